@@ -1,0 +1,1 @@
+"""A terminal game that teaches event-driven architecture."""

@@ -1,0 +1,1 @@
+"""What things are: frozen values, without chance, clock or files."""

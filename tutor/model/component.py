@@ -1,0 +1,208 @@
+"""The parts of a design. Capacity lives on components, policy lives on wires.
+
+Each class is one ``kind`` of the model; each field carries its :class:`~tutor.model.setting.Setting`. Times are in the unit of the
+field's name.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import ClassVar
+
+from tutor.model.setting import Autoscale, PatternStep, Sequence, setting
+
+Distribution = str | tuple[tuple[float, float], ...]
+"""``exponential``, ``constant``, or a mixture as ``((share, ms), ...)``."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """A part of a design."""
+
+    kind: ClassVar[str] = ""
+    """The word for it in files and on screen."""
+    glyph: ClassVar[str] = "?"
+    """The sign of its kind on the board; one cell wide."""
+    blurb: ClassVar[str] = ""
+    """One sentence for the palette."""
+
+    id: str
+    """Lower-case kebab; unique in the design."""
+    title: str = setting("", "text", "The name shown on the board; the id where it is empty.")
+    price_per_hour: float | None = setting(None, "number", "Overrides the price list.", at_least=0, off="none", physics=True)
+    from_s: float = setting(0.0, "number", "When the part joins the running system.", unit="s", at_least=0, physics=True)
+    at: tuple[int, int] | None = setting(None, "position", "Column and row on the board; placed automatically when none.", off="none")
+
+    @property
+    def name(self) -> str:
+        """What the screen calls it: the title, or the id."""
+        return self.title or self.id
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Client(Component):
+    """People or devices outside: open loop, the next request does not wait for the last."""
+
+    kind: ClassVar[str] = "client"
+    glyph: ClassVar[str] = "☺"
+    blurb: ClassVar[str] = "People or devices outside the system. They do not slow down because you do."
+
+    rate_per_s: float = setting(1.0, "number", "Requests a second, on average.", unit="per_s", at_least=0, physics=True)
+    arrivals: str = setting(
+        "poisson", "choice", "How requests are spaced: at random, or evenly.", choices=("poisson", "constant"), physics=True
+    )
+    profile: tuple[tuple[float, float], ...] = setting(
+        (), "pairs", "Steps of [at_s, rate_per_s] that replace the rate.", at_least=0, physics=True
+    )
+    event: str = setting("request.made", "text", "The type of event that a request is.", physics=True)
+    keys: int = setting(1000, "integer", "How many entities (orders, accounts, cards) there are.", at_least=1, physics=True)
+    key_skew: float = setting(0.0, "number", "Zipf exponent: 0 is even, 1 makes a few keys hot.", at_least=0, at_most=5, physics=True)
+    groups: tuple[tuple[str, float], ...] = setting(
+        (), "groups", "Shares of a coarser key, such as the country of an account.", physics=True
+    )
+    sequences: tuple[Sequence, ...] = setting((), "sequences", "Scripted sequences of events for one key.", physics=True)
+    late_share: float = setting(
+        0.0, "number", "Share of events that arrive later than they happened.", at_least=0, at_most=1, physics=True
+    )
+    late_s: float = setting(0.0, "number", "How late those arrive at most; evenly spread from 0.", unit="s", at_least=0, physics=True)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Service(Component):
+    """Runs code: answers calls and handles events."""
+
+    kind: ClassVar[str] = "service"
+    glyph: ClassVar[str] = "▣"
+    blurb: ClassVar[str] = "Runs code: answers calls, handles events, calls and publishes in turn."
+
+    replicas: int = setting(1, "integer", "Copies of the service; each fails on its own.", at_least=1, at_most=1000)
+    workers: int = setting(1, "integer", "How many pieces of work one replica does at once.", at_least=1, at_most=10_000)
+    service_ms: float | tuple[tuple[str, float], ...] = setting(
+        0.0, "number-by-event", "Its own work for one request or event, on average.", unit="ms", at_least=0, physics=True
+    )
+    distribution: Distribution = setting("exponential", "distribution", "How the time of its own work varies.", physics=True)
+    failure_rate: float = setting(
+        0.0, "number", "Share of pieces of work that fail for reasons of their own.", at_least=0, at_most=1, physics=True
+    )
+    queue_limit: int | None = setting(None, "integer", "Requests that may wait; more are refused at once.", at_least=0, off="none")
+    reject_cost: float = setting(0.05, "number", "What a refusal costs, as a share of a service time.", at_least=0, at_most=1, physics=True)
+    discipline: str = setting("fifo", "choice", "Who is served next: the oldest, or the newest.", choices=("fifo", "lifo"))
+    drop_expired: bool = setting(False, "flag", "Drop work unstarted when its caller has already given up.")
+    autoscale: Autoscale | None = setting(None, "autoscale", "Add and remove replicas by the work that waits.", off="off")
+    idempotent: bool = setting(False, "flag", "Remember what was handled, and apply each event once.")
+    dedup_window_s: float | None = setting(None, "number", "How long handled events are remembered.", unit="s", above=0, off="forever")
+    dedup_scope: str = setting(
+        "shared", "choice", "Who remembers: one record for all replicas, or each replica for itself.", choices=("shared", "replica")
+    )
+    ignore_stale: bool = setting(False, "flag", "Skip an event that is older than what was applied for its key.")
+    window_s: float | None = setting(None, "number", "Emit one derived event for each key and window of this length.", unit="s", above=0, off="none")
+    pattern: tuple[PatternStep, ...] = setting((), "steps", "Emit a derived event when a key's events match these steps.")
+    watermark_s: float = setting(0.0, "number", "How long to wait for late events, in event time.", unit="s", at_least=0)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Database(Component):
+    """Keeps the state of entities."""
+
+    kind: ClassVar[str] = "database"
+    glyph: ClassVar[str] = "◫"
+    blurb: ClassVar[str] = "Keeps the state of things. Everyone who uses it shares its connections."
+
+    connections: int = setting(20, "integer", "How many reads and writes it works on at once.", at_least=1, at_most=10_000)
+    read_ms: float = setting(0.0, "number", "Time of one read, on average.", unit="ms", at_least=0, physics=True)
+    write_ms: float = setting(0.0, "number", "Time of one write, on average.", unit="ms", at_least=0, physics=True)
+    distribution: Distribution = setting("exponential", "distribution", "How those times vary.", physics=True)
+    replicas: int = setting(1, "integer", "Copies; with more than one, another takes over when the leader fails.", at_least=1, at_most=9)
+    failover_s: float = setting(30.0, "number", "How long a take-over lasts.", unit="s", at_least=0, physics=True)
+    owner: str = setting("", "text", "The service that may decide the facts kept here.")
+    copy_of: str = setting("", "text", "The database that this one copies.")
+    rows: int = setting(0, "integer", "Rows in it at the start.", at_least=0, physics=True)
+    rollback_rate: float = setting(0.0, "number", "Share of transactions that roll back.", at_least=0, at_most=1, physics=True)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Job(Component):
+    """Legacy scheduler: wakes up, queries, handles rows one by one; a run that is late skips the ticks it missed."""
+
+    kind: ClassVar[str] = "job"
+    glyph: ClassVar[str] = "◷"
+    blurb: ClassVar[str] = "A scheduled job: wakes up, looks for new rows, handles them one by one."
+
+    interval_s: float = setting(60.0, "number", "Time from one start to the next.", unit="s", above=0)
+    batch: int | None = setting(None, "integer", "Rows it takes at most in one run.", at_least=1, off="none")
+    row_ms: float = setting(0.0, "number", "Its own work for one row.", unit="ms", at_least=0, physics=True)
+    scan_ms: float = setting(0.0, "number", "What each query costs the database, found rows or not.", unit="ms", at_least=0, physics=True)
+    scan_ms_per_1000_rows: float = setting(
+        0.0, "number", "What the query costs more for every thousand rows in the table.", unit="ms", at_least=0, physics=True
+    )
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Channel(Component):
+    """What queues and topics have in common: a buffer for each reader, on a broker."""
+
+    redeliver_on: str = setting(
+        "lease",
+        "choice",
+        "When an unacknowledged message comes back: after its lease (SQS), or when the consumer's connection drops (RabbitMQ).",
+        choices=("lease", "disconnect"),
+    )
+    visibility_timeout_s: float = setting(
+        30.0, "number", "The lease: how long a delivered message stays hidden from others.", unit="s", above=0
+    )
+    max_deliveries: int | None = setting(None, "integer", "Deliveries before a message is given up.", at_least=1, off="none")
+    requeue: str = setting("head", "choice", "Where a returned message goes.", choices=("head", "tail"))
+    max_length: int | None = setting(None, "integer", "Messages that may wait.", at_least=1, off="none")
+    overflow: str = setting(
+        "reject", "choice", "When full: refuse the new message, or drop the oldest.", choices=("reject", "drop-oldest")
+    )
+    ttl_s: float | None = setting(None, "number", "How long a message may wait before it expires.", unit="s", above=0, off="none")
+    discipline: str = setting("fifo", "choice", "Which message is next: the oldest, or the newest.", choices=("fifo", "lifo"))
+    lanes: str = setting(
+        "none", "choice", "entity: one message of a key in hand at a time, in order.", choices=("none", "entity")
+    )
+    durable: bool = setting(True, "flag", "Whether messages survive a crash of the broker.")
+    replicas: int = setting(1, "integer", "Broker nodes; more than one confirm by majority and fail over.", at_least=1, at_most=9)
+    failover_s: float = setting(10.0, "number", "How long a take-over lasts.", unit="s", at_least=0, physics=True)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Queue(Channel):
+    """Point-to-point channel: each message goes to one of the competing consumers."""
+
+    kind: ClassVar[str] = "queue"
+    glyph: ClassVar[str] = "≡"
+    blurb: ClassVar[str] = "Holds messages; each goes to one of its consumers and is removed when acknowledged."
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Topic(Channel):
+    """Publish/subscribe channel: one copy for each subscription."""
+
+    kind: ClassVar[str] = "topic"
+    glyph: ClassVar[str] = "⋔"
+    blurb: ClassVar[str] = "Gives every subscription its own copy of each message."
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Stream(Component):
+    """Partitioned, retained, replayable log."""
+
+    kind: ClassVar[str] = "stream"
+    glyph: ClassVar[str] = "▤"
+    blurb: ClassVar[str] = "A retained log in partitions: readers keep their own position and may go back."
+
+    partitions: int = setting(1, "integer", "Ordered shards; one member of a group reads each.", at_least=1, at_most=1000)
+    retention_s: float | None = setting(None, "number", "How long records are kept, read or not.", unit="s", above=0, off="forever")
+    compacted: bool = setting(False, "flag", "Keep only the latest record of each key.")
+    history: int = setting(0, "integer", "Records already in it at the start.", at_least=0, physics=True)
+    durable: bool = setting(True, "flag", "Whether records survive a crash of a broker node.")
+    replicas: int = setting(1, "integer", "Broker nodes that keep a copy.", at_least=1, at_most=9)
+    min_insync: int = setting(1, "integer", 'Copies that must be in sync to accept a write with acks "all".', at_least=1, at_most=9)
+    unclean_election: bool = setting(False, "flag", "Let a node that lacks records become leader.")
+    failover_s: float = setting(10.0, "number", "How long a take-over lasts.", unit="s", at_least=0, physics=True)
+    replication_lag_ms: float = setting(5.0, "number", "How far the copies are behind the leader.", unit="ms", at_least=0, physics=True)
+
+
+KINDS: dict[str, type[Component]] = {cls.kind: cls for cls in (Client, Service, Database, Job, Queue, Topic, Stream)}
+"""Every kind of component by its word, in the order of the palette."""

@@ -1,0 +1,92 @@
+"""What joins what: the components and wires that a learner builds."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+
+from tutor.errors import IllegalWire, InputError
+from tutor.model.component import Component
+from tutor.model.setting import suggest
+from tutor.model.wire import WIRES, Wire, legal_kinds, refusal
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=True)
+class Design:
+    """Components by id and wires in their order; the order of a service's outgoing wires is the order of its work."""
+
+    components: Mapping[str, Component] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
+    """The parts by id."""
+    wires: tuple[Wire, ...] = ()
+    """What joins them."""
+
+    def wire(self, key: str) -> Wire | None:
+        """The wire of this key (:attr:`Wire.key`), if there is one."""
+        return next((wire for wire in self.wires if wire.key == key), None)
+
+    def wires_from(self, component_id: str) -> Iterator[Wire]:
+        """The outgoing wires of a component, in order."""
+        return (wire for wire in self.wires if wire.source == component_id)
+
+    def wires_to(self, component_id: str) -> Iterator[Wire]:
+        """The incoming wires of a component, in order."""
+        return (wire for wire in self.wires if wire.target == component_id)
+
+    def kind_of(self, component_id: str) -> str:
+        """The kind of a component; raises :class:`InputError` for an unknown id."""
+        component = self.components.get(component_id)
+        if component is None:
+            raise InputError(f'there is no component "{component_id}"; {suggest(component_id, self.components)}')
+        return component.kind
+
+    def check_wire(self, wire: Wire) -> None:
+        """Raises :class:`IllegalWire` or :class:`InputError` when the wire cannot be part of this design."""
+        kinds = kinds_between(self, wire.source, wire.target)
+        if wire.kind not in kinds:
+            raise IllegalWire(
+                f'from {wire.source} to {wire.target} no "{wire.kind}" wire can go: '
+                f"a {self.kind_of(wire.source)} and a {self.kind_of(wire.target)} are joined by {' or '.join(kinds)}",
+                key="kind",
+            )
+
+    def with_component(self, component: Component) -> Design:
+        """A copy with this component added, or put in the place of the one with its id."""
+        return Design(MappingProxyType({**self.components, component.id: component}), self.wires)
+
+    def with_wires(self, wires: Iterable[Wire]) -> Design:
+        """A copy with these wires instead of its own."""
+        return Design(self.components, tuple(wires))
+
+
+def make_design(components: Iterable[Component], wires: Iterable[Wire] = ()) -> Design:
+    """A design of these parts; does not check the wires."""
+    return Design(MappingProxyType({component.id: component for component in components}), tuple(wires))
+
+
+def kinds_between(design: Design, source: str, target: str) -> tuple[str, ...]:
+    """The kinds of wire that may go from ``source`` to ``target``; raises :class:`IllegalWire` with the reason where none may."""
+    if source == target:
+        design.kind_of(source)
+        raise IllegalWire(f"{source} cannot be wired to itself: a wire joins two parts")
+    kinds = legal_kinds(design.kind_of(source), design.kind_of(target))
+    if not kinds:
+        raise IllegalWire(f"from {source} to {target}: {refusal(design.kind_of(source), design.kind_of(target))}")
+    return kinds
+
+
+def make_wire(design: Design, source: str, target: str, kind: str = "", wire_id: str = "") -> Wire:
+    """A wire with default policy; ``kind`` may be left out where only one fits the pair.
+
+    Raises :class:`IllegalWire` with the reason where the pair cannot be joined.
+    """
+    kinds = kinds_between(design, source, target)
+    if not kind:
+        if len(kinds) > 1:
+            raise InputError(f"from {source} to {target} a wire can be {' or '.join(kinds)}: say which", key="kind")
+        kind = kinds[0]
+    if kind not in WIRES:
+        raise InputError(f'there is no kind of wire "{kind}"; {suggest(kind, WIRES)}', key="kind")
+    wire = WIRES[kind](source=source, target=target, id=wire_id)
+    design.check_wire(wire)
+    return wire

@@ -1,0 +1,156 @@
+"""The changes a learner makes, as values: ``apply(edit, design)`` gives the next design, so undo and redo are lists."""
+
+from __future__ import annotations
+
+import dataclasses
+from types import MappingProxyType
+from typing import Any
+
+from tutor.errors import InputError
+from tutor.model.component import Component
+from tutor.model.design import Design
+from tutor.model.setting import Setting, settings_of, suggest
+from tutor.model.wire import Wire
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class AddComponent:
+    """Put a part on the board."""
+
+    component: Component
+    """The part; its id must be new."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RemoveComponent:
+    """Take a part and its wires off the board."""
+
+    id: str
+    """The part's id."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class AddWire:
+    """Join two parts."""
+
+    wire: Wire
+    """The wire; its key must be new."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RemoveWire:
+    """Take a wire off the board."""
+
+    key: str
+    """The wire's key."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SetComponent:
+    """Change one setting of a part."""
+
+    id: str
+    """The part's id."""
+    name: str
+    """The setting."""
+    value: Any
+    """The new value, already parsed."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SetWire:
+    """Change one setting of a wire."""
+
+    key: str
+    """The wire's key."""
+    name: str
+    """The setting."""
+    value: Any
+    """The new value, already parsed."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MoveWire:
+    """Change the place of a wire among its component's outgoing wires; their order is the order of the work."""
+
+    key: str
+    """The wire's key."""
+    by: int
+    """-1 for earlier, 1 for later."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Several:
+    """Several edits that are done and undone as one."""
+
+    edits: tuple[Edit, ...]
+    """The edits, in order."""
+
+
+Edit = AddComponent | RemoveComponent | AddWire | RemoveWire | SetComponent | SetWire | MoveWire | Several
+
+
+def apply(edit: Edit, design: Design) -> Design:
+    """The design after the edit; raises :class:`InputError` when it does not fit the design."""
+    match edit:
+        case Several(edits):
+            for one in edits:
+                design = apply(one, design)
+            return design
+        case AddComponent(component):
+            if component.id in design.components:
+                raise InputError(f'there is already a part "{component.id}"', key=component.id)
+            return design.with_component(component)
+        case RemoveComponent(component_id):
+            design.kind_of(component_id)
+            rest = {name: part for name, part in design.components.items() if name != component_id}
+            wires = tuple(wire for wire in design.wires if component_id not in (wire.source, wire.target))
+            return Design(MappingProxyType(rest), wires)
+        case AddWire(wire):
+            design.check_wire(wire)
+            if design.wire(wire.key) is not None:
+                raise InputError(f"{wire.source} and {wire.target} are already joined by a {wire.kind} wire", key=wire.key)
+            return design.with_wires((*design.wires, wire))
+        case RemoveWire(key):
+            _known_wire(design, key)
+            return design.with_wires(wire for wire in design.wires if wire.key != key)
+        case SetComponent(component_id, name, value):
+            design.kind_of(component_id)
+            component = design.components[component_id]
+            known_setting(component, name)
+            return design.with_component(dataclasses.replace(component, **{name: value}))
+        case SetWire(key, name, value):
+            old = _known_wire(design, key)
+            known_setting(old, name)
+            new = dataclasses.replace(old, **{name: value})
+            return design.with_wires(new if wire.key == key else wire for wire in design.wires)
+        case MoveWire(key, by):
+            return _move_wire(design, key, by)
+
+
+def known_setting(part: Component | Wire, name: str) -> Setting:
+    """The setting ``name`` of this part; raises :class:`InputError` with a suggestion where it has none."""
+    settings = settings_of(type(part))
+    if name not in settings:
+        raise InputError(f'a {part.kind} has no setting "{name}"; {suggest(name, settings)}', key=name)
+    return settings[name]
+
+
+def _known_wire(design: Design, key: str) -> Wire:
+    wire = design.wire(key)
+    if wire is None:
+        raise InputError(f'there is no wire "{key}"; {suggest(key, [known.key for known in design.wires])}')
+    return wire
+
+
+def _move_wire(design: Design, key: str, by: int) -> Design:
+    moved = _known_wire(design, key)
+    siblings = [index for index, wire in enumerate(design.wires) if wire.source == moved.source]
+    place = next(index for index, wire in enumerate(design.wires) if wire.key == key)
+    goal = siblings.index(place) + by
+    if not 0 <= goal < len(siblings):
+        return design
+    wires = list(design.wires)
+    other = siblings[goal]
+    wires[place], wires[other] = wires[other], wires[place]
+    return design.with_wires(wires)

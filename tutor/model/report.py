@@ -1,0 +1,68 @@
+"""What came of a run, in numbers: a JSON document that goals point into."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tutor.errors import InputError
+from tutor.model.setting import suggest
+from tutor.model.timeline import Timeline
+
+SCHEMA = 1
+"""The version of the report's form; it only grows within a version."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Report:
+    """The numbers of one run, as plain data (see the interface's report)."""
+
+    data: Mapping[str, Any]
+    """The JSON document: ``schema``, ``complete``, ``seed``, ``client``, ``effect``, ``component``, ``database``, ``design``, ``engine``."""
+
+    @property
+    def complete(self) -> bool:
+        """False when the run was stopped by its budget of simulated events."""
+        return bool(self.data["complete"])
+
+    def value(self, pointer: str) -> Any:
+        """The value at a JSON Pointer (RFC 6901); raises :class:`InputError` with the nearest name where nothing is there."""
+        found: Any = self.data
+        for token in pointer_tokens(pointer):
+            if not isinstance(found, Mapping) or token not in found:
+                known = [str(name) for name in found] if isinstance(found, Mapping) else []
+                raise InputError(f'the report has nothing at "{token}" of {pointer}; {suggest(token, known)}', key=pointer)
+            found = found[token]
+        return found
+
+    def get(self, pointer: str, default: Any = None) -> Any:
+        """The value at a JSON Pointer, or ``default`` where nothing is there."""
+        try:
+            return self.value(pointer)
+        except InputError:
+            return default
+
+    def render_json(self, *, indent: int | None = 2) -> str:
+        """The report as one JSON document."""
+        return json.dumps(self.data, indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def pointer_tokens(pointer: str) -> list[str]:
+    """The reference tokens of a JSON Pointer, unescaped (``~1`` is ``/``, ``~0`` is ``~``)."""
+    if not pointer.startswith("/"):
+        raise InputError(f'"{pointer}" is not a pointer into the report: it starts with "/"', key=pointer)
+    return [token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/")]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one run."""
+
+    report: Report
+    """The numbers."""
+    timeline: Timeline | None = None
+    """What a screen needs to replay the run; None unless it was asked for."""
+    unhit_faults: tuple[int, ...] = ()
+    """Places (from 0) in the scenario's faults of those that hit nothing: no work met them."""

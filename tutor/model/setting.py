@@ -1,0 +1,470 @@
+"""What a parameter of a component, wire, fault or effect is: its shape, unit, range, default and meaning.
+
+Each field of a model class carries one :class:`Setting`. Reading files, checking values, the inspector's fields, help texts and the
+JSON Schema are all made from it, so a parameter is described once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import functools
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from tutor.errors import InputError
+
+Shape = Literal[
+    "number",  # a finite float
+    "integer",  # a whole number
+    "flag",  # true or false
+    "choice",  # one of ``choices``
+    "text",  # one line of text
+    "texts",  # a list of texts; one text alone is a list of one
+    "number-by-event",  # a number, or a table of event type -> number
+    "pairs",  # a list of [number, number]
+    "distribution",  # "exponential", "constant" or a mixture: a list of [share, ms]
+    "groups",  # a table name -> share, or a list of shares
+    "steps",  # the steps of a pattern: a list of tables
+    "sequences",  # scripted sequences of events: a list of tables
+    "autoscale",  # [min, max, depth, start_s]
+    "position",  # [column, row] on the board
+]
+
+NOTHING_WORDS = ("none", "forever", "off")
+"""How a file says that an optional setting is switched off."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Setting:
+    """One parameter: how to read it, what it may be, and what it means."""
+
+    name: str
+    """The key in files and the field's name."""
+    shape: Shape
+    """What kind of value it is."""
+    doc: str
+    """One sentence for learners."""
+    default: Any
+    """The value when nothing is said."""
+    unit: str = ""
+    """ms, s, per_s, ... or nothing for a plain number."""
+    at_least: float | None = None
+    """The smallest value allowed."""
+    at_most: float | None = None
+    """The largest value allowed."""
+    above: float | None = None
+    """The value must be larger than this."""
+    choices: tuple[str, ...] = ()
+    """The words allowed where the shape is ``choice``."""
+    optional: bool = False
+    """Whether it can be switched off; a file says "none"."""
+    off: str = "none"
+    """The word for switched off: none, forever or off."""
+    physics: bool = False
+    """Physics is locked for learners unless a level unlocks it; the rest is policy."""
+
+    def range_text(self) -> str:
+        """The allowed values in words, as an error message or an inspector shows them."""
+        match self.shape:
+            case "flag":
+                text = "true or false"
+            case "choice":
+                text = " or ".join(f'"{word}"' for word in self.choices)
+            case "number" | "integer":
+                text = "a whole number" if self.shape == "integer" else "a number"
+                if self.above is not None:
+                    text += f" above {self.above:g}"
+                if self.at_least is not None and self.at_most is not None:
+                    text += f" from {self.at_least:g} to {self.at_most:g}"
+                elif self.at_least is not None:
+                    text += f" of at least {self.at_least:g}"
+                elif self.at_most is not None:
+                    text += f" of at most {self.at_most:g}"
+            case _:
+                text = _SHAPE_WORDS[self.shape]
+        return f'{text}, or "{self.off}"' if self.optional else text
+
+    def parse(self, raw: object) -> Any:
+        """The value for ``raw``, as it comes from a TOML file or an input field's converted text.
+
+        Raises :class:`InputError` without a place when it does not fit; the text says what would be right.
+        """
+        if self.optional and (raw is None or (isinstance(raw, str) and raw in NOTHING_WORDS)):
+            return None
+        try:
+            value = _PARSERS[self.shape](self, raw)
+        except (TypeError, ValueError, OverflowError):
+            raise InputError(f"{_shown(raw)} does not fit: give {self.range_text()}") from None
+        return value
+
+    def parse_text(self, text: str) -> Any:
+        """The value for what a learner typed into a field or after ``set``; raises :class:`InputError`."""
+        text = text.strip()
+        match self.shape:
+            case "flag":
+                words: dict[str, object] = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+                return self.parse(words.get(text.lower(), text))
+            case "number" | "integer" | "number-by-event":
+                try:
+                    number = float(text.replace("_", ""))
+                except ValueError:
+                    return self.parse(text)
+                return self.parse(int(number) if number.is_integer() else number)
+            case "texts":
+                return self.parse([word.strip() for word in text.split(",") if word.strip()])
+            case "choice" | "text" | "distribution":
+                return self.parse(text.strip("\"'"))
+            case _:
+                import tomllib
+
+                if self.optional and text in NOTHING_WORDS:
+                    return None
+                try:
+                    return self.parse(tomllib.loads(f"value = {text}")["value"])
+                except tomllib.TOMLDecodeError:
+                    raise InputError(f"{_shown(text)} does not fit: give {self.range_text()}") from None
+
+    def plain(self, value: object) -> Any:
+        """``value`` as plain TOML data (numbers, text, lists, tables): what :meth:`parse` reads back."""
+        if value is None:
+            return self.off
+        if self.shape in ("number-by-event", "groups") and isinstance(value, tuple):
+            return {name: number for name, number in value}
+        if self.shape in ("steps", "sequences") and isinstance(value, tuple):
+            return [_plain_record(record) for record in value]
+        return _plain_value(value)
+
+    def render(self, value: object) -> str:
+        """``value`` as a learner reads it."""
+        if value is None:
+            return self.off
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, float):
+            return f"{value:g}"
+        plain = self.plain(value)
+        if isinstance(plain, list) and self.shape == "texts":
+            return ", ".join(plain) or "all"
+        return str(plain)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PatternStep:
+    """One step of a pattern: ``count`` events of a type, or their absence, within a time of the step before."""
+
+    event: str
+    """The event type that must come."""
+    count: int = 1
+    """How many of them."""
+    within_s: float | None = None
+    """How long after the step before, in event time; none: any time inside the service's ``window_s``."""
+    absent: bool = False
+    """True: the step holds when the event does not come within ``within_s``."""
+    differs: bool = False
+    """True: the event must come from another group (for example, another country) than the step before."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SequenceStep:
+    """One event of a scripted sequence."""
+
+    event: str
+    """The event type that the client sends."""
+    after_s: float = 0.0
+    """Time since the step before: the mean of an exponential draw, or exact where ``exact``."""
+    exact: bool = False
+    """True: ``after_s`` is the time itself and not a mean."""
+    group: str = ""
+    """The group of the key (for example, the country) this event carries; empty: the key's own."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sequence:
+    """A scripted sequence of events for one key, started at random moments."""
+
+    name: str
+    """What it is called in the report, e.g. ``fraud``."""
+    rate_per_s: float
+    """How many such sequences start a second (Poisson)."""
+    steps: tuple[SequenceStep, ...]
+    """The events, in order."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Autoscale:
+    """Adds a replica when the waiting work per replica exceeds ``depth``, removes one when there is none."""
+
+    min: int
+    """The fewest replicas."""
+    max: int
+    """The most replicas."""
+    depth: int
+    """Messages or requests waiting per replica that ask for one more."""
+    start_s: float
+    """How long a new replica takes to start."""
+
+
+def setting(
+    default: Any,
+    shape: Shape,
+    doc: str,
+    *,
+    unit: str = "",
+    at_least: float | None = None,
+    at_most: float | None = None,
+    above: float | None = None,
+    choices: tuple[str, ...] = (),
+    off: str | None = None,
+    physics: bool = False,
+) -> Any:
+    """A dataclass field that carries its :class:`Setting`; ``off`` names the word for switched off and makes it optional."""
+    described = Setting(
+        name="",
+        shape=shape,
+        doc=doc,
+        default=default,
+        unit=unit,
+        at_least=at_least,
+        at_most=at_most,
+        above=above,
+        choices=choices,
+        optional=off is not None,
+        off=off or "none",
+        physics=physics,
+    )
+    if default is dataclasses.MISSING:
+        return dataclasses.field(metadata={"setting": described})
+    return dataclasses.field(default=default, metadata={"setting": described})
+
+
+@functools.cache
+def settings_of(cls: type) -> dict[str, Setting]:
+    """The settings of a model class by name, in the order of its fields."""
+    found: dict[str, Setting] = {}
+    for field in dataclasses.fields(cls):
+        described = field.metadata.get("setting")
+        if described is not None:
+            found[field.name] = dataclasses.replace(described, name=field.name)
+    return found
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """``, did you mean "..."?`` for the nearest known word, else the list of them; for the end of an error line."""
+    words = list(known)
+    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    if near:
+        return f'did you mean "{near[0]}"?'
+    return "known are: " + ", ".join(words) if words else "none is known here"
+
+
+def _shown(raw: object) -> str:
+    text = repr(raw) if not isinstance(raw, str) else f'"{raw}"'
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _number(spec: Setting, raw: object) -> float:
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        raise TypeError
+    value = float(raw)
+    _in_range(spec, value)
+    return value
+
+
+def _integer(spec: Setting, raw: object) -> int:
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or int(raw) != raw:
+        raise TypeError
+    _in_range(spec, int(raw))
+    return int(raw)
+
+
+def _in_range(spec: Setting, value: float) -> None:
+    if not math.isfinite(value):
+        raise ValueError
+    if spec.at_least is not None and value < spec.at_least:
+        raise ValueError
+    if spec.at_most is not None and value > spec.at_most:
+        raise ValueError
+    if spec.above is not None and value <= spec.above:
+        raise ValueError
+
+
+def _flag(spec: Setting, raw: object) -> bool:
+    if not isinstance(raw, bool):
+        raise TypeError
+    return raw
+
+
+def _choice(spec: Setting, raw: object) -> str:
+    if raw not in spec.choices:
+        if isinstance(raw, str):
+            raise InputError(f"{_shown(raw)} is not a choice here; {suggest(raw, spec.choices)}")
+        raise ValueError
+    return str(raw)
+
+
+def _text(spec: Setting, raw: object) -> str:
+    if not isinstance(raw, str):
+        raise TypeError
+    return raw
+
+
+def _texts(spec: Setting, raw: object) -> tuple[str, ...]:
+    if isinstance(raw, str):
+        return (raw,)
+    if not isinstance(raw, list | tuple):
+        raise TypeError
+    return tuple(_text(spec, item) for item in raw)
+
+
+def _number_by_event(spec: Setting, raw: object) -> float | tuple[tuple[str, float], ...]:
+    if isinstance(raw, Mapping):
+        if not raw:
+            raise ValueError
+        return tuple((_text(spec, event), _number(spec, number)) for event, number in raw.items())
+    return _number(spec, raw)
+
+
+def _pairs(spec: Setting, raw: object) -> tuple[tuple[float, float], ...]:
+    if not isinstance(raw, list | tuple):
+        raise TypeError
+    pairs = []
+    for pair in raw:
+        if not isinstance(pair, list | tuple) or len(pair) != 2:
+            raise TypeError
+        pairs.append((_number(spec, pair[0]), _number(spec, pair[1])))
+    return tuple(pairs)
+
+
+def _distribution(spec: Setting, raw: object) -> str | tuple[tuple[float, float], ...]:
+    if isinstance(raw, Mapping) and set(raw) == {"mixture"}:
+        raw = raw["mixture"]
+    if isinstance(raw, str):
+        return _choice(dataclasses.replace(spec, choices=("exponential", "constant")), raw)
+    pairs = _pairs(dataclasses.replace(spec, at_least=0), raw)
+    if not pairs or sum(share for share, _ in pairs) <= 0:
+        raise ValueError
+    return pairs
+
+
+def _groups(spec: Setting, raw: object) -> tuple[tuple[str, float], ...]:
+    if isinstance(raw, list | tuple):
+        raw = {f"group-{index}": share for index, share in enumerate(raw, 1)}
+    if not isinstance(raw, Mapping):
+        raise TypeError
+    shares = tuple((_text(spec, name), _number(dataclasses.replace(spec, at_least=0), share)) for name, share in raw.items())
+    if shares and sum(share for _, share in shares) <= 0:
+        raise ValueError
+    return shares
+
+
+def _steps(spec: Setting, raw: object) -> tuple[PatternStep, ...]:
+    known = {
+        "event": Setting("event", "text", "", ""),
+        "count": Setting("count", "integer", "", 1, at_least=1),
+        "within_s": Setting("within_s", "number", "", None, above=0, optional=True),
+        "absent": Setting("absent", "flag", "", False),
+        "differs": Setting("differs", "flag", "", False),
+    }
+    return tuple(PatternStep(**_record(step, known)) for step in _tables(raw))
+
+
+def _sequences(spec: Setting, raw: object) -> tuple[Sequence, ...]:
+    step_keys = {
+        "event": Setting("event", "text", "", ""),
+        "after_s": Setting("after_s", "number", "", 0.0, at_least=0),
+        "exact": Setting("exact", "flag", "", False),
+        "group": Setting("group", "text", "", ""),
+    }
+    found = []
+    for table in _tables(raw):
+        steps = tuple(SequenceStep(**_record(step, step_keys)) for step in _tables(table.get("steps")))
+        keys = {"name": Setting("name", "text", "", ""), "rate_per_s": Setting("rate_per_s", "number", "", 0.0, above=0)}
+        rest = {key: value for key, value in table.items() if key != "steps"}
+        found.append(Sequence(steps=steps, **{"name": "sequence", **_record(rest, keys)}))
+    return tuple(found)
+
+
+def _tables(raw: object) -> list[Mapping[str, Any]]:
+    if not isinstance(raw, list | tuple) or not all(isinstance(item, Mapping) for item in raw):
+        raise TypeError
+    return list(raw)
+
+
+def _record(table: Mapping[str, Any], known: Mapping[str, Setting]) -> dict[str, Any]:
+    for key in table:
+        if key not in known:
+            raise InputError(f'"{key}" is not known here; {suggest(key, known)}')
+    if "event" in known and "event" not in table:
+        raise InputError('a step needs an "event"')
+    if "rate_per_s" in known and "rate_per_s" not in table:
+        raise InputError('a sequence needs a "rate_per_s"')
+    return {key: known[key].parse(value) for key, value in table.items()}
+
+
+def _autoscale(spec: Setting, raw: object) -> Autoscale:
+    if not isinstance(raw, list | tuple) or len(raw) != 4:
+        raise TypeError
+    whole = dataclasses.replace(spec, at_least=1)
+    low, high, depth = (_integer(whole, number) for number in raw[:3])
+    if high < low:
+        raise ValueError
+    return Autoscale(low, high, depth, _number(dataclasses.replace(spec, at_least=0), raw[3]))
+
+
+def _position(spec: Setting, raw: object) -> tuple[int, int]:
+    if not isinstance(raw, list | tuple) or len(raw) != 2:
+        raise TypeError
+    return _integer(spec, raw[0]), _integer(spec, raw[1])
+
+
+_SHAPE_WORDS: dict[str, str] = {
+    "text": "a text",
+    "texts": "a list of texts",
+    "number-by-event": "a number, or a table of event type and number",
+    "pairs": "a list of [number, number]",
+    "distribution": '"exponential", "constant" or a list of [share, ms]',
+    "groups": "a table of names and shares",
+    "steps": 'a list of steps such as {event = "order.placed", count = 1}',
+    "sequences": "a list of sequences with rate_per_s and steps",
+    "autoscale": "[min, max, depth, start_s], such as [2, 8, 20, 10]",
+    "position": "[column, row]",
+}
+
+_PARSERS: dict[str, Any] = {
+    "number": _number,
+    "integer": _integer,
+    "flag": _flag,
+    "choice": _choice,
+    "text": _text,
+    "texts": _texts,
+    "number-by-event": _number_by_event,
+    "pairs": _pairs,
+    "distribution": _distribution,
+    "groups": _groups,
+    "steps": _steps,
+    "sequences": _sequences,
+    "autoscale": _autoscale,
+    "position": _position,
+}
+
+
+def _plain_value(value: object) -> Any:
+    if isinstance(value, tuple | list):
+        return [_plain_value(item) for item in value]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        if isinstance(value, Autoscale):
+            return [value.min, value.max, value.depth, value.start_s]
+        return _plain_record(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return int(value)
+    return value
+
+
+def _plain_record(record: Any) -> dict[str, Any]:
+    return {
+        field.name: _plain_value(getattr(record, field.name))
+        for field in dataclasses.fields(record)
+        if getattr(record, field.name) != field.default
+    }
