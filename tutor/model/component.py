@@ -61,9 +61,7 @@ class Client(Component):
         (), "groups", "Shares of a coarser key, such as the country of an account.", physics=True
     )
     sequences: tuple[Sequence, ...] = setting((), "sequences", "Scripted sequences of events for one key.", physics=True)
-    late_share: float = setting(
-        0.0, "number", "Share of events that arrive later than they happened.", at_least=0, at_most=1, physics=True
-    )
+    late_share: float = setting(0.0, "number", "Share of events that arrive later than they happened.", at_least=0, at_most=1, physics=True)
     late_s: float = setting(0.0, "number", "How late those arrive at most; evenly spread from 0.", unit="s", at_least=0, physics=True)
 
 
@@ -95,7 +93,9 @@ class Service(Component):
         "shared", "choice", "Who remembers: one record for all replicas, or each replica for itself.", choices=("shared", "replica")
     )
     ignore_stale: bool = setting(False, "flag", "Skip an event that is older than what was applied for its key.")
-    window_s: float | None = setting(None, "number", "Emit one derived event for each key and window of this length.", unit="s", above=0, off="none")
+    window_s: float | None = setting(
+        None, "number", "Emit one derived event for each key and window of this length.", unit="s", above=0, off="none"
+    )
     pattern: tuple[PatternStep, ...] = setting((), "steps", "Emit a derived event when a key's events match these steps.")
     watermark_s: float = setting(0.0, "number", "How long to wait for late events, in event time.", unit="s", at_least=0)
 
@@ -153,14 +153,10 @@ class Channel(Component):
     max_deliveries: int | None = setting(None, "integer", "Deliveries before a message is given up.", at_least=1, off="none")
     requeue: str = setting("head", "choice", "Where a returned message goes.", choices=("head", "tail"))
     max_length: int | None = setting(None, "integer", "Messages that may wait.", at_least=1, off="none")
-    overflow: str = setting(
-        "reject", "choice", "When full: refuse the new message, or drop the oldest.", choices=("reject", "drop-oldest")
-    )
+    overflow: str = setting("reject", "choice", "When full: refuse the new message, or drop the oldest.", choices=("reject", "drop-oldest"))
     ttl_s: float | None = setting(None, "number", "How long a message may wait before it expires.", unit="s", above=0, off="none")
     discipline: str = setting("fifo", "choice", "Which message is next: the oldest, or the newest.", choices=("fifo", "lifo"))
-    lanes: str = setting(
-        "none", "choice", "entity: one message of a key in hand at a time, in order.", choices=("none", "entity")
-    )
+    lanes: str = setting("none", "choice", "entity: one message of a key in hand at a time, in order.", choices=("none", "entity"))
     durable: bool = setting(True, "flag", "Whether messages survive a crash of the broker.")
     replicas: int = setting(1, "integer", "Broker nodes; more than one confirm by majority and fail over.", at_least=1, at_most=9)
     failover_s: float = setting(10.0, "number", "How long a take-over lasts.", unit="s", at_least=0, physics=True)

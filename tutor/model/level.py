@@ -63,7 +63,7 @@ class Par:
     speed: StarLine
     """Of the metric it names."""
     simplicity: StarLine
-    """Of the number of edits from the start: parts and wires added or removed, and settings changed from their value at the start or default."""
+    """Of the number of differences from the start: parts and wires added or removed, and settings changed."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ class Report:
     """The numbers of one run, as plain data (see the interface's report)."""
 
     data: Mapping[str, Any]
-    """The JSON document: ``schema``, ``complete``, ``seed``, ``client``, ``effect``, ``component``, ``database``, ``design``, ``engine``."""
+    """The JSON document: ``schema``, ``complete``, ``seed``, ``client``, ``effect``, ``component``, ``database``, ``design``, ..."""
 
     @property
     def complete(self) -> bool:

@@ -131,7 +131,7 @@ class Setting:
         if value is None:
             return self.off
         if self.shape in ("number-by-event", "groups") and isinstance(value, tuple):
-            return {name: number for name, number in value}
+            return dict(value)
         if self.shape in ("steps", "sequences") and isinstance(value, tuple):
             return [_plain_record(record) for record in value]
         return _plain_value(value)
@@ -239,9 +239,13 @@ def setting(
     return dataclasses.field(default=default, metadata={"setting": described})
 
 
-@functools.cache
 def settings_of(cls: type) -> dict[str, Setting]:
-    """The settings of a model class by name, in the order of its fields."""
+    """The settings of a model class by name, in the order of its fields; a shared mapping, not to be changed."""
+    return _settings_of(cls)
+
+
+@functools.cache
+def _settings_of(cls: type) -> dict[str, Setting]:
     found: dict[str, Setting] = {}
     for field in dataclasses.fields(cls):
         described = field.metadata.get("setting")

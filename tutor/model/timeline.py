@@ -29,7 +29,10 @@ class ComponentTrack:
     failed: list[int] = dataclasses.field(default_factory=list)
     """Pieces of work failed, refused, dropped or dead-lettered in the step."""
     extra: dict[str, list[float]] = dataclasses.field(default_factory=dict)
-    """More tracks by name, where the kind has them: ``replicas``, ``partition/<n>/lag``, ``held/<consumer>``, ``in_sync``, ``dead_lettered``, ``oldest_age_s``, ``hung``, ``wasted``."""
+    """More tracks by name, where the kind has them.
+
+    ``replicas``, ``partition/<n>/lag``, ``held/<consumer>``, ``in_sync``, ``dead_lettered``, ``oldest_age_s``, ``hung``, ``wasted``, ...
+    """
 
 
 @dataclasses.dataclass(slots=True)
@@ -85,7 +88,11 @@ class Mark:
     at_s: float
     """When."""
     kind: str
-    """``fault`` and ``fault-over`` (``what`` is the fault's kind), ``first-failure``, ``breaker-open``, ``breaker-closed``, ``failover``, ``rebalance``, ``scale``, ``join``, ``full``, ..."""
+    """What sort of moment.
+
+    ``fault`` and ``fault-over`` (``what`` is the fault's kind), ``first-failure``, ``breaker-open``, ``breaker-closed``, ``failover``,
+    ``rebalance``, ``scale``, ``join``, ``full``, ...
+    """
     target: str
     """The component's id, or the wire's key, or ``""``."""
     what: str

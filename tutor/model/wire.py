@@ -53,13 +53,20 @@ class Call(Wire):
     backoff_factor: float = setting(2.0, "number", "Each further wait is this many times longer.", at_least=1, at_most=10)
     jitter: bool = setting(False, "flag", "Draw each wait evenly between zero and its length.")
     retry_budget: float | None = setting(
-        None, "number", "Retries allowed as a share of requests, with up to ten seconds' worth saved up.", at_least=0, at_most=10, off="none"
+        None,
+        "number",
+        "Retries allowed as a share of requests, with up to ten seconds' worth saved up.",
+        at_least=0,
+        at_most=10,
+        off="none",
     )
     breaker_failures: float | None = setting(
         None, "number", "The circuit breaker opens at this share of failures among the last 50.", above=0, at_most=1, off="off"
     )
     breaker_reset_s: float = setting(10.0, "number", "How long it stays open before one probe.", unit="s", above=0)
-    max_in_flight: int | None = setting(None, "integer", "A bulkhead: calls on this wire at once; more fail at once.", at_least=1, off="none")
+    max_in_flight: int | None = setting(
+        None, "integer", "A bulkhead: calls on this wire at once; more fail at once.", at_least=1, off="none"
+    )
     required: bool = setting(True, "flag", "Whether the handling fails when this call fails.")
     lookup: bool = setting(False, "flag", "Only needed for details: skipped when the event carries its state.")
 
@@ -82,12 +89,13 @@ class Publish(Wire):
     on: str = setting("success", "choice", "Runs when the handling succeeds, or when it fails.", choices=("success", "failure"))
     rescues: bool = setting(False, "flag", "With on failure: once published, the handling counts as a success.")
     payload: str = setting(
-        "notification", "choice", "A thin event that says something changed, or one that carries the state.", choices=("notification", "state")
+        "notification",
+        "choice",
+        "A thin event that says something changed, or one that carries the state.",
+        choices=("notification", "state"),
     )
     size_kb: float = setting(1.0, "number", "Size of one message.", unit="kb", above=0, physics=True)
-    key: str = setting(
-        "entity", "choice", "What a stream hashes to choose the partition.", choices=("entity", "group", "none")
-    )
+    key: str = setting("entity", "choice", "What a stream hashes to choose the partition.", choices=("entity", "group", "none"))
     schema_change: str = setting(
         "none", "choice", "How the new version of the event differs for readers of the old one.", choices=("none", "additive", "breaking")
     )
@@ -103,14 +111,10 @@ class Subscribe(Wire):
     ack: str = setting("after", "choice", "When the message is acknowledged: after the work, or before it.", choices=("after", "before"))
     prefetch: int = setting(1, "integer", "Messages in hand for each worker, the one at work included; 0 is no limit.", at_least=0)
     extend_lease: bool = setting(False, "flag", "Renew the lease while the work goes on.")
-    on_error: str = setting(
-        "retry", "choice", "What becomes of a message whose handling fails.", choices=("retry", "drop", "dead-letter")
-    )
+    on_error: str = setting("retry", "choice", "What becomes of a message whose handling fails.", choices=("retry", "drop", "dead-letter"))
     retry_delay_s: float = setting(0.0, "number", "Wait before a failed message is delivered again.", unit="s", at_least=0)
     durable: bool = setting(True, "flag", "On topics: keep messages while the subscriber is away.")
-    from_offset: str = setting(
-        "latest", "choice", "Where a new group starts to read a stream.", choices=("latest", "earliest")
-    )
+    from_offset: str = setting("latest", "choice", "Where a new group starts to read a stream.", choices=("latest", "earliest"))
     assignment: str = setting(
         "eager",
         "choice",
@@ -122,9 +126,7 @@ class Subscribe(Wire):
     poll_deadline_s: float = setting(300.0, "number", "A member that handles one batch longer than this is put out.", unit="s", above=0)
     batch: int = setting(500, "integer", "Records fetched and committed at once from a stream.", at_least=1)
     max_rate_per_s: float | None = setting(None, "number", "At most this many messages a second.", unit="per_s", above=0, off="none")
-    schema: str = setting(
-        "tolerant", "choice", "Reads events with unknown fields, or fails on them.", choices=("tolerant", "strict")
-    )
+    schema: str = setting("tolerant", "choice", "Reads events with unknown fields, or fails on them.", choices=("tolerant", "strict"))
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,9 +170,7 @@ class Capture(Wire):
     blurb: ClassVar[str] = "Publish every committed write, in order, at least once."
 
     lag_ms: float = setting(100.0, "number", "Time from the commit to the publish.", unit="ms", at_least=0, physics=True)
-    checkpoint_s: float = setting(
-        1.0, "number", "How often it notes its position; after a crash it repeats from there.", unit="s", above=0
-    )
+    checkpoint_s: float = setting(1.0, "number", "How often it notes its position; after a crash it repeats from there.", unit="s", above=0)
     event: str = setting("", "text", "Publishes under this event type; empty keeps the type.")
     payload: str = setting(
         "state", "choice", "A thin event that says something changed, or one that carries the state.", choices=("notification", "state")
