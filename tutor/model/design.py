@@ -21,9 +21,9 @@ class Design:
     wires: tuple[Wire, ...] = ()
     """What joins them."""
 
-    def wire(self, key: str) -> Wire | None:
-        """The wire of this key (:attr:`Wire.key`), if there is one."""
-        return next((wire for wire in self.wires if wire.key == key), None)
+    def wire(self, ref: str) -> Wire | None:
+        """The wire of this reference (:attr:`Wire.ref`), if there is one."""
+        return next((wire for wire in self.wires if wire.ref == ref), None)
 
     def wires_from(self, component_id: str) -> Iterator[Wire]:
         """The outgoing wires of a component, in order."""

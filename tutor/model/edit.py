@@ -34,15 +34,15 @@ class AddWire:
     """Join two parts."""
 
     wire: Wire
-    """The wire; its key must be new."""
+    """The wire; its reference must be new."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RemoveWire:
     """Take a wire off the board."""
 
-    key: str
-    """The wire's key."""
+    ref: str
+    """The wire's reference."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ class SetComponent:
 class SetWire:
     """Change one setting of a wire."""
 
-    key: str
-    """The wire's key."""
+    ref: str
+    """The wire's reference."""
     name: str
     """The setting."""
     value: Any
@@ -73,8 +73,8 @@ class SetWire:
 class MoveWire:
     """Change the place of a wire among its component's outgoing wires; their order is the order of the work."""
 
-    key: str
-    """The wire's key."""
+    ref: str
+    """The wire's reference."""
     by: int
     """-1 for earlier, 1 for later."""
 
@@ -108,24 +108,24 @@ def apply(edit: Edit, design: Design) -> Design:
             return Design(MappingProxyType(rest), wires)
         case AddWire(wire):
             design.check_wire(wire)
-            if design.wire(wire.key) is not None:
-                raise InputError(f"{wire.source} and {wire.target} are already joined by a {wire.kind} wire", key=wire.key)
+            if design.wire(wire.ref) is not None:
+                raise InputError(f"{wire.source} and {wire.target} are already joined by a {wire.kind} wire", key=wire.ref)
             return design.with_wires((*design.wires, wire))
-        case RemoveWire(key):
-            _known_wire(design, key)
-            return design.with_wires(wire for wire in design.wires if wire.key != key)
+        case RemoveWire(ref):
+            _known_wire(design, ref)
+            return design.with_wires(wire for wire in design.wires if wire.ref != ref)
         case SetComponent(component_id, name, value):
             design.kind_of(component_id)
             component = design.components[component_id]
             known_setting(component, name)
             return design.with_component(dataclasses.replace(component, **{name: value}))
-        case SetWire(key, name, value):
-            old = _known_wire(design, key)
+        case SetWire(ref, name, value):
+            old = _known_wire(design, ref)
             known_setting(old, name)
             new = dataclasses.replace(old, **{name: value})
-            return design.with_wires(new if wire.key == key else wire for wire in design.wires)
-        case MoveWire(key, by):
-            return _move_wire(design, key, by)
+            return design.with_wires(new if wire.ref == ref else wire for wire in design.wires)
+        case MoveWire(ref, by):
+            return _move_wire(design, ref, by)
 
 
 def known_setting(part: Component | Wire, name: str) -> Setting:
@@ -136,17 +136,17 @@ def known_setting(part: Component | Wire, name: str) -> Setting:
     return settings[name]
 
 
-def _known_wire(design: Design, key: str) -> Wire:
-    wire = design.wire(key)
+def _known_wire(design: Design, ref: str) -> Wire:
+    wire = design.wire(ref)
     if wire is None:
-        raise InputError(f'there is no wire "{key}"; {suggest(key, [known.key for known in design.wires])}')
+        raise InputError(f'there is no wire "{ref}"; {suggest(ref, [known.ref for known in design.wires])}')
     return wire
 
 
-def _move_wire(design: Design, key: str, by: int) -> Design:
-    moved = _known_wire(design, key)
+def _move_wire(design: Design, ref: str, by: int) -> Design:
+    moved = _known_wire(design, ref)
     siblings = [index for index, wire in enumerate(design.wires) if wire.source == moved.source]
-    place = next(index for index, wire in enumerate(design.wires) if wire.key == key)
+    place = next(index for index, wire in enumerate(design.wires) if wire.ref == ref)
     goal = siblings.index(place) + by
     if not 0 <= goal < len(siblings):
         return design

@@ -121,11 +121,11 @@ class Without:
     solutions: tuple[str, ...] = ()
     """Which solutions it applies to; every solution where it is empty."""
     remove: tuple[str, ...] = ()
-    """Component ids and wire keys (``from->to:kind``) to remove."""
+    """Component ids and wire references (``from->to:kind``) to remove."""
     wires: tuple[Mapping[str, Any], ...] = ()
     """Wires to add, as in a design file."""
     set: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
-    """Settings to change: by component id or wire key, name and value as in a design file."""
+    """Settings to change: by component id or wire reference, name and value as in a design file."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -155,9 +155,9 @@ class Level:
     scenario: Scenario
     """The start, with traffic, faults and effects."""
     fixed: frozenset[str]
-    """Ids of components and keys of wires that cannot be removed and need not be repeated in a design file."""
+    """Ids of components and references of wires that cannot be removed and need not be repeated in a design file."""
     unlocked: Mapping[str, frozenset[str]]
-    """Physics that may be changed: by component id, palette entry, wire key or kind (``"service"``); names of settings."""
+    """Physics that may be changed: by component id, palette entry, wire reference or kind (``"service"``); names of settings."""
     locked: Mapping[str, frozenset[str]]
     """Policy that may not be changed: as ``unlocked``; ``"*"`` among the names locks all."""
     palette: tuple[PaletteEntry, ...]

@@ -94,7 +94,7 @@ class Mark:
     ``rebalance``, ``scale``, ``join``, ``full``, ...
     """
     target: str
-    """The component's id, or the wire's key, or ``""``."""
+    """The component's id, or the wire's reference, or ``""``."""
     what: str
     """A few words for the learner."""
 
@@ -112,7 +112,7 @@ class Hop:
     detail: str = ""
     """A few words: the reason, the other end, the attempt."""
     wire: str = ""
-    """The key of the wire it came by or goes by, if any."""
+    """The reference of the wire it came by or goes by, if any."""
 
 
 HOPS = (
@@ -178,7 +178,7 @@ class Timeline:
     components: dict[str, ComponentTrack] = dataclasses.field(default_factory=dict)
     """By component id (not clients)."""
     wires: dict[str, WireTrack] = dataclasses.field(default_factory=dict)
-    """By wire key."""
+    """By wire reference (``Wire.ref``)."""
     clients: dict[str, ClientTrack] = dataclasses.field(default_factory=dict)
     """By client id."""
     effects: dict[str, EffectTrack] = dataclasses.field(default_factory=dict)

@@ -35,8 +35,8 @@ class Wire:
         return f"{self.source}->{self.target}"
 
     @property
-    def key(self) -> str:
-        """The wire's name, unique in a design: ``from->to:kind``, with ``#id`` where it has one."""
+    def ref(self) -> str:
+        """The wire's reference, unique in a design: ``from->to:kind``, with ``#id`` where it has one."""
         return f"{self.source}->{self.target}:{self.kind}" + (f"#{self.id}" if self.id else "")
 
 
