@@ -1,6 +1,7 @@
 """Designs, legal wires and the edits that make one design from another."""
 
 import itertools
+import pickle
 
 import pytest
 from hypothesis import given
@@ -92,6 +93,11 @@ def test_order_of_outgoing_wires_is_an_edit() -> None:
     moved = apply(MoveWire("till->orders:publish", -1), design)
     assert [wire.target for wire in moved.wires_from("till")] == ["orders", "kitchen"]
     assert apply(MoveWire("till->orders:publish", -1), moved) == moved
+
+
+def test_a_design_crosses_to_another_process() -> None:
+    """A pickled design is equal to the one it was made from."""
+    assert pickle.loads(pickle.dumps(bakery())) == bakery()
 
 
 EDITS: list[Edit] = [

@@ -21,6 +21,9 @@ class Design:
     wires: tuple[Wire, ...] = ()
     """What joins them."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _design_of, (dict(self.components), self.wires)
+
     def wire(self, ref: str) -> Wire | None:
         """The wire of this reference (:attr:`Wire.ref`), if there is one."""
         return next((wire for wire in self.wires if wire.ref == ref), None)
@@ -57,6 +60,10 @@ class Design:
     def with_wires(self, wires: Iterable[Wire]) -> Design:
         """A copy with these wires instead of its own."""
         return Design(self.components, tuple(wires))
+
+
+def _design_of(components: dict[str, Component], wires: tuple[Wire, ...]) -> Design:
+    return Design(MappingProxyType(components), wires)
 
 
 def make_design(components: Iterable[Component], wires: Iterable[Wire] = ()) -> Design:
