@@ -11,7 +11,26 @@ A run that exceeds its budget of simulated events is not an error: its report sa
 
 from __future__ import annotations
 
-__all__ = ["IllegalWire", "InputError", "LockedSetting", "StoreError", "TutorError"]
+import unicodedata
+
+__all__ = ["IllegalWire", "InputError", "LockedSetting", "StoreError", "TutorError", "printable"]
+
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+
+
+def is_control(char: str) -> bool:
+    """Whether a character steers a terminal or turns the direction of text instead of showing something."""
+    return char in _BIDI or unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
+
+
+def printable(text: str) -> str:
+    """``text`` without control characters, escape codes and direction marks; line breaks and tabs become spaces.
+
+    For whatever comes from outside (file names, arguments, file contents) on its way to a terminal.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join("" if is_control(char) else char for char in " ".join(text.split()))
 
 
 class TutorError(Exception):
@@ -46,7 +65,7 @@ class InputError(TutorError):
         if self.file and self.line is not None:
             place = f"{self.file}:{self.line}"
         text = ": ".join(part for part in (place, self.key, self.what) if part)
-        return " ".join(text.split())
+        return printable(text)
 
 
 class IllegalWire(InputError):
