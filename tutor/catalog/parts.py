@@ -1,0 +1,127 @@
+"""Components and wires from their tables: one way for scenarios, designs, levels and palettes."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from tutor.catalog.reading import Table
+from tutor.errors import InputError
+from tutor.model.component import KINDS, Component, Database
+from tutor.model.design import Design, kinds_between, make_wire
+from tutor.model.setting import settings_of, suggest
+from tutor.model.wire import WIRES, Wire
+
+WIRE_KEYS = ("from", "to", "kind", "id")
+"""The keys of a wire that are not settings."""
+
+
+def kind_in(table: Table, known: Mapping[str, type[Component]] = KINDS) -> str:
+    """The kind of component that a table names."""
+    if "kind" not in table:
+        raise table.error(f'"kind" is missing: give one of {", ".join(known)}')
+    kind = table["kind"]
+    if not isinstance(kind, str) or kind not in known:
+        shown = kind if isinstance(kind, str) else str(type(kind).__name__)
+        raise table.error(f'there is no kind of component "{shown}"; {suggest(shown, known)}', "kind")
+    return kind
+
+
+def component_settings(table: Table, cls: type[Component], extra: Collection[str] = ()) -> dict[str, Any]:
+    """The settings that a table gives to a component of this class; ``extra`` are keys that are read elsewhere."""
+    settings = settings_of(cls)
+    mixed = "distribution" in settings and "mixture" in table.data
+    table.only(["kind", *settings, *extra, *(["mixture"] if mixed else [])], f"a {cls.kind}")
+    if table.data.get("distribution") == "mixture" and not mixed:
+        raise table.error("a mixture also needs its parts: mixture = [[0.95, 3000], [0.05, 45000]], each [share, ms]", "distribution")
+    if not mixed:
+        return table.settings(cls)
+    if table.data.get("distribution", "mixture") != "mixture":
+        raise table.error('"mixture" goes with distribution = "mixture"', "distribution")
+    try:
+        parts = settings["distribution"].parse({"mixture": table["mixture"]})
+        if isinstance(parts, str):
+            raise InputError("give a list of [share, ms]")
+    except InputError as error:
+        raise table.located(error, "mixture") from None
+    return {**table.settings(cls, skip=("distribution",)), "distribution": parts}
+
+
+def read_component(table: Table, component_id: str, extra: Collection[str] = ()) -> Component:
+    """The component that a table describes completely."""
+    cls = KINDS[kind_in(table)]
+    return cls(id=component_id, **component_settings(table, cls, extra))
+
+
+def read_components(top: Table, extra: Collection[str] = ()) -> dict[str, Component]:
+    """All of ``[components.<id>]``."""
+    return {name: read_component(table, name, extra) for name, table in top.named("components")}
+
+
+def check_links(tables: Mapping[str, Table], components: Mapping[str, Component], also: Collection[str] = ()) -> None:
+    """Refuses an ``owner`` that is no service and a ``copy_of`` that is no other database; ``also`` may still join the design."""
+    for name, table in tables.items():
+        part = components[name]
+        if not isinstance(part, Database):
+            continue
+        if part.owner and part.owner not in also:
+            services = [other.id for other in components.values() if other.kind == "service"]
+            if part.owner not in services:
+                raise table.error(f'"{part.owner}" is no service here; {suggest(part.owner, services)}', "owner")
+        if part.copy_of and part.copy_of not in also:
+            databases = [other.id for other in components.values() if other.kind == "database" and other.id != name]
+            if part.copy_of not in databases:
+                raise table.error(f'"{part.copy_of}" is no other database here; {suggest(part.copy_of, databases)}', "copy_of")
+
+
+def bare_wire(table: Table, design: Design) -> Wire:
+    """The wire that a table names by ``from``, ``to``, ``kind`` and ``id``, with default settings, checked against the parts."""
+    for key in ("from", "to"):
+        end = table.text(key)
+        if end not in design.components:
+            raise table.error(f'there is no component "{end}"; {suggest(end, design.components)}', key)
+    source, target = table.text("from"), table.text("to")
+    kind = table.text("kind", "")
+    wire_id = table.text("id", "")
+    if wire_id:
+        table.check_id(wire_id, "id")
+    if kind and kind not in WIRES:
+        try:
+            fits = kinds_between(design, source, target)
+        except InputError:
+            fits = tuple(WIRES)
+        raise table.error(f'there is no kind of wire "{kind}"; {suggest(kind, fits)}', "kind")
+    try:
+        return make_wire(design, source, target, kind, wire_id)
+    except InputError as error:
+        raise table.located(error, *(("kind",) if error.key == "kind" and kind else ("to",) if not error.key else ())) from None
+
+
+def wire_settings(table: Table, cls: type[Wire], extra: Collection[str] = ()) -> dict[str, Any]:
+    """The settings that a table gives to a wire of this class."""
+    settings = settings_of(cls)
+    table.only([*WIRE_KEYS, *settings, *extra], f"a {cls.kind} wire")
+    return table.settings(cls)
+
+
+def read_wires(tables: Iterable[Table], design: Design, extra: Collection[str] = ()) -> list[Wire]:
+    """The wires that tables describe completely, each once."""
+    wires: list[Wire] = []
+    seen: dict[str, Table] = {}
+    for table in tables:
+        wire = bare_wire(table, design)
+        refuse_twice(table, wire, seen)
+        wires.append(dataclasses.replace(wire, **wire_settings(table, type(wire), extra)))
+    return wires
+
+
+def refuse_twice(table: Table, wire: Wire, seen: dict[str, Table]) -> None:
+    """Notes the wire as seen; refuses one that is already there."""
+    before = seen.setdefault(wire.ref, table)
+    if before is not table:
+        line = before.document.line(before.path)
+        raise table.error(
+            f"the {wire.kind} wire from {wire.source} to {wire.target} is already there in line {line}: "
+            'take one out, or give this one an id = "..." of its own'
+        )

@@ -1,0 +1,318 @@
+"""From a file to checked values: every refusal names file, line and key, and says what would be right."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path as FilePath
+from typing import Any
+
+from tutor.catalog.toml_lines import Path, line_index
+from tutor.errors import InputError, is_control
+from tutor.model.setting import Setting, settings_of, suggest
+
+MAX_BYTES = 1_000_000
+"""No file of a design, a scenario or a level is larger than this."""
+MAX_LINE = 10_000
+"""No line of one is longer than this many characters; the reader's time grows with its square."""
+MAX_DEPTH = 20
+"""Tables and arrays inside each other; the format needs eight."""
+ID_WORDS = "lower-case letters, digits and single hyphens, such as order-queue"
+"""What an id looks like, in words."""
+
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
+_MAX_ID = 64
+_LONG_KEY = re.compile(r"(?<![\w-])(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+){20}")
+_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+def read_text(path: FilePath) -> str:
+    """The text of a file; raises :class:`InputError` where it is missing, a folder, too large, or not plain UTF-8 text."""
+    name = str(path)
+    try:
+        if path.is_dir():
+            raise InputError("this is a folder: give the file in it", file=name)
+        if path.exists() and not path.is_file():
+            raise InputError("this is a device or a pipe: give a plain file", file=name)
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise InputError(f"there is no such file; {_neighbours(path)}", file=name) from None
+    except (OSError, ValueError) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise InputError(f"cannot be read: {why}", file=name) from None
+    if len(raw) > MAX_BYTES:
+        raise InputError(f"the file is larger than {MAX_BYTES // 1_000_000} MB, which no design needs", file=name)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise InputError("this is not UTF-8 text: save the file as UTF-8", file=name, line=line) from None
+    if "\0" in text:
+        raise InputError("this is not text: it has a NUL character", file=name, line=text.count("\n", 0, text.index("\0")) + 1)
+    return text
+
+
+def _neighbours(path: FilePath) -> str:
+    try:
+        names = sorted(entry.name for entry in path.parent.iterdir() if entry.suffix == path.suffix)[:20]
+    except (OSError, ValueError):
+        return f"there is no folder {path.parent} either"
+    return suggest(path.name, names) if names else f"{path.parent} has no {path.suffix or 'such'} file"
+
+
+def read_toml(path: FilePath) -> Table:
+    """The file's top table; raises :class:`InputError` with the line where it is not TOML or has values no game file has."""
+    text = read_text(path)
+    return parse_toml(text, str(path))
+
+
+def parse_toml(text: str, file: str) -> Table:
+    """The top table of a TOML text; ``file`` is what errors call it."""
+    if not text.strip():
+        raise InputError("the file is empty: it needs at least one [components.<id>]", file=file, line=1)
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > MAX_LINE:
+            raise InputError(f"the line is longer than {MAX_LINE} characters: break it up", file=file, line=number)
+    deep = _LONG_KEY.search(text)
+    if deep:
+        line_number = text.count("\n", 0, deep.start()) + 1
+        raise InputError("a key of so many parts is not used here: use [components.<id>]", file=file, line=line_number)
+    try:
+        data = tomllib.loads(text)
+    except RecursionError:
+        raise InputError("tables and lists are nested too deeply", file=file, line=1) from None
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax_error(str(error), text, file) from None
+    except ValueError:
+        raise InputError("a number has too many digits", file=file, line=_longest_number_line(text)) from None
+    document = Document(file, text)
+    _refuse_unusable(document, (), data)
+    return Table(document, (), data)
+
+
+def _longest_number_line(text: str) -> int:
+    runs = [(len(found.group()), found.start()) for found in re.finditer(r"[0-9_]+", text)]
+    return text.count("\n", 0, max(runs)[1]) + 1 if runs else 1
+
+
+_SYNTAX_REMEDIES = {
+    "Invalid value": 'a value is a number, true, false, a list or a text in "double quotes"',
+    "Invalid statement": 'a line is key = value, [table] or # comment; a key with other characters stands in "quotes"',
+    "Expected '=' after a key": "a line is key = value",
+    "Expected newline or end of document": "one value in a line; a text needs quotes around all of it",
+    "Cannot overwrite a value": "this key is already there: keep one of the two",
+    "Unterminated string": "close the text with a quote",
+    "Unclosed array": 'close the list with "]"',
+    "Illegal character": "a text in single quotes ends in its line; use three quotes for several lines",
+}
+
+
+def _syntax_error(message: str, text: str, file: str) -> InputError:
+    place = _PLACE.search(message)
+    line = text.rstrip("\n").count("\n") + 1
+    column = ""
+    if place and place[1]:
+        line = int(place[1])
+        column = f" at column {place[2]}"
+    problem = message[: place.start()] if place else message
+    twice = re.match(r"Cannot declare \((.*)\) twice", problem)
+    if twice:
+        name = ".".join(re.findall(r"'([^']*)'", twice[1]))
+        return InputError(f"[{name}] is already there: give the second one another name", file=file, line=line, key=name)
+    if problem.startswith("Cannot mutate immutable namespace"):
+        return InputError(f"{problem[:1].lower()}{problem[1:]}: a key cannot be both a value and a [[table]]", file=file, line=line)
+    remedy = next((text for begin, text in _SYNTAX_REMEDIES.items() if problem.startswith(begin)), "see https://toml.io")
+    return InputError(f"not TOML{column}: {problem[:1].lower()}{problem[1:]}; {remedy}", file=file, line=line)
+
+
+def _refuse_unusable(document: Document, path: Path, value: object) -> None:
+    """Refuses what no game file has, so that nothing below has to think of it: control characters, huge numbers, depth, dates."""
+    if len(path) > MAX_DEPTH:
+        raise document.error(path[:MAX_DEPTH], "tables and lists are nested too deeply")
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if any(map(is_control, key)):
+                raise document.error((*path, key), "a key has a control character: use letters, digits and hyphens")
+            _refuse_unusable(document, (*path, key), item)
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            _refuse_unusable(document, (*path, place), item)
+    elif isinstance(value, str):
+        if any(is_control(char) and char not in "\n\t\r" for char in value):
+            raise document.error(path, "the text has a control character or an escape code: take it out")
+    elif isinstance(value, bool | float):
+        return
+    elif isinstance(value, int):
+        if not -(2**63) <= value < 2**63:
+            raise document.error(path, "the number is too large for TOML: at most 64 bits")
+    else:
+        raise document.error(path, "dates and times are not used here: give a number of seconds")
+
+
+class Document:
+    """One file's name and text; knows the line of every key, found only when an error asks for it."""
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self.text = text
+
+    @cached_property
+    def lines(self) -> Mapping[Path, int]:
+        """The line of each key path."""
+        return line_index(self.text)
+
+    def line(self, path: Path) -> int:
+        """The line of a key path, or of its nearest parent that is written down."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+    def error(self, path: Path, what: str, kind: type[InputError] = InputError) -> InputError:
+        """An error at a key path."""
+        return kind(what, key=dotted(path), line=self.line(path), file=self.file)
+
+
+def dotted(path: Path) -> str:
+    """A key path as an error names it: ``components.orders.replicas``; places in lists are left to the line."""
+    return ".".join(_key_text(part) for part in path if isinstance(part, str))
+
+
+def _key_text(key: str) -> str:
+    return key if re.fullmatch(r"[\w-]+", key) else f'"{key}"'
+
+
+class Table:
+    """A table of a file, with its place in it: hands out checked values and makes errors that know where they are."""
+
+    def __init__(self, document: Document, path: Path, data: Mapping[str, Any]) -> None:
+        self.document = document
+        self.path = path
+        self.data = data
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.data
+
+    def __getitem__(self, key: str) -> Any:
+        return self.data[key]
+
+    def error(self, what: str, *inner: str | int, kind: type[InputError] = InputError) -> InputError:
+        """An error at this table, or at a key inside it."""
+        return self.document.error((*self.path, *inner), what, kind)
+
+    def located(self, error: InputError, *inner: str | int) -> InputError:
+        """``error`` with the place filled in, as of a key in this table; a key that it names itself gives way to the dotted one."""
+        path = (*self.path, *inner)
+        error.key = dotted(path)
+        error.line = self.document.line(path)
+        error.file = self.document.file
+        return error
+
+    def only(self, known: Collection[str], what: str = "") -> None:
+        """Refuses keys that are not known; ``what`` names the owner in the error, such as ``a queue``."""
+        for key in self.data:
+            if key not in known:
+                owner = f"{what} has no" if what else "there is no"
+                raise self.error(f'{owner} "{key}"; {suggest(key, known)}', key)
+
+    def value(self, key: str, setting: Setting) -> Any:
+        """The value of a key as its setting reads it."""
+        raw = self.data[key]
+        try:
+            parsed = setting.parse(raw)
+        except InputError as error:
+            raise self.located(error, key) from None
+        for text in _texts_in(parsed):
+            if "\n" in text or "\r" in text:
+                raise self.error("the text has several lines: give one", key)
+        return parsed
+
+    def settings(self, cls: type, skip: Collection[str] = ()) -> dict[str, Any]:
+        """The values of all keys that are settings of a model class; other keys have to be checked by :meth:`only` first."""
+        return {key: self.value(key, spec) for key, spec in settings_of(cls).items() if key in self.data and key not in skip}
+
+    def text(self, key: str, default: str | None = None, *, lines: bool = False) -> str:
+        """A text; required where there is no default, of one line unless ``lines``."""
+        if key not in self.data:
+            if default is None:
+                raise self.error(f'"{key}" is missing: give a text', *(() if self.path else (key,)))
+            return default
+        text = self.data[key]
+        if not isinstance(text, str):
+            raise self.error("give a text in quotes", key)
+        if default is None and not text.strip():
+            raise self.error("the text is empty", key)
+        if not lines and ("\n" in text or "\r" in text):
+            raise self.error("the text has several lines: give one", key)
+        return text.strip()
+
+    def flag(self, key: str, default: bool) -> bool:
+        """True or false."""
+        value = self.data.get(key, default)
+        if not isinstance(value, bool):
+            raise self.error("give true or false", key)
+        return value
+
+    def number(self, key: str, default: float | None = None) -> float | None:
+        """A finite number."""
+        if key not in self.data:
+            return default
+        return float(self.value(key, Setting(key, "number", "", None)))
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts of one line; empty where there is none."""
+        if key not in self.data:
+            return ()
+        found: tuple[str, ...] = self.value(key, Setting(key, "texts", "", ()))
+        return found
+
+    def table(self, key: str) -> Table | None:
+        """The table at a key; none where there is no such key."""
+        if key not in self.data:
+            return None
+        data = self.data[key]
+        if not isinstance(data, Mapping):
+            raise self.error(f"this is a table: write [{dotted((*self.path, key))}]", key)
+        return Table(self.document, (*self.path, key), data)
+
+    def tables(self, key: str) -> list[Table]:
+        """The tables of an array of tables; empty where there is no such key."""
+        data = self.data.get(key, [])
+        name = dotted((*self.path, key))
+        if not isinstance(data, list):
+            raise self.error(f"this is a list of tables: write [[{name}]]", key)
+        for place, item in enumerate(data):
+            if not isinstance(item, Mapping):
+                raise self.error(f"this is a list of tables: write [[{name}]]", key, place)
+        return [Table(self.document, (*self.path, key, place), item) for place, item in enumerate(data)]
+
+    def named(self, key: str) -> Iterator[tuple[str, Table]]:
+        """The tables inside the table at a key, with their names, each of which must be an id."""
+        outer = self.table(key)
+        for name in outer.data if outer else ():
+            assert outer is not None
+            outer.check_id(name, name)
+            inner = outer.table(name)
+            assert inner is not None
+            yield name, inner
+
+    def check_id(self, word: str, *inner: str | int) -> str:
+        """``word`` where it is an id; the error is at a key inside this table."""
+        if not is_id(word):
+            raise self.error(f'"{word[:80]}" is no id: use {ID_WORDS}, at most {_MAX_ID} characters', *inner)
+        return word
+
+
+def is_id(word: str) -> bool:
+    """Whether a word is lower-case kebab."""
+    return len(word) <= _MAX_ID and _ID.fullmatch(word) is not None
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _texts_in(item)
