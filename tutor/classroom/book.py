@@ -1,0 +1,68 @@
+"""The grade book: grades joined with the roster, one entry a student and level."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+
+from tutor.classroom.grading import Grade
+from tutor.classroom.roster import Student, find_student
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Entry:
+    """One student and one level."""
+
+    name: str
+    """The student's name; the name of the folder or file where the roster has none."""
+    email: str
+    """The student's e-mail; empty where the roster has none."""
+    grade: Grade
+    """What came of it."""
+
+
+def make_book(students: Sequence[Student], grades: Iterable[Grade], levels: Sequence[str] = ()) -> tuple[Entry, ...]:
+    """One entry for each student and level, in the order of the roster and of ``levels``.
+
+    Of several designs for one level the best counts. A level of ``levels`` that a student did not hand in gives an entry ``missing``;
+    a hand-in of somebody who is not on the roster comes last, under the name of its folder.
+    """
+    roster = tuple(students)
+    mine: dict[str, list[Grade]] = {student.email: [] for student in roster}
+    strangers: dict[str, list[Grade]] = {}
+    for grade in grades:
+        student = find_student(roster, grade.student)
+        if student is None:
+            strangers.setdefault(grade.student, []).append(grade)
+        else:
+            mine[student.email].append(grade)
+    wanted = list(levels) or sorted({grade.level for found in (*mine.values(), *strangers.values()) for grade in found if grade.level})
+    entries: list[Entry] = []
+    for student in roster:
+        entries.extend(Entry(student.name, student.email, grade) for grade in _best(mine[student.email], wanted))
+    for name, found in sorted(strangers.items()):
+        entries.extend(Entry(name, "", _not_on_roster(grade)) for grade in _best(found, ()))
+    return tuple(entries)
+
+
+_ORDER = ("passed", "failed", "inconclusive", "stopped", "broken", "missing")
+
+
+def _best(grades: list[Grade], wanted: Sequence[str]) -> list[Grade]:
+    """The best grade of each level, wanted levels first and missing ones filled in."""
+    best: dict[str, Grade] = {}
+    for grade in grades:
+        held = best.get(grade.level)
+        if held is None or _rank(grade) < _rank(held):
+            best[grade.level] = grade
+    listed = [best.pop(level) if level in best else Grade("", "", level, "missing", reason="nothing was handed in") for level in wanted]
+    return [*listed, *(best[level] for level in sorted(best))]
+
+
+def _rank(grade: Grade) -> tuple[int, int, int, str]:
+    return _ORDER.index(grade.status), -grade.goals_met, -sum(grade.stars), grade.file
+
+
+def _not_on_roster(grade: Grade) -> Grade:
+    note = "not on the roster"
+    return dataclasses.replace(grade, reason=f"{grade.reason}; {note}" if grade.reason else note)

@@ -1,0 +1,203 @@
+"""Grading: every hand-in is simulated again with the teacher's own levels and seeds; a result is always written.
+
+``grade_design`` is a pure function of its task (but for the wall clock, which only ever stops a run), so it gives the same row in this
+process, in a pool of processes or on a cluster.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from tutor import __version__, trial
+from tutor.catalog import load_design_text
+from tutor.classroom.handins import HandIn
+from tutor.errors import InputError
+from tutor.model.level import Level
+
+SLICE = 20_000
+"""Simulated events between two looks at the clock."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Limits:
+    """What one hand-in may use."""
+
+    max_events: int = 5_000_000
+    """Simulated events of one run."""
+    seconds: float = 120.0
+    """Wall-clock time of all its runs together."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Task:
+    """One design to grade; picklable, so that any executor can take it."""
+
+    hand_in: HandIn
+    """What was handed in."""
+    level: Level | None
+    """The teacher's level; None where the hand-in names none that is known."""
+    seeds: tuple[int, ...]
+    """The seeds to grade with; the level's own five where it is empty."""
+    limits: Limits
+    """What it may use."""
+    fingerprint: str
+    """What the level's files are, so that a changed level is graded anew."""
+
+    def key(self) -> str:
+        """The same for the same work: what a finished result is found by when grading is resumed."""
+        parts = (
+            self.hand_in.text,
+            self.hand_in.broken,
+            self.hand_in.file,
+            repr(self.hand_in.claimed),
+            self.fingerprint,
+            repr(self.seeds),
+            repr(self.limits),
+            __version__,
+        )
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Grade:
+    """What came of one design."""
+
+    student: str
+    """The name of the folder or file."""
+    file: str
+    """The path below the directory of hand-ins."""
+    level: str
+    """The level's id; empty where it is not known."""
+    status: str
+    """``passed``, ``failed``, ``inconclusive``, ``stopped``, ``broken`` or ``missing``."""
+    reason: str = ""
+    """One line: why it is not passed."""
+    stars: tuple[int, int, int] = (0, 0, 0)
+    """Cost, speed and simplicity."""
+    goals_met: int = 0
+    """Goals that hold on every seed."""
+    goals: int = 0
+    """Goals of the level."""
+    diagnosis: str = ""
+    """The id of the first diagnosis."""
+    cost_per_hour: float | None = None
+    """What the design costs."""
+    speed: float | None = None
+    """The metric of the speed stars, on the worst seed."""
+    changes: int | None = None
+    """Differences from the level's start."""
+    difference: str = ""
+    """How the student's claim differs from what was found; empty where it does not."""
+    told: tuple[tuple[str, Any], ...] = ()
+    """What the student's own game tells of tries, time and hints; not checked."""
+
+    @property
+    def points(self) -> int:
+        """100 for a passed level, else its share of goals met, at most 90."""
+        if self.status == "passed":
+            return 100
+        return min(90, 100 * self.goals_met // self.goals) if self.goals and self.status == "failed" else 0
+
+    def plain(self) -> dict[str, Any]:
+        """The grade as plain data, as the journal keeps it."""
+        return dataclasses.asdict(self)
+
+
+def grade_of(plain: Mapping[str, Any]) -> Grade:
+    """The grade that :meth:`Grade.plain` wrote; raises ``TypeError`` or ``ValueError`` for other data."""
+    known = dict(plain)
+    for name in ("stars", "told"):
+        known[name] = tuple(tuple(item) if isinstance(item, list) else item for item in known.get(name, ()))
+    return Grade(**known)
+
+
+def grade_design(task: Task) -> Grade:
+    """Simulates one hand-in and says what came of it; never raises for what the hand-in holds."""
+    hand_in = task.hand_in
+    blank = Grade(hand_in.student, hand_in.file, task.level.id if task.level else hand_in.level, "broken", told=_told(hand_in))
+    if hand_in.broken:
+        return dataclasses.replace(blank, reason=hand_in.broken)
+    if task.level is None:
+        named = f'"{hand_in.level}" is not among' if hand_in.level else "it names none of"
+        return dataclasses.replace(blank, reason=f"level: {named} the levels that are graded")
+    try:
+        return _simulated(task, task.level, blank)
+    except InputError as wrong:
+        return dataclasses.replace(blank, reason=str(wrong))
+    except (RecursionError, MemoryError) as wrong:
+        return dataclasses.replace(blank, status="stopped", reason=f"it needs more memory than there is ({type(wrong).__name__})")
+
+
+def _simulated(task: Task, level: Level, blank: Grade) -> Grade:
+    design = load_design_text(task.hand_in.text, name=task.hand_in.file, level=level)
+    run = dataclasses.replace(level.scenario.run, max_events=min(level.scenario.run.max_events, task.limits.max_events))
+    limited = dataclasses.replace(level, scenario=dataclasses.replace(level.scenario, run=run))
+    attempt = trial.Trial(limited, design, task.seeds or None)
+    deadline = time.monotonic() + task.limits.seconds
+    while not attempt.advance(SLICE):
+        if time.monotonic() > deadline:
+            return dataclasses.replace(blank, status="stopped", reason=f"stopped after {task.limits.seconds:g} seconds")
+    verdict = attempt.verdict()
+    document = verdict.plain()
+    met = sum(1 for goal in document["goals"] if goal["met"])
+    stars = document["stars"] or {}
+    found = dataclasses.replace(
+        blank,
+        level=level.id,
+        stars=(int(stars.get("cost", 0)), int(stars.get("speed", 0)), int(stars.get("simplicity", 0))),
+        goals_met=met,
+        goals=len(document["goals"]),
+        diagnosis=document["diagnosis"][0]["id"] if document["diagnosis"] else "",
+        **_measures(document),
+    )
+    return _judged(found, document, task.hand_in)
+
+
+def _measures(document: Mapping[str, Any]) -> dict[str, Any]:
+    measures = document.get("measures", {})
+    return {"cost_per_hour": measures.get("cost"), "speed": measures.get("speed"), "changes": measures.get("simplicity")}
+
+
+def _judged(grade: Grade, document: Mapping[str, Any], hand_in: HandIn) -> Grade:
+    if document["passed"]:
+        grade = dataclasses.replace(grade, status="passed")
+    elif not document.get("complete", True):
+        grade = dataclasses.replace(grade, status="stopped", reason="the run was stopped by the budget of simulated events")
+    elif document["inconclusive"]:
+        grade = dataclasses.replace(grade, status="inconclusive", reason="; ".join(map(str, document["inconclusive"])))
+    else:
+        missed = [str(goal["say"]) for goal in document["goals"] if not goal["met"]]
+        grade = dataclasses.replace(grade, status="failed", reason="missed: " + "; ".join(missed))
+    return dataclasses.replace(grade, difference=_difference(grade, dict(hand_in.claimed)))
+
+
+def _difference(grade: Grade, claimed: Mapping[str, Any]) -> str:
+    """What the hand-in claims and the simulation does not bear out."""
+    different = []
+    if "passed" in claimed and bool(claimed["passed"]) != (grade.status == "passed"):
+        different.append(f"claims {'passed' if claimed['passed'] else 'not passed'}, found {grade.status}")
+    stars = claimed.get("stars")
+    if isinstance(stars, Mapping):
+        told = tuple(stars.get(name) for name in ("cost", "speed", "simplicity"))
+        if told != grade.stars:
+            different.append(f"claims stars {'/'.join(str(star)[:3] for star in told)}, found {'/'.join(map(str, grade.stars))}")
+    return "; ".join(different)
+
+
+def _told(hand_in: HandIn) -> tuple[tuple[str, Any], ...]:
+    """Tries, seconds and hints as the student's game counted them; anything but small numbers is left out."""
+    told = []
+    for name, value in hand_in.claimed:
+        if name in ("tries", "seconds", "hints") and isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e8:
+            told.append((name, value))
+    return tuple(told)
+
+
+def render_grade_line(grade: Grade) -> str:
+    """The grade as one line of JSON for the journal."""
+    return json.dumps(grade.plain(), ensure_ascii=True, allow_nan=False)

@@ -1,0 +1,121 @@
+"""Tables of grades: on screen, as CSV, and in the forms that grade books take."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from tutor.classroom.book import Entry
+
+COLUMNS = (
+    "email",
+    "name",
+    "level",
+    "status",
+    "points",
+    "cost_stars",
+    "speed_stars",
+    "simplicity_stars",
+    "goals_met",
+    "goals",
+    "diagnosis",
+    "difference",
+    "reason",
+    "file",
+)
+"""The columns of the CSV file: one row for each student and level."""
+
+
+def safe_cell(value: object) -> str:
+    """A cell that a spreadsheet will not take for a formula and a terminal not for a command.
+
+    Text that starts with ``= + - @``, a tab or a return gets an apostrophe in front (OWASP, "CSV Injection"); numbers stay as they are.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, int | float):
+        return str(value)
+    text = printable(str(value))
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "|", "%") else text
+
+
+def printable(text: str) -> str:
+    """Text without control characters, on one line."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def row_of(entry: Entry) -> dict[str, object]:
+    """One row of the CSV file."""
+    grade = entry.grade
+    cost, speed, simplicity = grade.stars
+    return {
+        "email": entry.email,
+        "name": entry.name,
+        "level": grade.level,
+        "status": grade.status,
+        "points": grade.points,
+        "cost_stars": cost,
+        "speed_stars": speed,
+        "simplicity_stars": simplicity,
+        "goals_met": grade.goals_met,
+        "goals": grade.goals,
+        "diagnosis": grade.diagnosis,
+        "difference": grade.difference,
+        "reason": grade.reason,
+        "file": grade.file,
+    }
+
+
+def render_csv(entries: Iterable[Entry]) -> str:
+    """One row a student and level."""
+    return _csv(COLUMNS, ([row[column] for column in COLUMNS] for row in map(row_of, entries)))
+
+
+def render_gradebook(entries: Sequence[Entry], form: str) -> str:
+    """One row a student and one column of points a level, as ``canvas`` or ``moodle`` imports it.
+
+    Canvas finds students by "SIS Login ID" and wants the columns Student, ID, SIS Login ID and Section first; Moodle finds them by the
+    column that the teacher maps, here "Email address".
+    """
+    levels = sorted({entry.grade.level for entry in entries if entry.grade.level})
+    by_student: dict[str, dict[str, int]] = {}
+    names: dict[str, str] = {}
+    for entry in entries:
+        if not entry.email:
+            continue
+        names[entry.email] = entry.name
+        points = by_student.setdefault(entry.email, {})
+        points[entry.grade.level] = max(points.get(entry.grade.level, 0), entry.grade.points)
+    rows = []
+    for email, points in by_student.items():
+        found = [points.get(level, 0) for level in levels]
+        rows.append([names[email], "", email, "", *found] if form == "canvas" else [email, *found])
+    first = ("Student", "ID", "SIS Login ID", "Section") if form == "canvas" else ("Email address",)
+    return _csv((*first, *levels), rows)
+
+
+def render_text(entries: Sequence[Entry], *, width: int = 120) -> str:
+    """The table on screen: a line each, cut to ``width`` columns."""
+    head = ("student", "level", "result", "points", "stars", "why")
+    rows = [head]
+    for entry in entries:
+        grade = entry.grade
+        stars = "/".join(map(str, grade.stars)) if grade.status == "passed" else ""
+        why = grade.difference or (grade.diagnosis if grade.status == "failed" else "") or grade.reason
+        rows.append((entry.name or grade.student, grade.level, grade.status, str(grade.points), stars, why))
+    widths = [min(40, max(len(printable(row[column])) for row in rows)) for column in range(5)]
+    lines = []
+    for row in rows:
+        cells = [printable(cell)[:size].ljust(size) for cell, size in zip(row, widths, strict=False)]
+        lines.append(("  ".join([*cells, printable(row[5])]))[:width].rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(head)
+    for row in rows:
+        writer.writerow([safe_cell(cell) for cell in row])
+    return out.getvalue()

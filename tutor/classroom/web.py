@@ -1,0 +1,119 @@
+"""Self-contained HTML: one file, no script, no address outside; every text from a hand-in is escaped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from tutor.classroom.book import Entry
+from tutor.classroom.tables import printable
+
+_STYLE = """
+:root { color-scheme: light dark; --line: #8884; --good: #2a8f5b; --bad: #c2483d; --dim: #888; --bar: #4a7fb5; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2rem }
+table { border-collapse: collapse; width: 100%; margin: .6rem 0 } th, td { padding: .3rem .6rem; text-align: left; vertical-align: top }
+th { border-bottom: 2px solid var(--line) } td { border-bottom: 1px solid var(--line) }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
+.passed { color: var(--good) } .failed, .broken, .stopped { color: var(--bad) } .missing, .inconclusive, .dim { color: var(--dim) }
+svg { max-width: 100%; height: auto } svg text { font: 11px system-ui, sans-serif; fill: currentColor } svg .bar { fill: var(--bar) }
+svg .front { fill: none; stroke: var(--bad); stroke-width: 1.5 } svg .axis { stroke: currentColor; opacity: .5 }
+pre { overflow-x: auto; border: 1px solid var(--line); padding: .6rem; font-size: 13px }
+"""
+
+
+def text(value: object) -> str:
+    """Any value as HTML text: escaped, without control characters."""
+    return escape(printable(str(value)), quote=True)
+
+
+def page(title: str, body: Iterable[str]) -> str:
+    """One whole document; forbids itself scripts and every outside address."""
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{text(title)}</title><style>{_STYLE}</style></head><body>\n<h1>{text(title)}</h1>\n" + "\n".join(body) + "\n</body></html>\n"
+    )
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Iterable[str] = (), marks: str = "") -> str:
+    """A table; columns named in ``numbers`` are right-aligned, cells of the column ``marks`` carry their text as a class."""
+    right = {index for index, name in enumerate(head) if name in set(numbers)}
+    marked = head.index(marks) if marks else -1
+    out = ["<table><thead><tr>"]
+    out += [f'<th{" class=n" if index in right else ""}>{text(name)}</th>' for index, name in enumerate(head)]
+    out.append("</tr></thead><tbody>")
+    for row in rows:
+        out.append("<tr>")
+        for index, cell in enumerate(row):
+            style = " class=n" if index in right else f' class="{text(cell)}"' if index == marked else ""
+            out.append(f"<td{style}>{text('' if cell is None else cell)}</td>")
+        out.append("</tr>")
+    return "".join(out) + "</tbody></table>"
+
+
+def render_grades(title: str, entries: Sequence[Entry]) -> str:
+    """The report of a grading as one HTML document."""
+    counts = Counter(entry.grade.status for entry in entries)
+    summary = ", ".join(f"{count} {status}" for status, count in counts.most_common()) or "nothing was handed in"
+    body = [f"<p>{text(summary)}. Every design was simulated again; what a file claims was only compared.</p>"]
+    head = ("student", "e-mail", "level", "result", "points", "cost", "speed", "simplicity", "goals", "first diagnosis", "why", "file")
+    rows = []
+    for entry in entries:
+        grade = entry.grade
+        stars = [star or "" for star in grade.stars] if grade.status == "passed" else ["", "", ""]
+        why = "; ".join(part for part in (grade.difference, grade.reason) if part)
+        goals = f"{grade.goals_met}/{grade.goals}" if grade.goals else ""
+        found = grade.diagnosis if grade.status != "passed" else ""
+        rows.append((entry.name, entry.email, grade.level, grade.status, grade.points, *stars, goals, found, why, grade.file))
+    body.append(table(head, rows, numbers=("points", "cost", "speed", "simplicity", "goals"), marks="result"))
+    return page(title, body)
+
+
+def histogram(title: str, values: Sequence[float], *, bins: int = 8) -> str:
+    """A histogram as inline SVG; empty text where there is nothing to show."""
+    if not values:
+        return ""
+    low, high = min(values), max(values)
+    width = (high - low) / bins or 1.0
+    counts = [0] * bins
+    for value in values:
+        counts[min(bins - 1, int((value - low) / width))] += 1
+    top = max(counts)
+    bars = []
+    for index, count in enumerate(counts):
+        tall = 70 * count / top
+        bars.append(f'<rect class="bar" x="{10 + index * 28}" y="{95 - tall:.1f}" width="24" height="{tall:.1f}"/>')
+        if count:
+            bars.append(f'<text x="{22 + index * 28}" y="{91 - tall:.1f}" text-anchor="middle">{count}</text>')
+    ends = f'<text x="10" y="110">{low:g}</text><text x="{6 + bins * 28}" y="110" text-anchor="end">{high:g}</text>'
+    head = f'<text x="10" y="12">{text(title)}</text>'
+    return f'<svg viewBox="0 0 {20 + bins * 28} 116" width="{20 + bins * 28}" role="img">{head}{"".join(bars)}{ends}</svg>'
+
+
+def scatter(title: str, points: Sequence[tuple[float, float]], front: Sequence[tuple[float, float]], x: str, y: str) -> str:
+    """A scatter of designs with their Pareto front (the designs that no other beats in both) as inline SVG."""
+    if not points:
+        return ""
+    left, right = _span([point[0] for point in points])
+    low, high = _span([point[1] for point in points])
+
+    def place(point: tuple[float, float]) -> tuple[float, float]:
+        return 50 + 300 * (point[0] - left) / (right - left), 190 - 150 * (point[1] - low) / (high - low)
+
+    dots = "".join(f'<circle class="bar" cx="{px:.1f}" cy="{py:.1f}" r="4" opacity=".7"/>' for px, py in map(place, points))
+    line = " ".join(f"{px:.1f},{py:.1f}" for px, py in map(place, sorted(front)))
+    labels = (
+        f'<text x="50" y="14">{text(title)}</text><text x="350" y="222" text-anchor="end">{text(x)}</text>'
+        f'<text x="12" y="32">{text(y)}</text><text x="50" y="206">{left:.3g}</text><text x="350" y="206" text-anchor="end">{right:.3g}</text>'
+        f'<text x="46" y="190" text-anchor="end">{low:.3g}</text><text x="46" y="44" text-anchor="end">{high:.3g}</text>'
+    )
+    axes = '<path class="axis" fill="none" d="M50 40V190H350"/>'
+    return f'<svg viewBox="0 0 370 230" width="480" role="img">{labels}{axes}{dots}<polyline class="front" points="{line}"/></svg>'
+
+
+def _span(values: Sequence[float]) -> tuple[float, float]:
+    low, high = min(values), max(values)
+    return (low, high) if high > low else (low - 0.5, high + 0.5)

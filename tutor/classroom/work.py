@@ -1,0 +1,138 @@
+"""The work of grading, through any executor: this machine's processes, or a cluster's."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+
+from tutor.classroom.grading import Grade, Task, grade_design
+from tutor.classroom.journal import Journal
+from tutor.errors import InputError
+
+MEMORY_BYTES = 2_000_000_000
+"""What one process of the pool may use, where the system can limit it."""
+
+OnProgress = Callable[[int, int], None]
+"""Called with the number of results there are and the number there will be."""
+
+
+def grade_all(tasks: Sequence[Task], journal: Journal, make_executor: Callable[[], Executor], on_progress: OnProgress) -> list[Grade]:
+    """The grades of all tasks, in their order; results that the journal has are not computed again.
+
+    A hand-in that kills its process is graded ``stopped`` and the rest goes on. ``KeyboardInterrupt`` cancels what has not begun and is
+    raised again; what is done is in the journal.
+    """
+    grades: dict[int, Grade] = {}
+    waiting: list[int] = []
+    for index, task in enumerate(tasks):
+        known = journal.get(task.key())
+        if known is None:
+            waiting.append(index)
+        else:
+            grades[index] = known
+
+    def keep(index: int, grade: Grade) -> None:
+        journal.add(tasks[index].key(), grade)
+        grades[index] = grade
+        on_progress(len(grades), len(tasks))
+
+    on_progress(len(grades), len(tasks))
+    suspects = _grade_batch(tasks, waiting, make_executor, keep)
+    for index in suspects:  # one of these killed its process: each gets a pool of its own
+        if _grade_batch(tasks, [index], make_executor, keep):
+            task = tasks[index]
+            level = task.level.id if task.level else task.hand_in.level
+            keep(index, Grade(task.hand_in.student, task.hand_in.file, level, "stopped", "it ended the process that simulated it"))
+    return [grades[index] for index in range(len(tasks))]
+
+
+def _grade_batch(
+    tasks: Sequence[Task], indexes: Sequence[int], make_executor: Callable[[], Executor], keep: Callable[[int, Grade], None]
+) -> list[int]:
+    """Grades these tasks; returns those that were lost when a process of the pool died."""
+    if not indexes:
+        return []
+    lost: list[int] = []
+    executor = make_executor()
+    try:
+        pending: dict[Future[Grade], int] = {}
+        for index, grade in _results(executor, tasks, indexes, pending):
+            if grade is None:
+                lost.append(index)
+            else:
+                keep(index, grade)
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        raise
+    executor.shutdown()
+    return sorted(lost)
+
+
+def _results(
+    executor: Executor, tasks: Sequence[Task], indexes: Sequence[int], pending: dict[Future[Grade], int]
+) -> Iterator[tuple[int, Grade | None]]:
+    """Results as they come, at most a few hundred under way; None for a task whose process died."""
+    ahead = iter(indexes)
+    broken = False
+    while True:
+        while not broken and len(pending) < 256:
+            index = next(ahead, None)
+            if index is None:
+                break
+            try:
+                pending[executor.submit(grade_design, tasks[index])] = index
+            except BrokenProcessPool:
+                broken = True
+                yield index, None
+        if not pending:
+            break
+        done, _ = wait(pending, return_when=FIRST_COMPLETED)
+        for future in done:
+            index = pending.pop(future)
+            try:
+                yield index, future.result()
+            except BrokenProcessPool:
+                broken = True
+                yield index, None
+    for index in ahead:
+        yield index, None
+
+
+def process_pool(jobs: int | None = None) -> Callable[[], Executor]:
+    """Makes pools of processes on this machine: ``jobs`` of them, or one a core."""
+    count = jobs or os.cpu_count() or 1
+
+    def make() -> Executor:
+        return ProcessPoolExecutor(max_workers=count, initializer=_limit_memory)
+
+    return make
+
+
+def dask_pool(address: str) -> Callable[[], Executor]:
+    """Makes executors over a Dask cluster at ``address``; raises :class:`InputError` where Dask is not installed or not reached."""
+
+    def make() -> Executor:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise InputError("--dask needs the extra: pip install 'eda-tutor[cluster]'") from None
+        try:
+            client = Client(address, timeout="10s", set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as wrong:
+            raise InputError(f"no Dask scheduler answers at {address} ({type(wrong).__name__})", key="--dask") from None
+        executor: Executor = client.get_executor(pure=False)
+        return executor
+
+    return make
+
+
+def _limit_memory() -> None:
+    """Lets a hand-in that needs too much memory fail by itself instead of taking the machine down; not on Windows."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, hard))
