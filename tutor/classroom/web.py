@@ -34,7 +34,9 @@ def page(title: str, body: Iterable[str]) -> str:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{text(title)}</title><style>{_STYLE}</style></head><body>\n<h1>{text(title)}</h1>\n" + "\n".join(body) + "\n</body></html>\n"
+        f"<title>{text(title)}</title><style>{_STYLE}</style></head><body>\n<h1>{text(title)}</h1>\n"
+        + "\n".join(body)
+        + "\n</body></html>\n"
     )
 
 
@@ -43,7 +45,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Ite
     right = {index for index, name in enumerate(head) if name in set(numbers)}
     marked = head.index(marks) if marks else -1
     out = ["<table><thead><tr>"]
-    out += [f'<th{" class=n" if index in right else ""}>{text(name)}</th>' for index, name in enumerate(head)]
+    out += [f"<th{' class=n' if index in right else ''}>{text(name)}</th>" for index, name in enumerate(head)]
     out.append("</tr></thead><tbody>")
     for row in rows:
         out.append("<tr>")
@@ -107,7 +109,8 @@ def scatter(title: str, points: Sequence[tuple[float, float]], front: Sequence[t
     line = " ".join(f"{px:.1f},{py:.1f}" for px, py in map(place, sorted(front)))
     labels = (
         f'<text x="50" y="14">{text(title)}</text><text x="350" y="222" text-anchor="end">{text(x)}</text>'
-        f'<text x="12" y="32">{text(y)}</text><text x="50" y="206">{left:.3g}</text><text x="350" y="206" text-anchor="end">{right:.3g}</text>'
+        f'<text x="12" y="32">{text(y)}</text><text x="50" y="206">{left:.3g}</text>'
+        f'<text x="350" y="206" text-anchor="end">{right:.3g}</text>'
         f'<text x="46" y="190" text-anchor="end">{low:.3g}</text><text x="46" y="44" text-anchor="end">{high:.3g}</text>'
     )
     axes = '<path class="axis" fill="none" d="M50 40V190H350"/>'

@@ -1,0 +1,88 @@
+"""Hand-ins are hostile until they are read: nothing outside the folder, nothing too large, nothing lost."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tutor.classroom.handins import MAX_FILE_BYTES, find_hand_ins
+from tutor.classroom.submit import Work, render_hand_in
+from tutor.errors import InputError
+
+DESIGN = 'level = "first-light/first-event"\n[components.orders]\nkind = "queue"\n'
+
+
+def test_files_and_folders_are_both_hand_ins(tmp_path: Path) -> None:
+    """A student is one file, or a folder of files; other files are passed over."""
+    (tmp_path / "ada.toml").write_text(DESIGN)
+    (tmp_path / "notes.txt").write_text("hello")
+    (tmp_path / "grace").mkdir()
+    (tmp_path / "grace" / "a.toml").write_text(DESIGN)
+    (tmp_path / "grace" / "b.toml").write_text(DESIGN)
+    assert [(one.student, one.file, one.broken) for one in find_hand_ins(tmp_path)] == [
+        ("ada", "ada.toml", ""),
+        ("grace", "grace/a.toml", ""),
+        ("grace", "grace/b.toml", ""),
+    ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+def test_links_are_named_and_not_followed(tmp_path: Path) -> None:
+    """A link out of the folder gives a broken hand-in with the reason, never the file's content."""
+    secret = tmp_path / "secret.toml"
+    secret.write_text(DESIGN)
+    folder = tmp_path / "handed-in"
+    (folder / "eve").mkdir(parents=True)
+    (folder / "mallory.toml").symlink_to(secret)
+    (folder / "eve" / "a.toml").symlink_to(secret)
+    (folder / "trent").symlink_to(tmp_path, target_is_directory=True)
+    found = find_hand_ins(folder)
+    assert {one.student: "link" in one.broken for one in found} == {"eve": True, "mallory": True}
+    assert all(one.text == "" for one in found)
+
+
+def test_a_broken_file_does_not_stop_the_rest(tmp_path: Path) -> None:
+    """Too large, not text, empty folder: each is said, and the good one is read."""
+    (tmp_path / "big.toml").write_bytes(b"#" * (MAX_FILE_BYTES + 1))
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "good.toml").write_text(DESIGN)
+    found = {one.student: one.broken for one in find_hand_ins(tmp_path)}
+    assert "larger" in found["big"]
+    assert "UTF-8" in found["binary"]
+    assert "no .toml" in found["empty"]
+    assert found["good"] == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no named pipes as files on Windows")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """A named pipe is no file; reading it would wait for ever."""
+    os.mkfifo(tmp_path / "pipe.toml")
+    assert "not a file" in find_hand_ins(tmp_path)[0].broken
+
+
+def test_a_missing_folder_is_an_error_of_the_call(tmp_path: Path) -> None:
+    """There is nothing to grade where there is no folder."""
+    with pytest.raises(InputError, match="cannot be read"):
+        find_hand_ins(tmp_path / "nowhere")
+
+
+def test_a_bundle_gives_one_hand_in_a_design(tmp_path: Path) -> None:
+    """What tutor class submit writes is read back, design by design, with its claims."""
+    works = [Work("a/b", DESIGN, passed=True, stars=(3, 2, 1), tries=4, seconds=61.2, hints=1), Work("a/c", "x = '''\n", passed=False)]
+    (tmp_path / "ada.toml").write_text(render_hand_in('Ada "Countess"', "ada@example.org", "Week 1", works))
+    first, second = find_hand_ins(tmp_path)
+    assert (first.level, first.text) == ("a/b", DESIGN)
+    assert dict(first.claimed)["stars"] == {"cost": 3, "speed": 2, "simplicity": 1}
+    assert second.text == "x = '''\n"
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
+def test_any_design_text_survives_the_bundle(text: str) -> None:
+    """Quotes, backslashes and control characters in a design come back as they were."""
+    import tomllib
+
+    parsed = tomllib.loads(render_hand_in("n", "e", "t", [Work("a/b", text, passed=False)]))
+    assert parsed["designs"][0]["design"].replace("\r\n", "\n") == text.replace("\r\n", "\n")

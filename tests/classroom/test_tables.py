@@ -1,0 +1,75 @@
+"""Tables of grades carry no formulas, no escape codes and no markup."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tutor.classroom.book import Entry, make_book
+from tutor.classroom.grading import Grade
+from tutor.classroom.roster import Student
+from tutor.classroom.tables import render_csv, render_gradebook, render_text, safe_cell
+from tutor.classroom.web import histogram, render_grades, scatter
+
+ADA = Student("Ada", "ada@example.org")
+EVE = Student("Eve", "eve@example.org")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "|calc", "%x"])
+def test_a_cell_is_never_a_formula(text: str) -> None:
+    """Text that a spreadsheet would compute is quoted."""
+    assert safe_cell(text)[:1] in ("'", " ")
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_tables_hold_whatever_a_file_says(reason: str, name: str) -> None:
+    """Any text in a result leaves one row in the CSV, no control characters on screen and no tags in the page."""
+    entry = Entry(name, "ada@example.org", Grade("ada", name, "a/b", "broken", reason))
+    (row,) = csv.DictReader(io.StringIO(render_csv([entry])))
+    assert row["status"] == "broken"
+    assert all(char.isprintable() or char == "\n" for char in render_text([entry]))
+    assert "<script" not in render_grades("t", [Entry("<script>", "", Grade("x", "y", "a/b", "broken", "<script>alert(1)"))])
+
+
+def test_every_student_and_level_has_a_row() -> None:
+    """Nothing handed in is a row too; a stranger's work comes last; the best of several designs counts."""
+    grades = [
+        Grade("ada", "ada/1.toml", "a/b", "failed", goals=2, goals_met=1),
+        Grade("ada", "ada/2.toml", "a/b", "passed", goals=2, goals_met=2, stars=(3, 2, 1)),
+        Grade("zoe", "zoe.toml", "a/b", "passed"),
+    ]
+    book = make_book([ADA, EVE], grades, ["a/b", "a/c"])
+    assert [(entry.name, entry.grade.level, entry.grade.status) for entry in book] == [
+        ("Ada", "a/b", "passed"),
+        ("Ada", "a/c", "missing"),
+        ("Eve", "a/b", "missing"),
+        ("Eve", "a/c", "missing"),
+        ("zoe", "a/b", "passed"),
+    ]
+    assert "not on the roster" in book[-1].grade.reason
+
+
+def test_grade_books_have_a_row_a_student() -> None:
+    """Canvas and Moodle take points by student and level; strangers are left out."""
+    book = make_book([ADA, EVE], [Grade("ada", "f", "a/b", "passed"), Grade("zoe", "f", "a/b", "passed")], ["a/b"])
+    canvas = list(csv.reader(io.StringIO(render_gradebook(book, "canvas"))))
+    assert canvas[0] == ["Student", "ID", "SIS Login ID", "Section", "a/b"]
+    assert canvas[1:] == [["Ada", "", "ada@example.org", "", "100"], ["Eve", "", "eve@example.org", "", "0"]]
+    moodle = list(csv.reader(io.StringIO(render_gradebook(book, "moodle"))))
+    assert moodle[0] == ["Email address", "a/b"]
+
+
+def test_partial_points_stay_below_a_pass() -> None:
+    """Goals met count for something, and a level that is not passed never has full points."""
+    assert Grade("s", "f", "l", "failed", goals=3, goals_met=2).points == 66
+    assert Grade("s", "f", "l", "failed", goals=3, goals_met=3).points == 90
+    assert Grade("s", "f", "l", "broken").points == 0
+
+
+def test_charts_show_what_there_is() -> None:
+    """A chart of nothing is empty, one value has a bar, and the front is drawn."""
+    assert histogram("x", []) == ""
+    assert histogram("x", [1.0, 1.0]).count("<rect") == 8
+    assert "polyline" in scatter("t", [(1, 2), (2, 1)], [(1, 2), (2, 1)], "x", "y")

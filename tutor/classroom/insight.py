@@ -1,0 +1,160 @@
+"""What a class understood: who solved what, the most frequent first diagnosis of each level, and how the designs compare."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from tutor.classroom import web
+from tutor.classroom.book import Entry
+from tutor.classroom.grading import Grade
+from tutor.classroom.tables import printable, safe_cell
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LevelInsight:
+    """One level across the class."""
+
+    level: str
+    """The level's id."""
+    handed_in: int
+    """Students with at least one design."""
+    passed: int
+    """Students with a design that passes."""
+    diagnosis: str
+    """The most frequent first diagnosis among designs that do not pass; empty where there is none."""
+    diagnosed: int
+    """How many of them have it."""
+    example: Grade | None
+    """A design that has it: the one nearest to passing."""
+    points: tuple[Grade, ...]
+    """The passing grades, for the comparison of cost, speed and simplicity."""
+
+    def front(self) -> tuple[Grade, ...]:
+        """The Pareto front: designs that no other beats in cost and speed at once."""
+        return tuple(grade for grade in self.points if not any(_beats(other, grade) for other in self.points))
+
+
+def gather(entries: Iterable[Entry], all_grades: Iterable[Grade]) -> tuple[LevelInsight, ...]:
+    """What there is to know of each level; ``all_grades`` holds every design, also the tries that are not a student's best."""
+    by_level: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if entry.grade.level:
+            by_level.setdefault(entry.grade.level, []).append(entry)
+    failed: dict[str, list[Grade]] = {}
+    for grade in all_grades:
+        if grade.status == "failed" and grade.diagnosis:
+            failed.setdefault(grade.level, []).append(grade)
+    return tuple(_insight(level, found, failed.get(level, [])) for level, found in by_level.items())
+
+
+def _insight(level: str, entries: Sequence[Entry], failed: Sequence[Grade]) -> LevelInsight:
+    counts = Counter(grade.diagnosis for grade in failed)
+    diagnosis, diagnosed = min(counts.items(), key=lambda item: (-item[1], item[0])) if counts else ("", 0)
+    alike = [grade for grade in failed if grade.diagnosis == diagnosis]
+    passed = tuple(entry.grade for entry in entries if entry.grade.status == "passed")
+    return LevelInsight(
+        level,
+        sum(1 for entry in entries if entry.grade.status != "missing"),
+        len(passed),
+        diagnosis,
+        diagnosed,
+        max(alike, key=lambda grade: (grade.goals_met, grade.file), default=None),
+        passed,
+    )
+
+
+def _beats(one: Grade, other: Grade) -> bool:
+    if one.cost_per_hour is None or one.speed is None or other.cost_per_hour is None or other.speed is None:
+        return False
+    no_worse = one.cost_per_hour <= other.cost_per_hour and one.speed <= other.speed
+    return no_worse and (one.cost_per_hour < other.cost_per_hour or one.speed < other.speed)
+
+
+STUDENT_COLUMNS = ("student", "level", "result", "stars", "tries", "minutes", "hints", "first diagnosis")
+"""Who solved what; tries, minutes and hints are what the student's own game told."""
+
+
+def student_rows(entries: Iterable[Entry], *, anonymous: bool) -> list[tuple[object, ...]]:
+    """One row a student and level."""
+    names: dict[str, str] = {}
+    rows: list[tuple[object, ...]] = []
+    for entry in entries:
+        grade = entry.grade
+        identity = entry.email or entry.name
+        shown = names.setdefault(identity, f"student {len(names) + 1}") if anonymous else entry.name
+        told = dict(grade.told)
+        minutes = round(told["seconds"] / 60, 1) if "seconds" in told else ""
+        stars = "/".join(map(str, grade.stars)) if grade.status == "passed" else ""
+        diagnosis = grade.diagnosis if grade.status == "failed" else ""
+        rows.append((shown, grade.level, grade.status, stars, told.get("tries", ""), minutes, told.get("hints", ""), diagnosis))
+    return rows
+
+
+def render_text(insights: Sequence[LevelInsight]) -> str:
+    """The class on one screen: a line a level."""
+    lines = [f"{'level':34} {'handed in':>9} {'passed':>7}  most frequent first diagnosis"]
+    for one in insights:
+        often = f"{one.diagnosis} ({one.diagnosed})" if one.diagnosis else "-"
+        lines.append(f"{printable(one.level)[:34]:34} {one.handed_in:>9} {one.passed:>7}  {printable(often)}")
+    return "\n".join(lines) + "\n"
+
+
+def render_csv(entries: Iterable[Entry], *, anonymous: bool) -> str:
+    """Who solved what as CSV, safe for spreadsheets."""
+    import csv
+    import io
+
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(STUDENT_COLUMNS)
+    for row in student_rows(entries, anonymous=anonymous):
+        writer.writerow([safe_cell(cell) for cell in row])
+    return out.getvalue()
+
+
+def render_page(
+    title: str, entries: Sequence[Entry], insights: Sequence[LevelInsight], designs: Mapping[str, str], *, anonymous: bool
+) -> str:
+    """The report as one HTML document; ``designs`` has the text of example designs by the file of their grade."""
+    body = [_overview(insights)]
+    for one in insights:
+        body.append(f"<h2>{web.text(one.level)}</h2>")
+        if one.diagnosis:
+            body.append(
+                f"<p>The class's misconception: <b>{web.text(one.diagnosis)}</b>, first in {one.diagnosed} of the designs that failed.</p>"
+            )
+            if one.example is not None and one.example.file in designs:
+                whose = "An example" if anonymous else f"An example, {web.text(one.example.file)}"
+                body.append(f"<details><summary>{whose}</summary><pre>{_lines(designs[one.example.file])}</pre></details>")
+        body.append(_comparison(one))
+    body.append("<h2>Who solved what</h2><p class=dim>Tries, minutes and hints are told by the student's own game and are not checked.</p>")
+    body.append(
+        web.table(STUDENT_COLUMNS, student_rows(entries, anonymous=anonymous), numbers=("tries", "minutes", "hints"), marks="result")
+    )
+    return web.page(title, body)
+
+
+def _overview(insights: Sequence[LevelInsight]) -> str:
+    rows = [(one.level, one.handed_in, one.passed, f"{one.diagnosis} ({one.diagnosed})" if one.diagnosis else "") for one in insights]
+    return web.table(("level", "handed in", "passed", "most frequent first diagnosis"), rows, numbers=("handed in", "passed"))
+
+
+def _comparison(one: LevelInsight) -> str:
+    costs = [grade.cost_per_hour for grade in one.points if grade.cost_per_hour is not None]
+    speeds = [grade.speed for grade in one.points if grade.speed is not None]
+    changes = [float(grade.changes) for grade in one.points if grade.changes is not None]
+    pairs = [(grade.cost_per_hour, grade.speed) for grade in one.points if grade.cost_per_hour is not None and grade.speed is not None]
+    front = [(grade.cost_per_hour, grade.speed) for grade in one.front() if grade.cost_per_hour is not None and grade.speed is not None]
+    charts = (
+        web.histogram("cost per hour", costs),
+        web.histogram("speed (the level's measure)", speeds),
+        web.histogram("changes from the start", changes),
+        web.scatter("cost against speed, with the Pareto front", pairs, front, "cost per hour", "speed"),
+    )
+    return "<p>" + "\n".join(chart for chart in charts if chart) + "</p>"
+
+
+def _lines(text: str) -> str:
+    return "\n".join(web.text(line) for line in text.splitlines()[:200])

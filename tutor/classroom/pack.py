@@ -1,0 +1,209 @@
+"""A class pack: one file with the levels a teacher chose, their order and the rules of the class.
+
+It is a zip archive with ``pack.toml`` and a folder ``levels/`` as in a course. A pack is input from outside: it is opened within budgets,
+and no path in it leaves the folder it is unpacked to. Nothing in it is secret: what a student claims is found out by simulating again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+import os
+import shutil
+import tempfile
+import tomllib
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from tutor.errors import InputError
+from tutor.model.setting import suggest
+
+FORMAT = 1
+"""The version of the pack's form."""
+MAX_PACK_BYTES = 20_000_000
+"""A larger pack is refused, packed or unpacked."""
+MAX_FILES = 5_000
+"""A pack with more files is refused."""
+_ENDINGS = {".toml", ".md"}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PackRules:
+    """What the teacher decided."""
+
+    title: str
+    """The pack's title."""
+    hints: bool = True
+    """Whether hints show."""
+    solutions: bool = True
+    """Whether solutions open after passing."""
+    order: str = "course"
+    """``course``: a level opens when the one before is passed; ``open``: all are open."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class OpenPack:
+    """A pack that has been unpacked and may be played."""
+
+    rules: PackRules
+    """What the teacher decided."""
+    levels_root: Path
+    """The folder with ``course.toml``."""
+    home: Path
+    """Where this pack's own progress is kept."""
+
+
+def write_pack(path: Path, levels_root: Path, level_ids: Sequence[str], rules: PackRules, *, with_answers: bool = False) -> None:
+    """Writes a pack of these levels in this order; solutions and mistakes are left out unless ``with_answers``.
+
+    Raises :class:`InputError` for a level that is not below ``levels_root``.
+    """
+    known = sorted(folder.parent.relative_to(levels_root).as_posix() for folder in levels_root.glob("*/*/level.toml"))
+    chapters: dict[str, list[str]] = {}
+    for level_id in level_ids:
+        if level_id not in known:
+            raise InputError(f'there is no level "{level_id}"; {suggest(level_id, known)}', key=level_id)
+        chapter, _, name = level_id.partition("/")
+        if name in chapters.setdefault(chapter, []):
+            raise InputError(f'"{level_id}" is named twice', key=level_id)
+        chapters[chapter].append(name)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        _add(archive, "pack.toml", _rules_text(rules))
+        _add(archive, "levels/course.toml", _course_text(rules.title, chapters))
+        if (levels_root / "glossary.toml").exists():
+            _add(archive, "levels/glossary.toml", (levels_root / "glossary.toml").read_bytes())
+        for chapter, names in chapters.items():
+            _add(archive, f"levels/{chapter}/chapter.toml", (levels_root / chapter / "chapter.toml").read_bytes())
+            for name in names:
+                for file in sorted((levels_root / chapter / name).rglob("*")):
+                    inside = file.relative_to(levels_root).as_posix()
+                    answers = "/solutions/" in inside or "/mistakes/" in inside
+                    if file.is_file() and file.suffix in _ENDINGS and (with_answers or not answers):
+                        _add(archive, f"levels/{inside}", file.read_bytes())
+    _replace(path, buffer.getvalue())
+
+
+def open_pack(path: Path, home: Path) -> OpenPack:
+    """Unpacks a pack below ``home`` (once for each content) and gives what the game needs to play it.
+
+    Raises :class:`InputError` for what is not a pack, or breaks a budget.
+    """
+    data = _bytes_of(path)
+    place = home / "packs" / hashlib.sha256(data).hexdigest()[:16]
+    if not (place / "levels" / "course.toml").exists():
+        _unpack(data, path, place)
+    return OpenPack(_load_rules(place / "pack.toml", path), place / "levels", place)
+
+
+def is_pack(path: Path) -> bool:
+    """Whether this is a pack rather than the id of a level."""
+    return path.is_file() and zipfile.is_zipfile(path)
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_PACK_BYTES + 1)
+    except OSError as wrong:
+        raise InputError(f"the pack cannot be read: {wrong.strerror}", file=str(path)) from None
+    if len(data) > MAX_PACK_BYTES:
+        raise InputError(f"the pack is larger than {MAX_PACK_BYTES // 1_000_000} MB", file=str(path))
+    return data
+
+
+def _unpack(data: bytes, path: Path, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    unpacked = Path(tempfile.mkdtemp(dir=place.parent, prefix=".unpacking-"))
+    try:
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                _extract(archive, path, unpacked)
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError):
+            raise InputError("this is not a class pack: make one with tutor class pack", file=str(path)) from None
+        if not (unpacked / "pack.toml").exists() or not (unpacked / "levels" / "course.toml").exists():
+            raise InputError("this archive has no pack.toml and levels/course.toml: make one with tutor class pack", file=str(path))
+        shutil.rmtree(place, ignore_errors=True)
+        unpacked.replace(place)
+    finally:
+        shutil.rmtree(unpacked, ignore_errors=True)
+
+
+def _extract(archive: zipfile.ZipFile, path: Path, place: Path) -> None:
+    members = archive.infolist()
+    if len(members) > MAX_FILES:
+        raise InputError(f"the pack holds more than {MAX_FILES} files", file=str(path))
+    left = MAX_PACK_BYTES
+    for member in members:
+        inside = PurePosixPath(member.filename)
+        if inside.is_absolute() or ".." in inside.parts or "\\" in member.filename or ":" in member.filename:
+            raise InputError("a path in the pack leaves its folder", file=str(path), key=ascii(member.filename))
+        if member.is_dir() or inside.suffix not in _ENDINGS:
+            continue
+        with archive.open(member) as file:
+            content = file.read(left + 1)
+        left -= len(content)
+        if left < 0:
+            raise InputError(f"unpacked, the pack is larger than {MAX_PACK_BYTES // 1_000_000} MB", file=str(path))
+        target = place.joinpath(*inside.parts)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+def _load_rules(file: Path, pack: Path) -> PackRules:
+    try:
+        table: Mapping[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+        raise InputError(f"its pack.toml cannot be read ({type(wrong).__name__})", file=str(pack)) from None
+    if table.get("format") != FORMAT:
+        raise InputError(f"its format is {table.get('format')!r}; this version reads {FORMAT}", file=str(pack), key="format")
+    title, hints, solutions, order = (table.get(name, default) for name, default in _DEFAULTS.items())
+    if not (isinstance(title, str) and isinstance(hints, bool) and isinstance(solutions, bool) and order in ("course", "open")):
+        raise InputError("its pack.toml has a value that does not fit", file=str(pack), key="pack.toml")
+    return PackRules(title, hints, solutions, order)
+
+
+_DEFAULTS: dict[str, Any] = {"title": "Class pack", "hints": True, "solutions": True, "order": "course"}
+
+
+def _rules_text(rules: PackRules) -> str:
+    return (
+        f"format = {FORMAT}\ntitle = {_quoted(rules.title)}\nhints = {str(rules.hints).lower()}\n"
+        f'solutions = {str(rules.solutions).lower()}\norder = "{rules.order}"\n'
+    )
+
+
+def _course_text(title: str, chapters: Mapping[str, Sequence[str]]) -> str:
+    lines = [f"title = {_quoted(title)}", ""]
+    for chapter, names in chapters.items():
+        lines += ["[[chapters]]", f'id = "{chapter}"', f"levels = [{', '.join(_quoted(name) for name in names)}]", ""]
+    return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    import json
+
+    return json.dumps("".join(char if char.isprintable() else " " for char in text), ensure_ascii=False)
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: str | bytes) -> None:
+    """Adds a file with a fixed date, so that the same choice gives the same bytes."""
+    info = zipfile.ZipInfo(name, date_time=(2020, 1, 1, 0, 0, 0))
+    info.compress_type = zipfile.ZIP_DEFLATED
+    archive.writestr(info, content)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.partial")
+        with partial.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as wrong:
+        raise InputError(f"cannot be written: {wrong.strerror}", file=str(path)) from None
