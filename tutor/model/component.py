@@ -87,6 +87,9 @@ class Service(Component):
     discipline: str = setting("fifo", "choice", "Who is served next: the oldest, or the newest.", choices=("fifo", "lifo"))
     drop_expired: bool = setting(False, "flag", "Drop work unstarted when its caller has already given up.")
     autoscale: Autoscale | None = setting(None, "autoscale", "Add and remove replicas by the work that waits.", off="off")
+    boot_s: float = setting(
+        0.0, "number", "How long a new replica takes to start at least; autoscaling cannot be faster.", unit="s", at_least=0, physics=True
+    )
     idempotent: bool = setting(False, "flag", "Remember what was handled, and apply each event once.")
     dedup_window_s: float | None = setting(None, "number", "How long handled events are remembered.", unit="s", above=0, off="forever")
     dedup_scope: str = setting(
