@@ -1,0 +1,106 @@
+"""What a learner changed: the differences between the start and a design, each counted once and said in words."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tutor.model.component import Component
+from tutor.model.design import Design
+from tutor.model.level import PaletteEntry
+from tutor.model.setting import settings_of
+from tutor.model.wire import Wire
+
+_LOOKS = ("title", "at")
+"""Settings that change the board and not the system."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Change:
+    """One difference."""
+
+    what: str
+    """``added``, ``removed``, ``set`` or ``moved``."""
+    subject: str
+    """A component's id or a wire's key."""
+    name: str = ""
+    """The setting, where one was changed."""
+    before: str = ""
+    """The setting's old value in words."""
+    after: str = ""
+    """The setting's new value in words."""
+
+    @property
+    def text(self) -> str:
+        """The difference in words."""
+        if self.what == "set":
+            return f"{self.subject}: {self.name} {self.before} -> {self.after}"
+        if self.what == "moved":
+            return f"{self.subject}: outgoing wires in another order"
+        return f"{self.what} {self.subject}"
+
+
+def changes_between(start: Design, design: Design, palette: Iterable[PaletteEntry] = ()) -> tuple[Change, ...]:
+    """Every difference from ``start`` to ``design``: parts and wires added or removed, settings changed, orders of wires changed.
+
+    A new part's settings are compared with the palette entry it is nearest to, a new wire's with the defaults.
+    """
+    found: list[Change] = []
+    presets = [entry.component for entry in palette]
+    for name, part in design.components.items():
+        if name in start.components and start.components[name].kind == part.kind:
+            found += _settings(name, start.components[name], part)
+        else:
+            found += [Change("removed", name)] if name in start.components else []
+            found.append(Change("added", name))
+            found += _preset_changes(part, presets)
+    found += [Change("removed", name) for name in start.components if name not in design.components]
+    old = {wire.ref: wire for wire in start.wires}
+    new = {wire.ref: wire for wire in design.wires}
+    for key, wire in new.items():
+        if key in old:
+            found += _settings(key, old[key], wire)
+        else:
+            found.append(Change("added", key))
+            found += _settings(key, _fresh(wire), wire)
+    found += [Change("removed", key) for key in old if key not in new]
+    found += _moved(start, design)
+    return tuple(found)
+
+
+def _settings(subject: str, before: Component | Wire, after: Component | Wire) -> list[Change]:
+    found = []
+    for name, described in settings_of(type(after)).items():
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new and name not in _LOOKS:
+            found.append(Change("set", subject, name, described.render(old), described.render(new)))
+    return found
+
+
+def _fresh(wire: Wire) -> Wire:
+    """The wire as it is when it is drawn: default policy, and the physics that nobody chose."""
+    physics: dict[str, Any] = {name: getattr(wire, name) for name, described in settings_of(type(wire)).items() if described.physics}
+    return type(wire)(source=wire.source, target=wire.target, id=wire.id, **physics)
+
+
+def _preset_changes(part: Component, presets: Sequence[Component]) -> list[Change]:
+    candidates = [preset for preset in presets if preset.kind == part.kind] or [type(part)(id=part.id)]
+    physics = [name for name, described in settings_of(type(part)).items() if described.physics]
+    best: list[Change] | None = None
+    for preset in candidates:
+        same = dataclasses.replace(preset, id=part.id, **{name: getattr(part, name) for name in physics})
+        found = _settings(part.id, same, part)
+        if best is None or len(found) < len(best):
+            best = found
+    return best or []
+
+
+def _moved(start: Design, design: Design) -> list[Change]:
+    found = []
+    for name in design.components:
+        before = [wire.ref for wire in start.wires_from(name) if design.wire(wire.ref) is not None]
+        after = [wire.ref for wire in design.wires_from(name) if start.wire(wire.ref) is not None]
+        if before != after:
+            found.append(Change("moved", name))
+    return found

@@ -1,0 +1,64 @@
+"""Causes where work is gone because somebody who held it went down."""
+
+from __future__ import annotations
+
+from tutor.judge.diagnosis.case import Case
+from tutor.judge.diagnosis.cause import Cause, Finding, Row
+from tutor.judge.diagnosis.fates import fates, share_of
+from tutor.judge.diagnosis.symptom import LOST, Symptom
+from tutor.judge.words import plural, render_clock, render_number
+from tutor.model.wire import Wire
+
+
+def _lost_in_crash(case: Case, symptom: Symptom) -> Finding | None:
+    ends = fates(case, symptom, "lost")
+    gone = [fate for fate in ends if fate.what == "lost" and case.kind(fate.where) in ("service", "job", "database")]
+    if gone:
+        name, share = gone[0].where, share_of(ends, gone)
+    else:
+        candidates = [name for name in case.near(symptom) if _early_acks(case, name) and case.outages(name)]
+        if ends or not candidates:
+            return None
+        name, share = candidates[0], 0.5
+    early = _early_acks(case, name)
+    outages = case.outages(name)
+    lost = case.effect_count(symptom, "lost")
+    rows: list[Row] = [("lost", render_number(lost))]
+    rows += [(f"{case.name(name)} goes down", render_clock(start)) for start, _ in outages[:3]]
+    for wire in early:
+        prefetch = getattr(wire, "prefetch", 1)
+        rows.append((f"messages forgotten by {case.name(wire.source)}", "when they are handed over, before the work"))
+        rows.append(("messages in hand for each worker", "no limit" if prefetch == 0 else render_number(prefetch)))
+    rows += [
+        (f"{journey.event_id}", f"gone at {render_clock(journey.hops[-1].at_s)}") for fate in gone[:1] for journey in fate.journeys[:2]
+    ]
+    first = gone[0].first_s if gone else outages[0][0]
+    facts = {
+        "part": case.name(name),
+        "times": plural(max(1, len(outages)), "time"),
+        "at": render_clock(first),
+        "memory": "that its channel had already forgotten" if early else "that nobody else had kept",
+        "said": symptom.said,
+    }
+    wire_ref = early[0].ref if early else ""
+    return Finding(share, component=name, wire=wire_ref, facts=facts, evidence=tuple(rows), at_s=first)
+
+
+def _early_acks(case: Case, name: str) -> list[Wire]:
+    return [wire for wire in case.ways.into(name, "subscribe") if getattr(wire, "ack", "after") == "before"]
+
+
+CAUSES = (
+    Cause(
+        id="lost-in-crash",
+        title="Work in hand died with the worker",
+        explains=frozenset({LOST}),
+        what=(
+            "{part} went down {times}, first at {at}, with work in hand {memory}. Nobody can deliver that again, hence the goal: {said}."
+        ),
+        try_="Follow one of the lost events: at the moment of the crash, who still knew about it?",
+        concept="acknowledgement",
+        find=_lost_in_crash,
+    ),
+)
+"""The causes of this family."""

@@ -1,0 +1,104 @@
+"""Causes where workers are held by someone they wait for."""
+
+from __future__ import annotations
+
+from tutor.judge.diagnosis.case import Case
+from tutor.judge.diagnosis.cause import Cause, Finding, Row
+from tutor.judge.diagnosis.symptom import BACKLOG, FAILED, LOST, SLOW, Symptom
+from tutor.judge.diagnosis.tracks import peak
+from tutor.judge.diagnosis.waiting import BLOCKED, BUSY, DOWN
+from tutor.judge.words import render_clock, render_ms, render_number, render_share
+
+_ROOT_WORDS = {DOWN: "stands still", BUSY: "has more to do than it can", BLOCKED: "waits itself", "": "is slow", "free": "takes its time"}
+
+
+def _blocked_callers(case: Case, symptom: Symptom) -> Finding | None:
+    found: dict[tuple[str, str], float] = {}
+    roots: dict[tuple[str, str], tuple[str, str]] = {}
+    started: dict[tuple[str, str], float] = {}
+    if symptom.kind in (FAILED, LOST):
+        total = case.failing.total(symptom)
+        for failure in case.failing.near(symptom):
+            if failure.state == BLOCKED:
+                _add(found, roots, started, failure.by, failure.wire, failure.root, failure.root_state, failure.count, failure.from_s)
+    else:
+        total = case.waiting.total(symptom)
+        for wait in case.waiting.near(symptom):
+            if wait.state == BLOCKED:
+                _add(found, roots, started, wait.by, wait.wire, wait.root, wait.root_state, wait.seconds, wait.from_s)
+    if not found or total <= 0:
+        return None
+    key = max(found, key=lambda one: found[one])
+    name, ref = key
+    wire = case.design.wire(ref)
+    if wire is None:
+        return None
+    root, root_state = roots[key]
+    # where the end of the chain is merely overloaded, that overload is the cause and the held workers its effect
+    factor = 0.6 if root_state == BUSY and not case.faulted(root, "slow", "hang") else 1.0
+    share = factor * sum(found.values()) / total
+    track = case.wire_track(ref)
+    step, held = peak(track.waiting) if track else (0, 0)
+    part = case.part(name)
+    workers = getattr(part, "workers", 1) * getattr(part, "replicas", 1)
+    timeout = getattr(wire, "timeout_ms", None)
+    patience = f"waits up to {render_ms(timeout)} for each answer" if timeout else "waits for each answer without limit"
+    rows: list[Row] = [
+        (f"workers of {case.name(name)}", render_number(workers)),
+        (
+            f"calls of {case.name(name)} that wait for {case.name(wire.target)}",
+            f"{render_number(held)} at {render_clock(case.moment(step))}",
+        ),
+        (f"patience on {wire.pair}", render_ms(timeout) if timeout else "no limit"),
+        (f"time {case.name(name)} has nobody free because of it", render_share(case.waiting.share(name, BLOCKED))),
+    ]
+    for kind in ("hang", "slow", "crash"):
+        rows += [(f"{kind} of {case.name(root)}", f"{render_clock(a)} to {render_clock(b)}") for a, b in case.faulted(root, kind)[:2]]
+    facts = {
+        "part": case.name(name),
+        "callee": case.name(wire.target),
+        "root": case.name(root),
+        "root_does": _ROOT_WORDS.get(root_state, "is slow"),
+        "patience": patience,
+        "held": held,
+        "workers": workers,
+        "from": render_clock(started[key]),
+        "said": symptom.said,
+    }
+    return Finding(share, component=name, wire=ref, facts=facts, evidence=tuple(rows), at_s=started[key])
+
+
+def _add(
+    found: dict[tuple[str, str], float],
+    roots: dict[tuple[str, str], tuple[str, str]],
+    started: dict[tuple[str, str], float],
+    by: str,
+    wire: str,
+    root: str,
+    root_state: str,
+    amount: float,
+    from_s: float,
+) -> None:
+    key = (by, wire)
+    if key not in found or amount > found[key]:
+        roots[key] = (root, root_state)
+    found[key] = found.get(key, 0.0) + amount
+    started[key] = min(started.get(key, from_s), from_s)
+
+
+CAUSES = (
+    Cause(
+        id="blocked-callers",
+        title="Callers are held by whom they call",
+        explains=frozenset({SLOW, BACKLOG, FAILED, LOST}),
+        what=(
+            "From {from} on {root} {root_does}, and {part} {patience} from {callee}: up to {held} of its {workers} workers "
+            "are held at once, so that nobody is free for other work, also such that never needs {callee}. Hence the goal: {said}."
+        ),
+        try_="Look at who holds the workers of {part}, for how long, and whether its own answer needs that of {callee} at all.",
+        concept="blocking-call",
+        find=_blocked_callers,
+        depth=1.1,
+    ),
+)
+"""The causes of this family."""

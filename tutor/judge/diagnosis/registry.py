@@ -1,0 +1,54 @@
+"""All causes, and the search through them: what explains most of what went wrong comes first."""
+
+from __future__ import annotations
+
+from tutor.judge.diagnosis import crashes, holding, outage, overload
+from tutor.judge.diagnosis.case import Case
+from tutor.judge.diagnosis.cause import Cause, Diagnosis, Finding
+from tutor.judge.diagnosis.symptom import Symptom, symptom_of, symptoms_without_goals
+from tutor.judge.goals import judge_goals
+from tutor.model.level import Level
+from tutor.model.report import Outcome
+from tutor.model.scenario import Scenario
+
+CAUSES: tuple[Cause, ...] = (*crashes.CAUSES, *outage.CAUSES, *holding.CAUSES, *overload.CAUSES)
+"""Every cause, in no order of importance: what is found decides that."""
+
+LEAST_SHARE = 0.05
+"""What explains less of a symptom than this is no explanation."""
+
+
+def diagnose(subject: Level | Scenario, outcome: Outcome) -> tuple[Diagnosis, ...]:
+    """Why goals were missed in this outcome, worst first; empty where none was.
+
+    ``subject`` is what was run: a level *with the design that was tried in its scenario*, whose missed goals are explained, or a scenario
+    alone, for which losses, failures, repeats, disorder and long waits are. Needs an outcome with a timeline to see most causes.
+    """
+    if isinstance(subject, Level):
+        scenario = subject.scenario
+        symptoms = [symptom_of(result) for result in judge_goals(subject.goals, outcome.report) if not result.met]
+    else:
+        scenario = subject
+        symptoms = symptoms_without_goals(scenario, outcome.report)
+    return rank(Case(scenario, outcome), symptoms)
+
+
+def rank(case: Case, symptoms: list[Symptom]) -> tuple[Diagnosis, ...]:
+    """The causes found for these symptoms, one diagnosis for each cause and place, by how much they explain."""
+    merged: dict[tuple[str, str, str], list[tuple[float, Symptom, Finding]]] = {}
+    causes = {cause.id: cause for cause in CAUSES}
+    for symptom in symptoms:
+        for cause in CAUSES:
+            if symptom.kind not in cause.explains:
+                continue
+            finding = cause.find(case, symptom)
+            if finding is None or finding.share < LEAST_SHARE:
+                continue
+            weight = symptom.weight * min(1.0, finding.share) * cause.depth
+            merged.setdefault((cause.id, finding.component, finding.wire), []).append((weight, symptom, finding))
+    found = []
+    for (cause_id, _, _), entries in merged.items():
+        _, _, main = max(entries, key=lambda entry: entry[0])
+        metrics = tuple(symptom.metric for _, symptom, _ in entries)
+        found.append(causes[cause_id].diagnose(main, metrics, sum(weight for weight, _, _ in entries)))
+    return tuple(sorted(found, key=lambda one: -one.weight))

@@ -1,0 +1,182 @@
+"""What is wrong, before it is known why: each missed goal as a kind of harm at a place."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+from tutor.judge.goals import GoalResult
+from tutor.judge.words import describe_metric, render_metric
+from tutor.model.report import Report, pointer_tokens
+from tutor.model.scenario import Scenario
+
+LOST = "lost"  # an event is gone, or never reached where it should have an effect
+FAILED = "failed"  # a client is told no, or nothing
+SLOW = "slow"  # answers or effects come too late
+BACKLOG = "backlog"  # work piles up or is unfinished at the end
+DUPLICATES = "duplicates"  # an effect happened again
+DISORDER = "disorder"  # effects in another order than the facts
+GHOSTS = "ghosts"  # effects of what never was
+DIVERGED = "diverged"  # copies disagree
+COST = "cost"  # too expensive
+LOAD = "load"  # a part works too much
+ATTEMPTS = "attempts"  # too many tries
+WASTE = "waste"  # work for nobody
+ASIDE = "aside"  # good messages in a dead-letter queue, or bad ones nobody minds
+HOARD = "hoard"  # a consumer holds too much
+IDLE = "idle"  # a member has nothing to do
+ALARMS = "alarms"  # patterns missed, or false
+OTHER = "other"  # a goal on a number that fits none of these
+
+KINDS = (
+    LOST,
+    FAILED,
+    SLOW,
+    BACKLOG,
+    DUPLICATES,
+    DISORDER,
+    GHOSTS,
+    DIVERGED,
+    COST,
+    LOAD,
+    ATTEMPTS,
+    WASTE,
+    ASIDE,
+    HOARD,
+    IDLE,
+    ALARMS,
+    OTHER,
+)
+"""Every kind of symptom."""
+
+_EFFECT = {
+    "lost": LOST,
+    "applied": LOST,
+    "expected": LOST,
+    "refused": FAILED,
+    "pending": BACKLOG,
+    "late": SLOW,
+    "delay_ms": SLOW,
+    "duplicates": DUPLICATES,
+    "out_of_order": DISORDER,
+    "ghosts": GHOSTS,
+    "precision": ALARMS,
+    "recall": ALARMS,
+    "undone": LOST,
+}
+_CLIENT = {
+    "availability": FAILED,
+    "ok": FAILED,
+    "failed": FAILED,
+    "requests": OTHER,
+    "response_ms": SLOW,
+    "attempts_per_request": ATTEMPTS,
+}
+_COMPONENT = {
+    "queue": BACKLOG,
+    "lag": BACKLOG,
+    "in_flight": BACKLOG,
+    "throughput_per_s": BACKLOG,
+    "utilization": LOAD,
+    "up": FAILED,
+    "wasted_work": WASTE,
+    "dead_lettered": ASIDE,
+    "dropped": LOST,
+    "redelivered": DUPLICATES,
+    "held": HOARD,
+    "idle": IDLE,
+    "published": LOAD,
+    "delivered": LOAD,
+    "evictions": BACKLOG,
+    "rebalances": BACKLOG,
+    "kb_per_s": LOAD,
+    "egress_kb_per_s": LOAD,
+    "false_alarms": ALARMS,
+    "precision": ALARMS,
+    "recall": ALARMS,
+}
+_DATABASE = {"diverged_keys": DIVERGED, "staleness_ms": SLOW, "writes": LOAD, "reads": LOAD}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Symptom:
+    """One thing that is wrong."""
+
+    kind: str
+    """One of :data:`KINDS`."""
+    metric: str = ""
+    """The goal's pointer; empty without a goal."""
+    place: str = ""
+    """Id of the client, component or database it shows at; the report's name of an effect's place; empty for the whole design."""
+    event: str = ""
+    """The event type, for an effect."""
+    value: float | None = None
+    """What was measured."""
+    said: str = ""
+    """The symptom in words, for the second half of a diagnosis."""
+    weight: float = 1.0
+    """How much it matters beside the others."""
+    window: str = ""
+    """The window of the run it was measured in, if not all of it."""
+
+
+def symptom_of(result: GoalResult) -> Symptom:
+    """The missed goal as a symptom."""
+    metric = result.goal.metric
+    tokens = pointer_tokens(metric) if metric.startswith("/") else []
+    window = ""
+    if len(tokens) > 2 and tokens[0] == "window":
+        window, tokens = tokens[1], tokens[2:]
+    kind, place, event = _kind(tokens)
+    value = render_metric(metric, result.value) if result.value is not None else result.reason
+    said = f"{describe_metric(metric)}: {value}"
+    return Symptom(kind, metric, place, event, result.value, said, 1.0 + result.miss, window)
+
+
+def _kind(tokens: list[str]) -> tuple[str, str, str]:
+    match tokens:
+        case ["effect", place, event, name, *_]:
+            return _EFFECT.get(name, OTHER), place, event
+        case ["client", place, name, *_]:
+            return _CLIENT.get(name, OTHER), place, ""
+        case ["component", place, name, *_]:
+            return _COMPONENT.get(name, OTHER), place, ""
+        case ["database", place, name, *_]:
+            return _DATABASE.get(name, OTHER), place, ""
+        case ["design", "cost_per_hour"]:
+            return COST, "", ""
+    return OTHER, tokens[1] if len(tokens) > 1 else "", ""
+
+
+def symptoms_without_goals(scenario: Scenario, report: Report) -> list[Symptom]:
+    """What looks wrong where no level says what would be right: losses, failures, repeats, disorder, and waits that dwarf the work."""
+    found: list[Symptom] = []
+    for effect in scenario.effects:
+        root = f"/effect/{effect.name}/{effect.event}"
+        expected = report.get(f"{root}/expected", 0) or 0
+        for name in ("lost", "pending", "duplicates", "out_of_order", "ghosts", "late"):
+            count = report.get(f"{root}/{name}", 0) or 0
+            if count:
+                found.append(_bare(f"{root}/{name}", count, count / max(expected, 1)))
+        found += _waits(report, f"{root}/delay_ms")
+    for client in report.data.get("client", {}):
+        failed = report.get(f"/client/{client}/failed", 0) or 0
+        if failed:
+            found.append(_bare(f"/client/{client}/failed", failed, failed / max(report.get(f"/client/{client}/requests", 1) or 1, 1)))
+        found += _waits(report, f"/client/{client}/response_ms")
+    for database in report.data.get("database", {}):
+        count = report.get(f"/database/{database}/diverged_keys", 0) or 0
+        if count:
+            found.append(_bare(f"/database/{database}/diverged_keys", count, 0.5))
+    return found
+
+
+def _waits(report: Report, root: str) -> Iterable[Symptom]:
+    slow = report.get(f"{root}/p95")
+    if isinstance(slow, int | float) and slow >= 1000:
+        yield _bare(f"{root}/p95", slow, 0.2)
+
+
+def _bare(metric: str, value: float, weight: float) -> Symptom:
+    kind, place, event = _kind(pointer_tokens(metric))
+    return Symptom(kind, metric, place, event, value, f"{describe_metric(metric)}: {render_metric(metric, value)}", min(1.0, weight) + 0.1)

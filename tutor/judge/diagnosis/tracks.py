@@ -1,0 +1,27 @@
+"""Small questions to one track of the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def peak(values: Sequence[float]) -> tuple[int, float]:
+    """Where a track is highest (the first such step), and how high; (0, 0) where it is empty."""
+    if not values:
+        return 0, 0.0
+    step = max(range(len(values)), key=lambda index: (values[index], -index))
+    return step, values[step]
+
+
+def at(values: Sequence[T], step: int, default: T) -> T:
+    """The value of a track at a step, or ``default`` past its end."""
+    return values[step] if 0 <= step < len(values) else default
+
+
+def mean(values: Sequence[float], first: int, last: int) -> float:
+    """The mean of a track from one step to another, both included; 0 where there is none."""
+    part = values[max(0, first) : last + 1]
+    return sum(part) / len(part) if part else 0.0

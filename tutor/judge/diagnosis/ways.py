@@ -1,0 +1,83 @@
+"""The ways through a design: what an event passes before an effect, and whom a caller waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from tutor.model.design import Design
+from tutor.model.wire import CHANNELS, Wire
+
+FORWARD = ("call", "publish", "subscribe", "capture", "poll", "dead-letter")
+"""Kinds of wire that take an event on."""
+SYNCHRONOUS = ("call", "write", "read")
+"""Kinds of wire whose caller is held until the answer."""
+
+
+class Ways:
+    """The ways through one design, each looked up once."""
+
+    def __init__(self, design: Design) -> None:
+        self.design = design
+        self._out: dict[str, list[Wire]] = {name: [] for name in design.components}
+        self._in: dict[str, list[Wire]] = {name: [] for name in design.components}
+        for wire in design.wires:
+            if wire.source in self._out and wire.target in self._in:
+                self._out[wire.source].append(wire)
+                self._in[wire.target].append(wire)
+
+    def out(self, name: str, *kinds: str) -> list[Wire]:
+        """The outgoing wires of a component, of these kinds or all."""
+        return [wire for wire in self._out.get(name, ()) if not kinds or wire.kind in kinds]
+
+    def into(self, name: str, *kinds: str) -> list[Wire]:
+        """The incoming wires of a component, of these kinds or all."""
+        return [wire for wire in self._in.get(name, ()) if not kinds or wire.kind in kinds]
+
+    def upstream(self, name: str) -> list[str]:
+        """Everything an event may pass on its way to ``name``, nearest first, without ``name`` itself."""
+        return self._walk([name], self._sources)
+
+    def downstream(self, name: str) -> list[str]:
+        """Everything that an event of ``name`` may reach, nearest first, without ``name`` itself."""
+        return self._walk([name], self._targets)
+
+    def answering(self, name: str) -> list[str]:
+        """Everything that a caller of ``name`` waits for: what it calls, reads and writes, and so on; and channels it publishes to."""
+        return self._walk([name], self._held_by)
+
+    def subscribers(self, channel: str) -> list[Wire]:
+        """The subscribe wires of a channel."""
+        return self.out(channel, "subscribe")
+
+    def is_channel(self, name: str) -> bool:
+        """Whether a component lives on a broker."""
+        part = self.design.components.get(name)
+        return part is not None and part.kind in CHANNELS
+
+    def _sources(self, name: str) -> Iterator[str]:
+        for wire in self.into(name, *FORWARD, "write"):
+            if wire.kind != "write" or self.out(name, "capture", "poll"):
+                yield wire.source
+
+    def _targets(self, name: str) -> Iterator[str]:
+        for wire in self.out(name, *FORWARD, "write"):
+            if wire.kind != "write" or self.out(wire.target, "capture", "poll"):
+                yield wire.target
+
+    def _held_by(self, name: str) -> Iterator[str]:
+        if not self.is_channel(name):
+            for wire in self.out(name, *SYNCHRONOUS, "publish"):
+                yield wire.target
+
+    def _walk(self, start: Iterable[str], step: Callable[[str], Iterable[str]]) -> list[str]:
+        seen = dict.fromkeys(start)
+        todo = list(seen)
+        found: list[str] = []
+        while todo:
+            name = todo.pop(0)
+            for other in step(name):
+                if other not in seen:
+                    seen[other] = None
+                    todo.append(other)
+                    found.append(other)
+        return found

@@ -1,0 +1,127 @@
+"""Whether a goal holds in a report, and in words that are made from the check itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tutor.errors import InputError
+from tutor.judge.words import describe_metric, render_metric
+from tutor.model.level import Goal
+from tutor.model.report import Report
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class GoalResult:
+    """How one goal fared on one seed, or on the worst of several."""
+
+    goal: Goal
+    """The goal."""
+    value: float | None
+    """What was measured; None where nothing was."""
+    met: bool
+    """Whether the goal holds."""
+    seed: int
+    """The seed that ``value`` is from."""
+    reason: str = ""
+    """Why there is no value, where there is none."""
+
+    @property
+    def miss(self) -> float:
+        """How far from the target, as a share of it: 0 where the goal is met, 1 where it is as far off as can be said."""
+        if self.met:
+            return 0.0
+        if self.value is None:
+            return 1.0
+        goal, distance = self.goal, 0.0
+        if goal.at_least is not None and self.value < goal.at_least:
+            distance = (goal.at_least - self.value) / max(abs(goal.at_least), 1e-12)
+        if goal.at_most is not None and self.value > goal.at_most:
+            distance = max(distance, (self.value - goal.at_most) / max(abs(self.value), 1e-12))
+        return min(1.0, distance)
+
+    @property
+    def text(self) -> str:
+        """One line: the goal, and what came of it."""
+        if self.value is None:
+            return f"{render_goal(self.goal)}: {self.reason}"
+        return f"{render_goal(self.goal)}: {render_metric(self.goal.metric, self.value)}"
+
+    def plain(self) -> dict[str, Any]:
+        """The goal as ``check --json`` shows it."""
+        found: dict[str, Any] = {
+            "say": self.goal.say,
+            "metric": self.goal.metric,
+            "target": target_of(self.goal),
+            "test": test_of(self.goal),
+            "value": self.value,
+            "met": self.met,
+            "seed": self.seed,
+            "text": render_goal(self.goal),
+        }
+        if self.reason:
+            found["reason"] = self.reason
+        return found
+
+
+def target_of(goal: Goal) -> float | list[float] | None:
+    """The limit of a goal, or both where it has two: lowest and highest."""
+    limits = [limit for limit in (goal.at_least, goal.at_most) if limit is not None]
+    return limits if len(limits) > 1 else limits[0] if limits else None
+
+
+def test_of(goal: Goal) -> str:
+    """How the value is held against the target: ``at_least``, ``at_most`` or ``between``."""
+    if goal.at_least is not None and goal.at_most is not None:
+        return "between"
+    return "at_least" if goal.at_least is not None else "at_most"
+
+
+def judge_goal(goal: Goal, report: Report) -> GoalResult:
+    """Whether ``goal`` holds in ``report``; where nothing was measured it does not, and the result says why."""
+    seed = int(report.data.get("seed", 0))
+    try:
+        value = report.value(goal.metric)
+    except InputError as error:
+        return GoalResult(goal, None, False, seed, f"nothing was measured: {error.what}")
+    if value is None:
+        return GoalResult(goal, None, False, seed, "nothing was measured: no work got that far")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return GoalResult(goal, None, False, seed, "nothing was measured: there is no number at this place of the report")
+    met = (goal.at_least is None or value >= goal.at_least) and (goal.at_most is None or value <= goal.at_most)
+    return GoalResult(goal, value, met, seed)
+
+
+def judge_goals(goals: Iterable[Goal], report: Report) -> tuple[GoalResult, ...]:
+    """Every goal on one report, in order."""
+    return tuple(judge_goal(goal, report) for goal in goals)
+
+
+def worst_of(results: Sequence[GoalResult]) -> GoalResult:
+    """Of one goal on several seeds, the result to show: missed before met, then the value nearest to (or furthest past) the limit.
+
+    Ties go to the first seed, so the choice does not depend on anything but the order of the seeds.
+    """
+    return min(results, key=lambda result: (result.met, result.value is not None, _margin(result)))
+
+
+def _margin(result: GoalResult) -> float:
+    if result.value is None:
+        return -math.inf
+    goal = result.goal
+    margins = [result.value - goal.at_least] if goal.at_least is not None else []
+    if goal.at_most is not None:
+        margins.append(goal.at_most - result.value)
+    return min(margins, default=0.0)
+
+
+def render_goal(goal: Goal) -> str:
+    """The check in words, made from the check: what is measured and what it must be."""
+    limits = []
+    if goal.at_least is not None:
+        limits.append(f"at least {render_metric(goal.metric, goal.at_least)}")
+    if goal.at_most is not None:
+        limits.append("0" if goal.at_most == 0 and goal.at_least is None else f"at most {render_metric(goal.metric, goal.at_most)}")
+    return f"{describe_metric(goal.metric)}: {' and '.join(limits) or 'anything'}"

@@ -1,0 +1,166 @@
+"""The verdict on a design: goals on every seed, stars, what made it inconclusive, and why a goal was missed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from tutor.judge.diagnosis.cause import Diagnosis
+from tutor.judge.goals import GoalResult, judge_goals, worst_of
+from tutor.judge.stars import count_changes, judge_stars
+from tutor.judge.words import plural, render_clock
+from tutor.model.design import Design
+from tutor.model.level import Level, Stars
+from tutor.model.report import Outcome, Report
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SeedResult:
+    """What came of one seed."""
+
+    seed: int
+    """The seed."""
+    goals: tuple[GoalResult, ...]
+    """Every goal on this seed, in the level's order."""
+    inconclusive: tuple[str, ...]
+    """Why this seed decides nothing; empty where it does."""
+    report: Report
+    """The numbers."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether every goal holds on this seed, and it counts."""
+        return not self.inconclusive and all(goal.met for goal in self.goals)
+
+    @property
+    def missed(self) -> tuple[GoalResult, ...]:
+        """The goals that do not hold on this seed."""
+        return tuple(goal for goal in self.goals if not goal.met)
+
+    @property
+    def weight(self) -> tuple[int, float]:
+        """How badly it went, for choosing the seed to explain: goals missed, then how far in all."""
+        return len(self.missed), sum(goal.miss for goal in self.goals)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is said about a design on one or more seeds."""
+
+    level: str
+    """The level's id."""
+    seeds: tuple[SeedResult, ...]
+    """One result for each seed that was run, in order; never empty."""
+    goals: tuple[GoalResult, ...]
+    """Each goal with its worst seed's value, in the level's order."""
+    stars: Stars
+    """Earned stars; none unless it passed."""
+    changes: int
+    """Differences from the start: what simplicity counts."""
+    diagnosis: tuple[Diagnosis, ...] = ()
+    """Why goals were missed on the worst seed, worst first."""
+
+    @property
+    def inconclusive(self) -> tuple[str, ...]:
+        """Why the runs decide nothing, each reason once; empty where they decide."""
+        return tuple(dict.fromkeys(reason for seed in self.seeds for reason in seed.inconclusive))
+
+    @property
+    def passed(self) -> bool:
+        """Whether every goal holds on every seed, and every seed counts."""
+        return all(seed.passed for seed in self.seeds)
+
+    @property
+    def complete(self) -> bool:
+        """False when any run was stopped by its budget of simulated events."""
+        return all(seed.report.complete for seed in self.seeds)
+
+    @property
+    def missed(self) -> tuple[GoalResult, ...]:
+        """The goals that do not hold on every seed."""
+        return tuple(goal for goal in self.goals if not goal.met)
+
+    @property
+    def worst(self) -> SeedResult:
+        """The seed to look at: of those that failed the worst, else an inconclusive one, else the first."""
+        failing = [seed for seed in self.seeds if seed.missed]
+        if failing:
+            return max(failing, key=lambda seed: seed.weight)
+        return next((seed for seed in self.seeds if seed.inconclusive), self.seeds[0])
+
+    @property
+    def exit_code(self) -> int:
+        """What ``tutor check`` ends with: 0 passed, 1 missed or inconclusive, 3 stopped by the budget of events."""
+        return 3 if not self.complete else 0 if self.passed else 1
+
+    @property
+    def headline(self) -> str:
+        """The verdict in one line."""
+        if self.passed:
+            return f"passed on {plural(len(self.seeds), 'seed')}"
+        if self.missed:
+            failing = sum(1 for seed in self.seeds if seed.missed)
+            goals = f"{len(self.missed)} of {plural(len(self.goals), 'goal')} missed"
+            return f"not passed: {goals}, on {failing} of {plural(len(self.seeds), 'seed')}"
+        return "inconclusive: " + self.inconclusive[0]
+
+    def plain(self) -> dict[str, Any]:
+        """The document of ``check --json``: the report of the worst seed, and the verdict on all of them."""
+        return {
+            **self.worst.report.data,
+            "level": self.level,
+            "passed": self.passed,
+            "stars": dataclasses.asdict(self.stars),
+            "goals": [goal.plain() for goal in self.goals],
+            "inconclusive": list(self.inconclusive),
+            "diagnosis": [found.plain() for found in self.diagnosis],
+            "changes": self.changes,
+            "complete": self.complete,
+            "seeds": [
+                {
+                    "seed": seed.seed,
+                    "passed": seed.passed,
+                    "complete": seed.report.complete,
+                    "inconclusive": list(seed.inconclusive),
+                    "goals": [{"metric": goal.goal.metric, "value": goal.value, "met": goal.met} for goal in seed.goals],
+                }
+                for seed in self.seeds
+            ],
+        }
+
+
+def judge_seed(level: Level, outcome: Outcome) -> SeedResult:
+    """What one outcome says about a design for ``level``."""
+    report = outcome.report
+    return SeedResult(int(report.data.get("seed", 0)), judge_goals(level.goals, report), _doubts(level, outcome), report)
+
+
+def judge(level: Level, design: Design, seeds: Sequence[SeedResult], diagnosis: tuple[Diagnosis, ...] = ()) -> Verdict:
+    """The verdict on ``design`` from what came of one or more seeds.
+
+    Raises ``ValueError`` where there is no seed to judge by.
+    """
+    if not seeds:
+        raise ValueError("a verdict needs at least one seed")
+    goals = tuple(worst_of(results) for results in zip(*(seed.goals for seed in seeds), strict=True))
+    passed = all(seed.passed for seed in seeds)
+    stars = judge_stars(level, design, [seed.report for seed in seeds]) if passed else Stars()
+    return Verdict(level.id, tuple(seeds), goals, stars, count_changes(level, design), diagnosis)
+
+
+def _doubts(level: Level, outcome: Outcome) -> tuple[str, ...]:
+    found = []
+    report = outcome.report
+    if not report.complete:
+        found.append("the run was stopped by its budget of simulated events, so its numbers are not the whole story")
+    requests = sum(int(client.get("requests", 0)) for client in report.data.get("client", {}).values())
+    if requests < level.min_traffic:
+        seen = "no traffic" if not requests else f"only {plural(requests, 'request')}"
+        found.append(f"{seen} in the run, and it takes {level.min_traffic} to decide")
+    if level.must_hit:
+        for place in outcome.unhit_faults:
+            fault = level.scenario.faults[place]
+            if fault.mtbf_s is None:
+                found.append(f"the fault {fault.kind} of {fault.target} at {render_clock(fault.at_s)} met no work: it proves nothing")
+    return tuple(found)

@@ -1,0 +1,156 @@
+"""A design, a level, seeds -> verdict: the only caller of engine and judge.
+
+Everything here is a pure function of its arguments. A :class:`Trial` does in slices what :func:`score` does at once, so that a screen
+stays quick while it runs, and the first seed's verdict is there before the others are run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+from tutor.engine.simulate import Simulation, simulate
+from tutor.judge.diagnosis import Diagnosis, diagnose
+from tutor.judge.verdict import SeedResult, Verdict, judge, judge_seed
+from tutor.model.design import Design
+from tutor.model.level import Level
+from tutor.model.report import Outcome
+from tutor.model.scenario import Scenario
+
+SEEDS = 5
+"""How many seeds a design is scored on unless told otherwise."""
+
+SLICE = 20_000
+"""Timers in one slice of a run between two looks at the progress."""
+
+Progress = Callable[[float, int], None]
+"""Told how far the whole trial is, 0 to 1, and the seed that is being run."""
+
+
+def run(scenario: Scenario, seed: int | None = None, timeline: bool = False) -> Outcome:
+    """What comes of one run; ``seed`` replaces the scenario's own. Raises :class:`InputError` for what cannot be run."""
+    return simulate(scenario, seed, timeline=timeline)
+
+
+def explain(scenario: Scenario, outcome: Outcome) -> tuple[Diagnosis, ...]:
+    """What went wrong in a run that no level judges: losses, failures, repeats and long waits, with their causes, worst first."""
+    return diagnose(scenario, outcome)
+
+
+def seeds_of(level: Level) -> tuple[int, ...]:
+    """The seeds a level is scored on: its own and the four after it."""
+    first = level.scenario.run.seed
+    return tuple(range(first, first + SEEDS))
+
+
+def with_design(level: Level, design: Design) -> Level:
+    """The level with ``design`` in the place of its start: what is run, and what is explained."""
+    return dataclasses.replace(level, scenario=dataclasses.replace(level.scenario, design=design))
+
+
+def score(
+    level: Level, design: Design, seeds: Sequence[int] | None = None, on_progress: Progress | None = None, *, why: bool = True
+) -> Verdict:
+    """The verdict on ``design``, on the level's five seeds unless others are given.
+
+    ``why = False`` leaves the diagnosis out, and saves the run with a timeline that it takes. Raises :class:`InputError` for a design
+    that cannot be run.
+    """
+    trial = Trial(level, design, seeds, why=why)
+    while not trial.advance(SLICE):
+        if on_progress is not None:
+            on_progress(trial.progress, trial.seed)
+    return trial.verdict()
+
+
+class Trial:
+    """A design on trial, in slices.
+
+    ``timeline = True`` keeps the first seed's timeline, for the board. When all seeds are run and one has failed, the worst is run once
+    more with a timeline (unless it has one) and explained.
+    """
+
+    def __init__(
+        self, level: Level, design: Design, seeds: Sequence[int] | None = None, *, timeline: bool = False, why: bool = True
+    ) -> None:
+        self.level = level
+        self.design = design
+        self.seeds = tuple(seeds) if seeds is not None else seeds_of(level)
+        if not self.seeds:
+            raise ValueError("a trial needs at least one seed")
+        self._tried = with_design(level, design)
+        self._timeline = timeline
+        self._why = why
+        self._results: list[SeedResult] = []
+        self._outcomes: dict[int, Outcome] = {}
+        self._diagnosis: tuple[Diagnosis, ...] = ()
+        self._first_diagnosis: tuple[Diagnosis, ...] | None = None
+        self._explaining: int | None = None
+        self._over = False
+        self._simulation = self._start(self.seeds[0], timeline)
+
+    def _start(self, seed: int, timeline: bool) -> Simulation:
+        self.seed = seed
+        return Simulation(self._tried.scenario, seed, timeline=timeline)
+
+    @property
+    def over(self) -> bool:
+        """Whether all is run and explained."""
+        return self._over
+
+    @property
+    def progress(self) -> float:
+        """How far it is, 0 to 1; the run that explains a failure counts as one more."""
+        if self._over:
+            return 1.0
+        done = len(self._results) + self._simulation.progress
+        return min(1.0, done / (len(self.seeds) + (1 if self._explaining is not None else 0)))
+
+    def advance(self, max_events: int = SLICE) -> bool:
+        """Goes on for at most this many timers; True when all is over."""
+        if self._over:
+            return True
+        if not self._simulation.advance(max_events):
+            return False
+        outcome = self._simulation.outcome()
+        if self._explaining is None:
+            self._results.append(judge_seed(self._tried, outcome))
+            if outcome.timeline is not None:
+                self._outcomes[self.seed] = outcome
+            if len(self._results) < len(self.seeds) and outcome.report.complete:
+                self._simulation = self._start(self.seeds[len(self._results)], False)
+                return False
+        else:
+            self._outcomes[self.seed] = outcome
+        return self._finish()
+
+    def _finish(self) -> bool:
+        """Explains the worst seed, once there is a timeline of it; True when nothing is left to do."""
+        worst = self.verdict().worst
+        if self._why and worst.missed and worst.report.complete:
+            if worst.seed not in self._outcomes:
+                self._explaining = worst.seed
+                self._simulation = self._start(worst.seed, True)
+                return False
+            self._diagnosis = diagnose(self._tried, self._outcomes[worst.seed])
+        self._over = True
+        return True
+
+    def outcome(self, seed: int | None = None) -> Outcome | None:
+        """The outcome with a timeline of a seed (of the first unless told otherwise), where it was kept."""
+        return self._outcomes.get(self.seeds[0] if seed is None else seed)
+
+    @property
+    def first(self) -> Verdict | None:
+        """The verdict on the first seed alone, as soon as that is run; with its diagnosis where it has a timeline."""
+        if not self._results:
+            return None
+        if self._first_diagnosis is None:
+            outcome = self._outcomes.get(self.seeds[0])
+            missed = self._results[0].missed
+            self._first_diagnosis = diagnose(self._tried, outcome) if self._why and missed and outcome is not None else ()
+        return judge(self.level, self.design, self._results[:1], self._first_diagnosis)
+
+    def verdict(self) -> Verdict:
+        """The verdict on the seeds that have been run so far; raises ``ValueError`` before the first is over."""
+        return judge(self.level, self.design, self._results, self._diagnosis)
