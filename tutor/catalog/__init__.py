@@ -2,6 +2,66 @@
 
 from __future__ import annotations
 
+from tutor.catalog.course import (
+    LevelCard,
+    find_levels_root,
+    level_by_id,
+    level_folder,
+    load_card,
+    load_course,
+    load_glossary,
+)
+from tutor.catalog.designs import (
+    DesignFile,
+    join,
+    load_design,
+    load_design_file,
+    load_mistakes,
+    load_solutions,
+    parse_design_file,
+)
+from tutor.catalog.levels import load_level
+from tutor.catalog.rules import (
+    check_edit,
+    draw_wire,
+    editable,
+    may_set,
+    new_component,
+    palette_left,
+    why_locked,
+    wire_kinds,
+)
 from tutor.catalog.scenarios import load_scenario, parse_scenario
+from tutor.catalog.writing import render_design, render_scenario, save_design, save_scenario
 
-__all__ = ["load_scenario", "parse_scenario"]
+__all__ = [
+    "DesignFile",
+    "LevelCard",
+    "check_edit",
+    "draw_wire",
+    "editable",
+    "find_levels_root",
+    "join",
+    "level_by_id",
+    "level_folder",
+    "load_card",
+    "load_course",
+    "load_design",
+    "load_design_file",
+    "load_glossary",
+    "load_level",
+    "load_mistakes",
+    "load_scenario",
+    "load_solutions",
+    "may_set",
+    "new_component",
+    "palette_left",
+    "parse_design_file",
+    "parse_scenario",
+    "render_design",
+    "render_scenario",
+    "save_design",
+    "save_scenario",
+    "why_locked",
+    "wire_kinds",
+]

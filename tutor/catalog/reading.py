@@ -122,6 +122,9 @@ def _syntax_error(message: str, text: str, file: str) -> InputError:
     if twice:
         name = ".".join(re.findall(r"'([^']*)'", twice[1]))
         return InputError(f"[{name}] is already there: give the second one another name", file=file, line=line, key=name)
+    if problem == "Cannot mutate immutable namespace ('wires',)":
+        what = '"wires" cannot be a list of words and [[wires]] too: the kinds that may be drawn are wire_kinds = [...]'
+        return InputError(what, file=file, line=line, key="wires")
     if problem.startswith("Cannot mutate immutable namespace"):
         return InputError(f"{problem[:1].lower()}{problem[1:]}: a key cannot be both a value and a [[table]]", file=file, line=line)
     remedy = next((text for begin, text in _SYNTAX_REMEDIES.items() if problem.startswith(begin)), "see https://toml.io")

@@ -57,11 +57,11 @@ def scenario_from(top: Table) -> Scenario:
     return dataclasses.replace(conditions(top, design), design=design)
 
 
-def conditions(top: Table, design: Design, *, may_join: Collection[str] = (), may_rename: bool = False) -> Scenario:
+def conditions(top: Table, design: Design, *, may_join: Collection[str] | None = None, may_rename: bool = False) -> Scenario:
     """A scenario's run, faults, effects, windows and prices around a design.
 
-    ``may_join`` are ids that a learner's design may add or whose wires it may draw: what is aimed at them is not refused. ``may_rename``:
-    event types may be renamed by wires that are not there yet.
+    ``may_join`` are ids that a learner's design may add, and wires may then be drawn between any parts: what is aimed at either is not
+    refused. ``may_rename``: event types may be renamed by wires that are not there yet.
     """
     run = read_run(top)
     return Scenario(
@@ -107,7 +107,7 @@ def read_run(top: Table) -> Run:
     return run
 
 
-def _fault(table: Table, design: Design, may_join: Collection[str]) -> Fault:
+def _fault(table: Table, design: Design, may_join: Collection[str] | None) -> Fault:
     _need(table, "kind", "target")
     known = settings_of(Fault)
     kind = table.value("kind", known["kind"])
@@ -128,7 +128,7 @@ def _fault(table: Table, design: Design, may_join: Collection[str]) -> Fault:
     return fault
 
 
-def _check_target(table: Table, fault: Fault, design: Design, may_join: Collection[str]) -> None:
+def _check_target(table: Table, fault: Fault, design: Design, may_join: Collection[str] | None) -> None:
     if "->" in fault.target:
         if fault.kind not in _WIRE_FAULTS:
             raise table.error(f"a {fault.kind} strikes a component, not a wire: give its id", "target")
@@ -136,11 +136,11 @@ def _check_target(table: Table, fault: Fault, design: Design, may_join: Collecti
         pairs = dict.fromkeys(wire.pair for wire in design.wires)
         if fault.target in pairs:
             return
-        drawable = {*design.components, *may_join} if may_join else set()
+        drawable = {*design.components, *may_join} if may_join is not None else set()
         if not (source in drawable and target in drawable):
             raise table.error(f'there is no wire "{fault.target}"; {suggest(fault.target, pairs)}', "target")
         return
-    if fault.target in may_join and fault.target not in design.components:
+    if fault.target in (may_join or ()) and fault.target not in design.components:
         return
     if fault.target not in design.components:
         raise table.error(f'there is no component "{fault.target}"; {suggest(fault.target, design.components)}', "target")
@@ -162,7 +162,7 @@ def event_types(design: Design) -> set[str] | None:
     return found
 
 
-def _effects(tables: Iterable[Table], design: Design, may_join: Collection[str], may_rename: bool) -> tuple[Effect, ...]:
+def _effects(tables: Iterable[Table], design: Design, may_join: Collection[str] | None, may_rename: bool) -> tuple[Effect, ...]:
     occurring = None if may_rename else event_types(design)
     effects: list[Effect] = []
     for table in tables:
@@ -183,9 +183,9 @@ def _effects(tables: Iterable[Table], design: Design, may_join: Collection[str],
     return tuple(effects)
 
 
-def _check_effect_place(table: Table, place: str, design: Design, may_join: Collection[str]) -> None:
+def _check_effect_place(table: Table, place: str, design: Design, may_join: Collection[str] | None) -> None:
     known = [part.id for part in design.components.values() if part.kind in _EFFECT_AT]
-    if place in known or (place in may_join and place not in design.components):
+    if place in known or (place in (may_join or ()) and place not in design.components):
         return
     if place in design.components:
         kind = design.components[place].kind

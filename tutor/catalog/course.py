@@ -1,0 +1,172 @@
+"""The course: which chapters and levels there are, in which order, and where they are kept."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from tutor.catalog.levels import LEVEL_FILE, check_format, load_level
+from tutor.catalog.reading import Table, read_toml
+from tutor.errors import InputError
+from tutor.model.glossary import Term
+from tutor.model.level import Chapter, Course, Level
+from tutor.model.setting import suggest
+
+COURSE_FILE = "course.toml"
+"""Holds the order of chapters and levels; nothing else does."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LevelCard:
+    """What a list shows of a level, without reading it all."""
+
+    id: str
+    """``<chapter>/<level>``."""
+    title: str
+    """Its name."""
+    summary: str
+    """One sentence."""
+    terms: tuple[str, ...]
+    """Ids of the glossary terms that it teaches."""
+
+
+def find_levels_root() -> Path:
+    """The folder of the levels that ship with the game: inside the installed package, else in the checkout."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "_levels", package.parent / "levels"):
+        if folder.is_dir():
+            return folder
+    raise InputError("the levels that ship with the game are missing: install it again, or give a folder of levels with --levels")
+
+
+def _root(root: Path | str | None) -> Path:
+    if root is None:
+        return find_levels_root()
+    root = Path(root)
+    if not root.is_dir():
+        raise InputError("there is no such folder of levels: give one with <chapter>/<level>/level.toml in it", file=str(root))
+    return root
+
+
+def load_course(root: Path | str | None = None) -> Course:
+    """The chapters in order, from ``course.toml``; a folder of levels without one is taken in the order of its names.
+
+    Raises :class:`InputError` where a chapter or level that it names is not there.
+    """
+    root = _root(root)
+    if not (root / COURSE_FILE).is_file():
+        return _unordered(root)
+    top = read_toml(root / COURSE_FILE)
+    top.only(("title", "chapters"), "the course")
+    chapters = []
+    seen: set[str] = set()
+    for table in top.tables("chapters"):
+        table.only(("id", "levels"), "a chapter")
+        chapter_id = table.check_id(table.text("id"), "id")
+        if chapter_id in seen:
+            raise table.error(f'the chapter "{chapter_id}" is already there: take one out', "id")
+        seen.add(chapter_id)
+        _check_folder(table, root, chapter_id, "chapter.toml", "id")
+        chapters.append(_chapter(root / chapter_id, _levels(table, root, chapter_id)))
+    if not chapters:
+        raise top.error('a course needs chapters: chapters = [{id = "first-light", levels = ["first-event"]}]', "chapters")
+    return Course(top.text("title"), tuple(chapters))
+
+
+def _levels(table: Table, root: Path, chapter_id: str) -> tuple[str, ...]:
+    levels: list[str] = []
+    for name in table.texts("levels"):
+        name = name.removeprefix(f"{chapter_id}/")
+        table.check_id(name, "levels")
+        _check_folder(table, root / chapter_id, name, LEVEL_FILE, "levels")
+        level_id = f"{chapter_id}/{name}"
+        if level_id in levels:
+            raise table.error(f'"{name}" is already there: take one out', "levels")
+        levels.append(level_id)
+    return tuple(levels)
+
+
+def _check_folder(table: Table, parent: Path, name: str, file: str, key: str) -> None:
+    if not (parent / name / file).is_file():
+        known = sorted(folder.name for folder in parent.iterdir() if (folder / file).is_file()) if parent.is_dir() else []
+        raise table.error(f'there is no "{name}/{file}" in {parent}; {suggest(name, known)}', key)
+
+
+def _chapter(folder: Path, levels: tuple[str, ...]) -> Chapter:
+    top = read_toml(folder / "chapter.toml")
+    top.only(("title", "blurb"), "a chapter")
+    return Chapter(folder.name, top.text("title"), top.text("blurb", "", lines=True), levels)
+
+
+def _unordered(root: Path) -> Course:
+    """A folder of levels without ``course.toml``: a pack."""
+    chapters = []
+    for folder in sorted({path.parent.parent for path in root.glob(f"*/*/{LEVEL_FILE}")}):
+        levels = tuple(f"{folder.name}/{path.parent.name}" for path in sorted(folder.glob(f"*/{LEVEL_FILE}")))
+        if (folder / "chapter.toml").is_file():
+            chapters.append(_chapter(folder, levels))
+        else:
+            chapters.append(Chapter(folder.name, folder.name.replace("-", " ").capitalize(), "", levels))
+    if not chapters:
+        raise InputError("there is no level here: a level is a folder <chapter>/<level> with level.toml", file=str(root))
+    return Course(root.absolute().name, tuple(chapters))
+
+
+def level_folder(level_id: str, root: Path | str | None = None) -> Path:
+    """The folder of a level; raises :class:`InputError` with the nearest id where the course has no such level."""
+    root = _root(root)
+    course = load_course(root)
+    known = [known for chapter in course.chapters for known in chapter.levels]
+    if level_id not in known:
+        short = [full for full in known if full.partition("/")[2] == level_id]
+        if len(short) != 1:
+            names = [*known, *(full.partition("/")[2] for full in known)]
+            raise InputError(f'there is no level "{level_id}"; {_nearest(level_id, names, known)}')
+        level_id = short[0]
+    return root / level_id
+
+
+def _nearest(word: str, names: list[str], known: list[str]) -> str:
+    near = suggest(word, names)
+    return near if near.startswith("did you mean") else f'"tutor levels" lists all {len(known)}'
+
+
+def level_by_id(level_id: str, root: Path | str | None = None) -> Level:
+    """The level of this id; the last part of an id is enough where it is the only one."""
+    return load_level(level_folder(level_id, root))
+
+
+def load_card(level_id: str, root: Path | str | None = None) -> LevelCard:
+    """What a list shows of a level; reads its file, and checks no more of it than that."""
+    top = read_toml(_root(root) / level_id / LEVEL_FILE)
+    check_format(top)
+    return LevelCard(level_id, top.text("title"), top.text("summary"), top.texts("terms"))
+
+
+def load_glossary(root: Path | str | None = None) -> tuple[Term, ...]:
+    """The terms of ``glossary.toml``, in its order; none where a level pack has no glossary."""
+    path = _root(root) / "glossary.toml"
+    if not path.is_file():
+        return ()
+    top = read_toml(path)
+    top.only(("term",), "the glossary")
+    terms: dict[str, Term] = {}
+    tables = top.tables("term")
+    for table in tables:
+        table.only([field.name for field in dataclasses.fields(Term)], "a term")
+        term_id = table.check_id(table.text("id"), "id")
+        if term_id in terms:
+            raise table.error(f'the term "{term_id}" is already there: keep one', "id")
+        terms[term_id] = Term(
+            id=term_id,
+            title=table.text("title"),
+            definition=table.text("definition", lines=True),
+            level=table.text("level", ""),
+            see=table.texts("see"),
+            aliases=table.texts("aliases"),
+        )
+    for table, term in zip(tables, terms.values(), strict=True):
+        for word in term.see:
+            if word not in terms:
+                raise table.error(f'there is no term "{word}"; {suggest(word, terms)}', "see")
+    return tuple(terms.values())

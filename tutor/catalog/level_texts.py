@@ -1,0 +1,193 @@
+"""What a level file says about a start: goals, par, prediction, question, hints and the idea."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tutor.catalog.reading import Table
+from tutor.errors import InputError
+from tutor.model.level import Choice, Goal, Hint, Idea, PaletteEntry, Par, Prediction, Question, StarLine, Without
+from tutor.model.report import pointer_tokens
+from tutor.model.scenario import Scenario
+from tutor.model.setting import suggest
+
+HINT_STEPS = ("question", "concept", "lead")
+"""The steps of a hint, from the least to the most that it gives away."""
+_NAMED_SECTIONS = ("client", "effect", "component", "database", "wire")
+_SECTIONS = (*_NAMED_SECTIONS, "design", "engine", "window", "duration_s", "pattern")
+
+
+def read_goals(top: Table, scenario: Scenario, palette: tuple[PaletteEntry, ...]) -> tuple[Goal, ...]:
+    """``[[goals]]``: at least one, each with one limit."""
+    goals = []
+    for table in top.tables("goals"):
+        table.only(("metric", "say", "at_least", "at_most"), "a goal")
+        metric = read_metric(table, scenario, palette)
+        low, high = table.number("at_least"), table.number("at_most")
+        if (low is None) == (high is None):
+            what = '"at_least" or "at_most" is missing' if low is None else '"at_least" and "at_most" are two goals: write two'
+            raise table.error(what, *(("at_most",) if low is not None else ()))
+        goals.append(Goal(metric, table.text("say"), low, high))
+    if not goals:
+        raise top.error("a level needs at least one goal: [[goals]] with metric, at_least or at_most, and say", "goals")
+    return tuple(goals)
+
+
+def read_metric(table: Table, scenario: Scenario, palette: tuple[PaletteEntry, ...], key: str = "metric") -> str:
+    """A JSON Pointer into the report whose names exist in the level."""
+    metric = table.text(key)
+    try:
+        tokens = pointer_tokens(metric)
+        _check_tokens(tokens, metric, scenario, palette)
+    except InputError as error:
+        raise table.located(error, key) from None
+    return metric
+
+
+def _check_tokens(tokens: list[str], metric: str, scenario: Scenario, palette: tuple[PaletteEntry, ...]) -> None:
+    section, rest = tokens[0], tokens[1:]
+    if section not in _SECTIONS:
+        raise InputError(f'the report has no "/{section}"; {suggest(section, _SECTIONS)}')
+    if section == "window":
+        _check_name(rest, [window.id for window in scenario.windows], "window", metric)
+        if len(rest) < 2:
+            raise InputError(f"{metric} ends too early: after the window comes what it measures, such as /client/...")
+        _check_tokens(rest[1:], metric, scenario, palette)
+    elif section in _NAMED_SECTIONS:
+        _check_name(rest, _names(section, scenario, palette), section, metric)
+        if section == "effect":
+            events = {effect.event for effect in scenario.effects if effect.name == rest[0]}
+            _check_name(rest[1:], sorted(events), f"effect at {rest[0]}", metric)
+            rest = rest[1:]
+        if len(rest) < 2:
+            raise InputError(f"{metric} ends too early: after the name comes what is measured, such as {_example(section)}")
+
+
+def _example(section: str) -> str:
+    return {"client": "availability", "effect": "lost", "database": "diverged_keys"}.get(section, "throughput_per_s")
+
+
+def _check_name(rest: list[str], known: Iterable[str], what: str, metric: str) -> None:
+    known = list(known)
+    if not rest:
+        raise InputError(f"{metric} ends too early: name the {what}; {suggest('', known)}")
+    if rest[0] not in known:
+        raise InputError(f'there is no {what} "{rest[0]}"; {suggest(rest[0], known)}')
+
+
+def _names(section: str, scenario: Scenario, palette: tuple[PaletteEntry, ...]) -> list[str]:
+    parts = scenario.design.components
+    joined = {**{entry.id: entry.component.kind for entry in palette}, **{name: part.kind for name, part in parts.items()}}
+    if section == "effect":
+        return list(dict.fromkeys(effect.name for effect in scenario.effects))
+    if section == "wire":
+        return [wire.ref for wire in scenario.design.wires] + [wire.pair for wire in scenario.design.wires]
+    if section == "component":
+        return list(joined)
+    return [name for name, kind in joined.items() if kind == section]
+
+
+def read_par(top: Table, scenario: Scenario, palette: tuple[PaletteEntry, ...]) -> Par:
+    """``[par]``: what earns three and two stars, for cost, speed and simplicity."""
+    table = top.table("par")
+    if table is None:
+        raise top.error("[par] is missing: it has cost, speed and simplicity, each with three and two", "par")
+    table.only(("cost", "speed", "simplicity"), "[par]")
+    lines = {}
+    for name in ("cost", "speed", "simplicity"):
+        line = table.table(name)
+        if line is None:
+            raise table.error(f'"{name}" is missing: {name} = {{three = 3, two = 5}}')
+        line.only(("three", "two", *(("metric",) if name == "speed" else ())), name)
+        three, two = line.number("three"), line.number("two")
+        if three is None or two is None:
+            raise line.error('"three" and "two" are both needed: the most that earns three stars, and two')
+        if three > two:
+            raise line.error(f"three stars are harder than two: give at most {two:g}", "three")
+        metric = read_metric(line, scenario, palette) if name == "speed" else ""
+        lines[name] = StarLine(three, two, metric)
+    return Par(**lines)
+
+
+def read_prediction(top: Table, scenario: Scenario, palette: tuple[PaletteEntry, ...]) -> Prediction | None:
+    """``[prediction]``, where there is one."""
+    table = top.table("prediction")
+    if table is None:
+        return None
+    table.only(("ask", "metric", "choices"), "[prediction]")
+    metric = read_metric(table, scenario, palette)
+    values, labels = [], []
+    for choice in table.tables("choices"):
+        choice.only(("value", "say"), "a choice")
+        value = choice.number("value")
+        if value is None:
+            raise choice.error('"value" is missing: give the number that this choice guesses')
+        if value in values:
+            raise choice.error("this value is already a choice", "value")
+        values.append(value)
+        labels.append(choice.text("say", f"{value:g}"))
+    if len(values) < 2:
+        raise table.error('a prediction needs at least two choices: choices = [{value = 1.0, say = "none"}, ...]', "choices")
+    return Prediction(table.text("ask"), metric, tuple(values), tuple(labels))
+
+
+def read_question(top: Table) -> Question | None:
+    """``[question]``, where there is one: at least two answers, each with its reason, and one of them right."""
+    table = top.table("question")
+    if table is None:
+        return None
+    table.only(("ask", "choices"), "[question]")
+    choices = []
+    for choice in table.tables("choices"):
+        choice.only(("say", "why", "right"), "an answer")
+        choices.append(Choice(choice.text("say"), choice.text("why"), choice.flag("right", False)))
+    if len(choices) < 2:
+        raise table.error("a question needs at least two [[question.choices]], each with say and why", "choices")
+    if sum(choice.right for choice in choices) != 1:
+        raise table.error("one answer has to be right: give one of them right = true", "choices")
+    return Question(table.text("ask", lines=True), tuple(choices))
+
+
+def read_hints(top: Table) -> tuple[Hint, ...]:
+    """``[[hints]]``, in their order."""
+    hints = []
+    for table in top.tables("hints"):
+        table.only(("step", "diagnosis", "text"), "a hint")
+        step = table.text("step")
+        if step not in HINT_STEPS:
+            raise table.error(f'there is no step "{step}"; {suggest(step, HINT_STEPS)}', "step")
+        diagnosis = table.text("diagnosis", "")
+        if diagnosis:
+            table.check_id(diagnosis, "diagnosis")
+        hints.append(Hint(table.text("text", lines=True), step, diagnosis))
+    return tuple(hints)
+
+
+def read_idea(top: Table) -> Idea:
+    """``[idea]``: what is taught, and how to take it out of a solution."""
+    table = top.table("idea")
+    if table is None:
+        raise top.error("[idea] is missing: say what the level teaches, and [[idea.without]] takes it out of a solution", "idea")
+    table.only(("say", "without"), "[idea]")
+    return Idea(table.text("say"), tuple(_without(edit) for edit in table.tables("without")))
+
+
+def _without(table: Table) -> Without:
+    table.only(("solutions", "remove", "wires", "set"), "[[idea.without]]")
+    wires: list[dict[str, Any]] = []
+    for wire in table.tables("wires"):
+        wire.text("from")
+        wire.text("to")
+        wires.append(dict(wire.data))
+    changes = {}
+    outer = table.table("set")
+    for name in outer.data if outer else ():
+        assert outer is not None
+        inner = outer.table(name)
+        assert inner is not None
+        changes[name] = dict(inner.data)
+    found = Without(table.texts("solutions"), table.texts("remove"), tuple(wires), changes)
+    if not (found.remove or found.wires or found.set):
+        raise table.error("this takes nothing out: give remove, wires or set")
+    return found

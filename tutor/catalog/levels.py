@@ -1,0 +1,205 @@
+"""Level folders: the start, what may be changed, what must hold, and the words around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from tutor.catalog.level_texts import read_goals, read_hints, read_idea, read_par, read_prediction, read_question
+from tutor.catalog.parts import bare_wire, check_links, component_settings, kind_in, read_component, refuse_twice, wire_settings
+from tutor.catalog.reading import ID_WORDS, Table, is_id, read_text, read_toml
+from tutor.catalog.scenarios import conditions
+from tutor.errors import InputError, is_control
+from tutor.model.component import KINDS, Component
+from tutor.model.design import Design, make_design
+from tutor.model.level import FORMAT, Level, PaletteEntry
+from tutor.model.setting import Setting, settings_of, suggest
+from tutor.model.wire import WIRES, Wire
+
+LEVEL_FILE = "level.toml"
+"""The file that makes a folder a level."""
+LEVEL_KEYS = (
+    *("format", "title", "summary", "terms", "shows", "wire_kinds", "min_traffic", "must_hit"),
+    *("run", "components", "wires", "palette", "unlocked", "locked", "faults", "effects", "windows", "prices"),
+    *("goals", "par", "prediction", "question", "hints", "idea"),
+)
+"""The top keys of a level file."""
+_PART_KEYS = ("fixed", "locked", "unlocked")
+_ENTRY_KEYS = ("limit", "say", "locked", "unlocked")
+_LIMIT = Setting("limit", "integer", "", None, at_least=1, at_most=100)
+_COUNT = Setting("min_traffic", "integer", "", 1, at_least=0)
+
+
+def load_level(folder: Path | str) -> Level:
+    """The level in a folder; its id is the last two names of the folder's path.
+
+    Raises :class:`InputError` with file, line and key where anything in it cannot be used.
+    """
+    folder = Path(folder).absolute()
+    level_id = level_id_of(folder)
+    if not (folder / LEVEL_FILE).is_file():
+        what = f"the folder has no {LEVEL_FILE}" if folder.is_dir() else "there is no such level folder"
+        raise InputError(f"{what}: a level is a folder <chapter>/<level> with {LEVEL_FILE}, briefing.md and debrief.md", file=str(folder))
+    top = read_toml(folder / LEVEL_FILE)
+    texts = {name: _markdown(folder / f"{name}.md") for name in ("briefing", "debrief")}
+    return _level(top, level_id, texts)
+
+
+def level_id_of(folder: Path) -> str:
+    """``<chapter>/<level>`` of a level folder."""
+    for name in (folder.parent.name, folder.name):
+        if not is_id(name):
+            raise InputError(f'"{name}" cannot name a chapter or level: use {ID_WORDS}', file=str(folder))
+    return f"{folder.parent.name}/{folder.name}"
+
+
+def _markdown(path: Path) -> str:
+    text = read_text(path)
+    if not text.strip():
+        raise InputError("the file is empty: write it for the learner", file=str(path), line=1)
+    for number, line in enumerate(text.splitlines(), 1):
+        if any(is_control(char) and char != "\t" for char in line):
+            raise InputError("the text has a control character or an escape code: take it out", file=str(path), line=number)
+    return text.strip() + "\n"
+
+
+def check_format(top: Table) -> None:
+    """Refuses a level file of another format."""
+    if "format" not in top:
+        raise top.error(f'"format" is missing: begin the file with format = {FORMAT}', "format")
+    if top["format"] != FORMAT or isinstance(top["format"], bool):
+        raise top.error(f"this is no format that this version knows: it knows format = {FORMAT}", "format")
+
+
+def _level(top: Table, level_id: str, texts: Mapping[str, str]) -> Level:
+    check_format(top)
+    top.only(LEVEL_KEYS, "a level")
+    palette = _palette(top)
+    design, fixed = _start(top, [entry.id for entry in palette])
+    kinds = _wire_kinds(top)
+    renames = not kinds or bool(kinds & {"publish", "capture"}) or any(hasattr(wire, "event") for wire in design.wires)
+    scenario = conditions(top, design, may_join=[entry.id for entry in palette], may_rename=renames)
+    goals = read_goals(top, scenario, palette)
+    return Level(
+        id=level_id,
+        title=top.text("title"),
+        summary=top.text("summary"),
+        briefing=texts["briefing"],
+        debrief=texts["debrief"],
+        scenario=scenario,
+        fixed=fixed,
+        unlocked=_locks(top, "unlocked", design, palette),
+        locked=_locks(top, "locked", design, palette),
+        palette=palette,
+        wires=kinds,
+        goals=goals,
+        par=read_par(top, scenario, palette),
+        hints=read_hints(top),
+        prediction=read_prediction(top, scenario, palette),
+        question=read_question(top),
+        idea=read_idea(top),
+        shows=_shows(top),
+        terms=top.texts("terms"),
+        min_traffic=int(top.value("min_traffic", _COUNT)) if "min_traffic" in top else 1,
+        must_hit=top.flag("must_hit", True),
+    )
+
+
+def _start(top: Table, may_join: Iterable[str]) -> tuple[Design, frozenset[str]]:
+    """The design as the learner finds it, and what of it is fixed."""
+    tables = dict(top.named("components"))
+    components = {name: read_component(table, name, _PART_KEYS) for name, table in tables.items()}
+    if not components:
+        raise top.error("a level needs at least one part: [components.<id>]", "components")
+    check_links(tables, components, set(may_join))
+    fixed = {name for name, table in tables.items() if table.flag("fixed", False)}
+    design = make_design(components.values())
+    wires: list[Wire] = []
+    seen: dict[str, Table] = {}
+    for table in top.tables("wires"):
+        wire = bare_wire(table, design)
+        refuse_twice(table, wire, seen)
+        wires.append(type(wire)(source=wire.source, target=wire.target, id=wire.id, **wire_settings(table, type(wire), _PART_KEYS)))
+        if table.flag("fixed", False):
+            for key, end in (("from", wire.source), ("to", wire.target)):
+                if end not in fixed:
+                    raise table.error(f'a fixed wire needs fixed ends: add fixed = true to "{end}"', key)
+            fixed.add(wire.ref)
+    return design.with_wires(wires), frozenset(fixed)
+
+
+def _palette(top: Table) -> tuple[PaletteEntry, ...]:
+    entries = []
+    for name, table in top.named("palette"):
+        cls = KINDS[kind_in(table)]
+        component = cls(id=name, **component_settings(table, cls, _ENTRY_KEYS))
+        limit = int(table.value("limit", _LIMIT)) if "limit" in table else None
+        entries.append(PaletteEntry(name, component, limit, table.text("say", "")))
+    return tuple(entries)
+
+
+def _wire_kinds(top: Table) -> frozenset[str]:
+    return _known_words(top, "wire_kinds", WIRES, "kind of wire")
+
+
+def _known_words(top: Table, key: str, known: Iterable[str], what: str) -> frozenset[str]:
+    words = top.texts(key)
+    known = list(known)
+    for place, word in enumerate(words):
+        if word not in known:
+            raise top.error(f'there is no {what} "{word}"; {suggest(word, known)}', key, *((place,) if isinstance(top[key], list) else ()))
+    return frozenset(words)
+
+
+def _shows(top: Table) -> tuple[str, ...]:
+    known = dict.fromkeys(name for cls in (*KINDS.values(), *WIRES.values()) for name in settings_of(cls))
+    _known_words(top, "shows", known, "setting")
+    return top.texts("shows")
+
+
+def _locks(top: Table, key: str, design: Design, palette: tuple[PaletteEntry, ...]) -> dict[str, frozenset[str]]:
+    """``[locked]`` or ``[unlocked]`` joined with the lists inside components, wires and palette entries."""
+    found: dict[str, frozenset[str]] = {}
+    table = top.table(key)
+    for name in table.data if table else ():
+        assert table is not None
+        found[name] = _lock_names(table, name, _classes(table, name, design, palette))
+    parts: dict[str, tuple[Table, type[Component] | type[Wire]]] = {
+        name: (inner, type(design.components[name])) for name, inner in top.named("components")
+    }
+    parts |= {wire.ref: (inner, type(wire)) for wire, inner in zip(design.wires, top.tables("wires"), strict=True)}
+    entries = {entry.id: entry for entry in palette}
+    for name, inner in top.named("palette"):
+        if key in inner:
+            names = _lock_names(inner, key, [type(entries[name].component)])
+            found[name] = found.get(name, frozenset()) | names
+    for name, (inner, cls) in parts.items():
+        if key in inner:
+            found[name] = found.get(name, frozenset()) | _lock_names(inner, key, [cls])
+    return found
+
+
+def _lock_names(table: Table, key: str, classes: Iterable[type[Component] | type[Wire]]) -> frozenset[str]:
+    known = dict.fromkeys(("*", *(name for cls in classes for name in settings_of(cls))))
+    return _known_words(table, key, known, "setting here called")
+
+
+def _classes(table: Table, name: str, design: Design, palette: tuple[PaletteEntry, ...]) -> list[type[Component] | type[Wire]]:
+    """The classes that a name in ``[locked]`` may mean: a kind, a part, a palette entry or a wire."""
+    classes: list[type[Component] | type[Wire]] = []
+    if name in KINDS:
+        classes.append(KINDS[name])
+    if name in WIRES:
+        classes.append(WIRES[name])
+    if name in design.components:
+        classes.append(type(design.components[name]))
+    classes += [type(entry.component) for entry in palette if entry.id == name]
+    if "->" in name:
+        kind = name.partition(":")[2].partition("#")[0]
+        if kind not in WIRES:
+            raise table.error(f'write the wire as "from->to:kind"; "{kind}" is no kind of wire', name)
+        classes.append(WIRES[kind])
+    if not classes:
+        known = [*KINDS, *WIRES, *design.components, *(entry.id for entry in palette)]
+        raise table.error(f'there is no part, palette entry or kind "{name}"; {suggest(name, known)}', name)
+    return classes
