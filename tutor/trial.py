@@ -7,15 +7,17 @@ stays quick while it runs, and the first seed's verdict is there before the othe
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Sequence
 
+from tutor.catalog.rules import entry_of
 from tutor.engine.simulate import Simulation, simulate
 from tutor.judge.diagnosis import Diagnosis, diagnose
 from tutor.judge.verdict import SeedResult, Verdict, judge, judge_seed
 from tutor.model.design import Design
 from tutor.model.level import Level
 from tutor.model.report import Outcome
-from tutor.model.scenario import Scenario
+from tutor.model.scenario import Fault, Scenario
 
 SEEDS = 5
 """How many seeds a design is scored on unless told otherwise."""
@@ -44,8 +46,28 @@ def seeds_of(level: Level) -> tuple[int, ...]:
 
 
 def with_design(level: Level, design: Design) -> Level:
-    """The level with ``design`` in the place of its start: what is run, and what is explained."""
-    return dataclasses.replace(level, scenario=dataclasses.replace(level.scenario, design=design))
+    """The level with ``design`` in the place of its start: what is run, and what is explained.
+
+    A fault that is aimed at a palette entry strikes every part that was added from it, whatever the learner called it.
+    """
+    faults = tuple(aimed for fault in level.scenario.faults for aimed in _aim(fault, level, design))
+    return dataclasses.replace(level, scenario=dataclasses.replace(level.scenario, design=design, faults=faults))
+
+
+def _aim(fault: Fault, level: Level, design: Design) -> tuple[Fault, ...]:
+    """The fault once for every part, or wire, that its target stands for; as it is where that is none."""
+    ends = [_stands_for(end, level, design) for end in fault.target.split("->")]
+    targets = ["->".join(names) for names in itertools.product(*ends)]
+    if len(ends) > 1:
+        drawn = {wire.pair for wire in design.wires}
+        targets = [target for target in targets if target in drawn]
+    return tuple(dataclasses.replace(fault, target=target) for target in targets) or (fault,)
+
+
+def _stands_for(name: str, level: Level, design: Design) -> list[str]:
+    """The parts that a fault's target means: the one of this id, and all that were added from the palette entry of this id."""
+    entries = {part.id: entry_of(level, part) for part in design.components.values()}
+    return [part_id for part_id, entry in entries.items() if part_id == name or (entry is not None and entry.id == name)]
 
 
 def score(
