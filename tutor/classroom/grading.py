@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from tutor import __version__, trial
-from tutor.catalog import load_design_text
+from tutor.catalog import join, parse_design_file
 from tutor.classroom.handins import HandIn
 from tutor.errors import InputError
+from tutor.judge.verdict import Verdict
 from tutor.model.level import Level
 
 SLICE = 20_000
@@ -134,7 +134,7 @@ def grade_design(task: Task) -> Grade:
 
 
 def _simulated(task: Task, level: Level, blank: Grade) -> Grade:
-    design = load_design_text(task.hand_in.text, name=task.hand_in.file, level=level)
+    design = join(parse_design_file(task.hand_in.text, task.hand_in.file), level)
     run = dataclasses.replace(level.scenario.run, max_events=min(level.scenario.run.max_events, task.limits.max_events))
     limited = dataclasses.replace(level, scenario=dataclasses.replace(level.scenario, run=run))
     attempt = trial.Trial(limited, design, task.seeds or None)
@@ -142,37 +142,29 @@ def _simulated(task: Task, level: Level, blank: Grade) -> Grade:
     while not attempt.advance(SLICE):
         if time.monotonic() > deadline:
             return dataclasses.replace(blank, status="stopped", reason=f"stopped after {task.limits.seconds:g} seconds")
-    verdict = attempt.verdict()
-    document = verdict.plain()
-    met = sum(1 for goal in document["goals"] if goal["met"])
-    stars = document["stars"] or {}
-    found = dataclasses.replace(
+    return _judged(blank, level, attempt.verdict(), task.hand_in)
+
+
+def _judged(blank: Grade, level: Level, verdict: Verdict, hand_in: HandIn) -> Grade:
+    speeds = [seed.report.get(level.par.speed.metric) for seed in verdict.seeds]
+    grade = dataclasses.replace(
         blank,
-        level=level.id,
-        stars=(int(stars.get("cost", 0)), int(stars.get("speed", 0)), int(stars.get("simplicity", 0))),
-        goals_met=met,
-        goals=len(document["goals"]),
-        diagnosis=document["diagnosis"][0]["id"] if document["diagnosis"] else "",
-        **_measures(document),
+        stars=(verdict.stars.cost, verdict.stars.speed, verdict.stars.simplicity),
+        goals_met=sum(1 for goal in verdict.goals if goal.met),
+        goals=len(verdict.goals),
+        diagnosis=verdict.diagnosis[0].id if verdict.diagnosis else "",
+        cost_per_hour=verdict.worst.report.get("/design/cost_per_hour"),
+        speed=max((speed for speed in speeds if isinstance(speed, int | float)), default=None),
+        changes=verdict.changes,
     )
-    return _judged(found, document, task.hand_in)
-
-
-def _measures(document: Mapping[str, Any]) -> dict[str, Any]:
-    measures = document.get("measures", {})
-    return {"cost_per_hour": measures.get("cost"), "speed": measures.get("speed"), "changes": measures.get("simplicity")}
-
-
-def _judged(grade: Grade, document: Mapping[str, Any], hand_in: HandIn) -> Grade:
-    if document["passed"]:
+    if verdict.passed:
         grade = dataclasses.replace(grade, status="passed")
-    elif not document.get("complete", True):
+    elif not verdict.complete:
         grade = dataclasses.replace(grade, status="stopped", reason="the run was stopped by the budget of simulated events")
-    elif document["inconclusive"]:
-        grade = dataclasses.replace(grade, status="inconclusive", reason="; ".join(map(str, document["inconclusive"])))
+    elif verdict.missed:
+        grade = dataclasses.replace(grade, status="failed", reason="missed: " + "; ".join(goal.goal.say for goal in verdict.missed))
     else:
-        missed = [str(goal["say"]) for goal in document["goals"] if not goal["met"]]
-        grade = dataclasses.replace(grade, status="failed", reason="missed: " + "; ".join(missed))
+        grade = dataclasses.replace(grade, status="inconclusive", reason="; ".join(verdict.inconclusive))
     return dataclasses.replace(grade, difference=_difference(grade, dict(hand_in.claimed)))
 
 
@@ -196,8 +188,3 @@ def _told(hand_in: HandIn) -> tuple[tuple[str, Any], ...]:
         if name in ("tries", "seconds", "hints") and isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e8:
             told.append((name, value))
     return tuple(told)
-
-
-def render_grade_line(grade: Grade) -> str:
-    """The grade as one line of JSON for the journal."""
-    return json.dumps(grade.plain(), ensure_ascii=True, allow_nan=False)
