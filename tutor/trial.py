@@ -34,11 +34,6 @@ def run(scenario: Scenario, seed: int | None = None, timeline: bool = False) -> 
     return simulate(scenario, seed, timeline=timeline)
 
 
-def explain(scenario: Scenario, outcome: Outcome) -> tuple[Diagnosis, ...]:
-    """What went wrong in a run that no level judges: losses, failures, repeats and long waits, with their causes, worst first."""
-    return diagnose(scenario, outcome)
-
-
 def seeds_of(level: Level) -> tuple[int, ...]:
     """The seeds a level is scored on: its own and the four after it."""
     first = level.scenario.run.seed
@@ -176,3 +171,27 @@ class Trial:
     def verdict(self) -> Verdict:
         """The verdict on the seeds that have been run so far; raises ``ValueError`` before the first is over."""
         return judge(self.level, self.design, self._results, self._diagnosis)
+
+
+class FreeTrial:
+    """One run that no level judges, in slices, with its timeline; what looks wrong in it is explained."""
+
+    def __init__(self, scenario: Scenario, seed: int | None = None) -> None:
+        self.scenario = scenario
+        self.outcome: Outcome | None = None
+        """What came of it; None until it is over."""
+        self.diagnosis: tuple[Diagnosis, ...] = ()
+        """Losses, failures, repeats and long waits, with their causes, worst first."""
+        self._simulation = Simulation(scenario, seed, timeline=True)
+
+    @property
+    def progress(self) -> float:
+        """How far it is, 0 to 1."""
+        return 1.0 if self.outcome is not None else self._simulation.progress
+
+    def advance(self, max_events: int = SLICE) -> bool:
+        """Goes on for at most this many timers; True when it is over."""
+        if self.outcome is None and self._simulation.advance(max_events):
+            self.outcome = self._simulation.outcome()
+            self.diagnosis = diagnose(self.scenario, self.outcome)
+        return self.outcome is not None

@@ -1,0 +1,394 @@
+"""The session: one learner in one level, or at a free board."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+from tutor.catalog.rules import check_edit, new_component, palette_left, why_locked, wire_kinds
+from tutor.errors import InputError
+from tutor.judge.diagnosis import Diagnosis
+from tutor.judge.verdict import Verdict
+from tutor.model.component import KINDS, Component
+from tutor.model.design import Design, kinds_between, make_wire
+from tutor.model.edit import (
+    AddComponent,
+    AddWire,
+    Edit,
+    RemoveComponent,
+    RemoveWire,
+    SetComponent,
+    SetWire,
+    apply,
+    known_setting,
+)
+from tutor.model.level import Choice, Hint, Level, PaletteEntry, Solution
+from tutor.model.report import Report
+from tutor.model.scenario import Scenario
+from tutor.model.setting import suggest
+from tutor.model.wire import Wire
+from tutor.session.comparison import Comparison, compare
+from tutor.session.hints import choose_hint
+from tutor.session.memory import Memory, NoMemory
+from tutor.session.predictions import PredictionResult, closest_choice
+from tutor.session.runs import AnyRun, FreeRun, LevelRun
+from tutor.trial import SLICE, run
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Step:
+    """A design in the history, with the edit that led to it."""
+
+    edit: Edit | None
+    """What was done; None for a reset and for the beginning."""
+    design: Design
+    """What came of it."""
+
+
+class Session:
+    """One learner in one level.
+
+    ``memory`` keeps what must not be lost; without one nothing is written. ``load_solutions`` gives the reference solutions, and is
+    asked only when they are open. A free board has no level but a ``scenario``.
+    """
+
+    def __init__(
+        self,
+        level: Level | None = None,
+        memory: Memory | None = None,
+        *,
+        scenario: Scenario | None = None,
+        load_solutions: Callable[[], Sequence[Solution]] | None = None,
+    ) -> None:
+        if level is None and scenario is None:
+            raise ValueError("a session needs a level, or the scenario of a free board")
+        self.level = level
+        self.memory: Memory = memory if memory is not None else NoMemory()
+        self._scenario = scenario if scenario is not None else level.scenario  # type: ignore[union-attr]
+        self._load_solutions = load_solutions
+        saved = self.memory.saved_design(level) if level is not None else None
+        self._past: list[Step] = [Step(None, saved if saved is not None else self._scenario.design)]
+        self._future: list[Step] = []
+        self.runs: list[AnyRun] = []
+        self._runs_made = 0
+        self._noted: AnyRun | None = None
+        self._answered: int | None = None
+        self._start_report: Report | None = None
+
+    # the design
+
+    @property
+    def design(self) -> Design:
+        """The design as it is now."""
+        return self._past[-1].design
+
+    @property
+    def start(self) -> Design:
+        """The design that the level starts with."""
+        return self._scenario.design
+
+    @property
+    def scenario(self) -> Scenario:
+        """What a run of the design as it is now would simulate."""
+        return dataclasses.replace(self._scenario, design=self.design)
+
+    def do(self, edit: Edit) -> Design:
+        """The design after an edit; raises :class:`InputError` with the reason where the level or the design does not allow it."""
+        check_edit(edit, self.design, self.level)
+        design = apply(edit, self.design)
+        if design != self.design:
+            self._past.append(Step(edit, design))
+            self._future.clear()
+            self._save()
+        return self.design
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is an edit to take back."""
+        return len(self._past) > 1
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is an edit to do again."""
+        return bool(self._future)
+
+    def undo(self) -> Design:
+        """Takes the last edit back; raises :class:`InputError` where there is none."""
+        if not self.can_undo:
+            raise InputError("there is nothing to undo")
+        self._future.append(self._past.pop())
+        self._save()
+        return self.design
+
+    def redo(self) -> Design:
+        """Does again what was undone last; raises :class:`InputError` where there is nothing."""
+        if not self.can_redo:
+            raise InputError("there is nothing to redo")
+        self._past.append(self._future.pop())
+        self._save()
+        return self.design
+
+    def reset(self) -> Design:
+        """Back to the start of the level; can be undone like any edit."""
+        if self.design != self.start:
+            self._past.append(Step(None, self.start))
+            self._future.clear()
+            self._save()
+        return self.design
+
+    def _save(self) -> None:
+        if self.level is not None:
+            self.memory.save_design(self.level, self.design)
+
+    # edits from words
+
+    def palette(self) -> list[tuple[PaletteEntry, int | None]]:
+        """The parts that can be added, each with how many are left; None for any number."""
+        if self.level is not None:
+            return list(palette_left(self.level, self.design))
+        return [(PaletteEntry(kind, cls(id=kind), None, cls.blurb), None) for kind, cls in KINDS.items()]
+
+    def add(self, entry_id: str) -> str:
+        """Adds a part from the palette and returns its id; raises :class:`InputError` where that cannot be."""
+        entries = {entry.id: entry for entry, _ in self.palette()}
+        if entry_id not in entries:
+            by_kind = [entry for entry in entries.values() if entry.component.kind == entry_id]
+            if not by_kind:
+                raise InputError(f'there is no part "{entry_id}" to add; {suggest(entry_id, entries)}')
+            entry_id = by_kind[0].id
+        component = new_component(entries[entry_id], self.design)
+        self.do(AddComponent(component))
+        return component.id
+
+    def wire(self, source: str, target: str, kind: str = "") -> str:
+        """Draws a wire and returns its ref; ``kind`` may be left out where only one fits. Raises :class:`InputError` with the reason."""
+        if not kind:
+            kinds = [one for one in kinds_between(self.design, source, target) if one in wire_kinds(self.level)]
+            kind = kinds[0] if len(kinds) == 1 else ""
+        number, wire_id = 1, ""
+        while (made := make_wire(self.design, source, target, kind, wire_id)) and self.design.wire(made.ref) is not None:
+            if self.level is not None or made.kind != "publish":
+                break
+            number += 1
+            wire_id = str(number)
+        self.do(AddWire(made))
+        return made.ref
+
+    def remove(self, subject: str) -> None:
+        """Removes a part with its wires, or a wire; raises :class:`InputError`."""
+        part = self.find(subject)
+        self.do(RemoveWire(part.ref) if isinstance(part, Wire) else RemoveComponent(part.id))
+
+    def set(self, subject: str, name: str, text: str) -> None:
+        """Sets a setting of a part or wire from what was typed; raises :class:`InputError` with what would be right."""
+        part = self.find(subject)
+        spec = known_setting(part, name)
+        reason = why_locked(self.level, part, name)
+        if reason:
+            raise InputError(reason, key=name)
+        try:
+            value = spec.parse_text(text)
+        except InputError as error:
+            raise error.located(key=name) from None
+        self.do(SetWire(part.ref, name, value) if isinstance(part, Wire) else SetComponent(part.id, name, value))
+
+    def find(self, subject: str) -> Component | Wire:
+        """A part by its id, or a wire by its ref or its pair (``from->to``) where only one joins it; raises :class:`InputError`."""
+        if subject in self.design.components:
+            return self.design.components[subject]
+        wires = [wire for wire in self.design.wires if subject in (wire.ref, wire.pair)]
+        if len(wires) == 1:
+            return wires[0]
+        if wires:
+            raise InputError(f"{len(wires)} wires go that way: say which, {' or '.join(wire.ref for wire in wires)}")
+        known = [*self.design.components, *(wire.ref for wire in self.design.wires)]
+        raise InputError(f'there is no part or wire "{subject}"; {suggest(subject, known)}')
+
+    def ends(self, source: str) -> list[tuple[str, tuple[str, ...], str]]:
+        """For every other part, the kinds of wire that may go there from ``source``, or the reason why none may."""
+        found: list[tuple[str, tuple[str, ...], str]] = []
+        allowed = wire_kinds(self.level)
+        for target in self.design.components:
+            if target == source:
+                continue
+            try:
+                kinds = kinds_between(self.design, source, target)
+            except InputError as error:
+                found.append((target, (), error.what))
+                continue
+            here = tuple(kind for kind in kinds if kind in allowed)
+            free = tuple(kind for kind in here if self.design.wire(f"{source}->{target}:{kind}") is None)
+            reason = "" if free else "they are already joined" if here else f"this level has no {' or '.join(kinds)} wires yet"
+            found.append((target, free, reason))
+        return found
+
+    def locked(self, part: Component | Wire, name: str) -> str:
+        """Why a setting may not be changed here; empty where it may."""
+        return why_locked(self.level, part, name)
+
+    # runs
+
+    def start_run(self) -> AnyRun:
+        """Starts a run of the design as it is; :meth:`advance` takes it further. Raises :class:`InputError` for what cannot be run."""
+        number = self._runs_made + 1
+        made: AnyRun = LevelRun(number, self.level, self.design) if self.level is not None else FreeRun(number, self.scenario)
+        self._runs_made = number
+        self.runs = [*[one for one in self.runs if one.over][-1:], made]
+        return made
+
+    def advance(self, max_events: int = SLICE) -> bool:
+        """Takes the current run further; True when it is over. What came of it is noted once."""
+        current = self.run
+        if current is None:
+            return True
+        if not current.over:
+            current.advance(max_events)
+        if current.over and self._noted is not current:
+            self._noted = current
+            self._note(current)
+        return current.over
+
+    def stop_run(self) -> None:
+        """Drops a run that is under way; one that is over stays."""
+        if self.run is not None and not self.run.over:
+            self.runs.pop()
+
+    def _note(self, current: AnyRun) -> None:
+        verdict = current.verdict
+        if self.level is None or verdict is None:
+            return
+        first = verdict.diagnosis[0].id if verdict.diagnosis else ""
+        self.memory.note_run(self.level.id, verdict.passed, verdict.stars, first, self.hints_used)
+        result = self.prediction_result()
+        if result is not None and result.right is not None:
+            self.memory.predict(self.level.id, result.choice, result.right)
+
+    @property
+    def run(self) -> AnyRun | None:
+        """The latest run, under way or over."""
+        return self.runs[-1] if self.runs else None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict of the latest run, on the seeds that are over; None before, and at a free board."""
+        return self.run.verdict if self.run is not None else None
+
+    @property
+    def diagnosis(self) -> tuple[Diagnosis, ...]:
+        """What was found in the latest run, worst first."""
+        return self.run.diagnosis if self.run is not None else ()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the latest run is of the design as it is now."""
+        return self.run is not None and self.run.design == self.design
+
+    def comparison(self) -> Comparison | None:
+        """The last two runs side by side, on the same seed; None before there are two."""
+        done = [one for one in self.runs if one.outcome is not None]
+        if len(done) < 2:
+            return None
+        before, after = done
+        assert before.outcome is not None
+        assert after.outcome is not None
+        goals = self.level.goals if self.level is not None else ()
+        return compare((before.scenario, before.outcome), (after.scenario, after.outcome), goals)
+
+    # the prediction
+
+    @property
+    def prediction_due(self) -> bool:
+        """Whether to ask for the prediction now: once, before the first run."""
+        if self.level is None or self.level.prediction is None or self._runs_made:
+            return False
+        return not self.memory.prediction(self.level.id)[0]
+
+    def predict(self, choice: int | None) -> None:
+        """Answers the prediction with the place of a choice, or skips it with None; raises :class:`InputError`."""
+        asked = self.level.prediction if self.level is not None else None
+        if self.level is None or asked is None:
+            raise InputError("nothing is to be predicted here")
+        if choice is not None and not 0 <= choice < len(asked.choices):
+            raise InputError(f"choose from 1 to {len(asked.choices)}")
+        self.memory.predict(self.level.id, choice, None)
+
+    def prediction_result(self) -> PredictionResult | None:
+        """What was predicted and what is true, once a run is over; None before, or where nothing was asked."""
+        asked = self.level.prediction if self.level is not None else None
+        if self.level is None or asked is None or not self.runs or not any(one.outcome is not None for one in self.runs):
+            return None
+        dealt, choice = self.memory.prediction(self.level.id)
+        if not dealt:
+            return None
+        truth = self._truth(asked.metric)
+        answer = closest_choice(asked, truth)
+        return PredictionResult(asked, choice, truth, answer, None if choice is None or answer is None else choice == answer)
+
+    def _truth(self, metric: str) -> float | None:
+        """The metric in a run of the start: the question is about the design as it was found."""
+        outcome = next((one.outcome for one in self.runs if one.outcome is not None and one.design == self.start), None)
+        if outcome is not None:
+            self._start_report = outcome.report
+        elif self._start_report is None:
+            self._start_report = run(self._scenario).report
+        value = self._start_report.get(metric)
+        return value if isinstance(value, int | float) else None
+
+    # hints and solutions
+
+    @property
+    def hints_used(self) -> int:
+        """How many hints were shown in this level."""
+        return len(self.memory.shown_hints(self.level.id)) if self.level is not None else 0
+
+    def hint(self) -> Hint | None:
+        """The next hint for what is wrong now, noted as shown; None where there is none (left)."""
+        if self.level is None or (self.verdict is not None and self.verdict.passed and self.is_current):
+            return None
+        hint = choose_hint(self.level, self.diagnosis, self.memory.shown_hints(self.level.id))
+        if hint is not None:
+            self.memory.show_hint(self.level.id, hint.text)
+        return hint
+
+    @property
+    def passed(self) -> bool:
+        """Whether the level has been passed, now or before."""
+        return self.level is not None and self.memory.passed(self.level.id)
+
+    @property
+    def solutions_open(self) -> bool:
+        """Whether the reference solutions may be seen: after passing, or after giving up."""
+        return self.level is not None and (self.passed or self.memory.gave_up(self.level.id))
+
+    def give_up(self, confirmed: bool) -> None:
+        """Opens the solutions without passing; the level stays unpassed. Raises :class:`InputError` unless it is confirmed."""
+        if self.level is None:
+            raise InputError("a free board has no solution to give away")
+        if not confirmed:
+            raise InputError("this shows the solutions and leaves the level unpassed: confirm it")
+        self.memory.give_up(self.level.id)
+
+    def solutions(self) -> tuple[Solution, ...]:
+        """The reference solutions; raises :class:`InputError` while they are closed."""
+        if not self.solutions_open:
+            raise InputError("the solutions open when the level is passed, or when you give it up")
+        return tuple(self._load_solutions()) if self._load_solutions is not None else ()
+
+    # the question
+
+    @property
+    def answered(self) -> int | None:
+        """The place of the choice that was given last; None before."""
+        return self._answered
+
+    def answer(self, choice: int) -> Choice:
+        """Answers the check question with the place of a choice, which comes back with its reason; raises :class:`InputError`."""
+        question = self.level.question if self.level is not None else None
+        if self.level is None or question is None:
+            raise InputError("there is no question here")
+        if not 0 <= choice < len(question.choices):
+            raise InputError(f"choose from 1 to {len(question.choices)}")
+        self._answered = choice
+        chosen = question.choices[choice]
+        self.memory.answer(self.level.id, choice, chosen.right)
+        return chosen

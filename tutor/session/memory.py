@@ -1,0 +1,100 @@
+"""What a session keeps of a learner between two evenings. The store behind it is the progress database; tests use a plain one."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from tutor.model.design import Design
+from tutor.model.level import Level, Stars
+
+
+class Memory(Protocol):
+    """Where a session writes what must not be lost."""
+
+    def saved_design(self, level: Level) -> Design | None:
+        """The design in progress for a level; None where there is none, or where it cannot be used any more."""
+
+    def save_design(self, level: Level, design: Design) -> None:
+        """Keeps the design in progress, with its history."""
+
+    def shown_hints(self, level_id: str) -> tuple[str, ...]:
+        """The texts of the hints that were shown in a level, in order."""
+
+    def show_hint(self, level_id: str, text: str) -> None:
+        """Notes that a hint was shown."""
+
+    def prediction(self, level_id: str) -> tuple[bool, int | None]:
+        """Whether the prediction was dealt with, and the place of the choice; None where it was skipped."""
+
+    def predict(self, level_id: str, choice: int | None, right: bool | None) -> None:
+        """Notes the answer to a prediction (None: skipped) and, once it is known, whether it was right."""
+
+    def answer(self, level_id: str, choice: int, right: bool) -> None:
+        """Notes the answer to the check question."""
+
+    def note_run(self, level_id: str, passed: bool, stars: Stars, diagnosis: str, hints: int) -> None:
+        """Notes a run that is over: what came of it, the first diagnosis (empty: none) and how many hints were used so far."""
+
+    def gave_up(self, level_id: str) -> bool:
+        """Whether the learner has given up on a level before and seen its solutions."""
+
+    def give_up(self, level_id: str) -> None:
+        """Notes a confirmed give-up."""
+
+    def passed(self, level_id: str) -> bool:
+        """Whether the level has been passed."""
+
+
+class NoMemory:
+    """Remembers while it lives, and writes nothing."""
+
+    def __init__(self) -> None:
+        self._designs: dict[str, Design] = {}
+        self._hints: dict[str, tuple[str, ...]] = {}
+        self._predictions: dict[str, int | None] = {}
+        self._given_up: set[str] = set()
+        self._passed: set[str] = set()
+
+    def saved_design(self, level: Level) -> Design | None:
+        """The design kept in this process."""
+        return self._designs.get(level.id)
+
+    def save_design(self, level: Level, design: Design) -> None:
+        """Keeps the design in this process."""
+        self._designs[level.id] = design
+
+    def shown_hints(self, level_id: str) -> tuple[str, ...]:
+        """The hints shown in this process."""
+        return self._hints.get(level_id, ())
+
+    def show_hint(self, level_id: str, text: str) -> None:
+        """Notes a hint."""
+        self._hints[level_id] = (*self.shown_hints(level_id), text)
+
+    def prediction(self, level_id: str) -> tuple[bool, int | None]:
+        """The prediction made in this process."""
+        return level_id in self._predictions, self._predictions.get(level_id)
+
+    def predict(self, level_id: str, choice: int | None, right: bool | None) -> None:  # noqa: ARG002 - the protocol's form
+        """Notes a prediction."""
+        self._predictions[level_id] = choice
+
+    def answer(self, level_id: str, choice: int, right: bool) -> None:
+        """Nothing is kept of answers."""
+
+    def note_run(self, level_id: str, passed: bool, stars: Stars, diagnosis: str, hints: int) -> None:  # noqa: ARG002 - the protocol's form
+        """Notes that a level was passed."""
+        if passed:
+            self._passed.add(level_id)
+
+    def gave_up(self, level_id: str) -> bool:
+        """Whether a give-up was noted in this process."""
+        return level_id in self._given_up
+
+    def give_up(self, level_id: str) -> None:
+        """Notes a give-up."""
+        self._given_up.add(level_id)
+
+    def passed(self, level_id: str) -> bool:
+        """Whether a pass was noted in this process."""
+        return level_id in self._passed

@@ -1,0 +1,111 @@
+"""A run that a learner started: it goes on in slices, and what came of it stays for the comparison with the next."""
+
+from __future__ import annotations
+
+from tutor.judge.diagnosis import Diagnosis
+from tutor.judge.verdict import Verdict
+from tutor.model.design import Design
+from tutor.model.level import Level
+from tutor.model.report import Outcome
+from tutor.model.scenario import Scenario
+from tutor.trial import SLICE, FreeTrial, Trial, run, with_design
+
+
+class LevelRun:
+    """A design on trial in a level: the first seed with its timeline, then the others."""
+
+    def __init__(self, number: int, level: Level, design: Design) -> None:
+        self.number = number
+        """From 1, counted in this session."""
+        self.design = design
+        """The design that was run."""
+        self.scenario: Scenario = with_design(level, design).scenario
+        """What was run."""
+        self._trial = Trial(level, design, timeline=True)
+        self._opened: dict[int, Outcome] = {}
+
+    @property
+    def over(self) -> bool:
+        """Whether all seeds are run and the failure, if any, is explained."""
+        return self._trial.over
+
+    @property
+    def progress(self) -> float:
+        """How far all of it is, 0 to 1."""
+        return self._trial.progress
+
+    def advance(self, max_events: int = SLICE) -> bool:
+        """Goes on for at most this many timers; True when all is over."""
+        return self._trial.advance(max_events)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What came of the first seed, for playback; None until that is run."""
+        return self._trial.outcome()
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict on all seeds, or on the first while the others run; None before."""
+        return self._trial.verdict() if self._trial.over else self._trial.first
+
+    @property
+    def diagnosis(self) -> tuple[Diagnosis, ...]:
+        """What was found, worst first; empty where nothing is wrong or nothing is run yet."""
+        return self.verdict.diagnosis if self.verdict is not None else ()
+
+    def open_seed(self, seed: int) -> Outcome:
+        """The outcome of one seed with its timeline, for the board; runs it again where it was not kept."""
+        outcome = self._trial.outcome(seed) or self._opened.get(seed)
+        if outcome is None:
+            outcome = self._opened[seed] = run(self.scenario, seed, timeline=True)
+        return outcome
+
+
+class FreeRun:
+    """A run at the free board: one seed, no goals."""
+
+    def __init__(self, number: int, scenario: Scenario) -> None:
+        self.number = number
+        """From 1, counted in this session."""
+        self.design = scenario.design
+        """The design that was run."""
+        self.scenario = scenario
+        """What was run."""
+        self._trial = FreeTrial(scenario)
+
+    @property
+    def over(self) -> bool:
+        """Whether it is run."""
+        return self._trial.outcome is not None
+
+    @property
+    def progress(self) -> float:
+        """How far it is, 0 to 1."""
+        return self._trial.progress
+
+    def advance(self, max_events: int = SLICE) -> bool:
+        """Goes on for at most this many timers; True when it is over."""
+        return self._trial.advance(max_events)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What came of it; None until it is run."""
+        return self._trial.outcome
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """Always None: a free board has no goals."""
+        return None
+
+    @property
+    def diagnosis(self) -> tuple[Diagnosis, ...]:
+        """What looks wrong, worst first."""
+        return self._trial.diagnosis
+
+    def open_seed(self, seed: int) -> Outcome:
+        """The outcome of another seed."""
+        return run(self.scenario, seed, timeline=True)
+
+
+AnyRun = LevelRun | FreeRun
+"""A run of either kind."""

@@ -1,0 +1,123 @@
+"""The words for what a session knows: one place, so that screens and the plain mode say the same.
+
+Every function gives plain lines without markup; texts from files have their control characters taken out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from tutor.judge.diagnosis import Diagnosis
+from tutor.judge.goals import render_goal
+from tutor.judge.verdict import Verdict
+from tutor.judge.words import plural, render_clock, render_metric, render_ms, render_s, render_share
+from tutor.model.level import Level, Solution, Stars
+from tutor.model.scenario import Fault, Scenario
+from tutor.model.setting import settings_of
+from tutor.model.timeline import Journey
+from tutor.session.comparison import Comparison
+
+
+def clean(text: str) -> str:
+    """A text from a file without control characters; line breaks stay."""
+    return "".join(letter for letter in text if letter == "\n" or letter.isprintable())
+
+
+def render_goals(level: Level, verdict: Verdict | None = None) -> list[str]:
+    """The goals in the story's words with the check beside them and, after a run, how each fared on its worst seed."""
+    lines = []
+    for place, goal in enumerate(level.goals):
+        line = f"{clean(goal.say)} ({render_goal(goal)})"
+        if verdict is not None:
+            result = verdict.goals[place]
+            value = render_metric(goal.metric, result.value) if result.value is not None else result.reason
+            line = f"[{'met' if result.met else 'MISSED'}] {line} - now {value}, seed {result.seed}"
+        lines.append(line)
+    return lines
+
+
+def render_verdict(verdict: Verdict, hints_used: int = 0) -> list[str]:
+    """The verdict, the stars where it passed, what made it inconclusive, and how many hints it took."""
+    lines = [verdict.headline[:1].upper() + verdict.headline[1:] + "."]
+    if verdict.passed:
+        lines.append(render_stars(verdict.stars))
+    lines += [f"Inconclusive: {reason}." for reason in verdict.inconclusive]
+    if hints_used:
+        lines.append(f"{plural(hints_used, 'hint')} used.")
+    return lines
+
+
+def render_stars(stars: Stars) -> str:
+    """The stars in words and signs."""
+    parts = [f"{name} {'*' * count or '-'} ({count} of 3)" for name, count in dataclasses.asdict(stars).items()]
+    return "Stars: " + ", ".join(parts)
+
+
+def render_why(diagnosis: Sequence[Diagnosis], *, evidence: bool = True, limit: int = 3) -> list[str]:
+    """Why goals were missed, worst first: what happened, the evidence behind the first, and where to look."""
+    lines: list[str] = []
+    for place, found in enumerate(diagnosis[:limit]):
+        lines.append(f"{found.title}. {found.what}")
+        if place == 0:
+            if evidence:
+                lines += [f"  {what}: {value}" for what, value in found.evidence]
+            lines.append(f"  Where to look: {found.try_}")
+    return lines
+
+
+def render_comparison(comparison: Comparison) -> list[str]:
+    """What was changed between two runs, and each number before and after."""
+    lines = [f"changed: {change.text}" for change in comparison.changes] or ["changed: nothing"]
+    signs = {"better": "better", "worse": "worse", "same": "same", "other": "different"}
+    lines += [f"{row.what}: {row.before} -> {row.after} ({signs[row.change]})" for row in comparison.rows]
+    return lines
+
+
+def render_faults(scenario: Scenario) -> list[str]:
+    """The schedule of what will go wrong, a line each; it is no secret."""
+    return [_fault(fault) for fault in scenario.faults]
+
+
+def _fault(fault: Fault) -> str:
+    if fault.mtbf_s is not None:
+        repair = f", repaired after {render_s(fault.mttr_s)} on average" if fault.mttr_s is not None else ""
+        when = f"at random, every {render_s(fault.mtbf_s)} on average{repair}"
+    else:
+        when = f"at {render_clock(fault.at_s)}"
+        when += f" for {render_s(fault.for_s)}" if fault.for_s is not None else ""
+        when += f", again every {render_s(fault.every_s)}" if fault.every_s is not None else ""
+    how = ""
+    if fault.kind in ("slow", "burst"):
+        how = f" ({fault.factor:g} times)"
+    elif fault.kind in ("drop-replies", "drop-acks", "die-between", "poison", "swallow"):
+        how = f" ({render_share(fault.probability)})"
+    replica = f" (replica {fault.replica})" if fault.replica is not None else ""
+    return f"{fault.kind} of {fault.target}{replica} {when}{how}"
+
+
+def render_journey(journey: Journey) -> list[str]:
+    """One event's path: what it is, then each hop with its time since the request."""
+    lines = [
+        f"{journey.event_id}: {journey.type} about {journey.key}, version {journey.version}, from {journey.client}; it ended {journey.outcome}"
+    ]
+    began = journey.hops[0].at_s if journey.hops else 0.0
+    for hop in journey.hops:
+        detail = f" ({clean(hop.detail)})" if hop.detail else ""
+        by = f" by {hop.wire}" if hop.wire else ""
+        lines.append(f"  {render_clock(hop.at_s)} (+{render_ms((hop.at_s - began) * 1000)}) {hop.what} at {hop.where}{by}{detail}")
+    return lines
+
+
+def render_solution(solution: Solution) -> list[str]:
+    """A reference solution in sentences."""
+    from tutor.session.boards import render_board
+
+    return [f"{clean(solution.title)} - {render_stars(solution.stars)}", *("  " + line for line in render_board(solution.design))]
+
+
+def render_help(part: object, name: str) -> str:
+    """What a setting of a part means, with its range and where it stands."""
+    described = settings_of(type(part))[name]
+    unit = f" {described.unit}" if described.unit else ""
+    return f"{name} = {described.render(getattr(part, name))}{unit} - {described.doc} ({described.range_text()})"
