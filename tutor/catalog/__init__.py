@@ -16,6 +16,7 @@ from tutor.catalog.designs import (
     join,
     load_design,
     load_design_file,
+    load_design_text,
     load_mistakes,
     load_solutions,
     parse_design_file,
@@ -33,9 +34,11 @@ from tutor.catalog.rules import (
 )
 from tutor.catalog.scenarios import load_scenario, parse_scenario
 from tutor.catalog.writing import render_design, render_scenario, save_design, save_scenario
+from tutor.model.glossary import GlossaryTerm
 
 __all__ = [
     "DesignFile",
+    "GlossaryTerm",
     "LevelCard",
     "check_edit",
     "draw_wire",
@@ -48,6 +51,7 @@ __all__ = [
     "load_course",
     "load_design",
     "load_design_file",
+    "load_design_text",
     "load_glossary",
     "load_level",
     "load_mistakes",

@@ -8,7 +8,7 @@ from pathlib import Path
 from tutor.catalog.levels import LEVEL_FILE, check_format, load_level
 from tutor.catalog.reading import Table, read_toml
 from tutor.errors import InputError
-from tutor.model.glossary import Term
+from tutor.model.glossary import GlossaryTerm
 from tutor.model.level import Chapter, Course, Level
 from tutor.model.setting import suggest
 
@@ -143,21 +143,21 @@ def load_card(level_id: str, root: Path | str | None = None) -> LevelCard:
     return LevelCard(level_id, top.text("title"), top.text("summary"), top.texts("terms"))
 
 
-def load_glossary(root: Path | str | None = None) -> tuple[Term, ...]:
+def load_glossary(root: Path | str | None = None) -> tuple[GlossaryTerm, ...]:
     """The terms of ``glossary.toml``, in its order; none where a level pack has no glossary."""
     path = _root(root) / "glossary.toml"
     if not path.is_file():
         return ()
     top = read_toml(path)
     top.only(("term",), "the glossary")
-    terms: dict[str, Term] = {}
+    terms: dict[str, GlossaryTerm] = {}
     tables = top.tables("term")
     for table in tables:
-        table.only([field.name for field in dataclasses.fields(Term)], "a term")
+        table.only([field.name for field in dataclasses.fields(GlossaryTerm)], "a term")
         term_id = table.check_id(table.text("id"), "id")
         if term_id in terms:
             raise table.error(f'the term "{term_id}" is already there: keep one', "id")
-        terms[term_id] = Term(
+        terms[term_id] = GlossaryTerm(
             id=term_id,
             title=table.text("title"),
             definition=table.text("definition", lines=True),

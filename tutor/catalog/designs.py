@@ -92,6 +92,11 @@ def load_design(path: Path | str, level: Level | None = None) -> Design:
     return join(load_design_file(path), level)
 
 
+def load_design_text(text: str, *, name: str = "design", level: Level | None = None) -> Design:
+    """As :func:`load_design`, from a text that is already read; ``name`` is what errors call it."""
+    return join(parse_design_file(text, name), level)
+
+
 def join(file: DesignFile, level: Level | None) -> Design:
     """The design of a file that is already open: the learner's part and what the level fixes."""
     top = file.top

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from tutor.catalog.rules import entry_of, original_wire, start_part
-from tutor.errors import InputError
+from tutor.disk import write_text
 from tutor.model.component import Component
 from tutor.model.design import Design
 from tutor.model.level import Level
@@ -24,7 +21,7 @@ from tutor.model.wire import Wire
 def save_design(design: Design, path: Path | str, level: Level | None = None, *, title: str = "") -> None:
     """Writes the learner's part of a design as a design file; :func:`~tutor.catalog.designs.load_design` gives the same design back.
 
-    The file is replaced atomically; raises :class:`InputError` where it cannot be written.
+    The file is replaced atomically; raises :class:`~tutor.errors.InputError` where it cannot be written.
     """
     write_text(Path(path), render_design(design, level, title=title))
 
@@ -32,41 +29,6 @@ def save_design(design: Design, path: Path | str, level: Level | None = None, *,
 def save_scenario(scenario: Scenario, path: Path | str) -> None:
     """Writes a scenario file, atomically."""
     write_text(Path(path), render_scenario(scenario))
-
-
-def write_text(path: Path, text: str) -> None:
-    """Replaces a file's text atomically: after an interruption it holds the old text or the new, never a part.
-
-    Raises :class:`InputError` where that is not possible.
-    """
-    temporary = ""
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".tmp", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        _keep_mode(path, temporary)
-        Path(temporary).replace(path)
-    except (OSError, ValueError) as error:
-        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise InputError(f"cannot be written: {why}", file=str(path)) from None
-    finally:
-        with contextlib.suppress(OSError):
-            if temporary:
-                Path(temporary).unlink()
-
-
-def _keep_mode(path: Path, temporary: str) -> None:
-    """The new file gets the rights of the one it replaces, or those that a new file would have here."""
-    try:
-        mode = path.stat().st_mode & 0o777
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        mode = 0o666 & ~mask
-    with contextlib.suppress(OSError, NotImplementedError):
-        Path(temporary).chmod(mode)
 
 
 def render_design(design: Design, level: Level | None = None, *, title: str = "") -> str:

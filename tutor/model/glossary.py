@@ -6,7 +6,7 @@ import dataclasses
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Term:
+class GlossaryTerm:
     """One entry of the glossary."""
 
     id: str
