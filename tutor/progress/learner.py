@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import re
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -41,6 +42,8 @@ class Standing:
     """How many hints were shown."""
     gave_up: bool = False
     """Whether the solutions were opened before it was passed."""
+    seconds: float = 0.0
+    """Time spent in it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -57,8 +60,8 @@ class Attempt:
     """What it earned."""
     diagnosis: str
     """The id of the first diagnosis; empty where there was none."""
-    headline: str
-    """The verdict in one line."""
+    hints: int
+    """How many hints had been shown."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -69,12 +72,10 @@ class Guess:
     """The level's id."""
     at: float
     """When it was asked, in seconds since 1970."""
-    metric: str
-    """The JSON Pointer that was guessed."""
-    answer: float | None
-    """What was guessed; None where it was skipped."""
-    truth: float | None
-    """What the run showed; None until there was one."""
+    choice: int | None
+    """The place, from 0, of the choice; None where it was skipped."""
+    right: bool | None
+    """Whether it was right; None until a run has shown it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -149,16 +150,22 @@ class Progress:
                 (level_id, self._clock()),
             )
 
-    def note_attempt(self, level_id: str, *, passed: bool, stars: Stars, diagnosis: str = "", headline: str = "") -> None:
-        """A design was scored: kept as an attempt, and where it passed, the best stars of each kind."""
+    def note_time(self, level_id: str, seconds: float) -> None:
+        """So much more time was spent in a level."""
+        with self._store.writing() as store:
+            _begin(store, level_id, self._clock())
+            store.execute("UPDATE level SET seconds = seconds + ? WHERE id = ?", (max(0.0, seconds), level_id))
+
+    def note_run(self, level_id: str, passed: bool, stars: Stars, diagnosis: str = "", hints: int = 0) -> None:
+        """A design was scored: kept as an attempt with its first diagnosis and, where it passed, the best stars of each kind."""
         now = self._clock()
         earned = (stars.cost, stars.speed, stars.simplicity) if passed else (0, 0, 0)
         with self._store.writing() as store:
             store.execute(
-                "INSERT INTO attempt (level, at, passed, cost, speed, simplicity, diagnosis, headline) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (level_id, now, passed, *earned, diagnosis, headline),
+                "INSERT INTO attempt (level, at, passed, cost, speed, simplicity, diagnosis, hints) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (level_id, now, passed, *earned, diagnosis, hints),
             )
-            store.execute("INSERT INTO level (id, opened_at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", (level_id, now))
+            _begin(store, level_id, now)
             if passed:
                 store.execute(
                     "UPDATE level SET passed_at = coalesce(passed_at, ?), cost = max(cost, ?), speed = max(speed, ?),"
@@ -166,18 +173,26 @@ class Progress:
                     (now, *earned, level_id),
                 )
 
-    def note_gave_up(self, level_id: str) -> None:
+    def give_up(self, level_id: str) -> None:
         """The solutions were opened before the level was passed."""
         now = self._clock()
         with self._store.writing() as store:
-            store.execute("INSERT INTO level (id, opened_at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", (level_id, now))
+            _begin(store, level_id, now)
             store.execute("UPDATE level SET gave_up_at = coalesce(gave_up_at, ?) WHERE id = ?", (now, level_id))
+
+    def gave_up(self, level_id: str) -> bool:
+        """Whether the solutions were opened before the level was passed."""
+        return self.standing(level_id).gave_up
+
+    def passed(self, level_id: str) -> bool:
+        """Whether the level was ever passed."""
+        return self.standing(level_id).passed
 
     def standings(self) -> dict[str, Standing]:
         """By level id, for every level that was ever opened."""
         attempts: dict[str, int] = dict(self._store.rows("SELECT level, count(*) FROM attempt GROUP BY level"))
         hints: dict[str, int] = dict(self._store.rows("SELECT level, count(*) FROM hint GROUP BY level"))
-        rows = self._store.rows("SELECT id, passed_at, cost, speed, simplicity, gave_up_at FROM level ORDER BY id")
+        rows = self._store.rows("SELECT id, passed_at, cost, speed, simplicity, gave_up_at, seconds FROM level ORDER BY id")
         return {
             level: Standing(
                 passed=passed_at is not None,
@@ -185,8 +200,9 @@ class Progress:
                 attempts=attempts.get(level, 0),
                 hints=hints.get(level, 0),
                 gave_up=gave_up_at is not None,
+                seconds=seconds,
             )
-            for level, passed_at, cost, speed, simplicity, gave_up_at in rows
+            for level, passed_at, cost, speed, simplicity, gave_up_at, seconds in rows
         }
 
     def standing(self, level_id: str) -> Standing:
@@ -196,48 +212,50 @@ class Progress:
     def attempts(self, level_id: str | None = None) -> tuple[Attempt, ...]:
         """All attempts, or those at one level, oldest first."""
         rows = self._store.rows(
-            "SELECT level, at, passed, cost, speed, simplicity, diagnosis, headline FROM attempt WHERE ? IN ('', level) ORDER BY id",
+            "SELECT level, at, passed, cost, speed, simplicity, diagnosis, hints FROM attempt WHERE ? IN ('', level) ORDER BY id",
             (level_id or "",),
         )
         return tuple(
-            Attempt(level, at, bool(passed), Stars(cost, speed, simplicity), diagnosis, headline)
-            for level, at, passed, cost, speed, simplicity, diagnosis, headline in rows
+            Attempt(level, at, bool(passed), Stars(cost, speed, simplicity), diagnosis, hints)
+            for level, at, passed, cost, speed, simplicity, diagnosis, hints in rows
         )
 
-    def note_hint(self, level_id: str, text: str) -> None:
+    def show_hint(self, level_id: str, text: str) -> None:
         """A hint was shown."""
         with self._store.writing() as store:
             store.execute("INSERT OR IGNORE INTO hint (level, text, at) VALUES (?, ?, ?)", (level_id, text, self._clock()))
 
-    def hints_seen(self, level_id: str) -> tuple[str, ...]:
+    def shown_hints(self, level_id: str) -> tuple[str, ...]:
         """The texts of the hints shown in a level, in the order in which they were."""
         return tuple(str(text) for (text,) in self._store.rows("SELECT text FROM hint WHERE level = ? ORDER BY rowid", (level_id,)))
 
-    def note_prediction(self, level_id: str, metric: str, answer: float | None) -> None:
-        """A prediction was asked and answered, or skipped (None)."""
+    def predict(self, level_id: str, choice: int | None, right: bool | None = None) -> None:
+        """A prediction was answered with the choice at this place, or skipped (None); ``right`` once a run has shown it."""
         with self._store.writing() as store:
-            store.execute(
-                "INSERT INTO prediction (level, at, metric, answer) VALUES (?, ?, ?, ?)", (level_id, self._clock(), metric, answer)
-            )
+            query = "SELECT id, choice, correct FROM prediction WHERE level = ? ORDER BY id DESC LIMIT 1"
+            row = store.execute(query, (level_id,)).fetchone()
+            if row is not None and row[1] == choice and row[2] is None:
+                store.execute("UPDATE prediction SET correct = ? WHERE id = ?", (right, row[0]))
+            else:
+                values = (level_id, self._clock(), choice, right)
+                store.execute("INSERT INTO prediction (level, at, choice, correct) VALUES (?, ?, ?, ?)", values)
 
-    def note_truth(self, level_id: str, metric: str, truth: float | None) -> None:
-        """What a run showed for the latest prediction of this metric."""
-        with self._store.writing() as store:
-            store.execute(
-                "UPDATE prediction SET truth = ? WHERE id = (SELECT max(id) FROM prediction WHERE level = ? AND metric = ?)",
-                (truth, level_id, metric),
-            )
+    def prediction(self, level_id: str) -> tuple[bool, int | None]:
+        """Whether a level's prediction was dealt with, and the place of the latest choice; None where it was skipped."""
+        guesses = self.predictions(level_id)
+        return bool(guesses), guesses[-1].choice if guesses else None
 
     def predictions(self, level_id: str | None = None) -> tuple[Guess, ...]:
         """All predictions, or those of one level, oldest first."""
-        query = "SELECT level, at, metric, answer, truth FROM prediction WHERE ? IN ('', level) ORDER BY id"
-        return tuple(Guess(*row) for row in self._store.rows(query, (level_id or "",)))
+        query = "SELECT level, at, choice, correct FROM prediction WHERE ? IN ('', level) ORDER BY id"
+        rows = self._store.rows(query, (level_id or "",))
+        return tuple(Guess(level, at, choice, None if correct is None else bool(correct)) for level, at, choice, correct in rows)
 
-    def note_answer(self, level_id: str, answer: str, *, right: bool) -> None:
+    def answer(self, level_id: str, choice: int, right: bool) -> None:
         """A level's question was answered; it comes again after a while, the later the more often it was right in a row."""
         now = self._clock()
         with self._store.writing() as store:
-            store.execute("INSERT INTO answer (level, at, answer, correct) VALUES (?, ?, ?, ?)", (level_id, now, answer, right))
+            store.execute("INSERT INTO answer (level, at, choice, correct) VALUES (?, ?, ?, ?)", (level_id, now, choice, right))
             row = store.execute("SELECT box FROM review WHERE level = ?", (level_id,)).fetchone()
             box = min((row[0] if row else 0) + 1, len(REVIEW_AFTER_DAYS)) if right else 0
             due = now + REVIEW_AFTER_DAYS[max(0, box - 1)] * DAY_S
@@ -317,8 +335,8 @@ class Progress:
             "attempts": [dataclasses.asdict(attempt) for attempt in self.attempts()],
             "predictions": [dataclasses.asdict(guess) for guess in self.predictions()],
             "answers": [
-                {"level": level, "at": at, "answer": answer, "right": bool(right)}
-                for level, at, answer, right in self._store.rows("SELECT level, at, answer, correct FROM answer ORDER BY id")
+                {"level": level, "at": at, "choice": choice, "right": bool(right)}
+                for level, at, choice, right in self._store.rows("SELECT level, at, choice, correct FROM answer ORDER BY id")
             ],
             "reviews": [dataclasses.asdict(review) for review in self.reviews()],
             "hints": [
@@ -326,6 +344,11 @@ class Progress:
                 for level, text, at in self._store.rows("SELECT level, text, at FROM hint ORDER BY rowid")
             ],
         }
+
+
+def _begin(store: sqlite3.Connection, level_id: str, now: float) -> None:
+    """Makes sure that the level has a row."""
+    store.execute("INSERT INTO level (id, opened_at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", (level_id, now))
 
 
 def _history_folder(path: Path) -> Path:

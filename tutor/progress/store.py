@@ -15,21 +15,19 @@ STORE_FILE = "progress.sqlite"
 MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE level (
-        id TEXT PRIMARY KEY, opened_at REAL NOT NULL, passed_at REAL, gave_up_at REAL,
+        id TEXT PRIMARY KEY, opened_at REAL NOT NULL, passed_at REAL, gave_up_at REAL, seconds REAL NOT NULL DEFAULT 0,
         cost INTEGER NOT NULL DEFAULT 0, speed INTEGER NOT NULL DEFAULT 0, simplicity INTEGER NOT NULL DEFAULT 0
     );
     CREATE TABLE attempt (
         id INTEGER PRIMARY KEY, level TEXT NOT NULL, at REAL NOT NULL, passed INTEGER NOT NULL,
         cost INTEGER NOT NULL, speed INTEGER NOT NULL, simplicity INTEGER NOT NULL,
-        diagnosis TEXT NOT NULL, headline TEXT NOT NULL
+        diagnosis TEXT NOT NULL, hints INTEGER NOT NULL
     );
     CREATE INDEX attempt_level ON attempt (level);
     CREATE TABLE hint (level TEXT NOT NULL, text TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (level, text));
-    CREATE TABLE prediction (
-        id INTEGER PRIMARY KEY, level TEXT NOT NULL, at REAL NOT NULL, metric TEXT NOT NULL, answer REAL, truth REAL
-    );
+    CREATE TABLE prediction (id INTEGER PRIMARY KEY, level TEXT NOT NULL, at REAL NOT NULL, choice INTEGER, correct INTEGER);
     CREATE TABLE answer (
-        id INTEGER PRIMARY KEY, level TEXT NOT NULL, at REAL NOT NULL, answer TEXT NOT NULL, correct INTEGER NOT NULL
+        id INTEGER PRIMARY KEY, level TEXT NOT NULL, at REAL NOT NULL, choice INTEGER NOT NULL, correct INTEGER NOT NULL
     );
     CREATE TABLE review (level TEXT PRIMARY KEY, box INTEGER NOT NULL, due REAL NOT NULL);
     """,
