@@ -98,9 +98,8 @@ def _fault(fault: Fault) -> str:
 
 def render_journey(journey: Journey) -> list[str]:
     """One event's path: what it is, then each hop with its time since the request."""
-    lines = [
-        f"{journey.event_id}: {journey.type} about {journey.key}, version {journey.version}, from {journey.client}; it ended {journey.outcome}"
-    ]
+    about = f"{journey.type} about {journey.key}, version {journey.version}, from {journey.client}"
+    lines = [f"{journey.event_id}: {about}; outcome: {journey.outcome}"]
     began = journey.hops[0].at_s if journey.hops else 0.0
     for hop in journey.hops:
         detail = f" ({clean(hop.detail)})" if hop.detail else ""
