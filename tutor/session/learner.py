@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 
-from tutor.catalog.rules import check_edit, new_component, palette_left, why_locked, wire_kinds
+from tutor.catalog import load_design_text, render_design, render_scenario
+from tutor.catalog.rules import check_edit, draw_wire, new_component, palette_left, why_locked, wire_kinds
 from tutor.errors import InputError
 from tutor.judge.diagnosis import Diagnosis
 from tutor.judge.verdict import Verdict
 from tutor.model.component import KINDS, Component
-from tutor.model.design import Design, kinds_between, make_wire
+from tutor.model.design import Design, kinds_between
 from tutor.model.edit import (
     AddComponent,
     AddWire,
@@ -33,6 +34,9 @@ from tutor.session.memory import Memory, NoMemory
 from tutor.session.predictions import PredictionResult, closest_choice
 from tutor.session.runs import AnyRun, FreeRun, LevelRun
 from tutor.trial import SLICE, run
+
+FREE_BOARD = "sandbox"
+"""The name under which the free board's design is kept."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,8 +70,11 @@ class Session:
         self.memory: Memory = memory if memory is not None else NoMemory()
         self._scenario = scenario if scenario is not None else level.scenario  # type: ignore[union-attr]
         self._load_solutions = load_solutions
-        saved = self.memory.saved_design(level) if level is not None else None
-        self._past: list[Step] = [Step(None, saved if saved is not None else self._scenario.design)]
+        self.notice = ""
+        """One line for the learner about what was found at the opening; usually empty."""
+        if level is not None:
+            self.memory.note_opened(level.id)
+        self._past: list[Step] = [Step(None, self._kept() or self._scenario.design)]
         self._future: list[Step] = []
         self.runs: list[AnyRun] = []
         self._runs_made = 0
@@ -138,7 +145,22 @@ class Session:
 
     def _save(self) -> None:
         if self.level is not None:
-            self.memory.save_design(self.level, self.design)
+            self.memory.keep_design(self.level.id, render_design(self.design, self.level))
+        else:
+            self.memory.keep_design(FREE_BOARD, render_scenario(self.scenario))
+
+    def _kept(self) -> Design | None:
+        """The design in progress; where it does not fit the level any more it is left alone and the notice says so."""
+        if self.level is None:
+            return None
+        text = self.memory.kept_design(self.level.id)
+        if text is None:
+            return None
+        try:
+            return load_design_text(text, name="the design in progress", level=self.level)
+        except InputError as error:
+            self.notice = f"The kept design does not fit this level any more, so it begins at the start ({error})."
+            return None
 
     # edits from words
 
@@ -162,15 +184,11 @@ class Session:
 
     def wire(self, source: str, target: str, kind: str = "") -> str:
         """Draws a wire and returns its ref; ``kind`` may be left out where only one fits. Raises :class:`InputError` with the reason."""
-        if not kind:
-            kinds = [one for one in kinds_between(self.design, source, target) if one in wire_kinds(self.level)]
-            kind = kinds[0] if len(kinds) == 1 else ""
-        number, wire_id = 1, ""
-        while (made := make_wire(self.design, source, target, kind, wire_id)) and self.design.wire(made.ref) is not None:
-            if self.level is not None or made.kind != "publish":
-                break
+        made = draw_wire(self.level, self.design, source, target, kind)
+        number = 1
+        while self.level is None and made.kind == "publish" and self.design.wire(made.ref) is not None:
             number += 1
-            wire_id = str(number)
+            made = dataclasses.replace(made, id=str(number))
         self.do(AddWire(made))
         return made.ref
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from tutor.model.design import Design
-from tutor.model.level import Level, Stars
+from tutor.model.level import Stars
 
 
 class Memory(Protocol):
     """Where a session writes what must not be lost."""
 
-    def saved_design(self, level: Level) -> Design | None:
-        """The design in progress for a level; None where there is none, or where it cannot be used any more."""
+    def note_opened(self, level_id: str) -> None:
+        """Notes that a level was opened."""
 
-    def save_design(self, level: Level, design: Design) -> None:
-        """Keeps the design in progress, with its history."""
+    def kept_design(self, name: str) -> str | None:
+        """The text of the design in progress of a level id, or of the free board; None where there is none."""
+
+    def keep_design(self, name: str, text: str) -> None:
+        """Keeps the text of a design in progress, with its history."""
 
     def shown_hints(self, level_id: str) -> tuple[str, ...]:
         """The texts of the hints that were shown in a level, in order."""
@@ -49,19 +51,22 @@ class NoMemory:
     """Remembers while it lives, and writes nothing."""
 
     def __init__(self) -> None:
-        self._designs: dict[str, Design] = {}
+        self._designs: dict[str, str] = {}
         self._hints: dict[str, tuple[str, ...]] = {}
         self._predictions: dict[str, int | None] = {}
         self._given_up: set[str] = set()
         self._passed: set[str] = set()
 
-    def saved_design(self, level: Level) -> Design | None:
-        """The design kept in this process."""
-        return self._designs.get(level.id)
+    def note_opened(self, level_id: str) -> None:
+        """Nothing is kept of that."""
 
-    def save_design(self, level: Level, design: Design) -> None:
+    def kept_design(self, name: str) -> str | None:
+        """The design kept in this process."""
+        return self._designs.get(name)
+
+    def keep_design(self, name: str, text: str) -> None:
         """Keeps the design in this process."""
-        self._designs[level.id] = design
+        self._designs[name] = text
 
     def shown_hints(self, level_id: str) -> tuple[str, ...]:
         """The hints shown in this process."""
