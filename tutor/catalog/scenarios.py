@@ -17,7 +17,7 @@ from tutor.model.setting import settings_of, suggest
 SCENARIO_KEYS = ("run", "components", "wires", "faults", "effects", "windows", "prices")
 """The top keys of a scenario."""
 
-_FAULT_COMMON = ("kind", "target", "at_s", "for_s", "every_s", "mtbf_s", "mttr_s")
+_FAULT_COMMON = ("kind", "target", "at_s", "for_s", "every_s", "mtbf_s", "mttr_s", "hidden")
 _WIRE_FAULTS = ("partition", "remove", "drop-replies", "drop-acks", "slow", "poison")
 _ONLY_AT = {
     "burst": (("client",), "traffic comes from clients"),

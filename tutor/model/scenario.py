@@ -35,14 +35,17 @@ FAULT_KINDS: dict[str, tuple[str, ...]] = {
     "drop-replies": ("probability",),
     "drop-acks": ("probability",),
     "die-between": ("probability",),
-    "poison": ("probability",),
-    "swallow": ("probability",),
+    "poison": ("probability", "events"),
+    "swallow": ("probability", "events"),
     "burst": ("factor",),
     "schema-change": (),
     "deploy": ("each_s", "down_s"),
     "repartition": ("partitions",),
 }
-"""Every kind of fault, with the settings that only it has; ``at_s``, ``for_s``, ``every_s``, ``mtbf_s`` and ``mttr_s`` go with any."""
+"""Every kind of fault, with the settings that only it has.
+
+``at_s``, ``for_s``, ``every_s``, ``mtbf_s``, ``mttr_s`` and ``hidden`` go with any.
+"""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,8 @@ class Fault:
     partitions: int = setting(1, "integer", "The new number of partitions.", at_least=1)
     mtbf_s: float | None = setting(None, "number", "Mean time up, for faults at random.", unit="s", above=0, off="none")
     mttr_s: float | None = setting(None, "number", "Mean time to repair, for faults at random.", unit="s", above=0, off="none")
+    events: tuple[str, ...] = setting((), "texts", "It strikes only events of these types; all where it is empty.")
+    hidden: bool = setting(False, "flag", "Kept off the schedule and the time axis: finding it is the task.")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,7 +76,7 @@ def render_comparison(comparison: Comparison) -> list[str]:
 
 def render_faults(scenario: Scenario) -> list[str]:
     """The schedule of what will go wrong, a line each; it is no secret."""
-    return [_fault(fault) for fault in scenario.faults]
+    return [_fault(fault) for fault in scenario.faults if not fault.hidden]
 
 
 def _fault(fault: Fault) -> str:
