@@ -1,0 +1,364 @@
+"""The commands. Each imports what it needs when it runs, so that ``--help`` is there at once and only the game loads the screens.
+
+Every refusal is one line on standard error; exit codes are those of the interface: 0 done, 1 missed, 2 unusable, 3 out of budget,
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from tutor.errors import InputError, TutorError
+from tutor.terminal import ProgressLine, prepare_streams, show, show_json, tell
+
+if TYPE_CHECKING:
+    from tutor.model.level import Level
+    from tutor.progress import Progress
+
+INTERRUPTED = 130
+"""The exit code of an interrupted command."""
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Runs a command and ends the program with its exit code."""
+    prepare_streams()
+    sys.exit(run(args))
+
+
+def run(args: Sequence[str] | None = None) -> int:
+    """Runs a command and returns its exit code; what went wrong is one line on standard error."""
+    try:
+        code = tutor.main(args=None if args is None else list(args), prog_name="tutor", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx is not None else "tutor"
+        tell(f'{path}: {error.format_message()} "{path} --help" shows how')
+        return 2
+    except click.ClickException as error:
+        tell(error.format_message())
+        return 2
+    except TutorError as error:
+        tell(str(error))
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        tell("interrupted")
+        return INTERRUPTED
+
+
+class Commands(click.Group):
+    """The group of commands; an unknown one is answered with the nearest."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's, with a suggestion."""
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            from tutor.model.setting import suggest
+
+            ctx.fail(f'there is no command "{args[0]}"; {suggest(args[0], self.list_commands(ctx))}')
+        return super().resolve_command(ctx, args)
+
+
+def example(*lines: str) -> dict[str, Any]:
+    """The end of a command's help: examples as they are typed."""
+    return {"epilog": "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines), "context_settings": {"max_content_width": 120}}
+
+
+_LEVELS = click.option(
+    "--levels", "levels_root", metavar="DIR", type=click.Path(path_type=Path), help="A folder of levels, not the game's."
+)
+_SEEDS = click.option("--seed", "seeds", metavar="N", type=click.IntRange(0), multiple=True, help="This seed; may be given again.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+
+
+@click.group(cls=Commands, invoke_without_command=True, **example("tutor", "tutor play first-light/first-event", "tutor check design.toml"))
+@click.version_option(package_name="eda-tutor", prog_name="tutor", message="%(prog)s %(version)s")
+@click.pass_context
+def tutor(ctx: click.Context) -> int | None:
+    """A game that teaches event-driven architecture. Without a command it opens where you left off."""
+    if ctx.invoked_subcommand is None:
+        return _open_game()
+    return None
+
+
+@tutor.command(**example("tutor levels", "tutor levels --json"))
+@_JSON
+@_LEVELS
+def levels(as_json: bool, levels_root: Path | None) -> int:
+    """The campaign, with what is done."""
+    from tutor.catalog import load_card, load_course
+    from tutor.model.level import Stars
+    from tutor.report_text import align
+
+    course = load_course(levels_root)
+    with _progress(levels_root) as progress:
+        standings = progress.standings()
+        _tell_notices(progress)
+    chapters = []
+    rows = []
+    for chapter in course.chapters:
+        found = []
+        rows.append([chapter.title, "", ""])
+        for level_id in chapter.levels:
+            try:
+                card = load_card(level_id, levels_root)
+            except InputError as error:
+                tell(str(error))
+                continue
+            standing = standings.get(level_id)
+            stars = standing.stars if standing is not None else Stars()
+            passed = standing is not None and standing.passed
+            found.append(
+                {
+                    "id": level_id,
+                    "title": card.title,
+                    "summary": card.summary,
+                    "passed": passed,
+                    "stars": {"cost": stars.cost, "speed": stars.speed, "simplicity": stars.simplicity},
+                    "attempts": standing.attempts if standing is not None else 0,
+                }
+            )
+            done = f"passed, {stars.cost + stars.speed + stars.simplicity} of 9 stars" if passed else ""
+            rows.append([f"  {level_id}", card.title, done])
+        chapters.append({"id": chapter.id, "title": chapter.title, "levels": found})
+    if as_json:
+        show_json(chapters)
+    else:
+        for line in align(rows, right=False):
+            show(line)
+    return 0
+
+
+@tutor.command(**example("tutor play night-job/flash-sale", "tutor play flash-sale --plain", "tutor play my/level --levels my-levels"))
+@click.argument("level")
+@click.option("--plain", is_flag=True, help="Lines and typed commands instead of the screen; read from a pipe where there is one.")
+@_LEVELS
+def play(level: str, plain: bool, levels_root: Path | None) -> int:
+    """Straight into one LEVEL."""
+    from tutor.catalog import level_by_id
+
+    found = level_by_id(level, levels_root)
+    if not plain:
+        return _open_game(level=found.id, levels_root=levels_root)
+    return _play_plain(found, levels_root)
+
+
+def _play_plain(level: Level, levels_root: Path | None) -> int:
+    from tutor.catalog import level_folder, load_course, load_solutions
+    from tutor.plain import play as play_lines
+    from tutor.plain import typed_lines
+    from tutor.session import Session
+    from tutor.session.notebook import Notebook
+
+    order = [known for chapter in load_course(levels_root).chapters for known in chapter.levels]
+    place = order.index(level.id) + 1
+    folder = level_folder(level.id, levels_root)
+    with _progress(levels_root) as progress:
+        progress.note_opened(level.id)
+        session = Session(level, Notebook(progress), load_solutions=lambda: load_solutions(folder, level))
+        try:
+            return play_lines(session, typed_lines(sys.stdin), show, next_level=order[place] if place < len(order) else "")
+        finally:
+            _tell_notices(progress)
+
+
+@tutor.command(**example("tutor sandbox", "tutor sandbox scenario.toml"))
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+def sandbox(file: Path | None) -> int:
+    """A free board with every part and every fault, on FILE where one is given."""
+    if file is not None:
+        from tutor.catalog import load_scenario
+
+        load_scenario(file)
+    return _open_game(sandbox=file if file is not None else True)
+
+
+@tutor.command(**example("tutor check design.toml", "tutor check design.toml --level night-job/flash-sale --seed 7 --json"))
+@click.argument("design", type=click.Path(path_type=Path))
+@click.option("--level", "level_id", metavar="ID", help="The level it answers, where the file does not say.")
+@_SEEDS
+@_JSON
+@_LEVELS
+def check(design: Path, level_id: str | None, seeds: tuple[int, ...], as_json: bool, levels_root: Path | None) -> int:
+    """Scores a DESIGN file: goals, stars, diagnosis; on the level's five seeds unless told otherwise."""
+    return _check(design, level_id, seeds, as_json, levels_root)
+
+
+def _check(design: Path, level_id: str | None, seeds: tuple[int, ...], as_json: bool, levels_root: Path | None) -> int:
+    from tutor.check import budget_line
+    from tutor.check import check as check_file
+
+    with ProgressLine("checking") as line:
+        checked = check_file(
+            design, level_id=level_id or "", seeds=seeds, root=levels_root, on_progress=lambda share, _: line.update(share)
+        )
+    if as_json:
+        show_json(checked.verdict.plain())
+    else:
+        for text in checked.lines():
+            show(text)
+    if not checked.verdict.complete:
+        tell(budget_line(checked))
+    return checked.exit_code
+
+
+@tutor.command(**example("tutor watch design.toml"))
+@click.argument("design", type=click.Path(path_type=Path))
+@click.option("--level", "level_id", metavar="ID", help="The level it answers, where the file does not say.")
+@_SEEDS
+@_LEVELS
+def watch(design: Path, level_id: str | None, seeds: tuple[int, ...], levels_root: Path | None) -> int:
+    """Checks a DESIGN file again each time it is saved, until ctrl+c."""
+    from tutor.watching import stamp_of
+    from tutor.watching import watch as watch_file
+
+    if stamp_of(design) is None:
+        from tutor.catalog.reading import read_text
+
+        read_text(design)
+
+    def check_again() -> None:
+        try:
+            _check(design, level_id, seeds, False, levels_root)
+        except TutorError as error:
+            tell(str(error))
+        show()
+
+    watch_file(design, check_again)
+    return 0
+
+
+@tutor.command(**example("tutor simulate scenario.toml", "tutor simulate scenario.toml --seed 7 --json --timeline timeline.json"))
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option("--seed", metavar="N", type=click.IntRange(0), help="Another seed than the file's.")
+@_JSON
+@click.option("--timeline", metavar="FILE", type=click.Path(path_type=Path), help="Writes what a screen needs to replay the run, as JSON.")
+def simulate(scenario: Path, seed: int | None, as_json: bool, timeline: Path | None) -> int:
+    """Runs a SCENARIO file and prints the report."""
+    from tutor.catalog import load_scenario
+    from tutor.engine.simulate import Simulation
+
+    found = load_scenario(scenario)
+    try:
+        simulation = Simulation(found, seed, timeline=timeline is not None)
+    except InputError as error:
+        raise error.located(file=str(scenario)) from None
+    with ProgressLine("simulating") as line:
+        while not simulation.advance(50_000):
+            line.update(simulation.progress)
+    outcome = simulation.outcome()
+    if timeline is not None and outcome.timeline is not None:
+        import json
+
+        from tutor.disk import write_text
+        from tutor.terminal import finite
+
+        write_text(timeline, json.dumps(finite(outcome.timeline.plain()), allow_nan=False) + "\n")
+    if as_json:
+        show_json(outcome.report.data)
+    else:
+        from tutor.report_text import render_report
+
+        show(render_report(outcome.report))
+    if not outcome.report.complete:
+        tell(f"{scenario}: stopped by the budget of {found.run.max_events:,} simulated events; a circle of wires makes work without end")
+        return 3
+    return 0
+
+
+@tutor.command(**example("tutor lint", "tutor lint levels/night-job/flash-sale"))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+def lint(paths: tuple[Path, ...]) -> int:
+    """Proves level folders: solutions earn their stars, mistakes get their diagnosis. All levels where no PATH is given."""
+    from tutor.lint import lint_paths
+
+    raise NotImplementedError(lint_paths)
+
+
+@tutor.command("new-level", **example("tutor new-level night-job/blackout", "tutor new-level my/first --levels my-levels"))
+@click.argument("level", metavar="CHAPTER/NAME")
+@click.option(
+    "--levels", "levels_root", metavar="DIR", type=click.Path(path_type=Path), help="The folder of levels; ./levels where not given."
+)
+def new_level(level: str, levels_root: Path | None) -> int:
+    """Writes a level folder to start from, CHAPTER/NAME."""
+    from tutor.catalog.reading import ID_WORDS, is_id
+    from tutor.new_level import write_new_level
+
+    chapter, _, name = level.partition("/")
+    if not (is_id(chapter) and is_id(name)):
+        raise InputError(f'"{level}" is no level id: give <chapter>/<level>, each of {ID_WORDS}')
+    root = levels_root if levels_root is not None else Path("levels")
+    folder = write_new_level(root, level)
+    show(f"{folder}: edit level.toml, prove it with tutor lint {folder}, play it with tutor play {level} --levels {root}")
+    if (root / "course.toml").is_file():
+        show(f'It is part of the course when {root / "course.toml"} names it: add "{name}" to the levels of {chapter}.')
+    return 0
+
+
+@tutor.command(**example("tutor progress", "tutor progress --export progress.json", "tutor progress --reset"))
+@click.option("--reset", is_flag=True, help="Forgets what has been learned; designs are set aside.")
+@click.option("--export", "export_to", metavar="FILE", type=click.Path(path_type=Path), help="Writes all of it as JSON.")
+@_LEVELS
+def progress(reset: bool, export_to: Path | None, levels_root: Path | None) -> int:
+    """What has been learned, and where it is kept."""
+    with _progress(levels_root) as kept:
+        if export_to is not None:
+            import json
+
+            from tutor.disk import write_text
+            from tutor.terminal import finite
+
+            write_text(export_to, json.dumps(finite(kept.export()), indent=2, ensure_ascii=False) + "\n")
+            show(f"written to {export_to}")
+        if reset:
+            if sys.stdin.isatty() and not click.confirm("Forget all that has been learned?", err=True):
+                return 0
+            kept.reset()
+            show("forgotten: the course begins anew")
+        if export_to is None and not reset:
+            _show_progress(kept)
+        _tell_notices(kept)
+    return 0
+
+
+def _show_progress(kept: Progress) -> None:
+    standings = kept.standings()
+    passed = [standing for standing in standings.values() if standing.passed]
+    stars = sum(standing.stars.cost + standing.stars.speed + standing.stars.simplicity for standing in passed)
+    guesses = [guess.right for guess in kept.predictions() if guess.right is not None]
+    show(f"{len(passed)} passed of {len(standings)} opened, {stars} stars, {len(kept.attempts())} attempts")
+    if guesses:
+        show(f"{sum(guesses)} of {len(guesses)} predictions were right")
+    if kept.due():
+        show(f"to review: {', '.join(review.level for review in kept.due())}")
+    show(f"kept in {kept.path}")
+
+
+def _progress(levels_root: Path | None) -> Progress:
+    """The learner's progress; a folder of levels of its own has its own."""
+    from tutor.progress import open_progress
+
+    return open_progress(pack=str(levels_root.absolute()) if levels_root is not None else "")
+
+
+def _tell_notices(kept: Progress) -> None:
+    for notice in kept.take_notices():
+        tell(notice)
+
+
+def _open_game(*, level: str | None = None, sandbox: Path | bool = False, levels_root: Path | None = None) -> int:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InputError('the game needs a terminal; "tutor play LEVEL --plain" works without one')
+    from tutor.tui.app import TutorApp
+
+    with _progress(levels_root) as kept:
+        app = TutorApp(
+            levels_root=levels_root, progress=kept, level=level, sandbox=sandbox, preferences_file=kept.home / "preferences.toml"
+        )
+        app.run()
+        _tell_notices(kept)
+        return app.return_code or 0

@@ -1,0 +1,172 @@
+"""A level folder to start from: complete, playable, and short enough to be understood before it is changed."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from tutor.errors import InputError
+
+FILES: dict[str, str] = {
+    "level.toml": """\
+#:schema ../../level.schema.json
+format = 1
+title = "{title}"
+summary = "One sentence for the map: what goes wrong here."
+terms = ["event", "queue"]
+shows = ["timeout_ms", "retries", "ack"]
+wire_kinds = ["call", "publish", "subscribe"]
+
+[run]
+duration_s = 120
+drain_s = 60
+seed = 1
+
+# What the learner finds. Fixed parts stay; their traffic and work are physics, which is not the learner's to change.
+[components.till]
+kind = "client"
+fixed = true
+rate_per_s = 1
+event = "order.placed"
+
+[components.kitchen]
+kind = "service"
+fixed = true
+service_ms = 200
+locked = ["replicas", "workers"]
+
+[[wires]]
+from = "till"
+to = "kitchen"
+kind = "call"
+timeout_ms = 2000
+
+# What the learner may add.
+[palette.queue]
+kind = "queue"
+limit = 1
+say = "Holds orders until someone is ready."
+
+# What goes wrong, and what must happen all the same.
+[[faults]]
+kind = "crash"
+target = "kitchen"
+at_s = 40
+for_s = 20
+
+[[effects]]
+event = "order.placed"
+at = "kitchen"
+
+[[goals]]
+metric = "/effect/kitchen/order.placed/applied_share"
+at_least = 1
+say = "every order is cooked"
+
+[par]
+cost = {{three = 2, two = 3}}
+speed = {{metric = "/effect/kitchen/order.placed/delay_ms/p95", three = 20000, two = 40000}}
+simplicity = {{three = 4, two = 6}}
+
+[prediction]
+ask = "The kitchen is away for 20 of 120 seconds. Which share of the orders is answered?"
+metric = "/client/till/availability"
+choices = [{{value = 1.0, say = "all of them"}}, {{value = 0.83, say = "about five in six"}}, {{value = 0.5, say = "half"}}]
+
+[question]
+ask = "Why did the orders survive?"
+[[question.choices]]
+say = "Something held them while the kitchen was away."
+why = "The till is done when the queue has the order; the kitchen takes it when it is back."
+right = true
+[[question.choices]]
+say = "The kitchen came back sooner."
+why = "It was away for the same twenty seconds."
+
+[[hints]]
+step = "question"
+text = "Where is an order while the kitchen is away?"
+[[hints]]
+step = "concept"
+text = "An order that only the caller knows is gone when the caller gives up."
+[[hints]]
+step = "lead"
+text = "Put something between till and kitchen that holds orders."
+
+[idea]
+say = "A queue lets one side be away without the other noticing."
+[[idea.without]]
+remove = ["queue"]
+wires = [{{from = "till", to = "kitchen", kind = "call"}}]
+""",
+    "briefing.md": """\
+The till calls the kitchen and waits for an answer. When the kitchen takes a break, orders are lost.
+
+Make sure that every order is cooked in the end. The break stays.
+""",
+    "debrief.md": """\
+The queue took the orders while nobody was there to cook them. The price: an order may wait, and the till no longer knows when it is done.
+
+Say here what the trade-off is, where the same idea is in real brokers, which incident shows it, and what this level leaves out.
+""",
+    "solutions/queue.toml": """\
+level = "{id}"
+title = "a queue between till and kitchen"
+stars = {{cost = 3, speed = 3, simplicity = 3}}
+
+[components.queue]
+kind = "queue"
+
+[[wires]]
+from = "till"
+to = "queue"
+
+[[wires]]
+from = "queue"
+to = "kitchen"
+""",
+    "mistakes/retries.toml": """\
+level = "{id}"
+title = "try again a few times"
+diagnosis = "gave-up-early"
+
+[[wires]]
+from = "till"
+to = "kitchen"
+kind = "call"
+timeout_ms = 2000
+retries = 3
+""",
+}
+"""The files of a new level by their path in its folder."""
+
+
+def write_new_level(root: Path, level_id: str) -> Path:
+    """Writes a level folder under ``root`` and returns it; the folder is there whole or not at all.
+
+    ``level_id`` is ``<chapter>/<level>``, already checked. Raises :class:`InputError` where something is there already, or it cannot be
+    written.
+    """
+    folder = root / level_id
+    if folder.exists():
+        raise InputError("there is already something of this name: choose another", file=str(folder))
+    title = level_id.partition("/")[2].replace("-", " ").capitalize()
+    try:
+        chapter_is_new = not folder.parent.exists()
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        try:
+            for name, text in FILES.items():
+                (scratch / name).parent.mkdir(exist_ok=True)
+                (scratch / name).write_text(text.format(id=level_id, title=title) if name.endswith(".toml") else text, "utf-8")
+            scratch.chmod(0o755)
+            if chapter_is_new:
+                chapter = folder.parent.name.replace("-", " ").capitalize()
+                (folder.parent / "chapter.toml").write_text(f'title = "{chapter}"\nblurb = "What this chapter is about."\n', "utf-8")
+            scratch.rename(folder)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror or error}", file=str(folder)) from None
+    return folder

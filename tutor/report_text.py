@@ -1,0 +1,84 @@
+"""The report of a run as lines for people: what ``tutor simulate`` prints without ``--json``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from tutor.errors import printable
+from tutor.model.report import Report
+
+
+def render_report(report: Report) -> str:
+    """The numbers of one run as tables with headings; a number that does not apply is a dash."""
+    return "\n".join(_report_lines(report.data))
+
+
+def _report_lines(data: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{_number(data.get('duration_s'))} s simulated, seed {data.get('seed')}"
+    if not data.get("complete", True):
+        yield "Stopped by the budget of simulated events: these numbers are not the whole run."
+    yield from _measures(data)
+    for name, window in data.get("window", {}).items():
+        yield ""
+        yield f"Window {printable(str(name))}"
+        yield from _measures(window)
+    design = data.get("design", {})
+    if design:
+        yield ""
+        words = (f"{_number(design.get(key))} {what}" for key, what in (("components", "parts"), ("wires", "wires")))
+        yield f"Design: {', '.join(words)}, cost {_number(design.get('cost_per_hour'))} an hour"
+    engine = data.get("engine", {})
+    if engine:
+        yield f"Engine: {engine.get('events', 0):,} events in {_number(engine.get('wall_s'))} s"
+
+
+def _measures(data: Mapping[str, Any]) -> Iterator[str]:
+    yield from _table("Clients", data.get("client", {}), ("requests", "ok", "failed", "availability", "response_ms/p50", "response_ms/p99"))
+    effects = {f"{name} {event}": numbers for name, events in data.get("effect", {}).items() for event, numbers in events.items()}
+    counts = ("expected", "applied", "refused", "lost", "pending", "duplicates", "out_of_order")
+    yield from _table("Effects", effects, (*counts, "delay_ms/p95"))
+    parts = data.get("component", {})
+    numbers = ("kind", "utilization", "throughput_per_s", "up", "queue/mean", "queue/max", "queue/end", "dead_lettered", "dropped", "lag")
+    yield from _table("Parts", parts, numbers)
+    yield from _table("Databases", data.get("database", {}), ("writes", "reads", "diverged_keys", "staleness_ms/p95"))
+
+
+def _table(title: str, rows: Mapping[str, Mapping[str, Any]], columns: Sequence[str]) -> Iterator[str]:
+    """A table with a row for each name and the columns that at least one row has."""
+    found = {name: [_at(row, column) for column in columns] for name, row in rows.items()}
+    kept = [place for place in range(len(columns)) if any(values[place] is not None for values in found.values())]
+    if not found or not kept:
+        return
+    head = [title, *(columns[place].replace("_per_s", "/s").replace("/", " ").replace("_", " ") for place in kept)]
+    yield ""
+    yield from align([head, *([printable(name), *(_number(values[place]) for place in kept)] for name, values in found.items())])
+
+
+def _at(row: Mapping[str, Any], column: str) -> Any:
+    value: Any = row
+    for key in column.split("/"):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _number(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:.4g}" if abs(value) < 10_000 else f"{value:.0f}"
+    if isinstance(value, int | float):
+        return str(int(value))
+    return printable(str(value))
+
+
+def align(rows: Iterable[Sequence[str]], *, right: bool = True) -> Iterator[str]:
+    """Rows of cells as lines, two spaces between: the first column to the left, the others to the right unless told otherwise."""
+    table = [list(row) for row in rows]
+    widths = [max(len(row[place]) for row in table) for place in range(len(table[0]))] if table else []
+    for row in table:
+        cells = [
+            cell.ljust(width) if place == 0 or not right else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield "  ".join(cells).rstrip()

@@ -1,0 +1,82 @@
+"""What goes to standard output and standard error: one document or lines, on any terminal, pipe or encoding."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import sys
+from collections.abc import Mapping
+from typing import IO, Any
+
+from tutor.errors import printable
+
+
+def prepare_streams() -> None:
+    """Characters that a stream's encoding lacks are written as ``?`` and never stop a command."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError, OSError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+
+
+def show(line: str = "") -> None:
+    """One line on standard output."""
+    _write(sys.stdout, line + "\n")
+
+
+def show_json(document: object) -> None:
+    """One JSON document on standard output; what is no number is null."""
+    utf8 = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
+    _write(sys.stdout, json.dumps(finite(document), indent=2, ensure_ascii=not utf8, allow_nan=False) + "\n")
+
+
+def tell(line: str) -> None:
+    """One line on standard error: a refusal or a notice."""
+    _write(sys.stderr, printable(line) + "\n")
+
+
+def finite(value: Any) -> Any:
+    """``value`` with None in the place of infinities and what is no number, which JSON does not have."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(name): finite(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return value
+
+
+class ProgressLine:
+    """How far long work is: one line on standard error, written over and taken away at the end; nothing where that is no terminal."""
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        self._shown = -1
+        self._active = sys.stderr is not None and sys.stderr.isatty()
+
+    def __enter__(self) -> ProgressLine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._active and self._shown >= 0:
+            _write(sys.stderr, "\r" + " " * (len(self.label) + 8) + "\r")
+
+    def update(self, share: float) -> None:
+        """``share`` from 0 to 1."""
+        percent = int(max(0.0, min(1.0, share)) * 100)
+        if self._active and percent != self._shown:
+            self._shown = percent
+            _write(sys.stderr, f"\r{self.label} {percent:3d}%")
+
+
+def _write(stream: IO[str] | None, text: str) -> None:
+    """A reader that has gone away (``| head``) is no error: nothing more is written, and the exit code stays what it is."""
+    if stream is None:
+        return
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
