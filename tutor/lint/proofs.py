@@ -1,0 +1,165 @@
+"""Proofs by running: the start fails, each solution passes and earns its stars, each mistake fails for its reason, no idea is idle.
+
+A case is small and picklable, so that cases can be spread over processes; a process loads each level once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from pathlib import Path
+
+from tutor.catalog import load_level, load_mistakes, load_solutions
+from tutor.errors import InputError
+from tutor.judge.verdict import Verdict
+from tutor.judge.words import render_metric
+from tutor.lint.ideas import take_out
+from tutor.lint.words import prediction_fault
+from tutor.model.level import Level, Mistake, Solution, Stars
+from tutor.trial import run, score, seeds_of
+
+SOLUTION_SEEDS = 20
+"""Seeds that a solution has to pass, from the level's own on."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Case:
+    """One thing to prove about one level."""
+
+    folder: str
+    """The level's folder."""
+    kind: str
+    """``start``, ``solution``, ``mistake`` or ``without``."""
+    name: str = ""
+    """The design's name; the start has none."""
+    place: int = 0
+    """Without: which of the idea's edits."""
+    quick: bool = False
+    """Whether to be content with fewer seeds."""
+
+    @property
+    def label(self) -> str:
+        """What is being proved, for a progress line."""
+        path = Path(self.folder)
+        return " ".join(part for part in (f"{path.parent.name}/{path.name}", self.kind, self.name) if part)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CaseResult:
+    """What came of a case."""
+
+    case: Case
+    """The case."""
+    fault: str = ""
+    """What is wrong, as a line that begins with the file; empty where it holds."""
+    note: str = ""
+    """What was found that is no fault: the goals that the start misses, stars above the claim, a goal that is met only just."""
+    stars: Stars | None = None
+    """Solution: what it earns on the level's five seeds."""
+
+
+def cases_of(folder: Path, *, quick: bool = False) -> list[Case]:
+    """Everything to prove about a level by running it; raises :class:`InputError` where the level cannot be read."""
+    level, solutions, mistakes = _loaded(str(folder))
+    where = str(folder)
+    found = [Case(where, "start", quick=quick)]
+    found += [Case(where, "solution", solution.name, quick=quick) for solution in solutions]
+    found += [Case(where, "mistake", mistake.name, quick=quick) for mistake in mistakes]
+    for place, without in enumerate(level.idea.without):
+        for solution in solutions:
+            if not without.solutions or solution.name in without.solutions:
+                found.append(Case(where, "without", solution.name, place, quick))
+    return found
+
+
+def prove(case: Case) -> CaseResult:
+    """Runs one case."""
+    level, solutions, mistakes = _loaded(case.folder)
+    try:
+        match case.kind:
+            case "start":
+                return _prove_start(case, level)
+            case "solution":
+                return _prove_solution(case, level, next(one for one in solutions if one.name == case.name))
+            case "mistake":
+                return _prove_mistake(case, level, next(one for one in mistakes if one.name == case.name))
+            case _:
+                return _prove_without(case, level, next(one for one in solutions if one.name == case.name))
+    except InputError as error:
+        return CaseResult(case, f"{_file(case)}: {error}")
+
+
+@functools.lru_cache(maxsize=8)
+def _loaded(folder: str) -> tuple[Level, tuple[Solution, ...], tuple[Mistake, ...]]:
+    level = load_level(folder)
+    return level, load_solutions(folder, level), load_mistakes(folder, level)
+
+
+def _file(case: Case) -> Path:
+    folder = Path(case.folder)
+    if case.kind in ("solution", "mistake"):
+        return folder / f"{case.kind}s" / f"{case.name}.toml"
+    return folder / "level.toml"
+
+
+def _prove_start(case: Case, level: Level) -> CaseResult:
+    seeds = seeds_of(level)[:1] if case.quick else seeds_of(level)
+    reports = [run(level.scenario, seed).report for seed in seeds] if level.prediction is not None else []
+    fault = prediction_fault(level, reports)
+    verdict = score(level, level.scenario.design, seeds, why=False)
+    if not fault and any(not seed.missed for seed in verdict.seeds):
+        passing = next(seed.seed for seed in verdict.seeds if not seed.missed)
+        fault = f"start: it misses no goal on seed {passing}: there is nothing to do"
+    if not fault and not verdict.complete:
+        fault = "start: stopped by its budget of simulated events"
+    missed = ", ".join(goal.goal.metric for goal in verdict.missed)
+    return CaseResult(case, f"{_file(case)}: {fault}" if fault else "", f"the start misses {missed}")
+
+
+def _prove_solution(case: Case, level: Level, solution: Solution) -> CaseResult:
+    official = score(level, solution.design, why=False)
+    if not official.passed:
+        return CaseResult(case, f"{_file(case)}: it does not pass: {_why_not(official)}")
+    below = [
+        f"{name} {getattr(official.stars, name)} instead of {getattr(solution.stars, name)}"
+        for name in ("cost", "speed", "simplicity")
+        if getattr(official.stars, name) < getattr(solution.stars, name)
+    ]
+    if below:
+        return CaseResult(case, f"{_file(case)}: stars: it earns {', '.join(below)}", stars=official.stars)
+    if not case.quick:
+        first = level.scenario.run.seed + len(seeds_of(level))
+        more = score(level, solution.design, range(first, first + SOLUTION_SEEDS - len(seeds_of(level))), why=False)
+        if not more.passed:
+            return CaseResult(
+                case, f"{_file(case)}: it does not pass on all of {SOLUTION_SEEDS} seeds: {_why_not(more)}", stars=official.stars
+            )
+    note = "" if official.stars == solution.stars else f"it earns more than it claims: {dataclasses.asdict(official.stars)}"
+    return CaseResult(case, note=note, stars=official.stars)
+
+
+def _prove_mistake(case: Case, level: Level, mistake: Mistake) -> CaseResult:
+    verdict = score(level, mistake.design, seeds_of(level)[:2] if case.quick else None)
+    if not verdict.missed:
+        return CaseResult(case, f"{_file(case)}: it misses no goal: it is no mistake here")
+    found = [diagnosis.id for diagnosis in verdict.diagnosis]
+    if not found or found[0] != mistake.diagnosis:
+        said = ", then ".join(found[:3]) or "nothing"
+        missed = ", ".join(f"{goal.goal.metric} {render_metric(goal.goal.metric, goal.value)}" for goal in verdict.missed)
+        return CaseResult(case, f"{_file(case)}: diagnosis: a learner is told {said}; stated is {mistake.diagnosis} (missed: {missed})")
+    return CaseResult(case)
+
+
+def _prove_without(case: Case, level: Level, solution: Solution) -> CaseResult:
+    without = level.idea.without[case.place]
+    design = take_out(without, solution.design)
+    verdict = score(level, design, seeds_of(level)[:1] if case.quick else None, why=False)
+    if not verdict.missed and not verdict.inconclusive:
+        return CaseResult(case, f"{_file(case)}: idea: the solution {case.name} passes without it")
+    return CaseResult(case)
+
+
+def _why_not(verdict: Verdict) -> str:
+    if verdict.missed:
+        return "; ".join(f"seed {goal.seed}: {goal.text}" for goal in verdict.missed)
+    return "; ".join(verdict.inconclusive)

@@ -1,0 +1,157 @@
+"""The whole of lint: which folders, their words, their proofs, and what came of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+from tutor.catalog import find_levels_root, load_course, load_glossary, load_level, load_mistakes, load_solutions
+from tutor.errors import InputError
+from tutor.lint.proofs import Case, CaseResult, cases_of, prove
+from tutor.lint.words import word_faults
+from tutor.model.glossary import GlossaryTerm
+
+LEVEL_FILE = "level.toml"
+
+
+@dataclasses.dataclass(slots=True)
+class LintReport:
+    """What lint found."""
+
+    levels: int = 0
+    """Level folders looked at."""
+    words: int = 0
+    """Levels whose words and links were read."""
+    results: list[CaseResult] = dataclasses.field(default_factory=list)
+    """One for each case that was run, in the order of the course."""
+    unusable: list[str] = dataclasses.field(default_factory=list)
+    """Lines about what could not be read."""
+    faults: list[str] = dataclasses.field(default_factory=list)
+    """Lines about what is wrong; those of the cases included."""
+
+    @property
+    def exit_code(self) -> int:
+        """0 all is proved; 1 lint found a fault; 2 something could not be read."""
+        return 2 if self.unusable else 1 if self.faults else 0
+
+    @property
+    def notes(self) -> list[str]:
+        """What was found that is no fault."""
+        return [f"{result.case.label}: {result.note}" for result in self.results if result.note and not result.fault]
+
+    def lines(self) -> list[str]:
+        """Every fault, a line each, and the count of what was proved."""
+        held = sum(1 for result in self.results if not result.fault)
+        kinds = ", ".join(f"{sum(1 for one in self.results if one.case.kind == kind)} {word}" for kind, word in _KINDS if self._has(kind))
+        found = len(self.faults) + len(self.unusable)
+        summary = (
+            f"{self.levels} levels, {len(self.results)} cases run ({kinds}), {held} hold; {found or 'no'} fault{'' if found == 1 else 's'}"
+        )
+        return [*self.unusable, *self.faults, summary]
+
+    def _has(self, kind: str) -> bool:
+        return any(result.case.kind == kind for result in self.results)
+
+
+_KINDS = (("start", "starts"), ("solution", "solutions"), ("mistake", "mistakes"), ("without", "solutions without the idea"))
+
+OnCase = Callable[[int, int, str], None]
+"""Told how many cases are done, of how many, and which was the last."""
+
+
+def lint(paths: Sequence[Path] = (), *, quick: bool = False, jobs: int = 1, run: bool = True, on_case: OnCase | None = None) -> LintReport:
+    """Checks level folders, or all in the folders given; the levels that ship with the game where none is given.
+
+    ``quick`` is content with few seeds, ``jobs`` processes share the cases, ``run = False`` reads only. Raises :class:`InputError` for a
+    path that is neither a level nor a folder of levels.
+    """
+    report = LintReport()
+    cases: list[Case] = []
+    for root, folders in _by_root(paths).items():
+        terms = _glossary(root, report, len(folders) > 1)
+        for folder in folders:
+            report.levels += 1
+            try:
+                cases += _read(folder, terms, report, quick)
+            except InputError as error:
+                report.unusable.append(str(error))
+    if run:
+        report.results = list(_prove_all(cases, jobs, on_case))
+    report.faults += [result.fault for result in report.results if result.fault]
+    report.faults += _missing_stars(report.results)
+    return report
+
+
+def _by_root(paths: Sequence[Path]) -> dict[Path, list[Path]]:
+    """Level folders by the folder of levels that they are in."""
+    found: dict[Path, list[Path]] = {}
+    for path in paths or [find_levels_root()]:
+        path = Path(path)
+        if path.name == LEVEL_FILE:
+            path = path.parent
+        if (path / LEVEL_FILE).is_file():
+            found.setdefault(path.resolve().parent.parent, []).append(path)
+            continue
+        folders = sorted(path.glob("*/*/level.toml")) or sorted(path.glob("*/level.toml"))
+        if not folders:
+            raise InputError("this is no level and no folder of levels: a level is a folder with level.toml in it", file=str(path))
+        for file in folders:
+            found.setdefault(file.resolve().parent.parent.parent, []).append(file.parent)
+    return found
+
+
+def _glossary(root: Path, report: LintReport, whole: bool) -> tuple[GlossaryTerm, ...]:
+    try:
+        terms = load_glossary(root)
+        known = {level for chapter in load_course(root).chapters for level in chapter.levels} if whole else set()
+    except InputError as error:
+        report.unusable.append(str(error))
+        return ()
+    ids = {term.id for term in terms}
+    for term in terms:
+        for other in term.see:
+            if other not in ids:
+                report.faults.append(f'{root / "glossary.toml"}: {term.id}: see names "{other}", which is no term')
+        if known and term.level and term.level not in known:
+            report.faults.append(f'{root / "glossary.toml"}: {term.id}: there is no level "{term.level}"')
+    return terms
+
+
+def _read(folder: Path, terms: Iterable[GlossaryTerm], report: LintReport, quick: bool) -> list[Case]:
+    level = load_level(folder)
+    solutions, mistakes = load_solutions(folder, level), load_mistakes(folder, level)
+    report.words += 1
+    report.faults += word_faults(level, folder, solutions, mistakes, terms)
+    return cases_of(folder, quick=quick)
+
+
+def _prove_all(cases: list[Case], jobs: int, on_case: OnCase | None) -> Iterator[CaseResult]:
+    """The results in the order of the cases, however many processes share them."""
+    if jobs <= 1 or len(cases) < 2:
+        for done, case in enumerate(cases, 1):
+            yield prove(case)
+            if on_case is not None:
+                on_case(done, len(cases), case.label)
+        return
+    results: dict[Case, CaseResult] = {}
+    with ProcessPoolExecutor(max_workers=jobs) as pool:
+        running = {pool.submit(prove, case): case for case in cases}
+        for done, future in enumerate(as_completed(running), 1):
+            results[running[future]] = future.result()
+            if on_case is not None:
+                on_case(done, len(cases), running[future].label)
+    yield from (results[case] for case in cases)
+
+
+def _missing_stars(results: Sequence[CaseResult]) -> Iterator[str]:
+    """Each kind of star must be earned in full by some solution of the level."""
+    earned: dict[str, list[CaseResult]] = {}
+    for result in results:
+        if result.stars is not None:
+            earned.setdefault(result.case.folder, []).append(result)
+    for folder, solved in earned.items():
+        for name in ("cost", "speed", "simplicity"):
+            if all(getattr(result.stars, name) < 3 for result in solved):
+                yield f"{Path(folder) / LEVEL_FILE}: par: no solution earns three stars for {name}"
