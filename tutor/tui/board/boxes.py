@@ -1,0 +1,205 @@
+"""What stands in a box: the sign and name of a part, what it can do, and how it is doing."""
+
+from __future__ import annotations
+
+from tutor.model.component import Channel, Client, Component, Database, Job, Service, Stream
+from tutor.tui.board.glyphs import Glyphs, bar, cells_of, fitted, width_of
+from tutor.tui.board.labels import duration
+from tutor.tui.board.layout import Scale
+from tutor.tui.board.playback import PartState
+
+Piece = tuple[list[str], str]
+"""Cells and the name of their style."""
+
+PIPS = 6
+"""The most workers that are drawn one by one; more are told as numbers."""
+
+SHOWN_FAULTS = {"crash": "crash", "drop-replies": "no reply", "drop-acks": "no ack", "schema-change": "schema", "repartition": "re-split"}
+"""Faults whose name is too long, or not plain enough, for a box."""
+
+
+def needed_width(component: Component, scale: Scale) -> int:
+    """How many cells the box of a part would like, borders included."""
+    title = width_of(component.name) + 6 + (4 if getattr(component, "replicas", 1) > 1 else 0)
+    return max(title, width_of(capacity_text(component, short=scale.box_height <= 4)) + 4)
+
+
+def capacity_text(component: Component, short: bool = False) -> str:
+    """What the part can do, in a few words."""
+    match component:
+        case Client():
+            return "by profile" if component.profile else f"{component.rate_per_s:g}/s" if short else f"{component.rate_per_s:g} a second"
+        case Service():
+            workers = _counted(component.workers, "worker")
+            if component.autoscale is not None:
+                return f"{component.autoscale.min}-{component.autoscale.max} × {workers}"
+            own = component.service_ms
+            return f"{workers} · {duration(own)}" if not short and isinstance(own, float | int) and own else workers
+        case Database():
+            return _counted(component.connections, "conn" if short else "connection")
+        case Job():
+            return f"every {duration(component.interval_s * 1000)}"
+        case Stream():
+            return _counted(component.partitions, "part" if short else "partition")
+        case Channel():
+            return f"holds {component.max_length}" if component.max_length is not None else "no limit"
+        case _:
+            return ""
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" + ("s" if number != 1 else "")
+
+
+def box_lines(component: Component, scale: Scale, inner: int, glyphs: Glyphs, live: PartState | None) -> list[list[Piece]]:
+    """The lines inside a box of ``inner`` cells: the title, and then as many as the scale has room for.
+
+    ``live`` is the state in playback; without it the box shows what the part can do.
+    """
+    lines = [_title(component, inner, glyphs, live)]
+    capacity: list[Piece] = [(fitted(capacity_text(component, short=scale.box_height <= 4), inner, glyphs.signs["more"]), "quiet")]
+    if scale.box_height > 4:
+        lines.append(capacity)
+        if live is None and isinstance(component, Client):
+            lines.append([(fitted(component.event, inner, glyphs.signs["more"]), "quiet")])
+        else:
+            lines.append(_live(component, inner, glyphs, live if live is not None else _at_rest(component)))
+    elif live is None:
+        lines.append(capacity)
+    else:
+        lines.append(_live(component, inner, glyphs, live))
+    return [_padded(line, inner) for line in lines]
+
+
+def _padded(line: list[Piece], inner: int) -> list[Piece]:
+    """The line filled up with blanks, so that it covers what was there before."""
+    used = sum(len(cells) for cells, _ in line)
+    return [*line, ([" "] * (inner - used), "quiet")] if used < inner else line
+
+
+def _title(component: Component, inner: int, glyphs: Glyphs, live: PartState | None) -> list[Piece]:
+    sign = glyphs.kinds.get(component.kind, component.glyph)
+    badge, style = _badge(component, glyphs, live)
+    room = inner - 2 - (len(cells_of(badge)) + 1 if badge else 0)
+    name = fitted(component.name, max(1, room), glyphs.signs["more"])
+    gap = [" "] * (inner - 2 - len(name) - len(cells_of(badge)))
+    return [([sign, " "], f"kind-{component.kind}"), (name, "title"), (gap, "quiet"), (cells_of(badge), style)]
+
+
+def _badge(component: Component, glyphs: Glyphs, live: PartState | None) -> tuple[str, str]:
+    """The sign at the right of the title: how many replicas, and whether they are well."""
+    replicas = getattr(component, "replicas", 1)
+    if live is not None:
+        replicas = live.replicas or replicas
+        if live.hung:
+            return glyphs.signs["part"], "warning"
+        if live.up <= 0:
+            return glyphs.signs["down"], "bad"
+        if live.up < 0.999 and replicas > 1:
+            return f"{round(live.up * replicas)}/{replicas}", "warning"
+        if live.in_sync is not None and live.in_sync < replicas:
+            return f"{live.in_sync}/{replicas}", "warning"
+    return (f"{glyphs.signs['times']}{replicas}", "quiet") if replicas > 1 else ("", "quiet")
+
+
+def _at_rest(component: Component) -> PartState:
+    """The state of a part before any run: everything free, nothing waiting."""
+    if isinstance(component, Service):
+        return PartState(capacity=component.replicas * component.workers)
+    if isinstance(component, Database):
+        return PartState(capacity=component.connections)
+    return PartState(partitions=(0,) * component.partitions if isinstance(component, Stream) else ())
+
+
+def _live(component: Component, inner: int, glyphs: Glyphs, live: PartState) -> list[Piece]:
+    if live.up <= 0 and not isinstance(component, Client):
+        return [(fitted("down" if not live.hung else "stands still", inner), "bad")]
+    match component:
+        case Client():
+            return _client(inner, glyphs, live)
+        case Stream():
+            return _stream(inner, glyphs, live)
+        case Service() | Database():
+            return _worker(component, inner, glyphs, live)
+        case _:
+            return _store(component, inner, glyphs, live)
+
+
+def _client(inner: int, glyphs: Glyphs, live: PartState) -> list[Piece]:
+    ok = cells_of(f"{count(live.ok_total)}{glyphs.signs['ok']}")
+    failed = cells_of(f"{count(live.failed_total)}{glyphs.failed}")
+    gap = [" "] * max(1, inner - len(ok) - len(failed))
+    return [(ok, "good" if live.ok_total else "quiet"), (gap, "quiet"), (failed, "bad" if live.failed_total else "quiet")]
+
+
+def _worker(component: Component, inner: int, glyphs: Glyphs, live: PartState) -> list[Piece]:
+    """Workers or connections as pips or numbers, then what waits for them."""
+    if live.capacity <= PIPS:
+        busy = min(live.busy, live.capacity)
+        pieces: list[Piece] = [
+            ([glyphs.pip] * busy, "busy-all" if busy and busy == live.capacity else "busy"),
+            ([glyphs.pip_free] * (live.capacity - busy), "quiet"),
+        ]
+        used = live.capacity
+    else:
+        text = cells_of(f"{count(live.busy)}/{count(live.capacity)}")
+        pieces = [(text, "busy-all" if live.busy >= live.capacity else "busy" if live.busy else "quiet")]
+        used = len(text)
+    pieces.append(([" "], "quiet"))
+    limit = getattr(component, "queue_limit", None)
+    return pieces + _bar(inner - used - 1, live.depth, limit or live.depth_most, glyphs, full=limit is not None and live.depth >= limit)
+
+
+def _store(component: Component, inner: int, glyphs: Glyphs, live: PartState) -> list[Piece]:
+    """A bar for what waits; what is in hand, or given up, after it."""
+    limit = getattr(component, "max_length", None)
+    pieces: list[Piece] = []
+    if live.dead_letters:
+        text = cells_of(f" {glyphs.failed}{count(live.dead_letters)}")
+        pieces, inner = [(text, "bad")], inner - len(text)
+    return [*_bar(inner, live.depth, limit or live.depth_most, glyphs, full=limit is not None and live.depth >= limit), *pieces]
+
+
+def _stream(inner: int, glyphs: Glyphs, live: PartState) -> list[Piece]:
+    """A column for the lag of each partition, or a bar for all where they are too many."""
+    number = cells_of(count(live.depth))
+    room = inner - len(number) - 1
+    if not live.partitions or len(live.partitions) > room:
+        return _bar(inner, live.depth, live.depth_most, glyphs)
+    top, most = len(glyphs.levels) - 1, max(1, live.partitions_most)
+    pieces: list[Piece] = []
+    for lag in live.partitions:
+        level = min(top, max(1, -(-lag * top // most))) if lag > 0 else 0
+        pieces.append(([glyphs.levels[level]], "bar") if level else ([glyphs.bar_empty], "quiet"))
+    gap = [" "] * (inner - len(number) - len(live.partitions))
+    return [*pieces, (gap, "quiet"), (number, "number" if live.depth else "quiet")]
+
+
+def _bar(width: int, depth: int, full_at: int, glyphs: Glyphs, full: bool = False) -> list[Piece]:
+    """A bar and its number, right-aligned in ``width`` cells; the number alone where there is no room for a bar."""
+    number = cells_of(count(depth))
+    room = width - len(number) - 1
+    style = "bad" if full else "number" if depth else "quiet"
+    if room < 2:
+        return [([" "] * max(0, width - len(number)), "quiet"), (number, style)]
+    text = bar(depth / max(10, full_at) if not full else 1.0, room, glyphs)
+    filled = len(text.rstrip(glyphs.bar_empty))
+    return [
+        (cells_of(text[:filled]), "bar-full" if full else "bar"),
+        (cells_of(text[filled:]), "quiet"),
+        ([" "], "quiet"),
+        (number, style),
+    ]
+
+
+def count(number: int) -> str:
+    """A count in at most four letters: ``950``, ``1.2k``, ``34k``, ``5.1M``."""
+    if number < 1000:
+        return str(number)
+    for size, unit in ((1_000, "k"), (1_000_000, "M"), (1_000_000_000, "G")):
+        scaled = number / size
+        if scaled < 9.95:
+            return f"{scaled:.1f}{unit}"
+        if scaled < 999.5:
+            return f"{scaled:.0f}{unit}"
+    return f"{number:.0e}"

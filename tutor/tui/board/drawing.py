@@ -1,0 +1,290 @@
+"""Draws a scene on a canvas: wires, labels and frames that stay, and the cells that change in playback.
+
+Styles are names here (``wire-call``, ``frame-focus``, ...); the widget knows their colours.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from tutor.tui.board.boxes import SHOWN_FAULTS, box_lines
+from tutor.tui.board.canvas import Canvas, Run
+from tutor.tui.board.glyphs import ACROSS, UPRIGHT, Glyphs, cells_of, fitted, width_of
+from tutor.tui.board.place import DOWN, LEFT, RIGHT, UP, Box, Cell
+from tutor.tui.board.playback import HALF_OPEN, OPEN, PartState, Playback, WireState
+from tutor.tui.board.scene import Scene
+
+Overlay = dict[int, dict[int, Run]]
+"""Cells drawn on top of a canvas: by row, by column, the sign and its style."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Highlights:
+    """What stands out while the learner works on the design."""
+
+    focus: str | None = None
+    """The part or wire that has the focus."""
+    hover: str | None = None
+    """The part or wire under the pointer."""
+    source: str | None = None
+    """Wiring: the part where the new wire starts."""
+    legal: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Wiring: the parts where it may end, with the key for each."""
+
+
+def draw_scene(scene: Scene, glyphs: Glyphs, marked: Highlights) -> Canvas:
+    """Everything that stays: wires, their labels, boxes with what the parts can do."""
+    canvas = Canvas(*scene.size)
+    _draw_wires(canvas, scene, glyphs, marked)
+    for part in scene.boxes:
+        draw_box(canvas, scene, part, glyphs, marked)
+    return canvas
+
+
+def wire_style(scene: Scene, key: str, marked: Highlights) -> str:
+    """The style of a wire: its kind's, stronger where it belongs to what has the focus, faint while another wire is drawn."""
+    if key == marked.focus:
+        return "wire-focus"
+    wire = scene.routes[key].span
+    if marked.source is not None:
+        return "wire-faint"
+    near = key == marked.hover or marked.focus in (wire.source, wire.target)
+    return f"wire-{wire.kind}-near" if near else f"wire-{wire.kind}"
+
+
+def _draw_wires(canvas: Canvas, scene: Scene, glyphs: Glyphs, marked: Highlights) -> None:
+    arms = {key: _arms(scene, key) for key in scene.ways}
+    for cell, keys in scene.users.items():
+        masks = [arms[key][cell] for key in keys]
+        front = marked.focus if marked.focus in keys else keys[0]
+        sign = _sign_for(scene, keys, masks, glyphs)
+        canvas.put(cell[0], cell[1], sign, wire_style(scene, front, marked))
+    for key, way in scene.ways.items():
+        canvas.put(way[-1][0], way[-1][1], glyphs.arrows[scene.routes[key].span.kind][_heading(scene, key)], wire_style(scene, key, marked))
+    for key, label in scene.labels.items():
+        style = wire_style(scene, key, marked)
+        style = "label-focus" if key == marked.focus else "wire-faint" if style == "wire-faint" else f"label-{style.removeprefix('wire-')}"
+        blanks = [" "] * label.blanks
+        canvas.write(label.cell[0] - label.blanks, label.cell[1], [*blanks, *cells_of(label.text), *blanks], style)
+
+
+def _heading(scene: Scene, key: str) -> int:
+    """The direction in which a wire arrives."""
+    way, target = scene.ways[key], scene.boxes[scene.routes[key].span.target]
+    x, y = way[-1]
+    if x < target.x:
+        return RIGHT
+    if x > target.right:
+        return LEFT
+    return DOWN if y < target.y else UP
+
+
+def _arms(scene: Scene, key: str) -> dict[Cell, int]:
+    """For each cell of a wire, in which directions it goes on; both ends lean on their box."""
+    way, span = scene.ways[key], scene.routes[key].span
+    found: dict[Cell, int] = {}
+    first, last = scene.boxes[span.source], scene.boxes[span.target]
+    cells = [_beside(way[0], first), *way, _beside(way[-1], last)]
+    for before, here, after in zip(cells, cells[1:], cells[2:], strict=False):
+        found[here] = found.get(here, 0) | _arm(here, before) | _arm(here, after)
+    return found
+
+
+def _beside(cell: Cell, box: Box) -> Cell:
+    """The cell of the box next to this one."""
+    return min(max(cell[0], box.x), box.right), min(max(cell[1], box.y), box.bottom)
+
+
+def _arm(here: Cell, other: Cell) -> int:
+    dx, dy = other[0] - here[0], other[1] - here[1]
+    if abs(dx) >= abs(dy):
+        return 1 << (RIGHT if dx > 0 else LEFT)
+    return 1 << (DOWN if dy > 0 else UP)
+
+
+def _sign_for(scene: Scene, keys: tuple[str, ...], masks: list[int], glyphs: Glyphs) -> str:
+    """The sign of a cell: a piece of line, a joint of wires that belong together, or one wire passing over another."""
+    kinds = [scene.routes[key].span.kind for key in keys]
+    level = [kind for kind, mask in zip(kinds, masks, strict=True) if mask == ACROSS]
+    upright = [kind for kind, mask in zip(kinds, masks, strict=True) if mask == UPRIGHT]
+    if level and upright and len(level) + len(upright) == len(keys):
+        return glyphs.crossings[glyphs.weights[level[0]], glyphs.weights[upright[0]]]
+    union = 0
+    for mask in masks:
+        union |= mask
+    return glyphs.lines[kinds[0]][union]
+
+
+def draw_box(canvas: Canvas, scene: Scene, part: str, glyphs: Glyphs, marked: Highlights) -> None:
+    """The frame of a part and its text at rest."""
+    state, style = _frame(part, marked)
+    box = scene.boxes[part]
+    _draw_frame(canvas, box, glyphs.frames[state], style)
+    inner = box.width - 4
+    faint = style == "frame-illegal"
+    for row, pieces in enumerate(box_lines(scene.design.components[part], scene.layout.scale, inner, glyphs, None), 1):
+        for y_cell in (box.x + 1, box.right - 1):
+            canvas.put(y_cell, box.y + row, " ", "box")
+        x = box.x + 2
+        for cells, name in pieces:
+            x = canvas.write(x, box.y + row, cells, "box-faint" if faint else name)
+    if part in marked.legal:
+        canvas.write(box.x + 2, box.y, ["[", *cells_of(marked.legal[part]), "]"], "key")
+    if part == marked.hover and marked.source is None:
+        canvas.put(box.right, box.y + (box.height - 1) // 2, glyphs.handle, "handle")
+
+
+def _frame(part: str, marked: Highlights) -> tuple[str, str]:
+    if marked.source is not None:
+        if part == marked.source:
+            return "chosen", "frame-chosen"
+        if part not in marked.legal:
+            return ("focus", "frame-refused") if part == marked.focus else ("illegal", "frame-illegal")
+        return ("focus", "frame-legal") if part == marked.focus else ("legal", "frame-legal")
+    if part == marked.focus:
+        return "focus", "frame-focus"
+    return "plain", "frame-hover" if part == marked.hover else "frame"
+
+
+def _draw_frame(canvas: Canvas, box: Box, signs: str, style: str) -> None:
+    for x in range(box.x + 1, box.right):
+        canvas.put(x, box.y, signs[1], style)
+        canvas.put(x, box.bottom, signs[1], style)
+    for y in range(box.y + 1, box.bottom):
+        canvas.put(box.x, y, signs[3], style)
+        canvas.put(box.right, y, signs[3], style)
+    for x, y, sign in (
+        (box.x, box.y, signs[0]),
+        (box.right, box.y, signs[2]),
+        (box.x, box.bottom, signs[4]),
+        (box.right, box.bottom, signs[5]),
+    ):
+        canvas.put(x, y, sign, style)
+
+
+class Animation:
+    """The cells that change in playback, for one scene and one timeline."""
+
+    def __init__(self, scene: Scene, playback: Playback, glyphs: Glyphs, still: bool = False) -> None:
+        self.scene = scene
+        self.playback = playback
+        self.glyphs = glyphs
+        self.still = still
+        self._boxes: dict[str, tuple[PartState, list[tuple[int, int, Run]]]] = {}
+
+    def overlay(self, cursor_s: float, marked: Highlights) -> Overlay:
+        """What to draw over the scene at the cursor; wires first, so that boxes stay whole."""
+        overlay: Overlay = {}
+        for key in self.scene.ways:
+            self._wire(overlay, key, cursor_s)
+        for part in self.scene.boxes:
+            state = self.playback.part(part, cursor_s)
+            known = self._boxes.get(part)
+            if known is None or known[0] != state:
+                known = self._boxes[part] = (state, self._box(part, state))
+            framed = _frame(part, marked)[1] == "frame"
+            for x, y, run in known[1]:
+                if framed or run[1] != "frame-down":
+                    overlay.setdefault(y, {})[x] = run
+        return overlay
+
+    def _wire(self, overlay: Overlay, key: str, cursor_s: float) -> None:
+        scene, glyphs = self.scene, self.glyphs
+        way, kind = scene.ways[key], scene.routes[key].span.kind
+        state = self.playback.wire(key, cursor_s)
+        label = scene.labels.get(key)
+        covered: set[Cell] = set()
+        note = _note(state, glyphs)
+        if note:
+            covered = self._write_note(overlay, way, label.cell if label else None, width_of(label.text) if label else 0, *note)
+        elif label:
+            covered = {(label.cell[0] + offset, label.cell[1]) for offset in range(-1, width_of(label.text) + 1)}
+        last = len(way) - 1
+        if self.still:
+            if state.active:
+                for x, y in way[:-1]:
+                    if (x, y) not in covered and len(scene.users[x, y]) == 1:
+                        overlay.setdefault(y, {})[x] = (scene_sign(scene, key, (x, y), glyphs), "moving")
+            if state.failing:
+                overlay.setdefault(way[last][1], {})[way[last][0]] = (glyphs.failed, "failed")
+            return
+        cells, crowd = self.playback.moving(key, cursor_s, len(way))
+        if crowd > 0.5:
+            self._flow(overlay, way, covered, cursor_s, crowd)
+        for index in cells:
+            x, y = way[index]
+            if index < last and (x, y) not in covered:
+                overlay.setdefault(y, {})[x] = (glyphs.moving[kind], "moving")
+        for index in self.playback.bouncing(key, cursor_s, len(way)):
+            x, y = way[index]
+            overlay.setdefault(y, {})[x] = (glyphs.failed, "failed")
+
+    def _flow(self, overlay: Overlay, way: list[Cell], covered: set[Cell], cursor_s: float, crowd: float) -> None:
+        """A stream of events too dense to tell apart: a moving pattern, the fuller the more there are."""
+        pattern = "10" if crowd < 1.5 else "110" if crowd < 4 else "1110"
+        style = "flow" if crowd < 4 else "flow-strong"
+        offset = int(cursor_s / self.playback.rate * 12)
+        for index, (x, y) in enumerate(way[:-1]):
+            if (x, y) not in covered and pattern[(offset - index) % len(pattern)] == "1":
+                overlay.setdefault(y, {})[x] = (self.glyphs.flow, style)
+
+    def _write_note(self, overlay: Overlay, way: list[Cell], cell: Cell | None, room: int, text: str, style: str) -> set[Cell]:
+        """A short note on a wire, in the place of its label; on the middle of the wire where it has none."""
+        cells = cells_of(text)
+        if cell is None:
+            cells = cells[:1]
+            x, y = way[len(way) // 2]
+        else:
+            cells = fitted(text, max(room, 1))
+            x, y = cell
+            cells = [" "] * ((room - len(cells)) // 2) + cells
+            cells += [" "] * (room - len(cells))
+            cells = [" ", *cells, " "]
+            x -= 1
+        row = overlay.setdefault(y, {})
+        for offset, sign in enumerate(cells):
+            row[x + offset] = (sign, style)
+        return {(x + offset, y) for offset in range(len(cells))}
+
+    def _box(self, part: str, state: PartState) -> list[tuple[int, int, Run]]:
+        """The inside of a box in this state, and its frame where something is wrong."""
+        scene, glyphs = self.scene, self.glyphs
+        box = scene.boxes[part]
+        found: list[tuple[int, int, Run]] = []
+        if state.up <= 0 or state.faults:
+            canvas = Canvas(box.width, box.height)
+            _draw_frame(canvas, box.moved(-box.x, -box.y), glyphs.frames["down" if state.up <= 0 else "plain"], "frame-down")
+            for y, signs in enumerate(canvas.signs):
+                edge = range(box.width) if y in (0, box.height - 1) else (0, box.width - 1)
+                found += [(box.x + x, box.y + y, (signs[x], "frame-down")) for x in edge]
+        inner = box.width - 4
+        for row, pieces in enumerate(box_lines(scene.design.components[part], scene.layout.scale, inner, glyphs, state), 1):
+            x = box.x + 2
+            for cells, name in pieces:
+                for sign in cells:
+                    found.append((x, box.y + row, (sign, name)))
+                    x += 1
+        if state.faults:
+            named = " ".join(SHOWN_FAULTS.get(fault, fault) for fault in state.faults)
+            text = [" ", glyphs.fault, *fitted(named, box.width - 6), " "]
+            found += [(box.x + 2 + offset, box.bottom, (sign, "fault")) for offset, sign in enumerate(text)]
+        return found
+
+
+def scene_sign(scene: Scene, key: str, cell: Cell, glyphs: Glyphs) -> str:
+    """The sign that a wire has at one of its cells."""
+    return _sign_for(scene, (key,), [_arms(scene, key)[cell]], glyphs)
+
+
+def _note(state: WireState, glyphs: Glyphs) -> tuple[str, str] | None:
+    """What to say on a wire right now, the most important first."""
+    if state.faults:
+        return f"{glyphs.fault}{SHOWN_FAULTS.get(state.faults[0], state.faults[0])}", "fault"
+    if state.breaker == OPEN:
+        return f"{glyphs.signs['open']} open", "bad"
+    if state.breaker == HALF_OPEN:
+        return f"{glyphs.signs['probing']} probe", "warning"
+    if state.waiting > 1:
+        return f"{state.waiting} wait", "held"
+    return None

@@ -1,0 +1,206 @@
+"""The signs the board draws with, in Unicode and in ASCII: lines by kind of wire, frames, arrows, pips and bars.
+
+Kinds of wire differ in the line itself, so that they can be told apart without colour: a call is heavy, a publish dashed, a
+subscription double, reads and writes are light with a different arrow, a capture is dotted, a dead letter heavy and dotted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import unicodedata
+from collections.abc import Mapping
+
+ARM_RIGHT, ARM_DOWN, ARM_LEFT, ARM_UP = 1, 2, 4, 8
+"""Where lines leave a cell, as bits; ``1 << direction``."""
+ACROSS = ARM_RIGHT | ARM_LEFT
+UPRIGHT = ARM_DOWN | ARM_UP
+
+_ARMS = (ACROSS, UPRIGHT, 3, 6, 9, 12, 11, 14, 7, 13, 15)
+
+
+def _line(signs: str) -> Mapping[int, str]:
+    """Signs by arms, given in the order ``─ │ ┌ ┐ └ ┘ ├ ┤ ┬ ┴ ●``; a lone arm is drawn as the straight line."""
+    table = dict(zip(_ARMS, signs, strict=True))
+    table.update({ARM_RIGHT: signs[0], ARM_LEFT: signs[0], ARM_DOWN: signs[1], ARM_UP: signs[1], 0: " "})
+    return table
+
+
+LIGHT, HEAVY, DOUBLE = range(3)
+"""Weights of line, for crossings."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Glyphs:
+    """One set of signs."""
+
+    lines: Mapping[str, Mapping[int, str]]
+    """By kind of wire: the sign for each combination of arms."""
+    weights: Mapping[str, int]
+    """By kind of wire: how heavy its line is."""
+    crossings: Mapping[tuple[int, int], str]
+    """By weight of the horizontal and the vertical line: where one passes over the other."""
+    arrows: Mapping[str, str]
+    """By kind of wire: arrow heads to the right, down, left and up."""
+    frames: Mapping[str, str]
+    """By state of a box: upper left, horizontal, upper right, vertical, lower left, lower right."""
+    kinds: Mapping[str, str]
+    """By kind of component, where it differs from the component's own sign."""
+    bar: str
+    """A filled bar cell, after the partly filled ones in rising order."""
+    bar_empty: str
+    """A bar cell that is empty."""
+    pip: str
+    """A worker that is busy."""
+    pip_free: str
+    """A worker that is free."""
+    levels: str
+    """A column of a small chart, from nothing to full."""
+    moving: Mapping[str, str]
+    """By kind of wire: an event on its way."""
+    failed: str
+    """An attempt that ended badly."""
+    flow: str
+    """Events too many to tell apart."""
+    handle: str
+    """Where a wire can be pulled out of a part."""
+    fault: str
+    """Something is wrong here on purpose."""
+    signs: Mapping[str, str]
+    """Small signs: ok, times, more, held, open, probing, down, part, up."""
+
+
+_KINDS = ("call", "publish", "subscribe", "write", "read", "poll", "capture", "dead-letter")
+
+UNICODE = Glyphs(
+    lines={
+        "call": _line("━┃┏┓┗┛┣┫┳┻●"),
+        "publish": _line("╌╎╭╮╰╯├┤┬┴●"),
+        "subscribe": _line("═║╔╗╚╝╠╣╦╩●"),
+        "write": _line("─│╭╮╰╯├┤┬┴●"),
+        "read": _line("─│╭╮╰╯├┤┬┴●"),
+        "poll": _line("╍╏┏┓┗┛┣┫┳┻●"),
+        "capture": _line("┈┊╭╮╰╯├┤┬┴●"),
+        "dead-letter": _line("┅┇┏┓┗┛┣┫┳┻●"),
+    },
+    weights={
+        "call": HEAVY,
+        "publish": LIGHT,
+        "subscribe": DOUBLE,
+        "write": LIGHT,
+        "read": LIGHT,
+        "poll": HEAVY,
+        "capture": LIGHT,
+        "dead-letter": HEAVY,
+    },
+    crossings={
+        (LIGHT, LIGHT): "┼",
+        (LIGHT, HEAVY): "╂",
+        (LIGHT, DOUBLE): "╫",
+        (HEAVY, LIGHT): "┿",
+        (HEAVY, HEAVY): "╋",
+        (HEAVY, DOUBLE): "╫",
+        (DOUBLE, LIGHT): "╪",
+        (DOUBLE, HEAVY): "╪",
+        (DOUBLE, DOUBLE): "╬",
+    },
+    arrows={kind: "▷▽◁△" if kind in ("read", "poll") else "▶▼◀▲" for kind in _KINDS},
+    frames={
+        "plain": "╭─╮│╰╯",
+        "focus": "┏━┓┃┗┛",
+        "chosen": "╔═╗║╚╝",
+        "legal": "╭─╮│╰╯",
+        "illegal": "╭╌╮╎╰╯",
+        "down": "┌╌┐╎└┘",
+        "ghost": "┌┄┐┆└┘",
+    },
+    kinds={},
+    bar="╸━",
+    bar_empty="·",
+    pip="●",
+    pip_free="○",
+    levels=" ▁▂▃▄▅▆▇█",
+    moving={kind: "●" if kind in ("call", "write", "read", "poll") else "◆" for kind in _KINDS},
+    failed="✗",
+    flow="•",
+    handle="○",
+    fault="↯",
+    signs={"ok": "✓", "times": "×", "more": "…", "held": "◌", "open": "⊘", "probing": "◐", "down": "✖", "part": "◐", "up": "●"},
+)
+
+ASCII = Glyphs(
+    lines={
+        "call": _line("=H+++++++++"[:10] + "o"),
+        "publish": _line("-:++++ooooo"),
+        "subscribe": _line("~!++++ooooo"),
+        "write": _line("-|++++ooooo"),
+        "read": _line("-|++++ooooo"),
+        "poll": _line('";++++ooooo'),
+        "capture": _line(".:++++ooooo"),
+        "dead-letter": _line("_;++++ooooo"),
+    },
+    weights=dict.fromkeys(_KINDS, LIGHT),
+    crossings={(one, other): "#" for one in range(3) for other in range(3)},
+    arrows={kind: "}v{^" if kind in ("read", "poll") else ">v<^" for kind in _KINDS},
+    frames={
+        "plain": "+-+|++",
+        "focus": "#=#H##",
+        "chosen": "@=@H@@",
+        "legal": "+-+|++",
+        "illegal": "+.+:++",
+        "down": "+x+x++",
+        "ghost": "+.+:++",
+    },
+    kinds={"client": "@", "service": "#", "database": "D", "job": "J", "queue": "=", "topic": "Y", "stream": "S"},
+    bar="#",
+    bar_empty=".",
+    pip="*",
+    pip_free="o",
+    levels=" .:-=+*#%",
+    moving={kind: "o" if kind in ("call", "write", "read", "poll") else "*" for kind in _KINDS},
+    failed="x",
+    flow="*",
+    handle="o",
+    fault="!",
+    signs={"ok": "+", "times": "x", "more": "~", "held": "%", "open": "/", "probing": "?", "down": "x", "part": "/", "up": "*"},
+)
+
+
+def cells_of(text: str) -> list[str]:
+    """The text cell by cell: a wide character takes two cells (the second is empty), a combining one none; control ones vanish."""
+    found: list[str] = []
+    for sign in text:
+        if sign.isprintable() or sign == " ":
+            if unicodedata.combining(sign) or sign in ("\u200b", "\u200d", "\ufe0e", "\ufe0f"):
+                continue
+            found.append(sign)
+            if unicodedata.east_asian_width(sign) in ("W", "F"):
+                found.append("")
+    return found
+
+
+def width_of(text: str) -> int:
+    """How many cells the text takes."""
+    return len(cells_of(text))
+
+
+def fitted(text: str, width: int, more: str = "…") -> list[str]:
+    """The text cell by cell, cut to ``width`` cells with a sign that there is more."""
+    cells = cells_of(text)
+    if len(cells) <= width:
+        return cells
+    cut = cells[: max(0, width - 1)]
+    if cut and cells[len(cut)] == "":
+        cut[-1] = " "
+    return [*cut, more] if width > 0 else []
+
+
+def bar(share: float, width: int, glyphs: Glyphs) -> str:
+    """A bar of ``width`` cells that is full where ``share`` is 1; what is not nothing shows."""
+    share = min(1.0, max(0.0, share))
+    steps = len(glyphs.bar)
+    units = round(share * width * steps)
+    if share > 0:
+        units = max(1, units)
+    full, part = divmod(units, steps)
+    text = glyphs.bar[-1] * full + (glyphs.bar[part - 1] if part else "")
+    return text + glyphs.bar_empty * (width - len(text))

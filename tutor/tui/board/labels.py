@@ -1,0 +1,147 @@
+"""What a wire says on the board: its policy in a few letters, and where along the way that fits."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterable, Mapping
+
+from tutor.model.wire import Call, Capture, DeadLetter, Poll, Publish, Read, Subscribe, Wire, Write
+from tutor.tui.board.glyphs import Glyphs, width_of
+from tutor.tui.board.place import Cell
+from tutor.tui.board.routing import Route
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Label:
+    """Text on a wire."""
+
+    text: str
+    """What it says, without the blanks around it."""
+    cell: Cell
+    """Where its first cell is."""
+    blanks: int = 1
+    """How many blank cells set it off from the line on each side."""
+
+
+def duration(milliseconds: float) -> str:
+    """A time in the fewest letters: ``250ms``, ``2s``, ``1.5s``, ``2m``."""
+    if milliseconds < 1000:
+        return f"{milliseconds:g}ms"
+    seconds = milliseconds / 1000
+    return f"{seconds:.3g}s" if seconds < 120 or seconds % 60 else f"{seconds / 60:.3g}m"
+
+
+def wordings(wire: Wire, glyphs: Glyphs) -> tuple[str, ...]:
+    """What the wire may say, from the longest to the shortest; the first that fits is shown."""
+    kind, details = wire.kind, _details(wire, glyphs)
+    forms = [" ".join([kind, *details[:count]]) for count in range(len(details), 0, -1)]
+    if isinstance(wire, Subscribe):
+        forms = [" ".join(details[:count]) for count in range(len(details), 0, -1)]
+        forms.append(wire.ack)
+    elif details:
+        forms += [" ".join(details), kind, details[0]]
+    else:
+        forms.append(kind)
+    if isinstance(wire, DeadLetter):
+        forms = ["dead letters", "dead"]
+    return tuple(sorted(dict.fromkeys(forms), key=width_of, reverse=True))
+
+
+def _details(wire: Wire, glyphs: Glyphs) -> list[str]:
+    times = glyphs.signs["times"]
+    found: list[str] = []
+    match wire:
+        case Call() | Write() | Read():
+            if wire.timeout_ms is not None:
+                found.append(duration(wire.timeout_ms))
+            if wire.retries:
+                found.append(f"{times}{wire.retries}")
+            if isinstance(wire, Call) and wire.breaker_failures is not None:
+                found.append("breaker")
+            if isinstance(wire, Call) and wire.max_in_flight is not None:
+                found.append(f"max {wire.max_in_flight}")
+            if not wire.required:
+                found.append("optional")
+        case Publish():
+            if wire.on == "failure":
+                found.append("on failure")
+            if wire.acks != "all":
+                found.append("no acks" if wire.acks == "none" else f"acks {wire.acks}")
+            if wire.retries:
+                found.append(f"{times}{wire.retries}")
+            if wire.event:
+                found.append(wire.event)
+        case Subscribe():
+            found.append(f"ack {wire.ack}")
+            if wire.on_error != "retry":
+                found.append(wire.on_error)
+            if wire.prefetch != 1:
+                found.append("prefetch all" if wire.prefetch == 0 else f"prefetch {wire.prefetch}")
+            if wire.max_rate_per_s is not None:
+                found.append(f"{wire.max_rate_per_s:g}/s")
+        case Capture():
+            if wire.event:
+                found.append(wire.event)
+        case Poll() | DeadLetter():
+            pass
+    return found
+
+
+def place_labels(
+    routes: Iterable[Route], texts: Mapping[str, tuple[str, ...]], shared: Collection[Cell], blocked: Collection[Cell]
+) -> dict[str, Label]:
+    """A place for the label of each route, by key: on the line itself, where no other wire passes.
+
+    ``texts`` has the wordings by key, ``shared`` the cells where wires cross or join, ``blocked`` every cell that something is drawn on.
+    A label that fits nowhere, even in its shortest form, is left out.
+    """
+    found: dict[str, Label] = {}
+    taken: set[Cell] = set()
+    for route in routes:
+        cells = route.cells()
+        runs = sorted(_level_runs(cells[:-1], shared), key=len, reverse=True)
+        label = None
+        for text in texts[route.span.key]:
+            label = _on_level(text, runs, 1) or _on_upright(text, cells, shared, blocked, taken)
+            if label:
+                break
+        label = label or next((tight for text in texts[route.span.key] if (tight := _on_level(text, runs, 0))), None)
+        if label:
+            found[route.span.key] = label
+            taken.update((label.cell[0] + offset, label.cell[1]) for offset in range(-1, width_of(label.text) + 1))
+    return found
+
+
+def _level_runs(cells: list[Cell], shared: Collection[Cell]) -> list[list[Cell]]:
+    """Runs of neighbouring cells in one row, ends and shared cells left out, from left to right."""
+    runs: list[list[Cell]] = []
+    run: list[Cell] = []
+    for cell in cells:
+        if cell in shared or (run and cell[1] != run[-1][1]):
+            runs.append(run)
+            run = [] if cell in shared else [cell]
+        else:
+            run.append(cell)
+    runs.append(run)
+    return [sorted(run) for run in runs if len(run) > 2]
+
+
+def _on_level(text: str, runs: list[list[Cell]], blanks: int) -> Label | None:
+    width = width_of(text)
+    for run in runs:
+        if len(run) >= width + 2 * blanks + 2:
+            return Label(text, (run[0][0] + (len(run) - width) // 2, run[0][1]), blanks)
+    return None
+
+
+def _on_upright(text: str, cells: list[Cell], shared: Collection[Cell], blocked: Collection[Cell], taken: set[Cell]) -> Label | None:
+    """Across an upright stretch, where there is nothing to the left and right of it."""
+    width = width_of(text)
+    for before, here, after in zip(cells, cells[1:], cells[2:], strict=False):
+        if before[0] != after[0] or here in shared:
+            continue
+        left = here[0] - width // 2
+        wanted = [(left + offset, here[1]) for offset in range(-1, width + 1)]
+        if all(cell == here or (cell not in blocked and cell not in taken) for cell in wanted):
+            return Label(text, (left, here[1]))
+    return None

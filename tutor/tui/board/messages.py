@@ -1,0 +1,101 @@
+"""What the board asks for. It never edits the design itself: the screen asks the session and gives the board the new design.
+
+An *item* is the id of a part or the reference of a wire.
+"""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from tutor.model.component import Component
+from tutor.tui.board.place import Slot
+
+
+class BoardMessage(Message, namespace="board"):
+    """Something the board asks for or tells."""
+
+
+class FocusMoved(BoardMessage, namespace="board"):
+    """Another part or wire has the focus; ``item`` is None when nothing has."""
+
+    def __init__(self, item: str | None) -> None:
+        self.item = item
+        super().__init__()
+
+
+class OpenRequested(BoardMessage, namespace="board"):
+    """A part or wire is to be opened in the inspector."""
+
+    def __init__(self, item: str) -> None:
+        self.item = item
+        super().__init__()
+
+
+class AddRequested(BoardMessage, namespace="board"):
+    """A part is to be added; ``near`` has the focus, ``at`` is the slot that was pointed at, if any."""
+
+    def __init__(self, near: str | None, at: Slot | None = None) -> None:
+        self.near = near
+        self.at = at
+        super().__init__()
+
+
+class WireRequested(BoardMessage, namespace="board"):
+    """A wire of this kind is to join two parts; it is legal."""
+
+    def __init__(self, source: str, target: str, kind: str) -> None:
+        self.source = source
+        self.target = target
+        self.kind = kind
+        super().__init__()
+
+
+class RemoveRequested(BoardMessage, namespace="board"):
+    """A part with its wires, or a wire, is to be removed."""
+
+    def __init__(self, item: str) -> None:
+        self.item = item
+        super().__init__()
+
+
+class MoveRequested(BoardMessage, namespace="board"):
+    """A part is to stand in this slot: the new value of its ``at``."""
+
+    def __init__(self, part: str, at: Slot) -> None:
+        self.part = part
+        self.at = at
+        super().__init__()
+
+
+class TidyRequested(BoardMessage, namespace="board"):
+    """Every part is to be placed automatically again: ``at`` is none for all of ``parts``."""
+
+    def __init__(self, parts: tuple[str, ...]) -> None:
+        self.parts = parts
+        super().__init__()
+
+
+class PasteRequested(BoardMessage, namespace="board"):
+    """A copy of this part, with its settings, is to be added under a new id."""
+
+    def __init__(self, component: Component) -> None:
+        self.component = component
+        super().__init__()
+
+
+class MenuRequested(BoardMessage, namespace="board"):
+    """What can be done with ``item`` (with the board itself where it is None) is to be offered at this place on the screen."""
+
+    def __init__(self, item: str | None, x: int, y: int) -> None:
+        self.item = item
+        self.x = x
+        self.y = y
+        super().__init__()
+
+
+class Refused(BoardMessage, namespace="board"):
+    """Something was tried that cannot be done; ``reason`` is for the learner."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__()

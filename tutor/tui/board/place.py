@@ -1,0 +1,58 @@
+"""Places on the board: boxes and cells, counted from the board's upper left corner."""
+
+from __future__ import annotations
+
+import dataclasses
+
+Cell = tuple[int, int]
+"""Column and row of one character cell."""
+
+Slot = tuple[int, int]
+"""Where a part stands in the grid that a learner moves it on: column, and row in half boxes."""
+
+RIGHT, DOWN, LEFT, UP = range(4)
+"""The four directions, clockwise."""
+
+STEPS: tuple[Cell, ...] = ((1, 0), (0, 1), (-1, 0), (0, -1))
+"""What one cell in each direction adds to column and row."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle of cells."""
+
+    x: int
+    """Its first column."""
+    y: int
+    """Its first row."""
+    width: int
+    """How many columns."""
+    height: int
+    """How many rows."""
+
+    @property
+    def right(self) -> int:
+        """Its last column."""
+        return self.x + self.width - 1
+
+    @property
+    def bottom(self) -> int:
+        """Its last row."""
+        return self.y + self.height - 1
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Its middle, in cells."""
+        return self.x + (self.width - 1) / 2, self.y + (self.height - 1) / 2
+
+    def holds(self, cell: Cell) -> bool:
+        """Whether the cell is inside, borders included."""
+        return self.x <= cell[0] <= self.right and self.y <= cell[1] <= self.bottom
+
+    def meets(self, other: Box) -> bool:
+        """Whether the two share a cell."""
+        return self.x <= other.right and other.x <= self.right and self.y <= other.bottom and other.y <= self.bottom
+
+    def moved(self, dx: int, dy: int) -> Box:
+        """The same box elsewhere."""
+        return Box(self.x + dx, self.y + dy, self.width, self.height)

@@ -1,0 +1,112 @@
+"""A design laid out and routed: everything about the picture that does not change while it is looked at or played back."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Mapping
+
+from tutor.model.design import Design
+from tutor.tui.board.boxes import needed_width
+from tutor.tui.board.glyphs import Glyphs, width_of
+from tutor.tui.board.labels import Label, place_labels, wordings
+from tutor.tui.board.layout import COMPACT, ROOMY, Layout, Scale, assign_slots, lay_out
+from tutor.tui.board.place import Box, Cell, Slot
+from tutor.tui.board.routing import Route, Span, route_wires, still_good
+
+EDGE = 1
+"""Blank cells around everything."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Scene:
+    """What stands where, in cells of the canvas."""
+
+    design: Design
+    """The design."""
+    layout: Layout
+    """The layout, in its own cells."""
+    routes: Mapping[str, Route]
+    """The ways of the wires by key, in the layout's cells."""
+    shift: Cell
+    """What to add to the layout's cells."""
+    size: tuple[int, int]
+    """Columns and rows of the canvas."""
+    boxes: Mapping[str, Box]
+    """The box of each part."""
+    ways: Mapping[str, list[Cell]]
+    """The cells of each wire by key, from its start to its end."""
+    labels: Mapping[str, Label]
+    """The label of each wire that has room for one."""
+    users: Mapping[Cell, tuple[str, ...]]
+    """The keys of the wires that use a cell."""
+
+    def part_at(self, cell: Cell) -> str | None:
+        """The part whose box holds the cell."""
+        return next((part for part, box in self.boxes.items() if box.holds(cell)), None)
+
+    def wire_at(self, cell: Cell) -> str | None:
+        """The wire that uses the cell, or whose label does."""
+        users = self.users.get(cell)
+        if users:
+            return users[0]
+        for key, label in self.labels.items():
+            if label.cell[1] == cell[1] and label.cell[0] - 1 <= cell[0] <= label.cell[0] + width_of(label.text):
+                return key
+        return None
+
+    def slot_at(self, cell: Cell) -> Slot:
+        """The slot that a part dropped here would take."""
+        return self.layout.slot_at(cell[0] - self.shift[0], cell[1] - self.shift[1])
+
+
+def make_scene(design: Design, viewport: tuple[int, int], glyphs: Glyphs, scale: Scale | None = None, before: Scene | None = None) -> Scene:
+    """Lay out and route a design for a viewport of so many columns and rows.
+
+    Without ``scale`` the roomy one is taken where it fits, else the compact one. ``before`` is the scene that is on screen: order and
+    the ways of wires that need no change are kept.
+    """
+    slots = assign_slots(design, before.layout.slots if before else None)
+    inner = (max(10, viewport[0] - 2 * EDGE), max(4, viewport[1] - 2 * EDGE))
+    layout = _lay_out(design, slots, scale or ROOMY, inner, glyphs)
+    if scale is None and not _fits(layout, inner):
+        layout = _lay_out(design, slots, COMPACT, inner, glyphs)
+    spans = [Span(wire.ref, wire.source, wire.target, wire.kind) for wire in design.wires]
+    kept: list[Route] = []
+    if before is not None and before.layout.scale == layout.scale:
+        kept = still_good(before.routes.values(), layout.boxes, before.layout.boxes, spans)
+    routes = route_wires(layout.boxes, spans, kept)
+    return _scene(design, layout, routes, glyphs)
+
+
+def _fits(layout: Layout, inner: tuple[int, int]) -> bool:
+    return layout.size[0] <= inner[0] and layout.size[1] <= inner[1]
+
+
+def _lay_out(design: Design, slots: Mapping[str, Slot], scale: Scale, inner: tuple[int, int], glyphs: Glyphs) -> Layout:
+    widths = {part: needed_width(component, scale) for part, component in design.components.items()}
+    pick = 0 if scale is ROOMY else -1
+    spans = [(wire.source, wire.target, width_of(wordings(wire, glyphs)[pick])) for wire in design.wires]
+    return lay_out(slots, widths, spans, scale, inner)
+
+
+def _scene(design: Design, layout: Layout, routes: Mapping[str, Route], glyphs: Glyphs) -> Scene:
+    raw = {key: route.cells() for key, route in routes.items()}
+    xs = [x for box in layout.boxes.values() for x in (box.x, box.right)] + [x for way in raw.values() for x, _ in way]
+    ys = [y for box in layout.boxes.values() for y in (box.y, box.bottom)] + [y for way in raw.values() for _, y in way]
+    left, top = min(xs, default=0) - EDGE, min(ys, default=0) - EDGE
+    size = (max(xs, default=0) - left + 1 + EDGE, max(ys, default=0) - top + 1 + EDGE)
+    boxes = {part: box.moved(-left, -top) for part, box in layout.boxes.items()}
+    ways = {key: [(x - left, y - top) for x, y in way] for key, way in raw.items()}
+    users: defaultdict[Cell, list[str]] = defaultdict(list)
+    for key, way in ways.items():
+        for cell in way:
+            users[cell].append(key)
+    shared = {cell for cell, keys in users.items() if len(keys) > 1}
+    blocked = set(users)
+    for box in boxes.values():
+        blocked.update((x, y) for x in range(box.x, box.right + 1) for y in range(box.y, box.bottom + 1))
+    shifted = [Route(route.span, tuple((x - left, y - top) for x, y in route.corners)) for route in routes.values()]
+    texts = {wire.ref: wordings(wire, glyphs) for wire in design.wires}
+    labels = place_labels(shifted, texts, shared, blocked)
+    return Scene(design, layout, routes, (-left, -top), size, boxes, ways, labels, {cell: tuple(keys) for cell, keys in users.items()})
