@@ -151,14 +151,12 @@ def _play_plain(level: Level, levels_root: Path | None) -> int:
     from tutor.plain import play as play_lines
     from tutor.plain import typed_lines
     from tutor.session import Session
-    from tutor.session.notebook import Notebook
 
     order = [known for chapter in load_course(levels_root).chapters for known in chapter.levels]
     place = order.index(level.id) + 1
     folder = level_folder(level.id, levels_root)
     with _progress(levels_root) as progress:
-        progress.note_opened(level.id)
-        session = Session(level, Notebook(progress), load_solutions=lambda: load_solutions(folder, level))
+        session = Session(level, progress, load_solutions=lambda: load_solutions(folder, level))
         try:
             return play_lines(session, typed_lines(sys.stdin), show, next_level=order[place] if place < len(order) else "")
         finally:

@@ -17,7 +17,7 @@ from tutor.model.setting import settings_of, suggest
 SCENARIO_KEYS = ("run", "components", "wires", "faults", "effects", "windows", "prices")
 """The top keys of a scenario."""
 
-_FAULT_COMMON = ("kind", "target", "at_s", "for_s", "every_s", "mtbf_s", "mttr_s", "hidden")
+_FAULT_COMMON = tuple(name for name in settings_of(Fault) if not any(name in own for own in FAULT_KINDS.values()))
 _WIRE_FAULTS = ("partition", "remove", "drop-replies", "drop-acks", "slow", "poison")
 _ONLY_AT = {
     "burst": (("client",), "traffic comes from clients"),

@@ -1,0 +1,242 @@
+"""JSON Schemas of the files for editors, made from the same settings that read them.
+
+``python -m tutor.catalog.schema [DIR]`` writes them into the folder of levels; a file asks for one by a first line such as
+``#:schema ../../level.schema.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tutor.catalog.level_texts import HINT_STEPS
+from tutor.disk import write_text
+from tutor.model.component import KINDS, Component
+from tutor.model.level import FORMAT
+from tutor.model.scenario import FAULT_KINDS, Effect, Fault, Prices, Run, Window
+from tutor.model.setting import NOTHING_WORDS, Setting, settings_of
+from tutor.model.wire import WIRES, Wire
+
+Schema = dict[str, Any]
+
+_ID = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 64}
+_TEXT = {"type": "string", "minLength": 1}
+_TEXTS = {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+_NUMBER = {"type": "number"}
+_POINTER = {"type": "string", "pattern": "^/", "description": "A JSON Pointer into the report."}
+_NAMES = {"type": "object", "additionalProperties": _TEXTS}
+_STARS = {"type": "integer", "minimum": 0, "maximum": 3}
+
+
+def setting_schema(setting: Setting) -> Schema:
+    """The schema of one setting's value."""
+    schema = _shape_schema(setting)
+    if setting.optional:
+        schema = {"anyOf": [schema, {"enum": list(NOTHING_WORDS)}]}
+    schema["description"] = f"{setting.doc} ({setting.unit})" if setting.unit else setting.doc
+    if setting.default is None and setting.optional:
+        schema["default"] = setting.off
+    elif isinstance(setting.default, bool | int | float | str):
+        schema["default"] = setting.default
+    return schema
+
+
+def _shape_schema(setting: Setting) -> Schema:
+    number = _number_schema(setting)
+    match setting.shape:
+        case "number" | "integer":
+            return number
+        case "flag":
+            return {"type": "boolean"}
+        case "choice":
+            return {"enum": list(setting.choices)}
+        case "text":
+            return {"type": "string"}
+        case "texts":
+            return dict(_TEXTS)
+        case "number-by-event":
+            return {"anyOf": [number, {"type": "object", "additionalProperties": number, "minProperties": 1}]}
+        case "pairs":
+            return _pairs(number)
+        case "distribution":
+            mixture = _pairs({"type": "number", "minimum": 0})
+            table = _table({"mixture": mixture}, required=("mixture",))
+            return {"anyOf": [{"enum": ["exponential", "constant", "mixture"]}, mixture, table]}
+        case "groups":
+            share = {"type": "number", "minimum": 0}
+            return {"anyOf": [{"type": "object", "additionalProperties": share}, {"type": "array", "items": share}]}
+        case "autoscale":
+            return {"type": "array", "items": _NUMBER, "minItems": 4, "maxItems": 4}
+        case "position":
+            return {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}
+        case _:
+            return {"type": "array", "items": {"type": "object"}}
+
+
+def _number_schema(setting: Setting) -> Schema:
+    schema: Schema = {"type": "integer" if setting.shape == "integer" else "number"}
+    for key, value in (("minimum", setting.at_least), ("maximum", setting.at_most), ("exclusiveMinimum", setting.above)):
+        if value is not None:
+            schema[key] = value
+    return schema
+
+
+def _pairs(number: Schema) -> Schema:
+    return {"type": "array", "items": {"type": "array", "items": number, "minItems": 2, "maxItems": 2}}
+
+
+def _table(properties: Mapping[str, Any], *, required: Iterable[str] = (), doc: str = "") -> Schema:
+    schema: Schema = {"type": "object", "properties": dict(properties), "additionalProperties": False}
+    if required:
+        schema["required"] = list(required)
+    if doc:
+        schema["description"] = doc
+    return schema
+
+
+def _settings(cls: type, names: Iterable[str] | None = None) -> dict[str, Schema]:
+    settings = settings_of(cls)
+    return {name: setting_schema(settings[name]) for name in (settings if names is None else names)}
+
+
+def _component(cls: type[Component], extra: Mapping[str, Any], *, kind_needed: bool = True) -> Schema:
+    properties = {"kind": {"const": cls.kind}, **_settings(cls), **extra}
+    if "distribution" in properties:
+        properties["mixture"] = _pairs({"type": "number", "minimum": 0})
+    return _table(properties, required=("kind",) if kind_needed else (), doc=cls.blurb)
+
+
+def _components(extra: Mapping[str, Any], *, kind_needed: bool = True) -> Schema:
+    """One schema for each kind; where the kind may be left out, any of them."""
+    schemas = [_component(cls, extra, kind_needed=kind_needed) for cls in KINDS.values()]
+    return {"type": "object", "propertyNames": _ID, "additionalProperties": {"anyOf": schemas}}
+
+
+def _wire(cls: type[Wire], extra: Mapping[str, Any]) -> Schema:
+    properties = {"from": _ID, "to": _ID, "kind": {"const": cls.kind}, "id": _ID, **_settings(cls), **extra}
+    return _table(properties, required=("from", "to"), doc=cls.blurb)
+
+
+def _wires(extra: Mapping[str, Any]) -> Schema:
+    return {"type": "array", "items": {"anyOf": [_wire(cls, extra) for cls in WIRES.values()]}}
+
+
+def _fault(kind: str) -> Schema:
+    own = {name for names in FAULT_KINDS.values() for name in names}
+    names = [name for name in settings_of(Fault) if name not in own or name in FAULT_KINDS[kind]]
+    return _table({**_settings(Fault, names), "kind": {"const": kind}}, required=("kind", "target"))
+
+
+def _list_of(table: Schema) -> Schema:
+    return {"type": "array", "items": table}
+
+
+def _conditions() -> dict[str, Schema]:
+    return {
+        "run": _table(_settings(Run)),
+        "faults": {"type": "array", "items": {"anyOf": [_fault(kind) for kind in FAULT_KINDS]}},
+        "effects": _list_of(_table(_settings(Effect), required=("event", "at"))),
+        "windows": _list_of(_table(_settings(Window), required=settings_of(Window))),
+        "prices": _table(_settings(Prices)),
+    }
+
+
+def scenario_schema() -> Schema:
+    """Of a scenario file."""
+    properties = {"title": _TEXT, "components": _components({}), "wires": _wires({}), **_conditions()}
+    return _whole("A scenario of tutor", properties, ("components",))
+
+
+def design_schema() -> Schema:
+    """Of a design file, a solution or a mistake."""
+    stars = _table(dict.fromkeys(("cost", "speed", "simplicity"), _STARS), required=("cost", "speed", "simplicity"))
+    properties = {
+        "level": {"type": "string", "description": "The level it answers, <chapter>/<level>."},
+        "title": {"type": "string"},
+        "stars": stars,
+        "diagnosis": _ID,
+        "components": _components({"part": {"type": "string", "description": "The palette entry it comes from."}}, kind_needed=False),
+        "wires": _wires({}),
+    }
+    return _whole("A design of tutor", properties, ())
+
+
+def level_schema() -> Schema:
+    """Of ``level.toml``."""
+    locks = {"locked": _TEXTS, "unlocked": _TEXTS}
+    fixed = {"fixed": {"type": "boolean", "description": "It cannot be removed and need not be repeated in designs."}, **locks}
+    entry = {"limit": {"type": "integer", "minimum": 1, "maximum": 100}, "say": {"type": "string"}, **locks}
+    names = {name for cls in (*KINDS.values(), *WIRES.values()) for name in settings_of(cls)}
+    properties = {
+        "format": {"const": FORMAT},
+        "title": _TEXT,
+        "summary": _TEXT,
+        "terms": _TEXTS,
+        "shows": {"type": "array", "items": {"enum": sorted(names)}},
+        "wire_kinds": {"type": "array", "items": {"enum": list(WIRES)}},
+        "min_traffic": {"type": "integer", "minimum": 0},
+        "must_hit": {"type": "boolean"},
+        "components": _components(fixed),
+        "wires": _wires(fixed),
+        "palette": _components(entry),
+        "locked": _NAMES,
+        "unlocked": _NAMES,
+        **_conditions(),
+        **_teaching(),
+    }
+    return _whole("A level of tutor", properties, ("format", "title", "summary", "components", "goals", "par", "idea"))
+
+
+def _teaching() -> dict[str, Schema]:
+    goal = _table({"metric": _POINTER, "say": _TEXT, "at_least": _NUMBER, "at_most": _NUMBER}, required=("metric", "say"))
+    line = {"three": _NUMBER, "two": _NUMBER}
+    guess = _table({"value": _NUMBER, "say": _TEXT}, required=("value",))
+    answer = _table({"say": _TEXT, "why": _TEXT, "right": {"type": "boolean"}}, required=("say", "why"))
+    wire = {"type": "object", "required": ["from", "to"]}
+    changes = {"type": "object", "additionalProperties": {"type": "object"}}
+    without = _table({"solutions": _TEXTS, "remove": _TEXTS, "wires": _list_of(wire), "set": changes})
+    return {
+        "goals": {**_list_of(goal), "minItems": 1},
+        "par": _table(
+            {
+                "cost": _table(line, required=("three", "two")),
+                "speed": _table({"metric": _POINTER, **line}, required=("metric", "three", "two")),
+                "simplicity": _table(line, required=("three", "two")),
+            },
+            required=("cost", "speed", "simplicity"),
+        ),
+        "prediction": _table(
+            {"ask": _TEXT, "metric": _POINTER, "choices": {**_list_of(guess), "minItems": 2}}, required=("ask", "metric", "choices")
+        ),
+        "question": _table({"ask": _TEXT, "choices": {**_list_of(answer), "minItems": 2}}, required=("ask", "choices")),
+        "hints": _list_of(_table({"step": {"enum": list(HINT_STEPS)}, "diagnosis": _ID, "text": _TEXT}, required=("step", "text"))),
+        "idea": _table({"say": _TEXT, "without": _list_of(without)}, required=("say",)),
+    }
+
+
+def _whole(title: str, properties: Mapping[str, Any], required: Iterable[str]) -> Schema:
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **_table(properties, required=required)}
+
+
+SCHEMAS = {"level.schema.json": level_schema, "design.schema.json": design_schema, "scenario.schema.json": scenario_schema}
+"""Every schema file's name and what makes it."""
+
+
+def render_schema(name: str) -> str:
+    """The text of a schema file."""
+    return json.dumps(SCHEMAS[name](), indent=1, ensure_ascii=False) + "\n"
+
+
+def write_schemas(folder: Path) -> None:
+    """Writes all schema files into a folder."""
+    for name in SCHEMAS:
+        write_text(folder / name, render_schema(name))
+
+
+if __name__ == "__main__":
+    from tutor.catalog.course import find_levels_root
+
+    write_schemas(Path(sys.argv[1]) if len(sys.argv) > 1 else find_levels_root())
