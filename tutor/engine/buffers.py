@@ -1,0 +1,304 @@
+"""A buffer of messages for competing consumers: a queue, or one subscription of a topic.
+
+A message is ready, then in the hands of a consumer, then acknowledged; or it is ready again, dead-lettered or dropped. Under ``lease`` it
+comes back when its visibility timeout is over, also from a consumer that is merely slow, and an ack counts only while that delivery's lease
+is the current one (Amazon SQS, "Visibility timeout"). Under ``disconnect`` it comes back when the consumer's connection drops (RabbitMQ,
+"Consumer Acknowledgements"). Prefetch, requeue positions, expiry at the head and limits that count what is ready follow RabbitMQ
+("Consumer Prefetch", "Time-To-Live", "Queue Length Limit"); ``lanes`` follow SQS FIFO message groups.
+
+Each consumer (a replica of a subscribed service) has as many *credits* as it may have messages in hand; they stand in one line, so that
+messages go round the consumers that have room. Credits wait only while nothing can be delivered.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from tutor.engine.events import Delivery, Event
+from tutor.engine.kernel import Countdown, micros
+from tutor.engine.part import Counts, World
+from tutor.model.component import Channel
+
+if TYPE_CHECKING:
+    from tutor.engine.subscriptions import Consumer, SubscribeWire
+
+REPEAT = 1 << 20
+"""Turns between two copies of one event, so that their redeliveries have luck of their own."""
+
+
+class Buffer:
+    """Messages that wait for consumers, and those in their hands."""
+
+    def __init__(self, owner: str, spec: Channel, world: World, is_up: Any) -> None:
+        self.owner = owner
+        self.spec = spec
+        self.world = world
+        self.kernel = world.kernel
+        self.is_up = is_up
+        self.readers: list[SubscribeWire] = []
+        self.ready: deque[Delivery] = deque()
+        self.credits: deque[Consumer] = deque()
+        self.in_hand: dict[Delivery, None] = {}
+        self.delayed: dict[Delivery, None] = {}
+        self.lanes: dict[int, deque[Delivery]] | None = {} if spec.lanes == "entity" else None
+        self.laned = 0
+        self.lifo = spec.discipline == "lifo"
+        self.leased = spec.redeliver_on == "lease"
+        self.lease = Countdown(self.kernel, micros(spec.visibility_timeout_s), self._lapsed)
+        self.ttl = None if spec.ttl_s is None else micros(spec.ttl_s)
+        self.expiry = None if self.ttl is None else Countdown(self.kernel, self.ttl, self._expire)
+        self.dead_letters: Any = None
+        self.published = self.delivered = self.redelivered = self.acked = self.dead_lettered = self.dropped = 0
+        self.reasons: Counter[str] = Counter()
+        self.wait_us = 0
+        self.peak = 0
+        self.counted = True
+        self.plain = self.lanes is None and self.ttl is None and not self.lifo
+
+    # -- what comes in -------------------------------------------------------------------------------------------------------------
+
+    def accept(self, now: int, event: Event, turn: int) -> bool:
+        """Takes a message from a publisher; False where it is refused."""
+        if not (self.credits and self.plain):
+            limit = self.spec.max_length
+            if limit is not None and not self.credits and self.depth() >= limit:
+                if self.spec.overflow == "reject":
+                    return False
+                self.published += 1
+                oldest = self._oldest()
+                if oldest is None:
+                    self._count_drop(now, event, "overflow")
+                    return True
+                self._drop(now, oldest, "overflow")
+            else:
+                self.published += 1
+            message = Delivery(event, turn, now, 0)
+            if event.trace is not None:
+                event.trace(now, event, self.owner, "stored", "", "")
+            if self.expiry is not None:
+                self.expiry.start(now, message)
+            self._enqueue(now, message)
+            if self.credits:
+                self.dispatch(now)
+            return True
+        self.published += 1
+        if event.trace is not None:
+            event.trace(now, event, self.owner, "stored", "", "")
+        self._deliver(now, Delivery(event, turn, now, 0), self.credits.popleft())
+        return True
+
+    def _enqueue(self, now: int, message: Delivery, *, returned: bool = False, at_head: bool = False) -> None:
+        self.wait_us -= now
+        lanes = self.lanes
+        if lanes is not None:
+            lane = lanes.get(message.event.key)
+            if lane is not None:
+                lane.appendleft(message) if at_head else lane.append(message)
+                self.laned += 1
+                return
+            lanes[message.event.key] = deque()
+        if returned and at_head != self.lifo:
+            self.ready.appendleft(message)
+        else:
+            self.ready.append(message)
+        depth = len(self.ready) + self.laned + len(self.delayed)
+        if depth > self.peak:
+            self.peak = depth
+
+    def _oldest(self) -> Delivery | None:
+        if self.ready:
+            return self.ready.popleft()
+        return None
+
+    def depth(self) -> int:
+        """Messages that no consumer holds."""
+        return len(self.ready) + self.laned + len(self.delayed)
+
+    # -- what goes out -------------------------------------------------------------------------------------------------------------
+
+    def dispatch(self, now: int) -> None:
+        """Delivers while there are messages and credits."""
+        credits, ready = self.credits, self.ready
+        while credits and ready and self.is_up():
+            message = ready.pop() if self.lifo else ready.popleft()
+            if self.ttl is not None and now - message.stored >= self.ttl:
+                self._drop(now, message, "expired")
+                continue
+            self.wait_us += now
+            self._deliver(now, message, credits.popleft())
+
+    def _deliver(self, now: int, message: Delivery, consumer: Consumer) -> None:
+        reader = consumer.reader
+        message.count += 1
+        message.consumer = consumer
+        message.via = reader
+        self.delivered += 1
+        reader.delivered += 1
+        if message.count > 1:
+            self.redelivered += 1
+            message.turn += 1
+        held = consumer.held = consumer.held + 1
+        if held > consumer.most:
+            consumer.most = held
+        if not consumer.limit:
+            self.credits.append(consumer)
+        event = message.event
+        if event.trace is not None:
+            event.trace(now, event, self.owner, "delivered", f"delivery {message.count}", reader.ref)
+        self.in_hand[message] = None
+        if reader.plain:
+            if self.leased:
+                self.lease.start(now, message)
+            reader.take(now, message, consumer.replica)
+        else:
+            reader.hand_over(now, message)
+
+    def settle(self, now: int, message: Delivery) -> None:
+        """The broker takes an ack whose lease is current: the message is done."""
+        message.open = False
+        del self.in_hand[message]
+        self.acked += 1
+        if self.lanes is not None:
+            self._next_in_lane(now, message)
+
+    def _next_in_lane(self, now: int, message: Delivery) -> None:
+        assert self.lanes is not None
+        key = message.event.key
+        lane = self.lanes.get(key)
+        if lane:
+            self.laned -= 1
+            self.ready.append(lane.popleft())
+            if self.credits:
+                self.kernel.at(now, self._dispatch_later)
+        else:
+            self.lanes.pop(key, None)
+
+    def _dispatch_later(self, now: int, _: None) -> None:
+        self.dispatch(now)
+
+    # -- what comes back -----------------------------------------------------------------------------------------------------------
+
+    def _lapsed(self, now: int, message: Delivery) -> None:
+        reader: SubscribeWire = message.via
+        if reader.extends(message):
+            self.lease.start(now, message)
+        else:
+            self.give_back(now, message, "lease over")
+
+    def give_back(self, now: int, message: Delivery, why: str, *, delay: int = 0) -> None:
+        """A message in hand has not been acknowledged: it is ready again, or given up after ``max_deliveries``."""
+        message.open = False
+        self.in_hand.pop(message, None)
+        again = Delivery(message.event, message.turn, message.stored, message.count)
+        limit = self.spec.max_deliveries
+        if limit is not None and message.count >= limit:
+            self.give_up(now, again, "max-deliveries")
+            return
+        event = message.event
+        if event.trace is not None:
+            event.trace(now, event, self.owner, "returned", why, "")
+        if delay:
+            self.delayed[again] = None
+            self.wait_us -= now
+            self.kernel.at(now + delay, self._delay_over, again)
+            return
+        self._return(now, again)
+        if self.credits:
+            self.kernel.at(now, self._dispatch_later)
+
+    def _return(self, now: int, again: Delivery) -> None:
+        if self.lanes is not None:
+            self.wait_us -= now
+            self.ready.appendleft(again)  # its lane is still its own: nothing of its key has gone past it
+        else:
+            self._enqueue(now, again, returned=True, at_head=self.spec.requeue == "head")
+
+    def _delay_over(self, now: int, again: Delivery) -> None:
+        if again in self.delayed:
+            del self.delayed[again]
+            self.wait_us += now
+            self._return(now, again)
+            self.dispatch(now)
+
+    def give_up(self, now: int, message: Delivery, why: str) -> None:
+        """The message goes to the dead letters, or is dropped where there are none. It waits nowhere when this is called."""
+        event = message.event
+        target = self.dead_letters
+        if target is not None and target(now, event, message.turn + REPEAT):
+            self.dead_lettered += 1
+            if event.trace is not None:
+                event.trace(now, event, self.owner, "dead-lettered", why, "")
+        else:
+            self._count_drop(now, event, why)
+        if self.lanes is not None:
+            self._next_in_lane(now, message)
+
+    def _expire(self, now: int, message: Delivery) -> None:
+        """A time-to-live is over: what has expired at the head goes (what is further back is met when it gets there)."""
+        ready = self.ready
+        while ready and self.ttl is not None and now - ready[0].stored >= self.ttl:
+            self._drop(now, ready.popleft(), "expired")
+
+    def _drop(self, now: int, message: Delivery, why: str) -> None:
+        """A waiting message is dropped; it has been taken out of its place."""
+        message.open = False
+        self.wait_us += now
+        self._count_drop(now, message.event, why)
+        if self.lanes is not None:
+            self._next_in_lane(now, message)
+
+    def _count_drop(self, now: int, event: Event, why: str) -> None:
+        self.dropped += 1
+        self.reasons[why] += 1
+        if event.trace is not None:
+            event.trace(now, event, self.owner, "dropped", why, "")
+
+    def forget(self, now: int, why: str) -> None:
+        """Everything that is here is gone: a broker without durability has crashed, or a subscription has ended."""
+        waiting = [*self.ready, *(message for lane in (self.lanes or {}).values() for message in lane), *self.delayed]
+        for message in waiting:
+            message.open = False
+            self.wait_us += now
+            self._count_drop(now, message.event, why)
+        for message in list(self.in_hand):
+            message.open = False
+            self._count_drop(now, message.event, why)
+        self.ready.clear()
+        self.delayed.clear()
+        self.in_hand.clear()
+        self.laned = 0
+        if self.lanes is not None:
+            self.lanes.clear()
+
+    def disconnect(self, now: int) -> None:
+        """All consumers' connections drop, as the broker's leader has gone."""
+        if not self.leased:
+            for message in reversed(list(self.in_hand)):
+                self.give_back(now, message, "connection lost")
+
+    # -- what is told --------------------------------------------------------------------------------------------------------------
+
+    def held(self) -> Iterable[Event]:
+        """Every event that is here, ready or in hand."""
+        for messages in (self.ready, *(self.lanes or {}).values(), self.delayed, self.in_hand):
+            for message in messages:
+                yield message.event
+
+    def counts(self, now: int) -> Counts:
+        """Cumulative numbers; the peak of waiting since the last call."""
+        depth = self.depth()
+        peak, self.peak = max(self.peak, depth), depth
+        return {
+            "published": self.published,
+            "delivered": self.delivered,
+            "redelivered": self.redelivered,
+            "acked": self.acked,
+            "dead_lettered": self.dead_lettered,
+            "dropped": self.dropped,
+            "in_flight": len(self.in_hand),
+            "wait_us": self.wait_us + depth * now,
+            "depth": depth,
+            "peak": peak,
+        }

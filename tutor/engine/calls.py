@@ -1,0 +1,280 @@
+"""The ``call`` wire: synchronous request and response, with the policies a caller can put on it.
+
+Timeouts, retries with exponential backoff and full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"), retry budgets (the gRPC
+retry throttling and Finagle's RetryBudget), circuit breakers (resilience4j: a count-based sliding window, closed / open / half-open) and
+bulkheads (resilience4j's semaphore bulkhead). A caller that gives up tells nobody: the callee goes on with work that no one waits for.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from tutor.engine.events import Event, Work
+from tutor.engine.handling import Handler
+from tutor.engine.kernel import SECOND, Countdown, micros
+from tutor.engine.part import Part, WireRun, World
+from tutor.model.wire import Call
+
+if TYPE_CHECKING:
+    from tutor.engine.chance import Draws
+    from tutor.engine.events import Source
+
+KNOWN, ENOUGH = 50, 20
+"""How many outcomes a breaker remembers, and how many it needs to open."""
+BUDGET_SECONDS = 10
+"""A retry budget saves up at most this many seconds' worth of tokens."""
+
+
+class Attempt(Work):
+    """One attempt of a call."""
+
+    __slots__ = ("tries",)
+
+    tries: int
+    """Attempts before this one."""
+
+
+class CallWire(WireRun):
+    """A call wire at run time."""
+
+    spec: Call
+
+    def __init__(self, spec: Call, world: World) -> None:
+        super().__init__(spec, world)
+        self.required = spec.required
+        self.lookup = spec.lookup
+        self.spread = spec.retries + 1
+        self.timeout = None if spec.timeout_ms is None else Countdown(self.kernel, micros(spec.timeout_ms / 1000), self._timed_out)
+        self.breaker = None if spec.breaker_failures is None else Breaker(spec.breaker_failures, micros(spec.breaker_reset_s))
+        self.budget = None if spec.retry_budget is None else Budget(spec.retry_budget)
+        self._waits: dict[Source, Draws] = {}
+        self.changed(0)
+
+    def join(self, source: Part, target: Part) -> None:
+        assert isinstance(source, Handler)
+        self.source = source
+        self.resume = source.resume
+        self.target: Any = target
+        self.offer = self.target.offer
+
+    def changed(self, now: int) -> None:
+        spec = self.spec
+        self.plain = not (spec.lookup or self.breaker or self.budget or spec.max_in_flight or self.latency or self.cuts)
+
+    def send(self, now: int, event: Event, turn: int, handling: Any) -> bool | None:
+        if not self.plain:
+            if self.lookup and event.state:
+                return True
+            if self.budget is not None:
+                self.budget.earn(now)
+            return self._attempt(now, event, turn * self.spread, handling, 0)
+        self.sent += 1
+        work = Attempt(event, turn * self.spread, self, handling)
+        work.tries = 0
+        if self.offer(now, work):
+            self.under_way += 1
+            if self.timeout is not None:
+                self.timeout.start(now, work)
+            return None
+        work.open = False
+        return self._failed(now, work, False)
+
+    def _attempt(self, now: int, event: Event, turn: int, handling: Any, tries: int) -> bool | None:
+        spec = self.spec
+        if (self.breaker is not None and not self.breaker.allows(now)) or (
+            spec.max_in_flight is not None and self.under_way >= spec.max_in_flight
+        ):
+            self.failed += 1
+            if event.trace is not None:
+                event.trace(now, event, self.source.id, "refused", "breaker open" if self.breaker else "bulkhead full", self.ref)
+            return False
+        self.sent += 1
+        work = Attempt(event, turn, self, handling)
+        work.tries = tries
+        if event.trace is not None:
+            event.trace(now, event, self.source.id, "sent", f"attempt {tries + 1}", self.ref)
+        if self.cuts:
+            self.cuts[0].hit = True
+        elif self.latency:
+            self.kernel.at(now + self.latency, self._arrive, work)
+        elif not self.offer(now, work):
+            work.open = False
+            return self._failed(now, work, False)
+        self.under_way += 1
+        if self.timeout is not None:
+            self.timeout.start(now, work)
+        return None
+
+    def _arrive(self, now: int, work: Attempt) -> None:
+        if self.cuts:
+            self.cuts[0].hit = True
+        elif not self.offer(now, work):
+            self.answered(now, work, False)
+
+    def answered(self, now: int, work: Attempt, ok: bool | None) -> None:
+        """The callee has finished: its answer goes back."""
+        if self.latency:
+            self.kernel.at(now + self.latency, self._back, (work, ok))
+        elif work.open:
+            if self.cuts or self.drops:
+                self._back(now, (work, ok))
+                return
+            work.open = False
+            self.under_way -= 1
+            if ok and self.breaker is None:
+                self.resume(now, work.asker, True)
+            else:
+                self._told(now, work, ok)
+
+    def abandoned(self, now: int, work: Attempt) -> None:
+        """The callee has died with this in hand: its connection drops, which the caller sees."""
+        self.answered(now, work, False)
+
+    def _back(self, now: int, answer: tuple[Attempt, bool | None]) -> None:
+        work, ok = answer
+        if not work.open:
+            return
+        if self.cuts:
+            self.cuts[0].hit = True
+            return
+        if self.drops and self.dropped("drop-replies", work.event, work.turn):
+            return
+        work.open = False
+        self.under_way -= 1
+        self._told(now, work, ok)
+
+    def _told(self, now: int, work: Attempt, ok: bool | None) -> None:
+        if ok:
+            if self.breaker is not None:
+                self._note(now, True)
+            self.resume(now, work.asker, True)
+        elif (known := self._failed(now, work, False)) is not None:
+            self.resume(now, work.asker, known)
+
+    def _timed_out(self, now: int, work: Attempt) -> None:
+        work.open = False
+        self.under_way -= 1
+        if work.event.trace is not None:
+            work.event.trace(now, work.event, self.source.id, "timed-out", f"attempt {work.tries + 1}", self.ref)
+        if self._failed(now, work, None) is False:
+            self.resume(now, work.asker, None)
+
+    def _failed(self, now: int, work: Attempt, told: bool | None) -> bool | None:
+        """An attempt has failed: None where another one follows, else False."""
+        self.failed += 1
+        if self.breaker is not None:
+            self._note(now, False)
+        tries = work.tries + 1
+        if tries > self.spec.retries or (told is not False and self.source.gone(work.asker)):
+            return False
+        if self.budget is not None and not self.budget.spend():
+            return False
+        wait = self.spec.backoff_ms * 1000 * self.spec.backoff_factor ** (tries - 1)
+        if self.spec.jitter:
+            wait *= self._wait_draws(work.event).at(work.event.number, work.turn)
+        self.kernel.at(now + int(min(wait, 1e15) + 0.5), self._again, work)
+        return None
+
+    def _wait_draws(self, event: Event) -> Draws:
+        source = event.flow.source
+        draws = self._waits.get(source)
+        if draws is None:
+            draws = self._waits[source] = self.world.chance.uniforms(self.ref, "backoff", source.id)
+        return draws
+
+    def _again(self, now: int, work: Attempt) -> None:
+        if self.source.gone(work.asker):
+            return
+        source = self.world.parts[self.spec.source]
+        if source.kind == "client":
+            work.event.flow.source.repeats.append(work.event.number)
+        if self._attempt(now, work.event, work.turn + 1, work.asker, work.tries + 1) is False:
+            self.resume(now, work.asker, False)
+
+    def _note(self, now: int, ok: bool) -> None:
+        assert self.breaker is not None
+        before = self.breaker.state
+        self.breaker.note(now, ok)
+        after = self.breaker.state
+        if before != after:
+            self.world.mark(now, "breaker-open" if after == OPEN else "breaker-closed", self.ref, "circuit breaker")
+
+    def breaker_state(self) -> int | None:
+        return None if self.breaker is None else self.breaker.state
+
+
+CLOSED, HALF_OPEN, OPEN = 0, 1, 2
+
+
+class Breaker:
+    """A circuit breaker: opens at a share of failures, lets one probe through after a while, and closes when that succeeds."""
+
+    __slots__ = ("failures", "known", "probing", "reset", "share", "state", "until")
+
+    def __init__(self, share: float, reset: int) -> None:
+        self.share = share
+        self.reset = reset
+        self.state = CLOSED
+        self.known: deque[bool] = deque(maxlen=KNOWN)
+        self.failures = 0
+        self.until = 0
+        self.probing = False
+
+    def allows(self, now: int) -> bool:
+        """Whether an attempt may go out now."""
+        if self.state == CLOSED:
+            return True
+        if self.state == OPEN and now >= self.until:
+            self.state, self.probing = HALF_OPEN, False
+        if self.state == HALF_OPEN and not self.probing:
+            self.probing = True
+            return True
+        return False
+
+    def note(self, now: int, ok: bool) -> None:
+        """The outcome of an attempt."""
+        if self.state == HALF_OPEN:
+            self.known.clear()
+            self.failures = 0
+            self.state = CLOSED if ok else OPEN
+            self.until = now + self.reset
+        elif self.state == CLOSED:
+            if len(self.known) == KNOWN:
+                self.failures -= not self.known[0]
+            self.known.append(ok)
+            self.failures += not ok
+            if len(self.known) >= ENOUGH and self.failures >= self.share * len(self.known):
+                self.state, self.until = OPEN, now + self.reset
+
+
+class Budget:
+    """A token bucket of retries: each request adds a share of a token, up to ten seconds' worth; a retry costs one. It starts full."""
+
+    __slots__ = ("limit", "recent", "share", "tokens")
+
+    def __init__(self, share: float) -> None:
+        self.share = share
+        self.recent: deque[int] = deque()
+        self.limit = 0.0
+        self.tokens = 0.0
+
+    def earn(self, now: int) -> None:
+        """A request is made. Ten seconds' worth is what the requests of the last ten seconds earn (at first: what they would at this rate)."""
+        recent = self.recent
+        recent.append(now)
+        span = BUDGET_SECONDS * SECOND
+        while recent[0] <= now - span:
+            recent.popleft()
+        worth = self.share * len(recent) * span / min(max(now, SECOND), span)
+        limit = max(worth, 1.0 if self.share > 0 else 0.0)
+        start = limit - self.limit if now < span else 0.0  # it starts full: as the rate becomes known, so does what it started with
+        self.tokens = max(0.0, min(self.tokens + self.share + start, limit))
+        self.limit = limit
+
+    def spend(self) -> bool:
+        """Whether a retry may be made; takes its token."""
+        if self.tokens < 1:
+            return False
+        self.tokens -= 1
+        return True

@@ -1,0 +1,124 @@
+"""The only source of randomness: named streams of draws, found by event number.
+
+A stream is named by the seed, the component or wire, the purpose, and the client the events come from. Its draws are not taken in the
+order in which things happen but belong to the *number* of the client's event and to the *turn* (which handling of that event it is): after
+an edit elsewhere the same order meets the same luck (common random numbers), and an unrelated component changes nothing.
+
+Draws are made in blocks by ``random.Random`` seeded with a text (SHA-512, the same everywhere and under any ``PYTHONHASHSEED``), with
+``random()`` alone, and times are rounded to whole microseconds, so that a last digit of ``log`` makes no difference.
+"""
+
+from __future__ import annotations
+
+import random
+from array import array
+from collections.abc import Callable, Iterator
+from math import log
+
+from tutor.model.component import Distribution
+
+BLOCK = 2048
+"""Draws made at once for first handlings."""
+SMALL = 32
+"""Draws made at once for repeats, which are few and far between."""
+
+Uniform = Callable[[], float]
+
+
+class Draws:
+    """Draws of one stream by number and turn.
+
+    ``first[number]`` has the draw of turn 0 once :meth:`reach` has been called for that number or a later one: the caller indexes it and
+    calls :meth:`reach` on ``IndexError``.
+    """
+
+    __slots__ = ("_block", "_later", "_name", "_sample", "first")
+
+    def __init__(self, name: str, code: str, sample: Callable[[Uniform, int], list[int] | list[float]]) -> None:
+        self.first: array[int] | array[float] = array(code)
+        self._name = name
+        self._sample = sample
+        self._block = 0
+        self._later: dict[tuple[int, int], list[int] | list[float]] = {}
+
+    def reach(self, number: int) -> int | float:
+        """The draw of turn 0 for ``number``, after making what is missing up to it."""
+        first = self.first
+        while number >= len(first):
+            first.extend(self._sample(random.Random(f"{self._name}/{self._block}").random, BLOCK))  # type: ignore[arg-type]
+            self._block += 1
+        return first[number]
+
+    def at(self, number: int, turn: int = 0) -> int | float:
+        """The draw for this number and turn."""
+        if turn == 0:
+            return self.first[number] if number < len(self.first) else self.reach(number)
+        block, place = divmod(number, SMALL)
+        values = self._later.get((turn, block))
+        if values is None:
+            if len(self._later) > 4096:
+                self._later.clear()  # they are made again when needed; this only bounds memory
+            values = self._sample(random.Random(f"{self._name}/{turn}/{block}").random, SMALL)
+            self._later[turn, block] = values
+        return values[place]
+
+
+class Chance:
+    """All chance of one run."""
+
+    __slots__ = ("seed",)
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def times(self, part: str, purpose: str, client: str, mean_us: float, distribution: Distribution) -> Draws:
+        """Draws of a duration in microseconds; the same luck whatever the mean."""
+        return Draws(f"{self.seed}/{part}/{purpose}/{client}", "q", _sampler(mean_us, distribution))
+
+    def uniforms(self, part: str, purpose: str, client: str) -> Draws:
+        """Draws from 0 (included) to 1 (not)."""
+        return Draws(f"{self.seed}/{part}/{purpose}/{client}", "d", lambda uniform, count: [uniform() for _ in range(count)])
+
+    def keys(self, client: str, keys: int, skew: float) -> Draws:
+        """Draws of a key from 0 to ``keys - 1``; with ``skew`` by Zipf's law, key 0 the hottest."""
+        return Draws(f"{self.seed}/{client}/key/{client}", "q", _key_sampler(keys, skew))
+
+    def endless(self, part: str, purpose: str) -> Iterator[float]:
+        """Uniform draws one after the other, for what belongs to no event: arrivals, breakdowns."""
+        uniform = random.Random(f"{self.seed}/{part}/{purpose}").random
+        while True:
+            yield uniform()
+
+    def uniform(self, part: str, purpose: str) -> Uniform:
+        """As :meth:`endless`, as a function."""
+        return random.Random(f"{self.seed}/{part}/{purpose}").random
+
+
+def _sampler(mean_us: float, distribution: Distribution) -> Callable[[Uniform, int], list[int]]:
+    if distribution == "constant" or (mean_us == 0 and isinstance(distribution, str)):
+        constant = int(mean_us + 0.5)
+        return lambda _uniform, count: [constant] * count
+    if isinstance(distribution, str):
+        return lambda uniform, count: [int(0.5 - log(1.0 - uniform()) * mean_us) for _ in range(count)]
+    total = sum(share for share, _ in distribution)
+    steps: list[tuple[float, int]] = []
+    reached = 0.0
+    for share, ms in distribution:
+        reached += share / total
+        steps.append((reached, int(ms * 1000 + 0.5)))
+
+    def mixture(uniform: Uniform, count: int) -> list[int]:
+        return [next((us for edge, us in steps if draw < edge), steps[-1][1]) for draw in (uniform() for _ in range(count))]
+
+    return mixture
+
+
+def _key_sampler(keys: int, skew: float) -> Callable[[Uniform, int], list[int]]:
+    if skew == 0:
+        return lambda uniform, count: [int(uniform() * keys) for _ in range(count)]
+    from bisect import bisect_right
+    from itertools import accumulate
+
+    weights = list(accumulate((rank + 1) ** -skew for rank in range(keys)))
+    total = weights[-1]
+    return lambda uniform, count: [min(bisect_right(weights, uniform() * total), keys - 1) for _ in range(count)]

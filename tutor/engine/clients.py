@@ -1,0 +1,195 @@
+"""Clients: open-loop traffic, the same whatever the design does with it.
+
+Arrivals are a Poisson process, or evenly spaced, of a rate that may change in steps; the moments belong to the seed and the client alone.
+Open loop follows the k6 and wrk2 documentation on coordinated omission: people do not slow down because the system does.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from heapq import heappush
+from math import log
+from typing import Any
+
+from tutor.engine.events import GAVE_UP, OK, TOLD_NO, Event, Flow
+from tutor.engine.handling import Handler
+from tutor.engine.kernel import SECOND, micros
+from tutor.engine.part import Counts, World
+from tutor.model.component import Client
+
+BLOCK = 1024
+"""Arrivals made at once."""
+
+
+class Request:
+    """One request of a client that goes along more than one wire."""
+
+    __slots__ = ("event", "replica", "step", "turn")
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        self.turn = 0
+        self.step = 0
+        self.replica = self
+
+
+class ClientPart(Handler):
+    """A client at run time."""
+
+    spec: Client
+
+    def __init__(self, spec: Client, world: World) -> None:
+        super().__init__(spec, world)
+        self.spec = spec
+        self.source = world.source(spec.id)
+        self.flow = Flow(self.source, spec.event)
+        self.until = micros(world.scenario.run.duration_s)
+        self.bursts: list[tuple[int, int, float]] = []
+        self.keys = world.chance.keys(spec.id, spec.keys, spec.key_skew)
+        self._group = _group_table(spec)
+        self._unit = world.chance.uniform(spec.id, "arrivals")
+        self._late = world.chance.uniforms(spec.id, "late", spec.id) if spec.late_share else None
+        self._reached = 0.0
+        self.tracing: Any = None
+
+    def burst(self, start: int, end: int, factor: float) -> None:
+        """Traffic is ``factor`` times as much from ``start`` to ``end`` (µs); called before the part is opened."""
+        self.bursts.append((start, end, factor))
+
+    def open(self) -> None:
+        self._rates = Rates(self.spec, self.joins, self.until, self.bursts)
+        self._way = self.ways(self.flow)
+        only = self.wires[0] if len(self.wires) == 1 and not self._way[1] and self._way[0] else None
+        self._send = None if only is None else only.send
+        made = self._more()
+        if made:
+            self.kernel.at(made[0], self._arrive, 0)
+
+    def _more(self) -> array[int]:
+        """The next arrivals, entered in the source's columns; empty when the traffic is over."""
+        source = self.source
+        made: array[int] = array("q")
+        reached, unit, at, until = self._reached, self._unit, self._rates.moment, self.until
+        poisson = self.spec.arrivals == "poisson"
+        for _ in range(BLOCK):
+            reached += -log(1.0 - unit()) if poisson else 1.0
+            moment = at(reached)
+            if moment is None or moment >= until:
+                break
+            made.append(moment)
+        self._reached = reached
+        source.grow(made)
+        if made:
+            self.keys.reach(len(source.made) - 1)
+        return made
+
+    def _arrive(self, now: int, number: int) -> None:
+        """The client makes its request of this number."""
+        following = number + 1
+        made, kernel = self.source.made, self.kernel
+        if following < len(made) or self._more():
+            heappush(kernel.heap, (made[following], kernel.serial(), self._arrive, following))
+        key: int = self.keys.first[number]  # type: ignore[assignment]
+        versions = self.world.versions
+        version = versions[key] = versions.get(key, 0) + 1
+        event = Event(self.flow, number, key, version, now)
+        if self._group is not None:
+            event.group = self._group[key % len(self._group)]
+        if self._late is not None:
+            self._happens_earlier(event, number)
+        if self.tracing is not None:
+            self.tracing(now, event)
+        if self._send is None:
+            self.proceed(now, Request(event), 0)
+            return
+        ok = self._send(now, event, 0, event)
+        if ok is not None:
+            self.source.answered[number] = now << 2 if ok else now << 2 | TOLD_NO
+
+    def _happens_earlier(self, event: Event, number: int) -> None:
+        assert self._late is not None
+        luck = self._late.at(number)
+        if luck < self.spec.late_share:
+            event.happened = max(0, event.made - int(luck / self.spec.late_share * self.spec.late_s * SECOND))
+
+    def resume(self, now: int, handling: Any, ok: bool | None) -> None:
+        if type(handling) is not Event:
+            super().resume(now, handling, ok)
+            return
+        self.source.answered[handling.number] = now << 2 | (OK if ok else TOLD_NO if ok is False else GAVE_UP)
+        if handling.trace is not None:
+            handling.trace(now, handling, self.id, "answered" if ok else "failed", "", "")
+
+    def close(self, now: int, handling: Any, ok: bool | None) -> None:
+        self.resume(now, handling.event, ok)
+
+    def gone(self, handling: Any) -> bool:
+        return False
+
+    def forget_ways(self) -> None:
+        super().forget_ways()
+        self._send = None
+
+    def report(self, first: Counts, last: Counts, span: int) -> dict[str, Any]:
+        return {}
+
+    def judge(self, first: int, last: int) -> dict[str, Any]:
+        """What the client saw of its requests made from ``first`` to before ``last`` (µs)."""
+        source = self.source
+        low, high = bisect_left(source.made, first), bisect_left(source.made, last)
+        made, answered = source.made, source.answered
+        requests = high - low
+        responses = [(code >> 2) - made[number] for number, code in enumerate(answered[low:high], low) if code >= 0 and code & 3 == OK]
+        repeats = sum(low <= number < high for number in source.repeats)
+        return {
+            "requests": requests,
+            "ok": len(responses),
+            "failed": requests - len(responses),
+            "availability": len(responses) / requests if requests else None,
+            "attempts_per_request": (requests + repeats) / requests if requests else None,
+            "responses": responses,
+        }
+
+
+class Rates:
+    """A rate in steps, and its integral backwards: when the n-th unit of traffic has come."""
+
+    def __init__(self, spec: Client, start: int, until: int, bursts: list[tuple[int, int, float]]) -> None:
+        steps = [(micros(at_s), rate) for at_s, rate in sorted(spec.profile)] or [(0, spec.rate_per_s)]
+        if steps[0][0] > 0:
+            steps.insert(0, (0, spec.rate_per_s))
+        edges = sorted({start, until, *(at for at, _ in steps), *(edge for burst in bursts for edge in burst[:2])})
+        self.times: list[int] = []
+        self.rates: list[float] = []
+        self.reached: list[float] = []
+        total = 0.0
+        for edge, following in zip(edges, [*edges[1:], until], strict=True):
+            rate = next((rate for at, rate in reversed(steps) if at <= edge), 0.0) if start <= edge < until else 0.0
+            for begin, end, factor in bursts:
+                rate *= factor if begin <= edge < end else 1.0
+            self.times.append(edge)
+            self.rates.append(rate)
+            self.reached.append(total)
+            total += rate * max(0, following - edge) / SECOND
+        self.total = total
+
+    def moment(self, reached: float) -> int | None:
+        """When the traffic has come to ``reached`` (µs); None when it never does."""
+        place = bisect_left(self.reached, reached) - 1 if len(self.reached) > 1 else 0
+        place = max(place, 0)
+        if reached > self.total or self.rates[place] <= 0:
+            return None
+        return self.times[place] + int((reached - self.reached[place]) * SECOND / self.rates[place] + 0.5)
+
+
+def _group_table(spec: Client) -> list[str] | None:
+    """Groups by key, in the proportions of their shares; 1000 places."""
+    if not spec.groups:
+        return None
+    total = sum(share for _, share in spec.groups)
+    edges: list[float] = []
+    for _, share in spec.groups:
+        edges.append((edges[-1] if edges else 0.0) + share / total)
+    # 618 is near 1000 / the golden ratio and has no factor in common with 997: neighbours in key do not share a group
+    return [spec.groups[min(bisect_right(edges, place * 618 % 997 / 997), len(edges) - 1)][0] for place in range(997)]

@@ -1,0 +1,38 @@
+"""The ``dead-letter`` wire: where a channel puts messages that it gives up.
+
+As SQS redrive policies and RabbitMQ dead-letter exchanges; the message keeps its id, key and version.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tutor.engine.part import Part, WireRun, World
+from tutor.model.wire import DeadLetter
+
+
+class DeadLetterWire(WireRun):
+    """A dead-letter wire at run time."""
+
+    spec: DeadLetter
+
+    def __init__(self, spec: DeadLetter, world: World) -> None:
+        super().__init__(spec, world)
+        self._accept: Any = None
+
+    def join(self, source: Part, target: Part) -> None:
+        self._accept = target.inlet(self)  # type: ignore[attr-defined]
+        source.dead_letter_to(self._take)  # type: ignore[attr-defined]
+
+    def _take(self, now: int, event: Any, turn: int, _: Any) -> bool:
+        """False where the message cannot be kept: the wire is cut or gone, the queue full or away."""
+        if self.cuts or self.removed or not self.passes(event.flow):
+            return False
+        self.sent += 1
+        ok = self._accept(now, event, turn, None)
+        if not ok:
+            self.failed += 1
+        return ok is not False
+
+    def confirmed(self, now: int, sending: Any, ok: bool) -> None:
+        """A queue that stood still has gone on: nobody waits for its word."""

@@ -1,0 +1,143 @@
+"""What moves through a design: events, and the pieces of work that they cause.
+
+An :class:`Event` is the fact itself: it is made by a *source* (a client, or a service that derives events) and its number among the
+events of its source is its identity. A :class:`Work` is one handling of it by a service: an attempt of a call. A :class:`Delivery` is the
+handling of one delivery by a channel. Everything that is known about an event by number stands in columns of its :class:`Source`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tutor.engine.services import Replica
+    from tutor.engine.subscriptions import Consumer
+
+OK, TOLD_NO, GAVE_UP = 0, 1, 2
+"""How a client's request ended: answered, told no, or not told until it gave up."""
+
+
+class Source:
+    """Where events come from: their columns by number (from 0).
+
+    ``made[n]`` is when event ``n`` was made (µs). ``answered[n]`` is -1 while nobody has answered, else ``time * 4 + ending``. Further columns
+    (one for each effect of the ledger) are made with :meth:`column` and grow together.
+    """
+
+    __slots__ = ("answered", "columns", "id", "index", "made", "repeats")
+
+    def __init__(self, id: str, index: int) -> None:
+        self.id = id
+        self.index = index
+        self.made: array[int] = array("q")
+        self.answered: array[int] = array("q")
+        self.columns: list[array[int]] = [self.answered]
+        self.repeats: list[int] = []
+        """The number of an event once for each attempt after its first."""
+
+    def column(self) -> array[int]:
+        """A new column of times, -1 where there is none."""
+        column = array("q", [-1]) * len(self.made)
+        self.columns.append(column)
+        return column
+
+    def grow(self, made: array[int]) -> None:
+        """More events, made at these times."""
+        self.made.extend(made)
+        nothing = array("q", [-1]) * len(made)
+        for column in self.columns:
+            column.extend(nothing)
+
+
+class Flow:
+    """The events of one type from one source; ``renamed`` gives the same events under another type."""
+
+    __slots__ = ("_renamed", "source", "type")
+
+    def __init__(self, source: Source, type: str) -> None:
+        self.source = source
+        self.type = type
+        self._renamed: dict[str, Flow] = {type: self}
+
+    def renamed(self, type: str) -> Flow:
+        """The same events under another type; always the same object for the same type."""
+        flow = self._renamed.get(type)
+        if flow is None:
+            flow = Flow(self.source, type)
+            flow._renamed = self._renamed
+            self._renamed[type] = flow
+        return flow
+
+
+class Event:
+    """One fact. Immutable by convention; copies under another type share number, key and version."""
+
+    __slots__ = ("flow", "group", "happened", "key", "made", "number", "state", "trace", "version")
+
+    def __init__(self, flow: Flow, number: int, key: int, version: int, made: int) -> None:
+        self.flow = flow
+        self.number = number
+        self.key = key
+        self.version = version
+        self.made = made
+        self.happened = made
+        """Event time: when it happened, which may be before it was made."""
+        self.group = ""
+        self.state = False
+        """True: it carries its state, so a ``lookup`` call is not needed."""
+        self.trace: Callable[..., None] | None = None
+        """Where a sampled event's hops are written: ``trace(now, event, where, what, detail, wire)``."""
+
+    def copied(self, flow: Flow, *, state: bool | None = None) -> Event:
+        """The same event under another type, or with its state."""
+        copy = Event(flow, self.number, self.key, self.version, self.made)
+        copy.happened = self.happened
+        copy.group = self.group
+        copy.state = self.state if state is None else state
+        copy.trace = self.trace
+        return copy
+
+
+class Work:
+    """One handling of an event by a service.
+
+    ``via`` is told the end by ``via.answered(now, work, ok)``: the call wire, or the subscription. ``open`` is true while somebody waits
+    for that end: the caller has not given up, the lease is the current one.
+    """
+
+    __slots__ = ("asker", "event", "open", "replica", "since", "step", "turn", "via")
+
+    since: int
+    """When it joined the line; set by the service."""
+    step: int
+    """Which outgoing wire it waits for; set while it goes along them."""
+
+    def __init__(self, event: Event, turn: int, via: Any, asker: Any) -> None:
+        self.event = event
+        self.turn = turn
+        self.via = via
+        self.asker = asker
+        self.open = True
+        self.replica: Replica | None = None
+        """Where a worker has it in hand; None before, and after a crash."""
+
+
+class Delivery(Work):
+    """A message in a channel, and the handling of its current delivery; every redelivery is a new object."""
+
+    __slots__ = ("consumer", "count", "stored")
+
+    consumer: Consumer
+    """Who has it in hand; set at each delivery."""
+
+    def __init__(self, event: Event, turn: int, stored: int, count: int) -> None:
+        self.event = event
+        self.turn = turn
+        self.open = True
+        self.replica = None
+        self.stored = stored
+        """When the channel took the message."""
+        self.count = count
+        """Deliveries so far, this one included."""

@@ -1,0 +1,131 @@
+"""The clock and its timers: discrete-event simulation in whole microseconds.
+
+A timer is ``(time, serial, act, item)``; timers run in the order ``(time, serial)``, so what was set first runs first and no two
+timers ever tie. An act is called as ``act(now, item)``; it may set more timers, at ``now`` at the earliest.
+
+Most timeouts of one wire or channel have the same length and most never strike (the answer comes first). They stand in a
+:class:`Countdown`, a first-in-first-out list beside the heap that keeps one timer in the heap for its head.
+
+Anything that repeats itself, even in no simulated time, must do so through a timer: then the budget of events stops it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from heapq import heapify, heappop, heappush
+from itertools import count, repeat
+from typing import Any, Protocol
+
+Act = Callable[[int, Any], object]
+"""What a timer does: called with the time and the timer's item."""
+
+SECOND = 1_000_000
+"""Microseconds in a second."""
+
+
+def micros(seconds: float) -> int:
+    """Seconds as whole microseconds, halves rounded up."""
+    return int(seconds * SECOND + 0.5)
+
+
+class RunOver(Exception):
+    """The last timer of the run has been reached; never leaves the kernel."""
+
+
+class Kernel:
+    """The clock, the heap of timers and their serial numbers."""
+
+    __slots__ = ("events", "heap", "now", "over", "serial")
+
+    def __init__(self, end: int) -> None:
+        self.heap: list[Any] = []  # of (time, serial, act, item)
+        self.serial: Callable[[], int] = count().__next__
+        self.now = 0
+        self.events = 0
+        self.over = False
+        heappush(self.heap, (end, 1 << 62, self._end, None))
+
+    def at(self, time: int, act: Act, item: Any = None) -> None:
+        """Calls ``act(time, item)`` at ``time``."""
+        heappush(self.heap, (time, self.serial(), act, item))
+
+    def advance(self, max_events: int) -> bool:
+        """Runs at most ``max_events`` timers; True when the run is over."""
+        if self.over:
+            return True
+        heap, pop = self.heap, heappop
+        done, now = 0, self.now
+        try:
+            for _ in repeat(None, max_events):
+                now, _serial, act, item = pop(heap)
+                done += 1
+                act(now, item)
+        except RunOver:
+            self.over = True
+            done -= 1
+        finally:
+            self.now = now
+            self.events += done
+        return self.over
+
+    def _end(self, now: int, item: None) -> None:
+        raise RunOver
+
+    def withdraw(self, chosen: Callable[[Act, Any], bool]) -> list[tuple[int, Act, Any]]:
+        """Takes the timers that ``chosen(act, item)`` picks out of the heap, in the order in which they would have run.
+
+        Looks at every timer: for rare things, such as a component that stops in the middle of its work.
+        """
+        taken = sorted(timer for timer in self.heap if chosen(timer[2], timer[3]))
+        if taken:
+            serials = {timer[1] for timer in taken}
+            self.heap[:] = [timer for timer in self.heap if timer[1] not in serials]
+            heapify(self.heap)
+        return [(time, act, item) for time, _, act, item in taken]
+
+    def items(self) -> Iterator[Any]:
+        """The items of all timers that have not run, in order: what is still on its way."""
+        return (item for _, _, _, item in sorted(self.heap, key=lambda timer: timer[:2]))
+
+
+class Awaited(Protocol):
+    """What a countdown may hold: the timeout strikes only while ``open`` is true."""
+
+    open: bool
+
+
+class Countdown:
+    """Timeouts of one constant length: ``strike(now, item)`` after ``delay`` unless ``item.open`` has become false."""
+
+    __slots__ = ("delay", "kernel", "strike", "waiting")
+
+    def __init__(self, kernel: Kernel, delay: int, strike: Act) -> None:
+        self.kernel = kernel
+        self.delay = delay
+        self.strike = strike
+        self.waiting: deque[tuple[int, int, Awaited]] = deque()
+
+    def start(self, now: int, item: Awaited) -> None:
+        """Starts the timeout of one item."""
+        waiting = self.waiting
+        due, serial = now + self.delay, self.kernel.serial()
+        waiting.append((due, serial, item))
+        if len(waiting) == 1:
+            heappush(self.kernel.heap, (due, serial, self._due, None))
+
+    def _due(self, now: int, _: None) -> None:
+        waiting = self.waiting
+        _due, _serial, item = waiting[0]
+        if item.open:
+            self.strike(now, item)
+        waiting.popleft()
+        while waiting and not waiting[0][2].open:
+            waiting.popleft()
+        if waiting:
+            due, serial, _item = waiting[0]
+            heappush(self.kernel.heap, (due, serial, self._due, None))
+
+    def items(self) -> Iterator[Any]:
+        """What still waits, oldest first."""
+        return (item for _, _, item in self.waiting if item.open)

@@ -1,0 +1,221 @@
+"""Queues and topics: channels on a broker that push messages to consumers.
+
+A queue gives each message to one of its consumers (RabbitMQ classic and quorum queues; Amazon SQS). What a channel counts always adds up:
+published = acked + dead-lettered + dropped + what is still held.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tutor.engine.brokers import Broker
+from tutor.engine.buffers import Buffer
+from tutor.engine.events import Event
+from tutor.engine.kernel import SECOND, micros
+from tutor.engine.part import Accept, Counts, Part, World
+from tutor.engine.subscriptions import SubscribeWire
+from tutor.model.component import Channel
+
+BOOKS = ("published", "delivered", "redelivered", "acked", "dead_lettered", "dropped")
+"""The counts of a channel that only grow."""
+
+
+class ChannelPart(Part):
+    """What a queue and a topic have in common: broker nodes, and buffers."""
+
+    def __init__(self, spec: Channel, world: World) -> None:
+        super().__init__(spec, world)
+        self.spec = spec
+        self.broker = Broker(self.kernel, spec.replicas, micros(spec.failover_s), self._up_again)
+        self.buffers: list[Buffer] = []
+        self.watchers: list[Callable[[int], None]] = []
+        self.hung = 0
+        self.faults: list[Any] = []
+        self.refused = 0
+        self._blocked: list[tuple[Any, Event, int, Any]] = []
+        if self.joins:
+            self.broker.lose(0, spec.replicas)
+
+    def join(self, now: int) -> None:
+        self.broker.regain(now, self.spec.replicas)
+        if not self.broker.up:
+            self.broker._elected(now, self.broker._election)
+
+    def watch(self, back: Callable[[int], None]) -> None:
+        """``back(now)`` is called each time the broker is there again."""
+        self.watchers.append(back)
+
+    def up_now(self) -> bool:
+        """Whether the channel takes messages."""
+        return self.broker.up
+
+    def inlet(self, wire: Any) -> Accept:
+        """How one publish, capture or dead-letter wire puts messages in."""
+
+        def accept(now: int, event: Event, turn: int, sending: Any) -> bool | None:
+            if self.hung:
+                self._hit()
+                self._blocked.append((wire, event, turn, sending))
+                return None
+            if not self.broker.up:
+                self._hit()
+                self.refused += 1
+                return False
+            return self.store(now, event, turn)
+
+        return accept
+
+    def store(self, now: int, event: Event, turn: int) -> bool:
+        """Takes a message; False where it is refused."""
+        raise NotImplementedError
+
+    def new_buffer(self) -> Buffer:
+        """One more buffer on this broker."""
+        buffer = Buffer(self.id, self.spec, self.world, self.serves)
+        self.buffers.append(buffer)
+        return buffer
+
+    def serves(self) -> bool:
+        """Whether the broker delivers and takes acks."""
+        return self.broker.up and not self.hung
+
+    def subscribe(self, reader: SubscribeWire) -> Buffer:
+        """A reader joins; the buffer that it reads."""
+        raise NotImplementedError
+
+    def dead_letter_to(self, accept: Accept) -> None:
+        """Where messages go that are given up."""
+
+        def target(now: int, event: Event, turn: int) -> bool:
+            return bool(accept(now, event, turn, None))
+
+        for buffer in self.buffers:
+            buffer.dead_letters = target
+
+    # -- faults --------------------------------------------------------------------------------------------------------------------
+
+    def crash(self, now: int, replica: int | None, fault: Any = None) -> None:
+        if fault is not None:
+            self.faults.append(fault)
+            if any(buffer.depth() or buffer.in_hand for buffer in self.buffers):
+                fault.hit = True
+        self.broker.lose(now, 1)
+        for buffer in self.buffers:
+            if not self.spec.durable and self.broker.up_nodes == 0:
+                buffer.forget(now, "crash")
+            else:
+                buffer.disconnect(now)
+        if self.spec.replicas > 1:
+            self.world.mark(now, "failover", self.id, "another node takes over")
+
+    def recover(self, now: int, replica: int | None) -> None:
+        self.broker.regain(now, 1)
+        self.faults.clear()
+
+    def _up_again(self, now: int) -> None:
+        for buffer in self.buffers:
+            buffer.dispatch(now)
+        for back in self.watchers:
+            back(now)
+
+    def hang(self, now: int, replica: int | None, fault: Any = None) -> None:
+        self.hung += 1
+        if fault is not None:
+            self.faults.append(fault)
+
+    def thaw(self, now: int, replica: int | None) -> None:
+        self.hung -= 1
+        if self.hung:
+            return
+        self.faults.clear()
+        blocked, self._blocked = self._blocked, []
+        for wire, event, turn, sending in blocked:
+            ok = self.broker.up and self.store(now, event, turn)
+            wire.confirmed(now, sending, ok)
+        for buffer in self.buffers:
+            buffer.dispatch(now)
+
+    def _hit(self) -> None:
+        for fault in self.faults:
+            fault.hit = True
+
+    # -- what is told --------------------------------------------------------------------------------------------------------------
+
+    def held(self) -> Iterable[Event]:
+        for buffer in self.buffers:
+            yield from buffer.held()
+        for _, event, _, _ in self._blocked:
+            yield event
+
+    def counts(self, now: int) -> Counts:
+        total: Counter[str] = Counter()
+        for buffer in self.buffers:
+            total.update(buffer.counts(now))
+        return {**total, "down_us": self.broker.down_until(now)}
+
+    def report(self, first: Counts, last: Counts, span: int) -> dict[str, Any]:
+        return {
+            "throughput_per_s": (last.get("acked", 0) - first.get("acked", 0)) * SECOND / span,
+            "up": 1 - (last["down_us"] - first["down_us"]) / span,
+            "queue": {
+                "mean": (last.get("wait_us", 0) - first.get("wait_us", 0)) / span,
+                "max": last.get("peak", 0),
+                "end": last.get("depth", 0),
+            },
+            **{name: last.get(name, 0) - first.get(name, 0) for name in BOOKS},
+            "in_flight": last.get("in_flight", 0),
+        }
+
+    def totals(self, now: int) -> dict[str, Any]:
+        counts = self.counts(now)
+        reasons: Counter[str] = Counter()
+        for buffer in self.buffers:
+            reasons.update(buffer.reasons)
+        return {
+            **{name: counts.get(name, 0) for name in BOOKS},
+            "dropped_by": dict(sorted(reasons.items())),
+            "in_flight": counts.get("in_flight", 0),
+            "refused": self.refused,
+        }
+
+    def levels(self) -> tuple[int, int, int, float]:
+        depth = sum(buffer.depth() for buffer in self.buffers)
+        in_hand = sum(len(buffer.in_hand) for buffer in self.buffers)
+        return depth, in_hand, sum(len(buffer.credits) for buffer in self.buffers) + in_hand, float(self.broker.up)
+
+    def flows(self) -> tuple[int, int]:
+        buffers = self.buffers
+        return sum(one.acked for one in buffers), self.refused + sum(one.dropped + one.dead_lettered for one in buffers)
+
+    def extra(self) -> dict[str, float]:
+        oldest = min((buffer.ready[0].stored for buffer in self.buffers if buffer.ready), default=self.kernel.now)
+        levels: dict[str, float] = {
+            "oldest_age_s": max(0, self.kernel.now - oldest) / SECOND,
+            "dead_lettered": float(sum(buffer.dead_lettered for buffer in self.buffers)),
+            "in_sync": float(self.broker.up_nodes),
+            "hung": float(self.hung > 0),
+        }
+        for buffer in self.buffers:
+            for reader in buffer.readers:
+                levels[f"held/{reader.spec.target}"] = float(sum(consumer.held for consumer in reader.consumers.values()))
+        return levels
+
+
+class QueuePart(ChannelPart):
+    """A queue at run time: one buffer for all its readers."""
+
+    def __init__(self, spec: Channel, world: World) -> None:
+        super().__init__(spec, world)
+        self.buffer = self.new_buffer()
+
+    def store(self, now: int, event: Event, turn: int) -> bool:
+        if self.buffer.accept(now, event, turn):
+            return True
+        self.refused += 1
+        return False
+
+    def subscribe(self, reader: SubscribeWire) -> Buffer:
+        self.buffer.readers.append(reader)
+        return self.buffer

@@ -1,0 +1,67 @@
+"""Which events can come where: the static side of the ledger, read off the design alone."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from tutor.model.component import Client, Service
+from tutor.model.design import Design
+from tutor.model.scenario import Effect
+from tutor.model.wire import Capture, Publish, Wire
+
+
+class Reach:
+    """For each component, which (source, type) of events can come to it, and whether by success wires alone."""
+
+    def __init__(self, design: Design) -> None:
+        self.design = design
+        self.comes: dict[str, dict[tuple[str, str], bool]] = {id: {} for id in design.components}
+        """By component: (source id, event type) -> True where it comes without anything having failed."""
+        for component in design.components.values():
+            if isinstance(component, Client):
+                types = {component.event} | {step.event for sequence in component.sequences for step in sequence.steps}
+                for type in sorted(types):
+                    self._spread(component.id, component.id, type)
+            elif isinstance(component, Service) and (component.pattern or component.window_s is not None):
+                for wire in design.wires_from(component.id):
+                    if isinstance(wire, Publish):
+                        self._spread(component.id, component.id, wire.event or "derived")
+
+    def _spread(self, start: str, source: str, type: str) -> None:
+        ways = deque([(start, type, True)])
+        while ways:
+            place, carried, sure = ways.popleft()
+            for wire in self.design.wires_from(place):
+                if wire.events and carried not in wire.events:
+                    continue
+                arrives = _renamed(wire, carried)
+                certain = sure and getattr(wire, "on", "success") == "success"
+                known = self.comes[wire.target].get((source, arrives))
+                if known is None or (certain and not known):
+                    self.comes[wire.target][source, arrives] = certain
+                    ways.append((wire.target, arrives, certain))
+
+    def sources_of(self, effect: Effect) -> dict[str, bool]:
+        """The sources whose events can have this effect; True where every event should."""
+        found: dict[str, bool] = {}
+        for place in effect.at:
+            for (source, type), sure in self.comes.get(place, {}).items():
+                if type == effect.event:
+                    found[source] = found.get(source, False) or sure
+        return found
+
+    def upstream(self, places: tuple[str, ...]) -> frozenset[str]:
+        """The components from which events can still come to one of these places, and the dead-letter queues beside that way."""
+        found = set(places)
+        waiting = list(places)
+        while waiting:
+            for wire in self.design.wires_to(waiting.pop()):
+                if wire.source not in found:
+                    found.add(wire.source)
+                    waiting.append(wire.source)
+        aside = [wire.target for wire in self.design.wires if wire.kind == "dead-letter" and wire.source in found]
+        return frozenset(found.union(aside))
+
+
+def _renamed(wire: Wire, type: str) -> str:
+    return (wire.event or type) if isinstance(wire, Publish | Capture) else type

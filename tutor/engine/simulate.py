@@ -1,0 +1,138 @@
+"""One run: a scenario and a seed in, an outcome out. A pure function, apart from the wall clock in ``engine``.
+
+:data:`PARTS` and :data:`WIRE_RUNS` say which class stands for each kind of component and wire; a new kind is one more line there.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any
+
+from tutor.engine.calls import CallWire
+from tutor.engine.chance import Chance
+from tutor.engine.clients import ClientPart
+from tutor.engine.dead_letters import DeadLetterWire
+from tutor.engine.faults import schedule_faults
+from tutor.engine.handling import Handler
+from tutor.engine.kernel import SECOND, Kernel, micros
+from tutor.engine.ledger import Ledger
+from tutor.engine.measure import Measure
+from tutor.engine.part import World
+from tutor.engine.publishes import PublishWire
+from tutor.engine.queues import QueuePart
+from tutor.engine.reach import Reach
+from tutor.engine.recorder import Recorder
+from tutor.engine.services import ServicePart
+from tutor.engine.subscriptions import SubscribeWire
+from tutor.engine.topics import TopicPart
+from tutor.errors import InputError
+from tutor.model.report import Outcome, Report
+from tutor.model.scenario import Scenario
+
+PARTS: dict[str, Any] = {"client": ClientPart, "service": ServicePart, "queue": QueuePart, "topic": TopicPart}
+"""The class of each kind of component: called with its description and the world."""
+WIRE_RUNS: dict[str, Any] = {"call": CallWire, "publish": PublishWire, "subscribe": SubscribeWire, "dead-letter": DeadLetterWire}
+"""The class of each kind of wire: called with its description and the world."""
+
+SLICE = 20_000
+"""Timers between two looks at the budget when a run is not sliced from outside."""
+
+
+class Simulation:
+    """A run that advances in slices.
+
+    Raises :class:`InputError` for a scenario that cannot be run.
+    """
+
+    def __init__(self, scenario: Scenario, seed: int | None = None, *, timeline: bool = False) -> None:
+        run = scenario.run
+        _check(scenario)
+        self._end = micros(run.duration_s) + micros(run.drain_s)
+        kernel = Kernel(self._end)
+        chance = Chance(run.seed if seed is None else seed)
+        self._world = world = World(scenario, kernel, chance, Ledger(scenario, Reach(scenario.design)))
+        world.marks = [] if timeline else None
+        self._measure = Measure(world, self._end)
+        _build(world)
+        self._faults = schedule_faults(world, self._end)
+        self._recorder = Recorder(world, self._end) if timeline else None
+        for part in world.parts.values():
+            if part.joins:
+                kernel.at(part.joins, lambda now, part: part.join(now), part)
+            part.open()
+        self._budget = run.max_events
+        self._wall = 0.0
+
+    @property
+    def over(self) -> bool:
+        """Whether there is nothing more to run: the end, or the budget, has been reached."""
+        return self._world.kernel.over or self._world.kernel.events >= self._budget
+
+    @property
+    def progress(self) -> float:
+        """How much of the simulated time has gone by, 0 to 1."""
+        return 1.0 if self.over else min(1.0, self._world.kernel.now / max(1, self._end))
+
+    def advance(self, max_events: int = SLICE) -> bool:
+        """Runs at most ``max_events`` timers; True when the run is over."""
+        kernel = self._world.kernel
+        started = perf_counter()
+        kernel.advance(min(max_events, self._budget - kernel.events))
+        self._wall += perf_counter() - started
+        return self.over
+
+    def outcome(self) -> Outcome:
+        """What came of it; before the end, of the part that has been run (``complete`` is then false)."""
+        world, kernel = self._world, self._world.kernel
+        now = self._end if kernel.over else kernel.now
+        data = self._measure.report(now, kernel.over)
+        wall = max(self._wall, 1e-9)
+        data["engine"] = {"events": kernel.events, "wall_s": self._wall, "events_per_s": kernel.events / wall}
+        unhit = tuple(fault.place for fault in self._faults if not fault.hit)
+        timeline = None if self._recorder is None else self._recorder.timeline(now)
+        del world
+        return Outcome(Report(data), timeline, unhit)
+
+
+def simulate(scenario: Scenario, seed: int | None = None, *, timeline: bool = False) -> Outcome:
+    """Runs a scenario to its end, or to its budget of events, and reports; raises :class:`InputError` for what cannot be run."""
+    simulation = Simulation(scenario, seed, timeline=timeline)
+    while not simulation.advance(scenario.run.max_events):
+        pass
+    return simulation.outcome()
+
+
+def _check(scenario: Scenario) -> None:
+    run = scenario.run
+    if run.warmup_s >= run.duration_s:
+        raise InputError(f"the warm-up ({run.warmup_s:g} s) has to be shorter than the run ({run.duration_s:g} s)", key="run.warmup_s")
+    for place, effect in enumerate(scenario.effects):
+        for at in effect.at:
+            component = scenario.design.components.get(at)
+            if component is None or component.kind != "service":
+                raise InputError(f'effects happen at services, and "{at}" is none here', key=f"effects[{place}].at")
+    for window in scenario.windows:
+        if window.to_s <= window.from_s:
+            raise InputError(f'the window "{window.id}" has to end after it starts', key="windows")
+
+
+def _build(world: World) -> None:
+    design = world.scenario.design
+    for id, component in design.components.items():
+        world.parts[id] = PARTS[component.kind](component, world)
+    for spec in design.wires:
+        design.check_wire(spec)
+        wire = WIRE_RUNS[spec.kind](spec, world)
+        if wire.ref in world.wires:
+            raise InputError(f'two wires are called "{wire.ref}": give one of them an id', key="wires")
+        world.wires[wire.ref] = wire
+        source, target = world.parts[spec.source], world.parts[spec.target]
+        wire.join(source, target)
+        if isinstance(source, Handler) and spec.kind in SENT:
+            source.join_out(wire)
+
+
+SENT = ("call", "publish", "write", "read")
+"""The kinds of wire that a sender goes along for each handling."""
+
+__all__ = ["PARTS", "SECOND", "SENT", "WIRE_RUNS", "Simulation", "simulate"]

@@ -1,0 +1,221 @@
+"""The ``subscribe`` wire: a service as the consumer of a channel.
+
+Ack after or before the work, prefetch, and what becomes of a failed message follow RabbitMQ ("Consumer Acknowledgements"); extending a lease
+follows SQS ``ChangeMessageVisibility``. Each replica of the service is one consumer with a prefetch of ``prefetch`` for each of its workers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tutor.engine.buffers import Buffer
+from tutor.engine.events import Delivery
+from tutor.engine.kernel import SECOND, micros
+from tutor.engine.part import Part, WireRun, World
+from tutor.model.wire import Subscribe
+
+if TYPE_CHECKING:
+    from tutor.engine.services import Replica
+
+
+class Consumer:
+    """One replica of a service at the end of one subscription; also the credit that it gives the buffer."""
+
+    __slots__ = ("connected", "held", "limit", "most", "reader", "replica")
+
+    def __init__(self, reader: SubscribeWire, replica: Replica) -> None:
+        self.reader = reader
+        self.replica = replica
+        self.limit = 0
+        """How many messages it may have in hand; 0 for no limit."""
+        self.held = 0
+        self.most = 0
+        self.connected = False
+
+
+class SubscribeWire(WireRun):
+    """A subscription at run time."""
+
+    spec: Subscribe
+    buffer: Buffer
+
+    def __init__(self, spec: Subscribe, world: World) -> None:
+        super().__init__(spec, world)
+        self.after = spec.ack == "after"
+        self.delay = micros(spec.retry_delay_s)
+        self.gap = None if spec.max_rate_per_s is None else SECOND / spec.max_rate_per_s
+        self.consumers: dict[Any, Consumer] = {}
+        self._free_at = 0.0
+        self.delivered = 0
+        self.plain = False
+
+    def join(self, source: Part, target: Part) -> None:
+        self.channel: Any = source
+        self.service: Any = target
+        self.take = self.service.take
+        self.buffer = self.channel.subscribe(self)
+        self.service.join_in(self)
+        self.changed(0)
+
+    def changed(self, now: int) -> None:
+        self.plain = self.after and not (self.latency or self.cuts or self.drops or self.gap or self.removed)
+        if self.cuts or self.removed:
+            for consumer in list(self.consumers.values()):
+                self._leave(now, consumer)
+        elif now:
+            for consumer in list(self.consumers.values()):
+                self._connect(now, consumer)
+
+    # -- membership ----------------------------------------------------------------------------------------------------------------
+
+    def consumer_up(self, now: int, replica: Replica) -> None:
+        """A replica of the service has started: it connects."""
+        consumer = self.consumers.get(replica)
+        if consumer is None:
+            consumer = self.consumers[replica] = Consumer(self, replica)
+        if not (self.cuts or self.removed):
+            self._connect(now, consumer)
+
+    def _connect(self, now: int, consumer: Consumer) -> None:
+        if consumer.connected or not consumer.replica.up:
+            return
+        consumer.connected = True
+        consumer.held = len(consumer.replica.messages(self))
+        consumer.limit = self.spec.prefetch * consumer.replica.workers
+        self.buffer.credits.extend([consumer] * max(0, (consumer.limit or 1) - consumer.held))
+        self.kernel.at(now, self._dispatch)
+
+    def _dispatch(self, now: int, _: None) -> None:
+        self.buffer.dispatch(now)
+
+    def consumer_down(self, now: int, replica: Replica, *, leaves: bool = False) -> None:
+        """A replica has stopped: its connection drops, with what it had in hand."""
+        consumer = self.consumers[replica]
+        self._leave(now, consumer)
+        if leaves:
+            del self.consumers[replica]
+
+    def _leave(self, now: int, consumer: Consumer) -> None:
+        buffer = self.buffer
+        if not consumer.connected:
+            return
+        consumer.connected = False
+        consumer.held = 0
+        credits = [credit for credit in buffer.credits if credit is not consumer]
+        buffer.credits.clear()
+        buffer.credits.extend(credits)
+        if not buffer.leased:
+            for message in reversed([message for message in buffer.in_hand if message.consumer is consumer]):
+                buffer.give_back(now, message, "connection lost")
+
+    # -- delivery ------------------------------------------------------------------------------------------------------------------
+
+    def hand_over(self, now: int, message: Delivery) -> None:
+        """Delivers where something is out of the ordinary: a slow or faulty wire, ack before the work, a limit on the rate."""
+        start = now
+        if self.gap is not None:
+            start = max(now, int(self._free_at + 0.5))
+            self._free_at = max(float(now), self._free_at) + self.gap
+        if start > now:
+            self.kernel.at(start, self._leave_broker, message)
+        else:
+            self._leave_broker(now, message)
+
+    def _leave_broker(self, now: int, message: Delivery) -> None:
+        if not message.consumer.connected or not message.open:
+            if message.open and self.buffer.leased:
+                self.buffer.lease.start(now, message)
+            return
+        if self.after:
+            if self.buffer.leased:
+                self.buffer.lease.start(now, message)
+        else:
+            self.buffer.settle(now, message)
+        if self.latency:
+            self.kernel.at(now + self.latency, self._arrive, message)
+        else:
+            self.take(now, message, message.consumer.replica)
+
+    def _arrive(self, now: int, message: Delivery) -> None:
+        if self.cuts:
+            self.cuts[0].hit = True
+        elif message.consumer.replica.up and message.consumer.connected:
+            self.take(now, message, message.consumer.replica)
+
+    def extends(self, message: Delivery) -> bool:
+        """Whether the consumer renews the lease: it is alive and has the message in hand or prefetched."""
+        replica = message.consumer.replica
+        return self.spec.extend_lease and replica.up and not replica.hung and not self.cuts and message in replica.messages(self)
+
+    # -- the end of the work -------------------------------------------------------------------------------------------------------
+
+    def answered(self, now: int, message: Delivery, ok: bool | None) -> None:
+        """The service has done its work, or failed at it."""
+        if self.plain and ok:
+            buffer = self.buffer
+            if message.open and buffer.is_up():
+                buffer.settle(now, message)
+                if message.event.trace is not None:
+                    message.event.trace(now, message.event, buffer.owner, "acked", "", self.ref)
+            self._next(now, message.consumer)
+        elif self.latency:
+            self.kernel.at(now + self.latency, self._told, (message, ok))
+        else:
+            self._told(now, (message, ok))
+
+    def _told(self, now: int, end: tuple[Delivery, bool | None]) -> None:
+        """The consumer's word reaches the broker, or is lost on the way."""
+        message, ok = end
+        buffer = self.buffer
+        lost = bool(self.cuts) or not buffer.is_up() or (bool(self.drops) and self.dropped("drop-acks", message.event, message.turn))
+        if self.cuts:
+            self.cuts[0].hit = True
+        if message.open and not lost:
+            if ok or self.spec.on_error == "drop":
+                buffer.settle(now, message)
+                if not ok:
+                    buffer.acked -= 1
+                    buffer._count_drop(now, message.event, "error")
+            elif self.spec.on_error == "dead-letter":
+                message.open = False
+                del buffer.in_hand[message]
+                buffer.give_up(now, message, "error")
+            else:
+                buffer.give_back(now, message, "failed", delay=self.delay)
+        if not ok:
+            self.failed += 1
+        self._next(now, message.consumer)
+
+    def _next(self, now: int, consumer: Consumer) -> None:
+        """The consumer has room again: the next message, if there is one."""
+        if not consumer.connected:
+            return
+        consumer.held -= 1
+        buffer = self.buffer
+        ready = buffer.ready
+        if consumer.limit:
+            if ready and buffer.plain and not buffer.credits and buffer.is_up():
+                message = ready.popleft()
+                buffer.wait_us += now
+                buffer._deliver(now, message, consumer)
+                return
+            buffer.credits.append(consumer)
+        if ready:
+            buffer.dispatch(now)
+
+    def abandoned(self, now: int, message: Delivery) -> None:
+        """The replica died with this message in hand; the lease, or the connection, tells the broker."""
+
+    def died(self, now: int, message: Delivery) -> None:
+        """The worker alone has died with this in hand, and another is there at once: only this delivery is cut off."""
+        buffer = self.buffer
+        if message.open and not buffer.leased:
+            buffer.give_back(now, message, "connection lost")
+        self._next(now, message.consumer)
+
+    def flows(self) -> tuple[int, int]:
+        return self.delivered, self.failed
+
+    def backlog(self) -> int:
+        """What waits for this service in the channel."""
+        return self.buffer.depth()
