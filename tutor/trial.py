@@ -50,13 +50,13 @@ def with_design(level: Level, design: Design) -> Level:
 
 
 def _aim(fault: Fault, level: Level, design: Design) -> tuple[Fault, ...]:
-    """The fault once for every part, or wire, that its target stands for; as it is where that is none."""
+    """The fault once for every part, or wire, that its target stands for; none for a palette entry that is not built."""
     ends = [_stands_for(end, level, design) for end in fault.target.split("->")]
     targets = ["->".join(names) for names in itertools.product(*ends)]
     if len(ends) > 1:
         drawn = {wire.pair for wire in design.wires}
-        targets = [target for target in targets if target in drawn]
-    return tuple(dataclasses.replace(fault, target=target) for target in targets) or (fault,)
+        targets = [target for target in targets if target in drawn] or [fault.target]
+    return tuple(dataclasses.replace(fault, target=target) for target in targets)
 
 
 def _stands_for(name: str, level: Level, design: Design) -> list[str]:
