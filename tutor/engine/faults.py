@@ -38,6 +38,8 @@ class ActiveFault:
 
     def strikes(self, event: Event, turn: int) -> bool:
         """Whether it strikes this handling of this event."""
+        if self.spec.events and event.flow.type not in self.spec.events:
+            return False
         if self.spec.probability < 1:
             source = event.flow.source
             draws = self._draws.get(source)
@@ -48,6 +50,11 @@ class ActiveFault:
                 return False
         self.hit = True
         return True
+
+    def mark(self, now: int, kind: str, target: str) -> None:
+        """Notes its beginning or end for the time axis, unless it is to be found."""
+        if not self.spec.hidden:
+            self.world.mark(now, kind, target, self.kind)
 
     def made_in(self, event: Event) -> bool:
         """Whether the event was made while the fault lasted."""
@@ -107,7 +114,7 @@ def _schedule_wires(fault: ActiveFault, wires: list[WireRun], end: int) -> None:
 
 def _wires_begin(now: int, item: tuple[ActiveFault, list[WireRun]]) -> None:
     fault, wires = item
-    fault.world.mark(now, "fault", fault.spec.target, fault.kind)
+    fault.mark(now, "fault", fault.spec.target)
     for wire in wires:
         if fault.kind == "remove":
             fault.hit = True
@@ -123,7 +130,7 @@ def _wires_begin(now: int, item: tuple[ActiveFault, list[WireRun]]) -> None:
 
 def _wires_end(now: int, item: tuple[ActiveFault, list[WireRun]]) -> None:
     fault, wires = item
-    fault.world.mark(now, "fault-over", fault.spec.target, fault.kind)
+    fault.mark(now, "fault-over", fault.spec.target)
     for wire in wires:
         if fault.kind == "partition":
             wire.cut(now, fault, False)
@@ -164,7 +171,7 @@ def _set(fault: ActiveFault, part: Part, replica: int | None, start: int, over: 
 def _begin(now: int, item: tuple[ActiveFault, Part, int | None]) -> None:
     fault, part, replica = item
     fault.active = True
-    fault.world.mark(now, "fault", part.id, fault.kind)
+    fault.mark(now, "fault", part.id)
     match fault.kind:
         case "crash" | "deploy":
             part.crash(now, replica, fault)
@@ -180,12 +187,12 @@ def _begin(now: int, item: tuple[ActiveFault, Part, int | None]) -> None:
 def _over(now: int, item: tuple[ActiveFault, Part, int | None]) -> None:
     fault, part, replica = item
     fault.active = False
-    fault.world.mark(now, "fault-over", part.id, fault.kind)
+    fault.mark(now, "fault-over", part.id)
     match fault.kind:
         case "crash" | "deploy":
             part.recover(now, replica)
         case "hang":
-            part.thaw(now, replica, fault)
+            part.thaw(now, replica)
         case "slow":
             part.slow(now, 1 / fault.spec.factor, replica)
         case _:

@@ -181,6 +181,8 @@ class ServicePart(Handler):
             if event.trace is not None:
                 event.trace(now, event, self.id, "refused", "full", work.via.ref)
             return False
+        for fault in self.faults:
+            fault.hit = True
         if event.trace is not None:
             event.trace(now, event, self.id, "waiting", "", work.via.ref)
         self.line.append(work)
@@ -202,6 +204,8 @@ class ServicePart(Handler):
                 event.trace(now, event, self.id, "started", "", work.via.ref)
             self._start(now, work, replica)
         else:
+            for fault in self.faults:
+                fault.hit = True
             replica.line.append(work)
             self._waits(now, work)
 
@@ -438,6 +442,10 @@ class ServicePart(Handler):
             self.faults.append(fault)
 
     def thaw(self, now: int, replica: int | None) -> None:
+        if self.waiting or any(one.hands for one in self._of(replica)) or any(reader.buffer.depth() for reader in self.readers):
+            # what came while it stood still has waited for it
+            for fault in self.faults:
+                fault.hit = fault.hit or fault.kind == "hang"
         self.faults = [fault for fault in self.faults if fault.active]
         for one in self._of(replica):
             one.hung -= 1
