@@ -1,0 +1,174 @@
+"""The application: what is open, what is shared by the screens, and the commands that work everywhere.
+
+Screens are imported when they are first opened: the first frame is the campaign map and needs little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from tutor.tui.commands import GLOSSARY, HELP, LEAVE, MAP, PALETTE, PROGRESS, QUIT, SANDBOX, SETTINGS, bindings, by_id
+from tutor.tui.preferences import Preferences, load_preferences, save_preferences
+from tutor.tui.shelf import Shelf
+from tutor.tui.themes import THEMES
+
+if TYPE_CHECKING:
+    from tutor.progress import Progress
+
+
+class TutorApp(App[None]):
+    """The game. One factory for the command line and for tests: say what to open and where things are kept."""
+
+    TITLE = "tutor"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS = bindings(HELP, PALETTE, GLOSSARY, LEAVE, QUIT, SETTINGS, MAP)
+    COMMAND_PALETTE_BINDING: ClassVar[str] = PALETTE.key
+
+    def __init__(
+        self,
+        *,
+        levels_root: Path | None = None,
+        progress: Progress | None = None,
+        level: str | None = None,
+        sandbox: Path | bool = False,
+        preferences: Preferences | None = None,
+        preferences_file: Path | None = None,
+    ) -> None:
+        """Nothing is read yet.
+
+        ``levels_root`` is the folder of the course (found where None), ``progress`` the learner's store (None: nothing is kept), ``level``
+        the id of a level to open at once, ``sandbox`` a free board, or the design file to open on one; ``preferences`` win over those in
+        ``preferences_file``.
+        """
+        super().__init__()
+        self.shelf = Shelf(levels_root)
+        self.progress = progress
+        self._level = level
+        self._sandbox = sandbox
+        self._preferences_file = preferences_file
+        self.preferences = preferences or load_preferences(preferences_file)
+        for theme in THEMES.values():
+            self.register_theme(theme)
+        self._wear(self.preferences)
+
+    @cached_property
+    def offers(self) -> dict[str, object]:
+        """Every command by its id."""
+        return dict(by_id())
+
+    def on_mount(self) -> None:
+        """Open what was asked for; the map is always below it."""
+        from tutor.tui.screens.campaign import Campaign
+
+        self.push_screen(Campaign())
+        if self._level is not None:
+            self.open_level(self._level)
+        elif self._sandbox is not False:
+            self.open_sandbox(self._sandbox if isinstance(self._sandbox, Path) else None)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """A terminal that is too small gets one friendly screen, and everything comes back with the room."""
+        from tutor.tui.screens.too_small import MIN_HEIGHT, MIN_WIDTH, TooSmall
+
+        small = event.size.width < MIN_WIDTH or event.size.height < MIN_HEIGHT
+        top = self.screen
+        if isinstance(top, TooSmall):
+            if small:
+                top.show_size()
+            else:
+                self.pop_screen()
+        elif small:
+            self.push_screen(TooSmall())
+
+    def open_level(self, level_id: str) -> None:
+        """Opens a level; says so where it cannot be read."""
+        from tutor.errors import InputError
+
+        try:
+            level = self.shelf.level(level_id)
+        except InputError as error:
+            self.notify(str(error), title="This level cannot be opened", severity="error", markup=False)
+            return
+        from tutor.tui.screens.level import LevelScreen
+
+        self.push_screen(LevelScreen(level, self.progress))
+
+    def open_sandbox(self, path: Path | None = None) -> None:
+        """Opens the free board, on a design or scenario file where one is given."""
+        from tutor.tui.screens.sandbox import open_sandbox
+
+        open_sandbox(self, path)
+
+    def prefer(self, preferences: Preferences) -> None:
+        """Wears new preferences at once and keeps them."""
+        self.preferences = preferences
+        self._wear(preferences)
+        save_preferences(preferences, self._preferences_file)
+        for screen in self.screen_stack:
+            screen.refresh(layout=True, recompose=False)
+
+    def _wear(self, preferences: Preferences) -> None:
+        self.theme = THEMES[preferences.theme].name
+        self.animation_level = "none" if preferences.reduced else "full"
+        self.set_class(preferences.ascii, "-ascii")
+
+    def action_help(self) -> None:
+        """The keys that work here."""
+        from tutor.tui.screens.help import Help
+
+        if not isinstance(self.screen, Help):
+            self.push_screen(Help(self.screen))
+
+    def action_glossary(self, term: str = "") -> None:
+        """The glossary, on the word that has the focus."""
+        from tutor.tui.screens.glossary import Glossary
+
+        if not isinstance(self.screen, Glossary):
+            word = term or str(getattr(self.screen, "word_at_focus", str)())
+            self.push_screen(Glossary(word))
+
+    def action_settings(self) -> None:
+        """The settings."""
+        from tutor.tui.screens.settings import SettingsScreen
+
+        if not isinstance(self.screen, SettingsScreen):
+            self.push_screen(SettingsScreen())
+
+    def action_progress(self) -> None:
+        """What has been learned."""
+        from tutor.tui.screens.progress import ProgressScreen
+
+        if not isinstance(self.screen, ProgressScreen):
+            self.push_screen(ProgressScreen())
+
+    def action_sandbox(self) -> None:
+        """A free board."""
+        self.open_sandbox()
+
+    def action_campaign(self) -> None:
+        """Back to the map, closing what is over it."""
+        from tutor.tui.screens.campaign import Campaign
+
+        while len(self.screen_stack) > 2 and not isinstance(self.screen, Campaign):
+            self.pop_screen()
+
+    def action_leave(self) -> None:
+        """One screen back; from the map, out."""
+        if len(self.screen_stack) > 2:
+            self.pop_screen()
+        else:
+            self.exit()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Everything that works on the screen below the palette, then the places to go and the levels."""
+        from tutor.tui.palette import system_commands
+
+        yield from system_commands(self, screen)

@@ -1,0 +1,197 @@
+"""Everything a learner can ask for, described once: key, footer, palette entry, tooltip and help come from the same value.
+
+A screen names its commands in ``OFFERS``; :func:`bindings` turns them into Textual bindings whose ids allow keys to be remapped.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+from textual.binding import Binding, BindingType
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One thing that can be asked for."""
+
+    id: str
+    """Unique name, ``<group>.<verb>``: what a keymap names."""
+    key: str
+    """The key, or several with commas; the first is the one shown."""
+    label: str
+    """One or two words for the key bar."""
+    doc: str
+    """One sentence for help, tooltip and palette."""
+    action: str
+    """The Textual action, looked up on the screen and then on the app."""
+    weight: int = 0
+    """Place in the key bar where room is short: the heaviest stay; 0 is never shown there."""
+    shown: str = ""
+    """How the key is written; made from the key where it is empty."""
+
+    @property
+    def group(self) -> str:
+        """The heading it stands under in help."""
+        return GROUPS[self.id.partition(".")[0]]
+
+    @property
+    def keycap(self) -> str:
+        """The key as it is written on screen."""
+        return self.shown or keycap(self.key.split(",")[0])
+
+    def binding(self) -> Binding:
+        """The Textual binding of this command."""
+        return Binding(
+            self.key,
+            self.action,
+            self.label,
+            show=self.weight > 0,
+            key_display=self.keycap,
+            tooltip=self.doc,
+            id=self.id,
+            priority=self.id in _ALWAYS,
+        )
+
+
+GROUPS = {
+    "app": "Everywhere",
+    "go": "Going places",
+    "run": "Running",
+    "play": "Watching a run",
+    "edit": "Rewiring",
+    "learn": "Finding out why",
+    "view": "Looking",
+    "list": "Choosing",
+}
+"""Headings of the help screen, by the first half of a command's id."""
+
+_ALWAYS = frozenset({"app.quit"})
+
+_CAPS = {
+    "escape": "esc",
+    "enter": "⏎",
+    "space": "space",
+    "full_stop": ".",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "question_mark": "?",
+    "comma": ",",
+    "plus": "+",
+    "minus": "-",
+    "slash": "/",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+}
+
+
+def keycap(key: str) -> str:
+    """A key's name as it is written on screen: ``ctrl+p`` is ``^p``, ``full_stop`` is ``.``."""
+    if key.startswith("ctrl+"):
+        return "^" + keycap(key.removeprefix("ctrl+"))
+    if key.startswith("shift+"):
+        return "⇧" + keycap(key.removeprefix("shift+"))
+    return _CAPS.get(key, key)
+
+
+def bindings(*commands: Command) -> list[BindingType]:
+    """The bindings of these commands, for a class's ``BINDINGS``."""
+    return [command.binding() for command in commands]
+
+
+def by_id() -> dict[str, Command]:
+    """Every command by its id."""
+    return {value.id: value for value in globals().values() if isinstance(value, Command)}
+
+
+def heaviest(commands: Iterable[Command]) -> list[Command]:
+    """Those that belong in the key bar, the most important first."""
+    return sorted((command for command in commands if command.weight), key=lambda command: -command.weight)
+
+
+HELP = Command(
+    id="app.help", key="question_mark,f1", label="help", doc="The keys that work here, and what has the focus", action="app.help", weight=99
+)
+PALETTE = Command(
+    id="app.palette", key="ctrl+p", label="commands", doc="Search everything that can be done", action="app.command_palette", weight=40
+)
+GLOSSARY = Command(
+    id="app.glossary", key="g", label="glossary", doc="What a word means, and the level that teaches it", action="app.glossary", weight=8
+)
+LEAVE = Command(id="app.leave", key="q", label="leave", doc="Leave this screen; from the map, leave the game", action="app.leave", weight=30)
+QUIT = Command(
+    id="app.quit", key="ctrl+c,ctrl+q", label="quit", doc="Leave the game at once; nothing is lost", action="app.quit", shown="^c"
+)
+SETTINGS = Command(
+    id="go.settings", key="comma", label="settings", doc="Colours, ASCII, motion and playback speed", action="app.settings", weight=6
+)
+PROGRESS = Command(
+    id="go.progress",
+    key="p",
+    label="progress",
+    doc="What is passed, how good your predictions are, what to review",
+    action="app.progress",
+    weight=12,
+)
+SANDBOX = Command(
+    id="go.sandbox", key="s", label="sandbox", doc="A free board with every part and every fault", action="app.sandbox", weight=14
+)
+MAP = Command(id="go.map", key="ctrl+o", label="map", doc="Back to the campaign map", action="app.campaign")
+
+CONTINUE = Command(
+    id="go.continue", key="c", label="continue", doc="Go on where you left off", action="continue", weight=50
+)
+OPEN = Command(id="list.open", key="enter", label="open", doc="Open what has the focus", action="open", weight=60)
+BACK = Command(id="list.back", key="escape", label="back", doc="Go back", action="back", weight=70)
+
+RUN = Command(id="run.start", key="r", label="run", doc="Run the design as it is wired now", action="run", weight=90)
+STOP = Command(id="run.stop", key="escape", label="stop", doc="Stop what is going on, or go back one step", action="back", weight=10)
+
+PAUSE = Command(id="play.pause", key="space", label="pause", doc="Pause the playback, or go on", action="pause", weight=80)
+STEP = Command(id="play.step", key="full_stop", label="step", doc="Go to the next thing that happens", action="step", weight=34)
+BACKWARD = Command(
+    id="play.backward", key="left_square_bracket", label="back", doc="Scrub back", action="scrub(-1)", weight=33
+)
+FORWARD = Command(
+    id="play.forward", key="right_square_bracket", label="forward", doc="Scrub forward", action="scrub(1)", weight=32
+)
+SKIP = Command(id="play.verdict", key="v", label="verdict", doc="Skip to the verdict of the last run", action="verdict", weight=78)
+NEXT_FAULT = Command(id="play.fault", key="n", label="next fault", doc="Jump to the next fault", action="next_fault", weight=22)
+FIRST_FAILURE = Command(
+    id="play.failure", key="f", label="first failure", doc="Jump to the moment where it first went wrong", action="first_failure", weight=24
+)
+FASTER = Command(id="play.faster", key="plus,equals_sign", label="faster", doc="Play faster", action="speed(1)", shown="+")
+SLOWER = Command(id="play.slower", key="minus", label="slower", doc="Play slower", action="speed(-1)", shown="-")
+START_OVER = Command(id="play.start", key="0", label="from the start", doc="Play the run again from its start", action="replay")
+
+ADD = Command(id="edit.add", key="a", label="add", doc="Add a part from the palette", action="add", weight=75)
+WIRE = Command(id="edit.wire", key="w", label="wire", doc="Draw a wire from the part with the focus", action="wire", weight=74)
+DELETE = Command(id="edit.delete", key="x,delete", label="delete", doc="Delete the part or wire with the focus", action="delete", weight=44)
+UNDO = Command(id="edit.undo", key="u", label="undo", doc="Take the last change back", action="undo", weight=42)
+REDO = Command(id="edit.redo", key="ctrl+r", label="redo", doc="Make the change again", action="redo", weight=11)
+RESET = Command(id="edit.reset", key="R", label="reset", doc="Back to the level's start; undo brings your work back", action="reset")
+SET = Command(id="edit.settings", key="i", label="inspect", doc="Go to the settings of what has the focus, and back", action="inspect", weight=60)
+MENU = Command(id="edit.menu", key="m", label="menu", doc="What can be done with the part or wire that has the focus", action="menu")
+
+WHY = Command(id="learn.why", key="y", label="why", doc="Why the last run failed, with the evidence", action="why", weight=76)
+HINT = Command(id="learn.hint", key="h", label="hint", doc="A hint; three steps, they cost nothing", action="hint", weight=46)
+BRIEFING = Command(id="learn.briefing", key="b", label="briefing", doc="Read the story and the goals again", action="briefing", weight=20)
+JOURNEY = Command(
+    id="learn.journey", key="j", label="events", doc="Follow one event of the last run from hop to hop", action="journey", weight=28
+)
+COMPARE = Command(
+    id="learn.compare", key="c", label="compare", doc="The last two runs side by side, on the same traffic", action="compare", weight=26
+)
+SOLUTIONS = Command(
+    id="learn.solutions", key="o", label="solutions", doc="The reference solutions; open once the level is passed", action="solutions"
+)
+DEBRIEF = Command(
+    id="learn.debrief", key="d", label="debrief", doc="What happened and why; opens once the level is passed", action="debrief"
+)
+CHARTS = Command(
+    id="view.charts", key="t", label="charts", doc="Show or hide the charts under the board", action="charts", weight=9
+)
+PANES = Command(id="view.pane", key="tab", label="next pane", doc="Move between the board and its panes", action="app.focus_next")
+FAULTS = Command(id="edit.faults", key="e", label="faults", doc="The fault switches of the sandbox", action="faults", weight=65)

@@ -1,0 +1,48 @@
+"""What the progress store knows, in the few numbers that the map shows."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from tutor.model.level import Stars
+
+if TYPE_CHECKING:
+    from tutor.progress import Progress
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LevelMark:
+    """One level's standing."""
+
+    passed: bool = False
+    """Whether it has ever been passed."""
+    stars: Stars = Stars()
+    """The best of each kind."""
+    attempts: int = 0
+    """How often it was tried."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Learned:
+    """Where the learner stands."""
+
+    marks: Mapping[str, LevelMark]
+    """By level id; levels never opened are absent."""
+    latest: str = ""
+    """The level that was open last."""
+    due: tuple[str, ...] = ()
+    """The levels whose questions want a review."""
+
+    def mark(self, level_id: str) -> LevelMark:
+        """The standing in one level."""
+        return self.marks.get(level_id, LevelMark())
+
+
+def learned(progress: Progress | None) -> Learned:
+    """What the store knows; nothing where there is none."""
+    if progress is None:
+        return Learned({})
+    marks = {name: LevelMark(standing.passed, standing.stars, standing.attempts) for name, standing in progress.standings().items()}
+    return Learned(marks, progress.latest, tuple(review.level for review in progress.due()))

@@ -1,0 +1,52 @@
+"""What the command palette lists: what works here, the places to go, and every level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual.app import SystemCommand
+
+from tutor.errors import TutorError
+from tutor.tui.commands import GLOSSARY, HELP, MAP, PALETTE, PROGRESS, SANDBOX, SETTINGS, Command, by_id
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from tutor.tui.app import TutorApp
+
+PLACES = (MAP, SANDBOX, GLOSSARY, PROGRESS, SETTINGS, HELP)
+"""Commands of the app that work from anywhere, whether a key leads there or not."""
+
+
+def system_commands(app: TutorApp, screen: Screen[Any]) -> Iterator[SystemCommand]:
+    """Everything that can be asked for on this screen and beyond it."""
+    seen: set[str] = {PALETTE.id}
+    known = by_id()
+    for active in screen.active_bindings.values():
+        command = known.get(active.binding.id or "")
+        if command is not None and command.id not in seen and active.enabled:
+            seen.add(command.id)
+            yield _entry(command, partial(app.run_action, active.binding.action, active.node))
+    for command in PLACES:
+        if command.id not in seen:
+            yield _entry(command, partial(app.run_action, command.action))
+    yield from _levels(app)
+
+
+def _entry(command: Command, callback: Any) -> SystemCommand:
+    return SystemCommand(f"{command.label.capitalize()}   {command.keycap}", command.doc, callback)
+
+
+def _levels(app: TutorApp) -> Iterator[SystemCommand]:
+    try:
+        order = app.shelf.order
+    except TutorError:
+        return
+    for level_id in order:
+        try:
+            card = app.shelf.card(level_id)
+        except TutorError:
+            continue
+        yield SystemCommand(f"Play: {card.title}", card.summary, partial(app.open_level, level_id))

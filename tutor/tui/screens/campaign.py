@@ -1,0 +1,187 @@
+"""The campaign map: chapters and levels, stars, and where you are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from tutor.errors import TutorError
+from tutor.tui.commands import CONTINUE, OPEN, PROGRESS, SANDBOX, bindings
+from tutor.tui.learned import Learned, LevelMark, learned
+from tutor.tui.screens.framed import Framed
+from tutor.tui.widgets import stars
+
+if TYPE_CHECKING:
+    from tutor.model.level import Level
+    from tutor.tui.app import TutorApp
+
+
+class Campaign(Framed):
+    """Every level of the course, the one to play next, and what the highlighted one is about."""
+
+    app: TutorApp
+    HEADING = "tutor"
+    BINDINGS = bindings(CONTINUE, OPEN, SANDBOX, PROGRESS)
+    AUTO_FOCUS = "#levels"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._learned = Learned({})
+        self._order: tuple[str, ...] = ()
+
+    def compose_body(self) -> ComposeResult:
+        """The list at the left, the highlighted level at the right."""
+        with Horizontal(id="map"):
+            yield OptionList(id="levels", markup=False)
+            with VerticalScroll(id="about", can_focus=False):
+                yield Static(id="about-text", markup=False)
+
+    def on_mount(self) -> None:
+        """Draw what is cheap to know; the levels' own words follow after the first frame."""
+        self.title_bar.note = "build event-driven systems that hold"
+        try:
+            self._order = self.app.shelf.order
+        except TutorError as error:
+            self.query_one("#about-text", Static).update(Content.assemble(("The course cannot be read\n\n", "bold $error"), str(error)))
+            return
+        self._draw()
+        self.call_after_refresh(self._read_levels)
+
+    def on_screen_resume(self) -> None:
+        """Show what has been won meanwhile."""
+        if self._order:
+            self._draw()
+
+    def _draw(self) -> None:
+        self._learned = learned(self.app.progress)
+        levels = self.query_one("#levels", OptionList)
+        kept = levels.highlighted_option.id if levels.highlighted_option else None
+        levels.clear_options()
+        for number, chapter in enumerate(self.app.shelf.course.chapters):
+            heading = Content.assemble(("\n" if number else "", ""), (chapter.title, "bold $primary"))
+            levels.add_option(Option(heading, id=f"chapter:{chapter.id}", disabled=True))
+            for level_id in chapter.levels:
+                levels.add_option(Option(self._row(level_id), id=level_id))
+        here = kept or self.here
+        if here:
+            levels.highlighted = levels.get_option_index(here)
+        self._show_state()
+
+    @property
+    def here(self) -> str:
+        """The level to play next: the last one left unfinished, or the first that is not passed."""
+        unfinished = self._learned.latest
+        if unfinished in self._order and not self._learned.mark(unfinished).passed:
+            return unfinished
+        return next((level for level in self._order if not self._learned.mark(level).passed), self._order[-1] if self._order else "")
+
+    def _show_state(self) -> None:
+        passed = sum(self._learned.mark(level).passed for level in self._order)
+        won = sum(stars.total(self._learned.mark(level).stars) for level in self._order)
+        self.title_bar.state = Content.assemble(
+            (f"{passed}", "bold $success"),
+            (f" of {len(self._order)} passed   ", "$muted"),
+            ("★ ", "$accent"),
+            (f"{won}", "bold $accent"),
+            (f"/{9 * len(self._order)}", "$muted"),
+        )
+
+    def _row(self, level_id: str) -> Content:
+        mark = self._learned.mark(level_id)
+        number = self._order.index(level_id) + 1
+        card = self.app.shelf.cards.get(level_id)
+        title = card.title if card else level_id.partition("/")[2].replace("-", " ").capitalize()
+        here = level_id == self.here
+        sign, style = ("✓", "$success") if mark.passed else ("▸", "$accent") if here else ("·", "$faint")
+        width = 34 if self.has_class("-narrow") else 38
+        words = title if len(title) <= width else title[: width - 1] + "…"
+        quiet = "$text" if mark.passed or here else "$muted"
+        return Content.assemble((f" {sign} ", style), (f"{number:>2}  ", "$faint"), (words.ljust(width), quiet), self._won(mark, here=here))
+
+    def _won(self, mark: LevelMark, *, here: bool) -> Content:
+        if mark.passed:
+            if self.has_class("-narrow"):
+                return Content.assemble(("★", "$accent"), (f" {stars.total(mark.stars)}", "$muted"))
+            rows = (stars.row(count) for count in (mark.stars.cost, mark.stars.speed, mark.stars.simplicity))
+            return Content(" ").join(rows)
+        return Content.styled("you are here", "$accent") if here else Content("")
+
+    def _known(self, level_id: str) -> Level | None:
+        try:
+            return self.app.shelf.level(level_id)
+        except TutorError:
+            return None
+
+    def _read_levels(self, start: int = 0) -> None:
+        """Reads one level a frame, so that keys are answered meanwhile."""
+        if not self.is_mounted or start >= len(self._order):
+            return
+        level_id = self._order[start]
+        try:
+            self.app.shelf.card(level_id)
+        except TutorError:
+            pass  # its row keeps the name of its folder; opening it tells what is wrong
+        else:
+            levels = self.query_one("#levels", OptionList)
+            levels.replace_option_prompt(level_id, self._row(level_id))
+            if levels.highlighted_option and levels.highlighted_option.id == level_id:
+                self._tell(level_id)
+        self.set_timer(0.001, lambda: self._read_levels(start + 1))
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Tell what the highlighted level is about."""
+        if event.option_id:
+            self._tell(event.option_id)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Play it."""
+        if event.option_id:
+            self.app.open_level(event.option_id)
+
+    def _tell(self, level_id: str) -> None:
+        level = self._known(level_id)
+        chapter = next(chapter for chapter in self.app.shelf.course.chapters if level_id in chapter.levels)
+        mark = self._learned.mark(level_id)
+        parts: list[Content | tuple[str, str]] = [(f"{chapter.title}\n", "$muted")]
+        if level is None:
+            parts.append((level_id, "bold $text"))
+        else:
+            parts += [(f"{level.title}\n\n", "bold $text"), (f"{level.summary}\n", "$text")]
+            parts.append(("\nWhat must hold\n", "bold $primary"))
+            for goal in level.goals:
+                parts += [("  ○ ", "$faint"), (f"{goal.say}\n", "$text")]
+            if level.terms:
+                parts += [("\nWords it teaches\n", "bold $primary"), ("  " + ", ".join(level.terms) + "\n", "$muted")]
+        if mark.passed:
+            parts.append(("\nWon\n", "bold $primary"))
+            for kind in stars.KINDS:
+                parts += [("  ", ""), stars.row(getattr(mark.stars, kind)), (f"  {kind}\n", "$muted")]
+        parts.append(("\n⏎", "bold $accent"))
+        parts.append(("  play again" if mark.passed else "  play", "$muted"))
+        if chapter.blurb:
+            parts += [("\n\n", ""), (chapter.blurb, "$muted")]
+        self.query_one("#about-text", Static).update(Content.assemble(*parts))
+
+    def word_at_focus(self) -> str:
+        """The first word that the highlighted level teaches."""
+        option = self.query_one("#levels", OptionList).highlighted_option
+        level = self._known(option.id or "") if option else None
+        return level.terms[0] if level and level.terms else ""
+
+    def describe_focus(self) -> str:
+        """What the list is for."""
+        return "The campaign map. Arrows choose a level, enter plays it; nothing is locked, the mark shows where you are."
+
+    def action_continue(self) -> None:
+        """Go on where the learner left off."""
+        if self.here:
+            self.app.open_level(self.here)
+
+    def action_open(self) -> None:
+        """Play the highlighted level."""
+        self.query_one("#levels", OptionList).action_select()

@@ -1,0 +1,150 @@
+"""A card over the screen below: a title, something to read, and what can be done next."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from tutor.tui.commands import BACK, bindings
+from tutor.tui.screens.framed import Dialog
+from tutor.tui.widgets.keybar import KeyBar
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Way:
+    """One way on from a card."""
+
+    id: str
+    """What the card answers with."""
+    label: str
+    """What it says."""
+    note: str = ""
+    """More about it, in quiet letters."""
+
+
+class Card(Dialog[str]):
+    """A title, a text, and ways on; answers with the id of the chosen way, or "" for escape."""
+
+    BINDINGS = bindings(BACK)
+    AUTO_FOCUS = "#ways"
+    DEFAULT_CSS = """
+    Card {
+        & > #card {
+            width: 76; max-width: 100%; height: auto; max-height: 100%;
+            background: $surface; border-left: outer $accent; padding: 1 3 0 3;
+        }
+        &.-wide > #card { max-height: 90%; }
+        & #card-title { height: auto; padding: 0 0 1 0; }
+        & #card-body { height: auto; max-height: 1fr; scrollbar-gutter: stable; }
+        & #card-body Markdown { padding: 0; margin: 0; background: transparent; }
+        & #ways { height: auto; max-height: 12; margin: 1 0 1 0; }
+        & KeyBar { background: $background; }
+    }
+    """
+
+    def __init__(self, title: str, note: str = "", ways: Sequence[Way] = ()) -> None:
+        super().__init__()
+        self.card_title, self.card_note = title, note
+        self.ways = tuple(ways)
+
+    def compose(self) -> ComposeResult:
+        """Title, text, ways on."""
+        with Vertical(id="card"):
+            yield Static(
+                Content.assemble((self.card_title, "bold $text"), (f"\n{self.card_note}" if self.card_note else "", "$muted")),
+                id="card-title",
+                markup=False,
+            )
+            with Body(id="card-body"):
+                yield from self.compose_text()
+            if self.ways:
+                yield Ways(*(Option(_way(way), id=way.id) for way in self.ways), id="ways", markup=False)
+        yield KeyBar()
+
+    def compose_text(self) -> ComposeResult:
+        """What there is to read."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        """The first way on is the usual one."""
+        if self.ways:
+            ways = self.query_one("#ways", OptionList)
+            ways.highlighted = 0
+        else:
+            self.query_one("#card-body").focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Answer with the chosen way."""
+        event.stop()
+        self.dismiss(event.option_id or "")
+
+    def action_back(self) -> None:
+        """Close without a choice."""
+        self.dismiss("")
+
+    def describe_focus(self) -> str:
+        """What the card is for."""
+        return f"{self.card_title}. Arrows choose how to go on, enter does it; page up and down scroll a long text."
+
+
+class Body(VerticalScroll, can_focus=True):
+    """What a card has to read."""
+
+
+class Ways(OptionList):
+    """The ways on from a card; the page keys scroll the card's text."""
+
+    BINDINGS = [
+        Binding("pageup", "read(-1)", "scroll up", show=False),
+        Binding("pagedown", "read(1)", "scroll down", show=False),
+    ]
+
+    def action_read(self, by: int) -> None:
+        """Scroll the text."""
+        body = self.screen.query_one("#card-body", Body)
+        (body.action_page_down if by > 0 else body.action_page_up)()
+
+
+def _way(way: Way) -> Content:
+    return Content.assemble(("› ", "$accent"), (way.label, "$text"), (f"  {way.note}" if way.note else "", "$muted"))
+
+
+class TextCard(Card):
+    """A card whose text is ready-made."""
+
+    def __init__(self, title: str, text: Content, *, note: str = "", ways: Sequence[Way] = ()) -> None:
+        super().__init__(title, note, ways)
+        self.text = text
+
+    def compose_text(self) -> ComposeResult:
+        """The text."""
+        yield Static(self.text, markup=False)
+
+
+class MarkdownCard(Card):
+    """A card whose text is Markdown from a level; links in it are words."""
+
+    def __init__(self, title: str, text: str, *, note: str = "", ways: Sequence[Way] = (), after: Content | None = None) -> None:
+        super().__init__(title, note, ways)
+        self.text, self.after = text, after
+
+    def compose_text(self) -> ComposeResult:
+        """The Markdown, then what comes after it."""
+        yield prose(self.text)
+        if self.after is not None:
+            yield Static(self.after, markup=False)
+
+
+def prose(text: str) -> Widget:
+    """Markdown from a file as a widget; imported late, it is the heaviest part of the screens."""
+    from textual.widgets import Markdown
+
+    return Markdown(text, open_links=False)

@@ -1,0 +1,136 @@
+"""A list to choose from, with a line to search it: parts, events, solutions, what can be done here."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tutor.tui.commands import BACK, bindings
+from tutor.tui.screens.framed import Dialog
+from tutor.tui.widgets.keybar import KeyBar
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Choosable:
+    """One row to choose."""
+
+    id: str
+    """What the chooser answers with."""
+    label: str
+    """The row's words."""
+    right: str = ""
+    """At the right end: a price, a key, an outcome."""
+    about: str = ""
+    """A second line in quiet letters."""
+    glyph: str = ""
+    """A sign before the words."""
+    refused: str = ""
+    """Why it cannot be chosen now; empty where it can."""
+    tone: str = "$text"
+    """The colour of the glyph."""
+
+
+class Chooser(Dialog[str]):
+    """Rows to choose from; typing searches. Answers with the id of the row, or "" for escape."""
+
+    BINDINGS = bindings(BACK)
+    AUTO_FOCUS = "#rows"
+    DEFAULT_CSS = """
+    Chooser {
+        & > #chooser {
+            width: 70; max-width: 96%; height: auto; max-height: 90%;
+            background: $surface; border-left: outer $accent; padding: 1 3 1 3;
+        }
+        & #chooser-title { height: auto; padding: 0 0 1 0; }
+        & #search { height: 1; border: none; padding: 0 1; margin: 0 0 1 0; background: $panel; }
+        & #rows { height: auto; max-height: 24; }
+        &.-low #rows { max-height: 12; }
+        & KeyBar { background: $background; }
+    }
+    """
+
+    def __init__(self, title: str, rows: Sequence[Choosable], *, note: str = "", search: bool = False) -> None:
+        super().__init__()
+        self.chooser_title, self.chooser_note = title, note
+        self.rows = tuple(rows)
+        self.search = search
+
+    def compose(self) -> ComposeResult:
+        """Title, the line to search with, the rows."""
+        with Vertical(id="chooser"):
+            yield Static(
+                Content.assemble((self.chooser_title, "bold $text"), (f"\n{self.chooser_note}" if self.chooser_note else "", "$muted")),
+                id="chooser-title",
+                markup=False,
+            )
+            if self.search:
+                yield Input(placeholder="type to search", id="search", compact=True)
+            yield OptionList(id="rows", markup=False)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Show all; typing goes to the search line."""
+        self._fill("")
+        if self.search:
+            self.query_one("#search", Input).focus()
+
+    def _fill(self, words: str) -> None:
+        rows = self.query_one("#rows", OptionList)
+        rows.clear_options()
+        wanted = words.lower().split()
+        for row in self.rows:
+            text = f"{row.label} {row.right} {row.about} {row.id}".lower()
+            if all(word in text for word in wanted):
+                rows.add_option(Option(self._prompt(row), id=row.id, disabled=bool(row.refused)))
+        if not rows.option_count:
+            rows.add_option(Option(Content.styled("nothing is called that", "$muted"), disabled=True))
+        rows.highlighted = next((index for index in range(rows.option_count) if not rows.get_option_at_index(index).disabled), None)
+
+    def _prompt(self, row: Choosable) -> Content:
+        width = 58 if self.app.size.width >= 80 else 50
+        quiet = "$faint" if row.refused else "$text"
+        room = width - len(row.label) - len(row.right) - (3 if row.glyph else 0)
+        parts: list[tuple[str, str]] = [(f"{row.glyph}  ", row.tone if not row.refused else "$faint")] if row.glyph else []
+        parts += [(row.label, quiet), (" " * max(2, room), ""), (row.right, "$accent" if not row.refused else "$faint")]
+        second = row.refused or row.about
+        if second:
+            indent = "   " if row.glyph else ""
+            parts.append((f"\n{indent}{second}", "$warning" if row.refused else "$muted"))
+        return Content.assemble(*parts)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrow the rows."""
+        event.stop()
+        self._fill(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter in the search line chooses the highlighted row."""
+        event.stop()
+        self.query_one("#rows", OptionList).action_select()
+
+    def on_key(self, event: object) -> None:
+        """Up and down move through the rows while the search line has the focus."""
+        key = getattr(event, "key", "")
+        if self.search and key in ("up", "down") and isinstance(self.focused, Input):
+            rows = self.query_one("#rows", OptionList)
+            (rows.action_cursor_down if key == "down" else rows.action_cursor_up)()
+            event.stop()  # type: ignore[attr-defined]
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Answer."""
+        event.stop()
+        self.dismiss(event.option_id or "")
+
+    def action_back(self) -> None:
+        """Close without a choice."""
+        self.dismiss("")
+
+    def describe_focus(self) -> str:
+        """What the list is for."""
+        return f"{self.chooser_title}. Arrows move, enter chooses, escape closes" + ("; typing searches." if self.search else ".")

@@ -1,0 +1,71 @@
+"""What every full screen has: a title bar at the top, a key bar at the bottom; and what every panel over it has."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual.app import ComposeResult
+from textual.screen import ModalScreen, Screen
+
+from tutor.tui.widgets.keybar import KeyBar
+from tutor.tui.widgets.titlebar import TitleBar
+
+Result = TypeVar("Result")
+
+WIDTHS = [(0, "-narrow"), (110, "-wide"), (150, "-broad")]
+"""Classes by the width of the terminal."""
+HEIGHTS = [(0, "-low"), (34, "-high"), (48, "-tall")]
+"""Classes by the height of the terminal."""
+
+
+class Framed(Screen[None]):
+    """A full screen between a title bar and a key bar."""
+
+    HEADING = ""
+    """What the title bar says."""
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+
+    def compose(self) -> ComposeResult:
+        """Title bar, the screen's own widgets, key bar."""
+        yield TitleBar(self.HEADING)
+        yield from self.compose_body()
+        yield KeyBar()
+
+    def compose_body(self) -> ComposeResult:
+        """The screen's own widgets, between the bars."""
+        yield from ()
+
+    @property
+    def title_bar(self) -> TitleBar:
+        """The line at the top."""
+        return self.query_one(TitleBar)
+
+    def word_at_focus(self) -> str:
+        """The term that the glossary should open on; empty where nothing in particular has the focus."""
+        return ""
+
+    def describe_focus(self) -> str:
+        """One sentence for help: what has the focus and what it is for."""
+        return ""
+
+
+class Dialog(ModalScreen[Result]):
+    """A panel over the screen below."""
+
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle;
+        background: $background 60%;
+    }
+    """
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+
+    def word_at_focus(self) -> str:
+        """The term that the glossary should open on."""
+        return ""
+
+    def describe_focus(self) -> str:
+        """One sentence for help: what has the focus and what it is for."""
+        return ""

@@ -1,0 +1,163 @@
+"""The glossary: every word of the course with one meaning, and the level that teaches it."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tutor.errors import TutorError
+from tutor.model.glossary import Term
+from tutor.tui.commands import Command, bindings
+from tutor.tui.screens.framed import Framed
+
+if TYPE_CHECKING:
+    from tutor.tui.app import TutorApp
+
+PLAY = Command(id="go.level", key="ctrl+l", label="its level", doc="Play the level that teaches this word", action="play", weight=50)
+CLOSE = Command(id="list.close", key="escape", label="back", doc="Back to where you were", action="app.leave", weight=70)
+
+
+class Glossary(Framed):
+    """Words at the left, the meaning of the highlighted one at the right; typing searches."""
+
+    app: TutorApp
+    HEADING = "Glossary"
+    BINDINGS = bindings(CLOSE, PLAY)
+    AUTO_FOCUS = "#word"
+    DEFAULT_CSS = """
+    Glossary {
+        & #words { padding: 1 2 0 1; }
+        & #find { width: 34; }
+        & #word { border: none; height: 1; padding: 0 1; margin: 0 1 1 0; background: $panel; }
+        & #terms { height: 1fr; }
+        & #meaning-pane { width: 1fr; padding: 0 2 0 3; border-left: solid $rule; }
+        & #meaning-text { max-width: 76; }
+    }
+    """
+
+    def __init__(self, word: str = "") -> None:
+        super().__init__()
+        self._word = word
+        self._terms: dict[str, Term] = {}
+
+    def compose_body(self) -> ComposeResult:
+        """The search line and words, and the meaning."""
+        with Horizontal(id="words"):
+            with Vertical(id="find"):
+                yield Input(placeholder="type to search", id="word", compact=True)
+                yield OptionList(id="terms", markup=False)
+            with VerticalScroll(id="meaning-pane", can_focus=False):
+                yield Static(id="meaning-text", markup=False)
+
+    def on_mount(self) -> None:
+        """Open on the word that was asked for."""
+        try:
+            self._terms = {term.id: term for term in self.app.shelf.glossary}
+        except TutorError as error:
+            self.query_one("#meaning-text", Static).update(Content.styled(str(error), "$error"))
+            return
+        self.title_bar.note = f"{len(self._terms)} words, one meaning each"
+        self._fill("")
+        found = find_term(self._word, self._terms)
+        if found:
+            self._show(found)
+
+    def _fill(self, words: str) -> None:
+        terms = self.query_one("#terms", OptionList)
+        terms.clear_options()
+        for term in ranked(words, self._terms):
+            terms.add_option(Option(term.title, id=term.id))
+        terms.highlighted = 0 if terms.option_count else None
+        if not terms.option_count:
+            self.query_one("#meaning-text", Static).update(Content.styled("No word is called that.", "$muted"))
+
+    def _show(self, term_id: str) -> None:
+        terms = self.query_one("#terms", OptionList)
+        terms.highlighted = terms.get_option_index(term_id)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrow the words."""
+        self._fill(event.value)
+
+    def on_key(self, event: object) -> None:
+        """Up and down walk through the words while the search line has the focus."""
+        key = getattr(event, "key", "")
+        if key in ("up", "down") and isinstance(self.focused, Input):
+            terms = self.query_one("#terms", OptionList)
+            (terms.action_cursor_down if key == "down" else terms.action_cursor_up)()
+            event.stop()  # type: ignore[attr-defined]
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Tell the meaning."""
+        term = self._terms.get(event.option_id or "")
+        if term is None:
+            return
+        parts: list[tuple[str, str]] = [(term.title, "bold $text")]
+        if term.aliases:
+            parts.append(("\nalso: " + ", ".join(term.aliases), "$muted"))
+        parts.append((f"\n\n{term.definition}\n", "$text"))
+        if term.see:
+            parts.append(("\nSee  ", "bold $primary"))
+            parts.append((", ".join(self._terms[one].title for one in term.see if one in self._terms), "$text"))
+        if term.level:
+            parts.append(("\nTaught in  ", "bold $primary"))
+            parts.append((self._level_title(term.level), "$accent"))
+        self.query_one("#meaning-text", Static).update(Content.assemble(*parts))
+
+    def _level_title(self, level_id: str) -> str:
+        try:
+            return self.app.shelf.card(level_id).title
+        except (TutorError, OSError):
+            return level_id
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter goes through the related words, so that one can read on."""
+        term = self._terms.get(event.option_id or "")
+        if term is not None and term.see:
+            self.query_one("#word", Input).value = ""
+            self._fill("")
+            self._show(term.see[0])
+
+    def action_play(self) -> None:
+        """Play the level that teaches the highlighted word."""
+        option = self.query_one("#terms", OptionList).highlighted_option
+        term = self._terms.get(option.id or "") if option else None
+        if term is not None and term.level:
+            self.app.pop_screen()
+            self.app.open_level(term.level)
+
+    def describe_focus(self) -> str:
+        """What the screen is for."""
+        return "The glossary. Type to search, arrows choose a word, enter goes on to a related one."
+
+
+def find_term(word: str, terms: dict[str, Term]) -> str:
+    """The id of the term that a word means: its id, title or another name, else the nearest; empty where none is near."""
+    wanted = word.lower().strip()
+    if not wanted:
+        return ""
+    names = {name.lower(): term.id for term in terms.values() for name in (*term.aliases, term.title, term.id)}
+    if wanted in names:
+        return names[wanted]
+    near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.75)
+    return names[near[0]] if near else ""
+
+
+def ranked(words: str, terms: dict[str, Term]) -> list[Term]:
+    """The terms that have these words: in their title first, then in another name, then in their meaning."""
+    wanted = words.lower().split()
+    if not wanted:
+        return list(terms.values())
+    found = []
+    for term in terms.values():
+        for rank, text in enumerate((term.title.lower(), " ".join(term.aliases).lower() + " " + term.id, term.definition.lower())):
+            if all(word in text for word in wanted):
+                found.append((rank, not term.title.lower().startswith(wanted[0]), term.title.lower(), term))
+                break
+    return [term for *_, term in sorted(found, key=lambda row: row[:3])]

@@ -1,0 +1,289 @@
+"""A level: briefing, prediction, run, why, rewire, verdict, question, debrief, next."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from tutor.errors import InputError
+from tutor.judge.words import plural
+from tutor.model.level import Level
+from tutor.session import Session
+from tutor.tui.commands import BRIEFING, DEBRIEF, HINT, SOLUTIONS, bindings
+from tutor.tui.screens.card import MarkdownCard, TextCard, Way
+from tutor.tui.screens.watching import Watching
+from tutor.tui.telling import tell_goals, tell_solution, tell_verdict
+from tutor.tui.widgets import stars
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tutor.model.level import Solution
+
+STEPS = {"question": "something to ask yourself", "concept": "the idea", "lead": "a concrete lead"}
+"""What each step of a hint is, in words."""
+
+
+class LevelScreen(Watching):
+    """One level, from its briefing to the next."""
+
+    BINDINGS = bindings(HINT, BRIEFING, DEBRIEF, SOLUTIONS)
+
+    def __init__(self, level: Level, progress: object | None = None) -> None:
+        from typing import cast
+
+        from tutor.session.memory import Memory
+
+        super().__init__(Session(level, cast("Memory | None", progress), load_solutions=self._solutions))
+        self.level = level
+        self._opened = time.monotonic()
+        self._debriefed = False
+
+    def _solutions(self) -> Sequence[Solution]:
+        from tutor.catalog import level_folder, load_solutions
+
+        return load_solutions(level_folder(self.level.id, self.app.shelf.root), self.level)
+
+    def settle(self) -> None:
+        """The briefing comes first."""
+        super().settle()
+        self.title_bar.heading = self.level.title
+        if self.app.progress is not None:
+            self.app.progress.note_opened(self.level.id)
+        self._show_place()
+        self.call_after_refresh(self.action_briefing)
+
+    def on_unmount(self) -> None:
+        """The time spent here counts."""
+        if self.app.progress is not None:
+            self.app.progress.note_time(self.level.id, time.monotonic() - self._opened)
+
+    def _show_place(self) -> None:
+        order = self.app.shelf.order
+        chapter = next((one.title for one in self.app.shelf.course.chapters if self.level.id in one.levels), "")
+        place = f"level {order.index(self.level.id) + 1} of {len(order)}" if self.level.id in order else ""
+        self.title_bar.note = " · ".join(part for part in (chapter, place) if part)
+
+    def show_goals(self) -> None:
+        """The goals, and at the top what the design costs and what was won."""
+        super().show_goals()
+        verdict = self.session.verdict
+        parts: list[Content | tuple[str, str]] = []
+        if verdict is not None and verdict.passed and self.session.is_current:
+            parts += [("passed  ", "bold $success")]
+            for kind in stars.KINDS:
+                parts += [stars.row(getattr(verdict.stars, kind)), " "]
+        elif verdict is not None and self.session.is_current:
+            parts.append(("not passed", "bold $error"))
+        elif self.session.passed:
+            parts.append(("passed before", "$success"))
+        self.title_bar.state = Content.assemble(*parts)
+
+    # briefing and prediction
+
+    def action_briefing(self) -> None:
+        """The story, and what must hold."""
+        first = not self.situation.runs
+        ways = [Way("", "To the board"), Way("run", "Run it and watch", "r")] if not first else [Way("run", "Run what is there, and watch"), Way("", "Look at the board first")]
+        card = MarkdownCard(self.level.title, self.level.briefing, note=self.title_bar.note, ways=ways, after=tell_goals(self.level.goals))
+        self.app.push_screen(card, lambda way: self.start_run() if way == "run" else None)
+
+    def start_run(self) -> None:
+        """Runs the design; before the very first run there may be a prediction to make."""
+        if not self.session.prediction_due:
+            super().start_run()
+            return
+        asked = self.level.prediction
+        assert asked is not None
+        ways = [Way(str(index), label) for index, label in enumerate(asked.labels)]
+        card = TextCard("Before you run it", Content(asked.text), note="what do you expect?", ways=[*ways, Way("skip", "Skip this", "no harm done")])
+
+        def chosen(way: str | None) -> None:
+            if not way:
+                return
+            self.session.predict(None if way == "skip" else int(way))
+            super(LevelScreen, self).start_run()
+
+        self.app.push_screen(card, chosen)
+
+    # the verdict and what comes after it
+
+    def watched(self) -> None:
+        """The run has been seen: the verdict."""
+        super().watched()
+        self.show_verdict()
+
+    def show_verdict(self) -> None:
+        """Goals with values, stars or why, and the ways on."""
+        verdict = self.session.verdict
+        if verdict is None:
+            return
+        result = self.session.prediction_result() if len(self.session.runs) == 1 and self.situation.runs <= 1 else None
+        told = tell_verdict(verdict, self.level, hints=self.session.hints_used, prediction=result.text if result else "")
+        title = "It holds" if verdict.passed else "It does not hold yet" if verdict.missed else "This proves nothing yet"
+        card = TextCard(title, told, note=verdict.headline, ways=self._ways_on())
+        self.app.push_screen(card, self._go_on)
+
+    def _ways_on(self) -> list[Way]:
+        verdict = self.session.verdict
+        assert verdict is not None
+        if verdict.passed:
+            on = [Way("question", "Go on", "one question, then what happened and why")] if self.level.question else [Way("debrief", "Go on", "what happened and why")]
+            return [*on, Way("", "Back to the board", "win more stars"), Way("solutions", "Other solutions")]
+        ways = [Way("why", "Why?", "the evidence")] if verdict.diagnosis else []
+        if verdict.diagnosis and verdict.diagnosis[0].at_s is not None:
+            ways.append(Way("show", "Show me", "puts the moment on the board"))
+        ways.append(Way("", "Back to the board"))
+        failing = [seed.seed for seed in verdict.seeds if not seed.passed]
+        if failing and failing[0] != verdict.seeds[0].seed:
+            ways.append(Way("seed", f"Open seed {failing[0]}", "the traffic on which it failed"))
+        return [*ways, Way("hint", "A hint")]
+
+    def _go_on(self, way: str | None) -> None:
+        verdict = self.session.verdict
+        match way:
+            case "question":
+                self.ask_question()
+            case "debrief":
+                self.action_debrief()
+            case "solutions":
+                self.action_solutions()
+            case "why":
+                self.action_why()
+            case "hint":
+                self.action_hint()
+            case "show" if verdict is not None and verdict.diagnosis:
+                first = verdict.diagnosis[0]
+                self.show_moment(first.at_s, first.component or first.wire)
+            case "seed" if verdict is not None:
+                self.open_seed(next(seed.seed for seed in verdict.seeds if not seed.passed))
+
+    def open_seed(self, seed: int) -> None:
+        """Puts the run of another seed on the board."""
+        run = self.session.run
+        if run is None:
+            return
+        outcome = run.open_seed(seed)
+        if outcome.timeline is not None:
+            self.load_timeline(outcome.timeline)
+            self.play()
+            self.say(f"this is seed {seed}")
+
+    def ask_question(self) -> None:
+        """The check question; the answer comes with its reason, then the debrief."""
+        question = self.level.question
+        if question is None:
+            self.action_debrief()
+            return
+        ways = [Way(str(index), choice.text) for index, choice in enumerate(question.choices)]
+
+        def answered(way: str | None) -> None:
+            if not way:
+                return
+            choice = self.session.answer(int(way))
+            told = Content.assemble(
+                ("✓ " if choice.right else "✗ ", "bold $success" if choice.right else "bold $error"),
+                (f"{choice.text}\n\n", "bold $text"),
+                (choice.why, "$text"),
+            )
+            ways_on = [Way("debrief", "Go on", "what happened and why")]
+            if not choice.right:
+                ways_on.insert(0, Way("again", "Answer again"))
+            card = TextCard("Right" if choice.right else "Not quite", told, ways=ways_on)
+            self.app.push_screen(card, lambda on: self.ask_question() if on == "again" else self.action_debrief() if on == "debrief" else None)
+
+        self.app.push_screen(TextCard("One question", Content(question.text), ways=ways), answered)
+
+    def action_debrief(self) -> None:
+        """What happened and why; then the next level."""
+        if not self.session.passed:
+            self.say("the debrief opens when the level is passed", refusal=True)
+            return
+        following = self.app.shelf.after(self.level.id)
+        ways = [Way("", "Back to the board")]
+        if following is not None:
+            try:
+                title = self.app.shelf.card(following).title
+            except InputError:
+                title = following
+            ways.insert(0, Way("next", f"Next: {title}"))
+        ways += [Way("solutions", "Other solutions"), Way("map", "Back to the map")]
+        card = MarkdownCard(self.level.title, self.level.debrief, note="what happened and why", ways=ways)
+
+        def chosen(way: str | None) -> None:
+            if way == "next" and following is not None:
+                self.app.pop_screen()
+                self.app.open_level(following)
+            elif way == "map":
+                self.app.action_campaign()
+            elif way == "solutions":
+                self.action_solutions()
+
+        self.app.push_screen(card, chosen)
+
+    # hints and solutions
+
+    def action_hint(self) -> None:
+        """The next hint; it costs nothing."""
+        hint = self.session.hint()
+        if hint is None:
+            fine = self.session.verdict is not None and self.session.verdict.passed and self.session.is_current
+            self.say("it holds: no hint needed" if fine else "no more hints; y tells why the last run failed, o opens the solutions")
+            return
+        used = plural(self.session.hints_used, "hint")
+        card = TextCard("A hint", Content(hint.text), note=f"{STEPS.get(hint.step, hint.step)} · {used} so far, they cost nothing", ways=[Way("", "Back to the board"), Way("more", "Another hint")])
+        self.app.push_screen(card, lambda way: self.action_hint() if way == "more" else None)
+
+    def action_solutions(self) -> None:
+        """The reference solutions, once the level is passed or given up."""
+        if not self.session.solutions_open:
+            card = TextCard(
+                "Solutions",
+                Content("They open when the level is passed. You can also give it up: then you see them, and the level stays unpassed until you pass it yourself."),
+                ways=[Way("", "I go on trying"), Way("up", "Show me the solutions")],
+            )
+            self.app.push_screen(card, lambda way: self._give_up() if way == "up" else None)
+            return
+        try:
+            found = self.session.solutions()
+        except InputError as error:
+            self.say(error.what, refusal=True)
+            return
+        from tutor.tui.screens.chooser import Choosable, Chooser
+
+        rows = [Choosable(str(index), one.title or one.name, f"{stars.total(one.stars)}/9 ★") for index, one in enumerate(found)]
+
+        def chosen(row: str | None) -> None:
+            if row:
+                self._show_solution(found[int(row)])
+
+        self.app.push_screen(Chooser("Reference solutions", rows, note="they differ in kind; none is the only one"), chosen)
+
+    def _give_up(self) -> None:
+        self.session.give_up(True)
+        self.action_solutions()
+
+    def _show_solution(self, solution: Solution) -> None:
+        from tutor.judge.changes import changes_between
+
+        changes = [change.text for change in changes_between(self.session.start, solution.design, self.level.palette)]
+        ways = [Way("try", "Put it on my board", "undo brings yours back"), Way("back", "Back to the solutions")]
+
+        def chosen(way: str | None) -> None:
+            if way == "try":
+                self._adopt(solution)
+            elif way == "back":
+                self.action_solutions()
+
+        self.app.push_screen(TextCard(solution.title or solution.name, tell_solution(solution, changes), ways=ways), chosen)
+
+    def _adopt(self, solution: Solution) -> None:
+        self.session.adopt(solution.design)
+        self.design_changed()
+        self.say("the solution is on your board; r runs it, u brings yours back")
+
+    def word_at_focus(self) -> str:
+        """What has the focus, else the level's first word."""
+        return super().word_at_focus() or (self.level.terms[0] if self.level.terms else "")

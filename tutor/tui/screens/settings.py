@@ -1,0 +1,118 @@
+"""Settings: typed fields made from what each preference says of itself; every change is worn at once."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from tutor.model.setting import Setting, settings_of
+from tutor.tui.commands import Command, bindings
+from tutor.tui.player import SPEEDS
+from tutor.tui.preferences import Preferences
+from tutor.tui.screens.framed import Framed
+
+if TYPE_CHECKING:
+    from tutor.tui.app import TutorApp
+
+CLOSE = Command(id="list.close", key="escape", label="back", doc="Back to where you were", action="app.leave", weight=70)
+
+
+class Choices(OptionList):
+    """The settings; left and right change the highlighted one."""
+
+    BINDINGS = [
+        Binding("left", "screen.change(-1)", "before", show=False, tooltip="The value before"),
+        Binding("right,enter", "screen.change(1)", "change", key_display="← →", id="list.change", tooltip="The next value"),
+    ]
+
+
+class SettingsScreen(Framed):
+    """Colours, signs, motion and speed."""
+
+    app: TutorApp
+    HEADING = "Settings"
+    BINDINGS = bindings(CLOSE)
+    AUTO_FOCUS = "#choices"
+    DEFAULT_CSS = """
+    SettingsScreen {
+        & #settings { width: 72; max-width: 100%; height: auto; padding: 2 3; }
+        & #choices { height: auto; }
+        & #choice-doc { padding: 1 1 0 1; color: $muted; }
+        & #sample { padding: 2 1 0 1; }
+    }
+    """
+
+    def compose_body(self) -> ComposeResult:
+        """The settings, what the highlighted one does, and a sample of the colours."""
+        with Vertical(id="settings"):
+            yield Choices(id="choices", markup=False)
+            yield Static(id="choice-doc", markup=False)
+            yield Static(id="sample", markup=False)
+
+    def on_mount(self) -> None:
+        """Show what is set."""
+        self.title_bar.note = "worn at once, kept for next time"
+        choices = self.query_one("#choices", Choices)
+        for name, setting in settings_of(Preferences).items():
+            choices.add_option(Option(self._row(name, setting), id=name))
+        choices.highlighted = 0
+        self._show_sample()
+
+    def _row(self, name: str, setting: Setting) -> Content:
+        value = getattr(self.app.preferences, name)
+        parts: list[tuple[str, str]] = [(name.ljust(14), "bold $text")]
+        for word, held in _values(setting):
+            on = held == value
+            parts.append((f" {word} ", "bold $background on $accent" if on else "$muted"))
+            parts.append((" ", ""))
+        return Content.assemble(*parts)
+
+    def _show_sample(self) -> None:
+        kinds = ("call", "publish", "subscribe", "write", "read", "capture", "dead-letter")
+        parts: list[tuple[str, str]] = []
+        for kind in kinds:
+            parts += [("━━▶ ", f"$wire-{kind}"), (f"{kind}  ", "$muted")]
+        parts += [("\n\n✓ met   ", "$success"), ("✗ missed   ", "$error"), ("! careful   ", "$warning"), ("★★☆", "$accent")]
+        self.query_one("#sample", Static).update(Content.assemble(*parts))
+
+    def action_change(self, by: int) -> None:
+        """The next value of the highlighted setting."""
+        choices = self.query_one("#choices", Choices)
+        option = choices.highlighted_option
+        if option is None or not option.id:
+            return
+        setting = settings_of(Preferences)[option.id]
+        values = [held for _, held in _values(setting)]
+        now = getattr(self.app.preferences, option.id)
+        place = values.index(now) if now in values else 0
+        self.app.prefer(dataclasses.replace(self.app.preferences, **{option.id: values[(place + by) % len(values)]}))
+        for name, known in settings_of(Preferences).items():
+            choices.replace_option_prompt(name, self._row(name, known))
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Say what the highlighted setting does."""
+        if event.option_id:
+            self.query_one("#choice-doc", Static).update(settings_of(Preferences)[event.option_id].doc)
+
+    def on_option_list_option_selected(self) -> None:
+        """A click changes the setting."""
+        self.action_change(1)
+
+    def describe_focus(self) -> str:
+        """What the screen is for."""
+        return "Settings. Up and down choose one, left and right change it; it is worn at once."
+
+
+def _values(setting: Setting) -> list[tuple[str, object]]:
+    if setting.shape == "flag":
+        return [("no", False), ("yes", True)]
+    if setting.shape == "choice":
+        return [(word, word) for word in setting.choices]
+    return [(f"×{speed:g}", speed) for speed in SPEEDS]

@@ -1,0 +1,42 @@
+"""What a terminal below 80 by 24 shows: one friendly sentence, until there is room."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tutor.tui.commands import QUIT, bindings
+
+MIN_WIDTH, MIN_HEIGHT = 80, 24
+"""The smallest terminal that the game is drawn for."""
+
+
+class TooSmall(ModalScreen[None]):
+    """Covers everything while the terminal is too small; everything below goes on where it was."""
+
+    BINDINGS = bindings(QUIT)
+    DEFAULT_CSS = """
+    TooSmall { align: center middle; background: $background; }
+    TooSmall Static { width: auto; max-width: 100%; text-align: center; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """The sentence."""
+        yield Static(id="too-small", markup=False)
+
+    def on_mount(self) -> None:
+        """Say it."""
+        self.show_size()
+
+    def show_size(self) -> None:
+        """Says how large the terminal is and how large it has to be."""
+        width, height = self.app.size
+        self.query_one(Static).update(
+            Content.assemble(
+                ("A little more room, please\n\n", "bold $accent"),
+                (f"{width}×{height} now, {MIN_WIDTH}×{MIN_HEIGHT} needed.\n", "$text"),
+                ("Nothing is lost: make the window larger.", "$muted"),
+            )
+        )

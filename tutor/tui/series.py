@@ -1,0 +1,82 @@
+"""The four curves under the board, taken from a timeline and the goals of its level. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+
+from tutor.model.level import Goal
+from tutor.model.timeline import Timeline
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Series:
+    """One curve on the time axis of the run."""
+
+    name: str
+    """latency, throughput, depth or errors."""
+    unit: str
+    """What its numbers are in: ms, /s or nothing."""
+    of: str
+    """What exactly is drawn, in a few words."""
+    values: Sequence[float | None]
+    """One for each step."""
+    limit: float | None = None
+    """A goal's limit in the same unit, drawn as a line."""
+    good_below: bool = True
+    """Whether values below the limit are the good ones."""
+
+    def at(self, share: float) -> float | None:
+        """The value at a share of the run (0 to 1); the last known one where the step has none."""
+        if not self.values:
+            return None
+        place = min(len(self.values) - 1, int(share * len(self.values)))
+        return next((value for value in reversed(self.values[: place + 1]) if value is not None), None)
+
+
+def curves(timeline: Timeline, goals: Iterable[Goal] = (), component: str = "") -> tuple[Series, ...]:
+    """Latency, throughput, depth and errors of a run; the depth is that of ``component`` where it has a track."""
+    wanted = tuple(goals)
+    return (_latency(timeline, wanted), _throughput(timeline), _depth(timeline, wanted, component), _errors(timeline))
+
+
+def _limit(goals: Sequence[Goal], *words: str) -> float | None:
+    return next((goal.at_most for goal in goals if goal.at_most is not None and all(word in goal.metric for word in words)), None)
+
+
+def _highest(tracks: Sequence[Sequence[float | None]]) -> list[float | None]:
+    return [max((value for value in step if value is not None), default=None) for step in zip(*tracks, strict=False)]
+
+
+def _total(tracks: Sequence[Sequence[int]]) -> list[float]:
+    return [float(sum(step)) for step in zip(*tracks, strict=False)]
+
+
+def _latency(timeline: Timeline, goals: Sequence[Goal]) -> Series:
+    delay = _limit(goals, "delay_ms")
+    if timeline.effects and (delay is not None or not timeline.clients):
+        tracks = [track.delay_ms for track in timeline.effects.values()]
+        return Series("latency", "ms", "until it took effect", _highest(tracks), delay)
+    tracks = [track.response_ms for track in timeline.clients.values()]
+    return Series("latency", "ms", "until the answer", _highest(tracks), _limit(goals, "response_ms"))
+
+
+def _throughput(timeline: Timeline) -> Series:
+    if timeline.effects:
+        done, of = _total([track.applied for track in timeline.effects.values()]), "took effect"
+    else:
+        done, of = _total([track.ok for track in timeline.clients.values()]), "answered"
+    return Series("throughput", "/s", of, [value / timeline.step_s for value in done], good_below=False)
+
+
+def _depth(timeline: Timeline, goals: Sequence[Goal], component: str) -> Series:
+    limit = _limit(goals, "/component/", "/queue/")
+    track = timeline.components.get(component)
+    if track is not None and track.depth:
+        return Series("depth", "", f"waiting at {component}", [float(value) for value in track.depth], limit)
+    return Series("depth", "", "waiting everywhere", _total([track.depth for track in timeline.components.values() if track.depth]), limit)
+
+
+def _errors(timeline: Timeline) -> Series:
+    failed = _total([track.failed for track in timeline.clients.values()])
+    return Series("errors", "/s", "seen by clients", [value / timeline.step_s for value in failed])

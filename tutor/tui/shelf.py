@@ -1,0 +1,71 @@
+"""The course as the screens need it: read when it is first asked for, and once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tutor.catalog import LevelCard
+    from tutor.model.glossary import Term
+    from tutor.model.level import Course, Level
+
+
+class Shelf:
+    """The chapters, levels and words of one levels folder."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        self._root = root
+        self.known: dict[str, Level] = {}
+        """The levels read so far."""
+        self.cards: dict[str, LevelCard] = {}
+        """What the map shows of the levels, as far as it has been read."""
+
+    @cached_property
+    def root(self) -> Path:
+        """The folder of the course."""
+        from tutor.catalog import find_levels_root
+
+        return self._root or find_levels_root()
+
+    @cached_property
+    def course(self) -> Course:
+        """Chapters and the order of their levels; raises :class:`InputError` where they cannot be read."""
+        from tutor.catalog import load_course
+
+        return load_course(self.root)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The ids of all levels, in the order of the course."""
+        return tuple(level for chapter in self.course.chapters for level in chapter.levels)
+
+    def level(self, level_id: str) -> Level:
+        """One level; raises :class:`InputError` where it cannot be read."""
+        if level_id not in self.known:
+            from tutor.catalog import level_by_id
+
+            self.known[level_id] = level_by_id(level_id, self.root)
+        return self.known[level_id]
+
+    def card(self, level_id: str) -> LevelCard:
+        """What a list shows of a level; raises :class:`InputError` where it cannot be read."""
+        if level_id not in self.cards:
+            from tutor.catalog import load_card
+
+            self.cards[level_id] = load_card(level_id, self.root)
+        return self.cards[level_id]
+
+    def after(self, level_id: str) -> str | None:
+        """The level after this one, if there is one."""
+        order = self.order
+        place = order.index(level_id) + 1 if level_id in order else len(order)
+        return order[place] if place < len(order) else None
+
+    @cached_property
+    def glossary(self) -> tuple[Term, ...]:
+        """Every term, by title; raises :class:`InputError` where they cannot be read."""
+        from tutor.catalog import load_glossary
+
+        return tuple(sorted(load_glossary(self.root), key=lambda term: term.title.lower()))

@@ -1,0 +1,175 @@
+"""Verdicts, diagnoses, journeys and comparisons as styled text. Everything that is said here was found by the session; this only sets it."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from tutor.judge.diagnosis import Diagnosis
+from tutor.judge.goals import render_goal
+from tutor.judge.verdict import Verdict
+from tutor.judge.words import plural, render_metric
+from tutor.model.level import Goal, Level, Solution
+from tutor.model.timeline import Journey
+from tutor.session import Comparison
+from tutor.tui.widgets import stars
+from tutor.tui.widgets.braille import clock
+
+Parts = list[tuple[str, str] | Content]
+
+OUTCOMES = {
+    "ok": ("✓", "$success"),
+    "failed": ("✗", "$error"),
+    "unanswered": ("✗", "$error"),
+    "lost": ("✗", "$error"),
+    "duplicate": ("‼", "$warning"),
+    "late": ("!", "$warning"),
+    "pending": ("…", "$warning"),
+    "out-of-order": ("⇅", "$warning"),
+    "ghost": ("?", "$error"),
+}
+"""The sign and colour of what became of an event."""
+
+HOP_TONES = {
+    "refused": "$error",
+    "failed": "$error",
+    "timed-out": "$error",
+    "lost": "$error",
+    "dropped": "$error",
+    "dead-lettered": "$error",
+    "rolled-back": "$error",
+    "returned": "$warning",
+    "repeated": "$warning",
+    "skipped": "$warning",
+    "applied": "$success",
+    "answered": "$success",
+    "confirmed": "$success",
+}
+"""Colours of hops that are good or bad news."""
+
+
+def tell_goals(goals: tuple[Goal, ...]) -> Content:
+    """What must hold, as a list."""
+    parts: Parts = [("What must hold\n", "bold $primary")]
+    for goal in goals:
+        parts += [("  ○ ", "$faint"), (f"{goal.say}\n", "$text")]
+    return Content.assemble(*parts)
+
+
+def tell_verdict(verdict: Verdict, level: Level, *, hints: int, prediction: str = "", wide: bool = True) -> Content:
+    """Goals with the worst seed's values, then stars where it passed, or the first diagnosis where it did not."""
+    parts: Parts = []
+    width = 62 if wide else 56
+    for result in verdict.goals:
+        sign, tone = ("✓", "$success") if result.met else ("✗", "bold $error")
+        value = "–" if result.value is None else render_metric(result.goal.metric, result.value)
+        say = result.goal.say
+        parts += [(f"{sign} ", tone), (say, "$text"), (" " * max(2, width - len(say) - len(value)), ""), (value, tone), ("\n", "")]
+        if not result.met:
+            detail = result.reason or f"{render_goal(result.goal)}"
+            parts.append((f"  {detail}\n", "$muted"))
+    failing = [seed for seed in verdict.seeds if not seed.passed]
+    if failing and len(verdict.seeds) > 1:
+        names = ", ".join(str(seed.seed) for seed in failing)
+        parts.append((f"\nNot passed on seed {names} of {len(verdict.seeds)}\n" if len(failing) < len(verdict.seeds) else "", "$warning"))
+    for reason in verdict.inconclusive:
+        parts += [("\n! inconclusive  ", "bold $warning"), (f"{reason}\n", "$text")]
+    if verdict.passed:
+        parts.append(("\n", ""))
+        for kind in stars.KINDS:
+            parts += [stars.row(getattr(verdict.stars, kind)), (f"  {kind.ljust(12)}", "$text"), (_par(level, kind) + "\n", "$muted")]
+        parts.append((f"\n{plural(len(verdict.seeds), 'seed')} passed · {plural(hints, 'hint')} used\n", "$muted"))
+    elif verdict.diagnosis:
+        parts += [("\nWhy\n", "bold $primary"), (verdict.diagnosis[0].what + "\n", "$text")]
+    if prediction:
+        parts += [("\nYour prediction\n", "bold $primary"), (prediction + "\n", "$text")]
+    return Content.assemble(*parts)
+
+
+def _par(level: Level, kind: str) -> str:
+    line = getattr(level.par, kind)
+    if kind == "cost":
+        return f"★★★ up to {line.three:g} an hour, ★★ up to {line.two:g}"
+    if kind == "speed":
+        return f"★★★ up to {render_metric(line.metric, line.three)}, ★★ up to {render_metric(line.metric, line.two)}"
+    return f"★★★ up to {line.three:g} changes, ★★ up to {line.two:g}"
+
+
+def tell_diagnosis(found: Diagnosis, *, evidence: bool = True) -> Content:
+    """What was found: two sentences, where to look, and what was measured."""
+    parts: Parts = [(found.what + "\n", "$text"), ("\n› ", "$accent"), (found.try_ + "\n", "$text")]
+    if evidence and found.evidence:
+        parts.append(("\nEvidence\n", "bold $primary"))
+        width = max(len(what) for what, _ in found.evidence)
+        for what, value in found.evidence:
+            parts += [(f"  {what.ljust(width)}  ", "$muted"), (f"{value}\n", "$text")]
+    return Content.assemble(*parts)
+
+
+def tell_journey(journey: Journey, end_s: float) -> Content:
+    """One event: what it was, then each hop with its time and how long it took from the one before."""
+    sign, tone = OUTCOMES.get(journey.outcome, ("·", "$muted"))
+    parts: Parts = [
+        (f"{sign} ", tone),
+        (journey.outcome.replace("-", " "), f"bold {tone}"),
+        ("\n\nid       ", "$muted"),
+        (journey.event_id, "$text"),
+        ("\ntype     ", "$muted"),
+        (journey.type, "$text"),
+        ("\nsource   ", "$muted"),
+        (journey.client, "$text"),
+        ("\nsubject  ", "$muted"),
+        (f"{journey.key}, version {journey.version}", "$text"),
+    ]
+    if journey.hops:
+        parts += [("\ntime     ", "$muted"), (clock(journey.hops[0].at_s, end_s), "$text")]
+    parts.append(("\n\n", ""))
+    before: float | None = None
+    places = max((len(hop.where) for hop in journey.hops), default=0)
+    for hop in journey.hops:
+        waited = "" if before is None else f"+{_gap(hop.at_s - before)}"
+        tone = HOP_TONES.get(hop.what, "$text")
+        parts += [
+            (f"{clock(hop.at_s, end_s):>8} ", "$muted"),
+            (f"{waited:>9}  ", "$warning" if before is not None and hop.at_s - before >= 1 else "$faint"),
+            (hop.where.ljust(places), "$primary"),
+            (f"  {hop.what.ljust(13)}", tone),
+            (f"{hop.detail}\n", "$muted"),
+        ]
+        before = hop.at_s
+    return Content.assemble(*parts)
+
+
+def _gap(seconds: float) -> str:
+    if seconds < 0.0005:
+        return "0"
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.1f} min"
+
+
+def tell_comparison(comparison: Comparison) -> Content:
+    """What was changed between two runs, then each number before and after."""
+    parts: Parts = [("Changed in between\n", "bold $primary")]
+    if not comparison.changes:
+        parts.append(("  nothing: the same design twice gives the same numbers\n", "$muted"))
+    for change in comparison.changes:
+        parts += [("  · ", "$accent"), (f"{change.text}\n", "$text")]
+    parts.append(("\n", ""))
+    what = max((len(row.what) for row in comparison.rows), default=0)
+    what = min(what, 40)
+    parts.append((" " * (what + 2) + f"{'before':>10}  {'after':>10}\n", "bold $primary"))
+    signs = {"better": ("▲ better", "$success"), "worse": ("▼ worse", "$error"), "same": ("= same", "$faint"), "other": ("", "$muted")}
+    for row in comparison.rows:
+        sign, tone = signs[row.change]
+        name = row.what if len(row.what) <= what else row.what[: what - 1] + "…"
+        parts += [(name.ljust(what + 2), "$text"), (f"{row.before:>10}  ", "$muted"), (f"{row.after:>10}", "$text"), (f"  {sign}\n", tone)]
+    return Content.assemble(*parts)
+
+
+def tell_solution(solution: Solution, changes: list[str]) -> Content:
+    """A reference solution: what it earns, and how it differs from the start."""
+    parts: Parts = []
+    for kind in stars.KINDS:
+        parts += [stars.row(getattr(solution.stars, kind)), (f"  {kind}   ", "$muted")]
+    parts.append(("\n\n", ""))
+    for change in changes:
+        parts += [("  · ", "$accent"), (f"{change}\n", "$text")]
+    return Content.assemble(*parts)

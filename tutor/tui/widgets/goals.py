@@ -1,0 +1,95 @@
+"""The goals in plain words: open, met or missed, with what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+
+from tutor.judge.goals import render_goal
+from tutor.judge.words import render_metric
+from tutor.model.level import Goal
+
+if TYPE_CHECKING:
+    from tutor.judge.goals import GoalResult
+    from tutor.judge.verdict import Verdict
+
+
+class GoalsPane(Widget):
+    """A list where there is room, one line where there is not."""
+
+    DEFAULT_CSS = """
+    GoalsPane { height: auto; padding: 1 2 0 2; background: $surface; }
+    GoalsPane.-strip { padding: 0 1; background: $background; }
+    """
+
+    def __init__(self, goals: Sequence[Goal], *, id: str | None = None, strip: bool = False) -> None:
+        super().__init__(id=id, classes="-strip" if strip else "")
+        self.goals = tuple(goals)
+        self._results: tuple[GoalResult, ...] = ()
+        self._current = True
+        self.strip = strip
+
+    def show_verdict(self, verdict: Verdict | None, *, current: bool) -> None:
+        """Shows what came of the latest run; ``current`` is whether it was of the design as it is now."""
+        self._results = verdict.goals if verdict is not None else ()
+        self._current = current
+        self.refresh(layout=True)
+
+    @property
+    def _plain(self) -> bool:
+        return self.app.has_class("-ascii")
+
+    def _sign(self, index: int) -> tuple[str, str]:
+        if index >= len(self._results):
+            return ("o" if self._plain else "○", "$faint")
+        met = self._results[index].met
+        sign = ("+" if met else "x") if self._plain else ("✓" if met else "✗")
+        return (sign, ("$success" if met else "bold $error") if self._current else "$muted")
+
+    def render(self) -> Content:
+        """The goals."""
+        return self._one_line() if self.strip else self._list()
+
+    def _list(self) -> Content:
+        parts: list[tuple[str, str] | Content] = [("Goals", "bold $primary")]
+        if self._results and not self._current:
+            parts.append(("   of the last run", "$faint"))
+        width = max(10, self.content_size.width or 34)
+        for index, goal in enumerate(self.goals):
+            sign, style = self._sign(index)
+            lines = Content(goal.say).wrap(width - 2) if len(goal.say) > width - 2 else [Content(goal.say)]
+            parts.append((f"\n{sign} ", style))
+            parts.append(("\n  ".join(line.plain for line in lines), "$text" if self._current or not self._results else "$muted"))
+            if index < len(self._results):
+                value = render_metric(goal.metric, self._results[index].value)
+                last = len(lines[-1].plain) + 2
+                tone = ("$success" if self._results[index].met else "$error") if self._current else "$muted"
+                if last + len(value) + 2 <= width:
+                    parts.append((" " * (width - last - len(value)) + value, tone))
+                else:
+                    parts.append(("\n" + " " * (width - len(value)) + value, tone))
+        return Content.assemble(*parts)
+
+    def _one_line(self) -> Content:
+        parts: list[tuple[str, str]] = [("goals ", "$muted")]
+        for index in range(len(self.goals)):
+            sign, style = self._sign(index)
+            parts.append((f"{sign} ", style))
+        told = next((index for index, result in enumerate(self._results) if not result.met), None)
+        if self._results and told is None:
+            parts.append(("  all hold", "$success" if self._current else "$muted"))
+        elif told is not None:
+            value = render_metric(self.goals[told].metric, self._results[told].value)
+            parts += [(f"  {self.goals[told].say}: ", "$text"), (value, "$error" if self._current else "$muted")]
+        elif self.goals:
+            parts.append((f"  {self.goals[0].say}", "$muted"))
+            if len(self.goals) > 1:
+                parts.append((f"  and {len(self.goals) - 1} more", "$faint"))
+        return Content.assemble(*parts)
+
+    def on_mount(self) -> None:
+        """What exactly is checked stands in the tooltip."""
+        self.tooltip = Content("\n".join(render_goal(goal) for goal in self.goals))

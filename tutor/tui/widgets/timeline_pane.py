@@ -1,0 +1,332 @@
+"""The run as a band of time: curves, marks and a cursor, all on one axis."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tutor.model.timeline import Mark
+from tutor.tui.series import Series
+from tutor.tui.widgets.braille import clock, duration, nice_top, plot, plot_ascii, row_of, short
+
+GUTTER = 18
+"""Cells at the left for names and numbers."""
+CHART_ROWS = 3
+"""Rows of one curve."""
+
+SIGNS = {
+    "planned": ("▽", "v"),
+    "fault": ("▼", "v"),
+    "fault-over": ("△", "^"),
+    "first-failure": ("✗", "x"),
+    "breaker-open": ("◇", "o"),
+    "breaker-closed": ("◆", "o"),
+    "failover": ("⇄", "%"),
+    "rebalance": ("⟳", "%"),
+    "scale": ("±", "%"),
+    "join": ("+", "+"),
+    "full": ("■", "#"),
+}
+"""The sign of each kind of mark, and its plain letter."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Band:
+    """Everything that is drawn on the axis."""
+
+    end_s: float
+    """The length of the axis."""
+    marks: tuple[Mark, ...] = ()
+    """What stands on it."""
+    curves: tuple[Series, ...] = ()
+    """What is drawn above it."""
+    played: bool = False
+    """Whether there is a run to play; without one the axis shows what is planned."""
+
+    def troubled(self) -> list[tuple[float, float]]:
+        """The spans during which a fault lasts."""
+        spans = []
+        for index, mark in enumerate(self.marks):
+            if mark.kind in ("fault", "planned"):
+                later = (one for one in self.marks[index + 1 :] if one.kind == "fault-over" and one.target == mark.target)
+                over = next(later, None)
+                spans.append((mark.at_s, over.at_s if over else self.end_s))
+        return spans
+
+
+class TimelinePane(Widget):
+    """Curves over a bar with marks; the mouse puts the cursor where it clicks."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "time--name",
+        "time--value",
+        "time--quiet",
+        "time--ahead",
+        "time--behind",
+        "time--cursor",
+        "time--mark",
+        "time--fault",
+        "time--trouble",
+        "time--limit",
+        "time--good",
+        "time--bad",
+        "time--busy",
+    }
+    DEFAULT_CSS = """
+    TimelinePane {
+        height: auto;
+        background: $background;
+        padding: 0 1;
+        & > .time--name { color: $text; text-style: bold; }
+        & > .time--value { color: $accent; }
+        & > .time--quiet { color: $muted; }
+        & > .time--ahead { color: $faint; }
+        & > .time--behind { color: $primary; }
+        & > .time--cursor { color: $accent; background: $boost; text-style: bold; }
+        & > .time--mark { color: $muted; }
+        & > .time--fault { color: $error; text-style: bold; }
+        & > .time--trouble { background: $error 9%; }
+        & > .time--limit { color: $warning; }
+        & > .time--good { color: $primary; }
+        & > .time--bad { color: $error; }
+        & > .time--busy { color: $accent; }
+    }
+    """
+
+    @dataclasses.dataclass
+    class CursorMoved(Message):
+        """The mouse asked for another moment."""
+
+        at_s: float
+        """The moment."""
+
+    cursor_s: reactive[float] = reactive(0.0, repaint=False)
+    """Where the cursor is, in simulated seconds."""
+    playing: reactive[bool] = reactive(False)
+    """Whether the run is moving."""
+    speed: reactive[float] = reactive(1.0)
+    """The playback speed, shown beside the clock."""
+    computing: reactive[float | None] = reactive(None)
+    """How far a run is computed, 0 to 1; None when none is."""
+    charts: reactive[int] = reactive(0, layout=True)
+    """How many curves are shown."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.band = Band(1.0)
+        self._base: list[Strip] = []
+        self._base_width = 0
+        self._drag = False
+
+    def show_band(self, band: Band) -> None:
+        """Draws another run, or the plan of one."""
+        self.band = band
+        self._base = []
+        self.refresh(layout=True)
+
+    @property
+    def shown(self) -> tuple[Series, ...]:
+        """The curves that are drawn, when there are any."""
+        return self.band.curves[: self.charts]
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """Rows: the curves, the marks, the bar."""
+        return len(self.shown) * CHART_ROWS + 2
+
+    def _plot_width(self) -> int:
+        return max(10, self.content_size.width - GUTTER - 1)
+
+    def column_of(self, at_s: float) -> int:
+        """The cell (from the left of the plot) of a moment."""
+        width = self._plot_width()
+        return min(width - 1, max(0, int(at_s / self.band.end_s * width)))
+
+    def watch_cursor_s(self, before: float, after: float) -> None:
+        """Redraw only where the cursor was and is, and the numbers at the left."""
+        if not self.is_mounted:
+            return
+        height = self.content_size.height
+        left, top = self.styles.padding.left, self.styles.padding.top
+        old, new = self.column_of(before), self.column_of(after)
+        low, high = min(old, new), max(old, new)
+        self.refresh(Region(left, top, GUTTER, height), Region(left + GUTTER + low, top, high - low + 1, height))
+
+    def watch_computing(self) -> None:
+        """The bar is another one while a run is computed."""
+        self._base = []
+
+    def notify_style_update(self) -> None:
+        """Another theme: everything is drawn again."""
+        self._base = []
+        super().notify_style_update()
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"time--{name}", partial=True)
+
+    @property
+    def _plain(self) -> bool:
+        return self.app.has_class("-ascii")
+
+    def render_line(self, y: int) -> Strip:
+        """One row: numbers at the left, then the plot with the cursor laid over it."""
+        width = self._plot_width()
+        if not self._base or self._base_width != width:
+            self._base, self._base_width = self._draw(width), width
+        if y >= len(self._base):
+            return Strip.blank(self.content_size.width, self.rich_style)
+        base = self._base[y]
+        if self.computing is None and self.band.played:
+            column = self.column_of(self.cursor_s)
+            under = base.crop(column, column + 1).text
+            last = y == len(self._base) - 1
+            sign = ("|" if self._plain else "●") if last else under if under.strip() else ("|" if self._plain else "│")
+            ahead = base.crop(column + 1)
+            behind = base.crop(0, column)
+            if last:
+                behind = Strip([Segment(("=" if self._plain else "━") * column, self._style("behind"))])
+            base = Strip.join([behind, Strip([Segment(sign, self._style("cursor"))]), ahead])
+        return Strip.join([self._left(y), base, Strip([Segment(" ")])]).apply_style(self.rich_style)
+
+    def _left(self, y: int) -> Strip:
+        rows = len(self.shown) * CHART_ROWS
+        if y < rows:
+            return self._chart_words(self.shown[y // CHART_ROWS], y % CHART_ROWS)
+        if y == rows:
+            return self._words(("planned" if not self.band.played else "marks", "quiet"))
+        if self.computing is not None:
+            return self._words((f"running {self.computing:>4.0%}", "busy"))
+        now = clock(self.cursor_s, self.band.end_s)
+        if not self.band.played:
+            return self._words((clock(0, self.band.end_s), "quiet"))
+        sign = ("> " if self._plain else "▶ ") if self.playing else ("= " if self._plain else "⏸ ")
+        pace = f" ×{self.speed:g}" if self.speed != 1 else ""
+        return self._words((sign, "value"), (now, "name"), (f"/{clock(self.band.end_s, self.band.end_s)}{pace}", "quiet"))
+
+    def _chart_words(self, series: Series, row: int) -> Strip:
+        if row == 0:
+            return self._words((series.name, "name"), right=(self._number(series, self._top(series)), "quiet"))
+        if row == 1:
+            value = series.at(self.cursor_s / self.band.end_s)
+            beyond = value is not None and series.limit is not None and (value > series.limit) == series.good_below
+            return self._words(("–" if value is None else self._number(series, value), "bad" if beyond else "value"))
+        return self._words((series.of[: GUTTER - 4], "quiet"), right=("0", "quiet"))
+
+    def _words(self, *parts: tuple[str, str], right: tuple[str, str] | None = None) -> Strip:
+        segments = [Segment(text, self._style(style)) for text, style in parts]
+        room = GUTTER - 2 - sum(len(text) for text, _ in parts) - (len(right[0]) if right else 0)
+        segments.append(Segment(" " * max(1 if right else 0, room)))
+        if right:
+            segments.append(Segment(right[0], self._style(right[1])))
+        return Strip(segments).adjust_cell_length(GUTTER - 1).extend_cell_length(GUTTER)
+
+    @staticmethod
+    def _number(series: Series, value: float) -> str:
+        return duration(value) if series.unit == "ms" else short(value) + series.unit
+
+    def _top(self, series: Series) -> float:
+        present = [value for value in series.values if value is not None]
+        highest = max(present, default=0.0)
+        if series.limit is not None and series.limit <= highest * 4:
+            highest = max(highest, series.limit)
+        return nice_top(highest)
+
+    def _draw(self, width: int) -> list[Strip]:
+        trouble = [False] * width
+        for start, end in self.band.troubled():
+            for column in range(self.column_of(start), self.column_of(end) + 1):
+                trouble[column] = True
+        strips = []
+        for series in self.shown:
+            strips += self._draw_curve(series, width, trouble)
+        return [*strips, self._draw_marks(width, trouble), self._draw_bar(width)]
+
+    def _draw_curve(self, series: Series, width: int, trouble: Sequence[bool]) -> list[Strip]:
+        top = self._top(series)
+        rows = (plot_ascii if self._plain else plot)(series.values, width, CHART_ROWS, top)
+        has_limit = series.limit is not None and series.limit <= top
+        limit_row = row_of(series.limit, CHART_ROWS, top) if has_limit and series.limit is not None else -1
+        good, bad = self._style("good"), self._style("bad")
+        curve = bad if series.name == "errors" else good
+        strips = []
+        for number, row in enumerate(rows):
+            beyond = has_limit and (number < limit_row if series.good_below else number > limit_row)
+            cells = []
+            for column, sign in enumerate(row):
+                if sign == " " and number == limit_row:
+                    cells.append(("-" if self._plain else "╌", self._style("limit")))
+                elif sign == " " and number == CHART_ROWS - 1:
+                    cells.append((" " if self._plain else "⣀", self._style("ahead")))
+                else:
+                    cells.append((sign, bad if beyond else curve))
+                if trouble[column]:
+                    cells[-1] = (cells[-1][0], cells[-1][1] + self._style("trouble"))
+            strips.append(_runs(cells))
+        return strips
+
+    def _draw_marks(self, width: int, trouble: Sequence[bool]) -> Strip:
+        quiet, fault = self._style("mark"), self._style("fault")
+        cells = [(" ", self._style("trouble") if trouble[column] else quiet) for column in range(width)]
+        for mark in sorted(self.band.marks, key=lambda mark: mark.kind in ("fault", "planned", "first-failure")):
+            signs = SIGNS.get(mark.kind, ("•", "."))
+            style = fault if mark.kind in ("fault", "planned", "first-failure") else quiet
+            column = self.column_of(mark.at_s)
+            cells[column] = (signs[1 if self._plain else 0], style + self._style("trouble") if trouble[column] else style)
+        return _runs(cells)
+
+    def _draw_bar(self, width: int) -> Strip:
+        full, empty = ("=", "-") if self._plain else ("━", "─")
+        done = round((self.computing or 0.0) * width)
+        return Strip([Segment(full * done, self._style("busy")), Segment(empty * (width - done), self._style("ahead"))])
+
+    def _moment(self, x: int) -> float:
+        return (x - self.styles.padding.left - GUTTER + 0.5) / self._plot_width() * self.band.end_s
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Put the cursor there, and let it follow."""
+        if self.band.played and event.x >= GUTTER:
+            self._drag = True
+            self.capture_mouse()
+            self.post_message(self.CursorMoved(min(self.band.end_s, max(0.0, self._moment(event.x)))))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Follow a drag; else say what the mark under the mouse is."""
+        if self._drag:
+            self.post_message(self.CursorMoved(min(self.band.end_s, max(0.0, self._moment(event.x)))))
+            return
+        at = event.x - self.styles.padding.left - GUTTER
+        near = [mark for mark in self.band.marks if abs(self.column_of(mark.at_s) - at) <= 1]
+        end_s = self.band.end_s
+        said = "\n".join(f"{clock(mark.at_s, end_s)}  {mark.kind.replace('-', ' ')}: {mark.what} {mark.target}".rstrip(": ") for mark in near[:6])
+        from textual.content import Content
+
+        self.tooltip = Content(said) if said else None
+
+    def on_mouse_up(self) -> None:
+        """Let go."""
+        if self._drag:
+            self._drag = False
+            self.release_mouse()
+
+
+def _runs(cells: Sequence[tuple[str, Style]]) -> Strip:
+    """A strip with neighbours of one style joined: a segment a cell would be many times slower to draw."""
+    segments: list[Segment] = []
+    text, style = "", Style.null()
+    for sign, look in cells:
+        if look is not style and look != style and text:
+            segments.append(Segment(text, style))
+            text = ""
+        text, style = text + sign, look
+    if text:
+        segments.append(Segment(text, style))
+    return Strip(segments, len(cells))
