@@ -62,6 +62,11 @@ class Entry:
         """The event is older than what was applied for its key: its effect is contained in the later one."""
         self.superseded.add((event.flow.source.index, event.number))
 
+    def stands(self, index: int, number: int) -> bool:
+        """Whether the effect has taken place for this event of this source, and was not taken back."""
+        table = self.tables[index]
+        return table is not None and table[number] >= 0 and (index, number) not in self.undone
+
     def undo(self, event: Event) -> None:
         """A compensation takes the effect back."""
         place = event.flow.source.index, event.number
@@ -128,8 +133,23 @@ class Ledger:
         names = ["expected", "applied", "refused", "lost", "pending", "duplicates", "out_of_order", "ghosts"]
         names += ["late"] if limit is not None else []
         names += ["superseded"] if entry.superseded else []
-        names += ["undone"] if entry.effect.undone_by else []
+        if entry.effect.undone_by:
+            counts["orphans"] = self._orphans(entry, spans)
+            names += ["undone", "orphans"]
         return {**{name: counts[name] for name in names}, "delays": delays}
+
+    def _orphans(self, entry: Entry, spans: dict[int, tuple[int, int]]) -> int:
+        """Effects that stand although their story failed, and that nobody has taken back.
+
+        A story fails where the client was told no, or where another effect of the same event did not take place or was taken back.
+        """
+        others = [other for other in self.entries if other is not entry and other.effect.event == entry.effect.event]
+        return sum(
+            entry.stands(index, number)
+            and (_told_no(self.sources[index], number) or not all(other.stands(index, number) for other in others))
+            for index, (low, high) in spans.items()
+            for number in range(low, high)
+        )
 
     def _count(self, entry: Entry, source: Source, low: int, high: int, held: Held, counts: Counter[str], delays: list[int]) -> None:
         index, made, answered = source.index, source.made, source.answered
@@ -186,6 +206,11 @@ class _Inside:
     def __call__(self, index: int, number: int) -> bool:
         span = self.spans.get(index)
         return span is not None and span[0] <= number < span[1]
+
+
+def _told_no(source: Source, number: int) -> bool:
+    end = source.answered[number]
+    return end >= 0 and end & 3 == TOLD_NO
 
 
 def answered_ok(code: int) -> bool:
