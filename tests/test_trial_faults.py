@@ -22,7 +22,7 @@ def _level(*faults: Fault) -> Level:
         summary="",
         briefing="",
         debrief="",
-        scenario=Scenario(make_design(_PARTS), Run(), faults),
+        scenario=Scenario(design=make_design(_PARTS), run=Run(), faults=faults),
         fixed=frozenset({"till", "kitchen"}),
         unlocked={},
         locked={},
