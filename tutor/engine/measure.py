@@ -6,8 +6,9 @@ does not apply is absent; a quantile of nothing is null.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from math import ceil
+from types import MappingProxyType
 from typing import Any
 
 from tutor.engine.clients import ClientPart
@@ -66,11 +67,18 @@ class Measure:
         if self.windows:
             data["window"] = {id: self._part_of_run(*span, held, now) for id, span in self.windows.items()}
         data["design"] = {
-            "cost_per_hour": cost_per_hour(scenario),
+            "cost_per_hour": cost_per_hour(scenario, self._scaled(now)),
             "components": len(scenario.design.components),
             "wires": len(scenario.design.wires),
         }
         return data
+
+    def _scaled(self, now: int) -> dict[str, float]:
+        """Replicas that ran on average, for each service that scales itself: what it is paid for."""
+        begin, finish = self._nearest(self.first, now), self._nearest(self.last, now)
+        scaled = [id for id, part in self.world.scenario.design.components.items() if getattr(part, "autoscale", None) is not None]
+        span = max(1, finish - begin)
+        return {id: (self.taken[finish][id]["replica_us"] - self.taken[begin][id]["replica_us"]) / span for id in scaled}
 
     def _whole_run(self, numbers: dict[str, Any], totals: dict[str, Any], counts: Counts) -> None:
         numbers.update(totals)
@@ -130,15 +138,15 @@ def _on_the_way(world: World) -> Iterator[Event]:
                 yield event
 
 
-def cost_per_hour(scenario: Scenario) -> float:
-    """What the design costs an hour, by the price list."""
+def cost_per_hour(scenario: Scenario, replicas: Mapping[str, float] = MappingProxyType({})) -> float:
+    """What the design costs an hour, by the price list; ``replicas`` has how many ran on average where a service scales itself."""
     design, prices = scenario.design, scenario.prices
-    total = sum(_price(component, prices) for component in design.components.values())
+    total = sum(_price(component, prices, replicas.get(component.id)) for component in design.components.values())
     total += prices.capture * sum(wire.kind == "capture" for wire in design.wires)
     return round(total, 6)
 
 
-def _price(component: Component, prices: Prices) -> float:
+def _price(component: Component, prices: Prices, scaled: float | None) -> float:
     if component.price_per_hour is not None:
         return component.price_per_hour
     match component:
@@ -146,7 +154,8 @@ def _price(component: Component, prices: Prices) -> float:
             return 0.0
         case Service():
             inbox = prices.inbox if component.idempotent else 0.0
-            return component.replicas * (prices.service_replica + prices.extra_worker * max(0, component.workers - 4) + inbox)
+            replicas = component.replicas if scaled is None else scaled
+            return replicas * (prices.service_replica + prices.extra_worker * max(0, component.workers - 4) + inbox)
         case Database():
             return component.replicas * prices.database_replica
         case Job():
