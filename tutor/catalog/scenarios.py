@@ -23,7 +23,7 @@ _ONLY_AT = {
     "burst": (("client",), "traffic comes from clients"),
     "deploy": (("service",), "only services are deployed, replica by replica"),
     "repartition": (("stream",), "only streams have partitions"),
-    "schema-change": (("database",), "it changes the tables of a database"),
+    "schema-change": (("database", "service"), "it changes the tables of a database, or the events of a service"),
     "die-between": (("service", "job"), "it strikes code between two outgoing wires"),
     "swallow": (("service", "job"), "it strikes code that handles events"),
     "crash": (("service", "database", "job", "queue", "topic", "stream"), "clients are people outside: they do not crash"),

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tutor.engine.schemas import Form
     from tutor.engine.services import Replica
     from tutor.engine.subscriptions import Consumer
 
@@ -61,6 +62,11 @@ class Flow:
         self.type = type
         self._renamed: dict[str, Flow] = {type: self}
 
+    @property
+    def own(self) -> bool:
+        """Whether this is the type that the source itself gives its events."""
+        return next(iter(self._renamed)) == self.type
+
     def renamed(self, type: str) -> Flow:
         """The same events under another type; always the same object for the same type."""
         flow = self._renamed.get(type)
@@ -74,7 +80,7 @@ class Flow:
 class Event:
     """One fact. Immutable by convention; copies under another type share number, key and version."""
 
-    __slots__ = ("flow", "group", "happened", "key", "made", "number", "state", "trace", "version")
+    __slots__ = ("flow", "form", "group", "happened", "key", "made", "number", "state", "trace", "version")
 
     def __init__(self, flow: Flow, number: int, key: int, version: int, made: int) -> None:
         self.flow = flow
@@ -87,6 +93,8 @@ class Event:
         self.group = ""
         self.state = False
         """True: it carries its state, so a ``lookup`` call is not needed."""
+        self.form: Form | None = None
+        """The new form it was published in; None for the form that every reader knows."""
         self.trace: Callable[..., None] | None = None
         """Where a sampled event's hops are written: ``trace(now, event, where, what, detail, wire)``."""
 

@@ -14,6 +14,7 @@ from typing import Any
 from tutor.engine.events import Event, Flow
 from tutor.engine.handling import Handler
 from tutor.engine.part import Part, WireRun, World
+from tutor.engine.schemas import form_of
 from tutor.model.wire import Publish
 
 
@@ -43,7 +44,8 @@ class PublishWire(WireRun):
         super().__init__(spec, world)
         self.buffer: deque[Sending] = deque()
         self._renamed: dict[Flow, Flow] = {}
-        self.copies = bool(spec.event) or spec.payload == "state"
+        self.form = form_of(spec, world.scenario)
+        self.copies = bool(spec.event) or spec.payload == "state" or self.form is not None
         self.after_failure = spec.on == "failure"
         self.plain = True
 
@@ -72,6 +74,9 @@ class PublishWire(WireRun):
             return self._failed(now, Sending(event, turn, handling))
         if self.copies:
             event = event.copied(event.flow.renamed(self.spec.event or event.flow.type), state=event.state or self.spec.payload == "state")
+            if self.form is not None and self.form.spreading:
+                event.form = self.form
+                self.form.went_out()
         if self.after_failure:
             self.world.ledger.offer(event, event.flow.type)
         return self._attempt(now, Sending(event, turn, handling))

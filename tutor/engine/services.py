@@ -23,6 +23,7 @@ from tutor.model.component import Service
 if TYPE_CHECKING:
     from tutor.engine.faults import ActiveFault
     from tutor.engine.ledger import Entry
+    from tutor.engine.schemas import Form
     from tutor.engine.subscriptions import SubscribeWire
 
 
@@ -126,12 +127,14 @@ class ServicePart(Handler):
         times = spec.service_ms
         mean = 1000 * (times if isinstance(times, int | float) else dict(times).get(flow.type, 0.0))
         ledger = self.world.ledger
+        # work for an event under another name is other work, with luck of its own
+        luck = "" if flow.own else f"/{flow.type}"
         plan = self.plans[flow] = Plan(
-            chance.times(self.id, "service", source, mean, spec.distribution),
+            chance.times(self.id, f"service{luck}", source, mean, spec.distribution),
             mean,
             ledger.effects_at(self.id, flow.type),
             ledger.undone_at(self.id, flow.type),
-            chance.uniforms(self.id, "failure", source),
+            chance.uniforms(self.id, f"failure{luck}", source),
             bool(self.ways(flow)[0]),
         )
         return plan
@@ -237,7 +240,7 @@ class ServicePart(Handler):
             return
         event = work.event
         plan = self.plans.get(event.flow) or self.plan(event.flow)
-        if (self.strikes or self.spec.failure_rate) and self._struck(now, work, plan):
+        if (self.strikes or self.spec.failure_rate or event.form is not None) and self._struck(now, work, plan):
             return
         if self.careful:
             if not self._commit(now, work, plan):
@@ -289,6 +292,11 @@ class ServicePart(Handler):
     def _struck(self, now: int, work: Work, plan: Plan) -> bool:
         """Whether the handling fails for reasons of its own, or by a fault; it is then over."""
         event = work.event
+        if event.form is not None:
+            if event.form.unreadable(getattr(work.via.spec, "schema", "tolerant")):
+                self._fails(now, work, "schema")
+                return True
+            work.event = event = event.copied(event.flow)  # what it publishes in turn is in a form of its own
         for fault in self.strikes:
             if fault.kind == "swallow" and fault.strikes(event, work.turn):
                 if event.trace is not None:
@@ -471,6 +479,12 @@ class ServicePart(Handler):
         self.slowed = any(abs(one.factor - 1) > 1e-9 for one in self.replicas)
 
     def strike(self, now: int, fault: ActiveFault, active: bool) -> None:
+        if fault.kind == "schema-change":
+            for wire in self.wires:
+                form: Form | None = getattr(wire, "form", None)
+                if form is not None:
+                    form.change(fault, active)
+            return
         faults = self.dying if fault.kind == "die-between" else self.strikes
         if active:
             faults.append(fault)
@@ -503,7 +517,7 @@ class ServicePart(Handler):
         count = len(self.replicas) + self.starting
         if waiting > scale.depth * count and count < scale.max:
             self.starting += 1
-            self.kernel.at(now + micros(scale.start_s), self._add_replica)
+            self.kernel.at(now + micros(max(scale.start_s, self.spec.boot_s)), self._add_replica)
         if waiting or self.busy >= (len(self.replicas) - 1) * self.spec.workers:
             self.idle_since = now
         elif len(self.replicas) > scale.min and now - self.idle_since >= 10 * SECOND:
