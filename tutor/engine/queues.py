@@ -31,6 +31,7 @@ class ChannelPart(Part):
         self.broker = Broker(self.kernel, spec.replicas, micros(spec.failover_s), self._up_again)
         self.buffers: list[Buffer] = []
         self.watchers: list[Callable[[int], None]] = []
+        self.inlets: list[Any] = []
         self.hung = 0
         self.faults: list[Any] = []
         self.refused = 0
@@ -53,6 +54,7 @@ class ChannelPart(Part):
 
     def inlet(self, wire: Any) -> Accept:
         """How one publish, capture or dead-letter wire puts messages in."""
+        self.inlets.append(wire)
 
         def accept(now: int, event: Event, turn: int, sending: Any) -> bool | None:
             if self.hung:
@@ -153,7 +155,8 @@ class ChannelPart(Part):
         total: Counter[str] = Counter()
         for buffer in self.buffers:
             total.update(buffer.counts(now))
-        return {**total, "down_us": self.broker.down_until(now)}
+        in_bytes = sum(int((wire.sent - wire.failed) * getattr(wire.spec, "size_kb", 1.0) * 1000) for wire in self.inlets)
+        return {**total, "down_us": self.broker.down_until(now), "in_bytes": in_bytes, "taken": total["published"]}
 
     def report(self, first: Counts, last: Counts, span: int) -> dict[str, Any]:
         return {
@@ -166,7 +169,14 @@ class ChannelPart(Part):
             },
             **{name: last.get(name, 0) - first.get(name, 0) for name in BOOKS},
             "in_flight": last.get("in_flight", 0),
+            "egress_kb_per_s": self._egress_bytes(first, last) / 1000 * SECOND / span,
         }
+
+    def _egress_bytes(self, first: Counts, last: Counts) -> float:
+        """What went out to consumers between two counts: the mean size of what came in, for each delivery."""
+        taken = last["taken"] - first.get("taken", 0)
+        delivered = last.get("delivered", 0) - first.get("delivered", 0)
+        return (last["in_bytes"] - first.get("in_bytes", 0)) * delivered / taken if taken else 0.0
 
     def totals(self, now: int) -> dict[str, Any]:
         counts = self.counts(now)

@@ -65,6 +65,7 @@ class TopicPart(ChannelPart):
             counts.setdefault(name, 0)
         counts["published"] += unrouted
         counts["dropped"] += unrouted
+        counts["taken"] = self.received
         return counts
 
     def totals(self, now: int) -> dict[str, Any]:
