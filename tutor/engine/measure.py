@@ -70,6 +70,7 @@ class Measure:
             "cost_per_hour": cost_per_hour(scenario, self._scaled(now)),
             "components": len(scenario.design.components),
             "wires": len(scenario.design.wires),
+            "egress_kb_per_s": sum(part.get("egress_kb_per_s", 0.0) for part in data["component"].values()),
         }
         return data
 

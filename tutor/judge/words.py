@@ -86,6 +86,8 @@ def _phrase(tokens: list[str]) -> str:
             return f"{metric} of {name}"
         case ["design", "cost_per_hour"]:
             return "cost an hour"
+        case ["design", "egress_kb_per_s"]:
+            return "what all channels send out"
         case ["design", "components" | "wires" as metric]:
             return f"{metric} in the design"
     return ""
@@ -105,6 +107,8 @@ def render_metric(pointer: str, value: object) -> str:
     last = pointer.rsplit("/", 1)[-1]
     if last in _SHARES:
         return render_share(value)
+    if last.endswith("_kb_per_s"):
+        return f"{render_number(value)} kB/s"
     if last.endswith("_per_s"):
         return f"{render_number(value)}/s"
     return render_number(value)

@@ -145,6 +145,8 @@ def _kind(tokens: list[str]) -> tuple[str, str, str]:
             return _DATABASE.get(name, OTHER), place, ""
         case ["design", "cost_per_hour"]:
             return COST, "", ""
+        case ["design", "egress_kb_per_s"]:
+            return LOAD, "", ""
     return OTHER, tokens[1] if len(tokens) > 1 else "", ""
 
 
