@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from tutor.errors import InputError, TutorError
+from tutor.errors import InputError, TutorError, printable
 from tutor.terminal import ProgressLine, prepare_streams, show, show_json, tell
 
 if TYPE_CHECKING:
@@ -267,13 +267,31 @@ def simulate(scenario: Path, seed: int | None, as_json: bool, timeline: Path | N
     return 0
 
 
-@tutor.command(**example("tutor lint", "tutor lint levels/night-job/flash-sale"))
+@tutor.command(**example("tutor lint", "tutor lint --quick levels/night-job/flash-sale"))
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-def lint(paths: tuple[Path, ...]) -> int:
+@click.option("--quick", is_flag=True, help="Fewer seeds: seconds for a level.")
+@click.option("--words", is_flag=True, help="Only what can be said without running: files, links, words.")
+@click.option("--jobs", metavar="N", type=click.IntRange(1, 64), help="Processes that share the work; one for each core where not given.")
+@click.option("--notes", is_flag=True, help="Also what was found that is no fault.")
+def lint(paths: tuple[Path, ...], quick: bool, words: bool, jobs: int | None, notes: bool) -> int:
     """Proves level folders: solutions earn their stars, mistakes get their diagnosis. All levels where no PATH is given."""
-    from tutor.lint import lint_paths
+    import os
 
-    raise NotImplementedError(lint_paths)
+    from tutor.lint import lint as lint_levels
+
+    with ProgressLine("proving") as line:
+        report = lint_levels(
+            paths,
+            quick=quick,
+            jobs=jobs or os.cpu_count() or 1,
+            run=not words,
+            on_case=lambda done, of, label: line.update(done / of, f"{done} of {of}, {label}"),
+        )
+    for text in report.unusable:
+        tell(text)
+    for text in [*report.faults, *(report.notes if notes else []), report.lines()[-1]]:
+        show(printable(text))
+    return report.exit_code
 
 
 @tutor.command("new-level", **example("tutor new-level night-job/blackout", "tutor new-level my/first --levels my-levels"))

@@ -6,6 +6,7 @@ import contextlib
 import json
 import math
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from typing import IO, Any
@@ -52,22 +53,26 @@ class ProgressLine:
 
     def __init__(self, label: str) -> None:
         self.label = label
-        self._shown = -1
+        self._shown = ""
         self._active = sys.stderr is not None and sys.stderr.isatty()
 
     def __enter__(self) -> ProgressLine:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._active and self._shown >= 0:
-            _write(sys.stderr, "\r" + " " * (len(self.label) + 8) + "\r")
+        self._replace("")
 
-    def update(self, share: float) -> None:
-        """``share`` from 0 to 1."""
+    def update(self, share: float, what: str = "") -> None:
+        """``share`` from 0 to 1, and what is being done."""
         percent = int(max(0.0, min(1.0, share)) * 100)
-        if self._active and percent != self._shown:
-            self._shown = percent
-            _write(sys.stderr, f"\r{self.label} {percent:3d}%")
+        text = f"{self.label} {percent:3d}%" + (f" ({what})" if what else "")
+        columns = shutil.get_terminal_size().columns - 1
+        self._replace(printable(text)[:columns])
+
+    def _replace(self, text: str) -> None:
+        if self._active and text != self._shown:
+            _write(sys.stderr, "\r" + text.ljust(len(self._shown)) + ("" if text else "\r"))
+            self._shown = text
 
 
 def _write(stream: IO[str] | None, text: str) -> None:
