@@ -20,8 +20,8 @@ SHOWN_FAULTS = {"crash": "crash", "drop-replies": "no reply", "drop-acks": "no a
 
 def needed_width(component: Component, scale: Scale) -> int:
     """How many cells the box of a part would like, borders included."""
-    title = width_of(component.name) + 6 + (4 if getattr(component, "replicas", 1) > 1 else 0)
-    return max(title, width_of(capacity_text(component, short=scale.box_height <= 4)) + 4)
+    title = width_of(component.name) + 6 + (3 if getattr(component, "replicas", 1) > 1 else 0)
+    return max(title, width_of(capacity_text(component, short=scale.narrowest < 16)) + 4)
 
 
 def capacity_text(component: Component, short: bool = False) -> str:
@@ -57,7 +57,7 @@ def box_lines(component: Component, scale: Scale, inner: int, glyphs: Glyphs, li
     ``live`` is the state in playback; without it the box shows what the part can do.
     """
     lines = [_title(component, inner, glyphs, live)]
-    capacity: list[Piece] = [(fitted(capacity_text(component, short=scale.box_height <= 4), inner, glyphs.signs["more"]), "quiet")]
+    capacity: list[Piece] = [(fitted(capacity_text(component, short=scale.narrowest < 16), inner, glyphs.signs["more"]), "quiet")]
     if scale.box_height > 4:
         lines.append(capacity)
         if live is None and isinstance(component, Client):

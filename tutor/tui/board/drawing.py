@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from tutor.tui.board.boxes import SHOWN_FAULTS, box_lines
 from tutor.tui.board.canvas import Canvas, Run
 from tutor.tui.board.glyphs import ACROSS, UPRIGHT, Glyphs, cells_of, fitted, width_of
+from tutor.tui.board.labels import Label
 from tutor.tui.board.place import DOWN, LEFT, RIGHT, UP, Box, Cell
 from tutor.tui.board.playback import HALF_OPEN, OPEN, PartState, Playback, WireState
 from tutor.tui.board.scene import Scene
@@ -171,6 +172,7 @@ class Animation:
         self.playback = playback
         self.glyphs = glyphs
         self.still = still
+        self._signs = {key: [_sign_for(scene, (key,), [arms[cell]], glyphs) for cell in way] for key, way, arms in _all_arms(scene)}
         self._boxes: dict[str, tuple[PartState, list[tuple[int, int, Run]]]] = {}
 
     def overlay(self, cursor_s: float, marked: Highlights) -> Overlay:
@@ -195,17 +197,17 @@ class Animation:
         state = self.playback.wire(key, cursor_s)
         label = scene.labels.get(key)
         covered: set[Cell] = set()
-        note = _note(state, glyphs)
+        note = _notes(state, glyphs)
         if note:
-            covered = self._write_note(overlay, way, label.cell if label else None, width_of(label.text) if label else 0, *note)
+            covered = self._write_note(overlay, way, label, *note)
         elif label:
-            covered = {(label.cell[0] + offset, label.cell[1]) for offset in range(-1, width_of(label.text) + 1)}
+            covered = label.cells()
         last = len(way) - 1
         if self.still:
             if state.active:
-                for x, y in way[:-1]:
+                for (x, y), sign in zip(way[:-1], self._signs[key], strict=False):
                     if (x, y) not in covered and len(scene.users[x, y]) == 1:
-                        overlay.setdefault(y, {})[x] = (scene_sign(scene, key, (x, y), glyphs), "moving")
+                        overlay.setdefault(y, {})[x] = (sign, "moving")
             if state.failing:
                 overlay.setdefault(way[last][1], {})[way[last][0]] = (glyphs.failed, "failed")
             return
@@ -229,19 +231,17 @@ class Animation:
             if (x, y) not in covered and pattern[(offset - index) % len(pattern)] == "1":
                 overlay.setdefault(y, {})[x] = (self.glyphs.flow, style)
 
-    def _write_note(self, overlay: Overlay, way: list[Cell], cell: Cell | None, room: int, text: str, style: str) -> set[Cell]:
-        """A short note on a wire, in the place of its label; on the middle of the wire where it has none."""
-        cells = cells_of(text)
-        if cell is None:
-            cells = cells[:1]
+    def _write_note(self, overlay: Overlay, way: list[Cell], label: Label | None, texts: tuple[str, ...], style: str) -> set[Cell]:
+        """A short note on a wire, in the place of its label; its shortest form on the middle of the wire where that has none."""
+        if label is None:
             x, y = way[len(way) // 2]
+            cells = cells_of(texts[-1])[:1]
         else:
-            cells = fitted(text, max(room, 1))
-            x, y = cell
-            cells = [" "] * ((room - len(cells)) // 2) + cells
-            cells += [" "] * (room - len(cells))
-            cells = [" ", *cells, " "]
-            x -= 1
+            room = width_of(label.text) + 2 * label.blanks
+            cells = next((cells_of(text) for text in texts if width_of(text) + 2 <= room), cells_of(texts[-1])[:room])
+            before = (room - len(cells)) // 2
+            cells = [" "] * before + cells + [" "] * (room - len(cells) - before)
+            x, y = label.cell[0] - label.blanks, label.cell[1]
         row = overlay.setdefault(y, {})
         for offset, sign in enumerate(cells):
             row[x + offset] = (sign, style)
@@ -272,19 +272,18 @@ class Animation:
         return found
 
 
-def scene_sign(scene: Scene, key: str, cell: Cell, glyphs: Glyphs) -> str:
-    """The sign that a wire has at one of its cells."""
-    return _sign_for(scene, (key,), [_arms(scene, key)[cell]], glyphs)
+def _all_arms(scene: Scene) -> list[tuple[str, list[Cell], dict[Cell, int]]]:
+    return [(key, way, _arms(scene, key)) for key, way in scene.ways.items()]
 
 
-def _note(state: WireState, glyphs: Glyphs) -> tuple[str, str] | None:
-    """What to say on a wire right now, the most important first."""
+def _notes(state: WireState, glyphs: Glyphs) -> tuple[tuple[str, ...], str] | None:
+    """What to say on a wire right now, the most important first: wordings from long to short, and their style."""
     if state.faults:
-        return f"{glyphs.fault}{SHOWN_FAULTS.get(state.faults[0], state.faults[0])}", "fault"
+        return (f"{glyphs.fault} {SHOWN_FAULTS.get(state.faults[0], state.faults[0])}", glyphs.fault), "fault"
     if state.breaker == OPEN:
-        return f"{glyphs.signs['open']} open", "bad"
+        return (f"{glyphs.signs['open']} breaker open", f"{glyphs.signs['open']} open", glyphs.signs["open"]), "bad"
     if state.breaker == HALF_OPEN:
-        return f"{glyphs.signs['probing']} probe", "warning"
+        return (f"{glyphs.signs['probing']} breaker probes", f"{glyphs.signs['probing']} probe", glyphs.signs["probing"]), "warning"
     if state.waiting > 1:
-        return f"{state.waiting} wait", "held"
+        return (f"{state.waiting} callers wait", f"{state.waiting} wait", f"{glyphs.signs['held']}{state.waiting}"), "held"
     return None

@@ -22,6 +22,11 @@ class Label:
     blanks: int = 1
     """How many blank cells set it off from the line on each side."""
 
+    def cells(self) -> set[Cell]:
+        """The cells it takes, blanks included."""
+        x, y = self.cell
+        return {(x + offset, y) for offset in range(-self.blanks, width_of(self.text) + self.blanks)}
+
 
 def duration(milliseconds: float) -> str:
     """A time in the fewest letters: ``250ms``, ``2s``, ``1.5s``, ``2m``."""
@@ -108,7 +113,7 @@ def place_labels(
         label = label or next((tight for text in texts[route.span.key] if (tight := _on_level(text, runs, 0))), None)
         if label:
             found[route.span.key] = label
-            taken.update((label.cell[0] + offset, label.cell[1]) for offset in range(-1, width_of(label.text) + 1))
+            taken |= label.cells()
     return found
 
 

@@ -106,7 +106,7 @@ def order_layers(layers: Mapping[str, int], forward: Sequence[Pair], hint: Mappi
         found = _crossings(columns, below)
         if found < fewest:
             best, fewest = [list(column) for column in columns], found
-    _swap_neighbours(best, below)
+    _swap_neighbours(best, above, below)
     return [[part for part in column if part in layers] for column in best]
 
 
@@ -132,19 +132,23 @@ def _crossings(columns: list[list[str]], below: Mapping[str, list[str]]) -> int:
     return total
 
 
-def _swap_neighbours(columns: list[list[str]], below: Mapping[str, list[str]]) -> None:
+def _swap_neighbours(columns: list[list[str]], above: Mapping[str, list[str]], below: Mapping[str, list[str]]) -> None:
     """Swap neighbours in place where that saves crossings: the barycentre leaves some."""
-    fewest = _crossings(columns, below)
-    improved = bool(fewest)
-    rounds = 0
-    while improved and rounds < 2:
+    place = {part: index for column in columns for index, part in enumerate(column)}
+    for _ in range(4):
         improved = False
-        rounds += 1
         for column in columns:
             for index in range(len(column) - 1):
-                column[index], column[index + 1] = column[index + 1], column[index]
-                found = _crossings(columns, below)
-                if found < fewest:
-                    fewest, improved = found, True
-                else:
-                    column[index], column[index + 1] = column[index + 1], column[index]
+                one, other = column[index], column[index + 1]
+                saved = sum(_turned(near[one], near[other], place) - _turned(near[other], near[one], place) for near in (above, below))
+                if saved > 0:
+                    column[index], column[index + 1] = other, one
+                    place[one], place[other] = index + 1, index
+                    improved = True
+        if not improved:
+            break
+
+
+def _turned(upper: list[str], lower: list[str], place: Mapping[str, int]) -> int:
+    """How many wires of the upper of two neighbours cross wires of the lower one."""
+    return sum(1 for one in upper for other in lower if place[one] > place[other])

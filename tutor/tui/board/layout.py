@@ -7,7 +7,7 @@ has moved (``at``) keeps its own. :func:`lay_out` turns slots into cells, close 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from tutor.model.design import Design
 from tutor.tui.board.layers import assign_layers, order_layers, without_cycles
@@ -43,8 +43,12 @@ class Scale:
 
 COMPACT = Scale("compact", box_height=4, row_gap=1, row_gap_most=3, narrowest=12, usual=16, widest=22, gap=5, gap_most=16)
 ROOMY = Scale("roomy", box_height=5, row_gap=2, row_gap_most=4, narrowest=16, usual=22, widest=28, gap=9, gap_most=24)
-SCALES = (COMPACT, ROOMY)
+TALL = Scale("tall", box_height=5, row_gap=2, row_gap_most=4, narrowest=12, usual=16, widest=22, gap=5, gap_most=16)
+SCALES = (COMPACT, TALL, ROOMY)
 """All scales, the smaller one first."""
+
+LANES_MOST = 5
+"""The most rows between boxes that are kept free for wires passing by."""
 
 EMPTY_COLUMN = 4
 """Cells that a column without boxes takes."""
@@ -100,31 +104,52 @@ def assign_slots(design: Design, before: Mapping[str, Slot] | None = None) -> di
     clients = [part for part in parts if design.components[part].kind == "client"]
     forward = without_cycles(parts, pairs, clients)
     layers = assign_layers(parts, forward, frozenset(clients))
-    columns = order_layers(layers, forward, {part: slot[1] for part, slot in before.items()})
-    rows = _rows(columns, forward)
+    pull = _pull(design)
+    hint = {part: float(slot[1]) for part, slot in before.items()}
+    for part in parts:
+        aside = all(pull.get((wire.source, part), 0.0) < 1 for wire in design.wires_to(part)) and any(design.wires_to(part))
+        hint.setdefault(part, 1e7 if aside else 1e6)
+    columns = order_layers(layers, forward, hint)
+    rows = _rows(columns, forward, pull)
     slots = {part: (layer, rows[part]) for part, layer in layers.items()}
     _place_unwired(design, slots, before)
     return _make_way(design, slots)
 
 
-def _rows(columns: list[list[str]], forward: Iterable[tuple[str, str]]) -> dict[str, int]:
+_PULLS = {"dead-letter": 0.2, "read": 0.5, "poll": 0.7}
+"""How strongly a wire of a kind pulls its ends into one row, where that is not 1: the main flow is to run straight."""
+
+
+def _pull(design: Design) -> dict[tuple[str, str], float]:
+    """By pair, in the direction of the wire: how strongly it is pulled into one row."""
+    found: dict[tuple[str, str], float] = {}
+    for wire in design.wires:
+        pair = wire.source, wire.target
+        found[pair] = max(found.get(pair, 0.0), _PULLS.get(wire.kind, 1.0))
+    return found
+
+
+def _rows(columns: list[list[str]], forward: Iterable[tuple[str, str]], pull: Mapping[tuple[str, str], float]) -> dict[str, int]:
     """A row for each part, near the rows of its neighbours, without overlap and in the given order."""
-    before: dict[str, list[str]] = {}
-    after: dict[str, list[str]] = {}
+    before: dict[str, list[tuple[str, float]]] = {}
+    after: dict[str, list[tuple[str, float]]] = {}
     for source, target in forward:
-        before.setdefault(target, []).append(source)
-        after.setdefault(source, []).append(target)
+        weight = pull.get((source, target)) or pull.get((target, source), 1.0)
+        before.setdefault(target, []).append((source, weight))
+        after.setdefault(source, []).append((target, weight))
     rows = {part: float(index * FULL) for column in columns for index, part in enumerate(column)}
     for sweep in range(8):
         towards = (before, after) if sweep % 2 == 0 else (after, before)
         for column in columns if sweep % 2 == 0 else reversed(columns):
-            wanted = []
+            wanted: list[float] = []
+            firm: list[float] = []
             for part in column:
-                near = towards[0].get(part) or towards[1].get(part) or [part]
+                near = towards[0].get(part) or towards[1].get(part) or [(part, 1.0)]
                 if sweep >= 6:
-                    near = [*before.get(part, []), *after.get(part, [])] or [part]
-                wanted.append(sum(rows[other] for other in near) / len(near))
-            rows.update(zip(column, spaced(wanted), strict=True))
+                    near = [*before.get(part, []), *after.get(part, [])] or [(part, 1.0)]
+                wanted.append(_median([(rows[other], weight) for other, weight in near]))
+                firm.append(sum(weight for _, weight in near))
+            rows.update(zip(column, spaced(wanted, firm), strict=True))
     placed: dict[str, int] = {}
     for column in columns:
         lowest = -(10**6)
@@ -133,6 +158,20 @@ def _rows(columns: list[list[str]], forward: Iterable[tuple[str, str]]) -> dict[
             placed[part] = lowest
     top = min(placed.values(), default=0)
     return {part: row - top for part, row in placed.items()}
+
+
+def _median(weighted: list[tuple[float, float]]) -> float:
+    """The weighted median: half-way between two values where the weight below is as large as that above."""
+    half = sum(weight for _, weight in weighted) / 2
+    ordered = sorted(weighted)
+    below = 0.0
+    for (value, weight), (following, _) in zip(ordered, [*ordered[1:], ordered[-1]], strict=True):
+        below += weight
+        if abs(below - half) < 1e-9:
+            return (value + following) / 2
+        if below > half:
+            return value
+    return ordered[-1][0]
 
 
 def spaced(wanted: list[float], weights: list[float] | None = None) -> list[float]:
@@ -202,7 +241,7 @@ def _free_row(taken: list[int], row: int) -> int:
 def lay_out(
     slots: Mapping[str, Slot],
     widths: Mapping[str, int],
-    spans: Iterable[tuple[str, str, int]],
+    spans: Sequence[tuple[str, str, int]],
     scale: Scale,
     viewport: tuple[int, int],
 ) -> Layout:
@@ -223,7 +262,7 @@ def lay_out(
         x += column_width[number] + (gaps[index] if index < len(gaps) else 0)
     top = min((row for _, row in slots.values()), default=0)
     span = max((row for _, row in slots.values()), default=0) - top
-    pitch = scale.box_height + scale.row_gap
+    pitch = scale.box_height + max(scale.row_gap, min(LANES_MOST, 1 + _passing(slots, numbers, spans)))
     while pitch < scale.box_height + scale.row_gap_most and (span * (pitch + 1)) // FULL + scale.box_height <= viewport[1] - 2:
         pitch += 1
     boxes = {
@@ -234,14 +273,31 @@ def lay_out(
 
 
 def _widths(needed: Mapping[int, int], scale: Scale, room: int) -> dict[int, int]:
-    """The width of each column of boxes: what its text needs up to the scale's usual width, and up to its widest where there is room."""
+    """The width of each column of boxes: what its text needs up to the scale's usual width.
+
+    Up to its widest where there is room, and where it does not fit in any case.
+    """
     widths = {number: min(scale.usual, width) for number, width in needed.items()}
+    if sum(widths.values()) > room:
+        return {number: min(scale.widest, width) for number, width in needed.items()}
     room -= sum(widths.values())
     for number, width in needed.items():
         more = min(max(0, room), min(scale.widest, width) - widths[number])
         widths[number] += more
         room -= more
     return widths
+
+
+def _passing(slots: Mapping[str, Slot], numbers: list[int], spans: Iterable[tuple[str, str, int]]) -> int:
+    """How many wires pass between two boxes of the busiest column, evenly spread."""
+    most = 0.0
+    for number in numbers:
+        passing = sum(
+            1 for source, target, _ in spans if min(slots[source][0], slots[target][0]) < number < max(slots[source][0], slots[target][0])
+        )
+        here = sum(1 for column, _ in slots.values() if column == number)
+        most = max(most, passing / (here + 1))
+    return round(most - 0.2)
 
 
 def _gaps(

@@ -30,7 +30,9 @@ BACK = 10.0
 """Leaving a box on its left, or arriving on its right."""
 TRUNK = 0.7
 """A step along a sibling, instead of 1."""
-HASTE = 1.6
+APART = 4.0
+"""Leaving or arriving beside a sibling instead of where it does."""
+HASTE = 2.2
 """How much the search of a large design hurries towards the end; 1 finds the cheapest way."""
 LARGE = 24
 """The number of wires from which a design counts as large."""
@@ -38,6 +40,8 @@ MARGIN = 3
 """Lanes outside the outermost boxes."""
 EXPANSIONS = 6000
 """The most states one search opens; then a plain way is taken."""
+FIRST_TRY = 500
+"""The most states that a large design's search from right sides to left sides opens; then every side is tried."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ def lanes(boxes: Iterable[Box]) -> list[int]:
     if not edges:
         return []
     for left, right in edges:
-        found.update((left - 1, right + 1, (left + right) // 2))
+        found.update((left - 1, right + 1, *_upright_ports(left, right)))
     covered: list[list[int]] = []
     for left, right in edges:
         if covered and left <= covered[-1][1]:
@@ -135,6 +139,12 @@ def lanes(boxes: Iterable[Box]) -> list[int]:
     found.update(range(first - 1 - 2 * MARGIN, first, 2))
     found.update(range(last + 1, last + 2 + 2 * MARGIN, 2))
     return sorted(found)
+
+
+def _upright_ports(left: int, right: int) -> tuple[int, int, int]:
+    """The columns where a wire may join a box from above or below: the middle, and half-way to both sides."""
+    middle = (left + right) // 2
+    return middle, (left + middle) // 2, (middle + right + 1) // 2
 
 
 def _sign(number: int) -> int:
@@ -201,8 +211,12 @@ class _Grid:
         source, target = self.boxes[span.source], self.boxes[span.target]
         direct = _distance(source, target) / 2 + 4 * BEND
         found = None
-        if target.x > source.right + 1:
-            found = self._find(span, self._leaving(source, False), self._arriving(target, False), late)
+        starts = self._with_siblings(span, self._leaving(source, False))
+        ends = self._with_siblings(span, self._arriving(target, False))
+        if target.x > source.right + 1 and all(
+            any(self._port_cost(self.node(cell), span) == 0 for cell, _, _ in side) for side in (starts, ends)
+        ):
+            found = self._find(span, starts, ends, late, EXPANSIONS if self.haste < 1 else FIRST_TRY)
         if found is None or found[0] > direct + 3 * CROSS + TAKEN:
             round_about = self._find(span, self._leaving(source, True), self._arriving(target, True), late)
             if round_about is not None and (found is None or round_about[0] < found[0]):
@@ -211,25 +225,32 @@ class _Grid:
             return Route(span, self._plain_way(source, target))
         return Route(span, _corners(found[1]))
 
+    def _with_siblings(self, span: Span, ends: list[tuple[Cell, int, float]]) -> list[tuple[Cell, int, float]]:
+        """The ends, those dearer that a sibling does not use where another one is used by a sibling."""
+        used = [any(_siblings(span, other) for other in self.ports.get(self.node(cell), ())) for cell, _, _ in ends]
+        if not any(used):
+            return ends
+        return [(cell, way, cost if shared else cost + APART) for (cell, way, cost), shared in zip(ends, used, strict=True)]
+
     def _leaving(self, box: Box, every_side: bool) -> list[tuple[Cell, int, float]]:
         """Where a wire may leave the box: cell, direction, extra cost."""
         ends = [((box.right + 1, row), RIGHT, cost) for row, cost in _port_rows(box)]
         if every_side:
-            middle = (box.x + box.right) // 2
-            ends += [((middle, box.y - 1), UP, SIDE), ((middle, box.bottom + 1), DOWN, SIDE)]
+            for number, x in enumerate(_upright_ports(box.x, box.right)):
+                ends += [((x, box.y - 1), UP, SIDE + number / 2), ((x, box.bottom + 1), DOWN, SIDE + number / 2)]
             ends += [((box.x - 1, row), LEFT, BACK + cost) for row, cost in _port_rows(box)]
         return ends
 
     def _arriving(self, box: Box, every_side: bool) -> list[tuple[Cell, int, float]]:
         ends = [((box.x - 1, row), RIGHT, cost) for row, cost in _port_rows(box)]
         if every_side:
-            middle = (box.x + box.right) // 2
-            ends += [((middle, box.y - 1), DOWN, SIDE), ((middle, box.bottom + 1), UP, SIDE)]
+            for number, x in enumerate(_upright_ports(box.x, box.right)):
+                ends += [((x, box.y - 1), DOWN, SIDE + number / 2), ((x, box.bottom + 1), UP, SIDE + number / 2)]
             ends += [((box.right + 1, row), LEFT, BACK + cost) for row, cost in _port_rows(box)]
         return ends
 
     def _find(
-        self, span: Span, starts: list[tuple[Cell, int, float]], ends: list[tuple[Cell, int, float]], late: bool
+        self, span: Span, starts: list[tuple[Cell, int, float]], ends: list[tuple[Cell, int, float]], late: bool, most: int = EXPANSIONS
     ) -> tuple[float, list[Cell]] | None:
         """A* over (node, direction); the cost and the cells of the way, one for each lane or row passed; None where there is none."""
         width, columns, blocked, soft = self.width, self.columns, self.blocked, self.soft
@@ -253,7 +274,7 @@ class _Grid:
                 best[state] = extra + self._port_cost(node, span)
                 heappush(heap, (best[state], state, best[state]))
         opened, end = 0, (1e18, -1)
-        while heap and opened < EXPANSIONS:
+        while heap and opened < most:
             estimate, state, cost = heappop(heap)
             if estimate >= end[0]:
                 break

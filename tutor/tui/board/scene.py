@@ -10,7 +10,7 @@ from tutor.model.design import Design
 from tutor.tui.board.boxes import needed_width
 from tutor.tui.board.glyphs import Glyphs, width_of
 from tutor.tui.board.labels import Label, place_labels, wordings
-from tutor.tui.board.layout import COMPACT, ROOMY, Layout, Scale, assign_slots, lay_out
+from tutor.tui.board.layout import ROOMY, SCALES, Layout, Scale, assign_slots, lay_out
 from tutor.tui.board.place import Box, Cell, Slot
 from tutor.tui.board.routing import Route, Span, route_wires, still_good
 
@@ -50,10 +50,7 @@ class Scene:
         users = self.users.get(cell)
         if users:
             return users[0]
-        for key, label in self.labels.items():
-            if label.cell[1] == cell[1] and label.cell[0] - 1 <= cell[0] <= label.cell[0] + width_of(label.text):
-                return key
-        return None
+        return next((key for key, label in self.labels.items() if cell in label.cells()), None)
 
     def slot_at(self, cell: Cell) -> Slot:
         """The slot that a part dropped here would take."""
@@ -63,14 +60,15 @@ class Scene:
 def make_scene(design: Design, viewport: tuple[int, int], glyphs: Glyphs, scale: Scale | None = None, before: Scene | None = None) -> Scene:
     """Lay out and route a design for a viewport of so many columns and rows.
 
-    Without ``scale`` the roomy one is taken where it fits, else the compact one. ``before`` is the scene that is on screen: order and
+    Without ``scale`` the roomiest is taken that fits, else the compact one. ``before`` is the scene that is on screen: order and
     the ways of wires that need no change are kept.
     """
     slots = assign_slots(design, before.layout.slots if before else None)
     inner = (max(10, viewport[0] - 2 * EDGE), max(4, viewport[1] - 2 * EDGE))
-    layout = _lay_out(design, slots, scale or ROOMY, inner, glyphs)
-    if scale is None and not _fits(layout, inner):
-        layout = _lay_out(design, slots, COMPACT, inner, glyphs)
+    for size in [scale] if scale else reversed(SCALES):
+        layout = _lay_out(design, slots, size, inner, glyphs)
+        if _fits(layout, inner):
+            break
     spans = [Span(wire.ref, wire.source, wire.target, wire.kind) for wire in design.wires]
     kept: list[Route] = []
     if before is not None and before.layout.scale == layout.scale:
