@@ -1,0 +1,27 @@
+"""Every level of the course holds: the start is lost, solutions win their stars, mistakes fail for their reason, and so does a missing idea."""
+
+from __future__ import annotations
+
+import pytest
+
+from tutor.catalog import find_levels_root, load_course
+from tutor.lint import lint
+
+ROOT = find_levels_root()
+LEVELS = [level for chapter in load_course(ROOT).chapters for level in chapter.levels]
+
+
+def test_the_first_level_holds() -> None:
+    """The level that everybody plays is proved on every run of the tests, on five seeds."""
+    report = lint([ROOT / LEVELS[0]], quick=True)
+    assert report.faults == []
+    assert report.cases > 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("level_id", LEVELS)
+def test_a_level_holds(level_id: str) -> None:
+    """On twenty seeds the level's solutions pass; everything else about it is proved on five."""
+    report = lint([ROOT / level_id])
+    assert report.faults == []
+    assert report.cases >= 7
