@@ -14,8 +14,8 @@ LEVELS = [level for chapter in load_course(ROOT).chapters for level in chapter.l
 def test_the_first_level_holds() -> None:
     """The level that everybody plays is proved on every run of the tests, on five seeds."""
     report = lint([ROOT / LEVELS[0]], quick=True)
-    assert report.faults == []
-    assert report.cases > 5
+    assert report.lines()[:-1] == []
+    assert len(report.results) > 5
 
 
 @pytest.mark.slow
@@ -23,5 +23,5 @@ def test_the_first_level_holds() -> None:
 def test_a_level_holds(level_id: str) -> None:
     """On twenty seeds the level's solutions pass; everything else about it is proved on five."""
     report = lint([ROOT / level_id])
-    assert report.faults == []
-    assert report.cases >= 7
+    assert report.lines()[:-1] == []
+    assert len(report.results) >= 7
