@@ -428,6 +428,9 @@ class ServicePart(Handler):
             self._die(now, work)
 
     def recover(self, now: int, replica: int | None) -> None:
+        if any(reader.backlog() for reader in self.readers):
+            for fault in self.faults:  # what waits in the channels has waited for it
+                fault.hit = True
         self.faults = [fault for fault in self.faults if fault.active]
         for one in self._of(replica):
             one.downs -= 1

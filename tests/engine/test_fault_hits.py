@@ -1,0 +1,43 @@
+"""Whether a fault has met any work."""
+
+from __future__ import annotations
+
+from tutor.catalog import parse_scenario
+from tutor.engine import simulate
+
+SCENARIO = """
+[run]
+duration_s = {duration}
+drain_s = 100
+[components.tills]
+kind = "client"
+rate_per_s = 1
+arrivals = "constant"
+[components.sales]
+kind = "topic"
+[components.accounting]
+kind = "service"
+service_ms = 1
+distribution = "constant"
+[[wires]]
+from = "tills"
+to = "sales"
+[[wires]]
+from = "sales"
+to = "accounting"
+[[faults]]
+kind = "crash"
+target = "accounting"
+at_s = 20.5
+for_s = 10
+"""
+
+
+def test_an_outage_that_made_messages_wait_has_met_work() -> None:
+    """An idle consumer that goes away meets work when messages wait for it in its channel at its return."""
+    assert simulate(parse_scenario(SCENARIO.format(duration=60))).unhit_faults == ()
+
+
+def test_an_outage_that_nobody_noticed_has_met_none() -> None:
+    """Where nothing came while the consumer was away, its crash proves nothing."""
+    assert simulate(parse_scenario(SCENARIO.format(duration=20))).unhit_faults == (0,)
