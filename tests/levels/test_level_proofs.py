@@ -1,4 +1,4 @@
-"""Every level of the course holds: the start is lost, solutions win their stars, mistakes fail for their reason, and so does a missing idea."""
+"""Every level of the course holds: the start is lost, solutions win their stars, mistakes fail for their reason."""
 
 from __future__ import annotations
 
