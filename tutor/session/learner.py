@@ -25,7 +25,7 @@ from tutor.model.edit import (
 )
 from tutor.model.level import Choice, Hint, Level, PaletteEntry, Solution
 from tutor.model.report import Report
-from tutor.model.scenario import Scenario
+from tutor.model.scenario import Effect, Fault, Scenario
 from tutor.model.setting import suggest
 from tutor.model.wire import Wire
 from tutor.session.comparison import Comparison, compare
@@ -142,6 +142,25 @@ class Session:
             self._future.clear()
             self._save()
         return self.design
+
+    def adopt(self, design: Design) -> Design:
+        """Puts a whole design, such as a reference solution, in the place of this one; can be undone like any edit."""
+        if design != self.design:
+            self._past.append(Step(None, design))
+            self._future.clear()
+            self._save()
+        return self.design
+
+    def change_conditions(self, *, faults: tuple[Fault, ...] | None = None, effects: tuple[Effect, ...] | None = None) -> None:
+        """Sets what goes wrong and what must happen at a free board; raises :class:`InputError` in a level, where that is given."""
+        if self.level is not None:
+            raise InputError("what goes wrong in a level belongs to the level")
+        self._scenario = dataclasses.replace(
+            self._scenario,
+            faults=self._scenario.faults if faults is None else faults,
+            effects=self._scenario.effects if effects is None else effects,
+        )
+        self._save()
 
     def _save(self) -> None:
         if self.level is not None:

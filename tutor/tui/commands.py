@@ -6,8 +6,7 @@ A screen names its commands in ``OFFERS``; :func:`bindings` turns them into Text
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
-
+import functools
 from textual.binding import Binding, BindingType
 
 
@@ -96,19 +95,31 @@ def keycap(key: str) -> str:
     return _CAPS.get(key, key)
 
 
+SAME = {
+    "board.add": "edit.add",
+    "board.wire": "edit.wire",
+    "board.remove": "edit.delete",
+    "board.menu": "edit.menu",
+    "board.open": "list.open",
+}
+"""Bindings of the board that are the same thing as one of the commands here."""
+
+
+def command_of(binding: Binding) -> Command | None:
+    """The command that a binding belongs to, if it is one of ours."""
+    name = binding.id or ""
+    return by_id().get(SAME.get(name, name))
+
+
 def bindings(*commands: Command) -> list[BindingType]:
     """The bindings of these commands, for a class's ``BINDINGS``."""
     return [command.binding() for command in commands]
 
 
+@functools.cache
 def by_id() -> dict[str, Command]:
     """Every command by its id."""
     return {value.id: value for value in globals().values() if isinstance(value, Command)}
-
-
-def heaviest(commands: Iterable[Command]) -> list[Command]:
-    """Those that belong in the key bar, the most important first."""
-    return sorted((command for command in commands if command.weight), key=lambda command: -command.weight)
 
 
 HELP = Command(
@@ -172,7 +183,7 @@ DELETE = Command(id="edit.delete", key="x,delete", label="delete", doc="Delete t
 UNDO = Command(id="edit.undo", key="u", label="undo", doc="Take the last change back", action="undo", weight=42)
 REDO = Command(id="edit.redo", key="ctrl+r", label="redo", doc="Make the change again", action="redo", weight=11)
 RESET = Command(id="edit.reset", key="R", label="reset", doc="Back to the level's start; undo brings your work back", action="reset")
-SET = Command(id="edit.settings", key="i", label="inspect", doc="Go to the settings of what has the focus, and back", action="inspect", weight=60)
+SET = Command(id="edit.settings", key="i", label="settings", doc="Go to the settings of what has the focus, and back", action="inspect", weight=7)
 MENU = Command(id="edit.menu", key="m", label="menu", doc="What can be done with the part or wire that has the focus", action="menu")
 
 WHY = Command(id="learn.why", key="y", label="why", doc="Why the last run failed, with the evidence", action="why", weight=76)
@@ -195,3 +206,4 @@ CHARTS = Command(
 )
 PANES = Command(id="view.pane", key="tab", label="next pane", doc="Move between the board and its panes", action="app.focus_next")
 FAULTS = Command(id="edit.faults", key="e", label="faults", doc="The fault switches of the sandbox", action="faults", weight=65)
+SAVE = Command(id="edit.save", key="ctrl+s", label="save", doc="Write the free board to a scenario file", action="save", weight=5)

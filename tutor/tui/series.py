@@ -56,7 +56,7 @@ def _latency(timeline: Timeline, goals: Sequence[Goal]) -> Series:
     delay = _limit(goals, "delay_ms")
     if timeline.effects and (delay is not None or not timeline.clients):
         tracks = [track.delay_ms for track in timeline.effects.values()]
-        return Series("latency", "ms", "until it took effect", _highest(tracks), delay)
+        return Series("latency", "ms", "until the effect", _highest(tracks), delay)
     tracks = [track.response_ms for track in timeline.clients.values()]
     return Series("latency", "ms", "until the answer", _highest(tracks), _limit(goals, "response_ms"))
 
@@ -66,7 +66,7 @@ def _throughput(timeline: Timeline) -> Series:
         done, of = _total([track.applied for track in timeline.effects.values()]), "took effect"
     else:
         done, of = _total([track.ok for track in timeline.clients.values()]), "answered"
-    return Series("throughput", "/s", of, [value / timeline.step_s for value in done], good_below=False)
+    return Series("throughput", "/s", of, smoothed([value / timeline.step_s for value in done]), good_below=False)
 
 
 def _depth(timeline: Timeline, goals: Sequence[Goal], component: str) -> Series:
@@ -79,4 +79,17 @@ def _depth(timeline: Timeline, goals: Sequence[Goal], component: str) -> Series:
 
 def _errors(timeline: Timeline) -> Series:
     failed = _total([track.failed for track in timeline.clients.values()])
-    return Series("errors", "/s", "seen by clients", [value / timeline.step_s for value in failed])
+    return Series("errors", "/s", "seen by clients", smoothed([value / timeline.step_s for value in failed]))
+
+
+def smoothed(values: Sequence[float]) -> list[float]:
+    """The mean over a moving window of a fiftieth of the run: single events would make a flow look like a comb."""
+    if not values:
+        return []
+    half = max(1, len(values) // 100)
+    totals = [0.0]
+    for value in values:
+        totals.append(totals[-1] + value)
+    size = len(values)
+    spans = ((max(0, place - half), min(size, place + half + 1)) for place in range(size))
+    return [(totals[high] - totals[low]) / (high - low) for low, high in spans]

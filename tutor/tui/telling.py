@@ -65,7 +65,7 @@ def tell_verdict(verdict: Verdict, level: Level, *, hints: int, prediction: str 
         say = result.goal.say
         parts += [(f"{sign} ", tone), (say, "$text"), (" " * max(2, width - len(say) - len(value)), ""), (value, tone), ("\n", "")]
         if not result.met:
-            detail = result.reason or f"{render_goal(result.goal)}"
+            detail = result.reason or f"wanted: {render_goal(result.goal)}"
             parts.append((f"  {detail}\n", "$muted"))
     failing = [seed for seed in verdict.seeds if not seed.passed]
     if failing and len(verdict.seeds) > 1:

@@ -73,6 +73,12 @@ class Card(Dialog[str]):
         """What there is to read."""
         yield from ()
 
+    def on_resize(self) -> None:
+        """A long text scrolls: the ways on stay in view."""
+        title = 3 if self.card_note else 2
+        ways = len(self.ways) + 2 if self.ways else 1
+        self.query_one("#card-body").styles.max_height = max(3, self.app.size.height - title - ways - 3)
+
     def on_mount(self) -> None:
         """The first way on is the usual one."""
         if self.ways:

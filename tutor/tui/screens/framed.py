@@ -7,6 +7,7 @@ from typing import TypeVar
 from textual.app import ComposeResult
 from textual.screen import ModalScreen, Screen
 
+from tutor.tui.commands import GLOSSARY, HELP, PALETTE, QUIT, bindings
 from tutor.tui.widgets.keybar import KeyBar
 from tutor.tui.widgets.titlebar import TitleBar
 
@@ -59,6 +60,7 @@ class Dialog(ModalScreen[Result]):
         background: $background 60%;
     }
     """
+    BINDINGS = bindings(HELP, PALETTE, GLOSSARY, QUIT)
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
 

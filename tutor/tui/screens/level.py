@@ -50,8 +50,8 @@ class LevelScreen(Watching):
         """The briefing comes first."""
         super().settle()
         self.title_bar.heading = self.level.title
-        if self.app.progress is not None:
-            self.app.progress.note_opened(self.level.id)
+        if self.session.notice:
+            self.notify(self.session.notice, markup=False)
         self._show_place()
         self.call_after_refresh(self.action_briefing)
 

@@ -25,6 +25,22 @@ def buckets(values: Sequence[float | None], count: int) -> list[float | None]:
     return found
 
 
+def bridged(values: Sequence[float | None], longest: int) -> list[float | None]:
+    """The values with gaps of at most ``longest`` filled by a straight line between their ends."""
+    found = list(values)
+    last: int | None = None
+    for place, value in enumerate(values):
+        if value is None:
+            continue
+        if last is not None and 1 < place - last <= longest:
+            start = values[last]
+            assert start is not None
+            for between in range(last + 1, place):
+                found[between] = start + (value - start) * (between - last) / (place - last)
+        last = place
+    return found
+
+
 def nice_top(highest: float) -> float:
     """The next round number above, for the top of a scale: 1, 2, 2.5 or 5 times a power of ten."""
     if not math.isfinite(highest) or highest <= 0:
@@ -38,7 +54,7 @@ def plot(values: Sequence[float | None], width: int, height: int, top: float) ->
     cells = [[0] * width for _ in range(height)]
     rows = height * 4
     before: int | None = None
-    for x, value in enumerate(buckets(values, width * 2)):
+    for x, value in enumerate(bridged(buckets(values, width * 2), max(2, width // 8))):
         if value is None:
             before = None
             continue

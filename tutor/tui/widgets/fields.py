@@ -10,10 +10,11 @@ from tutor.catalog.rules import FREE, why_locked
 from tutor.errors import InputError
 from tutor.model.component import Component
 from tutor.model.level import Level
+from tutor.model.scenario import Fault
 from tutor.model.setting import Setting, settings_of
 from tutor.model.wire import Wire
 
-Part = Component | Wire
+Part = Component | Wire | Fault
 Section = Literal["first", "more", "given"]
 
 HIDDEN = ("at",)
@@ -44,8 +45,15 @@ class Field:
         return f"{shown} {UNITS.get(self.setting.unit, self.setting.unit)}"
 
 
+FREE_FIRST = ("replicas", "workers", "ack", "timeout_ms", "retries", "partitions", "max_deliveries", "payload", "acks", "interval_s", "event")
+"""What the free board shows first."""
+
 UNITS = {"per_s": "/s", "kb": "kB"}
 """Units that are written differently from their name."""
+
+
+GIVEN = ("rate_per_s", "service_ms", "read_ms", "write_ms", "row_ms")
+"""Physics that says most about a part: shown even as it comes."""
 
 
 def fields_of(part: Part, level: Level | None) -> tuple[Field, ...]:
@@ -56,12 +64,12 @@ def fields_of(part: Part, level: Level | None) -> tuple[Field, ...]:
         if name in HIDDEN:
             continue
         value = getattr(part, name)
-        locked = why_locked(level, part, name)
+        locked = "" if isinstance(part, Fault) else why_locked(level, part, name)
         changed = value != setting.default
         section: Section = "more"
         if locked:
-            section = "given" if changed or setting.at_least == 0 and name.endswith("_ms") and value else "more"
-        elif name in shows or (level is None and name not in FREE and not setting.physics):
+            section = "given" if changed or (name in GIVEN and value) else "more"
+        elif name in shows or (level is None and (name in GIVEN or name in FREE_FIRST)):
             section = "first"
         elif changed and name not in FREE:
             section = "first"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 from textual.app import ComposeResult
@@ -16,6 +17,7 @@ from textual.widgets.option_list import Option
 from tutor.errors import InputError
 from tutor.model.component import Component
 from tutor.model.level import Level
+from tutor.model.scenario import Fault
 from tutor.model.wire import Wire
 from tutor.tui.widgets.fields import Field, Part, fields_of, stepped
 
@@ -105,8 +107,14 @@ class Inspector(Vertical):
         yield Static(id="meaning", markup=False)
         yield Input(id="value", compact=True)
 
-    def show_part(self, part: Part | None, *, order: str = "", overview: Content | None = None) -> None:
-        """Shows a part or wire; ``order`` is a wire's place in its component's work ("2 of 3"), ``overview`` what to say of nothing."""
+    def show_part(
+        self, part: Part | None, *, order: str = "", overview: Content | None = None, only: Sequence[str] = (), about: str = ""
+    ) -> None:
+        """Shows a part, wire or fault.
+
+        ``order`` is a wire's place in its component's work ("2 of 3"), ``overview`` what to say of nothing; ``only`` names the settings to
+        show, all where it is empty, and ``about`` is a sentence for what has none of its own.
+        """
         same = self.part is not None and part is not None and _name(part) == _name(self.part)
         fields = self.query_one("#fields", Fields)
         kept = fields.highlighted if same else None
@@ -114,8 +122,11 @@ class Inspector(Vertical):
             self._stop_editing()
             self._unfolded = False
         self.part, self._order = part, order
-        self.query_one("#part", Static).update(self._heading(part) if part is not None else overview or Content(""))
-        self._rows = {row.setting.name: row for row in fields_of(part, self.level)} if part is not None else {}
+        self.query_one("#part", Static).update(self._heading(part, about) if part is not None else overview or Content(""))
+        rows = fields_of(part, self.level) if part is not None else ()
+        if only:
+            rows = tuple(dataclasses.replace(row, section="first") for row in rows if row.setting.name in only)
+        self._rows = {row.setting.name: row for row in rows}
         self._fill(kept)
 
     def show_live(self, words: Content | None) -> None:
@@ -125,7 +136,9 @@ class Inspector(Vertical):
         if words is not None:
             live.update(words)
 
-    def _heading(self, part: Part) -> Content:
+    def _heading(self, part: Part, about: str) -> Content:
+        if isinstance(part, Fault):
+            return Content.assemble(("▼ ", "bold $error"), (part.kind, "bold $text"), (f"  {part.target}\n", "$muted"), (about, "$muted"))
         if isinstance(part, Component):
             return Content.assemble(
                 (f"{part.glyph} ", "$accent"), (part.name, "bold $text"), (f"  {part.kind}\n", "$muted"), (part.blurb, "$muted")
@@ -273,4 +286,6 @@ class Inspector(Vertical):
 
 
 def _name(part: Part) -> str:
+    if isinstance(part, Fault):
+        return f"{part.kind} {part.target}"
     return part.id if isinstance(part, Component) else part.ref

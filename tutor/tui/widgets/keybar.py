@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.screen import ActiveBinding
 from textual.widget import Widget
 
-from tutor.tui.commands import Command, by_id, keycap
+from tutor.tui.commands import command_of, keycap
 
 
 class KeyBar(Widget):
@@ -32,7 +32,6 @@ class KeyBar(Widget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._entries: list[tuple[int, int, ActiveBinding]] = []
-        self._known: dict[str, Command] = by_id()
 
     def on_mount(self) -> None:
         """Follow the screen's bindings."""
@@ -70,14 +69,14 @@ class KeyBar(Widget):
 
     def _words(self, active: ActiveBinding) -> tuple[str, str]:
         binding = active.binding
-        return binding.key_display or keycap(binding.key), binding.description
+        return binding.key_display or keycap(binding.key), binding.description.lower()
 
     def _width(self, active: ActiveBinding) -> int:
         key, label = self._words(active)
         return len(key) + len(label) + 4
 
     def _weight(self, binding: Binding) -> int:
-        command = self._known.get(binding.id or "")
+        command = command_of(binding)
         return command.weight if command else 50
 
     def _chosen(self) -> tuple[list[ActiveBinding], list[ActiveBinding]]:

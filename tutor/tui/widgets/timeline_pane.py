@@ -19,7 +19,7 @@ from tutor.model.timeline import Mark
 from tutor.tui.series import Series
 from tutor.tui.widgets.braille import clock, duration, nice_top, plot, plot_ascii, row_of, short
 
-GUTTER = 18
+GUTTER = 20
 """Cells at the left for names and numbers."""
 CHART_ROWS = 3
 """Rows of one curve."""
@@ -171,6 +171,9 @@ class TimelinePane(Widget):
         super().notify_style_update()
 
     def _style(self, name: str) -> Style:
+        if name == "trouble":
+            tint = self.get_component_styles("time--trouble").background
+            return Style(bgcolor=(self.background_colors[1] + tint).rich_color)
         return self.get_component_rich_style(f"time--{name}", partial=True)
 
     @property
@@ -208,7 +211,7 @@ class TimelinePane(Widget):
         now = clock(self.cursor_s, self.band.end_s)
         if not self.band.played:
             return self._words((clock(0, self.band.end_s), "quiet"))
-        sign = ("> " if self._plain else "▶ ") if self.playing else ("= " if self._plain else "⏸ ")
+        sign = ("> " if self._plain else "▶ ") if self.playing else ("= " if self._plain else "‖ ")
         pace = f" ×{self.speed:g}" if self.speed != 1 else ""
         return self._words((sign, "value"), (now, "name"), (f"/{clock(self.band.end_s, self.band.end_s)}{pace}", "quiet"))
 
@@ -219,7 +222,7 @@ class TimelinePane(Widget):
             value = series.at(self.cursor_s / self.band.end_s)
             beyond = value is not None and series.limit is not None and (value > series.limit) == series.good_below
             return self._words(("–" if value is None else self._number(series, value), "bad" if beyond else "value"))
-        return self._words((series.of[: GUTTER - 4], "quiet"), right=("0", "quiet"))
+        return self._words((series.of[: GUTTER - 2], "quiet"))
 
     def _words(self, *parts: tuple[str, str], right: tuple[str, str] | None = None) -> Strip:
         segments = [Segment(text, self._style(style)) for text, style in parts]
@@ -252,7 +255,8 @@ class TimelinePane(Widget):
 
     def _draw_curve(self, series: Series, width: int, trouble: Sequence[bool]) -> list[Strip]:
         top = self._top(series)
-        rows = (plot_ascii if self._plain else plot)(series.values, width, CHART_ROWS, top)
+        values = [value or None for value in series.values] if series.name in ("errors", "depth") else series.values
+        rows = (plot_ascii if self._plain else plot)(values, width, CHART_ROWS, top)
         has_limit = series.limit is not None and series.limit <= top
         limit_row = row_of(series.limit, CHART_ROWS, top) if has_limit and series.limit is not None else -1
         good, bad = self._style("good"), self._style("bad")

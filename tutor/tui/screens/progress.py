@@ -1,0 +1,162 @@
+"""Progress: what is passed, how good the predictions are, and which questions want to be asked again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from tutor.errors import TutorError
+from tutor.judge.words import plural
+from tutor.model.level import Stars
+from tutor.tui.commands import Command, bindings
+from tutor.tui.learned import Learned, learned
+from tutor.tui.screens.card import TextCard, Way
+from tutor.tui.screens.framed import Framed
+from tutor.tui.widgets import stars
+
+if TYPE_CHECKING:
+    from tutor.progress import Progress
+    from tutor.tui.app import TutorApp
+
+CLOSE = Command(id="list.close", key="escape", label="back", doc="Back to where you were", action="app.leave", weight=70)
+REVIEW = Command(id="list.review", key="r", label="review", doc="Answer the questions that are due", action="review", weight=60)
+
+
+class ProgressScreen(Framed):
+    """Numbers at the left, questions to review at the right."""
+
+    app: TutorApp
+    HEADING = "Progress"
+    BINDINGS = bindings(CLOSE, REVIEW)
+    AUTO_FOCUS = "#due"
+    DEFAULT_CSS = """
+    ProgressScreen {
+        & #progress { padding: 1 2; }
+        & #numbers { width: 1fr; padding: 0 2 0 1; }
+        & #reviews { width: 1fr; padding: 0 1 0 3; border-left: solid $rule; }
+        & #due { height: auto; max-height: 1fr; }
+    }
+    """
+
+    def compose_body(self) -> ComposeResult:
+        """The numbers and the questions."""
+        with Horizontal(id="progress"):
+            with VerticalScroll(id="numbers", can_focus=True):
+                yield Static(id="numbers-text", markup=False)
+            with VerticalScroll(id="reviews", can_focus=False):
+                yield Static(id="reviews-text", markup=False)
+                yield OptionList(id="due", markup=False)
+
+    def on_mount(self) -> None:
+        """Show what the store knows."""
+        self._show()
+
+    def _show(self) -> None:
+        known = learned(self.app.progress)
+        self.query_one("#numbers-text", Static).update(self._numbers(known))
+        due = self.query_one("#due", OptionList)
+        due.clear_options()
+        for level_id in known.due:
+            due.add_option(Option(Content.assemble(("› ", "$accent"), (self._title(level_id), "$text")), id=level_id))
+        due.display = bool(known.due)
+        later = len(self.app.progress.reviews()) - len(known.due) if self.app.progress is not None else 0
+        words = f"{plural(len(known.due), 'question')} due now" if known.due else "Nothing is due."
+        parts: list[tuple[str, str]] = [("To review\n", "bold $primary"), (words + "\n", "$text")]
+        if later:
+            parts.append((f"{plural(later, 'question')} will come back later\n", "$muted"))
+        parts.append(("\nA question comes back after 1, 3, 7, 16 and 35 days, and sooner when it was missed.\n", "$muted"))
+        self.query_one("#reviews-text", Static).update(Content.assemble(*parts))
+        if known.due:
+            due.highlighted = 0
+        else:
+            self.query_one("#numbers").focus()
+
+    def _title(self, level_id: str) -> str:
+        try:
+            return self.app.shelf.card(level_id).title
+        except (TutorError, OSError):
+            return level_id
+
+    def _numbers(self, known: Learned) -> Content:
+        try:
+            chapters = self.app.shelf.course.chapters
+        except TutorError as error:
+            return Content.styled(str(error), "$error")
+        parts: list[tuple[str, str] | Content] = [("Levels\n", "bold $primary")]
+        for chapter in chapters:
+            marks = [known.mark(level) for level in chapter.levels]
+            passed = sum(mark.passed for mark in marks)
+            won = sum(stars.total(mark.stars) for mark in marks)
+            done = round(12 * passed / max(1, len(marks)))
+            tone = "$success" if passed == len(marks) else "$text"
+            parts += [(chapter.title.ljust(28)[:28], tone), ("━" * done, "$success"), ("─" * (12 - done), "$faint")]
+            parts += [(f"  {passed}/{len(marks)}", "$text"), (f"   ★ {won}", "$accent" if won else "$faint"), ("\n", "")]
+        best = self._total(known)
+        parts += [("\nStars\n", "bold $primary")]
+        for kind in stars.KINDS:
+            parts += [(kind.ljust(14), "$text"), (f"{getattr(best, kind)}", "$accent"), (f" of {3 * len(self.app.shelf.order)}\n", "$muted")]
+        if self.app.progress is not None:
+            parts += [("\nPredictions\n", "bold $primary"), *self._predictions(self.app.progress)]
+            if not self.app.progress.saving:
+                parts.append(("\nNothing can be saved here: this lasts as long as the game is open.\n", "$warning"))
+        else:
+            parts.append(("\nNothing is kept in this game.\n", "$warning"))
+        return Content.assemble(*parts)
+
+    @staticmethod
+    def _total(known: Learned) -> Stars:
+        marks = known.marks.values()
+        return Stars(*(sum(getattr(mark.stars, kind) for mark in marks) for kind in stars.KINDS))
+
+    @staticmethod
+    def _predictions(progress: Progress) -> list[tuple[str, str]]:
+        judged = [guess for guess in progress.predictions() if guess.right is not None]
+        if not judged:
+            return [("None yet. Before the first run of a level there may be one.\n", "$muted")]
+        right = sum(bool(guess.right) for guess in judged)
+        lately = judged[-5:]
+        signs = "".join("✓" if guess.right else "✗" for guess in lately)
+        return [(f"{right} of {len(judged)} right", "$text"), (f"   the last: {signs}\n", "$muted")]
+
+    def action_review(self) -> None:
+        """Ask the first question that is due."""
+        known = learned(self.app.progress)
+        if known.due:
+            self.ask(known.due[0])
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Ask the chosen question."""
+        if event.option_id:
+            self.ask(event.option_id)
+
+    def ask(self, level_id: str) -> None:
+        """Asks a level's question again."""
+        try:
+            level = self.app.shelf.level(level_id)
+        except TutorError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        question = level.question
+        if question is None:
+            return
+        ways = [Way(str(index), choice.text) for index, choice in enumerate(question.choices)]
+
+        def answered(way: str | None) -> None:
+            if not way or self.app.progress is None:
+                return
+            choice = question.choices[int(way)]
+            self.app.progress.answer(level_id, int(way), choice.right)
+            told = Content.assemble((f"{choice.text}\n\n", "bold $success" if choice.right else "bold $error"), (choice.why, "$text"))
+            self._show()
+            self.app.push_screen(TextCard("Right" if choice.right else "Not quite", told, note=level.title, ways=[Way("", "Go on")]))
+
+        self.app.push_screen(TextCard("Do you still know?", Content(question.text), note=level.title, ways=ways), answered)
+
+    def describe_focus(self) -> str:
+        """What the screen is for."""
+        return "What you have learned. Questions that are due stand at the right; enter asks one."
