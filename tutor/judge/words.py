@@ -34,6 +34,7 @@ _EFFECT = {
     "out_of_order": "{event} out of order at {id}",
     "ghosts": "{event} at {id} that never really happened",
     "undone": "{event} taken back at {id}",
+    "orphans": "{event} at {id} that failed elsewhere and was not taken back",
 }
 
 _COMPONENT = {
@@ -46,6 +47,14 @@ _COMPONENT = {
     "dead_lettered": "messages that {id} gave up",
     "dropped": "messages that {id} dropped",
     "redelivered": "deliveries that {id} repeated",
+    "egress_kb_per_s": "data that {id} hands out, in kB a second",
+    "evictions": "members that {id} lost to a deadline",
+    "rebalances": "rebalances of {id}",
+}
+
+_PATTERN = {
+    "recall": "share of the true cases that {id} finds",
+    "precision": "share of {id}'s alarms that are true",
 }
 
 _QUEUE = {"mean": "line at {id} on average", "max": "longest line at {id}", "end": "line at {id} at the end"}
@@ -84,6 +93,10 @@ def _phrase(tokens: list[str]) -> str:
             return f"entities that {name} has wrong at the end"
         case ["database", name, "writes" | "reads" as metric]:
             return f"{metric} of {name}"
+        case ["pattern", name, "delay_ms", statistic] if statistic in _STATISTICS:
+            return f"delay of {name}'s alarms {_STATISTICS[statistic]}"
+        case ["pattern", name, metric] if metric in _PATTERN:
+            return _PATTERN[metric].format(id=name)
         case ["design", "cost_per_hour"]:
             return "cost an hour"
         case ["design", "egress_kb_per_s"]:

@@ -26,6 +26,7 @@ ASIDE = "aside"  # good messages in a dead-letter queue, or bad ones nobody mind
 HOARD = "hoard"  # a consumer holds too much
 IDLE = "idle"  # a member has nothing to do
 ALARMS = "alarms"  # patterns missed, or false
+ORPHANS = "orphans"  # effects of something that failed later and that nobody took back
 OTHER = "other"  # a goal on a number that fits none of these
 
 KINDS = (
@@ -45,6 +46,7 @@ KINDS = (
     HOARD,
     IDLE,
     ALARMS,
+    ORPHANS,
     OTHER,
 )
 """Every kind of symptom."""
@@ -63,7 +65,9 @@ _EFFECT = {
     "precision": ALARMS,
     "recall": ALARMS,
     "undone": LOST,
+    "orphans": ORPHANS,
 }
+_PATTERN = {"precision": ALARMS, "recall": ALARMS, "false_alarms": ALARMS, "missed": ALARMS, "delay_ms": SLOW}
 _CLIENT = {
     "availability": FAILED,
     "ok": FAILED,
@@ -143,6 +147,8 @@ def _kind(tokens: list[str]) -> tuple[str, str, str]:
             return _COMPONENT.get(name, OTHER), place, ""
         case ["database", place, name, *_]:
             return _DATABASE.get(name, OTHER), place, ""
+        case ["pattern", place, name, *_]:
+            return _PATTERN.get(name, OTHER), place, ""
         case ["design", "cost_per_hour"]:
             return COST, "", ""
         case ["design", "egress_kb_per_s"]:
@@ -156,7 +162,7 @@ def symptoms_without_goals(scenario: Scenario, report: Report) -> list[Symptom]:
     for effect in scenario.effects:
         root = f"/effect/{effect.name}/{effect.event}"
         expected = report.get(f"{root}/expected", 0) or 0
-        for name in ("lost", "pending", "duplicates", "out_of_order", "ghosts", "late"):
+        for name in ("lost", "pending", "duplicates", "out_of_order", "ghosts", "late", "orphans"):
             count = report.get(f"{root}/{name}", 0) or 0
             if count:
                 found.append(_bare(f"{root}/{name}", count, count / max(expected, 1)))
