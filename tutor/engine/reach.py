@@ -17,9 +17,12 @@ class Reach:
         self.design = design
         self.comes: dict[str, dict[tuple[str, str], bool]] = {id: {} for id in design.components}
         """By component: (source id, event type) -> True where it comes without anything having failed."""
+        self.made: dict[str, frozenset[str]] = {}
+        """By client: the types of event that it makes."""
         for component in design.components.values():
             if isinstance(component, Client):
                 types = {component.event} | {step.event for sequence in component.sequences for step in sequence.steps}
+                self.made[component.id] = frozenset(types)
                 for type in sorted(types):
                     self._spread(component.id, component.id, type)
             elif isinstance(component, Service) and (component.pattern or component.window_s is not None):
@@ -42,13 +45,16 @@ class Reach:
                     ways.append((wire.target, arrives, certain))
 
     def sources_of(self, effect: Effect) -> dict[str, bool]:
-        """The sources whose events can have this effect; True where every event should."""
+        """The sources whose events can have this effect; True where every event should.
+
+        Where no way leads there, the clients that make events of this type: what was never sent on has not had its effect either.
+        """
         found: dict[str, bool] = {}
         for place in effect.at:
             for (source, type), sure in self.comes.get(place, {}).items():
                 if type == effect.event:
                     found[source] = found.get(source, False) or sure
-        return found
+        return found or {client: True for client, types in self.made.items() if effect.event in types}
 
     def upstream(self, places: tuple[str, ...]) -> frozenset[str]:
         """The components from which events can still come to one of these places, and the dead-letter queues beside that way."""
