@@ -41,3 +41,10 @@ def test_an_outage_that_made_messages_wait_has_met_work() -> None:
 def test_an_outage_that_nobody_noticed_has_met_none() -> None:
     """Where nothing came while the consumer was away, its crash proves nothing."""
     assert simulate(parse_scenario(SCENARIO.format(duration=20))).unhit_faults == (0,)
+
+
+def test_an_outage_that_a_colleague_stood_in_for_has_met_work() -> None:
+    """A consumer that is away while another takes the messages shows that the design stands it."""
+    text = SCENARIO.format(duration=60).replace('kind = "topic"', 'kind = "queue"')
+    text += '[components.colleague]\nkind = "service"\n[[wires]]\nfrom = "sales"\nto = "colleague"\n'
+    assert simulate(parse_scenario(text)).unhit_faults == ()

@@ -82,6 +82,7 @@ class ServicePart(Handler):
         self.readers: list[SubscribeWire] = []
         self.plans: dict[Flow, Plan] = {}
         self.faults: list[ActiveFault] = []
+        self.offered_before = 0
         self.strikes: list[ActiveFault] = []
         self.turn = 0
         self.debt = 0.0
@@ -379,6 +380,8 @@ class ServicePart(Handler):
 
     def crash(self, now: int, replica: int | None, fault: ActiveFault | None = None) -> None:
         if fault is not None:
+            if not self.faults:
+                self.offered_before = self._offered()
             self.faults.append(fault)
             if any(reader.buffer.depth() for reader in self.readers):
                 fault.hit = True
@@ -392,6 +395,10 @@ class ServicePart(Handler):
                 forget = getattr(wire, "forget", None)
                 if forget is not None:
                     forget()
+
+    def _offered(self) -> int:
+        """Messages that have come for it in its channels so far, whoever took them."""
+        return sum(reader.offered() for reader in self.readers)
 
     def _stop(self, now: int, replica: Replica, fault: ActiveFault | None) -> None:
         replica.up = False
@@ -428,8 +435,8 @@ class ServicePart(Handler):
             self._die(now, work)
 
     def recover(self, now: int, replica: int | None) -> None:
-        if any(reader.backlog() for reader in self.readers):
-            for fault in self.faults:  # what waits in the channels has waited for it
+        if self._offered() > self.offered_before:
+            for fault in self.faults:  # messages came that it could have taken
                 fault.hit = True
         self.faults = [fault for fault in self.faults if fault.active]
         for one in self._of(replica):

@@ -216,6 +216,10 @@ class SubscribeWire(WireRun):
     def flows(self) -> tuple[int, int]:
         return self.delivered, self.failed
 
+    def offered(self) -> int:
+        """Messages that have come for this service in the channel, whoever took them."""
+        return self.buffer.published
+
     def backlog(self) -> int:
         """What waits for this service in the channel."""
         return self.buffer.depth()
