@@ -22,9 +22,10 @@ def kind_in(table: Table, known: Mapping[str, type[Component]] = KINDS) -> str:
     if "kind" not in table:
         raise table.error(f'"kind" is missing: give one of {", ".join(known)}')
     kind = table["kind"]
-    if not isinstance(kind, str) or kind not in known:
-        shown = kind if isinstance(kind, str) else str(type(kind).__name__)
-        raise table.error(f'there is no kind of component "{shown}"; {suggest(shown, known)}', "kind")
+    if not isinstance(kind, str):
+        raise table.error(f"give one of {', '.join(known)}, in quotes", "kind")
+    if kind not in known:
+        raise table.error(f'there is no kind of component "{kind}"; {suggest(kind, known)}', "kind")
     return kind
 
 

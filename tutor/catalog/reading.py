@@ -83,7 +83,7 @@ def parse_toml(text: str, file: str) -> Table:
     try:
         data = tomllib.loads(text)
     except RecursionError:
-        raise InputError("tables and lists are nested too deeply", file=file, line=1) from None
+        raise InputError("tables and lists are nested too deeply", file=file, line=_deepest_line(text)) from None
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(str(error), text, file) from None
     except ValueError:
@@ -91,6 +91,12 @@ def parse_toml(text: str, file: str) -> Table:
     document = Document(file, text)
     _refuse_unusable(document, (), data)
     return Table(document, (), data)
+
+
+def _deepest_line(text: str) -> int:
+    """The line with the most opening brackets."""
+    openings = [line.count("[") + line.count("{") for line in text.split("\n")]
+    return openings.index(max(openings)) + 1
 
 
 def _longest_number_line(text: str) -> int:
