@@ -13,6 +13,8 @@ from tutor.model.design import Design
 from tutor.tui.board.layers import assign_layers, order_layers, without_cycles
 from tutor.tui.board.place import Box, Slot
 
+_Pulls = dict[str, list[tuple[str, float]]]
+
 FULL = 2
 """How many rows of the slot grid one box takes."""
 
@@ -156,8 +158,30 @@ def _rows(columns: list[list[str]], forward: Iterable[tuple[str, str]], pull: Ma
         for part in column:
             lowest = max(round(rows[part] + 1e-6), lowest + FULL)
             placed[part] = lowest
+    _straighten(columns, placed, before, after)
     top = min(placed.values(), default=0)
     return {part: row - top for part, row in placed.items()}
+
+
+def _straighten(columns: list[list[str]], placed: dict[str, int], before: _Pulls, after: _Pulls) -> None:
+    """Move single parts into the row of a neighbour where that makes their wires shorter and nothing is in the way."""
+    for _ in range(3):
+        moved = False
+        for column in columns:
+            for index, part in enumerate(column):
+                near = [*before.get(part, []), *after.get(part, [])]
+                lowest = placed[column[index - 1]] + FULL if index else -(10**6)
+                highest = placed[column[index + 1]] - FULL if index + 1 < len(column) else 10**6
+                lengths = {
+                    row: sum(weight * abs(placed[other] - row) for other, weight in near)
+                    for row in sorted({placed[part], *(placed[other] for other, _ in near)})
+                    if lowest <= row <= highest
+                }
+                best = min(lengths, key=lengths.__getitem__, default=placed[part])
+                if lengths and lengths[best] < lengths[placed[part]] - 1e-9:
+                    placed[part], moved = best, True
+        if not moved:
+            return
 
 
 def _median(weighted: list[tuple[float, float]]) -> float:

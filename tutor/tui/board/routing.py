@@ -385,7 +385,7 @@ class _Grid:
 def _port_rows(box: Box) -> list[tuple[int, float]]:
     """The rows of a box that wires may join, with what each costs: the middle is best."""
     middle = box.y + (box.height - 1) // 2
-    return [(row, 0.3 * abs(row - middle)) for row in range(box.y + 1, box.bottom)]
+    return [(row, 1.1 * abs(row - middle)) for row in range(box.y + 1, box.bottom)]
 
 
 def _siblings(one: Span, other: Span) -> bool:
