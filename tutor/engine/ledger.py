@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tutor.engine.events import OK, TOLD_NO, Event, Source
-from tutor.engine.kernel import SECOND
+from tutor.engine.kernel import SECOND, micros
 from tutor.engine.reach import Reach
 from tutor.model.scenario import Effect, Scenario
 
@@ -21,10 +21,24 @@ from tutor.model.scenario import Effect, Scenario
 class Entry:
     """One required effect: when it was applied for which event."""
 
-    __slots__ = ("applied", "by_offer", "disorder", "effect", "newest", "offered", "repeats", "superseded", "tables", "undone", "upstream")
+    __slots__ = (
+        "applied",
+        "by_offer",
+        "disorder",
+        "effect",
+        "newest",
+        "offered",
+        "repeats",
+        "since",
+        "superseded",
+        "tables",
+        "undone",
+        "upstream",
+    )
 
     def __init__(self, effect: Effect, reach: Reach) -> None:
         self.effect = effect
+        self.since = micros(effect.from_s)
         self.tables: list[array[int] | None] = []
         """By source index: when it was applied for each event number, -1 for never; None where the source's events cannot come here."""
         self.newest: dict[int, int] = {}
@@ -120,7 +134,7 @@ class Ledger:
             table = entry.tables[source.index]
             if table is None:
                 continue
-            low, high = bisect_left(source.made, first), bisect_left(source.made, last)
+            low, high = bisect_left(source.made, max(first, entry.since)), bisect_left(source.made, last)
             spans[source.index] = low, high
             self._count(entry, source, low, high, held, counts, delays)
         inside = _Inside(spans)

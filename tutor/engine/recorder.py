@@ -201,7 +201,7 @@ class Recorder:
         outcomes = {"ok"} if code >= 0 and code & 3 == OK else {"failed" if code >= 0 else "unanswered"}
         for entry in self.world.ledger.entries:
             table = entry.tables[place[0]]
-            if table is None or (entry.effect.event != event.flow.type and table[event.number] < 0):
+            if table is None or event.made < entry.since or (entry.effect.event != event.flow.type and table[event.number] < 0):
                 continue
             if table[event.number] < 0:
                 fate = self.world.ledger.fate(entry, source, event.number, held)

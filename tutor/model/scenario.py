@@ -76,6 +76,7 @@ class Effect:
     event: str = setting("", "text", "The event type, as the client sends it or as it is renamed on the way.")
     at: tuple[str, ...] = setting((), "texts", "The service that must apply it; with several, once across all of them.")
     deadline_s: float | None = setting(None, "number", "Applied later than this counts as late.", unit="s", above=0, off="none")
+    from_s: float = setting(0.0, "number", "Only events made from then on are expected to have it.", unit="s", at_least=0)
     undone_by: str = setting("", "text", "The event type whose handling takes the effect back (a compensation).")
 
     @property
