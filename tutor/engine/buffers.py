@@ -31,12 +31,44 @@ REPEAT = 1 << 20
 class Buffer:
     """Messages that wait for consumers, and those in their hands."""
 
-    def __init__(self, owner: str, spec: Channel, world: World, is_up: Any) -> None:
+    __slots__ = (
+        "acked",
+        "credits",
+        "dead_lettered",
+        "dead_letters",
+        "delayed",
+        "delivered",
+        "dropped",
+        "expiry",
+        "in_hand",
+        "kernel",
+        "laned",
+        "lanes",
+        "lease",
+        "leased",
+        "lifo",
+        "limit",
+        "owner",
+        "peak",
+        "plain",
+        "published",
+        "readers",
+        "ready",
+        "reasons",
+        "redelivered",
+        "serving",
+        "smooth",
+        "spec",
+        "ttl",
+        "wait_us",
+        "world",
+    )
+
+    def __init__(self, owner: str, spec: Channel, world: World) -> None:
         self.owner = owner
         self.spec = spec
         self.world = world
         self.kernel = world.kernel
-        self.is_up = is_up
         self.readers: list[SubscribeWire] = []
         self.ready: deque[Delivery] = deque()
         self.credits: deque[Consumer] = deque()
@@ -54,39 +86,57 @@ class Buffer:
         self.reasons: Counter[str] = Counter()
         self.wait_us = 0
         self.peak = 0
-        self.counted = True
+        self.limit = spec.max_length
         self.plain = self.lanes is None and self.ttl is None and not self.lifo
+        """Whether messages simply come and go in their order."""
+        self.serving = True
+        self.smooth = self.plain
+        """Whether, besides, the broker is there: then the short ways below are taken."""
+
+    def serve(self, serving: bool) -> None:
+        """The broker delivers and takes acks from now on, or no longer."""
+        self.serving = serving
+        self.smooth = serving and self.plain
 
     # -- what comes in -------------------------------------------------------------------------------------------------------------
 
     def accept(self, now: int, event: Event, turn: int) -> bool:
         """Takes a message from a publisher; False where it is refused."""
-        if not (self.credits and self.plain):
-            limit = self.spec.max_length
-            if limit is not None and not self.credits and self.depth() >= limit:
-                if self.spec.overflow == "reject":
-                    return False
-                self.published += 1
-                oldest = self._oldest()
-                if oldest is None:
-                    self._count_drop(now, event, "overflow")
-                    return True
-                self._drop(now, oldest, "overflow")
-            else:
-                self.published += 1
-            message = Delivery(event, turn, now, 0)
-            if event.trace is not None:
-                event.trace(now, event, self.owner, "stored", "", "")
-            if self.expiry is not None:
-                self.expiry.start(now, message)
-            self._enqueue(now, message)
+        if self.smooth and event.trace is None:
             if self.credits:
-                self.dispatch(now)
-            return True
-        self.published += 1
+                self.published += 1
+                self.deliver(now, Delivery(event, turn, now, 0), self.credits.popleft())
+                return True
+            if self.limit is None:
+                self.published += 1
+                ready = self.ready
+                ready.append(Delivery(event, turn, now, 0))
+                self.wait_us -= now
+                depth = len(ready) + len(self.delayed)
+                if depth > self.peak:
+                    self.peak = depth
+                return True
+        return self._accept(now, event, turn)
+
+    def _accept(self, now: int, event: Event, turn: int) -> bool:
+        if self.limit is not None and not self.credits and self.depth() >= self.limit:
+            if self.spec.overflow == "reject":
+                return False
+            self.published += 1
+            if not self.ready:
+                self._count_drop(now, event, "overflow")
+                return True
+            self._drop(now, self.ready.popleft(), "overflow")
+        else:
+            self.published += 1
+        message = Delivery(event, turn, now, 0)
         if event.trace is not None:
             event.trace(now, event, self.owner, "stored", "", "")
-        self._deliver(now, Delivery(event, turn, now, 0), self.credits.popleft())
+        if self.expiry is not None:
+            self.expiry.start(now, message)
+        self._enqueue(now, message)
+        if self.credits:
+            self.dispatch(now)
         return True
 
     def _enqueue(self, now: int, message: Delivery, *, returned: bool = False, at_head: bool = False) -> None:
@@ -107,11 +157,6 @@ class Buffer:
         if depth > self.peak:
             self.peak = depth
 
-    def _oldest(self) -> Delivery | None:
-        if self.ready:
-            return self.ready.popleft()
-        return None
-
     def depth(self) -> int:
         """Messages that no consumer holds."""
         return len(self.ready) + self.laned + len(self.delayed)
@@ -121,22 +166,22 @@ class Buffer:
     def dispatch(self, now: int) -> None:
         """Delivers while there are messages and credits."""
         credits, ready = self.credits, self.ready
-        while credits and ready and self.is_up():
+        while credits and ready and self.serving:
             message = ready.pop() if self.lifo else ready.popleft()
             if self.ttl is not None and now - message.stored >= self.ttl:
                 self._drop(now, message, "expired")
                 continue
             self.wait_us += now
-            self._deliver(now, message, credits.popleft())
+            self.deliver(now, message, credits.popleft())
 
-    def _deliver(self, now: int, message: Delivery, consumer: Consumer) -> None:
+    def deliver(self, now: int, message: Delivery, consumer: Consumer) -> None:
+        """Hands a message that waits nowhere to a consumer, whose credit has been taken."""
         reader = consumer.reader
-        message.count += 1
         message.consumer = consumer
         message.via = reader
         self.delivered += 1
-        reader.delivered += 1
-        if message.count > 1:
+        count = message.count = message.count + 1
+        if count > 1:
             self.redelivered += 1
             message.turn += 1
         held = consumer.held = consumer.held + 1
@@ -146,11 +191,15 @@ class Buffer:
             self.credits.append(consumer)
         event = message.event
         if event.trace is not None:
-            event.trace(now, event, self.owner, "delivered", f"delivery {message.count}", reader.ref)
+            event.trace(now, event, self.owner, "delivered", f"delivery {count}", reader.ref)
         self.in_hand[message] = None
         if reader.plain:
             if self.leased:
-                self.lease.start(now, message)
+                lease = self.lease
+                if lease.waiting:
+                    lease.waiting.append((now + lease.delay, lease.serial(), message))
+                else:
+                    lease.start(now, message)
             reader.take(now, message, consumer.replica)
         else:
             reader.hand_over(now, message)

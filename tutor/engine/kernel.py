@@ -11,10 +11,11 @@ Anything that repeats itself, even in no simulated time, must do so through a ti
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush
-from itertools import count, repeat
+from itertools import count
 from typing import Any, Protocol
 
 Act = Callable[[int, Any], object]
@@ -56,15 +57,18 @@ class Kernel:
             return True
         heap, pop = self.heap, heappop
         done, now = 0, self.now
+        collecting = gc.isenabled()
+        gc.disable()  # a run makes no cycles of objects: the collector would only walk the backlog, again and again
         try:
-            for _ in repeat(None, max_events):
+            for done in range(1, max_events + 1):
                 now, _serial, act, item = pop(heap)
-                done += 1
                 act(now, item)
         except RunOver:
             self.over = True
             done -= 1
         finally:
+            if collecting:
+                gc.enable()
             self.now = now
             self.events += done
         return self.over
@@ -98,10 +102,11 @@ class Awaited(Protocol):
 class Countdown:
     """Timeouts of one constant length: ``strike(now, item)`` after ``delay`` unless ``item.open`` has become false."""
 
-    __slots__ = ("delay", "kernel", "strike", "waiting")
+    __slots__ = ("delay", "kernel", "serial", "strike", "waiting")
 
     def __init__(self, kernel: Kernel, delay: int, strike: Act) -> None:
         self.kernel = kernel
+        self.serial = kernel.serial
         self.delay = delay
         self.strike = strike
         self.waiting: deque[tuple[int, int, Awaited]] = deque()

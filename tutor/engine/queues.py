@@ -56,16 +56,18 @@ class ChannelPart(Part):
         """How one publish, capture or dead-letter wire puts messages in."""
         self.inlets.append(wire)
 
+        broker, store = self.broker, self.store
+
         def accept(now: int, event: Event, turn: int, sending: Any) -> bool | None:
+            if broker.up and not self.hung:
+                return store(now, event, turn)
             if self.hung:
                 self._hit()
                 self._blocked.append((wire, event, turn, sending))
                 return None
-            if not self.broker.up:
-                self._hit()
-                self.refused += 1
-                return False
-            return self.store(now, event, turn)
+            self._hit()
+            self.refused += 1
+            return False
 
         return accept
 
@@ -75,9 +77,14 @@ class ChannelPart(Part):
 
     def new_buffer(self) -> Buffer:
         """One more buffer on this broker."""
-        buffer = Buffer(self.id, self.spec, self.world, self.serves)
+        buffer = Buffer(self.id, self.spec, self.world)
+        buffer.serve(self.serves())
         self.buffers.append(buffer)
         return buffer
+
+    def _changed(self) -> None:
+        for buffer in self.buffers:
+            buffer.serve(self.serves())
 
     def serves(self) -> bool:
         """Whether the broker delivers and takes acks."""
@@ -104,6 +111,7 @@ class ChannelPart(Part):
             if any(buffer.depth() or buffer.in_hand for buffer in self.buffers):
                 fault.hit = True
         self.broker.lose(now, 1)
+        self._changed()
         for buffer in self.buffers:
             if not self.spec.durable and self.broker.up_nodes == 0:
                 buffer.forget(now, "crash")
@@ -117,6 +125,7 @@ class ChannelPart(Part):
         self.faults.clear()
 
     def _up_again(self, now: int) -> None:
+        self._changed()
         for buffer in self.buffers:
             buffer.dispatch(now)
         for back in self.watchers:
@@ -124,6 +133,7 @@ class ChannelPart(Part):
 
     def hang(self, now: int, replica: int | None, fault: Any = None) -> None:
         self.hung += 1
+        self._changed()
         if fault is not None:
             self.faults.append(fault)
 
@@ -131,6 +141,7 @@ class ChannelPart(Part):
         self.hung -= 1
         if self.hung:
             return
+        self._changed()
         self.faults.clear()
         blocked, self._blocked = self._blocked, []
         for wire, event, turn, sending in blocked:

@@ -17,7 +17,7 @@ from tutor.engine.chance import Draws
 from tutor.engine.events import Event, Flow, Work
 from tutor.engine.handling import Handler
 from tutor.engine.kernel import SECOND, micros
-from tutor.engine.part import Counts, World
+from tutor.engine.part import Counts, WireRun, World
 from tutor.model.component import Service
 
 if TYPE_CHECKING:
@@ -54,9 +54,9 @@ class Replica:
 class Plan:
     """What a service does for the events of one flow."""
 
-    __slots__ = ("apply", "effects", "failing", "first", "mean", "times", "undoes", "wired")
+    __slots__ = ("apply", "effects", "failing", "first", "mean", "only", "times", "undoes", "wired")
 
-    def __init__(self, times: Draws, mean: float, effects: list[Entry], undoes: list[Entry], failing: Draws, wired: bool) -> None:
+    def __init__(self, times: Draws, mean: float, effects: list[Entry], undoes: list[Entry], failing: Draws, wires: list[WireRun]) -> None:
         self.times = times
         self.first = times.first
         self.mean = mean
@@ -64,16 +64,20 @@ class Plan:
         self.apply = effects[0].apply if len(effects) == 1 and not undoes else None
         self.undoes = undoes
         self.failing = failing
-        self.wired = wired
+        self.wired = bool(wires)
+        self.only = wires[0] if len(wires) == 1 else None
 
 
 class ServicePart(Handler):
     """A service at run time."""
 
     spec: Service
+    # what every piece of work touches stands in slots: an instance with many attributes is slow to reach otherwise
+    __slots__ = ("busy_us", "debt", "done", "finish", "line", "odd", "only", "plans", "slowed", "wait_us", "waiting", "wasted")
 
     def __init__(self, spec: Service, world: World) -> None:
         super().__init__(spec, world)
+        self.finish = self._finish
         self.spec = spec
         count = spec.replicas if spec.autoscale is None else max(spec.autoscale.min, min(spec.replicas, spec.autoscale.max))
         self.replicas = [Replica(index, spec.workers) for index in range(count)]
@@ -88,11 +92,13 @@ class ServicePart(Handler):
         self.debt = 0.0
         self.slowed = False
         self.busy_us = self.wait_us = self.down_us = self.capacity_us = 0
-        self.busy = self.done = self.failed = self.refused = self.wasted = self.waiting = self.peak = 0
+        self.done = self.failed = self.refused = self.wasted = self.waiting = self.peak = 0
         self.seen: dict[tuple[int, int, str], tuple[int, bool]] = {}
         self.newest: dict[tuple[str, int], int] = {}
         self.window = None if spec.dedup_window_s is None else micros(spec.dedup_window_s)
         self.careful = spec.idempotent or spec.ignore_stale
+        self.odd = self.careful or spec.failure_rate > 0
+        """Whether the end of its own work needs a closer look."""
         self.lifo = spec.discipline == "lifo"
         self.starting = 0
         self.idle_since = 0
@@ -136,7 +142,7 @@ class ServicePart(Handler):
             ledger.effects_at(self.id, flow.type),
             ledger.undone_at(self.id, flow.type),
             chance.uniforms(self.id, f"failure{luck}", source),
-            bool(self.ways(flow)[0]),
+            self.ways(flow)[0],
         )
         return plan
 
@@ -148,14 +154,11 @@ class ServicePart(Handler):
 
     def offer(self, now: int, work: Work) -> bool:
         """A call arrives; False where it is refused: nobody is up, or too many wait."""
-        event = work.event
         replica = self.only
         if replica is None or replica.hung or not replica.up or len(replica.hands) >= replica.workers:
             replica = self._free() if self.only is None else None
             if replica is None:
                 return self._line_up(now, work)
-        if event.trace is not None:
-            event.trace(now, event, self.id, "started", "", work.via.ref)
         self._start(now, work, replica)
         return True
 
@@ -203,9 +206,6 @@ class ServicePart(Handler):
     def take(self, now: int, work: Work, replica: Replica) -> None:
         """A channel hands a delivery to a replica."""
         if len(replica.hands) < replica.workers and not replica.hung:
-            event = work.event
-            if event.trace is not None:
-                event.trace(now, event, self.id, "started", "", work.via.ref)
             self._start(now, work, replica)
         else:
             for fault in self.faults:
@@ -216,10 +216,12 @@ class ServicePart(Handler):
     def _start(self, now: int, work: Work, replica: Replica) -> None:
         replica.hands[work] = None
         work.replica = replica
-        self.busy += 1
         self.busy_us -= now
         event = work.event
-        plan = self.plans.get(event.flow) or self.plan(event.flow)
+        try:
+            plan = self.plans[event.flow]
+        except KeyError:
+            plan = self.plan(event.flow)
         if work.turn:
             length: Any = plan.times.at(event.number, work.turn)
         else:
@@ -230,33 +232,81 @@ class ServicePart(Handler):
         if self.debt or self.slowed:
             length = int(length * replica.factor + self.debt + 0.5)
             self.debt = 0.0
+        if event.trace is not None:
+            event.trace(now, event, self.id, "started", "", work.via.ref)
         kernel = self.kernel
-        heappush(kernel.heap, (now + length, kernel.serial(), self._finish, work))
+        heappush(kernel.heap, (now + length, kernel.serial(), self.finish, work))
 
     # -- the work ------------------------------------------------------------------------------------------------------------------
 
     def _finish(self, now: int, work: Work) -> None:
         """A worker has done its own work: effect, outgoing wires, answer."""
-        if work.replica is None:
+        replica = work.replica
+        if replica is None:
             return
         event = work.event
-        plan = self.plans.get(event.flow) or self.plan(event.flow)
-        if (self.strikes or self.spec.failure_rate or event.form is not None) and self._struck(now, work, plan):
+        try:
+            plan = self.plans[event.flow]
+        except KeyError:
+            plan = self.plan(event.flow)
+        if self.odd or event.trace is not None or event.form is not None:
+            self._finish_with_care(now, work, plan)
             return
-        if self.careful:
-            if not self._commit(now, work, plan):
-                self.close(now, work, True)
-                return
-        elif plan.apply is not None:
+        if plan.apply is not None:
             plan.apply(now, event)
         elif plan.effects or plan.undoes:
             self._apply(now, event, plan)
+        if plan.wired:
+            self._go_along(now, work, plan)
+            return
+        del replica.hands[work]
+        self.busy_us += now
+        self.done += 1
+        if not work.open:
+            self.wasted += 1
+        if self.waiting:
+            self._next(now, replica)
+        work.via.answered(now, work, True)
+
+    def _finish_with_care(self, now: int, work: Work, plan: Plan) -> None:
+        if self._struck(now, work, plan):
+            return
+        if self.careful and not self._commit(now, work, plan):
+            self.close(now, work, True)
+            return
+        if not self.careful:
+            self._apply(now, work.event, plan)
+        event = work.event
         if event.trace is not None and plan.effects:
             event.trace(now, event, self.id, "applied", "", "")
         if plan.wired:
-            self.proceed(now, work, 0)
+            self._go_along(now, work, plan)
         else:
             self.close(now, work, True)
+
+    def _go_along(self, now: int, work: Work, plan: Plan) -> None:
+        """The outgoing wires; most services have one, which has a shorter way."""
+        wire = plan.only
+        if wire is None:
+            self.proceed(now, work, 0)
+            return
+        work.step = 0
+        ok = wire.send(now, work.event, work.turn, work)
+        if ok is None:
+            return
+        if ok or not wire.required:
+            self.close(now, work, True)
+        else:
+            self.fail(now, work, False)
+
+    def resume(self, now: int, handling: Any, ok: bool | None) -> None:
+        replica = handling.replica
+        if ok and handling.step == 0 and replica is not None and not replica.hung:
+            plan = self.plans.get(handling.event.flow)
+            if plan is not None and plan.only is not None:
+                self.close(now, handling, True)
+                return
+        super().resume(now, handling, ok)
 
     def _apply(self, now: int, event: Event, plan: Plan) -> None:
         for entry in plan.effects:
@@ -322,7 +372,6 @@ class ServicePart(Handler):
         replica = work.replica
         assert replica is not None
         del replica.hands[work]
-        self.busy -= 1
         self.busy_us += now
         if ok:
             self.done += 1
@@ -361,9 +410,6 @@ class ServicePart(Handler):
             if not work.open and self.spec.drop_expired:
                 self._expired(now, work)
                 continue
-            event = work.event
-            if event.trace is not None:
-                event.trace(now, event, self.id, "started", "", work.via.ref)
             self._start(now, work, replica)
 
     def _expired(self, now: int, work: Work) -> None:
@@ -408,7 +454,6 @@ class ServicePart(Handler):
         works = [*replica.hands, *replica.line]
         if works and fault is not None:
             fault.hit = True
-        self.busy -= len(replica.hands)
         self.busy_us += now * len(replica.hands)
         self.waiting -= len(replica.line)
         self.wait_us += now * len(replica.line)
@@ -500,6 +545,7 @@ class ServicePart(Handler):
             faults.append(fault)
         elif fault in faults and fault.kind != "poison":
             faults.remove(fault)
+        self.odd = self.careful or self.spec.failure_rate > 0 or bool(self.strikes)
 
     def dies_between(self, now: int, handling: Any, step: int) -> bool:
         work: Work = handling
@@ -508,7 +554,6 @@ class ServicePart(Handler):
         replica = work.replica
         assert replica is not None
         del replica.hands[work]
-        self.busy -= 1
         self.busy_us += now
         self._die(now, work)
         died = getattr(work.via, "died", None)
@@ -528,7 +573,7 @@ class ServicePart(Handler):
         if waiting > scale.depth * count and count < scale.max:
             self.starting += 1
             self.kernel.at(now + micros(max(scale.start_s, self.spec.boot_s)), self._add_replica)
-        if waiting or self.busy >= (len(self.replicas) - 1) * self.spec.workers:
+        if waiting or self.busy() >= (len(self.replicas) - 1) * self.spec.workers:
             self.idle_since = now
         elif len(self.replicas) > scale.min and now - self.idle_since >= 10 * SECOND:
             leaving = next((one for one in reversed(self.replicas) if one.up and not one.hung and not one.hands and not one.line), None)
@@ -555,6 +600,10 @@ class ServicePart(Handler):
             reader.consumer_down(now, replica, leaves=True)
         self.world.mark(now, "scale", self.id, f"{len(self.replicas)} replicas")
 
+    def busy(self) -> int:
+        """How many workers have work in hand."""
+        return sum(len(one.hands) for one in self.replicas)
+
     # -- what is told --------------------------------------------------------------------------------------------------------------
 
     def held(self) -> Iterable[Event]:
@@ -569,7 +618,7 @@ class ServicePart(Handler):
         peak, self.peak = max(self.peak, self.waiting), self.waiting
         down = sum(not one.up for one in self.replicas)
         return {
-            "busy_us": self.busy_us + self.busy * now,
+            "busy_us": self.busy_us + self.busy() * now,
             "wait_us": self.wait_us + self.waiting * now,
             "down_us": self.down_us + down * now,
             "replica_us": self.capacity_us + len(self.replicas) * now,
@@ -610,7 +659,7 @@ class ServicePart(Handler):
 
     def levels(self) -> tuple[int, int, int, float]:
         up = sum(one.up for one in self.replicas)
-        return self.waiting, self.busy, up * self.spec.workers, up / len(self.replicas)
+        return self.waiting, self.busy(), up * self.spec.workers, up / len(self.replicas)
 
     def flows(self) -> tuple[int, int]:
         return self.done, self.failed + self.refused

@@ -46,7 +46,6 @@ class SubscribeWire(WireRun):
         self.gap = None if spec.max_rate_per_s is None else SECOND / spec.max_rate_per_s
         self.consumers: dict[Any, Consumer] = {}
         self._free_at = 0.0
-        self.delivered = 0
         self.plain = False
 
     def join(self, source: Part, target: Part) -> None:
@@ -151,13 +150,20 @@ class SubscribeWire(WireRun):
 
     def answered(self, now: int, message: Delivery, ok: bool | None) -> None:
         """The service has done its work, or failed at it."""
-        if self.plain and ok:
-            buffer = self.buffer
-            if message.open and buffer.is_up():
-                buffer.settle(now, message)
-                if message.event.trace is not None:
-                    message.event.trace(now, message.event, buffer.owner, "acked", "", self.ref)
-            self._next(now, message.consumer)
+        buffer = self.buffer
+        if ok and self.plain and buffer.smooth and message.event.trace is None:
+            if message.open:
+                message.open = False
+                del buffer.in_hand[message]
+                buffer.acked += 1
+            consumer = message.consumer
+            if buffer.ready and consumer.connected and consumer.limit and not buffer.credits:
+                consumer.held -= 1
+                following = buffer.ready.popleft()
+                buffer.wait_us += now
+                buffer.deliver(now, following, consumer)
+            else:
+                self._next(now, consumer)
         elif self.latency:
             self.kernel.at(now + self.latency, self._told, (message, ok))
         else:
@@ -167,12 +173,14 @@ class SubscribeWire(WireRun):
         """The consumer's word reaches the broker, or is lost on the way."""
         message, ok = end
         buffer = self.buffer
-        lost = bool(self.cuts) or not buffer.is_up() or (bool(self.drops) and self.dropped("drop-acks", message.event, message.turn))
+        lost = bool(self.cuts) or not buffer.serving or (bool(self.drops) and self.dropped("drop-acks", message.event, message.turn))
         if self.cuts:
             self.cuts[0].hit = True
         if message.open and not lost:
             if ok or self.spec.on_error == "drop":
                 buffer.settle(now, message)
+                if ok and message.event.trace is not None:
+                    message.event.trace(now, message.event, buffer.owner, "acked", "", self.ref)
                 if not ok:
                     buffer.acked -= 1
                     buffer._count_drop(now, message.event, "error")
@@ -192,15 +200,9 @@ class SubscribeWire(WireRun):
             return
         consumer.held -= 1
         buffer = self.buffer
-        ready = buffer.ready
         if consumer.limit:
-            if ready and buffer.plain and not buffer.credits and buffer.is_up():
-                message = ready.popleft()
-                buffer.wait_us += now
-                buffer._deliver(now, message, consumer)
-                return
             buffer.credits.append(consumer)
-        if ready:
+        if buffer.ready:
             buffer.dispatch(now)
 
     def abandoned(self, now: int, message: Delivery) -> None:
@@ -214,7 +216,7 @@ class SubscribeWire(WireRun):
         self._next(now, message.consumer)
 
     def flows(self) -> tuple[int, int]:
-        return self.delivered, self.failed
+        return self.buffer.delivered if len(self.buffer.readers) == 1 else self.sent, self.failed
 
     def offered(self) -> int:
         """Messages that have come for this service in the channel, whoever took them."""
