@@ -80,8 +80,10 @@ def paths_in(value: object, path: tuple[str | int, ...] = ()) -> set[tuple[str |
     return found
 
 
-KEYS = st.text(st.sampled_from('ab-_1 ."\'#[]{}=\\é\n,'), min_size=1, max_size=5)
-LEAVES = st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False) | st.text(st.sampled_from('ab"\'#[]{}=,\\\n\té'), max_size=8)
+KEYS = st.text(st.sampled_from("ab-_1 .\"'#[]{}=\\é\n,"), min_size=1, max_size=5)
+LEAVES = (
+    st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False) | st.text(st.sampled_from("ab\"'#[]{}=,\\\n\té"), max_size=8)
+)
 VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3), max_leaves=8)
 
 
