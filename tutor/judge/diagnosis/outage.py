@@ -74,7 +74,7 @@ def _series_product(case: Case, symptom: Symptom) -> Finding | None:
     most = max(amounts.values()) / sum(amounts.values())
     if most > 0.6:
         return None
-    ups = {name: case.count(name, "up") or 1.0 for name in amounts}
+    ups = {name: _one_up(case, name) for name in amounts}
     product = 1.0
     for up in ups.values():
         product *= up
@@ -93,6 +93,13 @@ def _series_product(case: Case, symptom: Symptom) -> Finding | None:
     return Finding(
         sum(amounts.values()) / total, component=names[0], facts=facts, evidence=tuple(rows), at_s=worst[0][0] if worst else None
     )
+
+
+def _one_up(case: Case, name: str) -> float:
+    """The share of time in which at least one copy of a part is up, taking it that copies fail on their own."""
+    up = case.count(name, "up") or 1.0
+    copies = getattr(case.part(name), "replicas", 1)
+    return 1 - (1 - up) ** copies if isinstance(copies, int) else up
 
 
 CAUSES = (
