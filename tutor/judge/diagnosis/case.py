@@ -55,14 +55,14 @@ class Case:
     def number(self, pointer: str, default: float = 0.0) -> float:
         """The number at a pointer, or ``default`` where there is none."""
         value = self.report.get(pointer)
-        return value if isinstance(value, int | float) and not isinstance(value, bool) else default
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else default
 
     def count(self, component: str, *path: str) -> float:
         """A number of a component's part of the report; 0 where it is absent."""
         found: Any = self.report.data.get("component", {}).get(component, {})
         for token in path:
             found = found.get(token) if isinstance(found, dict) else None
-        return found if isinstance(found, int | float) else 0.0
+        return float(found) if isinstance(found, int | float) else 0.0
 
     def effect_count(self, symptom: Symptom, name: str) -> float:
         """A count of the symptom's effect; 0 where it is about none."""
@@ -75,7 +75,7 @@ class Case:
 
     def requests(self) -> float:
         """Requests that all clients made."""
-        return sum(client.get("requests", 0) for client in self.report.data.get("client", {}).values())
+        return sum(float(client.get("requests", 0)) for client in self.report.data.get("client", {}).values())
 
     # parts
 

@@ -83,6 +83,21 @@ class Finding:
     """The moment to show."""
 
 
+def found(
+    symptom: Symptom,
+    share: float,
+    *evidence: Row,
+    component: str = "",
+    wire: str = "",
+    at_s: float | None = None,
+    **facts: object,
+) -> Finding | None:
+    """A finding with its facts, and the symptom's own words as the fact ``said``; None where it explains nothing."""
+    if share <= 0:
+        return None
+    return Finding(min(1.0, share), component, wire, {**facts, "said": symptom.said}, evidence, at_s)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cause:
     """One named cause."""

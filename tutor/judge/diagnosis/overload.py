@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from tutor.judge.diagnosis.case import Case
 from tutor.judge.diagnosis.cause import Cause, Finding, Row
 from tutor.judge.diagnosis.symptom import BACKLOG, FAILED, LOAD, SLOW, Symptom
-from tutor.judge.diagnosis.tracks import at, mean
+from tutor.judge.diagnosis.tracks import at, mean, peak
 from tutor.judge.diagnosis.waiting import BLOCKED, BUSY, DOWN, DRAINING, Wait
 from tutor.judge.words import render_clock, render_number, render_s, render_share
+from tutor.model.component import Service
 
 
 def busy_waits(case: Case, symptom: Symptom) -> dict[str, list[Wait]]:
@@ -139,6 +142,75 @@ def _slow_drain(case: Case, symptom: Symptom) -> Finding | None:
     return Finding(share, component=worst.by, facts=facts, evidence=tuple(rows), at_s=worst.from_s)
 
 
+def _late_scale(case: Case, symptom: Symptom) -> Finding | None:
+    base = _saturated(case, symptom)
+    if base is None:
+        return None
+    part = case.part(base.component)
+    if not isinstance(part, Service) or part.autoscale is None:
+        return None
+    track = case.track(base.component)
+    replicas = track.extra.get("replicas", []) if track else []
+    most_step, most = peak(replicas)
+    if most <= part.autoscale.min:
+        first = "never"
+    else:
+        first = render_clock(case.moment(next(step for step, count in enumerate(replicas) if count > replicas[0])))
+    rows: list[Row] = [
+        ("scales from", f"{part.autoscale.min} to {part.autoscale.max} replicas"),
+        ("asks for one more when, for each replica, there wait", render_number(part.autoscale.depth)),
+        ("a new one starts within", render_s(max(part.autoscale.start_s, part.boot_s))),
+        ("first one more", first),
+        ("most replicas", f"{render_number(most)} at {render_clock(case.moment(most_step))}"),
+        *base.evidence,
+    ]
+    facts = {**base.facts, "depth": part.autoscale.depth, "start": render_s(max(part.autoscale.start_s, part.boot_s)), "first": first}
+    return dataclasses.replace(base, facts=facts, evidence=tuple(rows))
+
+
+def _stale_work(case: Case, symptom: Symptom) -> Finding | None:
+    """Work that is done in full, in order, and too late to be worth anything."""
+    effect = case.effect(symptom)
+    if effect is None or effect.deadline_s is None:
+        return None
+    late = case.number(f"/effect/{effect.name}/{effect.event}/late")
+    applied = case.effect_count(symptom, "applied")
+    if not symptom.metric.endswith("/late") or late < 0.05 * max(applied, 1.0):
+        return None
+    best: tuple[float, str] | None = None
+    for name in case.near(symptom):
+        part, track = case.part(name), case.track(name)
+        if part is None or track is None or not (case.ways.is_channel(name) or part.kind == "service"):
+            continue
+        if getattr(part, "discipline", "fifo") == "lifo" or getattr(part, "ttl_s", None) is not None:
+            continue
+        oldest = max(track.extra.get("oldest_age_s", [0.0]), default=0.0)
+        if oldest > effect.deadline_s and (best is None or oldest > best[0]):
+            best = oldest, name
+    if best is None:
+        return None
+    oldest, name = best
+    track = case.track(name)
+    step, most = peak(track.depth) if track else (0, 0)
+    rows: list[Row] = [
+        ("worth something for", render_s(effect.deadline_s)),
+        (f"oldest in {case.name(name)}", render_s(oldest)),
+        (f"most waiting in {case.name(name)}", f"{render_number(most)} at {render_clock(case.moment(step))}"),
+        ("done in all", render_number(applied)),
+        ("done too late", render_number(late)),
+    ]
+    facts = {
+        "line": case.name(name),
+        "deadline": render_s(effect.deadline_s),
+        "oldest": render_s(oldest),
+        "what_event": effect.event,
+        "late": late,
+        "applied": applied,
+        "said": symptom.said,
+    }
+    return Finding(1.0, component=name, facts=facts, evidence=tuple(rows), at_s=case.moment(step))
+
+
 CAUSES = (
     Cause(
         id="saturated",
@@ -164,6 +236,32 @@ CAUSES = (
         concept="catch-up",
         find=_slow_drain,
         depth=1.15,
+    ),
+    Cause(
+        id="late-scale",
+        title="Help comes after the pile",
+        explains=frozenset({SLOW, BACKLOG, FAILED}),
+        what=(
+            "{part} asks for one more replica only when {depth} wait for each, and it takes {start} to start; the first came at {first}, "
+            "and by {peak_at} {peak} were waiting at {line}. Hence the goal: {said}."
+        ),
+        try_="Every second before help arrives adds to the pile at {line}: look at when it is asked for, and how long it takes.",
+        concept="autoscaling",
+        find=_late_scale,
+        depth=1.2,
+    ),
+    Cause(
+        id="stale-work",
+        title="All is done, and too late",
+        explains=frozenset({SLOW}),
+        what=(
+            "{line} hands out the oldest first, up to {oldest} old, and {what_event} is worth something for {deadline}: "
+            "{late} of {applied} were done for nobody. Hence the goal: {said}."
+        ),
+        try_="What is a {oldest} old {what_event} worth? Watch the age of what is handed out at {line}, not how much of it there is.",
+        concept="goodput",
+        find=_stale_work,
+        depth=1.3,
     ),
 )
 """The causes of this family."""

@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from tutor.judge.diagnosis import crashes, holding, outage, overload, stories
+from tutor.judge.diagnosis import (
+    broker,
+    costs,
+    crashes,
+    dropping,
+    groups,
+    holding,
+    ordering,
+    outage,
+    overload,
+    patience,
+    patterns,
+    polling,
+    repeats,
+    routing,
+    sharing,
+    stories,
+    truth,
+)
 from tutor.judge.diagnosis.case import Case
 from tutor.judge.diagnosis.cause import Cause, Diagnosis, Finding
 from tutor.judge.diagnosis.symptom import Symptom, symptom_of, symptoms_without_goals
@@ -11,7 +29,27 @@ from tutor.model.level import Level
 from tutor.model.report import Outcome
 from tutor.model.scenario import Scenario
 
-CAUSES: tuple[Cause, ...] = (*crashes.CAUSES, *outage.CAUSES, *holding.CAUSES, *overload.CAUSES, *stories.CAUSES)
+_FAMILIES = (
+    routing,
+    crashes,
+    dropping,
+    broker,
+    outage,
+    holding,
+    sharing,
+    overload,
+    patience,
+    polling,
+    groups,
+    repeats,
+    ordering,
+    truth,
+    stories,
+    patterns,
+    costs,
+)
+
+CAUSES: tuple[Cause, ...] = tuple(cause for family in _FAMILIES for cause in family.CAUSES)
 """Every cause, in no order of importance: what is found decides that."""
 
 LEAST_SHARE = 0.05

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 
+from tutor.model.component import Client
 from tutor.model.design import Design
 from tutor.model.wire import CHANNELS, Wire
 
@@ -32,6 +34,33 @@ class Ways:
     def into(self, name: str, *kinds: str) -> list[Wire]:
         """The incoming wires of a component, of these kinds or all."""
         return [wire for wire in self._in.get(name, ()) if not kinds or wire.kind in kinds]
+
+    @functools.cached_property
+    def types(self) -> dict[str, frozenset[str]]:
+        """By component, the event types that can reach it from the clients; what a client sends counts for the client itself."""
+        found: dict[str, set[str]] = {name: set() for name in self.design.components}
+        todo: list[str] = []
+        for name, part in self.design.components.items():
+            if isinstance(part, Client):
+                found[name] = {part.event, *(step.event for sequence in part.sequences for step in sequence.steps)}
+                todo.append(name)
+        while todo:
+            name = todo.pop()
+            for wire in self.out(name, *FORWARD, "write"):
+                if wire.kind == "write" and not self.out(wire.target, "capture", "poll"):
+                    continue
+                more = self.carried(wire, found[name]) - found[wire.target]
+                if more:
+                    found[wire.target] |= more
+                    todo.append(wire.target)
+        return {name: frozenset(types) for name, types in found.items()}
+
+    @staticmethod
+    def carried(wire: Wire, types: Iterable[str]) -> set[str]:
+        """Which of these types a wire takes on, under the names that it gives them."""
+        passing = {one for one in types if not wire.events or one in wire.events}
+        renamed = getattr(wire, "event", "")
+        return {renamed} if renamed and passing else passing
 
     def upstream(self, name: str) -> list[str]:
         """Everything an event may pass on its way to ``name``, nearest first, without ``name`` itself."""

@@ -1,0 +1,420 @@
+"""Causes where a message is given up: by a limit, by a rule for errors, or by somebody who says it was fine."""
+
+from __future__ import annotations
+
+from tutor.judge.diagnosis.case import Case
+from tutor.judge.diagnosis.cause import Cause, Finding, Row, found
+from tutor.judge.diagnosis.fates import fates, share_of
+from tutor.judge.diagnosis.symptom import ASIDE, BACKLOG, DIVERGED, FAILED, LOST, SLOW, WASTE, Symptom
+from tutor.judge.diagnosis.tracks import peak
+from tutor.judge.words import plural, render_clock, render_number, render_s, render_share
+from tutor.model.wire import Call, Wire
+
+
+def harmed(case: Case, symptom: Symptom) -> float:
+    """How many events a symptom is about: lost, refused or failed ones."""
+    if symptom.event:
+        name = "refused" if symptom.kind == FAILED else "lost"
+        missing = case.effect_count(symptom, "expected") - case.effect_count(symptom, "applied")
+        return case.effect_count(symptom, name) or max(0.0, missing)
+    if symptom.kind == LOST and case.ways.is_channel(symptom.place):
+        return case.count(symptom.place, "dropped")
+    return sum(case.number(f"/client/{client}/failed") for client in case.clients_of(symptom))
+
+
+def dropped(case: Case, symptom: Symptom, reason: str) -> tuple[float, str]:
+    """How many messages channels near a symptom dropped for a reason, and the channel that dropped most of them."""
+    counts = {name: case.count(name, "dropped_by", reason) for name in _channels(case, symptom)}
+    name = max(counts, key=lambda one: counts[one], default="")
+    return sum(counts.values()), name
+
+
+def _channels(case: Case, symptom: Symptom) -> list[str]:
+    near = [name for name in case.near(symptom) if case.ways.is_channel(name)]
+    aside = [wire.target for name in near for wire in case.ways.out(name, "dead-letter")]
+    return list(dict.fromkeys([*near, *aside]))
+
+
+def _expired(case: Case, symptom: Symptom) -> Finding | None:
+    gone, name = dropped(case, symptom, "expired")
+    part = case.part(name)
+    total = harmed(case, symptom)
+    if not gone or total <= 0 or getattr(part, "ttl_s", None) is None:
+        return None
+    track = case.track(name)
+    step, most = peak(track.depth) if track else (0, 0)
+    ttl = getattr(part, "ttl_s", 0.0)
+    return found(
+        symptom,
+        gone / total,
+        (f"a message may wait in {case.name(name)}", render_s(ttl)),
+        ("expired there", render_number(gone)),
+        ("most that waited", f"{render_number(most)} at {render_clock(case.moment(step))}"),
+        *_absences(case, name),
+        component=name,
+        at_s=_first_failed(case, name),
+        part=case.name(name),
+        ttl=render_s(ttl),
+        gone=gone,
+    )
+
+
+def _absences(case: Case, channel: str) -> list[Row]:
+    rows: list[Row] = []
+    for wire in case.ways.subscribers(channel):
+        rows += [
+            (f"{case.name(wire.target)} was away", f"{render_clock(a)} to {render_clock(b)}") for a, b in case.outages(wire.target)[:2]
+        ]
+    return rows
+
+
+def _first_failed(case: Case, name: str) -> float | None:
+    track = case.track(name)
+    for step, count in enumerate(track.failed if track else ()):
+        if count:
+            return case.moment(step)
+    return None
+
+
+def _overflow(case: Case, symptom: Symptom) -> Finding | None:
+    gone, name = dropped(case, symptom, "overflow")
+    if not gone:
+        refusing = {one: case.count(one, "refused") for one in _channels(case, symptom) if getattr(case.part(one), "max_length", None)}
+        name = max(refusing, key=lambda one: refusing[one], default="")
+        gone = refusing.get(name, 0.0)
+    limit = getattr(case.part(name), "max_length", None)
+    total = harmed(case, symptom)
+    if not gone or limit is None or total <= 0:
+        return None
+    rule = "refuses what is new" if getattr(case.part(name), "overflow", "reject") == "reject" else "throws the oldest away"
+    return found(
+        symptom,
+        gone / total,
+        (f"room in {case.name(name)}", render_number(limit)),
+        ("when it is full it", rule),
+        ("messages that this hit", render_number(gone)),
+        *_absences(case, name),
+        component=name,
+        at_s=_first_failed(case, name) or case.first_mark("full", name),
+        part=case.name(name),
+        limit=limit,
+        rule=rule,
+        gone=gone,
+    )
+
+
+def _shed(case: Case, symptom: Symptom) -> Finding | None:
+    refusing = {
+        name: case.count(name, "refused") for name in case.near(symptom) if getattr(case.part(name), "queue_limit", None) is not None
+    }
+    name = max(refusing, key=lambda one: refusing[one], default="")
+    total = harmed(case, symptom)
+    if not refusing.get(name) or total <= 0:
+        return None
+    track = case.track(name)
+    step, _ = peak(track.failed) if track else (0, 0)
+    limit = getattr(case.part(name), "queue_limit", 0)
+    return found(
+        symptom,
+        refusing[name] / total,
+        (f"places in line at {case.name(name)}", render_number(limit)),
+        ("requests turned away", render_number(refusing[name])),
+        ("busy", render_share(case.count(name, "utilization"))),
+        ("most turned away", f"at {render_clock(case.moment(step))}"),
+        component=name,
+        at_s=_first_failed(case, name),
+        part=case.name(name),
+        limit=limit,
+        refused=refusing[name],
+        when=render_clock(case.moment(step)),
+    )
+
+
+def _is(wire: Wire, name: str, value: object) -> bool:
+    """Whether a wire has a setting, with this value."""
+    return bool(getattr(wire, name, None) == value)
+
+
+def _dropped_on_error(case: Case, symptom: Symptom) -> Finding | None:
+    near = set(case.near(symptom))
+    rules: list[tuple[Wire, float, str]] = []
+    for wire in case.design.wires:
+        if wire.kind == "subscribe" and getattr(wire, "on_error", "retry") == "drop" and wire.target in near:
+            gone = case.count(wire.source, "dropped_by", "error") or case.count(wire.source, "dropped_by", "failed")
+            rules.append((wire, gone, "a message whose handling fails is dropped"))
+        elif wire.kind == "call" and _is(wire, "required", False) and wire.source in near | set(case.clients_of(symptom)):
+            if wire.target in near or wire.target in case.places(symptom):
+                track = case.wire_track(wire.ref)
+                rules.append((wire, float(sum(track.failed)) if track else 0.0, "a call that fails is not missed"))
+        elif wire.kind == "subscribe" and getattr(wire, "on_error", "") == "dead-letter" and wire.target in near:
+            gone = case.count(wire.source, "dropped_by", "error")
+            if gone and not case.ways.out(wire.source, "dead-letter"):
+                rules.append((wire, gone, "a message is set aside on error, and there is no place to set it aside"))
+    rules = [rule for rule in rules if rule[1] > 0]
+    total = harmed(case, symptom)
+    if not rules or total <= 0:
+        return None
+    wire, gone, rule = max(rules, key=lambda one: one[1])
+    part = wire.target if wire.kind == "subscribe" else wire.source
+    return found(
+        symptom,
+        min(1.0, gone / total),
+        (f"the rule on {wire.pair}", rule),
+        ("times it applied", render_number(gone)),
+        ("lost for good", render_number(total)),
+        component=part,
+        wire=wire.ref,
+        at_s=_first_wire_failure(case, wire),
+        part=case.name(part),
+        pair=wire.pair,
+        rule=rule,
+        gone=gone,
+    )
+
+
+def _first_wire_failure(case: Case, wire: Wire) -> float | None:
+    track = case.wire_track(wire.ref)
+    for step, count in enumerate(track.failed if track else ()):
+        if count:
+            return case.moment(step)
+    return None
+
+
+def _gave_up_early(case: Case, symptom: Symptom) -> Finding | None:
+    """Failures or losses where one attempt was made, the other end was back soon, and nothing kept the work meanwhile."""
+    total = harmed(case, symptom)
+    best: tuple[float, Wire] | None = None
+    starts = {*case.near(symptom), *case.clients_of(symptom)}
+    for wire in case.design.wires:
+        if not isinstance(wire, Call) or wire.source not in starts or wire.retries or not wire.required:
+            continue
+        if not case.faulted(wire.target, "crash", "hang", "slow", "deploy") and not case.faults_of(wire.pair):
+            continue
+        track = case.wire_track(wire.ref)
+        failed = float(sum(track.failed)) if track else 0.0
+        if failed and (best is None or failed > best[0]):
+            best = failed, wire
+    if best is None or total <= 0:
+        return None
+    failed, wire = best
+    return found(
+        symptom,
+        0.7 * min(1.0, failed / total),
+        (f"attempts for each request on {wire.pair}", "1"),
+        ("attempts that failed", render_number(failed)),
+        ("what keeps the work after that", "nothing"),
+        *((f"{case.name(wire.target)} in trouble", f"{render_clock(a)} to {render_clock(b)}") for a, b in case.faulted(wire.target)[:2]),
+        component=wire.source,
+        wire=wire.ref,
+        at_s=_first_wire_failure(case, wire),
+        part=case.name(wire.source),
+        callee=case.name(wire.target),
+        failed=failed,
+    )
+
+
+def _swallowed(case: Case, symptom: Symptom) -> Finding | None:
+    ends = fates(case, symptom, "lost")
+    silent = [fate for fate in ends if fate.what == "skipped" and fate.detail == "swallowed"]
+    names = [fault.target for fault in case.scenario.faults if fault.kind == "swallow" and fault.target in case.near(symptom)]
+    if not silent and not names:
+        return None
+    name = silent[0].where if silent else names[0]
+    share = share_of(ends, silent) if silent else 0.6
+    inside, outside = _in_and_out(case, name)
+    rows: list[Row] = [
+        (f"{case.name(name)} took in", render_number(inside)),
+        ("and reported as done", render_number(case.count(name, "done"))),
+        ("of which it handed on", render_number(outside)),
+        ("errors it reported", render_number(case.count(name, "failed"))),
+    ]
+    rows += [
+        (journey.event_id, f"ends at {case.name(name)}, {render_clock(silent[0].first_s)}")
+        for journey in (silent[0].journeys[:1] if silent else [])
+    ]
+    return found(
+        symptom,
+        share,
+        *rows,
+        component=name,
+        at_s=silent[0].first_s if silent else None,
+        part=case.name(name),
+        gone=harmed(case, symptom),
+    )
+
+
+def _in_and_out(case: Case, name: str) -> tuple[float, float]:
+    def sent(wires: list[Wire]) -> float:
+        return float(sum(sum(track.sent) for wire in wires if (track := case.wire_track(wire.ref)) is not None))
+
+    return sent(case.ways.into(name, "call", "subscribe")), sent(case.ways.out(name, "call", "publish"))
+
+
+def _poison(case: Case, symptom: Symptom) -> Finding | None:
+    struck = [
+        fault for fault in case.scenario.faults if fault.kind == "poison" and fault.target in (*case.near(symptom), *case.places(symptom))
+    ]
+    if not struck:
+        return None
+    best: tuple[float, Wire] | None = None
+    for wire in case.design.wires:
+        if wire.kind != "subscribe" or wire.target != struck[0].target:
+            continue
+        again = case.count(wire.source, "redelivered")
+        if getattr(wire, "on_error", "retry") == "retry" and getattr(case.part(wire.source), "max_deliveries", None) is None and again:
+            if best is None or again > best[0]:
+                best = again, wire
+    if best is None:
+        return None
+    again, wire = best
+    delivered = case.count(wire.source, "delivered") or again
+    share = again / max(delivered, 1.0)
+    return found(
+        symptom,
+        0.5 + 0.5 * share,
+        (f"deliveries by {case.name(wire.source)}", render_number(delivered)),
+        ("of which repeats", f"{render_number(again)} ({render_share(round(share, 3))})"),
+        ("deliveries before a message is given up", "no limit"),
+        ("errors", render_number(case.count(wire.target, "failed"))),
+        component=wire.source,
+        wire=wire.ref,
+        at_s=struck[0].at_s,
+        part=case.name(wire.target),
+        channel=case.name(wire.source),
+        again=again,
+        share_text=render_share(round(share, 2)),
+    )
+
+
+def _dead_letters_unowned(case: Case, symptom: Symptom) -> Finding | None:
+    shelves = {wire.target for wire in case.design.wires if wire.kind == "dead-letter"}
+    unread = {name: case.count(name, "published") for name in shelves if not case.ways.subscribers(name)}
+    # without a shelf what is given up is gone
+    bare = {
+        wire.source: case.count(wire.source, "dropped_by", "max-deliveries")
+        for wire in case.design.wires
+        if wire.kind == "subscribe" and not case.ways.out(wire.source, "dead-letter")
+    }
+    name = max(unread, key=lambda one: unread[one], default="")
+    kept = unread.get(name, 0.0)
+    where = "and there it lies: nobody subscribes to it"
+    if not kept:
+        name = max(bare, key=lambda one: bare[one], default="")
+        kept = bare.get(name, 0.0)
+        where = "and it has no place to be set aside"
+    if not kept:
+        return None
+    total = harmed(case, symptom) + (case.effect_count(symptom, "pending") if symptom.kind in (BACKLOG, SLOW) else 0.0)
+    share = min(1.0, kept / total) if total > 0 else (1.0 if symptom.kind == ASIDE else 0.0)
+    return found(
+        symptom,
+        share,
+        (f"set aside at {case.name(name)}", render_number(kept)),
+        ("readers there", "none"),
+        component=name,
+        at_s=None,
+        part=case.name(name),
+        kept=plural(kept, "message"),
+        where=where,
+    )
+
+
+CAUSES = (
+    Cause(
+        id="expired",
+        title="Messages outlived their time",
+        explains=frozenset({LOST, DIVERGED}),
+        what=(
+            "A message may wait {ttl} in {part}; {gone} had to wait longer and were thrown away, good as they were. Hence the goal: {said}."
+        ),
+        try_=(
+            "Compare how long a message may have to wait at {part} on the worst day with how long it may live there, for "
+            "each kind of message."
+        ),
+        concept="ttl",
+        find=_expired,
+        depth=1.2,
+    ),
+    Cause(
+        id="overflow",
+        title="The channel was full",
+        explains=frozenset({LOST, FAILED, DIVERGED}),
+        what="{part} has room for {limit} and when it is full it {rule}: that hit {gone} messages. Hence the goal: {said}.",
+        try_="Work out how many messages pile up at {part} in the worst stretch, and who should decide which of them may go.",
+        concept="bounded-queue",
+        find=_overflow,
+        depth=1.25,
+    ),
+    Cause(
+        id="shed",
+        title="The line was full, and the rest was turned away",
+        explains=frozenset({FAILED, LOST}),
+        what=(
+            "{part} lets {limit} wait and turns the others away, {refused} in this run, most of them around {when}. Hence the goal: {said}."
+        ),
+        try_="Turning work away keeps {part} alive; ask where the work that must not be lost could wait instead.",
+        concept="load-shedding",
+        find=_shed,
+        depth=1.25,
+    ),
+    Cause(
+        id="dropped-on-error",
+        title="What fails is forgotten",
+        explains=frozenset({LOST, DIVERGED}),
+        what="On {pair} {rule}, and that happened {gone} times: {part} went on, and nobody has the work any more. Hence the goal: {said}.",
+        try_="Some failures pass by themselves. What could keep the work of {pair} until then?",
+        concept="retry",
+        find=_dropped_on_error,
+        depth=1.3,
+    ),
+    Cause(
+        id="gave-up-early",
+        title="One try, and that was it",
+        explains=frozenset({FAILED, LOST}),
+        what=(
+            "{part} tried {callee} once for each request and {failed} of those tries failed, although the trouble passed; "
+            "nothing tried again, and nothing kept the work. Hence the goal: {said}."
+        ),
+        try_="The trouble was short. Who could try once more, how often at most, and where would the work wait meanwhile?",
+        concept="retry",
+        find=_gave_up_early,
+        depth=0.95,
+    ),
+    Cause(
+        id="swallowed",
+        title="Failures that look like success",
+        explains=frozenset({LOST, DIVERGED}),
+        what=(
+            "{part} takes events in, reports them as done and hands on fewer than it took: no error, no queue, and yet {gone} are gone. "
+            "Hence the goal: {said}."
+        ),
+        try_="Depth and errors are zero here. Compare, part by part, what goes in with what comes out.",
+        concept="completeness",
+        find=_swallowed,
+        depth=1.3,
+    ),
+    Cause(
+        id="poison",
+        title="A message that can never be handled comes back for ever",
+        explains=frozenset({SLOW, BACKLOG, LOST, WASTE, FAILED}),
+        what=(
+            "Some messages fail whenever {part} tries them, and {channel} delivers them again without end: {share_text} of its deliveries "
+            "are repeats that keep workers from good messages. Hence the goal: {said}."
+        ),
+        try_="Will another try help this message? Look at how often one message of {channel} may be delivered, and where it goes then.",
+        concept="poison-message",
+        find=_poison,
+        depth=1.35,
+    ),
+    Cause(
+        id="dead-letters-unowned",
+        title="Set aside, and nobody looks",
+        explains=frozenset({LOST, BACKLOG, ASIDE, SLOW}),
+        what="{kept} were given up at {part}, {where}. A shelf for failed messages needs somebody who empties it, hence the goal: {said}.",
+        try_="Who opens the dead letters, when, and what becomes of the good ones among them?",
+        concept="dead-letter-queue",
+        find=_dead_letters_unowned,
+        depth=1.15,
+    ),
+)
+"""The causes of this family."""

@@ -1,0 +1,338 @@
+"""Causes in what is wired to what: events that reach nobody, half of the readers, or the same place twice."""
+
+from __future__ import annotations
+
+from tutor.judge.diagnosis.case import Case
+from tutor.judge.diagnosis.cause import Cause, Finding, Row, found
+from tutor.judge.diagnosis.symptom import BACKLOG, DIVERGED, DUPLICATES, FAILED, LOST, SLOW, Symptom
+from tutor.judge.diagnosis.ways import FORWARD
+from tutor.judge.words import plural, render_clock, render_number, render_share
+from tutor.model.wire import Wire
+
+
+def _not_wired(case: Case, symptom: Symptom) -> Finding | None:
+    effect = case.effect(symptom)
+    if effect is not None:
+        reached = [place for place in case.places(symptom) if effect.event in case.ways.types[place]]
+        if reached or not case.places(symptom):
+            return None
+        place = case.places(symptom)[0]
+        ends = _dead_ends(case, effect.event)
+        if ends and any(case.ways.is_channel(name) for name in ends):
+            return None  # the channel that nobody reads is the nearer cause
+        senders = [name for name in case.of_kind("client") if effect.event in case.ways.types[name]]
+        return found(
+            symptom,
+            1.0,
+            (f"ways for {effect.event} into {case.name(place)}", "none"),
+            (f"where {effect.event} starts", ", ".join(case.name(name) for name in senders) or "nowhere under this name"),
+            ("the last part that it reaches", ", ".join(case.name(name) for name in ends) or "none"),
+            component=place,
+            at_s=0.0,
+            what_event=effect.event,
+            part=case.name(place),
+        )
+    for client in case.clients_of(symptom):
+        if not case.ways.out(client):
+            return found(
+                symptom,
+                1.0,
+                (f"outgoing wires of {case.name(client)}", "none"),
+                component=client,
+                at_s=0.0,
+                what_event=next(iter(case.ways.types[client]), "requests"),
+                part="anything",
+            )
+    return None
+
+
+def _dead_ends(case: Case, event: str) -> list[str]:
+    """The parts that an event type reaches and does not leave."""
+    return [
+        name
+        for name, types in case.ways.types.items()
+        if event in types and not any(case.ways.carried(wire, [event]) for wire in case.ways.out(name, *FORWARD))
+    ]
+
+
+def _nobody_subscribed(case: Case, symptom: Symptom) -> Finding | None:
+    effect = case.effect(symptom)
+    if effect is None:
+        return None
+    best: tuple[float, str] | None = None
+    for name in case.of_kind("queue", "topic", "stream"):
+        if case.ways.into(name, "dead-letter") and not case.ways.into(name, "publish", "capture"):
+            continue
+        unread = _unread(case, name, effect.event, case.places(symptom))
+        if unread > 0 and (best is None or unread > best[0]):
+            best = unread, name
+    if best is None:
+        return None
+    unread, name = best
+    harmed = case.effect_count(symptom, "lost") + case.effect_count(symptom, "pending")
+    readers = ", ".join(case.name(wire.target) for wire in case.ways.subscribers(name))
+    return found(
+        symptom,
+        unread / harmed if harmed else 1.0,
+        (f"published to {case.name(name)}", render_number(case.count(name, "published"))),
+        (f"subscribers of {case.name(name)}", readers or "none"),
+        (f"messages that {', '.join(case.name(place) for place in case.places(symptom))} never saw", render_number(unread)),
+        component=name,
+        at_s=_removed_at(case, name),
+        part=case.name(name),
+        unread=unread,
+        reader=", ".join(case.name(place) for place in case.places(symptom)),
+    )
+
+
+def _unread(case: Case, name: str, event: str, places: list[str]) -> float:
+    """How many messages of a channel had no subscriber on the way to these places."""
+    if event not in case.ways.types[name] and not any(event in case.ways.types.get(place, ()) for place in places):
+        return 0.0
+    dropped = case.count(name, "dropped_by", "no subscription")
+    if dropped:
+        return dropped
+    readers = {wire.target for wire in case.ways.subscribers(name)}
+    if readers:
+        ways_on = any(reader in places or set(places) & set(case.ways.downstream(reader)) for reader in readers)
+        reached = any(event in case.ways.types[place] for place in places)
+        # somebody reads, but nobody on this way, and no other way leads there
+        return 0.0 if ways_on or reached else case.count(name, "published")
+    return case.count(name, "published") if not any(event in case.ways.types[place] for place in places) else 0.0
+
+
+def _removed_at(case: Case, name: str) -> float | None:
+    for wire in case.ways.subscribers(name):
+        for target in (wire.pair, wire.ref):
+            for fault in case.faults_of(target, "remove"):
+                return fault.at_s
+    return 0.0
+
+
+def _shared_queue(case: Case, symptom: Symptom) -> Finding | None:
+    places = set(case.places(symptom))
+    for name in case.of_kind("queue"):
+        readers = list(dict.fromkeys(wire.target for wire in case.ways.subscribers(name) if case.ways.carried(wire, case.ways.types[name])))
+        if len(readers) < 2:
+            continue
+        ways = [reader for reader in readers if reader in places or places & set(case.ways.downstream(reader))]
+        if not ways or len(ways) == len(readers):
+            continue
+        delivered = case.count(name, "acked") or case.count(name, "delivered")
+        harmed = case.effect_count(symptom, "lost") + case.effect_count(symptom, "pending")
+        share = min(1.0, delivered * (1 - len(ways) / len(readers)) / harmed) if harmed else 0.6
+        rows: list[Row] = [(f"readers of {case.name(name)}", ", ".join(case.name(reader) for reader in readers))]
+        rows += [_applied(case, reader) for reader in readers]
+        rows.append(("messages handed out", render_number(delivered)))
+        return found(
+            symptom,
+            share,
+            *rows,
+            component=name,
+            at_s=0.0,
+            part=case.name(name),
+            readers=plural(len(readers), "service"),
+            names=", ".join(case.name(reader) for reader in readers),
+            share_text=render_share(round(len(ways) / len(readers), 2)),
+            reader=", ".join(case.name(way) for way in ways),
+        )
+    return None
+
+
+def _applied(case: Case, reader: str) -> Row:
+    counts = case.report.data.get("effect", {}).get(reader, {})
+    applied = sum(one.get("applied", 0) for one in counts.values())
+    done = applied or case.count(reader, "done")
+    return f"{case.name(reader)} got", render_number(done)
+
+
+def _double_handling(case: Case, symptom: Symptom) -> Finding | None:
+    effect = case.effect(symptom)
+    if effect is None:
+        return None
+    arrivals: list[Wire] = [
+        wire
+        for place in case.places(symptom)
+        for wire in case.ways.into(place, *FORWARD)
+        if effect.event in case.ways.carried(wire, case.ways.types[wire.source]) and not _on_failure(case, wire)
+    ]
+    if len(arrivals) < 2 or (len(case.places(symptom)) > 1 and _one_queue(case, arrivals)):
+        return None
+    applied, repeated = case.effect_count(symptom, "applied"), case.effect_count(symptom, "duplicates")
+    if applied <= 0:
+        return None
+    rows: list[Row] = [(f"way {place}", wire.pair) for place, wire in enumerate(arrivals, 1)]
+    rows += [("applied once", render_number(applied)), ("applied again", render_number(repeated))]
+    return found(
+        symptom,
+        1.0 if repeated >= 0.3 * applied else 0.3,
+        *rows,
+        component=case.places(symptom)[0],
+        wire=arrivals[-1].ref,
+        at_s=0.0,
+        what_event=effect.event,
+        ways=plural(len(arrivals), "way"),
+        list=" and ".join(wire.pair for wire in arrivals),
+        repeated=repeated,
+        applied=applied,
+    )
+
+
+def _one_queue(case: Case, arrivals: list[Wire]) -> bool:
+    """Whether all of these wires compete for the messages of one queue."""
+    return len({wire.source for wire in arrivals}) == 1 and case.kind(arrivals[0].source) == "queue"
+
+
+def _on_failure(case: Case, wire: Wire) -> bool:
+    """Whether a wire only brings what could not be handled before: dead letters, and what is published on failure."""
+    feeding = [wire] if wire.kind == "publish" else case.ways.into(wire.source) if case.ways.is_channel(wire.source) else []
+    return bool(feeding) and all(one.kind == "dead-letter" or getattr(one, "on", "success") == "failure" for one in feeding)
+
+
+def _skipped_history(case: Case, symptom: Symptom) -> Finding | None:
+    for name in case.near(symptom):
+        part = case.part(name)
+        joins = getattr(part, "from_s", 0.0)
+        for wire in case.ways.into(name, "subscribe"):
+            source = case.part(wire.source)
+            missed = getattr(source, "history", 0) if source is not None else 0
+            late = joins > 0 and case.count(wire.source, "published") > 0
+            if not late and not missed:
+                continue
+            if source is not None and source.kind == "stream" and getattr(wire, "from_offset", "") == "earliest":
+                continue
+            gone = _before(case, symptom, wire.source, joins) + missed
+            harmed = case.effect_count(symptom, "lost") or case.effect_count(symptom, "expected") - case.effect_count(symptom, "applied")
+            kept = "nothing of the past" if source is not None and source.kind != "stream" else "the past, and it starts behind it"
+            return found(
+                symptom,
+                min(1.0, gone / harmed) if harmed > 0 else 0.7,
+                (f"{case.name(name)} joins", render_clock(joins)),
+                (f"published to {case.name(wire.source)} before that", render_number(gone)),
+                (f"{case.name(wire.source)} offers a new reader", kept),
+                component=name,
+                wire=wire.ref,
+                at_s=joins,
+                part=case.name(name),
+                channel=case.name(wire.source),
+                joins=render_clock(joins),
+                gone=gone,
+            )
+    return None
+
+
+def _before(case: Case, symptom: Symptom, channel: str, at_s: float) -> float:
+    """What clients on the way to a symptom had sent before a moment."""
+    if case.timeline is None:
+        return 0.0
+    last = case.step_at(at_s)
+    clients = [one for one in case.ways.upstream(channel) if case.kind(one) == "client"] or case.clients_of(symptom)
+    return float(sum(sum(case.timeline.clients[one].requests[:last]) for one in clients if one in case.timeline.clients))
+
+
+def _side_effects_replayed(case: Case, symptom: Symptom) -> Finding | None:
+    """Duplicates at a place that a reader of the past leads to."""
+    for place in case.places(symptom):
+        for name in (place, *case.ways.upstream(place)):
+            for wire in case.ways.into(name, "subscribe"):
+                joins = getattr(case.part(name), "from_s", 0.0)
+                if getattr(wire, "from_offset", "latest") != "earliest" or (
+                    joins <= 0 and not getattr(case.part(wire.source), "history", 0)
+                ):
+                    continue
+                repeated = case.effect_count(symptom, "duplicates") or case.effect_count(symptom, "applied")
+                return found(
+                    symptom,
+                    1.0,
+                    (f"{case.name(name)} reads {case.name(wire.source)}", "from the beginning"),
+                    (f"{case.name(name)} joins", render_clock(joins)),
+                    (f"{symptom.event} happened again at {case.name(place)}", render_number(repeated)),
+                    component=place,
+                    wire=wire.ref,
+                    at_s=joins,
+                    part=case.name(name),
+                    channel=case.name(wire.source),
+                    place=case.name(place),
+                    repeated=repeated,
+                )
+    return None
+
+
+CAUSES = (
+    Cause(
+        id="not-wired",
+        title="Nothing leads there",
+        explains=frozenset({LOST, FAILED, SLOW, BACKLOG}),
+        what="No way leads {what_event} to {part}: what is sent ends before it gets there. Hence the goal: {said}.",
+        try_="Follow one {what_event} on the board from its sender, and find the part where it stops.",
+        concept="wire",
+        find=_not_wired,
+        depth=1.4,
+    ),
+    Cause(
+        id="nobody-subscribed",
+        title="A channel that nobody reads",
+        explains=frozenset({LOST, BACKLOG, SLOW}),
+        what=(
+            "{unread} messages went into {part} and nobody who leads to {reader} took them out; the producer was told that all is well, "
+            "because a confirm says stored, not read. Hence the goal: {said}."
+        ),
+        try_="Look at who subscribes to {part}, all the time and for every team that counts on it.",
+        concept="subscription",
+        find=_nobody_subscribed,
+        depth=1.35,
+    ),
+    Cause(
+        id="shared-queue",
+        title="Different services share one queue",
+        explains=frozenset({LOST, BACKLOG, SLOW, DIVERGED}),
+        what=(
+            "{readers} take messages from {part} ({names}), and a queue gives each message to only one of them: "
+            "{reader} sees about {share_text} of what it should. Hence the goal: {said}."
+        ),
+        try_="Count what each reader of {part} got and add it up. Who decides how many copies of a message there are?",
+        concept="competing-consumers",
+        find=_shared_queue,
+        depth=1.35,
+    ),
+    Cause(
+        id="double-handling",
+        title="The same event arrives by two ways",
+        explains=frozenset({DUPLICATES}),
+        what=(
+            "{what_event} gets there by {ways} ({list}), and each of them does the work: {repeated} of {applied} were done again. "
+            "Hence the goal: {said}."
+        ),
+        try_="Ask of each way whether it is needed once the other works, and who is meant to do this work.",
+        concept="command",
+        find=_double_handling,
+        depth=1.2,
+    ),
+    Cause(
+        id="skipped-history",
+        title="The new reader missed the past",
+        explains=frozenset({LOST, SLOW, DIVERGED, BACKLOG}),
+        what=(
+            "{part} joined at {joins}, when {gone} messages had already gone through {channel}, and it only sees what comes after. "
+            "Hence the goal: {said}."
+        ),
+        try_="Where is what was said before {part} came? Some channels keep it, and a reader can choose where to begin.",
+        concept="replay",
+        find=_skipped_history,
+        depth=1.25,
+    ),
+    Cause(
+        id="side-effects-replayed",
+        title="Replay did the side effects again",
+        explains=frozenset({DUPLICATES}),
+        what=(
+            "{part} read {channel} from the beginning and let everything happen that follows from an event, "
+            "so that {place} did {repeated} of its effects again. Hence the goal: {said}."
+        ),
+        try_="Sort what follows from an event into what ends in the same state when repeated, and what people notice twice.",
+        concept="replay",
+        find=_side_effects_replayed,
+        depth=1.4,
+    ),
+)
+"""The causes of this family."""
