@@ -8,6 +8,7 @@ bulkheads (resilience4j's semaphore bulkhead). A caller that gives up tells nobo
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.events import Event, Work
@@ -49,6 +50,8 @@ class CallWire(WireRun):
         self.breaker = None if spec.breaker_failures is None else Breaker(spec.breaker_failures, micros(spec.breaker_reset_s))
         self.budget = None if spec.retry_budget is None else Budget(spec.retry_budget)
         self._waits: dict[Source, Draws] = {}
+        self.make: Callable[[Event, int, Any, Any], Attempt] = Attempt
+        """Makes the work of one attempt: (event, turn, this wire, handling)."""
         self.changed(0)
 
     def join(self, source: Part, target: Part) -> None:
@@ -70,7 +73,7 @@ class CallWire(WireRun):
                 self.budget.earn(now)
             return self._attempt(now, event, turn * self.spread, handling, 0)
         self.sent += 1
-        work = Attempt(event, turn * self.spread, self, handling)
+        work = self.make(event, turn * self.spread, self, handling)
         work.tries = 0
         if self.offer(now, work):
             self.under_way += 1
@@ -90,7 +93,7 @@ class CallWire(WireRun):
                 event.trace(now, event, self.source.id, "refused", "breaker open" if self.breaker else "bulkhead full", self.ref)
             return False
         self.sent += 1
-        work = Attempt(event, turn, self, handling)
+        work = self.make(event, turn, self, handling)
         work.tries = tries
         if event.trace is not None:
             event.trace(now, event, self.source.id, "sent", f"attempt {tries + 1}", self.ref)

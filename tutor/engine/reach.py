@@ -7,7 +7,7 @@ from collections import deque
 from tutor.model.component import Client, Service
 from tutor.model.design import Design
 from tutor.model.scenario import Effect
-from tutor.model.wire import Capture, Publish, Wire
+from tutor.model.wire import Capture, Publish, Read, Wire
 
 
 class Reach:
@@ -35,7 +35,7 @@ class Reach:
         while ways:
             place, carried, sure = ways.popleft()
             for wire in self.design.wires_from(place):
-                if wire.events and carried not in wire.events:
+                if isinstance(wire, Read) or (wire.events and carried not in wire.events):
                     continue
                 arrives = _renamed(wire, carried)
                 certain = sure and getattr(wire, "on", "success") == "success"
@@ -47,14 +47,19 @@ class Reach:
     def sources_of(self, effect: Effect) -> dict[str, bool]:
         """The sources whose events can have this effect; True where every event should.
 
-        Where no way leads there, the clients that make events of this type: what was never sent on has not had its effect either.
+        Where no way leads there, the clients that make events of this type, else those whose events come here under another type, else all:
+        what was never sent on has not had its effect either.
         """
         found: dict[str, bool] = {}
         for place in effect.at:
             for (source, type), sure in self.comes.get(place, {}).items():
                 if type == effect.event:
                     found[source] = found.get(source, False) or sure
-        return found or {client: True for client, types in self.made.items() if effect.event in types}
+        if found:
+            return found
+        makers = [client for client, types in self.made.items() if effect.event in types]
+        near = [source for place in effect.at for source, _ in self.comes.get(place, {}) if source in self.made]
+        return dict.fromkeys(makers or near or self.made, True)
 
     def upstream(self, places: tuple[str, ...]) -> frozenset[str]:
         """The components from which events can still come to one of these places, and the dead-letter queues beside that way."""

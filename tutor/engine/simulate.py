@@ -8,12 +8,16 @@ from __future__ import annotations
 from time import perf_counter
 from typing import Any
 
+from tutor.engine.accesses import AccessWire
 from tutor.engine.calls import CallWire
+from tutor.engine.captures import CaptureWire
 from tutor.engine.chance import Chance
 from tutor.engine.clients import ClientPart
+from tutor.engine.databases import DatabasePart
 from tutor.engine.dead_letters import DeadLetterWire
 from tutor.engine.faults import schedule_faults
 from tutor.engine.handling import Handler
+from tutor.engine.jobs import JobPart, PollWire
 from tutor.engine.kernel import SECOND, Kernel, micros
 from tutor.engine.ledger import Ledger
 from tutor.engine.measure import Measure
@@ -29,9 +33,25 @@ from tutor.errors import InputError
 from tutor.model.report import Outcome, Report
 from tutor.model.scenario import Scenario
 
-PARTS: dict[str, Any] = {"client": ClientPart, "service": ServicePart, "queue": QueuePart, "topic": TopicPart}
+PARTS: dict[str, Any] = {
+    "client": ClientPart,
+    "service": ServicePart,
+    "database": DatabasePart,
+    "job": JobPart,
+    "queue": QueuePart,
+    "topic": TopicPart,
+}
 """The class of each kind of component: called with its description and the world."""
-WIRE_RUNS: dict[str, Any] = {"call": CallWire, "publish": PublishWire, "subscribe": SubscribeWire, "dead-letter": DeadLetterWire}
+WIRE_RUNS: dict[str, Any] = {
+    "call": CallWire,
+    "publish": PublishWire,
+    "subscribe": SubscribeWire,
+    "write": AccessWire,
+    "read": AccessWire,
+    "poll": PollWire,
+    "capture": CaptureWire,
+    "dead-letter": DeadLetterWire,
+}
 """The class of each kind of wire: called with its description and the world."""
 
 SLICE = 20_000
@@ -109,8 +129,8 @@ def _check(scenario: Scenario) -> None:
     for place, effect in enumerate(scenario.effects):
         for at in effect.at:
             component = scenario.design.components.get(at)
-            if component is None or component.kind != "service":
-                raise InputError(f'effects happen at services, and "{at}" is none here', key=f"effects[{place}].at")
+            if component is None or component.kind not in ("service", "job", "database"):
+                raise InputError(f'effects happen at services, jobs and databases, and "{at}" is none here', key=f"effects[{place}].at")
     for window in scenario.windows:
         if window.to_s <= window.from_s:
             raise InputError(f'the window "{window.id}" has to end after it starts', key="windows")

@@ -1,0 +1,197 @@
+"""The ``capture`` wire: change data capture, or the relay of a transactional outbox.
+
+Every committed write is published in commit order after ``lag_ms`` (Debezium reads the database's log; microservices.io, "Transaction log
+tailing" and "Polling publisher"). The relay notes its position every ``checkpoint_s`` and goes on from there after a crash, so it publishes
+at least once: what came after the last checkpoint is published again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from tutor.engine.buffers import REPEAT
+from tutor.engine.events import Event
+from tutor.engine.kernel import SECOND, micros
+from tutor.engine.part import Part, WireRun, World
+from tutor.engine.schemas import form_of
+from tutor.model.wire import Capture
+
+if TYPE_CHECKING:
+    from tutor.engine.databases import DatabasePart
+    from tutor.engine.faults import ActiveFault
+
+RETRY_US = SECOND // 10
+"""How long the relay waits when the broker refuses without being down."""
+
+
+class Change:
+    """One committed write in the log that the relay reads."""
+
+    __slots__ = ("confirmed", "due", "event", "rounds")
+
+    def __init__(self, event: Event, due: int) -> None:
+        self.event = event
+        self.due = due
+        self.confirmed = False
+        self.rounds = 0
+        """How often it was published before."""
+
+
+class CaptureWire(WireRun):
+    """A capture wire at run time."""
+
+    spec: Capture
+
+    def __init__(self, spec: Capture, world: World) -> None:
+        super().__init__(spec, world)
+        self.lag = micros(spec.lag_ms / 1000)
+        self.step = micros(spec.checkpoint_s)
+        self.log: deque[Change] = deque()
+        self.next = 0
+        """The place in the log of what is published next."""
+        self.stopped = 0
+        self.stoppers: list[ActiveFault] = []
+        self.form = form_of(spec, world.scenario)
+        self._waking = False
+        self._noting = False
+
+    def join(self, source: Part, target: Part) -> None:
+        database: Any = source
+        self.source: DatabasePart = database
+        self.source.captures.append(self)
+        self.target: Any = target
+        self.accept = self.target.inlet(self)
+        self.target.watch(self._broker_back)
+
+    def changed(self, now: int) -> None:
+        self._wake(now, now)
+
+    def _broker_back(self, now: int) -> None:
+        self._wake(now, now)
+
+    # -- publishing ----------------------------------------------------------------------------------------------------------------
+
+    def committed(self, now: int, event: Event) -> None:
+        """A write has committed."""
+        if self.passes(event.flow):
+            self.log.append(Change(self._as_published(event), now + self.lag))
+            self._wake(now, now + self.lag)
+            if not self._noting:
+                self._noting = True
+                self.kernel.at(now + self.step, self._note_position)
+
+    def _as_published(self, event: Event) -> Event:
+        spec = self.spec
+        return event.copied(event.flow.renamed(spec.event or event.flow.type), state=event.state or spec.payload == "state")
+
+    def _wake(self, now: int, at: int) -> None:
+        if not self._waking and self.next < len(self.log):
+            self._waking = True
+            self.kernel.at(max(now, at), self._publish)
+
+    def _publish(self, now: int, _: None) -> None:
+        self._waking = False
+        if self.stopped or self.removed:
+            return
+        while self.next < len(self.log):
+            change = self.log[self.next]
+            if change.due > now:
+                self._wake(now, change.due)
+                return
+            if self.cuts:
+                self.cuts[0].hit = True
+                self.failed += 1
+                return
+            if not self._send(now, change):
+                self._wake(now, now + RETRY_US)
+                return
+
+    def _send(self, now: int, change: Change) -> bool:
+        event = change.event
+        self.sent += 1
+        if self.form is not None and self.form.spreading:
+            event.form = self.form
+            self.form.went_out()
+        ok: bool | None = self.accept(now, event, change.rounds * REPEAT, change)
+        if ok is False:
+            self.failed += 1
+            return False
+        if event.trace is not None:
+            event.trace(now, event, self.spec.source, "captured", "again" if change.rounds else "", self.ref)
+        change.rounds += 1
+        self.next += 1
+        if ok:
+            if self.drops and self.dropped("drop-acks", event, change.rounds):
+                self._rewind_to(now, change)
+            else:
+                change.confirmed = True
+        else:
+            self.under_way += 1
+        return True
+
+    def confirmed(self, now: int, change: Change, ok: bool) -> None:
+        """The broker's word, where it did not come at once."""
+        self.under_way -= 1
+        if ok and not (self.drops and self.dropped("drop-acks", change.event, change.rounds)):
+            change.confirmed = True
+        elif not self.stopped:
+            self.failed += 1
+            self._rewind_to(now, change)
+
+    def _rewind_to(self, now: int, change: Change) -> None:
+        """Goes on from this change: it and what came after it is published (again), in order."""
+        for place, known in enumerate(self.log):
+            if known is change:
+                if place < self.next:
+                    self.next = place
+                    self._wake(now, now + RETRY_US)
+                return
+
+    def _note_position(self, now: int, _: None) -> None:
+        """The checkpoint: what is confirmed up to here is not published again."""
+        if not self.stopped:
+            while self.next and self.log[0].confirmed:
+                self.log.popleft()
+                self.next -= 1
+        self._noting = bool(self.log)
+        if self._noting:
+            self.kernel.at(now + self.step, self._note_position)
+
+    # -- faults --------------------------------------------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """The relay has died, alone or with its database."""
+        self.stopped += 1
+
+    def resume(self, now: int) -> None:
+        """The relay goes on, from its last checkpoint."""
+        if self.stopped:
+            self.stopped = 0 if not self.stoppers else 1
+        if not self.stopped:
+            for fault in self.stoppers:
+                fault.hit = True
+            self.next = 0
+            self._wake(now, now)
+
+    def drop(self, now: int, fault: ActiveFault, active: bool) -> None:
+        if fault.kind != "crash":
+            super().drop(now, fault, active)
+        elif active:
+            self.stoppers.append(fault)
+            fault.hit = fault.hit or bool(self.log)
+            self.stop()
+        else:
+            fault.hit = fault.hit or bool(self.log)
+            self.stoppers.remove(fault)
+            self.resume(now)
+
+    # -- what is told --------------------------------------------------------------------------------------------------------------
+
+    def backlog(self) -> int:
+        """Committed writes that are not published."""
+        return len(self.log) - self.next
+
+    def items(self) -> Iterable[Event]:
+        return (change.event for change in self.log if not change.confirmed)
