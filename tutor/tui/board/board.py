@@ -99,7 +99,7 @@ class Board(ScrollView, can_focus=True):
         *,
         wires: Collection[str] = (),
         name: str | None = None,
-        id: str | None = None,  # noqa: A002 - Textual's word
+        id: str | None = None,
         classes: str | None = None,
         disabled: bool = False,
     ) -> None:

@@ -237,11 +237,14 @@ class Animation:
             x, y = way[len(way) // 2]
             cells = cells_of(texts[-1])[:1]
         else:
-            room = width_of(label.text) + 2 * label.blanks
+            start, room = label.stretch
             cells = next((cells_of(text) for text in texts if width_of(text) + 2 <= room), cells_of(texts[-1])[:room])
-            before = (room - len(cells)) // 2
-            cells = [" "] * before + cells + [" "] * (room - len(cells) - before)
-            x, y = label.cell[0] - label.blanks, label.cell[1]
+            cells = [" ", *cells, " "] if len(cells) + 2 <= room else cells
+            covered = width_of(label.text) + 2 * label.blanks
+            if len(cells) < covered:
+                before = (covered - len(cells)) // 2
+                cells = [" "] * before + cells + [" "] * (covered - len(cells) - before)
+            x, y = start + (room - len(cells)) // 2, label.cell[1]
         row = overlay.setdefault(y, {})
         for offset, sign in enumerate(cells):
             row[x + offset] = (sign, style)

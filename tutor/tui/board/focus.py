@@ -60,7 +60,7 @@ def _effort(start: Box, end: Box, direction: int) -> float | None:
 
 def reading_order(scene: Scene) -> list[str]:
     """Every part from left to right and from top to bottom, each followed by the wires that leave it."""
-    parts = sorted(scene.boxes, key=lambda part: (scene.boxes[part].x, scene.boxes[part].y))
+    parts = sorted(scene.boxes, key=scene.layout.slots.__getitem__)
     return [item for part in parts for item in (part, *(wire.ref for wire in scene.design.wires_from(part)))]
 
 

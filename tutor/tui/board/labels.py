@@ -21,6 +21,8 @@ class Label:
     """Where its first cell is."""
     blanks: int = 1
     """How many blank cells set it off from the line on each side."""
+    stretch: tuple[int, int] = (0, 0)
+    """First column and length of the free piece of line that it stands on: a longer text may take that."""
 
     def cells(self) -> set[Cell]:
         """The cells it takes, blanks included."""
@@ -135,7 +137,7 @@ def _on_level(text: str, runs: list[list[Cell]], blanks: int) -> Label | None:
     width = width_of(text)
     for run in runs:
         if len(run) >= width + 2 * blanks + 2:
-            return Label(text, (run[0][0] + (len(run) - width) // 2, run[0][1]), blanks)
+            return Label(text, (run[0][0] + (len(run) - width) // 2, run[0][1]), blanks, (run[0][0], len(run)))
     return None
 
 
@@ -148,5 +150,5 @@ def _on_upright(text: str, cells: list[Cell], shared: Collection[Cell], blocked:
         left = here[0] - width // 2
         wanted = [(left + offset, here[1]) for offset in range(-1, width + 1)]
         if all(cell == here or (cell not in blocked and cell not in taken) for cell in wanted):
-            return Label(text, (left, here[1]))
+            return Label(text, (left, here[1]), 1, (left - 1, width + 2))
     return None

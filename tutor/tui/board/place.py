@@ -10,6 +10,9 @@ Cell = tuple[int, int]
 Slot = tuple[int, int]
 """Where a part stands in the grid that a learner moves it on: column, and row in half boxes."""
 
+FULL = 2
+"""How many rows of slots one box takes."""
+
 RIGHT, DOWN, LEFT, UP = range(4)
 """The four directions, clockwise."""
 

@@ -124,9 +124,7 @@ class Pointer:
 
     def _slot(self) -> Slot:
         """The slot that the dragged part would take."""
-        box = self._dragged()
-        x, y = box.middle
-        return self.board.scene.slot_at((round(x), round(y)))
+        return self.board.scene.slot_of(self._dragged())
 
     def _dragged(self) -> Box:
         return self.board.scene.boxes[self._part].moved(self._here[0] - self._start[0], self._here[1] - self._start[1])
@@ -141,14 +139,9 @@ class Pointer:
 
     def _draw_ghost(self, overlay: Overlay) -> None:
         """A frame where the part would stand."""
-        scene = self.board.scene
-        column, row = self._slot()
-        dragged = self._dragged()
-        layout = scene.layout
-        x = layout.columns[column][0] + scene.shift[0] if column in layout.columns else dragged.x
-        y = (row - layout.top) * layout.pitch // 2 + scene.shift[1]
+        box = self.board.scene.box_of(self._slot()) or self._dragged()
         signs = self.board.glyphs.frames["ghost"]
-        right, bottom = x + dragged.width - 1, y + dragged.height - 1
+        x, y, right, bottom = box.x, box.y, box.right, box.bottom
         for at in range(x, right + 1):
             corner = (signs[0], signs[4]) if at == x else (signs[2], signs[5]) if at == right else (signs[1], signs[1])
             overlay.setdefault(y, {})[at] = (corner[0], "ghost")

@@ -10,12 +10,13 @@ from tutor.model.design import Design
 from tutor.tui.board.boxes import needed_width
 from tutor.tui.board.glyphs import Glyphs, width_of
 from tutor.tui.board.labels import Label, place_labels, wordings
-from tutor.tui.board.layout import ROOMY, SCALES, Layout, Scale, assign_slots, lay_out
+from tutor.tui.board.layout import COMPACT, SCALES, TALL, Layout, Scale, lay_out, may_fold
 from tutor.tui.board.place import Box, Cell, Slot
 from tutor.tui.board.routing import Route, Span, route_wires, still_good
+from tutor.tui.board.slots import assign_slots
 
 EDGE = 1
-"""Blank cells around everything."""
+"""Blank cells to the left and right of everything."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -52,9 +53,14 @@ class Scene:
             return users[0]
         return next((key for key, label in self.labels.items() if cell in label.cells()), None)
 
-    def slot_at(self, cell: Cell) -> Slot:
-        """The slot that a part dropped here would take."""
-        return self.layout.slot_at(cell[0] - self.shift[0], cell[1] - self.shift[1])
+    def slot_of(self, box: Box) -> Slot:
+        """The slot that a part takes when its box is dropped here."""
+        return self.layout.slot_of(box.moved(-self.shift[0], -self.shift[1]))
+
+    def box_of(self, slot: Slot) -> Box | None:
+        """The box that a slot stands for; None for a column that does not exist yet."""
+        box = self.layout.box_of(slot)
+        return box.moved(*self.shift) if box else None
 
 
 def make_scene(design: Design, viewport: tuple[int, int], glyphs: Glyphs, scale: Scale | None = None, before: Scene | None = None) -> Scene:
@@ -64,11 +70,8 @@ def make_scene(design: Design, viewport: tuple[int, int], glyphs: Glyphs, scale:
     the ways of wires that need no change are kept.
     """
     slots = assign_slots(design, before.layout.slots if before else None)
-    inner = (max(10, viewport[0] - 2 * EDGE), max(4, viewport[1] - 2 * EDGE))
-    for size in [scale] if scale else reversed(SCALES):
-        layout = _lay_out(design, slots, size, inner, glyphs)
-        if _fits(layout, inner):
-            break
+    inner = (max(10, viewport[0] - 2 * EDGE), max(4, viewport[1]))
+    layout = _choose(design, slots, scale, inner, glyphs)
     spans = [Span(wire.ref, wire.source, wire.target, wire.kind) for wire in design.wires]
     kept: list[Route] = []
     if before is not None and before.layout.scale == layout.scale:
@@ -81,19 +84,47 @@ def _fits(layout: Layout, inner: tuple[int, int]) -> bool:
     return layout.size[0] <= inner[0] and layout.size[1] <= inner[1]
 
 
-def _lay_out(design: Design, slots: Mapping[str, Slot], scale: Scale, inner: tuple[int, int], glyphs: Glyphs) -> Layout:
+def _choose(design: Design, slots: Mapping[str, Slot], scale: Scale | None, inner: tuple[int, int], glyphs: Glyphs) -> Layout:
+    """The roomiest layout that fits; else one that is folded; else the compact one, folded where that leaves less to scroll."""
+    if scale is not None:
+        return _lay_out(design, slots, scale, inner, glyphs)
+    for size in reversed(SCALES):
+        layout = _lay_out(design, slots, size, inner, glyphs)
+        if _fits(layout, inner):
+            return layout
+    if layout.size[0] <= inner[0]:
+        return layout
+    spans = [(wire.source, wire.target, 0) for wire in design.wires]
+    best, least = layout, _overflow(layout, inner)
+    for folds in range(1, len(slots)):
+        if may_fold(slots, spans, folds):
+            for size in (TALL, COMPACT):
+                folded = _lay_out(design, slots, size, inner, glyphs, folds)
+                if _fits(folded, inner):
+                    return folded
+            if _overflow(folded, inner) < least:
+                best, least = folded, _overflow(folded, inner)
+    return best
+
+
+def _overflow(layout: Layout, inner: tuple[int, int]) -> float:
+    """How many times larger than the screen it is, in the direction where it is worse."""
+    return max(layout.size[0] / inner[0], layout.size[1] / inner[1])
+
+
+def _lay_out(design: Design, slots: Mapping[str, Slot], scale: Scale, inner: tuple[int, int], glyphs: Glyphs, folds: int = 0) -> Layout:
     widths = {part: needed_width(component, scale) for part, component in design.components.items()}
-    pick = 0 if scale is ROOMY else -1
+    pick = -1 if scale in (COMPACT, TALL) else 0
     spans = [(wire.source, wire.target, width_of(wordings(wire, glyphs)[pick])) for wire in design.wires]
-    return lay_out(slots, widths, spans, scale, inner)
+    return lay_out(slots, widths, spans, scale, inner, folds)
 
 
 def _scene(design: Design, layout: Layout, routes: Mapping[str, Route], glyphs: Glyphs) -> Scene:
     raw = {key: route.cells() for key, route in routes.items()}
     xs = [x for box in layout.boxes.values() for x in (box.x, box.right)] + [x for way in raw.values() for x, _ in way]
     ys = [y for box in layout.boxes.values() for y in (box.y, box.bottom)] + [y for way in raw.values() for _, y in way]
-    left, top = min(xs, default=0) - EDGE, min(ys, default=0) - EDGE
-    size = (max(xs, default=0) - left + 1 + EDGE, max(ys, default=0) - top + 1 + EDGE)
+    left, top = min(xs, default=0) - EDGE, min(ys, default=0)
+    size = (max(xs, default=0) - left + 1 + EDGE, max(ys, default=0) - top + 1)
     boxes = {part: box.moved(-left, -top) for part, box in layout.boxes.items()}
     ways = {key: [(x - left, y - top) for x, y in way] for key, way in raw.items()}
     users: defaultdict[Cell, list[str]] = defaultdict(list)

@@ -1,0 +1,183 @@
+"""Layers, slots and boxes."""
+
+from __future__ import annotations
+
+import dataclasses
+from itertools import combinations, pairwise
+
+import pytest
+from designs_to_draw import chain, fan, made_up, shop
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tutor.model.component import Queue, Service
+from tutor.model.design import Design
+from tutor.model.wire import Publish, Subscribe
+from tutor.tui.board.glyphs import UNICODE
+from tutor.tui.board.layers import assign_layers, order_layers, without_cycles
+from tutor.tui.board.layout import COMPACT, ROOMY, SCALES
+from tutor.tui.board.place import FULL
+from tutor.tui.board.scene import make_scene
+from tutor.tui.board.slots import assign_slots, spaced
+
+
+def test_chain_flows_from_left_to_right() -> None:
+    """Each part of a chain stands right of the part that calls it, in the same row."""
+    slots = assign_slots(chain(5))
+    assert [slots[part] for part in ("till", "s1", "s2", "s3", "s4")] == [(column, 0) for column in range(5)]
+
+
+def test_cycle_is_broken_by_turning_one_wire() -> None:
+    """A cycle of calls has layers: only the wire that closes it runs back."""
+    forward = without_cycles(["a", "b", "c"], [("a", "b"), ("b", "c"), ("c", "a")])
+    assert set(forward) == {("a", "b"), ("b", "c"), ("a", "c")}
+    assert assign_layers(["a", "b", "c"], forward) == {"a": 0, "b": 1, "c": 2}
+
+
+def test_lone_source_stands_next_to_what_it_feeds() -> None:
+    """A part that nothing leads to moves right, next to its target, unless it must stay first."""
+    pairs = [("a", "b"), ("b", "c"), ("late", "c")]
+    assert assign_layers(["a", "b", "c", "late"], pairs)["late"] == 1
+    assert assign_layers(["a", "b", "c", "late"], pairs, frozenset({"late"}))["late"] == 0
+
+
+def test_order_undoes_a_crossing() -> None:
+    """Two wires that cross in the order of the design do not cross in the layout."""
+    layers = {"a": 0, "b": 0, "x": 1, "y": 1}
+    columns = order_layers(layers, [("a", "y"), ("b", "x")], {})
+    assert (columns[0].index("a") < columns[0].index("b")) == (columns[1].index("y") < columns[1].index("x"))
+
+
+def test_fan_out_stands_in_the_middle_of_its_targets() -> None:
+    """A topic with three subscribers is in the row of the second."""
+    slots = assign_slots(fan(3))
+    rows = sorted(slots[f"s{number}"][1] for number in range(3))
+    assert rows == [rows[0], rows[0] + FULL, rows[0] + 2 * FULL]
+    assert slots["topic"][1] == rows[1]
+
+
+def test_dead_letters_stand_aside() -> None:
+    """The main flow of a queue runs straight on; its dead-letter queue stands below."""
+    slots = assign_slots(shop())
+    assert slots["orders"][1] == slots["billing"][1] == slots["ledger"][1]
+    assert slots["dead"][1] > slots["billing"][1]
+
+
+def test_moved_part_stays_where_it_was_put() -> None:
+    """A part with a place of its own stands there, and the others stay where they were."""
+    design = shop()
+    before = assign_slots(design)
+    moved = design.with_component(dataclasses.replace(design.components["mail"], at=(7, 6)))
+    after = assign_slots(moved, before)
+    assert after["mail"] == (7, 6)
+    assert {part: slot for part, slot in after.items() if part != "mail"} == {part: slot for part, slot in before.items() if part != "mail"}
+
+
+def test_part_gives_way_to_one_that_was_moved() -> None:
+    """A part whose slot is taken by a moved one stands beside it."""
+    design = chain(3)
+    moved = design.with_component(dataclasses.replace(design.components["s2"], at=(1, 0)))
+    slots = assign_slots(moved)
+    assert slots["s2"] == (1, 0)
+    assert slots["s1"][0] == 1
+    assert abs(slots["s1"][1]) >= FULL
+
+
+def test_new_part_without_wires_disturbs_nobody() -> None:
+    """Adding a part that is not wired yet leaves every other part where it was."""
+    design = shop()
+    before = assign_slots(design)
+    after = assign_slots(design.with_component(Queue(id="spare")), before)
+    assert {part: after[part] for part in before} == before
+
+
+def test_wiring_a_part_in_keeps_the_order_of_the_others() -> None:
+    """A new subscriber goes below the ones that are there."""
+    design = fan(3)
+    before = assign_slots(design)
+    more = design.with_component(Service(id="a-new"))
+    after = assign_slots(more.with_wires([*more.wires, Subscribe(source="topic", target="a-new")]), before)
+    order = sorted((part for part in after if part != "till" and part != "topic"), key=lambda part: after[part][1])
+    assert order == ["s0", "s1", "s2", "a-new"]
+
+
+@pytest.mark.parametrize("size", [(78, 14), (48, 14), (118, 30), (158, 40)])
+def test_typical_levels_fit_the_pane_of_a_small_terminal(size: tuple[int, int]) -> None:
+    """Three parts in a row, and a fan of three, fit whatever the pane from 78 columns on."""
+    for design in (chain(3), fan(3)):
+        scene = make_scene(design, size, UNICODE)
+        if size[0] >= 78:
+            assert scene.size[0] <= size[0]
+            assert scene.size[1] <= size[1]
+
+
+def test_boxes_are_at_least_twelve_by_four() -> None:
+    """The smallest box is 12 columns wide and 4 rows high; there is room for a title at any scale."""
+    for scale in SCALES:
+        scene = make_scene(shop(), (78, 14), UNICODE, scale)
+        assert all(box.width >= 12 and box.height >= 4 for box in scene.boxes.values())
+
+
+def test_roomy_is_taken_where_it_fits() -> None:
+    """The same design is roomy on a large screen and compact on a small one."""
+    assert make_scene(fan(3), (158, 40), UNICODE).layout.scale is ROOMY
+    assert make_scene(fan(3), (78, 14), UNICODE).layout.scale is COMPACT
+
+
+def test_slot_of_a_box_is_the_one_it_stands_in() -> None:
+    """Dropping a part where it stands leaves it in its slot, and a slot stands for the box that is there."""
+    for design in (shop(), fan(4), chain(9)):
+        for size in ((78, 14), (158, 40)):
+            scene = make_scene(design, size, UNICODE)
+            for part, box in scene.boxes.items():
+                assert scene.slot_of(box) == scene.layout.slots[part], part
+                assert scene.box_of(scene.layout.slots[part]) == box, part
+
+
+def test_long_chain_is_folded_into_bands() -> None:
+    """Eleven parts in a row stand in three bands on a small screen, each starting again at the left."""
+    scene = make_scene(chain(11), (78, 24), UNICODE)
+    assert len(scene.layout.bands) == 3
+    assert scene.size[0] <= 78
+    assert scene.boxes["s4"].x == scene.boxes["till"].x
+    assert scene.boxes["s4"].y > scene.boxes["till"].bottom
+
+
+def test_same_design_gives_the_same_picture() -> None:
+    """Layout and routing have no chance in them."""
+    one, other = (make_scene(made_up(20, 30, 5), (118, 30), UNICODE) for _ in range(2))
+    assert (one.boxes, one.ways, one.labels) == (other.boxes, other.ways, other.labels)
+
+
+def test_no_part_at_all_is_a_picture_too() -> None:
+    """An empty design has an empty scene."""
+    scene = make_scene(Design(), (78, 14), UNICODE)
+    assert not scene.boxes
+    assert not scene.ways
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 16), st.integers(0, 24), st.integers(0, 10**6))
+def test_boxes_never_overlap(parts: int, wires: int, seed: int) -> None:
+    """Whatever the design, every part has a box of its own and every wire a way."""
+    design = made_up(parts, wires, seed)
+    scene = make_scene(design, (78, 14), UNICODE)
+    assert set(scene.boxes) == set(design.components)
+    assert not [pair for pair in combinations(scene.boxes.values(), 2) if pair[0].meets(pair[1])]
+    assert set(scene.ways) == {wire.ref for wire in design.wires}
+
+
+@given(st.lists(st.floats(-50, 50), min_size=1, max_size=12))
+def test_spacing_is_kept_and_what_fits_is_left(wanted: list[float]) -> None:
+    """Positions keep their order and distance; what is far enough apart already is not touched."""
+    found = spaced(wanted)
+    assert all(later - earlier >= FULL - 1e-6 for earlier, later in pairwise(found))
+    if all(later - earlier >= FULL for earlier, later in pairwise(wanted)):
+        assert found == pytest.approx(wanted)
+
+
+def test_publish_back_to_an_earlier_part_keeps_the_flow() -> None:
+    """A wire that closes a loop does not move its source to the left."""
+    design = shop()
+    looped = design.with_wires([*design.wires, Publish(source="mail", target="orders")])
+    assert assign_slots(looped)["mail"][0] > assign_slots(looped)["orders"][0]
