@@ -72,7 +72,19 @@ def test_no_such_root(tmp_path: Path) -> None:
         load_course(tmp_path)
 
 
-GLOSSARY = '[[term]]\nid = "a"\ntitle = "A"\ndefinition = "It is."\nsee = ["b"]\naliases = ["x"]\n[[term]]\nid = "b"\ntitle = "B"\ndefinition = """Two\nlines."""\n'
+GLOSSARY = '''\
+[[term]]
+id = "a"
+title = "A"
+definition = "It is."
+see = ["b"]
+aliases = ["x"]
+[[term]]
+id = "b"
+title = "B"
+definition = """Two
+lines."""
+'''
 
 
 def test_glossary(root: Path) -> None:

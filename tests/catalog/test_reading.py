@@ -82,7 +82,7 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
 def test_missing_file_names_the_nearest(tmp_path: Path) -> None:
     """A misspelt file name is answered with the file that is there."""
     (tmp_path / "design.toml").write_text("a = 1")
-    with pytest.raises(InputError, match='did you mean "design.toml"'):
+    with pytest.raises(InputError, match=r'did you mean "design\.toml"'):
         read_text(tmp_path / "desing.toml")
 
 

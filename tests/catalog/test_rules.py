@@ -49,7 +49,8 @@ def test_the_reason_teaches(level: Level) -> None:
     """A refusal tells the value, and what may be changed instead."""
     wire = level.scenario.design.wires[0]
     assert why_locked(level, wire, "latency_ms") == (
-        '"latency_ms" of the call wire from till to kitchen is not yours to decide, it is how the world is (7); you may change timeout_ms, retries'
+        '"latency_ms" of the call wire from till to kitchen is not yours to decide, it is how the world is (7);'
+        " you may change timeout_ms, retries"
     )
     assert why_locked(level, wire, "timeout_ms") == ""
     with pytest.raises(InputError, match='did you mean "timeout_ms"'):
@@ -141,7 +142,7 @@ def test_the_palette_runs_out(level: Level) -> None:
     second = new_component(entry, design)
     assert second.id == "queue-2"
     design = apply(AddComponent(second), design)
-    assert dict((entry.id, number) for entry, number in palette_left(level, design))["queue"] == 0
+    assert {entry.id: number for entry, number in palette_left(level, design)}["queue"] == 0
 
 
 def test_drawing_a_wire(level: Level) -> None:

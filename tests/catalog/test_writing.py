@@ -175,7 +175,8 @@ def level_once(tmp_path_factory: pytest.TempPathFactory, level_text: str) -> Lev
 
 def test_only_the_learners_part_is_written(level: Level) -> None:
     """Fixed parts that are as they were are left out, and defaults too; the level is named."""
-    text = 'level = "first-light/doorbell"\n\n[components.orders]\nkind = "queue"\nmax_deliveries = 5\n\n[[wires]]\nfrom = "till"\nto = "orders"\nkind = "publish"\n'
+    head = 'level = "first-light/doorbell"\n\n[components.orders]\nkind = "queue"\nmax_deliveries = 5\n'
+    text = head + '\n[[wires]]\nfrom = "till"\nto = "orders"\nkind = "publish"\n'
     assert render_design(load_design_text(text, level=level), level) == text
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import re
 import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 from tutor.disk import write_text
 from tutor.errors import InputError
@@ -25,6 +26,7 @@ HISTORY = 30
 SANDBOX = "sandbox"
 """The name under which the free board keeps its design."""
 
+Given = ParamSpec("Given")
 _NAME = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)?", re.ASCII)
 
 
@@ -90,6 +92,19 @@ class Review:
     """How many right answers in a row."""
 
 
+def noted(write: Callable[Concatenate[Progress, Given], None]) -> Callable[Concatenate[Progress, Given], None]:
+    """A method that writes: a store that cannot be written gives a notice, and the game goes on."""
+
+    @functools.wraps(write)
+    def careful(progress: Progress, /, *args: Given.args, **names: Given.kwargs) -> None:
+        try:
+            write(progress, *args, **names)
+        except sqlite3.Error as error:
+            progress._store.failed(error)
+
+    return careful
+
+
 def open_progress(home: Path | None = None, *, pack: str = "", clock: Callable[[], float] = time.time) -> Progress:
     """The learner's progress in ``home`` (:func:`home_folder` where None); a level pack has its own, by its name.
 
@@ -142,6 +157,7 @@ class Progress:
         rows = self._store.rows("SELECT id FROM level ORDER BY opened_at DESC, rowid DESC LIMIT 1")
         return str(rows[0][0]) if rows else ""
 
+    @noted
     def note_opened(self, level_id: str) -> None:
         """The level was opened now."""
         with self._store.writing() as store:
@@ -150,12 +166,14 @@ class Progress:
                 (level_id, self._clock()),
             )
 
+    @noted
     def note_time(self, level_id: str, seconds: float) -> None:
         """So much more time was spent in a level."""
         with self._store.writing() as store:
             _begin(store, level_id, self._clock())
             store.execute("UPDATE level SET seconds = seconds + ? WHERE id = ?", (max(0.0, seconds), level_id))
 
+    @noted
     def note_run(self, level_id: str, passed: bool, stars: Stars, diagnosis: str = "", hints: int = 0) -> None:
         """A design was scored: kept as an attempt with its first diagnosis and, where it passed, the best stars of each kind."""
         now = self._clock()
@@ -173,6 +191,7 @@ class Progress:
                     (now, *earned, level_id),
                 )
 
+    @noted
     def give_up(self, level_id: str) -> None:
         """The solutions were opened before the level was passed."""
         now = self._clock()
@@ -220,6 +239,7 @@ class Progress:
             for level, at, passed, cost, speed, simplicity, diagnosis, hints in rows
         )
 
+    @noted
     def show_hint(self, level_id: str, text: str) -> None:
         """A hint was shown."""
         with self._store.writing() as store:
@@ -229,6 +249,7 @@ class Progress:
         """The texts of the hints shown in a level, in the order in which they were."""
         return tuple(str(text) for (text,) in self._store.rows("SELECT text FROM hint WHERE level = ? ORDER BY rowid", (level_id,)))
 
+    @noted
     def predict(self, level_id: str, choice: int | None, right: bool | None = None) -> None:
         """A prediction was answered with the choice at this place, or skipped (None); ``right`` once a run has shown it."""
         with self._store.writing() as store:
@@ -251,6 +272,7 @@ class Progress:
         rows = self._store.rows(query, (level_id or "",))
         return tuple(Guess(level, at, choice, None if correct is None else bool(correct)) for level, at, choice, correct in rows)
 
+    @noted
     def answer(self, level_id: str, choice: int, right: bool) -> None:
         """A level's question was answered; it comes again after a while, the later the more often it was right in a row."""
         now = self._clock()
@@ -318,6 +340,7 @@ class Progress:
             with contextlib.suppress(OSError):
                 extra.unlink()
 
+    @noted
     def reset(self) -> None:
         """Forgets everything in the store; the designs in progress are set aside in a folder ``designs.before-...``."""
         with self._store.writing() as store:

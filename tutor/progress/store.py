@@ -110,23 +110,22 @@ class Store:
         try:
             return self._connection.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            self._failed(error)
+            self.failed(error)
             return []
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction: all of it is kept, or nothing. A store that cannot be written is noted once, and the game goes on."""
+        """A transaction: all of it is kept, or nothing; raises ``sqlite3.Error`` where the store cannot be written (:func:`noted`)."""
+        self._connection.execute("BEGIN IMMEDIATE")
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
             yield self._connection
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._failed(error)
         finally:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
 
-    def _failed(self, error: sqlite3.Error) -> None:
+    def failed(self, error: sqlite3.Error) -> None:
+        """A store that cannot be read or written is noted once, and the game goes on."""
         notice = f"progress could not be saved in {self.path} ({error}): the game goes on"
         if notice not in self.notices:
             self.notices.append(notice)
