@@ -56,6 +56,7 @@ class Buffer:
         "ready",
         "reasons",
         "redelivered",
+        "refused",
         "serving",
         "smooth",
         "spec",
@@ -82,7 +83,7 @@ class Buffer:
         self.ttl = None if spec.ttl_s is None else micros(spec.ttl_s)
         self.expiry = None if self.ttl is None else Countdown(self.kernel, self.ttl, self._expire)
         self.dead_letters: Any = None
-        self.published = self.delivered = self.redelivered = self.acked = self.dead_lettered = self.dropped = 0
+        self.published = self.delivered = self.redelivered = self.acked = self.dead_lettered = self.dropped = self.refused = 0
         self.reasons: Counter[str] = Counter()
         self.wait_us = 0
         self.peak = 0
@@ -121,6 +122,7 @@ class Buffer:
     def _accept(self, now: int, event: Event, turn: int) -> bool:
         if self.limit is not None and not self.credits and self.depth() >= self.limit:
             if self.spec.overflow == "reject":
+                self.refused += 1
                 return False
             self.published += 1
             if not self.ready:
@@ -200,7 +202,11 @@ class Buffer:
                     lease.waiting.append((now + lease.delay, lease.serial(), message))
                 else:
                     lease.start(now, message)
-            reader.take(now, message, consumer.replica)
+            replica = consumer.replica
+            if len(replica.hands) < replica.workers and not replica.hung:
+                reader.start(now, message, replica)
+            else:
+                reader.take(now, message, replica)
         else:
             reader.hand_over(now, message)
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from heapq import heappush
+from itertools import accumulate
 from math import log
 from typing import Any
 
 from tutor.engine.events import GAVE_UP, OK, TOLD_NO, Event, Flow
 from tutor.engine.handling import Handler
-from tutor.engine.kernel import SECOND, micros
+from tutor.engine.kernel import SECOND, Act, micros
 from tutor.engine.part import Counts, World
 from tutor.model.component import Client
 
@@ -64,48 +65,60 @@ class ClientPart(Handler):
         self._send = None if only is None else only.send
         made = self._more()
         if made:
-            self.kernel.at(made[0], self._arrive, 0)
+            self.kernel.at(made[0], self._arrivals(), 0)
 
     def _more(self) -> array[int]:
         """The next arrivals, entered in the source's columns; empty when the traffic is over."""
         source = self.source
-        made: array[int] = array("q")
-        reached, unit, at, until = self._reached, self._unit, self._rates.moment, self.until
+        unit, until, rates = self._unit, self.until, self._rates
         poisson = self.spec.arrivals == "poisson"
-        for _ in range(BLOCK):
-            reached += -log(1.0 - unit()) if poisson else 1.0
-            moment = at(reached)
-            if moment is None or moment >= until:
-                break
-            made.append(moment)
-        self._reached = reached
+        gaps = [-log(1.0 - unit()) for _ in range(BLOCK)] if poisson else [1.0] * BLOCK
+        reached = list(accumulate(gaps, initial=self._reached))[1:]
+        self._reached = reached[-1]
+        made = rates.moments(reached)
+        while made and made[-1] >= until:
+            made.pop()
         source.grow(made)
         if made:
             self.keys.reach(len(source.made) - 1)
         return made
 
-    def _arrive(self, now: int, number: int) -> None:
-        """The client makes its request of this number."""
-        following = number + 1
-        made, kernel = self.source.made, self.kernel
-        if following < len(made) or self._more():
-            heappush(kernel.heap, (made[following], kernel.serial(), self._arrive, following))
-        key: int = self.keys.first[number]  # type: ignore[assignment]
-        versions = self.world.versions
-        version = versions[key] = versions.get(key, 0) + 1
-        event = Event(self.flow, number, key, version, now)
+    def _arrivals(self) -> Act:
+        """The act of one arrival: the client makes its request of this number, and the timer of the next is set."""
+        made, answered, keys, flow = self.source.made, self.source.answered, self.keys.first, self.flow
+        versions, heap, serial = self.world.versions, self.kernel.heap, self.kernel.serial
+        latest = versions.get
+        rich = self._group is not None or self._late is not None or self.tracing is not None
+
+        def arrive(now: int, number: int) -> None:
+            following = number + 1
+            if following < len(made) or self._more():
+                heappush(heap, (made[following], serial(), arrive, following))
+            key: int = keys[number]  # type: ignore[assignment]
+            version = versions[key] = latest(key, 0) + 1
+            event = Event(flow, number, key, version, now)
+            if rich:
+                self._dress(now, event)
+            send = self._send
+            if send is None:
+                self.proceed(now, Request(event), 0)
+                return
+            ok = send(now, event, 0, event)
+            if ok:
+                answered[number] = now << 2
+            elif ok is not None:
+                answered[number] = now << 2 | TOLD_NO
+
+        return arrive
+
+    def _dress(self, now: int, event: Event) -> None:
+        """What only some events have: a group, a time of their own, a trace."""
         if self._group is not None:
-            event.group = self._group[key % len(self._group)]
+            event.group = self._group[event.key % len(self._group)]
         if self._late is not None:
-            self._happens_earlier(event, number)
+            self._happens_earlier(event, event.number)
         if self.tracing is not None:
             self.tracing(now, event)
-        if self._send is None:
-            self.proceed(now, Request(event), 0)
-            return
-        ok = self._send(now, event, 0, event)
-        if ok is not None:
-            self.source.answered[number] = now << 2 if ok else now << 2 | TOLD_NO
 
     def _happens_earlier(self, event: Event, number: int) -> None:
         assert self._late is not None
@@ -174,13 +187,23 @@ class Rates:
             total += rate * max(0, following - edge) / SECOND
         self.total = total
 
-    def moment(self, reached: float) -> int | None:
-        """When the traffic has come to ``reached`` (µs); None when it never does."""
-        place = bisect_left(self.reached, reached) - 1 if len(self.reached) > 1 else 0
-        place = max(place, 0)
-        if reached > self.total or self.rates[place] <= 0:
-            return None
-        return self.times[place] + int((reached - self.reached[place]) * SECOND / self.rates[place] + 0.5)
+    def moments(self, reached: list[float]) -> array[int]:
+        """When the traffic has come to each of these (µs), as far as it ever does; they ascend."""
+        found: array[int] = array("q")
+        last = len(self.times) - 1
+        place = max(0, bisect_left(self.reached, reached[0]) - 1)
+        begin = 0
+        while begin < len(reached):
+            edge = self.reached[place + 1] if place < last else self.total
+            end = bisect_right(reached, edge, begin)
+            start, rate, before = self.times[place], self.rates[place], self.reached[place]
+            if rate > 0:
+                found.extend([start + int((one - before) * SECOND / rate + 0.5) for one in reached[begin:end]])
+            begin = end
+            if place == last:
+                break
+            place += 1
+        return found
 
 
 def _group_table(spec: Client) -> list[str] | None:

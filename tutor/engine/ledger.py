@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tutor.engine.events import OK, TOLD_NO, Event, Source
@@ -22,7 +22,7 @@ class Entry:
     """One required effect: when it was applied for which event."""
 
     __slots__ = (
-        "applied",
+        "_appliers",
         "by_offer",
         "disorder",
         "effect",
@@ -41,6 +41,7 @@ class Entry:
         self.since = micros(effect.from_s)
         self.tables: list[array[int] | None] = []
         """By source index: when it was applied for each event number, -1 for never; None where the source's events cannot come here."""
+        self._appliers: dict[int, Callable[[int, Event], None]] = {}
         self.newest: dict[int, int] = {}
         self.repeats: list[tuple[int, int, int]] = []
         """(source index, number, time) of each application after the first."""
@@ -56,21 +57,36 @@ class Entry:
 
     def apply(self, now: int, event: Event) -> None:
         """The effect takes place for this event."""
-        number = event.number
-        table = self.tables[event.flow.source.index]
-        if table is None:
-            return
-        if table[number] < 0:
-            table[number] = now
-            newest, key, version = self.newest, event.key, event.version
-            if newest.get(key, 0) <= version:
-                newest[key] = version
+        apply = self.applier(event.flow.source)
+        if apply is not None:
+            apply(now, event)
+
+    def applier(self, source: Source) -> Callable[[int, Event], None] | None:
+        """:meth:`apply` for the events of one source; None where they cannot have this effect."""
+        index = source.index
+        applier = self._appliers.get(index)
+        table = self.tables[index]
+        if applier is not None or table is None:
+            return applier
+        newest, disorder, undone, repeats = self.newest, self.disorder, self.undone, self.repeats
+        latest = newest.get
+
+        def apply(now: int, event: Event) -> None:
+            number = event.number
+            if table[number] < 0:
+                table[number] = now
+                key, version = event.key, event.version
+                if latest(key, 0) <= version:
+                    newest[key] = version
+                else:
+                    disorder.append((index, number))
+            elif (index, number) in undone:
+                undone.remove((index, number))
             else:
-                self.disorder.append((event.flow.source.index, number))
-        elif (place := (event.flow.source.index, number)) in self.undone:
-            self.undone.remove(place)
-        else:
-            self.repeats.append((*place, now))
+                repeats.append((index, number, now))
+
+        self._appliers[index] = apply
+        return apply
 
     def supersede(self, event: Event) -> None:
         """The event is older than what was applied for its key: its effect is contained in the later one."""

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
+from tutor.engine.buffers import Buffer
 from tutor.engine.events import Event, Flow
 from tutor.engine.handling import Handler
 from tutor.engine.part import Part, WireRun, World
@@ -54,6 +55,8 @@ class PublishWire(WireRun):
         self.source = source
         self.target: Any = target
         self.accept = self.target.inlet(self)
+        self.buffer_there: Buffer | None = getattr(target, "buffer", None)
+        """The queue's own buffer, for the short way in while nothing is wrong with its broker."""
         self.target.watch(self._broker_back)
         self.changed(0)
 
@@ -65,7 +68,11 @@ class PublishWire(WireRun):
     def send(self, now: int, event: Event, turn: int, handling: Any) -> bool | None:
         if self.plain and event.trace is None:
             self.sent += 1
-            ok = self.accept(now, event, turn, handling)
+            buffer = self.buffer_there
+            if buffer is not None and buffer.smooth:
+                ok: bool | None = buffer.accept(now, event, turn)
+            else:
+                ok = self.accept(now, event, turn, handling)
             if ok:
                 return True
             if ok is None:

@@ -198,7 +198,7 @@ class ChannelPart(Part):
             **{name: counts.get(name, 0) for name in BOOKS},
             "dropped_by": dict(sorted(reasons.items())),
             "in_flight": counts.get("in_flight", 0),
-            "refused": self.refused,
+            "refused": self.refused + sum(buffer.refused for buffer in self.buffers),
         }
 
     def levels(self) -> tuple[int, int, int, float]:
@@ -208,7 +208,7 @@ class ChannelPart(Part):
 
     def flows(self) -> tuple[int, int]:
         buffers = self.buffers
-        return sum(one.acked for one in buffers), self.refused + sum(one.dropped + one.dead_lettered for one in buffers)
+        return sum(one.acked for one in buffers), self.refused + sum(one.refused + one.dropped + one.dead_lettered for one in buffers)
 
     def extra(self) -> dict[str, float]:
         oldest = min((buffer.ready[0].stored for buffer in self.buffers if buffer.ready), default=self.kernel.now)
@@ -232,10 +232,7 @@ class QueuePart(ChannelPart):
         self.buffer = self.new_buffer()
 
     def store(self, now: int, event: Event, turn: int) -> bool:
-        if self.buffer.accept(now, event, turn):
-            return True
-        self.refused += 1
-        return False
+        return self.buffer.accept(now, event, turn)
 
     def subscribe(self, reader: SubscribeWire) -> Buffer:
         self.buffer.readers.append(reader)

@@ -14,7 +14,7 @@ from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.chance import Draws
-from tutor.engine.events import Event, Flow, Work
+from tutor.engine.events import Event, Flow, Source, Work
 from tutor.engine.handling import Handler
 from tutor.engine.kernel import SECOND, micros
 from tutor.engine.part import Counts, WireRun, World
@@ -56,12 +56,14 @@ class Plan:
 
     __slots__ = ("apply", "effects", "failing", "first", "mean", "only", "times", "undoes", "wired")
 
-    def __init__(self, times: Draws, mean: float, effects: list[Entry], undoes: list[Entry], failing: Draws, wires: list[WireRun]) -> None:
+    def __init__(
+        self, source: Source, times: Draws, mean: float, effects: list[Entry], undoes: list[Entry], failing: Draws, wires: list[WireRun]
+    ) -> None:
         self.times = times
         self.first = times.first
         self.mean = mean
         self.effects = effects
-        self.apply = effects[0].apply if len(effects) == 1 and not undoes else None
+        self.apply = effects[0].applier(source) if len(effects) == 1 and not undoes else None
         self.undoes = undoes
         self.failing = failing
         self.wired = bool(wires)
@@ -73,11 +75,27 @@ class ServicePart(Handler):
 
     spec: Service
     # what every piece of work touches stands in slots: an instance with many attributes is slow to reach otherwise
-    __slots__ = ("busy_us", "debt", "done", "finish", "line", "odd", "only", "plans", "slowed", "wait_us", "waiting", "wasted")
+    __slots__ = (
+        "busy_us",
+        "debt",
+        "done",
+        "finish",
+        "heap",
+        "line",
+        "odd",
+        "only",
+        "plans",
+        "serial",
+        "slowed",
+        "wait_us",
+        "waiting",
+        "wasted",
+    )
 
     def __init__(self, spec: Service, world: World) -> None:
         super().__init__(spec, world)
         self.finish = self._finish
+        self.heap, self.serial = world.kernel.heap, world.kernel.serial
         self.spec = spec
         count = spec.replicas if spec.autoscale is None else max(spec.autoscale.min, min(spec.replicas, spec.autoscale.max))
         self.replicas = [Replica(index, spec.workers) for index in range(count)]
@@ -137,6 +155,7 @@ class ServicePart(Handler):
         # work for an event under another name is other work, with luck of its own
         luck = "" if flow.own else f"/{flow.type}"
         plan = self.plans[flow] = Plan(
+            flow.source,
             chance.times(self.id, f"service{luck}", source, mean, spec.distribution),
             mean,
             ledger.effects_at(self.id, flow.type),
@@ -159,7 +178,7 @@ class ServicePart(Handler):
             replica = self._free() if self.only is None else None
             if replica is None:
                 return self._line_up(now, work)
-        self._start(now, work, replica)
+        self.start(now, work, replica)
         return True
 
     def _free(self) -> Replica | None:
@@ -184,6 +203,7 @@ class ServicePart(Handler):
         limit = self.spec.queue_limit
         if limit is not None and len(self.line) >= limit:
             self.debt += self.spec.reject_cost * (self.plans.get(event.flow) or self.plan(event.flow)).mean
+            self.slowed = True
             self.refused += 1
             if event.trace is not None:
                 event.trace(now, event, self.id, "refused", "full", work.via.ref)
@@ -206,14 +226,15 @@ class ServicePart(Handler):
     def take(self, now: int, work: Work, replica: Replica) -> None:
         """A channel hands a delivery to a replica."""
         if len(replica.hands) < replica.workers and not replica.hung:
-            self._start(now, work, replica)
+            self.start(now, work, replica)
         else:
             for fault in self.faults:
                 fault.hit = True
             replica.line.append(work)
             self._waits(now, work)
 
-    def _start(self, now: int, work: Work, replica: Replica) -> None:
+    def start(self, now: int, work: Work, replica: Replica) -> None:
+        """A free worker of this replica begins."""
         replica.hands[work] = None
         work.replica = replica
         self.busy_us -= now
@@ -229,13 +250,17 @@ class ServicePart(Handler):
                 length = plan.first[event.number]
             except IndexError:
                 length = plan.times.reach(event.number)
-        if self.debt or self.slowed:
-            length = int(length * replica.factor + self.debt + 0.5)
-            self.debt = 0.0
+        if self.slowed:
+            length = self._slowed(length, replica)
         if event.trace is not None:
             event.trace(now, event, self.id, "started", "", work.via.ref)
-        kernel = self.kernel
-        heappush(kernel.heap, (now + length, kernel.serial(), self.finish, work))
+        heappush(self.heap, (now + length, self.serial(), self.finish, work))
+
+    def _slowed(self, length: int, replica: Replica) -> int:
+        """The time of a piece of work where a replica is slow, or refusals have to be paid for."""
+        debt, self.debt = self.debt, 0.0
+        self.slowed = any(one.factor != 1 for one in self.replicas)
+        return int(length * replica.factor + debt + 0.5)
 
     # -- the work ------------------------------------------------------------------------------------------------------------------
 
@@ -410,7 +435,7 @@ class ServicePart(Handler):
             if not work.open and self.spec.drop_expired:
                 self._expired(now, work)
                 continue
-            self._start(now, work, replica)
+            self.start(now, work, replica)
 
     def _expired(self, now: int, work: Work) -> None:
         """Work whose caller has gone is dropped unstarted."""
@@ -530,8 +555,8 @@ class ServicePart(Handler):
 
     def slow(self, now: int, factor: float, replica: int | None) -> None:
         for one in self._of(replica):
-            one.factor *= factor
-        self.slowed = any(abs(one.factor - 1) > 1e-9 for one in self.replicas)
+            one.factor = round(one.factor * factor, 9)
+        self.slowed = bool(self.debt) or any(one.factor != 1 for one in self.replicas)
 
     def strike(self, now: int, fault: ActiveFault, active: bool) -> None:
         if fault.kind == "schema-change":

@@ -52,6 +52,7 @@ class SubscribeWire(WireRun):
         self.channel: Any = source
         self.service: Any = target
         self.take = self.service.take
+        self.start = self.service.start
         self.buffer = self.channel.subscribe(self)
         self.service.join_in(self)
         self.changed(0)
