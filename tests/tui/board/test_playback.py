@@ -139,7 +139,7 @@ def test_box_tells_that_it_is_down_and_why(animation: Animation) -> None:
 
 def test_wire_tells_what_holds_it(animation: Animation) -> None:
     """Callers that wait, and an open breaker, are said in place of the label."""
-    assert "3 wait" in text_of(animation, 10.0)
+    assert "3 callers wait" in text_of(animation, 10.0)
     assert "open" in text_of(animation, 80.0)
 
 

@@ -1,0 +1,426 @@
+"""The widget, driven by keys and by the mouse."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from designs_to_draw import chain, fan, made_up, shop
+from rich.cells import cell_len
+from textual.app import App, ComposeResult
+from textual.message import Message
+from textual.pilot import Pilot
+
+from tutor.errors import InputError
+from tutor.model.component import Client, Queue, Service
+from tutor.model.design import Design, make_design, make_wire
+from tutor.model.edit import AddComponent, AddWire, Edit, RemoveComponent, RemoveWire, SetComponent, apply
+from tutor.model.timeline import ComponentTrack, Timeline, WireTrack
+from tutor.tui.board import Board
+from tutor.tui.board.place import Cell
+
+
+class Bench(App[None]):
+    """A board and a screen that does what it asks for."""
+
+    CSS = "Board { height: 1fr; }"
+
+    def __init__(self, design: Design, **board: Any) -> None:
+        super().__init__()
+        self.board = Board(design, **board)
+        self.told: list[Message] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.board
+
+    def on_mount(self) -> None:
+        self.board.focus()
+
+    def do(self, edit: Edit) -> None:
+        try:
+            self.board.design = apply(edit, self.board.design)
+        except InputError as error:
+            self.told.append(Board.Refused(str(error)))
+
+    def on_board_wire_requested(self, event: Board.WireRequested) -> None:
+        self.told.append(event)
+        self.do(AddWire(make_wire(self.board.design, event.source, event.target, event.kind)))
+
+    def on_board_remove_requested(self, event: Board.RemoveRequested) -> None:
+        self.told.append(event)
+        self.do(RemoveComponent(event.item) if event.item in self.board.design.components else RemoveWire(event.item))
+
+    def on_board_move_requested(self, event: Board.MoveRequested) -> None:
+        self.told.append(event)
+        self.do(SetComponent(event.part, "at", event.at))
+
+    def on_board_add_requested(self, event: Board.AddRequested) -> None:
+        self.told.append(event)
+        self.do(AddComponent(Queue(id="rail", title="Order rail")))
+
+    def on_board_paste_requested(self, event: Board.PasteRequested) -> None:
+        self.told.append(event)
+        self.do(AddComponent(dataclasses.replace(event.component, id="copy", at=None)))
+
+    def on_board_open_requested(self, event: Board.OpenRequested) -> None:
+        self.told.append(event)
+
+    def on_board_menu_requested(self, event: Board.MenuRequested) -> None:
+        self.told.append(event)
+
+    def on_board_tidy_requested(self, event: Board.TidyRequested) -> None:
+        self.told.append(event)
+
+    def on_board_refused(self, event: Board.Refused) -> None:
+        self.told.append(event)
+
+    def last(self, kind: type[Message]) -> Any:
+        """The last message of a kind that the board has posted."""
+        return next((message for message in reversed(self.told) if isinstance(message, kind)), None)
+
+    def screen_text(self) -> str:
+        """What the board shows, in rows."""
+        return "\n".join(self.board.render_line(y).text for y in range(self.board.size.height))
+
+
+def place(app: Bench, cell: Cell) -> tuple[int, int]:
+    """Where a cell of the canvas is on the widget."""
+    origin = app.board._origin
+    return cell[0] + origin.x, cell[1] + origin.y
+
+
+def middle(app: Bench, part: str) -> tuple[int, int]:
+    """The middle of a part's box on the widget."""
+    x, y = app.board.scene.boxes[part].middle
+    return place(app, (int(x), int(y)))
+
+
+async def drag(pilot: Pilot[None], start: tuple[int, int], end: tuple[int, int]) -> None:
+    """Press, move in two steps, release."""
+    await pilot.mouse_down(Board, offset=start)
+    await pilot.hover(Board, offset=((start[0] + end[0]) // 2, (start[1] + end[1]) // 2))
+    await pilot.hover(Board, offset=end)
+    await pilot.mouse_up(Board, offset=end)
+    await pilot.pause()
+
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+
+
+def till_and_kitchen() -> Design:
+    """Two parts that no wire joins."""
+    return make_design([Client(id="till", title="Till"), Service(id="kitchen", title="Kitchen")])
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_first_fix_takes_few_keys(size: tuple[int, int]) -> None:
+    """Add a queue, wire the till to it and it to the kitchen: a, then w with a letter, twice."""
+    app = Bench(till_and_kitchen())
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("a")
+        assert app.board.item == "rail"
+        await pilot.press("w", "k")
+        assert app.board.item == "kitchen"
+        app.board.focus_item("till")
+        await pilot.press("w", "o")
+        assert [wire.ref for wire in app.board.design.wires] == ["rail->kitchen:subscribe", "till->rail:publish"]
+        shown = app.screen_text()
+        assert "Till" in shown
+        assert "Order rail" in shown
+        assert "Kitchen" in shown
+
+
+async def test_arrows_and_tab_move_the_focus() -> None:
+    """Arrows go from part to part, tab also to the wires; the screen is told."""
+    app = Bench(chain(3))
+    async with app.run_test(size=(120, 40)) as pilot:
+        assert app.board.item == "till"
+        await pilot.press("right")
+        assert app.board.item == "s1"
+        await pilot.press("left", "tab")
+        assert app.board.item == "till->s1:call"
+        await pilot.press("right")
+        assert app.board.item == "s1"
+        await pilot.press("shift+tab")
+        assert app.board.item == "till->s1:call"
+        await pilot.press("enter")
+        assert app.last(Board.OpenRequested).item == "till->s1:call"
+
+
+async def test_wiring_asks_which_kind() -> None:
+    """Where a read and a write both fit, one more key says which; escape goes back and then gives up."""
+    app = Bench(shop())
+    async with app.run_test(size=(200, 60)) as pilot:
+        app.board.focus_item("mail")
+        await pilot.press("w")
+        key = app.board.drawing.legal["ledger"] if app.board.drawing else ""
+        await pilot.press(key)
+        assert "write" in app.screen_text().splitlines()[-1]
+        await pilot.press("escape")
+        assert app.board.drawing is not None
+        await pilot.press("escape")
+        assert app.board.drawing is None
+        await pilot.press("w", key, "r")
+        assert app.board.design.wire("mail->ledger:read") is not None
+
+
+async def test_illegal_end_explains_itself() -> None:
+    """Enter on a part where no wire may end tells the reason, and the choice goes on."""
+    app = Bench(shop())
+    async with app.run_test(size=(200, 60)) as pilot:
+        app.board.focus_item("mail")
+        await pilot.press("w")
+        app.board.focus_item("shoppers")
+        await pilot.press("enter")
+        assert "client" in app.last(Board.Refused).reason
+        assert app.board.drawing is not None
+        await pilot.press("9")
+        assert "no part has that key" in app.last(Board.Refused).reason
+
+
+async def test_part_that_no_wire_can_leave_says_so() -> None:
+    """Wiring does not start where every end is illegal."""
+    app = Bench(make_design([Client(id="till"), Queue(id="rail")]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.board.focus_item("rail")
+        await pilot.press("w")
+        assert app.board.drawing is None
+        assert app.last(Board.Refused).reason
+
+
+async def test_letters_choose_ends_and_nothing_else_while_wiring() -> None:
+    """While a wire is drawn, a key that means something else at other times does not do it."""
+    app = Bench(till_and_kitchen())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("w", "x", "a")
+        assert set(app.board.design.components) == {"till", "kitchen"}
+        assert app.board.drawing is not None
+
+
+async def test_delete_moves_the_focus_on() -> None:
+    """Deleting a wire leaves the focus at its start; deleting a part, on another part."""
+    app = Bench(chain(3))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("tab", "x")
+        assert [wire.ref for wire in app.board.design.wires] == ["s1->s2:call"]
+        assert app.board.item == "till"
+        await pilot.press("x")
+        assert "till" not in app.board.design.components
+        assert app.board.item in app.board.design.components
+
+
+async def test_copy_and_paste() -> None:
+    """A copy has the settings of the part; without one, paste says what to do."""
+    app = Bench(shop())
+    async with app.run_test(size=(200, 60)) as pilot:
+        await pilot.press("V")
+        assert "copied" in app.last(Board.Refused).reason
+        app.board.focus_item("billing")
+        await pilot.press("C", "V")
+        copy = app.board.design.components["copy"]
+        assert isinstance(copy, Service)
+        assert copy.replicas == 3
+        assert app.board.item == "copy"
+
+
+async def test_shift_and_arrows_move_a_part() -> None:
+    """A part moves by half a box, keeps its place, and tidy asks to forget it."""
+    app = Bench(chain(3))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("right", "shift+down", "shift+down")
+        assert app.board.design.components["s1"].at == (1, 2)
+        assert app.board.scene.boxes["s1"].y > app.board.scene.boxes["till"].bottom
+        await pilot.press("T")
+        assert app.last(Board.TidyRequested).parts == ("s1",)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_click_focuses_and_double_click_opens(size: tuple[int, int]) -> None:
+    """A click on a part or a wire gives it the focus; two open it."""
+    app = Bench(chain(3))
+    async with app.run_test(size=size) as pilot:
+        await pilot.click(Board, offset=middle(app, "s2"))
+        assert app.board.item == "s2"
+        way = app.board.scene.ways["till->s1:call"]
+        await pilot.click(Board, offset=place(app, way[len(way) // 2]))
+        assert app.board.item == "till->s1:call"
+        await pilot.click(Board, offset=middle(app, "s1"), times=2)
+        assert app.last(Board.OpenRequested).item == "s1"
+
+
+async def test_dragging_a_part_moves_it() -> None:
+    """A part that is dropped two boxes below stands there; dropped where it was, nothing is asked."""
+    app = Bench(chain(3))
+    async with app.run_test(size=(120, 40)) as pilot:
+        x, y = middle(app, "s1")
+        await drag(pilot, (x, y), (x, y + 2 * app.board.scene.layout.pitch))
+        assert app.last(Board.MoveRequested).at == (1, 4)
+        asked = len(app.told)
+        x, y = middle(app, "s1")
+        await drag(pilot, (x, y), (x + 1, y))
+        assert len(app.told) == asked
+
+
+async def test_dragging_shows_where_the_part_will_stand() -> None:
+    """While a part is dragged its new frame is drawn, and gone after the drop."""
+    app = Bench(chain(3))
+    async with app.run_test(size=(120, 40)) as pilot:
+        x, y = middle(app, "s1")
+        await pilot.mouse_down(Board, offset=(x, y))
+        await pilot.hover(Board, offset=(x, y + 8))
+        assert "┄" in app.screen_text()
+        await pilot.mouse_up(Board, offset=(x, y))
+        assert "┄" not in app.screen_text()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_dragging_from_the_edge_draws_a_wire(size: tuple[int, int]) -> None:
+    """From the right edge of a part to another part: a wire; to an illegal one: the reason; to the ground: nothing."""
+    app = Bench(make_design([Client(id="till"), Service(id="kitchen"), Queue(id="rail")]))
+    async with app.run_test(size=size) as pilot:
+
+        def handle(part: str) -> tuple[int, int]:
+            box = app.board.scene.boxes[part]
+            return place(app, (box.right, box.y + 1))
+
+        await drag(pilot, handle("till"), middle(app, "rail"))
+        assert [wire.ref for wire in app.board.design.wires] == ["till->rail:publish"]
+        await drag(pilot, handle("rail"), middle(app, "till"))
+        assert "client" in app.last(Board.Refused).reason
+        assert app.board.drawing is None
+        await drag(pilot, handle("rail"), (1, 1))
+        assert len(app.board.design.wires) == 1
+        assert app.board.drawing is None
+
+
+async def test_right_click_asks_for_the_menu() -> None:
+    """The right button asks for the menu of what is under it, or of the board."""
+    app = Bench(chain(2))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.click(Board, offset=middle(app, "s1"), button=3)
+        assert app.last(Board.MenuRequested).item == "s1"
+        await pilot.click(Board, offset=(1, 1), button=3)
+        assert app.last(Board.MenuRequested).item is None
+
+
+async def test_focus_scrolls_into_view() -> None:
+    """On a design larger than the screen, the box with the focus is in view, and a small map shows where that is."""
+    app = Bench(made_up(30, 45, 4))
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "▪" in app.screen_text()
+        for part in list(app.board.scene.boxes)[:12]:
+            app.board.focus_item(part)
+            await pilot.pause(0.4)
+            x, y = place(app, (app.board.scene.boxes[part].x, app.board.scene.boxes[part].y))
+            assert 0 <= x < app.board.size.width
+            assert 0 <= y < app.board.size.height
+        await pilot.press("Z")
+        assert "▪" not in app.screen_text()
+
+
+async def test_read_only_board_edits_nothing() -> None:
+    """Keys and drags that would edit do nothing; looking around works."""
+    app = Bench(chain(3))
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.board.read_only = True
+        await pilot.press("a", "w", "x", "shift+down", "right")
+        x, y = middle(app, "s1")
+        await drag(pilot, (x, y), (x, y + 9))
+        assert not [message for message in app.told if not isinstance(message, Board.OpenRequested)]
+        assert app.board.item == "s1"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_rows_are_as_wide_as_the_board(size: tuple[int, int]) -> None:
+    """Every row fills the width exactly, also with wide characters and markup in titles, which stay text."""
+    design = make_design(
+        [Client(id="till", title="[red]カフェ[/] 日本"), Service(id="k", title="\x1b[31mKitchen"), *fan(2).components.values()][:2]
+    )
+    app = Bench(design)
+    async with app.run_test(size=size):
+        rows = app.screen_text().splitlines()
+        assert {cell_len(row) for row in rows} == {app.board.size.width}
+        assert "[red]" in app.screen_text()
+        assert "\x1b" not in app.screen_text()
+
+
+def timeline() -> Timeline:
+    """A call a second from a till to a kitchen."""
+    return Timeline(
+        step_s=0.5,
+        steps=200,
+        duration_s=100,
+        end_s=100,
+        components={"s1": ComponentTrack("service", depth=list(range(200)), busy=[1] * 200, capacity=[1] * 200, up=[1.0] * 200)},
+        wires={"till->s1:call": WireTrack("call", sent=[1, 0] * 100, failed=[0] * 200)},
+    )
+
+
+async def test_playback_moves_with_the_cursor_and_back() -> None:
+    """The same cursor gives the same picture, whatever was shown in between; without a timeline it is at rest again."""
+    app = Bench(chain(2))
+    async with app.run_test(size=(80, 24)) as pilot:
+        rest = app.screen_text()
+        app.board.show_timeline(timeline())
+        app.board.cursor_s = 20.25
+        await pilot.pause()
+        there = app.screen_text()
+        assert "●" in there
+        app.board.cursor_s = 77.0
+        await pilot.pause()
+        assert app.screen_text() != there
+        app.board.cursor_s = 20.25
+        await pilot.pause()
+        assert app.screen_text() == there
+        app.board.show_timeline(None)
+        await pilot.pause()
+        assert app.screen_text() == rest
+
+
+async def test_playback_refreshes_only_what_changed() -> None:
+    """A small step of the cursor refreshes fewer rows than the board has."""
+    app = Bench(chain(2))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.board.show_timeline(timeline())
+        await pilot.pause()
+        drawn: list[int] = []
+        render_line = app.board.render_line
+
+        def counted(y: int) -> Any:
+            drawn.append(y)
+            return render_line(y)
+
+        app.board.render_line = counted  # type: ignore[method-assign]
+        app.board.cursor_s = 0.2
+        await pilot.pause()
+        assert 0 < len(set(drawn)) < 6
+
+
+async def test_board_at_rest_has_no_timer() -> None:
+    """Nothing runs while nothing moves."""
+    app = Bench(chain(2))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert not app.board._timers
+
+
+async def test_theme_colours_the_wires() -> None:
+    """A change of theme changes the colours of what is drawn."""
+    app = Bench(chain(2))
+    async with app.run_test(size=(80, 24)) as pilot:
+        y = app.board.scene.ways["till->s1:call"][0][1] + app.board._origin.y
+        dark = [segment.style for segment in app.board.render_line(y)]
+        app.theme = "textual-light"
+        await pilot.pause()
+        assert [segment.style for segment in app.board.render_line(y)] != dark
+
+
+async def test_ascii_mode_is_ascii() -> None:
+    """In ASCII mode every row of the board is ASCII, in playback as well."""
+    app = Bench(shop())
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.board.ascii_only = True
+        app.board.show_timeline(timeline())
+        await pilot.press("w")
+        assert app.screen_text().isascii()
