@@ -1,0 +1,407 @@
+"""The commands as scripts see them: what goes where, and the exit codes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tutor.catalog import find_levels_root
+from tutor.cli import run, tutor
+
+LEVEL = "first-light/first-event"
+SOLUTION = find_levels_root() / LEVEL / "solutions"
+
+SCENARIO = """\
+[run]
+duration_s = 50
+drain_s = 10
+[components.till]
+kind = "client"
+rate_per_s = 5
+event = "order.placed"
+[components.kitchen]
+kind = "service"
+service_ms = 20
+[[wires]]
+from = "till"
+to = "kitchen"
+[[effects]]
+event = "order.placed"
+at = "kitchen"
+[[windows]]
+id = "late"
+from_s = 20
+to_s = 40
+"""
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has a learner of its own, and works in its own folder."""
+    monkeypatch.setenv("TUTOR_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def solution() -> Path:
+    """A design that passes the first level."""
+    return sorted(SOLUTION.glob("*.toml"))[0]
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> Path:
+    """A scenario file."""
+    path = tmp_path / "s.toml"
+    path.write_text(SCENARIO)
+    return path
+
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.mark.parametrize("name", [None, *sorted(tutor.commands)])
+def test_every_command_has_help_with_an_example(name: str | None, capsys: Captured) -> None:
+    """--help says what a command does and shows it as it is typed."""
+    assert run(["--help"] if name is None else [name, "--help"]) == 0
+    out, err = capsys.readouterr()
+    assert "Example" in out
+    assert "  tutor" in out
+    assert err == ""
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["chek"], 'did you mean "check"'),
+        (["check"], "Missing argument 'DESIGN'"),
+        (["check", "a", "b"], "unexpected extra argument"),
+        (["check", "x.toml", "--sed", "1"], "--seed"),
+        (["check", "x.toml", "--seed", "one"], "one"),
+        (["check", "x.toml", "--seed", "-1"], "-1"),
+        (["--nothing"], "--nothing"),
+        (["check", "missing.toml"], "missing.toml: there is no such file"),
+        (["check", "."], ".: this is a folder"),
+        (["simulate", "missing.toml"], "missing.toml: there is no such file"),
+        (["play", "first-light/frst-event"], f'did you mean "{LEVEL}"'),
+        (["play", "first-event"], "needs a terminal"),
+        (["play", "x", "--levels", "nowhere"], "nowhere: there is no such folder"),
+        (["sandbox", "missing.toml"], "missing.toml: there is no such file"),
+        ([], "needs a terminal"),
+        (["lint", "nowhere"], "nowhere: "),
+        (["watch", "missing.toml"], "missing.toml: there is no such file"),
+        (["new-level", "Bad/Name"], "no level id"),
+        (["new-level", "only"], "no level id"),
+        (["levels", "--levels", "nowhere"], "nowhere: there is no such folder"),
+        (["progress", "--export", "no/where.json"], "cannot be written"),
+    ],
+    ids=lambda value: "-".join(value)[:40] if isinstance(value, list) else "",
+)
+def test_what_cannot_be_used_is_one_line(args: list[str], words: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 2 and one line on standard error that says what is wrong; nothing on standard output."""
+    monkeypatch.setattr(sys, "stdin", open(os.devnull))  # noqa: SIM115, PTH123 - closed with the test
+    assert run(args) == 2
+    out, err = capsys.readouterr()
+    sys.stdin.close()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert words in err, err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        ("level = \n", ":1: ", "not TOML"),
+        (f'level = "{LEVEL}"\n[components.kitchen]\nservice_ms = 1\n', ":3: components.kitchen.service_ms: ", "how the world is"),
+        (f'level = "{LEVEL}"\n[components.x]\nkind = "qeue"\n', ":3: components.x.kind: ", 'did you mean "queue"'),
+        (f'level = "{LEVEL}"\n[[wires]]\nfrom = "till"\nto = "kitchn"\n', ":4: wires.to: ", 'did you mean "kitchen"'),
+        ('[components.x]\nkind = "queue"\n', ":1: level: ", "names no level"),
+        ("", ":1: ", "empty"),
+    ],
+)
+def test_a_design_that_cannot_be_used(tmp_path: Path, capsys: Captured, text: str, place: str, words: str) -> None:
+    """The line names the file as it was given, the line and the key."""
+    (tmp_path / "d.toml").write_text(text)
+    for more in ([], ["--json"]):
+        assert run(["check", "d.toml", *more]) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith("d.toml" + place), err
+        assert words in err
+        assert err.count("\n") == 1
+
+
+def test_check_passes(solution: Path, capsys: Captured) -> None:
+    """A solution that ships passes: exit code 0, readable text, and no progress where that is no terminal."""
+    assert run(["check", str(solution)]) == 0
+    out, err = capsys.readouterr()
+    assert "Passed" in out
+    assert err == ""
+
+
+def test_check_json(solution: Path, capsys: Captured) -> None:
+    """--json is one document with the verdict, on the seeds that were asked for."""
+    assert run(["check", str(solution), "--json", "--seed", "7", "--seed", "9"]) == 0
+    out, err = capsys.readouterr()
+    document = json.loads(out)
+    assert err == ""
+    assert document["level"] == LEVEL
+    assert document["passed"] is True
+    assert set(document["stars"]) == {"cost", "speed", "simplicity"}
+    assert {"say", "metric", "target", "value", "met", "seed"} <= set(document["goals"][0])
+    assert [seed["seed"] for seed in document["seeds"]] == [7, 9]
+
+
+def test_check_misses(tmp_path: Path, capsys: Captured) -> None:
+    """A design that runs and misses a goal ends with 1; the level may be named on the command line."""
+    (tmp_path / "d.toml").write_text('[[wires]]\nfrom = "till"\nto = "kitchen"\nkind = "call"\n')
+    assert run(["check", "d.toml", "--level", LEVEL]) == 1
+    out, err = capsys.readouterr()
+    assert "Not passed" in out
+    assert err == ""
+
+
+def test_check_levels_of_a_pack(tmp_path: Path, capsys: Captured) -> None:
+    """A new level can be checked, listed and played from its own folder, and nothing of it is written twice."""
+    assert run(["new-level", "my/first", "--levels", "pack"]) == 0
+    assert run(["check", "pack/my/first/solutions/queue.toml", "--levels", "pack"]) == 0
+    capsys.readouterr()
+    assert run(["levels", "--json", "--levels", "pack"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["levels"][0]["id"] == "my/first"
+    assert run(["new-level", "my/first", "--levels", "pack"]) == 2
+    assert "already" in capsys.readouterr().err
+    assert run(["new-level", "my/second", "--levels", "pack"]) == 0
+    assert sorted(path.name for path in (tmp_path / "pack" / "my").iterdir()) == ["chapter.toml", "first", "second"]
+
+
+def test_simulate_json(scenario: Path, capsys: Captured) -> None:
+    """One JSON document that matches the interface; another seed gives other numbers, the same seed the same."""
+    documents = []
+    for seed in ("1", "2", "1"):
+        assert run(["simulate", str(scenario), "--json", "--seed", seed]) == 0
+        out, err = capsys.readouterr()
+        assert err == ""
+        document = json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+        document.pop("engine")
+        documents.append(document)
+    assert documents[0] == documents[2] != documents[1]
+    assert documents[0]["schema"] == 1
+    assert documents[0]["complete"] is True
+    assert documents[1]["seed"] == 2
+    assert documents[0]["client"]["till"]["requests"] > 100
+
+
+def test_simulate_text(scenario: Path, capsys: Captured) -> None:
+    """Without --json the report is tables for people, with the windows."""
+    assert run(["simulate", str(scenario)]) == 0
+    out = capsys.readouterr().out
+    for words in ("50 s simulated, seed 1", "Clients", "till", "Effects", "kitchen order.placed", "Parts", "Window late", "cost 1 an hour"):
+        assert words in out
+
+
+def test_simulate_timeline(scenario: Path, capsys: Captured) -> None:
+    """The timeline goes to its file, whole."""
+    assert run(["simulate", str(scenario), "--json", "--timeline", "t.json"]) == 0
+    json.loads(capsys.readouterr().out)
+    assert isinstance(json.loads(Path("t.json").read_text()), dict)
+    assert run(["simulate", str(scenario), "--timeline", "no/t.json"]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_the_budget_of_events(tmp_path: Path, capsys: Captured) -> None:
+    """A circle of publishes is stopped by the budget: exit code 3, one line, and a report that says it is not complete."""
+    (tmp_path / "c.toml").write_text(
+        "[run]\nduration_s = 100\nmax_events = 5000\n"
+        '[components.c]\nkind = "client"\nrate_per_s = 10\n[components.a]\nkind = "service"\nservice_ms = 1\n'
+        '[components.q]\nkind = "queue"\n'
+        '[[wires]]\nfrom = "c"\nto = "q"\n[[wires]]\nfrom = "q"\nto = "a"\n[[wires]]\nfrom = "a"\nto = "q"\n'
+    )
+    assert run(["simulate", "c.toml", "--json"]) == 3
+    out, err = capsys.readouterr()
+    assert json.loads(out)["complete"] is False
+    assert err.startswith("c.toml: ")
+    assert "budget of 5,000" in err
+    assert err.count("\n") == 1
+
+
+def test_levels(capsys: Captured) -> None:
+    """The campaign as text and as JSON, with what is done."""
+    from tutor.model.level import Stars
+    from tutor.progress import open_progress
+
+    with open_progress() as progress:
+        progress.note_run(LEVEL, True, Stars(3, 2, 1))
+    assert run(["levels"]) == 0
+    out = capsys.readouterr().out
+    (line,) = [line for line in out.splitlines() if LEVEL in line]
+    assert "passed, 6 of 9 stars" in line
+    assert run(["levels", "--json"]) == 0
+    chapters = json.loads(capsys.readouterr().out)
+    assert [chapter["id"] for chapter in chapters][:2] == ["first-light", "night-job"]
+    first = chapters[0]["levels"][0]
+    assert (first["id"], first["passed"], first["stars"]) == (LEVEL, True, {"cost": 3, "speed": 2, "simplicity": 1})
+    assert chapters[1]["levels"][0]["passed"] is False
+
+
+def test_progress(tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says where things are kept, exports them, and forgets them when told to."""
+    from tutor.model.level import Stars
+    from tutor.progress import open_progress
+
+    with open_progress() as progress:
+        progress.note_run(LEVEL, True, Stars(3, 2, 1))
+    assert run(["progress"]) == 0
+    out = capsys.readouterr().out
+    assert "1 passed of 1 opened, 6 stars" in out
+    assert str(tmp_path / "home" / "progress.sqlite") in out
+    assert run(["progress", "--export", "p.json"]) == 0
+    assert json.loads(Path("p.json").read_text())["levels"][LEVEL]["passed"] is True
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    assert run(["progress", "--reset"]) == 0
+    capsys.readouterr()
+    assert run(["progress"]) == 0
+    assert "0 passed of 0 opened" in capsys.readouterr().out
+
+
+def test_damaged_progress_does_not_stop_a_command(tmp_path: Path, capsys: Captured) -> None:
+    """The list is complete on standard output; the damage is one line on standard error."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "progress.sqlite").write_bytes(b"no database" * 500)
+    assert run(["levels", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)
+    assert "set aside" in err
+    assert err.count("\n") == 1
+
+
+def start(*args: str, **more: object) -> "subprocess.Popen[str]":
+    """The program as a process of its own."""
+    environment = {**os.environ, **more.pop("env", {})}  # type: ignore[dict-item]
+    command = [sys.executable, "-m", "tutor", *args]
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        **more,  # type: ignore[call-overload]
+    )
+
+
+def test_play_plain_reads_a_pipe() -> None:
+    """A whole visit through standard input: the board, a run, goodbye; the design is kept for the next time."""
+    with start("play", "first-event", "--plain") as process:
+        out, err = process.communicate("board\nremove till->kitchen\nquit\n")
+    assert process.returncode == 0, err
+    assert "till calls kitchen" in out
+    with start("play", LEVEL, "--plain") as process:
+        out, err = process.communicate("board\n")
+    assert process.returncode == 0, err
+    assert "till calls kitchen" not in out
+
+
+def test_reader_that_goes_away() -> None:
+    """A pipe that is closed early is no error and leaves no traceback."""
+    command = f"{sys.executable} -m tutor levels --json | head -n 1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["[", "0"]
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_any_encoding(tmp_path: Path, encoding: str) -> None:
+    """Text that a terminal cannot show does not stop a command, and JSON is the same document."""
+    (tmp_path / "s.toml").write_text(SCENARIO.replace("order.placed", "bestellung.größe→☺"), "utf-8")
+    env = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    for args in (["simulate", "s.toml", "--json"], ["simulate", "s.toml"], ["check", "gr\u00f6\u00dfe☺.toml"]):
+        done = subprocess.run([sys.executable, "-m", "tutor", *args], capture_output=True, check=False, env={**os.environ, **env})
+        assert done.returncode == (2 if args[0] == "check" else 0), done.stderr
+        assert b"Traceback" not in done.stderr
+        if args[-1] == "--json":
+            assert "bestellung.größe→☺" in json.loads(done.stdout.decode(encoding))["effect"]["kitchen"]
+
+
+def test_names_of_files_cannot_steer_the_terminal(capsys: Captured) -> None:
+    """Escape codes in arguments do not come back on standard error."""
+    for args in (["check", "\x1b[31mx.toml"], ["simulate", "a\nb.toml"], ["\x1b]0;title\x07"], ["play", "\x1b[2Jx"]):
+        assert run(args) == 2
+        err = capsys.readouterr().err
+        assert err.rstrip("\n").isprintable()
+        assert err.count("\n") == 1
+
+
+def until(condition: object, seconds: float = 20.0) -> bool:
+    """Whether a condition comes true in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():  # type: ignore[operator]
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_watch_checks_again(tmp_path: Path, solution: Path) -> None:
+    """The design is scored at once, again when it is saved, survives a broken state in between, and ctrl+c ends it with 130."""
+    path = tmp_path / "d.toml"
+    path.write_text(f'level = "{LEVEL}"\n')
+    out, err = tmp_path / "out", tmp_path / "err"
+    with out.open("w") as stdout, err.open("w") as stderr:
+        command = [sys.executable, "-m", "tutor", "watch", str(path), "--seed", "1"]
+        process = subprocess.Popen(command, stdout=stdout, stderr=stderr, stdin=subprocess.DEVNULL)
+        try:
+            assert until(lambda: out.read_text().count("Not passed") == 1 or "Inconclusive" in out.read_text()), err.read_text()
+            path.write_text("level = \n")
+            assert until(lambda: "not TOML" in err.read_text())
+            replacement = tmp_path / "new"
+            replacement.write_text(solution.read_text())
+            replacement.replace(path)
+            assert until(lambda: "Passed" in out.read_text())
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 130
+        finally:
+            process.kill()
+            process.wait()
+    assert "Traceback" not in err.read_text()
+
+
+def test_interrupted(tmp_path: Path) -> None:
+    """Ctrl+c during a long run ends with 130, one line, and nothing half-written."""
+    (tmp_path / "s.toml").write_text(SCENARIO.replace("duration_s = 50", "duration_s = 500000"))
+    process = start("simulate", "s.toml", "--timeline", "t.json")
+    time.sleep(2.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (130, "")
+    assert err.split() == ["interrupted"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["s.toml"]
+
+
+def test_lint_counts(capsys: Captured) -> None:
+    """Lint proves a new level from its own folder and says how many cases it ran."""
+    assert run(["new-level", "my/first", "--levels", "pack"]) == 0
+    capsys.readouterr()
+    assert run(["lint", "pack/my/first", "--words"]) in (0, 1)
+    assert "1 levels" in capsys.readouterr().out
+
+
+def test_new_levels_start_fails_and_solutions_pass() -> None:
+    """The level that one starts from is a level: there is something to do, and it can be done."""
+    from tutor.catalog import load_level, load_mistakes, load_solutions
+    from tutor.trial import score
+
+    assert run(["new-level", "my/first", "--levels", "pack"]) == 0
+    folder = Path("pack/my/first")
+    level = load_level(folder)
+    assert not score(level, level.scenario.design, why=False).passed
+    for solution in load_solutions(folder, level):
+        verdict = score(level, solution.design, why=False)
+        assert verdict.passed
+        assert verdict.stars == solution.stars
+    for mistake in load_mistakes(folder, level):
+        assert not score(level, mistake.design, why=False).passed
