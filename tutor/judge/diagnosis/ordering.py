@@ -28,6 +28,18 @@ def _keys(case: Case, stream: str) -> list[tuple[Wire, str]]:
     return [(wire, getattr(wire, "key", "entity")) for wire in case.ways.into(stream, "publish", "capture")]
 
 
+def _missing(case: Case, symptom: Symptom) -> float:
+    """For a copy that differs: the share of the original's writes that never came; disorder cannot explain those."""
+    if symptom.kind != DIVERGED:
+        return 0.0
+    shares = []
+    for place in case.places(symptom):
+        original = getattr(case.part(place), "copy_of", "")
+        written = case.number(f"/database/{original}/writes") if original else 0.0
+        shares += [1 - case.number(f"/database/{place}/writes") / written] if written else []
+    return min(1.0, max([0.0, *shares]))
+
+
 def _out_of_order(case: Case, symptom: Symptom) -> Finding | None:
     for name, wire in _feeding(case, symptom):
         part = case.part(name)
@@ -50,15 +62,18 @@ def _out_of_order(case: Case, symptom: Symptom) -> Finding | None:
         if case.count(name, "redelivered"):
             how = f"{case.name(name)} delivers messages again after later ones have gone through"
             return _disorder(case, symptom, name, wire.ref, how, 0.7)
+    if symptom.kind == DIVERGED:
+        return None
     return _disorder(case, symptom, "", "", "events of one key take ways of different length", 0.3)
 
 
 def _disorder(case: Case, symptom: Symptom, name: str, ref: str, how: str, share: float) -> Finding | None:
     count = case.effect_count(symptom, "out_of_order")
+    share *= 0.6 if symptom.kind == DIVERGED else 1.0
     journeys = case.journeys(symptom, "out-of-order")
     return found(
         symptom,
-        share,
+        share * (1 - _missing(case, symptom)),
         ("applied after a later one of their key", render_number(count)),
         ("how", how),
         *((f"{one.event_id}, version {one.version} of {one.key}", "came after a later version") for one in journeys[:2]),
@@ -97,7 +112,7 @@ CAUSES = (
         id="out-of-order",
         title="Nothing keeps events of one key in one line",
         explains=frozenset({DISORDER, DIVERGED}),
-        what="{how}, so a later fact can overtake an earlier one: {count} were applied too late. Hence the goal: {said}.",
+        what="{how}, so a later fact can overtake an earlier one: {count} were applied too late. The result: {said}.",
         try_="Whose order matters here? Find the place where two events of that one can part company.",
         concept="ordering-key",
         find=_out_of_order,
@@ -108,7 +123,7 @@ CAUSES = (
         explains=frozenset({DISORDER}),
         what=(
             "At {when} {part} went to {partitions} partitions, and keys moved to others while their old events still waited: "
-            "{count} were overtaken. Hence the goal: {said}."
+            "{count} were overtaken. The result: {said}."
         ),
         try_="A key stays in order only as long as it stays in its partition. What has to be true before it may move?",
         concept="partition",

@@ -85,13 +85,17 @@ class Ways:
 
     def _sources(self, name: str) -> Iterator[str]:
         for wire in self.into(name, *FORWARD, "write"):
-            if wire.kind != "write" or self.out(name, "capture", "poll"):
+            if wire.kind != "write" or self._goes_on(name):
                 yield wire.source
 
     def _targets(self, name: str) -> Iterator[str]:
         for wire in self.out(name, *FORWARD, "write"):
-            if wire.kind != "write" or self.out(wire.target, "capture", "poll"):
+            if wire.kind != "write" or self._goes_on(wire.target):
                 yield wire.target
+
+    def _goes_on(self, database: str) -> bool:
+        """Whether what is written there is part of a longer way: it is published or polled, or the database is a copy that events fill."""
+        return bool(self.out(database, "capture", "poll")) or bool(getattr(self.design.components.get(database), "copy_of", ""))
 
     def _held_by(self, name: str) -> Iterator[str]:
         if not self.is_channel(name):
