@@ -158,7 +158,7 @@ OPEN = Command(id="list.open", key="enter", label="open", doc="Open what has the
 BACK = Command(id="list.back", key="escape", label="back", doc="Go back", action="back", weight=70)
 
 RUN = Command(id="run.start", key="r", label="run", doc="Run the design as it is wired now", action="run", weight=90)
-STOP = Command(id="run.stop", key="escape", label="stop", doc="Stop what is going on, or go back one step", action="back", weight=10)
+STOP = Command(id="run.stop", key="escape", label="stop", doc="Stop what is going on, or go back one step", action="back")
 
 PAUSE = Command(id="play.pause", key="space", label="pause", doc="Pause the playback, or go on", action="pause", weight=80)
 STEP = Command(id="play.step", key="full_stop", label="step", doc="Go to the next thing that happens", action="step", weight=34)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tutor.catalog import LevelCard
-    from tutor.model.glossary import Term
+    from tutor.model.glossary import GlossaryTerm
     from tutor.model.level import Course, Level
 
 
@@ -64,7 +64,7 @@ class Shelf:
         return order[place] if place < len(order) else None
 
     @cached_property
-    def glossary(self) -> tuple[Term, ...]:
+    def glossary(self) -> tuple[GlossaryTerm, ...]:
         """Every term, by title; raises :class:`InputError` where they cannot be read."""
         from tutor.catalog import load_glossary
 

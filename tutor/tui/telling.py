@@ -12,7 +12,7 @@ from tutor.model.level import Goal, Level, Solution
 from tutor.model.timeline import Journey
 from tutor.session import Comparison
 from tutor.tui.widgets import stars
-from tutor.tui.widgets.braille import clock
+from tutor.tui.widgets.braille import moment
 
 Parts = list[tuple[str, str] | Content]
 
@@ -105,7 +105,7 @@ def tell_diagnosis(found: Diagnosis, *, evidence: bool = True) -> Content:
     return Content.assemble(*parts)
 
 
-def tell_journey(journey: Journey, end_s: float) -> Content:
+def tell_journey(journey: Journey) -> Content:
     """One event: what it was, then each hop with its time and how long it took from the one before."""
     sign, tone = OUTCOMES.get(journey.outcome, ("·", "$muted"))
     parts: Parts = [
@@ -121,7 +121,7 @@ def tell_journey(journey: Journey, end_s: float) -> Content:
         (f"{journey.key}, version {journey.version}", "$text"),
     ]
     if journey.hops:
-        parts += [("\ntime     ", "$muted"), (clock(journey.hops[0].at_s, end_s), "$text")]
+        parts += [("\ntime     ", "$muted"), (moment(journey.hops[0].at_s), "$text")]
     parts.append(("\n\n", ""))
     before: float | None = None
     places = max((len(hop.where) for hop in journey.hops), default=0)
@@ -129,7 +129,7 @@ def tell_journey(journey: Journey, end_s: float) -> Content:
         waited = "" if before is None else f"+{_gap(hop.at_s - before)}"
         tone = HOP_TONES.get(hop.what, "$text")
         parts += [
-            (f"{clock(hop.at_s, end_s):>8} ", "$muted"),
+            (f"{moment(hop.at_s):>10} ", "$muted"),
             (f"{waited:>9}  ", "$warning" if before is not None and hop.at_s - before >= 1 else "$faint"),
             (hop.where.ljust(places), "$primary"),
             (f"  {hop.what.ljust(13)}", tone),

@@ -62,7 +62,8 @@ class Campaign(Framed):
         levels = self.query_one("#levels", OptionList)
         kept = levels.highlighted_option.id if levels.highlighted_option else None
         levels.clear_options()
-        for number, chapter in enumerate(self.app.shelf.course.chapters):
+        chapters = [chapter for chapter in self.app.shelf.course.chapters if chapter.levels]
+        for number, chapter in enumerate(chapters):
             heading = Content.assemble(("\n" if number else "", ""), (chapter.title, "bold $primary"))
             levels.add_option(Option(heading, id=f"chapter:{chapter.id}", disabled=True))
             for level_id in chapter.levels:

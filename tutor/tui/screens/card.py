@@ -132,7 +132,7 @@ class TextCard(Card):
 
     def compose_text(self) -> ComposeResult:
         """The text."""
-        yield Static(self.text, markup=False)
+        yield Static(self.text.rstrip("\n"), markup=False)
 
 
 class MarkdownCard(Card):
@@ -146,7 +146,7 @@ class MarkdownCard(Card):
         """The Markdown, then what comes after it."""
         yield prose(self.text)
         if self.after is not None:
-            yield Static(self.after, markup=False)
+            yield Static(self.after.rstrip("\n"), markup=False)
 
 
 def prose(text: str) -> Widget:

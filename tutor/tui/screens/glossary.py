@@ -12,7 +12,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tutor.errors import TutorError
-from tutor.model.glossary import Term
+from tutor.model.glossary import GlossaryTerm
 from tutor.tui.commands import Command, bindings
 from tutor.tui.screens.framed import Framed
 
@@ -44,7 +44,7 @@ class Glossary(Framed):
     def __init__(self, word: str = "") -> None:
         super().__init__()
         self._word = word
-        self._terms: dict[str, Term] = {}
+        self._terms: dict[str, GlossaryTerm] = {}
 
     def compose_body(self) -> ComposeResult:
         """The search line and words, and the meaning."""
@@ -137,7 +137,7 @@ class Glossary(Framed):
         return "The glossary. Type to search, arrows choose a word, enter goes on to a related one."
 
 
-def find_term(word: str, terms: dict[str, Term]) -> str:
+def find_term(word: str, terms: dict[str, GlossaryTerm]) -> str:
     """The id of the term that a word means: its id, title or another name, else the nearest; empty where none is near."""
     wanted = word.lower().strip()
     if not wanted:
@@ -149,7 +149,7 @@ def find_term(word: str, terms: dict[str, Term]) -> str:
     return names[near[0]] if near else ""
 
 
-def ranked(words: str, terms: dict[str, Term]) -> list[Term]:
+def ranked(words: str, terms: dict[str, GlossaryTerm]) -> list[GlossaryTerm]:
     """The terms that have these words: in their title first, then in another name, then in their meaning."""
     wanted = words.lower().split()
     if not wanted:

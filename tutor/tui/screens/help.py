@@ -14,8 +14,12 @@ from tutor.tui.commands import BACK, GROUPS, bindings, by_id, keycap
 from tutor.tui.screens.framed import Dialog
 from tutor.tui.widgets.keybar import KeyBar
 
-KEY_WIDTH = 9
+KEY_WIDTH = 11
 """Cells for a key's name."""
+TEXT_WIDTH = 44
+"""Cells for what it does."""
+UNTOLD = ("Scroll Left", "Scroll Right", "Page Left", "Page Right", "Copy selected text")
+"""Keys of every list that say nothing about this game."""
 
 
 class Help(Dialog[None]):
@@ -62,17 +66,19 @@ def help_text(screen: Screen[Any]) -> Content:
     done: set[str] = set()
     for active in screen.active_bindings.values():
         binding = active.binding
-        if binding.system or not (binding.description or binding.tooltip) or (key := binding.action) in done:
+        if binding.system or binding.description in UNTOLD or not (binding.description or binding.tooltip) or (key := binding.action) in done:
             continue
         done.add(key)
         command = known.get(binding.id or "")
         group = command.group if command else "What has the focus" if active.node is screen.focused else "Moving about"
-        keys = binding.key_display or keycap(binding.key)
+        keys = binding.key_display or keycap(active.binding.key)
         groups.setdefault(group, []).append((keys, active.tooltip or binding.description, active.enabled))
     order = ["What has the focus", *GROUPS.values(), "Moving about"]
     for group in sorted(groups, key=lambda name: order.index(name) if name in order else 99):
         parts.append((f"\n{group}\n", "bold $primary"))
         for keys, doc, enabled in groups[group]:
             parts.append((keys.ljust(KEY_WIDTH), "bold $accent" if enabled else "$faint"))
-            parts.append((f"{doc}\n", "$text" if enabled else "$faint"))
+            lines = Content(doc).wrap(TEXT_WIDTH)
+            told = ("\n" + " " * KEY_WIDTH).join(line.plain.rstrip() for line in lines)
+            parts.append((f"{told}\n", "$text" if enabled else "$faint"))
     return Content.assemble(*parts)

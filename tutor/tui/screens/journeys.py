@@ -93,7 +93,7 @@ class Journeys(Dialog[tuple[Journey, float]]):
         """Tell its way."""
         if event.option_id:
             journey = self.timeline.journeys[int(event.option_id)]
-            self.query_one("#hops-text", Static).update(tell_journey(journey, self.timeline.end_s))
+            self.query_one("#hops-text", Static).update(tell_journey(journey))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Put its turning point on the board."""

@@ -84,7 +84,7 @@ class ProgressScreen(Framed):
 
     def _numbers(self, known: Learned) -> Content:
         try:
-            chapters = self.app.shelf.course.chapters
+            chapters = [chapter for chapter in self.app.shelf.course.chapters if chapter.levels]
         except TutorError as error:
             return Content.styled(str(error), "$error")
         parts: list[tuple[str, str] | Content] = [("Levels\n", "bold $primary")]

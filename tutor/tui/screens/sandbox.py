@@ -38,7 +38,7 @@ class Sandbox(Watching):
 
     def _show_faults(self) -> None:
         count = len(self.session.scenario.faults)
-        self.title_bar.state = Content.assemble((f"{count} " if count else "no ", "bold $error" if count else "$muted"), ("faults", "$muted"))
+        self.title_bar.state = Content.assemble((f"{count} " if count else "no ", "bold $error" if count else "$muted"), ("fault" if count == 1 else "faults", "$muted"))
 
     def design_changed(self) -> None:
         """What every event is expected to do, and what may still be struck, follows the board."""
@@ -65,7 +65,7 @@ class Sandbox(Watching):
                 self._show_faults()
                 self.stop_playing()
                 self.player = None
-                self.board.show_timeline(None)
+                self.rest()
                 self.show_plan()
                 self.advise(edited=True)
 

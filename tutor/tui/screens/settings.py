@@ -42,7 +42,7 @@ class SettingsScreen(Framed):
     AUTO_FOCUS = "#choices"
     DEFAULT_CSS = """
     SettingsScreen {
-        & #settings { width: 72; max-width: 100%; height: auto; padding: 2 3; }
+        & #settings { width: 96; max-width: 100%; height: auto; padding: 2 3; }
         & #choices { height: auto; }
         & #choice-doc { padding: 1 1 0 1; color: $muted; }
         & #sample { padding: 2 1 0 1; }

@@ -65,6 +65,7 @@ class Watching(Bench):
         self._frame_at = 0.0
         self._live_at = 0.0
         self._watched = False
+        self._shown = False
 
     def settle(self) -> None:
         """The axis shows what is going to happen."""
@@ -105,7 +106,7 @@ class Watching(Bench):
         self._watched = False
         self._slice = FIRST_SLICE
         self.player = None
-        self.board.show_timeline(None)
+        self.rest()
         self.show_plan()
         self.time.computing = 0.0
         self.advise(computing=True, playing=False, paused=False, asked_why=False)
@@ -151,7 +152,7 @@ class Watching(Bench):
         self.session.stop_run()
         self.stop_playing()
         self.player = None
-        self.board.show_timeline(None)
+        self.rest()
         self.time.computing = None
         self.show_plan()
         self.show_last()
@@ -172,7 +173,7 @@ class Watching(Bench):
         """Puts a finished run on the board and on the axis, at its start."""
         self.player = Player(timeline, speed=self.app.preferences.speed)
         self._states = Playback(timeline)
-        self.board.show_timeline(timeline)
+        self._shown = False
         self.show_band()
         self.time.speed = self.player.speed
         self.move_cursor(0.0)
@@ -197,7 +198,8 @@ class Watching(Bench):
         if self.app.preferences.reduced:
             assert self.player is not None
             self.move_cursor(self.player.end_s)
-            self.watched()
+            if not self.computing:
+                self.watched()
         else:
             self.play()
 
@@ -252,6 +254,9 @@ class Watching(Bench):
         """Board, axis and inspector as they are at the cursor."""
         if self.player is None:
             return
+        if not self._shown:
+            self._shown = True
+            self.board.show_timeline(self.player.timeline)
         self.board.cursor_s = self.player.cursor_s
         self.time.cursor_s = self.player.cursor_s
         if now or time.perf_counter() - self._live_at >= LIVE_S:
@@ -261,7 +266,7 @@ class Watching(Bench):
     def live_words(self) -> Content | None:
         """How the part or wire with the focus is at the cursor."""
         part = self.part
-        if self.player is None or self._states is None or part is None:
+        if self.player is None or self._states is None or part is None or not self._shown:
             return None
         at = self.player.cursor_s
         when = (f"at {clock(at, self.player.end_s)}   ", "$muted")
@@ -288,11 +293,19 @@ class Watching(Bench):
         self.show_band()
 
     def design_changed(self) -> None:
-        """An edit while a run is computed or played stops it: it is of another design."""
+        """An edit while a run is computed or played stops it: it is of another design, which stands at rest."""
         if self.computing:
             self.stop_run()
         self.stop_playing()
+        self.rest()
         super().design_changed()
+
+    def rest(self) -> None:
+        """The board shows the design without the run; the run comes back with the next move of the cursor."""
+        if self._shown:
+            self._shown = False
+            self.board.show_timeline(None)
+            self.inspector.show_live(None)
 
     # actions
 

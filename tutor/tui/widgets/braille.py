@@ -107,6 +107,14 @@ def clock(at_s: float, total_s: float) -> str:
     return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
+def moment(at_s: float) -> str:
+    """A moment to the hundredth of a second: 0:15.02, 1:03:20.50."""
+    hours, rest = divmod(at_s, 3600)
+    minutes, seconds = divmod(rest, 60)
+    text = f"{int(minutes)}:{seconds:05.2f}" if not hours else f"{int(hours)}:{int(minutes):02}:{seconds:05.2f}"
+    return text
+
+
 def duration(milliseconds: float) -> str:
     """A time as a learner reads it: 12 ms, 1.4 s, 3 min."""
     if abs(milliseconds) < 1000:

@@ -202,7 +202,7 @@ class Inspector(Vertical):
             meaning.update(Content.assemble((f"{row.setting.doc}\n", "$muted"), ("▪ fixed: ", "$warning"), (row.locked, "$muted")))
         else:
             meaning.update(
-                Content.assemble((f"{row.setting.doc}\n", "$muted"), (row.setting.range_text(), "$text"), ("   ← → step, ⏎ type", "$faint"))
+                Content.assemble((f"{row.setting.doc}\n", "$muted"), (row.setting.range_text(), "$text"), ("\n← → step, ⏎ type", "$faint"))
             )
 
     def on_option_list_option_highlighted(self) -> None:

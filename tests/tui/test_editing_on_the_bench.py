@@ -1,0 +1,167 @@
+"""Parts, wires and settings are edited by keys and by mouse; refusals say why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tutor.tui.screens.chooser import Chooser
+from tutor.tui.screens.level import LevelScreen
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+
+
+def level_of(pilot: Pilot[None]) -> LevelScreen:
+    """The level on the screen."""
+    return next(screen for screen in pilot.app.screen_stack if isinstance(screen, LevelScreen))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_part_is_added_from_the_palette(play: Any, text: Any, size: tuple[int, int]) -> None:
+    """a opens the palette with prices; typing searches, enter adds; a used up part says so."""
+    async with play(size, level="one/bell") as pilot:
+        await pilot.press("escape", "a")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Chooser)
+        assert "1 an hour" in text(pilot)
+        assert "keeps [bold]orders[/bold]" in text(pilot)
+        await pilot.press(*"shelf", "enter")
+        await pilot.pause()
+        assert "shelf" in level_of(pilot).session.design.components
+        assert level_of(pilot).item == "shelf"
+        await pilot.press("a")
+        await pilot.pause()
+        assert "used up" in text(pilot)
+
+
+async def test_texts_from_files_are_never_markup(play: Any, text: Any) -> None:
+    """Square brackets in goals, titles and palettes stand on the screen as they are."""
+    async with play(level="one/bell") as pilot:
+        await pilot.pause()
+        assert "the till turns [b]nobody[/b] away" in text(pilot)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_setting_is_typed_and_stepped(play: Any, text: Any, size: tuple[int, int]) -> None:
+    """enter opens the inspector, right steps, enter types; what does not fit says what would; undo takes it back."""
+    async with play(size, level="one/bell") as pilot:
+        screen = level_of(pilot)
+        await pilot.press("escape", "tab")
+        await pilot.pause()
+        assert screen.item == "till->kitchen:call"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert screen.inspector.has_focus_within
+        await pilot.press("right")
+        await pilot.pause()
+        wire = screen.session.design.wire("till->kitchen:call")
+        assert wire is not None
+        assert wire.timeout_ms == 2500
+        await pilot.press("enter")
+        await pilot.press(*"-5", "enter")
+        await pilot.pause()
+        assert "a number above 0" in " ".join(text(pilot).split())
+        await pilot.press(*["backspace"] * 2, *"750", "enter")
+        await pilot.pause()
+        wire = screen.session.design.wire("till->kitchen:call")
+        assert wire is not None
+        assert wire.timeout_ms == 750
+        await pilot.press("escape")
+        assert not screen.inspector.has_focus_within
+        await pilot.press("u", "u")
+        assert screen.session.design == screen.session.start
+        await pilot.press("ctrl+r")
+        wire = screen.session.design.wire("till->kitchen:call")
+        assert wire is not None
+        assert wire.timeout_ms == 2500
+
+
+async def test_a_locked_setting_says_that_it_is_fixed(play: Any, text: Any) -> None:
+    """Physics is shown as fixed, and stepping it changes nothing."""
+    async with play(level="one/bell") as pilot:
+        screen = level_of(pilot)
+        await pilot.press("escape")
+        screen.board.focus_item("kitchen")
+        await pilot.pause()
+        await pilot.press("enter")
+        fields = screen.inspector.query_one("#fields")
+        fields.highlighted = fields.get_option_index("service_ms")  # type: ignore[attr-defined]
+        await pilot.pause()
+        assert "fixed" in text(pilot)
+        await pilot.press("right", "enter")
+        await pilot.pause()
+        assert screen.session.design == screen.session.start
+
+
+async def test_what_belongs_to_the_level_stays(play: Any, text: Any) -> None:
+    """Deleting a fixed part is refused with the reason."""
+    async with play(level="one/bell") as pilot:
+        screen = level_of(pilot)
+        await pilot.press("escape")
+        screen.board.focus_item("kitchen")
+        await pilot.press("x")
+        await pilot.pause()
+        assert "belongs to the level" in text(pilot)
+        assert "kitchen" in screen.session.design.components
+
+
+async def test_reset_can_be_undone(play: Any) -> None:
+    """R goes back to the start, u brings the work back."""
+    async with play(level="one/bell") as pilot:
+        screen = level_of(pilot)
+        await pilot.press("escape", "tab", "x")
+        await pilot.pause()
+        edited = screen.session.design
+        await pilot.press("R")
+        assert screen.session.design == screen.session.start
+        await pilot.press("u")
+        assert screen.session.design == edited
+
+
+async def test_the_right_button_opens_what_can_be_done_here(play: Any, text: Any) -> None:
+    """A right click on a part lists what can be done with it, and does it."""
+    async with play(level="one/bell") as pilot:
+        screen = level_of(pilot)
+        await pilot.press("escape")
+        board = screen.board
+        box, origin = board.scene.boxes["rail"], board._origin
+        await pilot.click("#board", offset=(box.x + 2 + origin.x, box.y + 1 + origin.y), button=3)
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Chooser)
+        assert "Delete the part or wire" in text(pilot)
+        rows = pilot.app.screen.query_one("#rows")
+        rows.highlighted = rows.get_option_index("delete")  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.pause()
+        assert "rail" not in screen.session.design.components
+
+
+async def test_the_smallest_screen_shows_one_pane_at_a_time(play: Any) -> None:
+    """At 80x24 the inspector takes the board's place while it has the focus."""
+    async with play((80, 24), level="one/bell") as pilot:
+        screen = level_of(pilot)
+        await pilot.press("escape")
+        assert screen.board.size.width == 80
+        assert not screen.query_one("#side").display
+        await pilot.press("enter")
+        await pilot.pause()
+        assert screen.query_one("#side").display
+        assert not screen.query_one("#middle").display
+        await pilot.press("escape")
+        await pilot.pause()
+        assert screen.query_one("#middle").display
+
+
+async def test_charts_come_and_go(play: Any) -> None:
+    """t goes through none, some and all curves; larger screens begin with more of them."""
+    async with play((80, 24), level="one/bell") as pilot:
+        screen = level_of(pilot)
+        await pilot.press("escape")
+        assert screen.time.charts == 0
+        await pilot.press("t")
+        assert screen.time.charts == 1
+    async with play((200, 60), level="one/bell") as pilot:
+        assert level_of(pilot).time.charts == 4

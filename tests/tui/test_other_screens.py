@@ -1,0 +1,221 @@
+"""Map, glossary, progress, settings, help, palette, sandbox, and a terminal that is too small."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tutor.tui.commands import by_id
+from tutor.tui.screens.campaign import Campaign
+from tutor.tui.screens.glossary import Glossary
+from tutor.tui.screens.help import Help
+from tutor.tui.screens.level import LevelScreen
+from tutor.tui.screens.progress import ProgressScreen
+from tutor.tui.screens.sandbox import Sandbox
+from tutor.tui.screens.settings import SettingsScreen
+from tutor.tui.screens.too_small import TooSmall
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_map_shows_chapters_levels_and_where_you_are(play: Any, text: Any, size: tuple[int, int]) -> None:
+    """Chapter, levels, goals of the highlighted one, and the mark of where to go on."""
+    async with play(size) as pilot:
+        await pilot.pause(0.1)
+        shown = text(pilot)
+        assert "Chapter One" in shown
+        assert "The Bell" in shown
+        assert "you are here" in shown
+        assert "no order is lost" in shown
+        await pilot.press("down")
+        await pilot.pause()
+        assert "The Guess" in text(pilot)
+        await pilot.press("c")
+        await pilot.pause()
+        screen = pilot.app.screen_stack[-2]
+        assert isinstance(screen, LevelScreen)
+        assert screen.level.id == "one/bell"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_screen_opens_by_its_key_and_closes_again(play: Any, size: tuple[int, int]) -> None:
+    """g, p, comma and s open their screens from the map; escape or q leads back."""
+    async with play(size) as pilot:
+        for key, kind, back in (
+            ("g", Glossary, "escape"),
+            ("p", ProgressScreen, "escape"),
+            ("comma", SettingsScreen, "escape"),
+            ("s", Sandbox, "q"),
+            ("question_mark", Help, "escape"),
+        ):
+            await pilot.press(key)
+            await pilot.pause()
+            assert isinstance(pilot.app.screen, kind), key
+            await pilot.press(back)
+            await pilot.pause()
+            assert isinstance(pilot.app.screen, Campaign), key
+
+
+async def test_the_glossary_opens_on_the_word_in_focus_and_searches(play: Any, text: Any) -> None:
+    """From the board g opens on the kind of part in focus; typing finds titles, other names and meanings."""
+    async with play(level="one/bell") as pilot:
+        await pilot.press("escape")
+        screen = pilot.app.screen
+        assert isinstance(screen, LevelScreen)
+        screen.board.focus_item("rail")
+        await pilot.press("g")
+        await pilot.pause()
+        assert "Holds messages" in text(pilot)
+        await pilot.press(*"fact")
+        await pilot.pause()
+        assert "A statement that something has happened" in text(pilot)
+        await pilot.press(*"zzz")
+        await pilot.pause()
+        assert "No word is called that" in text(pilot)
+
+
+async def test_help_knows_what_has_the_focus_and_lists_the_keys(play: Any, text: Any) -> None:
+    """Help names the focused part and every key that works, from the bindings themselves."""
+    async with play((120, 60), level="one/bell") as pilot:
+        await pilot.press("escape")
+        await pilot.press("question_mark")
+        await pilot.pause()
+        shown = pilot.app.screen._text.plain  # type: ignore[attr-defined]
+        assert "Till, a client" in shown
+        for command in ("run.start", "edit.undo", "learn.hint", "app.palette", "learn.briefing"):
+            assert by_id()[command].doc in shown
+
+
+async def test_the_palette_reaches_commands_places_and_levels(play: Any, text: Any) -> None:
+    """ctrl+p finds a level by its title and opens it."""
+    async with play() as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.pause(0.2)
+        await pilot.press(*"guess")
+        await pilot.pause(0.4)
+        assert "Play: The Guess" in text(pilot)
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        found = [screen for screen in pilot.app.screen_stack if isinstance(screen, LevelScreen)]
+        assert found
+        assert found[0].level.id == "one/guess"
+
+
+async def test_settings_are_worn_at_once_and_kept(play: Any, tmp_path: Path) -> None:
+    """Changing the theme changes the application and is there the next time."""
+    async with play() as pilot:
+        await pilot.press("comma", "right")
+        await pilot.pause()
+        assert pilot.app.theme == "tutor-light"
+    async with play(preferences=None) as pilot:
+        assert pilot.app.theme == "tutor-light"
+        assert pilot.app.preferences.theme == "light"
+    assert 'theme = "light"' in (tmp_path / "preferences.toml").read_text("utf-8")
+
+
+async def test_ascii_mode_draws_without_box_characters(play: Any, text: Any) -> None:
+    """With ascii on, the level is drawn with plain signs."""
+    from tutor.tui.preferences import Preferences
+
+    async with play(level="one/bell", preferences=Preferences(ascii=True, motion="reduced")) as pilot:
+        await pilot.press("escape")
+        await pilot.pause()
+        signs = {sign for sign in text(pilot) if ord(sign) > 126}
+        assert not signs, signs
+
+
+async def test_a_terminal_that_is_too_small_says_so_and_recovers(play: Any, text: Any) -> None:
+    """Below 80x24 one friendly screen; with the room everything is back."""
+    async with play((80, 24), level="one/bell") as pilot:
+        await pilot.press("escape")
+        await pilot.resize_terminal(60, 20)
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, TooSmall)
+        assert "60×20 now, 80×24 needed" in text(pilot)
+        await pilot.resize_terminal(100, 30)
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, LevelScreen)
+
+
+async def test_it_opens_small(play: Any, text: Any) -> None:
+    """A game that is opened in a small terminal begins with the notice."""
+    async with play((60, 20)) as pilot:
+        await pilot.pause()
+        assert "A little more room, please" in text(pilot)
+        await pilot.resize_terminal(90, 30)
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Campaign)
+
+
+async def test_q_and_ctrl_c_leave_cleanly(play: Any) -> None:
+    """q leaves the game from the map; ctrl+c from anywhere, at once."""
+    async with play() as pilot:
+        await pilot.press("q")
+        await pilot.pause()
+        assert pilot.app._exit
+    async with play(level="one/bell") as pilot:
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        assert pilot.app._exit
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_sandbox_runs_with_a_fault(play: Any, text: Any, size: tuple[int, int]) -> None:
+    """A fault is added by keys, a run shows it, and what was built is there the next time."""
+    async with play(size, sandbox=True) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, Sandbox)
+        await pilot.press("e", "enter")
+        await pilot.pause()
+        await pilot.press(*"crash", "enter")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("escape")
+        await pilot.pause()
+        assert [fault.kind for fault in screen.session.scenario.faults] == ["crash"]
+        await pilot.press("r")
+        for _ in range(300):
+            await pilot.pause(0.02)
+            if screen.situation.runs and not screen.computing:
+                break
+        assert screen.player is not None
+        assert any(mark.kind == "fault" for mark in screen.player.timeline.marks)
+    async with play(size, sandbox=True) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, Sandbox)
+        assert [fault.kind for fault in screen.session.scenario.faults] == ["crash"]
+
+
+async def test_progress_asks_questions_that_are_due(play: Any, text: Any, tmp_path: Path) -> None:
+    """A question that is due is asked again, and its answer moves it away."""
+    from tutor.progress import Progress
+
+    with Progress(tmp_path / "home", clock=lambda: 1_000_000.0) as kept:
+        kept.answer("one/bell", 0, False)
+    async with play() as pilot:
+        await pilot.press("p")
+        await pilot.pause()
+        assert "1 question due now" in text(pilot)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "What did the rail make faster?" in text(pilot)
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert "The till is free at once." in text(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "Nothing is due." in text(pilot)
+
+
+async def test_a_level_that_cannot_be_read_says_why(play: Any, course: Path, text: Any) -> None:
+    """A broken level is named with file and reason, and the game goes on."""
+    (course / "one" / "bell" / "level.toml").write_text("format = 1\ntitle = 3\n", "utf-8")
+    async with play() as pilot:
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        assert isinstance(pilot.app.screen, Campaign)
+        assert "level.toml" in text(pilot)

@@ -1,0 +1,206 @@
+"""A run is computed without blocking, played back, and looked at from every side."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tutor.tui.preferences import Preferences
+from tutor.tui.screens.card import Card
+from tutor.tui.screens.journeys import Journeys
+from tutor.tui.screens.level import LevelScreen
+
+MOVING = Preferences(motion="full")
+
+
+def level_of(pilot: Pilot[None]) -> LevelScreen:
+    """The level on the screen."""
+    return next(screen for screen in pilot.app.screen_stack if isinstance(screen, LevelScreen))
+
+
+async def run_to_end(pilot: Pilot[None]) -> LevelScreen:
+    """Runs the level's start until everything is computed, and leaves the playback paused."""
+    await pilot.press("escape", "r")
+    screen = level_of(pilot)
+    for _ in range(400):
+        await pilot.pause(0.02)
+        if screen.situation.runs and not screen.computing:
+            break
+    if screen.player is not None and screen.player.playing:
+        await pilot.press("space")
+    while isinstance(pilot.app.screen, Card):
+        await pilot.press("escape")
+    return screen
+
+
+async def test_playback_keys_move_the_cursor(play: Any) -> None:
+    """space pauses and goes on, brackets scrub, the period steps, n and f jump, plus and minus change the speed."""
+    async with play(level="one/bell", preferences=MOVING) as pilot:
+        screen = await run_to_end(pilot)
+        player = screen.player
+        assert player is not None
+        assert not player.playing
+        at = player.cursor_s
+        await pilot.press("right_square_bracket")
+        assert player.cursor_s > at
+        await pilot.press("left_square_bracket", "left_square_bracket")
+        assert player.cursor_s <= at
+        await pilot.press("n")
+        assert player.cursor_s == pytest.approx(15.0)
+        assert screen.time.cursor_s == screen.board.cursor_s == player.cursor_s
+        await pilot.press("f")
+        failed = next(mark.at_s for mark in player.timeline.marks if mark.kind == "first-failure")
+        assert player.cursor_s == pytest.approx(failed)
+        before = player.cursor_s
+        await pilot.press("full_stop")
+        assert player.cursor_s > before
+        await pilot.press("plus")
+        assert player.speed == 2.0
+        await pilot.press("minus", "minus")
+        assert player.speed == 0.5
+        await pilot.press("0")
+        assert player.playing
+        await pilot.press("space")
+        assert not player.playing
+
+
+async def test_one_key_skips_to_the_verdict(play: Any, text: Any) -> None:
+    """v during the playback goes to its end and shows the verdict."""
+    async with play(level="one/bell", preferences=MOVING) as pilot:
+        screen = await run_to_end(pilot)
+        await pilot.press("v")
+        await pilot.pause()
+        assert screen.player is not None
+        assert screen.player.over
+        assert "It does not hold yet" in text(pilot)
+
+
+async def test_nothing_ticks_when_nothing_moves(play: Any) -> None:
+    """Before a run, when it is paused and at its end, the level keeps no timer."""
+    async with play(level="one/bell", preferences=MOVING) as pilot:
+        screen = level_of(pilot)
+        assert screen._compute is None
+        assert screen._frames is None
+        await run_to_end(pilot)
+        assert screen._compute is None
+        assert screen._frames is None
+        await pilot.press("space")
+        assert screen._frames is not None
+        await pilot.press("escape")
+        assert screen._frames is None
+
+
+async def test_keys_are_answered_while_a_run_is_computed(play: Any) -> None:
+    """Slices of a run are short: the loop comes round within 50 ms all the time."""
+    async with play(level="one/bell", preferences=MOVING) as pilot:
+        await pilot.press("escape")
+        screen = level_of(pilot)
+        screen.start_run()
+        waits = []
+        while screen.computing:
+            began = time.perf_counter()
+            screen._advance()
+            waits.append(time.perf_counter() - began)
+        waits.sort()
+        assert waits[len(waits) // 2] < 0.05
+        assert waits[int(len(waits) * 0.9)] < 0.05
+
+
+async def test_escape_stops_a_run(play: Any, text: Any) -> None:
+    """A run that is being computed can be stopped; nothing is scored."""
+    async with play(level="one/bell", preferences=MOVING) as pilot:
+        await pilot.press("escape")
+        screen = level_of(pilot)
+        screen.start_run()
+        assert screen.computing
+        await pilot.press("escape")
+        assert not screen.computing
+        assert screen.session.run is None
+        assert "stopped" in text(pilot)
+
+
+async def test_why_shows_the_moment_on_the_board(play: Any, text: Any) -> None:
+    """y tells the cause with evidence, and show me moves the cursor to where it happened."""
+    async with play(level="one/bell", preferences=MOVING) as pilot:
+        screen = await run_to_end(pilot)
+        found = screen.session.diagnosis[0]
+        await pilot.press("y")
+        await pilot.pause()
+        assert found.title in text(pilot)
+        assert found.evidence[0][0] in text(pilot)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert screen.player is not None
+        assert found.at_s is not None
+        assert screen.player.cursor_s == pytest.approx(found.at_s)
+
+
+async def test_a_journey_is_read_and_found_on_the_board(play: Any, text: Any) -> None:
+    """j lists events with failures first; a search narrows them; enter puts the turning point on the board."""
+    async with play(level="one/bell", preferences=MOVING) as pilot:
+        screen = await run_to_end(pilot)
+        await pilot.press("j")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Journeys)
+        assert "timed-out" in text(pilot)
+        await pilot.click("#event-search")
+        await pilot.press(*"refused")
+        await pilot.pause()
+        assert "No sampled event is like that" in text(pilot)
+        await pilot.press(*["backspace"] * 7)
+        await pilot.press("enter", "enter")
+        await pilot.pause()
+        assert screen.player is not None
+        hops = [hop.at_s for journey in screen.player.timeline.journeys for hop in journey.hops]
+        assert screen.player.cursor_s in hops
+
+
+async def test_two_runs_are_compared(play: Any, text: Any) -> None:
+    """After two runs c shows what was changed and every number before and after."""
+    async with play(level="one/bell", preferences=Preferences(motion="reduced")) as pilot:
+        await run_to_end(pilot)
+        await pilot.press("tab", "x")
+        await pilot.press("w", "r")
+        await pilot.pause()
+        screen = await run_to_end(pilot)
+        await pilot.press("c")
+        await pilot.pause()
+        assert "removed till->kitchen:call" in text(pilot)
+        assert "better" in text(pilot)
+        assert screen.session.verdict is not None
+        assert screen.session.verdict.passed
+
+
+async def test_the_mouse_scrubs_the_axis(play: Any) -> None:
+    """A click on the band of time puts the cursor there."""
+    async with play(level="one/bell", preferences=MOVING) as pilot:
+        screen = await run_to_end(pilot)
+        pane = screen.time
+        await pilot.click("#time", offset=(pane.size.width // 2, pane.size.height - 1))
+        assert screen.player is not None
+        assert 30 < screen.player.cursor_s < 55
+
+
+async def test_an_edit_takes_the_run_off_the_board(play: Any) -> None:
+    """After an edit the board shows the design at rest, and goals are those of the last run."""
+    async with play(level="one/bell", preferences=MOVING) as pilot:
+        screen = await run_to_end(pilot)
+        await pilot.press("tab", "x")
+        await pilot.pause()
+        assert screen.board._playback is None
+        assert not screen.session.is_current
+        await pilot.press("u")
+        await pilot.press("right_square_bracket")
+        assert screen.board._playback is not None
+
+
+async def test_the_axis_shows_what_is_planned(play: Any, text: Any) -> None:
+    """Before the first run the scheduled fault stands on the axis."""
+    async with play(level="one/bell") as pilot:
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "planned" in text(pilot)
+        assert "▽" in text(pilot)
