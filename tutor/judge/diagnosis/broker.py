@@ -205,7 +205,7 @@ CAUSES = (
         explains=frozenset({FAILED, LOST, SLOW, BACKLOG}),
         what=(
             "From {when} on {part} lost a node, and until another had taken over {failed} publishes of {producer} failed; "
-            "what {producer} does then is {kept}. Hence the goal: {said}."
+            "what {producer} does then is {kept}. The result: {said}."
         ),
         try_="A take-over lasts seconds. Where are the events of {producer} during that time, and who sends them again?",
         concept="publisher-confirm",
@@ -218,7 +218,7 @@ CAUSES = (
         explains=frozenset({FAILED, LOST}),
         what=(
             "{part} has {nodes} copies and takes a write only when {need} have it, so {spare} of its nodes may be away: "
-            "{refused} writes were refused while one was. Hence the goal: {said}."
+            "{refused} writes were refused while one was. The result: {said}."
         ),
         try_="How many nodes of {part} may be down while it still takes writes? Compare that with what maintenance takes away.",
         concept="in-sync-replicas",
@@ -231,7 +231,7 @@ CAUSES = (
         explains=frozenset({LOST, GHOSTS}),
         what=(
             "With {promise} {part} confirms what only one node may have; when that node went at {when}, {gone} events that the producer "
-            "believed safe were gone. Hence the goal: {said}."
+            "believed safe were gone. The result: {said}."
         ),
         try_="On how many machines was a record when {part} said done, and how few may that be when nodes are away?",
         concept="replication",
@@ -242,7 +242,7 @@ CAUSES = (
         id="not-durable",
         title="Nobody kept it for who was away",
         explains=frozenset({LOST}),
-        what="{holder} does not survive an absence: from {when} on {gone} messages had no place to wait. Hence the goal: {said}.",
+        what="{holder} does not survive an absence: from {when} on {gone} messages had no place to wait. The result: {said}.",
         try_="Who keeps the messages for somebody who is away, and since when does it know that there is somebody?",
         concept="durable-subscription",
         find=_not_durable,

@@ -66,12 +66,18 @@ class Case:
 
     def effect_count(self, symptom: Symptom, name: str) -> float:
         """A count of the symptom's effect; 0 where it is about none."""
-        value = self._effect_part(symptom.place, symptom.event).get(name)
+        value = self._effect_part(symptom).get(name)
         return float(value) if isinstance(value, int | float) else 0.0
 
-    def _effect_part(self, place: str, event: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.report.data.get("effect", {}).get(place, {}).get(event, {})
+    def _effect_part(self, symptom: Symptom) -> dict[str, Any]:
+        """The report's numbers of an effect, in the symptom's window."""
+        data = self.report.data.get("window", {}).get(symptom.window, {}) if symptom.window else self.report.data
+        found: dict[str, Any] = data.get("effect", {}).get(symptom.place, {}).get(symptom.event, {})
         return found
+
+    def client_count(self, symptom: Symptom, client: str, name: str) -> float:
+        """A number of a client, in the symptom's window."""
+        return self.number(f"/window/{symptom.window}/client/{client}/{name}" if symptom.window else f"/client/{client}/{name}")
 
     def requests(self) -> float:
         """Requests that all clients made."""
@@ -130,6 +136,9 @@ class Case:
                 found |= dict.fromkeys(self.ways.answering(place))
                 continue
             way = [place, *self.ways.upstream(place)]
+            if self.kind(place) == "database":
+                for wire in self.ways.into(place, "write"):
+                    way += [wire.source, *self.ways.upstream(wire.source)]
             found |= dict.fromkeys(way)
             for name in way:
                 if self.kind(name) != "client":
@@ -159,15 +168,15 @@ class Case:
         """Length of one step of the timeline; 1 where there is none."""
         return self.timeline.step_s if self.timeline else 1.0
 
-    def steps(self, symptom: Symptom | None = None) -> range:
-        """The steps that a symptom was measured in, drain included; all of them without one."""
+    def steps(self, symptom: Symptom, after_s: float | None = None) -> range:
+        """The steps that a symptom was measured in: its window and ``after_s`` more, to the end of the drain where that is None."""
         if not self.timeline:
             return range(0)
         start, end = 0.0, self.timeline.end_s
-        if symptom is not None and symptom.window:
-            window = next((one for one in self.scenario.windows if one.id == symptom.window), None)
-            if window is not None:
-                start = window.from_s
+        window = next((one for one in self.scenario.windows if one.id == symptom.window), None)
+        if window is not None:
+            start = window.from_s
+            end = end if after_s is None else min(end, window.to_s + after_s)
         first = min(int(start / self.timeline.step_s), self.timeline.steps)
         return range(first, min(self.timeline.steps, int(end / self.timeline.step_s) + 1))
 

@@ -121,10 +121,11 @@ class Cause:
 
     def diagnose(self, finding: Finding, metrics: tuple[str, ...], weight: float) -> Diagnosis:
         """The diagnosis that a finding of this cause makes."""
+        what = fill(self.what, finding.facts)
         return Diagnosis(
             id=self.id,
             title=self.title,
-            what=fill(self.what, finding.facts),
+            what=what[:1].upper() + what[1:],
             try_=fill(self.try_, finding.facts),
             component=finding.component,
             wire=finding.wire,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tutor.judge.diagnosis.case import Case
 from tutor.judge.diagnosis.cause import Cause, Finding, Row
-from tutor.judge.diagnosis.fates import fates, share_of
+from tutor.judge.diagnosis.fates import Fate, fates, share_of
 from tutor.judge.diagnosis.symptom import LOST, Symptom
 from tutor.judge.words import plural, render_clock, render_number
 from tutor.model.wire import Wire
@@ -12,7 +12,7 @@ from tutor.model.wire import Wire
 
 def _lost_in_crash(case: Case, symptom: Symptom) -> Finding | None:
     ends = fates(case, symptom, "lost")
-    gone = [fate for fate in ends if fate.what == "lost" and case.kind(fate.where) in ("service", "job", "database")]
+    gone = [fate for fate in ends if _died(fate) and case.kind(fate.where) in ("service", "job", "database")]
     if gone:
         name, share = gone[0].where, share_of(ends, gone)
     else:
@@ -35,13 +35,18 @@ def _lost_in_crash(case: Case, symptom: Symptom) -> Finding | None:
     first = gone[0].first_s if gone else outages[0][0]
     facts = {
         "part": case.name(name),
-        "times": plural(max(1, len(outages)), "time"),
+        "times": plural(max(1, len(case.faulted(name, "crash", "deploy")), len(outages)), "time"),
         "at": render_clock(first),
         "memory": "that its channel had already forgotten" if early else "that nobody else had kept",
         "said": symptom.said,
     }
     wire_ref = early[0].ref if early else ""
     return Finding(share, component=name, wire=wire_ref, facts=facts, evidence=tuple(rows), at_s=first)
+
+
+def _died(fate: Fate) -> bool:
+    """Whether these events ended in the hands of somebody who went down; what comes back later has another end."""
+    return fate.what == "lost" or (fate.what == "failed" and fate.detail == "crash")
 
 
 def _early_acks(case: Case, name: str) -> list[Wire]:
@@ -54,7 +59,7 @@ CAUSES = (
         title="Work in hand died with the worker",
         explains=frozenset({LOST}),
         what=(
-            "{part} went down {times}, first at {at}, with work in hand {memory}. Nobody can deliver that again, hence the goal: {said}."
+            "{part} went down {times}, first at {at}, with work in hand {memory}. Nobody can deliver that again, and the result is: {said}."
         ),
         try_="Follow one of the lost events: at the moment of the crash, who still knew about it?",
         concept="acknowledgement",

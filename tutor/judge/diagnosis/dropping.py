@@ -6,7 +6,7 @@ from tutor.judge.diagnosis.case import Case
 from tutor.judge.diagnosis.cause import Cause, Finding, Row, found
 from tutor.judge.diagnosis.fates import fates, share_of
 from tutor.judge.diagnosis.symptom import ASIDE, BACKLOG, DIVERGED, FAILED, LOST, SLOW, WASTE, Symptom
-from tutor.judge.diagnosis.tracks import peak
+from tutor.judge.diagnosis.tracks import at, peak
 from tutor.judge.words import plural, render_clock, render_number, render_s, render_share
 from tutor.model.wire import Call, Wire
 
@@ -19,7 +19,7 @@ def harmed(case: Case, symptom: Symptom) -> float:
         return case.effect_count(symptom, name) or max(0.0, missing)
     if symptom.kind == LOST and case.ways.is_channel(symptom.place):
         return case.count(symptom.place, "dropped")
-    return sum(case.number(f"/client/{client}/failed") for client in case.clients_of(symptom))
+    return sum(case.client_count(symptom, client, "failed") for client in case.clients_of(symptom))
 
 
 def dropped(case: Case, symptom: Symptom, reason: str) -> tuple[float, str]:
@@ -188,10 +188,11 @@ def _gave_up_early(case: Case, symptom: Symptom) -> Finding | None:
     for wire in case.design.wires:
         if not isinstance(wire, Call) or wire.source not in starts or wire.retries or not wire.required:
             continue
-        if not case.faulted(wire.target, "crash", "hang", "slow", "deploy") and not case.faults_of(wire.pair):
+        trouble = case.faulted(wire.target, "crash", "hang", "slow", "deploy") or case.faults_of(wire.pair)
+        if not trouble and not getattr(case.part(wire.target), "failure_rate", 0.0):
             continue
         track = case.wire_track(wire.ref)
-        failed = float(sum(track.failed)) if track else 0.0
+        failed = float(sum(at(track.failed, step, 0) for step in case.steps(symptom, wire.timeout_ms or 0.0))) if track else 0.0
         if failed and (best is None or failed > best[0]):
             best = failed, wire
     if best is None or total <= 0:
@@ -324,9 +325,7 @@ CAUSES = (
         id="expired",
         title="Messages outlived their time",
         explains=frozenset({LOST, DIVERGED}),
-        what=(
-            "A message may wait {ttl} in {part}; {gone} had to wait longer and were thrown away, good as they were. Hence the goal: {said}."
-        ),
+        what=("A message may wait {ttl} in {part}; {gone} had to wait longer and were thrown away, good as they were. The result: {said}."),
         try_=(
             "Compare how long a message may have to wait at {part} on the worst day with how long it may live there, for "
             "each kind of message."
@@ -339,7 +338,7 @@ CAUSES = (
         id="overflow",
         title="The channel was full",
         explains=frozenset({LOST, FAILED, DIVERGED}),
-        what="{part} has room for {limit} and when it is full it {rule}: that hit {gone} messages. Hence the goal: {said}.",
+        what="{part} has room for {limit} and when it is full it {rule}: that hit {gone} messages. The result: {said}.",
         try_="Work out how many messages pile up at {part} in the worst stretch, and who should decide which of them may go.",
         concept="bounded-queue",
         find=_overflow,
@@ -349,9 +348,7 @@ CAUSES = (
         id="shed",
         title="The line was full, and the rest was turned away",
         explains=frozenset({FAILED, LOST}),
-        what=(
-            "{part} lets {limit} wait and turns the others away, {refused} in this run, most of them around {when}. Hence the goal: {said}."
-        ),
+        what=("{part} lets {limit} wait and turns the others away, {refused} in this run, most of them around {when}. The result: {said}."),
         try_="Turning work away keeps {part} alive; ask where the work that must not be lost could wait instead.",
         concept="load-shedding",
         find=_shed,
@@ -361,7 +358,7 @@ CAUSES = (
         id="dropped-on-error",
         title="What fails is forgotten",
         explains=frozenset({LOST, DIVERGED}),
-        what="On {pair} {rule}, and that happened {gone} times: {part} went on, and nobody has the work any more. Hence the goal: {said}.",
+        what="On {pair} {rule}, and that happened {gone} times: {part} went on, and nobody has the work any more. The result: {said}.",
         try_="Some failures pass by themselves. What could keep the work of {pair} until then?",
         concept="retry",
         find=_dropped_on_error,
@@ -373,7 +370,7 @@ CAUSES = (
         explains=frozenset({FAILED, LOST}),
         what=(
             "{part} tried {callee} once for each request and {failed} of those tries failed, although the trouble passed; "
-            "nothing tried again, and nothing kept the work. Hence the goal: {said}."
+            "nothing tried again, and nothing kept the work. The result: {said}."
         ),
         try_="The trouble was short. Who could try once more, how often at most, and where would the work wait meanwhile?",
         concept="retry",
@@ -386,7 +383,7 @@ CAUSES = (
         explains=frozenset({LOST, DIVERGED}),
         what=(
             "{part} takes events in, reports them as done and hands on fewer than it took: no error, no queue, and yet {gone} are gone. "
-            "Hence the goal: {said}."
+            "The result: {said}."
         ),
         try_="Depth and errors are zero here. Compare, part by part, what goes in with what comes out.",
         concept="completeness",
@@ -399,18 +396,18 @@ CAUSES = (
         explains=frozenset({SLOW, BACKLOG, LOST, WASTE, FAILED}),
         what=(
             "Some messages fail whenever {part} tries them, and {channel} delivers them again without end: {share_text} of its deliveries "
-            "are repeats that keep workers from good messages. Hence the goal: {said}."
+            "are repeats that keep workers from good messages. The result: {said}."
         ),
         try_="Will another try help this message? Look at how often one message of {channel} may be delivered, and where it goes then.",
         concept="poison-message",
         find=_poison,
-        depth=1.35,
+        depth=1.45,
     ),
     Cause(
         id="dead-letters-unowned",
         title="Set aside, and nobody looks",
         explains=frozenset({LOST, BACKLOG, ASIDE, SLOW}),
-        what="{kept} were given up at {part}, {where}. A shelf for failed messages needs somebody who empties it, hence the goal: {said}.",
+        what="{kept} were given up at {part}, {where}. A shelf for failed messages needs somebody who empties it, and the result is: {said}.",
         try_="Who opens the dead letters, when, and what becomes of the good ones among them?",
         concept="dead-letter-queue",
         find=_dead_letters_unowned,

@@ -59,7 +59,7 @@ class Failing:
             ways = case.ways.answering(client)
             if track is None:
                 continue
-            for step in case.steps(symptom):
+            for step in case.steps(symptom, back * case.step_s):
                 failed = at(track.failed, step, 0)
                 if not failed:
                     continue
@@ -85,13 +85,19 @@ class Failing:
                 # whoever is asked directly and stands still is in the way, but a caller that is held by it tells more
                 blocked = self._first(ways, steps, BLOCKED)
                 return blocked if blocked and blocked[1] != name else (DOWN, name, "")
-        return self._first(ways, steps, BLOCKED) or self._first(ways, steps, BUSY) or (FREE, "", "")
+        for wanted in (BLOCKED, DRAINING, BUSY):
+            first = self._first(ways, steps, wanted)
+            if first is not None:
+                return first
+        return FREE, "", ""
 
     def _first(self, ways: list[str], steps: range, wanted: str) -> tuple[str, str, str] | None:
         for name in ways:
             states = self.case.waiting.states(name)
             for one in steps:
                 state, ref = at(states, one, (FREE, ""))
-                if state == wanted or (wanted == BUSY and state == DRAINING):
+                if state == BUSY and one in self.case.waiting.draining(name, name):
+                    state = DRAINING
+                if state == wanted:
                     return wanted, name, ref
         return None

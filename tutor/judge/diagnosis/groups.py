@@ -257,7 +257,7 @@ CAUSES = (
         explains=frozenset({SLOW, BACKLOG, IDLE}),
         what=(
             "{part} has {members} members and {stream} has {partitions} partitions, and each partition is read by one member: "
-            "{idle} members have nothing to do while records wait. Hence the goal: {said}."
+            "{idle} members have nothing to do while records wait. The result: {said}."
         ),
         try_="Who may read which partition? Look at the members that are idle, and at what limits how many can work.",
         concept="consumer-group",
@@ -271,7 +271,7 @@ CAUSES = (
         what=(
             "{share_text} of what waits in {part} waits in partition {number} of {partitions}: the key ({keyed}) sends "
             "most of the traffic to one "
-            "member, and the others cannot help. Hence the goal: {said}."
+            "member, and the others cannot help. The result: {said}."
         ),
         try_="How many different values does the key have, and how evenly are events spread over them?",
         concept="hot-partition",
@@ -285,7 +285,7 @@ CAUSES = (
         what=(
             "{times} times a member of {part} left or came, and the partitions were dealt again ({how}): until that is "
             "over nobody reads what is "
-            "being moved, and records wait. Hence the goal: {said}."
+            "being moved, and records wait. The result: {said}."
         ),
         try_="Who has to stop when one member goes for a moment, and how would the group know that it comes back?",
         concept="rebalance",
@@ -299,7 +299,7 @@ CAUSES = (
         what=(
             "A member of {part} has to come back for more within {deadline} and takes {batch} records at once: {count} "
             "times one was late, lost "
-            "its partitions, and its work was done again by another. Hence the goal: {said}."
+            "its partitions, and its work was done again by another. The result: {said}."
         ),
         try_="What does a group take as a sign of progress? Compare the time for one batch with the deadline for it.",
         concept="poll-deadline",
@@ -313,7 +313,7 @@ CAUSES = (
         what=(
             "{part} takes messages {limit}, and one consumer held {held} at once: they wait for its workers while those of "
             "the others are free. "
-            "Hence the goal: {said}."
+            "The result: {said}."
         ),
         try_="How many messages does a worker need in hand to stay busy, and who could take the rest?",
         concept="prefetch",
@@ -324,7 +324,7 @@ CAUSES = (
         id="retention-gap",
         title="The log had forgotten it already",
         explains=frozenset({LOST, SLOW, BACKLOG, DIVERGED}),
-        what="{part} keeps {kept}; {gone} records were gone before {reader} came to read them. Hence the goal: {said}.",
+        what="{part} keeps {kept}; {gone} records were gone before {reader} came to read them. The result: {said}.",
         try_="How far back must {reader} be able to go on the worst day? Compare that with what {part} keeps.",
         concept="retention",
         find=_retention_gap,

@@ -93,7 +93,7 @@ CAUSES = (
         explains=frozenset({SLOW, BACKLOG, FAILED, LOST}),
         what=(
             "From {from} on {root} {root_does}, and {part} {patience} from {callee}: up to {held} of its {workers} workers "
-            "are held at once, so that nobody is free for other work, also such that never needs {callee}. Hence the goal: {said}."
+            "are held at once, so that nobody is free for other work, also such that never needs {callee}. The result: {said}."
         ),
         try_="Look at who holds the workers of {part}, for how long, and whether its own answer needs that of {callee} at all.",
         concept="blocking-call",

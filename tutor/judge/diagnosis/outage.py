@@ -5,7 +5,7 @@ from __future__ import annotations
 from tutor.judge.diagnosis.case import Case
 from tutor.judge.diagnosis.cause import Cause, Finding, Row
 from tutor.judge.diagnosis.symptom import BACKLOG, FAILED, LOST, SLOW, Symptom
-from tutor.judge.diagnosis.waiting import BLOCKED, DOWN
+from tutor.judge.diagnosis.waiting import BLOCKED, DOWN, DRAINING
 from tutor.judge.words import plural, render_clock, render_number, render_s, render_share
 
 
@@ -13,7 +13,7 @@ def failures_by_part(case: Case, symptom: Symptom) -> dict[str, float]:
     """Failed requests by the part that stood still at the time."""
     found: dict[str, float] = {}
     for failure in case.failing.near(symptom):
-        if failure.state == DOWN:
+        if failure.state in (DOWN, DRAINING):
             found[failure.by] = found.get(failure.by, 0.0) + failure.count
         elif failure.state == BLOCKED and failure.root_state == DOWN:
             found[failure.root] = found.get(failure.root, 0.0) + failure.count * 0.5
@@ -109,7 +109,7 @@ CAUSES = (
         explains=frozenset({FAILED, SLOW, BACKLOG, LOST}),
         what=(
             "{part} stood still {times}, the longest {when}, and nothing stands in for it: "
-            "whatever needs it at that moment fails or waits. Hence the goal: {said}."
+            "whatever needs it at that moment fails or waits. The result: {said}."
         ),
         try_="Ask of {part}: who needs it at the very moment it is away, and what could be there instead?",
         concept="single-point-of-failure",
@@ -121,7 +121,7 @@ CAUSES = (
         explains=frozenset({FAILED}),
         what=(
             "A request needs {count} at the same moment ({names}); each is down at other times, and the worst alone is up {best}, "
-            "but all together only {product}. Hence the goal: {said}."
+            "but all together only {product}. The result: {said}."
         ),
         try_="Multiply the shares of time up along the chain, and ask which of these parts the answer really has to wait for.",
         concept="availability",

@@ -52,6 +52,7 @@ def _overloaded(case: Case, symptom: Symptom, name: str, share: float) -> Findin
         return None
     first, top = _growth(track.depth)
     done, arriving = _rates(case, name, line, first, top)
+    share *= _reach(case, symptom, track.depth[top] / done if done else case.end_s)
     busy = case.waiting.share(name, BUSY)
     part = case.part(name)
     workers = getattr(part, "workers", getattr(part, "connections", 1)) * (
@@ -77,6 +78,21 @@ def _overloaded(case: Case, symptom: Symptom, name: str, share: float) -> Findin
         "said": symptom.said,
     }
     return Finding(share, component=name, facts=facts, evidence=tuple(rows), at_s=case.moment(first))
+
+
+def _reach(case: Case, symptom: Symptom, wait_s: float) -> float:
+    """How far a line of this length, in seconds of work, goes towards the symptom; 1 where it is a good part of it."""
+    needed = 0.0
+    effect = case.effect(symptom)
+    if symptom.kind == SLOW and symptom.metric.endswith("/late") and effect is not None:
+        needed = effect.deadline_s or 0.0
+    elif symptom.kind == SLOW and symptom.value and "_ms" in symptom.metric:
+        needed = symptom.value / 1000
+    elif symptom.kind == FAILED and not any(case.count(name, "refused") for name in case.near(symptom)):
+        starts = {*case.near(symptom), *case.clients_of(symptom)}
+        patience = [getattr(wire, "timeout_ms", None) for wire in case.design.wires if wire.source in starts]
+        needed = min((ms for ms in patience if ms), default=0.0) / 1000
+    return min(1.0, wait_s / (0.25 * needed)) if needed > 0 else 1.0
 
 
 def _line(case: Case, name: str) -> str:
@@ -218,7 +234,7 @@ CAUSES = (
         explains=frozenset({SLOW, BACKLOG, FAILED, LOAD}),
         what=(
             "From {from} on {arriving} a second come in for {part}, and it completes {done} a second, {workers}: "
-            "what is over waits at {line}, {peak} at {peak_at}. Hence the goal: {said}."
+            "what is over waits at {line}, {peak} at {peak_at}. The result: {said}."
         ),
         try_="Compare what arrives at {part} with what it can complete in the same time; a place to wait changes neither.",
         concept="utilization",
@@ -230,7 +246,7 @@ CAUSES = (
         explains=frozenset({SLOW, BACKLOG}),
         what=(
             "While {part} was away for {away}, {pile} piled up at {line}, and nothing was wrong with that; but back at work it gains only "
-            "{shrink} a second on the pile and needs {lasted}. Hence the goal: {said}."
+            "{shrink} a second on the pile and needs {lasted}. The result: {said}."
         ),
         try_="After an outage a consumer has to be faster than what keeps coming in: look at how much of {part} is left over for the pile.",
         concept="catch-up",
@@ -243,7 +259,7 @@ CAUSES = (
         explains=frozenset({SLOW, BACKLOG, FAILED}),
         what=(
             "{part} asks for one more replica only when {depth} wait for each, and it takes {start} to start; the first came at {first}, "
-            "and by {peak_at} {peak} were waiting at {line}. Hence the goal: {said}."
+            "and by {peak_at} {peak} were waiting at {line}. The result: {said}."
         ),
         try_="Every second before help arrives adds to the pile at {line}: look at when it is asked for, and how long it takes.",
         concept="autoscaling",
@@ -256,7 +272,7 @@ CAUSES = (
         explains=frozenset({SLOW}),
         what=(
             "{line} hands out the oldest first, up to {oldest} old, and {what_event} is worth something for {deadline}: "
-            "{late} of {applied} were done for nobody. Hence the goal: {said}."
+            "{late} of {applied} were done for nobody. The result: {said}."
         ),
         try_="What is a {oldest} old {what_event} worth? Watch the age of what is handed out at {line}, not how much of it there is.",
         concept="goodput",

@@ -104,7 +104,8 @@ def _waits_too_long(case: Case, symptom: Symptom) -> Finding | None:
         timeout = getattr(wire, "timeout_ms", None)
         work = sum(_work_ms(case, name) for name in (wire.target, *case.ways.answering(wire.target)))
         wasted = case.count(wire.target, "wasted_work")
-        if (timeout is not None and timeout < 20 * max(work, 1.0)) or (symptom.kind == FAILED and wasted < 0.2):
+        patient = timeout is None or timeout >= max(20 * work, 5000.0 if symptom.kind == FAILED else 0.0)
+        if not patient or (symptom.kind == FAILED and wasted < 0.2):
             continue
         patience = render_ms(timeout) if timeout is not None else "without end"
         # without a limit the wait is only a symptom of whatever is slow behind it
@@ -137,7 +138,7 @@ CAUSES = (
         what=(
             "{trigger} {caller} asks {part} {rate} times for each request, and {wasted} of what {part} does is for callers "
             "who have already "
-            "given up: the repeats are now the load. Hence the goal: {said}."
+            "given up: the repeats are now the load. The result: {said}."
         ),
         try_="What has to be true before the pile at {part} can shrink? Count attempts for each person, not people.",
         concept="retry-storm",
@@ -148,7 +149,7 @@ CAUSES = (
         id="waits-too-long",
         title="The patience is longer than the answer is worth",
         explains=frozenset({SLOW, FAILED}),
-        what="{part} waits {patience}, and {other}. Hence the goal: {said}.",
+        what="{part} waits {patience}, and {other}. The result: {said}.",
         try_="How long is an answer still worth waiting for? Compare that with how long {part} waits.",
         concept="timeout",
         find=_waits_too_long,

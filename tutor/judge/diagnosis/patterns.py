@@ -96,7 +96,7 @@ CAUSES = (
         explains=frozenset({ALARMS, LOST}),
         what=(
             "{part} gives late events {watermark} and some come up to {longest} late: by then it has moved on, and what they would have "
-            "completed is never seen. Hence the goal: {said}."
+            "completed is never seen. The result: {said}."
         ),
         try_="How late can a fact be and still be true? Compare that with how long {part} holds its judgement.",
         concept="watermark",
@@ -109,7 +109,7 @@ CAUSES = (
         explains=frozenset({ALARMS, LOST}),
         what=(
             "{channel} deals events of one key to any of {members} members of {part}, and each of them sees only its share: a pattern over "
-            "several events rarely comes together. Hence the goal: {said}."
+            "several events rarely comes together. The result: {said}."
         ),
         try_="Which events must reach the same place for this pattern to be seen, and what would send them there?",
         concept="keyed-state",
@@ -120,7 +120,7 @@ CAUSES = (
         id="false-alarms",
         title="What sets it off is not rare",
         explains=frozenset({ALARMS}),
-        what="{part} is set off by {loose}, which honest people do too: only {share_text} of its alarms are true. Hence the goal: {said}.",
+        what="{part} is set off by {loose}, which honest people do too: only {share_text} of its alarms are true. The result: {said}.",
         try_="One event is rarely suspicious. What exactly makes the bad cases differ from honest ones?",
         concept="complex-event-processing",
         find=_false_alarms,

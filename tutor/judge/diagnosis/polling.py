@@ -97,13 +97,11 @@ CAUSES = (
         id="polling-delay",
         title="It waits until somebody looks",
         explains=frozenset({SLOW, BACKLOG}),
-        what=(
-            "{part} looks {how}, so an event waits {mean} on average and up to {worst} before anybody knows of it. Hence the goal: {said}."
-        ),
+        what=("{part} looks {how}, so an event waits {mean} on average and up to {worst} before anybody knows of it. The result: {said}."),
         try_="How long does an average event wait for the next look, and who could say that there is something to do?",
         concept="polling",
         find=_polling_delay,
-        depth=1.1,
+        depth=1.15,
     ),
     Cause(
         id="polling-load",
@@ -111,12 +109,12 @@ CAUSES = (
         explains=frozenset({SLOW, LOAD, FAILED}),
         what=(
             "{job} asks {part} every {interval} whether there is work, {scan} each time, found or not: {load} of {part} goes into that, "
-            "and everybody else waits behind it. Hence the goal: {said}."
+            "and everybody else waits behind it. The result: {said}."
         ),
         try_="Look at who else uses {part}, and at what a shorter interval does to them.",
         concept="polling",
         find=_polling_load,
-        depth=1.25,
+        depth=1.2,
     ),
 )
 """The causes of this family."""

@@ -85,8 +85,12 @@ def rank(case: Case, symptoms: list[Symptom]) -> tuple[Diagnosis, ...]:
             weight = symptom.weight * min(1.0, finding.share) * cause.depth
             merged.setdefault((cause.id, finding.component, finding.wire), []).append((weight, symptom, finding))
     found = []
+    together: dict[str, float] = {}
     for (cause_id, _, _), entries in merged.items():
         _, _, main = max(entries, key=lambda entry: entry[0])
         metrics = tuple(symptom.metric for _, symptom, _ in entries)
-        found.append(causes[cause_id].diagnose(main, metrics, sum(weight for weight, _, _ in entries)))
-    return tuple(sorted(found, key=lambda one: -one.weight))
+        weight = sum(weight for weight, _, _ in entries)
+        together[cause_id] = together.get(cause_id, 0.0) + weight
+        found.append(causes[cause_id].diagnose(main, metrics, weight))
+    # a cause that is at work in several places counts as one, and its worst place speaks for it
+    return tuple(sorted(found, key=lambda one: (-together[one.id], one.id, -one.weight)))

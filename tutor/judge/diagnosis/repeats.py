@@ -172,7 +172,7 @@ CAUSES = (
         explains=frozenset({DUPLICATES}),
         what=(
             "{what_event} came to {part} again, most often because {why}{where}, and {part} could not tell that it had done it: "
-            "{repeated} times over. Hence the goal: {said}."
+            "{repeated} times over. The result: {said}."
         ),
         try_="Repeats cannot be ruled out on the way. What would {part} need to know to see that this very piece of work is done?",
         concept="idempotency",
@@ -184,7 +184,7 @@ CAUSES = (
         explains=frozenset({DUPLICATES, ASIDE, WASTE, SLOW, LOST}),
         what=(
             "{part} hands a message to somebody else after {lease}, and {reader} may need {longest} for one: {again} messages "
-            "were handed out again while the first was still at work. Hence the goal: {said}."
+            "were handed out again while the first was still at work. The result: {said}."
         ),
         try_="Compare the lease of {part} with the longest piece of work, not with the average one.",
         concept="visibility-timeout",
@@ -194,7 +194,7 @@ CAUSES = (
         id="dedup-forgets",
         title="The memory of what was done is too small",
         explains=frozenset({DUPLICATES}),
-        what="{part} recognises repeats, but {memory}: {repeated} went through a second time. Hence the goal: {said}.",
+        what="{part} recognises repeats, but {memory}: {repeated} went through a second time. The result: {said}.",
         try_="Where does {part} keep the note that a piece of work is done, who else can read it, and for how long?",
         concept="idempotent-receiver",
         find=_dedup_forgets,

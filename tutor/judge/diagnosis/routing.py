@@ -18,8 +18,8 @@ def _not_wired(case: Case, symptom: Symptom) -> Finding | None:
             return None
         place = case.places(symptom)[0]
         ends = _dead_ends(case, effect.event)
-        if ends and any(case.ways.is_channel(name) for name in ends):
-            return None  # the channel that nobody reads is the nearer cause
+        if any(case.ways.is_channel(name) and effect.event in types for name, types in case.ways.types.items()):
+            return None  # that nobody here reads the channel is the nearer cause
         senders = [name for name in case.of_kind("client") if effect.event in case.ways.types[name]]
         return found(
             symptom,
@@ -115,12 +115,12 @@ def _shared_queue(case: Case, symptom: Symptom) -> Finding | None:
         readers = list(dict.fromkeys(wire.target for wire in case.ways.subscribers(name) if case.ways.carried(wire, case.ways.types[name])))
         if len(readers) < 2:
             continue
-        ways = [reader for reader in readers if reader in places or places & set(case.ways.downstream(reader))]
+        ways = [reader for reader in readers if _leads_to(case, reader, places)]
         if not ways or len(ways) == len(readers):
             continue
         delivered = case.count(name, "acked") or case.count(name, "delivered")
         harmed = case.effect_count(symptom, "lost") + case.effect_count(symptom, "pending")
-        share = min(1.0, delivered * (1 - len(ways) / len(readers)) / harmed) if harmed else 0.6
+        share = min(1.0, delivered * (1 - len(ways) / len(readers)) / harmed) if harmed else 0.9
         rows: list[Row] = [(f"readers of {case.name(name)}", ", ".join(case.name(reader) for reader in readers))]
         rows += [_applied(case, reader) for reader in readers]
         rows.append(("messages handed out", render_number(delivered)))
@@ -137,6 +137,13 @@ def _shared_queue(case: Case, symptom: Symptom) -> Finding | None:
             reader=", ".join(case.name(way) for way in ways),
         )
     return None
+
+
+def _leads_to(case: Case, reader: str, places: set[str]) -> bool:
+    """Whether what a reader does shows at one of these places: it is one, feeds one, or keeps a database that is one."""
+    reached = {reader, *case.ways.downstream(reader)}
+    written = {wire.target for name in reached for wire in case.ways.out(name, "write")}
+    return bool(places & (reached | written))
 
 
 def _applied(case: Case, reader: str) -> Row:
@@ -195,15 +202,15 @@ def _skipped_history(case: Case, symptom: Symptom) -> Finding | None:
         joins = getattr(part, "from_s", 0.0)
         for wire in case.ways.into(name, "subscribe"):
             source = case.part(wire.source)
-            missed = getattr(source, "history", 0) if source is not None else 0
+            missed = getattr(source, "history", 0)
             late = joins > 0 and case.count(wire.source, "published") > 0
-            if not late and not missed:
-                continue
-            if source is not None and source.kind == "stream" and getattr(wire, "from_offset", "") == "earliest":
+            if source is None or source.kind == "queue" or not (late or missed):
+                continue  # a queue keeps what nobody has taken
+            if source.kind == "stream" and getattr(wire, "from_offset", "") == "earliest":
                 continue
             gone = _before(case, symptom, wire.source, joins) + missed
             harmed = case.effect_count(symptom, "lost") or case.effect_count(symptom, "expected") - case.effect_count(symptom, "applied")
-            kept = "nothing of the past" if source is not None and source.kind != "stream" else "the past, and it starts behind it"
+            kept = "nothing of the past" if source.kind != "stream" else "the past, and it starts behind it"
             return found(
                 symptom,
                 min(1.0, gone / harmed) if harmed > 0 else 0.7,
@@ -263,7 +270,7 @@ CAUSES = (
         id="not-wired",
         title="Nothing leads there",
         explains=frozenset({LOST, FAILED, SLOW, BACKLOG}),
-        what="No way leads {what_event} to {part}: what is sent ends before it gets there. Hence the goal: {said}.",
+        what="No way leads {what_event} to {part}: what is sent ends before it gets there. The result: {said}.",
         try_="Follow one {what_event} on the board from its sender, and find the part where it stops.",
         concept="wire",
         find=_not_wired,
@@ -275,7 +282,7 @@ CAUSES = (
         explains=frozenset({LOST, BACKLOG, SLOW}),
         what=(
             "{unread} messages went into {part} and nobody who leads to {reader} took them out; the producer was told that all is well, "
-            "because a confirm says stored, not read. Hence the goal: {said}."
+            "because a confirm says stored, not read. The result: {said}."
         ),
         try_="Look at who subscribes to {part}, all the time and for every team that counts on it.",
         concept="subscription",
@@ -288,7 +295,7 @@ CAUSES = (
         explains=frozenset({LOST, BACKLOG, SLOW, DIVERGED}),
         what=(
             "{readers} take messages from {part} ({names}), and a queue gives each message to only one of them: "
-            "{reader} sees about {share_text} of what it should. Hence the goal: {said}."
+            "{reader} sees about {share_text} of what it should. The result: {said}."
         ),
         try_="Count what each reader of {part} got and add it up. Who decides how many copies of a message there are?",
         concept="competing-consumers",
@@ -301,7 +308,7 @@ CAUSES = (
         explains=frozenset({DUPLICATES}),
         what=(
             "{what_event} gets there by {ways} ({list}), and each of them does the work: {repeated} of {applied} were done again. "
-            "Hence the goal: {said}."
+            "The result: {said}."
         ),
         try_="Ask of each way whether it is needed once the other works, and who is meant to do this work.",
         concept="command",
@@ -314,7 +321,7 @@ CAUSES = (
         explains=frozenset({LOST, SLOW, DIVERGED, BACKLOG}),
         what=(
             "{part} joined at {joins}, when {gone} messages had already gone through {channel}, and it only sees what comes after. "
-            "Hence the goal: {said}."
+            "The result: {said}."
         ),
         try_="Where is what was said before {part} came? Some channels keep it, and a reader can choose where to begin.",
         concept="replay",
@@ -327,7 +334,7 @@ CAUSES = (
         explains=frozenset({DUPLICATES}),
         what=(
             "{part} read {channel} from the beginning and let everything happen that follows from an event, "
-            "so that {place} did {repeated} of its effects again. Hence the goal: {said}."
+            "so that {place} did {repeated} of its effects again. The result: {said}."
         ),
         try_="Sort what follows from an event into what ends in the same state when repeated, and what people notice twice.",
         concept="replay",

@@ -176,7 +176,7 @@ CAUSES = (
         explains=frozenset({SLOW, BACKLOG, FAILED}),
         what=(
             "The workers of {part} are held by {others}, which waits for {neighbour}; {mine} has nothing to do with that and stands in the "
-            "same line. Hence the goal: {said}."
+            "same line. The result: {said}."
         ),
         try_="Who is inside the workers of {part}? Look at what the good traffic shares with the bad, and what it need not share.",
         concept="bulkhead",
@@ -189,12 +189,12 @@ CAUSES = (
         explains=frozenset({SLOW, BACKLOG, FAILED, LOAD}),
         what=(
             "{users} share {part} ({names}), and its connections serve them in one line: what one of them does slows all the others. "
-            "Hence the goal: {said}."
+            "The result: {said}."
         ),
         try_="Who has to ask {part}, and who only needs to know what it knows? Look at what each user does there.",
         concept="shared-database",
         find=_shared_database,
-        depth=1.15,
+        depth=1.1,
     ),
     Cause(
         id="callback-load",
@@ -203,7 +203,7 @@ CAUSES = (
         what=(
             "Events that say only that something changed make {asks} ask {part} for the rest: {asked} calls, {share_text} "
             "of all that it gets, "
-            "and while it is slow or away they stand still. Hence the goal: {said}."
+            "and while it is slow or away they stand still. The result: {said}."
         ),
         try_="Multiply events by readers. What do they ask {part} for, and who had it in hand when the event was made?",
         concept="event-carried-state",
@@ -214,9 +214,7 @@ CAUSES = (
         id="fat-events",
         title="Events that carry more than anybody needs",
         explains=frozenset({LOAD, OTHER, COST}),
-        what=(
-            "One event in {part} has {size} and goes out in {copies}: the wires carry what few of the readers need. Hence the goal: {said}."
-        ),
+        what=("One event in {part} has {size} and goes out in {copies}: the wires carry what few of the readers need. The result: {said}."),
         try_="What do the readers of {part} do with an event? Name the fields that they really use.",
         concept="event-carried-state",
         find=_fat_events,

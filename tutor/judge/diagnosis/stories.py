@@ -105,7 +105,7 @@ CAUSES = (
         explains=frozenset({ORPHANS}),
         what=(
             "{count} {part} did its step of a story that failed elsewhere, and nothing ever told it so: what it did stays done. "
-            "Hence the goal: {said}."
+            "The result: {said}."
         ),
         try_="For each way in which a later step can fail: who tells {part}, and what would it do then?",
         concept="compensation",
@@ -116,7 +116,7 @@ CAUSES = (
         id="stuck-saga",
         title="Some stories stop half way",
         explains=frozenset({ORPHANS}),
-        what='{part} hears "{undoing}", and yet {count} its step was left standing: {why}. Hence the goal: {said}.',
+        what='{part} hears "{undoing}", and yet {count} its step was left standing: {why}. The result: {said}.',
         try_="A compensation has to be certain to arrive and certain to be the last word. Follow one that was left standing at {part}.",
         concept="saga",
         find=_stuck_saga,

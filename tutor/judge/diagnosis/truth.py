@@ -127,6 +127,10 @@ def _schema_break(case: Case, symptom: Symptom) -> Finding | None:
         return None
     _, name, at_s, touched = best
     share = _failed_after(case, symptom, at_s)
+    if symptom.kind == LOST and any(
+        getattr(wire, "on_error", "") == "drop" for one in touched for wire in case.ways.into(one, "subscribe")
+    ):
+        share *= 0.5  # the form made the handling fail; that this lost the event was the rule for errors
     return found(
         symptom,
         share,
@@ -173,7 +177,7 @@ CAUSES = (
         explains=frozenset({LOST, DIVERGED, GHOSTS}),
         what=(
             "{part} changes two places one after the other ({first}, then {second}) and sometimes dies in between, "
-            "so that one knows of {count} things that the other never hears of. Hence the goal: {said}."
+            "so that one knows of {count} things that the other never hears of. The result: {said}."
         ),
         try_="Stop {part} in your mind after each of its steps. Which single write makes it true, and what could follow from that one?",
         concept="dual-write",
@@ -186,7 +190,7 @@ CAUSES = (
         explains=frozenset({GHOSTS}),
         what=(
             "{part} announces first and writes to {database} afterwards, and some of those transactions roll back: "
-            "{count} effects follow from what never was. Hence the goal: {said}."
+            "{count} effects follow from what never was. The result: {said}."
         ),
         try_="Which line of {part} makes it true, and which line says so? Look at their order, and at what may fail between them.",
         concept="transactional-outbox",
@@ -198,8 +202,7 @@ CAUSES = (
         title="The copy and its original disagree",
         explains=frozenset({DIVERGED}),
         what=(
-            "{part} is a copy of {original}, and at the end {keys} entities differ although nothing changes any more. "
-            "Hence the goal: {said}."
+            "{part} is a copy of {original}, and at the end {keys} entities differ although nothing changes any more. The result: {said}."
         ),
         try_="Follow one change from {original} to {part}: what can make it arrive late, twice, in another order, or not at all?",
         concept="eventual-consistency",
@@ -209,7 +212,7 @@ CAUSES = (
         id="schema-break",
         title="The form changed under its readers",
         explains=frozenset({FAILED, LOST, SLOW, BACKLOG, DIVERGED}),
-        what="At {when} {part} changed the form of its data, and {readers} that read the old form broke ({names}). Hence the goal: {said}.",
+        what="At {when} {part} changed the form of its data, and {readers} that read the old form broke ({names}). The result: {said}.",
         try_="Who may change this form, and who must be asked first? Look at how many services know the inside of {part}.",
         concept="schema-compatibility",
         find=_schema_break,

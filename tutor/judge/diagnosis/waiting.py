@@ -61,12 +61,20 @@ class Waiting:
         found = []
         places = set(self.case.places(symptom))
         for name in self.case.near(symptom):
-            for wait in self.at(name):
+            for wait in self._left(name) if _is_of_the_end(symptom) else self.at(name):
                 # of a channel's readers only those on the way to the symptom count
                 if self.case.ways.is_channel(name) and places and wait.by not in self.case.near(symptom):
                     continue
                 found.append(wait)
         return sorted(found, key=lambda wait: -wait.seconds)
+
+    def _left(self, name: str) -> list[Wait]:
+        """What is left at a part at the end, as a wait of that many seconds; dealt to the reasons that made it wait before."""
+        track = self.case.track(name)
+        left = track.depth[-1] if track is not None and track.depth else 0
+        waits = self.at(name)
+        total = sum(wait.seconds for wait in waits)
+        return [dataclasses.replace(wait, seconds=left * wait.seconds / total) for wait in waits] if left and total else []
 
     def total(self, symptom: Symptom) -> float:
         """All that waited near a symptom, in pieces of work times seconds."""
@@ -161,6 +169,9 @@ class Waiting:
 
     def _find_states(self, name: str) -> list[tuple[str, str]]:
         track = self.case.track(name)
+        if track is not None and self.case.ways.is_channel(name):
+            # what a channel has handed out is its readers' work, not its own
+            return [(DOWN if is_down else FREE, "") for is_down in self.case.down(name)]
         if track is None:
             return []
         down = self.case.down(name)
@@ -185,3 +196,8 @@ class Waiting:
             else:
                 found.append((BUSY, ""))
         return found
+
+
+def _is_of_the_end(symptom: Symptom) -> bool:
+    """Whether a symptom is about what is left when the run is over, and not about what waited meanwhile."""
+    return symptom.metric.endswith(("/pending", "/queue/end"))
