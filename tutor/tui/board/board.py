@@ -202,6 +202,11 @@ class Board(ScrollView, can_focus=True):
         self._animation = Animation(self.scene, self._playback, self.glyphs, self.reduced_motion) if self._playback else None
         self._redraw()
 
+    @property
+    def playback_rate(self) -> float:
+        """Simulated seconds for each second on screen at the usual speed; 1 without a run."""
+        return self._playback.rate if self._playback else 1.0
+
     def watch_cursor_s(self) -> None:
         """Redraw the rows that changed."""
         if self._animation is not None:
@@ -274,7 +279,10 @@ class Board(ScrollView, can_focus=True):
             return {}
         origin = self._origin
         rows = draw_map(self.scene, Box(-origin.x, -origin.y, view.width, view.height), self.item, "#" if self.ascii_only else "▪")
-        top = view.height - len(rows) - (1 if self.prompt else 0)
+        box = self.scene.boxes.get(self.item or "")
+        corner = Box(view.width - len(rows[0]) - 1, view.height - len(rows) - 1, len(rows[0]) + 1, len(rows) + 1)
+        hidden = box is not None and box.moved(origin.x, origin.y).meets(corner)
+        top = 0 if hidden else view.height - len(rows) - (1 if self.prompt else 0)
         if not top <= y < top + len(rows):
             return {}
         row = rows[y - top]

@@ -78,12 +78,24 @@ def _padded(line: list[Piece], inner: int) -> list[Piece]:
 
 
 def _title(component: Component, inner: int, glyphs: Glyphs, live: PartState | None) -> list[Piece]:
-    sign = glyphs.kinds.get(component.kind, component.glyph)
+    alarm = _alarm(glyphs, live)
+    sign, tone = alarm or (glyphs.kinds.get(component.kind, component.glyph), f"kind-{component.kind}")
     badge, style = _badge(component, glyphs, live)
     room = inner - 2 - (len(cells_of(badge)) + 1 if badge else 0)
     name = fitted(component.name, max(1, room), glyphs.signs["more"])
     gap = [" "] * (inner - 2 - len(name) - len(cells_of(badge)))
-    return [([sign, " "], f"kind-{component.kind}"), (name, "title"), (gap, "quiet"), (cells_of(badge), style)]
+    return [([sign, " "], tone), (name, "title"), (gap, "quiet"), (cells_of(badge), style)]
+
+
+def _alarm(glyphs: Glyphs, live: PartState | None) -> tuple[str, str] | None:
+    """The sign that takes the place of the kind's where a part is down, stands still, or has lost some of its replicas."""
+    if live is None:
+        return None
+    if live.hung:
+        return glyphs.signs["held"], "warning"
+    if live.up <= 0:
+        return glyphs.signs["down"], "bad"
+    return (glyphs.signs["part"], "warning") if live.up < 0.999 else None
 
 
 def _badge(component: Component, glyphs: Glyphs, live: PartState | None) -> tuple[str, str]:
@@ -91,10 +103,6 @@ def _badge(component: Component, glyphs: Glyphs, live: PartState | None) -> tupl
     replicas = getattr(component, "replicas", 1)
     if live is not None:
         replicas = live.replicas or replicas
-        if live.hung:
-            return glyphs.signs["part"], "warning"
-        if live.up <= 0:
-            return glyphs.signs["down"], "bad"
         if live.up < 0.999 and replicas > 1:
             return f"{round(live.up * replicas)}/{replicas}", "warning"
         if live.in_sync is not None and live.in_sync < replicas:
@@ -113,7 +121,8 @@ def _at_rest(component: Component) -> PartState:
 
 def _live(component: Component, inner: int, glyphs: Glyphs, live: PartState) -> list[Piece]:
     if live.up <= 0 and not isinstance(component, Client):
-        return [(fitted("down" if not live.hung else "stands still", inner), "bad")]
+        waits = f"down, {count(live.depth)} wait" if live.depth else "down"
+        return [(fitted(waits if width_of(waits) <= inner else "down", inner), "bad")]
     match component:
         case Client():
             return _client(inner, glyphs, live)
