@@ -1,7 +1,8 @@
 """Broker nodes: whether a channel is there, and who takes over when a node goes.
 
-With one node a crash stops publishing until it is back. With more it is the leader that goes: another takes over after ``failover_s``, and a
-majority has to be up for a confirm (RabbitMQ quorum queues; Raft). A node that hangs accepts nothing and tells nobody: publishers wait.
+With one node a crash stops publishing until it is back. With more it is the leader that goes: another takes over after ``failover_s``,
+and a majority has to be up for a confirm (RabbitMQ quorum queues; Raft). A node that hangs accepts nothing and tells nobody: publishers
+wait.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
 """The ``call`` wire: synchronous request and response, with the policies a caller can put on it.
 
-Timeouts, retries with exponential backoff and full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"), retry budgets (the gRPC
-retry throttling and Finagle's RetryBudget), circuit breakers (resilience4j: a count-based sliding window, closed / open / half-open) and
-bulkheads (resilience4j's semaphore bulkhead). A caller that gives up tells nobody: the callee goes on with work that no one waits for.
+Timeouts, retries with exponential backoff and full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"), retry budgets (the
+gRPC retry throttling and Finagle's RetryBudget), circuit breakers (resilience4j: a count-based sliding window, closed / open / half-open)
+and bulkheads (resilience4j's semaphore bulkhead). A caller that gives up tells nobody: the callee goes on with work that no one waits for.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tutor.engine.events import Event, Work
 from tutor.engine.handling import Handler
@@ -58,7 +58,7 @@ class CallWire(WireRun):
         assert isinstance(source, Handler)
         self.source = source
         self.resume = source.resume
-        self.target: Any = target
+        self.target = cast("Any", target)
         self.offer = self.target.offer
 
     def changed(self, now: int) -> None:
@@ -66,7 +66,7 @@ class CallWire(WireRun):
         self.plain = not (spec.lookup or self.breaker or self.budget or spec.max_in_flight or self.latency or self.cuts)
 
     def send(self, now: int, event: Event, turn: int, handling: Any) -> bool | None:
-        if not self.plain:
+        if not self.plain or event.trace is not None:
             if self.lookup and event.state:
                 return True
             if self.budget is not None:
@@ -263,7 +263,7 @@ class Budget:
         self.tokens = 0.0
 
     def earn(self, now: int) -> None:
-        """A request is made. Ten seconds' worth is what the requests of the last ten seconds earn (at first: what they would at this rate)."""
+        """A request is made. Ten seconds' worth is what the last ten seconds' requests earn (at first: would, at their rate)."""
         recent = self.recent
         recent.append(now)
         span = BUDGET_SECONDS * SECOND

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from heapq import heappush
 from itertools import accumulate
 from math import log
@@ -52,7 +53,10 @@ class ClientPart(Handler):
         self._unit = world.chance.uniform(spec.id, "arrivals")
         self._late = world.chance.uniforms(spec.id, "late", spec.id) if spec.late_share else None
         self._reached = 0.0
-        self.tracing: Any = None
+        self.tracing: Callable[[int, Event], int] | None = None
+        """Looks at a request and may follow it; gives the time from which it wants to look again."""
+        self.look_at = 0
+        """From when on requests are looked at; a failure is a reason to look at the next."""
 
     def burst(self, start: int, end: int, factor: float) -> None:
         """Traffic is ``factor`` times as much from ``start`` to ``end`` (µs); called before the part is opened."""
@@ -88,7 +92,8 @@ class ClientPart(Handler):
         made, answered, keys, flow = self.source.made, self.source.answered, self.keys.first, self.flow
         versions, heap, serial = self.world.versions, self.kernel.heap, self.kernel.serial
         latest = versions.get
-        rich = self._group is not None or self._late is not None or self.tracing is not None
+        rich = self._group is not None or self._late is not None
+        tracing = self.tracing
 
         def arrive(now: int, number: int) -> None:
             following = number + 1
@@ -99,6 +104,8 @@ class ClientPart(Handler):
             event = Event(flow, number, key, version, now)
             if rich:
                 self._dress(now, event)
+            if tracing is not None and now >= self.look_at:
+                self.look_at = tracing(now, event)
             send = self._send
             if send is None:
                 self.proceed(now, Request(event), 0)
@@ -108,17 +115,16 @@ class ClientPart(Handler):
                 answered[number] = now << 2
             elif ok is not None:
                 answered[number] = now << 2 | TOLD_NO
+                self.look_at = now
 
         return arrive
 
     def _dress(self, now: int, event: Event) -> None:
-        """What only some events have: a group, a time of their own, a trace."""
+        """What only some clients' events have: a group, a time of their own."""
         if self._group is not None:
             event.group = self._group[event.key % len(self._group)]
         if self._late is not None:
             self._happens_earlier(event, event.number)
-        if self.tracing is not None:
-            self.tracing(now, event)
 
     def _happens_earlier(self, event: Event, number: int) -> None:
         assert self._late is not None
@@ -131,6 +137,8 @@ class ClientPart(Handler):
             super().resume(now, handling, ok)
             return
         self.source.answered[handling.number] = now << 2 | (OK if ok else TOLD_NO if ok is False else GAVE_UP)
+        if not ok:
+            self.look_at = now
         if handling.trace is not None:
             handling.trace(now, handling, self.id, "answered" if ok else "failed", "", "")
 

@@ -23,8 +23,8 @@ OK, TOLD_NO, GAVE_UP = 0, 1, 2
 class Source:
     """Where events come from: their columns by number (from 0).
 
-    ``made[n]`` is when event ``n`` was made (µs). ``answered[n]`` is -1 while nobody has answered, else ``time * 4 + ending``. Further columns
-    (one for each effect of the ledger) are made with :meth:`column` and grow together.
+    ``made[n]`` is when event ``n`` was made (µs). ``answered[n]`` is -1 while nobody has answered, else ``time * 4 + ending``. Further
+    columns (one for each effect of the ledger) are made with :meth:`column` and grow together.
     """
 
     __slots__ = ("answered", "columns", "id", "index", "made", "repeats")

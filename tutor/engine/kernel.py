@@ -60,7 +60,7 @@ class Kernel:
         collecting = gc.isenabled()
         gc.disable()  # a run makes no cycles of objects: the collector would only walk the backlog, again and again
         try:
-            for done in range(1, max_events + 1):
+            for done in range(1, max_events + 1):  # noqa: B007 - read after the loop
                 now, _serial, act, item = pop(heap)
                 act(now, item)
         except RunOver:

@@ -182,7 +182,7 @@ class Ledger:
         )
 
     def _count(self, entry: Entry, source: Source, low: int, high: int, held: Held, counts: Counter[str], delays: list[int]) -> None:
-        index, made, answered = source.index, source.made, source.answered
+        index, made = source.index, source.made
         table = entry.tables[index]
         assert table is not None
         by_offer = source.id in entry.by_offer

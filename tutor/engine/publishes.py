@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from tutor.engine.buffers import Buffer
 from tutor.engine.events import Event, Flow
@@ -53,7 +53,7 @@ class PublishWire(WireRun):
     def join(self, source: Part, target: Part) -> None:
         assert isinstance(source, Handler)
         self.source = source
-        self.target: Any = target
+        self.target = cast("Any", target)
         self.accept = self.target.inlet(self)
         self.buffer_there: Buffer | None = getattr(target, "buffer", None)
         """The queue's own buffer, for the short way in while nothing is wrong with its broker."""

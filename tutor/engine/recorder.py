@@ -1,9 +1,9 @@
 """The timeline of a run: tracks by polling every step, and the journeys of a bounded sample of events.
 
 Levels are read and cumulative counts differenced at the end of each step; what a client saw and when effects took place is read off the
-ledger's columns after the run. Journeys are written only for sampled events: some spread evenly over the run, more from the times of scheduled
-faults, and those that follow a failure, so that most failures a learner asks about have their path. All of it is bounded, whatever the
-run's length.
+ledger's columns after the run. Journeys are written only for sampled events: some spread evenly over the run, more from the times of
+scheduled faults, and those that follow a failure, so that most failures a learner asks about have their path. All of it is bounded,
+whatever the run's length.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Recorder:
                 self.line.components[id] = ComponentTrack(part.kind)
         for ref, wire in world.wires.items():
             self.line.wires[ref] = WireTrack(wire.kind)
-        world.kernel.at(self.step, self._look)
+        world.kernel.at(min(self.step, end), self._look)
 
     def _look(self, now: int, _: None) -> None:
         world = self.world
@@ -88,8 +88,8 @@ class Recorder:
             if state is not None:
                 wire_track.breaker.append(state)
         self.steps += 1
-        if now + self.step <= self.end:
-            world.kernel.at(now + self.step, self._look)
+        if now < self.end:
+            world.kernel.at(min(now + self.step, self.end), self._look)
 
     # -- journeys ------------------------------------------------------------------------------------------------------------------
 
@@ -254,28 +254,32 @@ class _Sampler:
         self.fault_gap = max(1, int(covered * clients / IN_FAULTS))
         self.next_fault = 0
         self.left = AFTER_FAILURES // max(1, clients)
-        self.seen = 0
-        self.follow = 0
 
-    def __call__(self, now: int, event: Event) -> None:
+    def __call__(self, now: int, event: Event) -> int:
         if now >= self.next_even:
             self.next_even = now + self.gap
-        elif now >= self.next_fault and any(start <= now < end for start, end in self.spans):
+            self.recorder.sample(now, event)
+        elif self.spans and now >= self.next_fault and self._in_fault(now):
             self.next_fault = now + self.fault_gap
+            self.recorder.sample(now, event)
         elif self.left and self._failing(event.number):
             self.left -= 1
-        else:
-            return
-        self.recorder.sample(now, event)
+            self.recorder.sample(now, event)
+        if self.left and self._failing(event.number):
+            return now
+        return min(self.next_even, self._next_in_fault(now))
+
+    def _in_fault(self, now: int) -> bool:
+        return any(start <= now < end for start, end in self.spans)
+
+    def _next_in_fault(self, now: int) -> int:
+        after = max(now, self.next_fault)
+        return min((max(start, after) for start, end in self.spans if after < end), default=self.next_even)
 
     def _failing(self, number: int) -> bool:
         """Whether one of the latest requests has failed: then the ones after it may, too."""
         answered = self.source.answered
-        for latest in range(max(0, number - 4), number):
-            code = answered[latest]
-            if code >= 0 and code & 3 != OK:
-                return True
-        return False
+        return any(answered[latest] >= 0 and answered[latest] & 3 != OK for latest in range(max(0, number - 4), number))
 
 
 def _fault_spans(recorder: Recorder) -> Iterable[tuple[int, int]]:

@@ -1,9 +1,9 @@
 """Services: replicas with workers that answer calls and handle events.
 
-All requests stand in one line per service, so ``client -> service`` is exactly M/M/c. A piece of work takes a worker, does its own work, applies
-its effect, goes along the outgoing wires, and then answers or acks; the worker is held all that time (a thread per request, as in the Java
-servlet model). Refusing costs a little (Google SRE book, "Handling Overload"); ``lifo`` and ``drop_expired`` follow "Addressing Cascading
-Failures". An idempotent consumer commits its mark together with the effect (the transactional inbox of microservices.io).
+All requests stand in one line per service, so ``client -> service`` is exactly M/M/c. A piece of work takes a worker, does its own work,
+applies its effect, goes along the outgoing wires, and then answers or acks; the worker is held all that time (a thread per request, as in
+the Java servlet model). Refusing costs a little (Google SRE book, "Handling Overload"); ``lifo`` and ``drop_expired`` follow "Addressing
+Cascading Failures". An idempotent consumer commits its mark together with the effect (the transactional inbox of microservices.io).
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 """The ``subscribe`` wire: a service as the consumer of a channel.
 
-Ack after or before the work, prefetch, and what becomes of a failed message follow RabbitMQ ("Consumer Acknowledgements"); extending a lease
-follows SQS ``ChangeMessageVisibility``. Each replica of the service is one consumer with a prefetch of ``prefetch`` for each of its workers.
+Ack after or before the work, prefetch, and what becomes of a failed message follow RabbitMQ ("Consumer Acknowledgements"); extending a
+lease follows SQS ``ChangeMessageVisibility``. Each replica of the service is one consumer with a prefetch of ``prefetch`` for each of its
+workers.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tutor.engine.buffers import Buffer
 from tutor.engine.events import Delivery
@@ -49,8 +50,8 @@ class SubscribeWire(WireRun):
         self.plain = False
 
     def join(self, source: Part, target: Part) -> None:
-        self.channel: Any = source
-        self.service: Any = target
+        self.channel = cast("Any", source)
+        self.service = cast("Any", target)
         self.take = self.service.take
         self.start = self.service.start
         self.buffer = self.channel.subscribe(self)

@@ -1,8 +1,8 @@
 """Topics: publish/subscribe channels that keep one copy of each message for each subscription.
 
-A durable subscription keeps what comes while its subscriber is away (JMS durable subscriptions; an SQS queue behind an SNS topic); one that is not
-durable misses it (core NATS: at most once). A message that nobody has subscribed to is confirmed and dropped, as RabbitMQ does with one
-that no binding routes.
+A durable subscription keeps what comes while its subscriber is away (JMS durable subscriptions; an SQS queue behind an SNS topic); one
+that is not durable misses it (core NATS: at most once). A message that nobody has subscribed to is confirmed and dropped, as RabbitMQ
+does with one that no binding routes.
 """
 
 from __future__ import annotations
