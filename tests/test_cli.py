@@ -122,6 +122,8 @@ def test_what_cannot_be_used_is_one_line(args: list[str], words: str, capsys: Ca
         (f'level = "{LEVEL}"\n[[wires]]\nfrom = "till"\nto = "kitchn"\n', ":4: wires.to: ", 'did you mean "kitchen"'),
         ('[components.x]\nkind = "queue"\n', ":1: level: ", "names no level"),
         ("", ":1: ", "empty"),
+        ('title = "x"\nlevel = "first-light/first-evnt"\n', ":2: level: ", f'did you mean "{LEVEL}"'),
+        ('level = "night-job/flash-sale"\ntitle = "x"\n[wires]\na = 1\n', ":3: wires: ", "[[wires]]"),
     ],
 )
 def test_a_design_that_cannot_be_used(tmp_path: Path, capsys: Captured, text: str, place: str, words: str) -> None:

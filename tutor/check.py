@@ -69,7 +69,10 @@ def check(
         raise InputError(
             'the design names no level: write level = "chapter/level" at its top, or give --level', file=str(path), line=1, key="level"
         )
-    level = level_by_id(name, root)
+    try:
+        level = level_by_id(name, root)
+    except InputError as error:
+        raise error if level_id or error.file else file.top.located(error, "level") from None
     design = join(file, level)
     verdict = score(level, design, seeds or None, on_progress)
     return Checked(str(path), level, design, verdict)

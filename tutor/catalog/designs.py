@@ -105,7 +105,7 @@ def join(file: DesignFile, level: Level | None) -> Design:
         check_links(dict(top.named("components")), components)
         design = make_design(components.values())
         return design.with_wires(read_wires(top.tables("wires"), design))
-    if file.level and file.level != level.id:
+    if file.level not in ("", level.id, level.id.partition("/")[2]):
         raise top.error(f'this design answers "{file.level}", not "{level.id}": give it to that level', "level")
     design = make_design(_components(top, level).values())
     return design.with_wires(_wires(top, design, level))

@@ -73,6 +73,8 @@ class TutorApp(App[None]):
             self.open_level(self._level)
         elif self._sandbox is not False:
             self.open_sandbox(self._sandbox if isinstance(self._sandbox, Path) else None)
+        for notice in self.progress.take_notices() if self.progress is not None else ():
+            self.notify(notice, title="Progress", severity="warning", markup=False)
 
     def on_resize(self, event: events.Resize) -> None:
         """A terminal that is too small gets one friendly screen, and everything comes back with the room."""
@@ -113,12 +115,21 @@ class TutorApp(App[None]):
         self._wear(preferences)
         save_preferences(preferences, self._preferences_file)
         for screen in self.screen_stack:
-            screen.refresh(layout=True, recompose=False)
+            for widget in screen.walk_children(with_self=True):
+                widget.refresh(layout=True)
+            worn = getattr(screen, "wear", None)
+            if worn is not None:
+                worn()
 
     def _wear(self, preferences: Preferences) -> None:
         self.theme = THEMES[preferences.theme].name
         self.animation_level = "none" if preferences.reduced else "full"
         self.set_class(preferences.ascii, "-ascii")
+        self._filters = [one for one in self._filters if type(one).__name__ != "PlainSigns"]
+        if preferences.ascii:
+            from tutor.tui.plain_signs import PlainSigns
+
+            self._filters.append(PlainSigns())
 
     def action_help(self) -> None:
         """The keys that work here."""
