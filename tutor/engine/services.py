@@ -489,12 +489,12 @@ class ServicePart(Handler):
         for work in works:
             self._die(now, work)
 
-    def _die(self, now: int, work: Work) -> None:
+    def _die(self, now: int, work: Work, why: str = "crash") -> None:
         work.replica = None
         self.failed += 1
         event = work.event
         if event.trace is not None:
-            event.trace(now, event, self.id, "failed", "crash", work.via.ref)
+            event.trace(now, event, self.id, "failed", why, work.via.ref)
         work.via.abandoned(now, work)
 
     def _fail_line(self, now: int) -> None:
@@ -580,7 +580,7 @@ class ServicePart(Handler):
         assert replica is not None
         del replica.hands[work]
         self.busy_us += now
-        self._die(now, work)
+        self._die(now, work, "died between two wires")
         died = getattr(work.via, "died", None)
         if died is not None:
             died(now, work)

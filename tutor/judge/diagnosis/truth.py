@@ -35,9 +35,13 @@ def _dual_write(case: Case, symptom: Symptom) -> Finding | None:
         total = case.number(symptom.metric) or harmed(case, symptom)
         died = [
             journey
-            for journey in case.journeys(symptom, "lost", "ghost")
+            for journey in case.journeys(symptom, "lost", "ghost", "failed")
             if any(hop.where == name and "between" in hop.detail for hop in journey.hops)
         ]
+        if symptom.kind == FAILED:
+            if not died:
+                continue
+            total = sum(case.number(f"/client/{client}/failed") for client in case.clients_of(symptom))
         rows: list[Row] = [(f"{place}.", wire.pair) for place, wire in enumerate(wires, 1)]
         rows += [("dies between two of them", render_share(fault.probability)) for fault in between]
         rows += [(journey.event_id, "has the first and not the second") for journey in died[:2]]
@@ -174,7 +178,7 @@ CAUSES = (
     Cause(
         id="dual-write",
         title="Two writes, and a crash in between",
-        explains=frozenset({LOST, DIVERGED, GHOSTS}),
+        explains=frozenset({LOST, DIVERGED, GHOSTS, FAILED}),
         what=(
             "{part} changes two places one after the other ({first}, then {second}) and sometimes dies in between, "
             "so that one knows of {count} things that the other never hears of. The result: {said}."
