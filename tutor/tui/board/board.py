@@ -119,6 +119,7 @@ class Board(ScrollView, can_focus=True):
         self._pointer = Pointer(self)
         self._inks: dict[str, Style] = {}
         self._viewport = Size(0, 0)
+        self._map: tuple[object, list[list[Run]]] = (None, [])
         self._wanted: str | None = None
         self.set_reactive(Board.design, design or Design())
         self.set_reactive(Board.item, reading_order(self.scene)[0] if self.scene.boxes else None)
@@ -262,12 +263,11 @@ class Board(ScrollView, can_focus=True):
         return self._strip(self._canvas.row(y - origin.y, -origin.x, width, over), width)
 
     def _strip(self, runs: list[Run], width: int) -> Strip:
-        base = self.rich_style
         segments = []
         for text, name in runs:
             style = self._inks.get(name)
             if style is None:
-                style = self._inks[name] = inks.make_ink(name, self.get_component_rich_style, base, self.app.theme_variables)
+                style = self._inks[name] = inks.make_ink(name, self.get_component_rich_style, self.rich_style, self.app.theme_variables)
             segments.append(Segment(text, style))
         return Strip(segments, width)
 
@@ -278,7 +278,11 @@ class Board(ScrollView, can_focus=True):
         if not self.overview or (width <= view.width and height <= view.height) or view.height < 10 or view.width < 40:
             return {}
         origin = self._origin
-        rows = draw_map(self.scene, Box(-origin.x, -origin.y, view.width, view.height), self.item, "#" if self.ascii_only else "▪")
+        drawn_for = (id(self.scene), origin, view, self.item)
+        if self._map[0] != drawn_for:
+            seen = Box(-origin.x, -origin.y, view.width, view.height)
+            self._map = drawn_for, draw_map(self.scene, seen, self.item, self.glyphs.map_part)
+        rows = self._map[1]
         box = self.scene.boxes.get(self.item or "")
         corner = Box(view.width - len(rows[0]) - 1, view.height - len(rows) - 1, len(rows[0]) + 1, len(rows) + 1)
         hidden = box is not None and box.moved(origin.x, origin.y).meets(corner)

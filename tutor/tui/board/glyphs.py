@@ -65,6 +65,8 @@ class Glyphs:
     """Where a wire can be pulled out of a part."""
     fault: str
     """Something is wrong here on purpose."""
+    map_part: str
+    """A part on the small map."""
     signs: Mapping[str, str]
     """Small signs: ok, times, more, held, open, probing, down, part, up."""
 
@@ -124,6 +126,7 @@ UNICODE = Glyphs(
     flow="•",
     handle="○",
     fault="↯",
+    map_part="▪",
     signs={"ok": "✓", "times": "×", "more": "…", "held": "◌", "open": "⊘", "probing": "◐", "down": "✖", "part": "◐", "up": "●"},
 )
 
@@ -161,6 +164,7 @@ ASCII = Glyphs(
     flow="*",
     handle="o",
     fault="!",
+    map_part="#",
     signs={"ok": "+", "times": "x", "more": "~", "held": "%", "open": "/", "probing": "?", "down": "x", "part": "/", "up": "*"},
 )
 

@@ -77,6 +77,10 @@ class Route:
                 found.append((x, y))
         return found
 
+    def moved(self, dx: int, dy: int) -> Route:
+        """The same way elsewhere."""
+        return Route(self.span, tuple((x + dx, y + dy) for x, y in self.corners))
+
     def meets(self, box: Box) -> bool:
         """Whether it passes through the box."""
         return any(

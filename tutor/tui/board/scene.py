@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from tutor.model.design import Design
@@ -75,13 +75,21 @@ def make_scene(design: Design, viewport: tuple[int, int], glyphs: Glyphs, scale:
     spans = [Span(wire.ref, wire.source, wire.target, wire.kind) for wire in design.wires]
     kept: list[Route] = []
     if before is not None and before.layout.scale == layout.scale:
-        kept = still_good(before.routes.values(), layout.boxes, before.layout.boxes, spans)
+        dx, dy = _slide(before.layout.boxes, layout.boxes)
+        old = {part: box.moved(dx, dy) for part, box in before.layout.boxes.items()}
+        kept = still_good([route.moved(dx, dy) for route in before.routes.values()], layout.boxes, old, spans)
     routes = route_wires(layout.boxes, spans, kept)
     return _scene(design, layout, routes, glyphs)
 
 
 def _fits(layout: Layout, inner: tuple[int, int]) -> bool:
     return layout.size[0] <= inner[0] and layout.size[1] <= inner[1]
+
+
+def _slide(before: Mapping[str, Box], after: Mapping[str, Box]) -> Cell:
+    """How far most boxes have moved together, as when a new uppermost part pushes everything down."""
+    moves = Counter((box.x - before[part].x, box.y - before[part].y) for part, box in after.items() if part in before)
+    return moves.most_common(1)[0][0] if moves else (0, 0)
 
 
 def _choose(design: Design, slots: Mapping[str, Slot], scale: Scale | None, inner: tuple[int, int], glyphs: Glyphs) -> Layout:
