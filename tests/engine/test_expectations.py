@@ -1,0 +1,148 @@
+"""What is expected of whom: faults for some events only, effects from a moment on, and what failed stories leave behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tutor.catalog.scenarios import parse_scenario
+from tutor.engine.simulate import simulate
+
+LINE = """
+[run]
+duration_s = 100
+drain_s = 20
+[components.shop]
+kind = "client"
+rate_per_s = 5
+arrivals = "constant"
+event = "order.placed"
+[components.api]
+kind = "service"
+[components.orders]
+kind = "queue"
+[components.billing]
+kind = "service"
+[[wires]]
+from = "shop"
+to = "api"
+[[wires]]
+from = "api"
+to = "orders"
+event = "RENAMED"
+[[wires]]
+from = "orders"
+to = "billing"
+on_error = "drop"
+"""
+
+
+def _report(text: str, *, timeline: bool = False) -> Any:
+    return simulate(parse_scenario(text), 1, timeline=timeline)
+
+
+def test_a_fault_strikes_only_the_types_it_names() -> None:
+    """Poison for one event type leaves the same events alone under another name."""
+    fault = '[[faults]]\nkind = "poison"\ntarget = "billing"\nevents = ["order.placed"]\n'
+    effect = '[[effects]]\nevent = "{0}"\nat = "billing"\n'
+    struck = _report(LINE.replace("RENAMED", "order.placed") + fault + effect.format("order.placed"))
+    spared = _report(LINE.replace("RENAMED", "bill.asked") + fault + effect.format("bill.asked"))
+    assert struck.report.value("/effect/billing/order.placed/applied") == 0
+    assert spared.report.value("/effect/billing/bill.asked/applied") == 499
+
+
+def test_a_hidden_fault_strikes_and_leaves_no_mark() -> None:
+    """What has to be found is not on the time axis; the same fault in the open is."""
+    fault = (
+        '[[faults]]\nkind = "swallow"\ntarget = "billing"\nat_s = 10\nhidden = {0}\n[[effects]]\nevent = "order.placed"\nat = "billing"\n'
+    )
+    text = LINE.replace("RENAMED", "order.placed")
+    hidden = _report(text + fault.format("true"), timeline=True)
+    shown = _report(text + fault.format("false"), timeline=True)
+    assert hidden.report.value("/effect/billing/order.placed/lost") == shown.report.value("/effect/billing/order.placed/lost") > 0
+    assert [mark.kind for mark in hidden.timeline.marks if mark.target == "billing" and mark.kind == "fault"] == []
+    assert [mark.kind for mark in shown.timeline.marks if mark.target == "billing" and mark.kind == "fault"] == ["fault"]
+
+
+def test_a_hang_that_makes_work_wait_has_met_work() -> None:
+    """A fault that begins while nothing is in hand has hit something as soon as work lines up behind it."""
+    fault = '[[faults]]\nkind = "hang"\ntarget = "api"\nat_s = 10.05\nfor_s = 5\n'
+    assert _report(LINE.replace("RENAMED", "order.placed") + fault).unhit_faults == ()
+
+
+def test_an_effect_may_be_expected_from_a_moment_on() -> None:
+    """A reader that joins late owes nothing for what was made before its effect is expected."""
+    late = LINE.replace("RENAMED", "order.placed").replace(
+        '[components.billing]\nkind = "service"', '[components.billing]\nkind = "service"\nfrom_s = 40'
+    )
+    effect = '[[effects]]\nevent = "order.placed"\nat = "billing"\nfrom_s = 60\n'
+    report = _report(late + effect).report
+    assert report.value("/effect/billing/order.placed/expected") == 200
+    assert report.value("/effect/billing/order.placed/applied") == 200
+
+
+SAGA = """
+[run]
+duration_s = 100
+drain_s = 20
+[components.shop]
+kind = "client"
+rate_per_s = 5
+arrivals = "constant"
+event = "trip.requested"
+[components.booking]
+kind = "service"
+[components.flight]
+kind = "service"
+[components.hotel]
+kind = "service"
+[components.failures]
+kind = "queue"
+[[wires]]
+from = "shop"
+to = "booking"
+[[wires]]
+from = "booking"
+to = "flight"
+[[wires]]
+from = "booking"
+to = "hotel"
+[[wires]]
+from = "booking"
+to = "failures"
+on = "failure"
+event = "trip.failed"
+[[faults]]
+kind = "poison"
+target = "hotel"
+at_s = 50
+[[effects]]
+event = "trip.requested"
+at = "flight"
+undone_by = "trip.failed"
+[[effects]]
+event = "trip.requested"
+at = "hotel"
+undone_by = "trip.failed"
+"""
+
+
+def test_what_a_failed_story_leaves_behind_is_counted() -> None:
+    """From 50 s on every hotel refuses, and nobody takes the seats back: 250 seats are left behind, and no room."""
+    report = _report(SAGA).report
+    assert report.value("/effect/flight/trip.requested/orphans") == 250
+    assert report.value("/effect/flight/trip.requested/undone") == 0
+    assert report.value("/effect/hotel/trip.requested/orphans") == 0
+
+
+def test_what_is_taken_back_is_not_left_behind() -> None:
+    """With a compensation at the flight the same seats are given back, and none is left."""
+    report = _report(SAGA + '[[wires]]\nfrom = "failures"\nto = "flight"\n').report
+    assert report.value("/effect/flight/trip.requested/orphans") == 0
+    assert report.value("/effect/flight/trip.requested/undone") == 250
+
+
+def test_work_under_another_name_has_luck_of_its_own() -> None:
+    """A compensation can fail although the step that it takes back went well for the same event."""
+    unlucky = SAGA.replace('[components.flight]\nkind = "service"', '[components.flight]\nkind = "service"\nfailure_rate = 0.3')
+    report = _report(unlucky + '[[wires]]\nfrom = "failures"\nto = "flight"\non_error = "drop"\n').report
+    assert 20 < report.value("/effect/flight/trip.requested/orphans") < 90
