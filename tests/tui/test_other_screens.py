@@ -123,7 +123,7 @@ async def test_ascii_mode_draws_without_box_characters(play: Any, text: Any) -> 
     async with play(level="one/bell", preferences=Preferences(ascii=True, motion="reduced")) as pilot:
         await pilot.press("escape")
         await pilot.pause()
-        signs = {sign for sign in text(pilot) if ord(sign) > 126}
+        signs = {sign for sign in text(pilot) if ord(sign) > 126 and not sign.isalpha()}
         assert not signs, signs
 
 
@@ -218,4 +218,4 @@ async def test_a_level_that_cannot_be_read_says_why(play: Any, course: Path, tex
         await pilot.press("enter")
         await pilot.pause(0.2)
         assert isinstance(pilot.app.screen, Campaign)
-        assert "level.toml" in text(pilot)
+        assert any("level.toml:1: components" in notice.message for notice in pilot.app._notifications)

@@ -24,6 +24,7 @@ async def until_verdict(pilot: Pilot[None]) -> None:
         await pilot.pause(0.02)
         screen = pilot.app.screen
         if isinstance(screen, Card) and "hold" in screen.card_title:
+            await pilot.pause()
             return
     raise AssertionError("no verdict came")
 

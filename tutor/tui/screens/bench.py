@@ -77,11 +77,15 @@ class Bench(Framed):
 
     def settle(self) -> None:
         """Everything is there: board, goals and inspector show where things stand."""
-        self.board.ascii_only = self.app.preferences.ascii
-        self.board.reduced_motion = self.app.preferences.reduced
+        self.wear()
         self.item = self.board.item
         self.show_design()
         self.fit_charts()
+
+    def wear(self) -> None:
+        """The board follows the preferences."""
+        self.board.ascii_only = self.app.preferences.ascii
+        self.board.reduced_motion = self.app.preferences.reduced
 
     # where things are
 

@@ -99,7 +99,7 @@ class Campaign(Framed):
         title = card.title if card else level_id.partition("/")[2].replace("-", " ").capitalize()
         here = level_id == self.here
         sign, style = ("✓", "$success") if mark.passed else ("▸", "$accent") if here else ("·", "$faint")
-        width = 34 if self.has_class("-narrow") else 38
+        width = 30 if self.has_class("-narrow") else 38
         words = title if len(title) <= width else title[: width - 1] + "…"
         quiet = "$text" if mark.passed or here else "$muted"
         return Content.assemble((f" {sign} ", style), (f"{number:>2}  ", "$faint"), (words.ljust(width), quiet), self._won(mark, here=here))
