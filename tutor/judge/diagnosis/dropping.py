@@ -262,9 +262,9 @@ def _poison(case: Case, symptom: Symptom) -> Finding | None:
         if wire.kind != "subscribe" or wire.target != struck[0].target:
             continue
         again = case.count(wire.source, "redelivered")
-        if getattr(wire, "on_error", "retry") == "retry" and getattr(case.part(wire.source), "max_deliveries", None) is None and again:
-            if best is None or again > best[0]:
-                best = again, wire
+        endless = getattr(wire, "on_error", "retry") == "retry" and getattr(case.part(wire.source), "max_deliveries", None) is None
+        if endless and again and (best is None or again > best[0]):
+            best = again, wire
     if best is None:
         return None
     again, wire = best
@@ -407,7 +407,7 @@ CAUSES = (
         id="dead-letters-unowned",
         title="Set aside, and nobody looks",
         explains=frozenset({LOST, BACKLOG, ASIDE, SLOW}),
-        what="{kept} were given up at {part}, {where}. A shelf for failed messages needs somebody who empties it, and the result is: {said}.",
+        what="{kept} were given up at {part}, {where}; a shelf needs somebody who empties it. The result: {said}.",
         try_="Who opens the dead letters, when, and what becomes of the good ones among them?",
         concept="dead-letter-queue",
         find=_dead_letters_unowned,

@@ -101,7 +101,7 @@ CAUSES = (
         try_="How long does an average event wait for the next look, and who could say that there is something to do?",
         concept="polling",
         find=_polling_delay,
-        depth=1.15,
+        depth=1.3,
     ),
     Cause(
         id="polling-load",

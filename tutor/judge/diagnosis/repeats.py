@@ -89,12 +89,18 @@ def _repeats_of_channel(case: Case, symptom: Symptom, name: str) -> Finding | No
     )
 
 
+def _repeats(journey: Journey, place: str) -> list[float]:
+    """When an event took effect at a place after the first time."""
+    times = [hop.at_s for hop in journey.hops if hop.what in ("applied", "repeated") and hop.where == place]
+    return times[1:]
+
+
 def _again(journey: Journey, place: str) -> str:
-    return next((render_clock(hop.at_s) for hop in journey.hops if hop.what == "repeated" and hop.where == place), "?")
+    return ", ".join(render_clock(at_s) for at_s in _repeats(journey, place)[:3]) or "a moment that was not followed"
 
 
 def _first_again(journeys: list[Journey], place: str) -> float | None:
-    return min((hop.at_s for one in journeys for hop in one.hops if hop.what == "repeated" and hop.where == place), default=None)
+    return min((at_s for one in journeys for at_s in _repeats(one, place)), default=None)
 
 
 def _lease_too_short(case: Case, symptom: Symptom) -> Finding | None:
