@@ -52,6 +52,8 @@ class PlainGame:
         self.session = session
         self.next_level = next_level
         self.over = False
+        self.told = False
+        """Whether the debrief has been read out."""
         self.words: list[str] = []
         """The words after the command."""
         self.rest = ""
@@ -248,8 +250,10 @@ def _run(game: PlainGame) -> Iterator[str]:
 def _story(outcome: Outcome) -> Iterator[str]:
     marks = outcome.timeline.marks if outcome.timeline is not None else []
     for mark in marks[:12]:
-        target = f" {mark.target}" if mark.target and mark.target not in mark.what else ""
-        yield f"t={mark.at_s:g} s: {mark.kind}{target}, {clean(mark.what)}" if mark.what else f"t={mark.at_s:g} s: {mark.kind}{target}"
+        target = f" at {mark.target}" if mark.target and mark.target not in mark.what else ""
+        kind = {"fault": "begins", "fault-over": "ends"}.get(mark.kind, "")
+        what = f"{clean(mark.what)}{target} {kind}" if kind else f"{mark.kind}{target}{': ' if mark.what else ''}{clean(mark.what)}"
+        yield f"t={mark.at_s:.4g} s: {what}"
     if len(marks) > 12:
         yield f"... and {len(marks) - 12} more moments"
 
@@ -262,7 +266,8 @@ def _result(game: PlainGame) -> Iterator[str]:
     if session.diagnosis:
         yield from render_why(session.diagnosis, evidence=False, limit=1)
         yield "Type why for the evidence."
-    if session.verdict is not None and session.verdict.passed:
+    if session.verdict is not None and session.verdict.passed and not game.told:
+        game.told = True
         yield from _after(game)
 
 

@@ -70,7 +70,8 @@ def lint(paths: Sequence[Path] = (), *, quick: bool = False, jobs: int = 1, run:
     report = LintReport()
     cases: list[Case] = []
     for root, folders in _by_root(paths).items():
-        terms = _glossary(root, report, len(folders) > 1)
+        whole = not paths or any(Path(path).resolve() == root for path in paths)
+        terms = _glossary(root, report, whole)
         for folder in folders:
             report.levels += 1
             try:
@@ -110,7 +111,7 @@ def _glossary(root: Path, report: LintReport, whole: bool) -> tuple[GlossaryTerm
         report.unusable.append(str(error))
         return ()
     ids = {term.id for term in terms}
-    for term in terms:
+    for term in terms if whole else ():
         for other in term.see:
             if other not in ids:
                 report.faults.append(f'{root / "glossary.toml"}: {term.id}: see names "{other}", which is no term')

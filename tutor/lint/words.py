@@ -28,7 +28,7 @@ STEPS = ("question", "concept", "lead")
 _CODE = re.compile(r"`([^`\n]+)`")
 _SNAKE = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
 _NUMBER = re.compile(r"\d[\d,  ]*(?:\.\d+)?")
-_COUNTED = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10}
+_COUNTED = {"a minute": 1, "a second": 1, "an hour": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10}
 _KEYS = frozenset({"diagnosis", "at_least", "at_most", "visibility_timeout", "order_id"})
 
 
@@ -152,10 +152,11 @@ def _idea(level: Level, folder: Path, solutions: Sequence[Solution]) -> Iterator
 def words_agree(goal: Goal) -> bool:
     """Whether a goal's words have the number of its check: as it is, in seconds or minutes, as a percentage, or as so many of so many.
 
-    Words without digits agree with anything: "nobody is turned away".
+    Words without numbers agree with anything ("nobody is turned away"), and what stands in brackets is an aside.
     """
-    numbers = [float(re.sub(r"[,  ]", "", text)) for text in _NUMBER.findall(goal.say) if re.sub(r"[,  .]", "", text)]
-    numbers += [float(number) for word, number in _COUNTED.items() if re.search(rf"\b{word}\b", goal.say.lower())]
+    say = re.sub(r"\(.*?\)", "", goal.say)
+    numbers = [float(re.sub(r"[,  ]", "", text)) for text in _NUMBER.findall(say) if re.sub(r"[,  .]", "", text)]
+    numbers += [float(number) for word, number in _COUNTED.items() if re.search(rf"\b{word}\b", say.lower())]
     limits = [limit for limit in (goal.at_least, goal.at_most) if limit is not None]
     if not numbers:
         return True

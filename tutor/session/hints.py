@@ -14,16 +14,20 @@ STEPS = ("question", "concept", "lead")
 def choose_hint(level: Level, diagnosis: Sequence[Diagnosis], shown: Collection[str]) -> Hint | None:
     """The next hint for what the diagnosis found (worst first), or None where all that fit have been shown.
 
-    Hints written for what is wrong now come first, then those that always fit, then what the diagnosis itself says to try.
-    ``shown`` are the texts the learner has seen.
+    What is wrong now has a ladder of three steps; a step without a hint of its own takes the one that always fits. Where all of that has
+    been shown, what else fits comes, and last what the diagnosis itself says to try. ``shown`` are the texts the learner has seen.
     """
-    for found in diagnosis:
-        hint = _next(level, found.id, shown)
-        if hint is not None:
-            return hint
-    hint = _next(level, "", shown)
-    if hint is not None:
-        return hint
+    first = diagnosis[0].id if diagnosis else ""
+    for step in STEPS:
+        own = [hint for hint in level.hints if hint.step == step and hint.diagnosis == first]
+        ladder = own or [hint for hint in level.hints if hint.step == step and not hint.diagnosis]
+        for hint in ladder:
+            if hint.text not in shown:
+                return hint
+    for wanted in (*(found.id for found in diagnosis), ""):
+        hint_left = _next(level, wanted, shown)
+        if hint_left is not None:
+            return hint_left
     for found in diagnosis:
         if found.try_ and found.try_ not in shown:
             return Hint(found.try_, "lead", found.id)

@@ -44,7 +44,7 @@ def _single_point(case: Case, symptom: Symptom) -> Finding | None:
     longest = max(outages, key=lambda span: span[1] - span[0])
     rows: list[Row] = [
         (f"{case.name(name)}: copies", render_number(getattr(case.part(name), "replicas", 1))),
-        (f"{case.name(name)}: time up", render_share(case.count(name, "up") or 1 - away / case.end_s)),
+        (f"{case.name(name)}: time at work", render_share(max(0.0, 1 - away / case.end_s))),
         ("stood still", f"{plural(len(outages), 'time')}, {render_s(away)} in all"),
         ("longest", f"{render_clock(longest[0])} to {render_clock(longest[1])}"),
     ]
