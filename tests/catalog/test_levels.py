@@ -63,6 +63,7 @@ def test_a_level_is_read(level: Level) -> None:
         ('"/effect/kitchen/order.placed/lost"', '"/effect"', "goals.metric", "ends too early"),
         ('"/effect/kitchen/order.placed/lost"', '"/window/late/client/till/ok"', "goals.metric", "no window"),
         ('"/effect/kitchen/order.placed/lost"', '"effect/kitchen"', "goals.metric", 'starts with "/"'),
+        ('at = "kitchen"', 'at = "helper"', "effects.at", "may leave"),
         ("at_most = 0", "", "goals", "is missing"),
         ("at_most = 0", "at_most = 0\nat_least = 0", "goals.at_most", "write two"),
         ("at_most = 0", "at_most = nan", "goals.at_most", "a number"),

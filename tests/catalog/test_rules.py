@@ -6,7 +6,8 @@ import pytest
 
 from tutor.catalog import check_edit, draw_wire, editable, load_design_text, may_set, new_component, palette_left, why_locked, wire_kinds
 from tutor.errors import IllegalWire, InputError, LockedSetting
-from tutor.model.component import Queue, Service, Topic
+from tutor.model.component import Database, Queue, Service, Topic
+from tutor.model.design import make_design
 from tutor.model.edit import AddComponent, AddWire, Edit, MoveWire, RemoveComponent, RemoveWire, SetComponent, SetWire, Several, apply
 from tutor.model.level import Level
 from tutor.model.wire import Call, DeadLetter, Publish
@@ -131,6 +132,17 @@ def test_everything_goes_in_the_sandbox(level: Level) -> None:
         check_edit(edit, design, None)
     with pytest.raises(IllegalWire):
         check_edit(AddWire(Call(source="kitchen", target="till")), design, None)
+
+
+def test_what_others_name_stays() -> None:
+    """A part that a database names as its owner, or as what it copies, is not removed from under it."""
+    design = make_design([Service(id="s"), Database(id="a", owner="s"), Database(id="b", copy_of="a")])
+    for name in ("s", "a"):
+        with pytest.raises(InputError, match="change that first"):
+            check_edit(RemoveComponent(name), design, None)
+    check_edit(RemoveComponent("b"), design, None)
+    with pytest.raises(InputError, match='"b" is no service here'):
+        check_edit(SetComponent("a", "owner", "b"), design, None)
 
 
 def test_the_palette_runs_out(level: Level) -> None:

@@ -13,6 +13,7 @@ from tutor.errors import InputError, is_control
 from tutor.model.component import KINDS, Component
 from tutor.model.design import Design, make_design
 from tutor.model.level import FORMAT, Level, PaletteEntry
+from tutor.model.scenario import Scenario
 from tutor.model.setting import Setting, settings_of, suggest
 from tutor.model.wire import WIRES, Wire
 
@@ -79,6 +80,7 @@ def _level(top: Table, level_id: str, texts: Mapping[str, str]) -> Level:
     kinds = _wire_kinds(top)
     renames = not kinds or bool(kinds & {"publish", "capture"}) or any(hasattr(wire, "event") for wire in design.wires)
     scenario = conditions(top, design, may_join=[entry.id for entry in palette], may_rename=renames)
+    _check_what_must_stay(top, scenario, fixed)
     goals = read_goals(top, scenario, palette)
     return Level(
         id=level_id,
@@ -126,6 +128,19 @@ def _start(top: Table, may_join: Iterable[str]) -> tuple[Design, frozenset[str]]
                     raise table.error(f'a fixed wire needs fixed ends: add fixed = true to "{end}"', key)
             fixed.add(wire.ref)
     return design.with_wires(wires), frozenset(fixed)
+
+
+def _check_what_must_stay(top: Table, scenario: Scenario, fixed: frozenset[str]) -> None:
+    """Refuses effects and links of fixed parts that a design could leave without their other end."""
+    for table, effect in zip(top.tables("effects"), scenario.effects, strict=True):
+        for place in effect.at:
+            if place not in fixed:
+                raise table.error(f'a design may leave "{place}" out, and then nothing could happen there: give it fixed = true', "at")
+    for name, table in top.named("components"):
+        for key in ("owner", "copy_of"):
+            linked = getattr(scenario.design.components[name], key, "")
+            if name in fixed and linked and linked not in fixed:
+                raise table.error(f'a design may leave "{linked}" out: give it fixed = true', key)
 
 
 def _palette(top: Table) -> tuple[PaletteEntry, ...]:

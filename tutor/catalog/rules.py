@@ -184,6 +184,9 @@ def _refuse_change(level: Level | None, part: Component | Wire, name: str, value
 
 
 def _check_removal(component_id: str, design: Design, level: Level | None) -> None:
+    for part in design.components.values():
+        if component_id in (getattr(part, "owner", ""), getattr(part, "copy_of", "")) and part.id != component_id:
+            raise InputError(f"{part.id} names {component_id}, as its owner or as what it copies: change that first", key=component_id)
     if level is None:
         return
     if component_id in level.fixed:
