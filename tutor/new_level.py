@@ -160,7 +160,7 @@ to = "kitchen"
     "mistakes/patience.toml": """\
 level = "{id}"
 title = "wait as long as it takes"
-diagnosis = "waits-too-long"
+diagnosis = "single-point-of-failure"
 
 [[wires]]
 from = "till"
@@ -171,7 +171,7 @@ timeout_ms = "none"
     "mistakes/retries.toml": """\
 level = "{id}"
 title = "try again a few times"
-diagnosis = "single-point-of-failure"
+diagnosis = "retry-storm"
 
 [[wires]]
 from = "till"
