@@ -114,7 +114,7 @@ CAUSES = (
         try_="Look at who else uses {part}, and at what a shorter interval does to them.",
         concept="polling",
         find=_polling_load,
-        depth=1.2,
+        depth=1.45,
     ),
 )
 """The causes of this family."""
