@@ -454,7 +454,7 @@ class ServicePart(Handler):
             if not self.faults:
                 self.offered_before = self._offered()
             self.faults.append(fault)
-            if any(reader.buffer.depth() for reader in self.readers):
+            if any(reader.backlog() for reader in self.readers):
                 fault.hit = True
         for one in self._of(replica):
             one.downs += 1
@@ -475,7 +475,7 @@ class ServicePart(Handler):
         replica.up = False
         self.down_us -= now
         for reader in self.readers:
-            reader.consumer_down(now, replica)
+            reader.consumer_down(now, replica, clean=fault is not None and fault.kind == "deploy")
         works = [*replica.hands, *replica.line]
         if works and fault is not None:
             fault.hit = True
@@ -521,6 +521,8 @@ class ServicePart(Handler):
         for one in self._of(replica):
             one.hung += 1
             if one.hung == 1:
+                for reader in self.readers:
+                    reader.consumer_paused(now, one)
                 taken = self.kernel.withdraw(lambda act, item, one=one: act == self._finish and item.replica is one)  # type: ignore[misc]
                 one.frozen.extend((due - now, act, item) for due, act, item in taken)
             if fault is not None and one.hands:
@@ -530,7 +532,7 @@ class ServicePart(Handler):
             self.faults.append(fault)
 
     def thaw(self, now: int, replica: int | None) -> None:
-        if self.waiting or any(one.hands for one in self._of(replica)) or any(reader.buffer.depth() for reader in self.readers):
+        if self.waiting or any(one.hands for one in self._of(replica)) or any(reader.backlog() for reader in self.readers):
             # what came while it stood still has waited for it
             for fault in self.faults:
                 fault.hit = fault.hit or fault.kind == "hang"
@@ -538,6 +540,8 @@ class ServicePart(Handler):
         for one in self._of(replica):
             one.hung -= 1
             if one.hung == 0:
+                for reader in self.readers:
+                    reader.consumer_resumed(now, one)
                 frozen, one.frozen = one.frozen, []
                 for remaining, act, item in frozen:
                     self.kernel.at(now + remaining, act, item)
@@ -622,7 +626,7 @@ class ServicePart(Handler):
         self.replicas.remove(replica)
         replica.up = False
         for reader in self.readers:
-            reader.consumer_down(now, replica, leaves=True)
+            reader.consumer_down(now, replica, clean=True, leaves=True)
         self.world.mark(now, "scale", self.id, f"{len(self.replicas)} replicas")
 
     def busy(self) -> int:

@@ -16,6 +16,7 @@ from tutor.engine.clients import ClientPart
 from tutor.engine.databases import DatabasePart
 from tutor.engine.dead_letters import DeadLetterWire
 from tutor.engine.faults import schedule_faults
+from tutor.engine.groups import GroupWire
 from tutor.engine.handling import Handler
 from tutor.engine.jobs import JobPart, PollWire
 from tutor.engine.kernel import SECOND, Kernel, micros
@@ -27,6 +28,7 @@ from tutor.engine.queues import QueuePart
 from tutor.engine.reach import Reach
 from tutor.engine.recorder import Recorder
 from tutor.engine.services import ServicePart
+from tutor.engine.streams import StreamPart
 from tutor.engine.subscriptions import SubscribeWire
 from tutor.engine.topics import TopicPart
 from tutor.errors import InputError
@@ -40,6 +42,7 @@ PARTS: dict[str, Any] = {
     "job": JobPart,
     "queue": QueuePart,
     "topic": TopicPart,
+    "stream": StreamPart,
 }
 """The class of each kind of component: called with its description and the world."""
 WIRE_RUNS: dict[str, Any] = {
@@ -52,7 +55,7 @@ WIRE_RUNS: dict[str, Any] = {
     "capture": CaptureWire,
     "dead-letter": DeadLetterWire,
 }
-"""The class of each kind of wire: called with its description and the world."""
+"""The class of each kind of wire: called with its description and the world; a subscription of a stream is a :class:`GroupWire`."""
 
 SLICE = 20_000
 """Timers between two looks at the budget when a run is not sliced from outside."""
@@ -142,7 +145,9 @@ def _build(world: World) -> None:
         world.parts[id] = PARTS[component.kind](component, world)
     for spec in design.wires:
         design.check_wire(spec)
-        wire = WIRE_RUNS[spec.kind](spec, world)
+        of_stream = spec.kind == "subscribe" and world.parts[spec.source].kind == "stream"
+        make: Any = GroupWire if of_stream else WIRE_RUNS[spec.kind]
+        wire = make(spec, world)
         if wire.ref in world.wires:
             raise InputError(f'two wires are called "{wire.ref}": give one of them an id', key="wires")
         world.wires[wire.ref] = wire

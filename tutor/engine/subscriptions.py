@@ -89,12 +89,18 @@ class SubscribeWire(WireRun):
     def _dispatch(self, now: int, _: None) -> None:
         self.buffer.dispatch(now)
 
-    def consumer_down(self, now: int, replica: Replica, *, leaves: bool = False) -> None:
-        """A replica has stopped: its connection drops, with what it had in hand."""
+    def consumer_down(self, now: int, replica: Replica, *, clean: bool = False, leaves: bool = False) -> None:
+        """A replica has stopped, in good order or not: its connection drops, with what it had in hand; ``leaves``: it is gone for good."""
         consumer = self.consumers[replica]
         self._leave(now, consumer)
         if leaves:
             del self.consumers[replica]
+
+    def consumer_paused(self, now: int, replica: Replica) -> None:
+        """A replica stands still: to a queue that is the same as being slow."""
+
+    def consumer_resumed(self, now: int, replica: Replica) -> None:
+        """It goes on."""
 
     def _leave(self, now: int, consumer: Consumer) -> None:
         buffer = self.buffer

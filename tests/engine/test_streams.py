@@ -1,0 +1,358 @@
+"""Streams behave as Kafka's documentation says: partitions, groups, commits, rebalances, retention and replication."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tutor.engine import simulate
+from tutor.model.component import Client, Queue, Service, Stream
+from tutor.model.design import make_design
+from tutor.model.report import Outcome
+from tutor.model.scenario import Effect, Fault, Run, Scenario
+from tutor.model.wire import DeadLetter, Publish, Subscribe
+
+
+def scanners(
+    *,
+    rate: float = 100,
+    stream: dict[str, Any] | None = None,
+    service: dict[str, Any] | None = None,
+    publish: dict[str, Any] | None = None,
+    subscribe: dict[str, Any] | None = None,
+    client: dict[str, Any] | None = None,
+    faults: tuple[Fault, ...] = (),
+    duration: float = 120,
+    drain: float = 60,
+    extra: tuple[Any, ...] = (),
+) -> Scenario:
+    """A client that publishes to a stream which one service reads."""
+    parts = [
+        Client(id="scans", **{"rate_per_s": rate, "event": "parcel.scanned", "arrivals": "constant", "keys": 5000, **(client or {})}),
+        Stream(id="log", **(stream or {})),
+        Service(id="reader", **{"service_ms": 5.0, "distribution": "constant", **(service or {})}),
+        *[part for part in extra if not hasattr(part, "source")],
+    ]
+    wires = [
+        Publish(source="scans", target="log", **(publish or {})),
+        Subscribe(source="log", target="reader", **(subscribe or {})),
+        *[wire for wire in extra if hasattr(wire, "source")],
+    ]
+    return Scenario(
+        design=make_design(parts, wires),
+        run=Run(duration_s=duration, drain_s=drain),
+        faults=faults,
+        effects=(Effect(event="parcel.scanned", at=("reader",)),),
+    )
+
+
+def effect_of(outcome: Outcome, service: str = "reader") -> dict[str, Any]:
+    """The counts of the effect at a service."""
+    found: dict[str, Any] = outcome.report.value(f"/effect/{service}/parcel.scanned")
+    return found
+
+
+def books_balance(outcome: Outcome) -> None:
+    """Published = acked + dead-lettered + dropped + in flight + waiting."""
+    log = outcome.report.value("/component/log")
+    assert log["published"] == log["acked"] + log["dead_lettered"] + log["dropped"] + log["in_flight"] + log["queue"]["end"]
+
+
+@pytest.mark.parametrize(
+    ("partitions", "members", "rate"), [(8, 8, 400), (4, 16, 200), (10, 8, 250), (12, 8, 300), (1, 8, 50), (7, 3, 7 * 50 / 3)]
+)
+def test_the_busiest_member_caps_the_group(partitions: int, members: int, rate: float) -> None:
+    """Under even load a group sustains P * mu / ceil(P / min(P, C)): below it the lag stays, 10% above it grows."""
+    for share, sustained in ((0.85, True), (1.15, False)):
+        # a key is in one partition for good: many keys make the load even
+        scenario = scanners(
+            rate=rate * share,
+            stream={"partitions": partitions},
+            service={"service_ms": 20.0, "replicas": members},
+            client={"keys": 1_000_000},
+            duration=120,
+            drain=0,
+        )
+        end = simulate(scenario).report.value("/component/log/lag/end")
+        assert (end < rate * 120 * 0.05) is sustained
+
+
+def test_members_without_a_partition_are_idle() -> None:
+    """Sixteen members on four partitions: four work, twelve never see a record."""
+    outcome = simulate(scanners(stream={"partitions": 4}, service={"replicas": 16}))
+    assert outcome.report.value("/component/reader/idle") == 12
+    assert outcome.report.value("/component/log/groups/reader/idle") == 12
+
+
+def test_order_holds_within_a_key_and_not_without_one() -> None:
+    """A keyed stream keeps each key's order; without a key the members overtake each other."""
+    busy = {"service_ms": 30.0, "distribution": "exponential", "replicas": 8}
+    for key, ordered in (("entity", True), ("none", False)):
+        scenario = scanners(rate=200, stream={"partitions": 8}, service=busy, publish={"key": key}, client={"keys": 50})
+        assert (effect_of(simulate(scenario))["out_of_order"] == 0) is ordered
+
+
+def test_every_group_reads_every_record() -> None:
+    """A second group has a position of its own."""
+    second = (Service(id="other", service_ms=5.0), Subscribe(source="log", target="other"))
+    scenario = scanners(extra=second)
+    scenario = dataclasses.replace(scenario, effects=(*scenario.effects, Effect(event="parcel.scanned", at=("other",))))
+    outcome = simulate(scenario)
+    assert effect_of(outcome)["applied"] == effect_of(outcome, "other")["applied"] == effect_of(outcome)["expected"]
+    books_balance(outcome)
+
+
+@pytest.mark.parametrize(("offset", "applied"), [("latest", 6_000), ("earliest", 12_000)])
+def test_a_new_group_starts_where_it_says(offset: str, applied: int) -> None:
+    """A group that joins later skips what was there (latest) or reads it all (earliest)."""
+    scenario = scanners(service={"from_s": 60}, subscribe={"from_offset": offset})
+    outcome = simulate(scenario)
+    assert effect_of(outcome)["applied"] == pytest.approx(applied, abs=2)
+    assert effect_of(outcome)["lost"] == pytest.approx(12_000 - applied, abs=2)
+    books_balance(outcome)
+
+
+def test_history_is_read_by_a_group_that_starts_at_the_beginning() -> None:
+    """What is in the log at the start is replayed to earliest and skipped by latest."""
+    for offset, read in (("earliest", 2_000), ("latest", 0)):
+        outcome = simulate(scanners(stream={"history": 2000}, subscribe={"from_offset": offset}, rate=10))
+        assert outcome.report.value("/component/log/acked") == read + 1199
+        books_balance(outcome)
+
+
+def test_retention_drops_what_a_lagging_group_has_not_read() -> None:
+    """A consumer that is away for longer than the retention never sees what was deleted; nobody else is asked."""
+    away = Fault(kind="crash", target="reader", at_s=20, for_s=60)
+    kept = simulate(scanners(faults=(away,), stream={"partitions": 2}, service={"replicas": 2}))
+    gone = simulate(scanners(faults=(away,), stream={"partitions": 2, "retention_s": 20}, service={"replicas": 2}))
+    assert effect_of(kept)["lost"] == 0
+    assert 3_500 < effect_of(gone)["lost"] < 4_500
+    assert gone.report.value("/component/log/dropped_by/retention") == effect_of(gone)["lost"]
+    books_balance(gone)
+
+
+def test_compaction_keeps_the_last_value_of_each_key() -> None:
+    """A group that reads a compacted log from the beginning finds at least the newest version of each key, and not the history."""
+    scenario = scanners(
+        stream={"compacted": True}, client={"keys": 20}, service={"from_s": 100}, subscribe={"from_offset": "earliest"}, drain=60
+    )
+    outcome = simulate(scenario)
+    assert outcome.report.value("/component/log/dropped_by/compacted") > 7_000
+    assert 0 < effect_of(outcome)["applied"] < 5_000
+    books_balance(outcome)
+
+
+def test_commit_after_repeats_and_commit_before_loses() -> None:
+    """A crash repeats at most a batch when the commit comes after the work, and loses at most a batch when it comes before."""
+    crash = Fault(kind="crash", target="reader", at_s=60, for_s=5)
+    common: dict[str, Any] = {"rate": 150, "faults": (crash,), "service": {"service_ms": 6.0}}
+    after = simulate(scanners(**common, subscribe={"batch": 50, "session_timeout_s": 6, "rebalance_s": 1}))
+    before = simulate(scanners(**common, subscribe={"batch": 50, "ack": "before", "session_timeout_s": 6, "rebalance_s": 1}))
+    assert effect_of(after)["lost"] == 0
+    assert 0 <= effect_of(after)["duplicates"] <= 50
+    assert 0 < effect_of(before)["lost"] <= 50
+    assert effect_of(before)["duplicates"] == 0
+    books_balance(after)
+    books_balance(before)
+
+
+def test_a_poison_record_stops_its_partition_until_it_is_put_aside() -> None:
+    """Commits are cumulative: with retries a bad record blocks what is behind it, dead letters let it go on."""
+    poison = Fault(kind="poison", target="reader", probability=0.01, at_s=0)
+    blocked = simulate(scanners(faults=(poison,), stream={"partitions": 4}, service={"replicas": 4}))
+    aside = (Queue(id="aside"), DeadLetter(source="log", target="aside"))
+    put = simulate(
+        scanners(faults=(poison,), stream={"partitions": 4}, service={"replicas": 4}, subscribe={"on_error": "dead-letter"}, extra=aside)
+    )
+    assert effect_of(blocked)["pending"] > 10_000
+    assert effect_of(put)["applied"] + put.report.value("/component/aside/published") == effect_of(put)["expected"]
+    assert put.report.value("/component/log/dead_lettered") == put.report.value("/component/aside/published")
+    books_balance(blocked)
+    books_balance(put)
+
+
+def rolling_restart(assignment: str) -> float:
+    """Worst age of a record while twelve members on 24 partitions restart one after the other (domain reference, section 2.4)."""
+    deploy = Fault(kind="deploy", target="reader", at_s=60, each_s=20, down_s=10)
+    scenario = scanners(
+        rate=300,
+        stream={"partitions": 24},
+        service={"replicas": 12, "service_ms": 20.0},
+        subscribe={"assignment": assignment, "rebalance_s": 6, "batch": 50},
+        client={"keys": 100_000},
+        faults=(deploy,),
+        duration=400,
+        drain=200,
+    )
+    return float(simulate(scenario).report.value("/effect/reader/parcel.scanned/delay_ms/max")) / 1000
+
+
+def test_rolling_restarts_cost_what_the_assignment_says() -> None:
+    """Eager stops everyone at each change, cooperative only what moves, static nothing but the one that is away.
+
+    The reference runs give 116 s, 12 s and 10 s.
+    """
+    eager, cooperative, static = rolling_restart("eager"), rolling_restart("cooperative"), rolling_restart("static")
+    assert eager == pytest.approx(116, rel=0.25)
+    assert cooperative == pytest.approx(12, rel=0.35)
+    assert static == pytest.approx(10, rel=0.35)
+
+
+def test_a_slow_batch_is_put_out_though_it_sends_heartbeats() -> None:
+    """The poll deadline judges progress: a batch that takes longer is given to another member and repeated, for ever."""
+    scenario = scanners(
+        rate=20,
+        service={"service_ms": 40.0, "replicas": 2},
+        stream={"partitions": 2},
+        subscribe={"poll_deadline_s": 2, "batch": 100},
+        faults=(Fault(kind="slow", target="reader", at_s=30, for_s=60, factor=5),),
+    )
+    outcome = simulate(scenario)
+    assert outcome.report.value("/component/log/groups/reader/evictions") > 3
+    assert effect_of(outcome)["duplicates"] > 0
+    books_balance(outcome)
+
+
+def test_a_pause_longer_than_the_session_timeout_costs_a_rebalance() -> None:
+    """A process that stands still sends no heartbeats: a short session timeout puts it out, a long one lets it come back."""
+    pause = Fault(kind="hang", target="reader", replica=1, at_s=50, for_s=8)
+    for timeout, evicted in ((6, 1), (45, 0)):
+        scenario = scanners(faults=(pause,), stream={"partitions": 4}, service={"replicas": 4}, subscribe={"session_timeout_s": timeout})
+        outcome = simulate(scenario)
+        assert outcome.report.value("/component/log/groups/reader/evictions") == evicted
+        assert effect_of(outcome)["lost"] == 0
+
+
+def leader_dies(acks: str, *, for_s: float | None = 60, **stream: Any) -> Outcome:
+    """500 records a second while the leader of three nodes dies at t = 100 s, with replication 200 ms behind."""
+    scenario = scanners(
+        rate=500,
+        duration=200,
+        stream={"replicas": 3, "failover_s": 8, "replication_lag_ms": 200, "partitions": 2, **stream},
+        publish={"acks": acks},
+        service={"service_ms": 1.0, "replicas": 2},
+        faults=(Fault(kind="crash", target="log", at_s=100, for_s=for_s),),
+    )
+    return simulate(scenario)
+
+
+def test_acks_leader_loses_what_was_not_replicated() -> None:
+    """A leader's death loses about rate x replication lag of acknowledged records; acks all loses none; 8 s of writes are refused."""
+    one, everyone = leader_dies("leader"), leader_dies("all")
+    assert effect_of(one)["lost"] == pytest.approx(100, abs=5)
+    assert effect_of(everyone)["lost"] == 0
+    assert effect_of(one)["refused"] == pytest.approx(4000, rel=0.02)
+    assert effect_of(everyone)["refused"] == pytest.approx(4000, rel=0.05)
+    books_balance(one)
+
+
+def test_too_few_in_sync_refuse_writes() -> None:
+    """With min_insync 3 of 3 nodes, any one node down means no writes until it is back."""
+    strict, usual = leader_dies("all", min_insync=3), leader_dies("all", min_insync=2)
+    assert effect_of(strict)["refused"] > 29_000
+    assert effect_of(usual)["refused"] < 4_500
+
+
+def test_an_unclean_election_takes_a_node_that_lacks_records() -> None:
+    """When the last node in sync dies, unclean election is up again at once and loses records; a clean one waits for it."""
+    outcomes = {}
+    for unclean in (True, False):
+        scenario = scanners(
+            rate=100,
+            duration=300,
+            stream={"replicas": 2, "failover_s": 2, "unclean_election": unclean},
+            publish={"acks": "all"},
+            service={"service_ms": 5.0, "from_s": 250},
+            subscribe={"from_offset": "earliest"},
+            faults=(
+                Fault(kind="crash", target="log", replica=2, at_s=50, for_s=60),
+                Fault(kind="crash", target="log", replica=1, at_s=100, for_s=100),
+            ),
+        )
+        outcomes[unclean] = effect_of(simulate(scenario))
+    assert outcomes[True]["lost"] == pytest.approx(5_000, rel=0.05)
+    assert outcomes[False]["lost"] == 0
+    assert outcomes[False]["refused"] > outcomes[True]["refused"] * 4
+
+
+def test_more_partitions_move_keys() -> None:
+    """From 6 to 12 partitions half of the keys move, and order breaks while the old partitions still have a backlog."""
+    scenario = scanners(
+        rate=200,
+        client={"keys": 200},
+        stream={"partitions": 6},
+        service={"replicas": 6, "service_ms": 28.0},
+        faults=(Fault(kind="repartition", target="log", at_s=60, partitions=12), Fault(kind="hang", target="reader", at_s=50, for_s=9)),
+    )
+    outcome = simulate(scenario)
+    assert outcome.report.value("/component/log/partitions") == 12
+    assert effect_of(outcome)["out_of_order"] > 0
+    assert effect_of(outcome)["lost"] == 0
+
+
+FAULTS = st.sampled_from(
+    [
+        Fault(kind="crash", target="reader", at_s=10, for_s=5),
+        Fault(kind="crash", target="reader", replica=1, at_s=12, for_s=8),
+        Fault(kind="hang", target="reader", replica=2, at_s=9, for_s=9),
+        Fault(kind="crash", target="log", at_s=14, for_s=6),
+        Fault(kind="crash", target="log", replica=2, at_s=11, for_s=15),
+        Fault(kind="deploy", target="reader", at_s=8, each_s=4, down_s=3),
+        Fault(kind="drop-acks", target="reader", probability=0.3, at_s=5, for_s=20),
+        Fault(kind="partition", target="log->reader", at_s=13, for_s=7),
+        Fault(kind="poison", target="reader", probability=0.02, at_s=6, for_s=10),
+        Fault(kind="repartition", target="log", at_s=16, partitions=7),
+        Fault(kind="slow", target="reader", at_s=7, for_s=12, factor=20),
+    ]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    faults=st.lists(FAULTS, max_size=4, unique_by=lambda fault: (fault.kind, fault.replica)),
+    stream=st.fixed_dictionaries(
+        {
+            "partitions": st.integers(1, 6),
+            "replicas": st.integers(1, 3),
+            "retention_s": st.sampled_from([None, 4.0]),
+            "durable": st.booleans(),
+            "unclean_election": st.booleans(),
+            "compacted": st.booleans(),
+            "failover_s": st.just(2.0),
+        }
+    ),
+    subscribe=st.fixed_dictionaries(
+        {
+            "assignment": st.sampled_from(["eager", "cooperative", "static"]),
+            "ack": st.sampled_from(["after", "before"]),
+            "on_error": st.sampled_from(["retry", "drop", "dead-letter"]),
+            "batch": st.integers(1, 40),
+            "session_timeout_s": st.sampled_from([2.0, 30.0]),
+            "poll_deadline_s": st.sampled_from([1.0, 300.0]),
+            "rebalance_s": st.sampled_from([0.0, 1.5]),
+        }
+    ),
+    acks=st.sampled_from(["none", "leader", "all"]),
+    seed=st.integers(0, 99),
+)
+def test_nothing_vanishes_from_a_streams_books(
+    faults: list[Fault], stream: dict[str, Any], subscribe: dict[str, Any], acks: str, seed: int
+) -> None:
+    """Whatever happens, published = acked + dead-lettered + dropped + held, and every event has exactly one fate."""
+    scenario = scanners(
+        rate=40,
+        stream=stream,
+        subscribe=subscribe,
+        publish={"acks": acks},
+        service={"replicas": 3, "service_ms": 30.0, "distribution": "exponential"},
+        faults=tuple(faults),
+        duration=30,
+        drain=20,
+        client={"keys": 30},
+    )
+    outcome = simulate(scenario, seed)
+    books_balance(outcome)
+    effect = effect_of(outcome)
+    assert effect["expected"] == effect["applied"] + effect["refused"] + effect["lost"] + effect["pending"]

@@ -1,0 +1,420 @@
+"""Streams: a partitioned log that keeps its records, whoever has read them.
+
+Follows Apache Kafka: ``hash(key) % partitions`` chooses the partition (documentation, "Design", 4.4), a record counts as stored for readers
+when all in sync have it (4.7), retention and compaction remove records without asking who has read them (topic configuration ``retention.ms``,
+``cleanup.policy``). Each consumer group counts its own copies, so that published = acked + dead-lettered + dropped + still held.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from tutor.engine.events import Event, Flow
+from tutor.engine.kernel import SECOND, micros
+from tutor.engine.part import Accept, Counts, Part, World
+from tutor.engine.replication import Replication
+from tutor.model.component import Stream
+
+if TYPE_CHECKING:
+    from tutor.engine.groups import GroupWire
+
+BOOKS = ("published", "delivered", "redelivered", "acked", "dead_lettered", "dropped")
+"""The counts of a channel that only grow."""
+CLEAN_US = 10 * SECOND
+"""A compacted stream keeps superseded records at least this long (Kafka: the active segment is not compacted)."""
+TRIM = 4096
+"""Records that all groups have read are forgotten in lots of this size."""
+
+Record = tuple[Event, int, int]
+"""(event, turn, when it was stored)."""
+
+
+class Partition:
+    """One ordered shard of the log: ``log[i]`` has the offset ``base + i``; readers see offsets below ``visible``."""
+
+    __slots__ = ("base", "latest", "log", "visible")
+
+    def __init__(self) -> None:
+        self.log: list[Record] = []
+        self.base = 0
+        self.visible = 0
+        self.latest: dict[tuple[str, int], int] = {}
+        """With compaction: the offset of the newest record of each key."""
+
+    @property
+    def end(self) -> int:
+        """The offset that the next record will have."""
+        return self.base + len(self.log)
+
+
+class StreamPart(Part):
+    """A stream at run time."""
+
+    spec: Stream
+
+    def __init__(self, spec: Stream, world: World) -> None:
+        super().__init__(spec, world)
+        self.spec = spec
+        self.partitions = [Partition() for _ in range(spec.partitions)]
+        self.nodes = Replication(
+            self.kernel,
+            nodes=spec.replicas,
+            failover=micros(spec.failover_s),
+            lag=micros(spec.replication_lag_ms / 1000),
+            unclean=spec.unclean_election,
+            truncate=self._truncate,
+            changed=self._nodes_changed,
+        )
+        self.groups: list[GroupWire] = []
+        self.inlets: list[Any] = []
+        self.watchers: list[Callable[[int], None]] = []
+        self.retention = None if spec.retention_s is None else micros(spec.retention_s)
+        self.faults: list[Any] = []
+        self.hung = 0
+        self.turn = 0
+        self.stored = self.refused = self.unreplicated = 0
+        self.dead_letters: Any = None
+        self.present = not self.joins
+        self._spreading: deque[tuple[int, int, int, Any, Any]] = deque()
+        """What not all in sync have: (when they will, partition, offset, publish wire or None, sending)."""
+        self._blocked: list[tuple[Any, Event, int, Any]] = []
+
+    def open(self) -> None:
+        if self.spec.history:
+            flow = Flow(self.world.source(f"{self.id}/history"), self._history_type())
+            keys = self.world.chance.uniforms(self.id, "history", self.id)
+            for number in range(self.spec.history):
+                event = Event(flow, number, int(keys.at(number) * 1000), 1, 0)
+                partition = self.partitions[_spread(event.key) % len(self.partitions)]
+                partition.log.append((event, 0, 0))
+                partition.visible = partition.end
+        if self.retention is not None:
+            self.kernel.at(self.joins + max(self.retention // 20, SECOND // 10), self._expire)
+
+    def _history_type(self) -> str:
+        """The type of the records that are in it at the start: what its publishers send."""
+        for wire in self.inlets:
+            if getattr(wire.spec, "event", ""):
+                return str(wire.spec.event)
+            source = self.world.scenario.design.components[wire.spec.source]
+            if source.kind == "client":
+                return str(getattr(source, "event", ""))
+        for component in self.world.scenario.design.components.values():
+            if component.kind == "client":
+                return str(getattr(component, "event", ""))
+        return "history"
+
+    def join(self, now: int) -> None:
+        self.present = True
+        for back in self.watchers:
+            back(now)
+
+    # -- publishing ----------------------------------------------------------------------------------------------------------------
+
+    def watch(self, back: Callable[[int], None]) -> None:
+        """``back(now)`` is called each time the stream is there again."""
+        self.watchers.append(back)
+
+    def up_now(self) -> bool:
+        """Whether the stream takes records."""
+        return self.present and self.nodes.up
+
+    def inlet(self, wire: Any) -> Accept:
+        """How one publish or capture wire puts records in."""
+        self.inlets.append(wire)
+        acks = getattr(wire.spec, "acks", "all")
+        choose = self._chooser(wire.spec.key)
+
+        def accept(now: int, event: Event, turn: int, sending: Any) -> bool | None:
+            if self.hung:
+                self._hit()
+                if acks == "none":
+                    return True
+                self._blocked.append((wire, event, turn, sending))
+                return None
+            if not (self.present and self.nodes.up) or (acks == "all" and len(self.nodes.in_sync) < self.spec.min_insync):
+                self._hit()
+                self.refused += 1
+                if event.trace is not None:
+                    why = "down" if not self.nodes.up else "too few in sync"
+                    event.trace(now, event, self.id, "refused", why, wire.ref)
+                return acks == "none"
+            return self._append(now, event, turn, choose(event), acks, wire, sending)
+
+        return accept
+
+    def _chooser(self, key: str) -> Callable[[Event], int]:
+        if key == "entity":
+            return lambda event: _spread(event.key)
+        if key == "group":
+            return lambda event: _spread_text(event.group)
+
+        def in_turn(event: Event) -> int:
+            self.turn += 1
+            return self.turn
+
+        return in_turn
+
+    def _append(self, now: int, event: Event, turn: int, place: int, acks: str, wire: Any, sending: Any) -> bool | None:
+        number = place % len(self.partitions)
+        partition = self.partitions[number]
+        offset = partition.end
+        partition.log.append((event, turn, now))
+        self.stored += 1
+        if self.spec.compacted:
+            partition.latest[event.flow.type, event.key] = offset
+        if event.trace is not None:
+            event.trace(now, event, self.id, "stored", f"partition {number}, offset {offset}", wire.ref)
+        spread = self.nodes.spread
+        if not spread and not self._spreading:
+            self._show(now, number, offset + 1)
+            return True
+        waits = acks == "all"
+        due = now + spread
+        if self._spreading and due < self._spreading[-1][0]:
+            due = self._spreading[-1][0]
+        self._spreading.append((due, number, offset, wire if waits else None, sending))
+        if len(self._spreading) == 1:
+            self.kernel.at(due, self._spread_out)
+        return None if waits else True
+
+    def _spread_out(self, now: int, _: None) -> None:
+        """All in sync have the oldest records by now: readers see them, and who waits for that is told."""
+        spreading = self._spreading
+        while spreading and spreading[0][0] <= now:
+            _due, number, offset, wire, sending = spreading.popleft()
+            if wire is not None:
+                wire.confirmed(now, sending, True)
+            self._show(now, number, offset + 1)
+        if spreading:
+            self.kernel.at(spreading[0][0], self._spread_out)
+
+    def _show(self, now: int, number: int, upto: int) -> None:
+        """Readers may see the records before ``upto``."""
+        partition = self.partitions[number]
+        for offset in range(partition.visible, min(upto, partition.end)):
+            partition.visible = offset + 1
+            for group in self.groups:
+                group.has_more(now, number, offset)
+
+    # -- what is removed -----------------------------------------------------------------------------------------------------------
+
+    def _expire(self, now: int, _: None) -> None:
+        assert self.retention is not None
+        limit = now - self.retention
+        for number, partition in enumerate(self.partitions):
+            log, count = partition.log, 0
+            while count < len(log) and log[count][2] < limit:
+                count += 1
+            if count:
+                upto = partition.base + count
+                self._cut(partition, min([upto, *(group.expired(now, number, upto) for group in self.groups)]) - partition.base)
+        self.kernel.at(now + max(self.retention // 20, SECOND // 10), self._expire)
+
+    def _cut(self, partition: Partition, count: int) -> None:
+        del partition.log[:count]
+        partition.base += count
+        partition.visible = max(partition.visible, partition.base)
+
+    def trim(self, number: int) -> None:
+        """Forgets records that every group has read and no later group will ask for."""
+        partition = self.partitions[number]
+        least = min(group.claims[number].committed for group in self.groups if group.claims)
+        if least - partition.base >= TRIM and not any(group.comes_later() for group in self.groups):
+            self._cut(partition, least - partition.base)
+
+    def superseded(self, partition: Partition, offset: int, now: int) -> bool:
+        """Whether compaction has removed this record."""
+        if not self.spec.compacted:
+            return False
+        event, _, stored = partition.log[offset - partition.base]
+        return now - stored > CLEAN_US and partition.latest.get((event.flow.type, event.key), offset) > offset
+
+    def dead_letter_to(self, accept: Accept) -> None:
+        """Where records go that a group gives up."""
+
+        def target(now: int, event: Event, turn: int) -> bool:
+            return bool(accept(now, event, turn, None))
+
+        self.dead_letters = target
+
+    # -- faults --------------------------------------------------------------------------------------------------------------------
+
+    def crash(self, now: int, replica: int | None, fault: Any = None) -> None:
+        if fault is not None:
+            self.faults.append(fault)
+            fault.hit = fault.hit or any(partition.log for partition in self.partitions)
+        self.nodes.lose(now, replica)
+        if not self.spec.durable and not any(node.up for node in self.nodes.nodes):
+            self._drop_after(now, -1, "crash")
+        if self.spec.replicas > 1:
+            self.world.mark(now, "failover", self.id, "another node takes over")
+
+    def recover(self, now: int, replica: int | None) -> None:
+        self.faults = [fault for fault in self.faults if fault.active]
+        self.nodes.regain(now, replica)
+
+    def _nodes_changed(self, now: int) -> None:
+        if not self.nodes.up:
+            waiting, self._spreading = self._spreading, deque()
+            for _due, _number, _offset, wire, sending in waiting:
+                if wire is not None:
+                    wire.confirmed(now, sending, False)
+            return
+        if not self._spreading:
+            for number, partition in enumerate(self.partitions):
+                self._show(now, number, partition.end)
+        for back in self.watchers:
+            back(now)
+        for group in self.groups:
+            group.wake(now)
+
+    def _truncate(self, now: int, kept: int) -> None:
+        """The new leader lacks what was stored after ``kept``."""
+        if self.spec.replicas > 1:
+            self._drop_after(now, kept, "unreplicated")
+
+    def _drop_after(self, now: int, kept: int, why: str) -> None:
+        for number, partition in enumerate(self.partitions):
+            log, count, seen = partition.log, 0, partition.visible
+            while log and log[-1][2] > kept:
+                event = log.pop()[0]
+                count += 1
+                if event.trace is not None:
+                    event.trace(now, event, self.id, "lost", why, "")
+            if count:
+                self.unreplicated += count
+                partition.visible = min(partition.visible, partition.end)
+                for group in self.groups:
+                    group.truncated(now, number, partition.end, seen, why)
+
+    def hang(self, now: int, replica: int | None, fault: Any = None) -> None:
+        self.hung += 1
+        if fault is not None:
+            self.faults.append(fault)
+
+    def thaw(self, now: int, replica: int | None) -> None:
+        self.hung -= 1
+        if self.hung:
+            return
+        self.faults = [fault for fault in self.faults if fault.active]
+        blocked, self._blocked = self._blocked, []
+        for wire, event, turn, sending in blocked:
+            acks = getattr(wire.spec, "acks", "all")
+            ok = self.nodes.up and self._append(now, event, turn, self._chooser(wire.spec.key)(event), acks, wire, sending)
+            if ok is not None:
+                wire.confirmed(now, sending, bool(ok))
+        for group in self.groups:
+            group.wake(now)
+
+    def strike(self, now: int, fault: Any, active: bool) -> None:
+        if fault.kind == "repartition" and active and fault.spec.partitions > len(self.partitions):
+            fault.hit = True  # as in Kafka, partitions are added and never taken away
+            while len(self.partitions) < fault.spec.partitions:
+                self.partitions.append(Partition())
+            for group in self.groups:
+                group.repartitioned(now)
+
+    def serves(self) -> bool:
+        """Whether groups can read and commit."""
+        return self.present and self.nodes.up and not self.hung
+
+    def _hit(self) -> None:
+        for fault in self.faults:
+            fault.hit = True
+
+    # -- what is told --------------------------------------------------------------------------------------------------------------
+
+    def held(self) -> Iterable[Event]:
+        for _, event, _, _ in self._blocked:
+            yield event
+        if not self.groups:
+            for partition in self.partitions:
+                for event, _, _ in partition.log:
+                    yield event
+        for group in self.groups:
+            yield from group.unread()
+
+    def counts(self, now: int) -> Counts:
+        total: Counter[str] = Counter(dict.fromkeys(BOOKS, 0))
+        for group in self.groups:
+            total.update(group.counts(now))
+        if not self.groups:
+            kept = sum(len(partition.log) for partition in self.partitions)
+            total.update(published=self.stored, dropped=self.stored - kept if self.stored > kept else 0, depth=kept, peak=kept)
+        in_bytes = sum(int((wire.sent - wire.failed) * getattr(wire.spec, "size_kb", 1.0) * 1000) for wire in self.inlets)
+        return {**total, "down_us": self.nodes.down_until(now), "in_bytes": in_bytes, "taken": self.stored}
+
+    def report(self, first: Counts, last: Counts, span: int) -> dict[str, Any]:
+        def grown(name: str) -> int:
+            return last.get(name, 0) - first.get(name, 0)
+
+        queue = {"mean": grown("wait_us") / span, "max": last.get("peak", 0), "end": last.get("depth", 0)}
+        taken = grown("taken")
+        egress = grown("in_bytes") * grown("delivered") / taken if taken else 0.0
+        return {
+            "throughput_per_s": grown("acked") * SECOND / span,
+            "up": 1 - grown("down_us") / span,
+            "queue": queue,
+            "lag": {"max": queue["max"], "end": queue["end"]},
+            **{name: grown(name) for name in BOOKS},
+            "in_flight": last.get("in_flight", 0),
+            "egress_kb_per_s": egress / 1000 * SECOND / span,
+        }
+
+    def totals(self, now: int) -> dict[str, Any]:
+        counts = self.counts(now)
+        reasons: Counter[str] = Counter()
+        for group in self.groups:
+            reasons.update(group.reasons)
+        lag = {"end": counts.get("depth", 0) + counts.get("in_flight", 0)}
+        return {
+            **{name: counts.get(name, 0) for name in BOOKS},
+            "dropped_by": dict(sorted(reasons.items())),
+            "in_flight": counts.get("in_flight", 0),
+            "refused": self.refused,
+            "stored": self.stored,
+            "unreplicated": self.unreplicated,
+            "retained": sum(len(partition.log) for partition in self.partitions),
+            "partitions": len(self.partitions),
+            "lag": {"max": max((group.most for group in self.groups), default=0), **lag},
+            "groups": {group.spec.target: group.told(now) for group in self.groups},
+        }
+
+    def levels(self) -> tuple[int, int, int, float]:
+        depth = sum(group.backlog() for group in self.groups)
+        in_hand = sum(group.in_flight() for group in self.groups)
+        up = sum(node.up for node in self.nodes.nodes) / self.spec.replicas if self.nodes.up else 0.0
+        return depth, in_hand, sum(group.served() for group in self.groups), up
+
+    def flows(self) -> tuple[int, int]:
+        return sum(one.acked for one in self.groups), self.refused + sum(one.discarded + one.dead_lettered for one in self.groups)
+
+    def extra(self) -> dict[str, float]:
+        levels = {
+            "in_sync": float(len(self.nodes.in_sync)),
+            "partitions": float(len(self.partitions)),
+            "hung": float(self.hung > 0),
+            "dead_lettered": float(sum(group.dead_lettered for group in self.groups)),
+            "oldest_age_s": max((group.oldest_age(self.kernel.now) for group in self.groups), default=0.0),
+        }
+        for group in self.groups:
+            levels[f"held/{group.spec.target}"] = float(group.in_flight())
+        if self.groups and len(self.partitions) <= 64:
+            for number in range(len(self.partitions)):
+                levels[f"partition/{number}/lag"] = float(max(group.lag_of(number) for group in self.groups))
+        return levels
+
+
+def _spread(key: int) -> int:
+    """A hash of a whole number that is the same everywhere (the finalizer of SplitMix64)."""
+    mixed = (key + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
+    mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
+    mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
+    return mixed ^ (mixed >> 31)
+
+
+def _spread_text(text: str) -> int:
+    return _spread(int.from_bytes(text.encode()[:64], "big") & 0xFFFFFFFFFFFFFFFF)
