@@ -464,12 +464,16 @@ class GroupWire(WireRun):
             claim.lost += unread
             claim.position = upto
         claim.floor = upto
-        if in_hand:
-            return min(claim.done, upto)
-        if claim.done < upto:
+        needed = self.needed(number)
+        if not in_hand and claim.done < upto:
             claim.done = upto
             self.commit(now, number)
-        return upto
+        return min(needed, upto) if in_hand or not self.after else upto
+
+    def needed(self, number: int) -> int:
+        """The lowest offset of a partition that a member may still have in hand, or read again."""
+        claim = self.claims[number]
+        return claim.committed if self.after else claim.committed - self.spec.batch
 
     def truncated(self, now: int, number: int, end: int, seen: int, why: str) -> None:
         """What was at ``end`` and after is gone with a leader; readers had seen what is before ``seen``."""

@@ -1,8 +1,8 @@
 """Streams: a partitioned log that keeps its records, whoever has read them.
 
 Follows Apache Kafka: ``hash(key) % partitions`` chooses the partition (documentation, "Design", 4.4), a record counts as stored for readers
-when all in sync have it (4.7), retention and compaction remove records without asking who has read them (topic configuration ``retention.ms``,
-``cleanup.policy``). Each consumer group counts its own copies, so that published = acked + dead-lettered + dropped + still held.
+when all in sync have it (4.7), retention and compaction remove records without asking who has read them (topic configuration
+``retention.ms``, ``cleanup.policy``). Each consumer group counts its own copies, so that published = acked + dead-lettered + dropped + still held.
 """
 
 from __future__ import annotations
@@ -221,7 +221,7 @@ class StreamPart(Part):
     def trim(self, number: int) -> None:
         """Forgets records that every group has read and no later group will ask for."""
         partition = self.partitions[number]
-        least = min(group.claims[number].committed for group in self.groups if group.claims)
+        least = min(group.needed(number) for group in self.groups if group.claims)
         if least - partition.base >= TRIM and not any(group.comes_later() for group in self.groups):
             self._cut(partition, least - partition.base)
 
