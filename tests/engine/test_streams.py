@@ -147,7 +147,7 @@ def test_compaction_keeps_the_last_value_of_each_key() -> None:
 def test_commit_after_repeats_and_commit_before_loses() -> None:
     """A crash repeats at most a batch when the commit comes after the work, and loses at most a batch when it comes before."""
     crash = Fault(kind="crash", target="reader", at_s=60, for_s=5)
-    common: dict[str, Any] = {"rate": 150, "faults": (crash,), "service": {"service_ms": 6.0}}
+    common: dict[str, Any] = {"rate": 150, "faults": (crash,), "service": {"service_ms": 6.4, "distribution": "exponential"}}
     after = simulate(scanners(**common, subscribe={"batch": 50, "session_timeout_s": 6, "rebalance_s": 1}))
     before = simulate(scanners(**common, subscribe={"batch": 50, "ack": "before", "session_timeout_s": 6, "rebalance_s": 1}))
     assert effect_of(after)["lost"] == 0

@@ -1,7 +1,8 @@
 """The nodes behind a stream: who leads, who is in sync, and what is lost when a leader goes.
 
 Follows Kafka's replication (Apache Kafka documentation, "Design", 4.7): followers copy the leader with a lag; the in-sync set are those
-that may become leader without loss; it shrinks while a leader is there to shrink it, and an unclean election takes a node that lacks records.
+that may become leader without loss; it shrinks while a leader is there to shrink it, and an unclean election takes a node that lacks
+records.
 """
 
 from __future__ import annotations
