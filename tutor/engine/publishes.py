@@ -39,6 +39,8 @@ class Sending:
 class PublishWire(WireRun):
     """A publish wire at run time."""
 
+    __slots__ = ("accept", "buffer_there", "plain")
+
     spec: Publish
 
     def __init__(self, spec: Publish, world: World) -> None:
@@ -63,7 +65,9 @@ class PublishWire(WireRun):
     def changed(self, now: int) -> None:
         if not (self.cuts or self.removed) and self.buffer:
             self._broker_back(now)
-        self.plain = not (self.latency or self.cuts or self.drops or self.copies or self.after_failure or self.buffer)
+        # what may be tried again or kept needs its count of tries: a confirm may be refused long after the send
+        lasting = self.spec.retries or self.spec.buffer
+        self.plain = not (self.latency or self.cuts or self.drops or self.copies or self.after_failure or self.buffer or lasting)
 
     def send(self, now: int, event: Event, turn: int, handling: Any) -> bool | None:
         if self.plain and event.trace is None:
