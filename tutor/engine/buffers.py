@@ -73,13 +73,14 @@ class Buffer:
         self.readers: list[SubscribeWire] = []
         self.ready: deque[Delivery] = deque()
         self.credits: deque[Consumer] = deque()
-        self.in_hand: dict[Delivery, None] = {}
+        self.in_hand: dict[Delivery, tuple[int, int] | None] = {}
+        """In the order of their deliveries; with the end of the lease as the countdown keeps it."""
         self.delayed: dict[Delivery, None] = {}
         self.lanes: dict[int, deque[Delivery]] | None = {} if spec.lanes == "entity" else None
         self.laned = 0
         self.lifo = spec.discipline == "lifo"
         self.leased = spec.redeliver_on == "lease"
-        self.lease = Countdown(self.kernel, micros(spec.visibility_timeout_s), self._lapsed)
+        self.lease = Countdown(self.kernel, micros(spec.visibility_timeout_s), self._lapsed, self.in_hand)
         self.ttl = None if spec.ttl_s is None else micros(spec.ttl_s)
         self.expiry = None if self.ttl is None else Countdown(self.kernel, self.ttl, self._expire)
         self.dead_letters: Any = None
@@ -186,28 +187,28 @@ class Buffer:
         if count > 1:
             self.redelivered += 1
             message.turn += 1
-        held = consumer.held = consumer.held + 1
-        if held > consumer.most:
-            consumer.most = held
-        if not consumer.limit:
-            self.credits.append(consumer)
+        if consumer.limit == 1:
+            consumer.most = 1  # one message at most: there is nothing to keep count of
+        else:
+            consumer.more()
         event = message.event
         if event.trace is not None:
             event.trace(now, event, self.owner, "delivered", f"delivery {count}", reader.ref)
-        self.in_hand[message] = None
         if reader.plain:
             if self.leased:
                 lease = self.lease
-                if lease.waiting:
-                    lease.waiting.append((now + lease.delay, lease.serial(), message))
-                else:
-                    lease.start(now, message)
+                self.in_hand[message] = (now + lease.delay, lease.serial())
+                if not lease.armed:
+                    lease.arm()
+            else:
+                self.in_hand[message] = None
             replica = consumer.replica
             if len(replica.hands) < replica.workers and not replica.hung:
                 reader.start(now, message, replica)
             else:
                 reader.take(now, message, replica)
         else:
+            self.in_hand[message] = None
             reader.hand_over(now, message)
 
     def settle(self, now: int, message: Delivery) -> None:

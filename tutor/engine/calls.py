@@ -39,6 +39,8 @@ class Attempt(Work):
 class CallWire(WireRun):
     """A call wire at run time."""
 
+    __slots__ = ("breaker", "make", "offer", "plain", "resume", "spread", "timeout")
+
     spec: Call
 
     def __init__(self, spec: Call, world: World) -> None:
@@ -77,8 +79,11 @@ class CallWire(WireRun):
         work.tries = 0
         if self.offer(now, work):
             self.under_way += 1
-            if self.timeout is not None:
-                self.timeout.start(now, work)
+            timeout = self.timeout
+            if timeout is not None:
+                timeout.pending[work] = (now + timeout.delay, timeout.serial())
+                if not timeout.armed:
+                    timeout.arm()
             return None
         work.open = False
         return self._failed(now, work, False)
@@ -125,6 +130,8 @@ class CallWire(WireRun):
                 return
             work.open = False
             self.under_way -= 1
+            if self.timeout is not None:
+                del self.timeout.pending[work]
             if ok and self.breaker is None:
                 self.resume(now, work.asker, True)
             else:
@@ -145,6 +152,8 @@ class CallWire(WireRun):
             return
         work.open = False
         self.under_way -= 1
+        if self.timeout is not None:
+            del self.timeout.pending[work]
         self._told(now, work, ok)
 
     def _told(self, now: int, work: Attempt, ok: bool | None) -> None:

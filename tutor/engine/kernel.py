@@ -100,37 +100,54 @@ class Awaited(Protocol):
 
 
 class Countdown:
-    """Timeouts of one constant length: ``strike(now, item)`` after ``delay`` unless ``item.open`` has become false."""
+    """Timeouts of one constant length: ``strike(now, item)`` after ``delay`` unless ``item.open`` has become false.
 
-    __slots__ = ("delay", "kernel", "serial", "strike", "waiting")
+    ``pending`` has (due, serial) of each item in the order of their starts; None for an item that is kept there and not timed. An item that
+    is taken out is forgotten; one that is no longer open leaves as soon as it is the oldest. Where every call counts, the owner does what
+    :meth:`start` does in place.
+    """
 
-    def __init__(self, kernel: Kernel, delay: int, strike: Act) -> None:
-        self.kernel = kernel
+    __slots__ = ("arm", "armed", "delay", "heap", "pending", "serial", "strike")
+
+    def __init__(self, kernel: Kernel, delay: int, strike: Act, pending: dict[Any, tuple[int, int] | None] | None = None) -> None:
+        self.heap = kernel.heap
         self.serial = kernel.serial
         self.delay = delay
         self.strike = strike
-        self.waiting: deque[tuple[int, int, Awaited]] = deque()
+        self.armed = False
+        self.pending: dict[Any, tuple[int, int] | None] = {} if pending is None else pending
+        self.arm = self._arm
 
     def start(self, now: int, item: Awaited) -> None:
-        """Starts the timeout of one item."""
-        waiting = self.waiting
-        due, serial = now + self.delay, self.kernel.serial()
-        waiting.append((due, serial, item))
-        if len(waiting) == 1:
-            heappush(self.kernel.heap, (due, serial, self._due, None))
+        """Starts the timeout of one item, or starts it again."""
+        pending = self.pending
+        while pending and (oldest := next(iter(pending))) is not item and not oldest.open:
+            del pending[oldest]
+        pending.pop(item, None)
+        pending[item] = (now + self.delay, self.serial())
+        if not self.armed:
+            self._arm()
 
-    def _due(self, now: int, _: None) -> None:
-        waiting = self.waiting
-        _due, _serial, item = waiting[0]
-        if item.open:
+    def _arm(self) -> None:
+        """Sets a timer for the oldest timed item that is open."""
+        for item, timer in self.pending.items():
+            if timer is not None and item.open:
+                heappush(self.heap, (*timer, self._due, item))
+                self.armed = True
+                return
+
+    def _due(self, now: int, item: Any) -> None:
+        """The timer of an item that was the oldest when it was set: its timeout, unless it has ended or been renewed since."""
+        self.armed = False
+        timer = self.pending.get(item)
+        if item.open and timer is not None and timer[0] == now:
+            del self.pending[item]
             self.strike(now, item)
-        waiting.popleft()
-        while waiting and not waiting[0][2].open:
-            waiting.popleft()
-        if waiting:
-            due, serial, _item = waiting[0]
-            heappush(self.kernel.heap, (due, serial, self._due, None))
+        while self.pending and not (oldest := next(iter(self.pending))).open:
+            del self.pending[oldest]
+        if not self.armed:
+            self._arm()
 
     def items(self) -> Iterator[Any]:
         """What still waits, oldest first."""
-        return (item for _, _, item in self.waiting if item.open)
+        return (item for item in self.pending if item.open)

@@ -81,6 +81,8 @@ class World:
 class Part:
     """One component at run time."""
 
+    __slots__ = ("__dict__", "kernel")
+
     def __init__(self, spec: Component, world: World) -> None:
         self.id = spec.id
         self.kind = spec.kind
@@ -143,6 +145,9 @@ class Part:
 
 class WireRun:
     """One wire at run time."""
+
+    # what every message touches stands in slots, as in the wires themselves: with many attributes the rest is slower to reach
+    __slots__ = ("__dict__", "cuts", "drops", "latency", "sent", "under_way")
 
     def __init__(self, spec: Wire, world: World) -> None:
         self.ref = spec.ref

@@ -220,7 +220,7 @@ class ChannelPart(Part):
         }
         for buffer in self.buffers:
             for reader in buffer.readers:
-                levels[f"held/{reader.spec.target}"] = float(sum(consumer.held for consumer in reader.consumers.values()))
+                levels[f"held/{reader.spec.target}"] = float(sum(message.via is reader for message in buffer.in_hand))
         return levels
 
 

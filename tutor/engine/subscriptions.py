@@ -33,9 +33,19 @@ class Consumer:
         self.most = 0
         self.connected = False
 
+    def more(self) -> None:
+        """One message more in hand; without a limit the credit stays."""
+        self.held += 1
+        if self.held > self.most:
+            self.most = self.held
+        if not self.limit:
+            self.reader.buffer.credits.append(self)
+
 
 class SubscribeWire(WireRun):
     """A subscription at run time."""
+
+    __slots__ = ("buffer", "plain", "start", "take")
 
     spec: Subscribe
     buffer: Buffer
@@ -166,7 +176,8 @@ class SubscribeWire(WireRun):
                 buffer.acked += 1
             consumer = message.consumer
             if buffer.ready and consumer.connected and consumer.limit and not buffer.credits:
-                consumer.held -= 1
+                if consumer.limit != 1:
+                    consumer.held -= 1
                 following = buffer.ready.popleft()
                 buffer.wait_us += now
                 buffer.deliver(now, following, consumer)
