@@ -215,7 +215,7 @@ CAUSES = (
     Cause(
         id="not-enough-insync",
         title="More copies are asked for than may be counted on",
-        explains=frozenset({FAILED, LOST}),
+        explains=frozenset({FAILED, LOST, SLOW}),
         what=(
             "{part} has {nodes} copies and takes a write only when {need} have it, so {spare} of its nodes may be away: "
             "{refused} writes were refused while one was. The result: {said}."
