@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from designs_to_draw import chain, made_up, shop
 from rich.cells import cell_len
+from textual import events
 from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.pilot import Pilot
@@ -434,3 +435,55 @@ async def test_ascii_mode_is_ascii() -> None:
         app.board.show_timeline(timeline())
         await pilot.press("w")
         assert app.screen_text().isascii()
+
+
+async def test_trail_points_out_parts_and_wires() -> None:
+    """The way of an event stands out, and not any more when it is taken away."""
+    app = Bench(chain(3))
+    async with app.run_test(size=(120, 40)) as pilot:
+        plain = app.screen_text()
+        app.board.trail = frozenset({"s2", "s1->s2:call"})
+        await pilot.pause()
+        assert "╔" in app.screen_text()
+        app.board.trail = frozenset()
+        await pilot.pause()
+        assert app.screen_text() == plain
+
+
+async def test_hover_says_what_a_wire_does() -> None:
+    """A wire under the pointer tells its ends and policy, as text; a part shows the handle to pull a wire from."""
+    app = Bench(chain(2))
+    async with app.run_test(size=(120, 40)) as pilot:
+        way = app.board.scene.ways["till->s1:call"]
+        await pilot.hover(Board, offset=place(app, way[0]))
+        await pilot.hover(Board, offset=place(app, way[3]))
+        assert "Till to Step 1: call" in str(app.board.tooltip)
+        await pilot.hover(Board, offset=middle(app, "s1"))
+        assert app.board.tooltip is None
+        box = app.board.scene.boxes["s1"]
+        row = app.board.render_line(place(app, (box.right, box.y + 2))[1]).text
+        assert row[place(app, (box.right, 0))[0]] == "○"
+
+
+async def test_wheel_scrolls() -> None:
+    """The wheel scrolls a design that is larger than the screen: down, or sideways where it is only wide."""
+    app = Bench(made_up(30, 45, 4))
+    async with app.run_test(size=(80, 24)) as pilot:
+        board = app.board
+        board.scroll_to(0, 0, animate=False)
+        await pilot._post_mouse_events([events.MouseScrollDown], Board, offset=(5, 5))
+        await pilot.pause(0.5)
+        assert board.scroll_offset != (0, 0)
+
+
+async def test_other_scales_are_a_key_away() -> None:
+    """The same key goes from what fits to compact, to roomy, and back."""
+    app = Bench(chain(3))
+    async with app.run_test(size=(120, 40)) as pilot:
+        first = app.screen_text()
+        await pilot.press("z")
+        assert app.board.scene.layout.scale.name == "compact"
+        await pilot.press("z")
+        assert app.board.scene.layout.scale.name == "roomy"
+        await pilot.press("z")
+        assert app.screen_text() == first

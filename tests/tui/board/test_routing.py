@@ -13,7 +13,8 @@ from tutor.model.wire import Subscribe
 from tutor.tui.board.drawing import Highlights, draw_scene
 from tutor.tui.board.glyphs import ASCII, UNICODE, width_of
 from tutor.tui.board.place import Box
-from tutor.tui.board.routing import Route, Span, route_wires, still_good
+from tutor.tui.board.route import Route, Span
+from tutor.tui.board.routing import route_wires, still_good
 from tutor.tui.board.scene import Scene, make_scene
 
 

@@ -11,30 +11,32 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
+from textual.content import Content
 from textual.geometry import Offset, Region, Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tutor.errors import IllegalWire
 from tutor.model.component import Component
 from tutor.model.design import Design
 from tutor.model.timeline import Timeline
+from tutor.model.wire import Wire
 from tutor.tui.board import inks, messages
 from tutor.tui.board.canvas import Canvas, Run
 from tutor.tui.board.drawing import Animation, Highlights, Overlay, draw_scene
 from tutor.tui.board.focus import following, reading_order, toward
-from tutor.tui.board.glyphs import ASCII, UNICODE, Glyphs, cells_of
+from tutor.tui.board.glyphs import ASCII, UNICODE, Glyphs
+from tutor.tui.board.keys import BINDINGS, DIRECTIONS
+from tutor.tui.board.labels import wordings
 from tutor.tui.board.layout import COMPACT, ROOMY, Scale
 from tutor.tui.board.minimap import draw_map
-from tutor.tui.board.place import DOWN, LEFT, RIGHT, STEPS, UP, Box, Cell, Slot
+from tutor.tui.board.pen import Pen
+from tutor.tui.board.place import STEPS, Box, Cell, Slot
 from tutor.tui.board.playback import Playback
 from tutor.tui.board.pointer import Pointer
 from tutor.tui.board.scene import Scene, make_scene
-from tutor.tui.board.wiring import Drawing, ends_from
-
-_DIRECTIONS = {"right": RIGHT, "down": DOWN, "left": LEFT, "up": UP}
+from tutor.tui.board.wiring import Drawing
 
 
 class Board(ScrollView, can_focus=True):
@@ -55,28 +57,7 @@ class Board(ScrollView, can_focus=True):
     MenuRequested = messages.MenuRequested
     Refused = messages.Refused
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(
-            Binding(key, f"toward('{key}')", f"Focus {key}", show=False, id=f"board.{key}", tooltip=f"Move the focus {key}")
-            for key in _DIRECTIONS
-        ),
-        *(
-            Binding(f"shift+{key}", f"shift('{key}')", f"Move {key}", show=False, id=f"board.shift-{key}", tooltip=f"Move the part {key}")
-            for key in _DIRECTIONS
-        ),
-        Binding("tab", "following(1)", "Next", show=False, id="board.next", tooltip="Go to the next part or wire"),
-        Binding("shift+tab", "following(-1)", "Previous", show=False, id="board.previous", tooltip="Go to the part or wire before"),
-        Binding("enter", "open", "Open", id="board.open", tooltip="Open the part or wire in the inspector"),
-        Binding("a", "add", "Add", id="board.add", tooltip="Add a part"),
-        Binding("w", "wire", "Wire", id="board.wire", tooltip="Draw a wire from the part in focus"),
-        Binding("x,delete", "remove", "Delete", key_display="x", id="board.remove", tooltip="Delete the part or wire in focus"),
-        Binding("C", "copy", "Copy", show=False, id="board.copy", tooltip="Copy the part in focus with its settings"),
-        Binding("V", "paste", "Paste", show=False, id="board.paste", tooltip="Add a copy of the copied part"),
-        Binding("m", "menu", "Menu", show=False, id="board.menu", tooltip="What can be done with what is in focus"),
-        Binding("T", "tidy", "Tidy", show=False, id="board.tidy", tooltip="Place every part automatically again"),
-        Binding("z", "fit", "Fit", show=False, id="board.fit", tooltip="Fit to the screen, compact, or roomy"),
-        Binding("Z", "overview", "Overview", show=False, id="board.overview", tooltip="Show or hide the small map"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
     design: reactive[Design] = reactive(Design, repaint=False, init=False)
     """The design that is shown."""
@@ -90,6 +71,8 @@ class Board(ScrollView, can_focus=True):
     """Whether to draw with ASCII signs alone."""
     reduced_motion: reactive[bool] = reactive(False, repaint=False, init=False)
     """Whether to show states without moving events."""
+    trail: reactive[frozenset[str]] = reactive(frozenset[str](), repaint=False, init=False)
+    """Parts and wires to point out, such as the way of one event."""
     overview: reactive[bool] = reactive(True, init=False)
     """Whether to show a small map when not everything is in view."""
 
@@ -106,8 +89,6 @@ class Board(ScrollView, can_focus=True):
         super().__init__(name=name, id=id, classes=classes, disabled=disabled)
         self.wires = frozenset(wires)
         """The kinds of wire that may be drawn; all where it is empty."""
-        self.drawing: Drawing | None = None
-        """The wire that is being drawn."""
         self.hover: str | None = None
         self.copied: Component | None = None
         self.scene: Scene = make_scene(design or Design(), (78, 20), UNICODE)
@@ -117,6 +98,7 @@ class Board(ScrollView, can_focus=True):
         self._playback: Playback | None = None
         self._animation: Animation | None = None
         self._pointer = Pointer(self)
+        self._pen = Pen(self)
         self._inks: dict[str, Style] = {}
         self._viewport = Size(0, 0)
         self._map: tuple[object, list[list[Run]]] = (None, [])
@@ -133,7 +115,7 @@ class Board(ScrollView, can_focus=True):
     def highlights(self) -> Highlights:
         """What stands out now."""
         if self.drawing is None:
-            return Highlights(focus=self.item, hover=self.hover)
+            return Highlights(focus=self.item, hover=self.hover, trail=self.trail)
         return Highlights(focus=self.item, hover=self.hover, source=self.drawing.source, legal=self.drawing.legal)
 
     # Designs, sizes and themes
@@ -174,9 +156,9 @@ class Board(ScrollView, can_focus=True):
         self.virtual_size = Size(*self.scene.size)
         if self._playback is not None:
             self._animation = Animation(self.scene, self._playback, self.glyphs, self.reduced_motion)
-        self._redraw()
+        self.redraw()
 
-    def _redraw(self) -> None:
+    def redraw(self) -> None:
         """Draw what stays, and what moves over it."""
         self._canvas = draw_scene(self.scene, self.glyphs, self.highlights)
         self._overlay = self._make_overlay()
@@ -195,13 +177,17 @@ class Board(ScrollView, can_focus=True):
         """Show or stop moving events."""
         self._rebuild(self.scene)
 
+    def watch_trail(self) -> None:
+        """Point out other parts and wires."""
+        self.redraw()
+
     # Playback
 
     def show_timeline(self, timeline: Timeline | None) -> None:
         """Play this run back on the board (move :attr:`cursor_s`); None shows the design at rest."""
         self._playback = Playback(timeline) if timeline is not None else None
         self._animation = Animation(self.scene, self._playback, self.glyphs, self.reduced_motion) if self._playback else None
-        self._redraw()
+        self.redraw()
 
     @property
     def playback_rate(self) -> float:
@@ -211,17 +197,13 @@ class Board(ScrollView, can_focus=True):
     def watch_cursor_s(self) -> None:
         """Redraw the rows that changed."""
         if self._animation is not None:
-            self._refresh_overlay()
+            self.refresh_overlay()
 
     def _make_overlay(self) -> Overlay:
         overlay = self._animation.overlay(self.cursor_s, self.highlights) if self._animation else {}
         return self._pointer.draw_over(overlay)
 
-    def draw_pointer(self) -> None:
-        """Show where what is being dragged is now."""
-        self._refresh_overlay()
-
-    def _refresh_overlay(self) -> None:
+    def refresh_overlay(self) -> None:
         """Draw what moves again, and refresh only rows that differ."""
         before, self._overlay = self._overlay, self._make_overlay()
         origin = self._origin
@@ -252,9 +234,8 @@ class Board(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One row of the widget."""
         width = self.size.width
-        prompt = self.prompt
-        if prompt and y == self.size.height - 1:
-            return self._strip(self._prompt_runs(prompt, width), width)
+        if self.drawing is not None and y == self.size.height - 1:
+            return self._strip(self._pen.prompt(width), width)
         origin = self._origin
         over = self._overlay.get(y - origin.y)
         mapped = self._map_row(y)
@@ -286,37 +267,11 @@ class Board(ScrollView, can_focus=True):
         box = self.scene.boxes.get(self.item or "")
         corner = Box(view.width - len(rows[0]) - 1, view.height - len(rows) - 1, len(rows[0]) + 1, len(rows) + 1)
         hidden = box is not None and box.moved(origin.x, origin.y).meets(corner)
-        top = 0 if hidden else view.height - len(rows) - (1 if self.prompt else 0)
+        top = 0 if hidden else view.height - len(rows) - (1 if self.drawing else 0)
         if not top <= y < top + len(rows):
             return {}
         row = rows[y - top]
         return {view.width - len(row) + column: run for column, run in enumerate(row)}
-
-    @property
-    def prompt(self) -> list[tuple[str, str]]:
-        """What the last row asks while a wire is drawn: keys and words; empty at other times."""
-        drawing = self.drawing
-        if drawing is None:
-            return []
-        name = self.title_of(drawing.source)
-        if drawing.target is not None:
-            words = [("", f"{name} to {self.title_of(drawing.target)}:")]
-            return [*words, *((key, kind) for kind, key in drawing.kinds.items()), ("esc", "back")]
-        return [
-            ("", f"Wire from {name} to:"),
-            *((key, self.title_of(part)) for part, key in drawing.legal.items() if key),
-            ("esc", "cancel"),
-        ]
-
-    def _prompt_runs(self, prompt: list[tuple[str, str]], width: int) -> list[Run]:
-        runs: list[Run] = []
-        room = width
-        for key, words in prompt:
-            for text, name in ((f" {key} ", "prompt-key") if key else ("", "prompt"), (f"{words} " if key else f" {words} ", "prompt")):
-                cells = cells_of(text)[:room]
-                room -= len(cells)
-                runs.append(("".join(cells), name))
-        return [*runs, (" " * room, "prompt")]
 
     def title_of(self, part: str) -> str:
         """What the screen calls a part."""
@@ -326,7 +281,7 @@ class Board(ScrollView, can_focus=True):
 
     def watch_item(self) -> None:
         """Show the focus, bring it into view and tell the screen."""
-        self._redraw()
+        self.redraw()
         self._keep_in_view()
         self.post_message(self.FocusMoved(self.item))
 
@@ -354,13 +309,13 @@ class Board(ScrollView, can_focus=True):
 
     def action_toward(self, direction: str) -> None:
         """Move the focus in a direction; scroll where there is nothing more that way."""
-        found = toward(self.scene, self.item, _DIRECTIONS[direction])
+        found = toward(self.scene, self.item, DIRECTIONS[direction])
         if self.drawing is not None and found == self.drawing.source and self.item != found:
-            found = toward(self.scene, found, _DIRECTIONS[direction]) or found
+            found = toward(self.scene, found, DIRECTIONS[direction]) or found
         if found is not None:
             self.item = found
         else:
-            dx, dy = STEPS[_DIRECTIONS[direction]]
+            dx, dy = STEPS[DIRECTIONS[direction]]
             self.scroll_relative(x=dx * 8, y=dy * 4, animate=False)
 
     def action_following(self, step: int) -> None:
@@ -399,7 +354,7 @@ class Board(ScrollView, can_focus=True):
     def action_shift(self, direction: str) -> None:
         """Ask to move the part in focus by half a box, or by a column."""
         if self.item is not None and self.item in self.scene.boxes:
-            dx, dy = STEPS[_DIRECTIONS[direction]]
+            dx, dy = STEPS[DIRECTIONS[direction]]
             column, row = self.scene.layout.slots[self.item]
             self.ask_move(self.item, (column + dx, row + dy))
 
@@ -448,83 +403,40 @@ class Board(ScrollView, can_focus=True):
 
     # Wiring
 
+    @property
+    def drawing(self) -> Drawing | None:
+        """The wire that is being drawn."""
+        return self._pen.drawing
+
     def action_wire(self) -> None:
         """Start a wire at the part in focus; at the end of the wire in focus."""
         wire = self.design.wire(self.item or "")
         source = wire.target if wire else self.item
         if source is None:
             self.post_message(self.Refused("there is no part to start at: add one first"))
-            return
-        self.start_drawing(source)
+        else:
+            self.start_drawing(source)
 
     def start_drawing(self, source: str) -> bool:
         """Start a wire at a part; False, with the reason told, where no wire can start there."""
-        drawing = Drawing(source, ends_from(self.design, source, self.wires))
-        if not drawing.legal:
-            reasons = list(dict.fromkeys(end.refusal for end in drawing.ends.values()))
-            self.post_message(self.Refused(reasons[0] if reasons else "there is nothing to wire to: add another part first"))
-            return False
-        self.drawing = drawing
-        self._redraw()
-        return True
+        return self._pen.start(source)
 
     def cancel_drawing(self) -> None:
         """Forget the wire that is being drawn."""
-        if self.drawing is not None:
-            self.drawing = None
-            self._redraw()
+        self._pen.cancel()
 
     def choose_end(self, part: str) -> None:
         """End the wire at a part: asks for it, asks which kind, or tells why it cannot go there."""
-        drawing = self.drawing
-        if drawing is None:
-            return
-        try:
-            kind = drawing.choose_end(part)
-        except IllegalWire as error:
-            self.post_message(self.Refused(str(error)))
-            return
-        if kind is not None:
-            self._ask_for(drawing.source, part, kind)
-        else:
-            self.refresh()
+        self._pen.choose_end(part)
 
-    def _ask_for(self, source: str, target: str, kind: str) -> None:
-        self.cancel_drawing()
+    def ask_wire(self, source: str, target: str, kind: str) -> None:
+        """Ask for a wire; its end gets the focus."""
         self._wanted = target
         self.post_message(self.WireRequested(source, target, kind))
 
     def on_key(self, event: events.Key) -> None:
         """While a wire is drawn, letters choose its end and its kind."""
-        drawing = self.drawing
-        if drawing is None or event.key in (*_DIRECTIONS, "tab", "shift+tab"):
-            return
-        letter = (event.character or "").lower()
-        if event.key == "escape":
-            if drawing.target is not None:
-                drawing.target = None
-                self.refresh()
-            else:
-                self.cancel_drawing()
-        elif drawing.target is not None:
-            kind = drawing.kind_of_key(letter)
-            if kind is None and event.key == "enter":
-                kind = next(iter(drawing.kinds))
-            if kind is not None:
-                self._ask_for(drawing.source, drawing.target, kind)
-        elif event.key == "enter":
-            if self.item is not None and self.item in self.scene.boxes and self.item != drawing.source:
-                self.choose_end(self.item)
-        else:
-            part = drawing.end_of_key(letter)
-            if part is None:
-                if not event.is_printable:
-                    return
-                self.post_message(self.Refused("no part has that key: choose one of those shown, or escape"))
-            else:
-                self.choose_end(part)
-        event.stop()
-        event.prevent_default()
+        self._pen.press(event)
 
     # The mouse
 
@@ -540,6 +452,20 @@ class Board(ScrollView, can_focus=True):
         """Drop what was dragged."""
         self._pointer.release(event)
 
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel scrolls sideways where there is nothing above or below."""
+        self._wheel(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel scrolls sideways where there is nothing above or below."""
+        self._wheel(event, -1)
+
+    def _wheel(self, event: events.MouseEvent, step: int) -> None:
+        if not self.allow_vertical_scroll and self.allow_horizontal_scroll and not (event.ctrl or event.shift):
+            self.scroll_relative(x=step * 8, animate=False)
+            event.stop()
+            event.prevent_default()
+
     def on_leave(self) -> None:
         """Nothing is under the pointer."""
         self.set_hover(None)
@@ -553,4 +479,10 @@ class Board(ScrollView, can_focus=True):
         """Show what is under the pointer."""
         if item != self.hover:
             self.hover = item
-            self._redraw()
+            wire = self.design.wire(item) if item else None
+            self.tooltip = Content(self._wire_words(wire)) if wire else None
+            self.redraw()
+
+    def _wire_words(self, wire: Wire) -> str:
+        """A wire in words: its ends, its whole policy, and what its kind means."""
+        return f"{self.title_of(wire.source)} to {self.title_of(wire.target)}: {wordings(wire, self.glyphs)[0]}\n{wire.blurb}"

@@ -104,7 +104,7 @@ def _badge(component: Component, glyphs: Glyphs, live: PartState | None) -> tupl
     if live is not None:
         replicas = live.replicas or replicas
         if live.up < 0.999 and replicas > 1:
-            return f"{round(live.up * replicas)}/{replicas}", "warning"
+            return f"{round(live.up * replicas)}/{replicas}", "bad" if live.up <= 0 else "warning"
         if live.in_sync is not None and live.in_sync < replicas:
             return f"{live.in_sync}/{replicas}", "warning"
     return (f"{glyphs.signs['times']}{replicas}", "quiet") if replicas > 1 else ("", "quiet")

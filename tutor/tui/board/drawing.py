@@ -32,6 +32,8 @@ class Highlights:
     """Wiring: the part where the new wire starts."""
     legal: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Wiring: the parts where it may end, with the key for each."""
+    trail: frozenset[str] = frozenset()
+    """Parts and wires that are pointed out, such as the way of one event."""
 
 
 def draw_scene(scene: Scene, glyphs: Glyphs, marked: Highlights) -> Canvas:
@@ -50,6 +52,8 @@ def wire_style(scene: Scene, key: str, marked: Highlights) -> str:
     wire = scene.routes[key].span
     if marked.source is not None:
         return "wire-faint"
+    if key in marked.trail:
+        return "wire-trail"
     near = key == marked.hover or marked.focus in (wire.source, wire.target)
     return f"wire-{wire.kind}-near" if near else f"wire-{wire.kind}"
 
@@ -145,6 +149,8 @@ def _frame(part: str, marked: Highlights) -> tuple[str, str]:
         return ("focus", "frame-legal") if part == marked.focus else ("legal", "frame-legal")
     if part == marked.focus:
         return "focus", "frame-focus"
+    if part in marked.trail:
+        return "chosen", "frame-trail"
     return "plain", "frame-hover" if part == marked.hover else "frame"
 
 

@@ -21,6 +21,7 @@ Board {
     & > .board--frame { color: $foreground 40%; }
     & > .board--hover { color: $foreground 80%; }
     & > .board--focus { color: $accent; text-style: bold; }
+    & > .board--trail { color: $text-warning; text-style: bold; }
     & > .board--legal { color: $text-success; text-style: bold; }
     & > .board--key { background: $success; color: $background; text-style: bold; }
     & > .board--faint { color: $foreground 25%; }
@@ -46,7 +47,23 @@ Board {
 COMPONENT_CLASSES = {
     f"board--{name}"
     for name in (
-        *("quiet", "title", "kind", "channel", "store", "frame", "hover", "focus", "legal", "key", "faint", "good", "warning", "bad"),
+        *(
+            "quiet",
+            "title",
+            "kind",
+            "channel",
+            "store",
+            "frame",
+            "hover",
+            "focus",
+            "trail",
+            "legal",
+            "key",
+            "faint",
+            "good",
+            "warning",
+            "bad",
+        ),
         *("fault", "bar", "busy", "call", "message", "delivery", "access", "dead-letter", "moving", "prompt", "prompt-key"),
         *("map", "map-view"),
     )
@@ -80,6 +97,8 @@ _INKS = {
     "failed": "bad",
     "flow": "moving",
     "flow-strong": "moving",
+    "frame-trail": "trail",
+    "wire-trail": "trail",
     "wire-focus": "focus",
     "map-focus": "key",
     "wire-faint": "faint",

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from tutor.model.wire import Call, Capture, DeadLetter, Poll, Publish, Read, Subscribe, Wire, Write
 from tutor.tui.board.glyphs import Glyphs, width_of
 from tutor.tui.board.place import Cell
-from tutor.tui.board.routing import Route
+from tutor.tui.board.route import Route
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

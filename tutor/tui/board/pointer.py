@@ -96,9 +96,9 @@ class Pointer:
             board.scroll_to(self._scrolled.x + gone.x, self._scrolled.y + gone.y, animate=False)
         elif self._doing == "wire":
             board.set_hover(board.scene.part_at(cell))
-            board.draw_pointer()
+            board.refresh_overlay()
         elif self._doing == "move":
-            board.draw_pointer()
+            board.refresh_overlay()
 
     def release(self, event: events.MouseUp) -> None:
         """The button goes up."""
@@ -120,7 +120,7 @@ class Pointer:
             slot = self._slot()
             if slot != board.scene.layout.slots[self._part]:
                 board.ask_move(self._part, slot)
-        board.draw_pointer()
+        board.refresh_overlay()
 
     def _slot(self) -> Slot:
         """The slot that the dragged part would take."""
@@ -150,14 +150,13 @@ class Pointer:
             overlay.setdefault(at, {})[x] = overlay.setdefault(at, {})[right] = (signs[3], "ghost")
 
     def _draw_thread(self, overlay: Overlay) -> None:
-        """A line from the part to the pointer."""
-        box = self.board.scene.boxes[self._part]
-        x, y = box.right + 1, box.y + (box.height - 1) // 2
+        """A line from the part to the pointer, behind the boxes."""
+        scene, sign = self.board.scene, self.board.glyphs.flow
+        box = scene.boxes[self._part]
         to_x, to_y = self._here
-        sign = self.board.glyphs.flow
-        step = 1 if to_x >= x else -1
-        for at in range(x, to_x + step, step):
-            overlay.setdefault(y, {})[at] = (sign, "ghost")
-        step = 1 if to_y >= y else -1
-        for at in range(y, to_y + step, step):
-            overlay.setdefault(at, {})[to_x] = (sign, "ghost")
+        x, y = (box.right + 1 if to_x > box.right else box.x - 1), box.y + (box.height - 1) // 2
+        level = [(at, y) for at in range(min(x, to_x), max(x, to_x) + 1)]
+        upright = [(to_x, at) for at in range(min(y, to_y), max(y, to_y) + 1)]
+        for cell in level + upright:
+            if scene.part_at(cell) is None:
+                overlay.setdefault(cell[1], {})[cell[0]] = (sign, "ghost")

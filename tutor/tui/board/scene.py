@@ -12,7 +12,8 @@ from tutor.tui.board.glyphs import Glyphs, width_of
 from tutor.tui.board.labels import Label, place_labels, wordings
 from tutor.tui.board.layout import COMPACT, SCALES, TALL, Layout, Scale, lay_out, may_fold
 from tutor.tui.board.place import Box, Cell, Slot
-from tutor.tui.board.routing import Route, Span, route_wires, still_good
+from tutor.tui.board.route import Route, Span
+from tutor.tui.board.routing import route_wires, still_good
 from tutor.tui.board.slots import assign_slots
 
 EDGE = 1

@@ -1,0 +1,330 @@
+"""The search for the way of one wire: A* over a grid of lanes.
+
+The lanes are every row, and the columns of :func:`lanes`. A bend costs a little, crossing another wire more, and running along another
+wire so much that it only happens where there is no other way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from heapq import heappop, heappush
+from itertools import pairwise
+
+from tutor.tui.board.place import DOWN, LEFT, RIGHT, UP, Box, Cell
+from tutor.tui.board.route import Route, Span, siblings
+
+Port = tuple[Cell, int, float]
+"""Where a wire may leave or arrive: the cell beside the box, the direction there, and what it costs."""
+
+BEND = 4.0
+CROSS = 9.0
+ALONG = 70.0
+"""A step along a wire that is no sibling."""
+TOUCH = 45.0
+"""Turning where another wire is, or passing where it turns: it would look like a joint."""
+TAKEN = 30.0
+"""Leaving or arriving where another wire does."""
+HUG = 0.5
+"""A step right beside a box."""
+SIDE = 7.0
+"""Leaving or arriving above or below a box."""
+BACK = 10.0
+"""Leaving a box on its left, or arriving on its right."""
+TRUNK = 0.7
+"""A step along a sibling, instead of 1."""
+APART = 4.0
+"""Leaving or arriving beside a sibling instead of where it does."""
+GREED = 12.0
+"""How much the last search hurries, after the others were given up."""
+MARGIN = 3
+"""Lanes outside the outermost boxes."""
+EXPANSIONS = 5000
+"""The most states one search opens; then the first way that can be found is taken."""
+DENSE = 2500
+"""The same in a large design."""
+FIRST_TRY = 500
+"""The most states that a large design's search from right sides to left sides opens; then every side is tried."""
+
+
+def lanes(boxes: Iterable[Box]) -> list[int]:
+    """The columns that wires may run down: beside every box, its middle, and every second cell of the gaps between columns."""
+    found: set[int] = set()
+    edges = sorted({(box.x, box.right) for box in boxes})
+    if not edges:
+        return []
+    for left, right in edges:
+        found.update((left - 1, right + 1, *_upright_ports(left, right)))
+    covered: list[list[int]] = []
+    for left, right in edges:
+        if covered and left <= covered[-1][1]:
+            covered[-1][1] = max(covered[-1][1], right)
+        else:
+            covered.append([left, right])
+    for (_, right), (left, _) in pairwise(covered):
+        found.update(range(right + 2, left - 1, 2))
+        found.add(left - 2)
+    first, last = covered[0][0], covered[-1][1]
+    found.update(range(first - 1 - 2 * MARGIN, first, 2))
+    found.update(range(last + 1, last + 2 + 2 * MARGIN, 2))
+    return sorted(found)
+
+
+def _upright_ports(left: int, right: int) -> tuple[int, int, int]:
+    """The columns where a wire may join a box from above or below: the middle, and half-way to both sides."""
+    middle = (left + right) // 2
+    return middle, (left + middle) // 2, (middle + right + 1) // 2
+
+
+def distance(one: Box, other: Box) -> float:
+    """How far apart two boxes are, rows counting double."""
+    (x, y), (to_x, to_y) = one.middle, other.middle
+    return abs(to_x - x) + 2 * abs(to_y - y)
+
+
+class Grid:
+    """The lanes, what blocks them and who uses them. A node is ``row * width + lane``; its edges go to the right and down."""
+
+    def __init__(self, boxes: Mapping[str, Box], kept: Iterable[Route], haste: float) -> None:
+        self.boxes = boxes
+        self.haste = haste
+        columns = set(lanes(boxes.values()))
+        rows = [row for box in boxes.values() for row in (box.y, box.bottom)]
+        low, high = min(rows, default=0) - MARGIN, max(rows, default=0) + MARGIN
+        for route in kept:
+            for x, y in route.corners:
+                columns.add(x)
+                low, high = min(low, y), max(high, y)
+        self.columns = sorted(columns)
+        self.lane = {x: index for index, x in enumerate(self.columns)}
+        self.top = low
+        self.width = len(self.columns)
+        self.height = high - low + 1
+        self.blocked = bytearray(self.width * self.height)
+        self.soft = [0.0] * (self.width * self.height)
+        for box in boxes.values():
+            inside = [index for index, x in enumerate(self.columns) if box.x <= x <= box.right]
+            for row in range(box.y - low, box.bottom - low + 1):
+                for index in inside:
+                    self.blocked[row * self.width + index] = 1
+                for x in (box.x - 1, box.right + 1):
+                    self.soft[row * self.width + self.lane[x]] = HUG
+            for row in (box.y - 1 - low, box.bottom + 1 - low):
+                for index in inside:
+                    self.soft[row * self.width + index] = HUG
+        self.along: tuple[dict[int, list[Span]], dict[int, list[Span]]] = ({}, {})
+        self.turns: dict[int, list[Span]] = {}
+        self.ports: dict[int, list[Span]] = {}
+
+    def node(self, cell: Cell) -> int:
+        """The number of the node at a cell that is on a lane."""
+        return (cell[1] - self.top) * self.width + self.lane[cell[0]]
+
+    def occupy(self, route: Route) -> None:
+        """Note what a route uses: edges, turns and both ends."""
+        corners = route.corners
+        for corner in corners[1:-1]:
+            self.turns.setdefault(self.node(corner), []).append(route.span)
+        for port in (corners[0], corners[-1]):
+            self.ports.setdefault(self.node(port), []).append(route.span)
+        for one, other in pairwise(corners):
+            start, end = sorted((self.node(one), self.node(other)))
+            step, used = (1, self.along[0]) if one[1] == other[1] else (self.width, self.along[1])
+            for node in range(start, end, step):
+                used.setdefault(node, []).append(route.span)
+
+    def search(self, span: Span, late: bool) -> Route:
+        """The cheapest way: from the right side to the left, or round the other sides where that is much shorter."""
+        source, target = self.boxes[span.source], self.boxes[span.target]
+        direct = distance(source, target) / 2 + 4 * BEND
+        found = None
+        starts = self._withsiblings(span, self._leaving(source, False))
+        ends = self._withsiblings(span, self._arriving(target, False))
+        if target.x > source.right + 1 and all(
+            any(self._port_cost(self.node(cell), span) == 0 for cell, _, _ in side) for side in (starts, ends)
+        ):
+            found = self._find(span, starts, ends, late, most=EXPANSIONS if self.haste < 1 else FIRST_TRY)
+        if found is None or found[0] > direct + 3 * CROSS + TAKEN:
+            most = EXPANSIONS if self.haste < 1 else DENSE
+            round_about = self._find(span, self._leaving(source, True), self._arriving(target, True), late, most=most)
+            if round_about is not None and (found is None or round_about[0] < found[0]):
+                found = round_about
+        if found is None:
+            starts, ends = self._leaving(source, True), self._arriving(target, True)
+            found = self._find(span, starts, ends, late, haste=GREED)
+        if found is None:
+            return Route(span, self._plain_way(source, target))
+        return Route(span, _corners(found[1]))
+
+    def _withsiblings(self, span: Span, ends: list[Port]) -> list[Port]:
+        """The ends, those dearer that a sibling does not use where another one is used by a sibling."""
+        used = [any(siblings(span, other) for other in self.ports.get(self.node(cell), ())) for cell, _, _ in ends]
+        if not any(used):
+            return ends
+        return [(cell, way, cost if shared else cost + APART) for (cell, way, cost), shared in zip(ends, used, strict=True)]
+
+    def _leaving(self, box: Box, every_side: bool) -> list[Port]:
+        """Where a wire may leave the box: cell, direction, extra cost."""
+        ends = [((box.right + 1, row), RIGHT, cost) for row, cost in _port_rows(box)]
+        if every_side:
+            for number, x in enumerate(_upright_ports(box.x, box.right)):
+                ends += [((x, box.y - 1), UP, SIDE + number / 2), ((x, box.bottom + 1), DOWN, SIDE + number / 2)]
+            ends += [((box.x - 1, row), LEFT, BACK + cost) for row, cost in _port_rows(box)]
+        return ends
+
+    def _arriving(self, box: Box, every_side: bool) -> list[Port]:
+        ends = [((box.x - 1, row), RIGHT, cost) for row, cost in _port_rows(box)]
+        if every_side:
+            for number, x in enumerate(_upright_ports(box.x, box.right)):
+                ends += [((x, box.y - 1), DOWN, SIDE + number / 2), ((x, box.bottom + 1), UP, SIDE + number / 2)]
+            ends += [((box.right + 1, row), LEFT, BACK + cost) for row, cost in _port_rows(box)]
+        return ends
+
+    def _find(
+        self, span: Span, starts: list[Port], ends: list[Port], late: bool, *, most: int = EXPANSIONS, haste: float | None = None
+    ) -> tuple[float, list[Cell]] | None:
+        """A* over (node, direction); the cost and the cells of the way, one for each lane or row passed; None where there is none."""
+        width, columns, blocked, soft = self.width, self.columns, self.blocked, self.soft
+        along_h, along_v, size = self.along[0], self.along[1], self.width * self.height
+        goals: dict[int, float] = {}
+        for cell, direction, extra in ends:
+            node = self.node(cell)
+            if not blocked[node]:
+                goals[node * 4 + direction] = extra + self._port_cost(node, span)
+        if not goals:
+            return None
+        guess_x, guess_y, guess_turn = self._guesses(goals, haste or self.haste)
+        toward_x = min(columns[state // 4 % width] for state in goals) if late else starts[0][0][0]
+        best: dict[int, float] = {}
+        came: dict[int, int] = {}
+        heap: list[tuple[float, int, float]] = []
+        for cell, direction, extra in starts:
+            node = self.node(cell)
+            if not blocked[node]:
+                state = node * 4 + direction
+                best[state] = extra + self._port_cost(node, span)
+                heappush(heap, (best[state], state, best[state]))
+        opened, end = 0, (1e18, -1)
+        while heap and opened < most:
+            estimate, state, cost = heappop(heap)
+            if estimate >= end[0]:
+                break
+            if cost > best[state]:
+                continue
+            if state in goals and cost + goals[state] < end[0]:
+                end = (cost + goals[state], state)
+            opened += 1
+            node, came_by = state >> 2, state & 3
+            lane = node % width
+            turn = -1.0
+            for direction in (came_by, (came_by + 1) & 3, (came_by - 1) & 3):
+                if direction == RIGHT:
+                    if lane + 1 >= width:
+                        continue
+                    ahead, users, length = node + 1, along_h.get(node), columns[lane + 1] - columns[lane]
+                elif direction == LEFT:
+                    if lane == 0:
+                        continue
+                    ahead, users, length = node - 1, along_h.get(node - 1), columns[lane] - columns[lane - 1]
+                elif direction == DOWN:
+                    ahead, users, length = node + width, along_v.get(node), 1
+                    if ahead >= size:
+                        continue
+                else:
+                    ahead, users, length = node - width, along_v.get(node - width), 1
+                    if ahead < 0:
+                        continue
+                if blocked[ahead]:
+                    continue
+                price = cost + length + soft[ahead] * length
+                if users is not None:
+                    price += length * (TRUNK - 1 if all(siblings(span, other) for other in users) else ALONG)
+                if direction != came_by:
+                    if turn < 0:
+                        turn = BEND + abs(columns[lane] - toward_x) * 0.05 + self._turn_cost(span, node)
+                    price += turn
+                else:
+                    price += self._pass_cost(span, node, direction)
+                following = ahead * 4 + direction
+                if price < best.get(following, 1e18):
+                    best[following] = price
+                    came[following] = state
+                    row = ahead // width
+                    heappush(heap, (price + guess_x[ahead - row * width] + guess_y[row] + guess_turn[direction & 1][row], following, price))
+        if end[1] < 0:
+            return None
+        way = []
+        state = end[1]
+        while True:
+            way.append((columns[(state >> 2) % width], (state >> 2) // width + self.top))
+            if state not in came:
+                break
+            state = came[state]
+        way.reverse()
+        return end[0], way
+
+    def _guesses(self, goals: Mapping[int, float], haste: float) -> tuple[list[float], list[float], tuple[list[float], list[float]]]:
+        """What is still to come at least: by lane, by row, and for bends by row for level and upright directions."""
+        xs = [self.columns[state // 4 % self.width] for state in goals]
+        ys = [state // 4 // self.width for state in goals]
+        left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
+        by_lane = [haste * max(left - x, 0, x - right) for x in self.columns]
+        by_row = [haste * max(top - y, 0, y - bottom) + min(goals.values()) for y in range(self.height)]
+        if left != right:
+            nothing = [0.0] * self.height
+            return by_lane, by_row, (nothing, nothing)
+        level = [0.0 if top <= y <= bottom else 2 * BEND for y in range(self.height)]
+        return by_lane, by_row, (level, [BEND] * self.height)
+
+    def _plain_way(self, source: Box, target: Box) -> tuple[Cell, ...]:
+        """A way that looks at nothing: for when the search was given up."""
+        start, end = (source.right + 1, source.y + 1), (target.x - 1, target.y + 1)
+        middle = min(self.columns, key=lambda x: abs(x - (start[0] + end[0]) / 2))
+        return _corners([start, (middle, start[1]), (middle, end[1]), end])
+
+    def _port_cost(self, node: int, span: Span) -> float:
+        return sum(0.0 if siblings(span, other) else TAKEN for other in self.ports.get(node, ()))
+
+    def _turn_cost(self, span: Span, node: int) -> float:
+        """What turning at a node costs where other wires are."""
+        cost = 0.0
+        for users in (
+            self.along[0].get(node),
+            self.along[0].get(node - 1),
+            self.along[1].get(node),
+            self.along[1].get(node - self.width),
+        ):
+            if users is not None:
+                cost += sum(0.0 if siblings(span, other) else TOUCH for other in users)
+        return cost
+
+    def _pass_cost(self, span: Span, node: int, direction: int) -> float:
+        """What going straight on over a node costs where other wires cross or turn."""
+        if direction & 1:
+            users = self.along[0].get(node) or self.along[0].get(node - 1)
+        else:
+            users = self.along[1].get(node) or self.along[1].get(node - self.width)
+        if users is None:
+            return 0.0
+        cost = sum(0.0 if siblings(span, other) else CROSS for other in users)
+        turning = self.turns.get(node)
+        if turning:
+            cost += sum(0.0 if siblings(span, other) else TOUCH for other in turning)
+        return cost
+
+
+def _port_rows(box: Box) -> list[tuple[int, float]]:
+    """The rows of a box that wires may join, with what each costs: the middle is best."""
+    middle = box.y + (box.height - 1) // 2
+    return [(row, 1.1 * abs(row - middle)) for row in range(box.y + 1, box.bottom)]
+
+
+def _corners(way: list[Cell]) -> tuple[Cell, ...]:
+    """Only the ends and the bends of a way."""
+    if len(way) < 3:
+        return tuple(way)
+    kept = [way[0]]
+    for before, here, after in zip(way, way[1:], way[2:], strict=False):
+        if (before[0] == here[0]) != (here[0] == after[0]) or (before[1] == here[1]) != (here[1] == after[1]):
+            kept.append(here)
+    kept.append(way[-1])
+    return tuple(kept)
