@@ -1,0 +1,81 @@
+"""Differences from the start, and the stars they leave."""
+
+import dataclasses
+
+from tutor.judge.changes import changes_between
+from tutor.judge.stars import stars_for
+from tutor.model.component import Client, Queue, Service
+from tutor.model.design import Design, make_design, make_wire
+from tutor.model.edit import AddComponent, AddWire, MoveWire, RemoveWire, SetComponent, SetWire, Several, apply
+from tutor.model.level import PaletteEntry, StarLine
+
+
+def start() -> Design:
+    """A till that calls a kitchen and an oven."""
+    design = make_design([Client(id="till"), Service(id="kitchen", service_ms=5), Service(id="oven")])
+    for target in ("kitchen", "oven"):
+        design = apply(AddWire(make_wire(design, "till", target)), design)
+    return design
+
+
+def texts(design: Design, *palette: PaletteEntry) -> list[str]:
+    """The differences from the start in words."""
+    return [change.text for change in changes_between(start(), design, palette)]
+
+
+def test_the_start_has_no_differences() -> None:
+    """What was not touched counts nothing."""
+    assert texts(start()) == []
+
+
+def test_parts_wires_and_settings_count_one_each() -> None:
+    """A part added, two wires added, one removed and one setting are five differences."""
+    design = apply(AddComponent(Queue(id="orders")), start())
+    for edit in (
+        AddWire(make_wire(design, "till", "orders")),
+        AddWire(make_wire(design, "orders", "kitchen")),
+        RemoveWire("till->kitchen:call"),
+        SetComponent("kitchen", "replicas", 3),
+    ):
+        design = apply(edit, design)
+    assert len(texts(design)) == 5
+    assert "kitchen: replicas 1 -> 3" in texts(design)
+
+
+def test_a_new_part_is_compared_with_its_palette_entry() -> None:
+    """Presets of the palette are no changes of the learner's; what is set on top is."""
+    entry = PaletteEntry("queue", Queue(id="queue", redeliver_on="disconnect"))
+    same = apply(AddComponent(Queue(id="orders", redeliver_on="disconnect")), start())
+    assert texts(same, entry) == ["added orders"]
+    more = apply(SetComponent("orders", "ttl_s", 5.0), same)
+    assert texts(more, entry) == ["added orders", "orders: ttl_s forever -> 5"] or len(texts(more, entry)) == 2
+
+
+def test_looks_and_back_and_forth_count_nothing() -> None:
+    """A part that is moved on the board or set and set back is no difference."""
+    design = apply(SetComponent("kitchen", "at", (3, 4)), start())
+    there = apply(SetWire("till->kitchen:call", "timeout_ms", 5.0), design)
+    back = apply(SetWire("till->kitchen:call", "timeout_ms", None), there)
+    assert len(texts(there)) == 1
+    assert texts(back) == []
+
+
+def test_an_order_of_wires_counts_once() -> None:
+    """Outgoing wires in another order are one difference of their part."""
+    design = apply(Several((MoveWire("till->oven:call", -1),)), start())
+    assert texts(design) == ["till: outgoing wires in another order"]
+
+
+def test_another_kind_under_an_old_id_is_two_differences() -> None:
+    """A part replaced by one of another kind counts as removed and added."""
+    other = start().with_component(Queue(id="oven"))
+    kept = dataclasses.replace(other, wires=tuple(wire for wire in other.wires if wire.target != "oven"))
+    found = texts(kept)
+    assert "removed oven" in found
+    assert "added oven" in found
+
+
+def test_stars_are_limits_of_less() -> None:
+    """At most the first limit earns three, at most the second two, more than that one, and nothing measured one."""
+    line = StarLine(3, 5)
+    assert [stars_for(line, value) for value in (3, 3.1, 5, 5.1, None)] == [3, 2, 2, 1, 1]

@@ -1,0 +1,109 @@
+"""A design on trial: seeds in order, the first verdict first, and the same to the last digit however it is sliced."""
+
+import dataclasses
+
+import pytest
+
+from tutor.catalog import level_by_id, level_folder, load_mistakes, load_solutions
+from tutor.model.design import Design
+from tutor.model.level import Level
+from tutor.trial import Trial, score, seeds_of, with_design
+
+
+@pytest.fixture(scope="module")
+def doorbell() -> Level:
+    """The first level."""
+    return level_by_id("first-light/first-event")
+
+
+def solution(level: Level) -> Design:
+    """A design that passes."""
+    return load_solutions(level_folder(level.id), level)[0].design
+
+
+def test_a_level_is_scored_on_five_seeds(doorbell: Level) -> None:
+    """The level's own seed and the four after it."""
+    first = doorbell.scenario.run.seed
+    assert seeds_of(doorbell) == (first, first + 1, first + 2, first + 3, first + 4)
+    assert [seed.seed for seed in score(doorbell, solution(doorbell)).seeds] == list(seeds_of(doorbell))
+
+
+def test_slices_change_nothing(doorbell: Level) -> None:
+    """A trial in slices of seventeen timers gives the document that one at once gives."""
+    design = doorbell.scenario.design
+    trial = Trial(doorbell, design, (1, 2))
+    while not trial.advance(17):
+        assert 0 <= trial.progress <= 1
+    apart, at_once = trial.verdict().plain(), score(doorbell, design, (1, 2)).plain()
+    apart.pop("engine", None)
+    at_once.pop("engine", None)
+    assert apart == at_once
+
+
+def test_the_first_seed_is_judged_first(doorbell: Level) -> None:
+    """The verdict on the first seed, with its playback, is there while the others still run."""
+    trial = Trial(doorbell, doorbell.scenario.design, timeline=True)
+    assert trial.first is None
+    while trial.first is None:
+        trial.advance(50)
+    assert not trial.over
+    assert len(trial.first.seeds) == 1
+    assert trial.outcome() is not None
+    assert trial.first.diagnosis
+
+
+def test_the_start_fails_and_is_explained_and_earns_nothing(doorbell: Level) -> None:
+    """A design that misses a goal has a diagnosis and no stars; one that passes has stars and nothing to explain."""
+    failed = score(doorbell, doorbell.scenario.design)
+    assert not failed.passed
+    assert failed.exit_code == 1
+    assert failed.diagnosis
+    assert dataclasses.astuple(failed.stars) == (0, 0, 0)
+    passed = score(doorbell, solution(doorbell))
+    assert passed.passed
+    assert passed.exit_code == 0
+    assert passed.diagnosis == ()
+    assert min(dataclasses.astuple(passed.stars)) >= 1
+
+
+def test_attribution_changes_no_score(doorbell: Level) -> None:
+    """With and without the diagnosis the goals, stars and exit code are the same."""
+    for mistake in load_mistakes(level_folder(doorbell.id), doorbell):
+        told, plain = score(doorbell, mistake.design), score(doorbell, mistake.design, why=False)
+        assert [(goal.value, goal.met) for goal in told.goals] == [(goal.value, goal.met) for goal in plain.goals]
+        assert plain.diagnosis == ()
+
+
+def test_too_little_traffic_decides_nothing(doorbell: Level) -> None:
+    """A run with less traffic than the level asks for is inconclusive, even where every goal is met."""
+    verdict = score(dataclasses.replace(doorbell, min_traffic=10_000), solution(doorbell))
+    assert not verdict.passed
+    assert not verdict.missed
+    assert "10000" in verdict.inconclusive[0]
+
+
+def test_a_fault_that_met_no_work_decides_nothing(doorbell: Level) -> None:
+    """A scheduled fault after the traffic is inconclusive, unless the level says that it need not hit."""
+    fault = dataclasses.replace(doorbell.scenario.faults[0], at_s=119.0, for_s=0.5)
+    late = dataclasses.replace(doorbell, scenario=dataclasses.replace(doorbell.scenario, faults=(fault,)))
+    assert any("met no work" in reason for reason in score(late, solution(doorbell)).inconclusive)
+    assert score(dataclasses.replace(late, must_hit=False), solution(doorbell)).inconclusive == ()
+
+
+def test_a_run_past_its_budget_ends_with_three(doorbell: Level) -> None:
+    """A run that is stopped by its budget of simulated events is incomplete, inconclusive, and ends with 3."""
+    run = dataclasses.replace(doorbell.scenario.run, max_events=50)
+    small = dataclasses.replace(doorbell, scenario=dataclasses.replace(doorbell.scenario, run=run))
+    verdict = score(small, solution(doorbell))
+    assert verdict.exit_code == 3
+    assert not verdict.complete
+    assert len(verdict.seeds) == 1
+    assert verdict.plain()["complete"] is False
+
+
+def test_with_design_leaves_the_level_alone(doorbell: Level) -> None:
+    """Only the design of what is run changes."""
+    tried = with_design(doorbell, solution(doorbell))
+    assert tried.goals == doorbell.goals
+    assert tried.scenario.design == solution(doorbell)
+    assert doorbell.scenario.design != tried.scenario.design
