@@ -33,7 +33,7 @@ class Case:
         self.outcome = outcome
         self.report = outcome.report
         self.timeline = outcome.timeline
-        self.ways = Ways(scenario.design)
+        self.ways = Ways(scenario.design, (place for effect in scenario.effects for place in effect.at))
         self.end_s = scenario.run.duration_s + scenario.run.drain_s
 
     @functools.cached_property

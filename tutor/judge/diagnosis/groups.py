@@ -95,6 +95,41 @@ def _hot_key(case: Case, symptom: Symptom) -> Finding | None:
     return None
 
 
+def _uneven(case: Case, symptom: Symptom) -> Finding | None:
+    for stream, wire, members in _groups(case, symptom):
+        track = case.track(stream.id)
+        extra = stream.partitions % members
+        if track is None or members >= stream.partitions or not extra:
+            continue
+        most = -(-stream.partitions // members)
+        lags = sorted(
+            (sum(values) for name, values in track.extra.items() if name.startswith("partition/") and name.endswith("/lag")), reverse=True
+        )
+        total = sum(lags)
+        crowded = sum(lags[: extra * most]) / total if total > 0 else 0.0
+        if crowded < 1.5 * extra * most / stream.partitions:
+            continue  # those who own more are not further behind than the rest
+        return found(
+            symptom,
+            crowded * _waited(case, symptom, stream.id),
+            (f"partitions of {case.name(stream.id)}", render_number(stream.partitions)),
+            (f"members of {case.name(wire.target)}", render_number(members)),
+            ("partitions that the busiest members own", render_number(most)),
+            (f"share of the unread in {extra * most} of the partitions", render_share(round(crowded, 3))),
+            *_lag(case, stream.id),
+            component=wire.target,
+            wire=wire.ref,
+            part=case.name(wire.target),
+            stream=case.name(stream.id),
+            partitions=stream.partitions,
+            members=members,
+            extra=f"{extra} of them own" if extra > 1 else "one of them owns",
+            most=most,
+            less=most - 1,
+        )
+    return None
+
+
 def _moves(case: Case, kinds: tuple[str, ...], reader: str) -> list[float]:
     return [
         mark.at_s
@@ -262,6 +297,19 @@ CAUSES = (
         try_="Who may read which partition? Look at the members that are idle, and at what limits how many can work.",
         concept="consumer-group",
         find=_idle_members,
+        depth=1.2,
+    ),
+    Cause(
+        id="uneven-partitions",
+        title="Some members own more partitions than others",
+        explains=frozenset({SLOW, BACKLOG}),
+        what=(
+            "{partitions} partitions of {stream} do not divide among {members} members: {extra} {most}, the others {less}, and the "
+            "group is as fast as its busiest member. The result: {said}."
+        ),
+        try_="Partitions are handed out whole. How many does the busiest member own, and how much of the load is that?",
+        concept="consumer-group",
+        find=_uneven,
         depth=1.2,
     ),
     Cause(

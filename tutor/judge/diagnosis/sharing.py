@@ -119,7 +119,9 @@ def _callback_load(case: Case, symptom: Symptom) -> Finding | None:
     part_of_load = asked / max(1.0, float(into))
     away = case.outages(name)
     asks = [wire.source for wire in lookups]
-    direct = bool(set(asks) & {*case.places(symptom)}) or case.kind(symptom.place) == "client" or symptom.place == name
+    places = case.places(symptom)
+    writers = [wire.source for place in places for wire in case.ways.into(place, "write")]  # where the effect is what is written
+    direct = bool(set(asks) & {*places, *writers}) or case.kind(symptom.place) == "client" or symptom.place == name
     if not direct:
         return None
     held = symptom.kind == SLOW and symptom.event and away

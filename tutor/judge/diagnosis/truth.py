@@ -178,7 +178,7 @@ CAUSES = (
     Cause(
         id="dual-write",
         title="Two writes, and a crash in between",
-        explains=frozenset({LOST, DIVERGED, GHOSTS, FAILED}),
+        explains=frozenset({LOST, DIVERGED, FAILED}),
         what=(
             "{part} changes two places one after the other ({first}, then {second}) and sometimes dies in between, "
             "so that one knows of {count} things that the other never hears of. The result: {said}."

@@ -16,10 +16,11 @@ SYNCHRONOUS = ("call", "write", "read")
 
 
 class Ways:
-    """The ways through one design, each looked up once."""
+    """The ways through one design, each looked up once; ``ends`` are components that an effect is required at."""
 
-    def __init__(self, design: Design) -> None:
+    def __init__(self, design: Design, ends: Iterable[str] = ()) -> None:
         self.design = design
+        self._ends = frozenset(ends)
         self._out: dict[str, list[Wire]] = {name: [] for name in design.components}
         self._in: dict[str, list[Wire]] = {name: [] for name in design.components}
         for wire in design.wires:
@@ -47,7 +48,7 @@ class Ways:
         while todo:
             name = todo.pop()
             for wire in self.out(name, *FORWARD, "write"):
-                if wire.kind == "write" and not self.out(wire.target, "capture", "poll"):
+                if wire.kind == "write" and not self._goes_on(wire.target):
                     continue
                 more = self.carried(wire, found[name]) - found[wire.target]
                 if more:
@@ -94,8 +95,8 @@ class Ways:
                 yield wire.target
 
     def _goes_on(self, database: str) -> bool:
-        """Whether what is written there is part of a longer way: it is published or polled, or the database is a copy that events fill."""
-        return bool(self.out(database, "capture", "poll")) or bool(getattr(self.design.components.get(database), "copy_of", ""))
+        """Whether what is written there is part of a way: published or polled, a copy that events fill, or an effect required of it."""
+        return database in self._ends or bool(self.out(database, "capture", "poll")) or bool(getattr(self.design.components.get(database), "copy_of", ""))
 
     def _held_by(self, name: str) -> Iterator[str]:
         if not self.is_channel(name):
