@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 import pytest
-from designs_to_draw import chain, made_up, shop
+from designs_to_draw import chain, fan, made_up, shop
 from rich.cells import cell_len
 from textual import events
 from textual.app import App, ComposeResult
@@ -487,3 +487,32 @@ async def test_other_scales_are_a_key_away() -> None:
         assert app.board.scene.layout.scale.name == "roomy"
         await pilot.press("z")
         assert app.screen_text() == first
+
+
+async def test_empty_board_says_how_to_begin() -> None:
+    """A board without parts tells the key that adds one, and does not stumble over any key."""
+    app = Bench(Design())
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "a adds a part" in app.screen_text()
+        await pilot.press("right", "tab", "enter", "x", "w", "C", "V", "m", "z", "T", "shift+up")
+        app.board.focus()
+        await pilot.press("a")
+        assert app.board.item == "rail"
+
+
+async def test_order_outlives_a_change_of_size() -> None:
+    """Parts keep their order from top to bottom when the screen changes its size."""
+    app = Bench(fan(3))
+    async with app.run_test(size=(120, 40)) as pilot:
+        more = app.board.design.with_component(Service(id="a-new"))
+        app.board.design = more
+        app.do(AddWire(make_wire(more, "topic", "a-new")))
+        await pilot.pause()
+
+        def order() -> list[str]:
+            return sorted(("s0", "s1", "s2", "a-new"), key=lambda part: app.board.scene.boxes[part].y)
+
+        before = order()
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert order() == before

@@ -75,6 +75,15 @@ def test_arrows_lead_from_a_wire_to_its_ends() -> None:
     assert toward(scene, "till->s1:call", LEFT) == "till"
 
 
+def test_arrows_follow_the_flow_over_a_fold() -> None:
+    """In a folded layout, right at the end of a band goes on at the start of the next, and left comes back."""
+    scene = make_scene(chain(11), (78, 24), UNICODE)
+    assert len(scene.layout.bands) > 1
+    for number in range(1, 10):
+        assert toward(scene, f"s{number}", RIGHT) == f"s{number + 1}"
+        assert toward(scene, f"s{number + 1}", LEFT) == f"s{number}"
+
+
 def test_every_part_can_be_reached_by_arrows() -> None:
     """From any part, the four arrows lead to every other one, folded or not."""
     for design, size in ((shop(), (158, 40)), (shop(), (78, 14)), (chain(11), (78, 14)), (fan(5), (78, 14))):

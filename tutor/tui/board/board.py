@@ -38,6 +38,13 @@ from tutor.tui.board.pointer import Pointer
 from tutor.tui.board.scene import Scene, make_scene
 from tutor.tui.board.wiring import Drawing
 
+EMPTY = "nothing here yet: a adds a part"
+"""What a board without parts says."""
+
+
+def _centred(text: str, width: int) -> list[Run]:
+    return [(text.center(width)[:width], "quiet")]
+
 
 class Board(ScrollView, can_focus=True):
     """Shows a design; see the module."""
@@ -127,7 +134,7 @@ class Board(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Lay out again for another size; not when only a scroll bar has come or gone."""
         if self.container_size != self._viewport:
-            self._rebuild()
+            self._rebuild(self.scene)
         self._keep_in_view(animate=False)
 
     def watch_design(self, old: Design, new: Design) -> None:
@@ -171,7 +178,7 @@ class Board(ScrollView, can_focus=True):
 
     def watch_ascii_only(self) -> None:
         """Draw with the other signs."""
-        self._rebuild()
+        self._rebuild(self.scene)
 
     def watch_reduced_motion(self) -> None:
         """Show or stop moving events."""
@@ -236,6 +243,8 @@ class Board(ScrollView, can_focus=True):
         width = self.size.width
         if self.drawing is not None and y == self.size.height - 1:
             return self._strip(self._pen.prompt(width), width)
+        if not self.scene.boxes:
+            return self._strip(_centred(EMPTY if y == self.size.height // 2 else "", width), width)
         origin = self._origin
         over = self._overlay.get(y - origin.y)
         mapped = self._map_row(y)
@@ -394,7 +403,7 @@ class Board(ScrollView, can_focus=True):
         """From what fits, to compact, to roomy."""
         order: list[Scale | None] = [None, COMPACT, ROOMY]
         self.scale = order[(order.index(self.scale) + 1) % len(order)]
-        self._rebuild()
+        self._rebuild(self.scene)
         self._keep_in_view()
 
     def action_overview(self) -> None:
