@@ -1,0 +1,77 @@
+"""A design file scored without the screen."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tutor.catalog import level_by_id, level_folder
+from tutor.check import budget_line, check
+from tutor.errors import InputError
+
+FOLDER = level_folder("first-light/first-event")
+SOLUTION = sorted((FOLDER / "solutions").glob("*.toml"))[0]
+MISTAKE = FOLDER / "mistakes" / "retries.toml"
+
+
+def test_a_solution_passes_with_exit_code_0() -> None:
+    """Text and JSON say the same, and the stars are there."""
+    checked = check(SOLUTION)
+    assert checked.exit_code == 0
+    text = "\n".join(checked.lines())
+    assert "Passed on 5 seeds." in text
+    assert "Stars:" in text
+    document = json.loads(checked.render_json())
+    assert document["passed"] is True
+    assert document["level"] == "first-light/first-event"
+    assert document["diagnosis"] == []
+    assert set(document["stars"]) == {"cost", "speed", "simplicity"}
+
+
+def test_a_mistake_fails_with_exit_code_1_and_says_why() -> None:
+    """The document extends the report: goals with worst seed, diagnosis with evidence and what to try."""
+    checked = check(MISTAKE)
+    assert checked.exit_code == 1
+    document = json.loads(checked.render_json())
+    assert {"schema", "complete", "client", "effect", "component", "design", "goals", "inconclusive", "diagnosis"} <= set(document)
+    goal = next(goal for goal in document["goals"] if not goal["met"])
+    assert {"say", "metric", "target", "value", "met", "seed"} <= set(goal)
+    first = document["diagnosis"][0]
+    assert {"id", "what", "evidence", "try"} <= set(first)
+    assert "component" in first or "wire" in first
+    assert "Why:" in "\n".join(checked.lines())
+
+
+def test_a_goal_shows_its_worst_seed() -> None:
+    """The value of a goal is the worst of the seeds that were run, and its seed is one of them."""
+    document = check(MISTAKE, seeds=(3, 7)).verdict.plain()
+    assert [seed["seed"] for seed in document["seeds"]] == [3, 7]
+    for place, goal in enumerate(document["goals"]):
+        values = [seed["goals"][place]["value"] for seed in document["seeds"]]
+        assert goal["value"] in values
+        assert goal["value"] == max(values)
+        assert goal["seed"] in (3, 7)
+
+
+def test_a_design_without_a_level_needs_one(tmp_path: Path) -> None:
+    """Without a level in the file or on the command line there is one line with what would be right."""
+    path = tmp_path / "mine.toml"
+    path.write_text(SOLUTION.read_text("utf-8").replace('level = "first-light/first-event"', ""), "utf-8")
+    with pytest.raises(InputError, match="--level"):
+        check(path)
+    assert check(path, level_id="first-light/first-event", seeds=(1,)).exit_code == 0
+
+
+def test_progress_is_told() -> None:
+    """While it runs, the share that is done is told and never shrinks."""
+    shares: list[float] = []
+    check(level_folder("night-job/flash-sale") / "solutions" / "six-desks.toml", on_progress=lambda share, seed: shares.append(share))
+    assert shares
+    assert shares == sorted(shares)
+
+
+def test_the_budget_is_named() -> None:
+    """The line for a run that was stopped names the file and the budget."""
+    checked = check(SOLUTION, seeds=(1,))
+    assert str(SOLUTION) in budget_line(checked)
+    assert str(level_by_id("first-light/first-event").scenario.run.max_events) in budget_line(checked)
