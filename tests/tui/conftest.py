@@ -163,7 +163,7 @@ Player = Callable[..., contextlib.AbstractAsyncContextManager[Pilot[None]]]
 
 @pytest.fixture
 def play(course: Path, tmp_path: Path) -> Player:
-    """Opens the game at a size: ``async with play((80, 24), level="one/bell") as pilot``."""
+    """Opens the game at a size, with a store in a temporary folder, and closes it again."""
 
     @contextlib.asynccontextmanager
     async def opened(size: tuple[int, int] = (120, 40), *, kept: bool = True, **choices: Any) -> AsyncIterator[Pilot[None]]:

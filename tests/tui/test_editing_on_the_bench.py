@@ -21,7 +21,7 @@ def level_of(pilot: Pilot[None]) -> LevelScreen:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_part_is_added_from_the_palette(play: Any, text: Any, size: tuple[int, int]) -> None:
-    """a opens the palette with prices; typing searches, enter adds; a used up part says so."""
+    """A opens the palette with prices; typing searches, enter adds; a used up part says so."""
     async with play(size, level="one/bell") as pilot:
         await pilot.press("escape", "a")
         await pilot.pause()
@@ -46,7 +46,7 @@ async def test_texts_from_files_are_never_markup(play: Any, text: Any) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_setting_is_typed_and_stepped(play: Any, text: Any, size: tuple[int, int]) -> None:
-    """enter opens the inspector, right steps, enter types; what does not fit says what would; undo takes it back."""
+    """Enter opens the inspector, right steps, enter types; what does not fit says what would; undo takes it back."""
     async with play(size, level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape", "tab")
@@ -157,7 +157,7 @@ async def test_the_smallest_screen_shows_one_pane_at_a_time(play: Any) -> None:
 
 
 async def test_charts_come_and_go(play: Any) -> None:
-    """t goes through none, some and all curves; larger screens begin with more of them."""
+    """T goes through none, some and all curves; larger screens begin with more of them."""
     async with play((80, 24), level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape")

@@ -151,7 +151,7 @@ async def test_it_opens_small(play: Any, text: Any) -> None:
 
 
 async def test_q_and_ctrl_c_leave_cleanly(play: Any) -> None:
-    """q leaves the game from the map; ctrl+c from anywhere, at once."""
+    """Q leaves the game from the map; ctrl+c from anywhere, at once."""
     async with play() as pilot:
         await pilot.press("q")
         await pilot.pause()

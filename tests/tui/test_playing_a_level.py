@@ -35,7 +35,9 @@ def level_below(pilot: Pilot[None]) -> LevelScreen:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_a_level_is_played_by_keys_and_checked_the_same(play: Any, text: Any, course: Path, tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_a_level_is_played_by_keys_and_checked_the_same(
+    play: Any, text: Any, course: Path, tmp_path: Path, size: tuple[int, int]
+) -> None:
     """From the map by keys alone: run, see it fail, rewire, pass, question, debrief, next; the saved design scores the same."""
     async with play(size) as pilot:
         await pilot.press("enter")

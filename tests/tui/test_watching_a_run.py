@@ -37,7 +37,7 @@ async def run_to_end(pilot: Pilot[None]) -> LevelScreen:
 
 
 async def test_playback_keys_move_the_cursor(play: Any) -> None:
-    """space pauses and goes on, brackets scrub, the period steps, n and f jump, plus and minus change the speed."""
+    """Space pauses and goes on, brackets scrub, the period steps, n and f jump, plus and minus change the speed."""
     async with play(level="one/bell", preferences=MOVING) as pilot:
         screen = await run_to_end(pilot)
         player = screen.player
@@ -68,7 +68,7 @@ async def test_playback_keys_move_the_cursor(play: Any) -> None:
 
 
 async def test_one_key_skips_to_the_verdict(play: Any, text: Any) -> None:
-    """v during the playback goes to its end and shows the verdict."""
+    """V during the playback goes to its end and shows the verdict."""
     async with play(level="one/bell", preferences=MOVING) as pilot:
         screen = await run_to_end(pilot)
         await pilot.press("v")
@@ -123,7 +123,7 @@ async def test_escape_stops_a_run(play: Any, text: Any) -> None:
 
 
 async def test_why_shows_the_moment_on_the_board(play: Any, text: Any) -> None:
-    """y tells the cause with evidence, and show me moves the cursor to where it happened."""
+    """Y tells the cause with evidence, and show me moves the cursor to where it happened."""
     async with play(level="one/bell", preferences=MOVING) as pilot:
         screen = await run_to_end(pilot)
         found = screen.session.diagnosis[0]
@@ -139,7 +139,7 @@ async def test_why_shows_the_moment_on_the_board(play: Any, text: Any) -> None:
 
 
 async def test_a_journey_is_read_and_found_on_the_board(play: Any, text: Any) -> None:
-    """j lists events with failures first; a search narrows them; enter puts the turning point on the board."""
+    """J lists events with failures first; a search narrows them; enter puts the turning point on the board."""
     async with play(level="one/bell", preferences=MOVING) as pilot:
         screen = await run_to_end(pilot)
         await pilot.press("j")

@@ -1,6 +1,28 @@
-"""What has been learned, on disk: one SQLite file, and the designs in progress beside it."""
+"""What has been learned, on disk: one SQLite file, and the designs in progress beside it.
 
-from tutor.progress.learner import Attempt, Guess, Progress, Review, Standing, open_progress
-from tutor.progress.store import home_folder
+The names are imported when they are first used: whoever asks for the folder alone, such as the game before its first frame, does not
+wait for the model.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tutor.progress.learner import Attempt, Guess, Progress, Review, Standing, open_progress
+    from tutor.progress.store import home_folder
 
 __all__ = ["Attempt", "Guess", "Progress", "Review", "Standing", "home_folder", "open_progress"]
+
+
+def __getattr__(name: str) -> Any:
+    """One of the names above."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "home_folder":
+        from tutor.progress.store import home_folder
+
+        return home_folder
+    from tutor.progress import learner
+
+    return getattr(learner, name)

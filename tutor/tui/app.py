@@ -5,8 +5,7 @@ Screens are imported when they are first opened: the first frame is the campaign
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cached_property
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,13 +13,18 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
-from tutor.tui.commands import GLOSSARY, HELP, LEAVE, MAP, PALETTE, PROGRESS, QUIT, SANDBOX, SETTINGS, bindings, by_id
+from tutor.tui.commands import GLOSSARY, HELP, LEAVE, MAP, PALETTE, QUIT, SETTINGS, bindings
 from tutor.tui.preferences import Preferences, load_preferences, save_preferences
 from tutor.tui.shelf import Shelf
-from tutor.tui.themes import THEMES
+from tutor.tui.themes import theme_of
 
 if TYPE_CHECKING:
+    from tutor.model.pack import PackRules
     from tutor.progress import Progress
+
+
+MIN_WIDTH, MIN_HEIGHT = 80, 24
+"""The smallest terminal that the game is drawn for."""
 
 
 class TutorApp(App[None]):
@@ -36,7 +40,8 @@ class TutorApp(App[None]):
         self,
         *,
         levels_root: Path | None = None,
-        progress: Progress | None = None,
+        rules: PackRules | None = None,
+        progress: Progress | Callable[[], Progress] | None = None,
         level: str | None = None,
         sandbox: Path | bool = False,
         preferences: Preferences | None = None,
@@ -44,44 +49,54 @@ class TutorApp(App[None]):
     ) -> None:
         """Nothing is read yet.
 
-        ``levels_root`` is the folder of the course (found where None), ``progress`` the learner's store (None: nothing is kept), ``level``
-        the id of a level to open at once, ``sandbox`` a free board, or the design file to open on one; ``preferences`` win over those in
-        ``preferences_file``.
+        ``levels_root`` is the folder of the course (found where None), ``rules`` those of a class pack, ``progress`` the learner's store,
+        or how to open it when it is first needed (None: nothing is kept), ``level`` the id of a level to open at once, ``sandbox`` a free
+        board, or the scenario file to open on one; ``preferences`` win over those in ``preferences_file``.
         """
         super().__init__()
-        self.shelf = Shelf(levels_root)
-        self.progress = progress
+        self.shelf = Shelf(levels_root, rules)
+        self._progress = progress
+        self._cramped = False
         self._level = level
         self._sandbox = sandbox
         self._preferences_file = preferences_file
         self.preferences = preferences or load_preferences(preferences_file)
-        for theme in THEMES.values():
-            self.register_theme(theme)
         self._wear(self.preferences)
 
-    @cached_property
-    def offers(self) -> dict[str, object]:
-        """Every command by its id."""
-        return dict(by_id())
+    @property
+    def progress(self) -> Progress | None:
+        """The learner's store; opened when it is first asked for. None where nothing is kept."""
+        if callable(self._progress):
+            self._progress = self._progress()
+        return self._progress
 
-    def on_mount(self) -> None:
-        """Open what was asked for; the map is always below it."""
+    def get_default_screen(self) -> Screen[None]:
+        """The campaign map: always at the bottom of everything."""
         from tutor.tui.screens.campaign import Campaign
 
-        self.push_screen(Campaign())
+        return Campaign()
+
+    def on_mount(self) -> None:
+        """Open what was asked for over the map."""
         if self._level is not None:
             self.open_level(self._level)
         elif self._sandbox is not False:
             self.open_sandbox(self._sandbox if isinstance(self._sandbox, Path) else None)
+
+    def tell_notices(self) -> None:
+        """What the store has to say; after the first frame, because it opens the store."""
         for notice in self.progress.take_notices() if self.progress is not None else ():
             self.notify(notice, title="Progress", severity="warning", markup=False)
 
     def on_resize(self, event: events.Resize) -> None:
         """A terminal that is too small gets one friendly screen, and everything comes back with the room."""
-        from tutor.tui.screens.too_small import MIN_HEIGHT, MIN_WIDTH, TooSmall
-
         small = event.size.width < MIN_WIDTH or event.size.height < MIN_HEIGHT
+        if not small and not self._cramped:
+            return
+        from tutor.tui.screens.too_small import TooSmall
+
         top = self.screen
+        self._cramped = small
         if isinstance(top, TooSmall):
             if small:
                 top.show_size()
@@ -98,6 +113,11 @@ class TutorApp(App[None]):
             level = self.shelf.level(level_id)
         except InputError as error:
             self.notify(str(error), title="This level cannot be opened", severity="error", markup=False)
+            return
+        progress = self.progress
+        passed = {known for known in self.shelf.order if progress is not None and progress.passed(known)}
+        if not self.shelf.is_open(level_id, passed):
+            self.notify("This class pack opens one level after the other: pass the one before it first.", markup=False)
             return
         from tutor.tui.screens.level import LevelScreen
 
@@ -122,7 +142,15 @@ class TutorApp(App[None]):
                 worn()
 
     def _wear(self, preferences: Preferences) -> None:
-        self.theme = THEMES[preferences.theme].name
+        theme = theme_of(preferences.theme)
+        self.register_theme(theme)
+        if self.is_running:
+            self.theme = theme.name
+        else:  # nothing is drawn yet: no reason to work out every style a second time
+            self.set_reactive(App.theme, theme.name)
+            self.set_class(theme.dark, "-dark-mode", update=False)
+            self.set_class(not theme.dark, "-light-mode", update=False)
+            self.stylesheet.set_variables(self.get_css_variables())
         self.animation_level = "none" if preferences.reduced else "full"
         self.set_class(preferences.ascii, "-ascii")
         self._filters = [one for one in self._filters if type(one).__name__ != "PlainSigns"]
@@ -168,12 +196,12 @@ class TutorApp(App[None]):
         """Back to the map, closing what is over it."""
         from tutor.tui.screens.campaign import Campaign
 
-        while len(self.screen_stack) > 2 and not isinstance(self.screen, Campaign):
+        while len(self.screen_stack) > 1 and not isinstance(self.screen, Campaign):
             self.pop_screen()
 
     def action_leave(self) -> None:
         """One screen back; from the map, out."""
-        if len(self.screen_stack) > 2:
+        if len(self.screen_stack) > 1:
             self.pop_screen()
         else:
             self.exit()

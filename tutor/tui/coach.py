@@ -42,13 +42,32 @@ class Situation:
 def coach(now: Situation) -> Words:
     """What to do next, in one line."""
     if now.wiring:
-        return _line("wire from ", f"*{now.wiring}*", ": press the letter of an end, or choose one with the arrows and ", "@enter", "  ", "@escape", " stops")
+        return _line(
+            "wire from ",
+            f"*{now.wiring}*",
+            ": press the letter of an end, or choose one with the arrows and ",
+            "@enter",
+            "  ",
+            "@escape",
+            " stops",
+        )
     if now.computing:
         return _line("the run is being computed; ", "@escape", " stops it")
     if now.playing:
         return _line("@space", " pauses   ", "@v", " goes straight to the verdict   ", "@f", " the first failure   ", "@+ -", " speed")
     if now.paused:
-        return _line("@space", " goes on   ", "@.", " next thing that happens   ", "@[ ]", " scrub   ", "@n", " next fault   ", "@j", " one event's way")
+        return _line(
+            "@space",
+            " goes on   ",
+            "@.",
+            " next thing that happens   ",
+            "@[ ]",
+            " scrub   ",
+            "@n",
+            " next fault   ",
+            "@j",
+            " one event's way",
+        )
     if now.runs == 0:
         return _line("press ", "@r", " to run what is there, and watch")
     if now.passed and now.current:
@@ -60,7 +79,18 @@ def coach(now: Situation) -> Words:
     if now.focus_is_wire:
         return _line(f"*{now.focus}*", ":  ", "@enter", " its settings   ", "@x", " deletes it   ", "@a", " adds a part")
     if now.focus:
-        return _line(f"*{now.focus}*", ":  ", "@w", " draws a wire from it   ", "@a", " adds a part   ", "@enter", " settings   ", "@tab", " next wire")
+        return _line(
+            f"*{now.focus}*",
+            ":  ",
+            "@w",
+            " draws a wire from it   ",
+            "@a",
+            " adds a part   ",
+            "@enter",
+            " settings   ",
+            "@tab",
+            " next wire",
+        )
     return _line("arrows choose a part   ", "@w", " draws a wire from it   ", "@a", " adds a part   ", "@x", " deletes   ", "@h", " hint")
 
 

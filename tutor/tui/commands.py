@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+
 from textual.binding import Binding, BindingType
 
 
@@ -131,7 +132,9 @@ PALETTE = Command(
 GLOSSARY = Command(
     id="app.glossary", key="g", label="glossary", doc="What a word means, and the level that teaches it", action="app.glossary", weight=8
 )
-LEAVE = Command(id="app.leave", key="q", label="leave", doc="Leave this screen; from the map, leave the game", action="app.leave", weight=30)
+LEAVE = Command(
+    id="app.leave", key="q", label="leave", doc="Leave this screen; from the map, leave the game", action="app.leave", weight=30
+)
 QUIT = Command(
     id="app.quit", key="ctrl+c,ctrl+q", label="quit", doc="Leave the game at once; nothing is lost", action="app.quit", shown="^c"
 )
@@ -151,9 +154,7 @@ SANDBOX = Command(
 )
 MAP = Command(id="go.map", key="ctrl+o", label="map", doc="Back to the campaign map", action="app.campaign")
 
-CONTINUE = Command(
-    id="go.continue", key="c", label="continue", doc="Go on where you left off", action="continue", weight=50
-)
+CONTINUE = Command(id="go.continue", key="c", label="continue", doc="Go on where you left off", action="continue", weight=50)
 OPEN = Command(id="list.open", key="enter", label="open", doc="Open what has the focus", action="open", weight=60)
 BACK = Command(id="list.back", key="escape", label="back", doc="Go back", action="back", weight=70)
 
@@ -162,12 +163,8 @@ STOP = Command(id="run.stop", key="escape", label="stop", doc="Stop what is goin
 
 PAUSE = Command(id="play.pause", key="space", label="pause", doc="Pause the playback, or go on", action="pause", weight=80)
 STEP = Command(id="play.step", key="full_stop", label="step", doc="Go to the next thing that happens", action="step", weight=34)
-BACKWARD = Command(
-    id="play.backward", key="left_square_bracket", label="back", doc="Scrub back", action="scrub(-1)", weight=33
-)
-FORWARD = Command(
-    id="play.forward", key="right_square_bracket", label="forward", doc="Scrub forward", action="scrub(1)", weight=32
-)
+BACKWARD = Command(id="play.backward", key="left_square_bracket", label="back", doc="Scrub back", action="scrub(-1)", weight=33)
+FORWARD = Command(id="play.forward", key="right_square_bracket", label="forward", doc="Scrub forward", action="scrub(1)", weight=32)
 SKIP = Command(id="play.verdict", key="v", label="verdict", doc="Skip to the verdict of the last run", action="verdict", weight=78)
 NEXT_FAULT = Command(id="play.fault", key="n", label="next fault", doc="Jump to the next fault", action="next_fault", weight=22)
 FIRST_FAILURE = Command(
@@ -183,7 +180,9 @@ DELETE = Command(id="edit.delete", key="x,delete", label="delete", doc="Delete t
 UNDO = Command(id="edit.undo", key="u", label="undo", doc="Take the last change back", action="undo", weight=42)
 REDO = Command(id="edit.redo", key="ctrl+r", label="redo", doc="Make the change again", action="redo", weight=11)
 RESET = Command(id="edit.reset", key="R", label="reset", doc="Back to the level's start; undo brings your work back", action="reset")
-SET = Command(id="edit.settings", key="i", label="settings", doc="Go to the settings of what has the focus, and back", action="inspect", weight=7)
+SET = Command(
+    id="edit.settings", key="i", label="settings", doc="Go to the settings of what has the focus, and back", action="inspect", weight=7
+)
 MENU = Command(id="edit.menu", key="m", label="menu", doc="What can be done with the part or wire that has the focus", action="menu")
 
 WHY = Command(id="learn.why", key="y", label="why", doc="Why the last run failed, with the evidence", action="why", weight=76)
@@ -201,9 +200,7 @@ SOLUTIONS = Command(
 DEBRIEF = Command(
     id="learn.debrief", key="d", label="debrief", doc="What happened and why; opens once the level is passed", action="debrief"
 )
-CHARTS = Command(
-    id="view.charts", key="t", label="charts", doc="Show or hide the charts under the board", action="charts", weight=9
-)
+CHARTS = Command(id="view.charts", key="t", label="charts", doc="Show or hide the charts under the board", action="charts", weight=9)
 PANES = Command(id="view.pane", key="tab", label="next pane", doc="Move between the board and its panes", action="app.focus_next")
 FAULTS = Command(id="edit.faults", key="e", label="faults", doc="The fault switches of the sandbox", action="faults", weight=65)
 SAVE = Command(id="edit.save", key="ctrl+s", label="save", doc="Write the free board to a scenario file", action="save", weight=5)

@@ -49,7 +49,7 @@ _SIGNS = {ord(sign): plain for signs, plain in _BOX.items() for sign in signs}
 class PlainSigns(LineFilter):
     """Replaces box characters and signs by letters of ASCII of the same width; letters of any script stay."""
 
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - Textual's signature
         """The segments in plain signs."""
         return [Segment(plain_text(text), style, control) for text, style, control in segments]
 

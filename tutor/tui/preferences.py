@@ -1,26 +1,34 @@
-"""How one person likes the screen: colours, signs, motion, speed. Kept in a small file beside the progress."""
+"""How one person likes the screen: colours, signs, motion, speed. Kept in a small file beside the progress.
+
+Read before the first frame, so it needs nothing of the model.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import os
-import tomllib
 from pathlib import Path
 from typing import Any
 
-from tutor.errors import InputError
-from tutor.model.setting import setting, settings_of
+
+def _kept(default: Any, doc: str, **choices: Any) -> Any:
+    """A field with its meaning and its choices: words on screen and the values they stand for."""
+    return dataclasses.field(default=default, metadata={"doc": doc, "choices": choices})
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True)
 class Preferences:
     """What the settings screen shows; each field says what it does."""
 
-    theme: str = setting("dark", "choice", "Colours: dark, light, or safe for colour-blind eyes.", choices=("dark", "light", "safe"))
-    ascii: bool = setting(False, "flag", "Draw with plain letters and signs only, for terminals without box characters.")
-    motion: str = setting("full", "choice", "reduced: no moving events and no gliding, only states.", choices=("full", "reduced"))
-    speed: float = setting(1.0, "number", "How fast runs are played back; 1 takes about 25 seconds.", at_least=0.25, at_most=8)
+    theme: str = _kept("dark", "Colours: dark, light, or safe for colour-blind eyes.", dark="dark", light="light", safe="safe")
+    ascii: bool = _kept(False, "Draw with plain letters and signs only, for terminals without box characters.", no=False, yes=True)
+    motion: str = _kept("full", "reduced: no moving events and no gliding, only states.", full="full", reduced="reduced")
+    speed: float = _kept(
+        1.0,
+        "How fast runs are played back; ×1 takes about 25 seconds.",
+        **{"×0.25": 0.25, "×0.5": 0.5, "×1": 1.0, "×2": 2.0, "×4": 4.0, "×8": 8.0},
+    )
 
     @property
     def reduced(self) -> bool:
@@ -28,33 +36,48 @@ class Preferences:
         return self.motion == "reduced" or os.environ.get("TEXTUAL_ANIMATIONS") == "none"
 
 
+def choices_of(name: str) -> dict[str, Any]:
+    """The values that a preference may have, by their words."""
+    return dict(Preferences.__dataclass_fields__[name].metadata["choices"])
+
+
+def doc_of(name: str) -> str:
+    """What a preference does."""
+    return str(Preferences.__dataclass_fields__[name].metadata["doc"])
+
+
 def load_preferences(path: Path | None) -> Preferences:
     """The preferences in this file; what is missing or does not fit falls back to its default, one by one."""
-    if path is None:
-        return Preferences()
     try:
-        raw = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8") if path is not None else ""
     except (OSError, ValueError):
+        text = ""
+    if not text:
         return Preferences()
-    values: dict[str, Any] = {}
-    for name, described in settings_of(Preferences).items():
-        if name in raw:
-            try:
-                values[name] = described.parse(raw[name])
-            except InputError:
-                continue
-    return Preferences(**values)
+    import tomllib
+
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return Preferences()
+    fitting = {name: raw[name] for name in Preferences.__dataclass_fields__ if name in raw and _fits(raw[name], name)}
+    return Preferences(**fitting)
+
+
+def _fits(value: object, name: str) -> bool:
+    return any(value == known and isinstance(value, bool) == isinstance(known, bool) for known in choices_of(name).values())
 
 
 def save_preferences(preferences: Preferences, path: Path | None) -> None:
     """Writes the preferences, whole or not at all; a place that cannot be written is no reason to stop playing."""
     if path is None:
         return
-    lines = [f"{name} = {json.dumps(getattr(preferences, name))}" for name in settings_of(Preferences)]
-    new = path.with_name(path.name + ".new")
+    from tutor.disk import write_text
+    from tutor.errors import InputError
+
+    lines = [f"{name} = {json.dumps(getattr(preferences, name))}" for name in Preferences.__dataclass_fields__]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        new.write_text("\n".join(lines) + "\n", "utf-8")
-        new.replace(path)
-    except OSError:
+        write_text(path, "\n".join(lines) + "\n")
+    except (OSError, InputError):
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,13 +11,16 @@ if TYPE_CHECKING:
     from tutor.catalog import LevelCard
     from tutor.model.glossary import GlossaryTerm
     from tutor.model.level import Course, Level
+    from tutor.model.pack import PackRules
 
 
 class Shelf:
     """The chapters, levels and words of one levels folder."""
 
-    def __init__(self, root: Path | None = None) -> None:
+    def __init__(self, root: Path | None = None, rules: PackRules | None = None) -> None:
         self._root = root
+        self.rules = rules
+        """What the teacher decided, where this is a class pack."""
         self.known: dict[str, Level] = {}
         """The levels read so far."""
         self.cards: dict[str, LevelCard] = {}
@@ -46,7 +50,8 @@ class Shelf:
         if level_id not in self.known:
             from tutor.catalog import level_by_id
 
-            self.known[level_id] = level_by_id(level_id, self.root)
+            level = level_by_id(level_id, self.root)
+            self.known[level_id] = self.rules.applied(level) if self.rules is not None else level
         return self.known[level_id]
 
     def card(self, level_id: str) -> LevelCard:
@@ -56,6 +61,15 @@ class Shelf:
 
             self.cards[level_id] = load_card(level_id, self.root)
         return self.cards[level_id]
+
+    def is_open(self, level_id: str, passed: Collection[str]) -> bool:
+        """Whether a level may be played: always, unless a class pack opens one after the other."""
+        return self.rules is None or self.rules.is_open(level_id, self.order, passed)
+
+    @property
+    def shows_solutions(self) -> bool:
+        """Whether reference solutions open after passing."""
+        return self.rules is None or self.rules.solutions
 
     def after(self, level_id: str) -> str | None:
         """The level after this one, if there is one."""

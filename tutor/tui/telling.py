@@ -1,4 +1,4 @@
-"""Verdicts, diagnoses, journeys and comparisons as styled text. Everything that is said here was found by the session; this only sets it."""
+"""Verdicts, diagnoses, journeys and comparisons as styled text. The session found what is said here; this only sets it."""
 
 from __future__ import annotations
 

@@ -124,3 +124,8 @@ SAFE = Theme(
 
 THEMES = {"dark": DARK, "light": LIGHT, "safe": SAFE}
 """The themes by the word that settings use."""
+
+
+def theme_of(word: str) -> Theme:
+    """The theme for the word that settings use."""
+    return THEMES[word]

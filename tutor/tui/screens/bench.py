@@ -16,6 +16,7 @@ from textual.content import Content
 from tutor.errors import InputError
 from tutor.model.component import Component
 from tutor.model.edit import AddComponent, Edit, MoveWire, SetComponent, SetWire, Several
+from tutor.model.scenario import Fault
 from tutor.model.wire import Wire
 from tutor.session import Session
 from tutor.tui.board import messages as asked
@@ -258,6 +259,8 @@ class Bench(Framed):
     def on_inspector_setting_requested(self, event: Inspector.SettingRequested) -> None:
         """One setting of a part or wire."""
         part = event.part
+        if isinstance(part, Fault):
+            return
         edit = SetWire(part.ref, event.name, event.value) if isinstance(part, Wire) else SetComponent(part.id, event.name, event.value)
         try:
             self.session.do(edit)
@@ -419,7 +422,8 @@ class Bench(Framed):
         """What has the focus."""
         part = self.part
         if self.inspector.has_focus_within and part is not None:
-            return f"The settings of {self.name_of(self.item)}. Up and down choose one, left and right step it, enter types it, escape goes back."
+            name = self.name_of(self.item)
+            return f"The settings of {name}. Up and down choose one, left and right step it, enter types it, escape goes back."
         if part is not None:
             return f"{self.name_of(self.item)}, a {part.kind}. {part.blurb}"
         return "The board. Arrows move from part to part, tab reaches the wires."

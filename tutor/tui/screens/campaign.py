@@ -5,52 +5,78 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Static
 
 from tutor.errors import TutorError
 from tutor.tui.commands import CONTINUE, OPEN, PROGRESS, SANDBOX, bindings
-from tutor.tui.learned import Learned, LevelMark, learned
 from tutor.tui.screens.framed import Framed
-from tutor.tui.widgets import stars
 
 if TYPE_CHECKING:
+    from textual.containers import Horizontal
+    from textual.widgets import OptionList
+
     from tutor.model.level import Level
     from tutor.tui.app import TutorApp
+    from tutor.tui.learned import Learned, LevelMark
+
+FIRST_FRAME_S = 0.03
+"""How long the first frame gets to reach the terminal before the model is imported, which would hold it up."""
+
+
+def make_map() -> Horizontal:
+    """The list of levels at the left, the highlighted one at the right."""
+    from textual.containers import Horizontal, VerticalScroll
+    from textual.widgets import OptionList
+
+    about = VerticalScroll(Static(id="about-text", markup=False), id="about", can_focus=False)
+    return Horizontal(OptionList(id="levels", markup=False), about, id="map")
 
 
 class Campaign(Framed):
-    """Every level of the course, the one to play next, and what the highlighted one is about."""
+    """Every level of the course, the one to play next, and what the highlighted one is about.
+
+    The first frame needs neither model nor course: it has the bars, and the list is filled right after it.
+    """
 
     app: TutorApp
     HEADING = "tutor"
     BINDINGS = bindings(CONTINUE, OPEN, SANDBOX, PROGRESS)
-    AUTO_FOCUS = "#levels"
 
     def __init__(self) -> None:
         super().__init__()
-        self._learned = Learned({})
+        self._learned: Learned
         self._order: tuple[str, ...] = ()
 
     def compose_body(self) -> ComposeResult:
-        """The list at the left, the highlighted level at the right."""
-        with Horizontal(id="map"):
-            yield OptionList(id="levels", markup=False)
-            with VerticalScroll(id="about", can_focus=False):
-                yield Static(id="about-text", markup=False)
+        """What is there before the course is read."""
+        yield Static("one moment …", id="moment", markup=False)
 
     def on_mount(self) -> None:
-        """Draw what is cheap to know; the levels' own words follow after the first frame."""
+        """The map is drawn after the first frame, and the levels' own words after that."""
         self.title_bar.note = "build event-driven systems that hold"
+        self.set_timer(FIRST_FRAME_S, self._begin)
+
+    async def _begin(self) -> None:
+        self.app.tell_notices()
         try:
-            self._order = self.app.shelf.order
+            order = self.app.shelf.order
         except TutorError as error:
-            self.query_one("#about-text", Static).update(Content.assemble(("The course cannot be read\n\n", "bold $error"), str(error)))
+            self.query_one("#moment", Static).update(Content.assemble(("The course cannot be read\n\n", "bold $error"), str(error)))
             return
+        await self.query_one("#moment").remove()
+        await self.mount(make_map(), after=self.title_bar)
+        self._order = order
         self._draw()
+        self.levels.focus()
         self.call_after_refresh(self._read_levels)
+
+    @property
+    def levels(self) -> OptionList:
+        """The list of chapters and levels; there once the course is read."""
+        from textual.widgets import OptionList
+
+        return self.query_one("#levels", OptionList)
 
     def on_screen_resume(self) -> None:
         """Show what has been won meanwhile."""
@@ -58,8 +84,12 @@ class Campaign(Framed):
             self._draw()
 
     def _draw(self) -> None:
+        from textual.widgets.option_list import Option
+
+        from tutor.tui.learned import learned
+
         self._learned = learned(self.app.progress)
-        levels = self.query_one("#levels", OptionList)
+        levels = self.levels
         kept = levels.highlighted_option.id if levels.highlighted_option else None
         levels.clear_options()
         chapters = [chapter for chapter in self.app.shelf.course.chapters if chapter.levels]
@@ -82,8 +112,10 @@ class Campaign(Framed):
         return next((level for level in self._order if not self._learned.mark(level).passed), self._order[-1] if self._order else "")
 
     def _show_state(self) -> None:
+        from tutor.tui.widgets.stars import total
+
         passed = sum(self._learned.mark(level).passed for level in self._order)
-        won = sum(stars.total(self._learned.mark(level).stars) for level in self._order)
+        won = sum(total(self._learned.mark(level).stars) for level in self._order)
         self.title_bar.state = Content.assemble(
             (f"{passed}", "bold $success"),
             (f" of {len(self._order)} passed   ", "$muted"),
@@ -105,6 +137,8 @@ class Campaign(Framed):
         return Content.assemble((f" {sign} ", style), (f"{number:>2}  ", "$faint"), (words.ljust(width), quiet), self._won(mark, here=here))
 
     def _won(self, mark: LevelMark, *, here: bool) -> Content:
+        from tutor.tui.widgets import stars
+
         if mark.passed:
             if self.has_class("-narrow"):
                 return Content.assemble(("★", "$accent"), (f" {stars.total(mark.stars)}", "$muted"))
@@ -128,7 +162,7 @@ class Campaign(Framed):
         except TutorError:
             pass  # its row keeps the name of its folder; opening it tells what is wrong
         else:
-            levels = self.query_one("#levels", OptionList)
+            levels = self.levels
             levels.replace_option_prompt(level_id, self._row(level_id))
             if levels.highlighted_option and levels.highlighted_option.id == level_id:
                 self._tell(level_id)
@@ -159,6 +193,8 @@ class Campaign(Framed):
             if level.terms:
                 parts += [("\nWords it teaches\n", "bold $primary"), ("  " + ", ".join(level.terms) + "\n", "$muted")]
         if mark.passed:
+            from tutor.tui.widgets import stars
+
             parts.append(("\nWon\n", "bold $primary"))
             for kind in stars.KINDS:
                 parts += [("  ", ""), stars.row(getattr(mark.stars, kind)), (f"  {kind}\n", "$muted")]
@@ -170,7 +206,7 @@ class Campaign(Framed):
 
     def word_at_focus(self) -> str:
         """The first word that the highlighted level teaches."""
-        option = self.query_one("#levels", OptionList).highlighted_option
+        option = self.levels.highlighted_option if self._order else None
         level = self._known(option.id or "") if option else None
         return level.terms[0] if level and level.terms else ""
 
@@ -180,9 +216,10 @@ class Campaign(Framed):
 
     def action_continue(self) -> None:
         """Go on where the learner left off."""
-        if self.here:
+        if self._order:
             self.app.open_level(self.here)
 
     def action_open(self) -> None:
         """Play the highlighted level."""
-        self.query_one("#levels", OptionList).action_select()
+        if self._order:
+            self.levels.action_select()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
@@ -108,7 +109,7 @@ class Body(VerticalScroll, can_focus=True):
 class Ways(OptionList):
     """The ways on from a card; the page keys scroll the card's text."""
 
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("pageup", "read(-1)", "scroll up", show=False),
         Binding("pagedown", "read(1)", "scroll down", show=False),
     ]

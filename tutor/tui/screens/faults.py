@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
@@ -27,7 +28,7 @@ NEW = "new"
 class Switches(OptionList):
     """The faults; the highlighted one can be taken away or opened."""
 
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x,delete", "screen.remove", "delete", id="faults.remove", key_display="x", tooltip="Take the highlighted fault away"),
         Binding("a", "screen.add", "add", id="faults.add", tooltip="Add a fault"),
     ]
@@ -74,7 +75,9 @@ class Faults(Dialog[tuple[Fault, ...]]):
         switches = self.query_one("#switches", Switches)
         switches.clear_options()
         for index, fault in enumerate(self.faults):
-            words = Content.assemble(("▼ ", "bold $error"), (f"{fault.kind} ", "bold $text"), (fault.target, "$primary"), (f"\n  {fault_words(fault)}", "$muted"))
+            words = Content.assemble(
+                ("▼ ", "bold $error"), (f"{fault.kind} ", "bold $text"), (fault.target, "$primary"), (f"\n  {fault_words(fault)}", "$muted")
+            )
             switches.add_option(Option(words, id=str(index)))
         switches.add_option(Option(Content.assemble(("+ ", "bold $accent"), ("add a fault", "$text")), id=NEW))
         switches.highlighted = min(highlighted, switches.option_count - 1)
@@ -93,7 +96,9 @@ class Faults(Dialog[tuple[Fault, ...]]):
         chosen = self._chosen
         inspector = self.query_one(Inspector)
         if chosen is None:
-            inspector.show_part(None, overview=Content.styled("Faults strike on a schedule. Choose one to see its settings, or add one.", "$muted"))
+            inspector.show_part(
+                None, overview=Content.styled("Faults strike on a schedule. Choose one to see its settings, or add one.", "$muted")
+            )
         else:
             fault = self.faults[chosen]
             inspector.show_part(fault, only=fault_settings(fault), about=FAULT_WORDS.get(fault.kind, ""))

@@ -66,7 +66,12 @@ def help_text(screen: Screen[Any]) -> Content:
     done: set[str] = set()
     for active in screen.active_bindings.values():
         binding = active.binding
-        if binding.system or binding.description in UNTOLD or not (binding.description or binding.tooltip) or (key := binding.action) in done:
+        if (
+            binding.system
+            or binding.description in UNTOLD
+            or not (binding.description or binding.tooltip)
+            or (key := binding.action) in done
+        ):
             continue
         done.add(key)
         command = known.get(binding.id or "")

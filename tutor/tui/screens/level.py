@@ -44,6 +44,8 @@ class LevelScreen(Watching):
     def _solutions(self) -> Sequence[Solution]:
         from tutor.catalog import level_folder, load_solutions
 
+        if not self.app.shelf.shows_solutions:
+            return ()
         return load_solutions(level_folder(self.level.id, self.app.shelf.root), self.level)
 
     def settle(self) -> None:
@@ -74,7 +76,7 @@ class LevelScreen(Watching):
         if verdict is not None and verdict.passed and self.session.is_current:
             parts += [("passed  ", "bold $success")]
             for kind in stars.KINDS:
-                parts += [stars.row(getattr(verdict.stars, kind)), " "]
+                parts += [stars.row(getattr(verdict.stars, kind)), (" ", "")]
         elif verdict is not None and self.session.is_current:
             parts.append(("not passed", "bold $error"))
         elif self.session.passed:
@@ -86,7 +88,11 @@ class LevelScreen(Watching):
     def action_briefing(self) -> None:
         """The story, and what must hold."""
         first = not self.situation.runs
-        ways = [Way("", "To the board"), Way("run", "Run it and watch", "r")] if not first else [Way("run", "Run what is there, and watch"), Way("", "Look at the board first")]
+        ways = (
+            [Way("", "To the board"), Way("run", "Run it and watch", "r")]
+            if not first
+            else [Way("run", "Run what is there, and watch"), Way("", "Look at the board first")]
+        )
         card = MarkdownCard(self.level.title, self.level.briefing, note=self.title_bar.note, ways=ways, after=tell_goals(self.level.goals))
         self.app.push_screen(card, lambda way: self.start_run() if way == "run" else None)
 
@@ -98,7 +104,9 @@ class LevelScreen(Watching):
         asked = self.level.prediction
         assert asked is not None
         ways = [Way(str(index), label) for index, label in enumerate(asked.labels)]
-        card = TextCard("Before you run it", Content(asked.text), note="what do you expect?", ways=[*ways, Way("skip", "Skip this", "no harm done")])
+        card = TextCard(
+            "Before you run it", Content(asked.text), note="what do you expect?", ways=[*ways, Way("skip", "Skip this", "no harm done")]
+        )
 
         def chosen(way: str | None) -> None:
             if not way:
@@ -130,7 +138,11 @@ class LevelScreen(Watching):
         verdict = self.session.verdict
         assert verdict is not None
         if verdict.passed:
-            on = [Way("question", "Go on", "one question, then what happened and why")] if self.level.question else [Way("debrief", "Go on", "what happened and why")]
+            on = (
+                [Way("question", "Go on", "one question, then what happened and why")]
+                if self.level.question
+                else [Way("debrief", "Go on", "what happened and why")]
+            )
             return [*on, Way("", "Back to the board", "win more stars"), Way("solutions", "Other solutions")]
         ways = [Way("why", "Why?", "the evidence")] if verdict.diagnosis else []
         if verdict.diagnosis and verdict.diagnosis[0].at_s is not None:
@@ -192,7 +204,9 @@ class LevelScreen(Watching):
             if not choice.right:
                 ways_on.insert(0, Way("again", "Answer again"))
             card = TextCard("Right" if choice.right else "Not quite", told, ways=ways_on)
-            self.app.push_screen(card, lambda on: self.ask_question() if on == "again" else self.action_debrief() if on == "debrief" else None)
+            self.app.push_screen(
+                card, lambda on: self.ask_question() if on == "again" else self.action_debrief() if on == "debrief" else None
+            )
 
         self.app.push_screen(TextCard("One question", Content(question.text), ways=ways), answered)
 
@@ -233,7 +247,12 @@ class LevelScreen(Watching):
             self.say("it holds: no hint needed" if fine else "no more hints; y tells why the last run failed, o opens the solutions")
             return
         used = plural(self.session.hints_used, "hint")
-        card = TextCard("A hint", Content(hint.text), note=f"{STEPS.get(hint.step, hint.step)} · {used} so far, they cost nothing", ways=[Way("", "Back to the board"), Way("more", "Another hint")])
+        card = TextCard(
+            "A hint",
+            Content(hint.text),
+            note=f"{STEPS.get(hint.step, hint.step)} · {used} so far, they cost nothing",
+            ways=[Way("", "Back to the board"), Way("more", "Another hint")],
+        )
         self.app.push_screen(card, lambda way: self.action_hint() if way == "more" else None)
 
     def action_solutions(self) -> None:
@@ -241,7 +260,10 @@ class LevelScreen(Watching):
         if not self.session.solutions_open:
             card = TextCard(
                 "Solutions",
-                Content("They open when the level is passed. You can also give it up: then you see them, and the level stays unpassed until you pass it yourself."),
+                Content(
+                    "They open when the level is passed. You can also give it up: then you see them, "
+                    "and the level stays unpassed until you pass it yourself."
+                ),
                 ways=[Way("", "I go on trying"), Way("up", "Show me the solutions")],
             )
             self.app.push_screen(card, lambda way: self._give_up() if way == "up" else None)

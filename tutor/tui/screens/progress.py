@@ -99,7 +99,11 @@ class ProgressScreen(Framed):
         best = self._total(known)
         parts += [("\nStars\n", "bold $primary")]
         for kind in stars.KINDS:
-            parts += [(kind.ljust(14), "$text"), (f"{getattr(best, kind)}", "$accent"), (f" of {3 * len(self.app.shelf.order)}\n", "$muted")]
+            parts += [
+                (kind.ljust(14), "$text"),
+                (f"{getattr(best, kind)}", "$accent"),
+                (f" of {3 * len(self.app.shelf.order)}\n", "$muted"),
+            ]
         if self.app.progress is not None:
             parts += [("\nPredictions\n", "bold $primary"), *self._predictions(self.app.progress)]
             if not self.app.progress.saving:

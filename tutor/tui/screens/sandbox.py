@@ -38,7 +38,9 @@ class Sandbox(Watching):
 
     def _show_faults(self) -> None:
         count = len(self.session.scenario.faults)
-        self.title_bar.state = Content.assemble((f"{count} " if count else "no ", "bold $error" if count else "$muted"), ("fault" if count == 1 else "faults", "$muted"))
+        self.title_bar.state = Content.assemble(
+            (f"{count} " if count else "no ", "bold $error" if count else "$muted"), ("fault" if count == 1 else "faults", "$muted")
+        )
 
     def design_changed(self) -> None:
         """What every event is expected to do, and what may still be struck, follows the board."""

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tutor.model.setting import Setting, settings_of
 from tutor.tui.commands import Command, bindings
-from tutor.tui.player import SPEEDS
-from tutor.tui.preferences import Preferences
+from tutor.tui.preferences import Preferences, choices_of, doc_of
 from tutor.tui.screens.framed import Framed
 
 if TYPE_CHECKING:
@@ -27,7 +25,7 @@ CLOSE = Command(id="list.close", key="escape", label="back", doc="Back to where 
 class Choices(OptionList):
     """The settings; left and right change the highlighted one."""
 
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "screen.change(-1)", "before", show=False, tooltip="The value before"),
         Binding("right,enter", "screen.change(1)", "change", key_display="← →", id="list.change", tooltip="The next value"),
     ]
@@ -60,15 +58,15 @@ class SettingsScreen(Framed):
         """Show what is set."""
         self.title_bar.note = "worn at once, kept for next time"
         choices = self.query_one("#choices", Choices)
-        for name, setting in settings_of(Preferences).items():
-            choices.add_option(Option(self._row(name, setting), id=name))
+        for name in Preferences.__dataclass_fields__:
+            choices.add_option(Option(self._row(name), id=name))
         choices.highlighted = 0
         self._show_sample()
 
-    def _row(self, name: str, setting: Setting) -> Content:
+    def _row(self, name: str) -> Content:
         value = getattr(self.app.preferences, name)
         parts: list[tuple[str, str]] = [(name.ljust(14), "bold $text")]
-        for word, held in _values(setting):
+        for word, held in choices_of(name).items():
             on = held == value
             parts.append((f" {word} ", "bold $background on $accent" if on else "$muted"))
             parts.append((" ", ""))
@@ -88,18 +86,17 @@ class SettingsScreen(Framed):
         option = choices.highlighted_option
         if option is None or not option.id:
             return
-        setting = settings_of(Preferences)[option.id]
-        values = [held for _, held in _values(setting)]
+        values = list(choices_of(option.id).values())
         now = getattr(self.app.preferences, option.id)
         place = values.index(now) if now in values else 0
         self.app.prefer(dataclasses.replace(self.app.preferences, **{option.id: values[(place + by) % len(values)]}))
-        for name, known in settings_of(Preferences).items():
-            choices.replace_option_prompt(name, self._row(name, known))
+        for name in Preferences.__dataclass_fields__:
+            choices.replace_option_prompt(name, self._row(name))
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Say what the highlighted setting does."""
         if event.option_id:
-            self.query_one("#choice-doc", Static).update(settings_of(Preferences)[event.option_id].doc)
+            self.query_one("#choice-doc", Static).update(doc_of(event.option_id))
 
     def on_option_list_option_selected(self) -> None:
         """A click changes the setting."""
@@ -108,11 +105,3 @@ class SettingsScreen(Framed):
     def describe_focus(self) -> str:
         """What the screen is for."""
         return "Settings. Up and down choose one, left and right change it; it is worn at once."
-
-
-def _values(setting: Setting) -> list[tuple[str, object]]:
-    if setting.shape == "flag":
-        return [("no", False), ("yes", True)]
-    if setting.shape == "choice":
-        return [(word, word) for word in setting.choices]
-    return [(f"×{speed:g}", speed) for speed in SPEEDS]

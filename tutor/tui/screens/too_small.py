@@ -9,9 +9,6 @@ from textual.widgets import Static
 
 from tutor.tui.commands import QUIT, bindings
 
-MIN_WIDTH, MIN_HEIGHT = 80, 24
-"""The smallest terminal that the game is drawn for."""
-
 
 class TooSmall(ModalScreen[None]):
     """Covers everything while the terminal is too small; everything below goes on where it was."""
@@ -32,6 +29,8 @@ class TooSmall(ModalScreen[None]):
 
     def show_size(self) -> None:
         """Says how large the terminal is and how large it has to be."""
+        from tutor.tui.app import MIN_HEIGHT, MIN_WIDTH
+
         width, height = self.app.size
         self.query_one(Static).update(
             Content.assemble(

@@ -6,6 +6,7 @@ The timers live only while something moves.
 from __future__ import annotations
 
 import time
+
 from textual.content import Content
 from textual.timer import Timer
 
@@ -476,7 +477,9 @@ class Watching(Bench):
             self.say("there are not two runs to compare yet")
             return
         self.app.push_screen(
-            TextCard("Before and after", tell_comparison(comparison), note="the last two runs, same traffic", ways=[Way("", "Back to the board")])
+            TextCard(
+                "Before and after", tell_comparison(comparison), note="the last two runs, same traffic", ways=[Way("", "Back to the board")]
+            )
         )
 
 
@@ -503,4 +506,3 @@ def _starts(fault: Fault, end_s: float) -> list[float]:
 def _mark_words(mark: Mark, end_s: float) -> str:
     words = f"{mark.kind.replace('-', ' ')}: {mark.what}" if mark.what else mark.kind.replace("-", " ")
     return f"{clock(mark.at_s, end_s)}  {words}" + (f" of {mark.target}" if mark.target else "")
-

@@ -111,8 +111,7 @@ def moment(at_s: float) -> str:
     """A moment to the hundredth of a second: 0:15.02, 1:03:20.50."""
     hours, rest = divmod(at_s, 3600)
     minutes, seconds = divmod(rest, 60)
-    text = f"{int(minutes)}:{seconds:05.2f}" if not hours else f"{int(hours)}:{int(minutes):02}:{seconds:05.2f}"
-    return text
+    return f"{int(minutes)}:{seconds:05.2f}" if not hours else f"{int(hours)}:{int(minutes):02}:{seconds:05.2f}"
 
 
 def duration(milliseconds: float) -> str:

@@ -45,7 +45,19 @@ class Field:
         return f"{shown} {UNITS.get(self.setting.unit, self.setting.unit)}"
 
 
-FREE_FIRST = ("replicas", "workers", "ack", "timeout_ms", "retries", "partitions", "max_deliveries", "payload", "acks", "interval_s", "event")
+FREE_FIRST = (
+    "replicas",
+    "workers",
+    "ack",
+    "timeout_ms",
+    "retries",
+    "partitions",
+    "max_deliveries",
+    "payload",
+    "acks",
+    "interval_s",
+    "event",
+)
 """What the free board shows first."""
 
 UNITS = {"per_s": "/s", "kb": "kB"}
@@ -69,9 +81,7 @@ def fields_of(part: Part, level: Level | None) -> tuple[Field, ...]:
         section: Section = "more"
         if locked:
             section = "given" if changed or (name in GIVEN and value) else "more"
-        elif name in shows or (level is None and (name in GIVEN or name in FREE_FIRST)):
-            section = "first"
-        elif changed and name not in FREE:
+        elif name in shows or (level is None and (name in GIVEN or name in FREE_FIRST)) or (changed and name not in FREE):
             section = "first"
         rows.append(Field(setting, value, locked, section, changed))
     if not any(row.section == "first" for row in rows):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -28,7 +28,7 @@ MORE = "more:"
 class Fields(OptionList):
     """The rows of the inspector; left and right step the value of the highlighted one."""
 
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select", "edit", id="list.edit", tooltip="Type a new value; a yes or no flips"),
         Binding("left", "step(-1)", "less", show=False, tooltip="One step down"),
         Binding("right", "step(1)", "more", show=False, tooltip="One step up"),
@@ -144,7 +144,11 @@ class Inspector(Vertical):
                 (f"{part.glyph} ", "$accent"), (part.name, "bold $text"), (f"  {part.kind}\n", "$muted"), (part.blurb, "$muted")
             )
         return Content.assemble(
-            (part.source, "bold $text"), (" → ", "$accent"), (part.target, "bold $text"), (f"  {part.kind}\n", "$muted"), (part.blurb, "$muted")
+            (part.source, "bold $text"),
+            (" → ", "$accent"),
+            (part.target, "bold $text"),
+            (f"  {part.kind}\n", "$muted"),
+            (part.blurb, "$muted"),
         )
 
     def _fill(self, kept: int | None) -> None:

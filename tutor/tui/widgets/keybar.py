@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from textual import events
-from textual.binding import Binding
+from textual.binding import ActiveBinding, Binding
 from textual.content import Content
 from textual.reactive import reactive
-from textual.screen import ActiveBinding
 from textual.widget import Widget
 
 from tutor.tui.commands import command_of, keycap
@@ -96,7 +95,7 @@ class KeyBar(Widget):
             if room < 3:
                 break
             left.append(active)
-        if room < 3 or len(right) > 1 and room < self._width(right[1]) + 3:
+        if room < 3 or (len(right) > 1 and room < self._width(right[1]) + 3):
             right = right[:1]
         return left, right
 

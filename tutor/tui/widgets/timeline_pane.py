@@ -9,7 +9,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -139,7 +139,7 @@ class TimelinePane(Widget):
         """The curves that are drawn, when there are any."""
         return self.band.curves[: self.charts]
 
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's signature
         """Rows: the curves, the marks, the bar."""
         return len(self.shown) * CHART_ROWS + 2
 
@@ -310,7 +310,9 @@ class TimelinePane(Widget):
         at = event.x - self.styles.padding.left - GUTTER
         near = [mark for mark in self.band.marks if abs(self.column_of(mark.at_s) - at) <= 1]
         end_s = self.band.end_s
-        said = "\n".join(f"{clock(mark.at_s, end_s)}  {mark.kind.replace('-', ' ')}: {mark.what} {mark.target}".rstrip(": ") for mark in near[:6])
+        said = "\n".join(
+            f"{clock(mark.at_s, end_s)}  {mark.kind.replace('-', ' ')}: {mark.what} {mark.target}".rstrip(": ") for mark in near[:6]
+        )
         from textual.content import Content
 
         self.tooltip = Content(said) if said else None
