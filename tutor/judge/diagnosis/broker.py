@@ -32,6 +32,8 @@ def _broker_down(case: Case, symptom: Symptom) -> Finding | None:
         crashes = _node_crashes(case, wire.target)
         if not failed or not crashes or _short_of_copies(case, wire.target) > 0.5 * failed:
             continue
+        if symptom.kind == LOST and case.kind(wire.source) == "client" and not case.number(f"/client/{wire.source}/failed"):
+            continue  # whoever was refused tried again and was confirmed: what is lost was lost after that
         part = case.part(wire.target)
         nodes = getattr(part, "replicas", 1)
         if nodes == 1 and part is not None and part.kind != "stream":
