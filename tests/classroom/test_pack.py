@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tutor.classroom.pack import PackRules, is_pack, open_pack, write_pack
+from tutor.classroom.pack import is_pack, open_pack, write_pack
 from tutor.errors import InputError
+from tutor.model.pack import PackRules
 
 
 def course(folder: Path) -> Path:
@@ -50,7 +51,7 @@ def test_a_pack_carries_the_chosen_levels_and_rules(tmp_path: Path) -> None:
 def test_an_unknown_level_is_answered_with_the_nearest(tmp_path: Path) -> None:
     """A misspelt level is not packed silently."""
     with pytest.raises(InputError, match='did you mean "chapter/one"'):
-        write_pack(tmp_path / "p", course(tmp_path / "levels"), ["chapter/ones"], PackRules("t"))
+        write_pack(tmp_path / "p", course(tmp_path / "levels"), ["chapter/ones"], PackRules("t", order="course"))
 
 
 @pytest.mark.parametrize("name", ["../evil.toml", "/etc/evil.toml", "levels/../../evil.toml", "C:evil.toml", "levels\\..\\evil.toml"])

@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tutor.errors import InputError
+from tutor.model.pack import PackRules
 from tutor.model.setting import suggest
 
 FORMAT = 1
@@ -28,20 +29,6 @@ MAX_PACK_BYTES = 20_000_000
 MAX_FILES = 5_000
 """A pack with more files is refused."""
 _ENDINGS = {".toml", ".md"}
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class PackRules:
-    """What the teacher decided."""
-
-    title: str
-    """The pack's title."""
-    hints: bool = True
-    """Whether hints show."""
-    solutions: bool = True
-    """Whether solutions open after passing."""
-    order: str = "course"
-    """``course``: a level opens when the one before is passed; ``open``: all are open."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

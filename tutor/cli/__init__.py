@@ -9,15 +9,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from tutor.cli import classroom
+from tutor.cli.options import JSON, LEVELS, SEEDS, example
 from tutor.errors import InputError, TutorError, printable
 from tutor.terminal import ProgressLine, prepare_streams, show, show_json, tell
 
 if TYPE_CHECKING:
     from tutor.model.level import Level
+    from tutor.model.pack import PackRules
     from tutor.progress import Progress
 
 INTERRUPTED = 130
@@ -62,18 +65,6 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def example(*lines: str) -> dict[str, Any]:
-    """The end of a command's help: examples as they are typed."""
-    return {"epilog": "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines), "context_settings": {"max_content_width": 120}}
-
-
-_LEVELS = click.option(
-    "--levels", "levels_root", metavar="DIR", type=click.Path(path_type=Path), help="A folder of levels, not the game's."
-)
-_SEEDS = click.option("--seed", "seeds", metavar="N", type=click.IntRange(0), multiple=True, help="This seed; may be given again.")
-_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-
-
 @click.group(cls=Commands, invoke_without_command=True, **example("tutor", "tutor play first-light/first-event", "tutor check design.toml"))
 @click.version_option(package_name="eda-tutor", prog_name="tutor", message="%(prog)s %(version)s")
 @click.pass_context
@@ -85,8 +76,8 @@ def tutor(ctx: click.Context) -> int | None:
 
 
 @tutor.command(**example("tutor levels", "tutor levels --json"))
-@_JSON
-@_LEVELS
+@JSON
+@LEVELS
 def levels(as_json: bool, levels_root: Path | None) -> int:
     """The campaign, with what is done."""
     from tutor.catalog import load_card, load_course
@@ -135,18 +126,36 @@ def levels(as_json: bool, levels_root: Path | None) -> int:
 @tutor.command(**example("tutor play night-job/flash-sale", "tutor play flash-sale --plain", "tutor play my/level --levels my-levels"))
 @click.argument("level")
 @click.option("--plain", is_flag=True, help="Lines and typed commands instead of the screen; read from a pipe where there is one.")
-@_LEVELS
+@LEVELS
 def play(level: str, plain: bool, levels_root: Path | None) -> int:
-    """Straight into one LEVEL."""
+    """Straight into one LEVEL, or into the class pack of this name."""
     from tutor.catalog import level_by_id
+    from tutor.classroom.pack import is_pack
 
+    if is_pack(Path(level)):
+        return _play_pack(Path(level), plain)
     found = level_by_id(level, levels_root)
     if not plain:
         return _open_game(level=found.id, levels_root=levels_root)
     return _play_plain(found, levels_root)
 
 
-def _play_plain(level: Level, levels_root: Path | None) -> int:
+def _play_pack(file: Path, plain: bool) -> int:
+    """Opens a class pack; in lines, its first level that is not passed."""
+    from tutor.catalog import level_by_id, load_course
+    from tutor.classroom.pack import open_pack
+    from tutor.progress import home_folder, open_progress
+
+    opened = open_pack(file, home_folder())
+    if not plain:
+        return _open_game(levels_root=opened.levels_root, home=opened.home, rules=opened.rules)
+    with open_progress(opened.home) as progress:
+        order = [known for chapter in load_course(opened.levels_root).chapters for known in chapter.levels]
+        following = next((known for known in order if not progress.passed(known)), order[-1])
+    return _play_plain(level_by_id(following, opened.levels_root), opened.levels_root, home=opened.home, rules=opened.rules)
+
+
+def _play_plain(level: Level, levels_root: Path | None, *, home: Path | None = None, rules: PackRules | None = None) -> int:
     from tutor.catalog import level_folder, load_course, load_solutions
     from tutor.plain import play as play_lines
     from tutor.plain import typed_lines
@@ -155,8 +164,11 @@ def _play_plain(level: Level, levels_root: Path | None) -> int:
     order = [known for chapter in load_course(levels_root).chapters for known in chapter.levels]
     place = order.index(level.id) + 1
     folder = level_folder(level.id, levels_root)
-    with _progress(levels_root) as progress:
-        session = Session(level, progress, load_solutions=lambda: load_solutions(folder, level))
+    if rules is not None:
+        level = rules.applied(level)
+    with_solutions = rules is None or rules.solutions
+    with _progress(levels_root, home) as progress:
+        session = Session(level, progress, load_solutions=(lambda: load_solutions(folder, level)) if with_solutions else None)
         try:
             return play_lines(session, typed_lines(sys.stdin), show, next_level=order[place] if place < len(order) else "")
         finally:
@@ -177,9 +189,9 @@ def sandbox(file: Path | None) -> int:
 @tutor.command(**example("tutor check design.toml", "tutor check design.toml --level night-job/flash-sale --seed 7 --json"))
 @click.argument("design", type=click.Path(path_type=Path))
 @click.option("--level", "level_id", metavar="ID", help="The level it answers, where the file does not say.")
-@_SEEDS
-@_JSON
-@_LEVELS
+@SEEDS
+@JSON
+@LEVELS
 def check(design: Path, level_id: str | None, seeds: tuple[int, ...], as_json: bool, levels_root: Path | None) -> int:
     """Scores a DESIGN file: goals, stars, diagnosis; on the level's five seeds unless told otherwise."""
     return _check(design, level_id, seeds, as_json, levels_root)
@@ -206,8 +218,8 @@ def _check(design: Path, level_id: str | None, seeds: tuple[int, ...], as_json: 
 @tutor.command(**example("tutor watch design.toml"))
 @click.argument("design", type=click.Path(path_type=Path))
 @click.option("--level", "level_id", metavar="ID", help="The level it answers, where the file does not say.")
-@_SEEDS
-@_LEVELS
+@SEEDS
+@LEVELS
 def watch(design: Path, level_id: str | None, seeds: tuple[int, ...], levels_root: Path | None) -> int:
     """Checks a DESIGN file again each time it is saved, until ctrl+c."""
     from tutor.watching import stamp_of
@@ -232,7 +244,7 @@ def watch(design: Path, level_id: str | None, seeds: tuple[int, ...], levels_roo
 @tutor.command(**example("tutor simulate scenario.toml", "tutor simulate scenario.toml --seed 7 --json --timeline timeline.json"))
 @click.argument("scenario", type=click.Path(path_type=Path))
 @click.option("--seed", metavar="N", type=click.IntRange(0), help="Another seed than the file's.")
-@_JSON
+@JSON
 @click.option("--timeline", metavar="FILE", type=click.Path(path_type=Path), help="Writes what a screen needs to replay the run, as JSON.")
 def simulate(scenario: Path, seed: int | None, as_json: bool, timeline: Path | None) -> int:
     """Runs a SCENARIO file and prints the report."""
@@ -315,10 +327,14 @@ def new_level(level: str, levels_root: Path | None) -> int:
     return 0
 
 
+tutor.add_command(classroom.grade)
+tutor.add_command(classroom.class_)
+
+
 @tutor.command(**example("tutor progress", "tutor progress --export progress.json", "tutor progress --reset"))
 @click.option("--reset", is_flag=True, help="Forgets what has been learned; designs are set aside.")
 @click.option("--export", "export_to", metavar="FILE", type=click.Path(path_type=Path), help="Writes all of it as JSON.")
-@_LEVELS
+@LEVELS
 def progress(reset: bool, export_to: Path | None, levels_root: Path | None) -> int:
     """What has been learned, and where it is kept."""
     with _progress(levels_root) as kept:
@@ -354,10 +370,12 @@ def _show_progress(kept: Progress) -> None:
     show(f"kept in {kept.path}")
 
 
-def _progress(levels_root: Path | None) -> Progress:
-    """The learner's progress; a folder of levels of its own has its own."""
+def _progress(levels_root: Path | None, home: Path | None = None) -> Progress:
+    """The learner's progress; a folder of levels of its own has its own, and so has a pack, at its ``home``."""
     from tutor.progress import open_progress
 
+    if home is not None:
+        return open_progress(home)
     return open_progress(pack=str(levels_root.absolute()) if levels_root is not None else "")
 
 
@@ -366,15 +384,31 @@ def _tell_notices(kept: Progress) -> None:
         tell(notice)
 
 
-def _open_game(*, level: str | None = None, sandbox: Path | bool = False, levels_root: Path | None = None) -> int:
+def _open_game(
+    *,
+    level: str | None = None,
+    sandbox: Path | bool = False,
+    levels_root: Path | None = None,
+    home: Path | None = None,
+    rules: PackRules | None = None,
+) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise InputError('the game needs a terminal; "tutor play LEVEL --plain" works without one')
+    import contextlib
+
+    from tutor.progress import home_folder
     from tutor.tui.app import TutorApp
 
-    with _progress(levels_root) as kept:
+    with contextlib.ExitStack() as closing:
         app = TutorApp(
-            levels_root=levels_root, progress=kept, level=level, sandbox=sandbox, preferences_file=kept.home / "preferences.toml"
+            levels_root=levels_root,
+            rules=rules,
+            progress=lambda: closing.enter_context(_progress(levels_root, home)),
+            level=level,
+            sandbox=sandbox,
+            preferences_file=home_folder() / "preferences.toml",
         )
         app.run()
-        _tell_notices(kept)
+        if app.progress is not None:
+            _tell_notices(app.progress)
         return app.return_code or 0

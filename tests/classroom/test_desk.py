@@ -1,0 +1,222 @@
+"""Grading from beginning to end: the same results whichever way they were computed, and a result for everything."""
+
+import csv
+import dataclasses
+import io
+import signal
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tutor.catalog import find_levels_root
+from tutor.classroom import desk, grading, insight, tables, web, work
+from tutor.classroom.desk import Assignment, grade_folder, load_seeds
+from tutor.classroom.grading import Grade, Limits, Task, grade_design
+from tutor.classroom.journal import Journal
+from tutor.errors import InputError
+
+LEVEL = "first-light/first-event"
+
+
+def quiet(_done: int, _of: int) -> None:
+    """Nobody watches."""
+
+
+def threads() -> Executor:
+    """An executor in this process."""
+    return ThreadPoolExecutor(max_workers=1)
+
+
+@pytest.fixture
+def hand_ins(tmp_path: Path) -> Path:
+    """A class of four: one passes, one is wrong, one file is broken, one claims what is not so."""
+    folder = tmp_path / "hand-ins"
+    level = find_levels_root() / LEVEL
+    solution = sorted((level / "solutions").glob("*.toml"))[0].read_text()
+    mistake = sorted((level / "mistakes").glob("*.toml"))[0].read_text()
+    for name, text in {
+        "ada": solution,
+        "eve": mistake,
+        "bob": f'level = "{LEVEL}"\n[components',
+        "mal": "passed = true\n" + mistake,
+    }.items():
+        (folder / name).mkdir(parents=True)
+        (folder / name / "design.toml").write_text(text)
+    (tmp_path / "students.csv").write_text(
+        "name,email\n" + "".join(f"{name},{name}@x.org\n" for name in ("ada", "eve", "bob", "mal", "zoe"))
+    )
+    return folder
+
+
+def graded(folder: Path, journal: Path, make: Callable[[], Executor] = threads) -> desk.Grading:
+    """The class, graded on one seed."""
+    seeds = folder.parent / "seeds.txt"
+    seeds.write_text("11 # hidden\n")
+    assignment = Assignment(folder, folder.parent / "students.csv", levels=(LEVEL,), seeds=seeds)
+    return grade_folder(assignment, journal, make, quiet)
+
+
+def test_every_student_has_a_result(hand_ins: Path, tmp_path: Path) -> None:
+    """Passed, failed with its diagnosis, broken with the reason, missing: one row each, and claims are held against what was found."""
+    entries = {entry.name: entry.grade for entry in graded(hand_ins, tmp_path / "j.jsonl").entries}
+    assert {name: grade.status for name, grade in entries.items()} == {
+        "ada": "passed",
+        "eve": "failed",
+        "bob": "broken",
+        "mal": "broken" if "passed" in entries["mal"].reason else "failed",
+        "zoe": "missing",
+    }
+    assert entries["eve"].diagnosis
+    assert "bob/design.toml:2" in entries["bob"].reason
+
+
+def test_a_claim_that_does_not_hold_is_reported(hand_ins: Path, tmp_path: Path) -> None:
+    """A bundle's claimed score changes nothing and is told where it differs."""
+    text = (hand_ins / "eve" / "design.toml").read_text()
+    from tutor.classroom.submit import Work, render_hand_in
+
+    (hand_ins / "mal" / "design.toml").write_text(render_hand_in("Mal", "mal@x.org", "", [Work(LEVEL, text, passed=True, stars=(3, 3, 3))]))
+    entries = {entry.name: entry.grade for entry in graded(hand_ins, tmp_path / "j.jsonl").entries}
+    assert entries["mal"].status == "failed"
+    assert "claims passed" in entries["mal"].difference
+    assert dict(entries["mal"].told) == {"tries": 0, "seconds": 0, "hints": 0}
+
+
+def test_processes_and_this_process_agree_to_the_last_digit(hand_ins: Path, tmp_path: Path) -> None:
+    """The executor is not part of the result."""
+    here = graded(hand_ins, tmp_path / "a.jsonl")
+    there = graded(hand_ins, tmp_path / "b.jsonl", work.process_pool(2))
+    assert here == there
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::Warning")
+def test_a_cluster_agrees_to_the_last_digit(hand_ins: Path, tmp_path: Path) -> None:
+    """A Dask cluster of one machine gives the same results."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster:
+        there = graded(hand_ins, tmp_path / "b.jsonl", work.dask_pool(cluster.scheduler_address))
+    assert graded(hand_ins, tmp_path / "a.jsonl") == there
+
+
+class Interrupted(ThreadPoolExecutor):
+    """An executor whose second task is interrupted by the teacher."""
+
+    def __init__(self) -> None:
+        super().__init__(max_workers=1)
+        self.tasks = 0
+
+    def submit(self, fn, /, *args, **kwargs) -> Future:  # type: ignore[no-untyped-def, type-arg]
+        """As the executor's."""
+        self.tasks += 1
+        if self.tasks == 3:
+            raise KeyboardInterrupt
+        future = super().submit(fn, *args, **kwargs)
+        future.result()
+        return future
+
+
+def test_an_interrupted_grading_goes_on_where_it_stopped(hand_ins: Path, tmp_path: Path) -> None:
+    """What was done is in the journal, a torn last line does no harm, and the end is the same as in one go."""
+    whole = graded(hand_ins, tmp_path / "whole.jsonl")
+    journal = tmp_path / "part.jsonl"
+    task = Task(desk.find_hand_ins(hand_ins)[0], None, (1,), Limits(), "")
+    with Journal(journal) as kept:
+        kept.add(task.key(), Grade("x", "y", "z", "failed"))
+    with pytest.raises(KeyboardInterrupt):
+        graded(hand_ins, journal, Interrupted)
+    with journal.open("a") as file:
+        file.write('{"key": "torn')
+    assert graded(hand_ins, journal) == whole
+    computed: list[int] = []
+    assignment = Assignment(hand_ins, hand_ins.parent / "students.csv", levels=(LEVEL,), seeds=hand_ins.parent / "seeds.txt")
+    grade_folder(assignment, journal, threads, lambda done, _of: computed.append(done))
+    assert computed == [4]
+
+
+def test_a_submission_has_a_budget_of_events_and_of_time(hand_ins: Path) -> None:
+    """A run that is too long is stopped, and said so."""
+    shelf = desk.Shelf(None, (LEVEL,))
+    found = shelf.find(LEVEL)
+    assert found is not None
+    hand_in = desk.find_hand_ins(hand_ins)[0]
+    few = grade_design(Task(hand_in, found[0], (1,), Limits(max_events=50), found[1]))
+    assert few.status == "stopped"
+    assert "budget" in few.reason
+
+
+def test_time_is_looked_at_between_slices(hand_ins: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wall clock stops a submission that would hold up the rest."""
+    shelf = desk.Shelf(None, (LEVEL,))
+    found = shelf.find(LEVEL)
+    assert found is not None
+    monkeypatch.setattr(grading, "SLICE", 10)
+    slow = grade_design(Task(desk.find_hand_ins(hand_ins)[0], found[0], (1,), Limits(seconds=0.0), found[1]))
+    assert (slow.status, slow.reason) == ("stopped", "stopped after 0 seconds")
+
+
+def die(_task: Task) -> Grade:
+    """Ends its process, as running out of memory does."""
+    import os
+
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def test_a_submission_that_kills_its_process_does_not_stop_the_rest(
+    hand_ins: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of those that were under way gets a process of its own; who dies again is graded as stopped."""
+    if not hasattr(signal, "SIGKILL"):
+        pytest.skip("no such signal here")
+    monkeypatch.setattr(work, "grade_design", die)
+    grades = graded(hand_ins, tmp_path / "j.jsonl", work.process_pool(1)).grades
+    assert {grade.status for grade in grades} == {"stopped"}
+    assert len(grades) == 4
+
+
+def test_reports_show_the_class(hand_ins: Path, tmp_path: Path) -> None:
+    """Table, page and CSV name the most frequent first diagnosis and its example; without names where that is wanted."""
+    found = graded(hand_ins, tmp_path / "j.jsonl")
+    (level,) = insight.gather(found.entries, found.grades)
+    assert (level.passed, level.handed_in) == (1, 4)
+    assert level.diagnosis
+    assert level.example is not None
+    page = insight.render_page("Class", found.entries, [level], found.texts, anonymous=True)
+    assert level.diagnosis in page
+    assert "ada@x.org" not in page
+    assert ">ada<" not in page
+    rows = list(csv.reader(io.StringIO(insight.render_csv(found.entries, anonymous=True))))
+    assert rows[1][0] == "student 1"
+    assert not any(link in web.render_grades("t", found.entries) for link in ("src=", "href=", "url(", "<script"))
+    assert tables.render_text(found.entries).count("\n") == 6
+
+
+def test_the_front_has_no_design_that_another_beats() -> None:
+    """A design that costs more and is slower is not on the Pareto front."""
+    grades = [
+        Grade("s", name, LEVEL, "passed", cost_per_hour=cost, speed=speed, changes=1)
+        for name, cost, speed in (("a", 1.0, 9.0), ("b", 5.0, 2.0), ("c", 6.0, 9.5))
+    ]
+    one = insight.LevelInsight(LEVEL, 3, 3, "", 0, None, tuple(grades))
+    assert [grade.file for grade in one.front()] == ["a", "b"]
+
+
+def test_seeds_are_read_from_any_list(tmp_path: Path) -> None:
+    """Comments are left out, repeats count once, and no number at all is an error."""
+    (tmp_path / "s").write_text("# 5\nseeds = [7, 8,\n 7]")
+    assert load_seeds(tmp_path / "s") == (7, 8)
+    (tmp_path / "s").write_text("none")
+    with pytest.raises(InputError, match="no seeds"):
+        load_seeds(tmp_path / "s")
+
+
+def test_a_level_that_is_not_graded_is_named(hand_ins: Path, tmp_path: Path) -> None:
+    """A design for another level is broken with a reason, not silently passed over."""
+    text = (hand_ins / "ada" / "design.toml").read_text().replace(LEVEL, "nowhere/at-all")
+    (hand_ins / "ada" / "design.toml").write_text(text)
+    entries = graded(hand_ins, tmp_path / "j.jsonl").grades
+    assert "nowhere/at-all" in next(grade.reason for grade in entries if grade.student == "ada")
+    assert dataclasses.replace(entries[0], level="").points == 0

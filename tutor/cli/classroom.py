@@ -1,0 +1,202 @@
+"""The commands for teachers: ``tutor grade`` and ``tutor class``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.decorators import FC
+
+from tutor.cli.options import LEVELS, example, path_option
+from tutor.errors import InputError
+from tutor.terminal import ProgressLine, show, tell
+
+if TYPE_CHECKING:
+    from tutor.classroom.desk import Grading
+
+_WORK = (
+    path_option("--seeds", "seeds_file", help="Hidden seeds, one a line; the levels' own five where not given."),
+    click.option("--level", "level_ids", metavar="ID", multiple=True, help="Only this level; may be given again."),
+    click.option("--jobs", metavar="N", type=click.IntRange(1, 256), help="Processes that share the work; one for each core."),
+    click.option("--dask", metavar="ADDRESS", help="A Dask scheduler that does the work, such as tcp://10.0.0.7:8786."),
+    path_option("--journal", help="Where finished results are kept; an interrupted grading goes on from there."),
+    click.option("--fresh", is_flag=True, help="Simulates everything again, whatever the journal has."),
+    click.option("--seconds", metavar="S", type=click.FloatRange(1), default=120.0, help="Time limit of one submission (120)."),
+    click.option(
+        "--max-events", metavar="N", type=click.IntRange(1000), default=5_000_000, help="Simulated events of one run (5 million)."
+    ),
+    LEVELS,
+)
+
+
+def _work_options(command: FC) -> FC:
+    for option in reversed(_WORK):
+        command = option(command)
+    return command
+
+
+@click.command(
+    **example(
+        "tutor grade hand-ins --roster students.csv", "tutor grade hand-ins --roster students.csv --csv grades.csv --html grades.html"
+    )
+)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@path_option("--roster", help="CSV with the columns name and email, and any others.")
+@path_option("--csv", "csv_file", help="One row a student and level.")
+@path_option("--canvas", "canvas_file", help="A gradebook as Canvas imports it.")
+@path_option("--moodle", "moodle_file", help="Grades as Moodle imports them.")
+@path_option("--html", "html_file", help="One self-contained page.")
+@_work_options
+def grade(
+    folder: Path,
+    roster: Path | None,
+    csv_file: Path | None,
+    canvas_file: Path | None,
+    moodle_file: Path | None,
+    html_file: Path | None,
+    **work: Any,
+) -> int:
+    """Simulates every submission in DIR again: DIR/<student>/*.toml, or DIR/<student>.toml.
+
+    Claimed scores are compared and never trusted. A result is written for every student and level, also for a broken file.
+    """
+    from tutor.classroom import tables, web
+    from tutor.disk import write_text
+
+    grading = _graded(folder, roster, work)
+    show(tables.render_text(grading.entries).rstrip("\n"))
+    written = (
+        (csv_file, lambda: tables.render_csv(grading.entries)),
+        (canvas_file, lambda: tables.render_gradebook(grading.entries, "canvas")),
+        (moodle_file, lambda: tables.render_gradebook(grading.entries, "moodle")),
+        (html_file, lambda: web.render_grades(f"Grades of {folder.resolve().name}", grading.entries)),
+    )
+    for path, render in written:
+        if path is not None:
+            write_text(path, render())
+            tell(f"written: {path}")
+    return 0
+
+
+def _graded(folder: Path, roster: Path | None, work: dict[str, Any]) -> Grading:
+    from tutor.classroom.desk import Assignment, default_journal, grade_folder
+    from tutor.classroom.grading import Limits
+    from tutor.classroom.work import dask_pool, process_pool
+    from tutor.progress import home_folder
+
+    assignment = Assignment(
+        hand_ins=folder,
+        roster=roster,
+        levels_root=work["levels_root"],
+        levels=tuple(work["level_ids"]),
+        seeds=work["seeds_file"],
+        limits=Limits(max_events=work["max_events"], seconds=work["seconds"]),
+    )
+    journal: Path = work["journal"] or default_journal(home_folder(), assignment)
+    if work["fresh"]:
+        journal.unlink(missing_ok=True)
+    executor = dask_pool(work["dask"]) if work["dask"] else process_pool(work["jobs"] or os.cpu_count())
+    with ProgressLine("grading") as line:
+        return grade_folder(assignment, journal, executor, lambda done, of: line.update(done / max(1, of), f"{done} of {of}"))
+
+
+@click.group(
+    "class",
+    cls=click.Group,
+    **example("tutor class pack week-1.pack first-light/first-event night-job/flash-sale", "tutor class report hand-ins"),
+)
+def class_() -> None:
+    """For a class: packs of levels, hand-ins, and what was understood."""
+
+
+@class_.command(**example('tutor class pack week-1.pack first-light/first-event night-job/flash-sale --title "Week 1" --no-solutions'))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("level_ids", metavar="LEVEL...", nargs=-1, required=True)
+@click.option("--title", default="Class pack", help="What the pack is called.")
+@click.option("--hints/--no-hints", default=True, help="Whether hints show (they do).")
+@click.option("--solutions/--no-solutions", default=True, help="Whether solutions open after passing (they do, where the pack has them).")
+@click.option("--open", "all_open", is_flag=True, help="All levels are open; else one opens when the one before is passed.")
+@LEVELS
+def pack(file: Path, level_ids: tuple[str, ...], title: str, hints: bool, solutions: bool, all_open: bool, levels_root: Path | None) -> int:
+    """Writes one FILE with these levels in this order; a student plays it with tutor play FILE."""
+    from tutor.catalog import find_levels_root
+    from tutor.classroom.pack import write_pack
+    from tutor.model.pack import PackRules
+
+    rules = PackRules(title, hints, solutions, "open" if all_open else "course")
+    write_pack(file, levels_root or find_levels_root(), level_ids, rules, with_answers=solutions)
+    show(f"{file}: {len(level_ids)} levels; students play it with tutor play {file}")
+    return 0
+
+
+@class_.command(**example('tutor class submit ada.toml --name "Ada Lovelace" --email ada@example.org --pack week-1.pack'))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--name", default="", help="Your name.")
+@click.option("--email", default="", help="Your e-mail address, as on the roster.")
+@path_option("--pack", "pack_file", help="The pack it answers; the course where not given.")
+@LEVELS
+def submit(file: Path, name: str, email: str, pack_file: Path | None, levels_root: Path | None) -> int:
+    """Writes the one FILE to hand in: your designs, with tries, time and hints."""
+    from tutor.catalog import load_course
+    from tutor.classroom.pack import open_pack
+    from tutor.classroom.submit import Work, render_hand_in
+    from tutor.disk import write_text
+    from tutor.progress import home_folder, open_progress
+
+    title, home = "", None
+    if pack_file is not None:
+        opened = open_pack(pack_file, home_folder())
+        title, home, levels_root = opened.rules.title, opened.home, opened.levels_root
+    course = load_course(levels_root)
+    works: list[Work] = []
+    pack_name = str(levels_root.absolute()) if levels_root is not None and home is None else ""
+    with open_progress(home, pack=pack_name) as progress:
+        for level_id in (level for chapter in course.chapters for level in chapter.levels):
+            design = progress.kept_design(level_id)
+            if design is None:
+                continue
+            standing = progress.standing(level_id)
+            stars = standing.stars
+            works.append(
+                Work(
+                    level_id,
+                    design,
+                    passed=standing.passed,
+                    stars=(stars.cost, stars.speed, stars.simplicity),
+                    tries=standing.attempts,
+                    seconds=standing.seconds,
+                    hints=len(progress.shown_hints(level_id)),
+                )
+            )
+    if not works:
+        raise InputError("there is nothing to hand in: play a level first")
+    write_text(file, render_hand_in(name, email, title or course.title, works))
+    show(f"{file}: {len(works)} designs; hand this file in")
+    return 0
+
+
+@class_.command(**example("tutor class report hand-ins --roster students.csv --html class.html", "tutor class report hand-ins --anonymous"))
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@path_option("--roster", help="CSV with the columns name and email, and any others.")
+@path_option("--csv", "csv_file", help="Who solved what, one row a student and level.")
+@path_option("--html", "html_file", help="One self-contained page with charts.")
+@click.option("--anonymous", is_flag=True, help="Leaves names out.")
+@_work_options
+def report(folder: Path, roster: Path | None, csv_file: Path | None, html_file: Path | None, anonymous: bool, **work: Any) -> int:
+    """What the class understood: who solved what, each level's most frequent first diagnosis, and how the designs compare."""
+    from tutor.classroom import insight
+    from tutor.disk import write_text
+
+    grading = _graded(folder, roster, work)
+    insights = insight.gather(grading.entries, grading.grades)
+    show(insight.render_text(insights).rstrip("\n"))
+    if csv_file is not None:
+        write_text(csv_file, insight.render_csv(grading.entries, anonymous=anonymous))
+        tell(f"written: {csv_file}")
+    if html_file is not None:
+        title = f"What the class understood: {folder.resolve().name}"
+        write_text(html_file, insight.render_page(title, grading.entries, insights, grading.texts, anonymous=anonymous))
+        tell(f"written: {html_file}")
+    return 0

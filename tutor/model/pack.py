@@ -1,0 +1,33 @@
+"""What a teacher decides about a class pack: its title, and what a student may see and open."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Sequence
+
+from tutor.model.level import Level
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PackRules:
+    """The rules of a pack; the course itself has the most open ones."""
+
+    title: str = ""
+    """The pack's title; empty for the course itself."""
+    hints: bool = True
+    """Whether hints show."""
+    solutions: bool = True
+    """Whether solutions open after passing."""
+    order: str = "open"
+    """``course``: a level opens when the one before is passed; ``open``: all are open."""
+
+    def is_open(self, level_id: str, order: Sequence[str], passed: Collection[str]) -> bool:
+        """Whether a level of ``order`` may be played when these are ``passed``."""
+        if self.order == "open" or level_id not in order or level_id in passed:
+            return True
+        place = list(order).index(level_id)
+        return place == 0 or order[place - 1] in passed
+
+    def applied(self, level: Level) -> Level:
+        """The level as the student gets it."""
+        return level if self.hints else dataclasses.replace(level, hints=())
