@@ -207,7 +207,8 @@ class Board(ScrollView, can_focus=True):
             self.refresh_overlay()
 
     def _make_overlay(self) -> Overlay:
-        overlay = self._animation.overlay(self.cursor_s, self.highlights) if self._animation else {}
+        playing = self._animation if self.drawing is None else None
+        overlay = playing.overlay(self.cursor_s, self.highlights) if playing else {}
         return self._pointer.draw_over(overlay)
 
     def refresh_overlay(self) -> None:
@@ -263,16 +264,16 @@ class Board(ScrollView, can_focus=True):
 
     def _map_row(self, y: int) -> dict[int, Run]:
         """The cells of the small map in this row of the widget, by column."""
-        width, height = self.scene.size
-        view = self.size
-        if not self.overview or (width <= view.width and height <= view.height) or view.height < 10 or view.width < 40:
+        if not self.overview:
             return {}
-        origin = self._origin
+        view, origin = self.size, self._origin
         drawn_for = (id(self.scene), origin, view, self.item)
         if self._map[0] != drawn_for:
             seen = Box(-origin.x, -origin.y, view.width, view.height)
             self._map = drawn_for, draw_map(self.scene, seen, self.item, self.glyphs.map_part)
         rows = self._map[1]
+        if not rows:
+            return {}
         box = self.scene.boxes.get(self.item or "")
         corner = Box(view.width - len(rows[0]) - 1, view.height - len(rows) - 1, len(rows[0]) + 1, len(rows) + 1)
         hidden = box is not None and box.moved(origin.x, origin.y).meets(corner)

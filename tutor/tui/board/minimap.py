@@ -6,26 +6,34 @@ from tutor.tui.board.canvas import Run
 from tutor.tui.board.place import Box
 from tutor.tui.board.scene import Scene
 
-WIDEST, TALLEST = 24, 8
+WIDEST, TALLEST = 28, 9
 """The most cells the map takes."""
+
+SHARE = 4
+"""The map takes at most one in so many columns, and rows, of the view."""
+
+WORTH_IT = 1.3
+"""How much larger than the view the board has to be before there is a map."""
 
 
 def draw_map(scene: Scene, view: Box, focus: str | None, sign: str) -> list[list[Run]]:
-    """Rows of cells, each a sign and a style; ``view`` is the part of the canvas that is in view."""
+    """Rows of cells, each a sign and a style; ``view`` is the part of the canvas that is in view. Empty where a map is not worth it."""
     width, height = scene.size
-    scale = max(width / WIDEST, height * 2 / (TALLEST * 2), 1.0)
-    across, down = max(1, round(width / scale)), max(1, min(TALLEST, round(height / max(height / TALLEST, scale / 2))))
+    widest, tallest = min(WIDEST, view.width // SHARE), min(TALLEST, view.height // SHARE)
+    if widest < 8 or tallest < 2 or (width < view.width * WORTH_IT and height < view.height * WORTH_IT):
+        return []
+    scale = max(width / widest, height / tallest)
+    across, down = max(2, round(width / scale)), max(2, round(height / scale))
     dx, dy = width / across, height / down
-    cells: list[list[Run]] = []
-    for row in range(down):
-        line: list[Run] = []
-        for column in range(across):
-            box = Box(int(column * dx), int(row * dy), max(1, round(dx)), max(1, round(dy)))
-            line.append((" ", "map-view" if box.meets(view) else "map"))
-        cells.append(line)
+
+    def seen(column: int, row: int) -> bool:
+        x, y = (column + 0.5) * dx, (row + 0.5) * dy
+        return view.x <= x <= view.right and view.y <= y <= view.bottom
+
+    cells: list[list[Run]] = [[(" ", "map-view" if seen(column, row) else "map") for column in range(across)] for row in range(down)]
     for part, box in scene.boxes.items():
         x, y = box.middle
         column, row = min(across - 1, int(x / dx)), min(down - 1, int(y / dy))
-        seen = cells[row][column][1]
-        cells[row][column] = (sign, "map-focus" if part == focus else seen)
+        if cells[row][column][1] != "map-focus":
+            cells[row][column] = (sign, "map-focus" if part == focus else cells[row][column][1])
     return cells
