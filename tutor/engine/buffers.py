@@ -195,6 +195,12 @@ class Buffer:
         if event.trace is not None:
             event.trace(now, event, self.owner, "delivered", f"delivery {count}", reader.ref)
         if reader.plain:
+            replica = consumer.replica
+            if len(replica.hands) < replica.workers and not replica.hung:
+                reader.start(now, message, replica)
+            else:
+                reader.take(now, message, replica)
+            # after the start: work that takes exactly as long as its lease is acknowledged in time
             if self.leased:
                 lease = self.lease
                 self.in_hand[message] = (now + lease.delay, lease.serial())
@@ -202,11 +208,6 @@ class Buffer:
                     lease.arm()
             else:
                 self.in_hand[message] = None
-            replica = consumer.replica
-            if len(replica.hands) < replica.workers and not replica.hung:
-                reader.start(now, message, replica)
-            else:
-                reader.take(now, message, replica)
         else:
             self.in_hand[message] = None
             reader.hand_over(now, message)

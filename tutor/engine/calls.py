@@ -39,7 +39,7 @@ class Attempt(Work):
 class CallWire(WireRun):
     """A call wire at run time."""
 
-    __slots__ = ("breaker", "make", "offer", "plain", "resume", "spread", "timeout")
+    __slots__ = ("breaker", "direct", "make", "offer", "plain", "resume", "spread", "timeout", "under")
 
     spec: Call
 
@@ -48,7 +48,10 @@ class CallWire(WireRun):
         self.required = spec.required
         self.lookup = spec.lookup
         self.spread = spec.retries + 1
-        self.timeout = None if spec.timeout_ms is None else Countdown(self.kernel, micros(spec.timeout_ms / 1000), self._timed_out)
+        self.under: dict[Attempt, tuple[int, int] | None] = {}
+        """The attempts that are under way, in their order, with their timeouts as the countdown keeps them."""
+        wait = spec.timeout_ms
+        self.timeout = None if wait is None else Countdown(self.kernel, micros(wait / 1000), self._timed_out, self.under)
         self.breaker = None if spec.breaker_failures is None else Breaker(spec.breaker_failures, micros(spec.breaker_reset_s))
         self.budget = None if spec.retry_budget is None else Budget(spec.retry_budget)
         self._waits: dict[Source, Draws] = {}
@@ -66,6 +69,7 @@ class CallWire(WireRun):
     def changed(self, now: int) -> None:
         spec = self.spec
         self.plain = not (spec.lookup or self.breaker or self.budget or spec.max_in_flight or self.latency or self.cuts)
+        self.direct = not (self.breaker or self.latency or self.cuts or self.drops)
 
     def send(self, now: int, event: Event, turn: int, handling: Any) -> bool | None:
         if not self.plain or event.trace is not None:
@@ -78,10 +82,11 @@ class CallWire(WireRun):
         work = self.make(event, turn * self.spread, self, handling)
         work.tries = 0
         if self.offer(now, work):
-            self.under_way += 1
             timeout = self.timeout
-            if timeout is not None:
-                timeout.pending[work] = (now + timeout.delay, timeout.serial())
+            if timeout is None:
+                self.under[work] = None
+            else:
+                self.under[work] = (now + timeout.delay, timeout.serial())
                 if not timeout.armed:
                     timeout.arm()
             return None
@@ -91,7 +96,7 @@ class CallWire(WireRun):
     def _attempt(self, now: int, event: Event, turn: int, handling: Any, tries: int) -> bool | None:
         spec = self.spec
         if (self.breaker is not None and not self.breaker.allows(now)) or (
-            spec.max_in_flight is not None and self.under_way >= spec.max_in_flight
+            spec.max_in_flight is not None and len(self.under) >= spec.max_in_flight
         ):
             self.failed += 1
             if event.trace is not None:
@@ -109,7 +114,7 @@ class CallWire(WireRun):
         elif not self.offer(now, work):
             work.open = False
             return self._failed(now, work, False)
-        self.under_way += 1
+        self.under[work] = None
         if self.timeout is not None:
             self.timeout.start(now, work)
         return None
@@ -122,20 +127,18 @@ class CallWire(WireRun):
 
     def answered(self, now: int, work: Attempt, ok: bool | None) -> None:
         """The callee has finished: its answer goes back."""
-        if self.latency:
+        if self.direct:
+            if work.open:
+                work.open = False
+                del self.under[work]
+                if ok:
+                    self.resume(now, work.asker, True)
+                else:
+                    self._told(now, work, ok)
+        elif self.latency:
             self.kernel.at(now + self.latency, self._back, (work, ok))
-        elif work.open:
-            if self.cuts or self.drops:
-                self._back(now, (work, ok))
-                return
-            work.open = False
-            self.under_way -= 1
-            if self.timeout is not None:
-                del self.timeout.pending[work]
-            if ok and self.breaker is None:
-                self.resume(now, work.asker, True)
-            else:
-                self._told(now, work, ok)
+        else:
+            self._back(now, (work, ok))
 
     def abandoned(self, now: int, work: Attempt) -> None:
         """The callee has died with this in hand: its connection drops, which the caller sees."""
@@ -151,9 +154,7 @@ class CallWire(WireRun):
         if self.drops and self.dropped("drop-replies", work.event, work.turn):
             return
         work.open = False
-        self.under_way -= 1
-        if self.timeout is not None:
-            del self.timeout.pending[work]
+        del self.under[work]
         self._told(now, work, ok)
 
     def _told(self, now: int, work: Attempt, ok: bool | None) -> None:
@@ -166,7 +167,7 @@ class CallWire(WireRun):
 
     def _timed_out(self, now: int, work: Attempt) -> None:
         work.open = False
-        self.under_way -= 1
+        self.under.pop(work, None)
         if work.event.trace is not None:
             work.event.trace(now, work.event, self.source.id, "timed-out", f"attempt {work.tries + 1}", self.ref)
         if self._failed(now, work, None) is False:
@@ -211,6 +212,9 @@ class CallWire(WireRun):
         after = self.breaker.state
         if before != after:
             self.world.mark(now, "breaker-open" if after == OPEN else "breaker-closed", self.ref, "circuit breaker")
+
+    def waiting(self) -> int:
+        return len(self.under)
 
     def breaker_state(self) -> int | None:
         return None if self.breaker is None else self.breaker.state

@@ -4,15 +4,18 @@ A stream is named by the seed, the component or wire, the purpose, and the clien
 order in which things happen but belong to the *number* of the client's event and to the *turn* (which handling of that event it is): after
 an edit elsewhere the same order meets the same luck (common random numbers), and an unrelated component changes nothing.
 
-Draws are made in blocks by ``random.Random`` seeded with a text (SHA-512, the same everywhere and under any ``PYTHONHASHSEED``), with
-``random()`` alone, and times are rounded to whole microseconds, so that a last digit of ``log`` makes no difference.
+Draws are made in blocks of 32-bit words by ``random.Random`` seeded with a text (SHA-512, the same everywhere and under any
+``PYTHONHASHSEED``), and times are rounded to whole microseconds, so that a last digit of ``log`` makes no difference.
 """
 
 from __future__ import annotations
 
 import random
+import sys
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from math import log
 
 from tutor.model.component import Distribution
@@ -23,6 +26,21 @@ SMALL = 32
 """Draws made at once for repeats, which are few and far between."""
 
 Uniform = Callable[[], float]
+Sample = Callable[["array[int]"], "list[int] | list[float]"]
+"""Makes one draw of each word."""
+
+UNIT = 2.0**-32
+"""A word times this is from 0 (included) to 1 (not)."""
+FULL = 32 * log(2.0)
+"""``FULL - log(word + 0.5)`` is an exponential draw of mean 1."""
+
+
+def words(name: str, count: int) -> array[int]:
+    """``count`` random words of the stream of this name."""
+    drawn = array("I", random.Random(name).getrandbits(32 * count).to_bytes(4 * count, "little"))
+    if sys.byteorder != "little":
+        drawn.byteswap()
+    return drawn
 
 
 class Draws:
@@ -34,7 +52,7 @@ class Draws:
 
     __slots__ = ("_block", "_later", "_name", "_sample", "first")
 
-    def __init__(self, name: str, code: str, sample: Callable[[Uniform, int], list[int] | list[float]]) -> None:
+    def __init__(self, name: str, code: str, sample: Sample) -> None:
         self.first: array[int] | array[float] = array(code)
         self._name = name
         self._sample = sample
@@ -45,7 +63,7 @@ class Draws:
         """The draw of turn 0 for ``number``, after making what is missing up to it."""
         first = self.first
         while number >= len(first):
-            first.extend(self._sample(random.Random(f"{self._name}/{self._block}").random, BLOCK))  # type: ignore[arg-type]
+            first.fromlist(self._sample(words(f"{self._name}/{self._block}", BLOCK)))  # type: ignore[arg-type]
             self._block += 1
         return first[number]
 
@@ -58,7 +76,7 @@ class Draws:
         if values is None:
             if len(self._later) > 4096:
                 self._later.clear()  # they are made again when needed; this only bounds memory
-            values = self._sample(random.Random(f"{self._name}/{turn}/{block}").random, SMALL)
+            values = self._sample(words(f"{self._name}/{turn}/{block}", SMALL))
             self._later[turn, block] = values
         return values[place]
 
@@ -77,7 +95,7 @@ class Chance:
 
     def uniforms(self, part: str, purpose: str, client: str) -> Draws:
         """Draws from 0 (included) to 1 (not)."""
-        return Draws(f"{self.seed}/{part}/{purpose}/{client}", "d", lambda uniform, count: [uniform() for _ in range(count)])
+        return Draws(f"{self.seed}/{part}/{purpose}/{client}", "d", lambda drawn: [word * UNIT for word in drawn])
 
     def keys(self, client: str, keys: int, skew: float) -> Draws:
         """Draws of a key from 0 to ``keys - 1``; with ``skew`` by Zipf's law, key 0 the hottest."""
@@ -94,31 +112,25 @@ class Chance:
         return random.Random(f"{self.seed}/{part}/{purpose}").random
 
 
-def _sampler(mean_us: float, distribution: Distribution) -> Callable[[Uniform, int], list[int]]:
+def _sampler(mean_us: float, distribution: Distribution) -> Sample:
     if distribution == "constant" or (mean_us == 0 and isinstance(distribution, str)):
         constant = int(mean_us + 0.5)
-        return lambda _uniform, count: [constant] * count
+        return lambda drawn: [constant] * len(drawn)
     if isinstance(distribution, str):
-        return lambda uniform, count: [int(0.5 - log(1.0 - uniform()) * mean_us) for _ in range(count)]
+        top = FULL * mean_us + 0.5
+        return lambda drawn: [int(top - log(word + 0.5) * mean_us) for word in drawn]
     total = sum(share for share, _ in distribution)
     steps: list[tuple[float, int]] = []
     reached = 0.0
     for share, ms in distribution:
         reached += share / total
         steps.append((reached, int(ms * 1000 + 0.5)))
-
-    def mixture(uniform: Uniform, count: int) -> list[int]:
-        return [next((us for edge, us in steps if draw < edge), steps[-1][1]) for draw in (uniform() for _ in range(count))]
-
-    return mixture
+    return lambda drawn: [next((us for edge, us in steps if word * UNIT < edge), steps[-1][1]) for word in drawn]
 
 
-def _key_sampler(keys: int, skew: float) -> Callable[[Uniform, int], list[int]]:
+def _key_sampler(keys: int, skew: float) -> Sample:
     if skew == 0:
-        return lambda uniform, count: [int(uniform() * keys) for _ in range(count)]
-    from bisect import bisect_right
-    from itertools import accumulate
-
+        return lambda drawn: [word * keys >> 32 for word in drawn]
     weights = list(accumulate((rank + 1) ** -skew for rank in range(keys)))
-    total = weights[-1]
-    return lambda uniform, count: [min(bisect_right(weights, uniform() * total), keys - 1) for _ in range(count)]
+    scale = weights[-1] * UNIT
+    return lambda drawn: [min(bisect_right(weights, word * scale), keys - 1) for word in drawn]

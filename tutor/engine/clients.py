@@ -14,6 +14,7 @@ from itertools import accumulate
 from math import log
 from typing import Any
 
+from tutor.engine.chance import FULL, words
 from tutor.engine.events import GAVE_UP, OK, TOLD_NO, Event, Flow
 from tutor.engine.handling import Handler
 from tutor.engine.kernel import SECOND, Act, micros
@@ -50,7 +51,7 @@ class ClientPart(Handler):
         self.bursts: list[tuple[int, int, float]] = []
         self.keys = world.chance.keys(spec.id, spec.keys, spec.key_skew)
         self._group = _group_table(spec)
-        self._unit = world.chance.uniform(spec.id, "arrivals")
+        self._block = 0
         self._late = world.chance.uniforms(spec.id, "late", spec.id) if spec.late_share else None
         self._reached = 0.0
         self.tracing: Callable[[int, Event], int] | None = None
@@ -74,12 +75,17 @@ class ClientPart(Handler):
     def _more(self) -> array[int]:
         """The next arrivals, entered in the source's columns; empty when the traffic is over."""
         source = self.source
-        unit, until, rates = self._unit, self.until, self._rates
-        poisson = self.spec.arrivals == "poisson"
-        gaps = [-log(1.0 - unit()) for _ in range(BLOCK)] if poisson else [1.0] * BLOCK
-        reached = list(accumulate(gaps, initial=self._reached))[1:]
+        until = self.until
+        if self.spec.arrivals == "poisson":
+            drawn = words(f"{self.world.chance.seed}/{self.id}/arrivals/{self._block}", BLOCK)
+            gaps = [FULL - log(word + 0.5) for word in drawn]
+        else:
+            gaps = [1.0] * BLOCK
+        gaps[0] += self._reached
+        reached = list(accumulate(gaps))
         self._reached = reached[-1]
-        made = rates.moments(reached)
+        self._block += 1
+        made = self._rates.moments(reached)
         while made and made[-1] >= until:
             made.pop()
         source.grow(made)
@@ -97,8 +103,11 @@ class ClientPart(Handler):
 
         def arrive(now: int, number: int) -> None:
             following = number + 1
-            if following < len(made) or self._more():
+            try:
                 heappush(heap, (made[following], serial(), arrive, following))
+            except IndexError:
+                if self._more():
+                    heappush(heap, (made[following], serial(), arrive, following))
             key: int = keys[number]  # type: ignore[assignment]
             version = versions[key] = latest(key, 0) + 1
             event = Event(flow, number, key, version, now)
@@ -206,7 +215,9 @@ class Rates:
             end = bisect_right(reached, edge, begin)
             start, rate, before = self.times[place], self.rates[place], self.reached[place]
             if rate > 0:
-                found.extend([start + int((one - before) * SECOND / rate + 0.5) for one in reached[begin:end]])
+                # by division, not by a scale: the n-th even arrival is at n / rate to the last digit
+                shift = start + 0.5 - before * SECOND / rate
+                found.fromlist([int(one * 1e6 / rate + shift) for one in reached[begin:end]])
             begin = end
             if place == last:
                 break

@@ -12,7 +12,6 @@ Anything that repeats itself, even in no simulated time, must do so through a ti
 from __future__ import annotations
 
 import gc
-from collections import deque
 from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush
 from itertools import count

@@ -206,6 +206,10 @@ class WireRun:
         """Cumulative: what was sent on this wire, and what of it ended badly."""
         return self.sent, self.failed
 
+    def waiting(self) -> int:
+        """Attempts that are under way now: senders that are held."""
+        return self.under_way
+
     def breaker_state(self) -> int | None:
         """0 closed, 1 half-open, 2 open; None without a circuit breaker."""
         return None

@@ -83,7 +83,7 @@ class Recorder:
             self._wires_before[ref] = sent, wrong
             wire_track.sent.append(sent - sent_before)
             wire_track.failed.append(wrong - wrong_before)
-            wire_track.waiting.append(wire.under_way)
+            wire_track.waiting.append(wire.waiting())
             state = wire.breaker_state()
             if state is not None:
                 wire_track.breaker.append(state)

@@ -281,8 +281,17 @@ class ServicePart(Handler):
             plan.apply(now, event)
         elif plan.effects or plan.undoes:
             self._apply(now, event, plan)
-        if plan.wired:
-            self._go_along(now, work, plan)
+        wire = plan.only
+        if wire is not None:
+            work.step = 0
+            ok = wire.send(now, event, work.turn, work)
+            if ok is None:
+                return
+            if not ok and wire.required:
+                self.fail(now, work, False)
+                return
+        elif plan.wired:
+            self.proceed(now, work, 0)
             return
         del replica.hands[work]
         self.busy_us += now
@@ -305,33 +314,28 @@ class ServicePart(Handler):
         if event.trace is not None and plan.effects:
             event.trace(now, event, self.id, "applied", "", "")
         if plan.wired:
-            self._go_along(now, work, plan)
-        else:
-            self.close(now, work, True)
-
-    def _go_along(self, now: int, work: Work, plan: Plan) -> None:
-        """The outgoing wires; most services have one, which has a shorter way."""
-        wire = plan.only
-        if wire is None:
             self.proceed(now, work, 0)
-            return
-        work.step = 0
-        ok = wire.send(now, work.event, work.turn, work)
-        if ok is None:
-            return
-        if ok or not wire.required:
-            self.close(now, work, True)
         else:
-            self.fail(now, work, False)
+            self.close(now, work, True)
 
     def resume(self, now: int, handling: Any, ok: bool | None) -> None:
         replica = handling.replica
-        if ok and handling.step == 0 and replica is not None and not replica.hung:
-            plan = self.plans.get(handling.event.flow)
-            if plan is not None and plan.only is not None:
-                self.close(now, handling, True)
-                return
-        super().resume(now, handling, ok)
+        event = handling.event
+        if not ok or replica is None or replica.hung or self.odd or event.trace is not None or handling.step:
+            super().resume(now, handling, ok)
+            return
+        plan = self.plans.get(event.flow)
+        if plan is None or plan.only is None:
+            super().resume(now, handling, ok)
+            return
+        del replica.hands[handling]
+        self.busy_us += now
+        self.done += 1
+        if not handling.open:
+            self.wasted += 1
+        if self.waiting:
+            self._next(now, replica)
+        handling.via.answered(now, handling, True)
 
     def _apply(self, now: int, event: Event, plan: Plan) -> None:
         for entry in plan.effects:

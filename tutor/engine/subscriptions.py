@@ -181,8 +181,10 @@ class SubscribeWire(WireRun):
                 following = buffer.ready.popleft()
                 buffer.wait_us += now
                 buffer.deliver(now, following, consumer)
-            else:
+            elif buffer.ready or consumer.limit != 1 or not consumer.connected:
                 self._next(now, consumer)
+            else:
+                buffer.credits.append(consumer)
         elif self.latency:
             self.kernel.at(now + self.latency, self._told, (message, ok))
         else:
