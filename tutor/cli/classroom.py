@@ -14,6 +14,8 @@ from tutor.errors import InputError
 from tutor.terminal import ProgressLine, show, tell
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tutor.classroom.desk import Grading
 
 _WORK = (
@@ -38,9 +40,11 @@ def _work_options(command: FC) -> FC:
 
 
 @click.command(
+    "grade",
+    cls=click.Command,
     **example(
         "tutor grade hand-ins --roster students.csv", "tutor grade hand-ins --roster students.csv --csv grades.csv --html grades.html"
-    )
+    ),
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @path_option("--roster", help="CSV with the columns name and email, and any others.")
@@ -67,7 +71,7 @@ def grade(
 
     grading = _graded(folder, roster, work)
     show(tables.render_text(grading.entries).rstrip("\n"))
-    written = (
+    written: tuple[tuple[Path | None, Callable[[], str]], ...] = (
         (csv_file, lambda: tables.render_csv(grading.entries)),
         (canvas_file, lambda: tables.render_gradebook(grading.entries, "canvas")),
         (moodle_file, lambda: tables.render_gradebook(grading.entries, "moodle")),
