@@ -257,7 +257,8 @@ def _held_seconds(case: Case, wire: Wire) -> float:
 
 
 def _retention_gap(case: Case, symptom: Symptom) -> Finding | None:
-    for stream, wire, _ in _groups(case, symptom):
+    places = case.places(symptom)
+    for stream, wire, _ in sorted(_groups(case, symptom), key=lambda row: row[1].target not in places):
         counts = case.report.get(f"/component/{stream.id}/dropped_by") or {}
         gone = sum(count for reason, count in counts.items() if reason in ("retention", "expired", "compacted"))
         if stream.retention_s is None and not stream.compacted:
@@ -268,12 +269,15 @@ def _retention_gap(case: Case, symptom: Symptom) -> Finding | None:
         kept = "only the latest of each key" if stream.compacted else f"records for {render_s(stream.retention_s or 0)}"
         away = case.outages(wire.target)
         joins = getattr(case.part(wire.target), "from_s", 0.0)
+        # what went before the reader joined is in nobody's books
+        late = getattr(wire, "from_offset", "") == "earliest" and joins > (stream.retention_s or joins)
+        gone = total if late else gone
         rows: list[Row] = [(f"{case.name(stream.id)} keeps", kept), ("gone before they were read", render_number(gone or total))]
         rows += [(f"{case.name(wire.target)} was away", f"{render_clock(a)} to {render_clock(b)}") for a, b in away[:2]]
         rows += [(f"{case.name(wire.target)} joins", render_clock(joins))] if joins else []
         return found(
             symptom,
-            1.0 if not gone or not total else min(1.0, gone / total),
+            max(0.9 if away or joins else 0.0, min(1.0, gone / total) if total else 0.0),
             *rows,
             component=stream.id,
             at_s=away[0][0] if away else joins,
