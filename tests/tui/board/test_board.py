@@ -326,8 +326,8 @@ async def test_focus_scrolls_into_view() -> None:
             app.board.focus_item(part)
             await pilot.pause(0.4)
             x, y = place(app, (app.board.scene.boxes[part].x, app.board.scene.boxes[part].y))
-            assert 0 <= x < app.board.size.width
-            assert 0 <= y < app.board.size.height
+            assert 0 <= x < app.board.view.width
+            assert 0 <= y < app.board.view.height
         await pilot.press("Z")
         assert "▪" not in app.screen_text()
 
@@ -351,7 +351,7 @@ async def test_rows_are_as_wide_as_the_board(size: tuple[int, int]) -> None:
     app = Bench(design)
     async with app.run_test(size=size):
         rows = app.screen_text().splitlines()
-        assert {cell_len(row) for row in rows} == {app.board.size.width}
+        assert {cell_len(row) for row in rows} == {app.board.view.width}
         assert "[red]" in app.screen_text()
         assert "\x1b" not in app.screen_text()
 

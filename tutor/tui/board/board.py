@@ -158,6 +158,8 @@ class Board(ScrollView, can_focus=True):
         self._viewport = self.container_size
         size = (self._viewport.width or 78, self._viewport.height or 20)
         self.scene = make_scene(self.design, size, self.glyphs, self.scale, before)
+        if self.scene.size[1] > size[1] and size[0] > 1 and self.scene.size[0] == size[0]:
+            self.scene = make_scene(self.design, (size[0] - 1, size[1]), self.glyphs, self.scale, before)
         if self.hover not in self.scene.boxes and self.hover not in self.scene.ways:
             self.hover = None
         self.virtual_size = Size(*self.scene.size)
@@ -218,7 +220,7 @@ class Board(ScrollView, can_focus=True):
         regions = [
             Region(0, y + origin.y, self.size.width, 1)
             for y in before.keys() | self._overlay.keys()
-            if 0 <= y + origin.y < self.size.height and before.get(y) != self._overlay.get(y)
+            if 0 <= y + origin.y < self.view.height and before.get(y) != self._overlay.get(y)
         ]
         if regions:
             self.refresh(*regions)
@@ -226,10 +228,15 @@ class Board(ScrollView, can_focus=True):
     # Rendering
 
     @property
+    def view(self) -> Size:
+        """Columns and rows that show the canvas: the widget without its scroll bars."""
+        return self.scrollable_content_region.size
+
+    @property
     def _origin(self) -> Offset:
         """Where the canvas' first cell is on the widget: what is smaller than the widget stands in its middle."""
         width, height = self.scene.size
-        view = self.size
+        view = self.view
         x = (view.width - width) // 2 if width < view.width else -self.scroll_offset.x
         y = (view.height - height) // 2 if height < view.height else -self.scroll_offset.y
         return Offset(x, y)
@@ -242,10 +249,10 @@ class Board(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One row of the widget."""
         width = self.size.width
-        if self.drawing is not None and y == self.size.height - 1:
+        if self.drawing is not None and y == self.view.height - 1:
             return self._strip(self._pen.prompt(width), width)
         if not self.scene.boxes:
-            return self._strip(_centred(EMPTY if y == self.size.height // 2 else "", width), width)
+            return self._strip(_centred(EMPTY if y == self.view.height // 2 else "", width), width)
         origin = self._origin
         over = self._overlay.get(y - origin.y)
         mapped = self._map_row(y)
@@ -266,7 +273,7 @@ class Board(ScrollView, can_focus=True):
         """The cells of the small map in this row of the widget, by column."""
         if not self.overview:
             return {}
-        view, origin = self.size, self._origin
+        view, origin = self.view, self._origin
         drawn_for = (id(self.scene), origin, view, self.item)
         if self._map[0] != drawn_for:
             seen = Box(-origin.x, -origin.y, view.width, view.height)
