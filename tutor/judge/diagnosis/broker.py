@@ -119,9 +119,7 @@ def _unreplicated_ack(case: Case, symptom: Symptom) -> Finding | None:
         alone = getattr(part, "min_insync", 1) == 1
         if not crashes or not (weak or alone or getattr(part, "unclean_election", False)):
             continue
-        by = sum(
-            count for reason, count in (case.report.get(f"/component/{name}/dropped_by") or {}).items() if reason not in _OTHER_REASONS
-        )
+        by = case.count(name, "unreplicated")
         total = harmed(case, symptom)
         share = min(1.0, by / total) if by and total else 0.8
         promise = f'acks = "{getattr(weak[0], "acks", "all")}"' if weak else f'acks = "all", with {getattr(part, "min_insync", 1)} in sync'
@@ -142,9 +140,6 @@ def _unreplicated_ack(case: Case, symptom: Symptom) -> Finding | None:
             when=render_clock(crashes[0][0]),
         )
     return None
-
-
-_OTHER_REASONS = ("retention", "compacted", "expired", "overflow", "error", "max-deliveries", "no subscription")
 
 
 def _not_durable(case: Case, symptom: Symptom) -> Finding | None:

@@ -58,6 +58,8 @@ def _too_expensive(case: Case, symptom: Symptom) -> Finding | None:
 
 def _too_slow(case: Case, symptom: Symptom) -> Finding | None:
     """What no named cause explains: where on the way the work itself takes longest."""
+    if symptom.value is None:
+        return None
     times: dict[str, float] = {}
     for name in [*case.near(symptom), *case.places(symptom)]:
         ms = getattr(case.part(name), "service_ms", 0.0)

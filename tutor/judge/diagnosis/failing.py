@@ -63,8 +63,8 @@ class Failing:
                 failed = at(track.failed, step, 0)
                 if not failed:
                     continue
-                state, by, ref = self._in_the_way(ways, step, back)
-                root, root_state = case.waiting.root(by, step) if state == BLOCKED else ("", "")
+                state, by, ref, when = self._in_the_way(ways, step, back)
+                root, root_state = case.waiting.root(by, when) if state == BLOCKED else ("", "")
                 failure = found.setdefault((state, by, ref), Failure(state, by, ref, root, root_state, from_s=case.moment(step)))
                 failure.count += failed
         return sorted(found.values(), key=lambda failure: -failure.count)
@@ -78,20 +78,22 @@ class Failing:
                 longest = max(longest, getattr(wire, "timeout_ms", None) or 0.0)
         return min(60, int(longest / 1000 / self.case.step_s) + 1)
 
-    def _in_the_way(self, ways: list[str], step: int, back: int) -> tuple[str, str, str]:
+    def _in_the_way(self, ways: list[str], step: int, back: int) -> tuple[str, str, str, int]:
+        """What a part on the way did at a step or not long before: its state, its id, the wire that held it, and when."""
         steps = range(step, max(-1, step - back - 1), -1)
         for name in ways:
             if any(at(self.case.down(name), one, False) for one in steps):
-                # whoever is asked directly and stands still is in the way, but a caller that is held by it tells more
+                # whoever stands still is in the way, but a caller whose workers are all held by it tells more
                 blocked = self._first(ways, steps, BLOCKED)
-                return blocked if blocked and blocked[1] != name else (DOWN, name, "")
+                held = blocked is not None and self.case.waiting.root(blocked[1], blocked[3])[0] == name
+                return blocked if blocked is not None and held else (DOWN, name, "", step)
         for wanted in (BLOCKED, DRAINING, BUSY):
             first = self._first(ways, steps, wanted)
             if first is not None:
                 return first
-        return FREE, "", ""
+        return FREE, "", "", step
 
-    def _first(self, ways: list[str], steps: range, wanted: str) -> tuple[str, str, str] | None:
+    def _first(self, ways: list[str], steps: range, wanted: str) -> tuple[str, str, str, int] | None:
         for name in ways:
             states = self.case.waiting.states(name)
             for one in steps:
@@ -99,5 +101,5 @@ class Failing:
                 if state == BUSY and one in self.case.waiting.draining(name, name):
                     state = DRAINING
                 if state == wanted:
-                    return wanted, name, ref
+                    return wanted, name, ref, one
         return None

@@ -71,7 +71,7 @@ def _unkeyed_pattern(case: Case, symptom: Symptom) -> Finding | None:
 
 
 def _false_alarms(case: Case, symptom: Symptom) -> Finding | None:
-    if not symptom.metric.endswith(("precision", "false_alarms")):
+    if not symptom.metric.endswith(("precision", "false_alarms")) or symptom.value is None:
         return None
     for part in _detectors(case, symptom):
         _, precision = _recall(case, part)

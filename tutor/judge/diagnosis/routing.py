@@ -7,6 +7,7 @@ from tutor.judge.diagnosis.cause import Cause, Finding, Row, found
 from tutor.judge.diagnosis.symptom import BACKLOG, DIVERGED, DUPLICATES, FAILED, LOST, SLOW, Symptom
 from tutor.judge.diagnosis.ways import FORWARD
 from tutor.judge.words import plural, render_clock, render_number, render_share
+from tutor.model.scenario import Effect
 from tutor.model.wire import Wire
 
 
@@ -154,27 +155,50 @@ def _applied(case: Case, reader: str) -> Row:
 
 
 def _double_handling(case: Case, symptom: Symptom) -> Finding | None:
+    if case.kind(symptom.place) == "client":
+        return _needless_call(case, symptom)
     effect = case.effect(symptom)
     if effect is None:
         return None
-    arrivals: list[Wire] = [
+    return _doubled(case, symptom, effect, 0.3)
+
+
+def _needless_call(case: Case, symptom: Symptom) -> Finding | None:
+    """A client waits for, or is refused by, a call that only repeats what its event does on another way."""
+    for effect in case.scenario.effects:
+        ways = _arrivals(case, effect)
+        if not any(wire.source == symptom.place and wire.kind == "call" for wire in ways):
+            continue
+        if any(wire.kind != "call" and symptom.place in case.ways.upstream(wire.source) for wire in ways):
+            return _doubled(case, symptom, effect, 0.0, 0.9)
+    return None
+
+
+def _arrivals(case: Case, effect: Effect) -> list[Wire]:
+    """The wires by which an effect's event comes to where it takes effect; what only comes after a failure does not count."""
+    return [
         wire
-        for place in case.places(symptom)
+        for place in effect.at
         for wire in case.ways.into(place, *FORWARD)
         if effect.event in case.ways.carried(wire, case.ways.types[wire.source]) and not _on_failure(case, wire)
     ]
-    if len(arrivals) < 2 or (len(case.places(symptom)) > 1 and _one_queue(case, arrivals)):
+
+
+def _doubled(case: Case, symptom: Symptom, effect: Effect, rare: float, often: float = 1.0) -> Finding | None:
+    arrivals = _arrivals(case, effect)
+    if len(arrivals) < 2 or (len(effect.at) > 1 and _one_queue(case, arrivals)):
         return None
-    applied, repeated = case.effect_count(symptom, "applied"), case.effect_count(symptom, "duplicates")
+    root = f"/effect/{effect.name}/{effect.event}"
+    applied, repeated = case.number(f"{root}/applied"), case.number(f"{root}/duplicates")
     if applied <= 0:
         return None
     rows: list[Row] = [(f"way {place}", wire.pair) for place, wire in enumerate(arrivals, 1)]
     rows += [("applied once", render_number(applied)), ("applied again", render_number(repeated))]
     return found(
         symptom,
-        1.0 if repeated >= 0.3 * applied else 0.3,
+        often if repeated >= 0.3 * applied else rare,
         *rows,
-        component=case.places(symptom)[0],
+        component=effect.at[0],
         wire=arrivals[-1].ref,
         at_s=0.0,
         what_event=effect.event,
@@ -305,7 +329,7 @@ CAUSES = (
     Cause(
         id="double-handling",
         title="The same event arrives by two ways",
-        explains=frozenset({DUPLICATES}),
+        explains=frozenset({DUPLICATES, FAILED, SLOW}),
         what=(
             "{what_event} gets there by {ways} ({list}), and each of them does the work: {repeated} of {applied} were done again. "
             "The result: {said}."

@@ -132,7 +132,7 @@ def symptom_of(result: GoalResult) -> Symptom:
     if len(tokens) > 2 and tokens[0] == "window":
         window, tokens = tokens[1], tokens[2:]
     kind, place, event = _kind(tokens)
-    value = render_metric(metric, result.value) if result.value is not None else result.reason
+    value = render_metric(metric, result.value)
     said = f"{describe_metric(metric)}: {value}"
     return Symptom(kind, metric, place, event, result.value, said, 1.0 + result.miss, window)
 

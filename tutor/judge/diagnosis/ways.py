@@ -96,7 +96,11 @@ class Ways:
 
     def _goes_on(self, database: str) -> bool:
         """Whether what is written there is part of a way: published or polled, a copy that events fill, or an effect required of it."""
-        return database in self._ends or bool(self.out(database, "capture", "poll")) or bool(getattr(self.design.components.get(database), "copy_of", ""))
+        return (
+            database in self._ends
+            or bool(self.out(database, "capture", "poll"))
+            or bool(getattr(self.design.components.get(database), "copy_of", ""))
+        )
 
     def _held_by(self, name: str) -> Iterator[str]:
         if not self.is_channel(name):

@@ -1,0 +1,168 @@
+"""Level folders are proved by their words and by running them, and what is wrong is told in a line."""
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tutor.catalog import find_levels_root, load_level, load_mistakes, load_solutions
+from tutor.errors import InputError
+from tutor.lint import Case, cases_of, lint, prove, word_faults
+from tutor.lint.ideas import take_out
+from tutor.lint.words import prediction_fault, words_agree
+from tutor.model.level import Choice, Goal, Hint, Level, Prediction, Question, Without
+from tutor.model.report import Report
+
+FOLDER = find_levels_root() / "first-light" / "first-event"
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the first level to break."""
+    folder = tmp_path / "pack" / "first-light" / "first-event"
+    shutil.copytree(FOLDER, folder)
+    return folder
+
+
+def faults(level: Level, folder: Path = FOLDER) -> str:
+    """The faults in a level's words, as one text."""
+    good = load_level(FOLDER)
+    return "\n".join(word_faults(level, folder, load_solutions(FOLDER, good), load_mistakes(FOLDER, good), ()))
+
+
+def test_a_shipped_level_is_proved_quickly_and_counted() -> None:
+    """The first level has no fault, and its cases are counted: the start, solutions, mistakes, solutions without the idea."""
+    report = lint([FOLDER], quick=True)
+    assert report.lines()[:-1] == []
+    assert report.exit_code == 0
+    kinds = [result.case.kind for result in report.results]
+    assert kinds.count("start") == 1
+    assert kinds.count("solution") >= 2
+    assert kinds.count("mistake") >= 2
+    assert kinds.count("without") >= 2
+    assert f"{len(kinds)} cases run" in report.lines()[-1]
+
+
+def test_processes_give_the_same_results() -> None:
+    """Cases shared by two processes come out in the same order with the same results."""
+    assert lint([FOLDER], quick=True, jobs=2).results == lint([FOLDER], quick=True).results
+
+
+def test_a_wrong_diagnosis_is_a_fault(copy: Path) -> None:
+    """A mistake that states another diagnosis than what is found is named, with what a learner is told."""
+    path = copy / "mistakes" / "retries.toml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace('diagnosis = "', 'diagnosis = "expired"\n# "', 1), "utf-8")
+    report = lint([copy], quick=True)
+    assert report.exit_code == 1
+    assert any("retries.toml" in line and "stated is expired" in line for line in report.faults)
+
+
+def test_a_solution_must_pass_and_earn_its_stars(copy: Path) -> None:
+    """A solution that does not pass is a fault, and so is one that claims more than it earns."""
+    solution = sorted((copy / "solutions").glob("*.toml"))[0]
+    mistake = (copy / "mistakes" / "longer-timeout.toml").read_text("utf-8")
+    stars = "stars = {cost = 3, speed = 3, simplicity = 3}"
+    lines = [line for line in mistake.splitlines() if not line.startswith("diagnosis")]
+    solution.write_text("\n".join([lines[0], stars, *lines[1:]]), "utf-8")
+    assert any("it does not pass" in line for line in lint([copy], quick=True).faults)
+
+
+def test_a_start_that_passes_is_a_fault(copy: Path) -> None:
+    """Where the start misses no goal there is nothing to do."""
+    path = copy / "level.toml"
+    path.write_text(path.read_text("utf-8").replace("for_s = 20", "for_s = 0.01"), "utf-8")
+    assert any("misses no goal" in line for line in lint([copy], quick=True).faults)
+
+
+def test_an_unreadable_level_is_two(copy: Path) -> None:
+    """A missing file and broken TOML end with 2 and a line each; a folder without levels is refused."""
+    (copy / "briefing.md").unlink()
+    report = lint([copy], quick=True)
+    assert report.exit_code == 2
+    assert len(report.unusable) == 1
+    with pytest.raises(InputError, match="no level and no folder of levels"):
+        lint([copy / "mistakes"])
+
+
+def test_words_are_counted_and_links_are_followed() -> None:
+    """Long texts, unknown terms, unknown causes, missing steps and questions without reasons are told."""
+    level = load_level(FOLDER)
+    assert faults(level) == ""
+    assert "160 words" in faults(dataclasses.replace(level, briefing="word " * 160))
+    assert "debrief.md: 300 words" in faults(dataclasses.replace(level, debrief="word " * 300))
+    assert 'no cause is called "gremlins"' in faults(dataclasses.replace(level, hints=(*level.hints, Hint("x", "lead", "gremlins"))))
+    assert "no lead" in faults(dataclasses.replace(level, hints=(Hint("q", "question"), Hint("c", "concept"))))
+    assert "gives a solution away" in faults(
+        dataclasses.replace(level, hints=(Hint("wire till->rail", "question"), Hint("c", "concept"), Hint("l", "lead")))
+    )
+    assert "is missing" in faults(dataclasses.replace(level, question=None))
+    both = Question("?", (Choice("a", "", True), Choice("b", "because", True)))
+    assert "2 of 2 choices are right" in faults(dataclasses.replace(level, question=both))
+    assert "has no reason" in faults(dataclasses.replace(level, question=both))
+
+
+@pytest.mark.parametrize(
+    ("say", "limit", "agrees"),
+    [
+        ("95 of 100 orders are confirmed within 25 seconds", 25_000, True),
+        ("95 of 100 orders are confirmed within 20 seconds", 25_000, False),
+        ("99.9% are answered", 0.999, True),
+        ("999 of 1,000 are answered", 0.999, True),
+        ("99% are answered", 0.999, False),
+        ("nobody is turned away", 0, True),
+        ("done within a minute", 60_000, True),
+        ("within 2 seconds (usually 1)", 2000, True),
+    ],
+)
+def test_the_words_of_a_goal_have_the_number_of_its_check(say: str, limit: float, agrees: bool) -> None:
+    """Seconds, percentages and so many of so many are read; another number than the check's is a fault."""
+    goal = Goal("/x", say, at_least=limit) if limit < 1 and limit else Goal("/x", say, at_most=limit)
+    assert words_agree(goal) is agrees
+
+
+def test_a_prediction_has_one_answer() -> None:
+    """The truth must be nearer to one choice than to the others, on every seed, and be measured."""
+    level = load_level(FOLDER)
+    asked = dataclasses.replace(level, prediction=Prediction("?", "/a", (1.0, 0.5), ("all", "half")))
+
+    def truths(*values: float | None) -> list[Report]:
+        return [Report({"complete": True, "a": value}) for value in values]
+
+    assert prediction_fault(level, []) == ""
+    assert prediction_fault(asked, truths(0.98, 0.96)) == ""
+    assert "between two choices" in prediction_fault(asked, truths(0.76))
+    assert "different choices" in prediction_fault(asked, truths(1.0, 0.5))
+    assert "measures nothing" in prediction_fault(asked, truths(None))
+
+
+def test_an_idea_is_taken_out_of_a_solution() -> None:
+    """The edit removes, wires and sets; one that finds nothing to change is refused."""
+    level = load_level(FOLDER)
+    design = load_solutions(FOLDER, level)[0].design
+    without = Without(remove=("till->rail:publish",), wires=({"from": "till", "to": "kitchen", "kind": "call", "timeout_ms": 500},))
+    changed = take_out(without, design)
+    wire = changed.wire("till->kitchen:call")
+    assert wire is not None
+    assert getattr(wire, "timeout_ms", None) == 500
+    assert changed.wire("till->rail:publish") is None
+    with pytest.raises(InputError, match="nothing to change"):
+        take_out(Without(remove=("ghost",)), design)
+    assert take_out(Without(set={"kitchen": {"replicas": 2}}), design).components["kitchen"].replicas == 2  # type: ignore[attr-defined]
+
+
+def test_an_idle_idea_is_a_fault(copy: Path) -> None:
+    """A solution that passes without the idea makes the idea idle."""
+    path = copy / "level.toml"
+    text = path.read_text("utf-8")
+    start = text.index("[[idea.without]]")
+    path.write_text(text[:start] + "[[idea.without]]\nset = {kitchen = {title = 'Galley'}}\n", "utf-8")
+    cases = [case for case in cases_of(copy, quick=True) if case.kind == "without"]
+    assert cases
+    assert all("passes without it" in prove(case).fault for case in cases)
+
+
+def test_a_case_says_what_it_proves() -> None:
+    """A case's label names the level, the kind and the design."""
+    assert Case(str(FOLDER), "mistake", "retries").label == "first-light/first-event mistake retries"
