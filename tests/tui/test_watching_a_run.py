@@ -52,7 +52,7 @@ async def test_playback_keys_move_the_cursor(play: Any) -> None:
         assert player.cursor_s == pytest.approx(15.0)
         assert screen.time.cursor_s == screen.board.cursor_s == player.cursor_s
         await pilot.press("f")
-        failed = next(mark.at_s for mark in player.timeline.marks if mark.kind == "first-failure")
+        failed = next(mark.at_s for mark in player.marks if mark.kind == "first-failure")
         assert player.cursor_s == pytest.approx(failed)
         before = player.cursor_s
         await pilot.press("full_stop")

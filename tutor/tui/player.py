@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+from collections.abc import Sequence
 
 from tutor.model.timeline import Mark, Timeline
 
@@ -27,16 +28,18 @@ class Player:
         self.playing = False
         self.speed = speed
         self.end_s = max(timeline.end_s, timeline.step_s)
+        self.marks = marks_of(timeline)
+        """The marks of the run in order of time, the first failure among them."""
         self._slow = _merged([(at - BEFORE * self.end_s, at + AFTER * self.end_s) for at in self._turning_points()], self.end_s)
         slow_s = sum(end - start for start, end in self._slow)
         self._pace = (self.end_s + (SLOW - 1) * slow_s) / WATCH_S
         self._moments = self._all_moments()
 
     def _turning_points(self) -> list[float]:
-        return [mark.at_s for mark in self.timeline.marks if mark.kind in ("fault", "first-failure")]
+        return [mark.at_s for mark in self.marks if mark.kind in ("fault", "first-failure")]
 
     def _all_moments(self) -> list[float]:
-        moments = {mark.at_s for mark in self.timeline.marks}
+        moments = {mark.at_s for mark in self.marks}
         moments.update(hop.at_s for journey in self.timeline.journeys for hop in journey.hops)
         return sorted(moments)
 
@@ -88,7 +91,7 @@ class Player:
 
     def next_mark(self, *kinds: str) -> Mark | None:
         """The next mark of these kinds after the cursor, from the start again where there is none."""
-        marks = [mark for mark in self.timeline.marks if mark.kind in kinds]
+        marks = [mark for mark in self.marks if mark.kind in kinds]
         return next((mark for mark in marks if mark.at_s > self.cursor_s + 1e-6), marks[0] if marks else None)
 
     def change_speed(self, by: int) -> float:
@@ -96,6 +99,31 @@ class Player:
         place = min(range(len(SPEEDS)), key=lambda index: abs(SPEEDS[index] - self.speed))
         self.speed = SPEEDS[min(len(SPEEDS) - 1, max(0, place + by))]
         return self.speed
+
+
+def marks_of(timeline: Timeline) -> tuple[Mark, ...]:
+    """The marks of a run; the first failure is looked for in the tracks where it has no mark of its own."""
+    marks = list(timeline.marks)
+    if not any(mark.kind == "first-failure" for mark in marks):
+        marks += _first_failure(timeline)
+    return tuple(sorted(marks, key=lambda mark: mark.at_s))
+
+
+def _first_failure(timeline: Timeline) -> list[Mark]:
+    """The first step in which a client saw a failure, else in which an effect was repeated or work failed."""
+    searched: tuple[tuple[str, dict[str, Sequence[int]]], ...] = (
+        ("a request fails", {name: track.failed for name, track in timeline.clients.items()}),
+        ("it takes effect again", {name.partition("/")[0]: track.duplicates for name, track in timeline.effects.items()}),
+        ("work fails", {name: track.failed for name, track in timeline.components.items()}),
+    )
+    for what, tracks in searched:
+        found = [
+            (step, name) for name, track in tracks.items() if (step := next((at for at, count in enumerate(track) if count), None)) is not None
+        ]
+        if found:
+            step, name = min(found)
+            return [Mark(step * timeline.step_s, "first-failure", name, what)]
+    return []
 
 
 def _merged(spans: list[tuple[float, float]], end_s: float) -> list[tuple[float, float]]:

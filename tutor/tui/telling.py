@@ -47,12 +47,20 @@ HOP_TONES = {
 """Colours of hops that are good or bad news."""
 
 
-def tell_goals(goals: tuple[Goal, ...]) -> Content:
-    """What must hold, as a list."""
+def tell_goals(goals: tuple[Goal, ...], width: int = 0) -> Content:
+    """What must hold, as a list; its lines hang in where ``width`` says how long they may be."""
     parts: Parts = [("What must hold\n", "bold $primary")]
     for goal in goals:
-        parts += [("  ○ ", "$faint"), (f"{goal.say}\n", "$text")]
+        parts += [("○ ", "$faint"), (f"{hanging(goal.say, width, 2)}\n", "$text")]
     return Content.assemble(*parts)
+
+
+def hanging(text: str, width: int, indent: int) -> str:
+    """A text broken at ``width`` with all lines but the first moved in; as it is where it fits or no width is known."""
+    if width < indent + 10 or len(text) + indent <= width:
+        return text
+    lines = Content(text).wrap(width - indent)
+    return ("\n" + " " * indent).join(line.plain.rstrip() for line in lines)
 
 
 def tell_verdict(verdict: Verdict, level: Level, *, hints: int, prediction: str = "", wide: bool = True) -> Content:
@@ -77,7 +85,7 @@ def tell_verdict(verdict: Verdict, level: Level, *, hints: int, prediction: str 
         parts.append(("\n", ""))
         for kind in stars.KINDS:
             parts += [stars.row(getattr(verdict.stars, kind)), (f"  {kind.ljust(12)}", "$text"), (_par(level, kind) + "\n", "$muted")]
-        parts.append((f"\n{plural(len(verdict.seeds), 'seed')} passed · {plural(hints, 'hint')} used\n", "$muted"))
+        parts.append((f"\n{plural(hints, 'hint')} used\n" if hints else "", "$muted"))
     elif verdict.diagnosis:
         parts += [("\nWhy\n", "bold $primary"), (verdict.diagnosis[0].what + "\n", "$text")]
     if prediction:
@@ -129,10 +137,10 @@ def tell_journey(journey: Journey) -> Content:
         waited = "" if before is None else f"+{_gap(hop.at_s - before)}"
         tone = HOP_TONES.get(hop.what, "$text")
         parts += [
-            (f"{moment(hop.at_s):>10} ", "$muted"),
-            (f"{waited:>9}  ", "$warning" if before is not None and hop.at_s - before >= 1 else "$faint"),
+            (f"{moment(hop.at_s):>8} ", "$muted"),
+            (f"{waited:>8}  ", "$warning" if before is not None and hop.at_s - before >= 1 else "$faint"),
             (hop.where.ljust(places), "$primary"),
-            (f"  {hop.what.ljust(13)}", tone),
+            (f"  {hop.what.ljust(11)} ", tone),
             (f"{hop.detail}\n", "$muted"),
         ]
         before = hop.at_s
@@ -154,7 +162,7 @@ def tell_comparison(comparison: Comparison) -> Content:
         parts += [("  · ", "$accent"), (f"{change.text}\n", "$text")]
     parts.append(("\n", ""))
     what = max((len(row.what) for row in comparison.rows), default=0)
-    what = min(what, 40)
+    what = min(what, 32)
     parts.append((" " * (what + 2) + f"{'before':>10}  {'after':>10}\n", "bold $primary"))
     signs = {"better": ("▲ better", "$success"), "worse": ("▼ worse", "$error"), "same": ("= same", "$faint"), "other": ("", "$muted")}
     for row in comparison.rows:

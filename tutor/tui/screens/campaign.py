@@ -134,7 +134,7 @@ class Campaign(Framed):
         width = 30 if self.has_class("-narrow") else 38
         words = title if len(title) <= width else title[: width - 1] + "…"
         quiet = "$text" if mark.passed or here else "$muted"
-        return Content.assemble((f" {sign} ", style), (f"{number:>2}  ", "$faint"), (words.ljust(width), quiet), self._won(mark, here=here))
+        return Content.assemble((f" {sign} ", style), (f"{number:>2}  ", "$muted"), (words.ljust(width), quiet), self._won(mark, here=here))
 
     def _won(self, mark: LevelMark, *, here: bool) -> Content:
         from tutor.tui.widgets import stars
@@ -179,6 +179,8 @@ class Campaign(Framed):
             self.app.open_level(event.option_id)
 
     def _tell(self, level_id: str) -> None:
+        from tutor.tui.telling import tell_goals
+
         level = self._known(level_id)
         chapter = next(chapter for chapter in self.app.shelf.course.chapters if level_id in chapter.levels)
         mark = self._learned.mark(level_id)
@@ -187,9 +189,8 @@ class Campaign(Framed):
             parts.append((level_id, "bold $text"))
         else:
             parts += [(f"{level.title}\n\n", "bold $text"), (f"{level.summary}\n", "$text")]
-            parts.append(("\nWhat must hold\n", "bold $primary"))
-            for goal in level.goals:
-                parts += [("  ○ ", "$faint"), (f"{goal.say}\n", "$text")]
+            parts.append(("\n", ""))
+            parts.append(tell_goals(level.goals, self.query_one("#about-text").size.width))
             if level.terms:
                 parts += [("\nWords it teaches\n", "bold $primary"), ("  " + ", ".join(level.terms) + "\n", "$muted")]
         if mark.passed:
@@ -201,7 +202,7 @@ class Campaign(Framed):
         parts.append(("\n⏎", "bold $accent"))
         parts.append(("  play again" if mark.passed else "  play", "$muted"))
         if chapter.blurb:
-            parts += [("\n\n", ""), (chapter.blurb, "$muted")]
+            parts += [("\n\n", ""), (" ".join(chapter.blurb.split()), "$muted")]
         self.query_one("#about-text", Static).update(Content.assemble(*parts))
 
     def word_at_focus(self) -> str:

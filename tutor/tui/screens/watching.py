@@ -187,7 +187,7 @@ class Watching(Bench):
         goals = self.session.level.goals if self.session.level is not None else ()
         component = self.item if self.item in timeline.components else ""
         drawn = curves(timeline, goals, component or "")
-        self.time.show_band(Band(self.player.end_s, tuple(timeline.marks), drawn, played=True))
+        self.time.show_band(Band(self.player.end_s, self.player.marks, drawn, played=True))
 
     def start_playback(self) -> None:
         """Plays the latest run from its start; with reduced motion it is at its end at once."""
@@ -357,7 +357,7 @@ class Watching(Bench):
                     detail = f" ({hop.detail})" if hop.detail else ""
                     self.say(f"{clock(at, self.player.end_s)}  {journey.event_id} {hop.what} at {self.name_of(hop.where)}{detail}")
                     return
-        mark = next((mark for mark in self.player.timeline.marks if abs(mark.at_s - at) < 1e-6), None)
+        mark = next((mark for mark in self.player.marks if abs(mark.at_s - at) < 1e-6), None)
         self.say(_mark_words(mark, self.player.end_s) if mark else "")
 
     def action_scrub(self, presses: int) -> None:

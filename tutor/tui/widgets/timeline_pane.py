@@ -87,7 +87,7 @@ class TimelinePane(Widget):
         height: auto;
         background: $background;
         padding: 0 1;
-        & > .time--name { color: $text; text-style: bold; }
+        & > .time--name { color: $foreground; text-style: bold; }
         & > .time--value { color: $accent; }
         & > .time--quiet { color: $muted; }
         & > .time--ahead { color: $faint; }
