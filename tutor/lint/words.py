@@ -154,7 +154,10 @@ def words_agree(goal: Goal) -> bool:
 
     Words without numbers agree with anything ("nobody is turned away"), and what stands in brackets is an aside.
     """
-    say = re.sub(r"\(.*?\)", "", goal.say)
+    return _agree(re.sub(r"\(.*?\)", "", goal.say), goal) or _agree(goal.say, goal)
+
+
+def _agree(say: str, goal: Goal) -> bool:
     numbers = [float(re.sub(r"[,  ]", "", text)) for text in _NUMBER.findall(say) if re.sub(r"[,  .]", "", text)]
     numbers += [float(number) for word, number in _COUNTED.items() if re.search(rf"\b{word}\b", say.lower())]
     limits = [limit for limit in (goal.at_least, goal.at_most) if limit is not None]
@@ -163,7 +166,7 @@ def words_agree(goal: Goal) -> bool:
     said = {number * scale for number in numbers for scale in (1, 1000, 60_000, 3_600_000, 60, 3600, 0.01, 1024)}
     said |= {first / second for first in numbers for second in numbers if second}
     said |= {1 - one for one in list(said)}
-    zero_words = bool(re.search(r"\b(no|not|nobody|nothing|none|never|all|every|each|empty)\b", goal.say.lower()))
+    zero_words = bool(re.search(r"\b(no|not|nobody|nothing|none|never|all|every|each|empty)\b", say.lower()))
     return all((limit in (0, 1) and zero_words) or any(abs(one - limit) <= 1e-9 * max(1, abs(limit)) for one in said) for limit in limits)
 
 
