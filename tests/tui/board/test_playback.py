@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tutor.model.component import Client, Queue, Service, Stream
+from tutor.model.component import Client, Database, Queue, Service, Stream
 from tutor.model.design import Design, make_design
 from tutor.model.timeline import ClientTrack, ComponentTrack, Mark, Timeline, WireTrack
 from tutor.model.wire import Call, Publish, Subscribe
@@ -39,7 +39,9 @@ def run(**wires: WireTrack) -> Timeline:
         end_s=100.0,
         components={
             "kitchen": ComponentTrack("service", depth=[0] * STEPS, busy=[1] * STEPS, capacity=[2] * STEPS, up=down, failed=[0] * STEPS),
-            "rail": ComponentTrack("queue", depth=list(range(STEPS)), up=[1.0] * STEPS, extra={"dead_lettered": [1.0] * STEPS}),
+            "rail": ComponentTrack(
+                "queue", depth=list(range(STEPS)), up=[1.0] * STEPS, extra={"dead_lettered": [float(step) for step in range(STEPS)]}
+            ),
             "log": ComponentTrack("stream", depth=[4] * STEPS, extra={"partition/0/lag": [4.0] * STEPS, "partition/1/lag": [0.0] * STEPS}),
         },
         wires={key.replace("_", "->", 1).replace("__", ":"): track for key, track in wires.items()},
@@ -53,7 +55,7 @@ def test_state_is_that_of_the_step_under_the_cursor() -> None:
     playback = Playback(run())
     assert playback.part("rail", 7.5).depth == 7
     assert playback.part("rail", 3.0).depth == 3
-    assert playback.part("rail", 9.0).dead_letters == 10
+    assert playback.part("rail", 9.0).dead_letters == 9
     assert playback.part("kitchen", 50.0).up == 0.0
     assert playback.part("kitchen", 61.0).up == 1.0
     assert (playback.part("till", 49.5).ok_total, playback.part("till", 49.5).failed_total) == (50, 10)
@@ -173,3 +175,23 @@ def test_unknown_part_and_wire_are_quiet() -> None:
     playback = Playback(Timeline(step_s=1.0, steps=0, duration_s=0, end_s=0))
     assert playback.part("nobody", 0.0).depth == 0
     assert playback.moving("a->b:call", 0.0, 10) == ([], 0.0)
+
+
+def test_what_has_just_happened_is_said_for_a_moment() -> None:
+    """A rebalance is named on the part when it happens, and not long before or after."""
+    timeline = run()
+    timeline.marks.append(Mark(70.0, "rebalance", "kitchen", "3 members, eager"))
+    animation = Animation(make_scene(design(), (158, 40), UNICODE), Playback(timeline), UNICODE)
+    assert "rebalance" in text_of(animation, 70.5)
+    assert "rebalance" not in text_of(animation, 69.9)
+    assert "rebalance" not in text_of(animation, 85.0)
+
+
+def test_copy_tells_how_many_keys_differ() -> None:
+    """A copy that has diverged says by how many keys, in place of its bar."""
+    parts = make_design([Client(id="till"), Service(id="kitchen"), Database(id="copy", title="The copy of the menu")])
+    timeline = run()
+    timeline.components["copy"] = ComponentTrack("database", capacity=[20] * STEPS, extra={"diverged_keys": [0.0] * 50 + [7.0] * 50})
+    animation = Animation(make_scene(parts, (158, 40), UNICODE), Playback(timeline), UNICODE)
+    assert "7 differ" in text_of(animation, 60.0)
+    assert "differ" not in text_of(animation, 40.0)

@@ -119,6 +119,11 @@ class Board(ScrollView, can_focus=True):
         return ASCII if self.ascii_only else UNICODE
 
     @property
+    def _still(self) -> bool:
+        """Whether nothing may move: by choice, or because the application does not animate."""
+        return self.reduced_motion or self.app.animation_level == "none"
+
+    @property
     def highlights(self) -> Highlights:
         """What stands out now."""
         if self.drawing is None:
@@ -164,7 +169,7 @@ class Board(ScrollView, can_focus=True):
             self.hover = None
         self.virtual_size = Size(*self.scene.size)
         if self._playback is not None:
-            self._animation = Animation(self.scene, self._playback, self.glyphs, self.reduced_motion)
+            self._animation = Animation(self.scene, self._playback, self.glyphs, self._still)
         self.redraw()
 
     def redraw(self) -> None:
@@ -195,7 +200,7 @@ class Board(ScrollView, can_focus=True):
     def show_timeline(self, timeline: Timeline | None) -> None:
         """Play this run back on the board (move :attr:`cursor_s`); None shows the design at rest."""
         self._playback = Playback(timeline) if timeline is not None else None
-        self._animation = Animation(self.scene, self._playback, self.glyphs, self.reduced_motion) if self._playback else None
+        self._animation = Animation(self.scene, self._playback, self.glyphs, self._still) if self._playback else None
         self.redraw()
 
     @property

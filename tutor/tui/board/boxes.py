@@ -155,6 +155,9 @@ def _worker(component: Component, inner: int, glyphs: Glyphs, live: PartState) -
         pieces = [(text, "busy-all" if live.busy >= live.capacity else "busy" if live.busy else "quiet")]
         used = len(text)
     pieces.append(([" "], "quiet"))
+    if live.diverged:
+        text = fitted(f"{count(live.diverged)} differ", inner - used - 1, glyphs.signs["more"])
+        return [*pieces, ([" "] * (inner - used - 1 - len(text)), "quiet"), (text, "warning")]
     limit = getattr(component, "queue_limit", None)
     return pieces + _bar(inner - used - 1, live.depth, limit or live.depth_most, glyphs, full=limit is not None and live.depth >= limit)
 

@@ -278,6 +278,9 @@ class Animation:
             named = " ".join(SHOWN_FAULTS.get(fault, fault) for fault in state.faults)
             text = [" ", glyphs.fault, *fitted(named, box.width - 6), " "]
             found += [(box.x + 2 + offset, box.bottom, (sign, "fault")) for offset, sign in enumerate(text)]
+        elif state.news:
+            text = [" ", *fitted(state.news, box.width - 6), " "]
+            found += [(box.x + 2 + offset, box.bottom, (sign, "news")) for offset, sign in enumerate(text)]
         return found
 
 

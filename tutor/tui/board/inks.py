@@ -92,6 +92,7 @@ _INKS = {
     "ghost": "focus",
     "handle": "focus",
     "held": "warning",
+    "news": "key",
     "busy-all": "warning",
     "bar-full": "bad",
     "failed": "bad",

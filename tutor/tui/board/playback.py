@@ -20,6 +20,12 @@ PLAYBACK_S = 25.0
 CELLS_PER_S = 24.0
 """How fast an event moves on screen while a run is played at its usual speed."""
 
+NEWS = ("failover", "rebalance", "scale", "evicted", "join", "full")
+"""Marks that a part shows for a moment."""
+
+NEWS_S = 1.5
+"""For how many seconds on screen it does, at the usual speed."""
+
 BOUNCE_CELLS = 8
 """How far a failed attempt runs back before it is gone."""
 
@@ -59,10 +65,14 @@ class PartState:
     """How many copies are in sync, where that is known."""
     dead_letters: int = 0
     """Messages given up so far."""
+    diverged: int = 0
+    """Copies: keys that differ from the original."""
     hung: bool = False
     """Whether it stands still."""
     faults: tuple[str, ...] = ()
     """Kinds of faults that are on."""
+    news: str = ""
+    """What has just happened here: ``rebalance``, ``failover``, ``scale``, ...; empty otherwise."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -93,12 +103,11 @@ class Playback:
         self._bad = {part: list(accumulate(track.failed)) for part, track in timeline.components.items()}
         self._asked = {part: (list(accumulate(track.ok)), list(accumulate(track.failed))) for part, track in timeline.clients.items()}
         self._lags = {part: _lags(track) for part, track in timeline.components.items()}
-        self._dead = {
-            part: list(accumulate(track.extra["dead_lettered"]))
-            for part, track in timeline.components.items()
-            if "dead_lettered" in track.extra
-        }
         self._faults = _fault_windows(timeline)
+        self._news: dict[str, list[tuple[float, str]]] = {}
+        for mark in timeline.marks:
+            if mark.kind in NEWS:
+                self._news.setdefault(mark.target, []).append((mark.at_s, mark.kind))
 
     def step(self, cursor_s: float) -> int:
         """The number of the step that the cursor is in."""
@@ -128,9 +137,11 @@ class Playback:
             partitions_most=most,
             replicas=_whole(extra, "replicas", step),
             in_sync=_whole(extra, "in_sync", step),
-            dead_letters=int(_at(self._dead.get(part, ()), step, 0)),
+            dead_letters=_whole(extra, "dead_lettered", step) or 0,
+            diverged=_whole(extra, "diverged_keys", step) or 0,
             hung=_at(extra.get("hung", ()), step, 0) > 0,
             faults=faults,
+            news=self._news_of(part, cursor_s),
         )
 
     def wire(self, key: str, cursor_s: float) -> WireState:
@@ -174,6 +185,10 @@ class Playback:
         flight = reach * 2 / CELLS_PER_S * self.rate
         found = {int((cursor_s - moment) / flight * reach) for moment in bursts.moments(cursor_s - flight, cursor_s, limit=reach * 4)}
         return sorted(length - 1 - back for back in found if 0 <= back < reach)
+
+    def _news_of(self, part: str, cursor_s: float) -> str:
+        since = cursor_s - NEWS_S * self.rate
+        return next((kind for at_s, kind in reversed(self._news.get(part, ())) if since < at_s <= cursor_s), "")
 
     def _on(self, target: str, cursor_s: float) -> tuple[str, ...]:
         return tuple(dict.fromkeys(kind for start, end, kind in self._faults.get(target, ()) if start <= cursor_s < end))
