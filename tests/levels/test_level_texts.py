@@ -31,7 +31,7 @@ def test_a_level_has_its_words(level_id: str) -> None:
     _, level = _level(level_id)
     assert 20 < len(level.briefing.split()) < 150
     assert 50 < len(level.debrief.split()) < 300
-    assert re.search(r"\b[\w-]+\.(com|org|net|io|google|blog|gov|uk|engineering|dev)\b|doi", level.debrief), "no source in the debrief"
+    assert re.search(r"https?://|\b[\w-]+\.[a-z]{2,11}/|\b[\w-]+\.(com|org|net|io|google|blog|gov|dev)\b", level.debrief), "no source"
 
 
 @pytest.mark.parametrize("level_id", LEVELS)
@@ -55,7 +55,7 @@ def test_the_question_has_one_right_answer_and_a_reason_for_each(level_id: str) 
     _, level = _level(level_id)
     assert level.question is not None
     assert [choice.right for choice in level.question.choices].count(True) == 1
-    assert all(len(choice.why.split()) > 5 for choice in level.question.choices)
+    assert all(len(choice.why.split()) >= 4 for choice in level.question.choices)
 
 
 @pytest.mark.parametrize("level_id", LEVELS)
