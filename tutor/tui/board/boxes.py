@@ -14,6 +14,9 @@ Piece = tuple[list[str], str]
 PIPS = 6
 """The most workers that are drawn one by one; more are told as numbers."""
 
+PARTITIONS = 16
+"""The most partitions that a box makes itself wide for, to show the lag of each."""
+
 SHOWN_FAULTS = {"crash": "crash", "drop-replies": "no reply", "drop-acks": "no ack", "schema-change": "schema", "repartition": "re-split"}
 """Faults whose name is too long, or not plain enough, for a box."""
 
@@ -21,6 +24,8 @@ SHOWN_FAULTS = {"crash": "crash", "drop-replies": "no reply", "drop-acks": "no a
 def needed_width(component: Component, scale: Scale) -> int:
     """How many cells the box of a part would like, borders included."""
     title = width_of(component.name) + 6 + (3 if getattr(component, "replicas", 1) > 1 else 0)
+    if isinstance(component, Stream) and component.partitions <= PARTITIONS:
+        title = max(title, component.partitions + 9)
     return max(title, width_of(capacity_text(component, short=scale.narrowest < 16)) + 4)
 
 

@@ -226,7 +226,8 @@ class Animation:
                 overlay.setdefault(y, {})[x] = (glyphs.moving[kind], "moving")
         for index in self.playback.bouncing(key, cursor_s, len(way)):
             x, y = way[index]
-            overlay.setdefault(y, {})[x] = (glyphs.failed, "failed")
+            if (x, y) not in covered:
+                overlay.setdefault(y, {})[x] = (glyphs.failed, "failed")
 
     def _flow(self, overlay: Overlay, way: list[Cell], covered: set[Cell], cursor_s: float, crowd: float) -> None:
         """A stream of events too dense to tell apart: a moving pattern, the fuller the more there are."""
