@@ -118,7 +118,9 @@ def _first_failure(timeline: Timeline) -> list[Mark]:
     )
     for what, tracks in searched:
         found = [
-            (step, name) for name, track in tracks.items() if (step := next((at for at, count in enumerate(track) if count), None)) is not None
+            (step, name)
+            for name, track in tracks.items()
+            if (step := next((at for at, count in enumerate(track) if count), None)) is not None
         ]
         if found:
             step, name = min(found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.content import Content
 
 from tutor.judge.diagnosis import Diagnosis
@@ -11,8 +13,9 @@ from tutor.judge.words import plural, render_metric
 from tutor.model.level import Goal, Level, Solution
 from tutor.model.timeline import Journey
 from tutor.session import Comparison
+from tutor.tui.series import Series
 from tutor.tui.widgets import stars
-from tutor.tui.widgets.braille import moment
+from tutor.tui.widgets.braille import duration, moment, nice_top, plot, short
 
 Parts = list[tuple[str, str] | Content]
 
@@ -169,6 +172,21 @@ def tell_comparison(comparison: Comparison) -> Content:
         sign, tone = signs[row.change]
         name = row.what if len(row.what) <= what else row.what[: what - 1] + "…"
         parts += [(name.ljust(what + 2), "$text"), (f"{row.before:>10}  ", "$muted"), (f"{row.after:>10}", "$text"), (f"  {sign}\n", tone)]
+    return Content.assemble(*parts)
+
+
+def tell_curves(before: Sequence[Series], after: Sequence[Series], width: int) -> Content:
+    """The curves of two runs side by side, each pair on one scale; ``width`` cells for both."""
+    half = max(10, (width - 3) // 2)
+    parts: Parts = [("before".ljust(half + 3), "bold $primary"), ("after\n", "bold $primary")]
+    for old, new in zip(before, after, strict=True):
+        present = [value for value in (*old.values, *new.values) if value is not None]
+        top = nice_top(max(present, default=0.0))
+        scale = duration(top) if old.unit == "ms" else short(top) + old.unit
+        parts.append((f"{old.name}, {old.of}, up to {scale}\n", "$muted"))
+        tone = "$error" if old.name == "errors" else "$primary"
+        for left, right in zip(plot(old.values, half, 2, top), plot(new.values, half, 2, top), strict=True):
+            parts += [(left.ljust(half), tone), (" │ ", "$faint"), (right.ljust(half), tone), ("\n", "")]
     return Content.assemble(*parts)
 
 

@@ -45,6 +45,8 @@ FIRST_SLICE = 400
 """Timers in the first slice; the next ones are as many as fit into its time."""
 FRAME_S = 1 / 30
 """Time from one frame of the playback to the next."""
+COMPARED = 66
+"""Cells for the curves of two runs side by side."""
 LIVE_S = 0.2
 """How often the words about the focused part follow the cursor."""
 
@@ -470,16 +472,20 @@ class Watching(Bench):
     def action_compare(self) -> None:
         """The last two runs side by side."""
         from tutor.tui.screens.card import TextCard, Way
-        from tutor.tui.telling import tell_comparison
+        from tutor.tui.telling import tell_comparison, tell_curves
 
         comparison = self.session.comparison()
         if comparison is None:
             self.say("there are not two runs to compare yet")
             return
+        goals = self.session.level.goals if self.session.level is not None else ()
+        timelines = [run.outcome.timeline for run in self.session.runs if run.outcome is not None and run.outcome.timeline is not None]
+        told = tell_comparison(comparison)
+        if len(timelines) > 1:
+            before, after = (curves(timeline, goals) for timeline in timelines[-2:])
+            told = Content.assemble(told, "\n", tell_curves(before, after, COMPARED))
         self.app.push_screen(
-            TextCard(
-                "Before and after", tell_comparison(comparison), note="the last two runs, same traffic", ways=[Way("", "Back to the board")]
-            )
+            TextCard("Before and after", told, note="the last two runs, same traffic", ways=[Way("", "Back to the board")])
         )
 
 

@@ -73,7 +73,7 @@ def fields_of(part: Part, level: Level | None) -> tuple[Field, ...]:
     shows = level.shows if level is not None else ()
     rows: list[Field] = []
     for name, setting in settings_of(type(part)).items():
-        if name in HIDDEN:
+        if name in HIDDEN or (name == "rate_per_s" and getattr(part, "profile", ())):
             continue
         value = getattr(part, name)
         locked = "" if isinstance(part, Fault) else why_locked(level, part, name)

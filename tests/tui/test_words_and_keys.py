@@ -1,0 +1,139 @@
+"""Commands, advice, fields, preferences and the free board: what the screens know without drawing."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from tutor.catalog import parse_scenario, render_scenario
+from tutor.engine import simulate
+from tutor.model.component import Client, Queue, Service
+from tutor.model.setting import settings_of
+from tutor.tui.coach import Situation, coach, plain
+from tutor.tui.commands import GROUPS, by_id, keycap
+from tutor.tui.freeboard import FAULT_WORDS, fault_settings, new_fault, starter, targets_of
+from tutor.tui.plain_signs import plain_text
+from tutor.tui.preferences import Preferences, choices_of, load_preferences, save_preferences
+from tutor.tui.telling import hanging
+from tutor.tui.widgets.fields import fields_of, stepped
+
+FIXED_KEYS = {
+    "run.start": "r",
+    "play.pause": "space",
+    "play.step": "full_stop",
+    "play.backward": "left_square_bracket",
+    "play.forward": "right_square_bracket",
+    "edit.add": "a",
+    "edit.wire": "w",
+    "edit.delete": "x",
+    "edit.undo": "u",
+    "edit.redo": "ctrl+r",
+    "learn.why": "y",
+    "learn.hint": "h",
+    "app.glossary": "g",
+    "app.help": "question_mark",
+    "app.palette": "ctrl+p",
+    "app.leave": "q",
+}
+
+
+def test_the_promised_keys_are_bound() -> None:
+    """Every key that stays the same everywhere belongs to its command."""
+    known = by_id()
+    assert {name: known[name].key.split(",")[0] for name in FIXED_KEYS} == FIXED_KEYS
+
+
+def test_every_command_has_an_id_a_group_and_a_sentence() -> None:
+    """Bindings have ids, so keys can be remapped, and tooltips."""
+    for name, command in by_id().items():
+        binding = command.binding()
+        assert binding.id == name
+        assert binding.tooltip
+        assert command.group in GROUPS.values()
+        assert command.keycap
+
+
+def test_keys_are_written_as_on_a_keyboard() -> None:
+    """Names of keys become their signs."""
+    assert [keycap(key) for key in ("ctrl+p", "full_stop", "escape", "r", "shift+up")] == ["^p", ".", "esc", "r", "⇧↑"]
+
+
+def test_advice_follows_the_situation() -> None:
+    """Run first; then why; then the keys to change something; then run again."""
+    assert "@r" not in plain(coach(Situation()))
+    assert "press r to run" in plain(coach(Situation()))
+    assert "escape stops" in plain(coach(Situation(computing=True)))
+    assert "verdict" in plain(coach(Situation(runs=1, playing=True)))
+    assert "see why" in plain(coach(Situation(runs=1, passed=False, current=True)))
+    assert "draws a wire" in plain(coach(Situation(runs=1, passed=False, asked_why=True, focus="Till")))
+    assert "run your design" in plain(coach(Situation(runs=1, passed=False, edited=True)))
+    assert "debrief" in plain(coach(Situation(runs=2, passed=True, current=True)))
+
+
+def test_values_step_to_round_numbers_and_stay_in_range() -> None:
+    """Whole numbers by one, others by half their size of ten, choices and flags round; never out of range."""
+    service, queue = settings_of(Service), settings_of(Queue)
+    assert stepped(service["replicas"], 1, 1) == 2
+    assert stepped(service["replicas"], 1, -1) == 1
+    assert stepped(queue["durable"], True, 1) is False
+    assert stepped(queue["overflow"], "reject", 1) == "drop-oldest"
+    assert stepped(queue["overflow"], "reject", -1) == "drop-oldest"
+    assert stepped(queue["visibility_timeout_s"], 30.0, 1) == 35
+    assert stepped(queue["max_deliveries"], None, 1) == 1
+
+
+def test_the_free_board_shows_what_matters_first() -> None:
+    """Without a level physics may be changed, and rates and times come first."""
+    rows = fields_of(Client(id="people", rate_per_s=5), None)
+    assert rows[0].setting.name == "rate_per_s"
+    assert not rows[0].locked
+    assert rows[0].text == "5 /s"
+
+
+def test_preferences_survive_damage_one_by_one(tmp_path: Path) -> None:
+    """What does not fit falls back to its default, the rest stays; a file that is no TOML is ignored."""
+    path = tmp_path / "deep" / "preferences.toml"
+    worn = Preferences(theme="safe", ascii=True, motion="reduced", speed=2.0)
+    save_preferences(worn, path)
+    assert load_preferences(path) == worn
+    path.write_text('theme = "pink"\nascii = 1\nspeed = 4\nother = 3\n', "utf-8")
+    assert load_preferences(path) == Preferences(speed=4)
+    path.write_text("theme = ", "utf-8")
+    assert load_preferences(path) == Preferences()
+    assert load_preferences(None) == Preferences()
+
+
+@pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(Preferences)])
+def test_every_default_is_one_of_its_choices(name: str) -> None:
+    """The settings screen can show what is set."""
+    assert getattr(Preferences(), name) in choices_of(name).values()
+
+
+def test_plain_signs_are_as_wide_and_letters_stay() -> None:
+    """Boxes, arrows, braille and stars become ASCII; é stays a letter."""
+    text = "╭─▶ ★☆ ⣀⠋ é ✓✗"
+    assert len(plain_text(text)) == len(text)
+    assert {sign for sign in plain_text(text) if not sign.isascii()} == {"é"}
+
+
+def test_the_free_board_starts_with_something_that_runs() -> None:
+    """The start is a legal scenario file, and a run of it loses nothing."""
+    scenario = parse_scenario(render_scenario(starter()))
+    report = simulate(scenario).report
+    assert report.value("/effect/billing/order.placed/lost") == 0
+    assert report.value("/effect/billing/order.placed/applied") > 1000
+
+
+def test_faults_strike_only_what_they_can() -> None:
+    """A burst is for clients, a crash not for them alone; every kind of fault has words and settings."""
+    scenario = starter()
+    assert targets_of("burst", scenario) == ["people"]
+    assert "billing" in targets_of("crash", scenario)
+    for kind in FAULT_WORDS:
+        assert "at_s" in fault_settings(new_fault(kind, "billing", scenario))
+
+
+def test_long_lines_hang_in() -> None:
+    """Broken lines after the first are moved in; short ones stay."""
+    assert hanging("one two three four", 12, 2) == "one two\n  three four"
+    assert hanging("short", 40, 2) == "short"
