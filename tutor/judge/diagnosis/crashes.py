@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tutor.judge.diagnosis.case import Case
+from tutor.judge.diagnosis.case import Case, Span
 from tutor.judge.diagnosis.cause import Cause, Finding, Row
 from tutor.judge.diagnosis.fates import Fate, fates, share_of
 from tutor.judge.diagnosis.symptom import LOST, Symptom
@@ -16,12 +16,12 @@ def _lost_in_crash(case: Case, symptom: Symptom) -> Finding | None:
     if gone:
         name, share = gone[0].where, share_of(ends, gone)
     else:
-        candidates = [name for name in case.near(symptom) if _early_acks(case, name) and case.outages(name)]
+        candidates = [name for name in case.near(symptom) if _early_acks(case, name) and _went_down(case, name)]
         if ends or not candidates:
             return None
         name, share = candidates[0], 0.5
     early = _early_acks(case, name)
-    outages = case.outages(name)
+    outages = _went_down(case, name)
     lost = case.effect_count(symptom, "lost")
     rows: list[Row] = [("lost", render_number(lost))]
     rows += [(f"{case.name(name)} goes down", render_clock(start)) for start, _ in outages[:3]]
@@ -42,6 +42,11 @@ def _lost_in_crash(case: Case, symptom: Symptom) -> Finding | None:
     }
     wire_ref = early[0].ref if early else ""
     return Finding(share, component=name, wire=wire_ref, facts=facts, evidence=tuple(rows), at_s=first)
+
+
+def _went_down(case: Case, name: str) -> list[Span]:
+    """When a component stood still, or some of its replicas went down."""
+    return case.outages(name) or case.faulted(name, "crash", "deploy")
 
 
 def _died(fate: Fate) -> bool:
