@@ -107,6 +107,11 @@ class Case:
         """The components a symptom shows at: an effect's place may name several."""
         return [name for name in symptom.place.split("+") if name in self.design.components]
 
+    def unfed(self, symptom: Symptom) -> bool:
+        """Whether a symptom shows at a copy to which nothing was ever written: then only what leads there can be the cause."""
+        copies = [name for name in self.places(symptom) if getattr(self.part(name), "copy_of", "")]
+        return bool(copies) and all(self.number(f"/database/{name}/writes") == 0 for name in copies)
+
     def effect(self, symptom: Symptom) -> Effect | None:
         """The required effect that a symptom is about."""
         return next((one for one in self.scenario.effects if one.name == symptom.place and one.event == symptom.event), None)

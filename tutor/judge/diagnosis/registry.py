@@ -52,6 +52,9 @@ _FAMILIES = (
 CAUSES: tuple[Cause, ...] = tuple(cause for family in _FAMILIES for cause in family.CAUSES)
 """Every cause, in no order of importance: what is found decides that."""
 
+OF_WAYS = ("diverged", "not-wired", "nobody-subscribed", "skipped-history")
+"""Causes in what leads where; the only ones for a copy that nothing was ever written to."""
+
 LEAST_SHARE = 0.05
 """What explains less of a symptom than this is no explanation."""
 
@@ -77,7 +80,7 @@ def rank(case: Case, symptoms: list[Symptom]) -> tuple[Diagnosis, ...]:
     causes = {cause.id: cause for cause in CAUSES}
     for symptom in symptoms:
         for cause in CAUSES:
-            if symptom.kind not in cause.explains:
+            if symptom.kind not in cause.explains or (case.unfed(symptom) and cause.id not in OF_WAYS):
                 continue
             finding = cause.find(case, symptom)
             if finding is None or finding.share < LEAST_SHARE:

@@ -96,9 +96,11 @@ def _diverged(case: Case, symptom: Symptom) -> Finding | None:
         writers = [wire.source for wire in case.ways.into(place, "write")]
         return found(
             symptom,
-            0.4,
+            0.5 if case.unfed(symptom) else 0.4,
             (f"original of {case.name(place)}", case.name(part.copy_of)),
             ("written by", ", ".join(case.name(writer) for writer in writers) or "nobody"),
+            (f"changes written to {case.name(part.copy_of)}", render_number(case.number(f"/database/{part.copy_of}/writes"))),
+            (f"changes written to {case.name(place)}", render_number(case.number(f"/database/{place}/writes"))),
             ("entities that differ at the end", render_number(keys)),
             component=place,
             part=case.name(place),
