@@ -1,0 +1,96 @@
+"""Services that scale themselves: what is paid for, and how soon a replica can be there; and when standing still counts as met."""
+
+from __future__ import annotations
+
+from tutor.catalog import parse_scenario
+from tutor.engine import simulate
+
+_BURST = """
+[run]
+duration_s = 100
+drain_s = 60
+
+[components.people]
+kind = "client"
+arrivals = "constant"
+profile = [[0, 1], [20, 30], [60, 0]]
+event = "order.placed"
+
+[components.orders]
+kind = "queue"
+
+[components.desk]
+kind = "service"
+service_ms = 100
+distribution = "constant"
+autoscale = [1, 4, 5, 0]
+boot_s = {boot}
+
+[[wires]]
+from = "people"
+to = "orders"
+kind = "publish"
+
+[[wires]]
+from = "orders"
+to = "desk"
+kind = "subscribe"
+
+[[effects]]
+event = "order.placed"
+at = "desk"
+"""
+
+
+def _worst_delay(boot: int) -> float:
+    return float(simulate(parse_scenario(_BURST.replace("{boot}", str(boot)))).report.value("/effect/desk/order.placed/delay_ms/max") or 0)
+
+
+def test_a_scaling_service_is_paid_by_the_replicas_that_ran() -> None:
+    """One queue and between one and four desks: more than the smallest crew costs, less than the largest."""
+    cost = simulate(parse_scenario(_BURST.replace("{boot}", "0"))).report.value("/design/cost_per_hour")
+    assert cost is not None
+    assert 1 + 1 < cost < 1 + 4
+
+
+def test_a_replica_cannot_be_there_before_it_has_booted() -> None:
+    """Twenty seconds of boot time make the worst wait longer, although the scaler asks for none."""
+    assert _worst_delay(20) > _worst_delay(0) + 5000
+
+
+_HANG = """
+[run]
+duration_s = 30
+drain_s = 30
+
+[components.till]
+kind = "client"
+arrivals = "constant"
+profile = [[0, {before}], [10, {during}]]
+event = "order.placed"
+
+[components.kitchen]
+kind = "service"
+service_ms = 10
+
+[[wires]]
+from = "till"
+to = "kitchen"
+kind = "call"
+
+[[faults]]
+kind = "hang"
+target = "kitchen"
+at_s = 12.05
+for_s = 10
+"""
+
+
+def test_standing_still_is_met_by_work_that_comes_meanwhile() -> None:
+    """A hang that begins while nothing is in hand is met by what comes before it ends."""
+    assert simulate(parse_scenario(_HANG.replace("{before}", "1").replace("{during}", "1"))).unhit_faults == ()
+
+
+def test_standing_still_with_no_work_is_met_by_nothing() -> None:
+    """Where nothing comes the hang proves nothing."""
+    assert simulate(parse_scenario(_HANG.replace("{before}", "1").replace("{during}", "0"))).unhit_faults == (0,)
