@@ -6,6 +6,7 @@ Open loop follows the k6 and wrk2 documentation on coordinated omission: people 
 
 from __future__ import annotations
 
+import dataclasses
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
@@ -15,10 +16,11 @@ from math import log
 from typing import Any
 
 from tutor.engine.chance import FULL, words
-from tutor.engine.events import GAVE_UP, OK, TOLD_NO, Event, Flow
+from tutor.engine.events import GAVE_UP, OK, TOLD_NO, Event, Flow, Source
 from tutor.engine.handling import Handler
 from tutor.engine.kernel import SECOND, Act, micros
 from tutor.engine.part import Counts, World
+from tutor.engine.sequences import Script
 from tutor.model.component import Client
 
 BLOCK = 1024
@@ -53,6 +55,7 @@ class ClientPart(Handler):
         self._group = _group_table(spec)
         self._block = 0
         self._late = world.chance.uniforms(spec.id, "late", spec.id) if spec.late_share else None
+        self.scripts = [Script(self, sequence) for sequence in spec.sequences if sequence.steps]
         self._reached = 0.0
         self.tracing: Callable[[int, Event], int] | None = None
         """Looks at a request and may follow it; gives the time from which it wants to look again."""
@@ -68,6 +71,9 @@ class ClientPart(Handler):
         self._way = self.ways(self.flow)
         only = self.wires[0] if len(self.wires) == 1 and not self._way[1] and self._way[0] else None
         self._send = None if only is None else only.send
+        for script in self.scripts:
+            spec = dataclasses.replace(self.spec, rate_per_s=script.spec.rate_per_s, profile=())
+            script.open(Rates(spec, self.joins, self.until, self.bursts), self.until)
         made = self._more()
         if made:
             self.kernel.at(made[0], self._arrivals(), 0)
@@ -131,9 +137,21 @@ class ClientPart(Handler):
     def _dress(self, now: int, event: Event) -> None:
         """What only some clients' events have: a group, a time of their own."""
         if self._group is not None:
-            event.group = self._group[event.key % len(self._group)]
+            event.group = self.group_of(event.key)
         if self._late is not None:
             self._happens_earlier(event, event.number)
+
+    def group_of(self, key: int) -> str:
+        """The coarser key that this one belongs to; empty where the client has none."""
+        return "" if self._group is None else self._group[key % len(self._group)]
+
+    def sources(self) -> list[Source]:
+        """Where its events come from: its ordinary traffic, and its scripts."""
+        return [self.source, *(flow.source for script in self.scripts for flow in script.flows.values())]
+
+    def request(self, now: int, event: Event) -> None:
+        """The client makes a request that a script asks for."""
+        self.proceed(now, Request(event), 0)
 
     def _happens_earlier(self, event: Event, number: int) -> None:
         assert self._late is not None
@@ -145,7 +163,7 @@ class ClientPart(Handler):
         if type(handling) is not Event:
             super().resume(now, handling, ok)
             return
-        self.source.answered[handling.number] = now << 2 | (OK if ok else TOLD_NO if ok is False else GAVE_UP)
+        handling.flow.source.answered[handling.number] = now << 2 | (OK if ok else TOLD_NO if ok is False else GAVE_UP)
         if not ok:
             self.look_at = now
         if handling.trace is not None:
@@ -166,12 +184,14 @@ class ClientPart(Handler):
 
     def judge(self, first: int, last: int) -> dict[str, Any]:
         """What the client saw of its requests made from ``first`` to before ``last`` (µs)."""
-        source = self.source
-        low, high = bisect_left(source.made, first), bisect_left(source.made, last)
-        made, answered = source.made, source.answered
-        requests = high - low
-        responses = [(code >> 2) - made[number] for number, code in enumerate(answered[low:high], low) if code >= 0 and code & 3 == OK]
-        repeats = sum(low <= number < high for number in source.repeats)
+        requests = repeats = 0
+        responses: list[int] = []
+        for source in self.sources():
+            low, high = bisect_left(source.made, first), bisect_left(source.made, last)
+            made, answered = source.made, source.answered
+            requests += high - low
+            responses += [(code >> 2) - made[number] for number, code in enumerate(answered[low:high], low) if code >= 0 and code & 3 == OK]
+            repeats += sum(low <= number < high for number in source.repeats)
         return {
             "requests": requests,
             "ok": len(responses),

@@ -27,10 +27,12 @@ class Source:
     columns (one for each effect of the ledger) are made with :meth:`column` and grow together.
     """
 
-    __slots__ = ("answered", "columns", "id", "index", "made", "repeats")
+    __slots__ = ("answered", "columns", "id", "index", "made", "place", "repeats")
 
     def __init__(self, id: str, index: int) -> None:
         self.id = id
+        self.place = id
+        """The component that its events come from."""
         self.index = index
         self.made: array[int] = array("q")
         self.answered: array[int] = array("q")

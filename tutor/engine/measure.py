@@ -16,6 +16,7 @@ from tutor.engine.events import Event, Work
 from tutor.engine.kernel import micros
 from tutor.engine.ledger import Held, find_held
 from tutor.engine.part import Counts, World
+from tutor.engine.processing import ProcessingPart
 from tutor.model.component import Client, Component, Database, Job, Queue, Service, Stream, Topic
 from tutor.model.scenario import Prices, Scenario
 
@@ -98,6 +99,10 @@ class Measure:
             counts = world.ledger.judge(entry, first, last, held)
             delays = counts.pop("delays")
             data["effect"].setdefault(entry.effect.name, {})[entry.effect.event] = {**counts, "delay_ms": quantiles(delays)}
+        for id, part in world.parts.items():
+            if isinstance(part, ProcessingPart) and (judged := part.judge(first, last)) is not None:
+                delays = judged.pop("delays")
+                data.setdefault("pattern", {})[id] = {**judged, "delay_ms": quantiles(delays)}
         begin, finish = self._nearest(first, now), self._nearest(last, now)
         span = max(1, finish - begin)
         for id, part in world.parts.items():

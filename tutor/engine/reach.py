@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from tutor.model.component import Client, Service
+from tutor.engine.sequences import source_id
+from tutor.model.component import Client, Component, Service
 from tutor.model.design import Design
 from tutor.model.scenario import Effect
 from tutor.model.wire import Capture, Publish, Read, Wire
@@ -18,17 +19,19 @@ class Reach:
         self.comes: dict[str, dict[tuple[str, str], bool]] = {id: {} for id in design.components}
         """By component: (source id, event type) -> True where it comes without anything having failed."""
         self.made: dict[str, frozenset[str]] = {}
-        """By client: the types of event that it makes."""
+        """By source of a client: the types of event that it makes."""
         for component in design.components.values():
             if isinstance(component, Client):
-                types = {component.event} | {step.event for sequence in component.sequences for step in sequence.steps}
-                self.made[component.id] = frozenset(types)
-                for type in sorted(types):
-                    self._spread(component.id, component.id, type)
-            elif isinstance(component, Service) and (component.pattern or component.window_s is not None):
-                for wire in design.wires_from(component.id):
-                    if isinstance(wire, Publish):
-                        self._spread(component.id, component.id, wire.event or "derived")
+                self._makes(component.id, component.id, component.event)
+                for sequence in component.sequences:
+                    for type in sorted({step.event for step in sequence.steps}):
+                        self._makes(component.id, source_id(component.id, sequence.name, type), type)
+            elif derives(component):
+                self._spread(component.id, component.id, "derived")
+
+    def _makes(self, client: str, source: str, type: str) -> None:
+        self.made[source] = frozenset((type,))
+        self._spread(client, source, type)
 
     def _spread(self, start: str, source: str, type: str) -> None:
         ways = deque([(start, type, True)])
@@ -36,6 +39,8 @@ class Reach:
             place, carried, sure = ways.popleft()
             for wire in self.design.wires_from(place):
                 if isinstance(wire, Read) or (wire.events and carried not in wire.events):
+                    continue
+                if derives(self.design.components[place]) and not _carries(wire, derived=place == source):
                     continue
                 arrives = _renamed(wire, carried)
                 certain = sure and getattr(wire, "on", "success") == "success"
@@ -72,6 +77,18 @@ class Reach:
                     waiting.append(wire.source)
         aside = [wire.target for wire in self.design.wires if wire.kind == "dead-letter" and wire.source in found]
         return frozenset(found.union(aside))
+
+
+def derives(component: Component) -> bool:
+    """Whether a component makes events of its own out of those that come."""
+    return isinstance(component, Service) and (bool(component.pattern) or component.window_s is not None)
+
+
+def _carries(wire: Wire, *, derived: bool) -> bool:
+    """Whether a wire out of a service that derives events carries those, or the ones that came: what it publishes is what it derives."""
+    if derived:
+        return isinstance(wire, Publish)
+    return not (isinstance(wire, Publish) and wire.on == "success")
 
 
 def _renamed(wire: Wire, type: str) -> str:

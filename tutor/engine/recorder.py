@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 
 from tutor.engine.clients import ClientPart
-from tutor.engine.events import OK, TOLD_NO, Event
+from tutor.engine.events import OK, TOLD_NO, Event, Source
 from tutor.engine.kernel import SECOND, micros
 from tutor.engine.ledger import Entry, Held, find_held
 from tutor.engine.measure import held_places
@@ -51,6 +51,8 @@ class Recorder:
         for id, part in world.parts.items():
             if isinstance(part, ClientPart):
                 part.tracing = _Sampler(self, part)
+                for script in part.scripts:
+                    script.follow = self.sample
             else:
                 self.line.components[id] = ComponentTrack(part.kind)
         for ref, wire in world.wires.items():
@@ -102,7 +104,7 @@ class Recorder:
     def sample(self, now: int, event: Event) -> None:
         """From now on this event's hops are written."""
         place = event.flow.source.index, event.number
-        self.hops[place] = [Hop(now / SECOND, event.flow.source.id, "requested")]
+        self.hops[place] = [Hop(now / SECOND, event.flow.source.place, "requested")]
         self.events[place] = event
         event.trace = self.trace
 
@@ -125,11 +127,17 @@ class Recorder:
         return min(time // self.step, self.steps - 1)
 
     def _client(self, part: ClientPart) -> ClientTrack:
-        count, source = self.steps, part.source
+        count = self.steps
         track = ClientTrack([0] * count, [0] * count, [0] * count, [None] * count, [0] * count)
         if not count:
             return track
         spent = [0] * count
+        for source in part.sources():
+            self._client_source(source, track, spent)
+        track.response_ms = [us / ok / 1000 if ok else None for us, ok in zip(spent, track.ok, strict=True)]
+        return track
+
+    def _client_source(self, source: Source, track: ClientTrack, spent: list[int]) -> None:
         reached = bisect_right(source.made, self.world.kernel.now)
         for number in range(reached):
             step = self._place(source.made[number])
@@ -145,8 +153,6 @@ class Recorder:
                     track.failed[step] += 1
         for number in source.repeats:
             track.attempts[self._place(source.made[number])] += 1
-        track.response_ms = [us / ok / 1000 if ok else None for us, ok in zip(spent, track.ok, strict=True)]
-        return track
 
     def _effect(self, entry: Entry) -> EffectTrack:
         count = self.steps

@@ -23,11 +23,11 @@ from tutor.engine.kernel import SECOND, Kernel, micros
 from tutor.engine.ledger import Ledger
 from tutor.engine.measure import Measure
 from tutor.engine.part import World
+from tutor.engine.processing import make_service
 from tutor.engine.publishes import PublishWire
 from tutor.engine.queues import QueuePart
 from tutor.engine.reach import Reach
 from tutor.engine.recorder import Recorder
-from tutor.engine.services import ServicePart
 from tutor.engine.streams import StreamPart
 from tutor.engine.subscriptions import SubscribeWire
 from tutor.engine.topics import TopicPart
@@ -37,7 +37,7 @@ from tutor.model.scenario import Scenario
 
 PARTS: dict[str, Any] = {
     "client": ClientPart,
-    "service": ServicePart,
+    "service": make_service,
     "database": DatabasePart,
     "job": JobPart,
     "queue": QueuePart,
