@@ -27,12 +27,14 @@ class Source:
     columns (one for each effect of the ledger) are made with :meth:`column` and grow together.
     """
 
-    __slots__ = ("answered", "columns", "id", "index", "made", "place", "repeats")
+    __slots__ = ("answered", "columns", "derived", "id", "index", "made", "place", "repeats")
 
     def __init__(self, id: str, index: int) -> None:
         self.id = id
         self.place = id
         """The component that its events come from."""
+        self.derived = False
+        """Whether its events follow from others: those that follow in the drain count as well."""
         self.index = index
         self.made: array[int] = array("q")
         self.answered: array[int] = array("q")

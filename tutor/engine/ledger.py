@@ -110,6 +110,7 @@ class Ledger:
 
     def __init__(self, scenario: Scenario, reach: Reach) -> None:
         self.reach = reach
+        self.until = micros(scenario.run.duration_s)
         self.entries = [Entry(effect, reach) for effect in scenario.effects]
         self.sources: list[Source] = []
         self.rolled_back: set[tuple[int, int]] = set()
@@ -151,6 +152,8 @@ class Ledger:
             if table is None:
                 continue
             low, high = bisect_left(source.made, max(first, entry.since)), bisect_left(source.made, last)
+            if source.derived and last >= self.until:
+                high = len(source.made)
             spans[source.index] = low, high
             self._count(entry, source, low, high, held, counts, delays)
         inside = _Inside(spans)

@@ -128,6 +128,7 @@ class ProcessingPart(ServicePart):
         self.odd = True
         self.states: dict[Place, State] = {}
         self.source = world.source(spec.id)
+        self.source.derived = True
         self.flow = Flow(self.source, "derived")
         self.versions: Counter[int] = Counter()
         self.alarms: list[tuple[int, int, list[tuple[int, int]], int]] = []
