@@ -13,6 +13,7 @@ from tutor.judge.words import plural, render_metric
 from tutor.model.level import Goal, Level, Solution
 from tutor.model.timeline import Journey
 from tutor.session import Comparison
+from tutor.tui.board.playback import PartState, WireState
 from tutor.tui.series import Series
 from tutor.tui.widgets import stars
 from tutor.tui.widgets.braille import duration, moment, nice_top, plot, short
@@ -114,6 +115,27 @@ def tell_diagnosis(found: Diagnosis, *, evidence: bool = True) -> Content:
         for what, value in found.evidence:
             parts += [(f"  {what.ljust(width)}  ", "$muted"), (f"{value}\n", "$text")]
     return Content.assemble(*parts)
+
+
+def tell_part(state: PartState, when: str, kind: str) -> Content:
+    """How a part is at a moment of a run."""
+    parts: Parts = [(f"at {when}   ", "$muted")]
+    if kind == "client":
+        return Content.assemble(*parts, (f"{state.ok_total} ok", "$success"), (f"   {state.failed_total} failed", "$error"))
+    parts.append((f"{state.depth} waiting", "$text"))
+    if state.capacity or state.busy:
+        parts.append((f"   {state.busy}/{state.capacity} busy", "$text"))
+    if state.up < 1:
+        parts.append((f"   {state.up:.0%} up", "bold $error"))
+    if state.dead_letters:
+        parts.append((f"   {state.dead_letters} given up", "bold $error"))
+    return Content.assemble(*parts)
+
+
+def tell_wire(state: WireState, when: str) -> Content:
+    """How a wire is at a moment of a run."""
+    said = f"{state.waiting} under way" if state.waiting else "sending" if state.active else "quiet"
+    return Content.assemble((f"at {when}   ", "$muted"), (said, "$text"), ("   failing" if state.failing else "", "bold $error"))
 
 
 def tell_journey(journey: Journey) -> Content:

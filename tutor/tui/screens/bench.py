@@ -1,7 +1,7 @@
 """The bench: a board with its inspector, its goals and its band of time. Levels and the sandbox are both played on it.
 
 The screen holds no rules: it asks the session, and shows what the session says. Editing is here; what a run needs is in
-:mod:`tutor.tui.screens.watching`.
+the modules that build on it: playing, running, finding.
 """
 
 from __future__ import annotations
@@ -13,17 +13,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 
-from tutor.errors import InputError
 from tutor.model.component import Component
-from tutor.model.edit import AddComponent, Edit, MoveWire, SetComponent, SetWire, Several
-from tutor.model.scenario import Fault
 from tutor.model.wire import Wire
 from tutor.session import Session
 from tutor.tui.board import messages as asked
 from tutor.tui.board.board import Board
 from tutor.tui.coach import Situation, coach
-from tutor.tui.commands import ADD, CHARTS, DELETE, MENU, REDO, RESET, SET, STOP, UNDO, WIRE, bindings
-from tutor.tui.screens.chooser import Choosable, Chooser
+from tutor.tui.commands import CHARTS, SET, STOP, bindings
 from tutor.tui.screens.framed import Framed
 from tutor.tui.widgets.goals import GoalsPane
 from tutor.tui.widgets.hintline import HintLine
@@ -41,7 +37,7 @@ class Bench(Framed):
     """A board and everything around it."""
 
     app: TutorApp
-    BINDINGS = bindings(ADD, WIRE, DELETE, UNDO, REDO, RESET, SET, MENU, CHARTS, STOP)
+    BINDINGS = bindings(SET, CHARTS, STOP)
     AUTO_FOCUS = "Board"
     CSS_PATH = "bench.tcss"
 
@@ -136,26 +132,6 @@ class Bench(Framed):
         self.query_one("#hint", HintLine).words = coach(self.situation)
         self.refresh_bindings()
 
-    # editing
-
-    def do(self, edit: Edit) -> bool:
-        """Asks the session for an edit; False, with the reason on screen, where it is refused."""
-        try:
-            before = self.session.design
-            self.session.do(edit)
-        except InputError as error:
-            self.say(error.what, refusal=True)
-            return False
-        if self.session.design != before:
-            self.design_changed()
-        return True
-
-    def design_changed(self) -> None:
-        """The design is another one: the board shows it, and the last run is of an older one."""
-        self.say()
-        self.show_design()
-        self.advise(edited=self.session.run is not None and not self.session.is_current, current=self.session.is_current)
-
     def show_design(self) -> None:
         """Board, inspector and goals as the session has them."""
         self.board.design = self.session.design
@@ -204,168 +180,9 @@ class Bench(Framed):
         self.show_part()
         self.open_inspector()
 
-    def on_board_add_requested(self, event: asked.AddRequested) -> None:
-        """The palette opens; the new part stands where it was pointed at."""
-        self.choose_part(event)
-
-    def on_board_wire_requested(self, event: asked.WireRequested) -> None:
-        """A wire of a legal kind."""
-        try:
-            ref = self.session.wire(event.source, event.target, event.kind)
-        except InputError as error:
-            self.say(error.what, refusal=True)
-            return
-        self.design_changed()
-        self.board.focus_item(ref)
-
-    def on_board_remove_requested(self, event: asked.RemoveRequested) -> None:
-        """Off the board."""
-        name = self.name_of(event.item)
-        try:
-            self.session.remove(event.item)
-        except InputError as error:
-            self.say(error.what, refusal=True)
-            return
-        self.design_changed()
-        self.say(f"{name} is gone; u brings it back")
-
-    def on_board_move_requested(self, event: asked.MoveRequested) -> None:
-        """To another place."""
-        self.do(SetComponent(event.part, "at", event.at))
-
-    def on_board_tidy_requested(self, event: asked.TidyRequested) -> None:
-        """All parts where the layout wants them."""
-        self.do(Several(tuple(SetComponent(part, "at", None) for part in event.parts)))
-
-    def on_board_paste_requested(self, event: asked.PasteRequested) -> None:
-        """A copy of a part under a new id."""
-        number, name = 2, f"{event.component.id}-2"
-        while name in self.session.design.components:
-            number += 1
-            name = f"{event.component.id}-{number}"
-        if self.do(AddComponent(dataclasses.replace(event.component, id=name, at=None))):
-            self.board.focus_item(name)
-
-    def on_board_menu_requested(self, event: asked.MenuRequested) -> None:
-        """What can be done there."""
-        self.open_menu(event.item)
-
     def on_board_refused(self, event: asked.Refused) -> None:
         """Say why."""
         self.say(event.reason, refusal=True)
-
-    # what the inspector asks for
-
-    def on_inspector_setting_requested(self, event: Inspector.SettingRequested) -> None:
-        """One setting of a part or wire."""
-        part = event.part
-        if isinstance(part, Fault):
-            return
-        edit = SetWire(part.ref, event.name, event.value) if isinstance(part, Wire) else SetComponent(part.id, event.name, event.value)
-        try:
-            self.session.do(edit)
-        except InputError as error:
-            self.inspector.refuse(error.what)
-            return
-        self.design_changed()
-
-    def on_inspector_order_requested(self, event: Inspector.OrderRequested) -> None:
-        """A wire earlier or later in its component's work."""
-        self.do(MoveWire(event.ref, event.by))
-
-    # actions
-
-    def choose_part(self, event: asked.AddRequested | None = None) -> None:
-        """The palette of parts, with search and prices."""
-
-        def add(entry_id: str | None) -> None:
-            if not entry_id:
-                return
-            try:
-                part = self.session.add(entry_id)
-            except InputError as error:
-                self.say(error.what, refusal=True)
-                return
-            if event is not None and event.at is not None:
-                self.session.do(SetComponent(part, "at", event.at))
-            self.design_changed()
-            self.board.focus_item(part)
-            self.say(f"{self.name_of(part)} is on the board; w draws a wire from it")
-
-        self.app.push_screen(Chooser("Add a part", self.parts(), search=True), add)
-
-    def parts(self) -> list[Choosable]:
-        """The parts of the palette as rows."""
-        from tutor.tui.pricing import price_of
-
-        prices = self.session.scenario.prices
-        rows = []
-        for entry, left in self.session.palette():
-            part = entry.component
-            count = "" if left is None else f"{left} left   "
-            rows.append(
-                Choosable(
-                    id=entry.id,
-                    label=part.title or entry.id,
-                    right=f"{count}{price_of(part, prices):g} an hour" if price_of(part, prices) else f"{count}free",
-                    about=entry.say or part.blurb,
-                    glyph=part.glyph,
-                    refused="used up: do it with fewer" if left == 0 else "",
-                    tone="$accent",
-                )
-            )
-        return rows
-
-    def open_menu(self, item: str | None) -> None:
-        """What can be done with a part or wire, or with the board."""
-        part = self.part_of(item)
-        commands = [SET, WIRE, DELETE] if isinstance(part, Component) else [SET, DELETE] if part is not None else []
-        rows = [Choosable(one.action, one.label, one.keycap, one.doc) for one in (*commands, ADD, UNDO, REDO, RESET)]
-
-        def chosen(action: str | None) -> None:
-            if action:
-                self.call_later(self.run_action, action)
-
-        self.app.push_screen(Chooser(self.name_of(item) or "The board", rows), chosen)
-
-    def action_menu(self) -> None:
-        """What can be done with what has the focus."""
-        self.open_menu(self.item)
-
-    def action_add(self) -> None:
-        """Add a part."""
-        self.choose_part()
-
-    async def action_wire(self) -> None:
-        """Draw a wire from the part with the focus."""
-        self.board.focus()
-        await self.board.run_action("wire")
-
-    async def action_delete(self) -> None:
-        """Delete what has the focus."""
-        self.board.focus()
-        await self.board.run_action("remove")
-
-    def action_undo(self) -> None:
-        """Take the last edit back."""
-        self._history(self.session.undo)
-
-    def action_redo(self) -> None:
-        """Make it again."""
-        self._history(self.session.redo)
-
-    def action_reset(self) -> None:
-        """Back to the start."""
-        self._history(self.session.reset)
-        self.say("back to the start; u brings your work back")
-
-    def _history(self, change: Any) -> None:
-        try:
-            change()
-        except InputError as error:
-            self.say(error.what, refusal=True)
-            return
-        self.design_changed()
 
     def action_inspect(self) -> None:
         """Into the settings of what has the focus, and back to the board."""

@@ -51,10 +51,12 @@ class Card(Dialog[str]):
     }
     """
 
-    def __init__(self, title: str, note: str = "", ways: Sequence[Way] = ()) -> None:
+    def __init__(self, title: str, note: str = "", ways: Sequence[Way] = (), word: str = "") -> None:
         super().__init__()
         self.card_title, self.card_note = title, note
         self.ways = tuple(ways)
+        self.word = word
+        """The term that the glossary opens on."""
 
     def compose(self) -> ComposeResult:
         """Title, text, ways on."""
@@ -97,6 +99,12 @@ class Card(Dialog[str]):
         """Close without a choice."""
         self.dismiss("")
 
+    def word_at_focus(self) -> str:
+        """The word that the card is about; of the screen below where it has none of its own."""
+        return self.word or next(
+            (word() for one in reversed(self.app.screen_stack[:-1]) if (word := getattr(one, "word_at_focus", None))), ""
+        )
+
     def describe_focus(self) -> str:
         """What the card is for."""
         return f"{self.card_title}. Arrows choose how to go on, enter does it; page up and down scroll a long text."
@@ -127,8 +135,8 @@ def _way(way: Way) -> Content:
 class TextCard(Card):
     """A card whose text is ready-made."""
 
-    def __init__(self, title: str, text: Content, *, note: str = "", ways: Sequence[Way] = ()) -> None:
-        super().__init__(title, note, ways)
+    def __init__(self, title: str, text: Content, *, note: str = "", ways: Sequence[Way] = (), word: str = "") -> None:
+        super().__init__(title, note, ways, word)
         self.text = text
 
     def compose_text(self) -> ComposeResult:

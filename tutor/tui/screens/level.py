@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,10 @@ from textual.content import Content
 from tutor.errors import InputError
 from tutor.judge.words import plural
 from tutor.model.level import Level
-from tutor.session import Session
+from tutor.session import FreeRun, Session
 from tutor.tui.commands import BRIEFING, DEBRIEF, HINT, SOLUTIONS, bindings
 from tutor.tui.screens.card import MarkdownCard, TextCard, Way
-from tutor.tui.screens.watching import Watching
+from tutor.tui.screens.finding import Finding
 from tutor.tui.telling import tell_goals, tell_solution, tell_verdict
 from tutor.tui.widgets import stars
 
@@ -26,7 +27,7 @@ STEPS = {"question": "something to ask yourself", "concept": "the idea", "lead":
 """What each step of a hint is, in words."""
 
 
-class LevelScreen(Watching):
+class LevelScreen(Finding):
     """One level, from its briefing to the next."""
 
     BINDINGS = bindings(HINT, BRIEFING, DEBRIEF, SOLUTIONS)
@@ -175,13 +176,9 @@ class LevelScreen(Watching):
     def open_seed(self, seed: int) -> None:
         """Puts the run of another seed on the board."""
         run = self.session.run
-        if run is None:
-            return
-        outcome = run.open_seed(seed)
-        if outcome.timeline is not None:
-            self.load_timeline(outcome.timeline)
-            self.play()
-            self.say(f"this is seed {seed}")
+        if run is not None and not self.computing:
+            scenario = dataclasses.replace(run.scenario, run=dataclasses.replace(run.scenario.run, seed=seed))
+            self.compute_beside(FreeRun(0, scenario), f"this is seed {seed}; r runs all of them again")
 
     def ask_question(self) -> None:
         """The check question; the answer comes with its reason, then the debrief."""

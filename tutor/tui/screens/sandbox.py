@@ -13,14 +13,14 @@ from tutor.session import Session
 from tutor.session.learner import FREE_BOARD
 from tutor.tui.commands import FAULTS, SAVE, bindings
 from tutor.tui.freeboard import expecting, starter, without_loose_ends
-from tutor.tui.screens.watching import Watching
+from tutor.tui.screens.finding import Finding
 
 if TYPE_CHECKING:
     from tutor.progress import Progress
     from tutor.tui.app import TutorApp
 
 
-class Sandbox(Watching):
+class Sandbox(Finding):
     """A board without goals."""
 
     BINDINGS = bindings(FAULTS, SAVE)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from tutor.catalog.rules import FREE, why_locked
 from tutor.errors import InputError
-from tutor.model.component import Component
+from tutor.model.component import Client, Component
 from tutor.model.level import Level
 from tutor.model.scenario import Fault
 from tutor.model.setting import Setting, settings_of
@@ -73,7 +73,7 @@ def fields_of(part: Part, level: Level | None) -> tuple[Field, ...]:
     shows = level.shows if level is not None else ()
     rows: list[Field] = []
     for name, setting in settings_of(type(part)).items():
-        if name in HIDDEN or (name == "rate_per_s" and getattr(part, "profile", ())):
+        if name in HIDDEN or (name == "rate_per_s" and isinstance(part, Client) and part.profile):
             continue
         value = getattr(part, name)
         locked = "" if isinstance(part, Fault) else why_locked(level, part, name)

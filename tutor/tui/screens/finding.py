@@ -1,0 +1,87 @@
+"""Finding out why, on the bench: the diagnosis with its evidence, one event's way, and two runs side by side."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from tutor.model.timeline import Journey
+from tutor.tui.commands import COMPARE, JOURNEY, WHY, bindings
+from tutor.tui.screens.running import Running
+from tutor.tui.series import curves
+
+COMPARED = 66
+"""Cells for the curves of two runs side by side."""
+
+
+class Finding(Running):
+    """A bench on which a run can be asked what happened in it."""
+
+    BINDINGS = bindings(WHY, JOURNEY, COMPARE)
+
+    def action_why(self) -> None:
+        """What was found, with the evidence."""
+        from tutor.tui.screens.card import TextCard, Way
+        from tutor.tui.telling import tell_diagnosis
+
+        found = self.session.diagnosis
+        self.advise(asked_why=True)
+        if not found:
+            fine = "Nothing is wrong with the last run." if self.session.run is not None else "Nothing has been run yet: press r."
+            self.say(fine)
+            return
+        first = found[0]
+        ways = [Way("show", "Show me", "puts the moment on the board")]
+        ways += [Way(f"other:{index}", f"Also: {one.title}") for index, one in enumerate(found[1:3], 1)]
+        ways.append(Way("", "Back to the board"))
+
+        def chosen(way: str | None) -> None:
+            if way == "show":
+                self.show_moment(first.at_s, first.component or first.wire)
+            elif way and way.startswith("other:"):
+                other = found[int(way[6:])]
+                self.app.push_screen(
+                    TextCard(other.title, tell_diagnosis(other), note="also found", ways=[Way("show", "Show me"), Way("", "Back")]),
+                    lambda answer: self.show_moment(other.at_s, other.component or other.wire) if answer == "show" else None,
+                )
+
+        self.app.push_screen(TextCard(first.title, tell_diagnosis(first), note=self._stale_note(), ways=ways, word=first.concept), chosen)
+
+    def _stale_note(self) -> str:
+        return "" if self.session.is_current else "of the last run; the design has changed since"
+
+    def action_journey(self) -> None:
+        """Choose one event and read its way."""
+        from tutor.tui.screens.journeys import Journeys
+
+        if self.player is None:
+            return
+        timeline = self.player.timeline
+
+        def chosen(answer: tuple[Journey, float] | None) -> None:
+            if answer is not None:
+                journey, at_s = answer
+                self.board.trail = frozenset(name for hop in journey.hops for name in (hop.where, hop.wire) if name)
+                where = next((hop.where for hop in journey.hops if hop.at_s == at_s), "")
+                self.show_moment(at_s, where)
+
+        self.stop_playing()
+        self.app.push_screen(Journeys(timeline, self.item or ""), chosen)
+
+    def action_compare(self) -> None:
+        """The last two runs side by side."""
+        from tutor.tui.screens.card import TextCard, Way
+        from tutor.tui.telling import tell_comparison, tell_curves
+
+        comparison = self.session.comparison()
+        if comparison is None:
+            self.say("there are not two runs to compare yet")
+            return
+        goals = self.session.level.goals if self.session.level is not None else ()
+        timelines = [run.outcome.timeline for run in self.session.runs if run.outcome is not None and run.outcome.timeline is not None]
+        told = tell_comparison(comparison)
+        if len(timelines) > 1:
+            before, after = (curves(timeline, goals) for timeline in timelines[-2:])
+            told = Content.assemble(told, "\n", tell_curves(before, after, COMPARED))
+        self.app.push_screen(
+            TextCard("Before and after", told, note="the last two runs, same traffic", ways=[Way("", "Back to the board")])
+        )

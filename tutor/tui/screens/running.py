@@ -1,0 +1,209 @@
+"""Running a design on the bench: computed in slices between frames, so that every key is answered meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+from textual.timer import Timer
+
+from tutor.errors import InputError
+from tutor.session import FreeRun, Session
+from tutor.tui.commands import RUN, SKIP, bindings
+from tutor.tui.screens.playing import Playing
+
+SLICE_S = 0.012
+"""How long a run is computed between two looks at the keyboard."""
+FIRST_SLICE = 400
+"""Timers in the first slice; the next ones are as many as fit into its time."""
+
+
+class Running(Playing):
+    """A bench on which runs are computed, then played back."""
+
+    BINDINGS = bindings(RUN, SKIP)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._compute: Timer | None = None
+        self._slice = FIRST_SLICE
+        self._watched = False
+
+    @property
+    def computing(self) -> bool:
+        """Whether a run is being computed."""
+        return self._compute is not None
+
+    async def action_run(self) -> None:
+        """Run the design as it is."""
+        if not self.computing:
+            self.start_run()
+
+    def start_run(self) -> None:
+        """Starts to compute; the keyboard stays quick meanwhile."""
+        self.stop_playing()
+        try:
+            self.session.start_run()
+        except InputError as error:
+            self.say(error.what, refusal=True)
+            return
+        self.say()
+        self._watched = False
+        self._slice = FIRST_SLICE
+        self.player = None
+        self.rest()
+        self.show_plan()
+        self.time.computing = 0.0
+        self.advise(computing=True, playing=False, paused=False, asked_why=False)
+        self._compute = self.set_interval(1 / 60, self._advance)
+
+    def _advance(self) -> None:
+        """One slice of the run, about as long as fits between two frames."""
+        over = self._one_slice(self.session.advance)
+        run = self.session.run
+        if self.player is None:
+            self.time.computing = run.progress if run is not None else None
+        if over:
+            self._computed()
+        elif self.player is None and run is not None and run.outcome is not None and run.progress < 0.5:
+            self.start_playback()
+
+    def compute_beside(self, run: FreeRun, said: str) -> None:
+        """Computes a run that scores nothing, in slices too, and plays it; ``said`` is told with it."""
+        self.stop_playing()
+        self._slice = FIRST_SLICE
+        self.time.computing = 0.0
+        self.advise(computing=True)
+        self._compute = self.set_interval(1 / 60, partial(self._advance_beside, run, said))
+
+    def _advance_beside(self, run: FreeRun, said: str) -> None:
+        over = self._one_slice(run.advance)
+        self.time.computing = run.progress
+        if over and run.outcome is not None and run.outcome.timeline is not None:
+            self._end_computing()
+            self.load_timeline(run.outcome.timeline)
+            self._watched = True
+            self.play()
+            self.say(said)
+
+    def _one_slice(self, advance: Callable[[int], bool]) -> bool:
+        """Computes for about as long as fits between two frames; True when the run is over."""
+        began = time.perf_counter()
+        over = advance(self._slice)
+        took = time.perf_counter() - began
+        self._slice = max(50, min(50_000, int(self._slice * min(2.0, SLICE_S / max(took, 1e-4)))))
+        return over
+
+    def _end_computing(self) -> None:
+        if self._compute is not None:
+            self._compute.stop()
+            self._compute = None
+        self.time.computing = None
+        self.advise(computing=False)
+
+    def _computed(self) -> None:
+        if self._compute is not None:
+            self._compute.stop()
+            self._compute = None
+        self.time.computing = None
+        run = self.session.run
+        self.advise(
+            computing=False,
+            runs=self.situation.runs + 1,
+            passed=run.verdict.passed if run is not None and run.verdict is not None else None,
+            current=self.session.is_current,
+            edited=not self.session.is_current,
+        )
+        if self.player is None:
+            self.start_playback()
+        elif self.player.over and not self._watched:
+            self.watched()
+
+    def stop_run(self) -> None:
+        """Drops the run that is being computed."""
+        if self._compute is not None:
+            self._compute.stop()
+            self._compute = None
+        self.session.stop_run()
+        self.stop_playing()
+        self.player = None
+        self.rest()
+        self.time.computing = None
+        self.show_plan()
+        self.show_last()
+        self.advise(computing=False, playing=False, paused=False)
+        self.say("stopped; nothing was scored")
+
+    def show_last(self) -> None:
+        """The run before, standing at its end, where there is one."""
+        run = self.session.run
+        if run is not None and run.outcome is not None and run.outcome.timeline is not None:
+            self.load_timeline(run.outcome.timeline)
+            assert self.player is not None
+            self.move_cursor(self.player.end_s)
+
+    def start_playback(self) -> None:
+        """Plays the latest run from its start; with reduced motion it is at its end at once."""
+        run = self.session.run
+        if run is None or run.outcome is None or run.outcome.timeline is None:
+            return
+        self.time.computing = None
+        self.load_timeline(run.outcome.timeline)
+        if self.app.preferences.reduced:
+            assert self.player is not None
+            self.move_cursor(self.player.end_s)
+            if not self.computing:
+                self.watched()
+        else:
+            self.play()
+
+    def at_end(self) -> None:
+        """The first time the end is seen, and all is computed, comes what came of it."""
+        if not self._watched and not self.computing:
+            self.watched()
+
+    def watched(self) -> None:
+        """The playback has come to its end for the first time: what came of it."""
+        self._watched = True
+        self.show_goals()
+
+    def design_changed(self) -> None:
+        """An edit while a run is computed or played stops it: it is of another design, which stands at rest."""
+        if self.computing:
+            self.stop_run()
+        self.stop_playing()
+        self.rest()
+        super().design_changed()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys of the playback are there when there is something to play."""
+        if action in ("pause", "step", "scrub", "next_fault", "first_failure", "speed", "replay"):
+            return self.player is not None
+        if action in ("verdict", "why", "journey"):
+            return self.session.run is not None and not (self.computing and self.player is None)
+        if action == "compare":
+            return sum(run.outcome is not None for run in self.session.runs) > 1
+        if action == "run":
+            return not self.computing
+        return super().check_action(action, parameters)
+
+    def action_back(self) -> None:
+        """Stops a run that is computed; stops the playback; else as on any bench."""
+        if self.inspector.has_focus_within:
+            super().action_back()
+        elif self.computing:
+            self.stop_run()
+        elif self.player is not None and self.player.playing:
+            self.stop_playing()
+        else:
+            self.board.trail = frozenset()
+            super().action_back()
+
+    async def action_verdict(self) -> None:
+        """Skip to the end."""
+        if self.player is not None:
+            self.stop_playing()
+            self.move_cursor(self.player.end_s)
+        if not self.computing:
+            self.watched()
