@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from typing import Any
 
 from tutor.classroom.grading import Grade, Task, grade_design
 from tutor.classroom.journal import Journal
@@ -116,11 +117,12 @@ def dask_pool(address: str) -> Callable[[], Executor]:
 
     def make() -> Executor:
         try:
-            from distributed import Client
+            import distributed
         except ImportError:
             raise InputError("--dask needs the extra: pip install 'eda-tutor[cluster]'") from None
+        connect: Any = distributed.Client
         try:
-            client = Client(address, timeout="10s", set_as_default=False)
+            client = connect(address, timeout="10s", set_as_default=False)
         except (OSError, ValueError, TimeoutError) as wrong:
             raise InputError(f"no Dask scheduler answers at {address} ({type(wrong).__name__})", key="--dask") from None
         executor: Executor = client.get_executor(pure=False)

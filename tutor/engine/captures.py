@@ -61,9 +61,9 @@ class CaptureWire(WireRun):
         database: Any = source
         self.source: DatabasePart = database
         self.source.captures.append(self)
-        self.target: Any = target
-        self.accept = self.target.inlet(self)
-        self.target.watch(self._broker_back)
+        channel: Any = target
+        self.accept = channel.inlet(self)
+        channel.watch(self._broker_back)
 
     def changed(self, now: int) -> None:
         self._wake(now, now)

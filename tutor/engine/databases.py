@@ -1,8 +1,8 @@
 """Databases: connections that everyone shares, the last written version of each key, and the copies that follow.
 
 A read or a write uses one connection for its time (PostgreSQL ``max_connections``; a pool in front of it waits in one line). What has
-reached the database commits, also when the caller has given up. With replicas a standby takes over after ``failover_s`` (PostgreSQL streaming
-replication; Amazon RDS Multi-AZ). A rename of a column breaks every service with a wire to the table except its owner (microservices.io,
+reached the database commits, also when the caller has given up. With replicas a standby takes over after ``failover_s`` (PostgreSQL
+streaming replication; Amazon RDS Multi-AZ). A rename of a column breaks every service with a wire to the table except its owner (microservices.io,
 "Shared database").
 """
 

@@ -2,8 +2,8 @@
 
 Follows Apache Kafka: ``hash(key) % partitions`` chooses the partition (documentation, "Design", 4.4), a record counts as stored for readers
 when all in sync have it (4.7), retention and compaction remove records without asking who has read them (topic configuration
-``retention.ms``, ``cleanup.policy``). Each consumer group counts its own copies, so that published = acked + dead-lettered + dropped + still
-held.
+``retention.ms``, ``cleanup.policy``). Each consumer group counts its own copies, so that published = acked + dead-lettered + dropped +
+still held.
 """
 
 from __future__ import annotations
