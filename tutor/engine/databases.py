@@ -2,8 +2,8 @@
 
 A read or a write uses one connection for its time (PostgreSQL ``max_connections``; a pool in front of it waits in one line). What has
 reached the database commits, also when the caller has given up. With replicas a standby takes over after ``failover_s`` (PostgreSQL
-streaming replication; Amazon RDS Multi-AZ). A rename of a column breaks every service with a wire to the table except its owner (microservices.io,
-"Shared database").
+streaming replication; Amazon RDS Multi-AZ). A rename of a column breaks every service with a wire to the table except its owner
+(microservices.io, "Shared database").
 """
 
 from __future__ import annotations
