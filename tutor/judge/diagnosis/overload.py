@@ -52,7 +52,7 @@ def _overloaded(case: Case, symptom: Symptom, name: str, share: float) -> Findin
         return None
     first, top = _growth(track.depth)
     done, arriving = _rates(case, name, line, first, top)
-    share *= _reach(case, symptom, track.depth[top] / done if done else case.end_s)
+    share *= _reach(case, symptom, _longest_wait(case, symptom, name, track.depth, top, done))
     busy = case.waiting.share(name, BUSY)
     part = case.part(name)
     workers = getattr(part, "workers", getattr(part, "connections", 1)) * (
@@ -80,6 +80,16 @@ def _overloaded(case: Case, symptom: Symptom, name: str, share: float) -> Findin
     return Finding(share, component=name, facts=facts, evidence=tuple(rows), at_s=case.moment(first))
 
 
+def _longest_wait(case: Case, symptom: Symptom, name: str, depth: list[int], top: int, done: float) -> float:
+    """How long the last in line waited when the line was longest, in seconds; failures of a window had to do with its own line only."""
+    track = case.track(name)
+    if symptom.kind == FAILED and symptom.window and track is not None:
+        steps = case.steps(symptom, 0.0)
+        top = max(steps, key=lambda step: at(depth, step, 0), default=top)
+        done = mean(track.done, steps.start, steps.stop) / case.step_s
+    return at(depth, top, 0) / done if done else case.end_s
+
+
 def _reach(case: Case, symptom: Symptom, wait_s: float) -> float:
     """How far a line of this length, in seconds of work, goes towards the symptom; 1 where it is a good part of it."""
     needed = 0.0
@@ -91,7 +101,8 @@ def _reach(case: Case, symptom: Symptom, wait_s: float) -> float:
     elif symptom.kind == FAILED and not any(case.count(name, "refused") for name in case.near(symptom)):
         starts = {*case.near(symptom), *case.clients_of(symptom)}
         patience = [getattr(wire, "timeout_ms", None) for wire in case.design.wires if wire.source in starts]
-        needed = min((ms for ms in patience if ms), default=0.0) / 1000
+        # a caller gives up when its whole patience is over; a short line explains nothing
+        needed = 3 * min((ms for ms in patience if ms), default=0.0) / 1000
     return min(1.0, wait_s / (0.25 * needed)) if needed > 0 else 1.0
 
 
