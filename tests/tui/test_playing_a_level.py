@@ -189,3 +189,34 @@ async def test_leaving_and_coming_back_keeps_the_design(play: Any) -> None:
     async with play(level="one/bell") as pilot:
         await pilot.pause()
         assert level_below(pilot).session.design.wire("till->kitchen:call") is None
+
+
+async def test_a_failing_seed_is_opened_in_slices(play: Any) -> None:
+    """The run of another seed is computed without blocking and put on the board; it scores nothing."""
+    async with play(level="one/bell") as pilot:
+        await pilot.press("escape", "r")
+        await until_verdict(pilot)
+        await pilot.press("escape")
+        screen = level_below(pilot)
+        verdict, runs = screen.session.verdict, len(screen.session.runs)
+        screen.open_seed(3)
+        assert screen.computing
+        for _ in range(300):
+            await pilot.pause(0.02)
+            if not screen.computing:
+                break
+        assert screen.player is not None
+        assert screen.player.playing
+        assert screen.session.verdict == verdict
+        assert len(screen.session.runs) == runs
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_ways_on_are_always_in_view(play: Any, size: tuple[int, int]) -> None:
+    """However long a card's text is, what can be done next stands on the screen."""
+    async with play(size, level="one/bell") as pilot:
+        await pilot.press("escape", "r")
+        await until_verdict(pilot)
+        ways = pilot.app.screen.query_one("#ways")
+        assert ways.size.height == len(pilot.app.screen.ways)  # type: ignore[attr-defined]
+        assert ways.region.bottom < size[1]

@@ -51,7 +51,7 @@ def coach(now: Situation) -> Words:
             "@escape",
             " stops",
         )
-    if now.computing:
+    if now.computing and not now.playing:
         return _line("the run is being computed; ", "@escape", " stops it")
     if now.playing:
         return _line("@space", " pauses   ", "@v", " goes straight to the verdict   ", "@f", " the first failure   ", "@+ -", " speed")

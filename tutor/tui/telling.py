@@ -78,7 +78,7 @@ def tell_verdict(verdict: Verdict, level: Level, *, hints: int, prediction: str 
         parts += [(f"{sign} ", tone), (say, "$text"), (" " * max(2, width - len(say) - len(value)), ""), (value, tone), ("\n", "")]
         if not result.met:
             detail = result.reason or f"wanted: {render_goal(result.goal)}"
-            parts.append((f"  {detail}\n", "$muted"))
+            parts.append((f"  {hanging(detail, width, 2)}\n", "$muted"))
     failing = [seed for seed in verdict.seeds if not seed.passed]
     if failing and len(verdict.seeds) > 1:
         names = ", ".join(str(seed.seed) for seed in failing)

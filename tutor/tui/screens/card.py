@@ -42,7 +42,6 @@ class Card(Dialog[str]):
             width: 76; max-width: 100%; height: auto; max-height: 100%;
             background: $surface; border-left: outer $accent; padding: 1 3 0 3;
         }
-        &.-wide > #card { max-height: 90%; }
         & #card-title { height: auto; padding: 0 0 1 0; }
         & #card-body { height: auto; max-height: 1fr; scrollbar-gutter: stable; }
         & #card-body Markdown { padding: 0; margin: 0; background: transparent; }

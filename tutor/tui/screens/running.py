@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from textual.content import Content
 from textual.timer import Timer
 
 from tutor.errors import InputError
@@ -64,6 +65,8 @@ class Running(Playing):
         run = self.session.run
         if self.player is None:
             self.time.computing = run.progress if run is not None else None
+        elif run is not None:
+            self.title_bar.state = Content.styled(f"scoring {run.progress:.0%}", "$accent")
         if over:
             self._computed()
         elif self.player is None and run is not None and run.outcome is not None and run.progress < 0.5:
@@ -108,6 +111,7 @@ class Running(Playing):
             self._compute = None
         self.time.computing = None
         run = self.session.run
+        self.scored()
         self.advise(
             computing=False,
             runs=self.situation.runs + 1,
@@ -119,6 +123,10 @@ class Running(Playing):
             self.start_playback()
         elif self.player.over and not self._watched:
             self.watched()
+
+    def scored(self) -> None:
+        """All is computed: the title no longer says how far it is; what came of it waits for the end of the playback."""
+        self.title_bar.state = Content("")
 
     def stop_run(self) -> None:
         """Drops the run that is being computed."""
@@ -205,5 +213,7 @@ class Running(Playing):
         if self.player is not None:
             self.stop_playing()
             self.move_cursor(self.player.end_s)
-        if not self.computing:
+        if self.computing:
+            self.say("the verdict comes when every seed is scored")
+        else:
             self.watched()

@@ -51,6 +51,10 @@ class Sandbox(Finding):
         if self.player is None:
             self.show_plan()
 
+    def scored(self) -> None:
+        """The title goes on to count the faults."""
+        self._show_faults()
+
     def watched(self) -> None:
         """There are no goals: what looks wrong is a key away."""
         super().watched()

@@ -22,7 +22,7 @@ class GoalsPane(Widget):
 
     DEFAULT_CSS = """
     GoalsPane { height: auto; padding: 1 2 0 2; background: $surface; }
-    GoalsPane.-strip { padding: 0 1; background: $background; }
+    GoalsPane.-strip { height: 1; padding: 0 1; background: $background; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def __init__(self, goals: Sequence[Goal], *, id: str | None = None, strip: bool = False) -> None:

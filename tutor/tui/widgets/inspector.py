@@ -48,6 +48,7 @@ class Inspector(Vertical):
     Inspector {
         background: $surface;
         padding: 1 2 0 2;
+        overflow-y: auto;
         & #part { height: auto; padding: 0 0 1 0; }
         & #live { height: auto; display: none; padding: 0 0 1 0; }
         & #live.-on { display: block; }
