@@ -219,3 +219,14 @@ async def test_a_level_that_cannot_be_read_says_why(play: Any, course: Path, tex
         await pilot.pause(0.2)
         assert isinstance(pilot.app.screen, Campaign)
         assert any("level.toml:1: components" in notice.message for notice in pilot.app._notifications)
+
+
+async def test_the_palette_has_what_the_board_can_do(play: Any) -> None:
+    """On a level the palette lists running, wiring and the board's own commands, each once."""
+    from tutor.tui.palette import system_commands
+
+    async with play(level="one/bell") as pilot:
+        await pilot.press("escape")
+        titles = [entry.title for entry in system_commands(pilot.app, pilot.app.screen)]
+        for word in ("Run", "Wire", "Add", "Delete", "Undo", "Hint", "Tidy", "Sandbox", "Play: The Bell"):
+            assert sum(title.startswith(word) for title in titles) == 1, word

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import SystemCommand
 
 from tutor.errors import TutorError
-from tutor.tui.commands import GLOSSARY, HELP, MAP, PALETTE, PROGRESS, SANDBOX, SETTINGS, Command, by_id
+from tutor.tui.commands import GLOSSARY, HELP, MAP, PALETTE, PROGRESS, SANDBOX, SETTINGS, Command, command_of, keycap
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -23,12 +23,18 @@ PLACES = (MAP, SANDBOX, GLOSSARY, PROGRESS, SETTINGS, HELP)
 def system_commands(app: TutorApp, screen: Screen[Any]) -> Iterator[SystemCommand]:
     """Everything that can be asked for on this screen and beyond it."""
     seen: set[str] = {PALETTE.id}
-    known = by_id()
     for active in screen.active_bindings.values():
-        command = known.get(active.binding.id or "")
-        if command is not None and command.id not in seen and active.enabled:
-            seen.add(command.id)
-            yield _entry(command, partial(app.run_action, active.binding.action, active.node))
+        binding = active.binding
+        command = command_of(binding)
+        name = command.id if command is not None else binding.id
+        if not active.enabled or not name or name in seen:
+            continue
+        seen.add(name)
+        callback = partial(app.run_action, binding.action, active.node)
+        if command is not None:
+            yield _entry(command, callback)
+        elif binding.tooltip:
+            yield SystemCommand(f"{binding.description}   {binding.key_display or keycap(binding.key)}", binding.tooltip, callback)
     for command in PLACES:
         if command.id not in seen:
             yield _entry(command, partial(app.run_action, command.action))
