@@ -140,6 +140,7 @@ class Buffer:
         self._enqueue(now, message)
         if self.credits:
             self.dispatch(now)
+        self._note_depth()
         return True
 
     def _enqueue(self, now: int, message: Delivery, *, returned: bool = False, at_head: bool = False) -> None:
@@ -156,7 +157,9 @@ class Buffer:
             self.ready.appendleft(message)
         else:
             self.ready.append(message)
-        depth = len(self.ready) + self.laned + len(self.delayed)
+
+    def _note_depth(self) -> None:
+        depth = self.depth()
         if depth > self.peak:
             self.peak = depth
 
@@ -271,6 +274,7 @@ class Buffer:
             self.ready.appendleft(again)  # its lane is still its own: nothing of its key has gone past it
         else:
             self._enqueue(now, again, returned=True, at_head=self.spec.requeue == "head")
+        self._note_depth()
 
     def _delay_over(self, now: int, again: Delivery) -> None:
         if again in self.delayed:
