@@ -1,0 +1,159 @@
+"""Causes that lie close to each other: a short line and bad luck, a refusal and a loss, a log that forgot and one that had no time to."""
+
+from __future__ import annotations
+
+from diagnosis_runs import ids
+
+SHOP = """
+[run]
+duration_s = 120
+drain_s = 30
+[components.users]
+kind = "client"
+rate_per_s = 35
+event = "order.placed"
+[components.shop]
+kind = "service"
+service_ms = {service}
+failure_rate = {unlucky}
+[[wires]]
+from = "users"
+to = "shop"
+timeout_ms = 1000
+[[windows]]
+id = "before"
+from_s = 0
+to_s = 50
+[[faults]]
+kind = "hang"
+target = "shop"
+at_s = 60
+for_s = 10
+"""
+BEFORE = ("/window/before/client/users/availability", -0.995)
+
+
+def test_a_line_shorter_than_patience_explains_no_failure() -> None:
+    """At 70% load with a patience of a second, one failure in fifty is bad luck and no second try, whatever happens after the window."""
+    found = ids(SHOP.format(service=20, unlucky=0.02), BEFORE)
+    assert found[0] == "gave-up-early"
+
+
+def test_a_line_longer_than_patience_does() -> None:
+    """At 175% load the same shop fails in the same window because more comes in than goes out."""
+    found = ids(SHOP.format(service=50, unlucky=0), BEFORE)
+    assert found[0] in ("saturated", "stale-work")
+
+
+LOG = """
+[run]
+duration_s = 200
+drain_s = 60
+[components.traders]
+kind = "client"
+rate_per_s = 20
+event = "trade.made"
+[components.trades]
+kind = "stream"
+replicas = 3
+min_insync = {need}
+failover_s = 5
+replication_lag_ms = 400
+[components.books]
+kind = "service"
+service_ms = 5
+[[wires]]
+from = "traders"
+to = "trades"
+acks = "{acks}"
+retries = {retries}
+backoff_ms = 1000
+[[wires]]
+from = "trades"
+to = "books"
+batch = 10
+[[faults]]
+kind = "crash"
+target = "trades"
+replica = 1
+at_s = 60
+for_s = 60
+[[effects]]
+event = "trade.made"
+at = "books"
+"""
+LOST = ("/effect/books/trade.made/lost", 0)
+REFUSED = ("/client/traders/availability", -0.999)
+WAITED = ("/client/traders/response_ms/max", 20_000)
+
+
+def test_who_tried_again_lost_nothing_to_the_take_over() -> None:
+    """Trades that were refused and tried again are not lost; what is lost was confirmed by the leader alone."""
+    found = ids(LOG.format(acks="leader", retries=100, need=1), LOST)
+    assert found[0] == "unreplicated-ack"
+    assert "broker-down" not in found
+
+
+def test_who_tried_once_is_refused_by_the_take_over() -> None:
+    """Without another try the same take-over is what traders feel."""
+    assert ids(LOG.format(acks="all", retries=0, need=1), REFUSED)[0] == "broker-down"
+
+
+def test_too_few_copies_make_those_wait_who_try_again() -> None:
+    """Three copies of three are demanded: with patience nobody is refused, and everyone waits until the third is back."""
+    assert ids(LOG.format(acks="all", retries=200, need=3), WAITED)[0] == "not-enough-insync"
+
+
+def test_two_of_three_copies_make_nobody_wait_that_long() -> None:
+    """The same crash with two demanded is over after the take-over."""
+    assert ids(LOG.format(acks="all", retries=200, need=2), WAITED) == []
+
+
+HISTORY = """
+[run]
+duration_s = 200
+drain_s = 60
+[components.tills]
+kind = "client"
+rate_per_s = 10
+event = "purchase.made"
+[components.log]
+kind = "stream"
+retention_s = {kept}
+[components.old]
+kind = "service"
+service_ms = 5
+[components.new]
+kind = "service"
+service_ms = 5
+from_s = 100
+[[wires]]
+from = "tills"
+to = "log"
+[[wires]]
+from = "log"
+to = "old"
+[[wires]]
+from = "log"
+to = "new"
+from_offset = "{start}"
+[[effects]]
+event = "purchase.made"
+at = "new"
+"""
+MISSED = ("/effect/new/purchase.made/lost", 0)
+
+
+def test_a_log_that_forgot_before_its_reader_came_is_told_so() -> None:
+    """Records that went before the reader joined are in nobody's books, and still the retention is why they are missed."""
+    assert ids(HISTORY.format(kept=30, start="earliest"), MISSED)[0] == "retention-gap"
+
+
+def test_a_reader_that_begins_at_the_end_skips_what_the_log_still_has() -> None:
+    """With everything kept it is where the reader begins that counts."""
+    assert ids(HISTORY.format(kept='"forever"', start="latest"), MISSED)[0] == "skipped-history"
+
+
+def test_a_log_that_kept_everything_for_a_reader_from_the_start_lacks_nothing() -> None:
+    """Kept and read from the beginning, nothing is missed."""
+    assert ids(HISTORY.format(kept='"forever"', start="earliest"), MISSED) == []
