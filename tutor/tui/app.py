@@ -57,6 +57,7 @@ class TutorApp(App[None]):
         self.shelf = Shelf(levels_root, rules)
         self._progress = progress
         self._cramped = False
+        self._dressed = False
         self._level = level
         self._sandbox = sandbox
         self._preferences_file = preferences_file
@@ -78,10 +79,20 @@ class TutorApp(App[None]):
 
     def on_mount(self) -> None:
         """Open what was asked for over the map."""
+        if self._level is not None or self._sandbox is not False:
+            self.dress()
         if self._level is not None:
             self.open_level(self._level)
         elif self._sandbox is not False:
             self.open_sandbox(self._sandbox if isinstance(self._sandbox, Path) else None)
+
+    def dress(self) -> None:
+        """Reads the styles that the first frame does not need."""
+        if not self._dressed:
+            self._dressed = True
+            self.stylesheet.read(Path(__file__).with_name("later.tcss"))
+            self.stylesheet.reparse()
+            self.stylesheet.update(self)
 
     def tell_notices(self) -> None:
         """What the store has to say; after the first frame, because it opens the store."""

@@ -58,6 +58,7 @@ class Campaign(Framed):
         self.set_timer(FIRST_FRAME_S, self._begin)
 
     async def _begin(self) -> None:
+        self.app.dress()
         self.app.tell_notices()
         try:
             order = self.app.shelf.order
