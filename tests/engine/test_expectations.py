@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
+
+import pytest
 
 from tutor.catalog.scenarios import parse_scenario
 from tutor.engine.simulate import simulate
+from tutor.errors import InputError
 
 LINE = """
 [run]
@@ -146,3 +150,21 @@ def test_work_under_another_name_has_luck_of_its_own() -> None:
     unlucky = SAGA.replace('[components.flight]\nkind = "service"', '[components.flight]\nkind = "service"\nfailure_rate = 0.3')
     report = _report(unlucky + '[[wires]]\nfrom = "failures"\nto = "flight"\non_error = "drop"\n').report
     assert 20 < report.value("/effect/flight/trip.requested/orphans") < 90
+
+
+def test_of_several_places_some_may_be_missing() -> None:
+    """An effect that may happen at either of two services is expected at the one that is there; with none there the scenario is refused."""
+    either = '[[effects]]\nevent = "order.placed"\nat = ["billing", "spare"]\n'
+    scenario = parse_scenario(LINE.replace("RENAMED", "order.placed") + '[components.spare]\nkind = "service"\n' + either)
+    design = dataclasses.replace(
+        scenario.design, components={name: part for name, part in scenario.design.components.items() if name != "spare"}
+    )
+    report = simulate(dataclasses.replace(scenario, design=design), 1).report
+    assert report.value("/effect/billing+spare/order.placed/applied") == 499
+    bare = dataclasses.replace(
+        design,
+        components={name: part for name, part in design.components.items() if name != "billing"},
+        wires=tuple(wire for wire in design.wires if wire.target != "billing"),
+    )
+    with pytest.raises(InputError):
+        simulate(dataclasses.replace(scenario, design=bare), 1)

@@ -133,9 +133,9 @@ def _start(top: Table, may_join: Iterable[str]) -> tuple[Design, frozenset[str]]
 def _check_what_must_stay(top: Table, scenario: Scenario, fixed: frozenset[str]) -> None:
     """Refuses effects and links of fixed parts that a design could leave without their other end."""
     for table, effect in zip(top.tables("effects"), scenario.effects, strict=True):
-        for place in effect.at:
-            if place not in fixed:
-                raise table.error(f'a design may leave "{place}" out, and then nothing could happen there: give it fixed = true', "at")
+        if effect.at and fixed.isdisjoint(effect.at):
+            place = effect.at[0]
+            raise table.error(f'a design may leave "{place}" out, and then nothing could happen there: give it fixed = true', "at")
     for name, table in top.named("components"):
         for key in ("owner", "copy_of"):
             linked = getattr(scenario.design.components[name], key, "")

@@ -130,9 +130,11 @@ def _check(scenario: Scenario) -> None:
     if run.warmup_s >= run.duration_s:
         raise InputError(f"the warm-up ({run.warmup_s:g} s) has to be shorter than the run ({run.duration_s:g} s)", key="run.warmup_s")
     for place, effect in enumerate(scenario.effects):
-        for at in effect.at:
-            component = scenario.design.components.get(at)
-            if component is None or component.kind not in ("service", "job", "database"):
+        components = [scenario.design.components.get(at) for at in effect.at]
+        for at, component in zip(effect.at, components, strict=True):
+            # of several places some may not be built: the effect is expected at the others
+            absent = component is None and any(components)
+            if not absent and (component is None or component.kind not in ("service", "job", "database")):
                 raise InputError(f'effects happen at services, jobs and databases, and "{at}" is none here', key=f"effects[{place}].at")
     for window in scenario.windows:
         if window.to_s <= window.from_s:
