@@ -8,8 +8,9 @@ whatever the run's length.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from itertools import pairwise
 
 from tutor.engine.clients import ClientPart
 from tutor.engine.events import OK, TOLD_NO, Event, Source
@@ -137,20 +138,29 @@ class Recorder:
         track.response_ms = [us / ok / 1000 if ok else None for us, ok in zip(spent, track.ok, strict=True)]
         return track
 
+    def _births(self, source: Source) -> list[int]:
+        """How many events of a source were made in each step; what the end of the run cut off counts for the last."""
+        made, step = source.made, self.step
+        edges = [bisect_left(made, step * place) for place in range(1, self.steps)]
+        edges.append(bisect_right(made, self.world.kernel.now))
+        return [after - before for before, after in pairwise((0, *edges))]
+
     def _client_source(self, source: Source, track: ClientTrack, spent: list[int]) -> None:
-        reached = bisect_right(source.made, self.world.kernel.now)
-        for number in range(reached):
-            step = self._place(source.made[number])
-            track.requests[step] += 1
-            track.attempts[step] += 1
-            code = source.answered[number]
+        births = self._births(source)
+        track.requests = [one + other for one, other in zip(track.requests, births, strict=True)]
+        track.attempts = [one + other for one, other in zip(track.attempts, births, strict=True)]
+        step, last, ok, failed = self.step, self.steps - 1, track.ok, track.failed
+        for born, code in zip(source.made, source.answered, strict=True):
             if code >= 0:
-                step = self._place(code >> 2)
+                time = code >> 2
+                place = time // step
+                if place > last:
+                    place = last
                 if code & 3 == OK:
-                    track.ok[step] += 1
-                    spent[step] += (code >> 2) - source.made[number]
+                    ok[place] += 1
+                    spent[place] += time - born
                 else:
-                    track.failed[step] += 1
+                    failed[place] += 1
         for number in source.repeats:
             track.attempts[self._place(source.made[number])] += 1
 
@@ -159,20 +169,23 @@ class Recorder:
         track = EffectTrack([0] * count, [0] * count, [None] * count, [0] * count)
         if not count:
             return track
-        spent, change = [0] * count, [0] * count
+        spent, change, done = [0] * count, [0] * count, track.applied
+        step, last = self.step, count - 1
         for source in self.world.ledger.sources:
             table = entry.tables[source.index]
             if table is None:
                 continue
-            for number in range(bisect_right(source.made, self.world.kernel.now)):
-                applied, code = table[number], source.answered[number]
-                change[self._place(source.made[number])] += 1
-                over = applied if applied >= 0 else code >> 2 if code >= 0 and code & 3 == TOLD_NO else None
-                if over is not None:
-                    change[self._place(over)] -= 1
+            change = [level + births for level, births in zip(change, self._births(source), strict=True)]
+            for born, applied, code in zip(source.made, table, source.answered, strict=True):
                 if applied >= 0:
-                    track.applied[self._place(applied)] += 1
-                    spent[self._place(applied)] += applied - source.made[number]
+                    place = applied // step
+                    if place > last:
+                        place = last
+                    change[place] -= 1
+                    done[place] += 1
+                    spent[place] += applied - born
+                elif code >= 0 and code & 3 == TOLD_NO:
+                    change[self._place(code >> 2)] -= 1
         for _, _, time in entry.repeats:
             track.duplicates[self._place(time)] += 1
         track.delay_ms = [us / done / 1000 if done else None for us, done in zip(spent, track.applied, strict=True)]
