@@ -1,10 +1,13 @@
 """A class pack: one file, opened within budgets, with the teacher's rules."""
 
+import contextlib
 import io
 import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tutor.classroom.pack import is_pack, open_pack, write_pack
 from tutor.errors import InputError
@@ -20,7 +23,7 @@ def course(folder: Path) -> Path:
         (level / "briefing.md").write_text("Hello.")
         (level / "solutions" / "a.toml").write_text("")
     (folder / "chapter" / "chapter.toml").write_text('title = "Chapter"\n')
-    (folder / "course.toml").write_text("")
+    (folder / "course.toml").write_text('title = "Course"\nchapters = [{id = "chapter", levels = ["one", "two"]}]\n')
     return folder
 
 
@@ -89,3 +92,68 @@ def test_a_pack_without_course_or_with_other_rules_is_refused(tmp_path: Path) ->
         open_pack(zipped(tmp_path / "b.pack", {"pack.toml": "format = 9", "levels/course.toml": ""}), tmp_path / "home")
     with pytest.raises(InputError, match="does not fit"):
         open_pack(zipped(tmp_path / "c.pack", {"pack.toml": "format = 1\nhints = 3", "levels/course.toml": ""}), tmp_path / "home")
+
+
+def test_links_in_a_pack_become_plain_files(tmp_path: Path) -> None:
+    """A member that says it is a link is written as the text it holds, and leads nowhere."""
+    write_pack(tmp_path / "good.pack", course(tmp_path / "levels"), ["chapter/one"], PackRules("t"))
+    link = zipfile.ZipInfo("levels/secret.toml")
+    link.create_system, link.external_attr = 3, 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "good.pack", "a") as archive:
+        archive.writestr(link, "/etc/passwd")
+    opened = open_pack(tmp_path / "good.pack", tmp_path / "home")
+    assert not (opened.levels_root / "secret.toml").is_symlink()
+    assert (opened.levels_root / "secret.toml").read_text() == "/etc/passwd"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [["levels/a.toml", "levels/a.toml/b.toml"], ["levels/a.toml/b.toml", "levels/a.toml"], ["levels/" + "x" * 300 + ".toml"]],
+)
+def test_paths_that_no_disk_takes_are_one_line(tmp_path: Path, names: list[str]) -> None:
+    """A file in the place of a folder and names that are too long are refused, and nothing is left behind."""
+    path = zipped(tmp_path / "odd.pack", {"pack.toml": "format = 1", **dict.fromkeys(names, "x")})
+    with pytest.raises(InputError, match="cannot be unpacked"):
+        open_pack(path, tmp_path / "home")
+    assert not list((tmp_path / "home").rglob("*.toml"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_damaged_pack_is_refused_or_read(data: st.DataObject) -> None:
+    """Whatever bytes of a pack are changed, it is opened or refused, and nothing else happens."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        write_pack(folder / "p.pack", course(folder / "levels"), ["chapter/one"], PackRules("t"))
+        raw = bytearray((folder / "p.pack").read_bytes())
+        for _ in range(data.draw(st.integers(1, 4))):
+            raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+        (folder / "p.pack").write_bytes(bytes(raw))
+        with contextlib.suppress(InputError):
+            assert open_pack(folder / "p.pack", folder / "home").levels_root.is_dir()
+
+
+def test_a_title_is_data(tmp_path: Path) -> None:
+    """Escape codes cannot stand in a title, direction marks and markup are shown as text or left out."""
+    root = course(tmp_path / "levels")
+    write_pack(tmp_path / "t.pack", root, ["chapter/one"], PackRules("[red]\x1b[31m\u202eWeek" + "k" * 500))
+    title = open_pack(tmp_path / "t.pack", tmp_path / "home").rules.title
+    assert title.startswith("[red] [31m Week")
+    assert len(title) <= 100
+
+
+def test_a_level_in_a_pack_has_the_usual_budget() -> None:
+    """An enormous budget of events in a pack's level is cut to the usual one."""
+    import dataclasses
+
+    from tutor.catalog import level_by_id
+    from tutor.model.scenario import DEFAULT_MAX_EVENTS
+
+    level = level_by_id("first-light/first-event")
+    run = dataclasses.replace(level.scenario.run, max_events=10**15)
+    huge = dataclasses.replace(level, scenario=dataclasses.replace(level.scenario, run=run))
+    assert PackRules("t").applied(huge).scenario.run.max_events == DEFAULT_MAX_EVENTS
+    assert PackRules("t").applied(level) is level
+    assert PackRules("t", hints=False).applied(level).hints == ()

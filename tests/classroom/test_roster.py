@@ -3,9 +3,18 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tutor.classroom.roster import find_student, load_roster
+from tutor.classroom.roster import Student, find_student, load_roster
 from tutor.errors import InputError
+
+SITES = (
+    "Ada Lovelace_12345_assignsubmission_file_",
+    "lovelaceada_77_1234_design",
+    "lovelaceada_LATE_77_1234_design-1",
+    "lovelaceada_late_77_1_d",
+)
 
 
 def write(folder: Path, text: str, encoding: str = "utf-8") -> Path:
@@ -19,10 +28,10 @@ def test_a_roster_is_read_as_spreadsheets_write_it(tmp_path: Path) -> None:
     """Byte order mark, semicolons, other columns and blank lines are fine."""
     path = write(tmp_path, "Name;Email;Group\r\nAda Lovelace;Ada@Example.org;blue\r\n;;\r\n", "utf-8-sig")
     (ada,) = load_roster(path)
-    assert (ada.name, ada.email, ada.extra) == ("Ada Lovelace", "ada@example.org", (("group", "blue"),))
+    assert (ada.name, ada.email, ada.extra) == ("Ada Lovelace", "Ada@Example.org", (("group", "blue"),))
 
 
-@pytest.mark.parametrize("name", ["ada@example.org", "ada", "Ada Lovelace", "ada_lovelace", "ADA-LOVELACE"])
+@pytest.mark.parametrize("name", ["ada@example.org", "ada", "Ada Lovelace", "ada_lovelace", "ADA-LOVELACE", *SITES])
 def test_a_student_is_found_by_name_or_address(tmp_path: Path, name: str) -> None:
     """Folders are named by address, its first part, or the name."""
     students = load_roster(write(tmp_path, "name,email\nAda Lovelace,ada@example.org\nGrace Hopper,grace@example.org\n"))
@@ -52,3 +61,26 @@ def test_a_broken_roster_says_where(tmp_path: Path, text: str, said: str) -> Non
     with pytest.raises(InputError) as refused:
         load_roster(write(tmp_path, text))
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
+@pytest.mark.parametrize(
+    "name", ["Zo\u00eb \u00c5str\u00f6m", "\u674e\u660e", "\u0141ukasz \u017b\u00f3\u0142\u0107", "\u039c\u03b1\u03c1\u03af\u03b1"]
+)
+def test_a_name_is_found_in_any_script_and_form(tmp_path: Path, name: str, form: str) -> None:
+    """Accents may be put together in either way, as file systems do, and letters need not be Latin."""
+    import unicodedata
+
+    students = load_roster(write(tmp_path, f"name,email\n{name},a@x.org\nAnna Berg,b@x.org\n"))
+    found = find_student(students, unicodedata.normalize(form, name))
+    assert found is not None
+    assert found.email == "a@x.org"
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_any_name_finds_at_most_its_own(name: str, other: str) -> None:
+    """Whatever a folder is called, it is given to a student whose name or address it spells, or to nobody."""
+    students = (Student(name or "x", "first@x.org"), Student(other or "y", "second@x.org"))
+    found = find_student(students, other)
+    assert found is None or any(slug for slug in found.slugs())
+    assert find_student(students, "first@x.org") in (students[0], None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
@@ -112,21 +111,8 @@ def default_journal(home: Path, assignment: Assignment) -> Path:
 
 
 def _task(hand_in: HandIn, shelf: Shelf, seeds: tuple[int, ...], limits: Limits) -> Task:
-    if hand_in.broken:
-        return Task(hand_in, None, seeds, limits, "")
-    named = dataclasses.replace(hand_in, level=hand_in.level or _level_named_in(hand_in.text))
-    found = shelf.find(named.level)
-    return Task(named, found[0] if found else None, seeds, limits, found[1] if found else "")
-
-
-def _level_named_in(text: str) -> str:
-    """The level that a design names; a file that is no TOML may still say it in a line of its own."""
-    try:
-        level = tomllib.loads(text).get("level", "")
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-        line = re.search(r'^level\s*=\s*"([a-z0-9/-]{1,100})"', text, re.MULTILINE)
-        level = line[1] if line else ""
-    return level if isinstance(level, str) else ""
+    found = shelf.find(hand_in.level)
+    return Task(hand_in, found[0] if found else None, seeds, limits, found[1] if found else "")
 
 
 def _fingerprint(folder: Path) -> str:

@@ -6,10 +6,13 @@ process, in a pool of processes or on a cluster.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
+import signal
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tutor import __version__, trial
@@ -21,6 +24,10 @@ from tutor.model.level import Level
 
 SLICE = 20_000
 """Simulated events between two looks at the clock."""
+
+
+FULL_POINTS = 100
+"""The points of a passed level."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -98,10 +105,10 @@ class Grade:
 
     @property
     def points(self) -> int:
-        """100 for a passed level, else its share of goals met, at most 90."""
+        """:data:`FULL_POINTS` for a passed level, else its share of goals met, at most 90."""
         if self.status == "passed":
-            return 100
-        return min(90, 100 * self.goals_met // self.goals) if self.goals and self.status == "failed" else 0
+            return FULL_POINTS
+        return min(90, FULL_POINTS * self.goals_met // self.goals) if self.goals and self.status == "failed" else 0
 
     def plain(self) -> dict[str, Any]:
         """The grade as plain data, as the journal keeps it."""
@@ -125,23 +132,54 @@ def grade_design(task: Task) -> Grade:
     if task.level is None:
         named = f'"{hand_in.level}" is not among' if hand_in.level else "it names none of"
         return dataclasses.replace(blank, reason=f"level: {named} the levels that are graded")
+    deadline = time.monotonic() + task.limits.seconds
     try:
-        return _simulated(task, task.level, blank)
+        with _alarm(task.limits.seconds):
+            return _simulated(task, task.level, blank, deadline)
     except InputError as wrong:
         return dataclasses.replace(blank, reason=str(wrong))
+    except OutOfTime:
+        return dataclasses.replace(blank, status="stopped", reason=f"stopped after {task.limits.seconds:g} seconds")
     except (RecursionError, MemoryError) as wrong:
         return dataclasses.replace(blank, status="stopped", reason=f"it needs more memory than there is ({type(wrong).__name__})")
+    except Exception as wrong:  # whatever a design finds to break must not take the rest of the class with it
+        return dataclasses.replace(blank, status="stopped", reason=f"the simulation failed on it ({type(wrong).__name__})")
 
 
-def _simulated(task: Task, level: Level, blank: Grade) -> Grade:
+class OutOfTime(BaseException):
+    """The time of a submission is over; no error that something on the way could take for its own."""
+
+
+@contextlib.contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Ends also what never looks at the clock, such as reading or explaining, a little after its time.
+
+    Where there are no signals (Windows, or a thread of a cluster's worker) only the looks at the clock are left.
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(_number: int, _frame: object) -> None:
+        raise OutOfTime
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, max(1.0, seconds * 1.2))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _simulated(task: Task, level: Level, blank: Grade, deadline: float) -> Grade:
     design = join(parse_design_file(task.hand_in.text, task.hand_in.file), level)
     run = dataclasses.replace(level.scenario.run, max_events=min(level.scenario.run.max_events, task.limits.max_events))
     limited = dataclasses.replace(level, scenario=dataclasses.replace(level.scenario, run=run))
     attempt = trial.Trial(limited, design, task.seeds or None)
-    deadline = time.monotonic() + task.limits.seconds
     while not attempt.advance(SLICE):
         if time.monotonic() > deadline:
-            return dataclasses.replace(blank, status="stopped", reason=f"stopped after {task.limits.seconds:g} seconds")
+            raise OutOfTime
     return _judged(blank, level, attempt.verdict(), task.hand_in)
 
 
@@ -174,17 +212,11 @@ def _difference(grade: Grade, claimed: Mapping[str, Any]) -> str:
     if "passed" in claimed and bool(claimed["passed"]) != (grade.status == "passed"):
         different.append(f"claims {'passed' if claimed['passed'] else 'not passed'}, found {grade.status}")
     stars = claimed.get("stars")
-    if isinstance(stars, Mapping):
-        told = tuple(stars.get(name) for name in ("cost", "speed", "simplicity"))
-        if told != grade.stars:
-            different.append(f"claims stars {'/'.join(str(star)[:3] for star in told)}, found {'/'.join(map(str, grade.stars))}")
+    if stars is not None and stars != grade.stars:
+        different.append(f"claims stars {'/'.join(map(str, stars))}, found {'/'.join(map(str, grade.stars))}")
     return "; ".join(different)
 
 
 def _told(hand_in: HandIn) -> tuple[tuple[str, Any], ...]:
-    """Tries, seconds and hints as the student's game counted them; anything but small numbers is left out."""
-    told = []
-    for name, value in hand_in.claimed:
-        if name in ("tries", "seconds", "hints") and isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e8:
-            told.append((name, value))
-    return tuple(told)
+    """Tries, seconds and hints as the student's game counted them."""
+    return tuple((name, value) for name, value in hand_in.claimed if name in ("tries", "seconds", "hints"))

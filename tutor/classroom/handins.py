@@ -8,20 +8,26 @@ own game claims about it.
 from __future__ import annotations
 
 import dataclasses
+import os
+import re
 import stat
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tutor.catalog.reading import parse_toml
 from tutor.errors import InputError
 
 MAX_FILE_BYTES = 1_000_000
 """A larger file is not read."""
+MAX_STUDENT_BYTES = 4_000_000
+"""Of one student, no more than this is read."""
 MAX_FILES = 200
 """More files of one student are not read."""
 MAX_DESIGNS = 200
-"""More designs in one file are not read."""
+"""More designs of one student are not read."""
+MAX_TOLD = 1e8
+"""What a game tells of tries, seconds and hints is smaller than this."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -58,22 +64,31 @@ def find_hand_ins(folder: Path) -> tuple[HandIn, ...]:
         mode = _mode(entry)
         if stat.S_ISDIR(mode):
             found.extend(_student_folder(entry))
-        elif entry.suffix == ".toml":
-            found.extend(read_hand_in(entry, entry.stem, entry.name, mode))
+        elif entry.suffix.lower() == ".toml":
+            found.extend(read_hand_in(entry, entry.stem, entry.name))
+        elif stat.S_ISLNK(mode):
+            found.append(HandIn(entry.name, entry.name, broken=_A_LINK))
     return tuple(found)
 
 
-def read_hand_in(path: Path, student: str, shown: str, mode: int | None = None) -> Iterator[HandIn]:
+def read_hand_in(path: Path, student: str, shown: str) -> Iterator[HandIn]:
     """The designs of one file; a file that cannot be used gives one broken hand-in."""
     try:
-        text = _read(path, _mode(path) if mode is None else mode)
+        text = _read(path)
     except InputError as wrong:
         yield HandIn(student, shown, broken=str(wrong))
         return
-    bundle = _bundle(text)
-    if bundle is None:
-        yield HandIn(student, shown, text, claimed=_claims(text))
+    try:
+        content = parse_toml(text, shown).data
+    except InputError as wrong:
+        yield HandIn(student, shown, text, _level_line(text), broken=str(wrong))
         return
+    bundle = content.get("designs")
+    if not isinstance(bundle, list):
+        yield HandIn(student, shown, text, _level_of(content), _claims(content))
+        return
+    if not bundle:
+        yield HandIn(student, shown, broken="the file holds no design")
     if len(bundle) > MAX_DESIGNS:
         yield HandIn(student, shown, broken=f"the file holds more than {MAX_DESIGNS} designs")
         return
@@ -83,13 +98,17 @@ def read_hand_in(path: Path, student: str, shown: str, mode: int | None = None) 
             yield HandIn(student, place, broken='an entry of "designs" needs the text of its design')
             continue
         claimed = table.get("claimed")
-        claims = tuple(sorted(claimed.items())) if isinstance(claimed, Mapping) else ()
-        yield HandIn(student, place, table["design"], str(table.get("level", "")), claims)
+        level = _level_of(table) or _level_line(table["design"])
+        yield HandIn(student, place, table["design"], level, _claims(claimed) if isinstance(claimed, Mapping) else ())
+
+
+_A_LINK = "this is a link, and links are not followed: hand in the file itself"
 
 
 def _student_folder(folder: Path) -> Iterator[HandIn]:
+    """A student's designs, within the budgets of one student."""
     try:
-        paths = sorted((path for path in folder.iterdir() if path.suffix == ".toml"), key=lambda path: path.name)
+        paths = sorted((path for path in folder.iterdir() if path.suffix.lower() == ".toml"), key=lambda path: path.name)
     except OSError as wrong:
         yield HandIn(folder.name, folder.name, broken=f"the folder cannot be read: {wrong.strerror}")
         return
@@ -98,8 +117,14 @@ def _student_folder(folder: Path) -> Iterator[HandIn]:
     if len(paths) > MAX_FILES:
         yield HandIn(folder.name, folder.name, broken=f"the folder holds more than {MAX_FILES} designs")
         return
+    designs, size = 0, 0
     for path in paths:
-        yield from read_hand_in(path, folder.name, f"{folder.name}/{path.name}")
+        for one in read_hand_in(path, folder.name, f"{folder.name}/{path.name}"):
+            designs, size = designs + 1, size + len(one.text)
+            if designs > MAX_DESIGNS or size > MAX_STUDENT_BYTES:
+                yield HandIn(folder.name, one.file, broken="too much was handed in: this file and those after it are not read")
+                return
+            yield one
 
 
 def _mode(path: Path) -> int:
@@ -109,40 +134,51 @@ def _mode(path: Path) -> int:
         return 0
 
 
-def _read(path: Path, mode: int) -> str:
-    if stat.S_ISLNK(mode):
-        raise InputError("this is a link, and links are not followed: hand in the file itself")
-    if not stat.S_ISREG(mode):
-        raise InputError("this is not a file")
+def _read(path: Path) -> str:
+    if stat.S_ISLNK(_mode(path)):
+        raise InputError(_A_LINK)
     try:
-        with path.open("rb") as file:
+        # Opened so that it neither follows a link that has just been put there nor waits at a pipe; then it is looked at.
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise InputError("this is not a file")
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as wrong:
-        raise InputError(f"the file cannot be read: {wrong.strerror}") from None
+        raise InputError("this is not a file" if path.is_dir() else f"the file cannot be read: {wrong.strerror}") from None
     if len(data) > MAX_FILE_BYTES:
         raise InputError(f"the file is larger than {MAX_FILE_BYTES:,} bytes")
     try:
-        return data.decode("utf-8")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError("the file is not UTF-8 text") from None
+    if "\0" in text:
+        raise InputError("this is not text: it has a NUL character")
+    return text
 
 
-def _parsed(text: str) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-        return {}
+def _level_of(table: Mapping[str, Any]) -> str:
+    level = table.get("level", "")
+    return level if isinstance(level, str) else ""
 
 
-def _bundle(text: str) -> list[Any] | None:
-    """The designs of a bundle, or None where the text is one design (or no TOML: reading it as a design says what is wrong)."""
-    if "[[designs]]" not in text:
-        return None
-    designs = _parsed(text).get("designs")
-    return designs if isinstance(designs, list) else None
+def _level_line(text: str) -> str:
+    """The level that a text names in a line of its own, also where the rest of it cannot be read."""
+    line = re.search(r'^level[ \t]*=[ \t]*"([a-z0-9/-]{1,130})"', text, re.MULTILINE)
+    return line[1] if line else ""
 
 
-def _claims(text: str) -> tuple[tuple[str, Any], ...]:
-    parsed = _parsed(text)
-    claims = {name: parsed[name] for name in ("passed", "stars") if name in parsed}
-    return tuple(sorted(claims.items()))
+def _claims(table: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """What is claimed, as small plain values in a fixed order; anything else that stands there is left out."""
+    claims: list[tuple[str, Any]] = []
+    if isinstance(table.get("passed"), bool):
+        claims.append(("passed", table["passed"]))
+    stars = table.get("stars")
+    if isinstance(stars, Mapping):
+        told = [stars.get(name) for name in ("cost", "speed", "simplicity")]
+        claims.append(("stars", tuple(star if isinstance(star, int) and 0 <= star <= 99 else "?" for star in told)))
+    for name in ("tries", "seconds", "hints"):
+        value = table.get(name)
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MAX_TOLD:
+            claims.append((name, value))
+    return tuple(claims)

@@ -9,16 +9,19 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import io
+import lzma
 import os
 import shutil
 import tempfile
-import tomllib
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from tutor.errors import InputError
+from tutor.catalog import load_course
+from tutor.catalog.reading import read_toml
+from tutor.errors import InputError, printable
 from tutor.model.pack import PackRules
 from tutor.model.setting import suggest
 
@@ -28,6 +31,8 @@ MAX_PACK_BYTES = 20_000_000
 """A larger pack is refused, packed or unpacked."""
 MAX_FILES = 5_000
 """A pack with more files is refused."""
+MAX_TITLE = 100
+"""A longer title of a pack is cut."""
 _ENDINGS = {".toml", ".md"}
 
 
@@ -87,8 +92,8 @@ def open_pack(path: Path, home: Path) -> OpenPack:
 
 
 def is_pack(path: Path) -> bool:
-    """Whether this is a pack rather than the id of a level."""
-    return path.is_file() and zipfile.is_zipfile(path)
+    """Whether this is a pack, be it a broken one, rather than the id of a level."""
+    return path.is_file() and (path.suffix == ".pack" or zipfile.is_zipfile(path))
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -109,12 +114,21 @@ def _unpack(data: bytes, path: Path, place: Path) -> None:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 _extract(archive, path, unpacked)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError):
+        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, ValueError):
             raise InputError("this is not a class pack: make one with tutor class pack", file=str(path)) from None
+        except OSError as wrong:  # such as a name that is too long, or a file where another path has a folder
+            raise InputError(f"the pack cannot be unpacked: {wrong.strerror or wrong}", file=str(path)) from None
         if not (unpacked / "pack.toml").exists() or not (unpacked / "levels" / "course.toml").exists():
             raise InputError("this archive has no pack.toml and levels/course.toml: make one with tutor class pack", file=str(path))
-        shutil.rmtree(place, ignore_errors=True)
-        unpacked.replace(place)
+        _load_rules(unpacked / "pack.toml", path)
+        try:
+            load_course(unpacked / "levels")
+        except InputError as wrong:
+            raise InputError(f"its levels cannot be used: {wrong.what}", file=str(path)) from None
+        shutil.rmtree(place / "levels", ignore_errors=True)
+        place.mkdir(exist_ok=True)  # a student's progress may be there already
+        for name in ("pack.toml", "levels"):
+            (unpacked / name).replace(place / name)
     finally:
         shutil.rmtree(unpacked, ignore_errors=True)
 
@@ -142,15 +156,15 @@ def _extract(archive: zipfile.ZipFile, path: Path, place: Path) -> None:
 
 def _load_rules(file: Path, pack: Path) -> PackRules:
     try:
-        table: Mapping[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
-        raise InputError(f"its pack.toml cannot be read ({type(wrong).__name__})", file=str(pack)) from None
-    if table.get("format") != FORMAT:
-        raise InputError(f"its format is {table.get('format')!r}; this version reads {FORMAT}", file=str(pack), key="format")
-    title, hints, solutions, order = (table.get(name, default) for name, default in _DEFAULTS.items())
+        table = read_toml(file)
+    except InputError as wrong:
+        raise InputError(f"its pack.toml cannot be read: {wrong.what}", file=str(pack)) from None
+    if table.data.get("format") != FORMAT:
+        raise InputError(f"its format is {table.data.get('format')!r}; this version reads {FORMAT}", file=str(pack), key="format")
+    title, hints, solutions, order = (table.data.get(name, default) for name, default in _DEFAULTS.items())
     if not (isinstance(title, str) and isinstance(hints, bool) and isinstance(solutions, bool) and order in ("course", "open")):
         raise InputError("its pack.toml has a value that does not fit", file=str(pack), key="pack.toml")
-    return PackRules(title, hints, solutions, order)
+    return PackRules(printable(title)[:MAX_TITLE], hints, solutions, order)
 
 
 _DEFAULTS: dict[str, Any] = {"title": "Class pack", "hints": True, "solutions": True, "order": "course"}

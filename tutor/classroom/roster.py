@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import io
 import re
+import unicodedata
 from pathlib import Path
 
 from tutor.errors import InputError
@@ -21,14 +22,18 @@ class Student:
     name: str
     """As the roster writes it."""
     email: str
-    """What identifies the student in grade books; lower case."""
+    """What identifies the student in grade books, as the roster writes it: Moodle tells capitals from small letters."""
     extra: tuple[tuple[str, str], ...] = ()
     """Other columns of the roster, as ``(column, value)``."""
 
     def slugs(self) -> set[str]:
         """The folder and file names by which a hand-in is recognised as this student's."""
-        local = self.email.partition("@")[0]
-        return {_slug(self.email), _slug(local), _slug(self.name), *(_slug(value) for _, value in self.extra)} - {""}
+        squeezed = {"".join(words) for words in (_slug(self.name).split("-"), _last_name_first(self.name))}
+        return {*self.address_slugs(), _slug(self.name), *squeezed, *(_slug(value) for _, value in self.extra)} - {""}
+
+    def address_slugs(self) -> set[str]:
+        """Those of them that come from the e-mail address, which no two students share."""
+        return {_slug(self.email), _slug(self.email.partition("@")[0])}
 
 
 def load_roster(path: Path) -> tuple[Student, ...]:
@@ -56,26 +61,43 @@ def load_roster(path: Path) -> tuple[Student, ...]:
         if not any(cell.strip() for cell in row):
             continue
         student = _student(columns, row, path, line)
-        if student.email in seen:
-            raise InputError(f"{student.email} stands in line {seen[student.email]} already", file=str(path), line=line, key="email")
-        seen[student.email] = line
+        address = student.email.casefold()
+        if address in seen:
+            raise InputError(f"{student.email} stands in line {seen[address]} already", file=str(path), line=line, key="email")
+        seen[address] = line
         students.append(student)
     return tuple(students)
 
 
 def find_student(students: tuple[Student, ...], name: str) -> Student | None:
-    """Whose a hand-in called ``name`` is, if exactly one student of the roster fits."""
-    slug = _slug(name)
-    found = [student for student in students if slug in student.slugs()]
-    if len(found) != 1:
-        exact = [student for student in found if slug in (_slug(student.email), _slug(student.email.partition("@")[0]))]
-        return exact[0] if len(exact) == 1 else None
-    return found[0]
+    """Whose a hand-in called ``name`` is, if exactly one student of the roster fits.
+
+    The names under which Moodle (``Ada Lovelace_123_assignsubmission_file_``) and Canvas (``lovelaceada_123_456_design``) pack what
+    was handed in to them are known too.
+    """
+    from_site = _SITE.match(name)
+    for called in (name, from_site[1] if from_site else ""):
+        slug = _slug(called)
+        found = [student for student in students if slug and slug in student.slugs()]
+        if len(found) > 1:
+            found = [student for student in found if slug in student.address_slugs()]
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+_SITE = re.compile(r"(.+?)(?:_late)?_\d+_", re.IGNORECASE)
+
+
+def _last_name_first(name: str) -> list[str]:
+    """The words of a name as Canvas sorts it: the last one, then the others."""
+    words = _slug(name).split("-")
+    return [words[-1], *words[:-1]]
 
 
 def _student(columns: list[str], row: list[str], path: Path, line: int) -> Student:
     cells = dict(zip(columns, (_printable(cell) for cell in row), strict=False))
-    email = cells.get("email", "").lower()
+    email = cells.get("email", "")
     if "@" not in email:
         raise InputError(f'"{email}" is not an e-mail address', file=str(path), line=line, key="email")
     extra = tuple((column, cells[column]) for column in columns if column not in ("name", "email") and cells.get(column))
@@ -98,4 +120,5 @@ def _printable(text: str) -> str:
 
 
 def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")
+    """Letters and digits of any script in small form, joined by hyphens; the same however accents are put together."""
+    return re.sub(r"[\W_]+", "-", unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())).strip("-")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from tutor.classroom.book import Entry
+from tutor.classroom.grading import FULL_POINTS
 
 COLUMNS = (
     "email",
@@ -30,14 +32,19 @@ COLUMNS = (
 def safe_cell(value: object) -> str:
     """A cell that a spreadsheet will not take for a formula and a terminal not for a command.
 
-    Text that starts with ``= + - @``, a tab or a return gets an apostrophe in front (OWASP, "CSV Injection"); numbers stay as they are.
+    Text that begins, after any spaces or quotes, with ``= + - @ | %``, also in their wide forms, gets an apostrophe in front (OWASP,
+    "CSV Injection"); numbers stay as they are.
     """
     if value is None:
         return ""
     if isinstance(value, int | float):
         return str(value)
     text = printable(str(value))
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "|", "%") else text
+    first = unicodedata.normalize("NFKC", text).lstrip(" \"'")[:1]
+    return f"'{text}" if first in _FORMULA else text
+
+
+_FORMULA = frozenset("=+-@|%\u2212")
 
 
 def printable(text: str) -> str:
@@ -75,10 +82,13 @@ def render_csv(entries: Iterable[Entry]) -> str:
 def render_gradebook(entries: Sequence[Entry], form: str) -> str:
     """One row a student and one column of points a level, as ``canvas`` or ``moodle`` imports it.
 
-    Canvas finds students by "SIS Login ID" and wants the columns Student, ID, SIS Login ID and Section first; Moodle finds them by the
-    column that the teacher maps, here "Email address".
+    Canvas: the columns Student, ID, SIS User ID, SIS Login ID and Section come first, as in its own export, then one column an assignment,
+    and the row after the head has the points possible (Canvas Instructor Guide, "How do I import grades in the Gradebook?"; checked
+    against ``lib/gradebook_importer.rb`` of canvas-lms). Students are found by their login, here the e-mail address of the roster.
+    Moodle: any columns, of which the teacher maps "Email address" to "Email address" and each level to a grade item or a new one
+    (docs.moodle.org, "Grade import"); its addresses tell capitals from small letters, so they stay as the roster has them.
     """
-    levels = sorted({entry.grade.level for entry in entries if entry.grade.level})
+    levels = list(dict.fromkeys(entry.grade.level for entry in entries if entry.grade.level))
     by_student: dict[str, dict[str, int]] = {}
     names: dict[str, str] = {}
     for entry in entries:
@@ -87,11 +97,13 @@ def render_gradebook(entries: Sequence[Entry], form: str) -> str:
         names[entry.email] = entry.name
         points = by_student.setdefault(entry.email, {})
         points[entry.grade.level] = max(points.get(entry.grade.level, 0), entry.grade.points)
-    rows = []
+    rows: list[list[object]] = []
+    if form == "canvas":
+        rows.append(["    Points Possible", "", "", "", "", *(FULL_POINTS for _ in levels)])
     for email, points in by_student.items():
         found = [points.get(level, 0) for level in levels]
-        rows.append([names[email], "", email, "", *found] if form == "canvas" else [email, *found])
-    first = ("Student", "ID", "SIS Login ID", "Section") if form == "canvas" else ("Email address",)
+        rows.append([names[email], "", "", email, "", *found] if form == "canvas" else [email, *found])
+    first = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section") if form == "canvas" else ("Email address",)
     return _csv((*first, *levels), rows)
 
 
@@ -115,7 +127,7 @@ def render_text(entries: Sequence[Entry], *, width: int = 120) -> str:
 def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(head)
+    writer.writerow([safe_cell(cell) for cell in head])
     for row in rows:
         writer.writerow([safe_cell(cell) for cell in row])
     return out.getvalue()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
@@ -15,6 +17,9 @@ from tutor.errors import InputError
 
 MEMORY_BYTES = 2_000_000_000
 """What one process of the pool may use, where the system can limit it."""
+
+AHEAD = 256
+"""Tasks given out before their results are awaited."""
 
 OnProgress = Callable[[int, int], None]
 """Called with the number of results there are and the number there will be."""
@@ -43,43 +48,48 @@ def grade_all(tasks: Sequence[Task], journal: Journal, make_executor: Callable[[
     on_progress(len(grades), len(tasks))
     suspects = _grade_batch(tasks, waiting, make_executor, keep)
     for index in suspects:  # one of these killed its process: each gets a pool of its own
-        if _grade_batch(tasks, [index], make_executor, keep):
+        for why in _grade_batch(tasks, [index], make_executor, keep).values():
             task = tasks[index]
             level = task.level.id if task.level else task.hand_in.level
-            keep(index, Grade(task.hand_in.student, task.hand_in.file, level, "stopped", "it ended the process that simulated it"))
+            keep(index, Grade(task.hand_in.student, task.hand_in.file, level, "stopped", why))
     return [grades[index] for index in range(len(tasks))]
 
 
 def _grade_batch(
     tasks: Sequence[Task], indexes: Sequence[int], make_executor: Callable[[], Executor], keep: Callable[[int, Grade], None]
-) -> list[int]:
-    """Grades these tasks; returns those that were lost when a process of the pool died."""
+) -> dict[int, str]:
+    """Grades these tasks; returns those that were lost on the way, such as with their process, and how."""
     if not indexes:
-        return []
-    lost: list[int] = []
+        return {}
+    lost: dict[int, str] = {}
     executor = make_executor()
     try:
         pending: dict[Future[Grade], int] = {}
         for index, grade in _results(executor, tasks, indexes, pending):
-            if grade is None:
-                lost.append(index)
+            if isinstance(grade, str):
+                lost[index] = grade
             else:
                 keep(index, grade)
     except BaseException:
         executor.shutdown(wait=False, cancel_futures=True)
+        for child in multiprocessing.active_children():  # what is under way may have minutes to go
+            child.terminate()
         raise
     executor.shutdown()
-    return sorted(lost)
+    return dict(sorted(lost.items()))
+
+
+_DIED = "it ended the process that simulated it"
 
 
 def _results(
     executor: Executor, tasks: Sequence[Task], indexes: Sequence[int], pending: dict[Future[Grade], int]
-) -> Iterator[tuple[int, Grade | None]]:
-    """Results as they come, at most a few hundred under way; None for a task whose process died."""
+) -> Iterator[tuple[int, Grade | str]]:
+    """Results as they come, at most a few hundred under way; how it was lost in the place of one that did not come."""
     ahead = iter(indexes)
     broken = False
     while True:
-        while not broken and len(pending) < 256:
+        while not broken and len(pending) < AHEAD:
             index = next(ahead, None)
             if index is None:
                 break
@@ -87,7 +97,7 @@ def _results(
                 pending[executor.submit(grade_design, tasks[index])] = index
             except BrokenProcessPool:
                 broken = True
-                yield index, None
+                yield index, _DIED
         if not pending:
             break
         done, _ = wait(pending, return_when=FIRST_COMPLETED)
@@ -97,9 +107,13 @@ def _results(
                 yield index, future.result()
             except BrokenProcessPool:
                 broken = True
-                yield index, None
+                yield index, _DIED
+            except ImportError as wrong:
+                raise InputError(f"the workers need this version of eda-tutor ({wrong})", key="--dask") from None
+            except (Exception, CancelledError) as wrong:  # a cluster's executor has errors of its own, such as for a worker that died
+                yield index, f"it could not be simulated ({type(wrong).__name__})"
     for index in ahead:
-        yield index, None
+        yield index, _DIED
 
 
 def process_pool(jobs: int | None = None) -> Callable[[], Executor]:
@@ -107,7 +121,7 @@ def process_pool(jobs: int | None = None) -> Callable[[], Executor]:
     count = jobs or os.cpu_count() or 1
 
     def make() -> Executor:
-        return ProcessPoolExecutor(max_workers=count, initializer=_limit_memory)
+        return ProcessPoolExecutor(max_workers=count, initializer=_begin_worker)
 
     return make
 
@@ -125,10 +139,32 @@ def dask_pool(address: str) -> Callable[[], Executor]:
             client = connect(address, timeout="10s", set_as_default=False)
         except (OSError, ValueError, TimeoutError) as wrong:
             raise InputError(f"no Dask scheduler answers at {address} ({type(wrong).__name__})", key="--dask") from None
-        executor: Executor = client.get_executor(pure=False)
-        return executor
+        return ClusterExecutor(client)
 
     return make
+
+
+class ClusterExecutor(Executor):
+    """Dask's own executor, with the whole of ``shutdown`` and an end of the connection."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._inner: Executor = client.get_executor(pure=False)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **names: Any) -> Future[Any]:
+        """As the executor's."""
+        return self._inner.submit(fn, *args, **names)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """As the executor's; what is not waited for is cancelled."""
+        self._inner.shutdown(wait=wait and not cancel_futures)
+        self._client.close()
+
+
+def _begin_worker() -> None:
+    """Ctrl+C at the terminal reaches every process: the one that gives out the work decides what becomes of it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _limit_memory()
 
 
 def _limit_memory() -> None:

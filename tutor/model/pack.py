@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Collection, Sequence
 
 from tutor.model.level import Level
+from tutor.model.scenario import DEFAULT_MAX_EVENTS
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -29,5 +30,9 @@ class PackRules:
         return place == 0 or order[place - 1] in passed
 
     def applied(self, level: Level) -> Level:
-        """The level as the student gets it."""
+        """The level as the student gets it: with the teacher's rules, and no run beyond the usual budget of events."""
+        run = level.scenario.run
+        if run.max_events > DEFAULT_MAX_EVENTS:
+            run = dataclasses.replace(run, max_events=DEFAULT_MAX_EVENTS)
+            level = dataclasses.replace(level, scenario=dataclasses.replace(level.scenario, run=run))
         return level if self.hints else dataclasses.replace(level, hints=())
