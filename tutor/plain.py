@@ -308,6 +308,8 @@ def _hint(game: PlainGame) -> Iterator[str]:
     hint = game.session.hint()
     if hint is not None:
         yield f"Hint, a {hint.step}: {clean(hint.text)}"
+    elif game.session.level is not None and not game.session.level.hints:
+        yield "There are no hints here."
     elif game.session.verdict is not None and game.session.verdict.passed:
         yield "It works: there is nothing to hint at."
     else:
@@ -378,8 +380,11 @@ def _solutions(game: PlainGame) -> Iterator[str]:
         game.session.give_up(confirmed=True)
     if not game.session.solutions_open:
         raise InputError("the solutions open when the level is passed; solutions give-up shows them now and leaves it unpassed")
-    for solution in game.session.solutions():
+    solutions = game.session.solutions()
+    for solution in solutions:
         yield from render_solution(solution)
+    if not solutions:
+        yield "There are no solutions to see here."
 
 
 def _quit(game: PlainGame) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from tutor.classroom import web
 from tutor.classroom.book import Entry
@@ -34,6 +35,18 @@ class LevelInsight:
     def front(self) -> tuple[Grade, ...]:
         """The Pareto front: designs that no other beats in cost and speed at once."""
         return tuple(grade for grade in self.points if not any(_beats(other, grade) for other in self.points))
+
+    def plain(self) -> dict[str, Any]:
+        """The level as plain data, without names: each point is cost per hour, the level's measure of speed, and changes."""
+        return {
+            "level": self.level,
+            "handed_in": self.handed_in,
+            "passed": self.passed,
+            "diagnosis": self.diagnosis,
+            "diagnosed": self.diagnosed,
+            "points": [[grade.cost_per_hour, grade.speed, grade.changes] for grade in self.points],
+            "front": [[grade.cost_per_hour, grade.speed, grade.changes] for grade in self.front()],
+        }
 
 
 def gather(entries: Iterable[Entry], all_grades: Iterable[Grade]) -> tuple[LevelInsight, ...]:
@@ -90,6 +103,11 @@ def student_rows(entries: Iterable[Entry], *, anonymous: bool) -> list[tuple[obj
         diagnosis = grade.diagnosis if grade.status == "failed" else ""
         rows.append((shown, grade.level, grade.status, stars, told.get("tries", ""), minutes, told.get("hints", ""), diagnosis))
     return rows
+
+
+def plain_rows(entries: Iterable[Entry], *, anonymous: bool) -> list[dict[str, object]]:
+    """The rows as plain data."""
+    return [dict(zip(STUDENT_COLUMNS, row, strict=True)) for row in student_rows(entries, anonymous=anonymous)]
 
 
 def render_text(insights: Sequence[LevelInsight]) -> str:

@@ -6,7 +6,15 @@ It is a TOML file that a person can read; :mod:`tutor.classroom.handins` reads i
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from tutor import trial
+from tutor.catalog import level_by_id, load_design_text
+from tutor.errors import InputError
+from tutor.judge.verdict import Verdict
+from tutor.model.level import Level
+from tutor.progress import Progress, Standing
 
 FORMAT = 1
 """The version of the hand-in's form."""
@@ -30,6 +38,65 @@ class Work:
     """Time spent in the level."""
     hints: int = 0
     """Hints used."""
+
+
+MOST_TRIED = 8
+"""Of a level's earlier designs, no more than this are looked at for the best."""
+
+
+def gather_works(
+    progress: Progress, level_ids: Sequence[str], levels_root: Path | None, on_level: Callable[[int, int], None] = lambda _done, _of: None
+) -> tuple[Work, ...]:
+    """A student's work on these levels, as far as there is any; ``on_level`` is told how many are done, of how many.
+
+    The design in progress is handed in. Of a level that was passed it is the best of the latest designs instead, so that a last
+    experiment takes nothing away. What is claimed is what this design earns here and now.
+    """
+    works = []
+    for done, level_id in enumerate(level_ids):
+        on_level(done, len(level_ids))
+        text = progress.kept_design(level_id)
+        if text is None:
+            continue
+        standing = progress.standing(level_id)
+        passed, stars = False, (0, 0, 0)
+        if standing.passed:
+            text, passed, stars = _best(progress, level_by_id(level_id, levels_root), text, standing)
+        hints = len(progress.shown_hints(level_id))
+        works.append(Work(level_id, text, passed, stars, standing.attempts, standing.seconds, hints))
+    return tuple(works)
+
+
+def _best(progress: Progress, level: Level, text: str, standing: Standing) -> tuple[str, bool, tuple[int, int, int]]:
+    """The design with the most stars among the latest that pass, whether it passes, and its stars; the one in progress if none does."""
+    found: tuple[str, bool, tuple[int, int, int]] = (text, False, (0, 0, 0))
+    enough = standing.stars.cost + standing.stars.speed + standing.stars.simplicity
+    for place, design in enumerate(_texts(progress, level.id, text)):
+        if place == MOST_TRIED or (found[1] and sum(found[2]) >= enough):
+            break
+        verdict = _verdict(level, design)
+        if verdict is not None and verdict.passed:
+            stars = (verdict.stars.cost, verdict.stars.speed, verdict.stars.simplicity)
+            if not found[1] or sum(stars) > sum(found[2]):
+                found = (design, True, stars)
+    return found
+
+
+def _texts(progress: Progress, level_id: str, latest: str) -> Iterator[str]:
+    yield latest
+    for path in reversed(progress.design_history(level_id)):
+        try:
+            yield path.read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            continue
+
+
+def _verdict(level: Level, text: str) -> Verdict | None:
+    """What a design earns; None where the level has changed since and it no longer fits."""
+    try:
+        return trial.score(level, load_design_text(text, level=level), why=False)
+    except InputError:
+        return None
 
 
 def render_hand_in(name: str, email: str, title: str, works: Iterable[Work]) -> str:

@@ -142,6 +142,8 @@ def play(level: str, plain: bool, levels_root: Path | None) -> int:
 
 def _play_pack(file: Path, plain: bool) -> int:
     """Opens a class pack; in lines, its first level that is not passed."""
+    import shlex
+
     from tutor.catalog import level_by_id, load_course
     from tutor.classroom.pack import open_pack
     from tutor.progress import home_folder, open_progress
@@ -152,10 +154,15 @@ def _play_pack(file: Path, plain: bool) -> int:
     with open_progress(opened.home) as progress:
         order = [known for chapter in load_course(opened.levels_root).chapters for known in chapter.levels]
         following = next((known for known in order if not progress.passed(known)), order[-1])
-    return _play_plain(level_by_id(following, opened.levels_root), opened.levels_root, home=opened.home, rules=opened.rules)
+    show(f"{opened.rules.title}: level {order.index(following) + 1} of {len(order)}")
+    level = level_by_id(following, opened.levels_root)
+    return _play_plain(level, opened.levels_root, home=opened.home, rules=opened.rules, again=shlex.quote(str(file)))
 
 
-def _play_plain(level: Level, levels_root: Path | None, *, home: Path | None = None, rules: PackRules | None = None) -> int:
+def _play_plain(
+    level: Level, levels_root: Path | None, *, home: Path | None = None, rules: PackRules | None = None, again: str = ""
+) -> int:
+    """Plays a level in lines; ``again`` is the pack that gives the next level when it is opened again."""
     from tutor.catalog import level_folder, load_course, load_solutions
     from tutor.plain import play as play_lines
     from tutor.plain import typed_lines
@@ -170,7 +177,7 @@ def _play_plain(level: Level, levels_root: Path | None, *, home: Path | None = N
     with _progress(levels_root, home) as progress:
         session = Session(level, progress, load_solutions=(lambda: load_solutions(folder, level)) if with_solutions else None)
         try:
-            return play_lines(session, typed_lines(sys.stdin), show, next_level=order[place] if place < len(order) else "")
+            return play_lines(session, typed_lines(sys.stdin), show, next_level=(again or order[place]) if place < len(order) else "")
         finally:
             _tell_notices(progress)
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.decorators import FC
 
-from tutor.cli.options import LEVELS, example, path_option
+from tutor.cli.options import JSON, LEVELS, example, path_option
 from tutor.errors import InputError
-from tutor.terminal import ProgressLine, show, tell
+from tutor.terminal import ProgressLine, show, show_json, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +52,7 @@ def _work_options(command: FC) -> FC:
 @path_option("--canvas", "canvas_file", help="A gradebook as Canvas imports it.")
 @path_option("--moodle", "moodle_file", help="Grades as Moodle imports them.")
 @path_option("--html", "html_file", help="One self-contained page.")
+@JSON
 @_work_options
 def grade(
     folder: Path,
@@ -60,6 +61,7 @@ def grade(
     canvas_file: Path | None,
     moodle_file: Path | None,
     html_file: Path | None,
+    as_json: bool,
     **work: Any,
 ) -> int:
     """Simulates every submission in DIR again: DIR/<student>/*.toml, or DIR/<student>.toml.
@@ -70,7 +72,10 @@ def grade(
     from tutor.disk import write_text
 
     grading = _graded(folder, roster, work)
-    show(tables.render_text(grading.entries).rstrip("\n"))
+    if as_json:
+        show_json([tables.row_of(entry) for entry in grading.entries])
+    else:
+        show(tables.render_text(grading.entries).rstrip("\n"))
     written: tuple[tuple[Path | None, Callable[[], str]], ...] = (
         (csv_file, lambda: tables.render_csv(grading.entries)),
         (canvas_file, lambda: tables.render_gradebook(grading.entries, "canvas")),
@@ -131,7 +136,7 @@ def pack(file: Path, level_ids: tuple[str, ...], title: str, hints: bool, soluti
 
     rules = PackRules(title, hints, solutions, "open" if all_open else "course")
     write_pack(file, levels_root or find_levels_root(), level_ids, rules, with_answers=solutions)
-    show(f"{file}: {len(level_ids)} levels; students play it with tutor play {file}")
+    show(f"{file}: {len(level_ids)} {'level' if len(level_ids) == 1 else 'levels'}; students play it with tutor play {file}")
     return 0
 
 
@@ -145,7 +150,7 @@ def submit(file: Path, name: str, email: str, pack_file: Path | None, levels_roo
     """Writes the one FILE to hand in: your designs, with tries, time and hints."""
     from tutor.catalog import load_course
     from tutor.classroom.pack import open_pack
-    from tutor.classroom.submit import Work, render_hand_in
+    from tutor.classroom.submit import gather_works, render_hand_in
     from tutor.disk import write_text
     from tutor.progress import home_folder, open_progress
 
@@ -154,30 +159,14 @@ def submit(file: Path, name: str, email: str, pack_file: Path | None, levels_roo
         opened = open_pack(pack_file, home_folder())
         title, home, levels_root = opened.rules.title, opened.home, opened.levels_root
     course = load_course(levels_root)
-    works: list[Work] = []
+    order = [level for chapter in course.chapters for level in chapter.levels]
     pack_name = str(levels_root.absolute()) if levels_root is not None and home is None else ""
-    with open_progress(home, pack=pack_name) as progress:
-        for level_id in (level for chapter in course.chapters for level in chapter.levels):
-            design = progress.kept_design(level_id)
-            if design is None:
-                continue
-            standing = progress.standing(level_id)
-            stars = standing.stars
-            works.append(
-                Work(
-                    level_id,
-                    design,
-                    passed=standing.passed,
-                    stars=(stars.cost, stars.speed, stars.simplicity),
-                    tries=standing.attempts,
-                    seconds=standing.seconds,
-                    hints=len(progress.shown_hints(level_id)),
-                )
-            )
+    with open_progress(home, pack=pack_name) as progress, ProgressLine("checking") as line:
+        works = gather_works(progress, order, levels_root, lambda done, of: line.update(done / max(1, of)))
     if not works:
         raise InputError("there is nothing to hand in: play a level first")
     write_text(file, render_hand_in(name, email, title or course.title, works))
-    show(f"{file}: {len(works)} designs; hand this file in")
+    show(f"{file}: {len(works)} {'design' if len(works) == 1 else 'designs'}; hand this file in")
     return 0
 
 
@@ -187,15 +176,27 @@ def submit(file: Path, name: str, email: str, pack_file: Path | None, levels_roo
 @path_option("--csv", "csv_file", help="Who solved what, one row a student and level.")
 @path_option("--html", "html_file", help="One self-contained page with charts.")
 @click.option("--anonymous", is_flag=True, help="Leaves names out.")
+@JSON
 @_work_options
-def report(folder: Path, roster: Path | None, csv_file: Path | None, html_file: Path | None, anonymous: bool, **work: Any) -> int:
+def report(
+    folder: Path,
+    roster: Path | None,
+    csv_file: Path | None,
+    html_file: Path | None,
+    anonymous: bool,
+    as_json: bool,
+    **work: Any,
+) -> int:
     """What the class understood: who solved what, each level's most frequent first diagnosis, and how the designs compare."""
     from tutor.classroom import insight
     from tutor.disk import write_text
 
     grading = _graded(folder, roster, work)
     insights = insight.gather(grading.entries, grading.grades)
-    show(insight.render_text(insights).rstrip("\n"))
+    if as_json:
+        show_json({"levels": [one.plain() for one in insights], "students": insight.plain_rows(grading.entries, anonymous=anonymous)})
+    else:
+        show(insight.render_text(insights).rstrip("\n"))
     if csv_file is not None:
         write_text(csv_file, insight.render_csv(grading.entries, anonymous=anonymous))
         tell(f"written: {csv_file}")

@@ -15,8 +15,11 @@ def choose_hint(level: Level, diagnosis: Sequence[Diagnosis], shown: Collection[
     """The next hint for what the diagnosis found (worst first), or None where all that fit have been shown.
 
     What is wrong now has a ladder of three steps; a step without a hint of its own takes the one that always fits. Where all of that has
-    been shown, what else fits comes, and last what the diagnosis itself says to try. ``shown`` are the texts the learner has seen.
+    been shown, what else fits comes, and last what the diagnosis itself says to try. ``shown`` are the texts the learner has seen. A level
+    without any hints, such as in a class pack that leaves them out, has no help of this kind at all.
     """
+    if not level.hints:
+        return None
     first = diagnosis[0].id if diagnosis else ""
     for step in STEPS:
         own = [hint for hint in level.hints if hint.step == step and hint.diagnosis == first]
