@@ -24,6 +24,8 @@ from tutor.model.component import Channel
 if TYPE_CHECKING:
     from tutor.engine.subscriptions import Consumer, SubscribeWire
 
+new = object.__new__
+
 REPEAT = 1 << 20
 """Turns between two copies of one event, so that their redeliveries have luck of their own."""
 
@@ -37,8 +39,8 @@ class Buffer:
         "dead_lettered",
         "dead_letters",
         "delayed",
-        "delivered",
         "dropped",
+        "ended",
         "expiry",
         "in_hand",
         "kernel",
@@ -57,6 +59,7 @@ class Buffer:
         "reasons",
         "redelivered",
         "refused",
+        "returned",
         "serving",
         "smooth",
         "spec",
@@ -84,7 +87,7 @@ class Buffer:
         self.ttl = None if spec.ttl_s is None else micros(spec.ttl_s)
         self.expiry = None if self.ttl is None else Countdown(self.kernel, self.ttl, self._expire)
         self.dead_letters: Any = None
-        self.published = self.delivered = self.redelivered = self.acked = self.dead_lettered = self.dropped = self.refused = 0
+        self.published = self.returned = self.ended = self.redelivered = self.acked = self.dead_lettered = self.dropped = self.refused = 0
         self.reasons: Counter[str] = Counter()
         self.wait_us = 0
         self.peak = 0
@@ -99,26 +102,57 @@ class Buffer:
         """The broker delivers and takes acks from now on, or no longer."""
         self.serving = serving
         self.smooth = serving and self.plain
+        for reader in self.readers:
+            reader.quicken()
 
     # -- what comes in -------------------------------------------------------------------------------------------------------------
 
     def accept(self, now: int, event: Event, turn: int) -> bool:
         """Takes a message from a publisher; False where it is refused."""
         if self.smooth and event.trace is None:
-            if self.credits:
-                self.published += 1
-                self.deliver(now, Delivery(event, turn, now, 0), self.credits.popleft())
-                return True
-            if self.limit is None:
-                self.published += 1
-                ready = self.ready
-                ready.append(Delivery(event, turn, now, 0))
-                self.wait_us -= now
-                depth = len(ready) + len(self.delayed)
-                if depth > self.peak:
-                    self.peak = depth
-                return True
+            return self.take_in(now, event, turn)
         return self._accept(now, event, turn)
+
+    def take_in(self, now: int, event: Event, turn: int) -> bool:
+        """:meth:`accept` for an event that is not followed, while the buffer is ``smooth``."""
+        message = new(Delivery)  # without its constructor: a call of Python code costs more than the rest of this
+        message.event = event
+        message.turn = turn
+        message.open = True
+        message.replica = None
+        message.stored = now
+        message.count = 1
+        credits = self.credits
+        if credits:
+            self.published += 1
+            self.deliver(now, message, credits.popleft())
+            return True
+        if self.limit is None:
+            self.published += 1
+            ready = self.ready
+            ready.append(message)
+            self.wait_us -= now
+            depth = len(ready)
+            if depth > self.peak:
+                self.peak = depth + len(self.delayed)
+            return True
+        return self._accept(now, event, turn)
+
+    def ack(self, now: int, message: Delivery) -> None:
+        """The end of work that went well, while the subscription is ``quick``: the ack, and the next message for the same consumer."""
+        if message.open:
+            message.open = False
+            del self.in_hand[message]
+            self.acked += 1
+        consumer = message.consumer
+        if consumer.limit != 1 or not consumer.connected:
+            consumer.reader.next(now, consumer)
+        elif self.ready:
+            following = self.ready.popleft()
+            self.wait_us += now
+            self.deliver(now, following, consumer)
+        else:
+            self.credits.append(consumer)
 
     def _accept(self, now: int, event: Event, turn: int) -> bool:
         if self.limit is not None and not self.credits and self.depth() >= self.limit:
@@ -132,7 +166,7 @@ class Buffer:
             self._drop(now, self.ready.popleft(), "overflow")
         else:
             self.published += 1
-        message = Delivery(event, turn, now, 0)
+        message = Delivery(event, turn, now, 1)
         if event.trace is not None:
             event.trace(now, event, self.owner, "stored", "", "")
         if self.expiry is not None:
@@ -185,18 +219,15 @@ class Buffer:
         reader = consumer.reader
         message.consumer = consumer
         message.via = reader
-        self.delivered += 1
-        count = message.count = message.count + 1
-        if count > 1:
+        if message.count > 1:
             self.redelivered += 1
-            message.turn += 1
         if consumer.limit == 1:
             consumer.most = 1  # one message at most: there is nothing to keep count of
         else:
             consumer.more()
         event = message.event
         if event.trace is not None:
-            event.trace(now, event, self.owner, "delivered", f"delivery {count}", reader.ref)
+            event.trace(now, event, self.owner, "delivered", f"delivery {message.count}", reader.ref)
         if reader.plain:
             replica = consumer.replica
             if len(replica.hands) < replica.workers and not replica.hung:
@@ -251,7 +282,8 @@ class Buffer:
         """A message in hand has not been acknowledged: it is ready again, or given up after ``max_deliveries``."""
         message.open = False
         self.in_hand.pop(message, None)
-        again = Delivery(message.event, message.turn, message.stored, message.count)
+        again = Delivery(message.event, message.turn + 1, message.stored, message.count + 1)
+        self.returned += 1
         limit = self.spec.max_deliveries
         if limit is not None and message.count >= limit:
             self.give_up(now, again, "max-deliveries")
@@ -325,6 +357,7 @@ class Buffer:
             self._count_drop(now, message.event, why)
         for message in list(self.in_hand):
             message.open = False
+            self.ended += 1
             self._count_drop(now, message.event, why)
         self.ready.clear()
         self.delayed.clear()
@@ -347,13 +380,17 @@ class Buffer:
             for message in messages:
                 yield message.event
 
+    def delivered(self) -> int:
+        """How many deliveries there have been: those that ended, each in its way, and those in hand."""
+        return self.acked + self.returned + self.ended + len(self.in_hand)
+
     def counts(self, now: int) -> Counts:
         """Cumulative numbers; the peak of waiting since the last call."""
         depth = self.depth()
         peak, self.peak = max(self.peak, depth), depth
         return {
             "published": self.published,
-            "delivered": self.delivered,
+            "delivered": self.delivered(),
             "redelivered": self.redelivered,
             "acked": self.acked,
             "dead_lettered": self.dead_lettered,

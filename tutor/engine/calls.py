@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tutor.engine.chance import Draws
     from tutor.engine.events import Source
 
+new = object.__new__
+
 KNOWN, ENOUGH = 50, 20
 """How many outcomes a breaker remembers, and how many it needs to open."""
 BUDGET_SECONDS = 10
@@ -39,7 +41,7 @@ class Attempt(Work):
 class CallWire(WireRun):
     """A call wire at run time."""
 
-    __slots__ = ("breaker", "direct", "make", "offer", "plain", "resume", "spread", "timeout", "under")
+    __slots__ = ("breaker", "direct", "make", "near", "offer", "plain", "resume", "spread", "target", "timeout", "under")
 
     spec: Call
 
@@ -55,8 +57,8 @@ class CallWire(WireRun):
         self.breaker = None if spec.breaker_failures is None else Breaker(spec.breaker_failures, micros(spec.breaker_reset_s))
         self.budget = None if spec.retry_budget is None else Budget(spec.retry_budget)
         self._waits: dict[Source, Draws] = {}
-        self.make: Callable[[Event, int, Any, Any], Attempt] = Attempt
-        """Makes the work of one attempt: (event, turn, this wire, handling)."""
+        self.make: Callable[[Event, int, Any, Any], Attempt] | None = None
+        """Makes the work of one attempt, where it is more than an attempt: (event, turn, this wire, handling)."""
         self.changed(0)
 
     def join(self, source: Part, target: Part) -> None:
@@ -65,6 +67,8 @@ class CallWire(WireRun):
         self.resume = source.resume
         self.target = cast("Any", target)
         self.offer = self.target.offer
+        self.near: Any = target if target.kind == "service" else None
+        """The service at the other end, for the short way to a free worker of its only replica."""
 
     def changed(self, now: int) -> None:
         spec = self.spec
@@ -79,9 +83,25 @@ class CallWire(WireRun):
                 self.budget.earn(now)
             return self._attempt(now, event, turn * self.spread, handling, 0)
         self.sent += 1
-        work = self.make(event, turn * self.spread, self, handling)
+        if self.make is None:
+            work = new(Attempt)  # without its constructor: a call of Python code costs more than the rest of this
+            work.event = event
+            work.turn = turn and turn * self.spread
+            work.via = self
+            work.asker = handling
+            work.open = True
+            work.replica = None
+        else:
+            work = self.make(event, turn * self.spread, self, handling)
         work.tries = 0
-        if self.offer(now, work):
+        near = self.near
+        replica = None if near is None else near.only
+        if replica is not None and replica.up and not replica.hung and len(replica.hands) < replica.workers:
+            near.start(now, work, replica)
+            taken = True
+        else:
+            taken = self.offer(now, work)
+        if taken:
             timeout = self.timeout
             if timeout is None:
                 self.under[work] = None
@@ -103,7 +123,7 @@ class CallWire(WireRun):
                 event.trace(now, event, self.source.id, "refused", "breaker open" if self.breaker else "bulkhead full", self.ref)
             return False
         self.sent += 1
-        work = self.make(event, turn, self, handling)
+        work = (self.make or Attempt)(event, turn, self, handling)
         work.tries = tries
         if event.trace is not None:
             event.trace(now, event, self.source.id, "sent", f"attempt {tries + 1}", self.ref)

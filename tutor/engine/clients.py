@@ -23,6 +23,8 @@ from tutor.engine.part import Counts, World
 from tutor.engine.sequences import Script
 from tutor.model.component import Client
 
+new = object.__new__
+
 BLOCK = 1024
 """Arrivals made at once."""
 
@@ -81,17 +83,20 @@ class ClientPart(Handler):
     def _more(self) -> array[int]:
         """The next arrivals, entered in the source's columns; empty when the traffic is over."""
         source = self.source
-        until = self.until
+        rates, until = self._rates, self.until
+        scale = rates.gap  # where there is one rate throughout, the way from traffic to time is short
         if self.spec.arrivals == "poisson":
             drawn = words(f"{self.world.chance.seed}/{self.id}/arrivals/{self._block}", BLOCK)
-            gaps = [FULL - log(word + 0.5) for word in drawn]
+            mean = scale or 1.0
+            longest = FULL * mean
+            gaps = [longest - log(word + 0.5) * mean for word in drawn]
         else:
-            gaps = [1.0] * BLOCK
+            gaps, scale = [1.0] * BLOCK, None
         gaps[0] += self._reached
         reached = list(accumulate(gaps))
         self._reached = reached[-1]
         self._block += 1
-        made = self._rates.moments(reached)
+        made = rates.moments(reached) if scale is None else array("q", map(int, reached))
         while made and made[-1] >= until:
             made.pop()
         source.grow(made)
@@ -116,7 +121,15 @@ class ClientPart(Handler):
                     heappush(heap, (made[following], serial(), arrive, following))
             key: int = keys[number]  # type: ignore[assignment]
             version = versions[key] = latest(key, 0) + 1
-            event = Event(flow, number, key, version, now)
+            event = new(Event)  # without its constructor: a call of Python code costs more than the rest of this
+            event.flow = flow
+            event.number = number
+            event.key = key
+            event.version = version
+            event.made = event.happened = now
+            event.group = ""
+            event.state = False
+            event.form = event.trace = None
             if rich:
                 self._dress(now, event)
             if tracing is not None and now >= self.look_at:
@@ -223,6 +236,9 @@ class Rates:
             self.reached.append(total)
             total += rate * max(0, following - edge) / SECOND
         self.total = total
+        single = [(time, rate) for time, rate in zip(self.times, self.rates, strict=True) if rate > 0]
+        self.gap = SECOND / single[0][1] if len(single) == 1 and single[0][0] == 0 and edges[-1] == until else None
+        """The mean time between two requests (µs) where the rate is one and the same from 0 on; else None."""
 
     def moments(self, reached: list[float]) -> array[int]:
         """When the traffic has come to each of these (µs), as far as it ever does; they ascend."""

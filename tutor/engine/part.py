@@ -35,6 +35,7 @@ from tutor.model.scenario import Scenario
 from tutor.model.wire import Wire
 
 if TYPE_CHECKING:
+    from tutor.engine.buffers import Buffer
     from tutor.engine.faults import ActiveFault
     from tutor.engine.ledger import Ledger
 
@@ -147,7 +148,7 @@ class WireRun:
     """One wire at run time."""
 
     # what every message touches stands in slots, as in the wires themselves: with many attributes the rest is slower to reach
-    __slots__ = ("__dict__", "cuts", "drops", "latency", "sent", "under_way")
+    __slots__ = ("__dict__", "cuts", "drops", "latency", "quick", "sent", "under_way")
 
     def __init__(self, spec: Wire, world: World) -> None:
         self.ref = spec.ref
@@ -159,6 +160,8 @@ class WireRun:
         self.types = frozenset(spec.events)
         self.required = True
         self.removed = False
+        self.quick: Buffer | None = None
+        """On a subscription that nothing disturbs: the buffer, to which the service then acks by the short way."""
         self.cuts: list[ActiveFault] = []
         self.drops: list[ActiveFault] = []
         self.sent = 0

@@ -74,7 +74,7 @@ class PublishWire(WireRun):
             self.sent += 1
             buffer = self.buffer_there
             if buffer is not None and buffer.smooth:
-                ok: bool | None = buffer.accept(now, event, turn)
+                ok: bool | None = buffer.take_in(now, event, turn)
             else:
                 ok = self.accept(now, event, turn, handling)
             if ok:

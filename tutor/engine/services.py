@@ -54,7 +54,7 @@ class Replica:
 class Plan:
     """What a service does for the events of one flow."""
 
-    __slots__ = ("apply", "effects", "failing", "first", "mean", "only", "times", "undoes", "wired")
+    __slots__ = ("acts", "effects", "failing", "first", "leaf", "mean", "only", "times", "undoes", "wired")
 
     def __init__(
         self, source: Source, times: Draws, mean: float, effects: list[Entry], undoes: list[Entry], failing: Draws, wires: list[WireRun]
@@ -63,7 +63,9 @@ class Plan:
         self.first = times.first
         self.mean = mean
         self.effects = effects
-        self.apply = effects[0].applier(source) if len(effects) == 1 and not undoes else None
+        self.acts = bool(effects or undoes)
+        self.leaf = effects[0].applier(source) if len(effects) == 1 and not undoes and not wires else None
+        """Where there is one effect and no outgoing wire: what applies it."""
         self.undoes = undoes
         self.failing = failing
         self.wired = bool(wires)
@@ -277,22 +279,23 @@ class ServicePart(Handler):
         if self.odd or event.trace is not None or event.form is not None:
             self._finish_with_care(now, work, plan)
             return
-        if plan.apply is not None:
-            plan.apply(now, event)
-        elif plan.effects or plan.undoes:
-            self._apply(now, event, plan)
-        wire = plan.only
-        if wire is not None:
-            work.step = 0
-            ok = wire.send(now, event, work.turn, work)
-            if ok is None:
+        if plan.leaf is not None:
+            plan.leaf(now, event)
+        else:
+            if plan.acts:
+                self._apply(now, event, plan)
+            wire = plan.only
+            if wire is not None:
+                work.step = 0
+                ok = wire.send(now, event, work.turn, work)
+                if ok is None:
+                    return
+                if not ok and wire.required:
+                    self.fail(now, work, False)
+                    return
+            elif plan.wired:
+                self.proceed(now, work, 0)
                 return
-            if not ok and wire.required:
-                self.fail(now, work, False)
-                return
-        elif plan.wired:
-            self.proceed(now, work, 0)
-            return
         del replica.hands[work]
         self.busy_us += now
         self.done += 1
@@ -300,7 +303,11 @@ class ServicePart(Handler):
             self.wasted += 1
         if self.waiting:
             self._next(now, replica)
-        work.via.answered(now, work, True)
+        buffer = work.via.quick
+        if buffer is None:
+            work.via.answered(now, work, True)
+        else:
+            buffer.ack(now, work)
 
     def _finish_with_care(self, now: int, work: Work, plan: Plan) -> None:
         if self._struck(now, work, plan):
@@ -335,7 +342,11 @@ class ServicePart(Handler):
             self.wasted += 1
         if self.waiting:
             self._next(now, replica)
-        handling.via.answered(now, handling, True)
+        buffer = handling.via.quick
+        if buffer is None:
+            handling.via.answered(now, handling, True)
+        else:
+            buffer.ack(now, handling)
 
     def _apply(self, now: int, event: Event, plan: Plan) -> None:
         for entry in plan.effects:
@@ -415,7 +426,11 @@ class ServicePart(Handler):
         event = work.event
         if event.trace is not None:
             event.trace(now, event, self.id, "done" if ok else "failed", "", work.via.ref)
-        work.via.answered(now, work, ok)
+        buffer = work.via.quick
+        if ok and buffer is not None and event.trace is None:
+            buffer.ack(now, work)
+        else:
+            work.via.answered(now, work, ok)
 
     def _mark_done(self, now: int, work: Work, replica: Replica) -> None:
         seen = self.seen if self.spec.dedup_scope == "shared" else replica.seen

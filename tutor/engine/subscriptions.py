@@ -70,12 +70,17 @@ class SubscribeWire(WireRun):
 
     def changed(self, now: int) -> None:
         self.plain = self.after and not (self.latency or self.cuts or self.drops or self.gap or self.removed)
+        self.quicken()
         if self.cuts or self.removed:
             for consumer in list(self.consumers.values()):
                 self._leave(now, consumer)
         elif now:
             for consumer in list(self.consumers.values()):
                 self._connect(now, consumer)
+
+    def quicken(self) -> None:
+        """Something that matters for the short way has changed, here or at the broker."""
+        self.quick = self.buffer if self.plain and self.buffer.smooth else None
 
     # -- membership ----------------------------------------------------------------------------------------------------------------
 
@@ -168,24 +173,7 @@ class SubscribeWire(WireRun):
 
     def answered(self, now: int, message: Delivery, ok: bool | None) -> None:
         """The service has done its work, or failed at it."""
-        buffer = self.buffer
-        if ok and self.plain and buffer.smooth and message.event.trace is None:
-            if message.open:
-                message.open = False
-                del buffer.in_hand[message]
-                buffer.acked += 1
-            consumer = message.consumer
-            if buffer.ready and consumer.connected and consumer.limit and not buffer.credits:
-                if consumer.limit != 1:
-                    consumer.held -= 1
-                following = buffer.ready.popleft()
-                buffer.wait_us += now
-                buffer.deliver(now, following, consumer)
-            elif buffer.ready or consumer.limit != 1 or not consumer.connected:
-                self._next(now, consumer)
-            else:
-                buffer.credits.append(consumer)
-        elif self.latency:
+        if self.latency:
             self.kernel.at(now + self.latency, self._told, (message, ok))
         else:
             self._told(now, (message, ok))
@@ -204,18 +192,20 @@ class SubscribeWire(WireRun):
                     message.event.trace(now, message.event, buffer.owner, "acked", "", self.ref)
                 if not ok:
                     buffer.acked -= 1
+                    buffer.ended += 1
                     buffer._count_drop(now, message.event, "error")
             elif self.spec.on_error == "dead-letter":
                 message.open = False
                 del buffer.in_hand[message]
+                buffer.ended += 1
                 buffer.give_up(now, message, "error")
             else:
                 buffer.give_back(now, message, "failed", delay=self.delay)
         if not ok:
             self.failed += 1
-        self._next(now, message.consumer)
+        self.next(now, message.consumer)
 
-    def _next(self, now: int, consumer: Consumer) -> None:
+    def next(self, now: int, consumer: Consumer) -> None:
         """The consumer has room again: the next message, if there is one."""
         if not consumer.connected:
             return
@@ -234,10 +224,10 @@ class SubscribeWire(WireRun):
         buffer = self.buffer
         if message.open and not buffer.leased:
             buffer.give_back(now, message, "connection lost")
-        self._next(now, message.consumer)
+        self.next(now, message.consumer)
 
     def flows(self) -> tuple[int, int]:
-        return self.buffer.delivered if len(self.buffer.readers) == 1 else self.sent, self.failed
+        return self.buffer.delivered() if len(self.buffer.readers) == 1 else self.sent, self.failed
 
     def offered(self) -> int:
         """Messages that have come for this service in the channel, whoever took them."""
