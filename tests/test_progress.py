@@ -51,7 +51,7 @@ def test_what_is_noted_is_there_the_next_evening(tmp_path: Path, clock: Clock) -
         progress.note_time(LEVEL, 12.5)
     with open_progress(tmp_path, clock=clock) as progress:
         assert progress.latest == "night-job/flash-sale"
-        assert progress.standing(LEVEL) == Standing(passed=True, stars=Stars(3, 2, 2), attempts=3, hints=2, seconds=42.5)
+        assert progress.standing(LEVEL) == Standing(passed=True, stars=Stars(3, 2, 2), attempts=3, hints=2, seconds=42.5, unaided=True)
         assert progress.standing("night-job/flash-sale") == Standing()
         assert progress.standing("never/opened") == Standing()
         assert set(progress.standings()) == {LEVEL, "night-job/flash-sale"}

@@ -211,6 +211,32 @@ async def test_progress_asks_questions_that_are_due(play: Any, text: Any, tmp_pa
         assert "Nothing is due." in text(pilot)
 
 
+async def test_a_chapter_that_is_tested_out_is_marked_on_the_map(play: Any, text: Any, course: Path, tmp_path: Path) -> None:
+    """Its levels are marked as spared, not as passed, and the course has nothing else to go on with."""
+    from tutor.model.level import Stars
+    from tutor.progress import Progress
+
+    chapter = course / "one" / "chapter.toml"
+    chapter.write_text(chapter.read_text("utf-8") + 'test = "guess"\n', "utf-8")
+    async with play() as pilot:
+        await pilot.press("down")
+        await pilot.pause(0.1)
+        assert "The chapter's test" in text(pilot)
+    with Progress(tmp_path / "home") as kept:
+        kept.note_opened("one/guess")
+        kept.note_run("one/guess", True, Stars(1, 1, 1))
+    async with play() as pilot:
+        await pilot.pause(0.1)
+        shown = text(pilot)
+        (bell,) = [line for line in shown.splitlines() if "The Bell" in line and "1  " in line]
+        assert "tested out" in bell
+        assert "you are here" not in bell
+        assert "1 of 2 passed" in shown
+        await pilot.press("p")
+        await pilot.pause()
+        assert "tested out" in text(pilot)
+
+
 async def test_a_level_that_cannot_be_read_says_why(play: Any, course: Path, text: Any) -> None:
     """A broken level is named with file and reason, and the game goes on."""
     (course / "one" / "bell" / "level.toml").write_text("format = 1\ntitle = 3\n", "utf-8")

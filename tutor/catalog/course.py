@@ -93,9 +93,13 @@ def _check_folder(table: Table, parent: Path, name: str, file: str, key: str) ->
 
 
 def _chapter(folder: Path, levels: tuple[str, ...]) -> Chapter:
+    """A chapter with these of its levels; a course may leave out the one that its file names as the test."""
     top = read_toml(folder / "chapter.toml")
-    top.only(("title", "blurb"), "a chapter")
-    return Chapter(folder.name, top.text("title"), top.text("blurb", "", lines=True), levels)
+    top.only(("title", "blurb", "test"), "a chapter")
+    test = top.text("test", "")
+    if test:
+        test = f"{folder.name}/{top.check_id(test, 'test')}"
+    return Chapter(folder.name, top.text("title"), top.text("blurb", "", lines=True), levels, test if test in levels else "")
 
 
 def _unordered(root: Path) -> Course:

@@ -80,45 +80,19 @@ def tutor(ctx: click.Context) -> int | None:
 @LEVELS
 def levels(as_json: bool, levels_root: Path | None) -> int:
     """The campaign, with what is done."""
-    from tutor.catalog import load_card, load_course
-    from tutor.model.level import Stars
+    from tutor.catalog import load_course
+    from tutor.cli.campaign import campaign_rows, list_chapters
     from tutor.report_text import align
 
     course = load_course(levels_root)
     with _progress(levels_root) as progress:
         standings = progress.standings()
         _tell_notices(progress)
-    chapters = []
-    rows = []
-    for chapter in course.chapters:
-        found = []
-        rows.append([chapter.title, "", ""])
-        for level_id in chapter.levels:
-            try:
-                card = load_card(level_id, levels_root)
-            except InputError as error:
-                tell(str(error))
-                continue
-            standing = standings.get(level_id)
-            stars = standing.stars if standing is not None else Stars()
-            passed = standing is not None and standing.passed
-            found.append(
-                {
-                    "id": level_id,
-                    "title": card.title,
-                    "summary": card.summary,
-                    "passed": passed,
-                    "stars": {"cost": stars.cost, "speed": stars.speed, "simplicity": stars.simplicity},
-                    "attempts": standing.attempts if standing is not None else 0,
-                }
-            )
-            done = f"passed, {stars.cost + stars.speed + stars.simplicity} of 9 stars" if passed else ""
-            rows.append([f"  {level_id}", card.title, done])
-        chapters.append({"id": chapter.id, "title": chapter.title, "levels": found})
+    chapters = list_chapters(course, standings, levels_root)
     if as_json:
         show_json(chapters)
     else:
-        for line in align(rows, right=False):
+        for line in align(campaign_rows(chapters), right=False):
             show(line)
     return 0
 
@@ -359,17 +333,24 @@ def progress(reset: bool, export_to: Path | None, levels_root: Path | None) -> i
             kept.reset()
             show("forgotten: the course begins anew")
         if export_to is None and not reset:
-            _show_progress(kept)
+            _show_progress(kept, levels_root)
         _tell_notices(kept)
     return 0
 
 
-def _show_progress(kept: Progress) -> None:
+def _show_progress(kept: Progress, levels_root: Path | None) -> None:
+    from tutor.catalog import load_course
+    from tutor.progress.fast_track import is_tested_out, unaided_levels
+
     standings = kept.standings()
+    unaided = unaided_levels(standings)
     passed = [standing for standing in standings.values() if standing.passed]
     stars = sum(standing.stars.cost + standing.stars.speed + standing.stars.simplicity for standing in passed)
     guesses = [guess.right for guess in kept.predictions() if guess.right is not None]
     show(f"{len(passed)} passed of {len(standings)} opened, {stars} stars, {len(kept.attempts())} attempts")
+    tested_out = [chapter.title for chapter in load_course(levels_root).chapters if is_tested_out(chapter, unaided)]
+    if tested_out:
+        show(f"tested out: {', '.join(tested_out)}")
     if guesses:
         show(f"{sum(guesses)} of {len(guesses)} predictions were right")
     if kept.due():

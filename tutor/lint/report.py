@@ -8,10 +8,12 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from tutor.catalog import find_levels_root, load_course, load_glossary, load_level, load_mistakes, load_solutions
+from tutor.catalog.reading import read_toml
 from tutor.errors import InputError
 from tutor.lint.proofs import Case, CaseResult, cases_of, prove
 from tutor.lint.words import word_faults
 from tutor.model.glossary import GlossaryTerm
+from tutor.model.setting import suggest
 
 LEVEL_FILE = "level.toml"
 
@@ -110,6 +112,8 @@ def _glossary(root: Path, report: LintReport, whole: bool) -> tuple[GlossaryTerm
     except InputError as error:
         report.unusable.append(str(error))
         return ()
+    if whole:
+        report.faults += _missing_tests(root, known)
     ids = {term.id for term in terms}
     for term in terms if whole else ():
         for other in term.see:
@@ -118,6 +122,16 @@ def _glossary(root: Path, report: LintReport, whole: bool) -> tuple[GlossaryTerm
         if known and term.level and term.level not in known:
             report.faults.append(f'{root / "glossary.toml"}: {term.id}: there is no level "{term.level}"')
     return terms
+
+
+def _missing_tests(root: Path, known: Iterable[str]) -> Iterator[str]:
+    """Chapters whose test is no level of the course: a course is read without it, so that a teacher may leave levels out."""
+    for folder in sorted({root / level.partition("/")[0] for level in known}):
+        path = folder / "chapter.toml"
+        test = read_toml(path).text("test", "") if path.is_file() else ""
+        if test and f"{folder.name}/{test}" not in known:
+            near = suggest(test, [level.partition("/")[2] for level in known if level.startswith(f"{folder.name}/")])
+            yield f'{path}: test: the chapter has no level "{test}"; {near}'
 
 
 def _read(folder: Path, terms: Iterable[GlossaryTerm], report: LintReport, quick: bool) -> list[Case]:

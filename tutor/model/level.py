@@ -238,6 +238,8 @@ class Chapter:
     """A few sentences about it."""
     levels: tuple[str, ...]
     """The ids of its levels, in order."""
+    test: str = ""
+    """The id of its hard level: whoever passes that without a hint need not play the others. Empty where it has none."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

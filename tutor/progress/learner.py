@@ -46,6 +46,8 @@ class Standing:
     """Whether the solutions were opened before it was passed."""
     seconds: float = 0.0
     """Time spent in it."""
+    unaided: bool = False
+    """Whether it was passed before any hint was shown, and without opening the solutions first."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -211,6 +213,7 @@ class Progress:
         """By level id, for every level that was ever opened."""
         attempts: dict[str, int] = dict(self._store.rows("SELECT level, count(*) FROM attempt GROUP BY level"))
         hints: dict[str, int] = dict(self._store.rows("SELECT level, count(*) FROM hint GROUP BY level"))
+        alone = {level for (level,) in self._store.rows("SELECT DISTINCT level FROM attempt WHERE passed AND hints = 0")}
         rows = self._store.rows("SELECT id, passed_at, cost, speed, simplicity, gave_up_at, seconds FROM level ORDER BY id")
         return {
             level: Standing(
@@ -220,6 +223,7 @@ class Progress:
                 hints=hints.get(level, 0),
                 gave_up=gave_up_at is not None,
                 seconds=seconds,
+                unaided=level in alone and gave_up_at is None,
             )
             for level, passed_at, cost, speed, simplicity, gave_up_at, seconds in rows
         }

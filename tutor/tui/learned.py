@@ -22,6 +22,8 @@ class LevelMark:
     """The best of each kind."""
     attempts: int = 0
     """How often it was tried."""
+    unaided: bool = False
+    """Whether it was passed before any hint was shown."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -39,10 +41,23 @@ class Learned:
         """The standing in one level."""
         return self.marks.get(level_id, LevelMark())
 
+    @property
+    def passed(self) -> frozenset[str]:
+        """The levels that have ever been passed."""
+        return frozenset(level for level, mark in self.marks.items() if mark.passed)
+
+    @property
+    def unaided(self) -> frozenset[str]:
+        """The levels that were passed before any hint was shown."""
+        return frozenset(level for level, mark in self.marks.items() if mark.unaided)
+
 
 def learned(progress: Progress | None) -> Learned:
     """What the store knows; nothing where there is none."""
     if progress is None:
         return Learned({})
-    marks = {name: LevelMark(standing.passed, standing.stars, standing.attempts) for name, standing in progress.standings().items()}
+    marks = {
+        name: LevelMark(standing.passed, standing.stars, standing.attempts, standing.unaided)
+        for name, standing in progress.standings().items()
+    }
     return Learned(marks, progress.latest, tuple(review.level for review in progress.due()))

@@ -71,11 +71,11 @@ class Shelf:
         """Whether reference solutions open after passing."""
         return self.rules is None or self.rules.solutions
 
-    def after(self, level_id: str) -> str | None:
-        """The level after this one, if there is one."""
-        order = self.order
-        place = order.index(level_id) + 1 if level_id in order else len(order)
-        return order[place] if place < len(order) else None
+    def after(self, level_id: str, unaided: Collection[str] = ()) -> str | None:
+        """The level after this one, if any; the next chapter's where this tested out of its own, by the levels passed ``unaided``."""
+        from tutor.progress.fast_track import level_after
+
+        return level_after(self.course, level_id, unaided if self.rules is None else ()) or None
 
     @cached_property
     def glossary(self) -> tuple[GlossaryTerm, ...]:

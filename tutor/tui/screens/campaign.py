@@ -106,11 +106,22 @@ class Campaign(Framed):
 
     @property
     def here(self) -> str:
-        """The level to play next: the last one left unfinished, or the first that is not passed."""
-        unfinished = self._learned.latest
-        if unfinished in self._order and not self._learned.mark(unfinished).passed:
-            return unfinished
-        return next((level for level in self._order if not self._learned.mark(level).passed), self._order[-1] if self._order else "")
+        """The level to play next: the last one left unfinished, or the first that is neither passed nor tested out."""
+        from tutor.progress.fast_track import level_to_play
+
+        return level_to_play(self.app.shelf.course, self._learned.passed, self._unaided, self._learned.latest)
+
+    @property
+    def _unaided(self) -> frozenset[str]:
+        """The levels whose passing counts for the fast track: in a class pack every level is to be played."""
+        return self._learned.unaided if self.app.shelf.rules is None else frozenset()
+
+    @property
+    def _skipped(self) -> frozenset[str]:
+        """The levels that need not be played, because their chapter is tested out."""
+        from tutor.progress.fast_track import skipped_levels
+
+        return skipped_levels(self.app.shelf.course, self._learned.passed, self._unaided)
 
     def _show_state(self) -> None:
         from tutor.tui.widgets.stars import total
@@ -131,13 +142,16 @@ class Campaign(Framed):
         card = self.app.shelf.cards.get(level_id)
         title = card.title if card else level_id.partition("/")[2].replace("-", " ").capitalize()
         here = level_id == self.here
-        sign, style = ("✓", "$success") if mark.passed else ("▸", "$accent") if here else ("·", "$faint")
+        skipped = level_id in self._skipped
+        sign, style = ("✓", "$success") if mark.passed else ("▸", "$accent") if here else ("»", "$muted") if skipped else ("·", "$faint")
         width = 30 if self.has_class("-narrow") else 38
         words = title if len(title) <= width else title[: width - 1] + "…"
         quiet = "$text" if mark.passed or here else "$muted"
-        return Content.assemble((f" {sign} ", style), (f"{number:>2}  ", "$muted"), (words.ljust(width), quiet), self._won(mark, here=here))
+        return Content.assemble(
+            (f" {sign} ", style), (f"{number:>2}  ", "$muted"), (words.ljust(width), quiet), self._won(mark, here=here, skipped=skipped)
+        )
 
-    def _won(self, mark: LevelMark, *, here: bool) -> Content:
+    def _won(self, mark: LevelMark, *, here: bool, skipped: bool) -> Content:
         from tutor.tui.widgets import stars
 
         if mark.passed:
@@ -145,7 +159,9 @@ class Campaign(Framed):
                 return Content.assemble(("★", "$accent"), (f" {stars.total(mark.stars)}", "$muted"))
             rows = (stars.row(count) for count in (mark.stars.cost, mark.stars.speed, mark.stars.simplicity))
             return Content(" ").join(rows)
-        return Content.styled("you are here", "$accent") if here else Content("")
+        if here:
+            return Content.styled("you are here", "$accent")
+        return Content.styled("tested out", "$muted") if skipped else Content("")
 
     def _known(self, level_id: str) -> Level | None:
         try:
@@ -200,6 +216,8 @@ class Campaign(Framed):
             parts.append(("\nWon\n", "bold $primary"))
             for kind in stars.KINDS:
                 parts += [("  ", ""), stars.row(getattr(mark.stars, kind)), (f"  {kind}\n", "$muted")]
+        elif level_id == chapter.test and self.app.shelf.rules is None:
+            parts.append(("\nThe chapter's test: passed without a hint, it stands for the whole chapter.\n", "$muted"))
         parts.append(("\n⏎", "bold $accent"))
         parts.append(("  play again" if mark.passed else "  play", "$muted"))
         if chapter.blurb:

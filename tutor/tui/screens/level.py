@@ -13,6 +13,7 @@ from tutor.judge.words import plural
 from tutor.model.level import Level
 from tutor.session import FreeRun, Session
 from tutor.tui.commands import BRIEFING, DEBRIEF, HINT, SOLUTIONS, bindings
+from tutor.tui.learned import learned
 from tutor.tui.screens.card import MarkdownCard, TextCard, Way
 from tutor.tui.screens.finding import Finding
 from tutor.tui.telling import tell_goals, tell_solution, tell_verdict
@@ -212,7 +213,7 @@ class LevelScreen(Finding):
         if not self.session.passed:
             self.say("the debrief opens when the level is passed", refusal=True)
             return
-        following = self.app.shelf.after(self.level.id)
+        following = self.app.shelf.after(self.level.id, learned(self.app.progress).unaided)
         ways = [Way("", "Back to the board")]
         if following is not None:
             try:

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 from tutor.errors import TutorError
 from tutor.judge.words import plural
 from tutor.model.level import Stars
+from tutor.progress.fast_track import is_tested_out
 from tutor.tui.commands import Command, bindings
 from tutor.tui.learned import Learned, learned
 from tutor.tui.screens.card import TextCard, Way
@@ -92,10 +93,13 @@ class ProgressScreen(Framed):
             marks = [known.mark(level) for level in chapter.levels]
             passed = sum(mark.passed for mark in marks)
             won = sum(stars.total(mark.stars) for mark in marks)
+            skipped = passed < len(marks) and self.app.shelf.rules is None and is_tested_out(chapter, known.unaided)
             done = round(12 * passed / max(1, len(marks)))
             tone = "$success" if passed == len(marks) else "$text"
             parts += [(chapter.title.ljust(28)[:28], tone), ("━" * done, "$success"), ("─" * (12 - done), "$faint")]
-            parts += [(f"  {passed}/{len(marks)}", "$text"), (f"   ★ {won}", "$accent" if won else "$faint"), ("\n", "")]
+            parts += [(f"  {passed}/{len(marks)}", "$text"), (f"   ★ {won}", "$accent" if won else "$faint")]
+            parts += [("   tested out", "$muted")] if skipped else []
+            parts.append(("\n", ""))
         best = self._total(known)
         parts += [("\nStars\n", "bold $primary")]
         for kind in stars.KINDS:

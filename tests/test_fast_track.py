@@ -1,0 +1,98 @@
+"""The fast track: a chapter's hard level, passed without help, stands for the whole chapter."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tutor.catalog import load_course
+from tutor.cli import run
+from tutor.lint import lint
+from tutor.model.level import Chapter, Course, Stars
+from tutor.progress import open_progress
+from tutor.progress.fast_track import is_tested_out, level_after, level_to_play, skipped_levels
+
+ONE = Chapter("one", "One", "", ("one/a", "one/b", "one/c"), "one/b")
+TWO = Chapter("two", "Two", "", ("two/a",))
+COURSE = Course("C", (ONE, TWO))
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has a learner of its own."""
+    monkeypatch.setenv("TUTOR_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+
+def test_one_hard_level_stands_for_its_chapter() -> None:
+    """The other levels need not be played, and one goes on with the next chapter."""
+    assert is_tested_out(ONE, {"one/b"})
+    assert not is_tested_out(ONE, {"one/a", "one/c"})
+    assert not is_tested_out(TWO, {"two/a"})
+    assert skipped_levels(COURSE, {"one/b"}, {"one/b"}) == {"one/a", "one/c"}
+    assert level_to_play(COURSE, {"one/b"}, {"one/b"}, latest="one/b") == "two/a"
+    assert level_after(COURSE, "one/b", {"one/b"}) == "two/a"
+
+
+def test_with_help_it_is_a_level_like_any_other() -> None:
+    """Passed after a hint, the hard level skips nothing."""
+    assert skipped_levels(COURSE, {"one/b"}, set()) == set()
+    assert level_to_play(COURSE, {"one/b"}, set(), latest="one/b") == "one/a"
+    assert level_after(COURSE, "one/b", set()) == "one/c"
+
+
+def test_a_skipped_level_may_be_played_all_the_same() -> None:
+    """One that was opened is gone on with, and the one after it follows; after the last there is none."""
+    assert level_to_play(COURSE, {"one/b"}, {"one/b"}, latest="one/a") == "one/a"
+    assert level_after(COURSE, "one/a", {"one/b"}) == "one/b"
+    assert level_after(COURSE, "two/a", set()) == ""
+    assert level_to_play(COURSE, {"one/b", "two/a"}, {"one/b"}) == "two/a"
+
+
+def test_who_passed_unaided_is_told_by_the_attempts() -> None:
+    """A hint before passing counts as help, also when the level is passed again; one after it does not, and opened solutions do."""
+    with open_progress() as progress:
+        progress.note_run("c/later-hint", True, Stars(1, 1, 1))
+        progress.show_hint("c/later-hint", "one")
+        progress.note_run("c/later-hint", True, Stars(2, 2, 2), hints=1)
+        progress.note_run("c/hint", False, Stars())
+        progress.show_hint("c/hint", "one")
+        progress.note_run("c/hint", True, Stars(1, 1, 1), hints=1)
+        progress.give_up("c/gave-up")
+        progress.note_run("c/gave-up", True, Stars(3, 3, 3))
+        progress.note_run("c/failed", False, Stars())
+        assert {level for level, standing in progress.standings().items() if standing.unaided} == {"c/later-hint"}
+
+
+def test_every_chapter_with_a_choice_has_a_test() -> None:
+    """Each chapter of more than one level names one of its own as its hard level."""
+    chapters = load_course().chapters
+    assert [chapter.id for chapter in chapters if len(chapter.levels) > 1 and chapter.test not in chapter.levels] == []
+
+
+def test_the_list_and_progress_tell_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """The list as text and as JSON, and progress, say which chapter is tested out and which levels that spares."""
+    chapter = load_course().chapters[1]
+    with open_progress() as progress:
+        progress.note_run(chapter.test, True, Stars(1, 2, 3))
+    assert run(["levels", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [one["id"] for one in listed if one["tested_out"]] == [chapter.id]
+    spared = {level["id"] for one in listed for level in one["levels"] if level["tested_out"]}
+    assert spared == set(chapter.levels) - {chapter.test}
+    assert run(["levels"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert sum("tested out" in line for line in lines) == len(chapter.levels)
+    assert run(["progress"]) == 0
+    assert f"tested out: {chapter.title}" in capsys.readouterr().out
+
+
+def test_a_test_that_is_no_level_is_a_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    """Lint names the nearest level; the course itself is read all the same, for a pack may leave the level out."""
+    assert run(["new-level", "my/first", "--levels", "pack"]) == 0
+    chapter = Path("pack/my/chapter.toml")
+    chapter.write_text(chapter.read_text("utf-8") + 'test = "frist"\n', "utf-8")
+    assert load_course("pack").chapters[0].test == ""
+    (fault,) = lint([Path("pack")], run=False).faults
+    assert "chapter.toml: test: " in fault
+    assert 'did you mean "first"' in fault

@@ -1,0 +1,50 @@
+"""The fast track: a chapter whose hard level was passed without help need not be played.
+
+Nothing is stored for it: the attempts already say who passed without a hint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from tutor.model.level import Chapter, Course
+from tutor.progress.learner import Standing
+
+
+def is_tested_out(chapter: Chapter, unaided: Collection[str]) -> bool:
+    """Whether the chapter's test is among the levels that were passed unaided; never where a chapter has no test."""
+    return bool(chapter.test) and chapter.test in unaided
+
+
+def unaided_levels(standings: Mapping[str, Standing]) -> frozenset[str]:
+    """The ids of the levels that were passed unaided."""
+    return frozenset(level for level, standing in standings.items() if standing.unaided)
+
+
+def skipped_levels(course: Course, passed: Collection[str], unaided: Collection[str]) -> frozenset[str]:
+    """The levels that are not passed and need not be, because their chapter is tested out."""
+    chapters = (chapter for chapter in course.chapters if is_tested_out(chapter, unaided))
+    return frozenset(level for chapter in chapters for level in chapter.levels if level not in passed)
+
+
+def level_to_play(course: Course, passed: Collection[str], unaided: Collection[str], latest: str = "") -> str:
+    """The level to go on with: the latest where it is not passed yet, else the first that is neither passed nor skipped.
+
+    When nothing is left it is the last level of the course; empty where the course has none.
+    """
+    order = [level for chapter in course.chapters for level in chapter.levels]
+    if latest in order and latest not in passed:
+        return latest
+    skipped = skipped_levels(course, passed, unaided)
+    return next((level for level in order if level not in passed and level not in skipped), order[-1] if order else "")
+
+
+def level_after(course: Course, level_id: str, unaided: Collection[str]) -> str:
+    """The level after this one, or the next chapter's first where this one has just tested the learner out; empty after the last."""
+    order = [level for chapter in course.chapters for level in chapter.levels]
+    if level_id not in order:
+        return ""
+    chapter = next(chapter for chapter in course.chapters if level_id in chapter.levels)
+    tested_out = level_id == chapter.test and is_tested_out(chapter, unaided)
+    place = order.index(chapter.levels[-1] if tested_out else level_id) + 1
+    return order[place] if place < len(order) else ""
