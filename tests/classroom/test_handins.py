@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tutor.classroom.handins import MAX_FILE_BYTES, find_hand_ins
@@ -86,3 +86,46 @@ def test_any_design_text_survives_the_bundle(text: str) -> None:
 
     parsed = tomllib.loads(render_hand_in("n", "e", "t", [Work("a/b", text, passed=False)]))
     assert parsed["designs"][0]["design"].replace("\r\n", "\n") == text.replace("\r\n", "\n")
+
+
+HOSTILE = st.one_of(
+    st.text(max_size=200),
+    st.builds("{}\n{} = {}\n".format, st.just(DESIGN), st.sampled_from(["a", "level", "passed", "stars"]), st.text(max_size=40)),
+    st.builds(
+        lambda depth, key: f"[[designs]]\ndesign = 'x'\n{key}{'.a' * depth} = 1\n", st.integers(1, 5000), st.sampled_from(["claimed", "x"])
+    ),
+    st.builds(lambda depth: "x = " + "[" * depth, st.integers(1, 5000)),
+    st.builds(lambda digits: f"[[designs]]\ndesign = ''\n[designs.claimed]\ntries = 0x{'f' * digits}\n", st.integers(1, 9000)),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(HOSTILE, min_size=1, max_size=3))
+def test_any_text_is_graded_or_named(texts: list[str]) -> None:
+    """Whatever the files say, each gives at least one hand-in that can be keyed, sent to a process, and given a row with a reason."""
+    import pickle
+    import tempfile
+
+    from tutor.classroom.grading import Limits, Task, grade_design
+
+    with tempfile.TemporaryDirectory() as place:
+        for number, text in enumerate(texts):
+            (Path(place) / f"s{number}.toml").write_text(text, encoding="utf-8")
+        found = find_hand_ins(Path(place))
+    assert {one.student for one in found} == {f"s{number}" for number in range(len(texts))}
+    for one in found:
+        task = Task(one, None, (1,), Limits(), "")
+        assert pickle.loads(pickle.dumps(task)).key() == task.key()
+        grade = grade_design(task)
+        assert grade.status == "broken"
+        assert "\n" not in grade.reason
+
+
+def test_a_student_has_one_budget(tmp_path: Path) -> None:
+    """Many files count together: what is beyond the budget is named and not read."""
+    (tmp_path / "eve").mkdir()
+    for number in range(8):
+        (tmp_path / "eve" / f"{number}.toml").write_text("# " + "x" * 9_000 + ("\n# " + "x" * 9_000) * 88 + "\n")
+    found = find_hand_ins(tmp_path)
+    assert len(found) < 8
+    assert "too much" in found[-1].broken

@@ -41,7 +41,7 @@ def make_book(students: Sequence[Student], grades: Iterable[Grade], levels: Sequ
     for student in roster:
         entries.extend(Entry(student.name, student.email, grade) for grade in _best(mine[student.email], wanted))
     for name, found in sorted(strangers.items()):
-        entries.extend(Entry(name, "", _not_on_roster(grade)) for grade in _best(found, ()))
+        entries.extend(Entry(name, "", _not_on_roster(grade) if roster else grade) for grade in _best(found, ()))
     return tuple(entries)
 
 

@@ -171,6 +171,8 @@ def _comparison(one: LevelInsight) -> str:
         web.histogram("changes from the start", changes),
         web.scatter("cost against speed, with the Pareto front", pairs, front, "cost per hour", "speed"),
     )
+    if not one.points:
+        return "<p class=dim>Nobody has passed it yet: there is nothing to compare.</p>"
     return "<p>" + "\n".join(chart for chart in charts if chart) + "</p>"
 
 

@@ -86,11 +86,11 @@ def histogram(title: str, values: Sequence[float], *, bins: int = 8) -> str:
     top = max(counts)
     bars = []
     for index, count in enumerate(counts):
-        tall = 70 * count / top
+        tall = 58 * count / top
         bars.append(f'<rect class="bar" x="{10 + index * 28}" y="{95 - tall:.1f}" width="24" height="{tall:.1f}"/>')
         if count:
             bars.append(f'<text x="{22 + index * 28}" y="{91 - tall:.1f}" text-anchor="middle">{count}</text>')
-    ends = f'<text x="10" y="110">{low:g}</text><text x="{6 + bins * 28}" y="110" text-anchor="end">{high:g}</text>'
+    ends = f'<text x="10" y="110">{number(low)}</text><text x="{6 + bins * 28}" y="110" text-anchor="end">{number(high)}</text>'
     head = f'<text x="10" y="12">{text(title)}</text>'
     return f'<svg viewBox="0 0 {20 + bins * 28} 116" width="{20 + bins * 28}" role="img">{head}{"".join(bars)}{ends}</svg>'
 
@@ -109,12 +109,17 @@ def scatter(title: str, points: Sequence[tuple[float, float]], front: Sequence[t
     line = " ".join(f"{px:.1f},{py:.1f}" for px, py in map(place, sorted(front)))
     labels = (
         f'<text x="50" y="14">{text(title)}</text><text x="350" y="222" text-anchor="end">{text(x)}</text>'
-        f'<text x="12" y="32">{text(y)}</text><text x="50" y="206">{left:.3g}</text>'
-        f'<text x="350" y="206" text-anchor="end">{right:.3g}</text>'
-        f'<text x="46" y="190" text-anchor="end">{low:.3g}</text><text x="46" y="44" text-anchor="end">{high:.3g}</text>'
+        f'<text x="46" y="32" text-anchor="end">{text(y)}</text><text x="50" y="206">{number(left)}</text>'
+        f'<text x="350" y="206" text-anchor="end">{number(right)}</text>'
+        f'<text x="46" y="190" text-anchor="end">{number(low)}</text><text x="46" y="44" text-anchor="end">{number(high)}</text>'
     )
     axes = '<path class="axis" fill="none" d="M50 40V190H350"/>'
-    return f'<svg viewBox="0 0 370 230" width="480" role="img">{labels}{axes}{dots}<polyline class="front" points="{line}"/></svg>'
+    return f'<svg viewBox="-20 0 390 230" width="480" role="img">{labels}{axes}{dots}<polyline class="front" points="{line}"/></svg>'
+
+
+def number(value: float) -> str:
+    """A number on an axis, in few digits."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _span(values: Sequence[float]) -> tuple[float, float]:

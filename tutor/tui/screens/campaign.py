@@ -54,7 +54,8 @@ class Campaign(Framed):
 
     def on_mount(self) -> None:
         """The map is drawn after the first frame, and the levels' own words after that."""
-        self.title_bar.note = "build event-driven systems that hold"
+        rules = self.app.shelf.rules
+        self.title_bar.note = rules.title if rules is not None and rules.title else "build event-driven systems that hold"
         self.set_timer(FIRST_FRAME_S, self._begin)
 
     async def _begin(self) -> None:

@@ -1,0 +1,39 @@
+"""What is handed in is what a student has really done, with what it earns."""
+
+from pathlib import Path
+
+from tutor.catalog import find_levels_root
+from tutor.classroom.handins import find_hand_ins
+from tutor.classroom.submit import gather_works, render_hand_in
+from tutor.model.level import Stars
+from tutor.progress import open_progress
+
+LEVEL = "first-light/first-event"
+
+
+def test_the_best_of_what_passed_is_handed_in(tmp_path: Path) -> None:
+    """A last experiment that fails takes nothing away; tries, hints and stars go along, and levels without a design are left out."""
+    level = find_levels_root() / LEVEL
+    solution = sorted((level / "solutions").glob("*.toml"))[0].read_text()
+    mistake = sorted((level / "mistakes").glob("*.toml"))[0].read_text()
+    with open_progress(tmp_path / "home") as progress:
+        progress.keep_design(LEVEL, solution)
+        progress.note_run(LEVEL, True, Stars(1, 1, 1))
+        progress.keep_design(LEVEL, mistake)
+        progress.note_run(LEVEL, False, Stars(), "blocked-callers")
+        progress.show_hint(LEVEL, "Where does the caller wait?")
+        (work,) = gather_works(progress, [LEVEL, "night-job/flash-sale"], None)
+    assert (work.level, work.passed, work.tries, work.hints) == (LEVEL, True, 2, 1)
+    assert work.design == solution
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "ada.toml").write_text(render_hand_in("Ada", "ada@x.org", "", [work]), encoding="utf-8")
+    (found,) = find_hand_ins(tmp_path / "in")
+    assert dict(found.claimed) == {"passed": True, "stars": work.stars, "tries": 2, "seconds": 0, "hints": 1}
+
+
+def test_what_never_passed_is_handed_in_as_it_stands(tmp_path: Path) -> None:
+    """The design in progress goes along and claims nothing."""
+    with open_progress(tmp_path / "home") as progress:
+        progress.keep_design(LEVEL, "level = 'x'\n")
+        (work,) = gather_works(progress, [LEVEL], None)
+    assert (work.design, work.passed, work.stars) == ("level = 'x'\n", False, (0, 0, 0))
