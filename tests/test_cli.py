@@ -392,18 +392,46 @@ def test_lint_counts(capsys: Captured) -> None:
     assert "1 levels" in capsys.readouterr().out
 
 
-def test_new_levels_start_fails_and_solutions_pass() -> None:
-    """The level that one starts from is a level: there is something to do, and it can be done."""
-    from tutor.catalog import load_level, load_mistakes, load_solutions
-    from tutor.trial import score
+def test_a_pack_is_played_without_naming_a_level(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes on with the pack's first level that is not passed, names the next one as it is typed, and keeps its own progress."""
+    import io
+
+    from tutor.progress import open_progress
+
+    for name in ("first", "second"):
+        assert run(["new-level", f"my/{name}", "--levels", "a pack"]) == 0
+    solve = "add queue\nremove till->kitchen\nwire till queue\nwire queue kitchen\ncheck\nquit\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(solve))
+    assert run(["play", "--levels", "a pack", "--plain"]) == 0
+    out = capsys.readouterr().out
+    assert "Next: tutor play my/second --levels 'a pack' --plain" in out
+    monkeypatch.setattr("sys.stdin", io.StringIO("quit\n"))
+    assert run(["play", "--levels", "a pack", "--plain"]) == 0
+    assert "Second" in capsys.readouterr().out
+    with open_progress() as progress:
+        assert progress.standings() == {}
+
+
+def test_a_new_level_is_proved_as_it_is() -> None:
+    """The level that one starts from has no fault: its start fails, its solutions pass, its mistakes get their diagnosis."""
+    from tutor.lint import lint
 
     assert run(["new-level", "my/first", "--levels", "pack"]) == 0
-    folder = Path("pack/my/first")
-    level = load_level(folder)
-    assert not score(level, level.scenario.design, why=False).passed
-    for solution in load_solutions(folder, level):
-        verdict = score(level, solution.design, why=False)
-        assert verdict.passed
-        assert verdict.stars == solution.stars
-    for mistake in load_mistakes(folder, level):
-        assert not score(level, mistake.design, why=False).passed
+    report = lint([Path("pack")])
+    assert report.lines()[:-1] == []
+    assert {result.case.kind for result in report.results} == {"start", "solution", "mistake", "without"}
+
+
+def test_a_new_level_names_schemas_that_are_there() -> None:
+    """Each file's first line leads an editor to a schema in the pack, which the file fits."""
+    import tomllib
+
+    import jsonschema
+
+    assert run(["new-level", "my/first", "--levels", "pack"]) == 0
+    files = sorted(Path("pack/my/first").rglob("*.toml"))
+    assert len(files) == 5
+    for path in files:
+        text = path.read_text("utf-8")
+        schema = path.parent / text.splitlines()[0].removeprefix("#:schema ")
+        jsonschema.validate(tomllib.loads(text), json.loads(schema.read_text("utf-8")))

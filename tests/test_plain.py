@@ -22,7 +22,7 @@ def told(lines: Iterable[str], learner: Session | None = None) -> list[str]:
     shown: list[str] = []
     opening: list[str] = []
     play(learner or session(), [], opening.append)
-    assert play(learner or session(), lines, shown.append, next_level="night-job/night-shift") == 0
+    assert play(learner or session(), lines, shown.append, next_level=lambda: "night-job/night-shift") == 0
     return shown[len(opening) :]
 
 

@@ -6,6 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tutor.catalog.schema import SCHEMAS, render_schema
+from tutor.disk import write_text
 from tutor.errors import InputError
 
 FILES: dict[str, str] = {
@@ -126,6 +128,7 @@ The queue took the orders while nobody was there to cook them. The price: an ord
 Say here what the trade-off is, where the same idea is in real brokers, which incident shows it, and what this level leaves out.
 """,
     "solutions/queue.toml": """\
+#:schema ../../../design.schema.json
 level = "{id}"
 title = "a queue between till and kitchen"
 stars = {{cost = 3, speed = 3, simplicity = 3}}
@@ -142,6 +145,7 @@ from = "queue"
 to = "kitchen"
 """,
     "solutions/topic.toml": """\
+#:schema ../../../design.schema.json
 level = "{id}"
 title = "a topic that the kitchen subscribes to"
 stars = {{cost = 3, speed = 3, simplicity = 3}}
@@ -158,17 +162,19 @@ from = "topic"
 to = "kitchen"
 """,
     "mistakes/patience.toml": """\
+#:schema ../../../design.schema.json
 level = "{id}"
-title = "wait as long as it takes"
+title = "wait five times as long"
 diagnosis = "single-point-of-failure"
 
 [[wires]]
 from = "till"
 to = "kitchen"
 kind = "call"
-timeout_ms = "none"
+timeout_ms = 10000
 """,
     "mistakes/retries.toml": """\
+#:schema ../../../design.schema.json
 level = "{id}"
 title = "try again a few times"
 diagnosis = "retry-storm"
@@ -181,11 +187,11 @@ timeout_ms = 2000
 retries = 3
 """,
 }
-"""The files of a new level by their path in its folder."""
+"""The files of a new level by their path in its folder. Editors with Taplo or Tombi obey the ``#:schema`` lines."""
 
 
 def write_new_level(root: Path, level_id: str) -> Path:
-    """Writes a level folder under ``root`` and returns it; the folder is there whole or not at all.
+    """Writes a level folder under ``root`` and returns it; the folder is there whole or not at all, and ``root`` has the schemas.
 
     ``level_id`` is ``<chapter>/<level>``, already checked. Raises :class:`InputError` where something is there already, or it cannot be
     written.
@@ -207,6 +213,9 @@ def write_new_level(root: Path, level_id: str) -> Path:
                 chapter = folder.parent.name.replace("-", " ").capitalize()
                 (folder.parent / "chapter.toml").write_text(f'title = "{chapter}"\nblurb = "What this chapter is about."\n', "utf-8")
             scratch.rename(folder)
+            for name in SCHEMAS:
+                if not (root / name).exists():
+                    write_text(root / name, render_schema(name))
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     except OSError as error:

@@ -48,9 +48,10 @@ class Command:
 class PlainGame:
     """The loop of a level as lines."""
 
-    def __init__(self, session: Session, *, next_level: str = "") -> None:
+    def __init__(self, session: Session, *, next_level: Callable[[], str] = str) -> None:
         self.session = session
         self.next_level = next_level
+        """Asked when the level is passed: what to play next, as it is typed after ``tutor play``; empty where nothing is left."""
         self.over = False
         self.told = False
         """Whether the debrief has been read out."""
@@ -84,7 +85,7 @@ class PlainGame:
             yield clean(str(error))
 
 
-def play(session: Session, lines: Iterable[str], show: Callable[[str], None], *, next_level: str = "") -> int:
+def play(session: Session, lines: Iterable[str], show: Callable[[str], None], *, next_level: Callable[[], str] = str) -> int:
     """Plays until ``quit`` or the end of ``lines`` and returns the exit code: 0, or 130 when it is interrupted.
 
     ``show`` writes one line. Lines may come from a file, a pipe or :func:`typed_lines`.
@@ -279,8 +280,9 @@ def _after(game: PlainGame) -> Iterator[str]:
         yield from (f"  {place}. {clean(choice.text)}" for place, choice in enumerate(level.question.choices, 1))
         yield "Type answer and a number."
     yield from clean(level.debrief).strip().splitlines()
-    if game.next_level:
-        yield f"Next: tutor play {game.next_level} --plain"
+    following = game.next_level()
+    if following:
+        yield f"Next: tutor play {clean(following)} --plain"
 
 
 def _check(game: PlainGame) -> Iterator[str]:

@@ -195,9 +195,9 @@ def _teaching() -> dict[str, Schema]:
     line = {"three": _NUMBER, "two": _NUMBER}
     guess = _table({"value": _NUMBER, "say": _TEXT}, required=("value",))
     answer = _table({"say": _TEXT, "why": _TEXT, "right": {"type": "boolean"}}, required=("say", "why"))
-    wire = {"type": "object", "required": ["from", "to"]}
-    changes = {"type": "object", "additionalProperties": {"type": "object"}}
-    without = _table({"solutions": _TEXTS, "remove": _TEXTS, "wires": _list_of(wire), "set": changes})
+    wires = _wires({})
+    changes = {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": True}}
+    without = _table({"solutions": _TEXTS, "remove": _TEXTS, "wires": wires, "set": changes})
     return {
         "goals": {**_list_of(goal), "minItems": 1},
         "par": _table(

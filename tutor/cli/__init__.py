@@ -97,17 +97,27 @@ def levels(as_json: bool, levels_root: Path | None) -> int:
     return 0
 
 
-@tutor.command(**example("tutor play night-job/flash-sale", "tutor play flash-sale --plain", "tutor play my/level --levels my-levels"))
-@click.argument("level")
+@tutor.command(**example("tutor play night-job/flash-sale", "tutor play flash-sale --plain", "tutor play --levels my-levels"))
+@click.argument("level", required=False)
 @click.option("--plain", is_flag=True, help="Lines and typed commands instead of the screen; read from a pipe where there is one.")
 @LEVELS
-def play(level: str, plain: bool, levels_root: Path | None) -> int:
-    """Straight into one LEVEL, or into the class pack of this name."""
-    from tutor.catalog import level_by_id
+def play(level: str | None, plain: bool, levels_root: Path | None) -> int:
+    """Straight into one LEVEL, or into the class pack of this name; the map of levels where none is given."""
+    from tutor.catalog import level_by_id, load_course
     from tutor.classroom.pack import is_pack
 
-    if is_pack(Path(level)):
+    if level is not None and is_pack(Path(level)):
         return _play_pack(Path(level), plain)
+    if level is None and plain:
+        from tutor.progress.fast_track import level_to_play, unaided_levels
+
+        with _progress(levels_root) as progress:
+            standings = progress.standings()
+            passed = {name for name, standing in standings.items() if standing.passed}
+            level = level_to_play(load_course(levels_root), passed, unaided_levels(standings), progress.latest)
+    if level is None:
+        load_course(levels_root)
+        return _open_game(levels_root=levels_root)
     found = level_by_id(level, levels_root)
     if not plain:
         return _open_game(level=found.id, levels_root=levels_root)
@@ -137,21 +147,30 @@ def _play_plain(
     level: Level, levels_root: Path | None, *, home: Path | None = None, rules: PackRules | None = None, again: str = ""
 ) -> int:
     """Plays a level in lines; ``again`` is the pack that gives the next level when it is opened again."""
+    import shlex
+
     from tutor.catalog import level_folder, load_course, load_solutions
     from tutor.plain import play as play_lines
     from tutor.plain import typed_lines
+    from tutor.progress.fast_track import level_after, unaided_levels
     from tutor.session import Session
 
-    order = [known for chapter in load_course(levels_root).chapters for known in chapter.levels]
-    place = order.index(level.id) + 1
+    course = load_course(levels_root)
     folder = level_folder(level.id, levels_root)
     if rules is not None:
         level = rules.applied(level)
     with_solutions = rules is None or rules.solutions
     with _progress(levels_root, home) as progress:
+
+        def following() -> str:
+            unaided = unaided_levels(progress.standings()) if rules is None else frozenset()
+            after = level_after(course, level.id, unaided)
+            pack = f" --levels {shlex.quote(str(levels_root))}" if levels_root is not None else ""
+            return (again or f"{after}{pack}") if after else ""
+
         session = Session(level, progress, load_solutions=(lambda: load_solutions(folder, level)) if with_solutions else None)
         try:
-            return play_lines(session, typed_lines(sys.stdin), show, next_level=(again or order[place]) if place < len(order) else "")
+            return play_lines(session, typed_lines(sys.stdin), show, next_level=following)
         finally:
             _tell_notices(progress)
 
