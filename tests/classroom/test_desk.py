@@ -187,6 +187,9 @@ def test_reports_show_the_class(hand_ins: Path, tmp_path: Path) -> None:
     page = insight.render_page("Class", found.entries, [level], found.texts, anonymous=True)
     assert level.diagnosis in page
     assert "ada@x.org" not in page
+    signed = {name: f"# by Ada\ntitle = 'Ada'\n{text} # Ada" for name, text in found.texts.items()}
+    assert ">Ada" not in (anonymous := insight.render_page("Class", found.entries, [level], signed, anonymous=True))
+    assert "Ada" not in anonymous
     assert ">ada<" not in page
     rows = list(csv.reader(io.StringIO(insight.render_csv(found.entries, anonymous=True))))
     assert rows[1][0] == "student 1"

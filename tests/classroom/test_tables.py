@@ -64,8 +64,8 @@ def test_grade_books_have_a_row_a_student() -> None:
 
 def test_partial_points_stay_below_a_pass() -> None:
     """Goals met count for something, and a level that is not passed never has full points."""
-    assert Grade("s", "f", "l", "failed", goals=3, goals_met=2).points == 66
-    assert Grade("s", "f", "l", "failed", goals=3, goals_met=3).points == 90
+    assert Grade("s", "f", "l", "failed", goals=3, goals_met=2).points == 33
+    assert Grade("s", "f", "l", "failed", goals=3, goals_met=3).points == 50
     assert Grade("s", "f", "l", "broken").points == 0
 
 

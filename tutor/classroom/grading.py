@@ -105,10 +105,10 @@ class Grade:
 
     @property
     def points(self) -> int:
-        """:data:`FULL_POINTS` for a passed level, else its share of goals met, at most 90."""
+        """:data:`FULL_POINTS` for a passed level, else its share of goals met, of half the points: most levels begin with goals that hold."""
         if self.status == "passed":
             return FULL_POINTS
-        return min(90, FULL_POINTS * self.goals_met // self.goals) if self.goals and self.status == "failed" else 0
+        return FULL_POINTS * self.goals_met // (2 * self.goals) if self.goals and self.status == "failed" else 0
 
     def plain(self) -> dict[str, Any]:
         """The grade as plain data, as the journal keeps it."""

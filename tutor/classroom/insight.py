@@ -145,7 +145,7 @@ def render_page(
             )
             if one.example is not None and one.example.file in designs:
                 whose = "An example" if anonymous else f"An example, {web.text(one.example.file)}"
-                body.append(f"<details><summary>{whose}</summary><pre>{_lines(designs[one.example.file])}</pre></details>")
+                body.append(f"<details><summary>{whose}</summary><pre>{_lines(designs[one.example.file], anonymous)}</pre></details>")
         body.append(_comparison(one))
     body.append("<h2>Who solved what</h2><p class=dim>Tries, minutes and hints are told by the student's own game and are not checked.</p>")
     body.append(
@@ -176,5 +176,9 @@ def _comparison(one: LevelInsight) -> str:
     return "<p>" + "\n".join(chart for chart in charts if chart) + "</p>"
 
 
-def _lines(text: str) -> str:
-    return "\n".join(web.text(line) for line in text.splitlines()[:200])
+def _lines(text: str, anonymous: bool) -> str:
+    """A design's text for the page; without its comments and title, in which a name may stand, where it is to be anonymous."""
+    lines = text.splitlines()
+    if anonymous:
+        lines = [line.partition("#")[0].rstrip() for line in lines if not line.lstrip().startswith(("#", "title"))]
+    return "\n".join(web.text(line) for line in lines[:200])
