@@ -105,7 +105,7 @@ class Grade:
 
     @property
     def points(self) -> int:
-        """:data:`FULL_POINTS` for a passed level, else its share of goals met, of half the points: most levels begin with goals that hold."""
+        """:data:`FULL_POINTS` for a passed level, else its share of goals met, of half the points: at the start most hold."""
         if self.status == "passed":
             return FULL_POINTS
         return FULL_POINTS * self.goals_met // (2 * self.goals) if self.goals and self.status == "failed" else 0
