@@ -10,12 +10,13 @@ from pathlib import Path
 from tutor.catalog import join, level_by_id, load_design_file
 from tutor.errors import InputError
 from tutor.judge.goals import render_goal
+from tutor.judge.postmortem import write_postmortem
 from tutor.judge.verdict import SeedResult, Verdict
 from tutor.judge.words import plural, render_metric
 from tutor.model.design import Design
 from tutor.model.level import Level
 from tutor.session.texts import clean, render_goals, render_verdict, render_why
-from tutor.trial import score
+from tutor.trial import run, score, with_design
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -45,6 +46,12 @@ class Checked:
         if verdict.diagnosis:
             lines += ["", "Why:", *("  " + line for line in render_why(verdict.diagnosis))]
         return lines
+
+    def postmortem(self) -> str:
+        """The run on the worst seed, told as an incident is told afterwards, in Markdown; simulates that seed once more."""
+        tried = with_design(self.level, self.design)
+        outcome = run(tried.scenario, self.verdict.worst.seed, timeline=True)
+        return write_postmortem(tried, outcome, self.verdict.diagnosis, design=self.file, verdict=self.verdict.headline)
 
     def render_json(self) -> str:
         """The verdict as one JSON document: the report of the worst seed, and what is said about all of them."""

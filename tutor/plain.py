@@ -8,8 +8,10 @@ from __future__ import annotations
 import dataclasses
 import shlex
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import TextIO
 
+from tutor.disk import write_text
 from tutor.errors import InputError, TutorError
 from tutor.model.report import Outcome
 from tutor.model.setting import settings_of, suggest
@@ -330,6 +332,42 @@ def _compare(game: PlainGame) -> Iterator[str]:
     if comparison is None:
         raise InputError("it takes two runs to compare: change something and run again")
     yield from render_comparison(comparison)
+    divergence = game.session.divergence()
+    if divergence is not None:
+        yield from (clean(line) for line in divergence.lines)
+
+
+def _seed(game: PlainGame) -> Iterator[str]:
+    run, verdict = game.session.run, game.session.verdict
+    if run is None or verdict is None or not run.over:
+        raise InputError("nothing has been run yet: type run first")
+    known = [str(seed.seed) for seed in verdict.seeds]
+    example = verdict.counterexample
+    if not game.words and example is None:
+        raise InputError(f"open which seed? Give one of {', '.join(known)}")
+    word = game.words[0] if game.words else str(example.seed if example is not None else "")
+    if word not in known:
+        raise InputError(f'"{clean(word)}" is not a seed that was run: give one of {", ".join(known)}')
+    result = next(seed for seed in verdict.seeds if str(seed.seed) == word)
+    outcome = run.open_seed(result.seed)
+    yield f"Seed {word}: {'passed' if result.passed else 'not passed'}."
+    yield from (f"Missed: {clean(goal.text)}" for goal in result.missed)
+    yield from _story(outcome)
+    if example is not None and example.seed == result.seed:
+        yield clean(example.what)
+        journeys = outcome.timeline.journeys if outcome.timeline is not None else []
+        for journey in journeys:
+            if journey.event_id == example.event:
+                yield from render_journey(journey)
+
+
+def _postmortem(game: PlainGame) -> Iterator[str]:
+    text = game.session.postmortem()
+    if not game.rest:
+        yield from text.splitlines()
+        return
+    write_text(Path(game.words[0]), text)
+    yield f"Written to {clean(game.words[0])}."
 
 
 def _journey(game: PlainGame) -> Iterator[str]:
@@ -412,7 +450,9 @@ _ALL = (
     Command("check", "", "the verdict on all seeds", _check),
     Command("why", "", "why a goal was missed, with evidence", _why),
     Command("journey", "[EVENT]", "the events that were followed, or the path of one", _journey),
-    Command("compare", "", "the last two runs side by side", _compare),
+    Command("seed", "[NUMBER]", "the story of one seed; without a number of the one that failed", _seed),
+    Command("compare", "", "the last two runs side by side, and where they part", _compare),
+    Command("postmortem", "[FILE]", "the run told as an incident, as Markdown", _postmortem),
     Command("hint", "", "a question, then a concept, then a lead", _hint),
     Command("answer", "NUMBER", "answer the question after passing", _answer),
     Command("solutions", "[give-up]", "the reference solutions, once they are open", _solutions),

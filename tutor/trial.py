@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from tutor.catalog.rules import entry_of
 from tutor.engine.simulate import Simulation, simulate
+from tutor.judge.breaking import Counterexample, find_counterexample
 from tutor.judge.diagnosis import Diagnosis, diagnose
 from tutor.judge.verdict import SeedResult, Verdict, judge, judge_seed
 from tutor.model.design import Design
@@ -101,6 +102,7 @@ class Trial:
         self._results: list[SeedResult] = []
         self._outcomes: dict[int, Outcome] = {}
         self._diagnosis: tuple[Diagnosis, ...] = ()
+        self._counterexample: Counterexample | None = None
         self._first_diagnosis: tuple[Diagnosis, ...] | None = None
         self._explaining: int | None = None
         self._over = False
@@ -149,7 +151,11 @@ class Trial:
                 self._explaining = worst.seed
                 self._simulation = self._start(worst.seed, True)
                 return False
-            self._diagnosis = diagnose(self._tried, self._outcomes[worst.seed])
+            outcome = self._outcomes[worst.seed]
+            self._diagnosis = diagnose(self._tried, outcome)
+            held = sum(1 for seed in self._results if seed.passed)
+            if held:
+                self._counterexample = find_counterexample(worst.seed, held, worst.missed, self._tried.scenario, outcome)
         self._over = True
         return True
 
@@ -170,7 +176,7 @@ class Trial:
 
     def verdict(self) -> Verdict:
         """The verdict on the seeds that have been run so far; raises ``ValueError`` before the first is over."""
-        return judge(self.level, self.design, self._results, self._diagnosis)
+        return judge(self.level, self.design, self._results, self._diagnosis, self._counterexample)
 
 
 class FreeTrial:

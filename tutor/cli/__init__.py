@@ -186,18 +186,34 @@ def sandbox(file: Path | None) -> int:
     return _open_game(sandbox=file if file is not None else True)
 
 
-@tutor.command(**example("tutor check design.toml", "tutor check design.toml --level night-job/flash-sale --seed 7 --json"))
+@tutor.command(
+    **example(
+        "tutor check design.toml",
+        "tutor check design.toml --level night-job/flash-sale --seed 7 --json",
+        "tutor check design.toml --postmortem why.md",
+    )
+)
 @click.argument("design", type=click.Path(path_type=Path))
 @click.option("--level", "level_id", metavar="ID", help="The level it answers, where the file does not say.")
 @SEEDS
 @JSON
+@click.option("--postmortem", metavar="FILE", type=click.Path(path_type=Path), help="Writes what happened on the worst seed, as Markdown.")
 @LEVELS
-def check(design: Path, level_id: str | None, seeds: tuple[int, ...], as_json: bool, levels_root: Path | None) -> int:
+def check(
+    design: Path, level_id: str | None, seeds: tuple[int, ...], as_json: bool, postmortem: Path | None, levels_root: Path | None
+) -> int:
     """Scores a DESIGN file: goals, stars, diagnosis; on the level's five seeds unless told otherwise."""
-    return _check(design, level_id, seeds, as_json, levels_root)
+    return _check(design, level_id, seeds, as_json, levels_root, postmortem)
 
 
-def _check(design: Path, level_id: str | None, seeds: tuple[int, ...], as_json: bool, levels_root: Path | None) -> int:
+def _check(
+    design: Path,
+    level_id: str | None,
+    seeds: tuple[int, ...],
+    as_json: bool,
+    levels_root: Path | None,
+    postmortem: Path | None = None,
+) -> int:
     from tutor.check import budget_line
     from tutor.check import check as check_file
 
@@ -205,6 +221,10 @@ def _check(design: Path, level_id: str | None, seeds: tuple[int, ...], as_json: 
         checked = check_file(
             design, level_id=level_id or "", seeds=seeds, root=levels_root, on_progress=lambda share, _: line.update(share)
         )
+    if postmortem is not None:
+        from tutor.disk import write_text
+
+        write_text(postmortem, checked.postmortem())
     if as_json:
         show_json(checked.verdict.plain())
     else:

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from tutor.judge.breaking import Counterexample
 from tutor.judge.diagnosis.cause import Diagnosis
 from tutor.judge.goals import GoalResult, judge_goals, worst_of
 from tutor.judge.stars import count_changes, judge_stars
@@ -60,6 +61,8 @@ class Verdict:
     """Differences from the start: what simplicity counts."""
     diagnosis: tuple[Diagnosis, ...] = ()
     """Why goals were missed on the worst seed, worst first."""
+    counterexample: Counterexample | None = None
+    """Where the design holds on some seeds and not on others: the worst of these, and what broke the goal there."""
 
     @property
     def inconclusive(self) -> tuple[str, ...]:
@@ -115,6 +118,7 @@ class Verdict:
             "goals": [goal.plain() for goal in self.goals],
             "inconclusive": list(self.inconclusive),
             "diagnosis": [found.plain() for found in self.diagnosis],
+            "counterexample": self.counterexample.plain() if self.counterexample is not None else None,
             "changes": self.changes,
             "complete": self.complete,
             "seeds": [
@@ -136,7 +140,13 @@ def judge_seed(level: Level, outcome: Outcome) -> SeedResult:
     return SeedResult(int(report.data.get("seed", 0)), judge_goals(level.goals, report), _doubts(level, outcome), report)
 
 
-def judge(level: Level, design: Design, seeds: Sequence[SeedResult], diagnosis: tuple[Diagnosis, ...] = ()) -> Verdict:
+def judge(
+    level: Level,
+    design: Design,
+    seeds: Sequence[SeedResult],
+    diagnosis: tuple[Diagnosis, ...] = (),
+    counterexample: Counterexample | None = None,
+) -> Verdict:
     """The verdict on ``design`` from what came of one or more seeds.
 
     Raises ``ValueError`` where there is no seed to judge by.
@@ -146,7 +156,7 @@ def judge(level: Level, design: Design, seeds: Sequence[SeedResult], diagnosis: 
     goals = tuple(worst_of(results) for results in zip(*(seed.goals for seed in seeds), strict=True))
     passed = all(seed.passed for seed in seeds)
     stars = judge_stars(level, design, [seed.report for seed in seeds]) if passed else Stars()
-    return Verdict(level.id, tuple(seeds), goals, stars, count_changes(level, design), diagnosis)
+    return Verdict(level.id, tuple(seeds), goals, stars, count_changes(level, design), diagnosis, counterexample)
 
 
 def _doubts(level: Level, outcome: Outcome) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from tutor.catalog import load_design_text, render_design, render_scenario
 from tutor.catalog.rules import check_edit, draw_wire, new_component, palette_left, why_locked, wire_kinds
 from tutor.errors import InputError
 from tutor.judge.diagnosis import Diagnosis
+from tutor.judge.divergence import Divergence, find_divergence
+from tutor.judge.postmortem import write_postmortem
 from tutor.judge.verdict import Verdict
 from tutor.model.component import KINDS, Component
 from tutor.model.design import Design, kinds_between
@@ -330,6 +332,28 @@ class Session:
         assert after.outcome is not None
         goals = self.level.goals if self.level is not None else ()
         return compare((before.scenario, before.outcome), (after.scenario, after.outcome), goals)
+
+    def postmortem(self) -> str:
+        """The latest run, on its worst seed, told as an incident is told afterwards, in Markdown; raises :class:`InputError` before one."""
+        current = self.run
+        if current is None or not current.over or current.outcome is None:
+            raise InputError("nothing has been run yet: run first")
+        verdict = current.verdict
+        if self.level is None or verdict is None:
+            return write_postmortem(current.scenario, current.outcome, current.diagnosis)
+        tried = dataclasses.replace(self.level, scenario=current.scenario)
+        outcome = current.open_seed(verdict.worst.seed)
+        return write_postmortem(tried, outcome, verdict.diagnosis, verdict=verdict.headline)
+
+    def divergence(self) -> Divergence | None:
+        """Where the last two runs part: the first event that fared differently, and what followed; None before there are two."""
+        done = [one for one in self.runs if one.outcome is not None]
+        if len(done) < 2:
+            return None
+        before, after = done
+        assert before.outcome is not None
+        assert after.outcome is not None
+        return find_divergence(before.outcome, after.outcome)
 
     # the prediction
 

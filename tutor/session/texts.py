@@ -42,6 +42,8 @@ def render_verdict(verdict: Verdict, hints_used: int = 0) -> list[str]:
     lines = [verdict.headline[:1].upper() + verdict.headline[1:] + "."]
     if verdict.passed:
         lines.append(render_stars(verdict.stars))
+    if verdict.counterexample is not None:
+        lines.append(clean(verdict.counterexample.what))
     lines += [f"Inconclusive: {reason}." for reason in verdict.inconclusive]
     if hints_used:
         lines.append(f"{plural(hints_used, 'hint')} used.")
