@@ -218,7 +218,7 @@ CAUSES = (
             "{refused} writes were refused while one was. The result: {said}."
         ),
         try_="How many nodes of {part} may be down while it still takes writes? Compare that with what maintenance takes away.",
-        concept="in-sync-replicas",
+        concept="replication",
         find=_not_enough_insync,
         depth=1.2,
     ),

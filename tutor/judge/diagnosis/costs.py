@@ -82,7 +82,7 @@ CAUSES = (
         explains=frozenset({COST}),
         what="The design costs {total} an hour; {part} alone costs {cost} {state}. The result: {said}.",
         try_="Look at what is paid for all day and needed for minutes. What may wait, and what may be smaller?",
-        concept="cost",
+        concept="utilization",
         find=_too_expensive,
     ),
     Cause(
@@ -91,7 +91,7 @@ CAUSES = (
         explains=frozenset({SLOW}),
         what="Nothing is broken; the way through {part} takes the time it takes. The result: {said}.",
         try_="Open one slow event and read where its time goes, hop by hop.",
-        concept="latency",
+        concept="littles-law",
         find=_too_slow,
         depth=0.5,
     ),

@@ -67,7 +67,7 @@ CAUSES = (
             "{part} went down {times}, first at {at}, with work in hand {memory}. Nobody can deliver that again, and the result is: {said}."
         ),
         try_="Follow one of the lost events: at the moment of the crash, who still knew about it?",
-        concept="acknowledgement",
+        concept="ack",
         find=_lost_in_crash,
     ),
 )

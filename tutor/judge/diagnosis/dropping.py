@@ -330,7 +330,7 @@ CAUSES = (
             "Compare how long a message may have to wait at {part} on the worst day with how long it may live there, for "
             "each kind of message."
         ),
-        concept="ttl",
+        concept="time-to-live",
         find=_expired,
         depth=1.2,
     ),
@@ -340,7 +340,7 @@ CAUSES = (
         explains=frozenset({LOST, FAILED, DIVERGED}),
         what="{part} has room for {limit} and when it is full it {rule}: that hit {gone} messages. The result: {said}.",
         try_="Work out how many messages pile up at {part} in the worst stretch, and who should decide which of them may go.",
-        concept="bounded-queue",
+        concept="max-length",
         find=_overflow,
         depth=1.25,
     ),

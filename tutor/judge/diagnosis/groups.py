@@ -326,7 +326,7 @@ CAUSES = (
             "member, and the others cannot help. The result: {said}."
         ),
         try_="How many different values does the key have, and how evenly are events spread over them?",
-        concept="hot-partition",
+        concept="hot-key",
         find=_hot_key,
         depth=1.25,
     ),
@@ -354,7 +354,7 @@ CAUSES = (
             "its partitions, and its work was done again by another. The result: {said}."
         ),
         try_="What does a group take as a sign of progress? Compare the time for one batch with the deadline for it.",
-        concept="poll-deadline",
+        concept="session-timeout",
         find=_evicted,
         depth=1.35,
     ),

@@ -96,7 +96,7 @@ CAUSES = (
             "are held at once, so that nobody is free for other work, also such that never needs {callee}. The result: {said}."
         ),
         try_="Look at who holds the workers of {part}, for how long, and whether its own answer needs that of {callee} at all.",
-        concept="blocking-call",
+        concept="synchronous-call",
         find=_blocked_callers,
         depth=1.1,
     ),

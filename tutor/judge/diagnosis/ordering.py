@@ -114,7 +114,7 @@ CAUSES = (
         explains=frozenset({DISORDER, DIVERGED}),
         what="{how}, so a later fact can overtake an earlier one: {count} were applied too late. The result: {said}.",
         try_="Whose order matters here? Find the place where two events of that one can part company.",
-        concept="ordering-key",
+        concept="partition-key",
         find=_out_of_order,
     ),
     Cause(

@@ -260,7 +260,7 @@ CAUSES = (
             "{shrink} a second on the pile and needs {lasted}. The result: {said}."
         ),
         try_="After an outage a consumer has to be faster than what keeps coming in: look at how much of {part} is left over for the pile.",
-        concept="catch-up",
+        concept="backlog",
         find=_slow_drain,
         depth=1.15,
     ),

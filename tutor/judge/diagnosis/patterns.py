@@ -112,7 +112,7 @@ CAUSES = (
             "several events rarely comes together. The result: {said}."
         ),
         try_="Which events must reach the same place for this pattern to be seen, and what would send them there?",
-        concept="keyed-state",
+        concept="partition-key",
         find=_unkeyed_pattern,
         depth=1.3,
     ),

@@ -202,7 +202,7 @@ CAUSES = (
         explains=frozenset({DUPLICATES}),
         what="{part} recognises repeats, but {memory}: {repeated} went through a second time. The result: {said}.",
         try_="Where does {part} keep the note that a piece of work is done, who else can read it, and for how long?",
-        concept="idempotent-receiver",
+        concept="inbox",
         find=_dedup_forgets,
         depth=1.3,
     ),

@@ -296,7 +296,7 @@ CAUSES = (
         explains=frozenset({LOST, FAILED, SLOW, BACKLOG}),
         what="No way leads {what_event} to {part}: what is sent ends before it gets there. The result: {said}.",
         try_="Follow one {what_event} on the board from its sender, and find the part where it stops.",
-        concept="wire",
+        concept="channel",
         find=_not_wired,
         depth=1.4,
     ),

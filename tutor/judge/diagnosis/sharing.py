@@ -208,7 +208,7 @@ CAUSES = (
             "and while it is slow or away they stand still. The result: {said}."
         ),
         try_="Multiply events by readers. What do they ask {part} for, and who had it in hand when the event was made?",
-        concept="event-carried-state",
+        concept="event-carried-state-transfer",
         find=_callback_load,
         depth=1.3,
     ),
@@ -218,7 +218,7 @@ CAUSES = (
         explains=frozenset({LOAD, OTHER, COST}),
         what=("One event in {part} has {size} and goes out in {copies}: the wires carry what few of the readers need. The result: {said}."),
         try_="What do the readers of {part} do with an event? Name the fields that they really use.",
-        concept="event-carried-state",
+        concept="event-carried-state-transfer",
         find=_fat_events,
         depth=1.2,
     ),

@@ -199,7 +199,7 @@ CAUSES = (
             "{count} effects follow from what never was. The result: {said}."
         ),
         try_="Which line of {part} makes it true, and which line says so? Look at their order, and at what may fail between them.",
-        concept="transactional-outbox",
+        concept="outbox",
         find=_ghosts,
         depth=1.2,
     ),
@@ -220,7 +220,7 @@ CAUSES = (
         explains=frozenset({FAILED, LOST, SLOW, BACKLOG, DIVERGED}),
         what="At {when} {part} changed the form of its data, and {readers} that read the old form broke ({names}). The result: {said}.",
         try_="Who may change this form, and who must be asked first? Look at how many services know the inside of {part}.",
-        concept="schema-compatibility",
+        concept="compatibility",
         find=_schema_break,
         depth=1.3,
     ),

@@ -1,0 +1,92 @@
+"""Where two runs of the same traffic part."""
+
+import dataclasses
+
+import pytest
+
+from tutor.catalog import level_by_id, level_folder, load_solutions
+from tutor.judge.divergence import Divergence, find_divergence
+from tutor.model.report import Outcome
+from tutor.trial import run, with_design
+
+FIRST = "first-light/first-event"
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> tuple[Outcome, Outcome]:
+    """The first level as it is found, and solved."""
+    level = level_by_id(FIRST)
+    solved = with_design(level, load_solutions(level_folder(FIRST), level)[0].design)
+    return run(level.scenario, timeline=True), run(solved.scenario, timeline=True)
+
+
+def found(before: Outcome, after: Outcome) -> Divergence:
+    """The divergence, which has to be there."""
+    one = find_divergence(before, after)
+    assert one is not None
+    return one
+
+
+def test_the_same_run_twice_does_not_part(outcomes: tuple[Outcome, Outcome]) -> None:
+    """Without a difference there is nothing to tell."""
+    assert find_divergence(outcomes[0], outcomes[0]) is None
+
+
+def test_the_first_event_that_ends_differently_is_named(outcomes: tuple[Outcome, Outcome]) -> None:
+    """It is the first of those that fail in the one run, at the moment its ways part, and none before it fared differently."""
+    one = found(*outcomes)
+    before, after = (outcome.timeline for outcome in outcomes)
+    assert before is not None
+    assert after is not None
+    ends = {journey.event_id: journey.outcome for journey in after.journeys}
+    first = min(
+        (journey for journey in before.journeys if ends[journey.event_id] != journey.outcome), key=lambda journey: journey.hops[0].at_s
+    )
+    assert one.event == first.event_id == "till/14"
+    assert one.where == "rail"
+    assert 15 <= one.at_s < 16
+    assert "before it fails for its client" in one.what
+    assert "now it goes well" in one.what
+
+
+def test_what_followed_is_counted(outcomes: tuple[Outcome, Outcome]) -> None:
+    """How many events turned, what the client saw from then on, and where the waiting went."""
+    said = " ".join(found(*outcomes).followed)
+    assert "20 from failed to ok" in said
+    assert "failures that till saw: 20 before, 0 now" in said
+    assert "waiting at kitchen: 20 before, 1 now" in said
+
+
+def test_it_reads_backwards(outcomes: tuple[Outcome, Outcome]) -> None:
+    """The other way round the same event goes from well to failed."""
+    one = found(outcomes[1], outcomes[0])
+    assert one.event == "till/14"
+    assert one.what.index("goes well") < one.what.index("fails for its client")
+
+
+def test_times_count_where_all_end_alike() -> None:
+    """Two solutions that lose nothing part where an event first takes another time."""
+    level = level_by_id(FIRST)
+    slow = level.scenario.design.components["kitchen"]
+    faultless = dataclasses.replace(level.scenario, faults=())
+    design = faultless.design
+    slower = dataclasses.replace(design, components={**design.components, "kitchen": dataclasses.replace(slow, service_ms=200)})
+    one = found(run(faultless, timeline=True), run(dataclasses.replace(faultless, design=slower), timeline=True))
+    assert one.event == "till/0"
+    assert "before it took" in one.what
+
+
+def test_tracks_tell_where_no_event_was_followed_in_both(outcomes: tuple[Outcome, Outcome]) -> None:
+    """With samples that share nothing the runs part at the first step in which a client's failures differ, at an event that is known."""
+    before, after = outcomes
+    assert after.timeline is not None
+    blind = dataclasses.replace(after, timeline=dataclasses.replace(after.timeline, journeys=[]))
+    one = found(before, blind)
+    assert "failures of till" in one.what
+    assert one.event == "till/14"
+    assert one.at_s == pytest.approx(17, abs=1.5)
+
+
+def test_without_a_timeline_there_is_none(outcomes: tuple[Outcome, Outcome]) -> None:
+    """Reports alone do not tell which event was first."""
+    assert find_divergence(outcomes[0], dataclasses.replace(outcomes[1], timeline=None)) is None
