@@ -168,6 +168,17 @@ def test_check_misses(tmp_path: Path, capsys: Captured) -> None:
     assert err == ""
 
 
+def test_check_writes_a_post_mortem(tmp_path: Path, capsys: Captured) -> None:
+    """The file is Markdown about the run; the verdict is shown as ever; where it cannot be written it is one line and exit code 2."""
+    mistake = find_levels_root() / LEVEL / "mistakes" / "retries.toml"
+    file = tmp_path / "why.md"
+    assert run(["check", str(mistake), "--json", "--postmortem", str(file)]) == 1
+    assert json.loads(capsys.readouterr().out)["counterexample"] is None
+    assert file.read_text("utf-8").startswith("# Post-mortem: ")
+    assert run(["check", str(mistake), "--seed", "1", "--postmortem", str(tmp_path / "no" / "why.md")]) == 2
+    assert "why.md" in capsys.readouterr().err
+
+
 def test_check_levels_of_a_pack(tmp_path: Path, capsys: Captured) -> None:
     """A new level can be checked, listed and played from its own folder, and nothing of it is written twice."""
     assert run(["new-level", "my/first", "--levels", "pack"]) == 0

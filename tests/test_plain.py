@@ -1,14 +1,17 @@
 """The plain mode: a level from story to verdict in typed lines."""
 
+import dataclasses
 import io
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pytest
 
 from tutor.catalog import level_by_id, level_folder, load_solutions
+from tutor.model.level import Goal
 from tutor.plain import COMMANDS, play, typed_lines
 from tutor.session import Session
-from tutor.trial import score
+from tutor.trial import run, score
 
 
 def session() -> Session:
@@ -136,3 +139,43 @@ def test_what_files_say_cannot_steer_a_terminal() -> None:
     shown = told(["\x1b[31mrun"])
     assert shown
     assert not any("\x1b" in line for line in shown)
+
+
+def test_a_run_is_told_afterwards(tmp_path: Path) -> None:
+    """The post-mortem is shown, or written to a file of any name; before a run the line says what is missing."""
+    file = tmp_path / "what happened.md"
+    shown = told(["postmortem", "run", "postmortem", f"postmortem '{file}'"])
+    assert shown[0].startswith("nothing has been run yet")
+    assert "# Post-mortem: The Doorbell" in shown
+    assert file.read_text("utf-8").startswith("# Post-mortem: The Doorbell")
+
+
+def test_compare_says_where_the_runs_part() -> None:
+    """Under the numbers stands the first event that fared differently, and what followed."""
+    shown = told(["run", "remove till->kitchen", "wire till rail", "run", "compare"])
+    assert any("The first event that fares differently is till/14" in line for line in shown)
+    assert any("From then on failures that till saw" in line for line in shown)
+
+
+def test_a_seed_is_opened_by_its_number() -> None:
+    """Its result and its story are read out; without a failing seed a number is asked for, and another is refused."""
+    shown = told(["seed 1", "run", "seed", "seed 99", "seed 2"])
+    assert shown[0].startswith("nothing has been run yet")
+    assert any(line.startswith("open which seed? Give one of 1, 2, 3, 4, 5") for line in shown)
+    assert any(line.startswith('"99" is not a seed that was run') for line in shown)
+    assert "Seed 2: not passed." in shown
+    assert any(line.startswith("Missed: requests of till that fail") for line in shown)
+
+
+def test_the_failing_seed_is_told_with_its_event() -> None:
+    """Where most seeds hold, the verdict names the one that fails with moment and event, and seed alone reads that event's path."""
+    level = level_by_id("first-light/first-event")
+    counts = {seed: run(level.scenario, seed).report.value("/client/till/failed") for seed in range(1, 6)}
+    worst = max(counts, key=lambda seed: counts[seed])
+    limit = sorted(counts.values())[-2]
+    assert limit < counts[worst], "one seed has to stand out"
+    goals = (Goal("/client/till/failed", "few are turned away", at_most=limit),)
+    shown = told(["run", "seed"], Session(dataclasses.replace(level, goals=goals)))
+    assert any(f"It holds on 4 other seeds and fails on seed {worst}" in line for line in shown)
+    assert f"Seed {worst}: not passed." in shown
+    assert any(line.startswith("till/") and "outcome: failed" in line for line in shown)
