@@ -5,7 +5,7 @@ Screens are imported when they are first opened: the first frame is the campaign
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,6 +19,9 @@ from tutor.tui.shelf import Shelf
 from tutor.tui.themes import theme_of
 
 if TYPE_CHECKING:
+    from textual.actions import ActionParseResult
+    from textual.dom import DOMNode
+
     from tutor.model.pack import PackRules
     from tutor.progress import Progress
 
@@ -169,6 +172,48 @@ class TutorApp(App[None]):
             from tutor.tui.plain_signs import PlainSigns
 
             self._filters.append(PlainSigns())
+
+    # faults of the game itself
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """As always; an action that breaks is told in one line, and the game goes on."""
+        try:
+            return await super().run_action(action, default_namespace, namespaces)
+        except Exception as error:
+            self.tell_trouble(error)
+            return True
+
+    def tell_trouble(self, error: Exception) -> None:
+        """Says in one line that the game itself has failed at something; nothing of the learner's is touched."""
+        if self._exception is None:  # a test that drives the game fails with it
+            self._exception = error
+        self.notify(self._trouble(error), title="That did not work", severity="error", markup=False)
+
+    def _trouble(self, error: BaseException) -> str:
+        from tutor.tui.trouble import note_trouble
+
+        return note_trouble(error, self._preferences_file.parent if self._preferences_file is not None else None)
+
+    def _fatal_error(self) -> None:
+        """Where a screen cannot go on the game leaves, with one line in the place of a traceback."""
+        self._leave_with(self._exception)
+
+    def panic(self, *renderables: object) -> None:
+        """As with any fault that cannot be got over."""
+        self._leave_with(next((one for one in renderables if isinstance(one, BaseException)), self._exception))
+
+    def _leave_with(self, error: BaseException | None) -> None:
+        from rich.segment import Segments
+        from rich.text import Text
+
+        said = self._trouble(error) if error is not None else "the game cannot go on; your design and progress are kept"
+        self._exit_renderables.append(Segments(self.console.render(Text(f"tutor: {said}"), self.console.options)))
+        self._close_messages_no_wait()
 
     def action_help(self) -> None:
         """The keys that work here."""

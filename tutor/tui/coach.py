@@ -54,13 +54,13 @@ def coach(now: Situation) -> Words:
     if now.computing and not now.playing:
         return _line("the run is being computed; ", "@escape", " stops it")
     if now.playing:
-        return _line("@space", " pauses   ", "@v", " goes straight to the verdict   ", "@f", " the first failure   ", "@+ -", " speed")
+        return _line("@space", " pauses   ", "@v", " straight to the verdict   ", "@f", " first failure   ", "@+ -", " speed")
     if now.paused:
         return _line(
             "@space",
             " goes on   ",
             "@.",
-            " next thing that happens   ",
+            " next step   ",
             "@[ ]",
             " scrub   ",
             "@n",

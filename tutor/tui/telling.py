@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from tutor.judge.diagnosis import Diagnosis
-from tutor.judge.goals import render_goal
+from tutor.judge.goals import GoalResult, render_goal
 from tutor.judge.verdict import Verdict
 from tutor.judge.words import plural, render_metric
 from tutor.model.level import Goal, Level, Solution
@@ -19,6 +19,9 @@ from tutor.tui.widgets import stars
 from tutor.tui.widgets.braille import duration, moment, nice_top, plot, short
 
 Parts = list[tuple[str, str] | Content]
+
+VERDICT_WIDTH = 66
+"""Cells for a line of the verdict."""
 
 OUTCOMES = {
     "ok": ("✓", "$success"),
@@ -67,34 +70,44 @@ def hanging(text: str, width: int, indent: int) -> str:
     return ("\n" + " " * indent).join(line.plain.rstrip() for line in lines)
 
 
-def tell_verdict(verdict: Verdict, level: Level, *, hints: int, prediction: str = "", wide: bool = True) -> Content:
-    """Goals with the worst seed's values, then stars where it passed, or the first diagnosis where it did not."""
-    parts: Parts = []
-    width = 62 if wide else 56
-    for result in verdict.goals:
-        sign, tone = ("✓", "$success") if result.met else ("✗", "bold $error")
-        value = "–" if result.value is None else render_metric(result.goal.metric, result.value)
-        say = result.goal.say
-        parts += [(f"{sign} ", tone), (say, "$text"), (" " * max(2, width - len(say) - len(value)), ""), (value, tone), ("\n", "")]
-        if not result.met:
-            detail = result.reason or f"wanted: {render_goal(result.goal)}"
-            parts.append((f"  {hanging(detail, width, 2)}\n", "$muted"))
+def tell_verdict(verdict: Verdict, level: Level, *, hints: int, prediction: str = "") -> Content:
+    """What was missed and why, the goals that hold, stars where it passed; values are the worst seed's."""
+    missed = [result for result in verdict.goals if not result.met]
+    parts = _goal_lines(missed)
     failing = [seed for seed in verdict.seeds if not seed.passed]
-    if failing and len(verdict.seeds) > 1:
+    if failing and len(failing) < len(verdict.seeds):
         names = ", ".join(str(seed.seed) for seed in failing)
-        parts.append((f"\nNot passed on seed {names} of {len(verdict.seeds)}\n" if len(failing) < len(verdict.seeds) else "", "$warning"))
+        parts.append((f"\nNot passed on seed {names} of {len(verdict.seeds)}\n", "$warning"))
     for reason in verdict.inconclusive:
         parts += [("\n! inconclusive  ", "bold $warning"), (f"{reason}\n", "$text")]
+    if verdict.diagnosis and not verdict.passed:
+        parts += [("\nWhy\n", "bold $primary"), (verdict.diagnosis[0].what + "\n", "$text")]
+    if parts:
+        parts.append(("\n", ""))
+    parts += _goal_lines([result for result in verdict.goals if result.met])
     if verdict.passed:
         parts.append(("\n", ""))
         for kind in stars.KINDS:
             parts += [stars.row(getattr(verdict.stars, kind)), (f"  {kind.ljust(12)}", "$text"), (_par(level, kind) + "\n", "$muted")]
         parts.append((f"\n{plural(hints, 'hint')} used\n" if hints else "", "$muted"))
-    elif verdict.diagnosis:
-        parts += [("\nWhy\n", "bold $primary"), (verdict.diagnosis[0].what + "\n", "$text")]
     if prediction:
         parts += [("\nYour prediction\n", "bold $primary"), (prediction + "\n", "$text")]
     return Content.assemble(*parts)
+
+
+def _goal_lines(results: Sequence[GoalResult]) -> Parts:
+    """Each goal with its value at the end of its last line, and what was wanted where it is missed."""
+    parts: Parts = []
+    for result in results:
+        sign, tone = ("✓", "$success") if result.met else ("✗", "bold $error")
+        value = "–" if result.value is None else render_metric(result.goal.metric, result.value)
+        say = hanging(result.goal.say, VERDICT_WIDTH - len(value) - 2, 2)
+        last = len(say.rpartition("\n")[2]) + (0 if "\n" in say else 2)
+        parts += [(f"{sign} ", tone), (say, "$text"), (" " * max(2, VERDICT_WIDTH - last - len(value)), ""), (value, tone), ("\n", "")]
+        if not result.met:
+            detail = result.reason or f"wanted: {render_goal(result.goal)}"
+            parts.append((f"  {hanging(detail, VERDICT_WIDTH, 2)}\n", "$muted"))
+    return parts
 
 
 def _par(level: Level, kind: str) -> str:

@@ -212,7 +212,7 @@ class Bench(Framed):
     def action_charts(self) -> None:
         """All curves, none, or as many as there is room for."""
         room = self.room_for_charts()
-        steps = sorted({0, 1, room, 4})
+        steps = sorted({0, 1, room, 4 if self.app.size.height >= 34 else 2})
         self._charts = next((count for count in steps if count > self.time.charts), 0)
         self.fit_charts()
 

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -29,6 +30,8 @@ class Way:
     """What it says."""
     note: str = ""
     """More about it, in quiet letters."""
+    key: str = ""
+    """The key that chooses it at once: the one that does the same on the board. Empty: none but the arrows and enter."""
 
 
 class Card(Dialog[str]):
@@ -46,6 +49,8 @@ class Card(Dialog[str]):
         & #card-body { height: auto; max-height: 1fr; scrollbar-gutter: stable; }
         & #card-body Markdown { padding: 0; margin: 0; background: transparent; }
         & #ways { height: auto; max-height: 12; margin: 1 0 1 0; }
+        &.-narrow > #card { width: 100%; }
+        &.-wide > #card { width: 76; }
         & KeyBar { background: $background; }
     }
     """
@@ -94,6 +99,14 @@ class Card(Dialog[str]):
         event.stop()
         self.dismiss(event.option_id or "")
 
+    def on_key(self, event: events.Key) -> None:
+        """A way's own key chooses it."""
+        chosen = next((way for way in self.ways if way.key and way.key == event.key), None)
+        if chosen is not None:
+            event.stop()
+            event.prevent_default()
+            self.dismiss(chosen.id)
+
     def action_back(self) -> None:
         """Close without a choice."""
         self.dismiss("")
@@ -106,7 +119,10 @@ class Card(Dialog[str]):
 
     def describe_focus(self) -> str:
         """What the card is for."""
-        return f"{self.card_title}. Arrows choose how to go on, enter does it; page up and down scroll a long text."
+        return (
+            f"{self.card_title}. Arrows choose how to go on, enter does it, and so does the letter before a way; "
+            "page up and down scroll a long text."
+        )
 
 
 class Body(VerticalScroll, can_focus=True):
@@ -127,8 +143,17 @@ class Ways(OptionList):
         (body.action_page_down if by > 0 else body.action_page_up)()
 
 
+def numbered(labels: Sequence[str]) -> list[Way]:
+    """Answers to choose from: each answers with its place, and the number before it chooses it."""
+    return [Way(str(index), label, key=str(index + 1)) for index, label in enumerate(labels)]
+
+
 def _way(way: Way) -> Content:
-    return Content.assemble(("› ", "$accent"), (way.label, "$text"), (f"  {way.note}" if way.note else "", "$muted"))
+    return Content.assemble(
+        (f"{way.key or '›'} ", "bold $accent" if way.key else "$accent"),
+        (way.label, "$text"),
+        (f"  {way.note}" if way.note else "", "$muted"),
+    )
 
 
 class TextCard(Card):

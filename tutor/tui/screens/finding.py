@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from tutor.judge.diagnosis import Diagnosis
 from tutor.model.timeline import Journey
 from tutor.tui.commands import COMPARE, JOURNEY, WHY, bindings
 from tutor.tui.screens.running import Running
@@ -30,21 +31,39 @@ class Finding(Running):
             self.say(fine)
             return
         first = found[0]
-        ways = [Way("show", "Show me", "puts the moment on the board")]
-        ways += [Way(f"other:{index}", f"Also: {one.title}") for index, one in enumerate(found[1:3], 1)]
+        ways = [Way("show", "Show me", "puts the moment on the board", "s")]
+        ways += [
+            Way(f"other:{index}", f"Also: {one.title}", self.name_of(one.component or one.wire)) for index, one in enumerate(found[1:3], 1)
+        ]
         ways.append(Way("", "Back to the board"))
 
         def chosen(way: str | None) -> None:
             if way == "show":
-                self.show_moment(first.at_s, first.component or first.wire)
+                self.show_found(first)
             elif way and way.startswith("other:"):
                 other = found[int(way[6:])]
                 self.app.push_screen(
-                    TextCard(other.title, tell_diagnosis(other), note="also found", ways=[Way("show", "Show me"), Way("", "Back")]),
-                    lambda answer: self.show_moment(other.at_s, other.component or other.wire) if answer == "show" else None,
+                    TextCard(
+                        other.title, tell_diagnosis(other), note="also found", ways=[Way("show", "Show me", key="s"), Way("", "Back")]
+                    ),
+                    lambda answer: self.show_found(other) if answer == "show" else None,
                 )
 
         self.app.push_screen(TextCard(first.title, tell_diagnosis(first), note=self._stale_note(), ways=ways, word=first.concept), chosen)
+
+    def show_found(self, found: Diagnosis) -> None:
+        """Puts what was found on the board, in the run in which it was found: that of the seed that failed the worst."""
+        run, verdict = self.session.run, self.session.verdict
+        if run is not None and verdict is not None and self.player is not None and not self.computing:
+            seed = verdict.worst.seed
+            timeline = run.open_seed(seed).timeline  # kept since it was explained
+            if timeline is not None and timeline is not self.player.timeline:
+                self.stop_playing()
+                self.load_timeline(timeline)
+                self.show_moment(found.at_s, found.component or found.wire)
+                self.say(f"seed {seed}, where it failed the worst; space goes on, [ ] scrub, r runs all seeds again")
+                return
+        self.show_moment(found.at_s, found.component or found.wire)
 
     def _stale_note(self) -> str:
         return "" if self.session.is_current else "of the last run; the design has changed since"

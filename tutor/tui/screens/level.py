@@ -14,7 +14,7 @@ from tutor.model.level import Level
 from tutor.session import FreeRun, Session
 from tutor.tui.commands import BRIEFING, DEBRIEF, HINT, SOLUTIONS, bindings
 from tutor.tui.learned import learned
-from tutor.tui.screens.card import MarkdownCard, TextCard, Way
+from tutor.tui.screens.card import MarkdownCard, TextCard, Way, numbered
 from tutor.tui.screens.finding import Finding
 from tutor.tui.telling import tell_goals, tell_solution, tell_verdict
 from tutor.tui.widgets import stars
@@ -91,9 +91,9 @@ class LevelScreen(Finding):
         """The story, and what must hold."""
         first = not self.situation.runs
         ways = (
-            [Way("", "To the board"), Way("run", "Run it and watch", "r")]
+            [Way("", "To the board"), Way("run", "Run it and watch", key="r")]
             if not first
-            else [Way("run", "Run what is there, and watch"), Way("", "Look at the board first")]
+            else [Way("run", "Run what is there, and watch", key="r"), Way("", "Look at the board first")]
         )
         card = MarkdownCard(self.level.title, self.level.briefing, note=self.title_bar.note, ways=ways, after=tell_goals(self.level.goals))
         self.app.push_screen(card, lambda way: self.start_run() if way == "run" else None)
@@ -105,9 +105,12 @@ class LevelScreen(Finding):
             return
         asked = self.level.prediction
         assert asked is not None
-        ways = [Way(str(index), label) for index, label in enumerate(asked.labels)]
+        ways = numbered(asked.labels)
         card = TextCard(
-            "Before you run it", Content(asked.text), note="what do you expect?", ways=[*ways, Way("skip", "Skip this", "no harm done")]
+            "Before you run it",
+            Content(asked.text),
+            note="what do you expect?",
+            ways=[*ways, Way("skip", "Skip this", "no harm done", "s")],
         )
 
         def chosen(way: str | None) -> None:
@@ -145,15 +148,15 @@ class LevelScreen(Finding):
                 if self.level.question
                 else [Way("debrief", "Go on", "what happened and why")]
             )
-            return [*on, Way("", "Back to the board", "win more stars"), Way("solutions", "Other solutions")]
-        ways = [Way("why", "Why?", "the evidence")] if verdict.diagnosis else []
+            return [*on, Way("", "Back to the board", "win more stars"), Way("solutions", "Other solutions", key="o")]
+        ways = [Way("why", "Why?", "the evidence", "y")] if verdict.diagnosis else []
         if verdict.diagnosis and verdict.diagnosis[0].at_s is not None:
-            ways.append(Way("show", "Show me", "puts the moment on the board"))
+            ways.append(Way("show", "Show me", "puts the moment on the board", "s"))
         ways.append(Way("", "Back to the board"))
         failing = [seed.seed for seed in verdict.seeds if not seed.passed]
         if failing and failing[0] != verdict.seeds[0].seed:
             ways.append(Way("seed", f"Open seed {failing[0]}", "the traffic on which it failed"))
-        return [*ways, Way("hint", "A hint")]
+        return [*ways, Way("hint", "A hint", key="h")]
 
     def _go_on(self, way: str | None) -> None:
         verdict = self.session.verdict
@@ -169,8 +172,7 @@ class LevelScreen(Finding):
             case "hint":
                 self.action_hint()
             case "show" if verdict is not None and verdict.diagnosis:
-                first = verdict.diagnosis[0]
-                self.show_moment(first.at_s, first.component or first.wire)
+                self.show_found(verdict.diagnosis[0])
             case "seed" if verdict is not None:
                 self.open_seed(next(seed.seed for seed in verdict.seeds if not seed.passed))
 
@@ -187,7 +189,7 @@ class LevelScreen(Finding):
         if question is None:
             self.action_debrief()
             return
-        ways = [Way(str(index), choice.text) for index, choice in enumerate(question.choices)]
+        ways = numbered([choice.text for choice in question.choices])
 
         def answered(way: str | None) -> None:
             if not way:
@@ -200,7 +202,7 @@ class LevelScreen(Finding):
             )
             ways_on = [Way("debrief", "Go on", "what happened and why")]
             if not choice.right:
-                ways_on.insert(0, Way("again", "Answer again"))
+                ways_on.insert(0, Way("again", "Answer again", key="a"))
             card = TextCard("Right" if choice.right else "Not quite", told, ways=ways_on)
             self.app.push_screen(
                 card, lambda on: self.ask_question() if on == "again" else self.action_debrief() if on == "debrief" else None
@@ -220,8 +222,8 @@ class LevelScreen(Finding):
                 title = self.app.shelf.card(following).title
             except InputError:
                 title = following
-            ways.insert(0, Way("next", f"Next: {title}"))
-        ways += [Way("solutions", "Other solutions"), Way("map", "Back to the map")]
+            ways.insert(0, Way("next", f"Next: {title}", key="n"))
+        ways += [Way("solutions", "Other solutions", key="o"), Way("map", "Back to the map", key="m")]
         card = MarkdownCard(self.level.title, self.level.debrief, note="what happened and why", ways=ways)
 
         def chosen(way: str | None) -> None:
@@ -249,7 +251,7 @@ class LevelScreen(Finding):
             "A hint",
             Content(hint.text),
             note=f"{STEPS.get(hint.step, hint.step)} · {used} so far, they cost nothing",
-            ways=[Way("", "Back to the board"), Way("more", "Another hint")],
+            ways=[Way("", "Back to the board"), Way("more", "Another hint", key="h")],
         )
         self.app.push_screen(card, lambda way: self.action_hint() if way == "more" else None)
 
@@ -289,7 +291,7 @@ class LevelScreen(Finding):
         from tutor.judge.changes import changes_between
 
         changes = [change.text for change in changes_between(self.session.start, solution.design, self.level.palette)]
-        ways = [Way("try", "Put it on my board", "undo brings yours back"), Way("back", "Back to the solutions")]
+        ways = [Way("try", "Put it on my board", "undo brings yours back", "t"), Way("back", "Back to the solutions")]
 
         def chosen(way: str | None) -> None:
             if way == "try":

@@ -16,7 +16,7 @@ from tutor.model.level import Stars
 from tutor.progress.fast_track import is_tested_out
 from tutor.tui.commands import Command, bindings
 from tutor.tui.learned import Learned, learned
-from tutor.tui.screens.card import TextCard, Way
+from tutor.tui.screens.card import TextCard, Way, numbered
 from tutor.tui.screens.framed import Framed
 from tutor.tui.widgets import stars
 
@@ -152,7 +152,7 @@ class ProgressScreen(Framed):
         question = level.question
         if question is None:
             return
-        ways = [Way(str(index), choice.text) for index, choice in enumerate(question.choices)]
+        ways = numbered([choice.text for choice in question.choices])
 
         def answered(way: str | None) -> None:
             if not way or self.app.progress is None:

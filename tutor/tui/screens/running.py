@@ -62,6 +62,8 @@ class Running(Playing):
     def _advance(self) -> None:
         """One slice of the run, about as long as fits between two frames."""
         over = self._one_slice(self.session.advance)
+        if not self.computing:
+            return
         run = self.session.run
         if self.player is None:
             self.time.computing = run.progress if run is not None else None
@@ -82,6 +84,8 @@ class Running(Playing):
 
     def _advance_beside(self, run: FreeRun, said: str) -> None:
         over = self._one_slice(run.advance)
+        if not self.computing:
+            return
         self.time.computing = run.progress
         if over and run.outcome is not None and run.outcome.timeline is not None:
             self._end_computing()
@@ -93,7 +97,15 @@ class Running(Playing):
     def _one_slice(self, advance: Callable[[int], bool]) -> bool:
         """Computes for about as long as fits between two frames; True when the run is over."""
         began = time.perf_counter()
-        over = advance(self._slice)
+        try:
+            over = advance(self._slice)
+        except Exception as error:  # whatever it is: the design is untouched, and can be changed or run again
+            self.stop_run()
+            if isinstance(error, InputError):
+                self.say(error.what, refusal=True)
+            else:
+                self.app.tell_trouble(error)
+            return False
         took = time.perf_counter() - began
         self._slice = max(50, min(50_000, int(self._slice * min(2.0, SLICE_S / max(took, 1e-4)))))
         return over

@@ -83,7 +83,10 @@ class GoalsPane(Widget):
             parts.append(("  all hold", "$success" if self._current else "$muted"))
         elif told is not None:
             value = render_metric(self.goals[told].metric, self._results[told].value)
-            parts += [(f"  {self.goals[told].say}: ", "$text"), (value, "$error" if self._current else "$muted")]
+            room = self.size.width - 12 - 2 * len(self.goals) - len(value)
+            say = self.goals[told].say
+            say = say if len(say) <= room else say[: max(8, room - 1)].rstrip() + "…"
+            parts += [(f"  {say}: ", "$text"), (value, "$error" if self._current else "$muted")]
         elif self.goals:
             parts.append((f"  {self.goals[0].say}", "$muted"))
             if len(self.goals) > 1:
