@@ -150,3 +150,51 @@ def test_a_call_that_is_not_required_may_fail() -> None:
     report = run(CHAIN, wire="timeout_ms = 20\nrequired = false")
     assert report.value("/client/users/availability") == 1
     assert run(CHAIN, wire="timeout_ms = 20").value("/client/users/availability") == 0
+
+
+def test_work_for_a_caller_that_has_crashed_is_wasted() -> None:
+    """Three of six calls are in hand when their caller dies: the callee finishes them for nobody."""
+    crash = fault("crash", "front", at_s=5.2, for_s=50)
+    report = run(_DYING, more="workers = 9", faults=crash)
+    assert report.value("/component/back/done") == 6
+    assert report.value("/component/back/wasted_work") == 0.5
+    assert report.value("/effect/back/order.placed/applied") == 9  # and those that come after the crash
+
+
+def test_work_for_a_caller_that_has_crashed_is_dropped_unstarted() -> None:
+    """With ``drop_expired`` a callee of one worker starts nothing for the dead: it goes on with those that come later."""
+    crash = fault("crash", "front", at_s=5.2, for_s=50)
+    report = run(_DYING, more="drop_expired = true", faults=crash)
+    assert report.value("/component/back/refused") == 3
+    assert report.value("/component/back/done") == 3
+
+
+_DYING = """
+[run]
+duration_s = 59.5
+drain_s = 100
+[components.users]
+kind = "client"
+rate_per_s = 1
+arrivals = "constant"
+event = "order.placed"
+[components.front]
+kind = "service"
+service_ms = 0
+workers = 50
+[components.back]
+kind = "service"
+service_ms = 3000
+distribution = "constant"
+<more>
+[[wires]]
+from = "users"
+to = "front"
+[[wires]]
+from = "front"
+to = "back"
+<faults>
+[[effects]]
+event = "order.placed"
+at = "back"
+"""

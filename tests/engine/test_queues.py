@@ -124,6 +124,22 @@ def test_lanes_keep_the_order_of_each_key() -> None:
     assert books_balance(lanes.value("/component/inbox"))
 
 
+@pytest.mark.parametrize("overflow", ["reject", "drop-oldest"])
+@pytest.mark.parametrize("keys", [1, 2])
+def test_lanes_keep_to_the_maximum_length(keys: int, overflow: str) -> None:
+    """What waits for its lane counts although a consumer has room: three at most."""
+    base = QUEUE.replace("[components.inbox]", f"keys = {keys}\n[components.inbox]")
+    settings = f'lanes = "entity"\nmax_length = 3\noverflow = "{overflow}"'
+    report = run(base, duration=100, rate=10, service=1000, queue=settings, more="workers = 4", wire="", faults="")
+    inbox = report.value("/component/inbox")
+    assert inbox["queue"]["max"] == 3
+    assert books_balance(inbox)
+    applied = report.value("/effect/worker/order.placed/applied")
+    assert applied == pytest.approx(100 * keys, rel=0.1)
+    assert inbox["refused" if overflow == "reject" else "dropped"] == 999 - applied
+    assert report.value("/effect/worker/order.placed/delay_ms/max") <= 5000
+
+
 def test_a_broker_of_one_node_is_a_single_point_of_failure() -> None:
     """While it is down publishers are refused; what is durable survives, the rest is gone."""
     down = fault("crash", "inbox", at_s=40.5, for_s=20)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tutor.catalog import parse_scenario
 from tutor.engine import simulate
 
@@ -94,3 +96,70 @@ def test_standing_still_is_met_by_work_that_comes_meanwhile() -> None:
 def test_standing_still_with_no_work_is_met_by_nothing() -> None:
     """Where nothing comes the hang proves nothing."""
     assert simulate(parse_scenario(_HANG.replace("{before}", "1").replace("{during}", "0"))).unhit_faults == (0,)
+
+
+_FAULTY = """
+[run]
+duration_s = 300
+drain_s = 300
+
+[components.people]
+kind = "client"
+arrivals = "constant"
+rate_per_s = 10
+event = "order.placed"
+
+[components.orders]
+kind = "queue"
+
+[components.cook]
+kind = "service"
+service_ms = 90
+distribution = "constant"
+autoscale = [1, 6, 20, 5]
+
+[[wires]]
+from = "people"
+to = "orders"
+[[wires]]
+from = "orders"
+to = "cook"
+
+[[faults]]
+kind = "{kind}"
+target = "cook"
+{how}
+at_s = 50
+for_s = 40
+{again}
+
+[[windows]]
+id = "during"
+from_s = 80
+to_s = 90
+[[windows]]
+id = "after"
+from_s = 250
+to_s = 300
+"""
+
+
+@pytest.mark.parametrize("kind", ["hang", "crash"])
+def test_a_replica_that_starts_during_a_fault_works_during_it_and_after(kind: str) -> None:
+    """What stands still or is down are the replicas of that moment; a fresh one serves, and survives the end of the fault."""
+    again = f'[[faults]]\nkind = "{kind}"\ntarget = "cook"\nat_s = 92\nfor_s = 20'
+    report = simulate(parse_scenario(_FAULTY.format(kind=kind, how="", again=again))).report
+    assert report.value("/window/during/component/cook/throughput_per_s") > 0
+    assert report.value("/window/after/component/cook/queue/end") == 0
+    assert report.value("/window/after/component/cook/replicas/mean") == 1
+    assert report.value("/window/after/component/cook/up") == 1
+
+
+def test_slowness_of_all_replicas_meets_those_that_start_meanwhile() -> None:
+    """Four times slower, a replica carries 1 / 0.36 s; those that started meanwhile are neither faster then nor after."""
+    report = simulate(parse_scenario(_FAULTY.format(kind="slow", how="factor = 4", again=""))).report
+    replicas = report.value("/window/during/component/cook/replicas/mean")
+    assert report.value("/window/during/component/cook/throughput_per_s") == pytest.approx(replicas / 0.36, rel=0.1)
+    assert report.value("/window/after/component/cook/utilization") == pytest.approx(
+        0.9 / report.value("/window/after/component/cook/replicas/mean")
+    )

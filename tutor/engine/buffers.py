@@ -155,15 +155,14 @@ class Buffer:
             self.credits.append(consumer)
 
     def _accept(self, now: int, event: Event, turn: int) -> bool:
-        if self.limit is not None and not self.credits and self.depth() >= self.limit:
+        if self.full(event):
             if self.spec.overflow == "reject":
                 self.refused += 1
                 return False
             self.published += 1
-            if not self.ready:
+            if not self._drop_oldest(now):
                 self._count_drop(now, event, "overflow")
                 return True
-            self._drop(now, self.ready.popleft(), "overflow")
         else:
             self.published += 1
         message = Delivery(event, turn, now, 1)
@@ -175,6 +174,28 @@ class Buffer:
         if self.credits:
             self.dispatch(now)
         self._note_depth()
+        return True
+
+    def full(self, event: Event) -> bool:
+        """Whether the event would have to wait, and as many wait as may."""
+        if self.limit is None or self.depth() < self.limit:
+            return False
+        return not self.credits or (self.lanes is not None and event.key in self.lanes)
+
+    def _drop_oldest(self, now: int) -> bool:
+        """Drops the message at the head to make room; False where none waits that could be dropped."""
+        if self.ready:
+            self._drop(now, self.ready.popleft(), "overflow")
+            return True
+        lanes = [lane for lane in (self.lanes or {}).values() if lane]
+        if not lanes:
+            return False
+        # its lane belongs to a message in hand: nothing follows from this
+        message = min(lanes, key=lambda lane: lane[0].stored).popleft()
+        self.laned -= 1
+        message.open = False
+        self.wait_us += now
+        self._count_drop(now, message.event, "overflow")
         return True
 
     def _enqueue(self, now: int, message: Delivery, *, returned: bool = False, at_head: bool = False) -> None:

@@ -177,6 +177,15 @@ class CallWire(WireRun):
         del self.under[work]
         self._told(now, work, ok)
 
+    def callers_died(self) -> None:
+        """Callers have crashed: nobody waits for what they had asked, as with a timeout; the callee does not know."""
+        for work in [work for work in self.under if self.source.gone(work.asker)]:
+            work.open = False
+            del self.under[work]
+            self.failed += 1
+            if self.breaker is not None:
+                self.breaker.probing = False  # should it have been the probe, another one may go
+
     def _told(self, now: int, work: Attempt, ok: bool | None) -> None:
         if ok:
             if self.breaker is not None:

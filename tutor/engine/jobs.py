@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.accesses import Access
+from tutor.engine.calls import CallWire
 from tutor.engine.events import Event, Flow, Source
 from tutor.engine.handling import Handler
 from tutor.engine.kernel import SECOND, micros
@@ -262,6 +263,9 @@ class JobPart(Handler):
             self.frozen.clear()
             for poll in self.polls:
                 poll.query = None
+            for wire in self.wires:
+                if isinstance(wire, CallWire):
+                    wire.callers_died()
 
     def crash(self, now: int, replica: int | None, fault: ActiveFault | None = None) -> None:
         if fault is not None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
+from tutor.engine.calls import CallWire
 from tutor.engine.chance import Draws
 from tutor.engine.events import Event, Flow, Source, Work
 from tutor.engine.handling import Handler
@@ -89,6 +90,7 @@ class ServicePart(Handler):
         "plans",
         "serial",
         "slowed",
+        "slowness",
         "wait_us",
         "waiting",
         "wasted",
@@ -111,6 +113,8 @@ class ServicePart(Handler):
         self.turn = 0
         self.debt = 0.0
         self.slowed = False
+        self.slowness: dict[int | None, float] = {}
+        """How many times slower: by replica (from 0), and (None) all of them."""
         self.busy_us = self.wait_us = self.down_us = self.capacity_us = 0
         self.done = self.failed = self.refused = self.wasted = self.waiting = self.peak = 0
         self.seen: dict[tuple[int, int, str], tuple[int, bool]] = {}
@@ -507,6 +511,9 @@ class ServicePart(Handler):
         replica.seen.clear()
         for work in works:
             self._die(now, work)
+        for wire in self.wires:
+            if isinstance(wire, CallWire):
+                wire.callers_died()
 
     def _die(self, now: int, work: Work, why: str = "crash") -> None:
         work.replica = None
@@ -529,6 +536,8 @@ class ServicePart(Handler):
                 fault.hit = True
         self.faults = [fault for fault in self.faults if fault.active]
         for one in self._of(replica):
+            if not one.downs:
+                continue  # it was started while the others were down
             one.downs -= 1
             if one.downs == 0 and not one.up:
                 one.up = True
@@ -557,6 +566,8 @@ class ServicePart(Handler):
                 fault.hit = fault.hit or fault.kind == "hang"
         self.faults = [fault for fault in self.faults if fault.active]
         for one in self._of(replica):
+            if not one.hung:
+                continue  # it was started while the others stood still
             one.hung -= 1
             if one.hung == 0:
                 for reader in self.readers:
@@ -577,9 +588,14 @@ class ServicePart(Handler):
         self.resume(now, *held)
 
     def slow(self, now: int, factor: float, replica: int | None) -> None:
-        for one in self._of(replica):
-            one.factor = round(one.factor * factor, 9)
+        self.slowness[replica] = round(self.slowness.get(replica, 1.0) * factor, 9)
+        for one in self.replicas:
+            one.factor = self._factor_of(one)
         self.slowed = bool(self.debt) or any(one.factor != 1 for one in self.replicas)
+
+    def _factor_of(self, replica: Replica) -> float:
+        slowness = self.slowness
+        return slowness.get(None, 1.0) * slowness.get(replica.index, 1.0)
 
     def strike(self, now: int, fault: ActiveFault, active: bool) -> None:
         if fault.kind == "schema-change":
@@ -634,6 +650,8 @@ class ServicePart(Handler):
         self.starting -= 1
         used = {one.index for one in self.replicas}
         replica = Replica(next(index for index in range(len(used) + 1) if index not in used), self.spec.workers)
+        replica.factor = self._factor_of(replica)
+        self.slowed = self.slowed or replica.factor != 1
         self.capacity_us += len(self.replicas) * now - (len(self.replicas) + 1) * now
         self.replicas.append(replica)
         self.world.mark(now, "scale", self.id, f"{len(self.replicas)} replicas")

@@ -35,8 +35,7 @@ class TopicPart(ChannelPart):
         """One copy for each subscription that wants the event; refused where one of them would refuse it."""
         self.received += 1
         wanted = [buffer for buffer in self.buffers if buffer.readers[0].passes(event.flow)]
-        limit = self.spec.max_length
-        if limit is not None and self.spec.overflow == "reject" and any(not b.credits and b.depth() >= limit for b in wanted):
+        if self.spec.overflow == "reject" and any(buffer.full(event) for buffer in wanted):
             self.refused += 1
             return False
         copies = 0
