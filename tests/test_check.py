@@ -1,6 +1,7 @@
 """A design file scored without the screen."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,18 @@ def test_a_goal_shows_its_worst_seed() -> None:
         assert goal["value"] in values
         assert goal["value"] == max(values)
         assert goal["seed"] in (3, 7)
+
+
+def test_what_is_inconclusive_is_said_once(tmp_path: Path) -> None:
+    """A fault that strikes after the last request proves nothing: exit code 1, and one line with the reason."""
+    copy = tmp_path / "first-light" / "first-event"
+    shutil.copytree(FOLDER, copy)
+    text = (copy / "level.toml").read_text("utf-8")
+    assert "at_s = 15\n" in text
+    (copy / "level.toml").write_text(text.replace("at_s = 15\n", "at_s = 115\n").replace("for_s = 20\n", "for_s = 1\n"), "utf-8")
+    checked = check(SOLUTION, root=tmp_path)
+    assert checked.exit_code == 1
+    assert "\n".join(checked.lines()).count(checked.verdict.inconclusive[0]) == 1
 
 
 def test_a_design_without_a_level_needs_one(tmp_path: Path) -> None:

@@ -226,6 +226,20 @@ def test_simulate_timeline(scenario: Path, capsys: Captured) -> None:
     assert "cannot be written" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("target", "words"), [("s.toml", "it is read here"), (".", "a folder"), ("no/t.json", "no folder no"), (os.devnull, "a device")]
+)
+def test_a_timeline_that_cannot_be_is_refused_before_the_run(scenario: Path, capsys: Captured, target: str, words: str) -> None:
+    """Nothing is simulated for a file that cannot be written, and a scenario does not write over itself."""
+    before = scenario.read_text()
+    scenario.write_text(before.replace("duration_s = 50", "duration_s = 5000000"))
+    assert run(["simulate", str(scenario), "--timeline", target]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert words in err
+    assert scenario.read_text() == before.replace("duration_s = 50", "duration_s = 5000000")
+
+
 def test_the_budget_of_events(tmp_path: Path, capsys: Captured) -> None:
     """A circle of publishes is stopped by the budget: exit code 3, one line, and a report that says it is not complete."""
     (tmp_path / "c.toml").write_text(
@@ -391,8 +405,58 @@ def test_interrupted(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (130, "")
-    assert err.split() == ["interrupted"]
+    assert err == "interrupted\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["s.toml"]
+
+
+def test_an_interrupted_lint_does_not_wait_for_its_processes() -> None:
+    """Ctrl+c that only lint itself hears ends it at once with 130 and one line, whatever its processes are at."""
+    process = start("lint", "--jobs", "2")
+    try:
+        time.sleep(4)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=10)
+    finally:
+        process.kill()
+    assert (process.returncode, out, err) == (130, "", "interrupted\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_an_interrupted_game_says_so() -> None:
+    """A game that is ended from outside restores the terminal and ends with 130."""
+    import pty
+    import select
+
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ.update(TERM="xterm-256color", COLUMNS="100", LINES="30")
+        os.execv(sys.executable, [sys.executable, "-m", "tutor", "play", LEVEL])
+    seen = b""
+    deadline = time.monotonic() + 30
+    signalled = False
+    while time.monotonic() < deadline:
+        if select.select([terminal], [], [], 0.2)[0]:
+            try:
+                seen += os.read(terminal, 65536)
+            except OSError:
+                break
+        elif b"Doorbell" in seen and not signalled:
+            os.kill(pid, signal.SIGINT)
+            signalled = True
+    assert signalled
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
+    assert b"\x1b[?1049l" in seen
+
+
+def test_a_full_disk_is_one_line() -> None:
+    """An output that takes nothing more is exit code 2 and a line, no traceback."""
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, "-m", "tutor", "levels"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
 
 
 def test_lint_counts(capsys: Captured) -> None:
@@ -400,7 +464,7 @@ def test_lint_counts(capsys: Captured) -> None:
     assert run(["new-level", "my/first", "--levels", "pack"]) == 0
     capsys.readouterr()
     assert run(["lint", "pack/my/first", "--words"]) in (0, 1)
-    assert "1 levels" in capsys.readouterr().out
+    assert "1 level, no case was run; no faults" in capsys.readouterr().out
 
 
 def test_a_pack_is_played_without_naming_a_level(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from tutor.errors import InputError
 def write_text(path: Path, text: str) -> None:
     """Replaces a file's text atomically, as UTF-8; raises :class:`InputError` where that is not possible."""
     temporary = ""
+    _refuse_other_than_file(path)
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".tmp", dir=path.parent)
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
@@ -29,6 +30,23 @@ def write_text(path: Path, text: str) -> None:
         if temporary:
             with contextlib.suppress(OSError):
                 Path(temporary).unlink()
+
+
+def refuse_target(path: Path, *kept: Path) -> None:
+    """Raises :class:`InputError` where ``path`` cannot become a file, or is one of ``kept``: said before the long work, not after it."""
+    _refuse_other_than_file(path)
+    if not path.parent.is_dir():
+        raise InputError(f"cannot be written: there is no folder {path.parent}", file=str(path))
+    if any(path.resolve() == other.resolve() for other in kept):
+        raise InputError("cannot be written: it is read here and would be lost, give another name", file=str(path))
+
+
+def _refuse_other_than_file(path: Path) -> None:
+    """A folder has no text, and replacing a device such as /dev/null would take it from the whole machine."""
+    if path.is_dir():
+        raise InputError("cannot be written: this is a folder, give the name of a file in it", file=str(path))
+    if path.exists() and not path.is_file():
+        raise InputError("cannot be written: this is a device or a pipe, give a plain file", file=str(path))
 
 
 def _keep_mode(path: Path, temporary: str) -> None:

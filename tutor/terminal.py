@@ -37,6 +37,12 @@ def tell(line: str) -> None:
     _write(sys.stderr, printable(line) + "\n")
 
 
+def note(line: str) -> None:
+    """One line on standard error for somebody who looks on: nothing where that is no terminal."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        tell(line)
+
+
 def finite(value: Any) -> Any:
     """``value`` with None in the place of infinities and what is no number, which JSON does not have."""
     if isinstance(value, float):

@@ -140,3 +140,9 @@ def test_model_values_are_frozen() -> None:
     """A component cannot be changed in place."""
     with pytest.raises(dataclasses.FrozenInstanceError):
         Service(id="a").replicas = 2  # type: ignore[misc]
+
+
+def test_a_refused_flag_is_shown_as_it_is_written() -> None:
+    """TOML's true is not Python's True, also in the words of a refusal."""
+    with pytest.raises(InputError, match=r"^true does not fit"):
+        settings_of(Service)["replicas"].parse(True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -48,13 +48,27 @@ def run(args: Sequence[str] | None = None) -> int:
     except TutorError as error:
         tell(str(error))
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort, _Interrupted):
         tell("interrupted")
         return INTERRUPTED
+    except OSError as error:  # a full disk behind standard output, a device that has gone
+        tell(f"{error.filename or 'the output'}: {error.strerror or error}")
+        return 2
+
+
+class _Interrupted(Exception):
+    """Ctrl+c, before click makes an empty line of it."""
 
 
 class Commands(click.Group):
     """The group of commands; an unknown one is answered with the nearest."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click's; an interruption is said in one line."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise _Interrupted from None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """As click's, with a suggestion."""
@@ -269,9 +283,12 @@ def watch(design: Path, level_id: str | None, seeds: tuple[int, ...], levels_roo
 def simulate(scenario: Path, seed: int | None, as_json: bool, timeline: Path | None) -> int:
     """Runs a SCENARIO file and prints the report."""
     from tutor.catalog import load_scenario
+    from tutor.disk import refuse_target
     from tutor.engine.simulate import Simulation
 
     found = load_scenario(scenario)
+    if timeline is not None:
+        refuse_target(timeline, scenario)
     try:
         simulation = Simulation(found, seed, timeline=timeline is not None)
     except InputError as error:
@@ -294,7 +311,8 @@ def simulate(scenario: Path, seed: int | None, as_json: bool, timeline: Path | N
 
         show(render_report(outcome.report))
     if not outcome.report.complete:
-        tell(f"{scenario}: stopped by the budget of {found.run.max_events:,} simulated events; a circle of wires makes work without end")
+        budget = found.run.max_events
+        tell(f"{scenario}: stopped by the budget of {budget:,} simulated events; look for a circle of wires, or raise max_events")
         return 3
     return 0
 
@@ -361,9 +379,10 @@ def progress(reset: bool, export_to: Path | None, levels_root: Path | None) -> i
         if export_to is not None:
             import json
 
-            from tutor.disk import write_text
+            from tutor.disk import refuse_target, write_text
             from tutor.terminal import finite
 
+            refuse_target(export_to, kept.path)
             write_text(export_to, json.dumps(finite(kept.export()), indent=2, ensure_ascii=False) + "\n")
             show(f"written to {export_to}")
         if reset:
@@ -422,6 +441,7 @@ def _open_game(
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise InputError('the game needs a terminal; "tutor play LEVEL --plain" works without one')
     import contextlib
+    import signal
 
     from tutor.progress import home_folder
     from tutor.tui.app import TutorApp
@@ -435,6 +455,8 @@ def _open_game(
             sandbox=sandbox,
             preferences_file=home_folder() / "preferences.toml",
         )
+        # asyncio would take the signal for a cancelled game, which ends with 0; the game's own ctrl+c is a key.
+        signal.signal(signal.SIGINT, lambda *_: app.exit(return_code=INTERRUPTED))
         app.run()
         if app.progress is not None:
             _tell_notices(app.progress)

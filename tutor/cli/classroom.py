@@ -11,7 +11,7 @@ from click.decorators import FC
 
 from tutor.cli.options import JSON, LEVELS, example, path_option
 from tutor.errors import InputError
-from tutor.terminal import ProgressLine, show, show_json, tell
+from tutor.terminal import ProgressLine, note, show, show_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +85,7 @@ def grade(
     for path, render in written:
         if path is not None:
             write_text(path, render())
-            tell(f"written: {path}")
+            note(f"written: {path}")
     return 0
 
 
@@ -199,9 +199,9 @@ def report(
         show(insight.render_text(insights).rstrip("\n"))
     if csv_file is not None:
         write_text(csv_file, insight.render_csv(grading.entries, anonymous=anonymous))
-        tell(f"written: {csv_file}")
+        note(f"written: {csv_file}")
     if html_file is not None:
         title = f"What the class understood: {folder.resolve().name}"
         write_text(html_file, insight.render_page(title, grading.entries, insights, grading.texts, anonymous=anonymous))
-        tell(f"written: {html_file}")
+        note(f"written: {html_file}")
     return 0

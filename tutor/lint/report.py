@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import multiprocessing
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -48,9 +50,9 @@ class LintReport:
         held = sum(1 for result in self.results if not result.fault)
         kinds = ", ".join(f"{sum(1 for one in self.results if one.case.kind == kind)} {word}" for kind, word in _KINDS if self._has(kind))
         found = len(self.faults) + len(self.unusable)
-        summary = (
-            f"{self.levels} levels, {len(self.results)} cases run ({kinds}), {held} hold; {found or 'no'} fault{'' if found == 1 else 's'}"
-        )
+        ran = f"{len(self.results)} cases run ({kinds}), {held} hold" if self.results else "no case was run"
+        levels = f"{self.levels} level{'' if self.levels == 1 else 's'}"
+        summary = f"{levels}, {ran}; {found or 'no'} fault{'' if found == 1 else 's'}"
         return [*self.unusable, *self.faults, summary]
 
     def _has(self, kind: str) -> bool:
@@ -151,13 +153,25 @@ def _prove_all(cases: list[Case], jobs: int, on_case: OnCase | None) -> Iterator
                 on_case(done, len(cases), case.label)
         return
     results: dict[Case, CaseResult] = {}
-    with ProcessPoolExecutor(max_workers=jobs) as pool:
+    pool = ProcessPoolExecutor(max_workers=jobs, initializer=_begin_worker)
+    try:
         running = {pool.submit(prove, case): case for case in cases}
         for done, future in enumerate(as_completed(running), 1):
             results[running[future]] = future.result()
             if on_case is not None:
                 on_case(done, len(cases), running[future].label)
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in multiprocessing.active_children():  # what is under way may have minutes to go
+            child.terminate()
+        raise
+    pool.shutdown()
     yield from (results[case] for case in cases)
+
+
+def _begin_worker() -> None:
+    """Ctrl+C at the terminal reaches every process: the one that gives out the work decides what becomes of it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _missing_stars(results: Sequence[CaseResult]) -> Iterator[str]:

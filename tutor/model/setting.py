@@ -264,7 +264,7 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 
 def _shown(raw: object) -> str:
-    text = repr(raw) if not isinstance(raw, str) else f'"{raw}"'
+    text = f'"{raw}"' if isinstance(raw, str) else str(raw).lower() if isinstance(raw, bool) else repr(raw)
     return text if len(text) <= 60 else text[:57] + "..."
 
 

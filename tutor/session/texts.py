@@ -44,7 +44,8 @@ def render_verdict(verdict: Verdict, hints_used: int = 0) -> list[str]:
         lines.append(render_stars(verdict.stars))
     if verdict.counterexample is not None:
         lines.append(clean(verdict.counterexample.what))
-    lines += [f"Inconclusive: {reason}." for reason in verdict.inconclusive]
+    said = verdict.inconclusive if verdict.missed else verdict.inconclusive[1:]  # the headline has the first where no goal is missed
+    lines += [f"Inconclusive: {reason}." for reason in said]
     if hints_used:
         lines.append(f"{plural(hints_used, 'hint')} used.")
     return lines
