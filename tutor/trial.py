@@ -105,6 +105,8 @@ class Trial:
         self._counterexample: Counterexample | None = None
         self._first_diagnosis: tuple[Diagnosis, ...] | None = None
         self._explaining: int | None = None
+        self._simulated = False
+        self._to_diagnose: SeedResult | None = None
         self._over = False
         self._simulation = self._start(self.seeds[0], timeline)
 
@@ -126,11 +128,19 @@ class Trial:
         return min(1.0, done / (len(self.seeds) + (1 if self._explaining is not None else 0)))
 
     def advance(self, max_events: int = SLICE) -> bool:
-        """Goes on for at most this many timers; True when all is over."""
+        """Goes on for at most this many timers; True when all is over.
+
+        A run's report and timeline, and the diagnosis, are steps of their own: each may take longer than a frame of the screen.
+        """
         if self._over:
             return True
-        if not self._simulation.advance(max_events):
+        if self._to_diagnose is not None:
+            self._explain(self._to_diagnose)
+            return True
+        if not self._simulated:
+            self._simulated = self._simulation.advance(max_events)
             return False
+        self._simulated = False
         outcome = self._simulation.outcome()
         if self._explaining is None:
             self._results.append(judge_seed(self._tried, outcome))
@@ -144,20 +154,26 @@ class Trial:
         return self._finish()
 
     def _finish(self) -> bool:
-        """Explains the worst seed, once there is a timeline of it; True when nothing is left to do."""
+        """Looks for the seed to explain, and runs it with a timeline where there is none of it; True when nothing is left to do."""
         worst = self.verdict().worst
         if self._why and worst.missed and worst.report.complete:
             if worst.seed not in self._outcomes:
                 self._explaining = worst.seed
                 self._simulation = self._start(worst.seed, True)
                 return False
-            outcome = self._outcomes[worst.seed]
-            self._diagnosis = diagnose(self._tried, outcome)
-            held = sum(1 for seed in self._results if seed.passed)
-            if held:
-                self._counterexample = find_counterexample(worst.seed, held, worst.missed, self._tried.scenario, outcome)
+            self._to_diagnose = worst
+            return False
         self._over = True
         return True
+
+    def _explain(self, worst: SeedResult) -> None:
+        outcome = self._outcomes[worst.seed]
+        known = self._first_diagnosis if worst.seed == self.seeds[0] else None
+        self._diagnosis = known if known is not None else diagnose(self._tried, outcome)
+        held = sum(1 for seed in self._results if seed.passed)
+        if held:
+            self._counterexample = find_counterexample(worst.seed, held, worst.missed, self._tried.scenario, outcome)
+        self._over = True
 
     def outcome(self, seed: int | None = None) -> Outcome | None:
         """The outcome with a timeline of a seed (of the first unless told otherwise), where it was kept."""

@@ -194,6 +194,9 @@ JOURNEY = Command(
 COMPARE = Command(
     id="learn.compare", key="c", label="compare", doc="The last two runs side by side, on the same traffic", action="compare", weight=26
 )
+POSTMORTEM = Command(
+    id="learn.postmortem", key="p", label="post-mortem", doc="The last run, told as an incident is told afterwards", action="postmortem"
+)
 SOLUTIONS = Command(
     id="learn.solutions", key="o", label="solutions", doc="The reference solutions; open once the level is passed", action="solutions"
 )

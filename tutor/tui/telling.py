@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from tutor.judge.diagnosis import Diagnosis
+from tutor.judge.divergence import Divergence
 from tutor.judge.goals import GoalResult, render_goal
 from tutor.judge.verdict import Verdict
 from tutor.judge.words import plural, render_metric
@@ -78,6 +79,8 @@ def tell_verdict(verdict: Verdict, level: Level, *, hints: int, prediction: str 
     if failing and len(failing) < len(verdict.seeds):
         names = ", ".join(str(seed.seed) for seed in failing)
         parts.append((f"\nNot passed on seed {names} of {len(verdict.seeds)}\n", "$warning"))
+    if verdict.counterexample is not None:
+        parts.append((f"{verdict.counterexample.what}\n", "$text"))
     for reason in verdict.inconclusive:
         parts += [("\n! inconclusive  ", "bold $warning"), (f"{reason}\n", "$text")]
     if verdict.diagnosis and not verdict.passed:
@@ -191,13 +194,17 @@ def _gap(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.1f} min"
 
 
-def tell_comparison(comparison: Comparison) -> Content:
-    """What was changed between two runs, then each number before and after."""
+def tell_comparison(comparison: Comparison, divergence: Divergence | None = None) -> Content:
+    """What was changed between two runs, where they part, then each number before and after."""
     parts: Parts = [("Changed in between\n", "bold $primary")]
     if not comparison.changes:
         parts.append(("  nothing: the same design twice gives the same numbers\n", "$muted"))
     for change in comparison.changes:
         parts += [("  · ", "$accent"), (f"{change.text}\n", "$text")]
+    if divergence is not None:
+        parts += [("\nWhere they part\n", "bold $primary"), (f"{divergence.what}\n", "$text")]
+        for line in divergence.followed:
+            parts += [("  · ", "$accent"), (f"{line}\n", "$muted")]
     parts.append(("\n", ""))
     what = max((len(row.what) for row in comparison.rows), default=0)
     what = min(what, 32)

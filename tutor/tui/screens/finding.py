@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from tutor.errors import InputError
 from tutor.judge.diagnosis import Diagnosis
+from tutor.model.report import Outcome
 from tutor.model.timeline import Journey
-from tutor.tui.commands import COMPARE, JOURNEY, WHY, bindings
+from tutor.tui.commands import COMPARE, JOURNEY, POSTMORTEM, WHY, bindings
 from tutor.tui.screens.running import Running
 from tutor.tui.series import curves
 
@@ -17,7 +19,7 @@ COMPARED = 66
 class Finding(Running):
     """A bench on which a run can be asked what happened in it."""
 
-    BINDINGS = bindings(WHY, JOURNEY, COMPARE)
+    BINDINGS = bindings(WHY, JOURNEY, COMPARE, POSTMORTEM)
 
     def action_why(self) -> None:
         """What was found, with the evidence."""
@@ -97,10 +99,42 @@ class Finding(Running):
             return
         goals = self.session.level.goals if self.session.level is not None else ()
         timelines = [run.outcome.timeline for run in self.session.runs if run.outcome is not None and run.outcome.timeline is not None]
-        told = tell_comparison(comparison)
+        parted = self.session.divergence()
+        told = tell_comparison(comparison, parted)
         if len(timelines) > 1:
             before, after = (curves(timeline, goals) for timeline in timelines[-2:])
             told = Content.assemble(told, "\n", tell_curves(before, after, COMPARED))
-        self.app.push_screen(
-            TextCard("Before and after", told, note="the last two runs, same traffic", ways=[Way("", "Back to the board")])
-        )
+        ways = [Way("", "Back to the board")]
+        if parted is not None:
+            ways.insert(0, Way("show", "Show me", "the moment where they part, in the later run", "s"))
+
+        def chosen(way: str | None) -> None:
+            if way == "show" and parted is not None:
+                self.show_event(self.session.run.outcome if self.session.run is not None else None, parted.event, parted.at_s, parted.where)
+
+        card = TextCard("Before and after", told, note="the last two runs, same traffic", ways=ways)
+        self.app.push_screen(card, chosen)
+
+    def show_event(self, outcome: Outcome | None, event: str, at_s: float | None, where: str = "") -> None:
+        """Puts a run on the board at a moment, with the way that one event took."""
+        if outcome is None or outcome.timeline is None:
+            return
+        self.stop_playing()
+        if self.player is None or self.player.timeline is not outcome.timeline:
+            self.load_timeline(outcome.timeline)
+        journey = next((one for one in outcome.timeline.journeys if one.event_id == event), None)
+        if journey is not None:
+            self.board.trail = frozenset(name for hop in journey.hops for name in (hop.where, hop.wire) if name)
+        self.show_moment(at_s, where)
+
+    def action_postmortem(self) -> None:
+        """The last run, told as an incident is told afterwards."""
+        from tutor.tui.screens.card import MarkdownCard, Way
+
+        try:
+            told = self.session.postmortem()
+        except InputError as error:
+            self.say(error.what, refusal=True)
+            return
+        note = "as an incident is told afterwards; tutor check --postmortem FILE writes it"
+        self.app.push_screen(MarkdownCard("Post-mortem", told, note=note, ways=[Way("", "Back to the board")]))

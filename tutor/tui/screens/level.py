@@ -22,6 +22,7 @@ from tutor.tui.widgets import stars
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tutor.judge.verdict import Verdict
     from tutor.model.level import Solution
 
 STEPS = {"question": "something to ask yourself", "concept": "the idea", "lead": "a concrete lead"}
@@ -155,8 +156,8 @@ class LevelScreen(Finding):
         ways.append(Way("", "Back to the board"))
         failing = [seed.seed for seed in verdict.seeds if not seed.passed]
         if failing and failing[0] != verdict.seeds[0].seed:
-            ways.append(Way("seed", f"Open seed {failing[0]}", "the traffic on which it failed"))
-        return [*ways, Way("hint", "A hint", key="h")]
+            ways.append(Way("seed", f"Open seed {_seed_to_open(verdict)}", "where it failed, at that moment"))
+        return [*ways, Way("hint", "A hint", key="h"), Way("postmortem", "Post-mortem", key="p")]
 
     def _go_on(self, way: str | None) -> None:
         verdict = self.session.verdict
@@ -171,15 +172,20 @@ class LevelScreen(Finding):
                 self.action_why()
             case "hint":
                 self.action_hint()
+            case "postmortem":
+                self.action_postmortem()
             case "show" if verdict is not None and verdict.diagnosis:
                 self.show_found(verdict.diagnosis[0])
             case "seed" if verdict is not None:
-                self.open_seed(next(seed.seed for seed in verdict.seeds if not seed.passed))
+                self.open_seed(_seed_to_open(verdict))
 
     def open_seed(self, seed: int) -> None:
         """Puts the run of another seed on the board."""
         run = self.session.run
-        if run is not None and not self.computing:
+        found = self.session.verdict.counterexample if self.session.verdict is not None else None
+        if run is not None and not self.computing and found is not None and found.seed == seed:
+            self.show_event(run.open_seed(seed), found.event, found.at_s)
+        elif run is not None and not self.computing:
             scenario = dataclasses.replace(run.scenario, run=dataclasses.replace(run.scenario.run, seed=seed))
             self.compute_beside(FreeRun(0, scenario), f"this is seed {seed}; r runs all of them again")
 
@@ -223,6 +229,8 @@ class LevelScreen(Finding):
             except InputError:
                 title = following
             ways.insert(0, Way("next", f"Next: {title}", key="n"))
+        if self.session.run is not None and not self.computing:
+            ways.append(Way("postmortem", "Post-mortem", "of the last run", "p"))
         ways += [Way("solutions", "Other solutions", key="o"), Way("map", "Back to the map", key="m")]
         card = MarkdownCard(self.level.title, self.level.debrief, note="what happened and why", ways=ways)
 
@@ -232,6 +240,8 @@ class LevelScreen(Finding):
                 self.app.open_level(following)
             elif way == "map":
                 self.app.action_campaign()
+            elif way == "postmortem":
+                self.action_postmortem()
             elif way == "solutions":
                 self.action_solutions()
 
@@ -309,3 +319,10 @@ class LevelScreen(Finding):
     def word_at_focus(self) -> str:
         """What has the focus, else the level's first word."""
         return super().word_at_focus() or (self.level.terms[0] if self.level.terms else "")
+
+
+def _seed_to_open(verdict: Verdict) -> int:
+    """The seed that breaks a design which holds on others; else the first on which it failed."""
+    if verdict.counterexample is not None:
+        return verdict.counterexample.seed
+    return next(seed.seed for seed in verdict.seeds if not seed.passed)

@@ -202,6 +202,8 @@ class Running(Playing):
             return self.player is not None
         if action in ("verdict", "why", "journey"):
             return self.session.run is not None and not (self.computing and self.player is None)
+        if action == "postmortem":
+            return self.session.run is not None and not self.computing
         if action == "compare":
             return sum(run.outcome is not None for run in self.session.runs) > 1
         if action == "run":
