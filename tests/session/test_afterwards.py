@@ -90,7 +90,7 @@ def test_a_hint_follows_what_is_wrong_now(level: Level) -> None:
         session.adopt(mistake.design)
         run(session)
         wrong = [found.id for found in session.diagnosis]
-        hints = [hint for hint in iter(session.hint, None)]
+        hints = list(iter(session.hint, None))
         assert {hint.diagnosis for hint in hints} <= {"", *wrong}
         assert {hint.text for hint in level.hints if hint.diagnosis == wrong[0]} <= {hint.text for hint in hints}
         given[wrong[0]] = {hint.text for hint in hints}

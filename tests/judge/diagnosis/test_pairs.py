@@ -3,12 +3,15 @@
 import re
 
 import pytest
-from diagnosis_pairs import PAIRS, Pair
+from diagnosis_more_pairs import MORE_PAIRS
+from diagnosis_pairs import PAIRS as FIRST_PAIRS
+from diagnosis_pairs import Pair
 from diagnosis_runs import found_in, ids, outcome_of
 
 from tutor.judge.diagnosis import CAUSES, diagnose
 from tutor.judge.diagnosis.symptom import KINDS
 
+PAIRS = [*FIRST_PAIRS, *MORE_PAIRS]
 CASES = pytest.mark.parametrize("pair", PAIRS, ids=[pair.cause for pair in PAIRS])
 
 

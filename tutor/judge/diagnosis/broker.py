@@ -121,6 +121,8 @@ def _unreplicated_ack(case: Case, symptom: Symptom) -> Finding | None:
             continue
         by = case.count(name, "unreplicated")
         total = harmed(case, symptom)
+        if not by and all(getattr(wire, "acks", "all") != "none" for wire in weak):
+            continue
         share = min(1.0, by / total) if by and total else 0.8
         promise = f'acks = "{getattr(weak[0], "acks", "all")}"' if weak else f'acks = "all", with {getattr(part, "min_insync", 1)} in sync'
         return found(

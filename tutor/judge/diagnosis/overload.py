@@ -45,6 +45,10 @@ def _saturated(case: Case, symptom: Symptom) -> Finding | None:
     return _overloaded(case, symptom, name, sum(wait.seconds for wait in groups[name]) / total)
 
 
+_NEGLIGIBLE = 0.05
+"""A wait that is a smaller share of a time than this does not explain it."""
+
+
 def _overloaded(case: Case, symptom: Symptom, name: str, share: float) -> Finding | None:
     line = _line(case, name)
     track = case.track(line)
@@ -52,7 +56,13 @@ def _overloaded(case: Case, symptom: Symptom, name: str, share: float) -> Findin
         return None
     first, top = _growth(track.depth)
     done, arriving = _rates(case, name, line, first, top)
-    share *= _reach(case, symptom, _longest_wait(case, symptom, name, track.depth, top, done))
+    wait_s = _longest_wait(case, symptom, name, track.depth, top, done)
+    if symptom.metric.endswith(("/mean", "/p50")) and any(track.done):
+        # what half of them meet is the usual line (by Little's law), not the longest
+        wait_s = min(wait_s, sum(track.depth) * case.step_s / sum(track.done))
+        if symptom.value and wait_s * 1000 < _NEGLIGIBLE * symptom.value:
+            return None
+    share *= _reach(case, symptom, wait_s)
     busy = case.waiting.share(name, BUSY)
     part = case.part(name)
     workers = getattr(part, "workers", getattr(part, "connections", 1)) * (

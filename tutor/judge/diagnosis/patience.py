@@ -107,6 +107,8 @@ def _waits_too_long(case: Case, symptom: Symptom) -> Finding | None:
         patient = timeout is None or timeout >= max(20 * work, 5000.0 if symptom.kind == FAILED else 0.0)
         if not patient or (symptom.kind == FAILED and wasted < 0.2):
             continue
+        if symptom.kind == SLOW and symptom.value is not None and symptom.value <= 2 * work:
+            continue  # it takes what the work takes: nobody's patience is tried
         patience = render_ms(timeout) if timeout is not None else "without end"
         # without a limit the wait is only a symptom of whatever is slow behind it
         share = 0.9 if timeout is not None and symptom.value and symptom.kind == SLOW and symptom.value > 0.3 * timeout else 0.5

@@ -147,6 +147,10 @@ def _callback_load(case: Case, symptom: Symptom) -> Finding | None:
     )
 
 
+_SLIM_KB = 2.0
+"""An event of this size or less says little more than that something happened: many of them are a load, and none of them is fat."""
+
+
 def _fat_events(case: Case, symptom: Symptom) -> Finding | None:
     if "kb" not in symptom.metric:
         return None
@@ -157,6 +161,8 @@ def _fat_events(case: Case, symptom: Symptom) -> Finding | None:
     wire = max(wires, key=lambda one: getattr(one, "size_kb", 1.0))
     copies = max(1, len(case.ways.subscribers(wire.target)))
     size = getattr(wire, "size_kb", 1.0)
+    if size <= _SLIM_KB:
+        return None
     return found(
         symptom,
         1.0,
