@@ -10,6 +10,7 @@ import pytest
 from tutor.catalog import level_by_id, level_folder, load_solutions
 from tutor.model.level import Goal
 from tutor.plain import COMMANDS, play, typed_lines
+from tutor.progress import open_progress
 from tutor.session import Session
 from tutor.trial import run, score
 
@@ -36,6 +37,19 @@ def test_the_opening_tells_story_and_goals() -> None:
     assert shown[0] == "The Doorbell (first-light/first-event)"
     assert any("the till turns nobody away (requests of till that fail: 0)" in line for line in shown)
     assert not any("publish" in line for line in shown)
+
+
+def test_a_kept_design_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    """A design in progress that somebody broke is said so in one line, and it is still there after the next edit."""
+    with open_progress(tmp_path) as progress:
+        path = progress.design_path("first-light/first-event")
+        path.parent.mkdir(parents=True)
+        path.write_text("garbage = =\n")
+        shown: list[str] = []
+        assert play(Session(session().level, progress), ["add queue"], shown.append) == 0
+        (line,) = [line for line in shown if "kept design" in line]
+        assert "not TOML" in line
+        assert "garbage" in progress.design_history("first-light/first-event")[-1].read_text()
 
 
 def test_a_level_is_played_to_its_verdict() -> None:

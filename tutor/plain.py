@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from tutor.disk import write_text
-from tutor.errors import InputError, TutorError
+from tutor.errors import InputError, TutorError, printable
 from tutor.model.report import Outcome
 from tutor.model.setting import settings_of, suggest
 from tutor.session import Session
@@ -96,6 +96,8 @@ def play(session: Session, lines: Iterable[str], show: Callable[[str], None], *,
     try:
         for text in game.opening():
             show(text)
+        if session.notice:
+            show(printable(session.notice))
         for line in lines:
             for text in game.answer(line):
                 show(text)
