@@ -2,6 +2,7 @@
 
 import dataclasses
 import shutil
+from copy import deepcopy as copy_of
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,12 @@ from tutor.catalog import find_levels_root, load_level, load_mistakes, load_solu
 from tutor.errors import InputError
 from tutor.lint import Case, cases_of, lint, prove, word_faults
 from tutor.lint.ideas import take_out
+from tutor.lint.proofs import CaseResult, tight_goals
+from tutor.lint.report import LintReport
 from tutor.lint.words import prediction_fault, words_agree
-from tutor.model.level import Choice, Goal, Hint, Level, Prediction, Question, Without
+from tutor.model.level import Choice, Goal, Hint, Level, Prediction, Question, Stars, Without
 from tutor.model.report import Report
+from tutor.trial import score
 
 FOLDER = find_levels_root() / "first-light" / "first-event"
 
@@ -166,3 +170,27 @@ def test_an_idle_idea_is_a_fault(copy: Path) -> None:
 def test_a_case_says_what_it_proves() -> None:
     """A case's label names the level, the kind and the design."""
     assert Case(str(FOLDER), "mistake", "retries").label == "first-light/first-event mistake retries"
+
+
+@pytest.mark.parametrize(("load", "limit", "tight"), [(0.95, 1.2, True), (0.95, 2.0, False), (0.5, 1.2, False)])
+def test_a_threshold_keeps_its_distance_near_saturation(load: float, limit: float, tight: bool) -> None:
+    """A limit on time within a quarter of its value is a fault where a part is nearly saturated, and only there."""
+    level = load_level(FOLDER)
+    solution = load_solutions(FOLDER, level)[0]
+    good = score(level, solution.design, (1,), why=False)
+    result = next(goal for goal in good.goals if "delay_ms" in goal.goal.metric)
+    assert result.value is not None
+    near = dataclasses.replace(result, goal=dataclasses.replace(result.goal, at_most=result.value * limit))
+    data = copy_of(good.seeds[0].report.data)
+    data["component"]["kitchen"]["utilization"] = load
+    seed = dataclasses.replace(good.seeds[0], goals=(near,), report=Report(data))
+    told = tight_goals(dataclasses.replace(good, goals=(near,), seeds=(seed,)))
+    assert bool(told) is tight
+    assert ("kitchen is busy 95% of the time" in told) is tight
+
+
+def test_a_solution_that_earns_everything_is_noted() -> None:
+    """All nine stars in one design say that par shows no trade-off; eight do not."""
+    case = cases_of(FOLDER, quick=True)[1]
+    assert any("all nine" in note for note in LintReport(results=[CaseResult(case, stars=Stars(3, 3, 3))]).notes)
+    assert LintReport(results=[CaseResult(case, stars=Stars(3, 3, 2))]).notes == []

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tutor.catalog import load_level, load_mistakes, load_solutions
 from tutor.errors import InputError
-from tutor.judge.verdict import Verdict
+from tutor.judge.verdict import SeedResult, Verdict
 from tutor.judge.words import render_metric
 from tutor.lint.ideas import take_out
 from tutor.lint.words import prediction_fault
@@ -20,6 +20,12 @@ from tutor.trial import run, score, seeds_of
 
 SOLUTION_SEEDS = 20
 """Seeds that a solution has to pass, from the level's own on."""
+
+NEAR_SATURATION = 0.9
+"""Share of time from which on a part counts as nearly saturated."""
+
+ROOM = 0.25
+"""Share of a limit on time that has to be left over where a part is nearly saturated."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -134,8 +140,40 @@ def _prove_solution(case: Case, level: Level, solution: Solution) -> CaseResult:
             return CaseResult(
                 case, f"{_file(case)}: it does not pass on all of {SOLUTION_SEEDS} seeds: {_why_not(more)}", stars=official.stars
             )
+    tight = tight_goals(official)
+    if tight:
+        return CaseResult(case, f"{_file(case)}: threshold: {tight}", stars=official.stars)
     note = "" if official.stars == solution.stars else f"it earns more than it claims: {dataclasses.asdict(official.stars)}"
     return CaseResult(case, note=note, stars=official.stars)
+
+
+def tight_goals(verdict: Verdict) -> str:
+    """The goals on time that a passing design meets only just while a part of it is nearly saturated; empty where there are none.
+
+    Near saturation a wait grows as 1 / (1 - utilization): it takes a few percent more work, or another seed, to be past a limit that is
+    this close, so such a threshold tells luck from skill no better than a coin does.
+    """
+    found = []
+    for place, goal in enumerate(verdict.goals):
+        limit = goal.goal.at_most
+        if limit is None or "_ms" not in goal.goal.metric:
+            continue
+        for seed in verdict.seeds:
+            value, (busiest, load) = seed.goals[place].value, _busiest(seed)
+            if value is not None and load >= NEAR_SATURATION and value >= (1 - ROOM) * limit:
+                shown = render_metric(goal.goal.metric, value)
+                found.append(
+                    f"{busiest} is busy {load:.0%} of the time and {goal.goal.metric} is {shown} of {limit:g}, on seed {seed.seed}"
+                )
+                break
+    return "; ".join(found)
+
+
+def _busiest(seed: SeedResult) -> tuple[str, float]:
+    """The part that has least time to spare on a seed, and the share of time in which it is busy."""
+    parts: dict[str, dict[str, object]] = seed.report.data.get("component", {})
+    loads = [(name, load) for name, part in parts.items() if isinstance(load := part.get("utilization"), int | float)]
+    return max(loads, key=lambda one: one[1], default=("", 0.0))
 
 
 def _prove_mistake(case: Case, level: Level, mistake: Mistake) -> CaseResult:

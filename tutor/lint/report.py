@@ -43,7 +43,8 @@ class LintReport:
     @property
     def notes(self) -> list[str]:
         """What was found that is no fault."""
-        return [f"{result.case.label}: {result.note}" for result in self.results if result.note and not result.fault]
+        notes = [f"{result.case.label}: {result.note}" for result in self.results if result.note and not result.fault]
+        return [*notes, *_without_trade_off(self.results)]
 
     def lines(self) -> list[str]:
         """Every fault, a line each, and the count of what was proved."""
@@ -184,3 +185,10 @@ def _missing_stars(results: Sequence[CaseResult]) -> Iterator[str]:
         for name in ("cost", "speed", "simplicity"):
             if all(getattr(result.stars, name) < 3 for result in solved):
                 yield f"{Path(folder) / LEVEL_FILE}: par: no solution earns three stars for {name}"
+
+
+def _without_trade_off(results: Sequence[CaseResult]) -> Iterator[str]:
+    """Solutions that earn all there is: where a level has a trade-off, what is best at one thing pays with another."""
+    for result in results:
+        if result.stars is not None and (result.stars.cost, result.stars.speed, result.stars.simplicity) == (3, 3, 3):
+            yield f"{result.case.label}: it earns all nine stars: par shows no trade-off here"
