@@ -27,7 +27,7 @@ _WORK = (
     click.option("--fresh", is_flag=True, help="Simulates everything again, whatever the journal has."),
     click.option("--seconds", metavar="S", type=click.FloatRange(1), default=120.0, help="Time limit of one submission (120)."),
     click.option(
-        "--max-events", metavar="N", type=click.IntRange(1000), default=5_000_000, help="Simulated events of one run (5 million)."
+        "--max-events", metavar="N", type=click.IntRange(1000), default=2_000_000, help="Simulated events of one run (2 million)."
     ),
     LEVELS,
 )
