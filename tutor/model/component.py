@@ -47,7 +47,7 @@ class Client(Component):
     glyph: ClassVar[str] = "☺"
     blurb: ClassVar[str] = "People or devices outside the system. They do not slow down because you do."
 
-    rate_per_s: float = setting(1.0, "number", "Requests a second, on average.", unit="per_s", at_least=0, physics=True)
+    rate_per_s: float = setting(1.0, "number", "Requests a second, on average.", unit="per_s", at_least=0, at_most=1_000_000, physics=True)
     arrivals: str = setting(
         "poisson", "choice", "How requests are spaced: at random, or evenly.", choices=("poisson", "constant"), physics=True
     )
