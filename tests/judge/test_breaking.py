@@ -79,6 +79,16 @@ def test_a_goal_that_counts_no_events_still_has_a_moment(level: Level, outcome: 
     assert one.at_s == next((mark.at_s for mark in outcome.timeline.marks if mark.kind == "first-failure"), None)
 
 
+def test_without_any_sign_the_moment_of_the_diagnosis_is_shown(level: Level, outcome: Outcome) -> None:
+    """Where neither an event nor a mark tells when it broke, the moment that is given stands in."""
+    missed = [judge_goal(Goal("/client/till/failed", at_most=0, say=""), outcome.report)]
+    assert outcome.timeline is not None
+    blind = dataclasses.replace(outcome, timeline=dataclasses.replace(outcome.timeline, journeys=[], marks=[]))
+    one = find_counterexample(4, 3, missed, level.scenario, blind, 42.0)
+    assert one is not None
+    assert (one.event, one.at_s) == ("", 42.0)
+
+
 def test_a_trial_has_one_only_where_seeds_disagree(level: Level) -> None:
     """All seeds failing is no counterexample; one that fails beside others is, and it is the verdict's worst seed."""
     counts = [run(level.scenario, seed).report.value("/client/till/failed") for seed in (1, 2, 3)]

@@ -60,10 +60,13 @@ class Breaking:
     """What became of it, in a few words."""
 
 
-def find_counterexample(seed: int, held: int, missed: Sequence[GoalResult], scenario: Scenario, outcome: Outcome) -> Counterexample | None:
+def find_counterexample(
+    seed: int, held: int, missed: Sequence[GoalResult], scenario: Scenario, outcome: Outcome, otherwise_s: float | None = None
+) -> Counterexample | None:
     """Why ``seed`` fails though ``held`` others hold: the goal missed by most, and the first event that broke it.
 
-    ``missed`` are the goals missed on this seed, ``outcome`` its run with a timeline. None where nothing was missed.
+    ``missed`` are the goals missed on this seed, ``outcome`` its run with a timeline. ``otherwise_s`` is the moment to show where the
+    timeline followed no such event and has no mark of the first failure. None where nothing was missed.
     """
     if not missed:
         return None
@@ -74,6 +77,7 @@ def find_counterexample(seed: int, held: int, missed: Sequence[GoalResult], scen
     if breaking is None:
         at_s = _first_failure(outcome)
         what += f" The first failure is at {render_clock(at_s)}." if at_s is not None else ""
+        at_s = otherwise_s if at_s is None else at_s
         return Counterexample(seed, at_s, "", result.goal.metric, what)
     what += f" At {render_clock(breaking.at_s)} event {breaking.journey.event_id} {breaking.said}."
     return Counterexample(seed, breaking.at_s, breaking.journey.event_id, result.goal.metric, what)

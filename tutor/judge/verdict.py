@@ -62,7 +62,7 @@ class Verdict:
     diagnosis: tuple[Diagnosis, ...] = ()
     """Why goals were missed on the worst seed, worst first."""
     counterexample: Counterexample | None = None
-    """Where the design holds on some seeds and not on others: the worst of these, and what broke the goal there."""
+    """Where the design holds on most seeds and not on all: the worst of the others, and what broke the goal there."""
 
     @property
     def inconclusive(self) -> tuple[str, ...]:
