@@ -14,7 +14,8 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush
-from itertools import count
+from itertools import count, repeat
+from operator import length_hint
 from typing import Any, Protocol
 
 Act = Callable[[int, Any], object]
@@ -55,21 +56,21 @@ class Kernel:
         if self.over:
             return True
         heap, pop = self.heap, heappop
-        done, now = 0, self.now
+        now = self.now
+        turns = repeat(None, max_events)  # it knows how many are left, so nothing has to be counted
         collecting = gc.isenabled()
         gc.disable()  # a run makes no cycles of objects: the collector would only walk the backlog, again and again
         try:
-            for done in range(1, max_events + 1):  # noqa: B007 - read after the loop
+            for _ in turns:
                 now, _serial, act, item = pop(heap)
                 act(now, item)
         except RunOver:
             self.over = True
-            done -= 1
         finally:
             if collecting:
                 gc.enable()
             self.now = now
-            self.events += done
+            self.events += max_events - length_hint(turns) - self.over
         return self.over
 
     def _end(self, now: int, item: None) -> None:

@@ -83,14 +83,13 @@ class ServicePart(Handler):
         "debt",
         "done",
         "finish",
-        "heap",
         "line",
         "odd",
         "only",
         "plans",
-        "serial",
         "slowed",
         "slowness",
+        "start",
         "wait_us",
         "waiting",
         "wasted",
@@ -98,8 +97,6 @@ class ServicePart(Handler):
 
     def __init__(self, spec: Service, world: World) -> None:
         super().__init__(spec, world)
-        self.finish = self._finish
-        self.heap, self.serial = world.kernel.heap, world.kernel.serial
         self.spec = spec
         count = spec.replicas if spec.autoscale is None else max(spec.autoscale.min, min(spec.replicas, spec.autoscale.max))
         self.replicas = [Replica(index, spec.workers) for index in range(count)]
@@ -107,6 +104,10 @@ class ServicePart(Handler):
         self.line: deque[Work] = deque()
         self.readers: list[SubscribeWire] = []
         self.plans: dict[Flow, Plan] = {}
+        self.finish = self._finisher()
+        """A worker has done its own work: (now, work)."""
+        self.start = self._starter()
+        """A free worker of a replica begins: (now, work, replica)."""
         self.faults: list[ActiveFault] = []
         self.offered_before = 0
         self.strikes: list[ActiveFault] = []
@@ -239,28 +240,33 @@ class ServicePart(Handler):
             replica.line.append(work)
             self._waits(now, work)
 
-    def start(self, now: int, work: Work, replica: Replica) -> None:
-        """A free worker of this replica begins."""
-        replica.hands[work] = None
-        work.replica = replica
-        self.busy_us -= now
-        event = work.event
-        try:
-            plan = self.plans[event.flow]
-        except KeyError:
-            plan = self.plan(event.flow)
-        if work.turn:
-            length: Any = plan.times.at(event.number, work.turn)
-        else:
+    def _starter(self) -> Callable[[int, Work, Replica], None]:
+        """How a free worker of a replica begins; a closure, since this runs for every piece of work."""
+        plans, heap, serial, finish = self.plans, self.kernel.heap, self.kernel.serial, self.finish
+
+        def start(now: int, work: Work, replica: Replica) -> None:
+            replica.hands[work] = None
+            work.replica = replica
+            self.busy_us -= now
+            event = work.event
             try:
-                length = plan.first[event.number]
-            except IndexError:
-                length = plan.times.reach(event.number)
-        if self.slowed:
-            length = self._slowed(length, replica)
-        if event.trace is not None:
-            event.trace(now, event, self.id, "started", "", work.via.ref)
-        heappush(self.heap, (now + length, self.serial(), self.finish, work))
+                plan = plans[event.flow]
+            except KeyError:
+                plan = self.plan(event.flow)
+            if work.turn:
+                length: Any = plan.times.at(event.number, work.turn)
+            else:
+                try:
+                    length = plan.first[event.number]
+                except IndexError:
+                    length = plan.times.reach(event.number)
+            if self.slowed:
+                length = self._slowed(length, replica)
+            if event.trace is not None:
+                event.trace(now, event, self.id, "started", "", work.via.ref)
+            heappush(heap, (now + length, serial(), finish, work))
+
+        return start
 
     def _slowed(self, length: int, replica: Replica) -> int:
         """The time of a piece of work where a replica is slow, or refusals have to be paid for."""
@@ -270,48 +276,55 @@ class ServicePart(Handler):
 
     # -- the work ------------------------------------------------------------------------------------------------------------------
 
-    def _finish(self, now: int, work: Work) -> None:
-        """A worker has done its own work: effect, outgoing wires, answer."""
-        replica = work.replica
-        if replica is None:
-            return
-        event = work.event
-        try:
-            plan = self.plans[event.flow]
-        except KeyError:
-            plan = self.plan(event.flow)
-        if self.odd or event.trace is not None or event.form is not None:
-            self._finish_with_care(now, work, plan)
-            return
-        if plan.leaf is not None:
-            plan.leaf(now, event)
-        else:
-            if plan.acts:
-                self._apply(now, event, plan)
-            wire = plan.only
-            if wire is not None:
-                work.step = 0
-                ok = wire.send(now, event, work.turn, work)
-                if ok is None:
-                    return
-                if not ok and wire.required:
-                    self.fail(now, work, False)
-                    return
-            elif plan.wired:
-                self.proceed(now, work, 0)
+    def _finisher(self) -> Callable[[int, Work], None]:
+        """What follows when a worker has done its own work: effect, outgoing wires, answer; a closure as :meth:`_starter` is."""
+        plans = self.plans
+
+        def finish(now: int, work: Work) -> None:
+            replica = work.replica
+            if replica is None:
                 return
-        del replica.hands[work]
-        self.busy_us += now
-        self.done += 1
-        if not work.open:
-            self.wasted += 1
-        if self.waiting:
-            self._next(now, replica)
-        buffer = work.via.quick
-        if buffer is None:
-            work.via.answered(now, work, True)
-        else:
-            buffer.ack(now, work)
+            event = work.event
+            try:
+                plan = plans[event.flow]
+            except KeyError:
+                plan = self.plan(event.flow)
+            if self.odd or event.trace is not None or event.form is not None:
+                self._finish_with_care(now, work, plan)
+                return
+            leaf = plan.leaf
+            if leaf is not None:
+                leaf(now, event)
+            else:
+                if plan.acts:
+                    self._apply(now, event, plan)
+                wire = plan.only
+                if wire is not None:
+                    work.step = 0
+                    ok = wire.send(now, event, work.turn, work)
+                    if ok is None:
+                        return
+                    if not ok and wire.required:
+                        self.fail(now, work, False)
+                        return
+                elif plan.wired:
+                    self.proceed(now, work, 0)
+                    return
+            del replica.hands[work]
+            self.busy_us += now
+            self.done += 1
+            if not work.open:
+                self.wasted += 1
+            if self.waiting:
+                self._next(now, replica)
+            via = work.via
+            buffer = via.quick
+            if buffer is None:
+                via.answered(now, work, True)
+            else:
+                buffer.ack(now, work)
+
+        return finish
 
     def _finish_with_care(self, now: int, work: Work, plan: Plan) -> None:
         if self._struck(now, work, plan):
@@ -551,7 +564,7 @@ class ServicePart(Handler):
             if one.hung == 1:
                 for reader in self.readers:
                     reader.consumer_paused(now, one)
-                taken = self.kernel.withdraw(lambda act, item, one=one: act == self._finish and item.replica is one)  # type: ignore[misc]
+                taken = self.kernel.withdraw(lambda act, item, one=one: act == self.finish and item.replica is one)  # type: ignore[misc]
                 one.frozen.extend((due - now, act, item) for due, act, item in taken)
             if fault is not None and one.hands:
                 fault.hit = True
