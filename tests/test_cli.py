@@ -429,6 +429,7 @@ def test_an_interrupted_game_says_so() -> None:
 
     pid, terminal = pty.fork()
     if pid == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a runner in the background has it ignored, and children inherit that
         os.environ.update(TERM="xterm-256color", COLUMNS="100", LINES="30")
         os.execv(sys.executable, [sys.executable, "-m", "tutor", "play", LEVEL])
     seen = b""
@@ -443,8 +444,15 @@ def test_an_interrupted_game_says_so() -> None:
         elif b"Doorbell" in seen and not signalled:
             os.kill(pid, signal.SIGINT)
             signalled = True
+    ended, status = os.waitpid(pid, os.WNOHANG)
+    while not ended and time.monotonic() < deadline + 10:
+        time.sleep(0.1)
+        ended, status = os.waitpid(pid, os.WNOHANG)
+    if not ended:
+        os.kill(pid, signal.SIGKILL)
     assert signalled
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
+    assert ended
+    assert os.waitstatus_to_exitcode(status) == 130
     assert b"\x1b[?1049l" in seen
 
 
