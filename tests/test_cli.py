@@ -421,6 +421,41 @@ def test_an_interrupted_lint_does_not_wait_for_its_processes() -> None:
     assert (process.returncode, out, err) == (130, "", "interrupted\n")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_an_interrupted_game_says_so() -> None:
+    """A game that is ended from outside restores the terminal and ends with 130."""
+    import pty
+    import select
+
+    pid, terminal = pty.fork()
+    if pid == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a runner in the background has it ignored, and children inherit that
+        os.environ.update(TERM="xterm-256color", COLUMNS="100", LINES="30")
+        os.execv(sys.executable, [sys.executable, "-m", "tutor", "play", LEVEL])
+    seen = b""
+    deadline = time.monotonic() + 30
+    signalled = False
+    while time.monotonic() < deadline:
+        if select.select([terminal], [], [], 0.2)[0]:
+            try:
+                seen += os.read(terminal, 65536)
+            except OSError:
+                break
+        elif b"Doorbell" in seen and not signalled:
+            os.kill(pid, signal.SIGINT)
+            signalled = True
+    ended, status = os.waitpid(pid, os.WNOHANG)
+    while not ended and time.monotonic() < deadline + 10:
+        time.sleep(0.1)
+        ended, status = os.waitpid(pid, os.WNOHANG)
+    if not ended:
+        os.kill(pid, signal.SIGKILL)
+    assert signalled
+    assert ended
+    assert os.waitstatus_to_exitcode(status) == 130
+    assert b"\x1b[?1049l" in seen
+
+
 def test_a_full_disk_is_one_line() -> None:
     """An output that takes nothing more is exit code 2 and a line, no traceback."""
     if not Path("/dev/full").exists():

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tutor.model.level import Level
     from tutor.model.pack import PackRules
     from tutor.progress import Progress
+    from tutor.tui.app import TutorApp
 
 INTERRUPTED = 130
 """The exit code of an interrupted command."""
@@ -430,6 +431,15 @@ def _tell_notices(kept: Progress) -> None:
         tell(notice)
 
 
+def _leave(app: TutorApp) -> None:
+    """Ends the game from a signal; the loop may be asleep, so it has to be woken."""
+    import asyncio
+    import contextlib
+
+    with contextlib.suppress(RuntimeError):  # before the loop runs there is nothing to leave
+        asyncio.get_running_loop().call_soon_threadsafe(lambda: app.exit(return_code=INTERRUPTED))
+
+
 def _open_game(
     *,
     level: str | None = None,
@@ -456,7 +466,7 @@ def _open_game(
             preferences_file=home_folder() / "preferences.toml",
         )
         # asyncio would take the signal for a cancelled game, which ends with 0; the game's own ctrl+c is a key.
-        signal.signal(signal.SIGINT, lambda *_: app.exit(return_code=INTERRUPTED))
+        signal.signal(signal.SIGINT, lambda *_: _leave(app))
         app.run()
         if app.progress is not None:
             _tell_notices(app.progress)
