@@ -1,8 +1,8 @@
 """Broker nodes: whether a channel is there, and who takes over when a node goes.
 
-With one node a crash stops publishing until it is back. With more it is the leader that goes: another takes over after ``failover_s``,
-and a majority has to be up for a confirm (RabbitMQ quorum queues; Raft). A node that hangs accepts nothing and tells nobody: publishers
-wait.
+With one node a crash stops publishing until it is back. With more it matters which node goes: when the leader does, another takes over after
+``failover_s``; a follower is missed by nobody as long as a majority is up, which a confirm needs (RabbitMQ quorum queues; Raft). A node that
+hangs accepts nothing and tells nobody: publishers wait.
 """
 
 from __future__ import annotations
@@ -13,57 +13,87 @@ from tutor.engine.kernel import Kernel
 
 
 class Broker:
-    """The nodes of one channel."""
+    """The nodes of one channel; node 0 leads at first."""
 
-    __slots__ = ("_election", "back", "down_us", "failover", "kernel", "nodes", "on_up", "since", "up", "up_nodes")
+    __slots__ = ("_election", "_taken", "down_us", "downs", "failover", "kernel", "leader", "on_up", "since", "up")
 
     def __init__(self, kernel: Kernel, nodes: int, failover: int, on_up: Callable[[int], None]) -> None:
         self.kernel = kernel
-        self.nodes = nodes
+        self.downs = [0] * nodes
+        """For each node, how many faults keep it down."""
+        self.leader: int | None = 0
         self.failover = failover
         self.up = True
-        self.up_nodes = nodes
         self.on_up = on_up
         self.down_us = 0
         self.since = 0
         self._election = 0
+        self._taken: list[int] = []
+        """The nodes that faults aimed at whoever leads have taken, oldest first."""
 
-    def lose(self, now: int, count: int) -> bool:
-        """``count`` nodes go, the leader among them; True where the channel goes down with them."""
-        self.up_nodes = max(0, self.up_nodes - count)
+    @property
+    def up_nodes(self) -> int:
+        """How many nodes are up."""
+        return self.downs.count(0)
+
+    def absent(self) -> None:
+        """The channel has not joined the system: no node is there before :meth:`join`."""
+        self.downs = [downs + 1 for downs in self.downs]
+        self._step_down(0)
+
+    def join(self, now: int) -> None:
+        """All nodes join, and one of them leads at once."""
+        self.downs = [downs - 1 for downs in self.downs]
+        self._elected(now, self._election)
+
+    def lose(self, now: int, node: int | None) -> bool:
+        """A node goes down: this one, or the leader; True where the channel goes down with it."""
+        which = node
+        if which is None:
+            which = self.leader if self.leader is not None else next((one for one, downs in enumerate(self.downs) if not downs), 0)
+            self._taken.append(which)
+        if which >= len(self.downs):
+            return False
+        self.downs[which] += 1
+        if self.up and which != self.leader and self._enough():
+            return False
         was_up = self.up
-        self._set(now, False)
-        self._election += 1
+        self._step_down(now)
         if self._enough():
             self.kernel.at(now + self.failover, self._elected, self._election)
         return was_up
 
-    def regain(self, now: int, count: int) -> None:
-        """``count`` nodes are back; where there was no majority they elect a leader, or a single node simply goes on."""
+    def regain(self, now: int, node: int | None) -> None:
+        """A node is back: this one, or the one that went first; where too few were up they elect a leader, a single node simply goes on."""
+        which = node if node is not None else self._taken.pop(0)
+        if which >= len(self.downs):
+            return
         had_enough = self._enough()
-        self.up_nodes = min(self.nodes, self.up_nodes + count)
+        self.downs[which] -= 1
         if self.up or had_enough or not self._enough():
             return
         self._election += 1
-        if self.nodes == 1:
+        if len(self.downs) == 1:
             self._elected(now, self._election)
         else:
             self.kernel.at(now + self.failover, self._elected, self._election)
 
     def _enough(self) -> bool:
-        return self.up_nodes > self.nodes // 2
+        return self.up_nodes > len(self.downs) // 2
+
+    def _step_down(self, now: int) -> None:
+        self._election += 1
+        self.leader = None
+        if self.up:
+            self.since = now
+        self.up = False
 
     def _elected(self, now: int, election: int) -> None:
-        if election == self._election and self._enough():
-            self._set(now, True)
-            self.on_up(now)
-
-    def _set(self, now: int, up: bool) -> None:
-        if self.up and not up:
-            self.since = now
-        elif up and not self.up:
+        if election == self._election and not self.up and self._enough():
+            self.leader = self.downs.index(0)
             self.down_us += now - self.since
-        self.up = up
+            self.up = True
+            self.on_up(now)
 
     def down_until(self, now: int) -> int:
         """How long the channel has been down so far (µs)."""

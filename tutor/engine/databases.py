@@ -66,7 +66,7 @@ class DatabasePart(Part):
         self._rollbacks: dict[str, Draws] = {}
         self._effects: dict[Flow, list[Entry]] = {}
         if self.joins:
-            self.nodes.lose(0, spec.replicas)
+            self.nodes.absent()
 
     def open(self) -> None:
         original = self.world.parts.get(self.spec.copy_of) if self.spec.copy_of else None
@@ -75,9 +75,7 @@ class DatabasePart(Part):
             original.followers.append(self.follower)
 
     def join(self, now: int) -> None:
-        self.nodes.regain(now, self.spec.replicas)
-        if not self.nodes.up:
-            self.nodes._elected(now, self.nodes._election)
+        self.nodes.join(now)
 
     # -- work ----------------------------------------------------------------------------------------------------------------------
 
@@ -196,7 +194,8 @@ class DatabasePart(Part):
         if fault is not None:
             self.faults.append(fault)
             fault.hit = fault.hit or bool(works)
-        self.nodes.lose(now, 1 if self.spec.replicas > 1 else self.spec.replicas)
+        if not self.nodes.lose(now, replica):
+            return
         self.busy_us += now * len(self.hands)
         self.wait_us += now * len(self.line)
         self.hands.clear()
@@ -212,7 +211,7 @@ class DatabasePart(Part):
 
     def recover(self, now: int, replica: int | None) -> None:
         self.faults = [fault for fault in self.faults if fault.active]
-        self.nodes.regain(now, 1 if self.spec.replicas > 1 else self.spec.replicas)
+        self.nodes.regain(now, replica)
 
     def _up_again(self, now: int) -> None:
         self._next(now)

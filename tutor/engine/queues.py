@@ -37,12 +37,10 @@ class ChannelPart(Part):
         self.refused = 0
         self._blocked: list[tuple[Any, Event, int, Any]] = []
         if self.joins:
-            self.broker.lose(0, spec.replicas)
+            self.broker.absent()
 
     def join(self, now: int) -> None:
-        self.broker.regain(now, self.spec.replicas)
-        if not self.broker.up:
-            self.broker._elected(now, self.broker._election)
+        self.broker.join(now)
 
     def watch(self, back: Callable[[int], None]) -> None:
         """``back(now)`` is called each time the broker is there again."""
@@ -61,11 +59,10 @@ class ChannelPart(Part):
         def accept(now: int, event: Event, turn: int, sending: Any) -> bool | None:
             if broker.up and not self.hung:
                 return store(now, event, turn)
-            if self.hung:
-                self._hit()
+            self._hit()
+            if broker.up:
                 self._blocked.append((wire, event, turn, sending))
                 return None
-            self._hit()
             self.refused += 1
             return False
 
@@ -110,19 +107,23 @@ class ChannelPart(Part):
             self.faults.append(fault)
             if any(buffer.depth() or buffer.in_hand for buffer in self.buffers):
                 fault.hit = True
-        self.broker.lose(now, 1)
-        self._changed()
-        for buffer in self.buffers:
-            if not self.spec.durable and self.broker.up_nodes == 0:
-                buffer.forget(now, "crash")
-            else:
+        if self.broker.lose(now, replica):
+            self._changed()
+            for buffer in self.buffers:
                 buffer.disconnect(now)
-        if self.spec.replicas > 1:
-            self.world.mark(now, "failover", self.id, "another node takes over")
+            blocked, self._blocked = self._blocked, []
+            for wire, _event, _turn, sending in blocked:
+                self.refused += 1
+                wire.confirmed(now, sending, False)
+            if self.spec.replicas > 1:
+                self.world.mark(now, "failover", self.id, "another node takes over")
+        if not self.spec.durable and self.broker.up_nodes == 0:
+            for buffer in self.buffers:
+                buffer.forget(now, "crash")
 
     def recover(self, now: int, replica: int | None) -> None:
-        self.broker.regain(now, 1)
-        self.faults.clear()
+        self.broker.regain(now, replica)
+        self.faults = [fault for fault in self.faults if fault.active]
 
     def _up_again(self, now: int) -> None:
         self._changed()
@@ -142,7 +143,7 @@ class ChannelPart(Part):
         if self.hung:
             return
         self._changed()
-        self.faults.clear()
+        self.faults = [fault for fault in self.faults if fault.active]
         blocked, self._blocked = self._blocked, []
         for wire, event, turn, sending in blocked:
             ok = self.broker.up and self.store(now, event, turn)
