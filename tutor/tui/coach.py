@@ -42,19 +42,15 @@ class Situation:
 def coach(now: Situation) -> Words:
     """What to do next, in one line."""
     if now.wiring:
-        return _line(
-            "wire from ",
-            f"*{now.wiring}*",
-            ": press the letter of an end, or choose one with the arrows and ",
-            "@enter",
-            "  ",
-            "@escape",
-            " stops",
-        )
+        return _line("press the letter of an end, or go there by the arrows and ", "@enter", "   ", "@escape", " stops")
     if now.computing and not now.playing:
         return _line("the run is being computed; ", "@escape", " stops it")
     if now.playing:
         return _line("@space", " pauses   ", "@v", " straight to the verdict   ", "@f", " first failure   ", "@+ -", " speed")
+    if now.edited and now.focus_is_wire:
+        return _line("press ", "@r", " to run your design   ", f"*{now.focus}*", ":  ", "@x", " deletes it   ", "@u", " takes the change back")
+    if now.edited:
+        return _line("press ", "@r", " to run your design   ", "@tab", " goes on to the wires   ", "@u", " takes the change back")
     if now.paused:
         return _line(
             "@space",
@@ -72,8 +68,6 @@ def coach(now: Situation) -> Words:
         return _line("press ", "@r", " to run what is there, and watch")
     if now.passed and now.current:
         return _line("passed. ", "@v", " verdict   ", "@d", " debrief   ", "@o", " other solutions   ", "@q", " back to the map")
-    if now.edited:
-        return _line("press ", "@r", " to run your design   ", "@u", " takes the change back")
     if now.passed is False and not now.asked_why:
         return _line("press ", "@y", " to see why it failed")
     if now.focus_is_wire:
@@ -91,7 +85,7 @@ def coach(now: Situation) -> Words:
             "@tab",
             " next wire",
         )
-    return _line("arrows choose a part   ", "@w", " draws a wire from it   ", "@a", " adds a part   ", "@x", " deletes   ", "@h", " hint")
+    return _line("arrows choose a part   ", "@w", " draws a wire from it   ", "@a", " adds a part   ", "@h", " hint")
 
 
 def _line(*pieces: str) -> Words:

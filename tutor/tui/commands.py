@@ -158,6 +158,11 @@ CONTINUE = Command(id="go.continue", key="c", label="continue", doc="Go on where
 OPEN = Command(id="list.open", key="enter", label="open", doc="Open what has the focus", action="open", weight=60)
 BACK = Command(id="list.back", key="escape", label="back", doc="Go back", action="back", weight=70)
 
+READ_ON = Command(
+    id="list.on", key="space,pagedown", label="read on", doc="There is more below: go on reading", action="read(1)", weight=80
+)
+READ_BACK = Command(id="list.up", key="pageup", label="read back", doc="Scroll the text up again", action="read(-1)")
+
 RUN = Command(id="run.start", key="r", label="run", doc="Run the design as it is wired now", action="run", weight=90)
 STOP = Command(id="run.stop", key="escape", label="stop", doc="Stop what is going on, or go back one step", action="back")
 

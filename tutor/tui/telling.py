@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.content import Content
 
 from tutor.judge.diagnosis import Diagnosis
 from tutor.judge.divergence import Divergence
 from tutor.judge.goals import GoalResult, render_goal
+from tutor.judge.stars import worst_value
 from tutor.judge.verdict import Verdict
 from tutor.judge.words import plural, render_metric
 from tutor.model.level import Goal, Level, Solution
@@ -71,10 +72,18 @@ def hanging(text: str, width: int, indent: int) -> str:
     return ("\n" + " " * indent).join(line.plain.rstrip() for line in lines)
 
 
-def tell_verdict(verdict: Verdict, level: Level, *, hints: int, prediction: str = "") -> Content:
-    """What was missed and why, the goals that hold, stars where it passed; values are the worst seed's."""
+SEEDS = "A seed is a throw of the dice: the same design, other luck. What you saw was the first; all of them must hold."
+"""What a seed is, told with the first verdict."""
+
+
+def tell_verdict(verdict: Verdict, level: Level, *, hints: int, prediction: str = "", first: bool = False) -> Content:
+    """What was missed and why, the goals that hold, stars where it passed; values are the worst seed's.
+
+    ``first`` is whether the learner has not met a verdict before.
+    """
     missed = [result for result in verdict.goals if not result.met]
-    parts = _goal_lines(missed)
+    seen = {result.goal.metric: result for result in verdict.seeds[0].goals}
+    parts = _goal_lines(missed, seen)
     failing = [seed for seed in verdict.seeds if not seed.passed]
     if failing and len(failing) < len(verdict.seeds):
         names = ", ".join(str(seed.seed) for seed in failing)
@@ -91,15 +100,21 @@ def tell_verdict(verdict: Verdict, level: Level, *, hints: int, prediction: str 
     if verdict.passed:
         parts.append(("\n", ""))
         for kind in stars.KINDS:
-            parts += [stars.row(getattr(verdict.stars, kind)), (f"  {kind.ljust(12)}", "$text"), (_par(level, kind) + "\n", "$muted")]
+            parts += [stars.row(getattr(verdict.stars, kind)), (f"  {kind.ljust(12)}", "$text")]
+            parts += [(_won_with(verdict, level, kind).ljust(12), "$text"), (_par(level, kind) + "\n", "$muted")]
         parts.append((f"\n{plural(hints, 'hint')} used\n" if hints else "", "$muted"))
     if prediction:
         parts += [("\nYour prediction\n", "bold $primary"), (prediction + "\n", "$text")]
+    if first and len(verdict.seeds) > 1:
+        parts.append((f"\n{SEEDS}\n", "$muted"))
     return Content.assemble(*parts)
 
 
-def _goal_lines(results: Sequence[GoalResult]) -> Parts:
-    """Each goal with its value at the end of its last line, and what was wanted where it is missed."""
+def _goal_lines(results: Sequence[GoalResult], seen: Mapping[str, GoalResult] | None = None) -> Parts:
+    """Each goal with its value at the end of its last line, and what was wanted where it is missed.
+
+    ``seen`` has the results of the run that was watched, by metric: a value that differs from it is told with both.
+    """
     parts: Parts = []
     for result in results:
         sign, tone = ("✓", "$success") if result.met else ("✗", "bold $error")
@@ -109,17 +124,28 @@ def _goal_lines(results: Sequence[GoalResult]) -> Parts:
         parts += [(f"{sign} ", tone), (say, "$text"), (" " * max(2, VERDICT_WIDTH - last - len(value)), ""), (value, tone), ("\n", "")]
         if not result.met:
             detail = result.reason or f"wanted: {render_goal(result.goal)}"
+            watched = (seen or {}).get(result.goal.metric)
+            if watched is not None and watched.value is not None and watched.value != result.value:
+                detail += f"; in the run you saw it was {render_metric(result.goal.metric, watched.value)}"
             parts.append((f"  {hanging(detail, VERDICT_WIDTH, 2)}\n", "$muted"))
     return parts
 
 
+def _won_with(verdict: Verdict, level: Level, kind: str) -> str:
+    """What the stars of a kind were given for: the worst seed's cost or speed, or the number of changes."""
+    if kind == "simplicity":
+        return plural(verdict.changes, "change")
+    metric = "/design/cost_per_hour" if kind == "cost" else level.par.speed.metric
+    value = worst_value(metric, [seed.report for seed in verdict.seeds])
+    return "–" if value is None else f"{value:.4g} an hour" if kind == "cost" else render_metric(metric, value)
+
+
 def _par(level: Level, kind: str) -> str:
+    """What the stars of a kind take."""
     line = getattr(level.par, kind)
-    if kind == "cost":
-        return f"★★★ up to {line.three:g} an hour, ★★ up to {line.two:g}"
     if kind == "speed":
         return f"★★★ up to {render_metric(line.metric, line.three)}, ★★ up to {render_metric(line.metric, line.two)}"
-    return f"★★★ up to {line.three:g} changes, ★★ up to {line.two:g}"
+    return f"★★★ up to {line.three:g}, ★★ up to {line.two:g}"
 
 
 def tell_diagnosis(found: Diagnosis, *, evidence: bool = True) -> Content:

@@ -54,6 +54,7 @@ class Board(ScrollView, can_focus=True):
     ALLOW_SELECT = False
 
     FocusMoved = messages.FocusMoved
+    WiringChanged = messages.WiringChanged
     OpenRequested = messages.OpenRequested
     AddRequested = messages.AddRequested
     WireRequested = messages.WireRequested

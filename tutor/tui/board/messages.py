@@ -23,6 +23,14 @@ class FocusMoved(BoardMessage, namespace="board"):
         super().__init__()
 
 
+class WiringChanged(BoardMessage, namespace="board"):
+    """A wire is being drawn from ``source``; None when it is drawn or given up."""
+
+    def __init__(self, source: str | None) -> None:
+        self.source = source
+        super().__init__()
+
+
 class OpenRequested(BoardMessage, namespace="board"):
     """A part or wire is to be opened in the inspector."""
 

@@ -33,6 +33,7 @@ class Pen:
             return False
         self.drawing = drawing
         board.redraw()
+        board.post_message(board.WiringChanged(source))
         return True
 
     def cancel(self) -> None:
@@ -40,6 +41,7 @@ class Pen:
         if self.drawing is not None:
             self.drawing = None
             self.board.redraw()
+            self.board.post_message(self.board.WiringChanged(None))
 
     def choose_end(self, part: str) -> None:
         """End the wire at a part: asks for it, asks which kind, or tells why it cannot go there."""

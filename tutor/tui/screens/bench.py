@@ -47,6 +47,7 @@ class Bench(Framed):
         self.item: str | None = None
         self.situation = Situation(free=session.level is None)
         self._charts: int | None = None
+        self._said_at: str | None = None
 
     def compose_body(self) -> ComposeResult:
         """The board with the inspector at its side; below, the goals in one line, the band of time and what to do next."""
@@ -123,7 +124,8 @@ class Bench(Framed):
     # saying things
 
     def say(self, message: str = "", *, refusal: bool = False) -> None:
-        """Says something in the hint line until the next thing is done."""
+        """Says something in the hint line until the next thing is done; a focus that moves for it does not wipe it away."""
+        self._said_at = self.board.item
         self.query_one("#hint", HintLine).say(message, refusal=refusal)
 
     def advise(self, **changes: Any) -> None:
@@ -171,7 +173,8 @@ class Bench(Framed):
         self.show_part()
         self.fit_charts()
         part = self.part
-        self.say()
+        if event.item != self._said_at:
+            self.say()
         self.advise(focus=self.name_of(event.item) if part is not None else "", focus_is_wire=isinstance(part, Wire))
 
     def on_board_open_requested(self, event: asked.OpenRequested) -> None:
@@ -179,6 +182,11 @@ class Bench(Framed):
         self.item = event.item
         self.show_part()
         self.open_inspector()
+
+    def on_board_wiring_changed(self, event: asked.WiringChanged) -> None:
+        """How to go on with the wire that is being drawn."""
+        self.say()
+        self.advise(wiring=self.name_of(event.source))
 
     def on_board_refused(self, event: asked.Refused) -> None:
         """Say why."""

@@ -145,12 +145,11 @@ class Campaign(Framed):
         here = level_id == self.here
         skipped = level_id in self._skipped
         sign, style = ("✓", "$success") if mark.passed else ("▸", "$accent") if here else ("»", "$muted") if skipped else ("·", "$faint")
-        width = 30 if self.has_class("-narrow") else 38
-        words = title if len(title) <= width else title[: width - 1] + "…"
+        won = self._won(mark, here=here, skipped=skipped)
+        room = (42 if self.has_class("-narrow") else 50) - won.cell_length
+        words = title if len(title) <= room else title[: room - 1] + "…"
         quiet = "$text" if mark.passed or here else "$muted"
-        return Content.assemble(
-            (f" {sign} ", style), (f"{number:>2}  ", "$muted"), (words.ljust(width), quiet), self._won(mark, here=here, skipped=skipped)
-        )
+        return Content.assemble((f" {sign} ", style), (f"{number:>2}  ", "$muted"), (words.ljust(room), quiet), won)
 
     def _won(self, mark: LevelMark, *, here: bool, skipped: bool) -> Content:
         from tutor.tui.widgets import stars

@@ -8,14 +8,14 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tutor.tui.commands import BACK, bindings
+from tutor.tui.commands import BACK, READ_BACK, READ_ON, bindings
 from tutor.tui.screens.framed import Dialog
 from tutor.tui.widgets.keybar import KeyBar
 
@@ -46,7 +46,7 @@ class Card(Dialog[str]):
             background: $surface; border-left: outer $accent; padding: 1 3 0 3;
         }
         & #card-title { height: auto; padding: 0 0 1 0; }
-        & #card-body { height: auto; max-height: 1fr; scrollbar-gutter: stable; }
+        & #card-body { height: auto; max-height: 1fr; scrollbar-gutter: stable; scrollbar-size-horizontal: 0; }
         & #card-body Markdown { padding: 0; margin: 0; background: transparent; }
         & #ways { height: auto; max-height: 12; margin: 1 0 1 0; }
         &.-narrow > #card { width: 100%; }
@@ -84,7 +84,7 @@ class Card(Dialog[str]):
         """A long text scrolls: the ways on stay in view."""
         title = 3 if self.card_note else 2
         ways = len(self.ways) + 2 if self.ways else 1
-        self.query_one("#card-body").styles.max_height = max(3, self.app.size.height - title - ways - 3)
+        self.query_one("#card-body").styles.max_height = max(3, self.app.size.height - title - ways - 2)
 
     def on_mount(self) -> None:
         """The first way on is the usual one."""
@@ -121,26 +121,35 @@ class Card(Dialog[str]):
         """What the card is for."""
         return (
             f"{self.card_title}. Arrows choose how to go on, enter does it, and so does the letter before a way; "
-            "page up and down scroll a long text."
+            "space and the page keys scroll a long text."
         )
 
 
 class Body(VerticalScroll, can_focus=True):
     """What a card has to read."""
 
+    def on_mount(self) -> None:
+        """The key bar says how to read on for as long as there is more below."""
+        self.watch(self, "scroll_y", self.screen.refresh_bindings, init=False)
+        self.watch(self, "virtual_size", self.screen.refresh_bindings, init=False)
+
 
 class Ways(OptionList):
-    """The ways on from a card; the page keys scroll the card's text."""
+    """The ways on from a card; space and the page keys scroll the card's text."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pageup", "read(-1)", "scroll up", show=False),
-        Binding("pagedown", "read(1)", "scroll down", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(READ_ON, READ_BACK)
 
     def action_read(self, by: int) -> None:
         """Scroll the text."""
         body = self.screen.query_one("#card-body", Body)
         (body.action_page_down if by > 0 else body.action_page_up)()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Reading on is offered where there is more to read."""
+        if action == "read":
+            body = self.screen.query_one("#card-body", Body)
+            return body.scroll_offset.y < body.max_scroll_y if parameters == (1,) else True
+        return super().check_action(action, parameters)
 
 
 def numbered(labels: Sequence[str]) -> list[Way]:

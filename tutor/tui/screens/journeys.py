@@ -52,7 +52,7 @@ class Journeys(Dialog[tuple[Journey, float]]):
             )
             with Horizontal(id="journeys-panes"):
                 with Vertical(id="journeys-list"):
-                    yield Input(placeholder="id, outcome, part or hop", id="event-search", compact=True)
+                    yield Input(placeholder="type to search", id="event-search", compact=True)
                     yield OptionList(id="events", markup=False)
                 with VerticalScroll(id="hops", can_focus=True):
                     yield Static(id="hops-text", markup=False)

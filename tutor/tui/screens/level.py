@@ -135,7 +135,13 @@ class LevelScreen(Finding):
         if verdict is None:
             return
         result = self.session.prediction_result() if len(self.session.runs) == 1 and self.situation.runs <= 1 else None
-        told = tell_verdict(verdict, self.level, hints=self.session.hints_used, prediction=result.text if result else "")
+        told = tell_verdict(
+            verdict,
+            self.level,
+            hints=self.session.hints_used,
+            prediction=result.text if result else "",
+            first=self.situation.runs <= 1 and not learned(self.app.progress).passed,
+        )
         title = "It holds" if verdict.passed else "It does not hold yet" if verdict.missed else "This proves nothing yet"
         card = TextCard(title, told, note=verdict.headline, ways=self._ways_on())
         self.app.push_screen(card, self._go_on)
@@ -149,7 +155,8 @@ class LevelScreen(Finding):
                 if self.level.question
                 else [Way("debrief", "Go on", "what happened and why")]
             )
-            return [*on, Way("", "Back to the board", "win more stars"), Way("solutions", "Other solutions", key="o")]
+            more = stars.total(verdict.stars) < 3 * len(stars.KINDS)
+            return [*on, Way("", "Back to the board", "win more stars" if more else ""), Way("solutions", "Other solutions", key="o")]
         ways = [Way("why", "Why?", "the evidence", "y")] if verdict.diagnosis else []
         if verdict.diagnosis and verdict.diagnosis[0].at_s is not None:
             ways.append(Way("show", "Show me", "puts the moment on the board", "s"))

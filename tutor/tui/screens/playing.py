@@ -156,6 +156,7 @@ class Playing(Editing):
             self._shown = False
             self.board.show_timeline(None)
             self.inspector.show_live(None)
+        self.advise(paused=False)
 
     def action_pause(self) -> None:
         """Pause, or go on."""

@@ -74,7 +74,8 @@ class GoalsPane(Widget):
         return Content.assemble(*parts)
 
     def _one_line(self) -> Content:
-        parts: list[tuple[str, str]] = [("goals ", "$muted")]
+        stale = bool(self._results) and not self._current
+        parts: list[tuple[str, str]] = [("last run " if stale else "goals ", "$muted")]
         for index in range(len(self.goals)):
             sign, style = self._sign(index)
             parts.append((f"{sign} ", style))
@@ -83,10 +84,10 @@ class GoalsPane(Widget):
             parts.append(("  all hold", "$success" if self._current else "$muted"))
         elif told is not None:
             value = render_metric(self.goals[told].metric, self._results[told].value)
-            room = self.size.width - 12 - 2 * len(self.goals) - len(value)
+            room = self.size.width - (15 if stale else 12) - 2 * len(self.goals) - len(value)
             say = self.goals[told].say
             say = say if len(say) <= room else say[: max(8, room - 1)].rstrip() + "…"
-            parts += [(f"  {say}: ", "$text"), (value, "$error" if self._current else "$muted")]
+            parts += [(f"  {say}: ", "$muted" if stale else "$text"), (value, "$error" if self._current else "$muted")]
         elif self.goals:
             parts.append((f"  {self.goals[0].say}", "$muted"))
             if len(self.goals) > 1:
