@@ -1,8 +1,8 @@
 """Broker nodes: whether a channel is there, and who takes over when a node goes.
 
-With one node a crash stops publishing until it is back. With more it matters which node goes: when the leader does, another takes over after
-``failover_s``; a follower is missed by nobody as long as a majority is up, which a confirm needs (RabbitMQ quorum queues; Raft). A node that
-hangs accepts nothing and tells nobody: publishers wait.
+With one node a crash stops publishing until it is back. With more it matters which node goes: when the leader does, another takes over
+after ``failover_s``; a follower is missed by nobody as long as a majority is up, which a confirm needs (RabbitMQ quorum queues; Raft). A
+node that hangs accepts nothing and tells nobody: publishers wait.
 """
 
 from __future__ import annotations

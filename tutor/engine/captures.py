@@ -51,6 +51,10 @@ class CaptureWire(WireRun):
         self.log: deque[Change] = deque()
         self.next = 0
         """The place in the log of what is published next."""
+        self.round = 0
+        """How often it has gone back to publish again."""
+        self.refused = -1
+        """The round in which the broker last refused what had come a long way."""
         self.stopped = 0
         self.stoppers: list[ActiveFault] = []
         self.form = form_of(spec, world.scenario)
@@ -114,7 +118,11 @@ class CaptureWire(WireRun):
         if self.form is not None and self.form.spreading:
             event.form = self.form
             self.form.went_out()
-        ok: bool | None = self.accept(now, event, change.rounds * REPEAT, change)
+        ok: bool | None = None
+        if self.latency:
+            self.kernel.at(now + self.latency, self._arrive, (change, self.round))
+        else:
+            ok = self.accept(now, event, change.rounds * REPEAT, change)
         if ok is False:
             self.failed += 1
             return False
@@ -123,17 +131,37 @@ class CaptureWire(WireRun):
         change.rounds += 1
         self.next += 1
         if ok:
-            if self.drops and self.dropped("drop-acks", event, change.rounds):
-                self._rewind_to(now, change)
-            else:
-                change.confirmed = True
+            self._told(now, change, True)
         else:
             self.under_way += 1
         return True
 
+    def _arrive(self, now: int, sent: tuple[Change, int]) -> None:
+        """What was sent reaches the broker; after one that it did not take, none of the same round is taken (Kafka's sequence numbers)."""
+        change, round = sent
+        ok: bool | None = False
+        if self.cuts:
+            self.cuts[0].hit = True
+        elif round != self.refused:
+            ok = self.accept(now, change.event, (change.rounds - 1) * REPEAT, change)
+        if ok is False:
+            self.refused = round
+        if ok is not None:
+            self.confirmed(now, change, ok)
+
     def confirmed(self, now: int, change: Change, ok: bool) -> None:
         """The broker's word, where it did not come at once."""
+        if self.latency:
+            self.kernel.at(now + self.latency, self._back, (change, ok))
+        else:
+            self._back(now, (change, ok))
+
+    def _back(self, now: int, confirm: tuple[Change, bool]) -> None:
+        change, ok = confirm
         self.under_way -= 1
+        self._told(now, change, ok and not self.cuts)
+
+    def _told(self, now: int, change: Change, ok: bool) -> None:
         if ok and not (self.drops and self.dropped("drop-acks", change.event, change.rounds)):
             change.confirmed = True
         elif not self.stopped:
@@ -146,6 +174,7 @@ class CaptureWire(WireRun):
             if known is change:
                 if place < self.next:
                     self.next = place
+                    self.round += 1
                     self._wake(now, now + RETRY_US)
                 return
 
@@ -173,6 +202,7 @@ class CaptureWire(WireRun):
             for fault in self.stoppers:
                 fault.hit = True
             self.next = 0
+            self.round += 1
             self._wake(now, now)
 
     def drop(self, now: int, fault: ActiveFault, active: bool) -> None:

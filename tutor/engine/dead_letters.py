@@ -1,12 +1,14 @@
 """The ``dead-letter`` wire: where a channel puts messages that it gives up.
 
-As SQS redrive policies and RabbitMQ dead-letter exchanges; the message keeps its id, key and version.
+As SQS redrive policies and RabbitMQ dead-letter exchanges; the message keeps its id, key and version. The channel waits for no confirm
+(RabbitMQ, "Dead Letter Exchanges": republished without publisher confirms by default): what the queue refuses after the way there is lost.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from tutor.engine.events import Event
 from tutor.engine.part import Part, WireRun, World
 from tutor.model.wire import DeadLetter
 
@@ -29,10 +31,22 @@ class DeadLetterWire(WireRun):
         if self.cuts or self.removed or not self.passes(event.flow):
             return False
         self.sent += 1
+        if self.latency:
+            self.under_way += 1
+            self.kernel.at(now + self.latency, self._arrive, (event, turn))
+            return True
         ok = self._accept(now, event, turn, None)
         if not ok:
             self.failed += 1
         return ok is not False
+
+    def _arrive(self, now: int, message: tuple[Event, int]) -> None:
+        self.under_way -= 1
+        if self.cuts:
+            self.cuts[0].hit = True
+            self.failed += 1
+        elif self._accept(now, *message, None) is False:
+            self.failed += 1
 
     def confirmed(self, now: int, sending: Any, ok: bool) -> None:
         """A queue that stood still has gone on: nobody waits for its word."""

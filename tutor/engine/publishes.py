@@ -59,6 +59,8 @@ class PublishWire(WireRun):
         self.accept = self.target.inlet(self)
         self.buffer_there: Buffer | None = getattr(target, "buffer", None)
         """The queue's own buffer, for the short way in while nothing is wrong with its broker."""
+        self.unheard = target.kind == "stream" and self.spec.acks == "none"
+        """Whether nobody's word is waited for: what has been sent counts as done (Kafka ``acks=0``)."""
         self.target.watch(self._broker_back)
         self.changed(0)
 
@@ -100,6 +102,12 @@ class PublishWire(WireRun):
         if self.cuts:
             self.cuts[0].hit = True
             return self._failed(now, sending)
+        if self.unheard:
+            if self.latency:
+                self.kernel.at(now + self.latency, self._arrive_unheard, sending)
+            else:
+                self._store(now, sending)
+            return True
         if self.latency:
             self.under_way += 1
             self.kernel.at(now + self.latency, self._arrive, sending)
@@ -124,6 +132,12 @@ class PublishWire(WireRun):
         ok = False if self.cuts else self._store(now, sending)
         if ok is not None:
             self.kernel.at(now + self.latency, self._back, (sending, ok))
+
+    def _arrive_unheard(self, now: int, sending: Sending) -> None:
+        if self.cuts:
+            self.cuts[0].hit = True
+        else:
+            self._store(now, sending)
 
     def confirmed(self, now: int, sending: Any, ok: bool) -> None:
         """The broker's word, where it did not come at once."""

@@ -129,22 +129,25 @@ class StreamPart(Part):
         choose = self._chooser(wire.spec.key)
 
         def accept(now: int, event: Event, turn: int, sending: Any) -> bool | None:
+            if self._refuses(now, event, acks, wire):
+                return acks == "none"
             if self.hung:
                 self._hit()
-                if acks == "none":
-                    return True
                 self._blocked.append((wire, event, turn, sending))
-                return None
-            if not (self.present and self.nodes.up) or (acks == "all" and len(self.nodes.in_sync) < self.spec.min_insync):
-                self._hit()
-                self.refused += 1
-                if event.trace is not None:
-                    why = "down" if not self.nodes.up else "too few in sync"
-                    event.trace(now, event, self.id, "refused", why, wire.ref)
-                return acks == "none"
+                return True if acks == "none" else None
             return self._append(now, event, turn, choose(event), acks, wire, sending)
 
         return accept
+
+    def _refuses(self, now: int, event: Event, acks: str, wire: Any) -> bool:
+        """Whether the stream does not take a record: nobody leads, or too few are in sync for what the publisher asks."""
+        if self.present and self.nodes.up and (acks != "all" or len(self.nodes.in_sync) >= self.spec.min_insync):
+            return False
+        self._hit()
+        self.refused += 1
+        if event.trace is not None:
+            event.trace(now, event, self.id, "refused", "too few in sync" if self.nodes.up else "down", wire.ref)
+        return True
 
     def _chooser(self, key: str) -> Callable[[Event], int]:
         if key == "entity":
@@ -263,6 +266,11 @@ class StreamPart(Part):
             for _due, _number, _offset, wire, sending in waiting:
                 if wire is not None:
                     wire.confirmed(now, sending, False)
+            blocked, self._blocked = self._blocked, []
+            for wire, event, _turn, sending in blocked:
+                acks = getattr(wire.spec, "acks", "all")
+                if self._refuses(now, event, acks, wire) and acks != "none":
+                    wire.confirmed(now, sending, False)
             return
         if not self._spreading:
             for number, partition in enumerate(self.partitions):
@@ -304,9 +312,11 @@ class StreamPart(Part):
         blocked, self._blocked = self._blocked, []
         for wire, event, turn, sending in blocked:
             acks = getattr(wire.spec, "acks", "all")
-            ok = self.nodes.up and self._append(now, event, turn, self._chooser(wire.spec.key)(event), acks, wire, sending)
-            if ok is not None:
-                wire.confirmed(now, sending, bool(ok))
+            ok: bool | None = False
+            if not self._refuses(now, event, acks, wire):
+                ok = self._append(now, event, turn, self._chooser(wire.spec.key)(event), acks, wire, sending)
+            if ok is not None and acks != "none":
+                wire.confirmed(now, sending, ok)
         for group in self.groups:
             group.wake(now)
 
