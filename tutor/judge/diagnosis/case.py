@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from tutor.judge.diagnosis.symptom import Symptom
@@ -150,8 +151,17 @@ class Case:
                     found |= dict.fromkeys(self.ways.answering(name))
         return [name for name in found if self.kind(name) != "client"]
 
+    @functools.cached_property
+    def _clients_of(self) -> dict[str, list[str]]:
+        return {}
+
     def clients_of(self, symptom: Symptom) -> list[str]:
         """The clients whose requests can lead to the symptom's place."""
+        if symptom.place not in self._clients_of:
+            self._clients_of[symptom.place] = self._find_clients(symptom)
+        return self._clients_of[symptom.place]
+
+    def _find_clients(self, symptom: Symptom) -> list[str]:
         found: dict[str, None] = {}
         for place in self.places(symptom):
             names = [place] if self.kind(place) == "client" else self.ways.upstream(place)
@@ -242,12 +252,14 @@ class Case:
         steps = self.timeline.steps
         found = [False] * steps
         track = self.track(name)
-        joins = getattr(self.part(name), "from_s", 0.0)
         if track is not None:
-            for step, up in enumerate(track.up[:steps]):
-                found[step] = up <= 0 and step * self.timeline.step_s >= joins
-            for step, hung in enumerate(track.extra.get("hung", ())[:steps]):
-                found[step] = found[step] or hung >= 1
+            joins = getattr(self.part(name), "from_s", 0.0)
+            if min(track.up, default=1) <= 0:
+                found = [up <= 0 and step * self.timeline.step_s >= joins for step, up in enumerate(track.up[:steps])]
+            hung = track.extra.get("hung", ())
+            if max(hung, default=0) >= 1:
+                found = [bool(was or hangs >= 1) for was, hangs in zip_longest(found, hung[:steps], fillvalue=0)]
+        found += [False] * (steps - len(found))
         for fault in self.faults_of(name, "hang"):
             if fault.replica is None or getattr(self.part(name), "replicas", 1) == 1:
                 for start, end in self.spans(fault):
@@ -255,16 +267,24 @@ class Case:
                         found[step] = True
         return found
 
+    @functools.cached_property
+    def _outages(self) -> dict[str, list[Span]]:
+        return {}
+
     def outages(self, name: str) -> list[Span]:
         """When a component stood still, by the timeline."""
+        if name not in self._outages:
+            self._outages[name] = self._find_outages(name)
+        return self._outages[name]
+
+    def _find_outages(self, name: str) -> list[Span]:
         found: list[Span] = []
-        start: int | None = None
-        for step, is_down in enumerate([*self.down(name), False]):
-            if is_down and start is None:
-                start = step
-            elif not is_down and start is not None:
-                found.append((self.moment(start), self.moment(step)))
-                start = None
+        down = [*self.down(name), False]
+        end = 0
+        while True in down[end:]:
+            start = down.index(True, end)
+            end = down.index(False, start)
+            found.append((self.moment(start), self.moment(end)))
         return found
 
     # journeys

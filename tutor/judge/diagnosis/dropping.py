@@ -6,7 +6,7 @@ from tutor.judge.diagnosis.case import Case
 from tutor.judge.diagnosis.cause import Cause, Finding, Row, found
 from tutor.judge.diagnosis.fates import fates, share_of
 from tutor.judge.diagnosis.symptom import ASIDE, BACKLOG, DIVERGED, FAILED, LOST, SLOW, WASTE, Symptom
-from tutor.judge.diagnosis.tracks import at, peak
+from tutor.judge.diagnosis.tracks import peak
 from tutor.judge.words import plural, render_clock, render_number, render_s, render_share
 from tutor.model.wire import Call, Wire
 
@@ -192,7 +192,8 @@ def _gave_up_early(case: Case, symptom: Symptom) -> Finding | None:
         if not trouble and not getattr(case.part(wire.target), "failure_rate", 0.0):
             continue
         track = case.wire_track(wire.ref)
-        failed = float(sum(at(track.failed, step, 0) for step in case.steps(symptom, wire.timeout_ms or 0.0))) if track else 0.0
+        steps = case.steps(symptom, wire.timeout_ms or 0.0)
+        failed = float(sum(track.failed[steps.start : steps.stop])) if track else 0.0
         if failed and (best is None or failed > best[0]):
             best = failed, wire
     if best is None or total <= 0:

@@ -6,7 +6,6 @@ import dataclasses
 
 from tutor.judge.diagnosis.case import Case
 from tutor.judge.diagnosis.symptom import Symptom
-from tutor.judge.diagnosis.tracks import at
 from tutor.judge.diagnosis.waiting import BLOCKED, BUSY, DOWN, DRAINING, FREE
 
 
@@ -59,8 +58,8 @@ class Failing:
             ways = case.ways.answering(client)
             if track is None:
                 continue
-            for step in case.steps(symptom, back * case.step_s):
-                failed = at(track.failed, step, 0)
+            steps = case.steps(symptom, back * case.step_s)
+            for step, failed in enumerate(track.failed[steps.start : steps.stop], steps.start):
                 if not failed:
                     continue
                 state, by, ref, when = self._in_the_way(ways, step, back)
@@ -80,26 +79,23 @@ class Failing:
 
     def _in_the_way(self, ways: list[str], step: int, back: int) -> tuple[str, str, str, int]:
         """What a part on the way did at a step or not long before: its state, its id, the wire that held it, and when."""
-        steps = range(step, max(-1, step - back - 1), -1)
+        first = max(0, step - back)
         for name in ways:
-            if any(at(self.case.down(name), one, False) for one in steps):
+            if self.case.outages(name) and True in self.case.down(name)[first : step + 1]:
                 # whoever stands still is in the way, but a caller whose workers are all held by it tells more
-                blocked = self._first(ways, steps, BLOCKED)
+                blocked = self._last(ways, first, step, BLOCKED)
                 held = blocked is not None and self.case.waiting.root(blocked[1], blocked[3])[0] == name
                 return blocked if blocked is not None and held else (DOWN, name, "", step)
         for wanted in (BLOCKED, DRAINING, BUSY):
-            first = self._first(ways, steps, wanted)
-            if first is not None:
-                return first
+            found = self._last(ways, first, step, wanted)
+            if found is not None:
+                return found
         return FREE, "", "", step
 
-    def _first(self, ways: list[str], steps: range, wanted: str) -> tuple[str, str, str, int] | None:
+    def _last(self, ways: list[str], first: int, step: int, wanted: str) -> tuple[str, str, str, int] | None:
+        """The first part on the way that was in a state between two steps, and when it was so last."""
         for name in ways:
-            states = self.case.waiting.states(name)
-            for one in steps:
-                state, ref = at(states, one, (FREE, ""))
-                if state == BUSY and one in self.case.waiting.draining(name, name):
-                    state = DRAINING
-                if state == wanted:
-                    return wanted, name, ref, one
+            when = self.case.waiting.last(name, wanted, step)
+            if when >= first:
+                return wanted, name, self.case.waiting.states(name)[when][1], when
         return None

@@ -34,9 +34,10 @@ def fates(case: Case, symptom: Symptom, *outcomes: str) -> list[Fate]:
     """The ends of the sampled events with these outcomes, most frequent first."""
     near = {*case.near(symptom), *case.clients_of(symptom)}
     near |= {wire.target for name in list(near) for wire in case.ways.out(name, "dead-letter")}
+    places = case.places(symptom)
     found: dict[tuple[str, str, str], Fate] = {}
     for journey in case.journeys(symptom, *outcomes):
-        if any(hop.what in ("applied", "skipped") and hop.where in case.places(symptom) for hop in journey.hops):
+        if any(hop.where in places and hop.what in ("applied", "skipped") for hop in journey.hops):
             continue
         hop = _last(journey, near)
         key = (hop.what, hop.where, hop.detail) if hop else ("", "", "")

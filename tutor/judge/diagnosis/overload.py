@@ -124,7 +124,7 @@ def _line(case: Case, name: str) -> str:
 
 def _growth(depth: list[int]) -> tuple[int, int]:
     """The steps between which a line grew to its longest: the last time it was (nearly) empty, and its peak."""
-    top = max(range(len(depth)), key=lambda step: (depth[step], -step))
+    top, _ = peak(depth)
     first = top
     while first > 0 and depth[first - 1] > depth[top] * 0.02:
         first -= 1
@@ -180,6 +180,8 @@ def _slow_drain(case: Case, symptom: Symptom) -> Finding | None:
 
 
 def _late_scale(case: Case, symptom: Symptom) -> Finding | None:
+    if all(getattr(one, "autoscale", None) is None for one in case.design.components.values()):
+        return None
     base = _saturated(case, symptom)
     if base is None:
         return None

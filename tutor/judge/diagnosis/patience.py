@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from tutor.judge.diagnosis.case import Case
 from tutor.judge.diagnosis.cause import Cause, Finding, Row, found
 from tutor.judge.diagnosis.symptom import ATTEMPTS, BACKLOG, FAILED, LOST, SLOW, WASTE, Symptom
+from tutor.judge.diagnosis.tracks import peak
 from tutor.judge.words import render_clock, render_ms, render_number, render_share
 from tutor.model.wire import Wire
 
@@ -70,13 +73,8 @@ def _peak_attempts(case: Case, wire: Wire) -> tuple[float, int]:
     if track is None or not track.sent:
         return 0.0, 0
     span = max(1, round(1 / case.step_s))
-    best, place = 0.0, 0
-    window = sum(track.sent[:span])
-    for step in range(len(track.sent) - span + 1):
-        if step:
-            window += track.sent[step + span - 1] - track.sent[step - 1]
-        if window > best:
-            best, place = float(window), step
+    sums = list(accumulate(track.sent, initial=0))
+    best, place = peak([later - earlier for earlier, later in zip(sums, sums[span:], strict=False)])[::-1]
     return best / (span * case.step_s), place
 
 

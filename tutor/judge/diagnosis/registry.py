@@ -79,8 +79,9 @@ def rank(case: Case, symptoms: list[Symptom]) -> tuple[Diagnosis, ...]:
     merged: dict[tuple[str, str, str], list[tuple[float, Symptom, Finding]]] = {}
     causes = {cause.id: cause for cause in CAUSES}
     for symptom in symptoms:
+        unfed = case.unfed(symptom)
         for cause in CAUSES:
-            if symptom.kind not in cause.explains or (case.unfed(symptom) and cause.id not in OF_WAYS):
+            if symptom.kind not in cause.explains or (unfed and cause.id not in OF_WAYS):
                 continue
             finding = cause.find(case, symptom)
             if finding is None or finding.share < LEAST_SHARE:

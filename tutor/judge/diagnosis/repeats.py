@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from tutor.judge.diagnosis.case import Case
 from tutor.judge.diagnosis.cause import Cause, Finding, Row, found
 from tutor.judge.diagnosis.symptom import ASIDE, DUPLICATES, LOST, SLOW, WASTE, Symptom
@@ -20,16 +22,15 @@ _WHY = {
 
 def _why_again(journeys: list[Journey]) -> tuple[str, str]:
     """The most frequent reason why a repeated event came again, as a key of the words and a component."""
-    counts: dict[tuple[str, str], int] = {}
+    counts: Counter[tuple[str, str]] = Counter()
     for journey in journeys:
         for hop in journey.hops:
-            if hop.what == "returned" and hop.detail in _WHY:
-                key = (hop.detail, hop.where)
-            elif hop.what == "timed-out" or (hop.what == "sent" and hop.detail.startswith("attempt") and hop.detail != "attempt 1"):
-                key = ("attempt", hop.where)
-            else:
+            if hop.what not in ("returned", "timed-out", "sent"):
                 continue
-            counts[key] = counts.get(key, 0) + 1
+            if hop.what == "returned" and hop.detail in _WHY:
+                counts[hop.detail, hop.where] += 1
+            elif hop.what == "timed-out" or (hop.what == "sent" and hop.detail.startswith("attempt") and hop.detail != "attempt 1"):
+                counts["attempt", hop.where] += 1
     return max(counts, key=lambda key: counts[key]) if counts else ("relay", "")
 
 
@@ -91,7 +92,7 @@ def _repeats_of_channel(case: Case, symptom: Symptom, name: str) -> Finding | No
 
 def _repeats(journey: Journey, place: str) -> list[float]:
     """When an event took effect at a place after the first time."""
-    times = [hop.at_s for hop in journey.hops if hop.what in ("applied", "repeated") and hop.where == place]
+    times = [hop.at_s for hop in journey.hops if hop.where == place and hop.what in ("applied", "repeated")]
     return times[1:]
 
 
@@ -100,7 +101,7 @@ def _again(journey: Journey, place: str) -> str:
 
 
 def _first_again(journeys: list[Journey], place: str) -> float | None:
-    return min((at_s for one in journeys for at_s in _repeats(one, place)), default=None)
+    return min((times[0] for one in journeys if (times := _repeats(one, place))), default=None)
 
 
 def _lease_too_short(case: Case, symptom: Symptom) -> Finding | None:

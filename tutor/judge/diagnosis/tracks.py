@@ -12,8 +12,8 @@ def peak(values: Sequence[float]) -> tuple[int, float]:
     """Where a track is highest (the first such step), and how high; (0, 0) where it is empty."""
     if not values:
         return 0, 0.0
-    step = max(range(len(values)), key=lambda index: (values[index], -index))
-    return step, values[step]
+    most = max(values)
+    return values.index(most), most
 
 
 def at(values: Sequence[T], step: int, default: T) -> T:

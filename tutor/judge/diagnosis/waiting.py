@@ -5,7 +5,10 @@ By Little's law the sum of what waits over time is the sum of the delays, so sha
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from tutor.judge.diagnosis.case import Case
 from tutor.judge.diagnosis.symptom import Symptom
@@ -17,6 +20,11 @@ BLOCKED = "blocked"  # its workers are held by someone they wait for
 BUSY = "busy"  # its workers all do their own work
 DRAINING = "draining"  # as busy, but what waits is left from when it stood still, and gets less
 FREE = "free"  # it has free workers, and yet work waits
+
+_STANDS = (DOWN, "")
+_IDLE = (FREE, "")
+_AT_WORK = (BUSY, "")
+_LEFT_OVER = (DRAINING, "")
 
 
 @dataclasses.dataclass(slots=True)
@@ -55,18 +63,25 @@ class Waiting:
         self._states: dict[str, list[tuple[str, str]]] = {}
         self._waits: dict[str, list[Wait]] = {}
         self._draining: dict[tuple[str, str], frozenset[int]] = {}
+        self._steps: dict[tuple[str, str], list[int]] = {}
+        self._near: dict[tuple[str, str, bool], list[Wait]] = {}
 
     def near(self, symptom: Symptom) -> list[Wait]:
         """Every wait that can have a hand in a symptom, longest first."""
-        found = []
-        places = set(self.case.places(symptom))
-        for name in self.case.near(symptom):
+        key = (symptom.kind, symptom.place, _is_of_the_end(symptom))
+        if key not in self._near:
+            self._near[key] = sorted(self._find_near(symptom), key=lambda wait: -wait.seconds)
+        return self._near[key]
+
+    def _find_near(self, symptom: Symptom) -> Iterator[Wait]:
+        near = self.case.near(symptom)
+        bound = bool(self.case.places(symptom))
+        for name in near:
+            # of a channel's readers only those on the way to the symptom count
+            theirs = bound and self.case.ways.is_channel(name)
             for wait in self._left(name) if _is_of_the_end(symptom) else self.at(name):
-                # of a channel's readers only those on the way to the symptom count
-                if self.case.ways.is_channel(name) and places and wait.by not in self.case.near(symptom):
-                    continue
-                found.append(wait)
-        return sorted(found, key=lambda wait: -wait.seconds)
+                if not theirs or wait.by in near:
+                    yield wait
 
     def _left(self, name: str) -> list[Wait]:
         """What is left at a part at the end, as a wait of that many seconds; dealt to the reasons that made it wait before."""
@@ -92,6 +107,22 @@ class Waiting:
             self._states[name] = self._find_states(name)
         return self._states[name]
 
+    def last(self, name: str, state: str, step: int) -> int:
+        """The last step, up to this one, in which a part was blocked, busy, or draining its own line; -1 where there is none."""
+        if (name, state) not in self._steps:
+            draining = self.draining(name, name)
+            if state == DRAINING and not draining:
+                found = []
+            else:
+                wanted = BUSY if state == DRAINING else state
+                found = [place for place, (one, _) in enumerate(self.states(name)) if one == wanted]
+                if draining and wanted == BUSY:
+                    found = [place for place in found if (place in draining) == (state == DRAINING)]
+            self._steps[name, state] = found
+        steps = self._steps[name, state]
+        place = bisect.bisect_right(steps, step)
+        return steps[place - 1] if place else -1
+
     def share(self, name: str, state: str) -> float:
         """The share of the run's steps that a part spent in a state."""
         states = self.states(name)
@@ -110,33 +141,44 @@ class Waiting:
 
     def _find(self, name: str) -> list[Wait]:
         track = self.case.track(name)
-        if track is None:
+        filled = [(step, depth) for step, depth in enumerate(track.depth) if depth > 0] if track is not None else []
+        if not filled:
             return []
         takers = self._takers(name)
         found: dict[tuple[str, str, str, str], Wait] = {}
+        for taker in takers:
+            self._deal(name, taker, filled, found)
+        for wait in found.values():
+            wait.seconds *= self.case.step_s / len(takers)
+        return sorted(found.values(), key=lambda wait: (-wait.seconds, wait.from_s))
+
+    def _deal(self, name: str, taker: str, filled: Sequence[tuple[int, int]], found: dict[tuple[str, str, str, str], Wait]) -> None:
+        """Deals what waited at ``name``, in pieces times steps, to the reasons for which ``taker`` did not take it."""
+        states, draining = self.states(taker), self.draining(name, taker)
+        down = self.case.down(name) if taker != name else []
         step_s = self.case.step_s
-        for step, depth in enumerate(track.depth):
-            if depth <= 0:
-                continue
-            for taker in takers:
-                state, ref = at(self.states(taker), step, (FREE, ""))
-                if taker != name and at(self.case.down(name), step, False):
-                    taker_now, state, ref = name, DOWN, ""
-                else:
-                    taker_now = taker
-                if state == BUSY and step in self.draining(name, taker):
-                    state = DRAINING
-                root, root_state = self.root(taker, step) if state == BLOCKED else ("", "")
-                key = (taker_now, state, ref, root + root_state)
-                wait = found.get(key)
-                moment = self.case.moment(step)
-                if wait is None:
-                    wait = found[key] = Wait(name, taker_now, state, ref, root, root_state, from_s=moment)
-                wait.seconds += depth * step_s / len(takers)
-                wait.to_s = moment + step_s
-                if depth > wait.peak:
-                    wait.peak, wait.peak_s = depth, moment
-        return sorted(found.values(), key=lambda wait: -wait.seconds)
+        away = (DOWN, "")  # told from the taker's own absence by being another object
+        before: tuple[str, str] | None = None
+        for step, depth in filled:
+            reason = away if step < len(down) and down[step] else states[step] if step < len(states) else _IDLE
+            if reason is _AT_WORK and step in draining:
+                reason = _LEFT_OVER
+            if reason is not before or reason[0] == BLOCKED:
+                before = reason
+                wait = self._wait(name, name if reason is away else taker, reason, step, found)
+            wait.seconds += depth
+            wait.to_s = step * step_s + step_s
+            if depth > wait.peak:
+                wait.peak, wait.peak_s = depth, step * step_s
+
+    def _wait(self, name: str, by: str, reason: tuple[str, str], step: int, found: dict[tuple[str, str, str, str], Wait]) -> Wait:
+        """The wait at ``name`` for this reason, begun at this step where it is new."""
+        state, ref = reason
+        root, root_state = self.root(by, step) if state == BLOCKED else ("", "")
+        key = (by, state, ref, root + root_state)
+        if key not in found:
+            found[key] = Wait(name, by, state, ref, root, root_state, from_s=step * self.case.step_s)
+        return found[key]
 
     def draining(self, name: str, taker: str) -> frozenset[int]:
         """The steps in which what waits at ``name`` is left over from an outage, and shrinks."""
@@ -171,30 +213,21 @@ class Waiting:
         track = self.case.track(name)
         if track is not None and self.case.ways.is_channel(name):
             # what a channel has handed out is its readers' work, not its own
-            return [(DOWN if is_down else FREE, "") for is_down in self.case.down(name)]
+            return [_STANDS if is_down else _IDLE for is_down in self.case.down(name)]
         if track is None:
             return []
-        down = self.case.down(name)
+        lives = zip_longest(track.busy, track.capacity, self.case.down(name), fillvalue=0)
+        found = [_STANDS if is_down else _AT_WORK if busy >= capacity > 0 else _IDLE for busy, capacity, is_down in lives]
         held = []
         for wire in self.case.ways.out(name, *SYNCHRONOUS, "publish"):
             wire_track = self.case.wire_track(wire.ref)
-            if wire_track is not None:
+            if wire_track is not None and any(wire_track.waiting):
                 held.append((wire.ref, wire_track.waiting))
-        found = []
-        for step, busy in enumerate(track.busy):
-            if at(down, step, False):
-                found.append((DOWN, ""))
-                continue
-            capacity = at(track.capacity, step, 0)
-            if not capacity or busy < capacity:
-                found.append((FREE, ""))
-                continue
-            waits = [(at(waiting, step, 0), ref) for ref, waiting in held]
-            blocked = sum(count for count, _ in waits)
-            if blocked * 2 > busy:
-                found.append((BLOCKED, max(waits)[1]))
-            else:
-                found.append((BUSY, ""))
+        for step, state in enumerate(found if held else ()):
+            if state is _AT_WORK:
+                waits = [(at(waiting, step, 0), ref) for ref, waiting in held]
+                if sum(count for count, _ in waits) * 2 > at(track.busy, step, 0):
+                    found[step] = (BLOCKED, max(waits)[1])
         return found
 
 

@@ -27,6 +27,7 @@ class Ways:
             if wire.source in self._out and wire.target in self._in:
                 self._out[wire.source].append(wire)
                 self._in[wire.target].append(wire)
+        self._walks: dict[tuple[str, str], list[str]] = {}
 
     def out(self, name: str, *kinds: str) -> list[Wire]:
         """The outgoing wires of a component, of these kinds or all."""
@@ -65,15 +66,15 @@ class Ways:
 
     def upstream(self, name: str) -> list[str]:
         """Everything an event may pass on its way to ``name``, nearest first, without ``name`` itself."""
-        return self._walk([name], self._sources)
+        return self._walk(name, self._sources)
 
     def downstream(self, name: str) -> list[str]:
         """Everything that an event of ``name`` may reach, nearest first, without ``name`` itself."""
-        return self._walk([name], self._targets)
+        return self._walk(name, self._targets)
 
     def answering(self, name: str) -> list[str]:
         """Everything that a caller of ``name`` waits for: what it calls, reads and writes, and so on; and channels it publishes to."""
-        return self._walk([name], self._held_by)
+        return self._walk(name, self._held_by)
 
     def subscribers(self, channel: str) -> list[Wire]:
         """The subscribe wires of a channel."""
@@ -107,15 +108,15 @@ class Ways:
             for wire in self.out(name, *SYNCHRONOUS, "publish"):
                 yield wire.target
 
-    def _walk(self, start: Iterable[str], step: Callable[[str], Iterable[str]]) -> list[str]:
-        seen = dict.fromkeys(start)
-        todo = list(seen)
-        found: list[str] = []
-        while todo:
-            name = todo.pop(0)
-            for other in step(name):
-                if other not in seen:
-                    seen[other] = None
-                    todo.append(other)
-                    found.append(other)
-        return found
+    def _walk(self, start: str, step: Callable[[str], Iterable[str]]) -> list[str]:
+        key = (start, step.__name__)
+        if key not in self._walks:
+            seen = {start: None}
+            todo = [start]
+            while todo:
+                for other in step(todo.pop(0)):
+                    if other not in seen:
+                        seen[other] = None
+                        todo.append(other)
+            self._walks[key] = list(seen)[1:]
+        return list(self._walks[key])
