@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from tutor.catalog.rules import entry_of
+from tutor.engine.pieces import Pieces
 from tutor.engine.simulate import Simulation, simulate
 from tutor.judge.breaking import Counterexample, find_counterexample
 from tutor.judge.diagnosis import Diagnosis, diagnose
@@ -97,22 +98,19 @@ class Trial:
         if not self.seeds:
             raise ValueError("a trial needs at least one seed")
         self._tried = with_design(level, design)
-        self._timeline = timeline
         self._why = why
         self._results: list[SeedResult] = []
         self._outcomes: dict[int, Outcome] = {}
         self._diagnosis: tuple[Diagnosis, ...] = ()
         self._counterexample: Counterexample | None = None
-        self._first_diagnosis: tuple[Diagnosis, ...] | None = None
-        self._explaining: int | None = None
-        self._simulated = False
-        self._to_diagnose: SeedResult | None = None
+        self._first_diagnosis: tuple[Diagnosis, ...] = ()
+        self._again = False
         self._over = False
-        self._simulation = self._start(self.seeds[0], timeline)
-
-    def _start(self, seed: int, timeline: bool) -> Simulation:
-        self.seed = seed
-        return Simulation(self._tried.scenario, seed, timeline=timeline)
+        self._most = SLICE
+        self.seed = self.seeds[0]
+        """The seed that is being run."""
+        self._simulation: Simulation | None = Simulation(self._tried.scenario, self.seed, timeline=timeline)
+        self._steps = self._go(timeline)
 
     @property
     def over(self) -> bool:
@@ -124,56 +122,66 @@ class Trial:
         """How far it is, 0 to 1; the run that explains a failure counts as one more."""
         if self._over:
             return 1.0
-        done = len(self._results) + self._simulation.progress
-        return min(1.0, done / (len(self.seeds) + (1 if self._explaining is not None else 0)))
+        done = len(self._results) + (self._simulation.progress if self._simulation is not None else 0.0)
+        return min(1.0, done / (len(self.seeds) + self._again))
 
     def advance(self, max_events: int = SLICE) -> bool:
-        """Goes on for at most this many timers; True when all is over.
+        """Does the next step, of at most this many timers where it is one of a run; True when all is over.
 
-        A run's report and timeline, and the diagnosis, are steps of their own: each may take longer than a frame of the screen.
+        Each piece of a report and of a timeline, and each diagnosis, is a step of its own: all of them may take longer than a frame of
+        the screen.
         """
-        if self._over:
-            return True
-        if self._to_diagnose is not None:
-            self._explain(self._to_diagnose)
-            return True
-        if not self._simulated:
-            self._simulated = self._simulation.advance(max_events)
-            return False
-        self._simulated = False
-        outcome = self._simulation.outcome()
-        if self._explaining is None:
-            self._results.append(judge_seed(self._tried, outcome))
-            if outcome.timeline is not None:
-                self._outcomes[self.seed] = outcome
-            if len(self._results) < len(self.seeds) and outcome.report.complete:
-                self._simulation = self._start(self.seeds[len(self._results)], False)
-                return False
-        else:
-            self._outcomes[self.seed] = outcome
-        return self._finish()
+        self._most = max_events
+        next(self._steps, None)
+        return self._over
 
-    def _finish(self) -> bool:
-        """Looks for the seed to explain, and runs it with a timeline where there is none of it; True when nothing is left to do."""
+    def _go(self, timeline: bool) -> Iterator[None]:
+        for seed in self.seeds:
+            outcome = yield from self._run(seed, timeline and seed == self.seeds[0])
+            result = judge_seed(self._tried, outcome)
+            if outcome.timeline is not None:
+                if self._why and result.missed:
+                    yield
+                    self._first_diagnosis = diagnose(self._tried, outcome)
+                self._outcomes[seed] = outcome
+            self._results.append(result)
+            if not outcome.report.complete:
+                break
+            yield
         worst = self.verdict().worst
         if self._why and worst.missed and worst.report.complete:
-            if worst.seed not in self._outcomes:
-                self._explaining = worst.seed
-                self._simulation = self._start(worst.seed, True)
-                return False
-            self._to_diagnose = worst
-            return False
+            yield from self._explain(worst)
         self._over = True
-        return True
 
-    def _explain(self, worst: SeedResult) -> None:
-        outcome = self._outcomes[worst.seed]
-        known = self._first_diagnosis if worst.seed == self.seeds[0] else None
-        self._diagnosis = known if known is not None else diagnose(self._tried, outcome)
+    def _run(self, seed: int, timeline: bool) -> Pieces[Outcome]:
+        """One seed to its end."""
+        self.seed = seed
+        if self._simulation is None:
+            self._simulation = Simulation(self._tried.scenario, seed, timeline=timeline)
+            yield
+        while not self._simulation.advance(self._most):
+            yield
+        yield
+        outcome = yield from self._simulation.reckon()
+        yield
+        self._simulation.close()
+        self._simulation = None
+        return outcome
+
+    def _explain(self, worst: SeedResult) -> Iterator[None]:
+        """Looks for the causes in the worst seed, which is run with a timeline where there is none of it."""
+        if worst.seed == self.seeds[0] and worst.seed in self._outcomes:
+            self._diagnosis = self._first_diagnosis
+        else:
+            self._again = True
+            self._outcomes[worst.seed] = yield from self._run(worst.seed, True)
+            yield
+            self._diagnosis = diagnose(self._tried, self._outcomes[worst.seed])
         held = sum(1 for seed in self._results if seed.passed)
         if held:
+            yield
+            outcome = self._outcomes[worst.seed]
             self._counterexample = find_counterexample(worst.seed, held, worst.missed, self._tried.scenario, outcome)
-        self._over = True
 
     def outcome(self, seed: int | None = None) -> Outcome | None:
         """The outcome with a timeline of a seed (of the first unless told otherwise), where it was kept."""
@@ -184,10 +192,6 @@ class Trial:
         """The verdict on the first seed alone, as soon as that is run; with its diagnosis where it has a timeline."""
         if not self._results:
             return None
-        if self._first_diagnosis is None:
-            outcome = self._outcomes.get(self.seeds[0])
-            missed = self._results[0].missed
-            self._first_diagnosis = diagnose(self._tried, outcome) if self._why and missed and outcome is not None else ()
         return judge(self.level, self.design, self._results[:1], self._first_diagnosis)
 
     def verdict(self) -> Verdict:
@@ -205,15 +209,28 @@ class FreeTrial:
         self.diagnosis: tuple[Diagnosis, ...] = ()
         """Losses, failures, repeats and long waits, with their causes, worst first."""
         self._simulation = Simulation(scenario, seed, timeline=True)
+        self._over = False
+        self._most = SLICE
+        self._steps = self._go()
 
     @property
     def progress(self) -> float:
         """How far it is, 0 to 1."""
-        return 1.0 if self.outcome is not None else self._simulation.progress
+        return 1.0 if self._over else self._simulation.progress
 
     def advance(self, max_events: int = SLICE) -> bool:
-        """Goes on for at most this many timers; True when it is over."""
-        if self.outcome is None and self._simulation.advance(max_events):
-            self.outcome = self._simulation.outcome()
-            self.diagnosis = diagnose(self.scenario, self.outcome)
-        return self.outcome is not None
+        """Does the next step, of at most this many timers where it is one of the run; True when it is over."""
+        self._most = max_events
+        next(self._steps, None)
+        return self._over
+
+    def _go(self) -> Iterator[None]:
+        while not self._simulation.advance(self._most):
+            yield
+        yield
+        outcome = yield from self._simulation.reckon()
+        yield
+        self._simulation.close()
+        self.diagnosis = diagnose(self.scenario, outcome)
+        self.outcome = outcome
+        self._over = True

@@ -20,6 +20,7 @@ from tutor.engine.events import GAVE_UP, OK, TOLD_NO, Event, Flow, Source
 from tutor.engine.handling import Handler
 from tutor.engine.kernel import SECOND, Act, micros
 from tutor.engine.part import Counts, World
+from tutor.engine.pieces import Pieces, pieces
 from tutor.engine.sequences import Script
 from tutor.model.component import Client
 
@@ -195,15 +196,22 @@ class ClientPart(Handler):
     def report(self, first: Counts, last: Counts, span: int) -> dict[str, Any]:
         return {}
 
-    def judge(self, first: int, last: int) -> dict[str, Any]:
-        """What the client saw of its requests made from ``first`` to before ``last`` (µs)."""
+    def judge(self, first: int, last: int) -> Pieces[dict[str, Any]]:
+        """What the client saw of its requests made from ``first`` to before ``last`` (µs), in pieces."""
         requests = repeats = 0
         responses: list[int] = []
         for source in self.sources():
             low, high = bisect_left(source.made, first), bisect_left(source.made, last)
             made, answered = source.made, source.answered
             requests += high - low
-            responses += [(code >> 2) - made[number] for number, code in enumerate(answered[low:high], low) if code >= 0 and code & 3 == OK]
+            for piece in pieces(low, high):
+                start, end = piece.start, piece.stop
+                responses += [
+                    (code >> 2) - born
+                    for born, code in zip(made[start:end], answered[start:end], strict=True)
+                    if code >= 0 and code & 3 == OK
+                ]
+                yield
             repeats += sum(low <= number < high for number in source.repeats)
         return {
             "requests": requests,

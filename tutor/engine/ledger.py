@@ -14,6 +14,7 @@ from typing import Any
 
 from tutor.engine.events import OK, TOLD_NO, Event, Source
 from tutor.engine.kernel import SECOND, micros
+from tutor.engine.pieces import PIECE, Pieces, pieces
 from tutor.engine.reach import Reach
 from tutor.model.scenario import Effect, Scenario
 
@@ -141,8 +142,8 @@ class Ledger:
         """The transaction that this event tells of did not commit."""
         self.rolled_back.add((event.flow.source.index, event.number))
 
-    def judge(self, entry: Entry, first: int, last: int, held: Held) -> dict[str, Any]:
-        """The counts of one effect for requests made from ``first`` to before ``last`` (µs)."""
+    def judge(self, entry: Entry, first: int, last: int, held: Held) -> Pieces[dict[str, Any]]:
+        """The counts of one effect for requests made from ``first`` to before ``last`` (µs), in pieces."""
         counts = Counter[str]()
         delays: list[int] = []
         limit = None if entry.effect.deadline_s is None else int(entry.effect.deadline_s * SECOND)
@@ -155,7 +156,11 @@ class Ledger:
             if source.derived and last >= self.until:
                 high = len(source.made)
             spans[source.index] = low, high
-            self._count(entry, source, low, high, held, counts, delays)
+            for piece in pieces(low, high):
+                self._count(entry, source, piece, held, counts, delays)
+                yield
+        counts["applied"] = len(delays)
+        counts["expected"] = sum(counts[name] for name in ("applied", "undone", "superseded", "refused", "lost", "pending"))
         inside = _Inside(spans)
         counts["late"] = 0 if limit is None else sum(delay > limit for delay in delays)
         counts["duplicates"] = sum(inside(index, number) for index, number, _ in entry.repeats)
@@ -184,12 +189,12 @@ class Ledger:
             for number in range(low, high)
         )
 
-    def _count(self, entry: Entry, source: Source, low: int, high: int, held: Held, counts: Counter[str], delays: list[int]) -> None:
+    def _count(self, entry: Entry, source: Source, numbers: range, held: Held, counts: Counter[str], delays: list[int]) -> None:
         index, made = source.index, source.made
         table = entry.tables[index]
         assert table is not None
         by_offer = source.id in entry.by_offer
-        for number in range(low, high):
+        for number in numbers:
             applied = table[number]
             if applied >= 0 and not entry.undone:
                 delays.append(applied - made[number])
@@ -203,8 +208,6 @@ class Ledger:
                     delays.append(applied - made[number])
             else:
                 counts[self.fate(entry, source, number, held)] += 1
-        counts["applied"] = len(delays)
-        counts["expected"] = sum(counts[name] for name in ("applied", "undone", "superseded", "refused", "lost", "pending"))
 
     def fate(self, entry: Entry, source: Source, number: int, held: Held) -> str:
         """What became of an event whose effect was not applied: ``pending``, ``refused`` or ``lost``."""
@@ -221,12 +224,15 @@ Held = dict[tuple[int, int], set[str | None]]
 """Where each event is still held, by (source index, number): ids of components; None for on its way or at its sender."""
 
 
-def find_held(places: Iterable[tuple[str | None, Iterable[Event]]]) -> Held:
-    """What is held where, for :meth:`Ledger.judge`."""
+def find_held(places: Iterable[tuple[str | None, Iterable[Event]]]) -> Pieces[Held]:
+    """What is held where, for :meth:`Ledger.judge`; in pieces."""
     held: Held = {}
     for place, events in places:
-        for event in events:
+        for count, event in enumerate(events, 1):
             held.setdefault((event.flow.source.index, event.number), set()).add(place)
+            if count % PIECE == 0:
+                yield
+        yield
     return held
 
 

@@ -14,8 +14,9 @@ from typing import Any
 from tutor.engine.clients import ClientPart
 from tutor.engine.events import Event, Work
 from tutor.engine.kernel import micros
-from tutor.engine.ledger import Held, find_held
+from tutor.engine.ledger import Held
 from tutor.engine.part import Counts, World
+from tutor.engine.pieces import Pieces
 from tutor.engine.processing import ProcessingPart
 from tutor.model.component import Client, Component, Database, Job, Queue, Service, Stream, Topic
 from tutor.model.scenario import Prices, Scenario
@@ -54,19 +55,20 @@ class Measure:
     def _take(self, now: int, _: None) -> None:
         self.taken[now] = {id: part.counts(now) for id, part in self.world.parts.items()}
 
-    def report(self, now: int, complete: bool) -> dict[str, Any]:
-        """The numbers of the run so far; ``now`` is its end, or where the budget stopped it."""
+    def report(self, now: int, complete: bool, held: Held) -> Pieces[dict[str, Any]]:
+        """The numbers of the run so far, in pieces; ``now`` is its end, or where the budget stopped it."""
         world = self.world
         self._take(now, None)
-        held = find_held(held_places(world))
         scenario = world.scenario
         data: dict[str, Any] = {"schema": 1, "complete": complete, "seed": world.chance.seed, "duration_s": scenario.run.duration_s}
-        data.update(self._part_of_run(self.first, self.last, held, now))
+        data.update((yield from self._part_of_run(self.first, self.last, held, now)))
         for id, part in world.parts.items():
             if id in data["component"]:
                 self._whole_run(data["component"][id], part.totals(now), part.counts(now))
         if self.windows:
-            data["window"] = {id: self._part_of_run(*span, held, now) for id, span in self.windows.items()}
+            data["window"] = {}
+            for id, span in self.windows.items():
+                data["window"][id] = yield from self._part_of_run(*span, held, now)
         data["design"] = {
             "cost_per_hour": cost_per_hour(scenario, self._scaled(now)),
             "components": len(scenario.design.components),
@@ -87,18 +89,20 @@ class Measure:
         if "queue" in numbers and "depth" in counts:
             numbers["queue"]["end"] = counts["depth"]
 
-    def _part_of_run(self, first: int, last: int, held: Held, now: int) -> dict[str, Any]:
+    def _part_of_run(self, first: int, last: int, held: Held, now: int) -> Pieces[dict[str, Any]]:
         world = self.world
         data: dict[str, Any] = {"client": {}, "effect": {}, "component": {}, "database": {}}
         for id, part in world.parts.items():
             if isinstance(part, ClientPart):
-                seen = part.judge(first, last)
+                seen = yield from part.judge(first, last)
                 responses = seen.pop("responses")
                 data["client"][id] = {**seen, "response_ms": quantiles(responses)}
+                yield
         for entry in world.ledger.entries:
-            counts = world.ledger.judge(entry, first, last, held)
+            counts = yield from world.ledger.judge(entry, first, last, held)
             delays = counts.pop("delays")
             data["effect"].setdefault(entry.effect.name, {})[entry.effect.event] = {**counts, "delay_ms": quantiles(delays)}
+            yield
         for id, part in world.parts.items():
             if isinstance(part, ProcessingPart) and (judged := part.judge(first, last)) is not None:
                 delays = judged.pop("delays")

@@ -15,9 +15,9 @@ from itertools import pairwise
 from tutor.engine.clients import ClientPart
 from tutor.engine.events import OK, TOLD_NO, Event, Source
 from tutor.engine.kernel import SECOND, micros
-from tutor.engine.ledger import Entry, Held, find_held
-from tutor.engine.measure import held_places
+from tutor.engine.ledger import Entry, Held
 from tutor.engine.part import World
+from tutor.engine.pieces import Pieces, pieces
 from tutor.model.timeline import ClientTrack, ComponentTrack, EffectTrack, Hop, Journey, Mark, Timeline, WireTrack
 
 STEPS = 600
@@ -111,30 +111,30 @@ class Recorder:
 
     # -- after the run -------------------------------------------------------------------------------------------------------------
 
-    def timeline(self, now: int) -> Timeline:
-        """The finished timeline; ``now`` is the end of the run, or where the budget stopped it."""
+    def timeline(self, held: Held) -> Pieces[Timeline]:
+        """The finished timeline, in pieces; ``held`` has what is still held where."""
         line, world = self.line, self.world
         line.steps = self.steps
         for id, part in world.parts.items():
             if isinstance(part, ClientPart):
-                line.clients[id] = self._client(part)
+                line.clients[id] = yield from self._client(part)
         for entry in world.ledger.entries:
-            line.effects[f"{entry.effect.name}/{entry.effect.event}"] = self._effect(entry)
+            line.effects[f"{entry.effect.name}/{entry.effect.event}"] = yield from self._effect(entry)
         line.marks = [Mark(at / SECOND, kind, target, what) for at, kind, target, what in sorted(world.marks or (), key=lambda m: m[0])]
-        line.journeys = self._journeys(find_held(held_places(world)))
+        line.journeys = yield from self._journeys(held)
         return line
 
     def _place(self, time: int) -> int:
         return min(time // self.step, self.steps - 1)
 
-    def _client(self, part: ClientPart) -> ClientTrack:
+    def _client(self, part: ClientPart) -> Pieces[ClientTrack]:
         count = self.steps
         track = ClientTrack([0] * count, [0] * count, [0] * count, [None] * count, [0] * count)
         if not count:
             return track
         spent = [0] * count
         for source in part.sources():
-            self._client_source(source, track, spent)
+            yield from self._client_source(source, track, spent)
         track.response_ms = [us / ok / 1000 if ok else None for us, ok in zip(spent, track.ok, strict=True)]
         return track
 
@@ -145,26 +145,29 @@ class Recorder:
         edges.append(bisect_right(made, self.world.kernel.now))
         return [after - before for before, after in pairwise((0, *edges))]
 
-    def _client_source(self, source: Source, track: ClientTrack, spent: list[int]) -> None:
+    def _client_source(self, source: Source, track: ClientTrack, spent: list[int]) -> Pieces[None]:
         births = self._births(source)
         track.requests = [one + other for one, other in zip(track.requests, births, strict=True)]
         track.attempts = [one + other for one, other in zip(track.attempts, births, strict=True)]
         step, last, ok, failed = self.step, self.steps - 1, track.ok, track.failed
-        for born, code in zip(source.made, source.answered, strict=True):
-            if code >= 0:
-                time = code >> 2
-                place = time // step
-                if place > last:
-                    place = last
-                if code & 3 == OK:
-                    ok[place] += 1
-                    spent[place] += time - born
-                else:
-                    failed[place] += 1
+        for piece in pieces(0, len(source.made)):
+            start, end = piece.start, piece.stop
+            for born, code in zip(source.made[start:end], source.answered[start:end], strict=True):
+                if code >= 0:
+                    time = code >> 2
+                    place = time // step
+                    if place > last:
+                        place = last
+                    if code & 3 == OK:
+                        ok[place] += 1
+                        spent[place] += time - born
+                    else:
+                        failed[place] += 1
+            yield
         for number in source.repeats:
             track.attempts[self._place(source.made[number])] += 1
 
-    def _effect(self, entry: Entry) -> EffectTrack:
+    def _effect(self, entry: Entry) -> Pieces[EffectTrack]:
         count = self.steps
         track = EffectTrack([0] * count, [0] * count, [None] * count, [0] * count)
         if not count:
@@ -176,16 +179,19 @@ class Recorder:
             if table is None:
                 continue
             change = [level + births for level, births in zip(change, self._births(source), strict=True)]
-            for born, applied, code in zip(source.made, table, source.answered, strict=True):
-                if applied >= 0:
-                    place = applied // step
-                    if place > last:
-                        place = last
-                    change[place] -= 1
-                    done[place] += 1
-                    spent[place] += applied - born
-                elif code >= 0 and code & 3 == TOLD_NO:
-                    change[self._place(code >> 2)] -= 1
+            for piece in pieces(0, len(table)):
+                start, end = piece.start, piece.stop
+                for born, applied, code in zip(source.made[start:end], table[start:end], source.answered[start:end], strict=True):
+                    if applied >= 0:
+                        place = applied // step
+                        if place > last:
+                            place = last
+                        change[place] -= 1
+                        done[place] += 1
+                        spent[place] += applied - born
+                    elif code >= 0 and code & 3 == TOLD_NO:
+                        change[self._place(code >> 2)] -= 1
+                yield
         for _, _, time in entry.repeats:
             track.duplicates[self._place(time)] += 1
         track.delay_ms = [us / done / 1000 if done else None for us, done in zip(spent, track.applied, strict=True)]
@@ -195,10 +201,12 @@ class Recorder:
             track.outstanding[step] = level
         return track
 
-    def _journeys(self, held: Held) -> list[Journey]:
+    def _journeys(self, held: Held) -> Pieces[list[Journey]]:
         found = []
+        seen = [_Seen(entry) for entry in self.world.ledger.entries]
+        yield
         for place, event in self.events.items():
-            outcome = self._outcome(place, event, held)
+            outcome = self._outcome(place, event, held, seen)
             source = event.flow.source
             found.append(
                 Journey(
@@ -211,14 +219,16 @@ class Recorder:
                     tuple(self.hops[place]),
                 )
             )
+        yield
         found.sort(key=lambda journey: (RANK.index(journey.outcome), journey.hops[0].at_s, journey.event_id))
         return _varied(found)
 
-    def _outcome(self, place: tuple[int, int], event: Event, held: Held) -> str:
+    def _outcome(self, place: tuple[int, int], event: Event, held: Held, effects: list[_Seen]) -> str:
         source = event.flow.source
         code = source.answered[event.number]
         outcomes = {"ok"} if code >= 0 and code & 3 == OK else {"failed" if code >= 0 else "unanswered"}
-        for entry in self.world.ledger.entries:
+        for seen in effects:
+            entry = seen.entry
             table = entry.tables[place[0]]
             if table is None or event.made < entry.since or (entry.effect.event != event.flow.type and table[event.number] < 0):
                 continue
@@ -228,14 +238,25 @@ class Recorder:
             else:
                 if place in self.world.ledger.rolled_back:
                     outcomes.add("ghost")
-                if any(place == repeat[:2] for repeat in entry.repeats):
+                if place in seen.repeated:
                     outcomes.add("duplicate")
-                if place in entry.disorder:
+                if place in seen.disordered:
                     outcomes.add("out-of-order")
                 limit = entry.effect.deadline_s
                 if limit is not None and table[event.number] - source.made[event.number] > limit * SECOND:
                     outcomes.add("late")
         return min(outcomes, key=RANK.index)
+
+
+class _Seen:
+    """One required effect, ready to ask what happened to single events."""
+
+    __slots__ = ("disordered", "entry", "repeated")
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self.repeated = {(index, number) for index, number, _ in entry.repeats}
+        self.disordered = set(entry.disorder)
 
 
 def _varied(found: list[Journey]) -> list[Journey]:

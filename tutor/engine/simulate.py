@@ -20,9 +20,10 @@ from tutor.engine.groups import GroupWire
 from tutor.engine.handling import Handler
 from tutor.engine.jobs import JobPart, PollWire
 from tutor.engine.kernel import SECOND, Kernel, micros
-from tutor.engine.ledger import Ledger
-from tutor.engine.measure import Measure
-from tutor.engine.part import World
+from tutor.engine.ledger import Ledger, find_held
+from tutor.engine.measure import Measure, held_places
+from tutor.engine.part import Part, WireRun, World
+from tutor.engine.pieces import Pieces, whole
 from tutor.engine.processing import make_service
 from tutor.engine.publishes import PublishWire
 from tutor.engine.queues import QueuePart
@@ -106,15 +107,33 @@ class Simulation:
 
     def outcome(self) -> Outcome:
         """What came of it; before the end, of the part that has been run (``complete`` is then false)."""
+        return whole(self.reckon())
+
+    def reckon(self) -> Pieces[Outcome]:
+        """:meth:`outcome` in pieces: for many events it takes longer than a frame of the screen. The run must stand still meanwhile."""
         world, kernel = self._world, self._world.kernel
         now = self._end if kernel.over else kernel.now
-        data = self._measure.report(now, kernel.over)
+        held = yield from find_held(held_places(world))
+        data = yield from self._measure.report(now, kernel.over, held)
         wall = max(self._wall, 1e-9)
         data["engine"] = {"events": kernel.events, "wall_s": self._wall, "events_per_s": kernel.events / wall}
         unhit = tuple(fault.place for fault in self._faults if not fault.hit)
-        timeline = None if self._recorder is None else self._recorder.timeline(now)
-        del world
+        timeline = None if self._recorder is None else (yield from self._recorder.timeline(held))
         return Outcome(Report(data), timeline, unhit)
+
+    def close(self) -> None:
+        """Lets go of everything, when the outcome has been taken; the simulation is of no use afterwards.
+
+        Parts and wires know each other: without this only a search for garbage frees them, in a pause of many frames of the screen.
+        """
+        world = self._world
+        world.kernel.heap.clear()
+        runs: list[Part | WireRun] = [*world.parts.values(), *world.wires.values()]
+        for one in runs:
+            _empty(one)
+        for group in (world.parts, world.wires, world.sources, world.ledger.sources, world.ledger.entries):
+            group.clear()
+        self._recorder = None
 
 
 def simulate(scenario: Scenario, seed: int | None = None, *, timeline: bool = False) -> Outcome:
@@ -122,7 +141,17 @@ def simulate(scenario: Scenario, seed: int | None = None, *, timeline: bool = Fa
     simulation = Simulation(scenario, seed, timeline=timeline)
     while not simulation.advance(scenario.run.max_events):
         pass
-    return simulation.outcome()
+    outcome = simulation.outcome()
+    simulation.close()
+    return outcome
+
+
+def _empty(thing: Part | WireRun) -> None:
+    """Takes all attributes from an object."""
+    for name in [name for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ()) if name != "__dict__"]:
+        if hasattr(thing, name):
+            delattr(thing, name)
+    thing.__dict__.clear()
 
 
 def _check(scenario: Scenario) -> None:

@@ -14,10 +14,10 @@ from tutor.session import FreeRun, Session
 from tutor.tui.commands import RUN, SKIP, bindings
 from tutor.tui.screens.playing import Playing
 
-SLICE_S = 0.012
+SLICE_S = 0.01
 """How long a run is computed between two looks at the keyboard."""
-FIRST_SLICE = 400
-"""Timers in the first slice; the next ones are as many as fit into its time."""
+STEP = 400
+"""Timers between two looks at the clock: one or two milliseconds."""
 
 
 class Running(Playing):
@@ -28,7 +28,6 @@ class Running(Playing):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._compute: Timer | None = None
-        self._slice = FIRST_SLICE
         self._watched = False
 
     @property
@@ -51,7 +50,6 @@ class Running(Playing):
             return
         self.say()
         self._watched = False
-        self._slice = FIRST_SLICE
         self.player = None
         self.rest()
         self.show_plan()
@@ -77,7 +75,6 @@ class Running(Playing):
     def compute_beside(self, run: FreeRun, said: str) -> None:
         """Computes a run that scores nothing, in slices too, and plays it; ``said`` is told with it."""
         self.stop_playing()
-        self._slice = FIRST_SLICE
         self.time.computing = 0.0
         self.advise(computing=True)
         self._compute = self.set_interval(1 / 60, partial(self._advance_beside, run, said))
@@ -96,9 +93,11 @@ class Running(Playing):
 
     def _one_slice(self, advance: Callable[[int], bool]) -> bool:
         """Computes for about as long as fits between two frames; True when the run is over."""
-        began = time.perf_counter()
+        until = time.perf_counter() + SLICE_S
+        over = False
         try:
-            over = advance(self._slice)
+            while not over and time.perf_counter() < until:
+                over = advance(STEP)
         except Exception as error:  # whatever it is: the design is untouched, and can be changed or run again
             self.stop_run()
             if isinstance(error, InputError):
@@ -106,8 +105,6 @@ class Running(Playing):
             else:
                 self.app.tell_trouble(error)
             return False
-        took = time.perf_counter() - began
-        self._slice = max(50, min(50_000, int(self._slice * min(2.0, SLICE_S / max(took, 1e-4)))))
         return over
 
     def _end_computing(self) -> None:
@@ -186,6 +183,7 @@ class Running(Playing):
     def watched(self) -> None:
         """The playback has come to its end for the first time: what came of it."""
         self._watched = True
+        self.say()
         self.show_goals()
 
     def design_changed(self) -> None:
