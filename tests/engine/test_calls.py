@@ -198,3 +198,39 @@ to = "back"
 event = "order.placed"
 at = "back"
 """
+
+
+def test_a_budget_starts_full_whenever_the_traffic_begins() -> None:
+    """Five seconds of 50/s on a dead callee: a fifth of 250 requests and the ten seconds' worth of 100 tokens are tried again."""
+    for begins in (0, 100):
+        text = _BURST.replace("<begins>", str(begins)).replace("<ends>", str(begins + 5))
+        assert run(text).value("/client/users/attempts_per_request") == pytest.approx(1 + 0.2 + 0.2 * 500 / 250, abs=0.01)
+
+
+def test_a_caller_that_stands_still_tries_again_when_it_goes_on() -> None:
+    """Its callee dies at 20 s; the retry of a caller that hangs from then until 30 s finds it alive at 30 s, not dead before."""
+    faults = fault("crash", "back", at_s=20, for_s=5) + fault("hang", "front", at_s=20.05, for_s=10)
+    report = run(_DYING, more="", faults=faults).value("/client/users")
+    with_retry = _DYING.replace('to = "back"', 'to = "back"\nretries = 1\nbackoff_ms = 100')
+    assert report["failed"] > run(with_retry, more="", faults=faults).value("/client/users/failed")
+
+
+_BURST = """
+[run]
+duration_s = <ends>
+[components.users]
+kind = "client"
+rate_per_s = 0
+arrivals = "constant"
+profile = [[<begins>, 50]]
+[components.api]
+kind = "service"
+[[wires]]
+from = "users"
+to = "api"
+retries = 5
+retry_budget = 0.2
+[[faults]]
+kind = "crash"
+target = "api"
+"""

@@ -327,6 +327,8 @@ class Buffer:
             self.ready.appendleft(again)  # its lane is still its own: nothing of its key has gone past it
         else:
             self._enqueue(now, again, returned=True, at_head=self.spec.requeue == "head")
+        if self.ttl is not None:  # it keeps the time at which it first came (RabbitMQ, "Time-To-Live": requeued messages)
+            self.kernel.at(max(now, again.stored + self.ttl), self._expire, again)
         self._note_depth()
 
     def _delay_over(self, now: int, again: Delivery) -> None:

@@ -226,7 +226,7 @@ class CallWire(WireRun):
         return draws
 
     def _again(self, now: int, work: Attempt) -> None:
-        if self.source.gone(work.asker):
+        if self.source.gone(work.asker) or self.source.postpones(work.asker, self._again, work):
             return
         source = self.world.parts[self.spec.source]
         if source.kind == "client":
@@ -296,10 +296,11 @@ class Breaker:
 class Budget:
     """A token bucket of retries: each request adds a share of a token, up to ten seconds' worth; a retry costs one. It starts full."""
 
-    __slots__ = ("limit", "recent", "share", "tokens")
+    __slots__ = ("begun", "limit", "recent", "share", "tokens")
 
     def __init__(self, share: float) -> None:
         self.share = share
+        self.begun: int | None = None
         self.recent: deque[int] = deque()
         self.limit = 0.0
         self.tokens = 0.0
@@ -307,13 +308,16 @@ class Budget:
     def earn(self, now: int) -> None:
         """A request is made. Ten seconds' worth is what the last ten seconds' requests earn (at first: would, at their rate)."""
         recent = self.recent
-        recent.append(now)
         span = BUDGET_SECONDS * SECOND
+        if self.begun is None:
+            self.begun = 0 if now < span else now  # traffic from the start of the run has its rate from there
+        age = now - self.begun
+        recent.append(now)
         while recent[0] <= now - span:
             recent.popleft()
-        worth = self.share * len(recent) * span / min(max(now, SECOND), span)
+        worth = self.share * len(recent) * span / min(max(age, SECOND), span)
         limit = max(worth, 1.0 if self.share > 0 else 0.0)
-        start = limit - self.limit if now < span else 0.0  # it starts full: as the rate becomes known, so does what it started with
+        start = limit - self.limit if age < span else 0.0  # it starts full: as the rate becomes known, so does what it started with
         self.tokens = max(0.0, min(self.tokens + self.share + start, limit))
         self.limit = limit
 

@@ -6,6 +6,7 @@ handling a success after all.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.events import Event, Flow
@@ -53,6 +54,10 @@ class Handler(Part):
 
     def standing(self, handling: Any, ok: bool | None) -> bool:
         """Whether the sender stands still; it then resumes this handling itself when it goes on."""
+        return False
+
+    def postpones(self, handling: Any, act: Callable[[int, Any], object], item: Any) -> bool:
+        """Whether the sender stands still, so that what it was about to do for this handling is done when it goes on."""
         return False
 
     def proceed(self, now: int, handling: Any, step: int) -> None:

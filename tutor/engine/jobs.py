@@ -8,7 +8,7 @@ row that failed is found again by the next run.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -304,6 +304,11 @@ class JobPart(Handler):
             return False
         self.frozen.append((0, self._go_on, (handling, ok)))
         return True
+
+    def postpones(self, handling: Any, act: Callable[[int, Any], object], item: Any) -> bool:
+        if self.hung:
+            self.frozen.append((0, act, item))
+        return bool(self.hung)
 
     def _go_on(self, now: int, held: tuple[Row, bool | None]) -> None:
         self.resume(now, *held)

@@ -180,7 +180,8 @@ class PublishWire(WireRun):
         return False
 
     def _again(self, now: int, sending: Sending) -> None:
-        if sending.handling is not None and self.source.gone(sending.handling):
+        handling = sending.handling
+        if handling is not None and (self.source.gone(handling) or self.source.postpones(handling, self._again, sending)):
             return
         if self.source.kind == "client":
             sending.event.flow.source.repeats.append(sending.event.number)

@@ -47,7 +47,7 @@ class Replica:
         self.seen: dict[tuple[int, int, str], tuple[int, bool]] = {}
         """What this replica remembers to have handled: when, and whether to the end."""
 
-    def messages(self, reader: SubscribeWire) -> list[Work]:
+    def messages(self, reader: SubscribeWire) -> list[Any]:
         """The deliveries of one subscription that it has in hand."""
         return [work for works in (self.hands, self.line) for work in works if work.via is reader]
 
@@ -596,6 +596,12 @@ class ServicePart(Handler):
             return False
         replica.frozen.append((0, self._go_on, (handling, ok)))
         return True
+
+    def postpones(self, handling: Any, act: Callable[[int, Any], object], item: Any) -> bool:
+        replica: Replica = handling.replica
+        if replica.hung:
+            replica.frozen.append((0, act, item))
+        return bool(replica.hung)
 
     def _go_on(self, now: int, held: tuple[Work, bool | None]) -> None:
         self.resume(now, *held)

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class Consumer:
-    """One replica of a service at the end of one subscription; also the credit that it gives the buffer."""
+    """One connection of a replica to one subscription; also the credit that it gives the buffer.
+
+    After an interruption it is another one: what is still on its way over the old connection gives no credit to the new.
+    """
 
     __slots__ = ("connected", "held", "limit", "most", "reader", "replica")
 
@@ -39,7 +42,7 @@ class Consumer:
         if self.held > self.most:
             self.most = self.held
         if not self.limit:
-            self.reader.buffer.credits.append(self)
+            self.reader.offer(self)
 
 
 class SubscribeWire(WireRun):
@@ -57,6 +60,9 @@ class SubscribeWire(WireRun):
         self.gap = None if spec.max_rate_per_s is None else SECOND / spec.max_rate_per_s
         self.consumers: dict[Any, Consumer] = {}
         self._free_at = 0.0
+        """With a limit on the rate: when the next message may go out."""
+        self.parked: list[Consumer] | None = None
+        """The credits that wait for that moment; None while there is nothing to wait for."""
         self.plain = False
 
     def join(self, source: Part, target: Part) -> None:
@@ -93,13 +99,24 @@ class SubscribeWire(WireRun):
             self._connect(now, consumer)
 
     def _connect(self, now: int, consumer: Consumer) -> None:
-        if consumer.connected or not consumer.replica.up:
+        replica = consumer.replica
+        if consumer.connected or not replica.up:
             return
-        consumer.connected = True
-        consumer.held = len(consumer.replica.messages(self))
-        consumer.limit = self.spec.prefetch * consumer.replica.workers
-        self.buffer.credits.extend([consumer] * max(0, (consumer.limit or 1) - consumer.held))
+        fresh = self.consumers[replica] = Consumer(self, replica)
+        fresh.most = consumer.most
+        fresh.connected = True
+        fresh.limit = self.spec.prefetch * replica.workers
+        kept = replica.messages(self)
+        fresh.held = len(kept)
+        for message in kept:
+            message.consumer = fresh
+        for _ in range(max(0, (fresh.limit or 1) - (fresh.held if fresh.limit else 0))):
+            self.offer(fresh)
         self.kernel.at(now, self._dispatch)
+
+    def offer(self, consumer: Consumer) -> None:
+        """Gives the buffer a credit of this consumer, or keeps it until the rate allows another message."""
+        (self.buffer.credits if self.parked is None else self.parked).append(consumer)
 
     def _dispatch(self, now: int, _: None) -> None:
         self.buffer.dispatch(now)
@@ -126,6 +143,8 @@ class SubscribeWire(WireRun):
         credits = [credit for credit in buffer.credits if credit is not consumer]
         buffer.credits.clear()
         buffer.credits.extend(credits)
+        if self.parked is not None:
+            self.parked = [credit for credit in self.parked if credit is not consumer]
         if not buffer.leased:
             for message in reversed([message for message in buffer.in_hand if message.consumer is consumer]):
                 buffer.give_back(now, message, "connection lost")
@@ -134,20 +153,8 @@ class SubscribeWire(WireRun):
 
     def hand_over(self, now: int, message: Delivery) -> None:
         """Delivers where something is out of the ordinary: a slow or faulty wire, ack before the work, a limit on the rate."""
-        start = now
         if self.gap is not None:
-            start = max(now, int(self._free_at + 0.5))
-            self._free_at = max(float(now), self._free_at) + self.gap
-        if start > now:
-            self.kernel.at(start, self._leave_broker, message)
-        else:
-            self._leave_broker(now, message)
-
-    def _leave_broker(self, now: int, message: Delivery) -> None:
-        if not message.consumer.connected or not message.open:
-            if message.open and self.buffer.leased:
-                self.buffer.lease.start(now, message)
-            return
+            self._pause(now, self.gap)
         if self.after:
             if self.buffer.leased:
                 self.buffer.lease.start(now, message)
@@ -157,6 +164,21 @@ class SubscribeWire(WireRun):
             self.kernel.at(now + self.latency, self._arrive, message)
         else:
             self.take(now, message, message.consumer.replica)
+
+    def _pause(self, now: int, gap: float) -> None:
+        """A message goes out: until the next one may, this reader gives no credit, and what comes waits in the buffer."""
+        self._free_at = max(float(now), self._free_at) + gap
+        credits = self.buffer.credits
+        self.parked = [credit for credit in credits if credit.reader is self]
+        kept = [credit for credit in credits if credit.reader is not self]
+        credits.clear()
+        credits.extend(kept)
+        self.kernel.at(int(self._free_at + 0.5), self._pause_over)
+
+    def _pause_over(self, now: int, _: None) -> None:
+        parked, self.parked = self.parked, None
+        self.buffer.credits.extend(parked or ())
+        self.buffer.dispatch(now)
 
     def _arrive(self, now: int, message: Delivery) -> None:
         if self.cuts:
@@ -212,7 +234,7 @@ class SubscribeWire(WireRun):
         consumer.held -= 1
         buffer = self.buffer
         if consumer.limit:
-            buffer.credits.append(consumer)
+            self.offer(consumer)
         if buffer.ready:
             buffer.dispatch(now)
 
