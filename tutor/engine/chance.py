@@ -16,7 +16,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from itertools import accumulate
-from math import log
+from math import floor, log
 
 from tutor.model.component import Distribution
 
@@ -118,7 +118,7 @@ def _sampler(mean_us: float, distribution: Distribution) -> Sample:
         return lambda drawn: [constant] * len(drawn)
     if isinstance(distribution, str):
         top = FULL * mean_us + 0.5
-        return lambda drawn: [int(top - log(word + 0.5) * mean_us) for word in drawn]
+        return lambda drawn: [floor(top - log(word + 0.5) * mean_us) for word in drawn]
     total = sum(share for share, _ in distribution)
     steps: list[tuple[float, int]] = []
     reached = 0.0

@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from heapq import heappush
 from itertools import accumulate
-from math import log
+from math import floor, log
 from typing import Any
 
 from tutor.engine.chance import FULL, words
@@ -97,7 +97,7 @@ class ClientPart(Handler):
         reached = list(accumulate(gaps))
         self._reached = reached[-1]
         self._block += 1
-        made = rates.moments(reached) if scale is None else array("q", map(int, reached))
+        made = rates.moments(reached) if scale is None else array("q", list(map(floor, reached)))
         while made and made[-1] >= until:
             made.pop()
         source.grow(made)
