@@ -72,6 +72,10 @@ def describe_metric(pointer: str) -> str:
 
 
 def _phrase(tokens: list[str]) -> str:
+    return _words(tokens).replace("s's ", "s' ")
+
+
+def _words(tokens: list[str]) -> str:
     match tokens:
         case ["client", name, "response_ms", statistic] if statistic in _STATISTICS:
             return f"response time of {name} {_STATISTICS[statistic]}"

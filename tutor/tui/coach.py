@@ -48,9 +48,9 @@ def coach(now: Situation) -> Words:
     if now.playing:
         return _line("@space", " pauses   ", "@v", " straight to the verdict   ", "@f", " first failure   ", "@+ -", " speed")
     if now.edited and now.focus_is_wire:
-        return _line("press ", "@r", " to run your design   ", f"*{now.focus}*", ":  ", "@x", " deletes it   ", "@u", " takes the change back")
+        return _line("press ", "@r", " to run your design   ", "@x", " deletes this wire   ", "@u", " takes the change back")
     if now.edited:
-        return _line("press ", "@r", " to run your design   ", "@tab", " goes on to the wires   ", "@u", " takes the change back")
+        return _line("press ", "@r", " to run your design   ", "@tab", " next wire   ", "@u", " takes the change back")
     if now.paused:
         return _line(
             "@space",

@@ -155,6 +155,7 @@ SANDBOX = Command(
 MAP = Command(id="go.map", key="ctrl+o", label="map", doc="Back to the campaign map", action="app.campaign")
 
 CONTINUE = Command(id="go.continue", key="c", label="continue", doc="Go on where you left off", action="continue", weight=50)
+PLAY = Command(id="go.play", key="enter", label="play", doc="Play the highlighted level", action="play", weight=60)
 OPEN = Command(id="list.open", key="enter", label="open", doc="Open what has the focus", action="open", weight=60)
 BACK = Command(id="list.back", key="escape", label="back", doc="Go back", action="back", weight=70)
 

@@ -22,7 +22,7 @@ from tutor.tui.widgets.braille import duration, moment, nice_top, plot, short
 
 Parts = list[tuple[str, str] | Content]
 
-VERDICT_WIDTH = 66
+VERDICT_WIDTH = 70
 """Cells for a line of the verdict."""
 
 OUTCOMES = {
@@ -94,6 +94,9 @@ def tell_verdict(verdict: Verdict, level: Level, *, hints: int, prediction: str 
         parts += [("\n! inconclusive  ", "bold $warning"), (f"{reason}\n", "$text")]
     if verdict.diagnosis and not verdict.passed:
         parts += [("\nWhy\n", "bold $primary"), (verdict.diagnosis[0].what + "\n", "$text")]
+    told = [("\nYour prediction\n", "bold $primary"), (prediction + "\n", "$text")] if prediction else []
+    if not verdict.passed:
+        parts += told
     if parts:
         parts.append(("\n", ""))
     parts += _goal_lines([result for result in verdict.goals if result.met])
@@ -101,10 +104,10 @@ def tell_verdict(verdict: Verdict, level: Level, *, hints: int, prediction: str 
         parts.append(("\n", ""))
         for kind in stars.KINDS:
             parts += [stars.row(getattr(verdict.stars, kind)), (f"  {kind.ljust(12)}", "$text")]
-            parts += [(_won_with(verdict, level, kind).ljust(12), "$text"), (_par(level, kind) + "\n", "$muted")]
+            parts += [(_won_with(verdict, level, kind).ljust(14), "$text"), (_par(level, kind) + "\n", "$muted")]
         parts.append((f"\n{plural(hints, 'hint')} used\n" if hints else "", "$muted"))
-    if prediction:
-        parts += [("\nYour prediction\n", "bold $primary"), (prediction + "\n", "$text")]
+    if verdict.passed:
+        parts += told
     if first and len(verdict.seeds) > 1:
         parts.append((f"\n{SEEDS}\n", "$muted"))
     return Content.assemble(*parts)
@@ -232,14 +235,16 @@ def tell_comparison(comparison: Comparison, divergence: Divergence | None = None
         for line in divergence.followed:
             parts += [("  · ", "$accent"), (f"{line}\n", "$muted")]
     parts.append(("\n", ""))
-    what = max((len(row.what) for row in comparison.rows), default=0)
-    what = min(what, 32)
-    parts.append((" " * (what + 2) + f"{'before':>10}  {'after':>10}\n", "bold $primary"))
+    old = max([6, *(len(row.before) for row in comparison.rows)])
+    new = max([5, *(len(row.after) for row in comparison.rows)])
+    what = VERDICT_WIDTH - old - new - 2 - 2 - 2 - len("▲ better")
+    parts.append((" " * what + f"  {'before':>{old}}  {'after':>{new}}\n", "bold $primary"))
     signs = {"better": ("▲ better", "$success"), "worse": ("▼ worse", "$error"), "same": ("= same", "$faint"), "other": ("", "$muted")}
     for row in comparison.rows:
         sign, tone = signs[row.change]
-        name = row.what if len(row.what) <= what else row.what[: what - 1] + "…"
-        parts += [(name.ljust(what + 2), "$text"), (f"{row.before:>10}  ", "$muted"), (f"{row.after:>10}", "$text"), (f"  {sign}\n", tone)]
+        name = hanging(row.what, what, 2 if len(row.what) > what else 0)
+        parts += [(name, "$text"), (" " * (what - len(name.rpartition("\n")[2])), "")]
+        parts += [(f"  {row.before:>{old}}  ", "$muted"), (f"{row.after:>{new}}", "$text"), (f"  {sign}\n", tone)]
     return Content.assemble(*parts)
 
 

@@ -9,10 +9,12 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tutor.errors import TutorError
-from tutor.tui.commands import CONTINUE, OPEN, PROGRESS, SANDBOX, bindings
+from tutor.tui.commands import CONTINUE, PROGRESS, SANDBOX, bindings
 from tutor.tui.screens.framed import Framed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.containers import Horizontal
     from textual.widgets import OptionList
 
@@ -27,10 +29,11 @@ FIRST_FRAME_S = 0.03
 def make_map() -> Horizontal:
     """The list of levels at the left, the highlighted one at the right."""
     from textual.containers import Horizontal, VerticalScroll
-    from textual.widgets import OptionList
+
+    from tutor.tui.widgets.levels import Levels
 
     about = VerticalScroll(Static(id="about-text", markup=False), id="about", can_focus=False)
-    return Horizontal(OptionList(id="levels", markup=False), about, id="map")
+    return Horizontal(Levels(id="levels", markup=False), about, id="map")
 
 
 class Campaign(Framed):
@@ -41,7 +44,7 @@ class Campaign(Framed):
 
     app: TutorApp
     HEADING = "tutor"
-    BINDINGS = bindings(CONTINUE, OPEN, SANDBOX, PROGRESS)
+    BINDINGS = bindings(CONTINUE, SANDBOX, PROGRESS)
 
     def __init__(self) -> None:
         super().__init__()
@@ -196,8 +199,9 @@ class Campaign(Framed):
             self.app.open_level(event.option_id)
 
     def _tell(self, level_id: str) -> None:
-        from tutor.tui.telling import tell_goals
+        from tutor.tui.telling import hanging, tell_goals
 
+        width = self.query_one("#about-text").size.width
         level = self._known(level_id)
         chapter = next(chapter for chapter in self.app.shelf.course.chapters if level_id in chapter.levels)
         mark = self._learned.mark(level_id)
@@ -207,9 +211,10 @@ class Campaign(Framed):
         else:
             parts += [(f"{level.title}\n\n", "bold $text"), (f"{level.summary}\n", "$text")]
             parts.append(("\n", ""))
-            parts.append(tell_goals(level.goals, self.query_one("#about-text").size.width))
+            parts.append(tell_goals(level.goals, width))
             if level.terms:
-                parts += [("\nWords it teaches\n", "bold $primary"), ("  " + ", ".join(level.terms) + "\n", "$muted")]
+                words = hanging(" · ".join(self._titles(level.terms)), width, 0)
+                parts += [("\nWords it teaches\n", "bold $primary"), (words + "\n", "$muted")]
         if mark.passed:
             from tutor.tui.widgets import stars
 
@@ -223,6 +228,14 @@ class Campaign(Framed):
         if chapter.blurb:
             parts += [("\n\n", ""), (" ".join(chapter.blurb.split()), "$muted")]
         self.query_one("#about-text", Static).update(Content.assemble(*parts))
+
+    def _titles(self, terms: Sequence[str]) -> list[str]:
+        """What the glossary calls these terms."""
+        try:
+            known = {term.id: term.title for term in self.app.shelf.glossary}
+        except TutorError:
+            known = {}
+        return [known.get(term, term) for term in terms]
 
     def word_at_focus(self) -> str:
         """The first word that the highlighted level teaches."""
@@ -238,8 +251,3 @@ class Campaign(Framed):
         """Go on where the learner left off."""
         if self._order:
             self.app.open_level(self.here)
-
-    def action_open(self) -> None:
-        """Play the highlighted level."""
-        if self._order:
-            self.levels.action_select()

@@ -42,15 +42,13 @@ class Card(Dialog[str]):
     DEFAULT_CSS = """
     Card {
         & > #card {
-            width: 76; max-width: 100%; height: auto; max-height: 100%;
+            width: 80; max-width: 100%; height: auto; max-height: 100%;
             background: $surface; border-left: outer $accent; padding: 1 3 0 3;
         }
         & #card-title { height: auto; padding: 0 0 1 0; }
         & #card-body { height: auto; max-height: 1fr; scrollbar-gutter: stable; scrollbar-size-horizontal: 0; }
         & #card-body Markdown { padding: 0; margin: 0; background: transparent; }
         & #ways { height: auto; max-height: 12; margin: 1 0 1 0; }
-        &.-narrow > #card { width: 100%; }
-        &.-wide > #card { width: 76; }
         & KeyBar { background: $background; }
     }
     """

@@ -15,6 +15,9 @@ from tutor.tui.commands import BACK, bindings
 from tutor.tui.screens.framed import Dialog
 from tutor.tui.widgets.keybar import KeyBar
 
+ROW_WIDTH = 60
+"""Cells of a row."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Choosable:
@@ -93,11 +96,12 @@ class Chooser(Dialog[str]):
         rows.highlighted = next((index for index in range(rows.option_count) if not rows.get_option_at_index(index).disabled), None)
 
     def _prompt(self, row: Choosable) -> Content:
-        width = 58 if self.app.size.width >= 80 else 50
         quiet = "$faint" if row.refused else "$text"
-        room = width - len(row.label) - len(row.right) - (3 if row.glyph else 0)
         parts: list[tuple[str, str]] = [(f"{row.glyph}  ", row.tone if not row.refused else "$faint")] if row.glyph else []
-        parts += [(row.label, quiet), (" " * max(2, room), ""), (row.right, "$accent" if not row.refused else "$faint")]
+        room = ROW_WIDTH - len(row.right) - 2 - (3 if row.glyph else 0)
+        first, *rest = Content(row.label).wrap(room) if len(row.label) > room else [Content(row.label)]
+        parts += [(first.plain.rstrip().ljust(room), quiet), ("  ", ""), (row.right, "$accent" if not row.refused else "$faint")]
+        parts += [("\n" + ("   " if row.glyph else "") + line.plain.rstrip(), quiet) for line in rest]
         second = row.refused or row.about
         if second:
             indent = "   " if row.glyph else ""

@@ -12,7 +12,7 @@ from tutor.tui.commands import COMPARE, JOURNEY, POSTMORTEM, WHY, bindings
 from tutor.tui.screens.running import Running
 from tutor.tui.series import curves
 
-COMPARED = 66
+COMPARED = 70
 """Cells for the curves of two runs side by side."""
 
 
@@ -136,5 +136,6 @@ class Finding(Running):
         except InputError as error:
             self.say(error.what, refusal=True)
             return
-        note = "as an incident is told afterwards; tutor check --postmortem FILE writes it"
-        self.app.push_screen(MarkdownCard("Post-mortem", told, note=note, ways=[Way("", "Back to the board")]))
+        title, _, text = told.partition("\n")  # the card has the title
+        note = "the last run, as an incident is told afterwards"
+        self.app.push_screen(MarkdownCard(title.lstrip("# "), text, note=note, ways=[Way("", "Back to the board")]))

@@ -13,6 +13,7 @@ from tutor.errors import InputError
 from tutor.session import FreeRun, Session
 from tutor.tui.commands import RUN, SKIP, bindings
 from tutor.tui.screens.playing import Playing
+from tutor.tui.sweeping import sweep
 
 SLICE_S = 0.01
 """How long a run is computed between two looks at the keyboard."""
@@ -29,6 +30,15 @@ class Running(Playing):
         super().__init__(session)
         self._compute: Timer | None = None
         self._watched = False
+
+    def settle(self) -> None:
+        """What is loaded by now is there to stay."""
+        super().settle()
+        self.call_after_refresh(self.app.hold_garbage)
+
+    def on_unmount(self) -> None:
+        """What was shown here is not needed any more."""
+        sweep()
 
     @property
     def computing(self) -> bool:
@@ -52,6 +62,7 @@ class Running(Playing):
         self._watched = False
         self.player = None
         self.rest()
+        sweep()
         self.show_plan()
         self.time.computing = 0.0
         self.advise(computing=True, playing=False, paused=False, asked_why=False)
