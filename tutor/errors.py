@@ -64,8 +64,17 @@ class InputError(TutorError):
         place = self.file
         if self.file and self.line is not None:
             place = f"{self.file}:{self.line}"
-        text = ": ".join(part for part in (place, self.key, self.what) if part)
+        text = ": ".join(part for part in (place, _brief(self.key), _brief_quotes(self.what)) if part)
         return printable(text)
+
+
+def _brief_quotes(text: str) -> str:
+    """``text`` with the words of a file that it quotes cut off where nobody reads on."""
+    return '"'.join(_brief(part, 80) if place % 2 else part for place, part in enumerate(text.split('"')))
+
+
+def _brief(word: str, most: int = 200) -> str:
+    return word if len(word) <= most else word[: most - 3] + "..."
 
 
 class IllegalWire(InputError):

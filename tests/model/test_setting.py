@@ -146,3 +146,18 @@ def test_a_refused_flag_is_shown_as_it_is_written() -> None:
     """TOML's true is not Python's True, also in the words of a refusal."""
     with pytest.raises(InputError, match=r"^true does not fit"):
         settings_of(Service)["replicas"].parse(True)
+
+
+@pytest.mark.parametrize(
+    ("setting", "raw", "most"),
+    [
+        (settings_of(Service)["service_ms"], 1e12, "100,000,000,000"),
+        (settings_of(Service)["service_ms"], {"order.placed": 2**62}, "100,000,000,000"),
+        (settings_of(Run)["warmup_s"], 1e9, "100,000,000"),
+        (settings_of(Prices)["job"], 1e300, "1,000,000,000,000"),
+    ],
+)
+def test_a_number_that_no_clock_holds(setting: Setting, raw: object, most: str) -> None:
+    """Where a setting has no upper end of its own, its unit has one."""
+    with pytest.raises(InputError, match=f"more than any run has: give at most {most}"):
+        setting.parse(raw)

@@ -12,6 +12,7 @@ from tutor.catalog.parts import (
     kind_in,
     read_components,
     read_wires,
+    refuse_misfits,
     refuse_twice,
     wire_settings,
 )
@@ -104,11 +105,15 @@ def join(file: DesignFile, level: Level | None) -> Design:
         components = read_components(top)
         check_links(dict(top.named("components")), components)
         design = make_design(components.values())
-        return design.with_wires(read_wires(top.tables("wires"), design))
+        design = design.with_wires(read_wires(top.tables("wires"), design))
+        refuse_misfits(top, design)
+        return design
     if file.level not in ("", level.id, level.id.partition("/")[2]):
         raise top.error(f'this design answers "{file.level}", not "{level.id}": give it to that level', "level")
     design = make_design(_components(top, level).values())
-    return design.with_wires(_wires(top, design, level))
+    design = design.with_wires(_wires(top, design, level))
+    refuse_misfits(top, design)
+    return design
 
 
 def _components(top: Table, level: Level) -> dict[str, Component]:

@@ -6,7 +6,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tutor.catalog.level_texts import read_goals, read_hints, read_idea, read_par, read_prediction, read_question
-from tutor.catalog.parts import bare_wire, check_links, component_settings, kind_in, read_component, refuse_twice, wire_settings
+from tutor.catalog.parts import (
+    bare_wire,
+    check_links,
+    component_settings,
+    kind_in,
+    read_component,
+    refuse_misfits,
+    refuse_twice,
+    wire_settings,
+)
 from tutor.catalog.reading import ID_WORDS, Table, is_id, read_text, read_toml
 from tutor.catalog.scenarios import conditions
 from tutor.errors import InputError, is_control
@@ -127,7 +136,9 @@ def _start(top: Table, may_join: Iterable[str]) -> tuple[Design, frozenset[str]]
                 if end not in fixed:
                     raise table.error(f'a fixed wire needs fixed ends: add fixed = true to "{end}"', key)
             fixed.add(wire.ref)
-    return design.with_wires(wires), frozenset(fixed)
+    design = design.with_wires(wires)
+    refuse_misfits(top, design)
+    return design, frozenset(fixed)
 
 
 def _check_what_must_stay(top: Table, scenario: Scenario, fixed: frozenset[str]) -> None:

@@ -10,6 +10,7 @@ from tutor.catalog.reading import Table
 from tutor.errors import InputError
 from tutor.model.component import KINDS, Component, Database
 from tutor.model.design import Design, kinds_between, make_wire
+from tutor.model.limits import misfits
 from tutor.model.setting import settings_of, suggest
 from tutor.model.wire import WIRES, Wire
 
@@ -74,6 +75,18 @@ def check_links(tables: Mapping[str, Table], components: Mapping[str, Component]
             databases = [other.id for other in components.values() if other.kind == "database" and other.id != name]
             if part.copy_of not in databases:
                 raise table.error(f'"{part.copy_of}" is no other database here; {suggest(part.copy_of, databases)}', "copy_of")
+
+
+def refuse_misfits(top: Table, design: Design) -> None:
+    """Refuses what is too much for any run, and patterns that never match, at the setting that says so."""
+    for misfit in misfits(design):
+        tables = dict(top.named("components"))
+        if misfit.subject not in tables:
+            tables |= {bare_wire(table, design).ref: table for table in top.tables("wires")}
+        table = tables.get(misfit.subject)
+        if table is None:
+            raise top.error(f"{misfit.subject}: {misfit.what}", "components")
+        raise table.error(misfit.what, *((misfit.setting,) if misfit.setting in table else ()))
 
 
 def bare_wire(table: Table, design: Design) -> Wire:

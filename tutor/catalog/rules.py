@@ -23,6 +23,7 @@ from tutor.model.edit import (
     known_setting,
 )
 from tutor.model.level import Level, PaletteEntry
+from tutor.model.limits import misfits
 from tutor.model.setting import settings_of, suggest
 from tutor.model.wire import WIRES, Wire
 
@@ -146,7 +147,10 @@ def check_edit(edit: Edit, design: Design, level: Level | None) -> None:
 
     Whether the edit fits the design at all is for :func:`tutor.model.edit.apply` to say, and is checked here too.
     """
-    apply(edit, design)
+    after = apply(edit, design)
+    if not isinstance(edit, RemoveComponent | RemoveWire | MoveWire | Several):
+        for misfit in misfits(after):
+            raise InputError(f"{misfit.subject}: {misfit.what}", key=misfit.setting)
     match edit:
         case Several(edits):
             for one in edits:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tutor.catalog.parts import check_links, read_components, read_wires
+from tutor.catalog.parts import check_links, read_components, read_wires, refuse_misfits
 from tutor.catalog.reading import Table, parse_toml, read_toml
 from tutor.model.component import Client, Service
 from tutor.model.design import Design, make_design
@@ -29,6 +29,7 @@ _ONLY_AT = {
     "crash": (("service", "database", "job", "queue", "topic", "stream"), "clients are people outside: they do not crash"),
     "hang": (("service", "database", "job", "queue", "topic", "stream"), "clients are people outside: they do not hang"),
 }
+_MOST_STRIKES = 100_000
 _EFFECT_AT = ("service", "job", "database")
 _Record = TypeVar("_Record")
 
@@ -54,6 +55,7 @@ def scenario_from(top: Table) -> Scenario:
     check_links(dict(top.named("components")), components)
     design = make_design(components.values())
     design = design.with_wires(read_wires(top.tables("wires"), design))
+    refuse_misfits(top, design)
     return dataclasses.replace(conditions(top, design), design=design)
 
 
@@ -67,7 +69,7 @@ def conditions(top: Table, design: Design, *, may_join: Collection[str] | None =
     return Scenario(
         design=design,
         run=run,
-        faults=tuple(_fault(table, design, may_join) for table in top.tables("faults")),
+        faults=tuple(_fault(table, design, run, may_join) for table in top.tables("faults")),
         effects=_effects(top.tables("effects"), design, may_join, may_rename),
         windows=_windows(top.tables("windows"), run),
         prices=_record(prices, Prices, "the price list") if (prices := top.table("prices")) else Prices(),
@@ -107,7 +109,7 @@ def read_run(top: Table) -> Run:
     return run
 
 
-def _fault(table: Table, design: Design, may_join: Collection[str] | None) -> Fault:
+def _fault(table: Table, design: Design, run: Run, may_join: Collection[str] | None) -> Fault:
     _need(table, "kind", "target")
     known = settings_of(Fault)
     kind = table.value("kind", known["kind"])
@@ -125,7 +127,16 @@ def _fault(table: Table, design: Design, may_join: Collection[str] | None) -> Fa
         raise table.error("a fault comes at random (mtbf_s) or on a schedule (every_s), not both", "every_s")
     if fault.every_s is not None and fault.for_s is not None and fault.every_s < fault.for_s:
         raise table.error(f"it would come again before it is over: give at least for_s, {fault.for_s:g}", "every_s")
+    _refuse_too_often(table, fault, run.duration_s + run.drain_s)
     return fault
+
+
+def _refuse_too_often(table: Table, fault: Fault, length_s: float) -> None:
+    """A fault that strikes without end would be scheduled without end."""
+    if fault.every_s is not None and length_s > fault.every_s * _MOST_STRIKES:
+        raise table.error(f"it would strike more than {_MOST_STRIKES:,} times: give a longer time", "every_s")
+    if fault.mtbf_s is not None and length_s > (fault.mtbf_s + (fault.mttr_s or 0)) * _MOST_STRIKES:
+        raise table.error(f"it would strike more than {_MOST_STRIKES:,} times: give a longer time", "mtbf_s")
 
 
 def _check_target(table: Table, fault: Fault, design: Design, may_join: Collection[str] | None) -> None:

@@ -52,6 +52,9 @@ def run(args: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort, _Interrupted):
         tell("interrupted")
         return INTERRUPTED
+    except MemoryError:
+        tell("there is not enough memory for this: make the run shorter, or give it fewer requests")
+        return 2
     except OSError as error:  # a full disk behind standard output, a device that has gone
         tell(f"{error.filename or 'the output'}: {error.strerror or error}")
         return 2

@@ -15,6 +15,7 @@ from tutor.engine.events import Event
 from tutor.engine.kernel import micros
 from tutor.errors import InputError
 from tutor.model.component import Service
+from tutor.model.limits import pattern_fault
 
 ATTEMPTS = 64
 """Attempts kept for one key; a further one replaces the oldest, so that a pattern without limits in time has limits in memory."""
@@ -147,13 +148,9 @@ class Matcher:
 
 def check(spec: Service) -> None:
     """Raises :class:`InputError` for a pattern that can never match."""
-    for place, step in enumerate(spec.pattern):
-        key = f"components.{spec.id}.pattern"
-        if step.absent and place == 0:
-            raise InputError(f'the pattern of "{spec.id}" begins with an event that does not come; begin with one that does', key=key)
-        if step.absent and step.within_s is None and spec.window_s is None:
-            what = f'"{step.event}" is absent for ever until a time is over; give the step within_s, or "{spec.id}" a window_s'
-            raise InputError(what, key=key)
+    fault = pattern_fault(spec)
+    if fault:
+        raise InputError(fault, key=f"components.{spec.id}.pattern")
 
 
 __all__ = ["ATTEMPTS", "Matched", "Matcher", "check"]

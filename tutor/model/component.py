@@ -52,10 +52,12 @@ class Client(Component):
         "poisson", "choice", "How requests are spaced: at random, or evenly.", choices=("poisson", "constant"), physics=True
     )
     profile: tuple[tuple[float, float], ...] = setting(
-        (), "pairs", "Steps of [at_s, rate_per_s] that replace the rate.", at_least=0, physics=True
+        (), "pairs", "Steps of [at_s, rate_per_s] that replace the rate.", at_least=0, at_most=10_000_000, physics=True
     )
     event: str = setting("request.made", "text", "The type of event that a request is.", physics=True)
-    keys: int = setting(1000, "integer", "How many entities (orders, accounts, cards) there are.", at_least=1, physics=True)
+    keys: int = setting(
+        1000, "integer", "How many entities (orders, accounts, cards) there are.", at_least=1, at_most=1_000_000_000, physics=True
+    )
     key_skew: float = setting(0.0, "number", "Zipf exponent: 0 is even, 1 makes a few keys hot.", at_least=0, at_most=5, physics=True)
     groups: tuple[tuple[str, float], ...] = setting(
         (), "groups", "Shares of a coarser key, such as the country of an account.", physics=True
@@ -119,7 +121,7 @@ class Database(Component):
     failover_s: float = setting(30.0, "number", "How long a take-over lasts.", unit="s", at_least=0, physics=True)
     owner: str = setting("", "text", "The service that may decide the facts kept here.")
     copy_of: str = setting("", "text", "The database that this one copies.")
-    rows: int = setting(0, "integer", "Rows in it at the start.", at_least=0, physics=True)
+    rows: int = setting(0, "integer", "Rows in it at the start.", at_least=0, at_most=1_000_000_000, physics=True)
     rollback_rate: float = setting(0.0, "number", "Share of transactions that roll back.", at_least=0, at_most=1, physics=True)
 
 
@@ -136,7 +138,13 @@ class Job(Component):
     row_ms: float = setting(0.0, "number", "Its own work for one row.", unit="ms", at_least=0, physics=True)
     scan_ms: float = setting(0.0, "number", "What each query costs the database, found rows or not.", unit="ms", at_least=0, physics=True)
     scan_ms_per_1000_rows: float = setting(
-        0.0, "number", "What the query costs more for every thousand rows in the table.", unit="ms", at_least=0, physics=True
+        0.0,
+        "number",
+        "What the query costs more for every thousand rows in the table.",
+        unit="ms",
+        at_least=0,
+        at_most=1_000_000,
+        physics=True,
     )
 
 
@@ -194,7 +202,7 @@ class Stream(Component):
     partitions: int = setting(1, "integer", "Ordered shards; one member of a group reads each.", at_least=1, at_most=1000)
     retention_s: float | None = setting(None, "number", "How long records are kept, read or not.", unit="s", above=0, off="forever")
     compacted: bool = setting(False, "flag", "Keep only the latest record of each key.")
-    history: int = setting(0, "integer", "Records already in it at the start.", at_least=0, physics=True)
+    history: int = setting(0, "integer", "Records already in it at the start.", at_least=0, at_most=1_000_000, physics=True)
     durable: bool = setting(True, "flag", "Whether records survive a crash of a broker node.")
     replicas: int = setting(1, "integer", "Broker nodes that keep a copy.", at_least=1, at_most=9)
     min_insync: int = setting(1, "integer", 'Copies that must be in sync to accept a write with acks "all".', at_least=1, at_most=9)

@@ -35,6 +35,11 @@ Shape = Literal[
 NOTHING_WORDS = ("none", "forever", "off")
 """How a file says that an optional setting is switched off."""
 
+LARGEST = {"s": 1e8, "ms": 1e11}
+"""The largest number of a unit where a setting has no upper end of its own: three years. Clocks in whole microseconds hold it."""
+LARGEST_OTHER = 1e12
+"""The same for numbers of any other unit."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Setting:
@@ -273,6 +278,9 @@ def _number(spec: Setting, raw: object) -> float:
         raise TypeError
     value = float(raw)
     _in_range(spec, value)
+    largest = LARGEST.get(spec.unit, LARGEST_OTHER)
+    if spec.at_most is None and value > largest:
+        raise InputError(f"{value:g} is more than any run has: give at most {largest:,.0f}")
     return value
 
 
@@ -367,7 +375,7 @@ def _steps(spec: Setting, raw: object) -> tuple[PatternStep, ...]:
     known = {
         "event": Setting("event", "text", "", ""),
         "count": Setting("count", "integer", "", 1, at_least=1),
-        "within_s": Setting("within_s", "number", "", None, above=0, optional=True),
+        "within_s": Setting("within_s", "number", "", None, unit="s", above=0, optional=True),
         "absent": Setting("absent", "flag", "", False),
         "differs": Setting("differs", "flag", "", False),
     }
@@ -377,14 +385,14 @@ def _steps(spec: Setting, raw: object) -> tuple[PatternStep, ...]:
 def _sequences(spec: Setting, raw: object) -> tuple[Sequence, ...]:
     step_keys = {
         "event": Setting("event", "text", "", ""),
-        "after_s": Setting("after_s", "number", "", 0.0, at_least=0),
+        "after_s": Setting("after_s", "number", "", 0.0, unit="s", at_least=0),
         "exact": Setting("exact", "flag", "", False),
         "group": Setting("group", "text", "", ""),
     }
     found = []
     for table in _tables(raw):
         steps = tuple(SequenceStep(**_record(step, step_keys)) for step in _tables(table.get("steps")))
-        keys = {"name": Setting("name", "text", "", ""), "rate_per_s": Setting("rate_per_s", "number", "", 0.0, above=0)}
+        keys = {"name": Setting("name", "text", "", ""), "rate_per_s": Setting("rate_per_s", "number", "", 0.0, above=0, at_most=1_000_000)}
         rest = {key: value for key, value in table.items() if key != "steps"}
         found.append(Sequence(steps=steps, **{"name": "sequence", **_record(rest, keys)}))
     return tuple(found)
@@ -410,11 +418,11 @@ def _record(table: Mapping[str, Any], known: Mapping[str, Setting]) -> dict[str,
 def _autoscale(spec: Setting, raw: object) -> Autoscale:
     if not isinstance(raw, list | tuple) or len(raw) != 4:
         raise TypeError
-    whole = dataclasses.replace(spec, at_least=1)
-    low, high, depth = (_integer(whole, number) for number in raw[:3])
+    replicas, whole = dataclasses.replace(spec, at_least=1, at_most=1000), dataclasses.replace(spec, at_least=1)
+    low, high, depth = _integer(replicas, raw[0]), _integer(replicas, raw[1]), _integer(whole, raw[2])
     if high < low:
         raise ValueError
-    return Autoscale(low, high, depth, _number(dataclasses.replace(spec, at_least=0), raw[3]))
+    return Autoscale(low, high, depth, _number(dataclasses.replace(spec, at_least=0, unit="s"), raw[3]))
 
 
 def _position(spec: Setting, raw: object) -> tuple[int, int]:

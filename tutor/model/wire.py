@@ -109,7 +109,9 @@ class Subscribe(Wire):
     blurb: ClassVar[str] = "Deliver messages to the workers of a service."
 
     ack: str = setting("after", "choice", "When the message is acknowledged: after the work, or before it.", choices=("after", "before"))
-    prefetch: int = setting(1, "integer", "Messages in hand for each worker, the one at work included; 0 is no limit.", at_least=0)
+    prefetch: int = setting(
+        1, "integer", "Messages in hand for each worker, the one at work included; 0 is no limit.", at_least=0, at_most=10_000
+    )
     extend_lease: bool = setting(False, "flag", "Renew the lease while the work goes on.")
     on_error: str = setting("retry", "choice", "What becomes of a message whose handling fails.", choices=("retry", "drop", "dead-letter"))
     retry_delay_s: float = setting(0.0, "number", "Wait before a failed message is delivered again.", unit="s", at_least=0)

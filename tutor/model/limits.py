@@ -1,0 +1,72 @@
+"""What a part or wire may not be though each of its settings is in range: too much for any run, or a pattern that never matches."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from tutor.model.component import Client, Service
+from tutor.model.design import Design
+from tutor.model.wire import Subscribe
+
+MOST_WORKERS = 100_000
+"""Workers of all replicas of one service."""
+MOST_IN_HAND = 1_000_000
+"""Messages that the workers of one service may have in hand from one channel."""
+MOST_SKEWED_KEYS = 1_000_000
+"""Keys of a client that prefers some of them: the share of each is kept in memory."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Misfit:
+    """A setting that does not go with the others."""
+
+    subject: str
+    """The component's id, or the wire's reference."""
+    setting: str
+    """The setting to change."""
+    what: str
+    """What is wrong, and what would be right."""
+
+
+def misfits(design: Design) -> Iterator[Misfit]:
+    """All of a design, components first."""
+    for part in design.components.values():
+        if isinstance(part, Client) and part.key_skew and part.keys > MOST_SKEWED_KEYS:
+            yield Misfit(
+                part.id, "keys", f"{part.keys:,} keys are too many to prefer some: give at most {MOST_SKEWED_KEYS:,}, or key_skew = 0"
+            )
+        if isinstance(part, Service):
+            yield from _of_service(part)
+    for wire in design.wires:
+        target = design.components.get(wire.target)
+        if isinstance(wire, Subscribe) and isinstance(target, Service):
+            workers = most_replicas(target) * target.workers
+            if workers * wire.prefetch > MOST_IN_HAND:
+                what = f"{workers:,} workers with {wire.prefetch:,} messages each are more than a run can hold: give at most "
+                yield Misfit(wire.ref, "prefetch", f"{what}{MOST_IN_HAND // workers:,}, or 0 for no limit")
+
+
+def _of_service(part: Service) -> Iterator[Misfit]:
+    replicas = most_replicas(part)
+    if replicas * part.workers > MOST_WORKERS:
+        what = f"{replicas:,} replicas with {part.workers:,} workers each are more than a run can hold: give at most "
+        yield Misfit(part.id, "workers", f"{what}{MOST_WORKERS // replicas:,}")
+    fault = pattern_fault(part)
+    if fault:
+        yield Misfit(part.id, "pattern", fault)
+
+
+def most_replicas(part: Service) -> int:
+    """How many replicas it may come to have."""
+    return max(part.replicas, part.autoscale.max if part.autoscale is not None else 0)
+
+
+def pattern_fault(part: Service) -> str:
+    """Why the pattern of a service can never match; empty where it can, or where there is none."""
+    for place, step in enumerate(part.pattern):
+        if step.absent and place == 0:
+            return f'the pattern of "{part.id}" begins with an event that does not come; begin with one that does'
+        if step.absent and step.within_s is None and part.window_s is None:
+            return f'"{step.event}" is absent for ever until a time is over; give the step within_s, or "{part.id}" a window_s'
+    return ""
