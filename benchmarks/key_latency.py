@@ -55,6 +55,7 @@ class Teller:
         self.pipe = pipe
 
     def __call__(self, **what: Any) -> None:
+        """One document."""
         os.write(self.pipe, json.dumps(what).encode() + b"\n")
 
 
@@ -88,7 +89,7 @@ def name_of(handle: asyncio.Handle) -> str:
 
 def play(level_id: str, design: str, pipe: int) -> None:
     """Opens the level, runs it, and goes on until the playback is over."""
-    from tutor.catalog import level_by_id, level_folder, load_mistakes, load_solutions
+    from tutor.catalog import level_folder, load_mistakes, load_solutions
     from tutor.tui.app import TutorApp
     from tutor.tui.board import Board
     from tutor.tui.preferences import Preferences

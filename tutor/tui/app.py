@@ -16,6 +16,7 @@ from textual.screen import Screen
 from tutor.tui.commands import GLOSSARY, HELP, LEAVE, MAP, PALETTE, QUIT, SETTINGS, bindings
 from tutor.tui.preferences import Preferences, load_preferences, save_preferences
 from tutor.tui.shelf import Shelf
+from tutor.tui.sweeping import hold, release
 from tutor.tui.themes import theme_of
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class TutorApp(App[None]):
         self._progress = progress
         self._cramped = False
         self._dressed = False
+        self._collecting: tuple[int, int, int] | None = None
         self._level = level
         self._sandbox = sandbox
         self._preferences_file = preferences_file
@@ -96,6 +98,16 @@ class TutorApp(App[None]):
             self.stylesheet.read(Path(__file__).with_name("later.tcss"))
             self.stylesheet.reparse()
             self.stylesheet.update(self)
+
+    def hold_garbage(self) -> None:
+        """From now on no frame waits for the garbage collector; see ``sweeping``."""
+        if self._collecting is None:
+            self._collecting = hold()
+
+    def on_unmount(self) -> None:
+        """The garbage collector is as it was before."""
+        if self._collecting is not None:
+            release(self._collecting)
 
     def tell_notices(self) -> None:
         """What the store has to say; after the first frame, because it opens the store."""
