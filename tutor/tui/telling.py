@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from textual.content import Content
@@ -24,6 +26,13 @@ Parts = list[tuple[str, str] | Content]
 
 VERDICT_WIDTH = 70
 """Cells for a line of the verdict."""
+
+SEEDS = "A seed is a throw of the dice: the same design, other luck. What you saw was the first; all of them must hold."
+"""What a seed is, told with the first verdict."""
+
+_JOINED = "\N{NO-BREAK SPACE}"
+_TOGETHER = re.compile(r"(?<=\d) (?=\d{3}\b|(?:ms|s|min|h|kB|MB)\b)")
+"""The spaces at which no line may end."""
 
 OUTCOMES = {
     "ok": ("✓", "$success"),
@@ -64,16 +73,15 @@ def tell_goals(goals: tuple[Goal, ...], width: int = 0) -> Content:
     return Content.assemble(*parts)
 
 
-def hanging(text: str, width: int, indent: int) -> str:
-    """A text broken at ``width`` with all lines but the first moved in; as it is where it fits or no width is known."""
+def hanging(text: str, width: int, indent: int = 0) -> str:
+    """A text broken at ``width`` with all lines but the first moved in; as it is where it fits or no width is known.
+
+    No line ends inside a number or between a number and its unit.
+    """
     if width < indent + 10 or len(text) + indent <= width:
         return text
-    lines = Content(text).wrap(width - indent)
-    return ("\n" + " " * indent).join(line.plain.rstrip() for line in lines)
-
-
-SEEDS = "A seed is a throw of the dice: the same design, other luck. What you saw was the first; all of them must hold."
-"""What a seed is, told with the first verdict."""
+    lines = textwrap.wrap(_TOGETHER.sub(_JOINED, text), width - indent)
+    return ("\n" + " " * indent).join(lines).replace(_JOINED, " ")
 
 
 def tell_verdict(verdict: Verdict, level: Level, *, hints: int, prediction: str = "", first: bool = False) -> Content:
@@ -89,12 +97,12 @@ def tell_verdict(verdict: Verdict, level: Level, *, hints: int, prediction: str 
         names = ", ".join(str(seed.seed) for seed in failing)
         parts.append((f"\nNot passed on seed {names} of {len(verdict.seeds)}\n", "$warning"))
     if verdict.counterexample is not None:
-        parts.append((f"{verdict.counterexample.what}\n", "$text"))
+        parts.append((f"{hanging(verdict.counterexample.what, VERDICT_WIDTH)}\n", "$text"))
     for reason in verdict.inconclusive:
         parts += [("\n! inconclusive  ", "bold $warning"), (f"{reason}\n", "$text")]
     if verdict.diagnosis and not verdict.passed:
-        parts += [("\nWhy\n", "bold $primary"), (verdict.diagnosis[0].what + "\n", "$text")]
-    told = [("\nYour prediction\n", "bold $primary"), (prediction + "\n", "$text")] if prediction else []
+        parts += [("\nWhy\n", "bold $primary"), (hanging(verdict.diagnosis[0].what, VERDICT_WIDTH) + "\n", "$text")]
+    told = [("\nYour prediction\n", "bold $primary"), (hanging(prediction, VERDICT_WIDTH) + "\n", "$text")] if prediction else []
     if not verdict.passed:
         parts += told
     if parts:
@@ -153,7 +161,7 @@ def _par(level: Level, kind: str) -> str:
 
 def tell_diagnosis(found: Diagnosis, *, evidence: bool = True) -> Content:
     """What was found: two sentences, where to look, and what was measured."""
-    parts: Parts = [(found.what + "\n", "$text"), ("\n› ", "$accent"), (found.try_ + "\n", "$text")]
+    parts: Parts = [(hanging(found.what, VERDICT_WIDTH) + "\n", "$text"), ("\n› ", "$accent"), (found.try_ + "\n", "$text")]
     if evidence and found.evidence:
         parts.append(("\nEvidence\n", "bold $primary"))
         width = max(len(what) for what, _ in found.evidence)
@@ -231,7 +239,7 @@ def tell_comparison(comparison: Comparison, divergence: Divergence | None = None
     for change in comparison.changes:
         parts += [("  · ", "$accent"), (f"{change.text}\n", "$text")]
     if divergence is not None:
-        parts += [("\nWhere they part\n", "bold $primary"), (f"{divergence.what}\n", "$text")]
+        parts += [("\nWhere they part\n", "bold $primary"), (f"{hanging(divergence.what, VERDICT_WIDTH)}\n", "$text")]
         for line in divergence.followed:
             parts += [("  · ", "$accent"), (f"{line}\n", "$muted")]
     parts.append(("\n", ""))

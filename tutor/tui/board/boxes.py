@@ -33,7 +33,10 @@ def capacity_text(component: Component, short: bool = False) -> str:
     """What the part can do, in a few words."""
     match component:
         case Client():
-            return "by profile" if component.profile else f"{component.rate_per_s:g}/s" if short else f"{component.rate_per_s:g} a second"
+            if component.profile:
+                rates = [rate for _, rate in component.profile]
+                return f"{min(rates):g} to {max(rates):g}/s"
+            return f"{component.rate_per_s:g}/s" if short else f"{component.rate_per_s:g} a second"
         case Service():
             workers = _counted(component.workers, "worker")
             if component.autoscale is not None:

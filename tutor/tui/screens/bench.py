@@ -154,7 +154,7 @@ class Bench(Framed):
         if isinstance(part, Wire):
             ways = [wire.ref for wire in self.session.design.wires_from(part.source)]
             order = f"{ways.index(part.ref) + 1} of {len(ways)}" if len(ways) > 1 else ""
-        self.inspector.show_part(part, order=order, overview=self.overview())
+        self.inspector.show_part(part, name=self.name_of(self.item), order=order, overview=self.overview())
 
     def overview(self) -> Content:
         """What the inspector says while nothing has the focus."""

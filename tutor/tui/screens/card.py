@@ -46,7 +46,7 @@ class Card(Dialog[str]):
             background: $surface; border-left: outer $accent; padding: 1 3 0 3;
         }
         & #card-title { height: auto; padding: 0 0 1 0; }
-        & #card-body { height: auto; max-height: 1fr; scrollbar-gutter: stable; scrollbar-size-horizontal: 0; }
+        & #card-body { height: auto; max-height: 1fr; scrollbar-gutter: stable; }
         & #card-body Markdown { padding: 0; margin: 0; background: transparent; }
         & #ways { height: auto; max-height: 12; margin: 1 0 1 0; }
         & KeyBar { background: $background; }

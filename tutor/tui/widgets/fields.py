@@ -39,6 +39,8 @@ class Field:
     @property
     def text(self) -> str:
         """The value with its unit, as a learner reads it."""
+        if self.setting.name == "profile" and self.value:
+            return " → ".join(f"{rate:g}" for _, rate in self.value) + "/s"
         shown = self.setting.render(self.value)
         if self.value is None or not self.setting.unit or self.setting.shape not in ("number", "integer", "number-by-event"):
             return shown

@@ -52,7 +52,8 @@ class Inspector(Vertical):
         & #part { height: auto; padding: 0 0 1 0; }
         & #live { height: auto; display: none; padding: 0 0 1 0; }
         & #live.-on { display: block; }
-        & #fields { height: auto; max-height: 1fr; }
+        & #fields { height: auto; max-height: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
+        & #fields { scrollbar-gutter: stable; }
         & #meaning { height: auto; padding: 1 0 0 0; color: $muted; }
         & #value { display: none; height: 1; border: none; padding: 0 1; margin: 1 0 0 0; background: $panel; }
         & #value.-on { display: block; }
@@ -109,12 +110,19 @@ class Inspector(Vertical):
         yield Input(id="value", compact=True)
 
     def show_part(
-        self, part: Part | None, *, order: str = "", overview: Content | None = None, only: Sequence[str] = (), about: str = ""
+        self,
+        part: Part | None,
+        *,
+        name: str = "",
+        order: str = "",
+        overview: Content | None = None,
+        only: Sequence[str] = (),
+        about: str = "",
     ) -> None:
         """Shows a part, wire or fault.
 
-        ``order`` is a wire's place in its component's work ("2 of 3"), ``overview`` what to say of nothing; ``only`` names the settings to
-        show, all where it is empty, and ``about`` is a sentence for what has none of its own.
+        ``name`` is what the learner calls it, ``order`` a wire's place in its component's work ("2 of 3"), ``overview`` what to say of
+        nothing; ``only`` names the settings to show, all where it is empty, and ``about`` is a sentence for what has none of its own.
         """
         same = self.part is not None and part is not None and _name(part) == _name(self.part)
         fields = self.query_one("#fields", Fields)
@@ -123,7 +131,7 @@ class Inspector(Vertical):
             self._stop_editing()
             self._unfolded = False
         self.part, self._order = part, order
-        self.query_one("#part", Static).update(self._heading(part, about) if part is not None else overview or Content(""))
+        self.query_one("#part", Static).update(self._heading(part, name, about) if part is not None else overview or Content(""))
         rows = fields_of(part, self.level) if part is not None else ()
         if only:
             rows = tuple(dataclasses.replace(row, section="first") for row in rows if row.setting.name in only)
@@ -137,17 +145,18 @@ class Inspector(Vertical):
         if words is not None:
             live.update(words)
 
-    def _heading(self, part: Part, about: str) -> Content:
+    def _heading(self, part: Part, name: str, about: str) -> Content:
         if isinstance(part, Fault):
             return Content.assemble(("▼ ", "bold $error"), (part.kind, "bold $text"), (f"  {part.target}\n", "$muted"), (about, "$muted"))
         if isinstance(part, Component):
             return Content.assemble(
-                (f"{part.glyph} ", "$accent"), (part.name, "bold $text"), (f"  {part.kind}\n", "$muted"), (part.blurb, "$muted")
+                (f"{part.glyph} ", "$accent"),
+                (part.name, "bold $text"),
+                ("\n" if part.name.lower() == part.kind else f"  {part.kind}\n", "$muted"),
+                (part.blurb, "$muted"),
             )
         return Content.assemble(
-            (part.source, "bold $text"),
-            (" → ", "$accent"),
-            (part.target, "bold $text"),
+            (name or f"{part.source} → {part.target}", "bold $text"),
             (f"  {part.kind}\n", "$muted"),
             (part.blurb, "$muted"),
         )
@@ -179,7 +188,7 @@ class Inspector(Vertical):
         return self._line(row.setting.name, row.text, "$text", "bold $accent" if row.changed else "$accent")
 
     def _line(self, name: str, value: str, name_style: str, value_style: str, sign: str = "") -> Content:
-        width = max(20, self.content_size.width or 34)
+        width = max(20, (self.content_size.width or 35) - 1)  # the last column is the scroll bar's
         room = width - len(name) - len(sign) - 1
         shown = value if len(value) <= room else value[: max(1, room - 1)] + "…"
         dots = " " * max(1, width - len(name) - len(sign) - len(shown))

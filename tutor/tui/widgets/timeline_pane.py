@@ -210,7 +210,7 @@ class TimelinePane(Widget):
             return self._words((f"running {self.computing:>4.0%}", "busy"))
         now = clock(self.cursor_s, self.band.end_s)
         if not self.band.played:
-            return self._words((clock(0, self.band.end_s), "quiet"))
+            return self._words((clock(0, self.band.end_s), "quiet"), (f"/{clock(self.band.end_s, self.band.end_s)}", "quiet"))
         sign = ("> " if self._plain else "▶ ") if self.playing else ("= " if self._plain else "‖ ")
         pace = f" ×{self.speed:g}" if self.speed != 1 else ""
         return self._words((sign, "value"), (now, "name"), (f"/{clock(self.band.end_s, self.band.end_s)}{pace}", "quiet"))
