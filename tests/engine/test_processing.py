@@ -139,6 +139,7 @@ def orders(
     service: dict[str, Any] | None = None,
     client: dict[str, Any] | None = None,
     stream: bool = True,
+    session_s: float = 45.0,
     duration: float = 600.0,
     drain: float = 200.0,
     faults: tuple[Fault, ...] = (),
@@ -152,7 +153,7 @@ def orders(
     parts = [Client(id="shop", **settings), channel, derived, Queue(id="alarms"), Service(id="team")]
     wires = [
         Publish(source="shop", target="log"),
-        Subscribe(source="log", target="watch"),
+        Subscribe(source="log", target="watch", session_timeout_s=session_s),
         Publish(source="watch", target="alarms", event="alarm"),
         Subscribe(source="alarms", target="team"),
     ]
@@ -283,7 +284,7 @@ class TestWhereStateLives:
 
     def test_partition_state_outlives_a_member(self) -> None:
         """Behind a keyed stream a crash costs time and no knowledge."""
-        assert pattern_of(orders(self.STORY, self.STEPS, faults=self.CRASHES))["recall"] >= 0.98
+        assert pattern_of(orders(self.STORY, self.STEPS, session_s=6.0, faults=self.CRASHES))["recall"] >= 0.98
 
     def test_replica_state_ends_with_it(self) -> None:
         """Behind a queue the memory of a replica is gone with it."""

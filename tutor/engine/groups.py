@@ -149,7 +149,8 @@ class GroupWire(WireRun):
         """A replica of the service has started: its workers join the group."""
         if not self._began:
             self.begin(now)
-        self.members.comes(now, replica)
+        if not (self.cuts or self.removed):
+            self.members.comes(now, replica)
 
     def consumer_down(self, now: int, replica: Replica, *, clean: bool = False, leaves: bool = False) -> None:
         """A replica has stopped; ``clean`` where it could say goodbye, ``leaves`` where it is gone for good."""
@@ -405,6 +406,20 @@ class GroupWire(WireRun):
             member.held = 0
         for number in member.partitions:
             self._release(now, number, crashed=crashed)
+        if crashed:
+            self._let_go(now, member)
+
+    def _let_go(self, now: int, member: Member) -> None:
+        """What a dead member was still at in partitions that are no longer its own: their owners need not wait for it."""
+        for number, claim in enumerate(self.claims):
+            record = claim.working
+            if record is not None and record.batch.member is member and claim.owner is not member:
+                record.open = False
+                claim.working = None
+                if self.after:
+                    self.rewind(now, number, record.offset)
+                if claim.owner is not None:
+                    self.fetch(now, claim.owner)
 
     def release(self, now: int, member: Member, number: int) -> None:
         """A member gives one partition back in good order and keeps the rest of its batch."""

@@ -1,9 +1,11 @@
 """Who is in a consumer group, and which partitions each member reads.
 
 Follows Kafka's group protocol (Apache Kafka documentation, "Design", "Consumer group"; KIP-62, KIP-345, KIP-429): a member that says
-goodbye leaves at once, one that falls silent after the session timeout, one that does not ask for a new batch in time is put out.
-``eager``: all stop for a rebalance; ``cooperative``: only partitions that move stop; ``static``: a member that is back within the session
-timeout has its partitions again and nothing moves.
+goodbye leaves at once, one that falls silent after the session timeout, one that does not ask for a new batch in time is put out. A
+rebalance waits for every known member to join again, and for one that is silent until its session is over. A process that comes back
+after a crash is a member of a new name (KIP-345, "Motivation"), so the group waits for the old one all the same: a crash costs the session
+timeout and a rebalance, however soon the process is back. ``eager``: all stop for a rebalance; ``cooperative``: only partitions that move
+stop; ``static``: a member that is back within the session timeout has its partitions again and nothing moves.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 class Member:
     """One worker of one replica as a member of the group."""
 
-    __slots__ = ("absence", "active", "batch", "held", "late", "most", "partitions", "replica", "silent", "turn", "worker")
+    __slots__ = ("absence", "active", "batch", "dead", "held", "late", "most", "partitions", "replica", "silent", "turn", "worker")
 
     def __init__(self, replica: Replica, worker: int) -> None:
         self.replica = replica
@@ -31,6 +33,8 @@ class Member:
         """Whether it may fetch."""
         self.silent = False
         """Whether it sends no heartbeats."""
+        self.dead = False
+        """Whether its process has ended without a goodbye."""
         self.late = False
         """Whether it was put out while it was busy: it joins again when it is through."""
         self.absence = 0
@@ -51,7 +55,11 @@ class Membership:
         self.pause = micros(spec.rebalance_s)
         self.present: dict[Any, Member] = {}
         self.rebalances = self.evictions = 0
+        self._awaited: list[Member] = []
+        """Dead members whose process is back under a new name, until their sessions are over."""
         self._settled = False
+        self._calling = False
+        """Whether a rebalance has begun and not all known members have joined again."""
         self._joining = False
         self._token = 0
 
@@ -65,17 +73,17 @@ class Membership:
         moved = False
         for number in range(replica.workers) if worker is None else (worker,):
             member = self.present.get((replica, number))
-            if member is None:
-                self.present[replica, number] = Member(replica, number)
-                moved = True
-            else:
+            if member is not None and (self.mode == "static" or not member.dead):
                 member.absence += 1
-                member.silent = False
+                member.silent = member.dead = False
                 member.active = True
-                if self.mode == "static":
-                    self.kernel.at(now, self._fetch, member)
-                else:
-                    moved = True
+                self.kernel.at(now, self._fetch, member)
+                continue
+            if member is not None:
+                self._awaited.append(member)
+            self.present[replica, number] = Member(replica, number)
+            moved = True
+        self._proceed(now)
         if moved and not self._joining:
             self._joining = True
             self.kernel.at(now, self._joined)
@@ -100,6 +108,7 @@ class Membership:
             if says_goodbye:
                 self._put_out(member)
             else:
+                member.dead = True
                 self._watch(now, member)
         if says_goodbye:
             self.rebalance(now)
@@ -111,8 +120,8 @@ class Membership:
 
     def _session_over(self, now: int, item: tuple[Member, int]) -> None:
         member, absence = item
-        if member.absence == absence and member.silent and self.present.get((member.replica, member.worker)) is member:
-            if member.replica.up:
+        if member.absence == absence and member.silent and (self._is_present(member) or member in self._awaited):
+            if member.replica.up and not member.dead:
                 self.evictions += 1
                 self.group.world.mark(now, "evicted", self.group.service.id, "silent for longer than the session timeout")
             self.evict(now, member, busy=False)
@@ -127,11 +136,19 @@ class Membership:
         self._put_out(member)
         self.rebalance(now)
 
+    def _is_present(self, member: Member) -> bool:
+        return self.present.get((member.replica, member.worker)) is member
+
     def _put_out(self, member: Member) -> None:
         for number in member.partitions:
-            self.group.claims[number].owner = None
+            claim = self.group.claims[number]
+            if claim.owner is member:
+                claim.owner = None
         member.partitions = []
-        del self.present[member.replica, member.worker]
+        if self._is_present(member):
+            del self.present[member.replica, member.worker]
+        else:
+            self._awaited.remove(member)
 
     def falls_silent(self, now: int, replica: Replica) -> None:
         """A replica is there and sends no heartbeats."""
@@ -144,7 +161,7 @@ class Membership:
         missing = False
         for number in range(replica.workers):
             member = self.present.get((replica, number))
-            if member is None:
+            if member is None or member.dead:
                 missing = True
             elif member.silent:
                 member.silent = False
@@ -152,6 +169,8 @@ class Membership:
                 self.group.fetch(now, member)
         if missing:
             self.comes(now, replica)
+        else:
+            self._proceed(now)
 
     def finished_late(self, now: int, member: Member) -> None:
         """A member hears with its next question that it was put out: it joins again."""
@@ -162,15 +181,31 @@ class Membership:
     # -- rebalancing ---------------------------------------------------------------------------------------------------------------
 
     def rebalance(self, now: int) -> None:
-        """The members have changed, or the partitions have: they are given out anew."""
+        """The members have changed, or the partitions have: all are called to join again, and the partitions are given out anew."""
         self._token += 1
         if not self._settled:
             self._settled = True
             self._settle(now, self._token)
             return
-        self.rebalances += 1
         group = self.group
-        group.world.mark(now, "rebalance", group.service.id, f"{len(self.present)} members, {self.mode}")
+        if not self._calling:
+            self._calling = True
+            self.rebalances += 1
+            group.world.mark(now, "rebalance", group.service.id, f"{len(self.present)} members, {self.mode}")
+            if self.mode != "cooperative":
+                for member in (*self.present.values(), *self._awaited):
+                    group.drop_batch(now, member, crashed=False)
+                    member.partitions = []
+                for claim in group.claims:
+                    claim.owner = None
+        self._proceed(now)
+
+    def _proceed(self, now: int) -> None:
+        """Where all known members have joined again: what moves is given back, and after the pause each has its partitions."""
+        if not self._calling or self._awaited or any(member.silent for member in self.present.values()):
+            return
+        self._calling = False
+        group = self.group
         if self.mode == "cooperative":
             wanted = self._sticky()
             for number, claim in enumerate(group.claims):
@@ -179,12 +214,7 @@ class Membership:
                     group.release(now, owner, number)
                     owner.partitions = [other for other in owner.partitions if other != number]
                     claim.owner = None
-        else:
-            for member in self.present.values():
-                group.drop_batch(now, member, crashed=False)
-                member.partitions = []
-            for claim in group.claims:
-                claim.owner = None
+        self._token += 1
         self.kernel.at(now + self.pause, self._settle, self._token)
 
     def _settle(self, now: int, token: int) -> None:

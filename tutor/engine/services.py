@@ -152,6 +152,8 @@ class ServicePart(Handler):
     def _connect(self, now: int, replica: Replica) -> None:
         for reader in self.readers:
             reader.consumer_up(now, replica)
+            if replica.hung:
+                reader.consumer_paused(now, replica)
 
     def plan(self, flow: Flow) -> Plan:
         """What is done for the events of this flow; made when the first of them comes."""

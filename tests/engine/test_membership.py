@@ -1,0 +1,83 @@
+"""Who is in a consumer group while its members come and go: what a crash costs, and whom a rebalance waits for."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from tutor.engine import simulate
+from tutor.model.report import Report
+from tutor.model.scenario import Fault, Window
+
+from .test_streams import scanners
+
+SESSION, REBALANCE = 20.0, 2.0
+
+
+def readers(*faults: Fault, replicas: int = 1, windows: tuple[Window, ...] = (), **subscribe: Any) -> Report:
+    """Ten records a second for members with a session of 20 s and a rebalance of 2 s."""
+    scenario = scanners(
+        rate=10,
+        stream={"partitions": 2},
+        service={"service_ms": 1.0, "replicas": replicas},
+        subscribe={"session_timeout_s": SESSION, "rebalance_s": REBALANCE, **subscribe},
+        client={"keys": 1000},
+        faults=faults,
+    )
+    return simulate(dataclasses.replace(scenario, windows=windows)).report
+
+
+def worst_s(report: Report) -> float:
+    """The longest that a record waited (s)."""
+    return float(report.value("/effect/reader/parcel.scanned/delay_ms/max")) / 1000
+
+
+@pytest.mark.parametrize(("mode", "away", "wait"), [("eager", 1, 22), ("eager", 19, 22), ("cooperative", 5, 22), ("eager", 40, 42)])
+def test_a_crash_costs_the_session_timeout_and_a_rebalance(mode: str, away: float, wait: float) -> None:
+    """A process that is back sooner has a new name, and the group waits for the old one (KIP-345 names this as its reason to be)."""
+    report = readers(Fault(kind="crash", target="reader", at_s=30.05, for_s=away), assignment=mode)
+    assert worst_s(report) == pytest.approx(wait, abs=0.4)
+    assert report.value("/effect/reader/parcel.scanned/lost") == 0
+
+
+@pytest.mark.parametrize(("away", "wait"), [(1, 1), (19, 19), (40, 42)])
+def test_a_static_member_that_is_back_in_time_costs_its_absence_alone(away: float, wait: float) -> None:
+    """Within the session timeout nothing moves (KIP-345); after it the group has given the name up, and a rebalance follows."""
+    report = readers(Fault(kind="crash", target="reader", at_s=30.05, for_s=away), assignment="static")
+    assert worst_s(report) == pytest.approx(wait, abs=0.4)
+
+
+def test_a_member_that_says_goodbye_is_not_waited_for() -> None:
+    """A deploy of 5 s costs those and the rebalance after them."""
+    report = readers(Fault(kind="deploy", target="reader", at_s=30.05, down_s=5))
+    assert worst_s(report) == pytest.approx(5 + REBALANCE, abs=0.4)
+
+
+@pytest.mark.parametrize(("mode", "others"), [("eager", False), ("cooperative", True)])
+def test_a_restart_stops_those_that_did_not_crash_only_where_all_stop(mode: str, others: bool) -> None:
+    """While a rebalance waits for the dead member's session, an eager group reads nothing; a cooperative one reads what does not move."""
+    crash = Fault(kind="crash", target="reader", replica=1, at_s=30.05, for_s=5)
+    report = readers(crash, replicas=2, windows=(Window(id="waits", from_s=36, to_s=48),), assignment=mode)
+    assert (report.value("/window/waits/component/log/acked") > 50) is others
+    assert worst_s(report) == pytest.approx(SESSION + REBALANCE, abs=0.4)
+
+
+def test_nobody_waits_for_a_record_of_the_dead() -> None:
+    """A member dies at a record of a partition that a rebalance had given to another: that one goes on with it."""
+    scenario = scanners(
+        rate=0.5,
+        stream={"partitions": 3},
+        service={"service_ms": 60_000.0, "replicas": 3},
+        subscribe={"session_timeout_s": 5.0, "rebalance_s": 1.0},
+        client={"keys": 1000},
+        faults=(
+            Fault(kind="crash", target="reader", replica=1, at_s=20, for_s=100),
+            Fault(kind="crash", target="reader", replica=2, at_s=40, for_s=100),
+        ),
+        duration=20,
+        drain=2000,
+    )
+    effect = simulate(scenario).report.value("/effect/reader/parcel.scanned")
+    assert effect["applied"] == effect["expected"] == 9
