@@ -186,6 +186,20 @@ def test_a_prediction_is_about_the_start(level: Level) -> None:
     assert result.right is False
 
 
+def test_what_a_prediction_is_compared_with_is_run_in_slices(level: Level) -> None:
+    """The run of the start, where the learner has run another design, holds nobody up: it goes on step by step like any run."""
+    session = Session(asking(level))
+    session.predict(0)
+    fix(session)
+    session.start_run()
+    after = 0
+    while not session.advance(50):
+        assert session.run is not None
+        after += session.run.over
+    assert after > 5
+    assert session.prediction_result() is not None
+
+
 def test_a_skipped_prediction_is_not_asked_again(level: Level) -> None:
     """Skipping is an answer too, and a choice that is not there is refused."""
     session = Session(asking(level))

@@ -35,7 +35,7 @@ from tutor.session.hints import choose_hint
 from tutor.session.memory import Memory, NoMemory
 from tutor.session.predictions import PredictionResult, closest_choice
 from tutor.session.runs import AnyRun, FreeRun, LevelRun
-from tutor.trial import SLICE, run
+from tutor.trial import SLICE, Trial
 
 FREE_BOARD = "sandbox"
 """The name under which the free board's design is kept."""
@@ -83,6 +83,7 @@ class Session:
         self._noted: AnyRun | None = None
         self._answered: int | None = None
         self._start_report: Report | None = None
+        self._start_trial: Trial | None = None
 
     # the design
 
@@ -276,20 +277,20 @@ class Session:
         return made
 
     def advance(self, max_events: int = SLICE) -> bool:
-        """Takes the current run further; True when it is over. What came of it is noted once."""
+        """Takes the current run further; True when it is over, and so is what a prediction is compared with. It is noted once."""
         current = self.run
         if current is None:
             return True
         if not current.over:
             current.advance(max_events)
-        if current.over and self._noted is not current:
+        elif self._noted is not current and self._run_start(max_events):
             self._noted = current
             self._note(current)
-        return current.over
+        return self._noted is current
 
     def stop_run(self) -> None:
         """Drops a run that is under way; one that is over stays."""
-        if self.run is not None and not self.run.over:
+        if self.run is not None and self.run is not self._noted:
             self.runs.pop()
 
     def _note(self, current: AnyRun) -> None:
@@ -390,10 +391,21 @@ class Session:
         outcome = next((one.outcome for one in self.runs if one.outcome is not None and one.design == self.start), None)
         if outcome is not None:
             self._start_report = outcome.report
-        elif self._start_report is None:
-            self._start_report = run(self._scenario).report
+        while self._start_report is None:
+            self._run_start(SLICE)
         value = self._start_report.get(metric)
         return value if isinstance(value, int | float) else None
+
+    def _run_start(self, max_events: int) -> bool:
+        """Runs the start further where a prediction was made and no run shows what is true; True when nothing more is needed."""
+        if self.level is None or self.level.prediction is None or not self.memory.prediction(self.level.id)[0]:
+            return True
+        if self._start_report is None and not any(one.outcome is not None and one.design == self.start for one in self.runs):
+            self._start_trial = self._start_trial or Trial(self.level, self.start, (self._scenario.run.seed,), why=False)
+            if not self._start_trial.advance(max_events):
+                return False
+            self._start_report = self._start_trial.verdict().seeds[0].report
+        return True
 
     # hints and solutions
 
