@@ -187,7 +187,7 @@ UNDO = Command(id="edit.undo", key="u", label="undo", doc="Take the last change 
 REDO = Command(id="edit.redo", key="ctrl+r", label="redo", doc="Make the change again", action="redo", weight=11)
 RESET = Command(id="edit.reset", key="R", label="reset", doc="Back to the level's start; undo brings your work back", action="reset")
 SET = Command(
-    id="edit.settings", key="i", label="settings", doc="Go to the settings of what has the focus, and back", action="inspect", weight=7
+    id="edit.settings", key="i", label="inspect", doc="Go to the settings of what has the focus, and back", action="inspect", weight=7
 )
 MENU = Command(id="edit.menu", key="m", label="menu", doc="What can be done with the part or wire that has the focus", action="menu")
 

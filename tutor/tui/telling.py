@@ -27,6 +27,9 @@ Parts = list[tuple[str, str] | Content]
 VERDICT_WIDTH = 70
 """Cells for a line of the verdict."""
 
+NOTICED = 0.05
+"""The share by which the worst seed's value differs from the one that was watched before both are told."""
+
 SEEDS = "A seed is a throw of the dice: the same design, other luck. What you saw was the first; all of them must hold."
 """What a seed is, told with the first verdict."""
 
@@ -102,7 +105,7 @@ def tell_verdict(verdict: Verdict, level: Level, *, hints: int, prediction: str 
         parts += [("\n! inconclusive  ", "bold $warning"), (f"{reason}\n", "$text")]
     if verdict.diagnosis and not verdict.passed:
         parts += [("\nWhy\n", "bold $primary"), (hanging(verdict.diagnosis[0].what, VERDICT_WIDTH) + "\n", "$text")]
-    told = [("\nYour prediction\n", "bold $primary"), (hanging(prediction, VERDICT_WIDTH) + "\n", "$text")] if prediction else []
+    told = [("\nPrediction\n", "bold $primary"), (hanging(prediction, VERDICT_WIDTH) + "\n", "$text")] if prediction else []
     if not verdict.passed:
         parts += told
     if parts:
@@ -136,10 +139,15 @@ def _goal_lines(results: Sequence[GoalResult], seen: Mapping[str, GoalResult] | 
         if not result.met:
             detail = result.reason or f"wanted: {render_goal(result.goal)}"
             watched = (seen or {}).get(result.goal.metric)
-            if watched is not None and watched.value is not None and watched.value != result.value:
+            if watched is not None and _differ(watched.value, result.value):
                 detail += f"; in the run you saw it was {render_metric(result.goal.metric, watched.value)}"
             parts.append((f"  {hanging(detail, VERDICT_WIDTH, 2)}\n", "$muted"))
     return parts
+
+
+def _differ(seen: float | None, told: float | None) -> bool:
+    """Whether two values of a goal differ so much that a learner wonders."""
+    return seen is not None and told is not None and abs(seen - told) > NOTICED * abs(told)
 
 
 def _won_with(verdict: Verdict, level: Level, kind: str) -> str:

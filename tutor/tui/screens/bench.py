@@ -24,13 +24,13 @@ from tutor.tui.screens.framed import Framed
 from tutor.tui.widgets.goals import GoalsPane
 from tutor.tui.widgets.hintline import HintLine
 from tutor.tui.widgets.inspector import Inspector
-from tutor.tui.widgets.timeline_pane import TimelinePane
+from tutor.tui.widgets.timeline_pane import CHART_ROWS, TimelinePane
 
 if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
 
-WIDE = 110
-"""From this width on the inspector stands beside the board."""
+TALL = 56
+"""From this height on the curves have more rows."""
 
 
 class Bench(Framed):
@@ -232,6 +232,7 @@ class Bench(Framed):
     def fit_charts(self) -> None:
         """As many curves as the learner wants, or as there is room for."""
         self.time.charts = self._charts if self._charts is not None else self.room_for_charts()
+        self.time.chart_rows = CHART_ROWS if self.app.size.height < TALL else CHART_ROWS + 2
 
     def on_resize(self) -> None:
         """Another size: another number of curves."""

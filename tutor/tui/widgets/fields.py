@@ -44,7 +44,8 @@ class Field:
         shown = self.setting.render(self.value)
         if self.value is None or not self.setting.unit or self.setting.shape not in ("number", "integer", "number-by-event"):
             return shown
-        return f"{shown} {UNITS.get(self.setting.unit, self.setting.unit)}"
+        unit = UNITS.get(self.setting.unit, self.setting.unit)
+        return f"{shown}{unit}" if unit.startswith("/") else f"{shown} {unit}"
 
 
 FREE_FIRST = (

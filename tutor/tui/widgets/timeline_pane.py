@@ -22,7 +22,10 @@ from tutor.tui.widgets.braille import clock, duration, nice_top, plot, plot_asci
 GUTTER = 20
 """Cells at the left for names and numbers."""
 CHART_ROWS = 3
-"""Rows of one curve."""
+"""Rows of one curve, where there is no room for more."""
+
+USUAL = 0.8
+"""The share of the run from which on a fault is the usual state."""
 
 SIGNS = {
     "planned": ("▽", "v"),
@@ -54,14 +57,14 @@ class Band:
     """Whether there is a run to play; without one the axis shows what is planned."""
 
     def troubled(self) -> list[tuple[float, float]]:
-        """The spans during which a fault lasts."""
+        """The spans during which a fault lasts; one that lasts nearly all the time sets nothing apart."""
         spans = []
         for index, mark in enumerate(self.marks):
             if mark.kind in ("fault", "planned"):
                 later = (one for one in self.marks[index + 1 :] if one.kind == "fault-over" and one.target == mark.target)
                 over = next(later, None)
                 spans.append((mark.at_s, over.at_s if over else self.end_s))
-        return spans
+        return [(start, end) for start, end in spans if end - start < USUAL * self.end_s]
 
 
 class TimelinePane(Widget):
@@ -120,6 +123,8 @@ class TimelinePane(Widget):
     """How far a run is computed, 0 to 1; None when none is."""
     charts: reactive[int] = reactive(0, layout=True)
     """How many curves are shown."""
+    chart_rows: reactive[int] = reactive(CHART_ROWS, layout=True)
+    """How many rows each of them has."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -141,7 +146,7 @@ class TimelinePane(Widget):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's signature
         """Rows: the curves, the marks, the bar."""
-        return len(self.shown) * CHART_ROWS + 2
+        return len(self.shown) * self.chart_rows + 2
 
     def _plot_width(self) -> int:
         return max(10, self.content_size.width - GUTTER - 1)
@@ -160,6 +165,10 @@ class TimelinePane(Widget):
         old, new = self.column_of(before), self.column_of(after)
         low, high = min(old, new), max(old, new)
         self.refresh(Region(left, top, GUTTER, height), Region(left + GUTTER + low, top, high - low + 1, height))
+
+    def watch_chart_rows(self) -> None:
+        """The curves are drawn at another height."""
+        self._base = []
 
     def watch_computing(self) -> None:
         """The bar is another one while a run is computed."""
@@ -201,9 +210,9 @@ class TimelinePane(Widget):
         return Strip.join([self._left(y), base, Strip([Segment(" ")])]).apply_style(self.rich_style)
 
     def _left(self, y: int) -> Strip:
-        rows = len(self.shown) * CHART_ROWS
+        rows = len(self.shown) * self.chart_rows
         if y < rows:
-            return self._chart_words(self.shown[y // CHART_ROWS], y % CHART_ROWS)
+            return self._chart_words(self.shown[y // self.chart_rows], y % self.chart_rows)
         if y == rows:
             return self._words(("planned" if not self.band.played else "marks", "quiet"))
         if self.computing is not None:
@@ -222,7 +231,7 @@ class TimelinePane(Widget):
             value = series.at(self.cursor_s / self.band.end_s)
             beyond = value is not None and series.limit is not None and (value > series.limit) == series.good_below
             return self._words(("–" if value is None else self._number(series, value), "bad" if beyond else "value"))
-        return self._words((series.of[: GUTTER - 2], "quiet"))
+        return self._words((series.of[: GUTTER - 2] if row == 2 else "", "quiet"))
 
     def _words(self, *parts: tuple[str, str], right: tuple[str, str] | None = None) -> Strip:
         segments = [Segment(text, self._style(style)) for text, style in parts]
@@ -256,9 +265,9 @@ class TimelinePane(Widget):
     def _draw_curve(self, series: Series, width: int, trouble: Sequence[bool]) -> list[Strip]:
         top = self._top(series)
         values = [value or None for value in series.values] if series.name in ("errors", "depth") else series.values
-        rows = (plot_ascii if self._plain else plot)(values, width, CHART_ROWS, top)
+        rows = (plot_ascii if self._plain else plot)(values, width, self.chart_rows, top)
         has_limit = series.limit is not None and series.limit <= top
-        limit_row = row_of(series.limit, CHART_ROWS, top) if has_limit and series.limit is not None else -1
+        limit_row = row_of(series.limit, self.chart_rows, top) if has_limit and series.limit is not None else -1
         good, bad = self._style("good"), self._style("bad")
         curve = bad if series.name == "errors" else good
         strips = []
@@ -268,7 +277,7 @@ class TimelinePane(Widget):
             for column, sign in enumerate(row):
                 if sign == " " and number == limit_row:
                     cells.append(("-" if self._plain else "╌", self._style("limit")))
-                elif sign == " " and number == CHART_ROWS - 1:
+                elif sign == " " and number == self.chart_rows - 1:
                     cells.append((" " if self._plain else "⣀", self._style("ahead")))
                 else:
                     cells.append((sign, bad if beyond else curve))
