@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.decorators import FC
 
-from tutor.cli.options import JSON, LEVELS, example, path_option
+from tutor.cli.options import JSON, LEVELS, command, example, path_option
 from tutor.errors import InputError
 from tutor.terminal import ProgressLine, note, show, show_json
 
@@ -33,18 +33,14 @@ _WORK = (
 )
 
 
-def _work_options(command: FC) -> FC:
+def _work_options(function: FC) -> FC:
     for option in reversed(_WORK):
-        command = option(command)
-    return command
+        function = option(function)
+    return function
 
 
-@click.command(
-    "grade",
-    cls=click.Command,
-    **example(
-        "tutor grade hand-ins --roster students.csv", "tutor grade hand-ins --roster students.csv --csv grades.csv --html grades.html"
-    ),
+@command(
+    "grade", "tutor grade hand-ins --roster students.csv", "tutor grade hand-ins --roster students.csv --csv grades.csv --html grades.html"
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @path_option("--roster", help="CSV with the columns name and email, and any others.")

@@ -15,6 +15,11 @@ def example(*lines: str) -> dict[str, Any]:
     return {"epilog": "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines), "context_settings": {"max_content_width": 120}}
 
 
+def command(name: str, *examples: str) -> Callable[[Callable[..., int]], click.Command]:
+    """Makes a command of a function that returns an exit code; ``examples`` end its help."""
+    return click.command(name, cls=click.Command, **example(*examples))
+
+
 def path_option(*names: str, help: str, metavar: str = "FILE", required: bool = False) -> Callable[[FC], FC]:
     """An option that takes a path."""
     return click.option(*names, metavar=metavar, type=click.Path(path_type=Path), help=help, required=required)

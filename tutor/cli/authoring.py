@@ -1,0 +1,59 @@
+"""The commands for those who write levels: ``tutor lint`` and ``tutor new-level``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tutor.cli.options import command
+from tutor.errors import InputError, printable
+from tutor.terminal import ProgressLine, show, tell
+
+
+@command("lint", "tutor lint", "tutor lint --quick levels/night-job/flash-sale")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--quick", is_flag=True, help="Fewer seeds: seconds for a level.")
+@click.option("--words", is_flag=True, help="Only what can be said without running: files, links, words.")
+@click.option("--jobs", metavar="N", type=click.IntRange(1, 64), help="Processes that share the work; one for each core where not given.")
+@click.option("--notes", is_flag=True, help="Also what was found that is no fault.")
+def lint(paths: tuple[Path, ...], quick: bool, words: bool, jobs: int | None, notes: bool) -> int:
+    """Proves level folders: solutions earn their stars, mistakes get their diagnosis. All levels where no PATH is given."""
+    import os
+
+    from tutor.lint import lint as lint_levels
+
+    with ProgressLine("proving") as line:
+        report = lint_levels(
+            paths,
+            quick=quick,
+            jobs=jobs or os.cpu_count() or 1,
+            run=not words,
+            on_case=lambda done, of, label: line.update(done / of, f"{done} of {of}, {label}"),
+        )
+    for text in report.unusable:
+        tell(text)
+    for text in [*report.faults, *(report.notes if notes else []), report.lines()[-1]]:
+        show(printable(text))
+    return report.exit_code
+
+
+@command("new-level", "tutor new-level night-job/blackout", "tutor new-level my/first --levels my-levels")
+@click.argument("level", metavar="CHAPTER/NAME")
+@click.option(
+    "--levels", "levels_root", metavar="DIR", type=click.Path(path_type=Path), help="The folder of levels; ./levels where not given."
+)
+def new_level(level: str, levels_root: Path | None) -> int:
+    """Writes a level folder to start from, CHAPTER/NAME."""
+    from tutor.catalog.reading import ID_WORDS, is_id
+    from tutor.new_level import write_new_level
+
+    chapter, _, name = level.partition("/")
+    if not (is_id(chapter) and is_id(name)):
+        raise InputError(f'"{level}" is no level id: give <chapter>/<level>, each of {ID_WORDS}')
+    root = levels_root if levels_root is not None else Path("levels")
+    folder = write_new_level(root, level)
+    show(f"{folder}: edit level.toml, prove it with tutor lint {folder}, play it with tutor play {level} --levels {root}")
+    if (root / "course.toml").is_file():
+        show(f'It is part of the course when {root / "course.toml"} names it: add "{name}" to the levels of {chapter}.')
+    return 0

@@ -1,0 +1,85 @@
+"""The commands about the course and the learner: ``tutor levels`` and ``tutor progress``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tutor.cli.kept import kept_progress, tell_notices
+from tutor.cli.options import JSON, LEVELS, command
+from tutor.terminal import show, show_json
+
+if TYPE_CHECKING:
+    from tutor.progress import Progress
+
+
+@command("levels", "tutor levels", "tutor levels --json")
+@JSON
+@LEVELS
+def levels(as_json: bool, levels_root: Path | None) -> int:
+    """The campaign, with what is done."""
+    from tutor.catalog import load_course
+    from tutor.cli.campaign import campaign_rows, list_chapters
+    from tutor.report_text import align
+
+    course = load_course(levels_root)
+    with kept_progress(levels_root) as progress:
+        standings = progress.standings()
+        tell_notices(progress)
+    chapters = list_chapters(course, standings, levels_root)
+    if as_json:
+        show_json(chapters)
+    else:
+        for line in align(campaign_rows(chapters), right=False):
+            show(line)
+    return 0
+
+
+@command("progress", "tutor progress", "tutor progress --export progress.json", "tutor progress --reset")
+@click.option("--reset", is_flag=True, help="Forgets what has been learned; designs are set aside.")
+@click.option("--export", "export_to", metavar="FILE", type=click.Path(path_type=Path), help="Writes all of it as JSON.")
+@LEVELS
+def progress(reset: bool, export_to: Path | None, levels_root: Path | None) -> int:
+    """What has been learned, and where it is kept."""
+    with kept_progress(levels_root) as kept:
+        if export_to is not None:
+            import json
+
+            from tutor.disk import refuse_target, write_text
+            from tutor.terminal import finite
+
+            refuse_target(export_to, kept.path)
+            write_text(export_to, json.dumps(finite(kept.export()), indent=2, ensure_ascii=False) + "\n")
+            show(f"written to {export_to}")
+        if reset:
+            if sys.stdin.isatty() and not click.confirm("Forget all that has been learned?", err=True):
+                return 0
+            kept.reset()
+            show("forgotten: the course begins anew")
+        if export_to is None and not reset:
+            _show_progress(kept, levels_root)
+        tell_notices(kept)
+    return 0
+
+
+def _show_progress(kept: Progress, levels_root: Path | None) -> None:
+    from tutor.catalog import load_course
+    from tutor.progress.fast_track import is_tested_out, unaided_levels
+
+    standings = kept.standings()
+    unaided = unaided_levels(standings)
+    passed = [standing for standing in standings.values() if standing.passed]
+    stars = sum(standing.stars.cost + standing.stars.speed + standing.stars.simplicity for standing in passed)
+    guesses = [guess.right for guess in kept.predictions() if guess.right is not None]
+    show(f"{len(passed)} passed of {len(standings)} opened, {stars} stars, {len(kept.attempts())} attempts")
+    tested_out = [chapter.title for chapter in load_course(levels_root).chapters if is_tested_out(chapter, unaided)]
+    if tested_out:
+        show(f"tested out: {', '.join(tested_out)}")
+    if guesses:
+        show(f"{sum(guesses)} of {len(guesses)} predictions were right")
+    if kept.due():
+        show(f"to review: {', '.join(review.level for review in kept.due())}")
+    show(f"kept in {kept.path}")

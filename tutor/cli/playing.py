@@ -1,0 +1,154 @@
+"""The commands that play: ``tutor play`` and ``tutor sandbox``, and the game that opens without a command."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tutor.cli.kept import kept_progress, tell_notices
+from tutor.cli.options import LEVELS, command
+from tutor.errors import InputError
+from tutor.terminal import show
+
+if TYPE_CHECKING:
+    from tutor.model.level import Level
+    from tutor.model.pack import PackRules
+    from tutor.tui.app import TutorApp
+
+INTERRUPTED = 130
+"""The exit code of an interrupted command."""
+
+
+@command("play", "tutor play night-job/flash-sale", "tutor play flash-sale --plain", "tutor play --levels my-levels")
+@click.argument("level", required=False)
+@click.option("--plain", is_flag=True, help="Lines and typed commands instead of the screen; read from a pipe where there is one.")
+@LEVELS
+def play(level: str | None, plain: bool, levels_root: Path | None) -> int:
+    """Straight into one LEVEL, or into the class pack of this name; the map of levels where none is given."""
+    from tutor.catalog import level_by_id, load_course
+    from tutor.classroom.pack import is_pack
+
+    if level is not None and is_pack(Path(level)):
+        return _play_pack(Path(level), plain)
+    if level is None and plain:
+        from tutor.progress.fast_track import level_to_play, unaided_levels
+
+        with kept_progress(levels_root) as progress:
+            standings = progress.standings()
+            passed = {name for name, standing in standings.items() if standing.passed}
+            level = level_to_play(load_course(levels_root), passed, unaided_levels(standings), progress.latest)
+    if level is None:
+        load_course(levels_root)
+        return open_game(levels_root=levels_root)
+    found = level_by_id(level, levels_root)
+    if not plain:
+        return open_game(level=found.id, levels_root=levels_root)
+    return _play_plain(found, levels_root)
+
+
+def _play_pack(file: Path, plain: bool) -> int:
+    """Opens a class pack; in lines, its first level that is not passed."""
+    import shlex
+
+    from tutor.catalog import level_by_id, load_course
+    from tutor.classroom.pack import open_pack
+    from tutor.progress import home_folder, open_progress
+
+    opened = open_pack(file, home_folder())
+    if not plain:
+        return open_game(levels_root=opened.levels_root, home=opened.home, rules=opened.rules)
+    with open_progress(opened.home) as progress:
+        order = [known for chapter in load_course(opened.levels_root).chapters for known in chapter.levels]
+        following = next((known for known in order if not progress.passed(known)), order[-1])
+    show(f"{opened.rules.title}: level {order.index(following) + 1} of {len(order)}")
+    level = level_by_id(following, opened.levels_root)
+    return _play_plain(level, opened.levels_root, home=opened.home, rules=opened.rules, again=shlex.quote(str(file)))
+
+
+def _play_plain(
+    level: Level, levels_root: Path | None, *, home: Path | None = None, rules: PackRules | None = None, again: str = ""
+) -> int:
+    """Plays a level in lines; ``again`` is the pack that gives the next level when it is opened again."""
+    import shlex
+
+    from tutor.catalog import level_folder, load_course, load_solutions
+    from tutor.plain import play as play_lines
+    from tutor.plain import typed_lines
+    from tutor.progress.fast_track import level_after, unaided_levels
+    from tutor.session import Session
+
+    course = load_course(levels_root)
+    folder = level_folder(level.id, levels_root)
+    if rules is not None:
+        level = rules.applied(level)
+    with_solutions = rules is None or rules.solutions
+    with kept_progress(levels_root, home) as progress:
+
+        def following() -> str:
+            unaided = unaided_levels(progress.standings()) if rules is None else frozenset()
+            after = level_after(course, level.id, unaided)
+            pack = f" --levels {shlex.quote(str(levels_root))}" if levels_root is not None else ""
+            return (again or f"{after}{pack}") if after else ""
+
+        session = Session(level, progress, load_solutions=(lambda: load_solutions(folder, level)) if with_solutions else None)
+        try:
+            return play_lines(session, typed_lines(sys.stdin), show, next_level=following)
+        finally:
+            tell_notices(progress)
+
+
+@command("sandbox", "tutor sandbox", "tutor sandbox scenario.toml")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+def sandbox(file: Path | None) -> int:
+    """A free board with every part and every fault, on FILE where one is given."""
+    if file is not None:
+        from tutor.catalog import load_scenario
+
+        load_scenario(file)
+    return open_game(sandbox=file if file is not None else True)
+
+
+def open_game(
+    *,
+    level: str | None = None,
+    sandbox: Path | bool = False,
+    levels_root: Path | None = None,
+    home: Path | None = None,
+    rules: PackRules | None = None,
+) -> int:
+    """The game on the screen, at this level, this sandbox or where the learner left off; its exit code."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InputError('the game needs a terminal; "tutor play LEVEL --plain" works without one')
+    import contextlib
+    import signal
+
+    from tutor.progress import home_folder
+    from tutor.tui.app import TutorApp
+
+    with contextlib.ExitStack() as closing:
+        app = TutorApp(
+            levels_root=levels_root,
+            rules=rules,
+            progress=lambda: closing.enter_context(kept_progress(levels_root, home)),
+            level=level,
+            sandbox=sandbox,
+            preferences_file=home_folder() / "preferences.toml",
+        )
+        # asyncio would take the signal for a cancelled game, which ends with 0; the game's own ctrl+c is a key.
+        signal.signal(signal.SIGINT, lambda *_: _leave(app))
+        app.run()
+        if app.progress is not None:
+            tell_notices(app.progress)
+        return app.return_code or 0
+
+
+def _leave(app: TutorApp) -> None:
+    """Ends the game from a signal; the loop may be asleep, so it has to be woken."""
+    import asyncio
+    import contextlib
+
+    with contextlib.suppress(RuntimeError):  # before the loop runs there is nothing to leave
+        asyncio.get_running_loop().call_soon_threadsafe(lambda: app.exit(return_code=INTERRUPTED))

@@ -1,0 +1,127 @@
+"""The commands that run designs: ``tutor check``, ``tutor watch`` and ``tutor simulate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tutor.cli.options import JSON, LEVELS, SEEDS, command
+from tutor.errors import InputError, TutorError
+from tutor.terminal import ProgressLine, show, show_json, tell
+
+
+@command(
+    "check",
+    "tutor check design.toml",
+    "tutor check design.toml --level night-job/flash-sale --seed 7 --json",
+    "tutor check design.toml --postmortem why.md",
+)
+@click.argument("design", type=click.Path(path_type=Path))
+@click.option("--level", "level_id", metavar="ID", help="The level it answers, where the file does not say.")
+@SEEDS
+@JSON
+@click.option("--postmortem", metavar="FILE", type=click.Path(path_type=Path), help="Writes what happened on the worst seed, as Markdown.")
+@LEVELS
+def check(
+    design: Path, level_id: str | None, seeds: tuple[int, ...], as_json: bool, postmortem: Path | None, levels_root: Path | None
+) -> int:
+    """Scores a DESIGN file: goals, stars, diagnosis; on the level's five seeds unless told otherwise."""
+    return _check(design, level_id, seeds, as_json, levels_root, postmortem)
+
+
+def _check(
+    design: Path,
+    level_id: str | None,
+    seeds: tuple[int, ...],
+    as_json: bool,
+    levels_root: Path | None,
+    postmortem: Path | None = None,
+) -> int:
+    from tutor.check import budget_line
+    from tutor.check import check as check_file
+
+    with ProgressLine("checking") as line:
+        checked = check_file(
+            design, level_id=level_id or "", seeds=seeds, root=levels_root, on_progress=lambda share, _: line.update(share)
+        )
+    if postmortem is not None:
+        from tutor.disk import write_text
+
+        write_text(postmortem, checked.postmortem())
+    if as_json:
+        show_json(checked.verdict.plain())
+    else:
+        for text in checked.lines():
+            show(text)
+    if not checked.verdict.complete:
+        tell(budget_line(checked))
+    return checked.exit_code
+
+
+@command("watch", "tutor watch design.toml")
+@click.argument("design", type=click.Path(path_type=Path))
+@click.option("--level", "level_id", metavar="ID", help="The level it answers, where the file does not say.")
+@SEEDS
+@LEVELS
+def watch(design: Path, level_id: str | None, seeds: tuple[int, ...], levels_root: Path | None) -> int:
+    """Checks a DESIGN file again each time it is saved, until ctrl+c."""
+    from tutor.watching import stamp_of
+    from tutor.watching import watch as watch_file
+
+    if stamp_of(design) is None:
+        from tutor.catalog.reading import read_text
+
+        read_text(design)
+
+    def check_again() -> None:
+        try:
+            _check(design, level_id, seeds, False, levels_root)
+        except TutorError as error:
+            tell(str(error))
+        show()
+
+    watch_file(design, check_again)
+    return 0
+
+
+@command("simulate", "tutor simulate scenario.toml", "tutor simulate scenario.toml --seed 7 --json --timeline timeline.json")
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option("--seed", metavar="N", type=click.IntRange(0), help="Another seed than the file's.")
+@JSON
+@click.option("--timeline", metavar="FILE", type=click.Path(path_type=Path), help="Writes what a screen needs to replay the run, as JSON.")
+def simulate(scenario: Path, seed: int | None, as_json: bool, timeline: Path | None) -> int:
+    """Runs a SCENARIO file and prints the report."""
+    from tutor.catalog import load_scenario
+    from tutor.disk import refuse_target
+    from tutor.engine.simulate import Simulation
+
+    found = load_scenario(scenario)
+    if timeline is not None:
+        refuse_target(timeline, scenario)
+    try:
+        simulation = Simulation(found, seed, timeline=timeline is not None)
+    except InputError as error:
+        raise error.located(file=str(scenario)) from None
+    with ProgressLine("simulating") as line:
+        while not simulation.advance(50_000):
+            line.update(simulation.progress)
+    outcome = simulation.outcome()
+    if timeline is not None and outcome.timeline is not None:
+        import json
+
+        from tutor.disk import write_text
+        from tutor.terminal import finite
+
+        write_text(timeline, json.dumps(finite(outcome.timeline.plain()), allow_nan=False) + "\n")
+    if as_json:
+        show_json(outcome.report.data)
+    else:
+        from tutor.report_text import render_report
+
+        show(render_report(outcome.report))
+    if not outcome.report.complete:
+        budget = found.run.max_events
+        tell(f"{scenario}: stopped by the budget of {budget:,} simulated events; look for a circle of wires, or raise max_events")
+        return 3
+    return 0
