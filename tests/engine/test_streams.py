@@ -122,6 +122,16 @@ def test_history_is_read_by_a_group_that_starts_at_the_beginning() -> None:
         books_balance(outcome)
 
 
+def test_history_is_there_whichever_part_is_listed_first() -> None:
+    """A reader listed before its log skips the history with latest and reads it with earliest, as one listed after it does."""
+    for offset, read in (("earliest", 2_000), ("latest", 0)):
+        scenario = scanners(stream={"history": 2000}, subscribe={"from_offset": offset}, rate=10)
+        parts = reversed(list(scenario.design.components.values()))
+        outcome = simulate(dataclasses.replace(scenario, design=make_design(parts, scenario.design.wires)))
+        assert outcome.report.value("/component/log/acked") == read + 1199
+        books_balance(outcome)
+
+
 def test_retention_drops_what_a_lagging_group_has_not_read() -> None:
     """A consumer that is away for longer than the retention never sees what was deleted; nobody else is asked."""
     away = Fault(kind="crash", target="reader", at_s=20, for_s=60)

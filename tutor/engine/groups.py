@@ -114,6 +114,7 @@ class GroupWire(WireRun):
     def begin(self, now: int) -> None:
         """The group reads for the first time: its start position is decided."""
         self._began = True
+        self.stream.fill()
         for number, partition in enumerate(self.stream.partitions):
             begin = partition.base if self.spec.from_offset == "earliest" else partition.end
             count = max(0, partition.visible - begin)

@@ -78,21 +78,28 @@ class StreamPart(Part):
         self.stored = self.refused = self.unreplicated = 0
         self.dead_letters: Any = None
         self.present = not self.joins
+        self._filled = False
         self._spreading: deque[tuple[int, int, int, Any, Any]] = deque()
         """What not all in sync have: (when they will, partition, offset, publish wire or None, sending)."""
         self._blocked: list[tuple[Any, Event, int, Any]] = []
 
     def open(self) -> None:
-        if self.spec.history:
-            flow = Flow(self.world.source(f"{self.id}/history"), self._history_type())
-            keys = self.world.chance.uniforms(self.id, "history", self.id)
-            for number in range(self.spec.history):
-                event = Event(flow, number, int(keys.at(number) * 1000), 1, 0)
-                partition = self.partitions[_spread(event.key) % len(self.partitions)]
-                partition.log.append((event, 0, 0))
-                partition.visible = partition.end
+        self.fill()
         if self.retention is not None:
             self.kernel.at(self.joins + max(self.retention // 20, SECOND // 10), self._expire)
+
+    def fill(self) -> None:
+        """Puts in what was there before the run, once: when the stream opens, or the first group that opens before it."""
+        if self._filled or not self.spec.history:
+            return
+        self._filled = True
+        flow = Flow(self.world.source(f"{self.id}/history"), self._history_type())
+        keys = self.world.chance.uniforms(self.id, "history", self.id)
+        for number in range(self.spec.history):
+            event = Event(flow, number, int(keys.at(number) * 1000), 1, 0)
+            partition = self.partitions[_spread(event.key) % len(self.partitions)]
+            partition.log.append((event, 0, 0))
+            partition.visible = partition.end
 
     def _history_type(self) -> str:
         """The type of the records that are in it at the start: what its publishers send."""
