@@ -94,6 +94,8 @@ def test_every_command_has_help_with_an_example(name: str | None, capsys: Captur
         ([], "needs a terminal"),
         (["lint", "nowhere"], "nowhere: "),
         (["watch", "missing.toml"], "missing.toml: there is no such file"),
+        (["watch", "."], ".: this is a folder"),
+        (["watch", os.devnull], "this is a device or a pipe"),
         (["new-level", "Bad/Name"], "no level id"),
         (["new-level", "only"], "no level id"),
         (["levels", "--levels", "nowhere"], "nowhere: there is no such folder"),

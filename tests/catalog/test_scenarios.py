@@ -173,3 +173,9 @@ def test_load_scenario_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         load_scenario(path)
     assert str(caught.value).startswith(f"{path}:{LINES + 1}: run2: ")
+
+
+def test_a_level_is_no_scenario() -> None:
+    """Who simulates a level file is told what a level is for."""
+    with pytest.raises(InputError, match=r"level.toml:1: format: this is a level, not a scenario: .tutor play. plays it"):
+        parse_scenario("format = 1\n" + BASE, "level.toml")

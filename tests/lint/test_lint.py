@@ -64,13 +64,26 @@ def test_a_wrong_diagnosis_is_a_fault(copy: Path) -> None:
 
 
 def test_a_solution_must_pass_and_earn_its_stars(copy: Path) -> None:
-    """A solution that does not pass is a fault, and so is one that claims more than it earns."""
+    """A solution that does not pass is a fault."""
     solution = sorted((copy / "solutions").glob("*.toml"))[0]
     mistake = (copy / "mistakes" / "longer-timeout.toml").read_text("utf-8")
     stars = "stars = {cost = 3, speed = 3, simplicity = 3}"
     lines = [line for line in mistake.splitlines() if not line.startswith("diagnosis")]
     solution.write_text("\n".join([lines[0], stars, *lines[1:]]), "utf-8")
     assert any("it does not pass" in line for line in lint([copy], quick=True).faults)
+
+
+@pytest.mark.parametrize("claim", [0, 1])
+def test_a_solution_earns_just_what_it_claims(copy: Path, claim: int) -> None:
+    """A claim that differs from what is earned is a fault, too modest ones included: learners read it as the par of this way."""
+    solution = copy / "solutions" / "rail.toml"
+    text = solution.read_text("utf-8")
+    earned = load_solutions(copy, load_level(copy))[0].stars
+    assert earned is not None
+    assert f"cost = {earned.cost}" in text
+    solution.write_text(text.replace(f"cost = {earned.cost}", f"cost = {claim}", 1), "utf-8")
+    (fault,) = lint([copy], quick=True).faults
+    assert f"rail.toml: stars: it earns cost {earned.cost} instead of {claim}" in fault
 
 
 def test_a_start_that_passes_is_a_fault(copy: Path) -> None:
@@ -86,6 +99,7 @@ def test_an_unreadable_level_is_two(copy: Path) -> None:
     report = lint([copy], quick=True)
     assert report.exit_code == 2
     assert len(report.unusable) == 1
+    assert "briefing.md: there is no such file: every level has a briefing.md" in report.unusable[0]
     with pytest.raises(InputError, match="no level and no folder of levels"):
         lint([copy / "mistakes"])
 

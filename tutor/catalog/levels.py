@@ -64,6 +64,9 @@ def level_id_of(folder: Path) -> str:
 
 
 def _markdown(path: Path) -> str:
+    if not path.exists():
+        what = "there is no such file: every level has a briefing.md, which tells the story, and a debrief.md, which tells what it meant"
+        raise InputError(what, file=str(path))
     text = read_text(path)
     if not text.strip():
         raise InputError("the file is empty: write it for the learner", file=str(path), line=1)

@@ -48,6 +48,9 @@ def scenario_from(top: Table) -> Scenario:
     """The scenario of a file's top table."""
     if "level" in top:
         raise top.error('this is a design that answers a level, not a scenario: "tutor check" scores it', "level")
+    for key in ("format", "goals"):
+        if key in top:
+            raise top.error('this is a level, not a scenario: "tutor play" plays it, and "tutor lint" with its folder proves it', key)
     top.only((*SCENARIO_KEYS, "title"), "a scenario")
     components = read_components(top)
     if not components:
