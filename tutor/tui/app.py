@@ -5,6 +5,7 @@ Screens are imported when they are first opened: the first frame is the campaign
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -63,6 +64,8 @@ class TutorApp(App[None]):
         self._cramped = False
         self._dressed = False
         self._collecting: tuple[int, int, int] | None = None
+        self.touched_at = 0.0
+        """When the latest key or mouse event came, on the performance counter."""
         self._level = level
         self._sandbox = sandbox
         self._preferences_file = preferences_file
@@ -113,6 +116,12 @@ class TutorApp(App[None]):
         """What the store has to say; after the first frame, because it opens the store."""
         for notice in self.progress.take_notices() if self.progress is not None else ():
             self.notify(notice, title="Progress", severity="warning", markup=False)
+
+    async def on_event(self, event: events.Event) -> None:
+        """As always; notes when the learner does something."""
+        if isinstance(event, events.InputEvent):
+            self.touched_at = time.perf_counter()
+        await super().on_event(event)
 
     def on_resize(self, event: events.Resize) -> None:
         """A terminal that is too small gets one friendly screen, and everything comes back with the room."""

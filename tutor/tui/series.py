@@ -31,7 +31,7 @@ class Series:
         if not self.values:
             return None
         place = min(len(self.values) - 1, int(share * len(self.values)))
-        return next((value for value in reversed(self.values[: place + 1]) if value is not None), None)
+        return next((self.values[at] for at in range(place, -1, -1) if self.values[at] is not None), None)
 
 
 def curves(timeline: Timeline, goals: Iterable[Goal] = (), component: str = "") -> tuple[Series, ...]:

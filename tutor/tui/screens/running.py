@@ -17,6 +17,10 @@ from tutor.tui.sweeping import sweep
 
 SLICE_S = 0.01
 """How long a run is computed between two looks at the keyboard."""
+SHORT_S = 0.003
+"""The same while there is something else to do: a playback, or a learner who presses keys."""
+TOUCHED_S = 0.1
+"""For how long after a key the learner counts as busy."""
 STEP = 400
 """Timers between two looks at the clock: one or two milliseconds."""
 
@@ -104,7 +108,9 @@ class Running(Playing):
 
     def _one_slice(self, advance: Callable[[int], bool]) -> bool:
         """Computes for about as long as fits between two frames; True when the run is over."""
-        until = time.perf_counter() + SLICE_S
+        now = time.perf_counter()
+        moving = self.player is not None and self.player.playing
+        until = now + (SHORT_S if moving or now - self.app.touched_at < TOUCHED_S else SLICE_S)
         over = False
         try:
             while not over and time.perf_counter() < until:

@@ -32,6 +32,7 @@ class Fields(OptionList):
         Binding("enter", "select", "edit", id="list.edit", tooltip="Type a new value; a yes or no flips"),
         Binding("left", "step(-1)", "less", show=False, tooltip="One step down"),
         Binding("right", "step(1)", "more", show=False, tooltip="One step up"),
+        Binding("escape", "screen.back", "back", id="list.back", key_display="esc", tooltip="Back to the board"),
     ]
 
     def action_step(self, by: int) -> None:
@@ -143,7 +144,9 @@ class Inspector(Vertical):
         live = self.query_one("#live", Static)
         live.set_class(words is not None, "-on")
         if words is not None:
-            live.update(words)
+            width = live.content_size.width
+            same = isinstance(live.content, Content) and _rows(live.content, width) == _rows(words, width)
+            live.update(words, layout=not same)  # laying the screen out again takes longer than a frame
 
     def _heading(self, part: Part, name: str, about: str) -> Content:
         if isinstance(part, Fault):
@@ -303,3 +306,8 @@ def _name(part: Part) -> str:
     if isinstance(part, Fault):
         return f"{part.kind} {part.target}"
     return part.id if isinstance(part, Component) else part.ref
+
+
+def _rows(words: Content, width: int) -> int:
+    """How many rows some words take."""
+    return len(words.wrap(width)) if width else 0

@@ -19,6 +19,9 @@ from tutor.model.timeline import Mark
 from tutor.tui.series import Series
 from tutor.tui.widgets.braille import clock, duration, nice_top, plot, plot_ascii, row_of, short
 
+Words = tuple[tuple[str, str], ...]
+"""Texts with the names of their styles, from left to right; a last one after an empty one stands at the right."""
+
 GUTTER = 20
 """Cells at the left for names and numbers."""
 CHART_ROWS = 3
@@ -131,13 +134,19 @@ class TimelinePane(Widget):
         self.band = Band(1.0)
         self._base: list[Strip] = []
         self._base_width = 0
+        self._looks: dict[str, Style] = {}
         self._drag = False
+        self._told: list[Words] = []
+        self._tops: dict[str, float] = {}
 
     def show_band(self, band: Band) -> None:
         """Draws another run, or the plan of one."""
+        shown = len(self.shown)
         self.band = band
         self._base = []
-        self.refresh(layout=True)
+        self._told = []
+        self._tops = {series.name: _top_of(series) for series in band.curves}
+        self.refresh(layout=len(self.shown) != shown)
 
     @property
     def shown(self) -> tuple[Series, ...]:
@@ -157,18 +166,19 @@ class TimelinePane(Widget):
         return min(width - 1, max(0, int(at_s / self.band.end_s * width)))
 
     def watch_cursor_s(self, before: float, after: float) -> None:
-        """Redraw only where the cursor was and is, and the numbers at the left."""
+        """Redraw only where the cursor was and is, and the numbers at the left that are other ones."""
         if not self.is_mounted:
             return
         height = self.content_size.height
         left, top = self.styles.padding.left, self.styles.padding.top
         old, new = self.column_of(before), self.column_of(after)
-        low, high = min(old, new), max(old, new)
-        self.refresh(Region(left, top, GUTTER, height), Region(left + GUTTER + low, top, high - low + 1, height))
-
-    def watch_chart_rows(self) -> None:
-        """The curves are drawn at another height."""
-        self._base = []
+        told, self._told = self._told, [self._left(row) for row in range(height)]
+        regions = [Region(left, top + row, GUTTER, 1) for row, words in enumerate(self._told) if told[row : row + 1] != [words]]
+        if old != new:
+            low, high = min(old, new), max(old, new)
+            regions.append(Region(left + GUTTER + low, top, high - low + 1, height))
+        if regions:
+            self.refresh(*regions)
 
     def watch_computing(self) -> None:
         """The bar is another one while a run is computed."""
@@ -177,13 +187,19 @@ class TimelinePane(Widget):
     def notify_style_update(self) -> None:
         """Another theme: everything is drawn again."""
         self._base = []
+        self._looks = {}
         super().notify_style_update()
 
     def _style(self, name: str) -> Style:
-        if name == "trouble":
-            tint = self.get_component_styles("time--trouble").background
-            return Style(bgcolor=(self.background_colors[1] + tint).rich_color)
-        return self.get_component_rich_style(f"time--{name}", partial=True)
+        look = self._looks.get(name)
+        if look is None:
+            if name == "trouble":
+                tint = self.get_component_styles("time--trouble").background
+                look = Style(bgcolor=(self.background_colors[1] + tint).rich_color)
+            else:
+                look = self.get_component_rich_style(f"time--{name}", partial=True)
+            self._looks[name] = look
+        return look
 
     @property
     def _plain(self) -> bool:
@@ -207,50 +223,41 @@ class TimelinePane(Widget):
             if last:
                 behind = Strip([Segment(("=" if self._plain else "━") * column, self._style("behind"))])
             base = Strip.join([behind, Strip([Segment(sign, self._style("cursor"))]), ahead])
-        return Strip.join([self._left(y), base, Strip([Segment(" ")])]).apply_style(self.rich_style)
+        return Strip.join([self._words(self._left(y)), base, Strip([Segment(" ")])]).apply_style(self.rich_style)
 
-    def _left(self, y: int) -> Strip:
-        rows = len(self.shown) * self.chart_rows
+    def _left(self, y: int) -> Words:
+        """What stands at the left of a row."""
+        rows = len(self.shown) * CHART_ROWS
         if y < rows:
-            return self._chart_words(self.shown[y // self.chart_rows], y % self.chart_rows)
+            return self._chart_words(self.shown[y // CHART_ROWS], y % CHART_ROWS)
         if y == rows:
-            return self._words(("planned" if not self.band.played else "marks", "quiet"))
+            return (("planned" if not self.band.played else "marks", "quiet"),)
         if self.computing is not None:
-            return self._words((f"running {self.computing:>4.0%}", "busy"))
+            return ((f"running {self.computing:>4.0%}", "busy"),)
         now = clock(self.cursor_s, self.band.end_s)
         if not self.band.played:
-            return self._words((clock(0, self.band.end_s), "quiet"), (f"/{clock(self.band.end_s, self.band.end_s)}", "quiet"))
+            return ((clock(0, self.band.end_s), "quiet"),)
         sign = ("> " if self._plain else "▶ ") if self.playing else ("= " if self._plain else "‖ ")
         pace = f" ×{self.speed:g}" if self.speed != 1 else ""
-        return self._words((sign, "value"), (now, "name"), (f"/{clock(self.band.end_s, self.band.end_s)}{pace}", "quiet"))
+        return (sign, "value"), (now, "name"), (f"/{clock(self.band.end_s, self.band.end_s)}{pace}", "quiet")
 
-    def _chart_words(self, series: Series, row: int) -> Strip:
+    def _chart_words(self, series: Series, row: int) -> Words:
         if row == 0:
-            return self._words((series.name, "name"), right=(self._number(series, self._top(series)), "quiet"))
+            return (series.name, "name"), ("", ""), (self._number(series, self._tops[series.name]), "quiet")
         if row == 1:
             value = series.at(self.cursor_s / self.band.end_s)
             beyond = value is not None and series.limit is not None and (value > series.limit) == series.good_below
-            return self._words(("–" if value is None else self._number(series, value), "bad" if beyond else "value"))
-        return self._words((series.of[: GUTTER - 2] if row == 2 else "", "quiet"))
+            return (("–" if value is None else self._number(series, value), "bad" if beyond else "value"),)
+        return ((series.of[: GUTTER - 2], "quiet"),)
 
-    def _words(self, *parts: tuple[str, str], right: tuple[str, str] | None = None) -> Strip:
-        segments = [Segment(text, self._style(style)) for text, style in parts]
-        room = GUTTER - 2 - sum(len(text) for text, _ in parts) - (len(right[0]) if right else 0)
-        segments.append(Segment(" " * max(1 if right else 0, room)))
-        if right:
-            segments.append(Segment(right[0], self._style(right[1])))
+    def _words(self, words: Words) -> Strip:
+        room = GUTTER - 2 - sum(len(text) for text, _ in words)
+        segments = [Segment(text, self._style(style)) if text else Segment(" " * max(1, room)) for text, style in words]
         return Strip(segments).adjust_cell_length(GUTTER - 1).extend_cell_length(GUTTER)
 
     @staticmethod
     def _number(series: Series, value: float) -> str:
         return duration(value) if series.unit == "ms" else short(value) + series.unit
-
-    def _top(self, series: Series) -> float:
-        present = [value for value in series.values if value is not None]
-        highest = max(present, default=0.0)
-        if series.limit is not None and series.limit <= highest * 4:
-            highest = max(highest, series.limit)
-        return nice_top(highest)
 
     def _draw(self, width: int) -> list[Strip]:
         trouble = [False] * width
@@ -263,7 +270,7 @@ class TimelinePane(Widget):
         return [*strips, self._draw_marks(width, trouble), self._draw_bar(width)]
 
     def _draw_curve(self, series: Series, width: int, trouble: Sequence[bool]) -> list[Strip]:
-        top = self._top(series)
+        top = self._tops[series.name]
         values = [value or None for value in series.values] if series.name in ("errors", "depth") else series.values
         rows = (plot_ascii if self._plain else plot)(values, width, self.chart_rows, top)
         has_limit = series.limit is not None and series.limit <= top
@@ -331,6 +338,15 @@ class TimelinePane(Widget):
         if self._drag:
             self._drag = False
             self.release_mouse()
+
+
+def _top_of(series: Series) -> float:
+    """The highest number on the axis of a curve."""
+    present = [value for value in series.values if value is not None]
+    highest = max(present, default=0.0)
+    if series.limit is not None and series.limit <= highest * 4:
+        highest = max(highest, series.limit)
+    return nice_top(highest)
 
 
 def _runs(cells: Sequence[tuple[str, Style]]) -> Strip:
