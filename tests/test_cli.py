@@ -181,6 +181,17 @@ def test_check_writes_a_post_mortem(tmp_path: Path, capsys: Captured) -> None:
     assert "why.md" in capsys.readouterr().err
 
 
+def test_a_post_mortem_is_not_written_over_the_design(solution: Path, tmp_path: Path, capsys: Captured) -> None:
+    """The design stays what it was, and nothing is simulated first."""
+    path = tmp_path / "design.toml"
+    path.write_text(solution.read_text("utf-8"), "utf-8")
+    assert run(["check", str(path), "--postmortem", str(path)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "it is read here and would be lost" in err
+    assert path.read_text("utf-8") == solution.read_text("utf-8")
+
+
 def test_check_levels_of_a_pack(tmp_path: Path, capsys: Captured) -> None:
     """A new level can be checked, listed and played from its own folder, and nothing of it is written twice."""
     assert run(["new-level", "my/first", "--levels", "pack"]) == 0

@@ -134,6 +134,7 @@ def test_suggestions_name_the_nearest_word_or_all() -> None:
     """A near miss is answered with the word, a far one with the list."""
     assert suggest("quue", ["queue", "topic"]) == 'did you mean "queue"?'
     assert suggest("zzz", ["queue", "topic"]) == "known are: queue, topic"
+    assert suggest("zzz", [f"a{number}" for number in range(32)]).endswith("a28, a29 and 2 more")
 
 
 def test_model_values_are_frozen() -> None:

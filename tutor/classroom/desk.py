@@ -10,6 +10,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from tutor.catalog import find_levels_root, load_course, load_level
+from tutor.catalog.reading import read_text
 from tutor.classroom.book import Entry, make_book
 from tutor.classroom.grading import Grade, Limits, Task
 from tutor.classroom.handins import HandIn, find_hand_ins
@@ -18,6 +19,7 @@ from tutor.classroom.roster import Student, load_roster
 from tutor.classroom.work import OnProgress, grade_all
 from tutor.errors import InputError
 from tutor.model.level import Level
+from tutor.model.setting import suggest
 
 MAX_SEEDS = 1000
 """More seeds are refused."""
@@ -58,6 +60,8 @@ def grade_folder(assignment: Assignment, journal: Path, make_executor: Callable[
     students: tuple[Student, ...] = load_roster(assignment.roster) if assignment.roster else ()
     seeds = load_seeds(assignment.seeds) if assignment.seeds else ()
     hand_ins = find_hand_ins(assignment.hand_ins)
+    if not hand_ins and not students:
+        raise InputError("nothing was handed in: there is no <student>.toml and no <student>/*.toml in it", file=str(assignment.hand_ins))
     shelf = Shelf(assignment.levels_root, assignment.levels)
     tasks = [_task(hand_in, shelf, seeds, assignment.limits) for hand_in in hand_ins]
     with Journal(journal) as kept:
@@ -75,7 +79,7 @@ class Shelf:
         every = [level for chapter in load_course(self.root).chapters for level in chapter.levels]
         for level in only:
             if level not in every:
-                raise InputError(f'there is no level "{level}" in {self.root}', key="--level")
+                raise InputError(f'there is no level "{level}" in {self.root}; {suggest(level, every)}', key="--level")
         self.ids: tuple[str, ...] = tuple(only) or tuple(every)
         self._loaded: dict[str, tuple[Level, str]] = {}
 
@@ -91,10 +95,7 @@ class Shelf:
 
 def load_seeds(path: Path) -> tuple[int, ...]:
     """Whole numbers from a file, separated by anything but digits; raises :class:`InputError` where there are none."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise InputError(f"the seeds cannot be read ({type(wrong).__name__})", file=str(path)) from None
+    text = read_text(path)
     lines = [line.partition("#")[0] for line in text.splitlines()]
     seeds = tuple(int(number) for number in re.findall(r"\d{1,18}", "\n".join(lines)))
     if not seeds:

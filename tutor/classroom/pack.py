@@ -69,7 +69,7 @@ def write_pack(path: Path, levels_root: Path, level_ids: Sequence[str], rules: P
         if (levels_root / "glossary.toml").exists():
             _add(archive, "levels/glossary.toml", (levels_root / "glossary.toml").read_bytes())
         for chapter, names in chapters.items():
-            _add(archive, f"levels/{chapter}/chapter.toml", (levels_root / chapter / "chapter.toml").read_bytes())
+            _add(archive, f"levels/{chapter}/chapter.toml", _chapter_file(levels_root / chapter))
             for name in names:
                 for file in sorted((levels_root / chapter / name).rglob("*")):
                     inside = file.relative_to(levels_root).as_posix()
@@ -77,6 +77,12 @@ def write_pack(path: Path, levels_root: Path, level_ids: Sequence[str], rules: P
                     if file.is_file() and file.suffix in _ENDINGS and (with_answers or not answers):
                         _add(archive, f"levels/{inside}", file.read_bytes())
     _replace(path, buffer.getvalue())
+
+
+def _chapter_file(folder: Path) -> bytes:
+    """A chapter's file; a folder of levels may be without, and a course may not."""
+    file = folder / "chapter.toml"
+    return file.read_bytes() if file.exists() else f"title = {_quoted(folder.name.replace('-', ' ').capitalize())}\n".encode()
 
 
 def open_pack(path: Path, home: Path) -> OpenPack:

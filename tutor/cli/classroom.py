@@ -14,9 +14,12 @@ from tutor.errors import InputError
 from tutor.terminal import ProgressLine, note, show, show_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from tutor.classroom.desk import Grading
+
+MAX_SECONDS = 86_400
+"""The most that a submission may be given: a day."""
 
 _WORK = (
     path_option("--seeds", "seeds_file", help="Hidden seeds, one a line; the levels' own five where not given."),
@@ -25,7 +28,7 @@ _WORK = (
     click.option("--dask", metavar="ADDRESS", help="A Dask scheduler that does the work, such as tcp://10.0.0.7:8786."),
     path_option("--journal", help="Where finished results are kept; an interrupted grading goes on from there."),
     click.option("--fresh", is_flag=True, help="Simulates everything again, whatever the journal has."),
-    click.option("--seconds", metavar="S", type=click.FloatRange(1), default=120.0, help="Time limit of one submission (120)."),
+    click.option("--seconds", metavar="S", type=float, default=120.0, help="Time limit of one submission (120)."),
     click.option(
         "--max-events", metavar="N", type=click.IntRange(1000), default=2_000_000, help="Simulated events of one run (2 million)."
     ),
@@ -67,6 +70,7 @@ def grade(
     from tutor.classroom import tables, web
     from tutor.disk import write_text
 
+    _refuse_targets((csv_file, canvas_file, moodle_file, html_file), roster, work)
     grading = _graded(folder, roster, work)
     if as_json:
         show_json([tables.row_of(entry) for entry in grading.entries])
@@ -85,6 +89,20 @@ def grade(
     return 0
 
 
+def _refuse_targets(targets: Iterable[Path | None], roster: Path | None, work: dict[str, Any]) -> None:
+    """Refuses a result that could not be written, or would be written over what is read, before the long work and not after it."""
+    from tutor.disk import refuse_target
+
+    kept = [path for path in (roster, work["seeds_file"]) if path is not None]
+    if work["journal"] is not None:
+        refuse_target(work["journal"], *kept)
+        kept.append(work["journal"])
+    for target in targets:
+        if target is not None:
+            refuse_target(target, *kept)
+            kept.append(target)
+
+
 def _graded(folder: Path, roster: Path | None, work: dict[str, Any]) -> Grading:
     from tutor.classroom.desk import Assignment, default_journal, grade_folder
     from tutor.classroom.grading import Limits
@@ -99,6 +117,8 @@ def _graded(folder: Path, roster: Path | None, work: dict[str, Any]) -> Grading:
         seeds=work["seeds_file"],
         limits=Limits(max_events=work["max_events"], seconds=work["seconds"]),
     )
+    if not 1 <= work["seconds"] <= MAX_SECONDS:  # what is no number is not below any limit
+        raise InputError(f"give a number of seconds from 1 to {MAX_SECONDS:,}", key="--seconds")
     journal: Path = work["journal"] or default_journal(home_folder(), assignment)
     if work["fresh"]:
         journal.unlink(missing_ok=True)
@@ -128,8 +148,10 @@ def pack(file: Path, level_ids: tuple[str, ...], title: str, hints: bool, soluti
     """Writes one FILE with these levels in this order; a student plays it with tutor play FILE."""
     from tutor.catalog import find_levels_root
     from tutor.classroom.pack import write_pack
+    from tutor.disk import refuse_target
     from tutor.model.pack import PackRules
 
+    refuse_target(file)
     rules = PackRules(title, hints, solutions, "open" if all_open else "course")
     write_pack(file, levels_root or find_levels_root(), level_ids, rules, with_answers=solutions)
     show(f"{file}: {len(level_ids)} {'level' if len(level_ids) == 1 else 'levels'}; students play it with tutor play {file}")
@@ -147,9 +169,10 @@ def submit(file: Path, name: str, email: str, pack_file: Path | None, levels_roo
     from tutor.catalog import load_course
     from tutor.classroom.pack import open_pack
     from tutor.classroom.submit import gather_works, render_hand_in
-    from tutor.disk import write_text
+    from tutor.disk import refuse_target, write_text
     from tutor.progress import home_folder, open_progress
 
+    refuse_target(file, *((pack_file,) if pack_file is not None else ()))
     title, home = "", None
     if pack_file is not None:
         opened = open_pack(pack_file, home_folder())
@@ -187,6 +210,7 @@ def report(
     from tutor.classroom import insight
     from tutor.disk import write_text
 
+    _refuse_targets((csv_file, html_file), roster, work)
     grading = _graded(folder, roster, work)
     insights = insight.gather(grading.entries, grading.grades)
     if as_json:

@@ -41,6 +41,10 @@ def _check(
     from tutor.check import budget_line
     from tutor.check import check as check_file
 
+    if postmortem is not None:
+        from tutor.disk import refuse_target
+
+        refuse_target(postmortem, design)
     with ProgressLine("checking") as line:
         checked = check_file(
             design, level_id=level_id or "", seeds=seeds, root=levels_root, on_progress=lambda share, _: line.update(share)

@@ -40,6 +40,9 @@ LARGEST = {"s": 1e8, "ms": 1e11}
 LARGEST_OTHER = 1e12
 """The same for numbers of any other unit."""
 
+MOST_NAMED = 30
+"""How many known words an error lists where none is near."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Setting:
@@ -265,6 +268,8 @@ def suggest(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     if near:
         return f'did you mean "{near[0]}"?'
+    if len(words) > MOST_NAMED:
+        return f"known are: {', '.join(words[:MOST_NAMED])} and {len(words) - MOST_NAMED} more"
     return "known are: " + ", ".join(words) if words else "none is known here"
 
 
