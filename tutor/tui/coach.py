@@ -43,7 +43,7 @@ def coach(now: Situation) -> Words:
     """What to do next, in one line."""
     if now.wiring:
         return _line("press the letter of an end, or go there by the arrows and ", "@enter", "   ", "@escape", " stops")
-    if now.computing and not now.playing:
+    if now.computing and not now.playing and not now.paused:
         return _line("the run is being computed; ", "@escape", " stops it")
     if now.playing:
         return _line("@space", " pauses   ", "@v", " straight to the verdict   ", "@f", " first failure   ", "@+ -", " speed")

@@ -54,9 +54,10 @@ class Command:
         )
 
 
+EVERYWHERE, PLACES = "Everywhere", "Going places"
 GROUPS = {
-    "app": "Everywhere",
-    "go": "Going places",
+    "app": EVERYWHERE,
+    "go": PLACES,
     "run": "Running",
     "play": "Watching a run",
     "edit": "Rewiring",
@@ -70,6 +71,8 @@ _ALWAYS = frozenset({"app.quit"})
 
 _CAPS = {
     "escape": "esc",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
     "enter": "⏎",
     "space": "space",
     "full_stop": ".",
@@ -157,6 +160,8 @@ MAP = Command(id="go.map", key="ctrl+o", label="map", doc="Back to the campaign 
 CONTINUE = Command(id="go.continue", key="c", label="continue", doc="Go on where you left off", action="continue", weight=50)
 PLAY = Command(id="go.play", key="enter", label="play", doc="Play the highlighted level", action="play", weight=60)
 OPEN = Command(id="list.open", key="enter", label="open", doc="Open what has the focus", action="open", weight=60)
+EDIT = Command(id="list.edit", key="enter", label="edit", doc="Type a new value; a yes or no flips", action="select", weight=86)
+OUT = Command(id="list.out", key="escape", label="board", doc="Back to the board", action="screen.back", weight=85)
 BACK = Command(id="list.back", key="escape", label="back", doc="Go back", action="back", weight=70)
 
 READ_ON = Command(

@@ -209,6 +209,11 @@ class Bench(Framed):
         self.remove_class("-inspecting")
         self.board.focus()
 
+    def show_board(self) -> None:
+        """The board comes back where the inspector covers it."""
+        if self.has_class("-narrow", "-inspecting"):
+            self.close_inspector()
+
     def action_back(self) -> None:
         """One step back: out of typing, out of the inspector, out of wiring."""
         if self.inspector.has_focus_within:

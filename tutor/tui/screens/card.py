@@ -128,8 +128,11 @@ class Body(VerticalScroll, can_focus=True):
 
     def on_mount(self) -> None:
         """The key bar says how to read on for as long as there is more below."""
-        self.watch(self, "scroll_y", self.screen.refresh_bindings, init=False)
-        self.watch(self, "virtual_size", self.screen.refresh_bindings, init=False)
+        self.watch(self, "scroll_y", self._tell_keys, init=False)
+        self.watch(self, "virtual_size", self._tell_keys, init=False)
+
+    def _tell_keys(self) -> None:
+        self.call_after_refresh(self.screen.refresh_bindings)
 
 
 class Ways(OptionList):

@@ -148,7 +148,7 @@ class Editing(Bench):
         """What can be done with a part or wire, or with the board."""
         part = self.part_of(item)
         commands = [SET, WIRE, DELETE] if isinstance(part, Component) else [SET, DELETE] if part is not None else []
-        rows = [Choosable(one.action, one.label, one.keycap, one.doc) for one in (*commands, ADD, UNDO, REDO, RESET)]
+        rows = [Choosable(one.action, one.label.capitalize(), one.keycap, one.doc) for one in (*commands, ADD, UNDO, REDO, RESET)]
 
         def chosen(action: str | None) -> None:
             if action:

@@ -1,4 +1,4 @@
-"""Help: what has the focus, what it is for, and every key that works here, taken from the bindings."""
+"""Help: what has the focus, what it is for, every key that works here (taken from the bindings), the mouse and the signs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tutor.tui.commands import BACK, GROUPS, bindings, by_id, keycap
+from tutor.tui.board import Board
+from tutor.tui.commands import BACK, EVERYWHERE, GROUPS, PLACES, bindings, by_id, keycap
+from tutor.tui.legend import MOUSE, legend
 from tutor.tui.screens.framed import Dialog
 from tutor.tui.widgets.keybar import KeyBar
 
@@ -18,8 +20,30 @@ KEY_WIDTH = 11
 """Cells for a key's name."""
 TEXT_WIDTH = 44
 """Cells for what it does."""
-UNTOLD = ("Scroll Left", "Scroll Right", "Page Left", "Page Right", "Copy selected text")
+UNTOLD = ("Scroll Left", "Scroll Right", "Scroll Home", "Scroll End", "Page Left", "Page Right", "Copy selected text")
 """Keys of every list that say nothing about this game."""
+PLAIN_WORDS = {
+    "Up": "One row up",
+    "Down": "One row down",
+    "First": "To the first row",
+    "Last": "To the last row",
+    "Select": "Choose the row",
+    "Page Up": "One page up",
+    "Page Down": "One page down",
+    "Scroll Up": "One line up",
+    "Scroll Down": "One line down",
+    "Focus Next": "On to the next pane",
+    "Focus Previous": "Back to the pane before",
+}
+"""Textual's names of keys, as a sentence."""
+TOGETHER = {
+    "toward(": ("↑ ↓ ← →", "Move the focus to what lies in that direction"),
+    "shift(": ("⇧ + arrow", "Move the part in that direction"),
+}
+"""Actions with a key for each direction, by how they begin."""
+FOCUSED, MOVING = "What has the focus", "Moving about"
+ORDER = (FOCUSED, *(group for group in GROUPS.values() if group not in (EVERYWHERE, PLACES)), MOVING, PLACES, EVERYWHERE)
+"""The headings, the nearest to what the learner is doing first."""
 
 
 class Help(Dialog[None]):
@@ -56,34 +80,50 @@ class Help(Dialog[None]):
 
 
 def help_text(screen: Screen[Any]) -> Content:
-    """What has the focus on a screen, and its keys by group."""
+    """What has the focus on a screen, its keys by group, the mouse, and what the signs mean."""
     parts: list[tuple[str, str]] = [("Help\n", "bold $text")]
     told = str(getattr(screen, "describe_focus", str)())
     if told:
         parts.append((f"\n{told}\n", "$text"))
-    groups: dict[str, list[tuple[str, str, bool]]] = {}
+    groups = _keys(screen)
+    for group in sorted(groups, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER)):
+        parts.append((f"\n{group}\n", "bold $primary"))
+        for keys, doc in groups[group].items():
+            parts += _line(keys, "bold $accent", doc)
+    board = getattr(screen, "board", None)
+    if isinstance(board, Board):
+        parts.append(("\nThe mouse\n", "bold $primary"))
+        for gesture, doc in MOUSE:
+            parts += _line(gesture, "bold $accent", doc)
+        parts.append(("\nThe signs\n", "bold $primary"))
+        for sign, tone, doc in legend(board.design, board.glyphs, board.wires):
+            parts += _line(sign, tone, doc)
+    return Content.assemble(*parts)
+
+
+def _keys(screen: Screen[Any]) -> dict[str, dict[str, str]]:
+    """What each key does, by group; keys that do one thing in several directions are told once."""
+    groups: dict[str, dict[str, str]] = {}
     known = by_id()
     done: set[str] = set()
     for active in screen.active_bindings.values():
         binding = active.binding
-        if (
-            binding.system
-            or binding.description in UNTOLD
-            or not (binding.description or binding.tooltip)
-            or (key := binding.action) in done
-        ):
+        action = binding.action
+        if binding.system or binding.description in UNTOLD or not (binding.description or binding.tooltip) or action in done:
             continue
-        done.add(key)
+        done.add(action)
         command = known.get(binding.id or "")
-        group = command.group if command else "What has the focus" if active.node is screen.focused else "Moving about"
-        keys = binding.key_display or keycap(active.binding.key)
-        groups.setdefault(group, []).append((keys, active.tooltip or binding.description, active.enabled))
-    order = ["What has the focus", *GROUPS.values(), "Moving about"]
-    for group in sorted(groups, key=lambda name: order.index(name) if name in order else 99):
-        parts.append((f"\n{group}\n", "bold $primary"))
-        for keys, doc, enabled in groups[group]:
-            parts.append((keys.ljust(KEY_WIDTH), "bold $accent" if enabled else "$faint"))
-            lines = Content(doc).wrap(TEXT_WIDTH)
-            told = ("\n" + " " * KEY_WIDTH).join(line.plain.rstrip() for line in lines)
-            parts.append((f"{told}\n", "$text" if enabled else "$faint"))
-    return Content.assemble(*parts)
+        group = command.group if command else FOCUSED if active.node is screen.focused else MOVING
+        keys = binding.key_display or keycap(binding.key)
+        doc = active.tooltip or PLAIN_WORDS.get(binding.description, binding.description)
+        for prefix, (all_keys, together) in TOGETHER.items():
+            if action.startswith(prefix):
+                keys, doc = all_keys, together
+        groups.setdefault(group, {})[keys] = doc
+    return groups
+
+
+def _line(first: str, tone: str, doc: str) -> list[tuple[str, str]]:
+    lines = Content(doc).wrap(TEXT_WIDTH)
+    told = ("\n" + " " * KEY_WIDTH).join(line.plain.rstrip() for line in lines)
+    return [(first.ljust(KEY_WIDTH), tone), (f"{told}\n", "$text")]

@@ -81,6 +81,7 @@ class Playing(Editing):
             return
         if self.player.over:
             self.move_cursor(0.0)
+        self.show_board()
         self.player.playing = True
         self._frame_at = time.perf_counter()
         if self._frames is None:
@@ -229,6 +230,7 @@ class Playing(Editing):
 
     def show_moment(self, at_s: float | None, item: str = "") -> None:
         """Puts a moment of the run on the board, with the focus where it happened."""
+        self.show_board()
         if item and self.part_of(item) is not None:
             self.board.focus_item(item)
         if at_s is not None and self.player is not None:

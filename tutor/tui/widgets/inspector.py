@@ -19,6 +19,7 @@ from tutor.model.component import Component
 from tutor.model.level import Level
 from tutor.model.scenario import Fault
 from tutor.model.wire import Wire
+from tutor.tui.commands import EDIT, OUT, bindings
 from tutor.tui.widgets.fields import Field, Part, fields_of, stepped
 
 MORE = "more:"
@@ -29,10 +30,9 @@ class Fields(OptionList):
     """The rows of the inspector; left and right step the value of the highlighted one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "edit", id="list.edit", tooltip="Type a new value; a yes or no flips"),
+        *bindings(EDIT, OUT),
         Binding("left", "step(-1)", "less", show=False, tooltip="One step down"),
         Binding("right", "step(1)", "more", show=False, tooltip="One step up"),
-        Binding("escape", "screen.back", "back", id="list.back", key_display="esc", tooltip="Back to the board"),
     ]
 
     def action_step(self, by: int) -> None:

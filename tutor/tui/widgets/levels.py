@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.binding import BindingType
 from textual.widgets import OptionList
 
@@ -14,6 +15,13 @@ class Levels(OptionList):
     """Chapters and levels; enter plays the highlighted level, and the key bar says so."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(PLAY)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click reads about a level; a click on the one that is read about plays it, as in any list."""
+        clicked = event.style.meta.get("option")
+        if clicked is not None and clicked != self.highlighted and not self.get_option_at_index(clicked).disabled:
+            event.prevent_default()
+            self.highlighted = clicked
 
     def action_play(self) -> None:
         """Play the highlighted level."""
