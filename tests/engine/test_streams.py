@@ -283,8 +283,18 @@ def test_an_unclean_election_takes_a_node_that_lacks_records() -> None:
         )
         outcomes[unclean] = effect_of(simulate(scenario))
     assert outcomes[True]["lost"] == pytest.approx(5_000, rel=0.05)
+    assert outcomes[True]["ghosts"] == 0
     assert outcomes[False]["lost"] == 0
     assert outcomes[False]["refused"] > outcomes[True]["refused"] * 4
+
+
+def test_what_readers_saw_of_a_log_that_went_back_is_a_ghost() -> None:
+    """The last node in sync shows its records at once; after an unclean election those 50 s of effects belong to no record."""
+    crashes = (Fault(kind="crash", target="log", replica=2, at_s=50, for_s=60), Fault(kind="crash", target="log", replica=1, at_s=100))
+    stream = {"replicas": 2, "failover_s": 2, "unclean_election": True}
+    effect = effect_of(simulate(scanners(rate=100, stream=stream, faults=crashes)))
+    assert effect["ghosts"] == pytest.approx(5_000, rel=0.01)
+    assert effect["lost"] == 0
 
 
 def test_more_partitions_move_keys() -> None:

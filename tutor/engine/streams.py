@@ -230,7 +230,9 @@ class StreamPart(Part):
         partition.visible = max(partition.visible, partition.base)
 
     def trim(self, number: int) -> None:
-        """Forgets records that every group has read and no later group will ask for."""
+        """Forgets records that every group has read, no later group will ask for, and no election can take back."""
+        if self.spec.unclean_election and len(self.nodes.in_sync) < self.spec.replicas:
+            return
         partition = self.partitions[number]
         least = min(group.needed(number) for group in self.groups if group.claims)
         if least - partition.base >= TRIM and not any(group.comes_later() for group in self.groups):
@@ -298,6 +300,8 @@ class StreamPart(Part):
             while log and log[-1][2] > kept:
                 event = log.pop()[0]
                 count += 1
+                if why == "unreplicated" and partition.end < seen:
+                    self.world.ledger.roll_back(event)  # who has handled it acted on a record that never was
                 if event.trace is not None:
                     event.trace(now, event, self.id, "lost", why, "")
             if count:
