@@ -178,10 +178,11 @@ class Trial:
             yield
             self._diagnosis = diagnose(self._tried, self._outcomes[worst.seed])
         held = sum(1 for seed in self._results if seed.passed)
-        if held:
+        if 2 * held > len(self._results):  # an exception, and not the rule
             yield
             outcome = self._outcomes[worst.seed]
-            self._counterexample = find_counterexample(worst.seed, held, worst.missed, self._tried.scenario, outcome)
+            shown_s = self._diagnosis[0].at_s if self._diagnosis else None
+            self._counterexample = find_counterexample(worst.seed, held, worst.missed, self._tried.scenario, outcome, shown_s)
 
     def outcome(self, seed: int | None = None) -> Outcome | None:
         """The outcome with a timeline of a seed (of the first unless told otherwise), where it was kept."""

@@ -7,11 +7,10 @@ import pytest
 from tutor.catalog import level_by_id
 from tutor.judge.breaking import find_counterexample, first_breaking
 from tutor.judge.goals import judge_goal
-from tutor.judge.verdict import Verdict
 from tutor.model.level import Goal, Level
 from tutor.model.report import Outcome
 from tutor.model.scenario import Window
-from tutor.trial import Trial, run
+from tutor.trial import run
 
 FIRST = "first-light/first-event"
 
@@ -87,24 +86,3 @@ def test_without_any_sign_the_moment_of_the_diagnosis_is_shown(level: Level, out
     one = find_counterexample(4, 3, missed, level.scenario, blind, 42.0)
     assert one is not None
     assert (one.event, one.at_s) == ("", 42.0)
-
-
-def test_a_trial_has_one_only_where_seeds_disagree(level: Level) -> None:
-    """All seeds failing is no counterexample; one that fails beside others is, and it is the verdict's worst seed."""
-    counts = [run(level.scenario, seed).report.value("/client/till/failed") for seed in (1, 2, 3)]
-    assert len(set(counts)) > 1, "the seeds must differ for this to say anything"
-
-    def verdict_at(limit: float) -> Verdict:
-        goals = (Goal("/client/till/failed", at_most=limit, say=""),)
-        trial = Trial(dataclasses.replace(level, goals=goals), level.scenario.design, (1, 2, 3))
-        while not trial.advance():
-            pass
-        return trial.verdict()
-
-    assert verdict_at(0).counterexample is None
-    assert verdict_at(max(counts)).counterexample is None
-    split = verdict_at(max(counts) - 1)
-    assert split.counterexample is not None
-    assert split.counterexample.seed == split.worst.seed == (1, 2, 3)[counts.index(max(counts))]
-    assert split.counterexample.event.startswith("till/")
-    assert split.plain()["counterexample"]["seed"] == split.worst.seed

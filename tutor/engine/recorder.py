@@ -24,6 +24,8 @@ STEPS = 600
 """Steps of a timeline where the scenario does not say how long one is."""
 EVEN, IN_FAULTS, AFTER_FAILURES = 300, 300, 300
 """How many events are sampled: evenly, from the times of faults, and after failures."""
+LEAD = 4
+"""Events are sampled for a fault from this part of its length before it."""
 MOST_STEPS = 20_000
 """No timeline has more steps than this."""
 MOST_HOPS = 200
@@ -326,5 +328,6 @@ def _fault_spans(recorder: Recorder) -> Iterable[tuple[int, int]]:
     end = micros(recorder.world.scenario.run.duration_s)
     for fault in recorder.world.scenario.faults:
         if fault.mtbf_s is None and (fault.for_s is None or fault.for_s * SECOND < end / 2) and fault.kind != "burst":
-            start = micros(fault.at_s)
-            yield max(0, start - SECOND), min(end, start + micros(fault.for_s or 5.0) + SECOND)
+            start, length = micros(fault.at_s), micros(fault.for_s or 5.0)
+            # what a fault hits first was asked for before it began
+            yield max(0, start - max(SECOND, length // LEAD)), min(end, start + length + SECOND)

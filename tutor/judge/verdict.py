@@ -40,9 +40,9 @@ class SeedResult:
         return tuple(goal for goal in self.goals if not goal.met)
 
     @property
-    def weight(self) -> tuple[int, float]:
-        """How badly it went, for choosing the seed to explain: goals missed, then how far in all."""
-        return len(self.missed), sum(goal.miss for goal in self.goals)
+    def weight(self) -> float:
+        """How far the goals are missed in all, each as a share of its target."""
+        return sum(goal.miss for goal in self.goals)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,11 +86,18 @@ class Verdict:
 
     @property
     def worst(self) -> SeedResult:
-        """The seed to look at: of those that failed the worst, else an inconclusive one, else the first."""
+        """The seed to look at: of those that failed the worst, else an inconclusive one, else the first.
+
+        Of several that miss as many goals it is the one whose values the goals show, so that what is explained is what is read there.
+        """
         failing = [seed for seed in self.seeds if seed.missed]
         if failing:
-            return max(failing, key=lambda seed: seed.weight)
+            return max(failing, key=lambda seed: (len(seed.missed), self._shown(seed), seed.weight))
         return next((seed for seed in self.seeds if seed.inconclusive), self.seeds[0])
+
+    def _shown(self, seed: SeedResult) -> int:
+        """How many of the missed goals show this seed's value."""
+        return sum(1 for goal, own in zip(self.goals, seed.goals, strict=True) if not goal.met and own.value == goal.value)
 
     @property
     def exit_code(self) -> int:

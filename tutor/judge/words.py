@@ -60,15 +60,19 @@ _PATTERN = {
 _QUEUE = {"mean": "line at {id} on average", "max": "longest line at {id}", "end": "line at {id} at the end"}
 
 
-def describe_metric(pointer: str) -> str:
-    """What a JSON Pointer into the report measures, as a phrase; the pointer itself where it has no better words."""
+def describe_metric(pointer: str, names: Mapping[str, str] | None = None) -> str:
+    """What a JSON Pointer into the report measures, as a phrase; the pointer itself where it has no better words.
+
+    ``names`` are what the screen calls components, by id; an id that is not among them stands as it is.
+    """
     try:
         tokens = pointer_tokens(pointer)
     except InputError:
         return pointer
-    if len(tokens) > 2 and tokens[0] == "window":
-        return f"{_phrase(tokens[2:]) or pointer}, in the window {tokens[1]}"
-    return _phrase(tokens) or pointer
+    window, tokens = (tokens[1], tokens[2:]) if len(tokens) > 2 and tokens[0] == "window" else ("", tokens)
+    if names and len(tokens) > 1:
+        tokens = [tokens[0], " + ".join(names.get(one, one) for one in tokens[1].split("+")), *tokens[2:]]
+    return (_phrase(tokens) or pointer) + (f", in the window {window}" if window else "")
 
 
 def _phrase(tokens: list[str]) -> str:
@@ -170,6 +174,11 @@ def render_number(value: float) -> str:
     if float(value).is_integer() and abs(value) < 1e15:
         return f"{int(value):,}".replace(",", " ")
     return f"{value:.1f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def times(count: float) -> str:
+    """``once``, ``twice``, ``3 times``."""
+    return {1: "once", 2: "twice"}.get(int(count)) or f"{render_number(count)} times"
 
 
 def plural(count: float, one: str, many: str = "") -> str:

@@ -39,11 +39,8 @@ def _broker_down(case: Case, symptom: Symptom) -> Finding | None:
         if nodes == 1 and part is not None and part.kind != "stream":
             continue  # with one node it is a single point of failure like any other
         retries, buffer = getattr(wire, "retries", 0), getattr(wire, "buffer", 0)
-        kept = (
-            f"{plural(retries, 'more try', 'more tries')} and a buffer of {buffer}"
-            if retries or buffer
-            else "nothing: one try, and no buffer"
-        )
+        left = [plural(retries, "more try", "more tries")] * bool(retries) + [f"a buffer for {plural(buffer, 'event')}"] * bool(buffer)
+        kept = " and ".join(left) or "neither another try nor a buffer"
         return found(
             symptom,
             min(1.0, failed / total) if total else 0.4,
@@ -103,7 +100,7 @@ def _not_enough_insync(case: Case, symptom: Symptom) -> Finding | None:
             part=case.name(name),
             need=need,
             nodes=nodes,
-            spare=max(0, nodes - need),
+            spare="none" if nodes <= need else render_number(nodes - need),
             refused=refused,
         )
     return None
@@ -124,7 +121,8 @@ def _unreplicated_ack(case: Case, symptom: Symptom) -> Finding | None:
         if not by and all(getattr(wire, "acks", "all") != "none" for wire in weak):
             continue
         share = min(1.0, by / total) if by and total else 0.8
-        promise = f'acks = "{getattr(weak[0], "acks", "all")}"' if weak else f'acks = "all", with {getattr(part, "min_insync", 1)} in sync'
+        enough = plural(getattr(part, "min_insync", 1), "copy", "copies")
+        promise = f'acks = "{getattr(weak[0], "acks", "all")}"' if weak else f'acks = "all" and {enough} in sync'
         return found(
             symptom,
             share,
@@ -203,8 +201,8 @@ CAUSES = (
         title="The broker was away, and the producer did not wait for it",
         explains=frozenset({FAILED, LOST, SLOW, BACKLOG}),
         what=(
-            "From {when} on {part} lost a node, and until another had taken over {failed} publishes of {producer} failed; "
-            "what {producer} does then is {kept}. The result: {said}."
+            "At {when} {part} lost a node, and until another had taken over {failed} publishes of {producer} failed; "
+            "for that {producer} had {kept}. The result: {said}."
         ),
         try_="A take-over lasts seconds. Where are the events of {producer} during that time, and who sends them again?",
         concept="publisher-confirm",
@@ -217,7 +215,7 @@ CAUSES = (
         explains=frozenset({FAILED, LOST, SLOW}),
         what=(
             "{part} has {nodes} copies and takes a write only when {need} have it, so {spare} of its nodes may be away: "
-            "{refused} writes were refused while one was. The result: {said}."
+            "{refused} attempts to write were refused while too many were. The result: {said}."
         ),
         try_="How many nodes of {part} may be down while it still takes writes? Compare that with what maintenance takes away.",
         concept="replication",
@@ -229,7 +227,7 @@ CAUSES = (
         title="Confirmed by one, and gone with it",
         explains=frozenset({LOST, GHOSTS}),
         what=(
-            "With {promise} {part} confirms what only one node may have; when that node went at {when}, {gone} events that the producer "
+            "With {promise}, {part} confirms what only one node may have; when that node went at {when}, {gone} events that the producer "
             "believed safe were gone. The result: {said}."
         ),
         try_="On how many machines was a record when {part} said done, and how few may that be when nodes are away?",

@@ -13,6 +13,7 @@ from tutor.model.component import Component
 from tutor.model.report import Outcome
 from tutor.model.scenario import Effect, Fault, Scenario
 from tutor.model.timeline import ComponentTrack, Journey, WireTrack
+from tutor.model.wire import Wire
 
 if TYPE_CHECKING:
     from tutor.judge.diagnosis.failing import Failing
@@ -94,6 +95,10 @@ class Case:
         """What the screen calls a component; its id where it has no title."""
         part = self.part(name)
         return part.name if part else name
+
+    def way(self, wire: Wire) -> str:
+        """What the screen calls a wire: the names of its two ends."""
+        return f"{self.name(wire.source)} -> {self.name(wire.target)}"
 
     def kind(self, name: str) -> str:
         """The kind of a component; empty for what is not in the design."""
@@ -284,7 +289,20 @@ class Case:
         while True in down[end:]:
             start = down.index(True, end)
             end = down.index(False, start)
-            found.append((self.moment(start), self.moment(end)))
+            found.append((self._told(name, "fault", start), self._told(name, "fault-over", end)))
+        return found
+
+    def _told(self, name: str, kind: str, step: int) -> float:
+        """The moment of a mark of this kind at a component in the step before or after; the beginning of the step where there is none."""
+        moment = self.moment(step)
+        near = [at_s for at_s in self._marks.get((kind, name), ()) if abs(at_s - moment) <= self.step_s * 1.5]
+        return min(near, key=lambda at_s: abs(at_s - moment), default=moment)
+
+    @functools.cached_property
+    def _marks(self) -> dict[tuple[str, str], list[float]]:
+        found: dict[tuple[str, str], list[float]] = {}
+        for mark in self.timeline.marks if self.timeline else ():
+            found.setdefault((mark.kind, mark.target), []).append(mark.at_s)
         return found
 
     # journeys

@@ -118,6 +118,8 @@ class Cause:
     """Looks for it; pure, and quick beside the run."""
     depth: float = 1.0
     """How deep in the chain it lies: above 1 it goes before causes that are its consequences, below 1 after them."""
+    last_resort: bool = False
+    """Whether it only speaks of a symptom that no other cause explains."""
 
     def diagnose(self, finding: Finding, metrics: tuple[str, ...], weight: float) -> Diagnosis:
         """The diagnosis that a finding of this cause makes."""

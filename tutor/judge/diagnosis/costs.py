@@ -89,11 +89,12 @@ CAUSES = (
         id="too-slow",
         title="It simply takes too long",
         explains=frozenset({SLOW}),
-        what="Nothing is broken; the way through {part} takes the time it takes. The result: {said}.",
+        what="Nothing is broken, and the way through {part} takes the time it takes. The result: {said}.",
         try_="Open one slow event and read where its time goes, hop by hop.",
         concept="littles-law",
         find=_too_slow,
         depth=0.5,
+        last_resort=True,
     ),
 )
 """The causes of this family."""

@@ -6,7 +6,7 @@ from tutor.judge.diagnosis.case import Case, Span
 from tutor.judge.diagnosis.cause import Cause, Finding, Row
 from tutor.judge.diagnosis.fates import Fate, fates, share_of
 from tutor.judge.diagnosis.symptom import LOST, Symptom
-from tutor.judge.words import plural, render_clock, render_number
+from tutor.judge.words import render_clock, render_number, times
 from tutor.model.wire import Wire
 
 
@@ -32,11 +32,12 @@ def _lost_in_crash(case: Case, symptom: Symptom) -> Finding | None:
     rows += [
         (f"{journey.event_id}", f"gone at {render_clock(journey.hops[-1].at_s)}") for fate in gone[:1] for journey in fate.journeys[:2]
     ]
+    count = max(1, len(case.faulted(name, "crash", "deploy")), len(outages))
     first = gone[0].first_s if gone else outages[0][0]
     facts = {
         "part": case.name(name),
-        "times": plural(max(1, len(case.faulted(name, "crash", "deploy")), len(outages)), "time"),
-        "at": render_clock(first),
+        "times": times(count),
+        "at": f"at {render_clock(first)}" if count == 1 else f"and first lost something at {render_clock(first)}",
         "memory": "that its channel had already forgotten" if early else "that nobody else had kept",
         "said": symptom.said,
     }
@@ -63,9 +64,7 @@ CAUSES = (
         id="lost-in-crash",
         title="Work in hand died with the worker",
         explains=frozenset({LOST}),
-        what=(
-            "{part} went down {times}, first at {at}, with work in hand {memory}. Nobody can deliver that again, and the result is: {said}."
-        ),
+        what=("{part} went down {times}, {at}, with work in hand {memory}. Nobody can deliver that again, and the result is: {said}."),
         try_="Follow one of the lost events: at the moment of the crash, who still knew about it?",
         concept="ack",
         find=_lost_in_crash,

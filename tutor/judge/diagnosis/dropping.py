@@ -140,12 +140,11 @@ def _dropped_on_error(case: Case, symptom: Symptom) -> Finding | None:
     rules: list[tuple[Wire, float, str]] = []
     for wire in case.design.wires:
         if wire.kind == "subscribe" and getattr(wire, "on_error", "retry") == "drop" and wire.target in near:
-            gone = case.count(wire.source, "dropped_by", "error") or case.count(wire.source, "dropped_by", "failed")
+            gone = _failed_on(case, wire) or case.count(wire.source, "dropped_by", "error")
             rules.append((wire, gone, "a message whose handling fails is dropped"))
         elif wire.kind == "call" and _is(wire, "required", False) and wire.source in near | set(case.clients_of(symptom)):
             if wire.target in near or wire.target in case.places(symptom):
-                track = case.wire_track(wire.ref)
-                rules.append((wire, float(sum(track.failed)) if track else 0.0, "a call that fails is not missed"))
+                rules.append((wire, _failed_on(case, wire), "a call that fails is not missed"))
         elif wire.kind == "subscribe" and getattr(wire, "on_error", "") == "dead-letter" and wire.target in near:
             gone = case.count(wire.source, "dropped_by", "error")
             if gone and not case.ways.out(wire.source, "dead-letter"):
@@ -159,17 +158,23 @@ def _dropped_on_error(case: Case, symptom: Symptom) -> Finding | None:
     return found(
         symptom,
         min(1.0, gone / total),
-        (f"the rule on {wire.pair}", rule),
+        (f"the rule on {case.way(wire)}", rule),
         ("times it applied", render_number(gone)),
         ("lost for good", render_number(total)),
         component=part,
         wire=wire.ref,
         at_s=_first_wire_failure(case, wire),
         part=case.name(part),
-        pair=wire.pair,
+        pair=case.way(wire),
         rule=rule,
         gone=gone,
     )
+
+
+def _failed_on(case: Case, wire: Wire) -> float:
+    """How often something failed on a wire, by the timeline."""
+    track = case.wire_track(wire.ref)
+    return float(sum(track.failed)) if track else 0.0
 
 
 def _first_wire_failure(case: Case, wire: Wire) -> float | None:
@@ -202,7 +207,7 @@ def _gave_up_early(case: Case, symptom: Symptom) -> Finding | None:
     return found(
         symptom,
         0.7 * min(1.0, failed / total),
-        (f"attempts for each request on {wire.pair}", "1"),
+        (f"attempts for each request on {case.way(wire)}", "1"),
         ("attempts that failed", render_number(failed)),
         ("what keeps the work after that", "nothing"),
         *((f"{case.name(wire.target)} in trouble", f"{render_clock(a)} to {render_clock(b)}") for a, b in case.faulted(wire.target)[:2]),
@@ -299,11 +304,11 @@ def _dead_letters_unowned(case: Case, symptom: Symptom) -> Finding | None:
     }
     name = max(unread, key=lambda one: unread[one], default="")
     kept = unread.get(name, 0.0)
-    where = "and there it lies: nobody subscribes to it"
+    how = f"{case.name(name)} holds {plural(kept, 'message')} that had been given up, and nobody subscribes to it"
     if not kept:
         name = max(bare, key=lambda one: bare[one], default="")
         kept = bare.get(name, 0.0)
-        where = "and it has no place to be set aside"
+        how = f"{case.name(name)} gave up {plural(kept, 'message')}, and has no place to set such aside"
     if not kept:
         return None
     total = harmed(case, symptom) + (case.effect_count(symptom, "pending") if symptom.kind in (BACKLOG, SLOW) else 0.0)
@@ -316,8 +321,7 @@ def _dead_letters_unowned(case: Case, symptom: Symptom) -> Finding | None:
         component=name,
         at_s=None,
         part=case.name(name),
-        kept=plural(kept, "message"),
-        where=where,
+        how=how,
     )
 
 
@@ -339,7 +343,7 @@ CAUSES = (
         id="overflow",
         title="The channel was full",
         explains=frozenset({LOST, FAILED, DIVERGED}),
-        what="{part} has room for {limit} and when it is full it {rule}: that hit {gone} messages. The result: {said}.",
+        what="There is room for {limit} in {part}, and when it is full it {rule}: that hit {gone} messages. The result: {said}.",
         try_="Work out how many messages pile up at {part} in the worst stretch, and who should decide which of them may go.",
         concept="max-length",
         find=_overflow,
@@ -349,7 +353,10 @@ CAUSES = (
         id="shed",
         title="The line was full, and the rest was turned away",
         explains=frozenset({FAILED, LOST}),
-        what=("{part} lets {limit} wait and turns the others away, {refused} in this run, most of them around {when}. The result: {said}."),
+        what=(
+            "At {part} {limit} may wait and the others are turned away: {refused} in this run, most of them around {when}. "
+            "The result: {said}."
+        ),
         try_="Turning work away keeps {part} alive; ask where the work that must not be lost could wait instead.",
         concept="load-shedding",
         find=_shed,
@@ -370,7 +377,7 @@ CAUSES = (
         title="One try, and that was it",
         explains=frozenset({FAILED, LOST}),
         what=(
-            "{part} tried {callee} once for each request and {failed} of those tries failed, although the trouble passed; "
+            "{part} tried {callee} once for each request, and {failed} of those tries failed, although the trouble passed; "
             "nothing tried again, and nothing kept the work. The result: {said}."
         ),
         try_="The trouble was short. Who could try once more, how often at most, and where would the work wait meanwhile?",
@@ -383,7 +390,7 @@ CAUSES = (
         title="Failures that look like success",
         explains=frozenset({LOST, DIVERGED}),
         what=(
-            "{part} takes events in, reports them as done and hands on fewer than it took: no error, no queue, and yet {gone} are gone. "
+            "{part} took events in, reported them as done and handed on fewer than it took: no error, no queue, and yet {gone} are gone. "
             "The result: {said}."
         ),
         try_="Depth and errors are zero here. Compare, part by part, what goes in with what comes out.",
@@ -396,8 +403,8 @@ CAUSES = (
         title="A message that can never be handled comes back for ever",
         explains=frozenset({SLOW, BACKLOG, LOST, WASTE, FAILED}),
         what=(
-            "Some messages fail whenever {part} tries them, and {channel} delivers them again without end: {share_text} of its deliveries "
-            "are repeats that keep workers from good messages. The result: {said}."
+            "Some messages failed at every try of {part}, and {channel} delivered them again without end: {share_text} of its deliveries "
+            "were repeats that kept workers from good messages. The result: {said}."
         ),
         try_="Will another try help this message? Look at how often one message of {channel} may be delivered, and where it goes then.",
         concept="poison-message",
@@ -408,7 +415,7 @@ CAUSES = (
         id="dead-letters-unowned",
         title="Set aside, and nobody looks",
         explains=frozenset({LOST, BACKLOG, ASIDE, SLOW}),
-        what="{kept} were given up at {part}, {where}; a shelf needs somebody who empties it. The result: {said}.",
+        what="{how}: what cannot be handled needs a place, and somebody who looks at it. The result: {said}.",
         try_="Who opens the dead letters, when, and what becomes of the good ones among them?",
         concept="dead-letter-queue",
         find=_dead_letters_unowned,

@@ -8,7 +8,7 @@ from tutor.judge.diagnosis.dropping import harmed
 from tutor.judge.diagnosis.symptom import BACKLOG, DIVERGED, DUPLICATES, HOARD, IDLE, LOST, SLOW, Symptom
 from tutor.judge.diagnosis.tracks import at, peak
 from tutor.judge.diagnosis.waiting import BUSY, FREE
-from tutor.judge.words import render_clock, render_number, render_s, render_share
+from tutor.judge.words import plural, render_clock, render_number, render_s, render_share, times
 from tutor.model.component import Stream
 from tutor.model.wire import Wire
 
@@ -50,8 +50,8 @@ def _idle_members(case: Case, symptom: Symptom) -> Finding | None:
             part=case.name(wire.target),
             members=members,
             stream=case.name(stream.id),
-            partitions=stream.partitions,
-            idle=idle,
+            partitions=plural(stream.partitions, "partition"),
+            idle=plural(idle, "member"),
         )
     return None
 
@@ -165,7 +165,7 @@ def _rebalance(case: Case, symptom: Symptom) -> Finding | None:
             wire=wire.ref,
             at_s=moves[0] if moves else leaves[0][0],
             part=case.name(wire.target),
-            times=len(moves) or len(leaves),
+            times=times(len(moves) or len(leaves)),
             how=str(getattr(wire, "assignment", "eager")),
         )
     return None
@@ -210,7 +210,7 @@ def _evicted(case: Case, symptom: Symptom) -> Finding | None:
             part=case.name(wire.target),
             deadline=render_s(deadline),
             batch=batch,
-            count=count,
+            count=times(count),
         )
     return None
 
@@ -295,8 +295,8 @@ CAUSES = (
         title="More members than partitions",
         explains=frozenset({SLOW, BACKLOG, IDLE}),
         what=(
-            "{part} has {members} members and {stream} has {partitions} partitions, and each partition is read by one member: "
-            "{idle} members have nothing to do while records wait. The result: {said}."
+            "{part} has {members} members and {stream} has {partitions}, and each partition is read by one member: "
+            "{idle} had nothing to do while records waited. The result: {said}."
         ),
         try_="Who may read which partition? Look at the members that are idle, and at what limits how many can work.",
         concept="consumer-group",
@@ -321,9 +321,8 @@ CAUSES = (
         title="One partition carries most of the load",
         explains=frozenset({SLOW, BACKLOG}),
         what=(
-            "{share_text} of what waits in {part} waits in partition {number} of {partitions}: the key ({keyed}) sends "
-            "most of the traffic to one "
-            "member, and the others cannot help. The result: {said}."
+            "{share_text} of what waited in {part} waited in partition {number} of {partitions}: the key ({keyed}) sends "
+            "most of the traffic to one member, and the others cannot help. The result: {said}."
         ),
         try_="How many different values does the key have, and how evenly are events spread over them?",
         concept="hot-key",
@@ -335,9 +334,8 @@ CAUSES = (
         title="Everybody stops when the partitions are dealt again",
         explains=frozenset({SLOW, BACKLOG, DUPLICATES}),
         what=(
-            "{times} times a member of {part} left or came, and the partitions were dealt again ({how}): until that is "
-            "over nobody reads what is "
-            "being moved, and records wait. The result: {said}."
+            "A member of {part} left or came {times}, and the partitions were dealt again ({how}): until that was over nobody "
+            "read what was being moved, and records waited. The result: {said}."
         ),
         try_="Who has to stop when one member goes for a moment, and how would the group know that it comes back?",
         concept="rebalance",
@@ -349,9 +347,8 @@ CAUSES = (
         title="Put out of the group for taking too long",
         explains=frozenset({SLOW, BACKLOG, DUPLICATES}),
         what=(
-            "A member of {part} has to come back for more within {deadline} and takes {batch} records at once: {count} "
-            "times one was late, lost "
-            "its partitions, and its work was done again by another. The result: {said}."
+            "A member of {part} has to come back for more within {deadline} and takes {batch} records at once: one was late {count}, "
+            "lost its partitions, and its work was done again by another. The result: {said}."
         ),
         try_="What does a group take as a sign of progress? Compare the time for one batch with the deadline for it.",
         concept="session-timeout",
@@ -363,9 +360,8 @@ CAUSES = (
         title="One consumer holds what others could do",
         explains=frozenset({HOARD, SLOW, BACKLOG}),
         what=(
-            "{part} takes messages {limit}, and one consumer held {held} at once: they wait for its workers while those of "
-            "the others are free. "
-            "The result: {said}."
+            "{part} takes messages {limit}, and one consumer held {held} at once: they waited for its workers while those of "
+            "the others were free. The result: {said}."
         ),
         try_="How many messages does a worker need in hand to stay busy, and who could take the rest?",
         concept="prefetch",

@@ -9,7 +9,7 @@ from tutor.judge.diagnosis.tracks import peak
 from tutor.judge.diagnosis.waiting import BLOCKED, BUSY, DOWN
 from tutor.judge.words import render_clock, render_ms, render_number, render_share
 
-_ROOT_WORDS = {DOWN: "stands still", BUSY: "has more to do than it can", BLOCKED: "waits itself", "": "is slow", "free": "takes its time"}
+_ROOT_WORDS = {DOWN: "stood still", BUSY: "had more to do than it could", BLOCKED: "waited itself", "": "was slow", "free": "took its time"}
 
 
 def _blocked_callers(case: Case, symptom: Symptom) -> Finding | None:
@@ -42,14 +42,14 @@ def _blocked_callers(case: Case, symptom: Symptom) -> Finding | None:
     part = case.part(name)
     workers = getattr(part, "workers", 1) * getattr(part, "replicas", 1)
     timeout = getattr(wire, "timeout_ms", None)
-    patience = f"waits up to {render_ms(timeout)} for each answer" if timeout else "waits for each answer without limit"
+    patience = f"waited up to {render_ms(timeout)} for each answer" if timeout else "waited for each answer without limit"
     rows: list[Row] = [
         (f"workers of {case.name(name)}", render_number(workers)),
         (
             f"calls of {case.name(name)} that wait for {case.name(wire.target)}",
             f"{render_number(held)} at {render_clock(case.moment(step))}",
         ),
-        (f"patience on {wire.pair}", render_ms(timeout) if timeout else "no limit"),
+        (f"patience on {case.way(wire)}", render_ms(timeout) if timeout else "no limit"),
         (f"time {case.name(name)} has nobody free because of it", render_share(case.waiting.share(name, BLOCKED))),
     ]
     for kind in ("hang", "slow", "crash"):
@@ -58,7 +58,7 @@ def _blocked_callers(case: Case, symptom: Symptom) -> Finding | None:
         "part": case.name(name),
         "callee": case.name(wire.target),
         "root": case.name(root),
-        "root_does": _ROOT_WORDS.get(root_state, "is slow"),
+        "root_does": _ROOT_WORDS.get(root_state, "was slow"),
         "patience": patience,
         "held": held,
         "workers": workers,
@@ -93,7 +93,7 @@ CAUSES = (
         explains=frozenset({SLOW, BACKLOG, FAILED, LOST}),
         what=(
             "From {from} on {root} {root_does}, and {part} {patience} from {callee}: up to {held} of its {workers} workers "
-            "are held at once, so that nobody is free for other work, also such that never needs {callee}. The result: {said}."
+            "were held at once, so that nobody was free for other work, even for work that never needs {callee}. The result: {said}."
         ),
         try_="Look at who holds the workers of {part}, for how long, and whether its own answer needs that of {callee} at all.",
         concept="synchronous-call",

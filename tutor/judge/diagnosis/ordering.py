@@ -48,9 +48,8 @@ def _out_of_order(case: Case, symptom: Symptom) -> Finding | None:
             loose = [one for one, key in _keys(case, name) if key != "entity"]
             if part.partitions < 2 or not loose or hands < 2:
                 continue
-            how = (
-                f'{loose[0].pair} spreads events of one key over {part.partitions} partitions (key = "{getattr(loose[0], "key", "none")}")'
-            )
+            key = getattr(loose[0], "key", "none")
+            how = f'{case.way(loose[0])} spreads events of one key over {part.partitions} partitions (key = "{key}")'
             wire_ref = loose[0].ref
         else:
             if hands < 2 or getattr(part, "lanes", "none") == "entity":
@@ -67,9 +66,24 @@ def _out_of_order(case: Case, symptom: Symptom) -> Finding | None:
     return _disorder(case, symptom, "", "", "events of one key take ways of different length", 0.3)
 
 
+def _overtaken(case: Case, symptom: Symptom) -> float | None:
+    """How many effects came after a later one of their key; for a copy those of who writes it; None where the ledger does not say."""
+    if symptom.kind != DIVERGED:
+        return case.effect_count(symptom, "out_of_order")
+    places = set(case.places(symptom))
+    places |= {wire.source for place in places for wire in case.ways.into(place, "write")}
+    counts = [
+        case.number(f"/effect/{effect.name}/{effect.event}/out_of_order") for effect in case.scenario.effects if places & set(effect.at)
+    ]
+    return sum(counts) if counts else None
+
+
 def _disorder(case: Case, symptom: Symptom, name: str, ref: str, how: str, share: float) -> Finding | None:
-    count = case.effect_count(symptom, "out_of_order")
+    count = _overtaken(case, symptom)
+    if count == 0:
+        return None
     share *= 0.6 if symptom.kind == DIVERGED else 1.0
+    count = count or 0.0
     journeys = case.journeys(symptom, "out-of-order")
     return found(
         symptom,

@@ -6,7 +6,7 @@ from tutor.judge.diagnosis.case import Case
 from tutor.judge.diagnosis.cause import Cause, Finding, Row
 from tutor.judge.diagnosis.symptom import BACKLOG, FAILED, LOST, SLOW, Symptom
 from tutor.judge.diagnosis.waiting import BLOCKED, DOWN, DRAINING
-from tutor.judge.words import plural, render_clock, render_number, render_s, render_share
+from tutor.judge.words import plural, render_clock, render_number, render_s, render_share, times
 
 
 def failures_by_part(case: Case, symptom: Symptom) -> dict[str, float]:
@@ -45,16 +45,16 @@ def _single_point(case: Case, symptom: Symptom) -> Finding | None:
     rows: list[Row] = [
         (f"{case.name(name)}: copies", render_number(getattr(case.part(name), "replicas", 1))),
         (f"{case.name(name)}: time at work", render_share(max(0.0, 1 - away / case.end_s))),
-        ("stood still", f"{plural(len(outages), 'time')}, {render_s(away)} in all"),
+        ("stood still", f"{times(len(outages))}, {render_s(away)} in all"),
         ("longest", f"{render_clock(longest[0])} to {render_clock(longest[1])}"),
     ]
     if symptom.kind == FAILED:
         rows.append(("requests that failed meanwhile", f"{render_number(round(amounts[name]))} of {render_number(total)} failed"))
     facts = {
         "part": case.name(name),
-        "when": f"from {render_clock(longest[0])} to {render_clock(longest[1])}",
+        "when": f"{'the longest ' if len(outages) > 1 else ''}from {render_clock(longest[0])} to {render_clock(longest[1])}",
         "away": render_s(away),
-        "times": plural(len(outages), "time"),
+        "times": times(len(outages)),
         "said": symptom.said,
     }
     return Finding(amounts[name] / total, component=name, facts=facts, evidence=tuple(rows), at_s=longest[0])
@@ -66,15 +66,20 @@ def _fails_over(case: Case, name: str) -> bool:
     return part is not None and part.kind != "service" and getattr(part, "replicas", 1) > 1
 
 
+_MOSTLY_ONE = 0.6
+"""Where one link has more than this share of all the time that links are down, that link is the story and not the chain."""
+
+
 def _series_product(case: Case, symptom: Symptom) -> Finding | None:
     amounts = failures_by_part(case, symptom)
     total = case.failing.total(symptom)
     if len(amounts) < 2 or total <= 0:
         return None
-    most = max(amounts.values()) / sum(amounts.values())
-    if most > 0.6:
-        return None
     ups = {name: _one_up(case, name) for name in amounts}
+    down = {name: 1 - up for name, up in ups.items()}
+    # by the time that each is down, and not by the failures of this run: outages shorter than a step of the timeline are not all seen
+    if max(down.values()) > _MOSTLY_ONE * sum(down.values()):
+        return None
     product = 1.0
     for up in ups.values():
         product *= up
@@ -108,8 +113,7 @@ CAUSES = (
         title="One part stops, and everything behind it stops",
         explains=frozenset({FAILED, SLOW, BACKLOG, LOST}),
         what=(
-            "{part} stood still {times}, the longest {when}, and nothing stands in for it: "
-            "whatever needs it at that moment fails or waits. The result: {said}."
+            "{part} stood still {times}, {when}, and nothing stood in for it: whatever needed it then failed or waited. The result: {said}."
         ),
         try_="Ask of {part}: who needs it at the very moment it is away, and what could be there instead?",
         concept="single-point-of-failure",
@@ -120,8 +124,8 @@ CAUSES = (
         title="Every link of a chain must be up at once",
         explains=frozenset({FAILED}),
         what=(
-            "A request needs {count} at the same moment ({names}); each is down at other times, and the worst alone is up {best}, "
-            "but all together only {product}. The result: {said}."
+            "A request needs {count} at the same moment ({names}); each was down at other times: the worst alone was up {best} of "
+            "the time, but all together only {product}. The result: {said}."
         ),
         try_="Multiply the shares of time up along the chain, and ask which of these parts the answer really has to wait for.",
         concept="availability",

@@ -45,6 +45,8 @@ def _saturated(case: Case, symptom: Symptom) -> Finding | None:
     return _overloaded(case, symptom, name, sum(wait.seconds for wait in groups[name]) / total)
 
 
+_STANDSTILL = 0.01
+"""Who completes a smaller share than this of what comes in does not merely lag behind."""
 _NEGLIGIBLE = 0.05
 """A wait that is a smaller share of a time than this does not explain it."""
 
@@ -56,6 +58,8 @@ def _overloaded(case: Case, symptom: Symptom, name: str, share: float) -> Findin
         return None
     first, top = _growth(track.depth)
     done, arriving = _rates(case, name, line, first, top)
+    if done < _STANDSTILL * arriving:
+        return None  # what completes nothing is not too slow: it is away, or fails at all it does
     wait_s = _longest_wait(case, symptom, name, track.depth, top, done)
     if symptom.metric.endswith(("/mean", "/p50")) and any(track.done):
         # what half of them meet is the usual line (by Little's law), not the longest
@@ -212,7 +216,7 @@ def _stale_work(case: Case, symptom: Symptom) -> Finding | None:
     effect = case.effect(symptom)
     if effect is None or effect.deadline_s is None:
         return None
-    late = case.number(f"/effect/{effect.name}/{effect.event}/late")
+    late = case.effect_count(symptom, "late")
     applied = case.effect_count(symptom, "applied")
     if not symptom.metric.endswith("/late") or late < 0.05 * max(applied, 1.0):
         return None
@@ -256,8 +260,8 @@ CAUSES = (
         title="More comes in than goes out",
         explains=frozenset({SLOW, BACKLOG, FAILED, LOAD}),
         what=(
-            "From {from} on {arriving} a second come in for {part}, and it completes {done} a second, {workers}: "
-            "what is over waits at {line}, {peak} at {peak_at}. The result: {said}."
+            "From {from} on {arriving} a second came in for {part}, and it completed {done} a second, {workers}: "
+            "what was over waited at {line}, {peak} of them at {peak_at}. The result: {said}."
         ),
         try_="Compare what arrives at {part} with what it can complete in the same time; a place to wait changes neither.",
         concept="utilization",
@@ -268,8 +272,8 @@ CAUSES = (
         title="The pile is worked off too slowly",
         explains=frozenset({SLOW, BACKLOG}),
         what=(
-            "While {part} was away for {away}, {pile} piled up at {line}, and nothing was wrong with that; but back at work it gains only "
-            "{shrink} a second on the pile and needs {lasted}. The result: {said}."
+            "While {part} was away for {away}, {pile} piled up at {line}, and nothing was wrong with that; but back at work it gained only "
+            "{shrink} a second on the pile and took {lasted}. The result: {said}."
         ),
         try_="After an outage a consumer has to be faster than what keeps coming in: look at how much of {part} is left over for the pile.",
         concept="backlog",
@@ -281,7 +285,7 @@ CAUSES = (
         title="Help comes after the pile",
         explains=frozenset({SLOW, BACKLOG, FAILED}),
         what=(
-            "{part} asks for one more replica only when {depth} wait for each, and it takes {start} to start; the first came at {first}, "
+            "{part} asks for one more replica only when {depth} wait for each, and that takes {start} to start: the first came at {first}, "
             "and by {peak_at} {peak} were waiting at {line}. The result: {said}."
         ),
         try_="Every second before help arrives adds to the pile at {line}: look at when it is asked for, and how long it takes.",
@@ -294,7 +298,7 @@ CAUSES = (
         title="All is done, and too late",
         explains=frozenset({SLOW}),
         what=(
-            "{line} hands out the oldest first, up to {oldest} old, and {what_event} is worth something for {deadline}: "
+            "What {line} handed out was up to {oldest} old, the oldest first, and {what_event} is worth something for {deadline}: "
             "{late} of {applied} were done for nobody. The result: {said}."
         ),
         try_="What is a {oldest} old {what_event} worth? Watch the age of what is handed out at {line}, not how much of it there is.",

@@ -45,7 +45,7 @@ def _retry_storm(case: Case, symptom: Symptom) -> Finding | None:
     top_rate, top_step = _peak_attempts(case, wire)
     share = 1.0 if symptom.kind == ATTEMPTS else min(1.0, 0.6 + wasted)
     evidence: list[Row] = [
-        (f"retries on {wire.pair}", render_number(getattr(wire, "retries", 0))),
+        (f"retries on {case.way(wire)}", render_number(getattr(wire, "retries", 0))),
         ("attempts for each request", render_number(rate)),
         ("most attempts", f"{render_number(top_rate)}/s at {render_clock(case.moment(top_step))}"),
         (f"work of {case.name(wire.target)} for callers who had gone", render_share(round(wasted, 3))),
@@ -78,6 +78,10 @@ def _peak_attempts(case: Case, wire: Wire) -> tuple[float, int]:
     return best / (span * case.step_s), place
 
 
+_NOTICEABLE = 0.05
+"""A smaller share of work for callers who had gone is not worth a word."""
+
+
 def _waits_too_long(case: Case, symptom: Symptom) -> Finding | None:
     """Where nobody gives up, or a watermark holds everything back: the wait itself is the setting."""
     for place in case.places(symptom):
@@ -93,8 +97,8 @@ def _waits_too_long(case: Case, symptom: Symptom) -> Finding | None:
                 ),
                 component=place,
                 part=case.name(place),
-                patience=f"{watermark:g} s for events that may still come",
-                other="everybody's answer comes that much later",
+                patience=f"{watermark:g} s for events that might still come",
+                other="everybody's answer came that much later",
             )
     if symptom.kind not in (SLOW, FAILED) or not symptom.place or case.kind(symptom.place) != "client":
         return None
@@ -107,20 +111,24 @@ def _waits_too_long(case: Case, symptom: Symptom) -> Finding | None:
             continue
         if symptom.kind == SLOW and symptom.value is not None and symptom.value <= 2 * work:
             continue  # it takes what the work takes: nobody's patience is tried
-        patience = render_ms(timeout) if timeout is not None else "without end"
+        patience = f"up to {render_ms(timeout)}" if timeout is not None else "without end"
         # without a limit the wait is only a symptom of whatever is slow behind it
         share = 0.9 if timeout is not None and symptom.value and symptom.kind == SLOW and symptom.value > 0.3 * timeout else 0.5
         return found(
             symptom,
             share,
-            (f"{case.name(wire.source)} waits", patience),
+            (f"patience of {case.name(wire.source)}", patience),
             (f"an answer of {case.name(wire.target)} takes, when all is well", render_ms(work)),
             (f"work of {case.name(wire.target)} for callers who had gone", render_share(round(wasted, 3))),
             component=wire.source,
             wire=wire.ref,
             part=case.name(wire.source),
             patience=f"{patience} for an answer that takes {render_ms(work)} when all is well",
-            other=f"meanwhile {case.name(wire.target)} works for people who have long gone",
+            other=(
+                f"meanwhile {case.name(wire.target)} worked for people who had long gone"
+                if wasted >= _NOTICEABLE
+                else f"while {case.name(wire.target)} was away or slow everybody stood there to the end"
+            ),
         )
     return None
 
@@ -136,9 +144,8 @@ CAUSES = (
         title="Retries keep the system down",
         explains=frozenset({FAILED, SLOW, BACKLOG, ATTEMPTS, WASTE, LOST}),
         what=(
-            "{trigger} {caller} asks {part} {rate} times for each request, and {wasted} of what {part} does is for callers "
-            "who have already "
-            "given up: the repeats are now the load. The result: {said}."
+            "{trigger} {caller} asked {part} {rate} times for each request, and {wasted} of what {part} did was for callers "
+            "who had already given up: the repeats had become the load. The result: {said}."
         ),
         try_="What has to be true before the pile at {part} can shrink? Count attempts for each person, not people.",
         concept="retry-storm",
@@ -149,8 +156,8 @@ CAUSES = (
         id="waits-too-long",
         title="The patience is longer than the answer is worth",
         explains=frozenset({SLOW, FAILED}),
-        what="{part} waits {patience}, and {other}. The result: {said}.",
-        try_="How long is an answer still worth waiting for? Compare that with how long {part} waits.",
+        what="{part} waited {patience}, and {other}. The result: {said}.",
+        try_="How long is an answer still worth waiting for? Compare that with the patience of {part}.",
         concept="timeout",
         find=_waits_too_long,
         depth=1.05,

@@ -75,6 +75,8 @@ def _false_alarms(case: Case, symptom: Symptom) -> Finding | None:
         return None
     for part in _detectors(case, symptom):
         _, precision = _recall(case, part)
+        if symptom.metric.endswith("precision"):
+            precision = symptom.value
         loose = "one event alone" if len(part.pattern) < 2 else "any two that come together"
         return found(
             symptom,

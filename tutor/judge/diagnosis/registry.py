@@ -23,7 +23,7 @@ from tutor.judge.diagnosis import (
 )
 from tutor.judge.diagnosis.case import Case
 from tutor.judge.diagnosis.cause import Cause, Diagnosis, Finding
-from tutor.judge.diagnosis.symptom import Symptom, symptom_of, symptoms_without_goals
+from tutor.judge.diagnosis.symptom import Symptom, names_in, symptom_of, symptoms_without_goals
 from tutor.judge.goals import judge_goals
 from tutor.model.level import Level
 from tutor.model.report import Outcome
@@ -67,7 +67,8 @@ def diagnose(subject: Level | Scenario, outcome: Outcome) -> tuple[Diagnosis, ..
     """
     if isinstance(subject, Level):
         scenario = subject.scenario
-        symptoms = [symptom_of(result) for result in judge_goals(subject.goals, outcome.report) if not result.met]
+        names = names_in(scenario)
+        symptoms = [symptom_of(result, names) for result in judge_goals(subject.goals, outcome.report) if not result.met]
     else:
         scenario = subject
         symptoms = symptoms_without_goals(scenario, outcome.report)
@@ -77,17 +78,11 @@ def diagnose(subject: Level | Scenario, outcome: Outcome) -> tuple[Diagnosis, ..
 def rank(case: Case, symptoms: list[Symptom]) -> tuple[Diagnosis, ...]:
     """The causes found for these symptoms, one diagnosis for each cause and place, by how much they explain."""
     merged: dict[tuple[str, str, str], list[tuple[float, Symptom, Finding]]] = {}
-    causes = {cause.id: cause for cause in CAUSES}
     for symptom in symptoms:
-        unfed = case.unfed(symptom)
-        for cause in CAUSES:
-            if symptom.kind not in cause.explains or (unfed and cause.id not in OF_WAYS):
-                continue
-            finding = cause.find(case, symptom)
-            if finding is None or finding.share < LEAST_SHARE:
-                continue
+        for cause, finding in _explaining(case, symptom):
             weight = symptom.weight * min(1.0, finding.share) * cause.depth
             merged.setdefault((cause.id, finding.component, finding.wire), []).append((weight, symptom, finding))
+    causes = {cause.id: cause for cause in CAUSES}
     found = []
     together: dict[str, float] = {}
     for (cause_id, _, _), entries in merged.items():
@@ -98,3 +93,17 @@ def rank(case: Case, symptoms: list[Symptom]) -> tuple[Diagnosis, ...]:
         found.append(causes[cause_id].diagnose(main, metrics, weight))
     # a cause that is at work in several places counts as one, and its worst place speaks for it
     return tuple(sorted(found, key=lambda one: (-together[one.id], one.id, -one.weight)))
+
+
+def _explaining(case: Case, symptom: Symptom) -> list[tuple[Cause, Finding]]:
+    """The causes that explain a noticeable part of one symptom; the last resort only where there is no other."""
+    unfed = case.unfed(symptom)
+    found = []
+    for cause in CAUSES:
+        if symptom.kind not in cause.explains or (unfed and cause.id not in OF_WAYS):
+            continue
+        finding = cause.find(case, symptom)
+        if finding is not None and finding.share >= LEAST_SHARE:
+            found.append((cause, finding))
+    named = [one for one in found if not one[0].last_resort]
+    return named or found

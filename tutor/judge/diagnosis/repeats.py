@@ -7,7 +7,7 @@ from collections import Counter
 from tutor.judge.diagnosis.case import Case
 from tutor.judge.diagnosis.cause import Cause, Finding, Row, found
 from tutor.judge.diagnosis.symptom import ASIDE, DUPLICATES, LOST, SLOW, WASTE, Symptom
-from tutor.judge.words import render_clock, render_number, render_s
+from tutor.judge.words import render_clock, render_number, render_s, times
 from tutor.model.component import Service
 from tutor.model.timeline import Journey
 
@@ -62,7 +62,7 @@ def _duplicates(case: Case, symptom: Symptom) -> Finding | None:
         component=place,
         at_s=_first_again(journeys, place),
         part=case.name(place),
-        repeated=repeated,
+        repeated=times(repeated),
         why=_WHY[why],
         where=f" ({case.name(where)})" if where else "",
         what_event=symptom.event,
@@ -83,7 +83,7 @@ def _repeats_of_channel(case: Case, symptom: Symptom, name: str) -> Finding | No
         ("of which repeats", render_number(again)),
         component=readers[0],
         part=case.name(readers[0]),
-        repeated=again,
+        repeated=times(again),
         why=_WHY[why],
         where=f" ({case.name(where)})" if where else "",
         what_event="a message",
@@ -178,8 +178,8 @@ CAUSES = (
         title="Delivered again, done again",
         explains=frozenset({DUPLICATES}),
         what=(
-            "{what_event} came to {part} again, most often because {why}{where}, and {part} could not tell that it had done it: "
-            "{repeated} times over. The result: {said}."
+            "{part} got {what_event} again, most often because {why}{where}, and could not tell that it had done it: "
+            "that went wrong {repeated}. The result: {said}."
         ),
         try_="Repeats cannot be ruled out on the way. What would {part} need to know to see that this very piece of work is done?",
         concept="idempotency",

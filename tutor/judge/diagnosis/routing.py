@@ -75,7 +75,7 @@ def _nobody_subscribed(case: Case, symptom: Symptom) -> Finding | None:
     return found(
         symptom,
         unread / harmed if harmed else 1.0,
-        (f"published to {case.name(name)}", render_number(case.count(name, "published"))),
+        (f"published to {case.name(name)}", render_number(_published(case, name))),
         (f"subscribers of {case.name(name)}", readers or "none"),
         (f"messages that {', '.join(case.name(place) for place in case.places(symptom))} never saw", render_number(unread)),
         component=name,
@@ -98,8 +98,14 @@ def _unread(case: Case, name: str, event: str, places: list[str]) -> float:
         ways_on = any(reader in places or set(places) & set(case.ways.downstream(reader)) for reader in readers)
         reached = any(event in case.ways.types[place] for place in places)
         # somebody reads, but nobody on this way, and no other way leads there
-        return 0.0 if ways_on or reached else case.count(name, "published")
-    return case.count(name, "published") if not any(event in case.ways.types[place] for place in places) else 0.0
+        return 0.0 if ways_on or reached else _published(case, name)
+    return _published(case, name) if not any(event in case.ways.types[place] for place in places) else 0.0
+
+
+def _published(case: Case, name: str) -> float:
+    """How many messages were published to a channel; the report of a topic counts a copy for each subscription."""
+    copies = len(case.ways.subscribers(name)) if case.kind(name) == "topic" else 1
+    return case.count(name, "published") / max(1, copies)
 
 
 def _removed_at(case: Case, name: str) -> float | None:
@@ -123,7 +129,7 @@ def _shared_queue(case: Case, symptom: Symptom) -> Finding | None:
         harmed = case.effect_count(symptom, "lost") + case.effect_count(symptom, "pending")
         share = min(1.0, delivered * (1 - len(ways) / len(readers)) / harmed) if harmed else 0.9
         rows: list[Row] = [(f"readers of {case.name(name)}", ", ".join(case.name(reader) for reader in readers))]
-        rows += [_applied(case, reader) for reader in readers]
+        rows += [(f"{case.name(reader)} got", render_number(_handed(case, name, reader))) for reader in readers]
         rows.append(("messages handed out", render_number(delivered)))
         return found(
             symptom,
@@ -147,11 +153,10 @@ def _leads_to(case: Case, reader: str, places: set[str]) -> bool:
     return bool(places & (reached | written))
 
 
-def _applied(case: Case, reader: str) -> Row:
-    counts = case.report.data.get("effect", {}).get(reader, {})
-    applied = sum(one.get("applied", 0) for one in counts.values())
-    done = applied or case.count(reader, "done")
-    return f"{case.name(reader)} got", render_number(done)
+def _handed(case: Case, channel: str, reader: str) -> float:
+    """How many messages a channel handed to a reader."""
+    tracks = [case.wire_track(wire.ref) for wire in case.ways.subscribers(channel) if wire.target == reader]
+    return float(sum(sum(track.sent) for track in tracks if track is not None))
 
 
 def _double_handling(case: Case, symptom: Symptom) -> Finding | None:
@@ -192,7 +197,7 @@ def _doubled(case: Case, symptom: Symptom, effect: Effect, rare: float, often: f
     applied, repeated = case.number(f"{root}/applied"), case.number(f"{root}/duplicates")
     if applied <= 0:
         return None
-    rows: list[Row] = [(f"way {place}", wire.pair) for place, wire in enumerate(arrivals, 1)]
+    rows: list[Row] = [(f"way {place}", case.way(wire)) for place, wire in enumerate(arrivals, 1)]
     rows += [("applied once", render_number(applied)), ("applied again", render_number(repeated))]
     return found(
         symptom,
@@ -203,7 +208,8 @@ def _doubled(case: Case, symptom: Symptom, effect: Effect, rare: float, often: f
         at_s=0.0,
         what_event=effect.event,
         ways=plural(len(arrivals), "way"),
-        list=" and ".join(wire.pair for wire in arrivals),
+        list=" and ".join(case.way(wire) for wire in arrivals),
+        part=" or ".join(case.name(place) for place in effect.at),
         repeated=repeated,
         applied=applied,
     )
@@ -305,7 +311,7 @@ CAUSES = (
         title="A channel that nobody reads",
         explains=frozenset({LOST, BACKLOG, SLOW}),
         what=(
-            "{unread} messages went into {part} and nobody who leads to {reader} took them out; the producer was told that all is well, "
+            "{unread} messages went into {part} and nobody took them out on behalf of {reader}; the producer was told that all is well, "
             "because a confirm says stored, not read. The result: {said}."
         ),
         try_="Look at who subscribes to {part}, all the time and for every team that counts on it.",
@@ -319,7 +325,7 @@ CAUSES = (
         explains=frozenset({LOST, BACKLOG, SLOW, DIVERGED}),
         what=(
             "{readers} take messages from {part} ({names}), and a queue gives each message to only one of them: "
-            "{reader} sees about {share_text} of what it should. The result: {said}."
+            "{reader} got about {share_text} of what it should. The result: {said}."
         ),
         try_="Count what each reader of {part} got and add it up. Who decides how many copies of a message there are?",
         concept="competing-consumers",
@@ -331,7 +337,7 @@ CAUSES = (
         title="The same event arrives by two ways",
         explains=frozenset({DUPLICATES, FAILED, SLOW}),
         what=(
-            "{what_event} gets there by {ways} ({list}), and each of them does the work: {repeated} of {applied} were done again. "
+            "By {ways} {what_event} comes to {part} ({list}), and each of them does the work: {repeated} of {applied} were done again. "
             "The result: {said}."
         ),
         try_="Ask of each way whether it is needed once the other works, and who is meant to do this work.",
@@ -344,7 +350,7 @@ CAUSES = (
         title="The new reader missed the past",
         explains=frozenset({LOST, SLOW, DIVERGED, BACKLOG}),
         what=(
-            "{part} joined at {joins}, when {gone} messages had already gone through {channel}, and it only sees what comes after. "
+            "{part} joined at {joins}, when {gone} messages had already gone through {channel}, and it only saw what came after. "
             "The result: {said}."
         ),
         try_="Where is what was said before {part} came? Some channels keep it, and a reader can choose where to begin.",

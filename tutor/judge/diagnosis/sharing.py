@@ -183,8 +183,8 @@ CAUSES = (
         title="One kind of traffic holds the workers of all",
         explains=frozenset({SLOW, BACKLOG, FAILED}),
         what=(
-            "The workers of {part} are held by {others}, which waits for {neighbour}; {mine} has nothing to do with that and stands in the "
-            "same line. The result: {said}."
+            "The workers of {part} were held by {others}, which waited for {neighbour}; {mine} has nothing to do with that and stood "
+            "in the same line. The result: {said}."
         ),
         try_="Who is inside the workers of {part}? Look at what the good traffic shares with the bad, and what it need not share.",
         concept="bulkhead",
@@ -196,7 +196,7 @@ CAUSES = (
         title="Everybody waits at the same database",
         explains=frozenset({SLOW, BACKLOG, FAILED, LOAD}),
         what=(
-            "{users} share {part} ({names}), and its connections serve them in one line: what one of them does slows all the others. "
+            "{users} share {part} ({names}), and its connections serve them in one line: what one of them did slowed all the others. "
             "The result: {said}."
         ),
         try_="Who has to ask {part}, and who only needs to know what it knows? Look at what each user does there.",
@@ -209,9 +209,8 @@ CAUSES = (
         title="Every event brings a call back",
         explains=frozenset({SLOW, BACKLOG, FAILED, LOAD}),
         what=(
-            "Events that say only that something changed make {asks} ask {part} for the rest: {asked} calls, {share_text} "
-            "of all that it gets, "
-            "and while it is slow or away they stand still. The result: {said}."
+            "Events that say only that something changed made {asks} ask {part} for the rest: {asked} calls, {share_text} "
+            "of all that it got, and while it was slow or away they stood still. The result: {said}."
         ),
         try_="Multiply events by readers. What do they ask {part} for, and who had it in hand when the event was made?",
         concept="event-carried-state-transfer",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tutor.judge.diagnosis.case import Case
 from tutor.judge.diagnosis.cause import Cause, Finding, found
 from tutor.judge.diagnosis.symptom import ORPHANS, Symptom
-from tutor.judge.words import plural, render_number
+from tutor.judge.words import render_number, times
 from tutor.model.wire import Publish, Subscribe, Wire
 
 
@@ -31,7 +31,7 @@ def _no_compensation(case: Case, symptom: Symptom) -> Finding | None:
         component=places[0],
         at_s=_first_left(case, symptom),
         part=case.name(places[0]),
-        count=plural(orphans, "time"),
+        count=times(orphans),
     )
 
 
@@ -57,12 +57,12 @@ def _stuck_saga(case: Case, symptom: Symptom) -> Finding | None:
         0.95,
         (f"done at {case.name(places[0])} and left there", render_number(orphans)),
         ("taken back", render_number(case.effect_count(symptom, "undone"))),
-        *([(f"the rule on {wire.pair}", why)] if wire is not None else []),
+        *([(f"the rule on {case.way(wire)}", why)] if wire is not None else []),
         component=places[0],
         wire=wire.ref if wire is not None else "",
         at_s=_first_left(case, symptom),
         part=case.name(places[0]),
-        count=plural(orphans, "time"),
+        count=times(orphans),
         undoing=effect.undone_by,
         why=why,
     )
@@ -104,7 +104,7 @@ CAUSES = (
         title="Nobody takes back what was done",
         explains=frozenset({ORPHANS}),
         what=(
-            "{count} {part} did its step of a story that failed elsewhere, and nothing ever told it so: what it did stays done. "
+            "{part} did its step of a story that failed elsewhere, {count}, and nothing ever told it so: what it did stays done. "
             "The result: {said}."
         ),
         try_="For each way in which a later step can fail: who tells {part}, and what would it do then?",
@@ -116,7 +116,7 @@ CAUSES = (
         id="stuck-saga",
         title="Some stories stop half way",
         explains=frozenset({ORPHANS}),
-        what='{part} hears "{undoing}", and yet {count} its step was left standing: {why}. The result: {said}.',
+        what='{part} hears "{undoing}", and yet its step was left standing {count}: {why}. The result: {said}.',
         try_="A compensation has to be certain to arrive and certain to be the last word. Follow one that was left standing at {part}.",
         concept="saga",
         find=_stuck_saga,

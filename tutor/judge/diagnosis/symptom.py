@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tutor.judge.goals import GoalResult
 from tutor.judge.words import describe_metric, render_metric
@@ -124,8 +124,8 @@ class Symptom:
     """The window of the run it was measured in, if not all of it."""
 
 
-def symptom_of(result: GoalResult) -> Symptom:
-    """The missed goal as a symptom."""
+def symptom_of(result: GoalResult, names: Mapping[str, str] | None = None) -> Symptom:
+    """The missed goal as a symptom, with the seed that its value is from; ``names`` are what the screen calls components."""
     metric = result.goal.metric
     tokens = pointer_tokens(metric) if metric.startswith("/") else []
     window = ""
@@ -133,7 +133,7 @@ def symptom_of(result: GoalResult) -> Symptom:
         window, tokens = tokens[1], tokens[2:]
     kind, place, event = _kind(tokens)
     value = render_metric(metric, result.value)
-    said = f"{describe_metric(metric)}: {value}"
+    said = f"{describe_metric(metric, names)}: {value} on seed {result.seed}"
     return Symptom(kind, metric, place, event, result.value, said, 1.0 + result.miss, window)
 
 
@@ -156,8 +156,14 @@ def _kind(tokens: list[str]) -> tuple[str, str, str]:
     return OTHER, tokens[1] if len(tokens) > 1 else "", ""
 
 
+def names_in(scenario: Scenario) -> dict[str, str]:
+    """What the screen calls each component of a scenario, by id."""
+    return {part.id: part.name for part in scenario.design.components.values()}
+
+
 def symptoms_without_goals(scenario: Scenario, report: Report) -> list[Symptom]:
     """What looks wrong where no level says what would be right: losses, failures, repeats, disorder, and waits that dwarf the work."""
+    names = names_in(scenario)
     found: list[Symptom] = []
     for effect in scenario.effects:
         root = f"/effect/{effect.name}/{effect.event}"
@@ -165,26 +171,28 @@ def symptoms_without_goals(scenario: Scenario, report: Report) -> list[Symptom]:
         for name in ("lost", "pending", "duplicates", "out_of_order", "ghosts", "late", "orphans"):
             count = report.get(f"{root}/{name}", 0) or 0
             if count:
-                found.append(_bare(f"{root}/{name}", count, count / max(expected, 1)))
-        found += _waits(report, f"{root}/delay_ms")
+                found.append(_bare(names, f"{root}/{name}", count, count / max(expected, 1)))
+        found += _waits(names, report, f"{root}/delay_ms")
     for client in report.data.get("client", {}):
         failed = report.get(f"/client/{client}/failed", 0) or 0
         if failed:
-            found.append(_bare(f"/client/{client}/failed", failed, failed / max(report.get(f"/client/{client}/requests", 1) or 1, 1)))
-        found += _waits(report, f"/client/{client}/response_ms")
+            requests = report.get(f"/client/{client}/requests", 1) or 1
+            found.append(_bare(names, f"/client/{client}/failed", failed, failed / max(requests, 1)))
+        found += _waits(names, report, f"/client/{client}/response_ms")
     for database in report.data.get("database", {}):
         count = report.get(f"/database/{database}/diverged_keys", 0) or 0
         if count:
-            found.append(_bare(f"/database/{database}/diverged_keys", count, 0.5))
+            found.append(_bare(names, f"/database/{database}/diverged_keys", count, 0.5))
     return found
 
 
-def _waits(report: Report, root: str) -> Iterable[Symptom]:
+def _waits(names: Mapping[str, str], report: Report, root: str) -> Iterable[Symptom]:
     slow = report.get(f"{root}/p95")
     if isinstance(slow, int | float) and slow >= 1000:
-        yield _bare(f"{root}/p95", slow, 0.2)
+        yield _bare(names, f"{root}/p95", slow, 0.2)
 
 
-def _bare(metric: str, value: float, weight: float) -> Symptom:
+def _bare(names: Mapping[str, str], metric: str, value: float, weight: float) -> Symptom:
     kind, place, event = _kind(pointer_tokens(metric))
-    return Symptom(kind, metric, place, event, value, f"{describe_metric(metric)}: {render_metric(metric, value)}", min(1.0, weight) + 0.1)
+    said = f"{describe_metric(metric, names)}: {render_metric(metric, value)}"
+    return Symptom(kind, metric, place, event, value, said, min(1.0, weight) + 0.1)

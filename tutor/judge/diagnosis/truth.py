@@ -42,7 +42,7 @@ def _dual_write(case: Case, symptom: Symptom) -> Finding | None:
             if not died:
                 continue
             total = sum(case.number(f"/client/{client}/failed") for client in case.clients_of(symptom))
-        rows: list[Row] = [(f"{place}.", wire.pair) for place, wire in enumerate(wires, 1)]
+        rows: list[Row] = [(f"{place}.", case.way(wire)) for place, wire in enumerate(wires, 1)]
         rows += [("dies between two of them", render_share(fault.probability)) for fault in between]
         rows += [(journey.event_id, "has the first and not the second") for journey in died[:2]]
         rows.append(("the two disagree about", render_number(total)))
@@ -54,8 +54,8 @@ def _dual_write(case: Case, symptom: Symptom) -> Finding | None:
             wire=wires[-1].ref,
             at_s=died[0].hops[-1].at_s if died and died[0].hops else None,
             part=case.name(name),
-            first=wires[0].pair,
-            second=wires[1].pair,
+            places=plural(len(wires), "place"),
+            list=", then ".join(case.way(wire) for wire in wires),
             count=total,
         )
     return None
@@ -74,8 +74,8 @@ def _ghosts(case: Case, symptom: Symptom) -> Finding | None:
         return found(
             symptom,
             1.0,
-            ("first", wires[min(publishes)].pair),
-            ("then", rolling[0].pair),
+            ("first", case.way(wires[min(publishes)])),
+            ("then", case.way(rolling[0])),
             (f"transactions of {case.name(database)} that roll back", render_share(getattr(case.part(database), "rollback_rate", 0.0))),
             ("effects of what never was", render_number(count)),
             component=name,
@@ -147,7 +147,6 @@ def _schema_break(case: Case, symptom: Symptom) -> Finding | None:
         at_s=at_s,
         part=case.name(name),
         when=render_clock(at_s),
-        readers=plural(len(touched), "service"),
         names=", ".join(case.name(one) for one in touched),
     )
 
@@ -182,8 +181,8 @@ CAUSES = (
         title="Two writes, and a crash in between",
         explains=frozenset({LOST, DIVERGED, FAILED}),
         what=(
-            "{part} changes two places one after the other ({first}, then {second}) and sometimes dies in between, "
-            "so that one knows of {count} things that the other never hears of. The result: {said}."
+            "{part} changes {places} one after the other ({list}) and sometimes dies in between, "
+            "so that {count} changes reached the first and not all of the rest. The result: {said}."
         ),
         try_="Stop {part} in your mind after each of its steps. Which single write makes it true, and what could follow from that one?",
         concept="dual-write",
@@ -195,8 +194,8 @@ CAUSES = (
         title="Announced before it was true",
         explains=frozenset({GHOSTS}),
         what=(
-            "{part} announces first and writes to {database} afterwards, and some of those transactions roll back: "
-            "{count} effects follow from what never was. The result: {said}."
+            "{part} announces first and writes to {database} afterwards, and some of those transactions rolled back: "
+            "{count} effects followed from what never was. The result: {said}."
         ),
         try_="Which line of {part} makes it true, and which line says so? Look at their order, and at what may fail between them.",
         concept="outbox",
@@ -218,7 +217,7 @@ CAUSES = (
         id="schema-break",
         title="The form changed under its readers",
         explains=frozenset({FAILED, LOST, SLOW, BACKLOG, DIVERGED}),
-        what="At {when} {part} changed the form of its data, and {readers} that read the old form broke ({names}). The result: {said}.",
+        what="At {when} {part} changed the form of its data, and what reads the old form broke: {names}. The result: {said}.",
         try_="Who may change this form, and who must be asked first? Look at how many services know the inside of {part}.",
         concept="compatibility",
         find=_schema_break,
