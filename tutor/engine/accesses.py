@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tutor.engine.calls import Attempt, CallWire
-from tutor.engine.events import Event
+from tutor.engine.calls import CallWire
+from tutor.engine.events import Attempt, Event, fill_attempt
 from tutor.engine.part import Part, World
 from tutor.model.wire import Access as AccessSpec
 from tutor.model.wire import Call
@@ -53,6 +53,7 @@ class AccessWire(CallWire):
         self.by_job = source.kind == "job"
 
     def _query(self, event: Event, turn: int, wire: Any, handling: Any) -> Access:
-        work = Access(event, turn, wire, handling)
+        work = Access()
+        fill_attempt(work, event, turn, wire, handling)
         work.kind, work.user, work.by_job = self.kind, self.source.id, self.by_job
         return work

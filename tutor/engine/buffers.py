@@ -13,32 +13,60 @@ messages go round the consumers that have room. Credits wait only while nothing 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from tutor.engine.events import Delivery, Event
+from tutor.engine.events import Delivery, Event, fill_delivery
 from tutor.engine.kernel import Countdown, micros
-from tutor.engine.part import Counts, World
+from tutor.engine.part import Counts, Send, World
 from tutor.model.component import Channel
 
 if TYPE_CHECKING:
     from tutor.engine.subscriptions import Consumer, SubscribeWire
 
-new = object.__new__
-
 REPEAT = 1 << 20
 """Turns between two copies of one event, so that their redeliveries have luck of their own."""
+
+
+class Uncounted:
+    """Stands for a wire where messages come in by another way, and are counted there."""
+
+    __slots__ = ("plain", "sent")
+
+    def __init__(self) -> None:
+        self.plain = True
+        self.sent = 0
+
+
+class Expiry:
+    """The time-to-live of a message, as a countdown keeps it: the message itself has its lease there."""
+
+    __slots__ = ("due", "message", "serial")
+
+    due: int | None
+    serial: int
+
+    def __init__(self, message: Delivery) -> None:
+        self.message = message
+
+    @property
+    def open(self) -> bool:
+        """Whether the message is still here, ready or in its first consumer's hands."""
+        return self.message.open
 
 
 class Buffer:
     """Messages that wait for consumers, and those in their hands."""
 
     __slots__ = (
+        "accept",
+        "ack",
         "acked",
         "credits",
         "dead_lettered",
         "dead_letters",
         "delayed",
+        "deliver",
         "dropped",
         "ended",
         "expiry",
@@ -76,8 +104,8 @@ class Buffer:
         self.readers: list[SubscribeWire] = []
         self.ready: deque[Delivery] = deque()
         self.credits: deque[Consumer] = deque()
-        self.in_hand: dict[Delivery, tuple[int, int] | None] = {}
-        """In the order of their deliveries; with the end of the lease as the countdown keeps it."""
+        self.in_hand: dict[Delivery, None] = {}
+        """In the order of their deliveries."""
         self.delayed: dict[Delivery, None] = {}
         self.lanes: dict[int, deque[Delivery]] | None = {} if spec.lanes == "entity" else None
         self.laned = 0
@@ -94,6 +122,12 @@ class Buffer:
         self.limit = spec.max_length
         self.plain = self.lanes is None and self.ttl is None and not self.lifo
         """Whether messages simply come and go in their order."""
+        self.deliver = self._deliverer()
+        """Hands a message to a consumer: (now, message, consumer)."""
+        self.ack = self._acker()
+        """Ends a delivery that went well: (now, message)."""
+        self.accept: Callable[[int, Event, int, Any], Any] = self.way_in(Uncounted(), self._accept)
+        """Takes a message: (now, event, turn, whoever sends it); False where it is refused."""
         self.serving = True
         self.smooth = self.plain
         """Whether, besides, the broker is there: then the short ways below are taken."""
@@ -107,54 +141,55 @@ class Buffer:
 
     # -- what comes in -------------------------------------------------------------------------------------------------------------
 
-    def accept(self, now: int, event: Event, turn: int) -> bool:
-        """Takes a message from a publisher; False where it is refused."""
-        if self.smooth and event.trace is None:
-            return self.take_in(now, event, turn)
-        return self._accept(now, event, turn)
+    def _acker(self) -> Callable[[int, Delivery], None]:
+        """How work that went well ends, while the subscription is ``quick``: the ack, and the next message for the same consumer."""
+        in_hand, ready, credits, deliver = self.in_hand, self.ready, self.credits, self.deliver
 
-    def take_in(self, now: int, event: Event, turn: int) -> bool:
-        """:meth:`accept` for an event that is not followed, while the buffer is ``smooth``."""
-        message = new(Delivery)  # without its constructor: a call of Python code costs more than the rest of this
-        message.event = event
-        message.turn = turn
-        message.open = True
-        message.replica = None
-        message.stored = now
-        message.count = 1
-        credits = self.credits
-        if credits:
+        def ack(now: int, message: Delivery) -> None:
+            if message.open:
+                message.open = False
+                del in_hand[message]
+                self.acked += 1
+            consumer = message.consumer
+            if consumer.limit != 1 or not consumer.connected:
+                consumer.reader.next(now, consumer)
+            elif ready:
+                self.wait_us += now
+                deliver(now, ready.popleft(), consumer)
+            else:
+                credits.append(consumer)
+
+        return ack
+
+    def way_in(self, wire: Any, otherwise: Send) -> Send:
+        """How a wire puts messages in: by the short way while nothing is out of the ordinary on it (``plain``) and here (``smooth``)."""
+        ready, credits, delayed, deliver, limit = self.ready, self.credits, self.delayed, self.deliver, self.limit
+
+        def send(now: int, event: Event, turn: int, handling: Any) -> bool | None:
+            if not (wire.plain and self.smooth and event.trace is None and (credits or limit is None)):
+                return otherwise(now, event, turn, handling)
+            wire.sent += 1
             self.published += 1
-            self.deliver(now, message, credits.popleft())
-            return True
-        if self.limit is None:
-            self.published += 1
-            ready = self.ready
+            message = Delivery()
+            message.event = event
+            message.turn = turn
+            message.open = True
+            message.replica = None
+            message.stored = now
+            message.count = 1
+            if credits:
+                deliver(now, message, credits.popleft())
+                return True
             ready.append(message)
             self.wait_us -= now
             depth = len(ready)
             if depth > self.peak:
-                self.peak = depth + len(self.delayed)
+                self.peak = depth + len(delayed)
             return True
-        return self._accept(now, event, turn)
 
-    def ack(self, now: int, message: Delivery) -> None:
-        """The end of work that went well, while the subscription is ``quick``: the ack, and the next message for the same consumer."""
-        if message.open:
-            message.open = False
-            del self.in_hand[message]
-            self.acked += 1
-        consumer = message.consumer
-        if consumer.limit != 1 or not consumer.connected:
-            consumer.reader.next(now, consumer)
-        elif self.ready:
-            following = self.ready.popleft()
-            self.wait_us += now
-            self.deliver(now, following, consumer)
-        else:
-            self.credits.append(consumer)
+        return send
 
-    def _accept(self, now: int, event: Event, turn: int) -> bool:
+    def _accept(self, now: int, event: Event, turn: int, handling: Any) -> bool:
         if self.full(event):
             if self.spec.overflow == "reject":
                 self.refused += 1
@@ -165,11 +200,12 @@ class Buffer:
                 return True
         else:
             self.published += 1
-        message = Delivery(event, turn, now, 1)
+        message = Delivery()
+        fill_delivery(message, event, turn, now, 1)
         if event.trace is not None:
             event.trace(now, event, self.owner, "stored", "", "")
         if self.expiry is not None:
-            self.expiry.start(now, message)
+            self.expiry.start(now, Expiry(message))
         self._enqueue(now, message)
         if self.credits:
             self.dispatch(now)
@@ -235,37 +271,44 @@ class Buffer:
             self.wait_us += now
             self.deliver(now, message, credits.popleft())
 
-    def deliver(self, now: int, message: Delivery, consumer: Consumer) -> None:
-        """Hands a message that waits nowhere to a consumer, whose credit has been taken."""
-        reader = consumer.reader
-        message.consumer = consumer
-        message.via = reader
-        if message.count > 1:
-            self.redelivered += 1
-        if consumer.limit == 1:
-            consumer.most = 1  # one message at most: there is nothing to keep count of
-        else:
-            consumer.more()
-        event = message.event
-        if event.trace is not None:
-            event.trace(now, event, self.owner, "delivered", f"delivery {message.count}", reader.ref)
-        if reader.plain:
-            replica = consumer.replica
-            if len(replica.hands) < replica.workers and not replica.hung:
-                reader.start(now, message, replica)
+    def _deliverer(self) -> Callable[[int, Delivery, Consumer], None]:
+        """How a message that waits nowhere is handed to a consumer, whose credit has been taken; a closure, as it is done for every one."""
+        in_hand, lease, leased = self.in_hand, self.lease, self.leased
+        delay, serial = lease.delay, lease.serial
+
+        def deliver(now: int, message: Delivery, consumer: Consumer) -> None:
+            reader = consumer.reader
+            message.consumer = consumer
+            message.via = reader
+            if message.count > 1:
+                self.redelivered += 1
+            if consumer.limit == 1:
+                consumer.most = 1  # one message at most: there is nothing to keep count of
             else:
-                reader.take(now, message, replica)
-            # after the start: work that takes exactly as long as its lease is acknowledged in time
-            if self.leased:
-                lease = self.lease
-                self.in_hand[message] = (now + lease.delay, lease.serial())
-                if not lease.armed:
-                    lease.arm()
+                consumer.more()
+            event = message.event
+            if event.trace is not None:
+                event.trace(now, event, self.owner, "delivered", f"delivery {message.count}", reader.ref)
+            if reader.plain:
+                replica = consumer.replica
+                if len(replica.hands) < replica.workers and not replica.hung:
+                    reader.start(now, message, replica)
+                else:
+                    reader.take(now, message, replica)
+                # after the start: work that takes exactly as long as its lease is acknowledged in time
+                in_hand[message] = None
+                if leased:
+                    message.due = now + delay
+                    message.serial = serial()
+                    if not lease.armed:
+                        lease.arm()
+                else:
+                    message.due = None
             else:
-                self.in_hand[message] = None
-        else:
-            self.in_hand[message] = None
-            reader.hand_over(now, message)
+                in_hand[message] = message.due = None
+                reader.hand_over(now, message)
+
+        return deliver
 
     def settle(self, now: int, message: Delivery) -> None:
         """The broker takes an ack whose lease is current: the message is done."""
@@ -303,7 +346,8 @@ class Buffer:
         """A message in hand has not been acknowledged: it is ready again, or given up after ``max_deliveries``."""
         message.open = False
         self.in_hand.pop(message, None)
-        again = Delivery(message.event, message.turn + 1, message.stored, message.count + 1)
+        again = Delivery()
+        fill_delivery(again, message.event, message.turn + 1, message.stored, message.count + 1)
         self.returned += 1
         limit = self.spec.max_deliveries
         if limit is not None and message.count >= limit:
@@ -328,7 +372,7 @@ class Buffer:
         else:
             self._enqueue(now, again, returned=True, at_head=self.spec.requeue == "head")
         if self.ttl is not None:  # it keeps the time at which it first came (RabbitMQ, "Time-To-Live": requeued messages)
-            self.kernel.at(max(now, again.stored + self.ttl), self._expire, again)
+            self.kernel.at(max(now, again.stored + self.ttl), self._expire)
         self._note_depth()
 
     def _delay_over(self, now: int, again: Delivery) -> None:
@@ -351,7 +395,7 @@ class Buffer:
         if self.lanes is not None:
             self._next_in_lane(now, message)
 
-    def _expire(self, now: int, message: Delivery) -> None:
+    def _expire(self, now: int, _: Any) -> None:
         """A time-to-live is over: what has expired at the head goes (what is further back is met when it gets there)."""
         ready = self.ready
         while ready and self.ttl is not None and now - ready[0].stored >= self.ttl:

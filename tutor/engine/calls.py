@@ -11,17 +11,16 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from tutor.engine.events import Event, Work
+from tutor.engine.events import Attempt, Event, fill_attempt
 from tutor.engine.handling import Handler
 from tutor.engine.kernel import SECOND, Countdown, micros
-from tutor.engine.part import Part, WireRun, World
+from tutor.engine.part import Part, Send, WireRun, World
 from tutor.model.wire import Call
 
 if TYPE_CHECKING:
     from tutor.engine.chance import Draws
     from tutor.engine.events import Source
-
-new = object.__new__
+    from tutor.engine.services import Replica
 
 KNOWN, ENOUGH = 50, 20
 """How many outcomes a breaker remembers, and how many it needs to open."""
@@ -29,19 +28,10 @@ BUDGET_SECONDS = 10
 """A retry budget saves up at most this many seconds' worth of tokens."""
 
 
-class Attempt(Work):
-    """One attempt of a call."""
-
-    __slots__ = ("tries",)
-
-    tries: int
-    """Attempts before this one."""
-
-
 class CallWire(WireRun):
     """A call wire at run time."""
 
-    __slots__ = ("breaker", "direct", "make", "near", "offer", "plain", "resume", "spread", "target", "timeout", "under")
+    __slots__ = ("breaker", "direct", "make", "offer", "plain", "resume", "spread", "target", "timeout", "under")
 
     spec: Call
 
@@ -50,8 +40,8 @@ class CallWire(WireRun):
         self.required = spec.required
         self.lookup = spec.lookup
         self.spread = spec.retries + 1
-        self.under: dict[Attempt, tuple[int, int] | None] = {}
-        """The attempts that are under way, in their order, with their timeouts as the countdown keeps them."""
+        self.under: dict[Attempt, None] = {}
+        """The attempts that are under way, in their order."""
         wait = spec.timeout_ms
         self.timeout = None if wait is None else Countdown(self.kernel, micros(wait / 1000), self._timed_out, self.under)
         self.breaker = None if spec.breaker_failures is None else Breaker(spec.breaker_failures, micros(spec.breaker_reset_s))
@@ -67,51 +57,59 @@ class CallWire(WireRun):
         self.resume = source.resume
         self.target = cast("Any", target)
         self.offer = self.target.offer
-        self.near: Any = target if target.kind == "service" else None
-        """The service at the other end, for the short way to a free worker of its only replica."""
+        self.send = self._sender()
 
     def changed(self, now: int) -> None:
         spec = self.spec
         self.plain = not (spec.lookup or self.breaker or self.budget or spec.max_in_flight or self.latency or self.cuts)
         self.direct = not (self.breaker or self.latency or self.cuts or self.drops)
 
-    def send(self, now: int, event: Event, turn: int, handling: Any) -> bool | None:
-        if not self.plain or event.trace is not None:
-            if self.lookup and event.state:
-                return True
-            if self.budget is not None:
-                self.budget.earn(now)
-            return self._attempt(now, event, turn * self.spread, handling, 0)
-        self.sent += 1
-        if self.make is None:
-            work = new(Attempt)  # without its constructor: a call of Python code costs more than the rest of this
-            work.event = event
-            work.turn = turn and turn * self.spread
-            work.via = self
-            work.asker = handling
-            work.open = True
-            work.replica = None
-        else:
-            work = self.make(event, turn * self.spread, self, handling)
-        work.tries = 0
-        near = self.near
-        replica = None if near is None else near.only
-        if replica is not None and replica.up and not replica.hung and len(replica.hands) < replica.workers:
-            near.start(now, work, replica)
-            taken = True
-        else:
-            taken = self.offer(now, work)
-        if taken:
-            timeout = self.timeout
-            if timeout is None:
-                self.under[work] = None
+    def _sender(self) -> Send:
+        """How an attempt goes out; a closure, since this runs for every one."""
+        near: Any = self.target if self.target.kind == "service" else None
+        only: Replica | None = None if near is None else near.only
+        under, timeout, make, offer, spread = self.under, self.timeout, self.make, self.offer, self.spread
+        delay, serial = 0 if timeout is None else timeout.delay, self.kernel.serial
+
+        def send(now: int, event: Event, turn: int, handling: Any) -> bool | None:
+            if not self.plain or event.trace is not None:
+                return self._send_with_care(now, event, turn, handling)
+            self.sent += 1
+            if make is None:
+                work = Attempt()
+                work.event = event
+                work.turn = turn and turn * spread
+                work.via = self
+                work.asker = handling
+                work.open = True
+                work.replica = None
             else:
-                self.under[work] = (now + timeout.delay, timeout.serial())
+                work = make(event, turn * spread, self, handling)
+            work.tries = 0
+            # the short way to a free worker of a service's only replica
+            if only is not None and only.up and not only.hung and len(only.hands) < only.workers:
+                near.start(now, work, only)
+            elif not offer(now, work):
+                work.open = False
+                return self._failed(now, work, False)
+            under[work] = None
+            if timeout is None:
+                work.due = None
+            else:
+                work.due = now + delay
+                work.serial = serial()
                 if not timeout.armed:
                     timeout.arm()
             return None
-        work.open = False
-        return self._failed(now, work, False)
+
+        return send
+
+    def _send_with_care(self, now: int, event: Event, turn: int, handling: Any) -> bool | None:
+        if self.lookup and event.state:
+            return True
+        if self.budget is not None:
+            self.budget.earn(now)
+        return self._attempt(now, event, turn * self.spread, handling, 0)
 
     def _attempt(self, now: int, event: Event, turn: int, handling: Any, tries: int) -> bool | None:
         spec = self.spec
@@ -123,7 +121,7 @@ class CallWire(WireRun):
                 event.trace(now, event, self.source.id, "refused", "breaker open" if self.breaker else "bulkhead full", self.ref)
             return False
         self.sent += 1
-        work = (self.make or Attempt)(event, turn, self, handling)
+        work = self._make(event, turn, handling)
         work.tries = tries
         if event.trace is not None:
             event.trace(now, event, self.source.id, "sent", f"attempt {tries + 1}", self.ref)
@@ -134,10 +132,17 @@ class CallWire(WireRun):
         elif not self.offer(now, work):
             work.open = False
             return self._failed(now, work, False)
-        self.under[work] = None
+        self.under[work] = work.due = None
         if self.timeout is not None:
             self.timeout.start(now, work)
         return None
+
+    def _make(self, event: Event, turn: int, handling: Any) -> Attempt:
+        if self.make is not None:
+            return self.make(event, turn, self, handling)
+        work = Attempt()
+        fill_attempt(work, event, turn, self, handling)
+        return work
 
     def _arrive(self, now: int, work: Attempt) -> None:
         if self.cuts:

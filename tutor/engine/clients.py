@@ -24,8 +24,6 @@ from tutor.engine.pieces import Pieces, pieces
 from tutor.engine.sequences import Script
 from tutor.model.component import Client
 
-new = object.__new__
-
 BLOCK = 1024
 """Arrivals made at once."""
 
@@ -109,7 +107,6 @@ class ClientPart(Handler):
         """The act of one arrival: the client makes its request of this number, and the timer of the next is set."""
         made, answered, keys, flow = self.source.made, self.source.answered, self.keys.first, self.flow
         versions, heap, serial = self.world.versions, self.kernel.heap, self.kernel.serial
-        latest = versions.get
         rich = self._group is not None or self._late is not None
         tracing = self.tracing
 
@@ -121,8 +118,8 @@ class ClientPart(Handler):
                 if self._more():
                     heappush(heap, (made[following], serial(), arrive, following))
             key: int = keys[number]  # type: ignore[assignment]
-            version = versions[key] = latest(key, 0) + 1
-            event = new(Event)  # without its constructor: a call of Python code costs more than the rest of this
+            version = versions[key] = versions[key] + 1
+            event = Event()
             event.flow = flow
             event.number = number
             event.key = key

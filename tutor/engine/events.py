@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tutor.engine.schemas import Form
-    from tutor.engine.services import Replica
+    from tutor.engine.services import Plan, Replica
     from tutor.engine.subscriptions import Consumer
 
 OK, TOLD_NO, GAVE_UP = 0, 1, 2
@@ -82,29 +82,31 @@ class Flow:
 
 
 class Event:
-    """One fact. Immutable by convention; copies under another type share number, key and version."""
+    """One fact. Immutable by convention; copies under another type share number, key and version.
+
+    It has no constructor, as a class with one takes twice as long to call: :func:`make_event` fills it, and the client does so in place.
+    """
 
     __slots__ = ("flow", "form", "group", "happened", "key", "made", "number", "state", "trace", "version")
 
-    def __init__(self, flow: Flow, number: int, key: int, version: int, made: int) -> None:
-        self.flow = flow
-        self.number = number
-        self.key = key
-        self.version = version
-        self.made = made
-        self.happened = made
-        """Event time: when it happened, which may be before it was made."""
-        self.group = ""
-        self.state = False
-        """True: it carries its state, so a ``lookup`` call is not needed."""
-        self.form: Form | None = None
-        """The new form it was published in; None for the form that every reader knows."""
-        self.trace: Callable[..., None] | None = None
-        """Where a sampled event's hops are written: ``trace(now, event, where, what, detail, wire)``."""
+    flow: Flow
+    number: int
+    key: int
+    version: int
+    made: int
+    happened: int
+    """Event time: when it happened, which may be before it was made."""
+    group: str
+    state: bool
+    """True: it carries its state, so a ``lookup`` call is not needed."""
+    form: Form | None
+    """The new form it was published in; None for the form that every reader knows."""
+    trace: Callable[..., None] | None
+    """Where a sampled event's hops are written: ``trace(now, event, where, what, detail, wire)``."""
 
     def copied(self, flow: Flow, *, state: bool | None = None) -> Event:
         """The same event under another type, or with its state."""
-        copy = Event(flow, self.number, self.key, self.version, self.made)
+        copy = make_event(flow, self.number, self.key, self.version, self.made)
         copy.happened = self.happened
         copy.group = self.group
         copy.state = self.state if state is None else state
@@ -112,28 +114,45 @@ class Event:
         return copy
 
 
+def make_event(flow: Flow, number: int, key: int, version: int, made: int) -> Event:
+    """An event that has nothing out of the ordinary; ``made`` in microseconds."""
+    event = Event()
+    event.flow = flow
+    event.number = number
+    event.key = key
+    event.version = version
+    event.made = event.happened = made
+    event.group = ""
+    event.state = False
+    event.form = event.trace = None
+    return event
+
+
 class Work:
     """One handling of an event by a service.
 
-    ``via`` is told the end by ``via.answered(now, work, ok)``: the call wire, or the subscription. ``open`` is true while somebody waits
-    for that end: the caller has not given up, the lease is the current one.
+    ``via`` is told the end by ``via.answered(now, work, ok)``: the call wire, or the subscription. Its kinds have no constructors either.
     """
 
-    __slots__ = ("asker", "event", "open", "replica", "since", "step", "turn", "via")
+    __slots__ = ("due", "event", "open", "plan", "replica", "serial", "since", "step", "turn", "via")
 
+    event: Event
+    turn: int
+    """Which handling of the event this is, so that a repeat has luck of its own."""
+    via: Any
+    open: bool
+    """True while somebody waits for the end: the caller has not given up, the lease is the current one."""
+    replica: Replica | None
+    """Where a worker has it in hand; None before, and after a crash."""
+    plan: Plan
+    """What is done for it; set by the service at its start."""
     since: int
     """When it joined the line; set by the service."""
     step: int
     """Which outgoing wire it waits for; set while it goes along them."""
-
-    def __init__(self, event: Event, turn: int, via: Any, asker: Any) -> None:
-        self.event = event
-        self.turn = turn
-        self.via = via
-        self.asker = asker
-        self.open = True
-        self.replica: Replica | None = None
-        """Where a worker has it in hand; None before, and after a crash."""
+    due: int | None
+    """When its timeout, or lease, strikes (None: it has none), and in which order; kept by the countdown."""
+    serial: int
 
 
 class Delivery(Work):
@@ -143,13 +162,38 @@ class Delivery(Work):
 
     consumer: Consumer
     """Who has it in hand; set at each delivery."""
+    stored: int
+    """When the channel took the message."""
+    count: int
+    """Deliveries so far, this one included."""
 
-    def __init__(self, event: Event, turn: int, stored: int, count: int) -> None:
-        self.event = event
-        self.turn = turn
-        self.open = True
-        self.replica = None
-        self.stored = stored
-        """When the channel took the message."""
-        self.count = count
-        """Deliveries so far, this one included."""
+
+def fill_delivery(message: Delivery, event: Event, turn: int, stored: int, count: int) -> None:
+    """Makes a new delivery one of this event: what the constructor would do."""
+    message.event = event
+    message.turn = turn
+    message.open = True
+    message.replica = None
+    message.stored = stored
+    message.count = count
+
+
+class Attempt(Work):
+    """One attempt of a call."""
+
+    __slots__ = ("asker", "tries")
+
+    asker: Any
+    """What the caller was at: its handling."""
+    tries: int
+    """Attempts before this one."""
+
+
+def fill_attempt(work: Attempt, event: Event, turn: int, via: Any, asker: Any) -> None:
+    """Makes a new attempt one for this event: what the constructor would do."""
+    work.event = event
+    work.turn = turn
+    work.via = via
+    work.asker = asker
+    work.open = True
+    work.replica = None

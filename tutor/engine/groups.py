@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.buffers import REPEAT
-from tutor.engine.events import Delivery, Event
+from tutor.engine.events import Delivery, Event, fill_delivery
 from tutor.engine.kernel import SECOND, Countdown, micros
 from tutor.engine.membership import Member, Membership
 from tutor.engine.part import Counts, Part, WireRun, World
@@ -66,7 +66,10 @@ class Record(Delivery):
 class Batch:
     """What a member fetched at once: ranges of offsets, the first being worked off."""
 
-    __slots__ = ("member", "open", "ranges")
+    __slots__ = ("due", "member", "open", "ranges", "serial")
+
+    due: int | None
+    serial: int
 
     def __init__(self, member: Member, ranges: deque[tuple[int, int, int]]) -> None:
         self.member = member
@@ -268,7 +271,8 @@ class GroupWire(WireRun):
             self.redelivered += 1
         else:
             claim.high = offset + 1
-        record = Record(event, turn * REPEAT + count - 1, stored, count)
+        record = Record()
+        fill_delivery(record, event, turn * REPEAT + count - 1, stored, count)
         record.via, record.consumer = self, batch.member  # type: ignore[assignment]
         record.batch, record.claim, record.number, record.offset = batch, claim, number, offset
         claim.working = record

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.engine.accesses import Access
 from tutor.engine.calls import CallWire
-from tutor.engine.events import Event, Flow, Source
+from tutor.engine.events import Event, Flow, Source, fill_attempt, make_event
 from tutor.engine.handling import Handler
 from tutor.engine.kernel import SECOND, micros
 from tutor.engine.part import Counts, Part, WireRun, World
@@ -68,7 +68,8 @@ class PollWire(WireRun):
             self.cuts[0].hit = True
             self.failed += 1
             return False
-        query = Access(nobody, 0, self, self.job)
+        query = Access()
+        fill_attempt(query, nobody, 0, self, self.job)
         query.kind, query.user, query.by_job, query.length = "scan", self.job.id, True, length
         self.query = query
         if self.latency:
@@ -163,7 +164,7 @@ class JobPart(Handler):
         self.runs = self.skipped = self.done = self.failed = 0
         self.busy_us = self.down_us = 0
         nobody = Flow(Source(spec.id, -1), "query")
-        self.nobody = Event(nobody, 0, 0, 0, 0)
+        self.nobody = make_event(nobody, 0, 0, 0, 0)
 
     def open(self) -> None:
         if self.interval > 0:

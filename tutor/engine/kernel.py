@@ -94,28 +94,33 @@ class Kernel:
 
 
 class Awaited(Protocol):
-    """What a countdown may hold: the timeout strikes only while ``open`` is true."""
+    """What a countdown may hold: the timeout strikes only while ``open`` is true; ``due`` and ``serial`` say when, and are kept by it."""
 
-    open: bool
+    due: int | None
+    serial: int
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still waited for."""
 
 
 class Countdown:
     """Timeouts of one constant length: ``strike(now, item)`` after ``delay`` unless ``item.open`` has become false.
 
-    ``pending`` has (due, serial) of each item in the order of their starts; None for an item that is kept there and not timed. An item that
-    is taken out is forgotten; one that is no longer open leaves as soon as it is the oldest. Where every call counts, the owner does what
-    :meth:`start` does in place.
+    ``pending`` has the items in the order of their starts; one whose ``due`` is None is kept there and not timed. An item that is taken out
+    is forgotten; one that is no longer open leaves as soon as it is the oldest. Where every call counts, the owner does what :meth:`start`
+    does in place.
     """
 
     __slots__ = ("arm", "armed", "delay", "heap", "pending", "serial", "strike")
 
-    def __init__(self, kernel: Kernel, delay: int, strike: Act, pending: dict[Any, tuple[int, int] | None] | None = None) -> None:
+    def __init__(self, kernel: Kernel, delay: int, strike: Act, pending: dict[Any, None] | None = None) -> None:
         self.heap = kernel.heap
         self.serial = kernel.serial
         self.delay = delay
         self.strike = strike
         self.armed = False
-        self.pending: dict[Any, tuple[int, int] | None] = {} if pending is None else pending
+        self.pending: dict[Any, None] = {} if pending is None else pending
         self.arm = self._arm
 
     def start(self, now: int, item: Awaited) -> None:
@@ -124,23 +129,24 @@ class Countdown:
         while pending and (oldest := next(iter(pending))) is not item and not oldest.open:
             del pending[oldest]
         pending.pop(item, None)
-        pending[item] = (now + self.delay, self.serial())
+        item.due = now + self.delay
+        item.serial = self.serial()
+        pending[item] = None
         if not self.armed:
             self._arm()
 
     def _arm(self) -> None:
         """Sets a timer for the oldest timed item that is open."""
-        for item, timer in self.pending.items():
-            if timer is not None and item.open:
-                heappush(self.heap, (*timer, self._due, item))
+        for item in self.pending:
+            if item.due is not None and item.open:
+                heappush(self.heap, (item.due, item.serial, self._due, item))
                 self.armed = True
                 return
 
     def _due(self, now: int, item: Any) -> None:
         """The timer of an item that was the oldest when it was set: its timeout, unless it has ended or been renewed since."""
         self.armed = False
-        timer = self.pending.get(item)
-        if item.open and timer is not None and timer[0] == now:
+        if item.open and item.due == now and item in self.pending:
             del self.pending[item]
             self.strike(now, item)
         while self.pending and not (oldest := next(iter(self.pending))).open:

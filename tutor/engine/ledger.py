@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -43,7 +43,7 @@ class Entry:
         self.tables: list[array[int] | None] = []
         """By source index: when it was applied for each event number, -1 for never; None where the source's events cannot come here."""
         self._appliers: dict[int, Callable[[int, Event], None]] = {}
-        self.newest: dict[int, int] = {}
+        self.newest: defaultdict[int, int] = defaultdict(int)
         self.repeats: list[tuple[int, int, int]] = []
         """(source index, number, time) of each application after the first."""
         self.disorder: list[tuple[int, int]] = []
@@ -70,14 +70,13 @@ class Entry:
         if applier is not None or table is None:
             return applier
         newest, disorder, undone, repeats = self.newest, self.disorder, self.undone, self.repeats
-        latest = newest.get
 
         def apply(now: int, event: Event) -> None:
             number = event.number
             if table[number] < 0:
                 table[number] = now
                 key, version = event.key, event.version
-                if latest(key, 0) <= version:
+                if newest[key] <= version:
                     newest[key] = version
                 else:
                     disorder.append((index, number))

@@ -24,6 +24,7 @@ New kinds are entered in :data:`tutor.engine.simulate.PARTS` and :data:`tutor.en
 from __future__ import annotations
 
 import dataclasses
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from tutor.engine.faults import ActiveFault
     from tutor.engine.ledger import Ledger
 
+Send = Callable[[int, Event, int, Any], "bool | None"]
+"""How a wire sends an event: ``send(now, event, turn, handling)``."""
 Counts = dict[str, int]
 """Cumulative numbers of a part at one moment; a report is made from the difference of two."""
 
@@ -57,7 +60,7 @@ class World:
     """The truth."""
     sources: list[Source] = dataclasses.field(default_factory=list)
     """Where events come from, by index."""
-    versions: dict[int, int] = dataclasses.field(default_factory=dict)
+    versions: defaultdict[int, int] = dataclasses.field(default_factory=lambda: defaultdict(int))
     """The latest version of each key."""
     parts: dict[str, Part] = dataclasses.field(default_factory=dict)
     """The components by id."""
@@ -148,7 +151,11 @@ class WireRun:
     """One wire at run time."""
 
     # what every message touches stands in slots, as in the wires themselves: with many attributes the rest is slower to reach
-    __slots__ = ("__dict__", "cuts", "drops", "latency", "quick", "sent", "under_way")
+    __slots__ = ("__dict__", "cuts", "drops", "latency", "quick", "send", "sent", "under_way")
+
+    send: Send
+    """On an outgoing wire, set by its ``join``: sends an event. True or False where the outcome is known at once, else None and the
+    sender's ``resume`` is called."""
 
     def __init__(self, spec: Wire, world: World) -> None:
         self.ref = spec.ref
@@ -174,10 +181,6 @@ class WireRun:
     def passes(self, flow: Flow) -> bool:
         """Whether events of this flow go this way."""
         return not self.removed and (not self.types or flow.type in self.types)
-
-    def send(self, now: int, event: Event, turn: int, handling: Any) -> bool | None:
-        """Sends an event; True or False where the outcome is known at once, else None and the sender's ``resume`` is called."""
-        raise NotImplementedError
 
     def cut(self, now: int, fault: ActiveFault, active: bool) -> None:
         """A partition of this wire begins or ends."""

@@ -19,7 +19,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.clients import ClientPart
-from tutor.engine.events import OK, Event, Flow, Work
+from tutor.engine.events import OK, Event, Flow, Work, make_event
 from tutor.engine.groups import Record
 from tutor.engine.kernel import SECOND, micros
 from tutor.engine.part import Counts, WireRun, World
@@ -220,7 +220,7 @@ class ProcessingPart(ServicePart):
         number = len(self.source.made)
         self.source.grow(array("q", [now]))
         self.versions[last.key] += 1
-        event = Event(self.flow, number, last.key, self.versions[last.key], now)
+        event = make_event(self.flow, number, last.key, self.versions[last.key], now)
         event.happened, event.group = last.happened, last.group
         endings = [events[-1]] if self.spec.pattern else events
         self.alarms.append((now, last.made, [(one.flow.source.index, one.number) for one in endings], now - last.happened))

@@ -39,7 +39,7 @@ class Sending:
 class PublishWire(WireRun):
     """A publish wire at run time."""
 
-    __slots__ = ("accept", "buffer_there", "plain")
+    __slots__ = ("accept", "plain")
 
     spec: Publish
 
@@ -57,8 +57,9 @@ class PublishWire(WireRun):
         self.source = source
         self.target = cast("Any", target)
         self.accept = self.target.inlet(self)
-        self.buffer_there: Buffer | None = getattr(target, "buffer", None)
-        """The queue's own buffer, for the short way in while nothing is wrong with its broker."""
+        buffer: Buffer | None = getattr(target, "buffer", None)
+        self.send = self._send if buffer is None else buffer.way_in(self, self._send)
+        """To a queue there is a short way in, while nothing is wrong here or with its broker."""
         self.unheard = target.kind == "stream" and self.spec.acks == "none"
         """Whether nobody's word is waited for: what has been sent counts as done (Kafka ``acks=0``)."""
         self.target.watch(self._broker_back)
@@ -71,14 +72,10 @@ class PublishWire(WireRun):
         lasting = self.spec.retries or self.spec.buffer
         self.plain = not (self.latency or self.cuts or self.drops or self.copies or self.after_failure or self.buffer or lasting)
 
-    def send(self, now: int, event: Event, turn: int, handling: Any) -> bool | None:
+    def _send(self, now: int, event: Event, turn: int, handling: Any) -> bool | None:
         if self.plain and event.trace is None:
             self.sent += 1
-            buffer = self.buffer_there
-            if buffer is not None and buffer.smooth:
-                ok: bool | None = buffer.take_in(now, event, turn)
-            else:
-                ok = self.accept(now, event, turn, handling)
+            ok: bool | None = self.accept(now, event, turn, handling)
             if ok:
                 return True
             if ok is None:

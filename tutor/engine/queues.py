@@ -233,7 +233,7 @@ class QueuePart(ChannelPart):
         self.buffer = self.new_buffer()
 
     def store(self, now: int, event: Event, turn: int) -> bool:
-        return self.buffer.accept(now, event, turn)
+        return bool(self.buffer.accept(now, event, turn, None))
 
     def subscribe(self, reader: SubscribeWire) -> Buffer:
         self.buffer.readers.append(reader)

@@ -12,7 +12,7 @@ from itertools import accumulate
 from math import log
 from typing import TYPE_CHECKING
 
-from tutor.engine.events import Event, Flow
+from tutor.engine.events import Event, Flow, make_event
 from tutor.engine.kernel import micros
 from tutor.model.setting import Sequence
 
@@ -108,9 +108,9 @@ class Script:
         _, story, step, happened = self.entries[place]
         key = int(self.keys.at(story))
         versions = client.world.versions
-        version = versions[key] = versions.get(key, 0) + 1
+        version = versions[key] = versions[key] + 1
         flow = self.flows[self.spec.steps[step].event]
-        event = Event(flow, self.numbers[flow.type], key, version, now)
+        event = make_event(flow, self.numbers[flow.type], key, version, now)
         self.numbers[flow.type] += 1
         event.group = self.spec.steps[step].group or client.group_of(key)
         event.happened = happened

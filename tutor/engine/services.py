@@ -55,20 +55,23 @@ class Replica:
 class Plan:
     """What a service does for the events of one flow."""
 
-    __slots__ = ("acts", "effects", "failing", "first", "leaf", "mean", "only", "times", "undoes", "wired")
+    __slots__ = ("acts", "effects", "failing", "first", "leaf", "mean", "only", "source", "times", "undoes", "wired")
 
-    def __init__(
-        self, source: Source, times: Draws, mean: float, effects: list[Entry], undoes: list[Entry], failing: Draws, wires: list[WireRun]
-    ) -> None:
+    def __init__(self, source: Source, times: Draws, mean: float, effects: list[Entry], undoes: list[Entry], failing: Draws) -> None:
+        self.source = source
         self.times = times
         self.first = times.first
         self.mean = mean
         self.effects = effects
         self.acts = bool(effects or undoes)
-        self.leaf = effects[0].applier(source) if len(effects) == 1 and not undoes and not wires else None
-        """Where there is one effect and no outgoing wire: what applies it."""
         self.undoes = undoes
         self.failing = failing
+
+    def go(self, wires: list[WireRun]) -> None:
+        """The outgoing wires are these, from now on."""
+        simple = len(self.effects) == 1 and not self.undoes and not wires
+        self.leaf = self.effects[0].applier(self.source) if simple else None
+        """Where there is one effect and no outgoing wire: what applies it."""
         self.wired = bool(wires)
         self.only = wires[0] if len(wires) == 1 else None
 
@@ -170,13 +173,14 @@ class ServicePart(Handler):
             ledger.effects_at(self.id, flow.type),
             ledger.undone_at(self.id, flow.type),
             chance.uniforms(self.id, f"failure{luck}", source),
-            self.ways(flow)[0],
         )
+        plan.go(self.ways(flow)[0])
         return plan
 
     def forget_ways(self) -> None:
         super().forget_ways()
-        self.plans.clear()
+        for flow, plan in self.plans.items():
+            plan.go(self.ways(flow)[0])
 
     # -- taking work ---------------------------------------------------------------------------------------------------------------
 
@@ -255,6 +259,7 @@ class ServicePart(Handler):
                 plan = plans[event.flow]
             except KeyError:
                 plan = self.plan(event.flow)
+            work.plan = plan
             if work.turn:
                 length: Any = plan.times.at(event.number, work.turn)
             else:
@@ -280,17 +285,13 @@ class ServicePart(Handler):
 
     def _finisher(self) -> Callable[[int, Work], None]:
         """What follows when a worker has done its own work: effect, outgoing wires, answer; a closure as :meth:`_starter` is."""
-        plans = self.plans
 
         def finish(now: int, work: Work) -> None:
             replica = work.replica
             if replica is None:
                 return
             event = work.event
-            try:
-                plan = plans[event.flow]
-            except KeyError:
-                plan = self.plan(event.flow)
+            plan = work.plan
             if self.odd or event.trace is not None or event.form is not None:
                 self._finish_with_care(now, work, plan)
                 return
@@ -350,8 +351,7 @@ class ServicePart(Handler):
         if not ok or replica is None or replica.hung or self.odd or event.trace is not None or handling.step:
             super().resume(now, handling, ok)
             return
-        plan = self.plans.get(event.flow)
-        if plan is None or plan.only is None:
+        if handling.plan.only is None:
             super().resume(now, handling, ok)
             return
         del replica.hands[handling]

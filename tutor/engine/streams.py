@@ -12,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from tutor.engine.events import Event, Flow
+from tutor.engine.events import Event, Flow, make_event
 from tutor.engine.kernel import SECOND, micros
 from tutor.engine.part import Accept, Counts, Part, World
 from tutor.engine.replication import Replication
@@ -96,7 +96,7 @@ class StreamPart(Part):
         flow = Flow(self.world.source(f"{self.id}/history"), self._history_type())
         keys = self.world.chance.uniforms(self.id, "history", self.id)
         for number in range(self.spec.history):
-            event = Event(flow, number, int(keys.at(number) * 1000), 1, 0)
+            event = make_event(flow, number, int(keys.at(number) * 1000), 1, 0)
             partition = self.partitions[_spread(event.key) % len(self.partitions)]
             partition.log.append((event, 0, 0))
             partition.visible = partition.end

@@ -50,7 +50,7 @@ class TopicPart(ChannelPart):
                 for fault in reader.service.faults:
                     fault.hit = True
             else:
-                buffer.accept(now, event, turn)
+                buffer.accept(now, event, turn, None)
         if not copies:
             self.unrouted["no-subscription"] += 1
             if event.trace is not None:
