@@ -78,7 +78,7 @@ def test_all_ways_to_write_a_mixture(lines: str) -> None:
         ('[components.s]\nkind = "service"\nreplicas = 1000\nworkers = 9000', 4, "components.s.workers", "at most 100"),
         ('[components.s]\nkind = "service"\npattern = [{event = "a", absent = true}]', 3, "components.s.pattern", "does not come"),
         ('[[wires]]\nfrom = "orders"\nto = "kitchen"\nprefetch = 10001', 4, "wires.prefetch", "from 0 to 10000"),
-        ('[[faults]]\nkind = "crash"\ntarget = "kitchen"\nevery_s = 1e-9\nfor_s = 1e-9', 4, "faults.every_s", "100,000 times"),
+        ('[[faults]]\nkind = "crash"\ntarget = "kitchen"\nevery_s = 1e-4\nfor_s = 1e-5', 4, "faults.every_s", "100,000 times"),
         ('[[faults]]\nkind = "crash"\ntarget = "kitchen"\nmtbf_s = 1e-4\nmttr_s = 1e-4', 4, "faults.mtbf_s", "100,000 times"),
         ('[[wires]]\nfrom = "till"', 1, "wires", '"to" is missing'),
         ('[[wires]]\nfrom = "till"\nto = "kitchn"', 3, "wires.to", 'did you mean "kitchen"'),

@@ -162,3 +162,11 @@ def test_a_number_that_no_clock_holds(setting: Setting, raw: object, most: str) 
     """Where a setting has no upper end of its own, its unit has one."""
     with pytest.raises(InputError, match=f"more than any run has: give at most {most}"):
         setting.parse(raw)
+
+
+def test_a_time_that_no_clock_tells() -> None:
+    """What has to be more than nothing is a microsecond at least; what may be nothing may be less."""
+    with pytest.raises(InputError, match=r"a microsecond: give at least 0.000001"):
+        settings_of(Service)["window_s"].parse(1e-9)
+    assert settings_of(Service)["window_s"].parse(1e-6) == 1e-6
+    assert settings_of(Service)["service_ms"].parse(1e-9) == 1e-9

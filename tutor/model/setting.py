@@ -40,6 +40,9 @@ LARGEST = {"s": 1e8, "ms": 1e11}
 LARGEST_OTHER = 1e12
 """The same for numbers of any other unit."""
 
+SMALLEST = {"s": 1e-6, "ms": 1e-3}
+"""A time that has to be more than nothing is a microsecond at least."""
+
 MOST_NAMED = 30
 """How many known words an error lists where none is near."""
 
@@ -286,6 +289,9 @@ def _number(spec: Setting, raw: object) -> float:
     largest = LARGEST.get(spec.unit, LARGEST_OTHER)
     if spec.at_most is None and value > largest:
         raise InputError(f"{value:g} is more than any run has: give at most {largest:,.0f}")
+    smallest = SMALLEST.get(spec.unit, 0.0)
+    if spec.above == 0 and value < smallest:
+        raise InputError(f"{value:g} is less than the clock can tell, a microsecond: give at least {smallest:f}")
     return value
 
 

@@ -1,0 +1,42 @@
+"""Traffic: how much of it comes, and when it stops."""
+
+import pytest
+
+from tutor.catalog import parse_scenario
+from tutor.engine import simulate
+
+SCENARIO = """
+[run]
+duration_s = 100
+[[windows]]
+id = "after"
+from_s = 60.1
+to_s = 100
+[components.c]
+kind = "client"
+arrivals = "{arrivals}"
+{traffic}
+[components.s]
+kind = "service"
+[[wires]]
+from = "c"
+to = "s"
+"""
+
+
+@pytest.mark.parametrize("arrivals", ["poisson", "constant"])
+@pytest.mark.parametrize("profile", ["[[0, 5], [60, 0]]", "[[0, 5], [60, 1e-12]]"])
+def test_traffic_stops_where_its_profile_ends(arrivals: str, profile: str) -> None:
+    """After a step to nothing no request is made."""
+    report = simulate(parse_scenario(SCENARIO.format(arrivals=arrivals, traffic=f"profile = {profile}"))).report
+    requests = report.get("/client/c/requests")
+    assert requests == pytest.approx(300, rel=0.15)
+    assert report.get("/window/after/client/c/requests") == 0
+
+
+@pytest.mark.parametrize("arrivals", ["poisson", "constant"])
+@pytest.mark.parametrize("rate", ["0", "1e-300", "1e-10"])
+def test_a_rate_of_next_to_nothing(arrivals: str, rate: str) -> None:
+    """A request in longer than any run never comes, and stops nothing."""
+    report = simulate(parse_scenario(SCENARIO.format(arrivals=arrivals, traffic=f"rate_per_s = {rate}"))).report
+    assert report.get("/client/c/requests") == 0
