@@ -18,6 +18,7 @@ from tutor.model.setting import settings_of, suggest
 from tutor.session import Session
 from tutor.session.boards import render_board
 from tutor.session.texts import (
+    SAME,
     clean,
     render_comparison,
     render_faults,
@@ -28,6 +29,7 @@ from tutor.session.texts import (
     render_verdict,
     render_why,
 )
+from tutor.terminal import is_terminal
 
 INTERRUPTED = 130
 """The exit code of a session that was interrupted."""
@@ -108,10 +110,10 @@ def play(session: Session, lines: Iterable[str], show: Callable[[str], None], *,
     return 0
 
 
-def typed_lines(stream: TextIO, prompt: str = "> ") -> Iterator[str]:
-    """The lines of a stream as they come; with a prompt and the terminal's line editing where somebody types."""
-    if not stream.isatty():
-        yield from stream
+def typed_lines(stream: TextIO | None, prompt: str = "> ") -> Iterator[str]:
+    """The lines of a stream as they come; with a prompt and the terminal's line editing where somebody types. None has no lines."""
+    if not is_terminal(stream):
+        yield from stream or ()
         return
     while True:
         try:
@@ -335,8 +337,7 @@ def _compare(game: PlainGame) -> Iterator[str]:
         raise InputError("it takes two runs to compare: change something and run again")
     yield from render_comparison(comparison)
     divergence = game.session.divergence()
-    if divergence is not None:
-        yield from (clean(line) for line in divergence.lines)
+    yield from (clean(line) for line in divergence.lines) if divergence is not None else [SAME]
 
 
 def _seed(game: PlainGame) -> Iterator[str]:

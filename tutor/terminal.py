@@ -15,8 +15,8 @@ from tutor.errors import printable
 
 
 def prepare_streams() -> None:
-    """Characters that a stream's encoding lacks are written as ``?`` and never stop a command."""
-    for stream in (sys.stdout, sys.stderr):
+    """Characters that a stream's encoding lacks, and bytes that are none in it, become ``?`` and never stop a command."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError, OSError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
 
@@ -33,13 +33,22 @@ def show_json(document: object) -> None:
 
 
 def tell(line: str) -> None:
-    """One line on standard error: a refusal or a notice."""
-    _write(sys.stderr, printable(line) + "\n")
+    """One line on standard error: a refusal or a notice. Where nothing can be written to, the exit code says it alone."""
+    with contextlib.suppress(OSError):
+        _write(sys.stderr, printable(line) + "\n")
+
+
+def is_terminal(stream: IO[str] | None) -> bool:
+    """Whether somebody sits at a stream; a closed one is None, or refuses to say."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
 
 
 def note(line: str) -> None:
     """One line on standard error for somebody who looks on: nothing where that is no terminal."""
-    if sys.stderr is not None and sys.stderr.isatty():
+    if is_terminal(sys.stderr):
         tell(line)
 
 
@@ -60,7 +69,7 @@ class ProgressLine:
     def __init__(self, label: str) -> None:
         self.label = label
         self._shown = ""
-        self._active = sys.stderr is not None and sys.stderr.isatty()
+        self._active = is_terminal(sys.stderr)
 
     def __enter__(self) -> ProgressLine:
         return self

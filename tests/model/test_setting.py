@@ -156,6 +156,7 @@ def test_a_refused_flag_is_shown_as_it_is_written() -> None:
         (settings_of(Service)["service_ms"], {"order.placed": 2**62}, "100,000,000,000"),
         (settings_of(Run)["warmup_s"], 1e9, "100,000,000"),
         (settings_of(Prices)["job"], 1e300, "1,000,000,000,000"),
+        (settings_of(Run)["seed"], 1e300, "9,223,372,036,854,775,807"),
     ],
 )
 def test_a_number_that_no_clock_holds(setting: Setting, raw: object, most: str) -> None:

@@ -10,7 +10,7 @@ import click
 
 from tutor.cli.kept import kept_progress, tell_notices
 from tutor.cli.options import JSON, LEVELS, command
-from tutor.terminal import show, show_json
+from tutor.terminal import is_terminal, show, show_json
 
 if TYPE_CHECKING:
     from tutor.progress import Progress
@@ -55,7 +55,7 @@ def progress(reset: bool, export_to: Path | None, levels_root: Path | None) -> i
             write_text(export_to, json.dumps(finite(kept.export()), indent=2, ensure_ascii=False) + "\n")
             show(f"written to {export_to}")
         if reset:
-            if sys.stdin.isatty() and not click.confirm("Forget all that has been learned?", err=True):
+            if is_terminal(sys.stdin) and not click.confirm("Forget all that has been learned?", err=True):
                 return 0
             kept.reset()
             show("forgotten: the course begins anew")

@@ -11,7 +11,7 @@ import click
 from tutor.cli.kept import kept_progress, tell_notices
 from tutor.cli.options import LEVELS, command
 from tutor.errors import InputError
-from tutor.terminal import show
+from tutor.terminal import is_terminal, show
 
 if TYPE_CHECKING:
     from tutor.model.level import Level
@@ -120,7 +120,7 @@ def open_game(
     rules: PackRules | None = None,
 ) -> int:
     """The game on the screen, at this level, this sandbox or where the learner left off; its exit code."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         raise InputError('the game needs a terminal; "tutor play LEVEL --plain" works without one')
     import contextlib
     import signal

@@ -40,6 +40,9 @@ LARGEST = {"s": 1e8, "ms": 1e11}
 LARGEST_OTHER = 1e12
 """The same for numbers of any other unit."""
 
+LARGEST_WHOLE = 2**63 - 1
+"""The same for whole numbers: what TOML has."""
+
 SMALLEST = {"s": 1e-6, "ms": 1e-3}
 """A time that has to be more than nothing is a microsecond at least."""
 
@@ -86,13 +89,13 @@ class Setting:
             case "number" | "integer":
                 text = "a whole number" if self.shape == "integer" else "a number"
                 if self.above is not None:
-                    text += f" above {self.above:g}"
+                    text += f" above {_grouped(self.above)}"
                 if self.at_least is not None and self.at_most is not None:
-                    text += f" from {self.at_least:g} to {self.at_most:g}"
+                    text += f" from {_grouped(self.at_least)} to {_grouped(self.at_most)}"
                 elif self.at_least is not None:
-                    text += f" of at least {self.at_least:g}"
+                    text += f" of at least {_grouped(self.at_least)}"
                 elif self.at_most is not None:
-                    text += f" of at most {self.at_most:g}"
+                    text += f" of at most {_grouped(self.at_most)}"
             case _:
                 text = _SHAPE_WORDS[self.shape]
         return f'{text}, or "{self.off}"' if self.optional else text
@@ -276,6 +279,11 @@ def suggest(word: str, known: Iterable[str]) -> str:
     return "known are: " + ", ".join(words) if words else "none is known here"
 
 
+def _grouped(value: float) -> str:
+    """A limit as it is read: thousands apart where there are many digits."""
+    return f"{value:g}" if abs(value) < 1e6 else f"{value:,.0f}".replace(",", " ")
+
+
 def _shown(raw: object) -> str:
     text = f'"{raw}"' if isinstance(raw, str) else str(raw).lower() if isinstance(raw, bool) else repr(raw)
     return text if len(text) <= 60 else text[:57] + "..."
@@ -299,6 +307,8 @@ def _integer(spec: Setting, raw: object) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int | float) or int(raw) != raw:
         raise TypeError
     _in_range(spec, int(raw))
+    if spec.at_most is None and int(raw) > LARGEST_WHOLE:
+        raise InputError(f"{raw:g} is more than any run has: give at most {LARGEST_WHOLE:,}")
     return int(raw)
 
 

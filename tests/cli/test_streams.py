@@ -1,0 +1,41 @@
+"""Commands whose standard streams are closed, full or full of nonsense: the exit code is right and no traceback is left."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def shell(command: str, tmp_path: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Runs a line of bash in which ``tutor`` is this Python's, with a learner of its own."""
+    whole = {**os.environ, "TUTOR_HOME": str(tmp_path / "home"), **env}
+    line = f'tutor() {{ "{sys.executable}" -m tutor "$@"; }}; {command}'
+    return subprocess.run(
+        ["bash", "-c", line], capture_output=True, text=True, errors="replace", check=False, cwd=tmp_path, env=whole, timeout=120
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="bash and /dev/full are not there")
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("tutor check missing.toml 2>/dev/full", 2),
+        ("tutor check missing.toml 2>&-", 2),
+        ("tutor levels >&-", 0),
+        ("tutor levels --json >/dev/full", 2),
+        ("tutor <&-", 2),
+        ("tutor play first-event --plain <&-", 0),
+        ("tutor play first-event <&- >&- 2>&-", 2),
+        ("tutor progress --reset <&-", 0),
+        ("printf '\\xff\\xfe\\nquit\\n' | tutor play first-event --plain", 0),
+        ("tutor levels --json | head -c 1; exit ${PIPESTATUS[0]}", 0),
+    ],
+)
+def test_streams_that_are_not_there(command: str, code: int, tmp_path: Path) -> None:
+    """Nobody to write to, or nothing to read, changes no exit code."""
+    done = shell(command, tmp_path, LC_ALL="C.UTF-8")
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") <= 1
