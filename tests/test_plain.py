@@ -168,7 +168,7 @@ def test_compare_says_where_the_runs_part() -> None:
     """Under the numbers stands the first event that fared differently, and what followed."""
     shown = told(["run", "remove till->kitchen", "wire till rail", "run", "compare"])
     assert any("The first event that fares differently is till/14" in line for line in shown)
-    assert any("From then on failures that till saw" in line for line in shown)
+    assert any("From then on failures that Till saw" in line for line in shown)
 
 
 def test_a_seed_is_opened_by_its_number() -> None:

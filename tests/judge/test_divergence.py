@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from tutor.catalog import level_by_id, level_folder, load_solutions
+from tutor.catalog import level_by_id, level_folder, load_mistakes, load_solutions
 from tutor.judge.divergence import Divergence, find_divergence
 from tutor.model.report import Outcome
 from tutor.trial import run, with_design
@@ -90,3 +90,51 @@ def test_tracks_tell_where_no_event_was_followed_in_both(outcomes: tuple[Outcome
 def test_without_a_timeline_there_is_none(outcomes: tuple[Outcome, Outcome]) -> None:
     """Reports alone do not tell which event was first."""
     assert find_divergence(outcomes[0], dataclasses.replace(outcomes[1], timeline=None)) is None
+
+
+def test_parts_are_called_what_the_screen_calls_them(outcomes: tuple[Outcome, Outcome]) -> None:
+    """With names given no id of a part with a title is left in the words; the place itself stays an id, for the board."""
+    names = {"till": "Till", "kitchen": "Kitchen", "rail": "Order rail"}
+    one = find_divergence(*outcomes, names)
+    assert one is not None
+    assert one.where == "rail"
+    assert "Their ways part at Order rail" in one.what
+    assert not any(word in " ".join(one.lines).split() for word in names)
+
+
+def test_what_a_client_waits_for_counts_as_a_time() -> None:
+    """Two runs in which all takes effect at the same moment part where a client first knows of it sooner."""
+    level = level_by_id(FIRST)
+    mistakes = {one.name: one.design for one in load_mistakes(level_folder(FIRST), level)}
+    solution = load_solutions(level_folder(FIRST), level)[0].design
+    waits, told = (run(with_design(level, design).scenario, timeline=True) for design in (mistakes["longer-timeout"], solution))
+    one = found(waits, told)
+    assert "before it took" in one.what
+    assert one.event == "till/0"
+
+
+def test_an_event_that_vanished_is_told_with_where_it_never_came() -> None:
+    """Where no hop says why an event is lost, the places that it never reached and its last trace do."""
+    level = level_by_id("who-gets-it/three-teams")
+    mistakes = {one.name: one.design for one in load_mistakes(level_folder(level.id), level)}
+    scenarios = [level.scenario, with_design(level, mistakes["a-queue-each"]).scenario]
+    names = {part.id: part.name for part in level.scenario.design.components.values()}
+    one = find_divergence(*(run(scenario, timeline=True) for scenario in scenarios), names)
+    assert one is not None
+    assert "is lost (never came to " in one.what
+    assert "E-mail" in one.what
+    assert "Inventory" not in one.what
+    assert "last seen at " in one.what
+
+
+def test_wires_tell_where_no_event_fared_differently(outcomes: tuple[Outcome, Outcome]) -> None:
+    """Runs in which every event fares alike still part where a wire carries more in one of them."""
+    before = outcomes[1]
+    assert before.timeline is not None
+    ref, track = next((ref, track) for ref, track in before.timeline.wires.items() if any(track.sent))
+    more = dataclasses.replace(track, sent=[*track.sent[:100], track.sent[100] + 2, *track.sent[101:]])
+    wires = {**before.timeline.wires, ref: more}
+    one = found(before, dataclasses.replace(before, timeline=dataclasses.replace(before.timeline, wires=wires)))
+    assert "what goes over" in one.what
+    assert one.at_s == pytest.approx(100 * before.timeline.step_s)
+    assert one.event == ""

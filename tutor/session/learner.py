@@ -354,7 +354,8 @@ class Session:
         before, after = done
         assert before.outcome is not None
         assert after.outcome is not None
-        return find_divergence(before.outcome, after.outcome)
+        names = {part.id: part.name for part in (*before.design.components.values(), *after.design.components.values())}
+        return find_divergence(before.outcome, after.outcome, names)
 
     # the prediction
 

@@ -18,6 +18,9 @@ from tutor.model.setting import settings_of
 from tutor.model.timeline import Journey
 from tutor.session.comparison import Comparison
 
+SAME = "The two runs do not part: every event that was followed fared alike, and as fast."
+"""Where two runs of the same traffic show no difference."""
+
 
 def clean(text: str) -> str:
     """A text from a file without control characters; line breaks stay."""
