@@ -6,7 +6,11 @@ from typing import Any
 
 from tutor.catalog import parse_scenario
 from tutor.engine import simulate
+from tutor.model.component import Component
+from tutor.model.design import make_design
 from tutor.model.report import Outcome, Report
+from tutor.model.scenario import Effect, Fault, Run, Scenario, Window
+from tutor.model.wire import Wire
 
 
 def run(text: str, **values: Any) -> Report:
@@ -19,6 +23,21 @@ def outcome(text: str, *, timeline: bool = False, seed: int | None = None, **val
     for name, value in values.items():
         text = text.replace(f"<{name}>", str(value))
     return simulate(parse_scenario(text), seed, timeline=timeline)
+
+
+def report_of(
+    parts: list[Component],
+    wires: list[Wire],
+    *,
+    faults: tuple[Fault, ...] = (),
+    effects: tuple[Effect, ...] = (),
+    windows: tuple[Window, ...] = (),
+    seed: int = 1,
+    **times: float,
+) -> Report:
+    """The report of one run."""
+    scenario = Scenario(design=make_design(parts, wires), run=Run(**times), faults=faults, effects=effects, windows=windows)  # type: ignore[arg-type]
+    return simulate(scenario, seed).report
 
 
 CALL = """

@@ -79,6 +79,23 @@ def test_the_busiest_member_caps_the_group(partitions: int, members: int, rate: 
         assert (end < rate * 120 * 0.05) is sustained
 
 
+def test_more_partitions_than_members_can_be_worse() -> None:
+    """300/s at 50/s a member: 8 partitions for 8 members have a p95 of 0.24 s; of 10 two members own two, and 6,096 records are behind."""
+    reports = {}
+    for partitions in (8, 10):
+        scenario = scanners(
+            rate=300,
+            stream={"partitions": partitions},
+            service={"service_ms": 20.0, "replicas": 8, "distribution": "exponential"},
+            client={"keys": 1_000_000, "arrivals": "poisson"},
+            duration=300,
+            drain=0,
+        )
+        reports[partitions] = simulate(scenario).report
+    assert reports[8].value("/effect/reader/parcel.scanned/delay_ms/p95") == pytest.approx(240, rel=0.15)
+    assert reports[10].value("/component/log/lag/end") == pytest.approx(6_096, rel=0.15)
+
+
 def test_members_without_a_partition_are_idle() -> None:
     """Sixteen members on four partitions: four work, twelve never see a record."""
     outcome = simulate(scanners(stream={"partitions": 4}, service={"replicas": 16}))
@@ -202,12 +219,13 @@ def rolling_restart(assignment: str) -> float:
 def test_rolling_restarts_cost_what_the_assignment_says() -> None:
     """Eager stops everyone at each change, cooperative only what moves, static nothing but the one that is away.
 
-    The reference runs give 116 s, 12 s and 10 s.
+    The reference runs give 116 s, 12 s and 10 s. Of the two rounds of a cooperative rebalance (KIP-429) a partition that moves is read
+    through the first and stops in the second, so 6 s and what has piled up meanwhile is the truth; the reference stops it in both.
     """
     eager, cooperative, static = rolling_restart("eager"), rolling_restart("cooperative"), rolling_restart("static")
-    assert eager == pytest.approx(116, rel=0.25)
-    assert cooperative == pytest.approx(12, rel=0.35)
-    assert static == pytest.approx(10, rel=0.35)
+    assert eager == pytest.approx(116, rel=0.15)
+    assert 6 < cooperative < 12
+    assert static == pytest.approx(10, rel=0.15)
 
 
 def test_a_slow_batch_is_put_out_though_it_sends_heartbeats() -> None:
