@@ -181,6 +181,23 @@ def test_check_writes_a_post_mortem(tmp_path: Path, capsys: Captured) -> None:
     assert "why.md" in capsys.readouterr().err
 
 
+def test_a_post_mortem_replaces_only_its_like(tmp_path: Path, capsys: Captured) -> None:
+    """An older post-mortem or an empty file is overwritten; anything else is kept, nothing is simulated, and one line says so."""
+    mistake = find_levels_root() / LEVEL / "mistakes" / "retries.toml"
+    file = tmp_path / "notes.md"
+    for text in ("", "# Post-mortem: an older one\n\nwith more\n"):
+        file.write_text(text, "utf-8")
+        assert run(["check", str(mistake), "--seed", "1", "--postmortem", str(file)]) == 1
+        assert file.read_text("utf-8").startswith("# Post-mortem: The Doorbell")
+    capsys.readouterr()
+    for text in ("# Notes\n", "#", "level = 1\n", "\x00\xff"):
+        file.write_text(text, "utf-8")
+        assert run(["check", str(mistake), "--seed", "1", "--postmortem", str(file)]) == 2
+        out, err = capsys.readouterr()
+        assert (out, err) == ("", f'{file}: would be lost: it does not begin with "# Post-mortem:", give another name\n')
+        assert file.read_text("utf-8") == text
+
+
 def test_a_post_mortem_is_not_written_over_the_design(solution: Path, tmp_path: Path, capsys: Captured) -> None:
     """The design stays what it was, and nothing is simulated first."""
     path = tmp_path / "design.toml"

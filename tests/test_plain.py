@@ -162,6 +162,9 @@ def test_a_run_is_told_afterwards(tmp_path: Path) -> None:
     assert shown[0].startswith("nothing has been run yet")
     assert "# Post-mortem: The Doorbell" in shown
     assert file.read_text("utf-8").startswith("# Post-mortem: The Doorbell")
+    file.write_text("my notes\n", "utf-8")
+    assert any("would be lost" in line for line in told(["run", f"postmortem '{file}'"]))
+    assert file.read_text("utf-8") == "my notes\n"
 
 
 def test_compare_says_where_the_runs_part() -> None:

@@ -32,13 +32,31 @@ def write_text(path: Path, text: str) -> None:
                 Path(temporary).unlink()
 
 
-def refuse_target(path: Path, *kept: Path) -> None:
-    """Raises :class:`InputError` where ``path`` cannot become a file, or is one of ``kept``: said before the long work, not after it."""
+def refuse_target(path: Path, *kept: Path, begins: str = "") -> None:
+    """Raises :class:`InputError` where ``path`` cannot become a file, or is one of ``kept``: said before the long work, not after it.
+
+    With ``begins`` a file is only replaced by its like: one that is there, and is not empty, has to begin with these words.
+    """
     _refuse_other_than_file(path)
     if not path.parent.is_dir():
         raise InputError(f"cannot be written: there is no folder {path.parent}", file=str(path))
     if any(path.resolve() == other.resolve() for other in kept):
         raise InputError("cannot be written: it is read here and would be lost, give another name", file=str(path))
+    if begins and not _begins(path, begins):
+        raise InputError(f'would be lost: it does not begin with "{begins.strip()}", give another name', file=str(path))
+
+
+def _begins(path: Path, words: str) -> bool:
+    """Whether a file begins with these words, or is empty, or is not there."""
+    wanted = words.encode()
+    try:
+        with path.open("rb") as file:
+            found = file.read(len(wanted))
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", file=str(path)) from None
+    return found in (b"", wanted)
 
 
 def _refuse_other_than_file(path: Path) -> None:

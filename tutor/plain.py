@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
-from tutor.disk import write_text
+from tutor.disk import refuse_target, write_text
 from tutor.errors import InputError, TutorError, printable
+from tutor.judge.postmortem import HEADING
 from tutor.model.report import Outcome
 from tutor.model.setting import settings_of, suggest
 from tutor.session import Session
@@ -369,6 +370,7 @@ def _postmortem(game: PlainGame) -> Iterator[str]:
     if not game.rest:
         yield from text.splitlines()
         return
+    refuse_target(Path(game.words[0]), begins=HEADING)
     write_text(Path(game.words[0]), text)
     yield f"Written to {clean(game.words[0])}."
 

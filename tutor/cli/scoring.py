@@ -43,8 +43,9 @@ def _check(
 
     if postmortem is not None:
         from tutor.disk import refuse_target
+        from tutor.judge.postmortem import HEADING
 
-        refuse_target(postmortem, design)
+        refuse_target(postmortem, design, begins=HEADING)
     with ProgressLine("checking") as line:
         checked = check_file(
             design, level_id=level_id or "", seeds=seeds, root=levels_root, on_progress=lambda share, _: line.update(share)

@@ -18,6 +18,9 @@ from tutor.model.report import Outcome
 from tutor.model.scenario import Scenario
 from tutor.model.timeline import Mark
 
+HEADING = "# Post-mortem: "
+"""What every post-mortem begins with: by this a file is known to be one."""
+
 MOST_MOMENTS = 40
 """Rows of the timeline; what is left out is counted in its last line."""
 
@@ -41,7 +44,7 @@ def write_postmortem(
     results = judge_goals(subject.goals, outcome.report) if isinstance(subject, Level) else ()
     title = subject.title if isinstance(subject, Level) else "a run of a free board"
     parts = [
-        [f"# Post-mortem: {escape(title)}", "", *_head(subject, outcome, design, verdict)],
+        [f"{HEADING}{escape(title)}", "", *_head(subject, outcome, design, verdict)],
         ["## Summary", "", *_summary(scenario, outcome, results, diagnosis)],
         ["## Impact", "", *_impact(outcome, results)],
         ["## Timeline", "", *_timeline(scenario, outcome, results, diagnosis)],
