@@ -49,18 +49,28 @@ class LintReport:
     def lines(self) -> list[str]:
         """Every fault, a line each, and the count of what was proved."""
         held = sum(1 for result in self.results if not result.fault)
-        kinds = ", ".join(f"{sum(1 for one in self.results if one.case.kind == kind)} {word}" for kind, word in _KINDS if self._has(kind))
+        kinds = ", ".join(_counted(number, *words) for kind, *words in _KINDS if (number := self._count(kind)))
         found = len(self.faults) + len(self.unusable)
-        ran = f"{len(self.results)} cases run ({kinds}), {held} hold" if self.results else "no case was run"
-        levels = f"{self.levels} level{'' if self.levels == 1 else 's'}"
+        ran = f"{_counted(len(self.results), 'case', 'cases')} run ({kinds}), {held} hold" if self.results else "no case was run"
+        levels = _counted(self.levels, "level", "levels")
         summary = f"{levels}, {ran}; {found or 'no'} fault{'' if found == 1 else 's'}"
         return [*self.unusable, *self.faults, summary]
 
-    def _has(self, kind: str) -> bool:
-        return any(result.case.kind == kind for result in self.results)
+    def _count(self, kind: str) -> int:
+        return sum(1 for result in self.results if result.case.kind == kind)
 
 
-_KINDS = (("start", "starts"), ("solution", "solutions"), ("mistake", "mistakes"), ("without", "solutions without the idea"))
+_KINDS = (
+    ("start", "start", "starts"),
+    ("solution", "solution", "solutions"),
+    ("mistake", "mistake", "mistakes"),
+    ("without", "solution without the idea", "solutions without the idea"),
+)
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
 
 OnCase = Callable[[int, int, str], None]
 """Told how many cases are done, of how many, and which was the last."""
@@ -97,14 +107,15 @@ def _by_root(paths: Sequence[Path]) -> dict[Path, list[Path]]:
         path = Path(path)
         if path.name == LEVEL_FILE:
             path = path.parent
-        if (path / LEVEL_FILE).is_file():
-            found.setdefault(path.resolve().parent.parent, []).append(path)
-            continue
-        folders = sorted(path.glob("*/*/level.toml")) or sorted(path.glob("*/level.toml"))
-        if not folders:
+        own = path / LEVEL_FILE
+        files = [own] if own.is_file() else sorted(path.glob("*/*/level.toml")) or sorted(path.glob("*/level.toml"))
+        if not files:
             raise InputError("this is no level and no folder of levels: a level is a folder with level.toml in it", file=str(path))
-        for file in folders:
-            found.setdefault(file.resolve().parent.parent.parent, []).append(file.parent)
+        for file in files:
+            folder = file.resolve().parent
+            folders = found.setdefault(folder.parent.parent, [])
+            if folder not in (known.resolve() for known in folders):  # named twice, it is proved once
+                folders.append(file.parent)
     return found
 
 
