@@ -27,6 +27,13 @@ def test_a_caller_that_gives_up_leaves_its_work_behind() -> None:
     assert report.value("/component/api/wasted_work") == 1
 
 
+def test_a_request_that_goes_nowhere_is_not_answered() -> None:
+    """From the moment at which its only wire is taken away, a client's requests fail, and what they asked for is lost."""
+    report = call(rate=10, faults=fault("remove", "users->api", at_s=60.05))
+    assert report.value("/client/users/failed") == 399
+    assert report.value("/effect/api/order.placed/lost") == 399
+
+
 def test_an_answer_counts_while_the_caller_waits() -> None:
     """Latency is paid there and back: 100 ms of work behind 200 ms each way takes 500 ms."""
     report = call(wire="latency_ms = 200\ntimeout_ms = 501")

@@ -180,6 +180,12 @@ class ClientPart(Handler):
         if handling.trace is not None:
             handling.trace(now, handling, self.id, "answered" if ok else "failed", "", "")
 
+    def proceed(self, now: int, handling: Any, step: int) -> None:
+        if step or self.ways(handling.event.flow)[0]:
+            super().proceed(now, handling, step)
+        else:
+            self.close(now, handling, None)  # it goes nowhere: nobody will ever answer
+
     def close(self, now: int, handling: Any, ok: bool | None) -> None:
         self.resume(now, handling.event, ok)
 
