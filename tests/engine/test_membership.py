@@ -64,6 +64,16 @@ def test_a_restart_stops_those_that_did_not_crash_only_where_all_stop(mode: str,
     assert worst_s(report) == pytest.approx(SESSION + REBALANCE, abs=0.4)
 
 
+@pytest.mark.parametrize("mode", ["eager", "static"])
+def test_a_process_that_stood_still_when_it_died_does_not_come_back_by_standing_still_no_longer(mode: str) -> None:
+    """A hang from 29 to 35 s of a process that is dead from 30 to 70 s: its partitions wait for the process, and not for ever."""
+    faults = (Fault(kind="hang", target="reader", at_s=29.05, for_s=6), Fault(kind="crash", target="reader", at_s=30.05, for_s=40))
+    report = readers(*faults, assignment=mode)
+    assert worst_s(report) == pytest.approx(1 + 40 + REBALANCE, abs=0.4)
+    assert report.value("/effect/reader/parcel.scanned/pending") == 0
+    assert report.value("/component/log/groups/reader/members") == 1
+
+
 def test_nobody_waits_for_a_record_of_the_dead() -> None:
     """A member dies at a record of a partition that a rebalance had given to another: that one goes on with it."""
     scenario = scanners(

@@ -55,6 +55,37 @@ def test_a_scaling_service_is_paid_by_the_replicas_that_ran() -> None:
     assert 1 + 1 < cost < 1 + 4
 
 
+def test_a_deploy_restarts_the_replicas_that_were_added() -> None:
+    """Of four replicas that a burst has started, each is away for 5 s."""
+    report = simulate(parse_scenario(_DEPLOYED)).report
+    assert report.value("/component/api/replicas/mean") > 3.9
+    assert report.value("/component/api/up") == pytest.approx(1 - 4 * 5 / (report.value("/component/api/replicas/mean") * 200))
+
+
+_DEPLOYED = """
+[run]
+duration_s = 200
+[components.users]
+kind = "client"
+rate_per_s = 35
+arrivals = "constant"
+[components.api]
+kind = "service"
+service_ms = 100
+distribution = "constant"
+autoscale = [1, 4, 1, 1]
+[[wires]]
+from = "users"
+to = "api"
+[[faults]]
+kind = "deploy"
+target = "api"
+at_s = 100
+each_s = 10
+down_s = 5
+"""
+
+
 def test_a_replica_cannot_be_there_before_it_has_booted() -> None:
     """Twenty seconds of boot time make the worst wait longer, although the scaler asks for none."""
     assert _worst_delay(20) > _worst_delay(0) + 5000

@@ -140,7 +140,11 @@ def _wires_end(now: int, item: tuple[ActiveFault, list[WireRun]]) -> None:
 
 def _schedule_part(fault: ActiveFault, part: Part, end: int) -> None:
     spec, world = fault.spec, fault.world
-    replicas = max(1, int(getattr(world.scenario.design.components[part.id], "replicas", 1)))
+    component = world.scenario.design.components[part.id]
+    scale = getattr(component, "autoscale", None)
+    replicas = max(
+        1, int(getattr(component, "replicas", 1)) if scale is None else scale.max
+    )  # which of them are there is seen when it strikes
     if spec.kind == "deploy":
         for start, _ in spans_of(spec, fault.place, world, None, end):
             for number in range(replicas):

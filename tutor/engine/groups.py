@@ -166,7 +166,8 @@ class GroupWire(WireRun):
 
     def consumer_resumed(self, now: int, replica: Replica) -> None:
         """It goes on."""
-        self.members.speaks_again(now, replica)
+        if not (self.cuts or self.removed):
+            self.members.speaks_again(now, replica)
 
     def changed(self, now: int) -> None:
         if not hasattr(self, "service"):

@@ -488,6 +488,8 @@ class ServicePart(Handler):
         return [one for one in self.replicas if replica is None or one.index == replica]
 
     def crash(self, now: int, replica: int | None, fault: ActiveFault | None = None) -> None:
+        if not self._of(replica):
+            return  # it is not running now
         if fault is not None:
             if not self.faults:
                 self.offered_before = self._offered()
@@ -584,7 +586,7 @@ class ServicePart(Handler):
             if not one.hung:
                 continue  # it was started while the others stood still
             one.hung -= 1
-            if one.hung == 0:
+            if one.hung == 0 and one.up:
                 for reader in self.readers:
                     reader.consumer_resumed(now, one)
                 frozen, one.frozen = one.frozen, []
