@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tutor.catalog.reading import MAX_BYTES, is_id, parse_toml, read_text, read_toml
+from tutor.catalog.reading import is_id, parse_toml, read_toml
+from tutor.catalog.toml_text import MAX_BYTES, read_text
 from tutor.errors import InputError
 
 

@@ -16,8 +16,9 @@ from tutor.catalog.parts import (
     refuse_twice,
     wire_settings,
 )
-from tutor.catalog.reading import ID_WORDS, Table, is_id, read_text, read_toml
+from tutor.catalog.reading import ID_WORDS, Table, is_id, read_toml
 from tutor.catalog.scenarios import conditions
+from tutor.catalog.toml_text import read_text
 from tutor.errors import InputError, is_control
 from tutor.model.component import KINDS, Component
 from tutor.model.design import Design, make_design

@@ -10,7 +10,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from tutor.catalog import find_levels_root, load_course, load_level
-from tutor.catalog.reading import read_text
+from tutor.catalog.toml_text import read_text
 from tutor.classroom.book import Entry, make_book
 from tutor.classroom.grading import Grade, Limits, Task
 from tutor.classroom.handins import HandIn, find_hand_ins

@@ -74,7 +74,7 @@ def watch(design: Path, level_id: str | None, seeds: tuple[int, ...], levels_roo
     from tutor.watching import watch as watch_file
 
     if not design.is_file():  # what is broken may be mended and saved; what is no file at all is never saved
-        from tutor.catalog.reading import read_text
+        from tutor.catalog.toml_text import read_text
 
         read_text(design)
 
