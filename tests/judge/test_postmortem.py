@@ -6,7 +6,7 @@ import pytest
 
 from tutor.catalog import level_by_id, level_folder, load_mistakes, load_solutions
 from tutor.judge.diagnosis import diagnose
-from tutor.judge.postmortem import MOST_MOMENTS, escape, write_postmortem
+from tutor.judge.postmortem import MOST_CAUSES, MOST_MOMENTS, escape, write_postmortem
 from tutor.model.level import Level
 from tutor.model.report import Outcome
 from tutor.model.timeline import Mark
@@ -51,7 +51,7 @@ def test_the_timeline_has_fault_and_first_failure_in_order(failed: tuple[Level, 
     """The fault begins, the first event fails, the fault is over: with their times, and in the order of time."""
     level, outcome = failed
     told = section(write_postmortem(level, outcome, diagnose(level, outcome)), "Timeline")
-    assert told.index("hang at kitchen begins") < told.index("till/14 failed for its client") < told.index("hang at kitchen is over")
+    assert told.index("hang at Kitchen begins") < told.index("till/14 failed for its client") < told.index("hang at Kitchen is over")
 
 
 def test_causes_come_with_evidence_worst_first(failed: tuple[Level, Outcome]) -> None:
@@ -63,6 +63,37 @@ def test_causes_come_with_evidence_worst_first(failed: tuple[Level, Outcome]) ->
         one.title for one in found
     ]
     assert all(f"- {escape(one.try_)}" in section(text, "What to try") for one in found)
+
+
+def test_parts_have_the_names_of_the_screen(failed: tuple[Level, Outcome]) -> None:
+    """Clients, effects, faults and causes are called by title; how long a client saw failures stands beside their number."""
+    level, outcome = failed
+    text = write_postmortem(level, outcome, diagnose(level, outcome))
+    assert "1 scheduled fault struck (hang of Kitchen)" in section(text, "Summary")
+    assert "- Till: 89 requests, 26 failed (70.8% succeeded); failures from t=" in section(text, "Impact")
+    assert "- order.placed at Kitchen: " in section(text, "Impact")
+    assert "(Till -> Kitchen)" in section(text, "Causes")
+    assert "cause 1 shows here: Retries keep the system down" in section(text, "Timeline")
+
+
+def test_lesser_causes_are_counted(failed: tuple[Level, Outcome]) -> None:
+    """Of many causes the first few are told, and the number of the others stands under them."""
+    level, outcome = failed
+    first = diagnose(level, outcome)[0]
+    many = [dataclasses.replace(first, title=f"Cause {place}") for place in range(MOST_CAUSES + 2)]
+    told = section(write_postmortem(level, outcome, many), "Causes")
+    assert sum(line.startswith("### ") for line in told.splitlines()) == MOST_CAUSES
+    assert "2 lesser causes left out." in told
+
+
+def test_a_hidden_fault_stays_hidden() -> None:
+    """Where finding the fault is the task, neither the summary nor the timeline names it."""
+    level = level_by_id("streams/where-did-it-go")
+    assert any(fault.hidden for fault in level.scenario.faults)
+    outcome = run(level.scenario, timeline=True)
+    text = write_postmortem(level, outcome, diagnose(level, outcome))
+    assert "swallow of" not in text
+    assert "swallow" not in section(text, "Timeline")
 
 
 def test_a_passed_run_has_no_cause() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tutor.judge.words import plural, render_clock, render_ms, render_number, times
 from tutor.model.report import Outcome
-from tutor.model.timeline import Journey, Mark, Timeline
+from tutor.model.timeline import Journey, Timeline
 
 _FARED = {
     "ok": "goes well",

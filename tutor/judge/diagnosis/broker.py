@@ -43,7 +43,7 @@ def _broker_down(case: Case, symptom: Symptom) -> Finding | None:
         kept = " and ".join(left) or "neither another try nor a buffer"
         return found(
             symptom,
-            min(1.0, failed / total) if total else 0.4,
+            _part_of_delay(symptom, part, crashes) if symptom.kind in (SLOW, BACKLOG) else min(1.0, failed / total) if total else 0.4,
             (f"nodes of {case.name(wire.target)}", render_number(nodes)),
             *((f"a node of {case.name(wire.target)} goes", f"{render_clock(a)} to {render_clock(b)}") for a, b in crashes[:3]),
             ("taking over lasts", render_s(getattr(part, "failover_s", 0.0))),
@@ -59,6 +59,14 @@ def _broker_down(case: Case, symptom: Symptom) -> Finding | None:
             when=render_clock(crashes[0][0]),
         )
     return None
+
+
+def _part_of_delay(symptom: Symptom, part: object, crashes: list[tuple[float, float]]) -> float:
+    """How much of a delay waiting for a broker can be: its take-over, or its whole absence where no other node takes over."""
+    if symptom.kind == BACKLOG or not symptom.value or "_ms" not in symptom.metric:
+        return 0.4
+    away_s = max(end - start for start, end in crashes) if getattr(part, "replicas", 1) == 1 else getattr(part, "failover_s", 0.0)
+    return 0.4 * min(1.0, 1000 * away_s / symptom.value)
 
 
 def _short_of_copies(case: Case, name: str) -> float:

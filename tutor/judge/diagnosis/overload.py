@@ -155,8 +155,11 @@ def _slow_drain(case: Case, symptom: Symptom) -> Finding | None:
     stood = [wait for wait in case.waiting.near(symptom) if wait.state == DOWN and wait.at == worst.at]
     draining = sum(wait.seconds for wait in waits if wait.by == worst.by)
     lasted = worst.to_s - worst.from_s
-    outage = [span for span in (*case.outages(worst.by), *case.outages(worst.at)) if span[1] <= worst.from_s + case.step_s]
-    away = outage[-1][1] - outage[-1][0] if outage else 0.0
+    outages = [
+        (end, start, name) for name in (worst.by, worst.at) for start, end in case.outages(name) if end <= worst.from_s + case.step_s
+    ]
+    until, since, gone = max(outages, default=(0.0, 0.0, worst.by))
+    away = until - since
     if lasted < away * 0.2:
         return None
     track, line = case.track(worst.by), case.track(worst.at)
@@ -165,7 +168,7 @@ def _slow_drain(case: Case, symptom: Symptom) -> Finding | None:
     shrink = (worst.peak - (at(line.depth, last, 0) if line else 0)) / max(lasted, case.step_s)
     share = min(1.0, (draining + 0.5 * sum(wait.seconds for wait in stood)) / total)
     rows: list[Row] = [
-        (f"{case.name(worst.by)} was away", render_s(away)),
+        (f"{case.name(gone)} was away", render_s(away)),
         ("waiting when it came back", render_number(worst.peak)),
         ("it then completes", f"{render_number(done)}/s"),
         ("the pile shrinks by", f"{render_number(max(0.0, shrink))}/s"),
@@ -174,6 +177,7 @@ def _slow_drain(case: Case, symptom: Symptom) -> Finding | None:
     facts = {
         "part": case.name(worst.by),
         "line": case.name(worst.at),
+        "gone": case.name(gone),
         "away": render_s(away),
         "pile": worst.peak,
         "shrink": max(0.0, shrink),
@@ -272,7 +276,7 @@ CAUSES = (
         title="The pile is worked off too slowly",
         explains=frozenset({SLOW, BACKLOG}),
         what=(
-            "While {part} was away for {away}, {pile} piled up at {line}, and nothing was wrong with that; but back at work it gained only "
+            "While {gone} was away for {away}, {pile} piled up at {line}, and nothing was wrong with that; but then {part} gained only "
             "{shrink} a second on the pile and took {lasted}. The result: {said}."
         ),
         try_="After an outage a consumer has to be faster than what keeps coming in: look at how much of {part} is left over for the pile.",

@@ -193,11 +193,13 @@ class Waiting:
         if track is None:
             return found
         last = min(len(track.depth), self.case.step_at(self.case.scenario.run.duration_s)) - 1
-        for _, end in (*self.case.outages(taker), *(self.case.outages(name) if name != taker else ())):
+        for start, end in (*self.case.outages(taker), *(self.case.outages(name) if name != taker else ())):
             first = self.case.step_at(end)
             left = at(track.depth, first, 0)
             if left <= 2 or at(track.depth, max(last, first), 0) >= left:
                 continue
+            if 2 * at(track.depth, self.case.step_at(start), 0) > left:
+                continue  # most of it was there before
             for step in range(first, len(track.depth)):
                 if track.depth[step] <= max(1, left * 0.02):
                     break
