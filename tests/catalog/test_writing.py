@@ -29,8 +29,9 @@ from tutor.model.design import Design, make_design
 from tutor.model.edit import AddComponent, apply
 from tutor.model.level import Level
 from tutor.model.limits import misfits
+from tutor.model.records import Autoscale, PatternStep, Sequence, SequenceStep
 from tutor.model.scenario import Effect, Fault, Prices, Run, Scenario, Window
-from tutor.model.setting import Autoscale, PatternStep, Sequence, SequenceStep, Setting, settings_of
+from tutor.model.setting import Setting, settings_of
 from tutor.model.wire import WIRES, Wire, legal_kinds
 
 WORDS = st.text(st.sampled_from('abc é"\\.[]{}=#->'), max_size=6).map(lambda word: word.strip())

@@ -9,9 +9,9 @@ from tutor.engine.clients import ClientPart
 from tutor.engine.events import Event
 from tutor.model.component import Client, Queue, Service
 from tutor.model.design import make_design
+from tutor.model.records import Sequence, SequenceStep
 from tutor.model.report import Outcome
 from tutor.model.scenario import Effect, Run, Scenario
-from tutor.model.setting import Sequence, SequenceStep
 from tutor.model.wire import Publish, Subscribe
 
 STORY = Sequence("trip", 0.5, (SequenceStep("booked"), SequenceStep("paid", 20.0), SequenceStep("left", 5.0, exact=True, group="away")))

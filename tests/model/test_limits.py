@@ -5,7 +5,7 @@ import pytest
 from tutor.model.component import Client, Component, Queue, Service
 from tutor.model.design import make_design
 from tutor.model.limits import misfits, most_replicas
-from tutor.model.setting import Autoscale, PatternStep
+from tutor.model.records import Autoscale, PatternStep
 from tutor.model.wire import Subscribe
 
 

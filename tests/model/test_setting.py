@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from tutor.errors import InputError
 from tutor.model.component import KINDS, Client, Service
+from tutor.model.records import Autoscale
 from tutor.model.scenario import Effect, Fault, Prices, Run, Window
-from tutor.model.setting import Autoscale, Setting, settings_of, suggest
+from tutor.model.setting import Setting, settings_of, suggest
 from tutor.model.wire import WIRES
 
 DESCRIBED = [*KINDS.values(), *WIRES.values(), Run, Fault, Effect, Window, Prices]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tutor.engine.events import Event, Flow, make_event
 from tutor.engine.kernel import micros
-from tutor.model.setting import Sequence
+from tutor.model.records import Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,8 @@ from __future__ import annotations
 import dataclasses
 from typing import ClassVar
 
-from tutor.model.setting import Autoscale, PatternStep, Sequence, setting
+from tutor.model.records import Autoscale, PatternStep, Sequence
+from tutor.model.setting import setting
 
 Distribution = str | tuple[tuple[float, float], ...]
 """``exponential``, ``constant``, or a mixture as ``((share, ms), ...)``."""

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from tutor.errors import InputError
+from tutor.model.records import Autoscale, PatternStep, Sequence, SequenceStep, plain_record, plain_value
 
 Shape = Literal[
     "number",  # a finite float
@@ -147,8 +148,8 @@ class Setting:
         if self.shape in ("number-by-event", "groups") and isinstance(value, tuple):
             return dict(value)
         if self.shape in ("steps", "sequences") and isinstance(value, tuple):
-            return [_plain_record(record) for record in value]
-        return _plain_value(value)
+            return [plain_record(record) for record in value]
+        return plain_value(value)
 
     def render(self, value: object) -> str:
         """``value`` as a learner reads it."""
@@ -162,62 +163,6 @@ class Setting:
         if isinstance(plain, list) and self.shape == "texts":
             return ", ".join(plain) or "all"
         return str(plain)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class PatternStep:
-    """One step of a pattern: ``count`` events of a type, or their absence, within a time of the step before."""
-
-    event: str
-    """The event type that must come."""
-    count: int = 1
-    """How many of them."""
-    within_s: float | None = None
-    """How long after the step before, in event time; none: any time inside the service's ``window_s``."""
-    absent: bool = False
-    """True: the step holds when the event does not come within ``within_s``."""
-    differs: bool = False
-    """True: the event must come from another group (for example, another country) than the step before."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class SequenceStep:
-    """One event of a scripted sequence."""
-
-    event: str
-    """The event type that the client sends."""
-    after_s: float = 0.0
-    """Time since the step before: the mean of an exponential draw, or exact where ``exact``."""
-    exact: bool = False
-    """True: ``after_s`` is the time itself and not a mean."""
-    group: str = ""
-    """The group of the key (for example, the country) this event carries; empty: the key's own."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Sequence:
-    """A scripted sequence of events for one key, started at random moments."""
-
-    name: str
-    """What it is called in the report, e.g. ``fraud``."""
-    rate_per_s: float
-    """How many such sequences start a second (Poisson)."""
-    steps: tuple[SequenceStep, ...]
-    """The events, in order."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Autoscale:
-    """Adds a replica when the waiting work per replica exceeds ``depth``, removes one when there is none."""
-
-    min: int
-    """The fewest replicas."""
-    max: int
-    """The most replicas."""
-    depth: int
-    """Messages or requests waiting per replica that ask for one more."""
-    start_s: float
-    """How long a new replica takes to start."""
 
 
 def setting(
@@ -481,23 +426,3 @@ _PARSERS: dict[str, Any] = {
     "autoscale": _autoscale,
     "position": _position,
 }
-
-
-def _plain_value(value: object) -> Any:
-    if isinstance(value, tuple | list):
-        return [_plain_value(item) for item in value]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        if isinstance(value, Autoscale):
-            return [value.min, value.max, value.depth, value.start_s]
-        return _plain_record(value)
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return int(value)
-    return value
-
-
-def _plain_record(record: Any) -> dict[str, Any]:
-    return {
-        field.name: _plain_value(getattr(record, field.name))
-        for field in dataclasses.fields(record)
-        if getattr(record, field.name) != field.default
-    }
