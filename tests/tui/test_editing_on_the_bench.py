@@ -156,6 +156,18 @@ async def test_the_smallest_screen_shows_one_pane_at_a_time(play: Any) -> None:
         assert screen.query_one("#middle").display
 
 
+async def test_a_run_brings_the_board_back_from_under_the_inspector(play: Any) -> None:
+    """On the smallest screen a run that is started among the settings is watched on the board."""
+    async with play((80, 24), level="one/bell") as pilot:
+        screen = level_of(pilot)
+        await pilot.press("escape", "i")
+        await pilot.pause()
+        assert not screen.board.region.size
+        await pilot.press("r")
+        await pilot.pause(1)
+        assert screen.board.region.size
+
+
 async def test_charts_come_and_go(play: Any) -> None:
     """T goes through none, some and all curves; larger screens begin with more of them."""
     async with play((80, 24), level="one/bell") as pilot:

@@ -40,6 +40,19 @@ async def test_the_map_shows_chapters_levels_and_where_you_are(play: Any, text: 
         assert screen.level.id == "one/bell"
 
 
+async def test_a_click_on_the_map_reads_before_it_plays(play: Any, text: Any) -> None:
+    """The first click on another level tells what it is about, the second plays it, once."""
+    async with play((120, 40)) as pilot:
+        levels = pilot.app.screen.query_one("#levels")
+        await pilot.click(levels, offset=(8, 2))
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Campaign)
+        assert "The Guess" in text(pilot)
+        await pilot.click(levels, offset=(8, 2))
+        await pilot.pause()
+        assert [type(screen) for screen in pilot.app.screen_stack].count(LevelScreen) == 1
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_screen_opens_by_its_key_and_closes_again(play: Any, size: tuple[int, int]) -> None:
     """g, p, comma and s open their screens from the map; escape or q leads back."""
@@ -87,6 +100,8 @@ async def test_help_knows_what_has_the_focus_and_lists_the_keys(play: Any, text:
         assert "Till, a client" in shown
         for command in ("run.start", "edit.undo", "learn.hint", "app.palette", "learn.briefing"):
             assert by_id()[command].doc in shown
+        assert "from its right edge" in shown
+        assert "a call: asks, and waits" in shown
 
 
 async def test_the_palette_reaches_commands_places_and_levels(play: Any, text: Any) -> None:

@@ -138,6 +138,19 @@ async def test_why_shows_the_moment_on_the_board(play: Any, text: Any) -> None:
         assert screen.player.cursor_s == pytest.approx(found.at_s)
 
 
+async def test_what_was_said_of_a_moment_stays_until_the_focus_moves_on(play: Any, text: Any) -> None:
+    """A jump moves the focus and tells where it went; the words are there until the learner goes elsewhere."""
+    async with play(level="one/bell") as pilot:
+        await run_to_end(pilot)
+        await pilot.press("escape", "n")
+        await pilot.pause()
+        assert level_of(pilot).item == "kitchen"
+        assert "hang" in text(pilot).splitlines()[-2]
+        await pilot.press("left")
+        await pilot.pause()
+        assert "hang" not in text(pilot).splitlines()[-2]
+
+
 async def test_a_journey_is_read_and_found_on_the_board(play: Any, text: Any) -> None:
     """J lists events with failures first; a search narrows them; enter puts the turning point on the board."""
     async with play(level="one/bell", preferences=MOVING) as pilot:

@@ -9,9 +9,11 @@ from tutor.catalog import parse_scenario, render_scenario
 from tutor.engine import simulate
 from tutor.model.component import Client, Queue, Service
 from tutor.model.setting import settings_of
+from tutor.tui.board.glyphs import ASCII, UNICODE
 from tutor.tui.coach import Situation, coach, plain
-from tutor.tui.commands import GROUPS, by_id, keycap
+from tutor.tui.commands import GROUPS, by_id, keycap, spelled
 from tutor.tui.freeboard import FAULT_WORDS, fault_settings, new_fault, starter, targets_of
+from tutor.tui.legend import legend
 from tutor.tui.plain_signs import plain_text
 from tutor.tui.preferences import Preferences, choices_of, load_preferences, save_preferences
 from tutor.tui.telling import hanging
@@ -70,6 +72,37 @@ def test_advice_follows_the_situation() -> None:
     assert "debrief" in plain(coach(Situation(runs=2, passed=True, current=True)))
 
 
+def test_advice_after_an_edit_is_to_run_it() -> None:
+    """An edit on top of a paused run asks for a new run; a wire that is being drawn comes before everything."""
+    edited = Situation(runs=1, paused=True, edited=True, passed=False)
+    assert "run your design" in plain(coach(edited))
+    assert "deletes this wire" in plain(coach(dataclasses.replace(edited, focus_is_wire=True)))
+    assert "letter of an end" in plain(coach(dataclasses.replace(edited, wiring="Till")))
+    assert max(len(plain(coach(one))) for one in (edited, dataclasses.replace(edited, focus_is_wire=True))) < 78
+
+
+def test_keys_are_spelled_out_where_letters_are_plain() -> None:
+    """A terminal without signs reads the names of keys."""
+    assert [spelled(keycap(key)) for key in ("enter", "shift+tab", "r")] == ["enter", "shift+tab", "r"]
+
+
+def test_the_legend_has_each_kind_of_wire_and_part_once() -> None:
+    """What the design has and what may be drawn is explained, in the signs of the terminal."""
+    scenario = starter()
+    for glyphs in (UNICODE, ASCII):
+        words = [meaning for _, _, meaning in legend(scenario.design, glyphs, ("call", "publish"))]
+        assert len(words) == len(set(words))
+        assert {"a service", "a queue", "a client"} <= set(words)
+        assert any(word.startswith("a call") for word in words)
+    assert all(sign.isascii() for sign, _, _ in legend(scenario.design, ASCII))
+
+
+def test_no_line_ends_inside_a_number() -> None:
+    """Thousands stay together, and a number stays with its unit."""
+    assert hanging("it was so 10 924 at the end", 13) == "it was so\n10 924 at the\nend"
+    assert hanging("they wait 30 ms", 13) == "they wait\n30 ms"
+
+
 def test_values_step_to_round_numbers_and_stay_in_range() -> None:
     """Whole numbers by one, others by half their size of ten, choices and flags round; never out of range."""
     service, queue = settings_of(Service), settings_of(Queue)
@@ -87,7 +120,7 @@ def test_the_free_board_shows_what_matters_first() -> None:
     rows = fields_of(Client(id="people", rate_per_s=5), None)
     assert rows[0].setting.name == "rate_per_s"
     assert not rows[0].locked
-    assert rows[0].text == "5 /s"
+    assert rows[0].text == "5/s"
 
 
 def test_preferences_survive_damage_one_by_one(tmp_path: Path) -> None:

@@ -99,6 +99,11 @@ def keycap(key: str) -> str:
     return _CAPS.get(key, key)
 
 
+def spelled(keys: str) -> str:
+    """Names of keys for a terminal that has plain letters only: ``⏎`` is ``enter``, ``⇧↑`` is ``shift+↑``."""
+    return keys.replace("⏎", "enter").replace("⇧ + ", "shift+").replace("⇧", "shift+")
+
+
 SAME = {
     "board.add": "edit.add",
     "board.wire": "edit.wire",

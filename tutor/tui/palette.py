@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import SystemCommand
 
 from tutor.errors import TutorError
-from tutor.tui.commands import GLOSSARY, HELP, MAP, PALETTE, PROGRESS, SANDBOX, SETTINGS, Command, command_of, keycap
+from tutor.tui.commands import GLOSSARY, HELP, MAP, PALETTE, PROGRESS, SANDBOX, SETTINGS, Command, command_of, keycap, spelled
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -20,6 +20,10 @@ PLACES = (MAP, SANDBOX, GLOSSARY, PROGRESS, SETTINGS, HELP)
 """Commands of the app that work from anywhere, whether a key leads there or not."""
 
 
+STEPS = ("toward(", "shift(", "step(", "read(")
+"""How the actions begin that only make sense under a finger: one step in a direction."""
+
+
 def system_commands(app: TutorApp, screen: Screen[Any]) -> Iterator[SystemCommand]:
     """Everything that can be asked for on this screen and beyond it."""
     seen: set[str] = {PALETTE.id}
@@ -27,22 +31,23 @@ def system_commands(app: TutorApp, screen: Screen[Any]) -> Iterator[SystemComman
         binding = active.binding
         command = command_of(binding)
         name = command.id if command is not None else binding.id
-        if not active.enabled or not name or name in seen:
+        if not active.enabled or not name or name in seen or binding.action.startswith(STEPS):
             continue
         seen.add(name)
         callback = partial(app.run_action, binding.action, active.node)
         if command is not None:
-            yield _entry(command, callback)
+            yield _entry(app, command, callback)
         elif binding.tooltip:
             yield SystemCommand(f"{binding.description}   {binding.key_display or keycap(binding.key)}", binding.tooltip, callback)
     for command in PLACES:
         if command.id not in seen:
-            yield _entry(command, partial(app.run_action, command.action))
+            yield _entry(app, command, partial(app.run_action, command.action))
     yield from _levels(app)
 
 
-def _entry(command: Command, callback: Any) -> SystemCommand:
-    return SystemCommand(f"{command.label.capitalize()}   {command.keycap}", command.doc, callback)
+def _entry(app: TutorApp, command: Command, callback: Any) -> SystemCommand:
+    key = spelled(command.keycap) if app.preferences.ascii else command.keycap
+    return SystemCommand(f"{command.label.capitalize()}   {key}", command.doc, callback)
 
 
 def _levels(app: TutorApp) -> Iterator[SystemCommand]:

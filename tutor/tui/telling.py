@@ -224,7 +224,7 @@ def tell_journey(journey: Journey) -> Content:
         tone = HOP_TONES.get(hop.what, "$text")
         parts += [
             (f"{moment(hop.at_s):>8} ", "$muted"),
-            (f"{waited:>8}  ", "$warning" if before is not None and hop.at_s - before >= 1 else "$faint"),
+            (f"{waited:>8}  ", "$warning" if before is not None and hop.at_s - before >= 1 else "$muted"),
             (hop.where.ljust(places), "$primary"),
             (f"  {hop.what.ljust(11)} ", tone),
             (f"{hop.detail}\n", "$muted"),
@@ -249,13 +249,13 @@ def tell_comparison(comparison: Comparison, divergence: Divergence | None = None
     if divergence is not None:
         parts += [("\nWhere they part\n", "bold $primary"), (f"{hanging(divergence.what, VERDICT_WIDTH)}\n", "$text")]
         for line in divergence.followed:
-            parts += [("  · ", "$accent"), (f"{line}\n", "$muted")]
+            parts += [("  · ", "$accent"), (f"{hanging(line, VERDICT_WIDTH, 4)}\n", "$muted")]
     parts.append(("\n", ""))
     old = max([6, *(len(row.before) for row in comparison.rows)])
     new = max([5, *(len(row.after) for row in comparison.rows)])
     what = VERDICT_WIDTH - old - new - 2 - 2 - 2 - len("▲ better")
     parts.append((" " * what + f"  {'before':>{old}}  {'after':>{new}}\n", "bold $primary"))
-    signs = {"better": ("▲ better", "$success"), "worse": ("▼ worse", "$error"), "same": ("= same", "$faint"), "other": ("", "$muted")}
+    signs = {"better": ("▲ better", "$success"), "worse": ("▼ worse", "$error"), "same": ("= same", "$muted"), "other": ("", "$muted")}
     for row in comparison.rows:
         sign, tone = signs[row.change]
         name = hanging(row.what, what, 2 if len(row.what) > what else 0)

@@ -13,7 +13,7 @@ Board {
     background: $background;
     color: $foreground;
 
-    & > .board--quiet { color: $foreground 45%; }
+    & > .board--quiet { color: $muted; }
     & > .board--title { color: $foreground; text-style: bold; }
     & > .board--kind { color: $text-primary; }
     & > .board--channel { color: $text-accent; }

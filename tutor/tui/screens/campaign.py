@@ -223,7 +223,7 @@ class Campaign(Framed):
                 parts += [("  ", ""), stars.row(getattr(mark.stars, kind)), (f"  {kind}\n", "$muted")]
         elif level_id == chapter.test and self.app.shelf.rules is None:
             parts.append(("\nThe chapter's test: passed without a hint, it stands for the whole chapter.\n", "$muted"))
-        parts.append(("\n⏎", "bold $accent"))
+        parts.append(("\nenter" if self.app.preferences.ascii else "\n⏎", "bold $accent"))
         parts.append(("  play again" if mark.passed else "  play", "$muted"))
         if chapter.blurb:
             parts += [("\n\n", ""), (" ".join(chapter.blurb.split()), "$muted")]

@@ -48,6 +48,8 @@ class Card(Dialog[str]):
         & #card-title { height: auto; padding: 0 0 1 0; }
         & #card-body { height: auto; max-height: 1fr; scrollbar-gutter: stable; }
         & #card-body Markdown { padding: 0; margin: 0; background: transparent; }
+        & #card-body Markdown.-alone > :last-child { margin-bottom: 0; }
+        & #card-body .code_inline { color: $accent; background: transparent; }
         & #ways { height: auto; max-height: 12; margin: 1 0 1 0; }
         & KeyBar { background: $background; }
     }
@@ -187,7 +189,9 @@ class MarkdownCard(Card):
 
     def compose_text(self) -> ComposeResult:
         """The Markdown, then what comes after it."""
-        yield prose(self.text)
+        text = prose(self.text)
+        text.set_class(self.after is None, "-alone")
+        yield text
         if self.after is not None:
             yield Static(self.after.rstrip("\n"), markup=False)
 

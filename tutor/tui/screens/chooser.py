@@ -96,11 +96,11 @@ class Chooser(Dialog[str]):
         rows.highlighted = next((index for index in range(rows.option_count) if not rows.get_option_at_index(index).disabled), None)
 
     def _prompt(self, row: Choosable) -> Content:
-        quiet = "$faint" if row.refused else "$text"
+        quiet = "$muted" if row.refused else "$text"
         parts: list[tuple[str, str]] = [(f"{row.glyph}  ", row.tone if not row.refused else "$faint")] if row.glyph else []
         room = ROW_WIDTH - len(row.right) - 2 - (3 if row.glyph else 0)
         first, *rest = Content(row.label).wrap(room) if len(row.label) > room else [Content(row.label)]
-        parts += [(first.plain.rstrip().ljust(room), quiet), ("  ", ""), (row.right, "$accent" if not row.refused else "$faint")]
+        parts += [(first.plain.rstrip().ljust(room), quiet), ("  ", ""), (row.right, "$accent" if not row.refused else "$muted")]
         parts += [("\n" + ("   " if row.glyph else "") + line.plain.rstrip(), quiet) for line in rest]
         second = row.refused or row.about
         if second:

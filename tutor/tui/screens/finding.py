@@ -63,7 +63,7 @@ class Finding(Running):
                 self.stop_playing()
                 self.load_timeline(timeline)
                 self.show_moment(found.at_s, found.component or found.wire)
-                self.say(f"seed {seed}, where it failed the worst; space goes on, [ ] scrub, r runs all seeds again")
+                self.say(f"seed {seed}, the worst one; space goes on, [ ] scrub, r runs all seeds again")
                 return
         self.show_moment(found.at_s, found.component or found.wire)
 

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tutor.tui.board import Board
-from tutor.tui.commands import BACK, EVERYWHERE, GROUPS, PLACES, bindings, by_id, keycap
+from tutor.tui.commands import BACK, EVERYWHERE, GROUPS, PLACES, bindings, by_id, keycap, spelled
 from tutor.tui.legend import MOUSE, legend
 from tutor.tui.screens.framed import Dialog
 from tutor.tui.widgets.keybar import KeyBar
@@ -89,7 +89,7 @@ def help_text(screen: Screen[Any]) -> Content:
     for group in sorted(groups, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER)):
         parts.append((f"\n{group}\n", "bold $primary"))
         for keys, doc in groups[group].items():
-            parts += _line(keys, "bold $accent", doc)
+            parts += _line(spelled(keys) if screen.app.has_class("-ascii") else keys, "bold $accent", doc)
     board = getattr(screen, "board", None)
     if isinstance(board, Board):
         parts.append(("\nThe mouse\n", "bold $primary"))

@@ -219,9 +219,9 @@ class Playing(Editing):
             return
         self.stop_playing()
         self.move_cursor(max(0.0, mark.at_s))
-        self.say(mark_words(mark, self.player.end_s))
         if mark.target in self.session.design.components:
             self.board.focus_item(mark.target)
+        self.say(mark_words(mark, self.player.end_s))
 
     def on_timeline_pane_cursor_moved(self, event: TimelinePane.CursorMoved) -> None:
         """The mouse is on the axis."""

@@ -17,7 +17,7 @@ from tutor.progress.fast_track import is_tested_out
 from tutor.tui.commands import Command, bindings
 from tutor.tui.learned import Learned, learned
 from tutor.tui.screens.card import TextCard, Way, numbered
-from tutor.tui.screens.framed import Framed
+from tutor.tui.screens.framed import WIDTHS, Framed
 from tutor.tui.widgets import stars
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class ProgressScreen(Framed):
     ProgressScreen {
         & #progress { padding: 1 2; }
         & #numbers { width: 1fr; padding: 0 2 0 1; }
+        &.-narrow #numbers { width: 2fr; padding: 0 1; }
         & #reviews { width: 1fr; padding: 0 1 0 3; border-left: solid $rule; }
         & #due { height: auto; max-height: 1fr; }
     }
@@ -55,6 +56,10 @@ class ProgressScreen(Framed):
 
     def on_mount(self) -> None:
         """Show what the store knows."""
+        self._show()
+
+    def on_resize(self) -> None:
+        """The rows are as wide as there is room for."""
         self._show()
 
     def _show(self) -> None:
@@ -88,17 +93,19 @@ class ProgressScreen(Framed):
             chapters = [chapter for chapter in self.app.shelf.course.chapters if chapter.levels]
         except TutorError as error:
             return Content.styled(str(error), "$error")
+        narrow = self.app.size.width < WIDTHS[1][0]
+        title, bar = (24, 8) if narrow else (28, 12)
         parts: list[tuple[str, str] | Content] = [("Levels\n", "bold $primary")]
         for chapter in chapters:
             marks = [known.mark(level) for level in chapter.levels]
             passed = sum(mark.passed for mark in marks)
             won = sum(stars.total(mark.stars) for mark in marks)
             skipped = passed < len(marks) and self.app.shelf.rules is None and is_tested_out(chapter, known.unaided)
-            done = round(12 * passed / max(1, len(marks)))
+            done = round(bar * passed / max(1, len(marks)))
             tone = "$success" if passed == len(marks) else "$text"
-            parts += [(chapter.title.ljust(28)[:28], tone), ("━" * done, "$success"), ("─" * (12 - done), "$faint")]
-            parts += [(f"  {passed}/{len(marks)}", "$text"), (f"   ★ {won}", "$accent" if won else "$faint")]
-            parts += [("   tested out", "$muted")] if skipped else []
+            parts += [(chapter.title.ljust(title)[:title], tone), ("━" * done, "$success"), ("─" * (bar - done), "$faint")]
+            parts += [(f"  {passed}/{len(marks)}", "$text"), (f"  ★ {won:<3}", "$accent" if won else "$muted")]
+            parts += [(" »" if narrow else "  tested out", "$muted")] if skipped else []
             parts.append(("\n", ""))
         best = self._total(known)
         parts += [("\nStars\n", "bold $primary")]

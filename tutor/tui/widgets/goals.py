@@ -56,7 +56,7 @@ class GoalsPane(Widget):
     def _list(self) -> Content:
         parts: list[tuple[str, str] | Content] = [("Goals", "bold $primary")]
         if self._results and not self._current:
-            parts.append(("   of the last run", "$faint"))
+            parts.append(("   of the last run", "$muted"))
         width = max(10, self.content_size.width or 34)
         for index, goal in enumerate(self.goals):
             sign, style = self._sign(index)
@@ -91,7 +91,7 @@ class GoalsPane(Widget):
         elif self.goals:
             parts.append((f"  {self.goals[0].say}", "$muted"))
             if len(self.goals) > 1:
-                parts.append((f"  and {len(self.goals) - 1} more", "$faint"))
+                parts.append((f"  and {len(self.goals) - 1} more", "$muted"))
         return Content.assemble(*parts)
 
     def on_mount(self) -> None:

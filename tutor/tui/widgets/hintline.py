@@ -7,7 +7,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tutor.tui.coach import Words
-from tutor.tui.commands import keycap
+from tutor.tui.commands import keycap, spelled
 
 _STYLES = {"key": "bold $accent", "name": "bold $text", "text": "$muted"}
 
@@ -30,7 +30,10 @@ class HintLine(Widget):
         if self.message:
             sign = "! " if self.has_class("-refusal") else "› "
             return Content.assemble((sign, "bold $error" if self.has_class("-refusal") else "bold $accent"), (self.message, "$text"))
-        parts = [(keycap(text) if kind == "key" else text, _STYLES[kind]) for kind, text in self.words]
+        plain = self.app.has_class("-ascii")
+        parts = [
+            ((spelled(keycap(text)) if plain else keycap(text)) if kind == "key" else text, _STYLES[kind]) for kind, text in self.words
+        ]
         return Content.assemble(("› ", "$accent"), *parts)
 
     def say(self, message: str, *, refusal: bool = False) -> None:

@@ -19,7 +19,7 @@ from tutor.model.component import Component
 from tutor.model.level import Level
 from tutor.model.scenario import Fault
 from tutor.model.wire import Wire
-from tutor.tui.commands import EDIT, OUT, bindings
+from tutor.tui.commands import EDIT, OUT, bindings, spelled
 from tutor.tui.widgets.fields import Field, Part, fields_of, stepped
 
 MORE = "more:"
@@ -176,7 +176,7 @@ class Inspector(Vertical):
             fields.add_option(Option(self._row(row), id=row.setting.name))
         if sections["more"]:
             sign = "▾" if self._unfolded else "▸"
-            words = Content.assemble((f"{sign} ", "$accent"), ("more", "$muted"), (f"  {len(sections['more'])}", "$faint"))
+            words = Content.assemble((f"{sign} ", "$accent"), ("more", "$muted"), (f"  {len(sections['more'])}", "$muted"))
             fields.add_option(Option(words, id=MORE))
             for row in sections["more"] if self._unfolded else ():
                 fields.add_option(Option(self._row(row), id=row.setting.name))
@@ -218,9 +218,9 @@ class Inspector(Vertical):
         elif row.locked:
             meaning.update(Content.assemble((f"{row.setting.doc}\n", "$muted"), ("▪ fixed: ", "$warning"), (row.locked, "$muted")))
         else:
-            meaning.update(
-                Content.assemble((f"{row.setting.doc}\n", "$muted"), (row.setting.range_text(), "$text"), ("\n← → step, ⏎ type", "$faint"))
-            )
+            keys = "\n← → step, ⏎ type"
+            keys = spelled(keys) if self.app.has_class("-ascii") else keys
+            meaning.update(Content.assemble((f"{row.setting.doc}\n", "$muted"), (row.setting.range_text(), "$text"), (keys, "$muted")))
 
     def on_option_list_option_highlighted(self) -> None:
         """Say what the highlighted setting means."""

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tutor.tui.commands import command_of, keycap
+from tutor.tui.commands import command_of, keycap, spelled
 
 
 class KeyBar(Widget):
@@ -68,7 +68,8 @@ class KeyBar(Widget):
 
     def _words(self, active: ActiveBinding) -> tuple[str, str]:
         binding = active.binding
-        return binding.key_display or keycap(binding.key), binding.description.lower()
+        key = binding.key_display or keycap(binding.key)
+        return spelled(key) if self.app.has_class("-ascii") else key, binding.description.lower()
 
     def _width(self, active: ActiveBinding) -> int:
         key, label = self._words(active)

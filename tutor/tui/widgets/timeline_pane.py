@@ -227,16 +227,16 @@ class TimelinePane(Widget):
 
     def _left(self, y: int) -> Words:
         """What stands at the left of a row."""
-        rows = len(self.shown) * CHART_ROWS
+        rows = len(self.shown) * self.chart_rows
         if y < rows:
-            return self._chart_words(self.shown[y // CHART_ROWS], y % CHART_ROWS)
+            return self._chart_words(self.shown[y // self.chart_rows], y % self.chart_rows)
         if y == rows:
             return (("planned" if not self.band.played else "marks", "quiet"),)
         if self.computing is not None:
             return ((f"running {self.computing:>4.0%}", "busy"),)
         now = clock(self.cursor_s, self.band.end_s)
         if not self.band.played:
-            return ((clock(0, self.band.end_s), "quiet"),)
+            return (clock(0, self.band.end_s), "quiet"), (f"/{clock(self.band.end_s, self.band.end_s)}", "quiet")
         sign = ("> " if self._plain else "▶ ") if self.playing else ("= " if self._plain else "‖ ")
         pace = f" ×{self.speed:g}" if self.speed != 1 else ""
         return (sign, "value"), (now, "name"), (f"/{clock(self.band.end_s, self.band.end_s)}{pace}", "quiet")
