@@ -103,6 +103,14 @@ def test_members_without_a_partition_are_idle() -> None:
     assert outcome.report.value("/component/log/groups/reader/idle") == 12
 
 
+def test_lag_counts_what_is_not_committed() -> None:
+    """50/s more come than go, in batches of 500: the lag at the end is the most there was, and what waits is less by what is in hand."""
+    log = simulate(scanners(rate=250, drain=0)).report.value("/component/log")
+    assert log["lag"]["end"] == log["published"] - log["acked"] == pytest.approx(50 * 120, abs=550)
+    assert log["lag"]["end"] <= log["lag"]["max"] <= log["lag"]["end"] + 500
+    assert log["queue"]["end"] == log["lag"]["end"] - log["in_flight"]
+
+
 def test_order_holds_within_a_key_and_not_without_one() -> None:
     """A keyed stream keeps each key's order; without a key the members overtake each other."""
     busy = {"service_ms": 30.0, "distribution": "exponential", "replicas": 8}

@@ -96,7 +96,7 @@ class GroupWire(WireRun):
         self.published = 0
         self.reasons: Counter[str] = Counter()
         self.wait_us = 0
-        self.peak = self.most = 0
+        self.peak = self.lag_peak = self.most = 0
         self.depth = 0
         """Records that passed into the log and that no member holds."""
         self._free_at = 0.0
@@ -127,6 +127,7 @@ class GroupWire(WireRun):
                 self.claims.append(Claim(begin))
             self.published += count
             self._wait(now, count)
+        self.lag_peak = self.lag()
 
     def repartitioned(self, now: int) -> None:
         """There are more partitions: new ones are read from their beginning, after a rebalance."""
@@ -186,6 +187,9 @@ class GroupWire(WireRun):
             return
         self.published += 1
         self._wait(now, 1)
+        lag = self.published - self.acked - self.dead_lettered - self.discarded
+        if lag > self.lag_peak:
+            self.lag_peak = lag
         owner = self.claims[number].owner
         if owner is not None and owner.batch is None:
             self.fetch(now, owner)
@@ -553,6 +557,10 @@ class GroupWire(WireRun):
         """Records that members hold, handled ones that are not committed included."""
         return sum(claim.position - claim.committed - claim.lost for claim in self.claims)
 
+    def lag(self) -> int:
+        """Records that are not committed, waiting or in hand."""
+        return self.published - self.acked - self.dead_lettered - self.discarded
+
     def lag_of(self, number: int) -> int:
         """Records of one partition that are not committed."""
         return self.stream.partitions[number].visible - self.claims[number].committed if number < len(self.claims) else 0
@@ -571,9 +579,10 @@ class GroupWire(WireRun):
         return (now - oldest) / SECOND
 
     def counts(self, now: int) -> Counts:
-        """Cumulative numbers; the peak of waiting since the last call."""
+        """Cumulative numbers; the peaks of waiting and of lag since the last call."""
         peak, self.peak = max(self.peak, self.depth), self.depth
-        self.most = max(self.most, peak)
+        lag_peak, self.lag_peak = self.lag_peak, self.lag()
+        self.most = max(self.most, lag_peak)
         return {
             "published": self.published,
             "delivered": self.delivered,
@@ -585,12 +594,13 @@ class GroupWire(WireRun):
             "wait_us": self.wait_us + self.depth * now,
             "depth": self.depth,
             "peak": peak,
+            "lag_peak": lag_peak,
         }
 
     def told(self, now: int) -> dict[str, Any]:
         """The numbers of this group alone."""
         counts = self.counts(now)
-        lag = {"max": self.most, "end": counts["depth"] + counts["in_flight"]}
+        lag = {"max": self.most, "end": self.lag()}
         books = ("published", "delivered", "redelivered", "acked", "dead_lettered", "dropped", "in_flight")
         return {
             **{name: counts[name] for name in books},

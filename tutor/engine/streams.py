@@ -361,11 +361,16 @@ class StreamPart(Part):
 
     def counts(self, now: int) -> Counts:
         total: Counter[str] = Counter(dict.fromkeys(BOOKS, 0))
+        lag_peak = 0
         for group in self.groups:
-            total.update(group.counts(now))
+            counts = group.counts(now)
+            lag_peak = max(lag_peak, counts["lag_peak"])
+            total.update(counts)
         if not self.groups:
             kept = sum(len(partition.log) for partition in self.partitions)
             total.update(published=self.stored, dropped=self.stored - kept if self.stored > kept else 0, depth=kept, peak=kept)
+        total["lag"] = max((group.lag() for group in self.groups), default=total["depth"])
+        total["lag_peak"] = lag_peak if self.groups else total["depth"]
         in_bytes = sum(int((wire.sent - wire.failed) * getattr(wire.spec, "size_kb", 1.0) * 1000) for wire in self.inlets)
         return {**total, "down_us": self.nodes.down_until(now), "in_bytes": in_bytes, "taken": self.stored}
 
@@ -380,7 +385,7 @@ class StreamPart(Part):
             "throughput_per_s": grown("acked") * SECOND / span,
             "up": 1 - grown("down_us") / span,
             "queue": queue,
-            "lag": {"max": queue["max"], "end": queue["end"]},
+            "lag": {"max": last.get("lag_peak", 0), "end": last.get("lag", 0)},
             **{name: grown(name) for name in BOOKS},
             "in_flight": last.get("in_flight", 0),
             "egress_kb_per_s": egress / 1000 * SECOND / span,
@@ -391,7 +396,6 @@ class StreamPart(Part):
         reasons: Counter[str] = Counter()
         for group in self.groups:
             reasons.update(group.reasons)
-        lag = {"end": counts.get("depth", 0) + counts.get("in_flight", 0)}
         return {
             **{name: counts.get(name, 0) for name in BOOKS},
             "dropped_by": dict(sorted(reasons.items())),
@@ -401,7 +405,7 @@ class StreamPart(Part):
             "unreplicated": self.unreplicated,
             "retained": sum(len(partition.log) for partition in self.partitions),
             "partitions": len(self.partitions),
-            "lag": {"max": max((group.most for group in self.groups), default=0), **lag},
+            "lag": {"max": max((group.most for group in self.groups), default=counts["peak"]), "end": counts["lag"]},
             "groups": {group.spec.target: group.told(now) for group in self.groups},
         }
 

@@ -41,7 +41,7 @@ _COMPONENT = {
     "utilization": "share of time {id} is busy",
     "throughput_per_s": "work that {id} completes a second",
     "up": "share of time {id} is up",
-    "lag": "records that {id} has not handed out",
+    "lag": "records of {id} that are not committed",
     "idle": "members of {id} with nothing to read",
     "wasted_work": "share of {id}'s work whose caller had gone",
     "dead_lettered": "messages that {id} gave up",
