@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -23,15 +24,11 @@ class TooSmall(ModalScreen[None]):
         """The sentence."""
         yield Static(id="too-small", markup=False)
 
-    def on_mount(self) -> None:
-        """Say it."""
-        self.show_size()
-
-    def show_size(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Says how large the terminal is and how large it has to be."""
         from tutor.tui.app import MIN_HEIGHT, MIN_WIDTH
 
-        width, height = self.app.size
+        width, height = event.size
         self.query_one(Static).update(
             Content.assemble(
                 ("A little more room, please\n\n", "bold $accent"),
