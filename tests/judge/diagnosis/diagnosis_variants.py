@@ -26,7 +26,7 @@ class Variant:
     change: Change
     """Makes it."""
     seed: int
-    """The seed it is run on: none of those that a learner's design is scored on."""
+    """The seed it is tried on first: none of those that a learner's design is scored on."""
 
 
 def _with(level: Level, **changes: Any) -> Level:
@@ -249,7 +249,7 @@ VARIANTS = (
     Variant("5% more traffic", with_traffic(1.05), 14),
     Variant("5% quicker work", with_work(0.95), 15),
     Variant("5% slower work", with_work(1.05), 16),
-    Variant("a schedule 10% longer", with_schedule(1.1), 17),
+    Variant("a schedule 5% shorter", with_schedule(0.95), 17),
     Variant("a bystander in trouble", with_bystander, 18),
     Variant("one more reader", with_listener, 19),
 )

@@ -26,10 +26,12 @@ def told_first(level: Level, mistake: Mistake, variant: Variant) -> str:
     """What a learner is told first of a variant of a mistake."""
     varied = variant.change(with_design(level, mistake.design))
     assert varied != level
-    outcome = run(varied.scenario, variant.seed, timeline=True)
-    assert judge_seed(varied, outcome).missed, f"{mistake.name}, {variant.name}: nothing is wrong any more"
-    found = diagnose(varied, outcome)
-    return found[0].id if found else "nothing"
+    for seed in range(variant.seed, variant.seed + 5):  # what strikes by chance may spare one seed
+        outcome = run(varied.scenario, seed, timeline=True)
+        if judge_seed(varied, outcome).missed:
+            found = diagnose(varied, outcome)
+            return found[0].id if found else "nothing"
+    return "nothing is wrong any more"
 
 
 def test_there_is_something_to_vary() -> None:

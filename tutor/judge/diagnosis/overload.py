@@ -220,10 +220,10 @@ def _stale_work(case: Case, symptom: Symptom) -> Finding | None:
     effect = case.effect(symptom)
     if effect is None or effect.deadline_s is None:
         return None
-    late = case.effect_count(symptom, "late")
-    applied = case.effect_count(symptom, "applied")
-    if not symptom.metric.endswith("/late") or late < 0.05 * max(applied, 1.0):
+    root = f"/effect/{effect.name}/{effect.event}"
+    if not symptom.metric.endswith("/late") or case.number(f"{root}/late") < 0.05 * max(case.number(f"{root}/applied"), 1.0):
         return None
+    late, applied = case.effect_count(symptom, "late"), case.effect_count(symptom, "applied")
     best: tuple[float, str] | None = None
     for name in case.near(symptom):
         part, track = case.part(name), case.track(name)
