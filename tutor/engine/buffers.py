@@ -153,11 +153,13 @@ class Buffer:
             consumer = message.consumer
             if consumer.limit != 1 or not consumer.connected:
                 consumer.reader.next(now, consumer)
-            elif ready:
+            elif ready and not credits:
                 self.wait_us += now
                 deliver(now, ready.popleft(), consumer)
             else:
                 credits.append(consumer)
+                if ready:
+                    self.dispatch(now)
 
         return ack
 
@@ -166,7 +168,7 @@ class Buffer:
         ready, credits, delayed, deliver, limit = self.ready, self.credits, self.delayed, self.deliver, self.limit
 
         def send(now: int, event: Event, turn: int, handling: Any) -> bool | None:
-            if not (wire.plain and self.smooth and event.trace is None and (credits or limit is None)):
+            if not (wire.plain and self.smooth and event.trace is None and (not ready if credits else limit is None)):
                 return otherwise(now, event, turn, handling)
             wire.sent += 1
             self.published += 1
