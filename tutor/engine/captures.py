@@ -110,6 +110,7 @@ class CaptureWire(WireRun):
                 return
             if not self._send(now, change):
                 self._wake(now, now + RETRY_US)
+            if self._waking:  # refused, or its confirm was lost at once: it goes on from there, and not in the same moment
                 return
 
     def _send(self, now: int, change: Change) -> bool:
