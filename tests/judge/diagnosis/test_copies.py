@@ -56,6 +56,18 @@ for_s = 10
 _GOAL = ("/database/copy/diverged_keys", 0)
 
 
+_FED = _START.replace(
+    'from = "shipping"\nto = "everything"\nkind = "read"',
+    'from = "everything"\nto = "changes"\nkind = "capture"\n\n[[wires]]\nfrom = "changes"\nto = "shipping"\nkind = "subscribe"',
+).replace("[components.copy]", '[components.changes]\nkind = "stream"\n\n[components.copy]')
+
+
+def test_a_copy_that_follows_its_original_is_not_accused() -> None:
+    """The neighbour whose copy is fed from what its original commits has nothing to explain."""
+    assert "changes" in _FED
+    assert ids(_FED, _GOAL) == []
+
+
 def test_a_copy_that_nothing_reaches_is_not_blamed_on_a_changed_form() -> None:
     """Where nothing was ever written to a copy, what else goes wrong nearby is not the reason that it differs."""
     assert ids(_START, _GOAL) == ["diverged"]

@@ -52,12 +52,16 @@ def test_what_is_said_can_be_read(pair: Pair) -> None:
     assert found.plain()["try"]
 
 
-def test_every_cause_is_tried_or_known() -> None:
-    """At least twenty-five causes are tried on a pair, ids are unique, and symptoms are of known kinds."""
+ELSEWHERE = {"diverged", "stuck-saga", "uneven-partitions"}
+"""Causes that are tried, with and without, in modules of their own: test_copies, test_stories, test_uneven."""
+
+
+def test_every_cause_is_tried() -> None:
+    """More than fifty causes are tried on a pair, no cause is left out, ids are unique, and symptoms are of known kinds."""
     names = [cause.id for cause in CAUSES]
     assert len(names) == len(set(names))
-    assert {pair.cause for pair in PAIRS} <= set(names)
-    assert len({pair.cause for pair in PAIRS}) >= 25
+    assert {pair.cause for pair in PAIRS} | ELSEWHERE == set(names)
+    assert len({pair.cause for pair in PAIRS}) >= 50
     assert all(cause.explains <= set(KINDS) for cause in CAUSES)
 
 

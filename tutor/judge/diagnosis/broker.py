@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tutor.judge.diagnosis.case import Case
 from tutor.judge.diagnosis.cause import Cause, Finding, Row, found
-from tutor.judge.diagnosis.dropping import harmed
+from tutor.judge.diagnosis.fates import harmed
 from tutor.judge.diagnosis.symptom import BACKLOG, FAILED, GHOSTS, LOST, SLOW, Symptom
 from tutor.judge.diagnosis.tracks import at
 from tutor.judge.words import plural, render_clock, render_number, render_s

@@ -1,11 +1,11 @@
-"""How sampled events ended: the last bad thing that happened to each on the way to where a symptom shows."""
+"""How events ended: how many badly, and the last bad thing that happened to each sampled one on the way to where a symptom shows."""
 
 from __future__ import annotations
 
 import dataclasses
 
 from tutor.judge.diagnosis.case import Case
-from tutor.judge.diagnosis.symptom import Symptom
+from tutor.judge.diagnosis.symptom import FAILED, LOST, Symptom
 from tutor.model.timeline import Hop, Journey
 
 FATAL = ("lost", "dropped", "dead-lettered", "refused", "timed-out", "failed", "skipped", "rolled-back")
@@ -58,3 +58,14 @@ def share_of(all_fates: list[Fate], chosen: list[Fate]) -> float:
     """The share of the sampled events that ended in the chosen ways."""
     total = sum(len(fate.journeys) for fate in all_fates)
     return sum(len(fate.journeys) for fate in chosen) / total if total else 0.0
+
+
+def harmed(case: Case, symptom: Symptom) -> float:
+    """How many events a symptom is about: lost, refused or failed ones."""
+    if symptom.event:
+        name = "refused" if symptom.kind == FAILED else "lost"
+        missing = case.effect_count(symptom, "expected") - case.effect_count(symptom, "applied")
+        return case.effect_count(symptom, name) or max(0.0, missing)
+    if symptom.kind == LOST and case.ways.is_channel(symptom.place):
+        return case.count(symptom.place, "dropped")
+    return sum(case.client_count(symptom, client, "failed") for client in case.clients_of(symptom))

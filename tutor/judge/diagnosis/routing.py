@@ -6,7 +6,7 @@ from tutor.judge.diagnosis.case import Case
 from tutor.judge.diagnosis.cause import Cause, Finding, Row, found
 from tutor.judge.diagnosis.symptom import BACKLOG, DIVERGED, DUPLICATES, FAILED, LOST, SLOW, Symptom
 from tutor.judge.diagnosis.ways import FORWARD
-from tutor.judge.words import plural, render_clock, render_number, render_share
+from tutor.judge.words import plural, render_number, render_share
 from tutor.model.scenario import Effect
 from tutor.model.wire import Wire
 
@@ -226,75 +226,6 @@ def _on_failure(case: Case, wire: Wire) -> bool:
     return bool(feeding) and all(one.kind == "dead-letter" or getattr(one, "on", "success") == "failure" for one in feeding)
 
 
-def _skipped_history(case: Case, symptom: Symptom) -> Finding | None:
-    for name in case.near(symptom):
-        part = case.part(name)
-        joins = getattr(part, "from_s", 0.0)
-        for wire in case.ways.into(name, "subscribe"):
-            source = case.part(wire.source)
-            missed = getattr(source, "history", 0)
-            late = joins > 0 and case.count(wire.source, "published") > 0
-            if source is None or source.kind == "queue" or not (late or missed):
-                continue  # a queue keeps what nobody has taken
-            if source.kind == "stream" and getattr(wire, "from_offset", "") == "earliest":
-                continue
-            gone = _before(case, symptom, wire.source, joins) + missed
-            harmed = case.effect_count(symptom, "lost") or case.effect_count(symptom, "expected") - case.effect_count(symptom, "applied")
-            kept = "nothing of the past" if source.kind != "stream" else "the past, and it starts behind it"
-            return found(
-                symptom,
-                min(1.0, gone / harmed) if harmed > 0 else 0.7,
-                (f"{case.name(name)} joins", render_clock(joins)),
-                (f"published to {case.name(wire.source)} before that", render_number(gone)),
-                (f"{case.name(wire.source)} offers a new reader", kept),
-                component=name,
-                wire=wire.ref,
-                at_s=joins,
-                part=case.name(name),
-                channel=case.name(wire.source),
-                joins=render_clock(joins),
-                gone=gone,
-            )
-    return None
-
-
-def _before(case: Case, symptom: Symptom, channel: str, at_s: float) -> float:
-    """What clients on the way to a symptom had sent before a moment."""
-    if case.timeline is None:
-        return 0.0
-    last = case.step_at(at_s)
-    clients = [one for one in case.ways.upstream(channel) if case.kind(one) == "client"] or case.clients_of(symptom)
-    return float(sum(sum(case.timeline.clients[one].requests[:last]) for one in clients if one in case.timeline.clients))
-
-
-def _side_effects_replayed(case: Case, symptom: Symptom) -> Finding | None:
-    """Duplicates at a place that a reader of the past leads to."""
-    for place in case.places(symptom):
-        for name in (place, *case.ways.upstream(place)):
-            for wire in case.ways.into(name, "subscribe"):
-                joins = getattr(case.part(name), "from_s", 0.0)
-                if getattr(wire, "from_offset", "latest") != "earliest" or (
-                    joins <= 0 and not getattr(case.part(wire.source), "history", 0)
-                ):
-                    continue
-                repeated = case.effect_count(symptom, "duplicates") or case.effect_count(symptom, "applied")
-                return found(
-                    symptom,
-                    1.0,
-                    (f"{case.name(name)} reads {case.name(wire.source)}", "from the beginning"),
-                    (f"{case.name(name)} joins", render_clock(joins)),
-                    (f"{symptom.event} happened again at {case.name(place)}", render_number(repeated)),
-                    component=place,
-                    wire=wire.ref,
-                    at_s=joins,
-                    part=case.name(name),
-                    channel=case.name(wire.source),
-                    place=case.name(place),
-                    repeated=repeated,
-                )
-    return None
-
-
 CAUSES = (
     Cause(
         id="not-wired",
@@ -344,32 +275,6 @@ CAUSES = (
         concept="command",
         find=_double_handling,
         depth=1.2,
-    ),
-    Cause(
-        id="skipped-history",
-        title="The new reader missed the past",
-        explains=frozenset({LOST, SLOW, DIVERGED, BACKLOG}),
-        what=(
-            "{part} joined at {joins}, when {gone} messages had already gone through {channel}, and it only saw what came after. "
-            "The result: {said}."
-        ),
-        try_="Where is what was said before {part} came? Some channels keep it, and a reader can choose where to begin.",
-        concept="replay",
-        find=_skipped_history,
-        depth=1.25,
-    ),
-    Cause(
-        id="side-effects-replayed",
-        title="Replay did the side effects again",
-        explains=frozenset({DUPLICATES}),
-        what=(
-            "{part} read {channel} from the beginning and let everything happen that follows from an event, "
-            "so that {place} did {repeated} of its effects again. The result: {said}."
-        ),
-        try_="Sort what follows from an event into what ends in the same state when repeated, and what people notice twice.",
-        concept="replay",
-        find=_side_effects_replayed,
-        depth=1.4,
     ),
 )
 """The causes of this family."""

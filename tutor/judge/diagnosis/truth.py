@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tutor.judge.diagnosis.case import Case
 from tutor.judge.diagnosis.cause import Cause, Finding, Row, found
-from tutor.judge.diagnosis.dropping import harmed
+from tutor.judge.diagnosis.fates import harmed
 from tutor.judge.diagnosis.symptom import BACKLOG, DIVERGED, FAILED, GHOSTS, LOST, SLOW, Symptom
 from tutor.judge.words import plural, render_clock, render_number, render_share
 from tutor.model.component import Database
