@@ -168,3 +168,55 @@ def test_of_several_places_some_may_be_missing() -> None:
     )
     with pytest.raises(InputError):
         simulate(dataclasses.replace(scenario, design=bare), 1)
+
+
+WAITS = """
+[run]
+duration_s = 10
+drain_s = <drain>
+[components.shop]
+kind = "client"
+rate_per_s = 5
+arrivals = "constant"
+event = "order.placed"
+[components.api]
+kind = "service"
+service_ms = <service>
+distribution = "constant"
+workers = 100
+[[wires]]
+from = "shop"
+to = "api"
+<wire>
+[[effects]]
+event = "order.placed"
+at = "api"
+<fault>
+"""
+
+
+def _waits(drain: int, *, service: int = 0, wire: str = "", fault: str = "") -> dict[str, Any]:
+    text = WAITS.replace("<drain>", str(drain)).replace("<service>", str(service)).replace("<wire>", wire).replace("<fault>", fault)
+    found: dict[str, Any] = _report(text).report.value("/effect/api/order.placed")
+    return found
+
+
+def test_a_caller_that_will_try_again_holds_its_event() -> None:
+    """Between two attempts, and while it waits for one that is lost, an event is pending; what comes of it is seen later."""
+    poison = '[[faults]]\nkind = "poison"\ntarget = "api"'
+    backoff = "retries = 1\nbackoff_ms = 20000"
+    assert _waits(1, wire=backoff, fault=poison)["pending"] == 49
+    assert _waits(60, wire=backoff, fault=poison)["refused"] == 49
+    cut = '[[faults]]\nkind = "partition"\ntarget = "shop->api"\nfor_s = 15'
+    patience = "retries = 1\ntimeout_ms = 20000"
+    assert _waits(1, wire=patience, fault=cut)["pending"] == 49
+    assert _waits(60, wire=patience, fault=cut)["applied"] == 49
+    assert _waits(1, wire="timeout_ms = 20000", fault=cut)["lost"] == 49
+
+
+def test_what_a_dead_worker_had_in_hand_is_held_by_nobody() -> None:
+    """The end of work that takes a minute is still far off when its worker dies: what nobody repeats is lost at once."""
+    crash = '[[faults]]\nkind = "crash"\ntarget = "api"\nat_s = 9.95'
+    assert _waits(1, service=60_000, fault=crash)["refused"] == 49
+    assert _waits(1, service=60_000, wire="timeout_ms = 1000", fault=crash)["lost"] == 44
+    assert _waits(1, service=60_000)["pending"] == 49

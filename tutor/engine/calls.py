@@ -8,7 +8,7 @@ and bulkheads (resilience4j's semaphore bulkhead). A caller that gives up tells 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from tutor.engine.events import Attempt, Event, fill_attempt
@@ -246,6 +246,12 @@ class CallWire(WireRun):
         after = self.breaker.state
         if before != after:
             self.world.mark(now, "breaker-open" if after == OPEN else "breaker-closed", self.ref, "circuit breaker")
+
+    def items(self) -> Iterable[Event]:
+        """The events of callers that will try again when their patience is over."""
+        if self.timeout is None:
+            return ()
+        return (work.event for work in self.under if work.open and work.tries < self.spec.retries)
 
     def waiting(self) -> int:
         return len(self.under)

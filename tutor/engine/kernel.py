@@ -88,9 +88,9 @@ class Kernel:
             heapify(self.heap)
         return [(time, act, item) for time, _, act, item in taken]
 
-    def items(self) -> Iterator[Any]:
-        """The items of all timers that have not run, in order: what is still on its way."""
-        return (item for _, _, _, item in sorted(self.heap, key=lambda timer: timer[:2]))
+    def timers(self) -> Iterator[tuple[Act, Any]]:
+        """The acts and items of all timers that have not run, in order."""
+        return ((act, item) for _, _, act, item in sorted(self.heap, key=lambda timer: timer[:2]))
 
 
 class Awaited(Protocol):
@@ -157,3 +157,8 @@ class Countdown:
     def items(self) -> Iterator[Any]:
         """What still waits, oldest first."""
         return (item for item in self.pending if item.open)
+
+
+def is_timeout(act: Act) -> bool:
+    """Whether this is what a countdown's timer does."""
+    return getattr(act, "__func__", None) is Countdown._due

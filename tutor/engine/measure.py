@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from tutor.engine.clients import ClientPart
-from tutor.engine.events import Event, Work
-from tutor.engine.kernel import micros
+from tutor.engine.events import Event
+from tutor.engine.kernel import is_timeout, micros
 from tutor.engine.ledger import Held
 from tutor.engine.part import Counts, World
 from tutor.engine.pieces import Pieces
@@ -136,14 +136,17 @@ def held_places(world: World) -> Iterator[tuple[str | None, Iterable[Event]]]:
 
 
 def _on_the_way(world: World) -> Iterator[Event]:
-    """Events that stand in timers: on a wire, or waiting for another attempt."""
-    for item in world.kernel.items():
+    """Events that stand in timers: on a wire, or waiting for another attempt.
+
+    What a component works at is not among them (it is held there, or died there), nor what a timeout will end.
+    """
+    ends = {act for part in world.parts.values() for act in part.endings()}
+    for act, item in world.kernel.timers():
+        if act in ends or is_timeout(act):
+            continue
         for one in item if isinstance(item, tuple) else (item,):
             if isinstance(one, Event):
                 yield one
-            elif isinstance(one, Work):
-                if one.replica is None:
-                    yield one.event
             elif isinstance(event := getattr(one, "event", None), Event):
                 yield event
 
