@@ -46,6 +46,20 @@ def is_terminal(stream: IO[str] | None) -> bool:
         return False
 
 
+def has_screen() -> bool:
+    """Whether the terminal can be drawn on: one that calls itself dumb has lines only."""
+    return os.environ.get("TERM", "") not in ("dumb", "unknown")
+
+
+def can_draw(stream: IO[str] | None) -> bool:
+    """Whether a stream's encoding has the characters of boxes and signs."""
+    try:
+        "━▶●".encode(getattr(stream, "encoding", None) or "utf-8")
+    except (UnicodeError, LookupError):
+        return False
+    return True
+
+
 def note(line: str) -> None:
     """One line on standard error for somebody who looks on: nothing where that is no terminal."""
     if is_terminal(sys.stderr):

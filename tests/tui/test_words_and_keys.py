@@ -1,6 +1,7 @@
 """Commands, advice, fields, preferences and the free board: what the screens know without drawing."""
 
 import dataclasses
+import io
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,17 @@ def test_the_free_board_shows_what_matters_first() -> None:
     assert rows[0].setting.name == "rate_per_s"
     assert not rows[0].locked
     assert rows[0].text == "5/s"
+
+
+def test_a_terminal_without_box_characters_is_drawn_in_letters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the encoding has no signs the plain ones are worn, unless the learner has chosen."""
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    path = tmp_path / "preferences.toml"
+    assert load_preferences(path).ascii
+    save_preferences(Preferences(theme="light", ascii=False), path)
+    assert not load_preferences(path).ascii
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding="utf-8"))
+    assert not load_preferences(None).ascii
 
 
 def test_preferences_survive_damage_one_by_one(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import click
 from tutor.cli.kept import kept_progress, tell_notices
 from tutor.cli.options import LEVELS, command
 from tutor.errors import InputError
-from tutor.terminal import is_terminal, show
+from tutor.terminal import has_screen, is_terminal, show
 
 if TYPE_CHECKING:
     from tutor.model.level import Level
@@ -122,6 +122,8 @@ def open_game(
     """The game on the screen, at this level, this sandbox or where the learner left off; its exit code."""
     if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         raise InputError('the game needs a terminal; "tutor play LEVEL --plain" works without one')
+    if not has_screen():
+        raise InputError('this terminal has no screen to draw on (TERM is dumb); "tutor play --plain" plays in lines')
     import contextlib
     import signal
 

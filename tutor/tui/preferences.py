@@ -8,8 +8,11 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
+
+from tutor.terminal import can_draw
 
 
 def _kept(default: Any, doc: str, **choices: Any) -> Any:
@@ -47,21 +50,25 @@ def doc_of(name: str) -> str:
 
 
 def load_preferences(path: Path | None) -> Preferences:
-    """The preferences in this file; what is missing or does not fit falls back to its default, one by one."""
+    """The preferences in this file; what is missing or does not fit falls back to its default, one by one.
+
+    A terminal whose encoding lacks box characters is drawn in plain letters unless the file says otherwise.
+    """
+    usual = Preferences(ascii=not can_draw(sys.stdout))
     try:
         text = path.read_text("utf-8") if path is not None else ""
     except (OSError, ValueError):
         text = ""
     if not text:
-        return Preferences()
+        return usual
     import tomllib
 
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
-        return Preferences()
+        return usual
     fitting = {name: raw[name] for name in Preferences.__dataclass_fields__ if name in raw and _fits(raw[name], name)}
-    return Preferences(**fitting)
+    return dataclasses.replace(usual, **fitting)
 
 
 def _fits(value: object, name: str) -> bool:

@@ -172,6 +172,14 @@ class Campaign(Framed):
         except TutorError:
             return None
 
+    def _trouble(self, level_id: str) -> str:
+        """Why a level cannot be read."""
+        try:
+            self.app.shelf.level(level_id)
+        except TutorError as error:
+            return f"{error}\n"
+        return ""
+
     def _read_levels(self, start: int = 0) -> None:
         """Reads one level a frame, so that keys are answered meanwhile."""
         if not self.is_mounted or start >= len(self._order):
@@ -207,7 +215,7 @@ class Campaign(Framed):
         mark = self._learned.mark(level_id)
         parts: list[Content | tuple[str, str]] = [(f"{chapter.title}\n", "$muted")]
         if level is None:
-            parts.append((level_id, "bold $text"))
+            parts += [(f"{level_id}\n\n", "bold $text"), ("This level cannot be read.\n", "$error"), (self._trouble(level_id), "$muted")]
         else:
             parts += [(f"{level.title}\n\n", "bold $text"), (f"{level.summary}\n", "$text")]
             parts.append(("\n", ""))
