@@ -193,6 +193,15 @@ def test_commit_after_repeats_and_commit_before_loses() -> None:
     books_balance(before)
 
 
+def test_what_is_committed_before_the_work_is_still_in_hand() -> None:
+    """A batch that was committed first is worked off at 5/s: at the end the rest of it is pending, and not lost."""
+    common: dict[str, Any] = {"rate": 20, "duration": 20, "subscribe": {"ack": "before", "max_rate_per_s": 5}}
+    short, long = effect_of(simulate(scanners(**common, drain=0))), effect_of(simulate(scanners(**common, drain=100)))
+    assert short["lost"] == 0
+    assert short["applied"] == pytest.approx(100, abs=2)
+    assert long["applied"] == long["expected"]
+
+
 def test_a_poison_record_stops_its_partition_until_it_is_put_aside() -> None:
     """Commits are cumulative: with retries a bad record blocks what is behind it, dead letters let it go on."""
     poison = Fault(kind="poison", target="reader", probability=0.01, at_s=0)

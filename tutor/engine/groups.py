@@ -534,7 +534,7 @@ class GroupWire(WireRun):
             yield claim, partition.log, partition.base
 
     def unread(self) -> Iterable[Event]:
-        """Every event that this group has not acknowledged."""
+        """Every event that this group has not acknowledged, or that a member has in hand though it is acknowledged."""
         if not self._began:
             if self.comes_later():
                 for partition in self.stream.partitions:
@@ -544,6 +544,12 @@ class GroupWire(WireRun):
         for claim, log, base in self._kept():
             for event, _, _ in log[max(0, claim.committed - base, claim.floor - base) :]:
                 yield event
+        if not self.after:
+            for member in self.members.present.values():
+                for number, offset, end in member.batch.ranges if member.batch is not None else ():
+                    partition = self.stream.partitions[number]
+                    for event, _, _ in partition.log[max(0, offset - partition.base) : max(0, end - partition.base)]:
+                        yield event
 
     def backlog(self) -> int:
         """Records that no member holds."""
