@@ -6,32 +6,22 @@ import dataclasses
 from collections.abc import Callable, Sequence
 
 from tutor.catalog import load_design_text, render_design, render_scenario
-from tutor.catalog.rules import check_edit, draw_wire, new_component, palette_left, why_locked, wire_kinds
+from tutor.catalog.rules import check_edit, why_locked
 from tutor.errors import InputError
 from tutor.judge.diagnosis import Diagnosis
-from tutor.judge.divergence import Divergence, find_divergence
-from tutor.judge.postmortem import write_postmortem
+from tutor.judge.divergence import Divergence
 from tutor.judge.verdict import Verdict
-from tutor.model.component import KINDS, Component
-from tutor.model.design import Design, kinds_between
-from tutor.model.edit import (
-    AddComponent,
-    AddWire,
-    Edit,
-    RemoveComponent,
-    RemoveWire,
-    SetComponent,
-    SetWire,
-    apply,
-    known_setting,
-)
+from tutor.model.component import Component
+from tutor.model.design import Design
+from tutor.model.edit import Edit, apply
 from tutor.model.level import Choice, Hint, Level, PaletteEntry, Solution
 from tutor.model.report import Report
 from tutor.model.scenario import Effect, Fault, Scenario
-from tutor.model.setting import suggest
 from tutor.model.wire import Wire
-from tutor.session.comparison import Comparison, compare
+from tutor.session import afterwards, editing
+from tutor.session.comparison import Comparison
 from tutor.session.hints import choose_hint
+from tutor.session.history import History
 from tutor.session.memory import Memory, NoMemory
 from tutor.session.predictions import PredictionResult, closest_choice
 from tutor.session.runs import AnyRun, FreeRun, LevelRun
@@ -39,16 +29,6 @@ from tutor.trial import SLICE, Trial
 
 FREE_BOARD = "sandbox"
 """The name under which the free board's design is kept."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Step:
-    """A design in the history, with the edit that led to it."""
-
-    edit: Edit | None
-    """What was done; None for a reset and for the beginning."""
-    design: Design
-    """What came of it."""
 
 
 class Session:
@@ -76,8 +56,7 @@ class Session:
         """One line for the learner about what was found at the opening; usually empty."""
         if level is not None:
             self.memory.note_opened(level.id)
-        self._past: list[Step] = [Step(None, self._kept() or self._scenario.design)]
-        self._future: list[Step] = []
+        self._history = History(self._kept() or self._scenario.design)
         self.runs: list[AnyRun] = []
         self._runs_made = 0
         self._noted: AnyRun | None = None
@@ -90,7 +69,7 @@ class Session:
     @property
     def design(self) -> Design:
         """The design as it is now."""
-        return self._past[-1].design
+        return self._history.design
 
     @property
     def start(self) -> Design:
@@ -105,52 +84,37 @@ class Session:
     def do(self, edit: Edit) -> Design:
         """The design after an edit; raises :class:`InputError` with the reason where the level or the design does not allow it."""
         check_edit(edit, self.design, self.level)
-        design = apply(edit, self.design)
-        if design != self.design:
-            self._past.append(Step(edit, design))
-            self._future.clear()
-            self._save()
-        return self.design
+        return self.adopt(apply(edit, self.design))
 
     @property
     def can_undo(self) -> bool:
         """Whether there is an edit to take back."""
-        return len(self._past) > 1
+        return self._history.can_undo
 
     @property
     def can_redo(self) -> bool:
         """Whether there is an edit to do again."""
-        return bool(self._future)
+        return self._history.can_redo
 
     def undo(self) -> Design:
         """Takes the last edit back; raises :class:`InputError` where there is none."""
-        if not self.can_undo:
-            raise InputError("there is nothing to undo")
-        self._future.append(self._past.pop())
+        self._history.undo()
         self._save()
         return self.design
 
     def redo(self) -> Design:
         """Does again what was undone last; raises :class:`InputError` where there is nothing."""
-        if not self.can_redo:
-            raise InputError("there is nothing to redo")
-        self._past.append(self._future.pop())
+        self._history.redo()
         self._save()
         return self.design
 
     def reset(self) -> Design:
         """Back to the start of the level; can be undone like any edit."""
-        if self.design != self.start:
-            self._past.append(Step(None, self.start))
-            self._future.clear()
-            self._save()
-        return self.design
+        return self.adopt(self.start)
 
     def adopt(self, design: Design) -> Design:
         """Puts a whole design, such as a reference solution, in the place of this one; can be undone like any edit."""
-        if design != self.design:
-            self._past.append(Step(None, design))
-            self._future.clear()
+        if self._history.push(design):
             self._save()
         return self.design
 
@@ -188,79 +152,35 @@ class Session:
 
     def palette(self) -> list[tuple[PaletteEntry, int | None]]:
         """The parts that can be added, each with how many are left; None for any number."""
-        if self.level is not None:
-            return list(palette_left(self.level, self.design))
-        return [(PaletteEntry(kind, cls(id=kind), None, cls.blurb), None) for kind, cls in KINDS.items()]
+        return editing.palette_of(self.level, self.design)
 
     def add(self, entry_id: str) -> str:
         """Adds a part from the palette and returns its id; raises :class:`InputError` where that cannot be."""
-        entries = {entry.id: entry for entry, _ in self.palette()}
-        if entry_id not in entries:
-            by_kind = [entry for entry in entries.values() if entry.component.kind == entry_id]
-            if not by_kind:
-                raise InputError(f'there is no part "{entry_id}" to add; {suggest(entry_id, entries)}')
-            entry_id = by_kind[0].id
-        component = new_component(entries[entry_id], self.design)
-        self.do(AddComponent(component))
-        return component.id
+        edit = editing.addition(self.level, self.design, entry_id)
+        self.do(edit)
+        return edit.component.id
 
     def wire(self, source: str, target: str, kind: str = "") -> str:
         """Draws a wire and returns its ref; ``kind`` may be left out where only one fits. Raises :class:`InputError` with the reason."""
-        made = draw_wire(self.level, self.design, source, target, kind)
-        number = 1
-        while self.level is None and made.kind == "publish" and self.design.wire(made.ref) is not None:
-            number += 1
-            made = dataclasses.replace(made, id=str(number))
-        self.do(AddWire(made))
-        return made.ref
+        edit = editing.drawing(self.level, self.design, source, target, kind)
+        self.do(edit)
+        return edit.wire.ref
 
     def remove(self, subject: str) -> None:
         """Removes a part with its wires, or a wire; raises :class:`InputError`."""
-        part = self.find(subject)
-        self.do(RemoveWire(part.ref) if isinstance(part, Wire) else RemoveComponent(part.id))
+        self.do(editing.removal(self.design, subject))
 
     def set(self, subject: str, name: str, text: str) -> None:
         """Sets a setting of a part or wire from what was typed; raises :class:`InputError` with what would be right."""
-        part = self.find(subject)
-        spec = known_setting(part, name)
-        reason = why_locked(self.level, part, name)
-        if reason:
-            raise InputError(reason, key=name)
-        try:
-            value = spec.parse_text(text)
-        except InputError as error:
-            raise error.located(key=name) from None
-        self.do(SetWire(part.ref, name, value) if isinstance(part, Wire) else SetComponent(part.id, name, value))
+        self.do(editing.setting(self.level, self.design, subject, name, text))
 
     def find(self, subject: str) -> Component | Wire:
         """A part by its id, or a wire by its ref or its pair (``from->to``) where only one joins it; raises :class:`InputError`."""
-        if subject in self.design.components:
-            return self.design.components[subject]
-        wires = [wire for wire in self.design.wires if subject in (wire.ref, wire.pair)]
-        if len(wires) == 1:
-            return wires[0]
-        if wires:
-            raise InputError(f"{len(wires)} wires go that way: say which, {' or '.join(wire.ref for wire in wires)}")
-        known = [*self.design.components, *(wire.ref for wire in self.design.wires)]
-        raise InputError(f'there is no part or wire "{subject}"; {suggest(subject, known)}')
+        return editing.find(self.design, subject)
 
     def ends(self, source: str) -> list[tuple[str, tuple[str, ...], str]]:
         """For every other part, the kinds of wire that may go there from ``source``, or the reason why none may."""
-        found: list[tuple[str, tuple[str, ...], str]] = []
-        allowed = wire_kinds(self.level)
-        for target in self.design.components:
-            if target == source:
-                continue
-            try:
-                kinds = kinds_between(self.design, source, target)
-            except InputError as error:
-                found.append((target, (), error.what))
-                continue
-            here = tuple(kind for kind in kinds if kind in allowed)
-            free = tuple(kind for kind in here if self.design.wire(f"{source}->{target}:{kind}") is None)
-            reason = "" if free else "they are already joined" if here else f"this level has no {' or '.join(kinds)} wires yet"
-            found.append((target, free, reason))
-        return found
+        return editing.ends_of(self.level, self.design, source)
 
     def locked(self, part: Component | Wire, name: str) -> str:
         """Why a setting may not be changed here; empty where it may."""
@@ -325,37 +245,15 @@ class Session:
 
     def comparison(self) -> Comparison | None:
         """The last two runs side by side, on the same seed; None before there are two."""
-        done = [one for one in self.runs if one.outcome is not None]
-        if len(done) < 2:
-            return None
-        before, after = done
-        assert before.outcome is not None
-        assert after.outcome is not None
-        goals = self.level.goals if self.level is not None else ()
-        return compare((before.scenario, before.outcome), (after.scenario, after.outcome), goals)
-
-    def postmortem(self) -> str:
-        """The latest run, on its worst seed, told as an incident is told afterwards, in Markdown; raises :class:`InputError` before one."""
-        current = self.run
-        if current is None or not current.over or current.outcome is None:
-            raise InputError("nothing has been run yet: run first")
-        verdict = current.verdict
-        if self.level is None or verdict is None:
-            return write_postmortem(current.scenario, current.outcome, current.diagnosis)
-        tried = dataclasses.replace(self.level, scenario=current.scenario)
-        outcome = current.open_seed(verdict.worst.seed)
-        return write_postmortem(tried, outcome, verdict.diagnosis, verdict=verdict.headline)
+        return afterwards.side_by_side(self.runs, self.level.goals if self.level is not None else ())
 
     def divergence(self) -> Divergence | None:
         """Where the last two runs part: the first event that fared differently, and what followed; None before there are two."""
-        done = [one for one in self.runs if one.outcome is not None]
-        if len(done) < 2:
-            return None
-        before, after = done
-        assert before.outcome is not None
-        assert after.outcome is not None
-        names = {part.id: part.name for part in (*before.design.components.values(), *after.design.components.values())}
-        return find_divergence(before.outcome, after.outcome, names)
+        return afterwards.parting(self.runs)
+
+    def postmortem(self) -> str:
+        """The latest run, on its worst seed, told as an incident is told afterwards, in Markdown; raises :class:`InputError` before one."""
+        return afterwards.postmortem_of(self.run, self.level)
 
     # the prediction
 

@@ -1,0 +1,41 @@
+"""The designs of a session, for undo and redo."""
+
+import pytest
+
+from tutor.errors import InputError
+from tutor.model.component import Queue
+from tutor.model.design import make_design
+from tutor.session.history import History
+
+EMPTY, ONE, TWO = make_design([]), make_design([Queue(id="one")]), make_design([Queue(id="one"), Queue(id="two")])
+
+
+def test_it_goes_back_and_forward() -> None:
+    """Undo and redo walk the designs in the order they were made."""
+    history = History(EMPTY)
+    assert [history.push(ONE), history.push(TWO)] == [True, True]
+    history.undo()
+    history.undo()
+    assert (history.design, history.can_undo, history.can_redo) == (EMPTY, False, True)
+    history.redo()
+    assert history.design == ONE
+
+
+def test_a_new_design_forgets_what_was_undone() -> None:
+    """After an undo another way is taken: there is nothing to redo; the same design again is no step at all."""
+    history = History(EMPTY)
+    history.push(ONE)
+    history.undo()
+    assert not history.push(EMPTY)
+    assert history.can_redo
+    history.push(TWO)
+    assert not history.can_redo
+
+
+@pytest.mark.parametrize("way", [History.undo, History.redo])
+def test_there_is_an_end_at_both_sides(way: object) -> None:
+    """At the beginning nothing can be undone, at the end nothing redone, and nothing changes."""
+    history = History(ONE)
+    with pytest.raises(InputError, match="there is nothing to"):
+        way(history)  # type: ignore[operator]
+    assert history.design == ONE

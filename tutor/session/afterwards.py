@@ -1,0 +1,50 @@
+"""What can be asked of runs that are over: two of them side by side, where they part, and one told as an incident."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+
+from tutor.errors import InputError
+from tutor.judge.divergence import Divergence, find_divergence
+from tutor.judge.postmortem import write_postmortem
+from tutor.model.level import Goal, Level
+from tutor.model.report import Outcome
+from tutor.session.comparison import Comparison, compare
+from tutor.session.runs import AnyRun
+
+
+def side_by_side(runs: Sequence[AnyRun], goals: Iterable[Goal]) -> Comparison | None:
+    """The last two runs on the same seed; None before there are two."""
+    pair = _last_two(runs)
+    if pair is None:
+        return None
+    (before, old), (after, new) = pair
+    return compare((before.scenario, old), (after.scenario, new), goals)
+
+
+def parting(runs: Sequence[AnyRun]) -> Divergence | None:
+    """The first event of the last two runs that fared differently, and what followed; None before there are two, or where none did."""
+    pair = _last_two(runs)
+    if pair is None:
+        return None
+    (before, old), (after, new) = pair
+    names = {part.id: part.name for part in (*before.design.components.values(), *after.design.components.values())}
+    return find_divergence(old, new, names)
+
+
+def _last_two(runs: Sequence[AnyRun]) -> tuple[tuple[AnyRun, Outcome], tuple[AnyRun, Outcome]] | None:
+    done = [(one, one.outcome) for one in runs if one.outcome is not None]
+    return (done[-2], done[-1]) if len(done) > 1 else None
+
+
+def postmortem_of(run: AnyRun | None, level: Level | None) -> str:
+    """A run, in a level on its worst seed, told as an incident is told afterwards, in Markdown; raises :class:`InputError` without one."""
+    if run is None or not run.over or run.outcome is None:
+        raise InputError("nothing has been run yet: run first")
+    verdict = run.verdict
+    if level is None or verdict is None:
+        return write_postmortem(run.scenario, run.outcome, run.diagnosis)
+    tried = dataclasses.replace(level, scenario=run.scenario)
+    outcome = run.open_seed(verdict.worst.seed)
+    return write_postmortem(tried, outcome, verdict.diagnosis, verdict=verdict.headline)

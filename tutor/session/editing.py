@@ -1,0 +1,94 @@
+"""Edits made from words: what was typed in the plain mode or the inspector, or chosen from the palette, as a value to apply."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from tutor.catalog.rules import draw_wire, new_component, palette_left, why_locked, wire_kinds
+from tutor.errors import InputError
+from tutor.model.component import KINDS, Component
+from tutor.model.design import Design, kinds_between
+from tutor.model.edit import AddComponent, AddWire, Edit, RemoveComponent, RemoveWire, SetComponent, SetWire, known_setting
+from tutor.model.level import Level, PaletteEntry
+from tutor.model.setting import suggest
+from tutor.model.wire import Wire
+
+
+def palette_of(level: Level | None, design: Design) -> list[tuple[PaletteEntry, int | None]]:
+    """The parts that can be added, each with how many are left; None for any number. Without a level every kind, as it comes."""
+    if level is not None:
+        return list(palette_left(level, design))
+    return [(PaletteEntry(kind, cls(id=kind), None, cls.blurb), None) for kind, cls in KINDS.items()]
+
+
+def addition(level: Level | None, design: Design, entry_id: str) -> AddComponent:
+    """Adds a part by its palette entry, or by its kind; raises :class:`InputError` where there is no such part."""
+    entries = {entry.id: entry for entry, _ in palette_of(level, design)}
+    if entry_id not in entries:
+        by_kind = [entry for entry in entries.values() if entry.component.kind == entry_id]
+        if not by_kind:
+            raise InputError(f'there is no part "{entry_id}" to add; {suggest(entry_id, entries)}')
+        entry_id = by_kind[0].id
+    return AddComponent(new_component(entries[entry_id], design))
+
+
+def drawing(level: Level | None, design: Design, source: str, target: str, kind: str = "") -> AddWire:
+    """Draws a wire; ``kind`` may be left out where only one fits. Raises :class:`InputError` with the reason."""
+    made = draw_wire(level, design, source, target, kind)
+    number = 1
+    while level is None and made.kind == "publish" and design.wire(made.ref) is not None:
+        number += 1
+        made = dataclasses.replace(made, id=str(number))
+    return AddWire(made)
+
+
+def removal(design: Design, subject: str) -> Edit:
+    """Removes a part with its wires, or a wire; raises :class:`InputError`."""
+    part = find(design, subject)
+    return RemoveWire(part.ref) if isinstance(part, Wire) else RemoveComponent(part.id)
+
+
+def setting(level: Level | None, design: Design, subject: str, name: str, text: str) -> Edit:
+    """Sets a setting of a part or wire; raises :class:`InputError` with what would be right."""
+    part = find(design, subject)
+    spec = known_setting(part, name)
+    reason = why_locked(level, part, name)
+    if reason:
+        raise InputError(reason, key=name)
+    try:
+        value = spec.parse_text(text)
+    except InputError as error:
+        raise error.located(key=name) from None
+    return SetWire(part.ref, name, value) if isinstance(part, Wire) else SetComponent(part.id, name, value)
+
+
+def find(design: Design, subject: str) -> Component | Wire:
+    """A part by its id, or a wire by its ref or its pair (``from->to``) where only one joins it; raises :class:`InputError`."""
+    if subject in design.components:
+        return design.components[subject]
+    wires = [wire for wire in design.wires if subject in (wire.ref, wire.pair)]
+    if len(wires) == 1:
+        return wires[0]
+    if wires:
+        raise InputError(f"{len(wires)} wires go that way: say which, {' or '.join(wire.ref for wire in wires)}")
+    known = [*design.components, *(wire.ref for wire in design.wires)]
+    raise InputError(f'there is no part or wire "{subject}"; {suggest(subject, known)}')
+
+
+def ends_of(level: Level | None, design: Design, source: str) -> list[tuple[str, tuple[str, ...], str]]:
+    """For every other part, the kinds of wire that may go there from ``source``, or the reason why none may."""
+    found: list[tuple[str, tuple[str, ...], str]] = []
+    allowed = wire_kinds(level)
+    for target in design.components:
+        if target == source:
+            continue
+        try:
+            kinds = kinds_between(design, source, target)
+        except InputError as error:
+            found.append((target, (), error.what))
+            continue
+        here = tuple(kind for kind in kinds if kind in allowed)
+        free = tuple(kind for kind in here if design.wire(f"{source}->{target}:{kind}") is None)
+        reason = "" if free else "they are already joined" if here else f"this level has no {' or '.join(kinds)} wires yet"
+        found.append((target, free, reason))
+    return found
