@@ -203,7 +203,7 @@ class Stream(Component):
     partitions: int = setting(1, "integer", "Ordered shards; one member of a group reads each.", at_least=1, at_most=1000)
     retention_s: float | None = setting(None, "number", "How long records are kept, read or not.", unit="s", above=0, off="forever")
     compacted: bool = setting(False, "flag", "Keep only the latest record of each key.")
-    history: int = setting(0, "integer", "Records already in it at the start.", at_least=0, at_most=1_000_000, physics=True)
+    history: int = setting(0, "integer", "Records already in it at the start.", at_least=0, at_most=200_000, physics=True)
     durable: bool = setting(True, "flag", "Whether records survive a crash of a broker node.")
     replicas: int = setting(1, "integer", "Broker nodes that keep a copy.", at_least=1, at_most=9)
     min_insync: int = setting(1, "integer", 'Copies that must be in sync to accept a write with acks "all".', at_least=1, at_most=9)
