@@ -24,6 +24,7 @@ from tutor.tui.board.glyphs import UNICODE
 from tutor.tui.board.playback import Playback
 from tutor.tui.board.scene import make_scene
 from tutor.tui.board.slots import assign_slots
+from tutor.tui.themes import theme_of
 
 SIZES = ((8, 10), (20, 40), (40, 80))
 SCREEN = (160, 50)
@@ -80,6 +81,8 @@ class Bench(App[None]):
 
     def __init__(self, design: Design) -> None:
         super().__init__()
+        self.register_theme(theme_of("dark"))
+        self.theme = theme_of("dark").name
         self.board = Board(design)
 
     def compose(self) -> ComposeResult:

@@ -20,6 +20,7 @@ from tutor.model.edit import AddComponent, AddWire, Edit, RemoveComponent, Remov
 from tutor.model.timeline import ComponentTrack, Timeline, WireTrack
 from tutor.tui.board import Board
 from tutor.tui.board.place import Cell
+from tutor.tui.themes import theme_of
 
 
 class Bench(App[None]):
@@ -29,6 +30,9 @@ class Bench(App[None]):
 
     def __init__(self, design: Design, **board: Any) -> None:
         super().__init__()
+        for word in ("dark", "light"):
+            self.register_theme(theme_of(word))
+        self.theme = theme_of("dark").name
         self.board = Board(design, **board)
         self.told: list[Message] = []
 
@@ -422,7 +426,7 @@ async def test_theme_colours_the_wires() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         y = app.board.scene.ways["till->s1:call"][0][1] + app.board._origin.y
         dark = [segment.style for segment in app.board.render_line(y)]
-        app.theme = "textual-light"
+        app.theme = theme_of("light").name
         await pilot.pause()
         assert [segment.style for segment in app.board.render_line(y)] != dark
 

@@ -42,7 +42,7 @@ EXPANSIONS = 5000
 """The most states one search opens; then the first way that can be found is taken."""
 DENSE = 2500
 """The same in a large design."""
-FIRST_TRY = 500
+FIRST_TRY = 250
 """The most states that a large design's search from right sides to left sides opens; then every side is tried."""
 
 
@@ -113,6 +113,8 @@ class Grid:
                     self.soft[row * self.width + index] = HUG
         self.along: tuple[dict[int, list[Span]], dict[int, list[Span]]] = ({}, {})
         self.turns: dict[int, list[Span]] = {}
+        self.busy = bytearray(self.width * self.height)
+        """Where any wire passes: everywhere else a search need not ask who is there."""
         self.ports: dict[int, list[Span]] = {}
 
     def node(self, cell: Cell) -> int:
@@ -129,6 +131,7 @@ class Grid:
         for one, other in pairwise(corners):
             start, end = sorted((self.node(one), self.node(other)))
             step, used = (1, self.along[0]) if one[1] == other[1] else (self.width, self.along[1])
+            self.busy[start : end + 1 : step] = b"\1" * ((end - start) // step + 1)
             for node in range(start, end, step):
                 used.setdefault(node, []).append(route.span)
 
@@ -184,7 +187,7 @@ class Grid:
     ) -> tuple[float, list[Cell]] | None:
         """A* over (node, direction); the cost and the cells of the way, one for each lane or row passed; None where there is none."""
         width, columns, blocked, soft = self.width, self.columns, self.blocked, self.soft
-        along_h, along_v, size = self.along[0], self.along[1], self.width * self.height
+        along_h, along_v, size, occupied = self.along[0], self.along[1], self.width * self.height, self.busy
         goals: dict[int, float] = {}
         for cell, direction, extra in ends:
             node = self.node(cell)
@@ -214,35 +217,37 @@ class Grid:
                 end = (cost + goals[state], state)
             opened += 1
             node, came_by = state >> 2, state & 3
-            lane = node % width
+            lane, busy = node % width, occupied[node]
             turn = -1.0
             for direction in (came_by, (came_by + 1) & 3, (came_by - 1) & 3):
                 if direction == RIGHT:
                     if lane + 1 >= width:
                         continue
-                    ahead, users, length = node + 1, along_h.get(node), columns[lane + 1] - columns[lane]
+                    ahead, edge, length = node + 1, node, columns[lane + 1] - columns[lane]
                 elif direction == LEFT:
                     if lane == 0:
                         continue
-                    ahead, users, length = node - 1, along_h.get(node - 1), columns[lane] - columns[lane - 1]
+                    ahead, edge, length = node - 1, node - 1, columns[lane] - columns[lane - 1]
                 elif direction == DOWN:
-                    ahead, users, length = node + width, along_v.get(node), 1
+                    ahead, edge, length = node + width, node, 1
                     if ahead >= size:
                         continue
                 else:
-                    ahead, users, length = node - width, along_v.get(node - width), 1
+                    ahead, edge, length = node - width, node - width, 1
                     if ahead < 0:
                         continue
                 if blocked[ahead]:
                     continue
                 price = cost + length + soft[ahead] * length
-                if users is not None:
+                if busy and (users := (along_v if direction & 1 else along_h).get(edge)) is not None:
                     price += length * (TRUNK - 1 if all(siblings(span, other) for other in users) else ALONG)
                 if direction != came_by:
                     if turn < 0:
-                        turn = BEND + abs(columns[lane] - toward_x) * 0.05 + self._turn_cost(span, node)
+                        turn = BEND + abs(columns[lane] - toward_x) * 0.05
+                        if busy:
+                            turn += self._turn_cost(span, node)
                     price += turn
-                else:
+                elif busy:
                     price += self._pass_cost(span, node, direction)
                 following = ahead * 4 + direction
                 if price < best.get(following, 1e18):

@@ -80,7 +80,8 @@ def order_layers(layers: Mapping[str, int], forward: Sequence[Pair], hint: Mappi
     """
     depth = max(layers.values(), default=-1) + 1
     columns: list[list[str]] = [[] for _ in range(depth)]
-    for part in sorted(layers, key=lambda part: hint.get(part, float("inf"))):
+    rows = {part: hint.get(part, float("inf")) for part in layers}
+    for part in layers:
         columns[layers[part]].append(part)
     above: dict[str, list[str]] = {part: [] for part in layers}
     below: dict[str, list[str]] = {part: [] for part in layers}
@@ -90,11 +91,16 @@ def order_layers(layers: Mapping[str, int], forward: Sequence[Pair], hint: Mappi
             passing = f"\0{source}\0{target}\0{layer}"
             above[passing], below[passing] = [], []
             columns[layer].append(passing)
+            share = (layer - layers[source]) / (layers[target] - layers[source])
+            known = max(rows[source], rows[target]) < float("inf")
+            rows[passing] = rows[source] + (rows[target] - rows[source]) * share if known else float("inf")
             below[previous].append(passing)
             above[passing].append(previous)
             previous = passing
         below[previous].append(target)
         above[target].append(previous)
+    for column in columns:
+        column.sort(key=rows.__getitem__)
     best, fewest = [list(column) for column in columns], _crossings(columns, below)
     for sweep in range(SWEEPS):
         if not fewest:

@@ -37,7 +37,7 @@ def route_wires(boxes: Mapping[str, Box], spans: Sequence[Span], kept: Iterable[
     return {span.key: routes[span.key] for span in spans if span.key in routes}
 
 
-def still_good(routes: Iterable[Route], boxes: Mapping[str, Box], before: Mapping[str, Box], spans: Iterable[Span]) -> list[Route]:
+def still_good(routes: Iterable[Route], boxes: Mapping[str, Box], before: Mapping[str, Box | None], spans: Iterable[Span]) -> list[Route]:
     """The routes that need not be drawn anew: both ends stand where they stood, and no box has come to stand in the way."""
     wanted = {span.key for span in spans}
     fresh = [box for part, box in boxes.items() if before.get(part) != box]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 
 from tutor.model.design import Design
 from tutor.tui.board.boxes import needed_width
+from tutor.tui.board.carry import Carry
 from tutor.tui.board.glyphs import Glyphs, width_of
 from tutor.tui.board.labels import Label, place_labels, wordings
 from tutor.tui.board.layout import COMPACT, SCALES, TALL, Layout, Scale, lay_out, may_fold
 from tutor.tui.board.place import Box, Cell, Slot
 from tutor.tui.board.route import Route, Span
-from tutor.tui.board.routing import route_wires, still_good
-from tutor.tui.board.slots import assign_slots
+from tutor.tui.board.routing import LARGE, route_wires, still_good
+from tutor.tui.board.slots import assign_slots, keep_slots
 
 EDGE = 1
 """Blank cells to the left and right of everything."""
@@ -70,27 +71,35 @@ def make_scene(design: Design, viewport: tuple[int, int], glyphs: Glyphs, scale:
     Without ``scale`` the roomiest is taken that fits, else the compact one. ``before`` is the scene that is on screen: order and
     the ways of wires that need no change are kept.
     """
-    slots = assign_slots(design, before.layout.slots if before else None)
+    slots = _slots(design, before)
     inner = (max(10, viewport[0] - 2 * EDGE), max(4, viewport[1]))
     layout = _choose(design, slots, scale, inner, glyphs)
     spans = [Span(wire.ref, wire.source, wire.target, wire.kind) for wire in design.wires]
     kept: list[Route] = []
     if before is not None and before.layout.scale == layout.scale:
-        dx, dy = _slide(before.layout.boxes, layout.boxes)
-        old = {part: box.moved(dx, dy) for part, box in before.layout.boxes.items()}
-        kept = still_good([route.moved(dx, dy) for route in before.routes.values()], layout.boxes, old, spans)
+        carry = Carry(before.layout.boxes, layout.boxes)
+        old = {part: carry.box(box) for part, box in before.layout.boxes.items()}
+        carried = [carry.route(route) for route in before.routes.values()]
+        kept = still_good([route for route in carried if route is not None], layout.boxes, old, spans)
     routes = route_wires(layout.boxes, spans, kept)
     return _scene(design, layout, routes, glyphs)
 
 
+def _slots(design: Design, before: Scene | None) -> dict[str, Slot]:
+    if before is None or len(design.wires) < LARGE or not before.boxes:
+        return assign_slots(design, before.layout.slots if before else None)
+    parts = design.components
+    settled = {
+        part
+        for wire in before.design.wires
+        for part in (wire.source, wire.target)
+        if part in parts and (before.design.components[part].at is None or parts[part].at is not None)
+    }
+    return keep_slots(design, before.layout.slots, settled)
+
+
 def _fits(layout: Layout, inner: tuple[int, int]) -> bool:
     return layout.size[0] <= inner[0] and layout.size[1] <= inner[1]
-
-
-def _slide(before: Mapping[str, Box], after: Mapping[str, Box]) -> Cell:
-    """How far most boxes have moved together, as when a new uppermost part pushes everything down."""
-    moves = Counter((box.x - before[part].x, box.y - before[part].y) for part, box in after.items() if part in before)
-    return moves.most_common(1)[0][0] if moves else (0, 0)
 
 
 def _choose(design: Design, slots: Mapping[str, Slot], scale: Scale | None, inner: tuple[int, int], glyphs: Glyphs) -> Layout:

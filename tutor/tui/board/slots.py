@@ -5,11 +5,14 @@ A part that a learner has moved (``at``) keeps its own slot. Everything is deter
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from tutor.model.design import Design
 from tutor.tui.board.layers import assign_layers, order_layers, without_cycles
 from tutor.tui.board.place import FULL, Slot
+
+ROUNDS = 4
+"""How many times the slots are improved, each time starting with the last; most designs need one or two."""
 
 _Pulls = dict[str, list[tuple[str, float]]]
 
@@ -17,18 +20,63 @@ _Pulls = dict[str, list[tuple[str, float]]]
 def assign_slots(design: Design, before: Mapping[str, Slot] | None = None) -> dict[str, Slot]:
     """The slot of every part. ``before`` has the slots of the last layout: order is kept where it costs no crossings.
 
-    Parts with ``at`` stand there; others give way to them. Parts without any wire stand below the rest.
+    Parts with ``at`` stand there; others give way to them. Parts without any wire stand below the rest. Laid out again with its own result
+    as ``before`` a design stays as it is (unless that takes more than a few rounds): a change elsewhere does not stir the picture.
     """
-    before = before or {}
+    known = {part: slot for part, slot in (before or {}).items() if part in design.components}
+    for _ in range(ROUNDS):
+        found = _assign(design, known)
+        if found == known:
+            break
+        known = found
+    return found
+
+
+def keep_slots(design: Design, before: Mapping[str, Slot], settled: Collection[str]) -> dict[str, Slot]:
+    """The slots of a large design after an edit: columns follow the flow, parts keep their rows, new ones come beside their neighbours.
+
+    In a large design a picture that stands still is worth more than straight wires. ``settled`` has the parts that the flow had given their
+    place: not those that no wire joined, or that a learner had moved and gives back.
+    """
+    layers, forward = _layers(design)
+    rows = {part: float(before[part][1]) for part in layers if part in before and part in settled}
+    near: dict[str, list[float]] = {}
+    for source, target in forward:
+        for one, other in ((source, target), (target, source)):
+            if other in rows:
+                near.setdefault(one, []).append(rows[other])
+    columns: dict[int, list[tuple[float, str]]] = {}
+    for part, layer in layers.items():
+        known = rows.get(part)
+        beside = sorted(near.get(part, ())) or [max(rows.values(), default=0.0)]
+        columns.setdefault(layer, []).append((known if known is not None else beside[len(beside) // 2], part))
+    slots: dict[str, Slot] = {}
+    for layer, column in columns.items():
+        column.sort(key=lambda wish: wish[0])
+        lowest = -(10**6)
+        firm = [1000.0 if part in rows else 1.0 for _, part in column]
+        for (_, part), row in zip(column, spaced([wish for wish, _ in column], firm), strict=True):
+            lowest = max(round(row), lowest + FULL)
+            slots[part] = (layer, lowest)
+    _place_unwired(design, slots, before)
+    return _make_way(design, slots)
+
+
+def _layers(design: Design) -> tuple[dict[str, int], list[tuple[str, str]]]:
+    """The layer of each part that is wired, and the pairs that lead forward."""
     pairs = [(wire.source, wire.target) for wire in design.wires]
     wired = {part for pair in pairs for part in pair}
     parts = [part for part in design.components if part in wired]
     clients = [part for part in parts if design.components[part].kind == "client"]
     forward = without_cycles(parts, pairs, clients)
-    layers = assign_layers(parts, forward, frozenset(clients))
+    return assign_layers(parts, forward, frozenset(clients)), forward
+
+
+def _assign(design: Design, before: Mapping[str, Slot]) -> dict[str, Slot]:
+    layers, forward = _layers(design)
     pull = _pull(design)
     hint = {part: float(slot[1]) for part, slot in before.items()}
-    for part in parts:
+    for part in layers:
         aside = all(pull.get((wire.source, part), 0.0) < 1 for wire in design.wires_to(part)) and any(design.wires_to(part))
         hint.setdefault(part, 1e7 if aside else 1e6)
     columns = order_layers(layers, forward, hint)
