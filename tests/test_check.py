@@ -9,6 +9,7 @@ import pytest
 from tutor.catalog import level_by_id, level_folder
 from tutor.check import budget_line, check
 from tutor.errors import InputError
+from tutor.trial import run
 
 FOLDER = level_folder("first-light/first-event")
 SOLUTION = sorted((FOLDER / "solutions").glob("*.toml"))[0]
@@ -88,3 +89,54 @@ def test_the_budget_is_named() -> None:
     checked = check(SOLUTION, seeds=(1,))
     assert str(SOLUTION) in budget_line(checked)
     assert str(level_by_id("first-light/first-event").scenario.run.max_events) in budget_line(checked)
+
+
+def test_what_a_learner_would_be_asked_and_told_is_in_the_document() -> None:
+    """The document has the ladder of hints for what is wrong, and the prediction with the truth about the start."""
+    level = level_by_id("say-it-twice/charged-twice")
+    mistake = level_folder(level.id) / "mistakes" / "ack-first.toml"
+    document = json.loads(check(mistake).render_json())
+    assert [hint["step"] for hint in document["hints"]] == ["question", "concept", "lead"]
+    texts = [hint.text for hint in level.hints if hint.diagnosis == document["diagnosis"][0]["id"]]
+    assert [hint["text"] for hint in document["hints"]] == texts
+    assert level.prediction is not None
+    assert document["prediction"]["ask"] == level.prediction.text
+    assert document["prediction"]["answer"] in level.prediction.labels
+    assert document["prediction"]["value"] == run(level.scenario).report.value(level.prediction.metric)
+    assert document["divergence"] is None
+    passed = json.loads(check(SOLUTION).render_json())
+    assert (passed["hints"], passed["prediction"]) == ([], None)
+
+
+def test_where_a_run_parts_from_another(tmp_path: Path) -> None:
+    """Against the start, or another design of the level, the first event that fared differently on the worst seed is told."""
+    checked = check(MISTAKE, against="start")
+    document = json.loads(checked.render_json())["divergence"]
+    assert {"at_s", "event", "what", "followed", "where"} <= set(document)
+    text = "\n".join(checked.lines())
+    assert "Where it parts from the start:" in text
+    assert document["what"] in text
+    other = tmp_path / "other.toml"
+    other.write_text(SOLUTION.read_text("utf-8"), "utf-8")
+    assert "Where it parts from " in "\n".join(check(MISTAKE, against=other).lines())
+    same = check(MISTAKE, against=MISTAKE)
+    assert same.divergence is None
+    assert "do not part" in "\n".join(same.lines())
+
+
+def test_two_runs_need_the_same_level(tmp_path: Path) -> None:
+    """A design of another level cannot be checked against: one line with file and key."""
+    other = tmp_path / "other.toml"
+    other.write_text('title = "x"\nlevel = "night-job/flash-sale"\n', "utf-8")
+    with pytest.raises(InputError, match="two runs need the same level") as caught:
+        check(MISTAKE, against=other)
+    assert (caught.value.file, caught.value.line, caught.value.key) == (str(other), 2, "level")
+
+
+def test_the_post_mortem_is_of_the_run_that_was_judged() -> None:
+    """What is told afterwards is the worst seed's run, and is not simulated once more."""
+    checked = check(MISTAKE)
+    assert checked.outcome is not None
+    assert checked.outcome.report.data["seed"] == checked.verdict.worst.seed
+    assert f"- Run: seed {checked.verdict.worst.seed}," in checked.postmortem()
+    assert check(SOLUTION).outcome is None

@@ -6,17 +6,25 @@ import dataclasses
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from tutor.catalog import join, level_by_id, load_design_file
 from tutor.errors import InputError
+from tutor.judge.divergence import Divergence, find_divergence
 from tutor.judge.goals import render_goal
 from tutor.judge.postmortem import write_postmortem
 from tutor.judge.verdict import SeedResult, Verdict
 from tutor.judge.words import plural, render_metric
 from tutor.model.design import Design
-from tutor.model.level import Level
-from tutor.session.texts import clean, render_goals, render_verdict, render_why
-from tutor.trial import run, score, with_design
+from tutor.model.level import Hint, Level
+from tutor.model.report import Outcome
+from tutor.session.hints import STEPS, choose_hint
+from tutor.session.predictions import closest_choice
+from tutor.session.texts import SAME, clean, render_goals, render_verdict, render_why
+from tutor.trial import SLICE, Trial, run, with_design
+
+START = "start"
+"""To check against the level's start."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,6 +39,12 @@ class Checked:
     """What it describes, joined with the level."""
     verdict: Verdict
     """What is said about it."""
+    outcome: Outcome | None = None
+    """What came of the worst seed, with its timeline, where a goal was missed."""
+    divergence: Divergence | None = None
+    """Where its run on the worst seed parts from that of the design it was checked against."""
+    against: str = ""
+    """What that other design is called; empty where there is none."""
 
     @property
     def exit_code(self) -> int:
@@ -45,17 +59,58 @@ class Checked:
         lines += ["", "Seeds:", *("  " + _seed(seed) for seed in verdict.seeds)]
         if verdict.diagnosis:
             lines += ["", "Why:", *("  " + line for line in render_why(verdict.diagnosis))]
+        if self.against:
+            parted = self.divergence.lines if self.divergence is not None else [SAME]
+            lines += ["", f"Where it parts from {clean(self.against)}:", *("  " + clean(line) for line in parted)]
         return lines
 
+    @property
+    def hints(self) -> tuple[Hint, ...]:
+        """What a learner who asks for help would be shown now, one after the other: the ladder for what is wrong; none where it passed."""
+        if self.verdict.passed:
+            return ()
+        found: list[Hint] = []
+        while len(found) < len(STEPS):
+            hint = choose_hint(self.level, self.verdict.diagnosis, [one.text for one in found])
+            if hint is None:
+                break
+            found.append(hint)
+        return tuple(found)
+
+    def prediction(self) -> dict[str, Any] | None:
+        """The question that is asked before the first run, with the truth about the start on the level's first seed; None without one."""
+        asked = self.level.prediction
+        if asked is None:
+            return None
+        truth = run(self.level.scenario).report.get(asked.metric)
+        value = truth if isinstance(truth, int | float) else None
+        answer = closest_choice(asked, value)
+        return {
+            "ask": asked.text,
+            "metric": asked.metric,
+            "choices": list(asked.labels),
+            "value": value,
+            "answer": asked.labels[answer] if answer is not None else None,
+        }
+
     def postmortem(self) -> str:
-        """The run on the worst seed, told as an incident is told afterwards, in Markdown; simulates that seed once more."""
+        """The run on the worst seed, told as an incident is told afterwards, in Markdown."""
         tried = with_design(self.level, self.design)
-        outcome = run(tried.scenario, self.verdict.worst.seed, timeline=True)
+        outcome = self.outcome or run(tried.scenario, self.verdict.worst.seed, timeline=True)
         return write_postmortem(tried, outcome, self.verdict.diagnosis, design=self.file, verdict=self.verdict.headline)
 
+    def plain(self) -> dict[str, Any]:
+        """The document of ``check --json``: the verdict with the worst seed's report, hints, the prediction's truth, the divergence."""
+        return {
+            **self.verdict.plain(),
+            "hints": [{"step": hint.step, "text": hint.text} for hint in self.hints],
+            "prediction": self.prediction(),
+            "divergence": self.divergence.plain() if self.divergence is not None else None,
+        }
+
     def render_json(self) -> str:
-        """The verdict as one JSON document: the report of the worst seed, and what is said about all of them."""
-        return json.dumps(self.verdict.plain(), indent=2, ensure_ascii=False, allow_nan=False)
+        """The document as text."""
+        return json.dumps(self.plain(), indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def check(
@@ -64,11 +119,13 @@ def check(
     level_id: str = "",
     seeds: Sequence[int] = (),
     root: Path | str | None = None,
+    against: Path | str | None = None,
     on_progress: Callable[[float, int], None] | None = None,
 ) -> Checked:
     """Scores the design file at ``path`` on its level's five seeds, or on ``seeds``.
 
-    ``level_id`` is needed where the file names no level. Raises :class:`InputError` with file, line and key for what cannot be used.
+    ``level_id`` is needed where the file names no level. ``against`` is another design file of the same level, or ``"start"``: the first
+    event that fared differently there is looked for. Raises :class:`InputError` with file, line and key for what cannot be used.
     """
     file = load_design_file(path)
     name = level_id or file.level
@@ -81,8 +138,33 @@ def check(
     except InputError as error:
         raise error if level_id or error.file else file.top.located(error, "level") from None
     design = join(file, level)
-    verdict = score(level, design, seeds or None, on_progress)
-    return Checked(str(path), level, design, verdict)
+    other = _other(against, level) if against is not None else None
+    trial = Trial(level, design, seeds or None)
+    while not trial.advance(SLICE):
+        if on_progress is not None:
+            on_progress(trial.progress, trial.seed)
+    checked = Checked(str(path), level, design, trial.verdict(), trial.outcome(trial.verdict().worst.seed))
+    return checked if other is None else _parted(checked, str(against), other)
+
+
+def _other(against: Path | str, level: Level) -> Design:
+    """The design to check against: the level's start, or that of a file, which has to answer the same level."""
+    if str(against) == START:
+        return level.scenario.design
+    file = load_design_file(against)
+    if file.level and file.level != level.id:
+        raise file.top.error(f"this answers {file.level}, and the design that is checked {level.id}: two runs need the same level", "level")
+    return join(file, level)
+
+
+def _parted(checked: Checked, against: str, other: Design) -> Checked:
+    """With the place where the run on the worst seed parts from that of the other design."""
+    seed = checked.verdict.worst.seed
+    before = run(with_design(checked.level, other).scenario, seed, timeline=True)
+    after = checked.outcome or run(with_design(checked.level, checked.design).scenario, seed, timeline=True)
+    names = {part.id: part.name for design in (other, checked.design) for part in design.components.values()}
+    called = "the start" if against == START else against
+    return dataclasses.replace(checked, outcome=after, divergence=find_divergence(before, after, names), against=called)
 
 
 def budget_line(checked: Checked) -> str:

@@ -16,18 +16,26 @@ from tutor.terminal import ProgressLine, show, show_json, tell
     "tutor check design.toml",
     "tutor check design.toml --level night-job/flash-sale --seed 7 --json",
     "tutor check design.toml --postmortem why.md",
+    "tutor check design.toml --against start",
 )
 @click.argument("design", type=click.Path(path_type=Path))
 @click.option("--level", "level_id", metavar="ID", help="The level it answers, where the file does not say.")
 @SEEDS
 @JSON
 @click.option("--postmortem", metavar="FILE", type=click.Path(path_type=Path), help="Writes what happened on the worst seed, as Markdown.")
+@click.option("--against", metavar="DESIGN", help="Where its run parts from that of another design of the level, or of its start.")
 @LEVELS
 def check(
-    design: Path, level_id: str | None, seeds: tuple[int, ...], as_json: bool, postmortem: Path | None, levels_root: Path | None
+    design: Path,
+    level_id: str | None,
+    seeds: tuple[int, ...],
+    as_json: bool,
+    postmortem: Path | None,
+    against: str | None,
+    levels_root: Path | None,
 ) -> int:
     """Scores a DESIGN file: goals, stars, diagnosis; on the level's five seeds unless told otherwise."""
-    return _check(design, level_id, seeds, as_json, levels_root, postmortem)
+    return _check(design, level_id, seeds, as_json, levels_root, postmortem, against)
 
 
 def _check(
@@ -37,6 +45,7 @@ def _check(
     as_json: bool,
     levels_root: Path | None,
     postmortem: Path | None = None,
+    against: str | None = None,
 ) -> int:
     from tutor.check import budget_line
     from tutor.check import check as check_file
@@ -45,17 +54,22 @@ def _check(
         from tutor.disk import refuse_target
         from tutor.judge.postmortem import HEADING
 
-        refuse_target(postmortem, design, begins=HEADING)
+        refuse_target(postmortem, design, *([Path(against)] if against else []), begins=HEADING)
     with ProgressLine("checking") as line:
         checked = check_file(
-            design, level_id=level_id or "", seeds=seeds, root=levels_root, on_progress=lambda share, _: line.update(share)
+            design,
+            level_id=level_id or "",
+            seeds=seeds,
+            root=levels_root,
+            against=against,
+            on_progress=lambda share, _: line.update(share),
         )
     if postmortem is not None:
         from tutor.disk import write_text
 
         write_text(postmortem, checked.postmortem())
     if as_json:
-        show_json(checked.verdict.plain())
+        show_json(checked.plain())
     else:
         for text in checked.lines():
             show(text)
