@@ -17,7 +17,7 @@ from tutor.engine.accesses import Access
 from tutor.engine.brokers import Broker
 from tutor.engine.chance import Draws
 from tutor.engine.events import Event, Flow
-from tutor.engine.kernel import SECOND, Act, micros
+from tutor.engine.kernel import SECOND, micros
 from tutor.engine.part import Counts, Part, World
 from tutor.model.component import Database
 
@@ -257,9 +257,6 @@ class DatabasePart(Part):
                     yield work.event
         for poll in self.polls:
             yield from poll.pending()
-
-    def endings(self) -> Iterable[Act]:
-        return (self._finish,)
 
     def counts(self, now: int) -> Counts:
         peak, self.peak = max(self.peak, len(self.line)), len(self.line)

@@ -16,7 +16,7 @@ from tutor.engine.accesses import Access
 from tutor.engine.calls import CallWire
 from tutor.engine.events import Event, Flow, Source, fill_attempt, make_event
 from tutor.engine.handling import Handler
-from tutor.engine.kernel import SECOND, Act, micros
+from tutor.engine.kernel import SECOND, micros
 from tutor.engine.part import Counts, Part, WireRun, World
 from tutor.model.component import Job
 from tutor.model.wire import Poll
@@ -335,9 +335,6 @@ class JobPart(Handler):
         return True
 
     # -- what is told --------------------------------------------------------------------------------------------------------------
-
-    def endings(self) -> Iterable[Act]:
-        return (self._worked,)  # the rows are the database's until they are marked
 
     def counts(self, now: int) -> Counts:
         depth = sum(poll.depth() for poll in self.polls)

@@ -157,8 +157,3 @@ class Countdown:
     def items(self) -> Iterator[Any]:
         """What still waits, oldest first."""
         return (item for item in self.pending if item.open)
-
-
-def is_timeout(act: Act) -> bool:
-    """Whether this is what a countdown's timer does."""
-    return getattr(act, "__func__", None) is Countdown._due

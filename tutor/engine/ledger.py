@@ -213,17 +213,17 @@ class Ledger:
         if (source.index, number) in entry.superseded:
             return "superseded"
         places = held.get((source.index, number))
-        if places is not None and (None in places or not entry.upstream.isdisjoint(places)):
+        if places is not None and not entry.upstream.isdisjoint(places):
             return "pending"
         end = source.answered[number]
         return "refused" if end >= 0 and end & 3 == TOLD_NO else "lost"
 
 
-Held = dict[tuple[int, int], set[str | None]]
-"""Where each event is still held, by (source index, number): ids of components; None for on its way or at its sender."""
+Held = dict[tuple[int, int], set[str]]
+"""Where each event is still held, by (source index, number): ids of components."""
 
 
-def find_held(places: Iterable[tuple[str | None, Iterable[Event]]]) -> Pieces[Held]:
+def find_held(places: Iterable[tuple[str, Iterable[Event]]]) -> Pieces[Held]:
     """What is held where, for :meth:`Ledger.judge`; in pieces."""
     held: Held = {}
     for place, events in places:

@@ -13,9 +13,9 @@ from typing import Any
 
 from tutor.engine.clients import ClientPart
 from tutor.engine.events import Event
-from tutor.engine.kernel import is_timeout, micros
+from tutor.engine.kernel import micros
 from tutor.engine.ledger import Held
-from tutor.engine.part import Counts, World
+from tutor.engine.part import Counts, WireRun, World
 from tutor.engine.pieces import Pieces
 from tutor.engine.processing import ProcessingPart
 from tutor.model.component import Client, Component, Database, Job, Queue, Service, Stream, Topic
@@ -126,29 +126,27 @@ class Measure:
         return edge if edge in self.taken else now
 
 
-def held_places(world: World) -> Iterator[tuple[str | None, Iterable[Event]]]:
-    """Where events are held now: at components, at the sender's end of a wire, or (None) on their way."""
+def held_places(world: World) -> Iterator[tuple[str, Iterable[Event]]]:
+    """Where events are held now: at components, and at the sender's end of a wire while they are on it or wait there."""
     for id, part in world.parts.items():
         yield id, part.held()
     for wire in world.wires.values():
         yield wire.spec.source, wire.items()
-    yield None, _on_the_way(world)
-
-
-def _on_the_way(world: World) -> Iterator[Event]:
-    """Events that stand in timers: on a wire, or waiting for another attempt.
-
-    What a component works at is not among them (it is held there, or died there), nor what a timeout will end.
-    """
-    ends = {act for part in world.parts.values() for act in part.endings()}
+    on_wires: dict[str, list[Event]] = {}
     for act, item in world.kernel.timers():
-        if act in ends or is_timeout(act):
-            continue
-        for one in item if isinstance(item, tuple) else (item,):
-            if isinstance(one, Event):
-                yield one
-            elif isinstance(event := getattr(one, "event", None), Event):
-                yield event
+        wire_run = getattr(act, "__self__", None)
+        if isinstance(wire_run, WireRun):  # what a component works at is held there, or has died there
+            on_wires.setdefault(wire_run.spec.source, []).extend(_events_in(item))
+    yield from on_wires.items()
+
+
+def _events_in(item: Any) -> Iterator[Event]:
+    """The events that the item of a wire's timer tells of."""
+    for one in item if isinstance(item, tuple) else (item,):
+        if isinstance(one, Event):
+            yield one
+        elif isinstance(event := getattr(one, "event", None), Event):
+            yield event
 
 
 def cost_per_hour(scenario: Scenario, replicas: Mapping[str, float] = MappingProxyType({})) -> float:

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.engine.chance import Chance
 from tutor.engine.events import Event, Flow, Source
-from tutor.engine.kernel import Act, Kernel, micros
+from tutor.engine.kernel import Kernel, micros
 from tutor.model.component import Component
 from tutor.model.scenario import Scenario
 from tutor.model.wire import Wire
@@ -120,10 +120,6 @@ class Part:
 
     def held(self) -> Iterable[Event]:
         """The events held here now."""
-        return ()
-
-    def endings(self) -> Iterable[Act]:
-        """The acts of timers that end work which :meth:`held` tells of while it is alive."""
         return ()
 
     def counts(self, now: int) -> Counts:

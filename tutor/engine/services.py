@@ -17,7 +17,7 @@ from tutor.engine.calls import CallWire
 from tutor.engine.chance import Draws
 from tutor.engine.events import Event, Flow, Source, Work
 from tutor.engine.handling import Handler
-from tutor.engine.kernel import SECOND, Act, micros
+from tutor.engine.kernel import SECOND, micros
 from tutor.engine.part import Counts, WireRun, World
 from tutor.model.component import Service
 
@@ -702,9 +702,6 @@ class ServicePart(Handler):
             for works in (replica.hands, replica.line):
                 for work in works:
                     yield work.event
-
-    def endings(self) -> Iterable[Act]:
-        return (self.finish,)
 
     def counts(self, now: int) -> Counts:
         peak, self.peak = max(self.peak, self.waiting), self.waiting
