@@ -6,6 +6,7 @@ Every function gives plain lines without markup; texts from files have their con
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 
 from tutor.judge.diagnosis import Diagnosis
@@ -25,6 +26,21 @@ SAME = "The two runs do not part: every event that was followed fared alike, and
 def clean(text: str) -> str:
     """A text from a file without control characters; line breaks stay."""
     return "".join(letter for letter in text if letter == "\n" or letter.isprintable())
+
+
+SEEDS = "A seed is a throw of the dice: the same design, other luck. What you saw was the first; all of them must hold."
+"""What a seed is, told with the first verdict."""
+
+
+def prose(text: str) -> list[str]:
+    """Markdown from a level as plain lines, one for a paragraph: the signs of emphasis and of code are taken out."""
+    paragraphs = [block.splitlines() for block in clean(text).strip().split("\n\n")]
+    joined = [" ".join(lines) if not any(_LISTED.match(line) for line in lines) else "\n".join(lines) for lines in paragraphs]
+    return "\n\n".join(_EMPHASIS.sub(r"\2", block) for block in joined).splitlines()
+
+
+_LISTED = re.compile(r"\s*([-*+#>|]|\d+\.)\s")
+_EMPHASIS = re.compile(r"(\*\*|\*|`)(?=\S)(.+?)(?<=\S)\1")
 
 
 def render_goals(level: Level, verdict: Verdict | None = None) -> list[str]:

@@ -17,6 +17,7 @@ from tutor.judge.words import plural, render_metric
 from tutor.model.level import Goal, Level, Solution
 from tutor.model.timeline import Journey
 from tutor.session import Comparison
+from tutor.session.texts import SEEDS
 from tutor.tui.board.playback import PartState, WireState
 from tutor.tui.series import Series
 from tutor.tui.widgets import stars
@@ -29,9 +30,6 @@ VERDICT_WIDTH = 70
 
 NOTICED = 0.05
 """The share by which the worst seed's value differs from the one that was watched before both are told."""
-
-SEEDS = "A seed is a throw of the dice: the same design, other luck. What you saw was the first; all of them must hold."
-"""What a seed is, told with the first verdict."""
 
 _JOINED = "\N{NO-BREAK SPACE}"
 _TOGETHER = re.compile(r"(?<=\d) (?=\d{3}\b|(?:ms|s|min|h|kB|MB)\b)")

@@ -10,8 +10,10 @@ import pytest
 from tutor.catalog import level_by_id, level_folder, load_solutions
 from tutor.model.level import Goal
 from tutor.plain import COMMANDS, play, typed_lines
+from tutor.plain.commands import ALIASES
 from tutor.progress import open_progress
 from tutor.session import Session
+from tutor.session.texts import SEEDS, prose
 from tutor.trial import run, score
 
 
@@ -100,6 +102,39 @@ def test_a_bad_line_gets_one_line_with_what_would_be_right(line: str, said: str)
     """Nothing that is typed ends the game or shows a traceback."""
     shown = told([line])
     assert any(said in text for text in shown), shown
+
+
+def test_the_keys_of_the_screens_are_commands_too() -> None:
+    """A letter does what its key does on the screens, and every other name leads to a command."""
+    shown = told(["r", "y", "h"])
+    assert any("Not passed" in line for line in shown)
+    assert any(line.startswith("Hint, a question:") for line in shown)
+    assert set(ALIASES.values()) <= set(COMMANDS)
+
+
+def test_the_debrief_waits_for_the_question() -> None:
+    """A pass asks its question first; a right answer goes on to the debrief, and a number alone is an answer."""
+    learner = session()
+    shown = told(["remove till->kitchen", "wire till rail", "debrief", "run", "1", "2", "debrief"], learner)
+    before, after = shown[: shown.index("Type answer and a number; debrief tells what happened and why.")], shown
+    assert "the debrief opens when the level is passed" in before
+    assert not any(line.startswith("What happened.") for line in before)
+    told_at = [place for place, line in enumerate(after) if line.startswith("What happened.")]
+    wrong = next(place for place, line in enumerate(after) if line.startswith("Not quite."))
+    right = next(place for place, line in enumerate(after) if line.startswith("Right."))
+    assert wrong < right < told_at[0]
+    assert len(told_at) == 2
+
+
+def test_a_seed_is_explained_with_the_first_verdict_only() -> None:
+    """The learner is told once what a seed is."""
+    assert told(["run", "check", "set kitchen replicas 2", "run"]).count(SEEDS) == 1
+
+
+def test_emphasis_is_not_read_out() -> None:
+    """Paragraphs are one line each, without the signs of Markdown; lists keep their lines."""
+    text = "**One** word of\n*two* and `three`, 2 * 3.\n\n- a\n- b\n"
+    assert prose(text) == ["One word of two and three, 2 * 3.", "", "- a", "- b"]
 
 
 def test_every_command_explains_itself() -> None:

@@ -1,0 +1,86 @@
+"""Rewiring in lines: the board and its parts, adding, wiring, setting, removing, and taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tutor.errors import InputError
+from tutor.plain.game import PlainGame
+from tutor.session.boards import render_board
+from tutor.session.texts import clean, render_faults, render_help
+
+
+def board(game: PlainGame) -> Iterator[str]:
+    """The design in sentences, and the faults to come."""
+    yield from render_board(game.session.design, game.session.level)
+    faults = render_faults(game.session.scenario)
+    if faults:
+        yield "What goes wrong in a run:"
+        yield from ("  " + line for line in faults)
+
+
+def parts(game: PlainGame) -> Iterator[str]:
+    """What can be added."""
+    for entry, left in game.session.palette():
+        number = "" if left is None else f", {left} left"
+        yield f"{entry.id}, a {entry.component.kind}{number}: {clean(entry.say) or entry.component.blurb}"
+
+
+def add(game: PlainGame) -> Iterator[str]:
+    """Puts a part on the board."""
+    words = game.words
+    if len(words) != 1:
+        raise InputError(f"add what? Give one of {', '.join(entry.id for entry, _ in game.session.palette()) or 'nothing here'}")
+    yield f"Added {game.session.add(words[0])}."
+
+
+def wire(game: PlainGame) -> Iterator[str]:
+    """Joins two parts; with one alone it tells where a wire may go."""
+    words = [word for given in game.words for word in given.replace("->", " ").split() if word != "to"]
+    if len(words) == 1:
+        game.session.find(words[0])
+        for target, kinds, reason in game.session.ends(words[0]):
+            yield f"{words[0]} to {target}: {' or '.join(kinds) if kinds else 'no, ' + reason}"
+        return
+    if not 2 <= len(words) <= 3:
+        raise InputError("wire what? Give the start and the end, and the kind where several fit: wire till orders publish")
+    yield f"Wired {game.session.wire(*words)}."
+
+
+def change(game: PlainGame) -> Iterator[str]:
+    """Changes a setting of a part or wire."""
+    words = game.words
+    if len(words) < 3:
+        raise InputError("set what? Give a part or wire, a setting and a value: set kitchen workers 3, or set till->kitchen timeout_ms 500")
+    subject, name = words[:2]
+    value = game.rest.split(None, 2)[2]
+    game.session.set(subject, name.rstrip("="), value.lstrip("= "))
+    yield render_help(game.session.find(subject), name.rstrip("=")) + "."
+
+
+def remove(game: PlainGame) -> Iterator[str]:
+    """Takes a part or wire away."""
+    words = game.words
+    if len(words) not in (1, 2):
+        raise InputError("remove what? Give a part, or a wire as from->to")
+    subject = "->".join(words)
+    game.session.remove(subject)
+    yield f"Removed {subject}."
+
+
+def undo(game: PlainGame) -> Iterator[str]:
+    """Takes the last change back."""
+    game.session.undo()
+    yield "Undone."
+
+
+def redo(game: PlainGame) -> Iterator[str]:
+    """Does it again."""
+    game.session.redo()
+    yield "Done again."
+
+
+def reset(game: PlainGame) -> Iterator[str]:
+    """Back to the start."""
+    game.session.reset()
+    yield "Back to the start; undo takes that back."

@@ -1,0 +1,123 @@
+"""Learning in lines: the story and the goals, predictions, hints, the question, the debrief and the solutions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tutor.errors import InputError
+from tutor.plain.game import PlainGame
+from tutor.session.texts import clean, prose, render_goals, render_solution
+
+
+def briefing(game: PlainGame) -> Iterator[str]:
+    """The story, the goals, and the question before the first run."""
+    level = game.session.level
+    if level is None:
+        yield "A free board: build, run and see what happens."
+        return
+    yield f"{clean(level.title)} ({level.id})"
+    yield from prose(level.briefing)
+    yield from goals(game)
+    yield from _ask(game)
+
+
+def goals(game: PlainGame) -> Iterator[str]:
+    """What must hold, and how it stands."""
+    if game.session.level is None:
+        raise InputError("a free board has no goals")
+    yield "Goals:"
+    yield from ("  " + line for line in render_goals(game.session.level, game.session.verdict))
+
+
+def _ask(game: PlainGame) -> Iterator[str]:
+    if game.session.prediction_due and game.session.level is not None and game.session.level.prediction is not None:
+        asked = game.session.level.prediction
+        yield f"Before the first run: {clean(asked.text)}"
+        yield from (f"  {place}. {clean(label)}" for place, label in enumerate(asked.labels, 1))
+        yield "Type predict and a number, or run to skip."
+
+
+def predict(game: PlainGame) -> Iterator[str]:
+    """Answers the question before the first run, or skips it."""
+    words = game.words
+    if not game.session.prediction_due:
+        raise InputError("there is nothing to predict now")
+    if not words:
+        yield from _ask(game)
+        return
+    choice = None if words[0] in ("skip", "none") else _place(words[0])
+    game.session.predict(choice)
+    yield "Skipped." if choice is None else "Noted. Now run, and see."
+
+
+def hint(game: PlainGame) -> Iterator[str]:
+    """The next hint."""
+    found = game.session.hint()
+    if found is not None:
+        yield f"Hint, a {found.step}: {clean(found.text)}"
+    elif game.session.level is not None and not game.session.level.hints:
+        yield "There are no hints here."
+    elif game.session.verdict is not None and game.session.verdict.passed:
+        yield "It works: there is nothing to hint at."
+    else:
+        yield "That was all for what is wrong now; change something and run, and other hints may fit."
+
+
+def after_passing(game: PlainGame) -> Iterator[str]:
+    """The question where it is not answered yet, else the debrief."""
+    level = game.session.level
+    assert level is not None
+    if level.question is None or game.session.answered is not None:
+        yield from debrief(game)
+        return
+    yield clean(level.question.text)
+    yield from (f"  {place}. {clean(choice.text)}" for place, choice in enumerate(level.question.choices, 1))
+    yield "Type answer and a number; debrief tells what happened and why."
+
+
+def debrief(game: PlainGame) -> Iterator[str]:
+    """What happened and why, and what to play next; open once the level is passed."""
+    level = game.session.level
+    if level is None or not game.session.passed:
+        raise InputError("the debrief opens when the level is passed")
+    game.told = True
+    yield from prose(level.debrief)
+    following = game.next_level()
+    if following:
+        yield f"Next: tutor play {clean(following)} --plain"
+
+
+def answer(game: PlainGame) -> Iterator[str]:
+    """Answers the question after passing; a right answer goes on to the debrief."""
+    words = game.words
+    session = game.session
+    if session.level is not None and session.level.question is not None and not session.passed:
+        raise InputError("the question comes when the level is passed")
+    if not words:
+        raise InputError("answer what? Give the number of a choice")
+    chosen = session.answer(_place(words[0]))
+    yield ("Right. " if chosen.right else "Not quite. ") + clean(chosen.why)
+    if not chosen.right:
+        yield "Type answer and another number, or debrief to go on."
+    elif not game.told:
+        yield from debrief(game)
+
+
+def _place(word: str) -> int:
+    if not word.isdigit():
+        raise InputError(f'"{word}" is not the number of a choice: give 1, 2, ...')
+    return int(word) - 1
+
+
+def solutions(game: PlainGame) -> Iterator[str]:
+    """The reference solutions, once they are open."""
+    words = game.words
+    if words in (["give", "up"], ["give-up"]):
+        game.session.give_up(confirmed=True)
+    if not game.session.solutions_open:
+        raise InputError("the solutions open when the level is passed; solutions give-up shows them now and leaves it unpassed")
+    found = game.session.solutions()
+    for solution in found:
+        yield from render_solution(solution)
+    if not found:
+        yield "There are no solutions to see here."

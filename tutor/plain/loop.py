@@ -1,0 +1,49 @@
+"""The loop: an opening, then a line at a time until the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TextIO
+
+from tutor.errors import printable
+from tutor.plain.commands import answer
+from tutor.plain.game import PlainGame
+from tutor.plain.learning import briefing
+from tutor.session import Session
+from tutor.terminal import is_terminal
+
+INTERRUPTED = 130
+"""The exit code of a session that was interrupted."""
+
+
+def play(session: Session, lines: Iterable[str], show: Callable[[str], None], *, next_level: Callable[[], str] = str) -> int:
+    """Plays until ``quit`` or the end of ``lines`` and returns the exit code: 0, or 130 when it is interrupted.
+
+    ``show`` writes one line. Lines may come from a file, a pipe or :func:`typed_lines`.
+    """
+    game = PlainGame(session, next_level=next_level)
+    try:
+        for text in (*briefing(game), "Type help for the commands."):
+            show(text)
+        if session.notice:
+            show(printable(session.notice))
+        for line in lines:
+            for text in answer(game, line):
+                show(text)
+            if game.over:
+                break
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0
+
+
+def typed_lines(stream: TextIO | None, prompt: str = "> ") -> Iterator[str]:
+    """The lines of a stream as they come; with a prompt and the terminal's line editing where somebody types. None has no lines."""
+    if not is_terminal(stream):
+        yield from stream or ()
+        return
+    while True:
+        try:
+            yield input(prompt)
+        except EOFError:
+            return
