@@ -133,9 +133,7 @@ class TutorApp(App[None]):
         top = self.screen
         self._cramped = small
         if isinstance(top, TooSmall):
-            if small:
-                top.show_size()
-            else:
+            if not small:
                 self.pop_screen()
         elif small:
             self.push_screen(TooSmall())
