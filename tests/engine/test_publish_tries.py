@@ -51,3 +51,34 @@ def test_without_tries_left_they_are_refused() -> None:
     """About half a second of traffic before the crash and five seconds of take-over after it."""
     report = simulate(parse_scenario(LOG.format(0)), 1).report
     assert 70 < report.value("/client/traders/failed") < 160
+
+
+def test_a_confirm_that_was_waited_for_comes_in_the_moment_it_is_given() -> None:
+    """A request made just when its broker goes on finds the one before it confirmed, whether the run is watched or not."""
+    text = """
+[run]
+duration_s = 20
+[components.users]
+kind = "client"
+rate_per_s = 25
+arrivals = "constant"
+[components.api]
+kind = "service"
+[components.inbox]
+kind = "queue"
+[[wires]]
+from = "users"
+to = "api"
+max_in_flight = 1
+[[wires]]
+from = "api"
+to = "inbox"
+[[faults]]
+kind = "hang"
+target = "inbox"
+at_s = 12
+for_s = 2
+"""
+    plain, watched = (simulate(parse_scenario(text), 1, timeline=timeline).report.value("/client/users") for timeline in (False, True))
+    assert plain == watched
+    assert plain["failed"] == 49  # from 12.04 to 13.96 s

@@ -143,7 +143,10 @@ class PublishWire(WireRun):
             self.source.resume(now, sending, ok)
             return
         sending.stored = sending.stored or ok
-        self.kernel.at(now + self.latency, self._back, (sending, ok))
+        if self.latency:
+            self.kernel.at(now + self.latency, self._back, (sending, ok))
+        else:
+            self._back(now, (sending, ok))
 
     def _back(self, now: int, confirm: tuple[Sending, bool]) -> None:
         sending, ok = confirm

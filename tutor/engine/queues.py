@@ -145,11 +145,11 @@ class ChannelPart(Part):
         self._changed()
         self.faults = [fault for fault in self.faults if fault.active]
         blocked, self._blocked = self._blocked, []
-        for wire, event, turn, sending in blocked:
-            ok = self.broker.up and self.store(now, event, turn)
-            wire.confirmed(now, sending, ok)
         for buffer in self.buffers:
             buffer.dispatch(now)
+        taken = [(wire, sending, self.broker.up and self.store(now, event, turn)) for wire, event, turn, sending in blocked]
+        for wire, sending, ok in taken:  # only now: who is confirmed may publish again, and comes after those that wait
+            wire.confirmed(now, sending, ok)
 
     def _hit(self) -> None:
         for fault in self.faults:

@@ -321,13 +321,16 @@ class StreamPart(Part):
             return
         self.faults = [fault for fault in self.faults if fault.active]
         blocked, self._blocked = self._blocked, []
+        taken = []
         for wire, event, turn, sending in blocked:
             acks = getattr(wire.spec, "acks", "all")
             ok: bool | None = False
             if not self._refuses(now, event, acks, wire):
                 ok = self._append(now, event, turn, self._chooser(wire.spec.key)(event), acks, wire, sending)
             if ok is not None and acks != "none":
-                wire.confirmed(now, sending, ok)
+                taken.append((wire, sending, ok))
+        for wire, sending, ok in taken:  # only now: who is confirmed may publish again, and comes after those that wait
+            wire.confirmed(now, sending, ok)
         for group in self.groups:
             group.wake(now)
 
