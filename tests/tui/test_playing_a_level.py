@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tutor.catalog import level_by_id, load_design
+from tutor.model.pack import PackRules
 from tutor.progress import open_progress
 from tutor.trial import score
 from tutor.tui.screens.campaign import Campaign
@@ -176,6 +177,23 @@ async def test_solutions_stay_closed_until_passed_or_given_up(play: Any, text: A
         await pilot.press("u")
         await pilot.pause()
         assert screen.session.design == screen.session.start
+
+
+async def test_a_pack_without_solutions_speaks_of_none(play: Any, text: Any) -> None:
+    """Where a teacher keeps the solutions back, no key, no card and no advice offers them."""
+    async with play(level="one/bell", rules=PackRules("Week 1", solutions=False, order="open")) as pilot:
+        await pilot.press("escape")
+        screen = level_below(pilot)
+        screen.board.focus_item("till")
+        await pilot.press("o")
+        await pilot.pause()
+        assert pilot.app.screen is screen
+        while "no more hints" not in text(pilot):
+            await pilot.press("h")
+            await pilot.pause()
+            while isinstance(pilot.app.screen, Card):
+                await pilot.press("escape")
+        assert "solution" not in text(pilot)
 
 
 async def test_leaving_and_coming_back_keeps_the_design(play: Any) -> None:

@@ -71,6 +71,8 @@ def test_advice_follows_the_situation() -> None:
     assert "draws a wire" in plain(coach(Situation(runs=1, passed=False, asked_why=True, focus="Till")))
     assert "run your design" in plain(coach(Situation(runs=1, passed=False, edited=True)))
     assert "debrief" in plain(coach(Situation(runs=2, passed=True, current=True)))
+    assert "other solutions" in plain(coach(Situation(runs=2, passed=True, current=True)))
+    assert "solutions" not in plain(coach(Situation(runs=2, passed=True, current=True, solutions=False)))
 
 
 def test_advice_after_an_edit_is_to_run_it() -> None:

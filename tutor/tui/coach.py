@@ -37,6 +37,8 @@ class Situation:
     """Whether that is a wire."""
     free: bool = False
     """There is no level."""
+    solutions: bool = True
+    """There are solutions to see after passing."""
 
 
 def coach(now: Situation) -> Words:
@@ -67,7 +69,8 @@ def coach(now: Situation) -> Words:
     if now.runs == 0:
         return _line("press ", "@r", " to run what is there, and watch")
     if now.passed and now.current:
-        return _line("passed. ", "@v", " verdict   ", "@d", " debrief   ", "@o", " other solutions   ", "@q", " back to the map")
+        others = ("@o", " other solutions   ") if now.solutions else ()
+        return _line("passed. ", "@v", " verdict   ", "@d", " debrief   ", *others, "@q", " back to the map")
     if now.passed is False and not now.asked_why:
         return _line("press ", "@y", " to see why it failed")
     if now.focus_is_wire:

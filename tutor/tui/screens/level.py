@@ -9,47 +9,31 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tutor.errors import InputError
-from tutor.judge.words import plural
 from tutor.model.level import Level
 from tutor.session import FreeRun, Session
-from tutor.tui.commands import BRIEFING, DEBRIEF, HINT, SOLUTIONS, bindings
+from tutor.tui.commands import BRIEFING, DEBRIEF, bindings
 from tutor.tui.learned import learned
 from tutor.tui.screens.card import MarkdownCard, TextCard, Way, numbered
-from tutor.tui.screens.finding import Finding
-from tutor.tui.telling import tell_goals, tell_solution, tell_verdict
+from tutor.tui.screens.helping import Helping
+from tutor.tui.telling import tell_goals, tell_verdict
 from tutor.tui.widgets import stars
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tutor.judge.verdict import Verdict
-    from tutor.model.level import Solution
-
-STEPS = {"question": "something to ask yourself", "concept": "the idea", "lead": "a concrete lead"}
-"""What each step of a hint is, in words."""
 
 
-class LevelScreen(Finding):
+class LevelScreen(Helping):
     """One level, from its briefing to the next."""
 
-    BINDINGS = bindings(HINT, BRIEFING, DEBRIEF, SOLUTIONS)
+    BINDINGS = bindings(BRIEFING, DEBRIEF)
 
     def __init__(self, level: Level, progress: object | None = None) -> None:
         from typing import cast
 
         from tutor.session.memory import Memory
 
-        super().__init__(Session(level, cast("Memory | None", progress), load_solutions=self._solutions))
-        self.level = level
+        super().__init__(Session(level, cast("Memory | None", progress), load_solutions=self.load_solutions), level)
         self._opened = time.monotonic()
-        self._debriefed = False
-
-    def _solutions(self) -> Sequence[Solution]:
-        from tutor.catalog import level_folder, load_solutions
-
-        if not self.app.shelf.shows_solutions:
-            return ()
-        return load_solutions(level_folder(self.level.id, self.app.shelf.root), self.level)
 
     def settle(self) -> None:
         """The briefing comes first."""
@@ -156,7 +140,7 @@ class LevelScreen(Finding):
                 else [Way("debrief", "Go on", "what happened and why")]
             )
             more = stars.total(verdict.stars) < 3 * len(stars.KINDS)
-            return [*on, Way("", "Back to the board", "win more stars" if more else ""), Way("solutions", "Other solutions", key="o")]
+            return [*on, Way("", "Back to the board", "win more stars" if more else ""), *self.way_to_solutions()]
         ways = [Way("why", "Why?", "the evidence", "y")] if verdict.diagnosis else []
         if verdict.diagnosis and verdict.diagnosis[0].at_s is not None:
             ways.append(Way("show", "Show me", "puts the moment on the board", "s"))
@@ -238,7 +222,7 @@ class LevelScreen(Finding):
             ways.insert(0, Way("next", f"Next: {title}", key="n"))
         if self.session.run is not None and not self.computing:
             ways.append(Way("postmortem", "Post-mortem", "of the last run", "p"))
-        ways += [Way("solutions", "Other solutions", key="o"), Way("map", "Back to the map", key="m")]
+        ways += [*self.way_to_solutions(), Way("map", "Back to the map", key="m")]
         card = MarkdownCard(self.level.title, self.level.debrief, note="what happened and why", ways=ways)
 
         def chosen(way: str | None) -> None:
@@ -253,75 +237,6 @@ class LevelScreen(Finding):
                 self.action_solutions()
 
         self.app.push_screen(card, chosen)
-
-    # hints and solutions
-
-    def action_hint(self) -> None:
-        """The next hint; it costs nothing."""
-        hint = self.session.hint()
-        if hint is None:
-            fine = self.session.verdict is not None and self.session.verdict.passed and self.session.is_current
-            self.say("it holds: no hint needed" if fine else "no more hints; y tells why the last run failed, o opens the solutions")
-            return
-        used = plural(self.session.hints_used, "hint")
-        card = TextCard(
-            "A hint",
-            Content(hint.text),
-            note=f"{STEPS.get(hint.step, hint.step)} · {used} so far, they cost nothing",
-            ways=[Way("", "Back to the board"), Way("more", "Another hint", key="h")],
-        )
-        self.app.push_screen(card, lambda way: self.action_hint() if way == "more" else None)
-
-    def action_solutions(self) -> None:
-        """The reference solutions, once the level is passed or given up."""
-        if not self.session.solutions_open:
-            card = TextCard(
-                "Solutions",
-                Content(
-                    "They open when the level is passed. You can also give it up: then you see them, "
-                    "and the level stays unpassed until you pass it yourself."
-                ),
-                ways=[Way("", "I go on trying"), Way("up", "Show me the solutions")],
-            )
-            self.app.push_screen(card, lambda way: self._give_up() if way == "up" else None)
-            return
-        try:
-            found = self.session.solutions()
-        except InputError as error:
-            self.say(error.what, refusal=True)
-            return
-        from tutor.tui.screens.chooser import Choosable, Chooser
-
-        rows = [Choosable(str(index), one.title or one.name, f"{stars.total(one.stars)}/9 ★") for index, one in enumerate(found)]
-
-        def chosen(row: str | None) -> None:
-            if row:
-                self._show_solution(found[int(row)])
-
-        self.app.push_screen(Chooser("Reference solutions", rows, note="they differ in kind; none is the only one"), chosen)
-
-    def _give_up(self) -> None:
-        self.session.give_up(True)
-        self.action_solutions()
-
-    def _show_solution(self, solution: Solution) -> None:
-        from tutor.judge.changes import changes_between
-
-        changes = [change.text for change in changes_between(self.session.start, solution.design, self.level.palette)]
-        ways = [Way("try", "Put it on my board", "undo brings yours back", "t"), Way("back", "Back to the solutions")]
-
-        def chosen(way: str | None) -> None:
-            if way == "try":
-                self._adopt(solution)
-            elif way == "back":
-                self.action_solutions()
-
-        self.app.push_screen(TextCard(solution.title or solution.name, tell_solution(solution, changes), ways=ways), chosen)
-
-    def _adopt(self, solution: Solution) -> None:
-        self.session.adopt(solution.design)
-        self.design_changed()
-        self.say("the solution is on your board; r runs it, u brings yours back")
 
     def word_at_focus(self) -> str:
         """What has the focus, else the level's first word."""
