@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from tutor.tui.commands import BACK, bindings
 from tutor.tui.screens.framed import Dialog
 from tutor.tui.widgets.keybar import KeyBar
+from tutor.tui.widgets.line import Line
 
 ROW_WIDTH = 60
 """Cells of a row."""
@@ -73,7 +74,7 @@ class Chooser(Dialog[str]):
                 markup=False,
             )
             if self.search:
-                yield Input(placeholder="type to search", id="search", compact=True)
+                yield Line(placeholder="type to search", id="search")
             yield OptionList(id="rows", markup=False)
         yield KeyBar()
 

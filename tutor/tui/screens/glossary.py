@@ -15,6 +15,7 @@ from tutor.errors import TutorError
 from tutor.model.glossary import GlossaryTerm
 from tutor.tui.commands import Command, bindings
 from tutor.tui.screens.framed import Framed
+from tutor.tui.widgets.line import Line
 
 if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
@@ -50,7 +51,7 @@ class Glossary(Framed):
         """The search line and words, and the meaning."""
         with Horizontal(id="words"):
             with Vertical(id="find"):
-                yield Input(placeholder="type to search", id="word", compact=True)
+                yield Line(placeholder="type to search", id="word")
                 yield OptionList(id="terms", markup=False)
             with VerticalScroll(id="meaning-pane", can_focus=False):
                 yield Static(id="meaning-text", markup=False)

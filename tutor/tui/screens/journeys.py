@@ -14,6 +14,7 @@ from tutor.tui.screens.framed import Dialog
 from tutor.tui.telling import OUTCOMES, tell_journey
 from tutor.tui.widgets.braille import clock
 from tutor.tui.widgets.keybar import KeyBar
+from tutor.tui.widgets.line import Line
 
 
 class Journeys(Dialog[tuple[Journey, float]]):
@@ -52,7 +53,7 @@ class Journeys(Dialog[tuple[Journey, float]]):
             )
             with Horizontal(id="journeys-panes"):
                 with Vertical(id="journeys-list"):
-                    yield Input(placeholder="type to search", id="event-search", compact=True)
+                    yield Line(placeholder="type to search", id="event-search")
                     yield OptionList(id="events", markup=False)
                 with VerticalScroll(id="hops", can_focus=True):
                     yield Static(id="hops-text", markup=False)

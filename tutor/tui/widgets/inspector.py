@@ -21,6 +21,7 @@ from tutor.model.scenario import Fault
 from tutor.model.wire import Wire
 from tutor.tui.commands import EDIT, OUT, bindings, spelled
 from tutor.tui.widgets.fields import Field, Part, fields_of, stepped
+from tutor.tui.widgets.line import Line
 
 MORE = "more:"
 """The id of the row that unfolds the rest."""
@@ -108,7 +109,7 @@ class Inspector(Vertical):
         yield Static(id="live", markup=False)
         yield Fields(id="fields", markup=False)
         yield Static(id="meaning", markup=False)
-        yield Input(id="value", compact=True)
+        yield Line(id="value")
 
     def show_part(
         self,

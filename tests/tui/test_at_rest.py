@@ -1,0 +1,47 @@
+"""Nothing moves, nothing ticks: a screen that is only looked at costs nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.message_pump import MessagePump
+from textual.pilot import Pilot
+
+from tutor.tui.preferences import Preferences
+
+PLACES = {
+    "map": (),
+    "glossary": ("g",),
+    "help": ("question_mark",),
+    "settings": ("comma",),
+    "sandbox": ("s",),
+    "progress": ("p",),
+    "palette of parts": ("s", "a"),
+    "briefing": ("enter",),
+    "level": ("enter", "escape"),
+    "inspector": ("enter", "escape", "enter"),
+    "typing a value": ("enter", "escape", "enter", "enter"),
+    "wiring": ("enter", "escape", "w"),
+}
+"""The keys that lead from the map to each place."""
+
+
+def ticking(pilot: Pilot[None]) -> list[str]:
+    """The timers that run."""
+    pumps: list[MessagePump] = [pilot.app]
+    for screen in pilot.app.screen_stack:
+        pumps += list(screen.walk_children(with_self=True))
+    return [f"{pump}: {timer}" for pump in pumps for timer in pump._timers if timer._active.is_set()]
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_nothing_ticks(play: Any, place: str) -> None:
+    """Wherever the learner stops to read, no timer runs, not even that of a cursor."""
+    async with play((120, 40), preferences=Preferences(motion="full")) as pilot:
+        for key in PLACES[place]:
+            await pilot.press(key)
+            await pilot.pause()
+        await pilot.pause(0.4)  # tooltips and scrolling have their moment
+        running = [one for one in ticking(pilot)]
+        assert running == []
