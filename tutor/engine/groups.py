@@ -7,15 +7,16 @@ batch, handles it record by record and then commits the next offset, which ackno
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.buffers import REPEAT
-from tutor.engine.events import Delivery, Event, fill_delivery
+from tutor.engine.claims import Batch, Claim, Record
+from tutor.engine.events import fill_delivery
 from tutor.engine.kernel import SECOND, Countdown, micros
 from tutor.engine.membership import Member, Membership
-from tutor.engine.part import Counts, Part, WireRun, World
+from tutor.engine.part import Part, World
+from tutor.engine.positions import Positions
 from tutor.model.wire import Subscribe
 
 if TYPE_CHECKING:
@@ -23,84 +24,16 @@ if TYPE_CHECKING:
     from tutor.engine.streams import StreamPart
 
 
-class Claim:
-    """What a group knows of one partition."""
-
-    __slots__ = ("begin", "committed", "done", "fates", "floor", "high", "lost", "owner", "position", "tries", "working")
-
-    def __init__(self, begin: int) -> None:
-        self.begin = begin
-        """The offset at which the group began."""
-        self.position = begin
-        """The offset that is fetched next."""
-        self.committed = begin
-        """Everything before this is acknowledged."""
-        self.done = begin
-        """Everything before this is handled, though perhaps not committed."""
-        self.high = begin
-        """Offsets below this were delivered before."""
-        self.owner: Member | None = None
-        self.working: Record | None = None
-        """The record that a member is at; nobody else reads on until it is through with it."""
-        self.fates: dict[int, str] = {}
-        """Records before ``done`` that were not acknowledged but given up, and why; forgotten at the commit."""
-        self.tries: dict[int, int] = {}
-        """Deliveries of a record, where it is not the first."""
-        self.lost = 0
-        """Records between ``committed`` and ``position`` that were removed before this group had read them."""
-        self.floor = 0
-        """Retention has removed what is before this."""
-
-
-class Record(Delivery):
-    """One record in a member's hands."""
-
-    __slots__ = ("batch", "claim", "number", "offset")
-
-    batch: Batch
-    claim: Claim
-    number: int
-    offset: int
-
-
-class Batch:
-    """What a member fetched at once: ranges of offsets, the first being worked off."""
-
-    __slots__ = ("due", "member", "open", "ranges", "serial")
-
-    due: int | None
-    serial: int
-
-    def __init__(self, member: Member, ranges: deque[tuple[int, int, int]]) -> None:
-        self.member = member
-        self.ranges = ranges
-        """(partition, next offset, end)"""
-        self.open = True
-        """Until it is handled, or its member has lost it."""
-
-
-class GroupWire(WireRun):
+class GroupWire(Positions):
     """A consumer group at run time."""
-
-    spec: Subscribe
 
     def __init__(self, spec: Subscribe, world: World) -> None:
         super().__init__(spec, world)
-        self.after = spec.ack == "after"
         self.delay = micros(spec.retry_delay_s)
         self.gap = None if spec.max_rate_per_s is None else SECOND / spec.max_rate_per_s
-        self.claims: list[Claim] = []
         self.members = Membership(self)
         self.deadline = Countdown(self.kernel, micros(spec.poll_deadline_s), self._too_slow)
-        self.delivered = self.redelivered = self.acked = self.dead_lettered = self.discarded = 0
-        self.published = 0
-        self.reasons: Counter[str] = Counter()
-        self.wait_us = 0
-        self.peak = self.lag_peak = self.most = 0
-        self.depth = 0
-        """Records that passed into the log and that no member holds."""
         self._free_at = 0.0
-        self._began = False
 
     def join(self, source: Part, target: Part) -> None:
         stream: Any = source
@@ -110,38 +43,12 @@ class GroupWire(WireRun):
         self.stream.groups.append(self)
         self.service.join_in(self)
 
-    def comes_later(self) -> bool:
-        """Whether this group has not begun and will ask for the beginning."""
-        return not self._began and self.spec.from_offset == "earliest"
-
-    def begin(self, now: int) -> None:
-        """The group reads for the first time: its start position is decided."""
-        self._began = True
-        self.stream.fill()
-        for number, partition in enumerate(self.stream.partitions):
-            begin = partition.base if self.spec.from_offset == "earliest" else partition.end
-            count = max(0, partition.visible - begin)
-            if number < len(self.claims):
-                self.claims[number] = Claim(begin)
-            else:
-                self.claims.append(Claim(begin))
-            self.published += count
-            self._wait(now, count)
-        self.lag_peak = self.lag()
-
     def repartitioned(self, now: int) -> None:
         """There are more partitions: new ones are read from their beginning, after a rebalance."""
         if self._began:
             while len(self.claims) < len(self.stream.partitions):
                 self.claims.append(Claim(0))
             self.members.rebalance(now)
-
-    def _wait(self, now: int, count: int) -> None:
-        """``count`` more records wait (fewer, where it is negative)."""
-        self.depth += count
-        self.wait_us -= count * now
-        if self.depth > self.peak:
-            self.peak = self.depth
 
     # -- the service's side --------------------------------------------------------------------------------------------------------
 
@@ -363,45 +270,6 @@ class GroupWire(WireRun):
             self.commit(now, number)
         self.fetch(now, member)
 
-    def commit(self, now: int, number: int) -> None:
-        """Everything handled so far in this partition is acknowledged, unless the commit is lost on its way."""
-        claim = self.claims[number]
-        count = claim.done - claim.committed
-        if count <= 0:
-            return
-        if self.cuts or not self.stream.serves():
-            return
-        if self.drops:
-            partition = self.stream.partitions[number]
-            place = claim.done - 1 - partition.base
-            if 0 <= place < len(partition.log) and self.dropped("drop-acks", partition.log[place][0], claim.done % 64):
-                return
-        for offset in [offset for offset in claim.fates if offset < claim.done]:
-            self._account(claim.fates.pop(offset))
-            count -= 1
-        self.acked += count - claim.lost
-        claim.lost = 0
-        claim.committed = claim.done
-        if claim.tries:
-            claim.tries = {offset: tries for offset, tries in claim.tries.items() if offset >= claim.committed}
-        self.stream.trim(number)
-
-    def _account(self, why: str) -> None:
-        if why == "dead-letter":
-            self.dead_lettered += 1
-        elif why == "filtered":
-            self.published -= 1  # never was for this group
-        else:
-            self.discarded += 1
-            self.reasons[why] += 1
-
-    def rewind(self, now: int, number: int, offset: int) -> None:
-        """The next read of this partition starts at ``offset``: what was fetched from there on waits again."""
-        claim = self.claims[number]
-        if claim.position > offset:
-            self._wait(now, claim.position - offset)
-            claim.position = offset
-
     def drop_batch(self, now: int, member: Member, *, crashed: bool) -> None:
         """A member loses its batch: what it has not begun waits again; after a crash also what is not committed.
 
@@ -474,148 +342,3 @@ class GroupWire(WireRun):
         if member.batch is batch and member.active and not member.silent:
             self.world.mark(now, "evicted", self.service.id, "a batch took longer than the poll deadline")
             self.members.evict(now, member, busy=True)
-
-    # -- what the stream does to it ------------------------------------------------------------------------------------------------
-
-    def expired(self, now: int, number: int, upto: int) -> int:
-        """Retention removes what is before ``upto``, read or not; the lowest offset that a member still has in hand."""
-        if not self._began:
-            return upto
-        claim = self.claims[number]
-        in_hand = claim.position > claim.done
-        if claim.position < upto:
-            unread = upto - claim.position
-            self._drop(now, unread, "retention")
-            claim.lost += unread
-            claim.position = upto
-        claim.floor = upto
-        needed = self.needed(number)
-        if not in_hand and claim.done < upto:
-            claim.done = upto
-            self.commit(now, number)
-        return min(needed, upto) if in_hand or not self.after else upto
-
-    def needed(self, number: int) -> int:
-        """The lowest offset of a partition that a member may still have in hand, or read again."""
-        claim = self.claims[number]
-        return claim.committed if self.after else claim.committed - self.spec.batch
-
-    def truncated(self, now: int, number: int, end: int, seen: int, why: str) -> None:
-        """What was at ``end`` and after is gone with a leader; readers had seen what is before ``seen``."""
-        if not self._began:
-            return
-        claim = self.claims[number]
-        if seen > max(claim.position, end):
-            self._drop(now, seen - max(claim.position, end), why)
-        if claim.position > end:
-            if claim.working is not None and claim.working.offset >= end:
-                claim.working.open = False
-                claim.working = None
-            for member in self.members.present.values():
-                if member.batch is not None:
-                    kept = ((at, offset, min(upto, end) if at == number else upto) for at, offset, upto in member.batch.ranges)
-                    member.batch.ranges = deque(one for one in kept if one[1] < one[2])
-            gone = claim.position - max(claim.committed, end)
-            self.discarded += gone
-            self.reasons[why] += gone
-            claim.position = end
-        claim.committed, claim.done, claim.high = min(claim.committed, end), min(claim.done, end), min(claim.high, end)
-        claim.fates = {offset: fate for offset, fate in claim.fates.items() if offset < end}
-
-    def _drop(self, now: int, count: int, why: str) -> None:
-        self._wait(now, -count)
-        self.discarded += count
-        self.reasons[why] += count
-
-    # -- what is told --------------------------------------------------------------------------------------------------------------
-
-    def _kept(self) -> Iterator[tuple[Claim, list[Any], int]]:
-        for claim, partition in zip(self.claims, self.stream.partitions, strict=False):
-            yield claim, partition.log, partition.base
-
-    def unread(self) -> Iterable[Event]:
-        """Every event that this group has not acknowledged, or that a member has in hand though it is acknowledged."""
-        if not self._began:
-            if self.comes_later():
-                for partition in self.stream.partitions:
-                    for event, _, _ in partition.log:
-                        yield event
-            return
-        for claim, log, base in self._kept():
-            for event, _, _ in log[max(0, claim.committed - base, claim.floor - base) :]:
-                yield event
-        if not self.after:
-            for member in self.members.present.values():
-                for number, offset, end in member.batch.ranges if member.batch is not None else ():
-                    partition = self.stream.partitions[number]
-                    for event, _, _ in partition.log[max(0, offset - partition.base) : max(0, end - partition.base)]:
-                        yield event
-
-    def backlog(self) -> int:
-        """Records that no member holds."""
-        return self.depth
-
-    def offered(self) -> int:
-        """Records that have come for this group."""
-        return self.published
-
-    def in_flight(self) -> int:
-        """Records that members hold, handled ones that are not committed included."""
-        return sum(claim.position - claim.committed - claim.lost for claim in self.claims)
-
-    def lag(self) -> int:
-        """Records that are not committed, waiting or in hand."""
-        return self.published - self.acked - self.dead_lettered - self.discarded
-
-    def lag_of(self, number: int) -> int:
-        """Records of one partition that are not committed."""
-        return self.stream.partitions[number].visible - self.claims[number].committed if number < len(self.claims) else 0
-
-    def served(self) -> int:
-        """Partitions that a member reads."""
-        return sum(claim.owner is not None for claim in self.claims)
-
-    def oldest_age(self, now: int) -> float:
-        """Age of the oldest record that is not handled (s)."""
-        oldest = now
-        for claim, log, base in self._kept():
-            place = max(claim.done, claim.floor) - base
-            if 0 <= place < len(log):
-                oldest = min(oldest, log[place][2])
-        return (now - oldest) / SECOND
-
-    def counts(self, now: int) -> Counts:
-        """Cumulative numbers; the peaks of waiting and of lag since the last call."""
-        peak, self.peak = max(self.peak, self.depth), self.depth
-        lag_peak, self.lag_peak = self.lag_peak, self.lag()
-        self.most = max(self.most, lag_peak)
-        return {
-            "published": self.published,
-            "delivered": self.delivered,
-            "redelivered": self.redelivered,
-            "acked": self.acked,
-            "dead_lettered": self.dead_lettered,
-            "dropped": self.discarded,
-            "in_flight": self.in_flight(),
-            "wait_us": self.wait_us + self.depth * now,
-            "depth": self.depth,
-            "peak": peak,
-            "lag_peak": lag_peak,
-        }
-
-    def told(self, now: int) -> dict[str, Any]:
-        """The numbers of this group alone."""
-        counts = self.counts(now)
-        lag = {"max": self.most, "end": self.lag()}
-        books = ("published", "delivered", "redelivered", "acked", "dead_lettered", "dropped", "in_flight")
-        return {
-            **{name: counts[name] for name in books},
-            "lag": lag,
-            "members": len(self.members.present),
-            "idle": sum(not member.partitions for member in self.members.present.values()),
-            "rebalances": self.members.rebalances,
-            "evictions": self.members.evictions,
-        }
-
-    def flows(self) -> tuple[int, int]:
-        return self.delivered, self.failed

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from tutor.engine.kernel import micros
 
 if TYPE_CHECKING:
-    from tutor.engine.groups import Batch, GroupWire
+    from tutor.engine.claims import Batch
+    from tutor.engine.groups import GroupWire
     from tutor.engine.services import Replica
 
 

@@ -18,9 +18,9 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from tutor.engine.claims import Record
 from tutor.engine.clients import ClientPart
 from tutor.engine.events import OK, Event, Flow, Work, make_event
-from tutor.engine.groups import Record
 from tutor.engine.kernel import SECOND, micros
 from tutor.engine.part import Counts, WireRun, World
 from tutor.engine.patterns import Matcher
