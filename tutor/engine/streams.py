@@ -1,64 +1,31 @@
 """Streams: a partitioned log that keeps its records, whoever has read them.
 
 Follows Apache Kafka: ``hash(key) % partitions`` chooses the partition (documentation, "Design", 4.4), a record counts as stored for readers
-when all in sync have it (4.7), retention and compaction remove records without asking who has read them (topic configuration
-``retention.ms``, ``cleanup.policy``). Each consumer group counts its own copies, so that published = acked + dead-lettered + dropped +
-still held.
+when all in sync have it (4.7). Each consumer group counts its own copies, so that published = acked + dead-lettered + dropped + still held.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tutor.engine.events import Event, Flow, make_event
+from tutor.engine.events import Event
 from tutor.engine.kernel import SECOND, micros
-from tutor.engine.part import Accept, Counts, Part, World
+from tutor.engine.logs import LogPart, Partition, spread
+from tutor.engine.part import Accept, Counts, World
 from tutor.engine.replication import Replication
 from tutor.model.component import Stream
 
-if TYPE_CHECKING:
-    from tutor.engine.groups import GroupWire
-
 BOOKS = ("published", "delivered", "redelivered", "acked", "dead_lettered", "dropped")
 """The counts of a channel that only grow."""
-CLEAN_US = 10 * SECOND
-"""A compacted stream keeps superseded records at least this long (Kafka: the active segment is not compacted)."""
-TRIM = 4096
-"""Records that all groups have read are forgotten in lots of this size."""
-
-Record = tuple[Event, int, int]
-"""(event, turn, when it was stored)."""
 
 
-class Partition:
-    """One ordered shard of the log: ``log[i]`` has the offset ``base + i``; readers see offsets below ``visible``."""
-
-    __slots__ = ("base", "latest", "log", "visible")
-
-    def __init__(self) -> None:
-        self.log: list[Record] = []
-        self.base = 0
-        self.visible = 0
-        self.latest: dict[tuple[str, int], int] = {}
-        """With compaction: the offset of the newest record of each key."""
-
-    @property
-    def end(self) -> int:
-        """The offset that the next record will have."""
-        return self.base + len(self.log)
-
-
-class StreamPart(Part):
+class StreamPart(LogPart):
     """A stream at run time."""
-
-    spec: Stream
 
     def __init__(self, spec: Stream, world: World) -> None:
         super().__init__(spec, world)
-        self.spec = spec
-        self.partitions = [Partition() for _ in range(spec.partitions)]
         self.nodes = Replication(
             self.kernel,
             nodes=spec.replicas,
@@ -68,51 +35,16 @@ class StreamPart(Part):
             truncate=self._truncate,
             changed=self._nodes_changed,
         )
-        self.groups: list[GroupWire] = []
-        self.inlets: list[Any] = []
         self.watchers: list[Callable[[int], None]] = []
-        self.retention = None if spec.retention_s is None else micros(spec.retention_s)
         self.faults: list[Any] = []
         self.hung = 0
         self.turn = 0
-        self.stored = self.refused = self.unreplicated = 0
+        self.refused = 0
         self.dead_letters: Any = None
         self.present = not self.joins
-        self._filled = False
         self._spreading: deque[tuple[int, int, int, Any, Any]] = deque()
         """What not all in sync have: (when they will, partition, offset, publish wire or None, sending)."""
         self._blocked: list[tuple[Any, Event, int, Any]] = []
-
-    def open(self) -> None:
-        self.fill()
-        if self.retention is not None:
-            self.kernel.at(self.joins + max(self.retention // 20, SECOND // 10), self._expire)
-
-    def fill(self) -> None:
-        """Puts in what was there before the run, once: when the stream opens, or the first group that opens before it."""
-        if self._filled or not self.spec.history:
-            return
-        self._filled = True
-        flow = Flow(self.world.source(f"{self.id}/history"), self._history_type())
-        keys = self.world.chance.uniforms(self.id, "history", self.id)
-        for number in range(self.spec.history):
-            event = make_event(flow, number, int(keys.at(number) * 1000), 1, 0)
-            partition = self.partitions[_spread(event.key) % len(self.partitions)]
-            partition.log.append((event, 0, 0))
-            partition.visible = partition.end
-
-    def _history_type(self) -> str:
-        """The type of the records that are in it at the start: what its publishers send."""
-        for wire in self.inlets:
-            if getattr(wire.spec, "event", ""):
-                return str(wire.spec.event)
-            source = self.world.scenario.design.components[wire.spec.source]
-            if source.kind == "client":
-                return str(getattr(source, "event", ""))
-        for component in self.world.scenario.design.components.values():
-            if component.kind == "client":
-                return str(getattr(component, "event", ""))
-        return "history"
 
     def join(self, now: int) -> None:
         self.present = True
@@ -158,7 +90,7 @@ class StreamPart(Part):
 
     def _chooser(self, key: str) -> Callable[[Event], int]:
         if key == "entity":
-            return lambda event: _spread(event.key)
+            return lambda event: spread(event.key)
         if key == "group":
             return lambda event: _spread_text(event.group)
 
@@ -201,49 +133,6 @@ class StreamPart(Part):
             self._show(now, number, offset + 1)
         if spreading:
             self.kernel.at(spreading[0][0], self._spread_out)
-
-    def _show(self, now: int, number: int, upto: int) -> None:
-        """Readers may see the records before ``upto``."""
-        partition = self.partitions[number]
-        for offset in range(partition.visible, min(upto, partition.end)):
-            partition.visible = offset + 1
-            for group in self.groups:
-                group.has_more(now, number, offset)
-
-    # -- what is removed -----------------------------------------------------------------------------------------------------------
-
-    def _expire(self, now: int, _: None) -> None:
-        assert self.retention is not None
-        limit = now - self.retention
-        for number, partition in enumerate(self.partitions):
-            log, count = partition.log, 0
-            while count < len(log) and log[count][2] < limit:
-                count += 1
-            if count:
-                upto = partition.base + count
-                self._cut(partition, min([upto, *(group.expired(now, number, upto) for group in self.groups)]) - partition.base)
-        self.kernel.at(now + max(self.retention // 20, SECOND // 10), self._expire)
-
-    def _cut(self, partition: Partition, count: int) -> None:
-        del partition.log[:count]
-        partition.base += count
-        partition.visible = max(partition.visible, partition.base)
-
-    def trim(self, number: int) -> None:
-        """Forgets records that every group has read, no later group will ask for, and no election can take back."""
-        if self.spec.unclean_election and len(self.nodes.in_sync) < self.spec.replicas:
-            return
-        partition = self.partitions[number]
-        least = min(group.needed(number) for group in self.groups if group.claims)
-        if least - partition.base >= TRIM and not any(group.comes_later() for group in self.groups):
-            self._cut(partition, least - partition.base)
-
-    def superseded(self, partition: Partition, offset: int, now: int) -> bool:
-        """Whether compaction has removed this record."""
-        if not self.spec.compacted:
-            return False
-        event, _, stored = partition.log[offset - partition.base]
-        return now - stored > CLEAN_US and partition.latest.get((event.flow.type, event.key), offset) > offset
 
     def dead_letter_to(self, accept: Accept) -> None:
         """Where records go that a group gives up."""
@@ -293,22 +182,6 @@ class StreamPart(Part):
         """The new leader lacks what was stored after ``kept``."""
         if self.spec.replicas > 1:
             self._drop_after(now, kept, "unreplicated")
-
-    def _drop_after(self, now: int, kept: int, why: str) -> None:
-        for number, partition in enumerate(self.partitions):
-            log, count, seen = partition.log, 0, partition.visible
-            while log and log[-1][2] > kept:
-                event = log.pop()[0]
-                count += 1
-                if why == "unreplicated" and partition.end < seen:
-                    self.world.ledger.roll_back(event)  # who has handled it acted on a record that never was
-                if event.trace is not None:
-                    event.trace(now, event, self.id, "lost", why, "")
-            if count:
-                self.unreplicated += count
-                partition.visible = min(partition.visible, partition.end)
-                for group in self.groups:
-                    group.truncated(now, number, partition.end, seen, why)
 
     def hang(self, now: int, replica: int | None, fault: Any = None) -> None:
         self.hung += 1
@@ -437,13 +310,5 @@ class StreamPart(Part):
         return levels
 
 
-def _spread(key: int) -> int:
-    """A hash of a whole number that is the same everywhere (the finalizer of SplitMix64)."""
-    mixed = (key + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
-    mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
-    mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
-    return mixed ^ (mixed >> 31)
-
-
 def _spread_text(text: str) -> int:
-    return _spread(int.from_bytes(text.encode()[:64], "big") & 0xFFFFFFFFFFFFFFFF)
+    return spread(int.from_bytes(text.encode()[:64], "big") & 0xFFFFFFFFFFFFFFFF)
