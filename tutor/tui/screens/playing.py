@@ -20,8 +20,9 @@ from tutor.tui.player import Player
 from tutor.tui.screens.editing import Editing
 from tutor.tui.series import curves
 from tutor.tui.telling import tell_part, tell_wire
+from tutor.tui.widgets.band import Band
 from tutor.tui.widgets.braille import clock
-from tutor.tui.widgets.timeline_pane import Band, TimelinePane
+from tutor.tui.widgets.timeline_pane import TimelinePane
 
 FRAME_S = 1 / 30
 """Time from one frame of the playback to the next."""

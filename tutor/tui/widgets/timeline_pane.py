@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -15,9 +14,9 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tutor.model.timeline import Mark
 from tutor.tui.series import Series
-from tutor.tui.widgets.braille import clock, duration, nice_top, plot, plot_ascii, row_of, short
+from tutor.tui.widgets.band import Band, draw_band, top_of
+from tutor.tui.widgets.braille import clock, duration, short
 
 Words = tuple[tuple[str, str], ...]
 """Texts with the names of their styles, from left to right; a last one after an empty one stands at the right."""
@@ -26,48 +25,6 @@ GUTTER = 20
 """Cells at the left for names and numbers."""
 CHART_ROWS = 3
 """Rows of one curve, where there is no room for more."""
-
-USUAL = 0.8
-"""The share of the run from which on a fault is the usual state."""
-
-SIGNS = {
-    "planned": ("▽", "v"),
-    "fault": ("▼", "v"),
-    "fault-over": ("△", "^"),
-    "first-failure": ("✗", "x"),
-    "breaker-open": ("◇", "o"),
-    "breaker-closed": ("◆", "o"),
-    "failover": ("⇄", "%"),
-    "rebalance": ("⟳", "%"),
-    "scale": ("±", "%"),
-    "join": ("+", "+"),
-    "full": ("■", "#"),
-}
-"""The sign of each kind of mark, and its plain letter."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Band:
-    """Everything that is drawn on the axis."""
-
-    end_s: float
-    """The length of the axis."""
-    marks: tuple[Mark, ...] = ()
-    """What stands on it."""
-    curves: tuple[Series, ...] = ()
-    """What is drawn above it."""
-    played: bool = False
-    """Whether there is a run to play; without one the axis shows what is planned."""
-
-    def troubled(self) -> list[tuple[float, float]]:
-        """The spans during which a fault lasts; one that lasts nearly all the time sets nothing apart."""
-        spans = []
-        for index, mark in enumerate(self.marks):
-            if mark.kind in ("fault", "planned"):
-                later = (one for one in self.marks[index + 1 :] if one.kind == "fault-over" and one.target == mark.target)
-                over = next(later, None)
-                spans.append((mark.at_s, over.at_s if over else self.end_s))
-        return [(start, end) for start, end in spans if end - start < USUAL * self.end_s]
 
 
 class TimelinePane(Widget):
@@ -145,7 +102,7 @@ class TimelinePane(Widget):
         self.band = band
         self._base = []
         self._told = []
-        self._tops = {series.name: _top_of(series) for series in band.curves}
+        self._tops = {series.name: top_of(series) for series in band.curves}
         self.refresh(layout=len(self.shown) != shown)
 
     @property
@@ -162,8 +119,7 @@ class TimelinePane(Widget):
 
     def column_of(self, at_s: float) -> int:
         """The cell (from the left of the plot) of a moment."""
-        width = self._plot_width()
-        return min(width - 1, max(0, int(at_s / self.band.end_s * width)))
+        return self.band.column_of(at_s, self._plot_width())
 
     def watch_cursor_s(self, before: float, after: float) -> None:
         """Redraw only where the cursor was and is, and the numbers at the left that are other ones."""
@@ -248,7 +204,7 @@ class TimelinePane(Widget):
             value = series.at(self.cursor_s / self.band.end_s)
             beyond = value is not None and series.limit is not None and (value > series.limit) == series.good_below
             return (("–" if value is None else self._number(series, value), "bad" if beyond else "value"),)
-        return ((series.of[: GUTTER - 2], "quiet"),)
+        return ((series.of[: GUTTER - 2] if row == 2 else "", "quiet"),)
 
     def _words(self, words: Words) -> Strip:
         room = GUTTER - 2 - sum(len(text) for text, _ in words)
@@ -260,48 +216,8 @@ class TimelinePane(Widget):
         return duration(value) if series.unit == "ms" else short(value) + series.unit
 
     def _draw(self, width: int) -> list[Strip]:
-        trouble = [False] * width
-        for start, end in self.band.troubled():
-            for column in range(self.column_of(start), self.column_of(end) + 1):
-                trouble[column] = True
-        strips = []
-        for series in self.shown:
-            strips += self._draw_curve(series, width, trouble)
-        return [*strips, self._draw_marks(width, trouble), self._draw_bar(width)]
-
-    def _draw_curve(self, series: Series, width: int, trouble: Sequence[bool]) -> list[Strip]:
-        top = self._tops[series.name]
-        values = [value or None for value in series.values] if series.name in ("errors", "depth") else series.values
-        rows = (plot_ascii if self._plain else plot)(values, width, self.chart_rows, top)
-        has_limit = series.limit is not None and series.limit <= top
-        limit_row = row_of(series.limit, self.chart_rows, top) if has_limit and series.limit is not None else -1
-        good, bad = self._style("good"), self._style("bad")
-        curve = bad if series.name == "errors" else good
-        strips = []
-        for number, row in enumerate(rows):
-            beyond = has_limit and (number < limit_row if series.good_below else number > limit_row)
-            cells = []
-            for column, sign in enumerate(row):
-                if sign == " " and number == limit_row:
-                    cells.append(("-" if self._plain else "╌", self._style("limit")))
-                elif sign == " " and number == self.chart_rows - 1:
-                    cells.append((" " if self._plain else "⣀", self._style("ahead")))
-                else:
-                    cells.append((sign, bad if beyond else curve))
-                if trouble[column]:
-                    cells[-1] = (cells[-1][0], cells[-1][1] + self._style("trouble"))
-            strips.append(_runs(cells))
-        return strips
-
-    def _draw_marks(self, width: int, trouble: Sequence[bool]) -> Strip:
-        quiet, fault = self._style("mark"), self._style("fault")
-        cells = [(" ", self._style("trouble") if trouble[column] else quiet) for column in range(width)]
-        for mark in sorted(self.band.marks, key=lambda mark: mark.kind in ("fault", "planned", "first-failure")):
-            signs = SIGNS.get(mark.kind, ("•", "."))
-            style = fault if mark.kind in ("fault", "planned", "first-failure") else quiet
-            column = self.column_of(mark.at_s)
-            cells[column] = (signs[1 if self._plain else 0], style + self._style("trouble") if trouble[column] else style)
-        return _runs(cells)
+        rows = draw_band(self.band, self.shown, width, self.chart_rows, self._style, plain=self._plain)
+        return [*rows, self._draw_bar(width)]
 
     def _draw_bar(self, width: int) -> Strip:
         full, empty = ("=", "-") if self._plain else ("━", "─")
@@ -338,26 +254,3 @@ class TimelinePane(Widget):
         if self._drag:
             self._drag = False
             self.release_mouse()
-
-
-def _top_of(series: Series) -> float:
-    """The highest number on the axis of a curve."""
-    present = [value for value in series.values if value is not None]
-    highest = max(present, default=0.0)
-    if series.limit is not None and series.limit <= highest * 4:
-        highest = max(highest, series.limit)
-    return nice_top(highest)
-
-
-def _runs(cells: Sequence[tuple[str, Style]]) -> Strip:
-    """A strip with neighbours of one style joined: a segment a cell would be many times slower to draw."""
-    segments: list[Segment] = []
-    text, style = "", Style.null()
-    for sign, look in cells:
-        if look is not style and look != style and text:
-            segments.append(Segment(text, style))
-            text = ""
-        text, style = text + sign, look
-    if text:
-        segments.append(Segment(text, style))
-    return Strip(segments, len(cells))

@@ -1,0 +1,132 @@
+"""What stands on the axis of a run - curves, faults and marks - and how it is drawn as rows of cells."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from tutor.model.timeline import Mark
+from tutor.tui.series import Series
+from tutor.tui.widgets.braille import nice_top, plot, plot_ascii, row_of
+
+USUAL = 0.8
+"""The share of the run from which on a fault is the usual state."""
+
+SIGNS = {
+    "planned": ("▽", "v"),
+    "fault": ("▼", "v"),
+    "fault-over": ("△", "^"),
+    "first-failure": ("✗", "x"),
+    "breaker-open": ("◇", "o"),
+    "breaker-closed": ("◆", "o"),
+    "failover": ("⇄", "%"),
+    "rebalance": ("⟳", "%"),
+    "scale": ("±", "%"),
+    "join": ("+", "+"),
+    "full": ("■", "#"),
+}
+"""The sign of each kind of mark, and its plain letter."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Band:
+    """Everything that is drawn on the axis."""
+
+    end_s: float
+    """The length of the axis."""
+    marks: tuple[Mark, ...] = ()
+    """What stands on it."""
+    curves: tuple[Series, ...] = ()
+    """What is drawn above it."""
+    played: bool = False
+    """Whether there is a run to play; without one the axis shows what is planned."""
+
+    def troubled(self) -> list[tuple[float, float]]:
+        """The spans during which a fault lasts; one that lasts nearly all the time sets nothing apart."""
+        spans = []
+        for index, mark in enumerate(self.marks):
+            if mark.kind in ("fault", "planned"):
+                later = (one for one in self.marks[index + 1 :] if one.kind == "fault-over" and one.target == mark.target)
+                over = next(later, None)
+                spans.append((mark.at_s, over.at_s if over else self.end_s))
+        return [(start, end) for start, end in spans if end - start < USUAL * self.end_s]
+
+    def column_of(self, at_s: float, width: int) -> int:
+        """The cell of a moment on an axis of so many cells."""
+        return min(width - 1, max(0, int(at_s / self.end_s * width)))
+
+
+def top_of(series: Series) -> float:
+    """The highest number on the axis of a curve."""
+    present = [value for value in series.values if value is not None]
+    highest = max(present, default=0.0)
+    if series.limit is not None and series.limit <= highest * 4:
+        highest = max(highest, series.limit)
+    return nice_top(highest)
+
+
+Look = Callable[[str], Style]
+"""The style of what is called so."""
+LOUD = ("fault", "planned", "first-failure")
+"""Kinds of mark that lie over the others, in the colour of trouble."""
+
+
+def draw_band(band: Band, shown: Sequence[Series], width: int, rows: int, look: Look, *, plain: bool) -> list[Strip]:
+    """The curves, each of so many rows, and the row of marks under them."""
+    trouble = [False] * width
+    for start, end in band.troubled():
+        for column in range(band.column_of(start, width), band.column_of(end, width) + 1):
+            trouble[column] = True
+    strips = [strip for series in shown for strip in _draw_curve(series, width, rows, trouble, look, plain=plain)]
+    return [*strips, _draw_marks(band, width, trouble, look, plain=plain)]
+
+
+def _draw_curve(series: Series, width: int, rows: int, trouble: Sequence[bool], look: Look, *, plain: bool) -> list[Strip]:
+    top = top_of(series)
+    values = [value or None for value in series.values] if series.name in ("errors", "depth") else series.values
+    drawn = (plot_ascii if plain else plot)(values, width, rows, top)
+    limit_row = row_of(series.limit, rows, top) if series.limit is not None and series.limit <= top else None
+    curve = look("bad" if series.name == "errors" else "good")
+    strips = []
+    for number, row in enumerate(drawn):
+        beyond = limit_row is not None and (number < limit_row if series.good_below else number > limit_row)
+        cells = []
+        for column, sign in enumerate(row):
+            if sign == " " and number == limit_row:
+                cells.append(("-" if plain else "╌", look("limit")))
+            elif sign == " " and number == rows - 1:
+                cells.append((" " if plain else "⣀", look("ahead")))
+            else:
+                cells.append((sign, look("bad") if beyond else curve))
+            if trouble[column]:
+                cells[-1] = (cells[-1][0], cells[-1][1] + look("trouble"))
+        strips.append(_runs(cells))
+    return strips
+
+
+def _draw_marks(band: Band, width: int, trouble: Sequence[bool], look: Look, *, plain: bool) -> Strip:
+    cells = [(" ", look("trouble") if trouble[column] else look("mark")) for column in range(width)]
+    for mark in sorted(band.marks, key=lambda mark: mark.kind in LOUD):
+        signs = SIGNS.get(mark.kind, ("•", "."))
+        style = look("fault" if mark.kind in LOUD else "mark")
+        column = band.column_of(mark.at_s, width)
+        cells[column] = (signs[1 if plain else 0], style + look("trouble") if trouble[column] else style)
+    return _runs(cells)
+
+
+def _runs(cells: Sequence[tuple[str, Style]]) -> Strip:
+    """A strip with neighbours of one style joined: a segment a cell would be many times slower to draw."""
+    segments: list[Segment] = []
+    text, style = "", Style.null()
+    for sign, look in cells:
+        if look is not style and look != style and text:
+            segments.append(Segment(text, style))
+            text = ""
+        text, style = text + sign, look
+    if text:
+        segments.append(Segment(text, style))
+    return Strip(segments, len(cells))
