@@ -7,6 +7,7 @@ from tutor.judge.diagnosis.cause import Cause, Finding, Row, found
 from tutor.judge.diagnosis.fates import harmed
 from tutor.judge.diagnosis.symptom import BACKLOG, FAILED, GHOSTS, LOST, SLOW, Symptom
 from tutor.judge.diagnosis.tracks import at
+from tutor.judge.diagnosis.waiting import DOWN
 from tutor.judge.words import plural, render_clock, render_number, render_s
 from tutor.model.wire import Wire
 
@@ -43,7 +44,11 @@ def _broker_down(case: Case, symptom: Symptom) -> Finding | None:
         kept = " and ".join(left) or "neither another try nor a buffer"
         return found(
             symptom,
-            _part_of_delay(symptom, part, crashes) if symptom.kind in (SLOW, BACKLOG) else min(1.0, failed / total) if total else 0.4,
+            _part_of_delay(case, symptom, wire.target, crashes)
+            if symptom.kind in (SLOW, BACKLOG)
+            else min(1.0, failed / total)
+            if total
+            else 0.4,
             (f"nodes of {case.name(wire.target)}", render_number(nodes)),
             *((f"a node of {case.name(wire.target)} goes", f"{render_clock(a)} to {render_clock(b)}") for a, b in crashes[:3]),
             ("taking over lasts", render_s(getattr(part, "failover_s", 0.0))),
@@ -61,12 +66,15 @@ def _broker_down(case: Case, symptom: Symptom) -> Finding | None:
     return None
 
 
-def _part_of_delay(symptom: Symptom, part: object, crashes: list[tuple[float, float]]) -> float:
+def _part_of_delay(case: Case, symptom: Symptom, name: str, crashes: list[tuple[float, float]]) -> float:
     """How much of a delay waiting for a broker can be: its take-over, or its whole absence where no other node takes over."""
     if symptom.kind == BACKLOG or not symptom.value or "_ms" not in symptom.metric:
-        return 0.4
+        total = case.waiting.total(symptom)
+        stood = sum(wait.seconds for wait in case.waiting.near(symptom) if wait.by == name and wait.state == DOWN)
+        return 0.4 * stood / total if total > 0 else 0.0
+    part = case.part(name)
     away_s = max(end - start for start, end in crashes) if getattr(part, "replicas", 1) == 1 else getattr(part, "failover_s", 0.0)
-    return 0.4 * min(1.0, 1000 * away_s / symptom.value)
+    return float(0.4 * min(1.0, 1000 * away_s / symptom.value))
 
 
 def _short_of_copies(case: Case, name: str) -> float:

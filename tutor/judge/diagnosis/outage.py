@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tutor.judge.diagnosis.case import Case
 from tutor.judge.diagnosis.cause import Cause, Finding, Row
+from tutor.judge.diagnosis.fates import fates
 from tutor.judge.diagnosis.symptom import BACKLOG, FAILED, LOST, SLOW, Symptom
 from tutor.judge.diagnosis.waiting import BLOCKED, DOWN, DRAINING
 from tutor.judge.words import plural, render_clock, render_number, render_s, render_share, times
@@ -24,11 +25,26 @@ def _amounts(case: Case, symptom: Symptom) -> tuple[dict[str, float], float]:
     """What each standing part costs the symptom, and the whole."""
     if symptom.kind == FAILED:
         return failures_by_part(case, symptom), case.failing.total(symptom)
+    if symptom.kind == LOST:
+        return _losses_by_part(case, symptom)
     found: dict[str, float] = {}
     for wait in case.waiting.near(symptom):
         if wait.state == DOWN:
             found[wait.by] = found.get(wait.by, 0.0) + 0.8 * wait.seconds
     return found, case.waiting.total(symptom)
+
+
+def _losses_by_part(case: Case, symptom: Symptom) -> tuple[dict[str, float], float]:
+    """Followed events that ended at a part, or on the way to it, while it stood still; and how many were lost in all."""
+    ends = fates(case, symptom, "lost")
+    found: dict[str, float] = {}
+    for fate in ends:
+        wire = case.design.wire(fate.wire)
+        for name in dict.fromkeys([fate.where, wire.target if wire is not None else fate.where]):
+            stood = [span for span in case.outages(name) if span[0] - case.step_s <= fate.first_s <= span[1] + case.step_s]
+            if stood:
+                found[name] = found.get(name, 0.0) + 0.8 * len(fate.journeys)
+    return found, float(sum(len(fate.journeys) for fate in ends))
 
 
 def _single_point(case: Case, symptom: Symptom) -> Finding | None:

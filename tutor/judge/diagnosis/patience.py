@@ -111,6 +111,8 @@ def _waits_too_long(case: Case, symptom: Symptom) -> Finding | None:
             continue
         if symptom.kind == SLOW and symptom.value is not None and symptom.value <= 2 * work:
             continue  # it takes what the work takes: nobody's patience is tried
+        if symptom.kind == SLOW and timeout is not None and (symptom.value or 0.0) <= 0.3 * timeout and wasted < _NOTICEABLE:
+            continue  # nobody waited anywhere near as long as they would have
         patience = f"up to {render_ms(timeout)}" if timeout is not None else "without end"
         # without a limit the wait is only a symptom of whatever is slow behind it
         share = 0.9 if timeout is not None and symptom.value and symptom.kind == SLOW and symptom.value > 0.3 * timeout else 0.5
