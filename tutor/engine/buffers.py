@@ -66,7 +66,6 @@ class Buffer:
         "dead_lettered",
         "dead_letters",
         "delayed",
-        "deliver",
         "dropped",
         "ended",
         "expiry",
@@ -122,8 +121,6 @@ class Buffer:
         self.limit = spec.max_length
         self.plain = self.lanes is None and self.ttl is None and not self.lifo
         """Whether messages simply come and go in their order."""
-        self.deliver = self._deliverer()
-        """Hands a message to a consumer: (now, message, consumer)."""
         self.ack = self._acker()
         """Ends a delivery that went well: (now, message)."""
         self.accept: Callable[[int, Event, int, Any], Any] = self.way_in(Uncounted(), self._accept)
@@ -143,7 +140,7 @@ class Buffer:
 
     def _acker(self) -> Callable[[int, Delivery], None]:
         """How work that went well ends, while the subscription is ``quick``: the ack, and the next message for the same consumer."""
-        in_hand, ready, credits, deliver = self.in_hand, self.ready, self.credits, self.deliver
+        in_hand, ready, credits = self.in_hand, self.ready, self.credits
 
         def ack(now: int, message: Delivery) -> None:
             if message.open:
@@ -155,6 +152,7 @@ class Buffer:
                 consumer.reader.next(now, consumer)
             elif ready and not credits:
                 self.wait_us += now
+                deliver = consumer.reader.deliver
                 deliver(now, ready.popleft(), consumer)
             else:
                 credits.append(consumer)
@@ -165,7 +163,7 @@ class Buffer:
 
     def way_in(self, wire: Any, otherwise: Send) -> Send:
         """How a wire puts messages in: by the short way while nothing is out of the ordinary on it (``plain``) and here (``smooth``)."""
-        ready, credits, delayed, deliver, limit = self.ready, self.credits, self.delayed, self.deliver, self.limit
+        ready, credits, delayed, limit = self.ready, self.credits, self.delayed, self.limit
 
         def send(now: int, event: Event, turn: int, handling: Any) -> bool | None:
             if not (wire.plain and self.smooth and event.trace is None and (not ready if credits else limit is None)):
@@ -180,7 +178,9 @@ class Buffer:
             message.stored = now
             message.count = 1
             if credits:
-                deliver(now, message, credits.popleft())
+                consumer = credits.popleft()
+                deliver = consumer.reader.deliver
+                deliver(now, message, consumer)
                 return True
             ready.append(message)
             self.wait_us -= now
@@ -271,46 +271,8 @@ class Buffer:
                 self._drop(now, message, "expired")
                 continue
             self.wait_us += now
-            self.deliver(now, message, credits.popleft())
-
-    def _deliverer(self) -> Callable[[int, Delivery, Consumer], None]:
-        """How a message that waits nowhere is handed to a consumer, whose credit has been taken; a closure, as it is done for every one."""
-        in_hand, lease, leased = self.in_hand, self.lease, self.leased
-        delay, serial = lease.delay, lease.serial
-
-        def deliver(now: int, message: Delivery, consumer: Consumer) -> None:
-            reader = consumer.reader
-            message.consumer = consumer
-            message.via = reader
-            if message.count > 1:
-                self.redelivered += 1
-            if consumer.limit == 1:
-                consumer.most = 1  # one message at most: there is nothing to keep count of
-            else:
-                consumer.more()
-            event = message.event
-            if event.trace is not None:
-                event.trace(now, event, self.owner, "delivered", f"delivery {message.count}", reader.ref)
-            if reader.plain:
-                replica = consumer.replica
-                if len(replica.hands) < replica.workers and not replica.hung:
-                    reader.start(now, message, replica)
-                else:
-                    reader.take(now, message, replica)
-                # after the start: work that takes exactly as long as its lease is acknowledged in time
-                in_hand[message] = None
-                if leased:
-                    message.due = now + delay
-                    message.serial = serial()
-                    if not lease.armed:
-                        lease.arm()
-                else:
-                    message.due = None
-            else:
-                in_hand[message] = message.due = None
-                reader.hand_over(now, message)
-
-        return deliver
+            consumer = credits.popleft()
+            consumer.reader.deliver(now, message, consumer)
 
     def settle(self, now: int, message: Delivery) -> None:
         """The broker takes an ack whose lease is current: the message is done."""

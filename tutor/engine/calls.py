@@ -68,6 +68,7 @@ class CallWire(WireRun):
         """How an attempt goes out; a closure, since this runs for every one."""
         near: Any = self.target if self.target.kind == "service" else None
         only: Replica | None = None if near is None else near.only
+        start = None if near is None else near.start
         under, timeout, make, offer, spread = self.under, self.timeout, self.make, self.offer, self.spread
         delay, serial = 0 if timeout is None else timeout.delay, self.kernel.serial
 
@@ -87,8 +88,8 @@ class CallWire(WireRun):
                 work = make(event, turn * spread, self, handling)
             work.tries = 0
             # the short way to a free worker of a service's only replica
-            if only is not None and only.up and not only.hung and len(only.hands) < only.workers:
-                near.start(now, work, only)
+            if start is not None and only is not None and only.up and not only.hung and len(only.hands) < only.workers:
+                start(now, work, only)
             elif not offer(now, work):
                 work.open = False
                 return self._failed(now, work, False)

@@ -10,15 +10,14 @@ import dataclasses
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from heapq import heappush
 from itertools import accumulate
 from math import floor, log
 from typing import Any
 
-from tutor.engine.chance import FULL, words
+from tutor.engine.chance import FULL, packed, words
 from tutor.engine.events import GAVE_UP, OK, TOLD_NO, Event, Flow, Source
 from tutor.engine.handling import Handler
-from tutor.engine.kernel import SECOND, Act, micros
+from tutor.engine.kernel import SECOND, Act, Timer, micros
 from tutor.engine.part import Counts, World
 from tutor.engine.pieces import Pieces, pieces
 from tutor.engine.sequences import Script
@@ -95,7 +94,7 @@ class ClientPart(Handler):
         reached = list(accumulate(gaps))
         self._reached = reached[-1]
         self._block += 1
-        made = rates.moments(reached) if scale is None else array("q", list(map(floor, reached)))
+        made = rates.moments(reached) if scale is None else array("q", packed(list(map(floor, reached))))
         while made and made[-1] >= until:
             made.pop()
         source.grow(made)
@@ -106,17 +105,17 @@ class ClientPart(Handler):
     def _arrivals(self) -> Act:
         """The act of one arrival: the client makes its request of this number, and the timer of the next is set."""
         made, answered, keys, flow = self.source.made, self.source.answered, self.keys.first, self.flow
-        versions, heap, serial = self.world.versions, self.kernel.heap, self.kernel.serial
+        versions, serial = self.world.versions, self.kernel.serial
         rich = self._group is not None or self._late is not None
         tracing = self.tracing
+        special = rich or tracing is not None
 
-        def arrive(now: int, number: int) -> None:
+        def arrive(now: int, number: int) -> Timer | None:
             following = number + 1
             try:
-                heappush(heap, (made[following], serial(), arrive, following))
+                timer: Timer | None = (made[following], serial(), arrive, following)
             except IndexError:
-                if self._more():
-                    heappush(heap, (made[following], serial(), arrive, following))
+                timer = (made[following], serial(), arrive, following) if self._more() else None
             key: int = keys[number]  # type: ignore[assignment]
             version = versions[key] = versions[key] + 1
             event = Event()
@@ -128,20 +127,22 @@ class ClientPart(Handler):
             event.group = ""
             event.state = False
             event.form = event.trace = None
-            if rich:
-                self._dress(now, event)
-            if tracing is not None and now >= self.look_at:
-                self.look_at = tracing(now, event)
+            if special:
+                if rich:
+                    self._dress(now, event)
+                if tracing is not None and now >= self.look_at:
+                    self.look_at = tracing(now, event)
             send = self._send
             if send is None:
                 self.proceed(now, Request(event), 0)
-                return
+                return timer
             ok = send(now, event, 0, event)
             if ok:
                 answered[number] = now << 2
             elif ok is not None:
                 answered[number] = now << 2 | TOLD_NO
                 self.look_at = now
+            return timer
 
         return arrive
 

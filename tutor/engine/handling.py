@@ -6,10 +6,10 @@ handling a success after all.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.events import Event, Flow
+from tutor.engine.kernel import Act
 from tutor.engine.part import Part, WireRun, World
 from tutor.model.component import Component
 
@@ -56,7 +56,7 @@ class Handler(Part):
         """Whether the sender stands still; it then resumes this handling itself when it goes on."""
         return False
 
-    def postpones(self, handling: Any, act: Callable[[int, Any], object], item: Any) -> bool:
+    def postpones(self, handling: Any, act: Act, item: Any) -> bool:
         """Whether the sender stands still, so that what it was about to do for this handling is done when it goes on."""
         return False
 

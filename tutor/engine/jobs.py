@@ -8,7 +8,7 @@ row that failed is found again by the next run.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from tutor.engine.accesses import Access
 from tutor.engine.calls import CallWire
 from tutor.engine.events import Event, Flow, Source, fill_attempt, make_event
 from tutor.engine.handling import Handler
-from tutor.engine.kernel import SECOND, micros
+from tutor.engine.kernel import SECOND, Act, micros
 from tutor.engine.part import Counts, Part, WireRun, World
 from tutor.model.component import Job
 from tutor.model.wire import Poll
@@ -306,7 +306,7 @@ class JobPart(Handler):
         self.frozen.append((0, self._go_on, (handling, ok)))
         return True
 
-    def postpones(self, handling: Any, act: Callable[[int, Any], object], item: Any) -> bool:
+    def postpones(self, handling: Any, act: Act, item: Any) -> bool:
         if self.hung:
             self.frozen.append((0, act, item))
         return bool(self.hung)

@@ -1,7 +1,8 @@
 """The clock and its timers: discrete-event simulation in whole microseconds.
 
 A timer is ``(time, serial, act, item)``; timers run in the order ``(time, serial)``, so what was set first runs first and no two
-timers ever tie. An act is called as ``act(now, item)``; it may set more timers, at ``now`` at the earliest.
+timers ever tie. An act is called as ``act(now, item)``; it may set more timers, at ``now`` at the earliest. One of them it may return
+instead: that one takes the place of its own timer in the heap, which is one way through the heap less.
 
 Most timeouts of one wire or channel have the same length and most never strike (the answer comes first). They stand in a
 :class:`Countdown`, a first-in-first-out list beside the heap that keeps one timer in the heap for its head.
@@ -13,13 +14,15 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, heapreplace
 from itertools import count, repeat
 from operator import length_hint
 from typing import Any, Protocol
 
-Act = Callable[[int, Any], object]
-"""What a timer does: called with the time and the timer's item."""
+Timer = tuple[int, int, Any, Any]
+"""(time, serial, act, item)."""
+Act = Callable[[int, Any], Timer | None]
+"""What a timer does: called with the time and the timer's item; it may return a timer that follows it."""
 
 SECOND = 1_000_000
 """Microseconds in a second."""
@@ -40,7 +43,7 @@ class Kernel:
     __slots__ = ("events", "heap", "now", "over", "serial")
 
     def __init__(self, end: int) -> None:
-        self.heap: list[Any] = []  # of (time, serial, act, item)
+        self.heap: list[Timer] = []
         self.serial: Callable[[], int] = count().__next__
         self.now = 0
         self.events = 0
@@ -55,15 +58,20 @@ class Kernel:
         """Runs at most ``max_events`` timers; True when the run is over."""
         if self.over:
             return True
-        heap, pop = self.heap, heappop
+        heap, pop, replace = self.heap, heappop, heapreplace
         now = self.now
         turns = repeat(None, max_events)  # it knows how many are left, so nothing has to be counted
         collecting = gc.isenabled()
         gc.disable()  # a run makes no cycles of objects: the collector would only walk the backlog, again and again
         try:
             for _ in turns:
-                now, _serial, act, item = pop(heap)
-                act(now, item)
+                # it stays at the top while it acts: whatever is set meanwhile comes after it
+                now, _serial, act, item = heap[0]
+                following = act(now, item)
+                if following is None:
+                    pop(heap)
+                else:
+                    replace(heap, following)
         except RunOver:
             self.over = True
         finally:
@@ -79,7 +87,8 @@ class Kernel:
     def withdraw(self, chosen: Callable[[Act, Any], bool]) -> list[tuple[int, Act, Any]]:
         """Takes the timers that ``chosen(act, item)`` picks out of the heap, in the order in which they would have run.
 
-        Looks at every timer: for rare things, such as a component that stops in the middle of its work.
+        Looks at every timer: for rare things, such as a component that stops in the middle of its work. The one that acts is not to be
+        among them.
         """
         taken = sorted(timer for timer in self.heap if chosen(timer[2], timer[3]))
         if taken:

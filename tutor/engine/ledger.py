@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from tutor.engine.events import OK, TOLD_NO, Event, Source
@@ -23,7 +23,6 @@ class Entry:
     """One required effect: when it was applied for which event."""
 
     __slots__ = (
-        "_appliers",
         "by_offer",
         "disorder",
         "effect",
@@ -42,7 +41,6 @@ class Entry:
         self.since = micros(effect.from_s)
         self.tables: list[array[int] | None] = []
         """By source index: when it was applied for each event number, -1 for never; None where the source's events cannot come here."""
-        self._appliers: dict[int, Callable[[int, Event], None]] = {}
         self.newest: defaultdict[int, int] = defaultdict(int)
         self.repeats: list[tuple[int, int, int]] = []
         """(source index, number, time) of each application after the first."""
@@ -57,36 +55,22 @@ class Entry:
         self.upstream = reach.upstream(effect.at)
 
     def apply(self, now: int, event: Event) -> None:
-        """The effect takes place for this event."""
-        apply = self.applier(event.flow.source)
-        if apply is not None:
-            apply(now, event)
-
-    def applier(self, source: Source) -> Callable[[int, Event], None] | None:
-        """:meth:`apply` for the events of one source; None where they cannot have this effect."""
-        index = source.index
-        applier = self._appliers.get(index)
+        """The effect takes place for this event; the service does in place what is done here for the first time and in order."""
+        number, index = event.number, event.flow.source.index
         table = self.tables[index]
-        if applier is not None or table is None:
-            return applier
-        newest, disorder, undone, repeats = self.newest, self.disorder, self.undone, self.repeats
-
-        def apply(now: int, event: Event) -> None:
-            number = event.number
-            if table[number] < 0:
-                table[number] = now
-                key, version = event.key, event.version
-                if newest[key] <= version:
-                    newest[key] = version
-                else:
-                    disorder.append((index, number))
-            elif (index, number) in undone:
-                undone.remove((index, number))
+        if table is None:
+            return
+        if table[number] < 0:
+            table[number] = now
+            key, version = event.key, event.version
+            if self.newest[key] <= version:
+                self.newest[key] = version
             else:
-                repeats.append((index, number, now))
-
-        self._appliers[index] = apply
-        return apply
+                self.disorder.append((index, number))
+        elif (index, number) in self.undone:
+            self.undone.remove((index, number))
+        else:
+            self.repeats.append((index, number, now))
 
     def supersede(self, event: Event) -> None:
         """The event is older than what was applied for its key: its effect is contained in the later one."""

@@ -17,7 +17,7 @@ from tutor.engine.calls import CallWire
 from tutor.engine.chance import Draws
 from tutor.engine.events import Event, Flow, Source, Work
 from tutor.engine.handling import Handler
-from tutor.engine.kernel import SECOND, micros
+from tutor.engine.kernel import SECOND, Act, micros
 from tutor.engine.part import Counts, WireRun, World
 from tutor.model.component import Service
 
@@ -42,7 +42,7 @@ class Replica:
         self.downs = 0
         self.hung = 0
         self.factor = 1.0
-        self.frozen: list[tuple[int, Callable[[int, Any], object], Any]] = []
+        self.frozen: list[tuple[int, Act, Any]] = []
         """What goes on when it thaws: (remaining µs, act, item)."""
         self.seen: dict[tuple[int, int, str], tuple[int, bool]] = {}
         """What this replica remembers to have handled: when, and whether to the end."""
@@ -55,7 +55,7 @@ class Replica:
 class Plan:
     """What a service does for the events of one flow."""
 
-    __slots__ = ("acts", "effects", "failing", "first", "leaf", "mean", "only", "source", "times", "undoes", "wired")
+    __slots__ = ("acts", "effects", "failing", "first", "mean", "newest", "only", "source", "table", "times", "undoes", "wired")
 
     def __init__(self, source: Source, times: Draws, mean: float, effects: list[Entry], undoes: list[Entry], failing: Draws) -> None:
         self.source = source
@@ -70,8 +70,9 @@ class Plan:
     def go(self, wires: list[WireRun]) -> None:
         """The outgoing wires are these, from now on."""
         simple = len(self.effects) == 1 and not self.undoes and not wires
-        self.leaf = self.effects[0].applier(self.source) if simple else None
-        """Where there is one effect and no outgoing wire: what applies it."""
+        self.table = self.effects[0].tables[self.source.index] if simple else None
+        """Where there is one effect and no outgoing wire: when it was applied, by event number."""
+        self.newest = self.effects[0].newest if simple else {}
         self.wired = bool(wires)
         self.only = wires[0] if len(wires) == 1 else None
 
@@ -295,16 +296,23 @@ class ServicePart(Handler):
             if self.odd or event.trace is not None or event.form is not None:
                 self._finish_with_care(now, work, plan)
                 return
-            leaf = plan.leaf
-            if leaf is not None:
-                leaf(now, event)
+            table = plan.table
+            if table is not None:
+                number = event.number
+                newest = plan.newest
+                if table[number] < 0 and newest[event.key] <= event.version:  # for the first time, and in order: as Entry.apply does it
+                    table[number] = now
+                    newest[event.key] = event.version
+                else:
+                    plan.effects[0].apply(now, event)
             else:
                 if plan.acts:
                     self._apply(now, event, plan)
                 wire = plan.only
                 if wire is not None:
                     work.step = 0
-                    ok = wire.send(now, event, work.turn, work)
+                    send = wire.send
+                    ok = send(now, event, work.turn, work)
                     if ok is None:
                         return
                     if not ok and wire.required:
@@ -321,11 +329,11 @@ class ServicePart(Handler):
             if self.waiting:
                 self._next(now, replica)
             via = work.via
-            buffer = via.quick
-            if buffer is None:
+            ack = via.quick
+            if ack is None:
                 via.answered(now, work, True)
             else:
-                buffer.ack(now, work)
+                ack(now, work)
 
         return finish
 
@@ -361,11 +369,11 @@ class ServicePart(Handler):
             self.wasted += 1
         if self.waiting:
             self._next(now, replica)
-        buffer = handling.via.quick
-        if buffer is None:
+        ack = handling.via.quick
+        if ack is None:
             handling.via.answered(now, handling, True)
         else:
-            buffer.ack(now, handling)
+            ack(now, handling)
 
     def _apply(self, now: int, event: Event, plan: Plan) -> None:
         for entry in plan.effects:
@@ -445,9 +453,9 @@ class ServicePart(Handler):
         event = work.event
         if event.trace is not None:
             event.trace(now, event, self.id, "done" if ok else "failed", "", work.via.ref)
-        buffer = work.via.quick
-        if ok and buffer is not None and event.trace is None:
-            buffer.ack(now, work)
+        ack = work.via.quick
+        if ok and ack is not None and event.trace is None:
+            ack(now, work)
         else:
             work.via.answered(now, work, ok)
 
@@ -601,7 +609,7 @@ class ServicePart(Handler):
         replica.frozen.append((0, self._go_on, (handling, ok)))
         return True
 
-    def postpones(self, handling: Any, act: Callable[[int, Any], object], item: Any) -> bool:
+    def postpones(self, handling: Any, act: Act, item: Any) -> bool:
         replica: Replica = handling.replica
         if replica.hung:
             replica.frozen.append((0, act, item))

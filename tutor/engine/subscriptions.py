@@ -7,6 +7,8 @@ workers.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from heapq import heappush
 from typing import TYPE_CHECKING, Any, cast
 
 from tutor.engine.buffers import Buffer
@@ -48,7 +50,7 @@ class Consumer:
 class SubscribeWire(WireRun):
     """A subscription at run time."""
 
-    __slots__ = ("buffer", "plain", "start", "take")
+    __slots__ = ("buffer", "deliver", "plain", "take")
 
     spec: Subscribe
     buffer: Buffer
@@ -69,9 +71,10 @@ class SubscribeWire(WireRun):
         self.channel = cast("Any", source)
         self.service = cast("Any", target)
         self.take = self.service.take
-        self.start = self.service.start
         self.buffer = self.channel.subscribe(self)
         self.service.join_in(self)
+        self.deliver = self._deliverer()
+        """Hands a message that waits nowhere to a consumer whose credit has been taken: (now, message, consumer)."""
         self.changed(0)
 
     def changed(self, now: int) -> None:
@@ -86,7 +89,7 @@ class SubscribeWire(WireRun):
 
     def quicken(self) -> None:
         """Something that matters for the short way has changed, here or at the broker."""
-        self.quick = self.buffer if self.plain and self.buffer.smooth else None
+        self.quick = self.buffer.ack if self.plain and self.buffer.smooth else None
 
     # -- membership ----------------------------------------------------------------------------------------------------------------
 
@@ -150,6 +153,64 @@ class SubscribeWire(WireRun):
                 buffer.give_back(now, message, "connection lost")
 
     # -- delivery ------------------------------------------------------------------------------------------------------------------
+
+    def _deliverer(self) -> Callable[[int, Delivery, Consumer], None]:
+        """How a message is delivered; a closure, since this runs for every one.
+
+        A first delivery to a free worker starts the work here, in place of :attr:`ServicePart.start`.
+        """
+        buffer, service, take = self.buffer, self.service, self.take
+        in_hand, lease, leased = buffer.in_hand, buffer.lease, buffer.leased
+        delay, serial, heap = lease.delay, self.kernel.serial, self.kernel.heap
+        plans, finish = service.plans, service.finish
+
+        def deliver(now: int, message: Delivery, consumer: Consumer) -> None:
+            message.consumer = consumer
+            message.via = self
+            turn = message.turn
+            if turn and message.count > 1:
+                buffer.redelivered += 1
+            if consumer.limit == 1:
+                consumer.most = 1  # one message at most: there is nothing to keep count of
+            else:
+                consumer.more()
+            event = message.event
+            trace = event.trace
+            if trace is not None:
+                trace(now, event, buffer.owner, "delivered", f"delivery {message.count}", self.ref)
+            if not self.plain:
+                in_hand[message] = message.due = None
+                self.hand_over(now, message)
+                return
+            replica = consumer.replica
+            hands = replica.hands
+            if turn or trace is not None or service.slowed or replica.hung or len(hands) >= replica.workers:
+                take(now, message, replica)
+            else:
+                hands[message] = None
+                message.replica = replica
+                service.busy_us -= now
+                try:
+                    plan = plans[event.flow]
+                except KeyError:
+                    plan = service.plan(event.flow)
+                message.plan = plan
+                try:
+                    length = plan.first[event.number]
+                except IndexError:
+                    length = plan.times.reach(event.number)
+                heappush(heap, (now + length, serial(), finish, message))
+            # after the start: work that takes exactly as long as its lease is acknowledged in time
+            in_hand[message] = None
+            if leased:
+                message.due = now + delay
+                message.serial = serial()
+                if not lease.armed:
+                    lease.arm()
+            else:
+                message.due = None
+
+        return deliver
 
     def hand_over(self, now: int, message: Delivery) -> None:
         """Delivers where something is out of the ordinary: a slow or faulty wire, ack before the work, a limit on the rate."""
