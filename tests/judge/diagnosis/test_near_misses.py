@@ -157,3 +157,129 @@ def test_a_reader_that_begins_at_the_end_skips_what_the_log_still_has() -> None:
 def test_a_log_that_kept_everything_for_a_reader_from_the_start_lacks_nothing() -> None:
     """Kept and read from the beginning, nothing is missed."""
     assert ids(HISTORY.format(kept='"forever"', start="earliest"), MISSED) == []
+
+
+PILE = """
+[run]
+duration_s = 200
+drain_s = 60
+[components.users]
+kind = "client"
+profile = [[0, {early}], [60, 10]]
+event = "order.placed"
+[components.orders]
+kind = "queue"
+{keeps}
+[components.shop]
+kind = "service"
+service_ms = 80
+distribution = "constant"
+[[wires]]
+from = "users"
+to = "orders"
+[[wires]]
+from = "orders"
+to = "shop"
+[[faults]]
+kind = "hang"
+target = "shop"
+at_s = {hangs}
+for_s = 20
+[[effects]]
+event = "order.placed"
+at = "shop"
+"""
+SLOW = ("/effect/shop/order.placed/delay_ms/p95", 8_000)
+GONE = ("/effect/shop/order.placed/lost", 0)
+
+
+def test_a_pile_from_before_an_outage_is_not_blamed_on_it() -> None:
+    """What a rush of a minute left behind is more than came in a short absence: too much came in, and nobody was away too long."""
+    found = ids(PILE.format(early=25, keeps="", hangs=70), SLOW)
+    assert found[0] == "saturated"
+    assert "slow-drain" not in found
+
+
+def test_a_pile_from_an_outage_is() -> None:
+    """Without the rush all that waits is left from the absence."""
+    assert ids(PILE.format(early=10, keeps="", hangs=70), SLOW)[0] == "slow-drain"
+
+
+def test_a_loss_is_no_work_of_a_part_that_merely_stood_still() -> None:
+    """Messages that a full queue threw away during the rush are not lost by the reader, which stood still much later."""
+    found = ids(PILE.format(early=25, keeps='max_length = 100\noverflow = "drop-oldest"', hangs=150), GONE)
+    assert found[0] == "overflow"
+    assert "single-point-of-failure" not in found
+
+
+def test_the_last_resort_speaks_only_alone() -> None:
+    """That work simply takes its time is said where nothing else is found, and not beside a cause."""
+    assert "too-slow" not in ids(PILE.format(early=10, keeps="", hangs=70), SLOW)
+    calm = PILE.format(early=10, keeps="", hangs=70).split("[[faults]]")[0].replace("service_ms = 80", "service_ms = 80\nworkers = 9")
+    effects = '[[effects]]\nevent = "order.placed"\nat = "shop"\n'
+    assert ids(calm + effects, ("/effect/shop/order.placed/delay_ms/p50", 50)) == ["too-slow"]
+
+
+def test_who_completes_nothing_is_not_merely_too_slow() -> None:
+    """A reader that fails at everything it is given has a line without being overloaded."""
+    text = PILE.format(early=10, keeps="", hangs=70).replace("service_ms = 80", "service_ms = 20\nfailure_rate = 1.0")
+    assert "saturated" not in ids(text, ("/effect/shop/order.placed/pending", 0))
+
+
+COPY = """
+[run]
+duration_s = 60
+drain_s = 20
+[components.people]
+kind = "client"
+rate_per_s = 5
+event = "address.changed"
+[components.owner]
+kind = "service"
+[components.master]
+kind = "database"
+owner = "owner"
+[components.changes]
+kind = "queue"
+[components.reader]
+kind = "service"
+workers = 4
+service_ms = {work}
+[components.copy]
+kind = "database"
+copy_of = "master"
+[[wires]]
+from = "people"
+to = "owner"
+kind = "call"
+[[wires]]
+from = "owner"
+to = "master"
+kind = "write"
+[[wires]]
+from = "owner"
+to = "changes"
+kind = "publish"
+[[wires]]
+from = "changes"
+to = "reader"
+[[wires]]
+from = "reader"
+to = "copy"
+kind = "write"
+[[effects]]
+event = "address.changed"
+at = "reader"
+[[faults]]
+kind = "die-between"
+target = "owner"
+probability = 0.1
+"""
+DIFFER = ("/database/copy/diverged_keys", 0)
+
+
+def test_order_is_not_accused_where_nothing_was_overtaken() -> None:
+    """Several workers may overtake each other; a copy that differs because changes never came is not put down to that."""
+    found = ids(COPY.format(work=1), DIFFER)
+    assert found[0] == "dual-write"
+    assert "out-of-order" not in found
