@@ -71,7 +71,24 @@ def test_attribution_changes_no_score(doorbell: Level) -> None:
     for mistake in load_mistakes(level_folder(doorbell.id), doorbell):
         told, plain = score(doorbell, mistake.design), score(doorbell, mistake.design, why=False)
         assert [(goal.value, goal.met) for goal in told.goals] == [(goal.value, goal.met) for goal in plain.goals]
+        assert (told.stars, told.exit_code, told.changes) == (plain.stars, plain.exit_code, plain.changes)
+        assert told.diagnosis
         assert plain.diagnosis == ()
+
+
+def test_a_diagnosis_that_is_wrong_changes_no_score(doorbell: Level, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the causes are said to be, goals, stars, exit code and the seed that is shown stay what they are."""
+    mistake = load_mistakes(level_folder(doorbell.id), doorbell)[0]
+    honest = score(doorbell, mistake.design)
+    lie = dataclasses.replace(honest.diagnosis[0], id="all-is-well", metrics=(), weight=99.0)
+    monkeypatch.setattr("tutor.trial.diagnose", lambda *_: (lie, lie))
+    misled = score(doorbell, mistake.design)
+    assert [one.id for one in misled.diagnosis] == ["all-is-well"] * 2
+    without = [{key: value for key, value in verdict.plain().items() if key not in ("diagnosis", "engine")} for verdict in (honest, misled)]
+    assert without[0] == without[1]
+    monkeypatch.setattr("tutor.trial.diagnose", lambda *_: ())
+    assert score(doorbell, mistake.design).exit_code == honest.exit_code == 1
+    assert score(doorbell, solution(doorbell)).passed
 
 
 def test_too_little_traffic_decides_nothing(doorbell: Level) -> None:
