@@ -1,0 +1,60 @@
+"""The verdict on several seeds: which of them is looked at, and that what is explained is what is shown."""
+
+import pytest
+
+from tutor.catalog import level_by_id, level_folder, load_mistakes
+from tutor.judge.goals import judge_goal, worst_of
+from tutor.judge.verdict import SeedResult, Verdict
+from tutor.model.level import Goal, Stars
+from tutor.model.report import Report
+from tutor.trial import score
+
+FAILED = Goal("/client/till/failed", "none fails", at_most=0)
+SLOW = Goal("/client/till/response_ms/p95", "quick", at_most=100)
+
+
+def verdict(*seeds: tuple[int, float]) -> Verdict:
+    """What is said of seeds 1, 2, ... with these failures and times."""
+    results = []
+    for seed, (failed, slow) in enumerate(seeds, 1):
+        report = Report({"complete": True, "seed": seed, "client": {"till": {"failed": failed, "response_ms": {"p95": slow}}}})
+        results.append(SeedResult(seed, tuple(judge_goal(goal, report) for goal in (FAILED, SLOW)), (), report))
+    goals = tuple(worst_of(shown) for shown in zip(*(result.goals for result in results), strict=True))
+    return Verdict("a/b", tuple(results), goals, Stars(), 0)
+
+
+@pytest.mark.parametrize(
+    ("seeds", "worst"),
+    [
+        (((0, 50), (0, 50)), 1),
+        (((3, 50), (9, 50)), 2),
+        (((3, 150), (9, 50)), 1),
+        (((3, 150), (2, 900)), 2),
+        (((3, 150), (3, 150)), 1),
+    ],
+    ids=["all hold: the first", "the value that is shown", "most goals missed", "as many shown: furthest off", "all alike: the first"],
+)
+def test_the_seed_to_look_at(seeds: tuple[tuple[int, float], ...], worst: int) -> None:
+    """Most goals missed, then most values that the goals show, then how far off in all, then the first."""
+    assert verdict(*seeds).worst.seed == worst
+
+
+def test_a_diagnosis_names_the_seed_of_its_number() -> None:
+    """What is said of a goal has the value of the seed that is explained, and says which that is."""
+    level = level_by_id("first-light/first-event")
+    for mistake in load_mistakes(level_folder(level.id), level):
+        told = score(level, mistake.design)
+        own = {goal.goal.metric: goal.value for goal in told.worst.goals}
+        for found in told.diagnosis:
+            assert f" on seed {told.worst.seed}" in found.what
+            assert set(found.metrics) <= {metric for metric, value in own.items() if value is not None}
+        shown = {goal.goal.metric: goal.value for goal in told.goals if not goal.met}
+        assert any(own[metric] == shown[metric] for metric in told.diagnosis[0].metrics)
+
+
+def test_the_document_has_the_report_of_the_seed_that_is_explained() -> None:
+    """``check --json`` begins with the report of the worst seed, and each goal has the seed that its value is from."""
+    told = verdict((3, 150), (2, 900))
+    document = told.plain()
+    assert document["seed"] == told.worst.seed == 2
+    assert [(goal["value"], goal["seed"]) for goal in document["goals"]] == [(3, 1), (900, 2)]
