@@ -17,6 +17,26 @@ if TYPE_CHECKING:
     from tutor.engine.faults import ActiveFault
 
 
+class Gone:
+    """The place of a wire that was taken out: what is under way knows its place among the wires, and goes past this one."""
+
+    __slots__ = ("kind", "required", "spec")
+
+    def __init__(self, wire: WireRun) -> None:
+        self.kind = wire.kind
+        self.spec = None
+        self.required = wire.required
+
+    def send(self, now: int, event: Event, turn: int, handling: Any) -> bool:
+        """Nothing is sent, and nothing fails."""
+        return True
+
+
+def _in_place(wires: list[WireRun]) -> list[Any]:
+    """The wires, each in its place; empty where all of them have been taken out."""
+    return [Gone(wire) if wire.removed else wire for wire in wires] if any(not wire.removed for wire in wires) else []
+
+
 class Handler(Part):
     """A component that sends: a client, a service or a job.
 
@@ -42,9 +62,9 @@ class Handler(Part):
         """The wires that events of this flow go along on success, and on failure."""
         ways = self._ways.get(flow)
         if ways is None:
-            passing = [wire for wire in self.wires if wire.passes(flow)]
-            after_failure = [wire for wire in passing if getattr(wire.spec, "on", "success") == "failure"]
-            ways = [wire for wire in passing if wire not in after_failure], after_failure
+            fitting = [wire for wire in self.wires if wire.fits(flow)]
+            after_failure = [wire for wire in fitting if getattr(wire.spec, "on", "success") == "failure"]
+            ways = _in_place([wire for wire in fitting if wire not in after_failure]), _in_place(after_failure)
             self._ways[flow] = ways
         return ways
 
@@ -86,13 +106,14 @@ class Handler(Part):
         event: Event = handling.event
         success, failure = self.ways(event.flow)
         if step >= 0:
-            if not ok and success[step].required:
+            if not ok and (step >= len(success) or success[step].required):
                 self.fail(now, handling, ok)
             else:
                 self.proceed(now, handling, step + 1)
         else:
             place = -1 - step
-            self._after_failure(now, handling, place + 1, bool(ok) and bool(getattr(failure[place].spec, "rescues", False)), False)
+            rescues = place < len(failure) and bool(getattr(failure[place].spec, "rescues", False))
+            self._after_failure(now, handling, place + 1, bool(ok) and rescues, False)
 
     def fail(self, now: int, handling: Any, told: bool | None) -> None:
         """The handling has failed: what is wired for that case runs."""

@@ -177,9 +177,13 @@ class WireRun:
     def join(self, source: Part, target: Part) -> None:
         """Called once, when both ends exist."""
 
+    def fits(self, flow: Flow) -> bool:
+        """Whether the wire takes events of this flow, as long as it is there."""
+        return not self.types or flow.type in self.types
+
     def passes(self, flow: Flow) -> bool:
         """Whether events of this flow go this way."""
-        return not self.removed and (not self.types or flow.type in self.types)
+        return not self.removed and self.fits(flow)
 
     def cut(self, now: int, fault: ActiveFault, active: bool) -> None:
         """A partition of this wire begins or ends."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -238,6 +238,9 @@ class ProcessingPart(ServicePart):
 
     def standing(self, handling: Any, ok: bool | None) -> bool:
         return type(handling) is not Emission and super().standing(handling, ok)
+
+    def postpones(self, handling: Any, act: Callable[[int, Any], object], item: Any) -> bool:
+        return type(handling) is not Emission and super().postpones(handling, act, item)
 
     def dies_between(self, now: int, handling: Any, step: int) -> bool:
         return type(handling) is not Emission and super().dies_between(now, handling, step)
