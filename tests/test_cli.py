@@ -1,5 +1,6 @@
 """The commands as scripts see them: what goes where, and the exit codes."""
 
+import io
 import json
 import os
 import signal
@@ -11,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from tutor.catalog import find_levels_root
+from tutor.classroom.pack import write_pack
 from tutor.cli import run, tutor
+from tutor.model.pack import PackRules
 
 LEVEL = "first-light/first-event"
 SOLUTION = find_levels_root() / LEVEL / "solutions"
@@ -548,3 +551,27 @@ def test_a_new_level_names_schemas_that_are_there() -> None:
         text = path.read_text("utf-8")
         schema = path.parent / text.splitlines()[0].removeprefix("#:schema ")
         jsonschema.validate(tomllib.loads(text), json.loads(schema.read_text("utf-8")))
+
+
+def test_a_level_of_a_pack_is_chosen(tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In lines a pack opens its first level that is not passed, or the one that is named, where the pack allows it."""
+    levels = [LEVEL, "night-job/night-shift"]
+    for order in ("open", "course"):
+        write_pack(tmp_path / f"{order}.pack", find_levels_root(), levels, PackRules("Week 1", order=order))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    assert run(["play", str(tmp_path / "open.pack"), "--plain"]) == 0
+    assert "Week 1: level 1 of 2" in capsys.readouterr().out
+    assert run(["play", str(tmp_path / "open.pack"), "--plain", "--level", "night-shift"]) == 0
+    assert "Week 1: level 2 of 2" in capsys.readouterr().out
+    assert run(["play", str(tmp_path / "course.pack"), "--plain", "--level", "night-shift"]) == 2
+    assert "not open yet" in capsys.readouterr().err
+    assert run(["play", LEVEL, "--level", "night-shift"]) == 2
+    assert "a class pack" in capsys.readouterr().err
+
+
+def test_a_dumb_terminal_is_sent_to_the_plain_mode(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no screen to draw on, one line says what works."""
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr("tutor.cli.playing.is_terminal", lambda stream: True)
+    assert run([]) == 2
+    assert "--plain" in capsys.readouterr().err

@@ -25,14 +25,17 @@ INTERRUPTED = 130
 @command("play", "tutor play night-job/flash-sale", "tutor play flash-sale --plain", "tutor play --levels my-levels")
 @click.argument("level", required=False)
 @click.option("--plain", is_flag=True, help="Lines and typed commands instead of the screen; read from a pipe where there is one.")
+@click.option("--level", "inside", metavar="ID", help="With a class pack: the level of it to play.")
 @LEVELS
-def play(level: str | None, plain: bool, levels_root: Path | None) -> int:
+def play(level: str | None, plain: bool, inside: str | None, levels_root: Path | None) -> int:
     """Straight into one LEVEL, or into the class pack of this name; the map of levels where none is given."""
     from tutor.catalog import level_by_id, load_course
     from tutor.classroom.pack import is_pack
 
     if level is not None and is_pack(Path(level)):
-        return _play_pack(Path(level), plain)
+        return _play_pack(Path(level), plain, inside)
+    if inside is not None:
+        raise InputError("--level chooses a level of a class pack: without one give the level itself")
     if level is None and plain:
         from tutor.progress.fast_track import level_to_play, unaided_levels
 
@@ -49,8 +52,8 @@ def play(level: str | None, plain: bool, levels_root: Path | None) -> int:
     return _play_plain(found, levels_root)
 
 
-def _play_pack(file: Path, plain: bool) -> int:
-    """Opens a class pack; in lines, its first level that is not passed."""
+def _play_pack(file: Path, plain: bool, inside: str | None) -> int:
+    """Opens a class pack; in lines the level ``inside`` it, its first that is not passed where none is named."""
     import shlex
 
     from tutor.catalog import level_by_id, load_course
@@ -58,11 +61,18 @@ def _play_pack(file: Path, plain: bool) -> int:
     from tutor.progress import home_folder, open_progress
 
     opened = open_pack(file, home_folder())
+    if inside is not None:
+        inside = level_by_id(inside, opened.levels_root).id
     if not plain:
-        return open_game(levels_root=opened.levels_root, home=opened.home, rules=opened.rules)
+        return open_game(level=inside, levels_root=opened.levels_root, home=opened.home, rules=opened.rules)
+    order = [known for chapter in load_course(opened.levels_root).chapters for known in chapter.levels]
     with open_progress(opened.home) as progress:
-        order = [known for chapter in load_course(opened.levels_root).chapters for known in chapter.levels]
-        following = next((known for known in order if not progress.passed(known)), order[-1])
+        passed = {known for known in order if progress.passed(known)}
+    following = next((known for known in order if known not in passed), order[-1])
+    if inside is not None:
+        following = inside
+        if not opened.rules.is_open(following, order, passed):
+            raise InputError(f"{following} is not open yet: this class pack opens one level after the other")
     show(f"{opened.rules.title}: level {order.index(following) + 1} of {len(order)}")
     level = level_by_id(following, opened.levels_root)
     return _play_plain(level, opened.levels_root, home=opened.home, rules=opened.rules, again=shlex.quote(str(file)))

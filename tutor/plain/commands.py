@@ -85,6 +85,8 @@ def tell_help(game: PlainGame) -> Iterator[str]:
 def leave(game: PlainGame) -> Iterator[str]:
     """Ends the game."""
     game.over = True
+    if not game.told:
+        yield from learning.what_next(game)
     yield "Your design is kept." if game.session.level is not None else "Goodbye."
 
 

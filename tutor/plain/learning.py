@@ -82,7 +82,12 @@ def debrief(game: PlainGame) -> Iterator[str]:
         raise InputError("the debrief opens when the level is passed")
     game.told = True
     yield from prose(level.debrief)
-    following = game.next_level()
+    yield from what_next(game)
+
+
+def what_next(game: PlainGame) -> Iterator[str]:
+    """What to play next, once the level is passed; nothing where nothing is left."""
+    following = game.next_level() if game.session.passed else ""
     if following:
         yield f"Next: tutor play {clean(following)} --plain"
 
