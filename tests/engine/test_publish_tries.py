@@ -1,9 +1,17 @@
-"""A publish that may be tried again is tried again, also where the broker's refusal comes long after the send."""
+"""Publishing: what is tried again, what a producer keeps, and when it is told."""
 
 from __future__ import annotations
 
+import pytest
+
 from tutor.catalog.scenarios import parse_scenario
 from tutor.engine.simulate import simulate
+from tutor.model.component import Client, Component, Queue, Service
+from tutor.model.report import Report
+from tutor.model.scenario import Effect, Fault
+from tutor.model.wire import Call, Publish, Subscribe, Wire
+
+from .scenes import report_of
 
 LOG = """
 [run]
@@ -82,3 +90,39 @@ for_s = 2
     plain, watched = (simulate(parse_scenario(text), 1, timeline=timeline).report.value("/client/users") for timeline in (False, True))
     assert plain == watched
     assert plain["failed"] == 49  # from 12.04 to 13.96 s
+
+
+def publisher(buffer: int, *faults: Fault) -> Report:
+    """A service that publishes ten a second to a queue that is away from 10 to 15 s."""
+    parts: list[Component] = [
+        Client(id="shop", rate_per_s=10, arrivals="constant", event="order.placed"),
+        Service(id="app"),
+        Queue(id="line"),
+        Service(id="shipping"),
+    ]
+    wires: list[Wire] = [
+        Call(source="shop", target="app"),
+        Publish(source="app", target="line", buffer=buffer),
+        Subscribe(source="line", target="shipping"),
+    ]
+    away = Fault(kind="crash", target="line", at_s=10.05, for_s=5)
+    return report_of(
+        parts, wires, faults=(away, *faults), effects=(Effect(event="order.placed", at=("shipping",)),), duration_s=40, drain_s=10
+    )
+
+
+@pytest.mark.parametrize(("buffer", "failed"), [(0, 50), (10, 40), (100, 0)])
+def test_a_producer_keeps_what_its_buffer_holds(buffer: int, failed: int) -> None:
+    """Of the 50 events of the outage the producer keeps as many as fit, waits for none of them, and sends them when the broker is back."""
+    report = publisher(buffer)
+    assert report.value("/client/shop/failed") == failed
+    assert report.value("/client/shop/response_ms/max") == 0
+    assert report.value("/effect/shipping/order.placed/lost") == 0
+    assert report.value("/effect/shipping/order.placed/applied") == 399 - failed
+
+
+def test_what_a_producer_keeps_dies_with_it() -> None:
+    """It was told ok for 40 events that were in memory alone (a buffer is no outbox)."""
+    report = publisher(100, Fault(kind="crash", target="app", at_s=14.05, for_s=0.5))
+    assert report.value("/effect/shipping/order.placed/lost") == 40
+    assert report.value("/effect/shipping/order.placed/refused") == 5
