@@ -17,7 +17,7 @@ from tutor.judge.words import plural, render_metric
 from tutor.model.level import Goal, Level, Solution
 from tutor.model.timeline import Journey
 from tutor.session import Comparison
-from tutor.session.texts import SEEDS
+from tutor.session.texts import SAME, SEEDS
 from tutor.tui.board.playback import PartState, WireState
 from tutor.tui.series import Series
 from tutor.tui.widgets import stars
@@ -248,6 +248,8 @@ def tell_comparison(comparison: Comparison, divergence: Divergence | None = None
         parts += [("\nWhere they part\n", "bold $primary"), (f"{hanging(divergence.what, VERDICT_WIDTH)}\n", "$text")]
         for line in divergence.followed:
             parts += [("  · ", "$accent"), (f"{hanging(line, VERDICT_WIDTH, 4)}\n", "$muted")]
+    elif comparison.changes:
+        parts += [("\nWhere they part\n", "bold $primary"), (f"{hanging(SAME, VERDICT_WIDTH)}\n", "$text")]
     parts.append(("\n", ""))
     old = max([6, *(len(row.before) for row in comparison.rows)])
     new = max([5, *(len(row.after) for row in comparison.rows)])
