@@ -131,6 +131,21 @@ async def test_settings_are_worn_at_once_and_kept(play: Any, tmp_path: Path) -> 
     assert 'theme = "light"' in (tmp_path / "preferences.toml").read_text("utf-8")
 
 
+async def test_a_click_on_a_value_chooses_it(play: Any, text: Any) -> None:
+    """The mouse picks any value of a setting at once; a click on its name goes on to the next one."""
+    async with play() as pilot:
+        await pilot.press("comma")
+        await pilot.pause()
+        choices = pilot.app.screen.query_one("#choices")
+        line = next(line for line in text(pilot).splitlines() if "dark" in line and "safe" in line)
+        await pilot.click(choices, offset=(line.index("safe") - choices.region.x, 0))
+        await pilot.pause()
+        assert pilot.app.preferences.theme == "safe"
+        await pilot.click(choices, offset=(2, 1))
+        await pilot.pause()
+        assert pilot.app.preferences.ascii
+
+
 async def test_ascii_mode_draws_without_box_characters(play: Any, text: Any) -> None:
     """With ascii on, the level is drawn with plain signs."""
     from tutor.tui.preferences import Preferences

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 CLOSE = Command(id="list.close", key="escape", label="back", doc="Back to where you were", action="app.leave", weight=70)
 
 
+NAME_WIDTH = 14
+"""Cells for the name of a setting."""
+
+
 class Choices(OptionList):
     """The settings; left and right change the highlighted one."""
 
@@ -29,6 +35,27 @@ class Choices(OptionList):
         Binding("left", "screen.change(-1)", "before", show=False, tooltip="The value before"),
         Binding("right,enter", "screen.change(1)", "change", key_display="← →", id="list.change", tooltip="The next value"),
     ]
+
+    @dataclasses.dataclass
+    class Pointed(Message):
+        """The mouse chose a value."""
+
+        name: str
+        """The setting."""
+        word: str
+        """The value's word."""
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a value chooses it; a click on the name goes on to the next one, as enter does."""
+        clicked = event.style.meta.get("option")
+        option = self.get_option_at_index(clicked) if clicked is not None else None
+        end = NAME_WIDTH
+        for word in choices_of(option.id) if option is not None and option.id else ():
+            start, end = end, end + len(word) + 3
+            if start <= event.x < end and option is not None and option.id:
+                event.prevent_default()
+                self.highlighted = clicked
+                self.post_message(self.Pointed(option.id, word))
 
 
 class SettingsScreen(Framed):
@@ -65,7 +92,7 @@ class SettingsScreen(Framed):
 
     def _row(self, name: str) -> Content:
         value = getattr(self.app.preferences, name)
-        parts: list[tuple[str, str]] = [(name.ljust(14), "bold $text")]
+        parts: list[tuple[str, str]] = [(name.ljust(NAME_WIDTH), "bold $text")]
         for word, held in choices_of(name).items():
             on = held == value
             parts.append((f" {word} ", "bold $background on $accent" if on else "$muted"))
@@ -89,9 +116,17 @@ class SettingsScreen(Framed):
         values = list(choices_of(option.id).values())
         now = getattr(self.app.preferences, option.id)
         place = values.index(now) if now in values else 0
-        self.app.prefer(dataclasses.replace(self.app.preferences, **{option.id: values[(place + by) % len(values)]}))
-        for name in Preferences.__dataclass_fields__:
-            choices.replace_option_prompt(name, self._row(name))
+        self._set(option.id, values[(place + by) % len(values)])
+
+    def _set(self, name: str, value: Any) -> None:
+        self.app.prefer(dataclasses.replace(self.app.preferences, **{name: value}))
+        choices = self.query_one("#choices", Choices)
+        for one in Preferences.__dataclass_fields__:
+            choices.replace_option_prompt(one, self._row(one))
+
+    def on_choices_pointed(self, event: Choices.Pointed) -> None:
+        """Wear what was clicked."""
+        self._set(event.name, choices_of(event.name)[event.word])
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Say what the highlighted setting does."""
