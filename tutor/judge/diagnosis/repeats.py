@@ -20,10 +20,14 @@ _WHY = {
 }
 
 
+ENOUGH = 40
+"""So many events tell what most of them met."""
+
+
 def _why_again(journeys: list[Journey]) -> tuple[str, str]:
     """The most frequent reason why a repeated event came again, as a key of the words and a component."""
     counts: Counter[tuple[str, str]] = Counter()
-    for journey in journeys:
+    for journey in journeys[:ENOUGH]:
         for hop in journey.hops:
             if hop.what not in ("returned", "timed-out", "sent"):
                 continue
@@ -101,7 +105,12 @@ def _again(journey: Journey, place: str) -> str:
 
 
 def _first_again(journeys: list[Journey], place: str) -> float | None:
-    return min((times[0] for one in journeys if (times := _repeats(one, place))), default=None)
+    first: float | None = None
+    for journey in journeys:
+        if first is None or journey.hops[0].at_s < first:  # no event repeats before it is made
+            again = _repeats(journey, place)
+            first = min(again[0], first if first is not None else again[0]) if again else first
+    return first
 
 
 def _lease_too_short(case: Case, symptom: Symptom) -> Finding | None:
