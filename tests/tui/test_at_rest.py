@@ -43,5 +43,4 @@ async def test_nothing_ticks(play: Any, place: str) -> None:
             await pilot.press(key)
             await pilot.pause()
         await pilot.pause(0.4)  # tooltips and scrolling have their moment
-        running = [one for one in ticking(pilot)]
-        assert running == []
+        assert ticking(pilot) == []

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from tutor.tui.screens.chooser import Chooser
 from tutor.tui.screens.level import LevelScreen
+from tutor.tui.screens.menu import Menu
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
@@ -121,23 +122,55 @@ async def test_reset_can_be_undone(play: Any) -> None:
         assert screen.session.design == edited
 
 
-async def test_the_right_button_opens_what_can_be_done_here(play: Any, text: Any) -> None:
-    """A right click on a part lists what can be done with it, and does it."""
-    async with play(level="one/bell") as pilot:
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_right_button_opens_what_can_be_done_here(play: Any, text: Any, size: tuple[int, int]) -> None:
+    """A right click on a part lists, at the pointer, what can be done with it, and a click there does it; one beside it does nothing."""
+    async with play(size, level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape")
+        await pilot.pause()
         board = screen.board
         box, origin = board.scene.boxes["rail"], board._origin
-        await pilot.click("#board", offset=(box.x + 2 + origin.x, box.y + 1 + origin.y), button=3)
+        x, y = board.region.x + box.x + 2 + origin.x, board.region.y + box.y + 1 + origin.y
+        await pilot.click(offset=(x, y), button=3)
         await pilot.pause()
-        assert isinstance(pilot.app.screen, Chooser)
-        assert "Delete the part or wire" in text(pilot)
-        rows = pilot.app.screen.query_one("#rows")
-        rows.highlighted = rows.get_option_index("delete")  # type: ignore[attr-defined]
-        await pilot.press("enter")
+        menu = pilot.app.screen
+        assert isinstance(menu, Menu)
+        panel = menu.query_one("#chooser").region
+        assert panel.x <= x < panel.right
+        assert y + 1 in (panel.y, panel.bottom + 1)
+        assert menu.region.contains_region(panel)
+        assert "call 2s" in text(pilot)  # the board stays in view
+        await pilot.click(offset=(1, size[1] - 6))
+        await pilot.pause()
+        assert pilot.app.screen is screen
+        assert "rail" in screen.session.design.components
+        await pilot.click(offset=(x, y), button=3)
+        await pilot.pause()
+        await pilot.click("#rows", offset=(3, [row.id for row in menu.rows].index("delete")))
         await pilot.pause()
         await pilot.pause()
         assert "rail" not in screen.session.design.components
+
+
+async def test_the_menu_is_a_key_away_and_offers_what_there_is(play: Any) -> None:
+    """M opens the menu of what has the focus beside it; only what can be undone is offered to be undone."""
+    async with play((80, 24), level="one/bell") as pilot:
+        screen = level_of(pilot)
+        await pilot.press("escape", "m")
+        await pilot.pause()
+        menu = pilot.app.screen
+        assert isinstance(menu, Menu)
+        assert [row.id for row in menu.rows] == ["inspect", "wire", "delete", "add"]
+        await pilot.press("escape", "tab", "x", "m")
+        await pilot.pause()
+        menu = pilot.app.screen
+        assert isinstance(menu, Menu)
+        assert [row.id for row in menu.rows][-2:] == ["undo", "reset"]
+        await pilot.press("end", "enter")
+        await pilot.pause()
+        await pilot.pause()
+        assert screen.session.design == screen.session.start
 
 
 async def test_the_smallest_screen_shows_one_pane_at_a_time(play: Any) -> None:

@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tutor.catalog import level_by_id, load_design
+from tutor.judge.verdict import Verdict
 from tutor.model.pack import PackRules
 from tutor.progress import open_progress
 from tutor.trial import score
@@ -72,6 +73,11 @@ async def test_a_level_is_played_by_keys_and_checked_the_same(
         await pilot.press("enter")
         await pilot.pause()
         assert level_below(pilot).level.id == "one/guess"
+    assert_checked_the_same(verdict, course, tmp_path)
+
+
+def assert_checked_the_same(verdict: Verdict, course: Path, tmp_path: Path) -> None:
+    """The design that the game has kept is scored as the game has scored it, and is noted as passed."""
     level = level_by_id("one/bell", course)
     with open_progress(tmp_path / "home") as kept:
         again = score(level, load_design(kept.design_path("one/bell"), level))
@@ -80,35 +86,61 @@ async def test_a_level_is_played_by_keys_and_checked_the_same(
     assert again.plain() | {"engine": None} == verdict.plain() | {"engine": None}
 
 
-async def test_a_level_is_played_by_mouse(play: Any, text: Any) -> None:
-    """Clicks alone: the level in the map, the way on, the wire, the menu of the key bar, run, verdict."""
-    async with play((120, 40)) as pilot:
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_level_is_played_by_mouse(play: Any, text: Any, course: Path, tmp_path: Path, size: tuple[int, int]) -> None:
+    """Clicks and drags alone, from the map to the next level: run, delete by menu, wire by dragging, question, debrief."""
+    async with play(size) as pilot:
         await pilot.click("#levels", offset=(8, 1))
         await pilot.pause()
-        await pilot.click("#ways", offset=(4, 0))
+        await click_text(pilot, text, "Run what is there")
         await until_verdict(pilot)
-        ways = pilot.app.screen.query_one("#ways")
-        assert ways.size.height > 1
         await click_text(pilot, text, "Back to the board")
         screen = level_below(pilot)
-        board = screen.board
-        way = board.scene.ways["till->kitchen:call"]
-        origin = board._origin
-        await pilot.click("#board", offset=(way[1][0] + origin.x, way[1][1] + origin.y))
+        way = screen.board.scene.ways["till->kitchen:call"]
+        await pilot.click(offset=on_screen(screen, way[1]), button=3)
         await pilot.pause()
-        assert board.item == "till->kitchen:call"
-        await click_text(pilot, text, "x delete", last=True)
+        await click_text(pilot, text, "Delete")
         assert screen.session.design.wire("till->kitchen:call") is None
-        boxes, origin = board.scene.boxes, board._origin
-        till, rail = boxes["till"], boxes["rail"]
-        await pilot.click("#board", offset=(till.x + 3 + origin.x, till.y + 1 + origin.y))
-        await click_text(pilot, text, "w wire", last=True)
-        await pilot.click("#board", offset=(rail.x + 3 + origin.x, rail.y + 1 + origin.y))
-        await pilot.pause()
+        till, rail = (screen.board.scene.boxes[part] for part in ("till", "rail"))
+        await drag(pilot, on_screen(screen, (till.right, till.y + 2)), on_screen(screen, (rail.x + 3, rail.y + 1)))
         assert screen.session.design.wire("till->rail:publish") is not None
         await click_text(pilot, text, "r run", last=True)
         await until_verdict(pilot)
         assert "It holds" in text(pilot)
+        verdict = screen.session.verdict
+        assert verdict is not None
+        await click_text(pilot, text, "Go on")
+        await click_text(pilot, text, "the wait")
+        assert "The till is free at once." in text(pilot)
+        await click_text(pilot, text, "Go on")
+        await click_text(pilot, text, "Next: ")
+        assert level_below(pilot).level.id == "one/guess"
+    assert_checked_the_same(verdict, course, tmp_path)
+
+
+def on_screen(screen: LevelScreen, cell: tuple[int, int]) -> tuple[int, int]:
+    """Where a cell of the board's canvas is on the screen."""
+    board = screen.board
+    return board.region.x + cell[0] + board._origin.x, board.region.y + cell[1] + board._origin.y
+
+
+async def drag(pilot: Pilot[None], start: tuple[int, int], end: tuple[int, int]) -> None:
+    """Press, move in two steps, release."""
+    await pilot.mouse_down(offset=start)
+    await pilot.hover(offset=((start[0] + end[0]) // 2, (start[1] + end[1]) // 2))
+    await pilot.hover(offset=end)
+    await pilot.mouse_up(offset=end)
+    await pilot.pause()
+
+
+async def test_a_card_answers_once(play: Any) -> None:
+    """A key that comes twice before a card has closed does not close the level below it."""
+    async with play(level="one/bell") as pilot:
+        card, screen = pilot.app.screen, level_below(pilot)
+        card.dismiss("")
+        card.dismiss("")
+        await pilot.pause()
+        assert pilot.app.screen is screen
 
 
 async def click_text(pilot: Pilot[None], text: Any, words: str, *, last: bool = False) -> None:
@@ -119,6 +151,7 @@ async def click_text(pilot: Pilot[None], text: Any, words: str, *, last: bool = 
     column, row = found[-1 if last else 0]
     await pilot.click(offset=(column + 1, row))
     await pilot.pause()
+    await pilot.pause()  # what a menu or card answers is done after it has gone
 
 
 async def test_the_prediction_comes_before_the_first_run_and_once(play: Any, text: Any) -> None:

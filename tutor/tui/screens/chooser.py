@@ -16,9 +16,6 @@ from tutor.tui.screens.framed import Dialog
 from tutor.tui.widgets.keybar import KeyBar
 from tutor.tui.widgets.line import Line
 
-ROW_WIDTH = 60
-"""Cells of a row."""
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Choosable:
@@ -43,6 +40,8 @@ class Choosable:
 class Chooser(Dialog[str]):
     """Rows to choose from; typing searches. Answers with the id of the row, or "" for escape."""
 
+    ROW_WIDTH = 60
+    """Cells of a row."""
     BINDINGS = bindings(BACK)
     AUTO_FOCUS = "#rows"
     DEFAULT_CSS = """
@@ -99,7 +98,7 @@ class Chooser(Dialog[str]):
     def _prompt(self, row: Choosable) -> Content:
         quiet = "$muted" if row.refused else "$text"
         parts: list[tuple[str, str]] = [(f"{row.glyph}  ", row.tone if not row.refused else "$faint")] if row.glyph else []
-        room = ROW_WIDTH - len(row.right) - 2 - (3 if row.glyph else 0)
+        room = self.ROW_WIDTH - len(row.right) - 2 - (3 if row.glyph else 0)
         first, *rest = Content(row.label).wrap(room) if len(row.label) > room else [Content(row.label)]
         parts += [(first.plain.rstrip().ljust(room), quiet), ("  ", ""), (row.right, "$accent" if not row.refused else "$muted")]
         parts += [("\n" + ("   " if row.glyph else "") + line.plain.rstrip(), quiet) for line in rest]

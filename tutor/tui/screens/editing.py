@@ -86,7 +86,7 @@ class Editing(Bench):
 
     def on_board_menu_requested(self, event: asked.MenuRequested) -> None:
         """What can be done there."""
-        self.open_menu(event.item)
+        self.open_menu(event.item, (event.x, event.y))
 
     def on_inspector_setting_requested(self, event: Inspector.SettingRequested) -> None:
         """One setting of a part or wire."""
@@ -144,21 +144,33 @@ class Editing(Bench):
             )
         return rows
 
-    def open_menu(self, item: str | None) -> None:
-        """What can be done with a part or wire, or with the board."""
+    def open_menu(self, item: str | None, at: tuple[int, int]) -> None:
+        """What can be done with a part or wire, or with the board, beside a cell of the screen."""
+        from tutor.tui.screens.menu import Menu
+
         part = self.part_of(item)
         commands = [SET, WIRE, DELETE] if isinstance(part, Component) else [SET, DELETE] if part is not None else []
-        rows = [Choosable(one.action, one.label.capitalize(), one.keycap, one.doc) for one in (*commands, ADD, UNDO, REDO, RESET)]
+        commands.append(ADD)
+        commands += [
+            one
+            for one, there in (
+                (UNDO, self.session.can_undo),
+                (REDO, self.session.can_redo),
+                (RESET, self.session.design != self.session.start),
+            )
+            if there
+        ]
+        rows = [Choosable(one.action, one.label.capitalize(), one.keycap) for one in commands]
 
         def chosen(action: str | None) -> None:
             if action:
                 self.call_later(self.run_action, action)
 
-        self.app.push_screen(Chooser(self.name_of(item) or "The board", rows), chosen)
+        self.app.push_screen(Menu(self.name_of(item) or "The board", rows, at), chosen)
 
     def action_menu(self) -> None:
         """What can be done with what has the focus."""
-        self.open_menu(self.item)
+        self.board.action_menu()
 
     def action_add(self) -> None:
         """Add a part."""

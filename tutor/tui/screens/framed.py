@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen
 
 from tutor.tui.commands import GLOSSARY, HELP, PALETTE, QUIT, bindings
@@ -63,6 +64,10 @@ class Dialog(ModalScreen[Result]):
     BINDINGS = bindings(HELP, PALETTE, GLOSSARY, QUIT)
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Closes the panel with an answer, once: a second answer that was under way when it closed would close the screen below."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
 
     def word_at_focus(self) -> str:
         """The term that the glossary should open on."""

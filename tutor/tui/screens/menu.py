@@ -1,0 +1,60 @@
+"""What can be done here: a small list of commands, beside the pointer or beside what has the focus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.geometry import Offset
+from textual.widgets import OptionList, Static
+
+from tutor.tui.screens.chooser import Choosable, Chooser
+
+
+class Menu(Chooser):
+    """A chooser that leaves what is below in view, and closes with a click beside it."""
+
+    ROW_WIDTH = 26
+    DEFAULT_CSS = """
+    Menu {
+        align: left top;
+        background: transparent;
+        & > #chooser { width: 32; padding: 0 1; border: round $accent; }
+        & #chooser-title { padding: 0 0 0 1; }
+    }
+    """
+
+    def __init__(self, title: str, rows: Sequence[Choosable], at: tuple[int, int]) -> None:
+        """``at`` is the cell of the screen beside which it opens."""
+        super().__init__(title, rows)
+        self.at = at
+
+    def compose(self) -> ComposeResult:
+        """The name of what was pointed at, and the rows."""
+        with Vertical(id="chooser"):
+            yield Static(Content.styled(self.chooser_title, "bold $text"), id="chooser-title", markup=False)
+            yield OptionList(id="rows", markup=False)
+
+    def on_mount(self) -> None:
+        """Beside the pointer, inside the screen."""
+        self._place()
+
+    def on_resize(self) -> None:
+        """The screen may have become too small for where it was."""
+        self._place()
+
+    def _place(self) -> None:
+        panel = self.query_one("#chooser")
+        width, height = 32, len(self.rows) + 3
+        x, y = self.at
+        below = y + 1 + height <= self.app.size.height
+        left = max(0, min(x, self.app.size.width - width))
+        panel.styles.offset = Offset(left, y + 1 if below else max(0, min(y, self.app.size.height) - height))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside it closes it."""
+        if not self.query_one("#chooser").region.contains(event.screen_x, event.screen_y):
+            self.dismiss("")
