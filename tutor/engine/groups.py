@@ -245,7 +245,10 @@ class GroupWire(Positions):
             record.claim.working = None
             record.open = False
             if record.batch.open and record.claim.owner is record.batch.member:
-                self._deliver(now, record.batch, record.number, record.offset)
+                if self._wanted(now, record.number, record.offset):
+                    self._deliver(now, record.batch, record.number, record.offset)
+                else:  # retention has taken it while it waited to be tried again
+                    self._go_on(now, record)
             else:
                 self.rewind(now, record.number, record.offset)
                 self._go_on(now, record)
