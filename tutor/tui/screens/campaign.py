@@ -148,13 +148,14 @@ class Campaign(Framed):
         here = level_id == self.here
         skipped = level_id in self._skipped
         sign, style = ("✓", "$success") if mark.passed else ("▸", "$accent") if here else ("»", "$muted") if skipped else ("·", "$faint")
-        won = self._won(mark, here=here, skipped=skipped)
+        test = self.app.shelf.rules is None and any(level_id == chapter.test for chapter in self.app.shelf.course.chapters)
+        won = self._won(mark, here=here, skipped=skipped, test=test)
         room = (42 if self.has_class("-narrow") else 50) - won.cell_length
         words = title if len(title) <= room else title[: room - 1] + "…"
         quiet = "$text" if mark.passed or here else "$muted"
         return Content.assemble((f" {sign} ", style), (f"{number:>2}  ", "$muted"), (words.ljust(room), quiet), won)
 
-    def _won(self, mark: LevelMark, *, here: bool, skipped: bool) -> Content:
+    def _won(self, mark: LevelMark, *, here: bool, skipped: bool, test: bool) -> Content:
         from tutor.tui.widgets import stars
 
         if mark.passed:
@@ -164,7 +165,7 @@ class Campaign(Framed):
             return Content(" ").join(rows)
         if here:
             return Content.styled("you are here", "$accent")
-        return Content.styled("tested out", "$muted") if skipped else Content("")
+        return Content.styled("tested out" if skipped else "chapter test" if test else "", "$muted")
 
     def _known(self, level_id: str) -> Level | None:
         try:

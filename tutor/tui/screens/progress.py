@@ -81,6 +81,7 @@ class ProgressScreen(Framed):
             due.highlighted = 0
         else:
             self.query_one("#numbers").focus()
+        self.refresh_bindings()
 
     def _title(self, level_id: str) -> str:
         try:
@@ -137,6 +138,12 @@ class ProgressScreen(Framed):
         lately = judged[-5:]
         signs = "".join("✓" if guess.right else "✗" for guess in lately)
         return [(f"{right} of {len(judged)} right", "$text"), (f"   the last: {signs}\n", "$muted")]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is something to review where a question is due."""
+        if action == "review":
+            return bool(learned(self.app.progress).due)
+        return super().check_action(action, parameters)
 
     def action_review(self) -> None:
         """Ask the first question that is due."""
