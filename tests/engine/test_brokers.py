@@ -68,6 +68,16 @@ def test_nodes_that_fail_at_random_fail_each_on_its_own() -> None:
     assert report.value("/component/inbox/up") == pytest.approx(0.9**3 + 3 * 0.9**2 * 0.1, abs=0.01)
 
 
+@pytest.mark.parametrize(("node", "waits"), [(1, 10_000), (2, 0), (3, 0)])
+def test_a_follower_that_stands_still_is_missed_by_nobody(node: int, waits: float) -> None:
+    """Of three nodes only the one that leads makes publishers, and writers, wait for 10 s."""
+    hang = fault("hang", "inbox", replica=node, at_s=40.05, for_s=10)
+    report = queue(queue="replicas = 3", rate=10, service=1, faults=hang)
+    assert report.value("/client/users/response_ms/max") == pytest.approx(waits, abs=100)
+    text = ACCOUNT.replace("<db>", "replicas = 3").replace("<faults>", hang.replace("inbox", "db"))
+    assert run(text).value("/client/users/response_ms/max") == pytest.approx(waits, abs=100)
+
+
 def test_a_node_that_crashes_while_it_stands_still_fails_who_waits_for_it() -> None:
     """Publishers wait for a broker that hangs (10 to 50 s) and are refused by one that is down (20 to 30 s)."""
     faults = fault("hang", "inbox", at_s=10, for_s=40) + fault("crash", "inbox", at_s=20, for_s=10)

@@ -7,6 +7,7 @@ node that hangs accepts nothing and tells nobody: publishers wait.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from tutor.engine.kernel import Kernel
@@ -98,3 +99,26 @@ class Broker:
     def down_until(self, now: int) -> int:
         """How long the channel has been down so far (µs)."""
         return self.down_us + (0 if self.up else now - self.since)
+
+
+class Spared:
+    """Nodes that stand still and do not lead when they begin to: while another serves, nobody notices."""
+
+    __slots__ = ("_nodes",)
+
+    def __init__(self) -> None:
+        self._nodes: Counter[int] = Counter()
+
+    def begins(self, node: int | None, leader: int | None) -> bool:
+        """Whether a fault that begins at this node strikes nobody; where it is aimed at no single node it always strikes."""
+        if node is None or node == leader:
+            return False
+        self._nodes[node] += 1
+        return True
+
+    def ends(self, node: int | None) -> bool:
+        """Whether the fault that ends at this node has struck nobody."""
+        if node is None or not self._nodes[node]:
+            return False
+        self._nodes[node] -= 1
+        return True

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.accesses import Access
-from tutor.engine.brokers import Broker
+from tutor.engine.brokers import Broker, Spared
 from tutor.engine.chance import Draws
 from tutor.engine.events import Event, Flow
 from tutor.engine.kernel import SECOND, micros
@@ -59,6 +59,7 @@ class DatabasePart(Part):
         self.changes: list[ActiveFault] = []
         self.factor = 1.0
         self.hung = 0
+        self.spared = Spared()
         self.frozen: list[tuple[int, Access]] = []
         self.reads = self.writes = self.failed = self.rolled_back = self.peak = 0
         self.busy_us = self.wait_us = 0
@@ -219,6 +220,8 @@ class DatabasePart(Part):
             capture.resume(now)
 
     def hang(self, now: int, replica: int | None, fault: ActiveFault | None = None) -> None:
+        if self.spared.begins(replica, self.nodes.leader):
+            return
         self.hung += 1
         if fault is not None:
             self.faults.append(fault)
@@ -228,6 +231,8 @@ class DatabasePart(Part):
             self.frozen.extend((due - now, work) for due, _, work in taken)
 
     def thaw(self, now: int, replica: int | None) -> None:
+        if self.spared.ends(replica):
+            return
         for fault in self.faults:
             fault.hit = fault.hit or (fault.kind == "hang" and bool(self.line))
         self.faults = [fault for fault in self.faults if fault.active]

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from tutor.engine.brokers import Broker
+from tutor.engine.brokers import Broker, Spared
 from tutor.engine.buffers import Buffer
 from tutor.engine.events import Event
 from tutor.engine.kernel import SECOND, micros
@@ -33,6 +33,7 @@ class ChannelPart(Part):
         self.watchers: list[Callable[[int], None]] = []
         self.inlets: list[Any] = []
         self.hung = 0
+        self.spared = Spared()
         self.faults: list[Any] = []
         self.refused = 0
         self._blocked: list[tuple[Any, Event, int, Any]] = []
@@ -133,12 +134,16 @@ class ChannelPart(Part):
             back(now)
 
     def hang(self, now: int, replica: int | None, fault: Any = None) -> None:
+        if self.spared.begins(replica, self.broker.leader):
+            return
         self.hung += 1
         self._changed()
         if fault is not None:
             self.faults.append(fault)
 
     def thaw(self, now: int, replica: int | None) -> None:
+        if self.spared.ends(replica):
+            return
         self.hung -= 1
         if self.hung:
             return

@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from tutor.engine.brokers import Spared
 from tutor.engine.events import Event
 from tutor.engine.kernel import SECOND, micros
 from tutor.engine.logs import LogPart, Partition, spread
@@ -38,6 +39,7 @@ class StreamPart(LogPart):
         self.watchers: list[Callable[[int], None]] = []
         self.faults: list[Any] = []
         self.hung = 0
+        self.spared = Spared()
         self.turn = 0
         self.refused = 0
         self.dead_letters: Any = None
@@ -184,11 +186,15 @@ class StreamPart(LogPart):
             self._drop_after(now, kept, "unreplicated")
 
     def hang(self, now: int, replica: int | None, fault: Any = None) -> None:
+        if self.spared.begins(replica, self.nodes.leader):
+            return
         self.hung += 1
         if fault is not None:
             self.faults.append(fault)
 
     def thaw(self, now: int, replica: int | None) -> None:
+        if self.spared.ends(replica):
+            return
         self.hung -= 1
         if self.hung:
             return
