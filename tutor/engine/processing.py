@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from tutor.engine.claims import Record
 from tutor.engine.clients import ClientPart
 from tutor.engine.events import OK, Event, Flow, Work, make_event
-from tutor.engine.kernel import SECOND, micros
+from tutor.engine.kernel import SECOND, Act, micros
 from tutor.engine.part import Counts, WireRun, World
 from tutor.engine.patterns import Matcher
 from tutor.engine.sequences import Script
@@ -239,7 +239,7 @@ class ProcessingPart(ServicePart):
     def standing(self, handling: Any, ok: bool | None) -> bool:
         return type(handling) is not Emission and super().standing(handling, ok)
 
-    def postpones(self, handling: Any, act: Callable[[int, Any], object], item: Any) -> bool:
+    def postpones(self, handling: Any, act: Act, item: Any) -> bool:
         return type(handling) is not Emission and super().postpones(handling, act, item)
 
     def dies_between(self, now: int, handling: Any, step: int) -> bool:
