@@ -1,4 +1,4 @@
-"""A log that forgets quickly, and a reader that tries again."""
+"""A log that forgets quickly, and its readers."""
 
 import pytest
 
@@ -44,3 +44,14 @@ def test_what_has_been_forgotten_is_not_tried_again(failing: float, delay: float
     assert effect["applied"] + effect["lost"] + effect["pending"] + effect["refused"] == effect["expected"]
     assert effect["duplicates"] == 0
     assert effect["applied"] == 0 if failing == 1 else effect["applied"] > 0
+
+
+@pytest.mark.parametrize("rate", [5, 60])
+def test_a_reader_that_commits_first_reads_all_that_is_kept(rate: int) -> None:
+    """What retention cuts is cut once, however far back a reader that commits before the work might go."""
+    text = SCENARIO.format(failing=0, delay=0).replace("retry_delay_s", 'ack = "before"\nretry_delay_s')
+    report = simulate(parse_scenario(text.replace("rate_per_s = 5", f"rate_per_s = {rate}"))).report
+    effect = report.get("/effect/r/a")
+    assert isinstance(effect, dict)
+    assert effect["applied"] == effect["expected"] > 100
+    assert report.get("/component/s/published") == effect["expected"]

@@ -247,7 +247,7 @@ class GroupWire(Positions):
             if record.batch.open and record.claim.owner is record.batch.member:
                 if self._wanted(now, record.number, record.offset):
                     self._deliver(now, record.batch, record.number, record.offset)
-                else:  # retention has taken it while it waited to be tried again
+                else:  # it was taken while it waited to be tried again, such as by an election
                     self._go_on(now, record)
             else:
                 self.rewind(now, record.number, record.offset)

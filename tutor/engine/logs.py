@@ -110,7 +110,8 @@ class LogPart(Part):
                 count += 1
             if count:
                 upto = partition.base + count
-                self._cut(partition, min([upto, *(group.expired(now, number, upto) for group in self.groups)]) - partition.base)
+                least = min([upto, *(group.expired(now, number, upto) for group in self.groups)])
+                self._cut(partition, max(0, least - partition.base))  # a group may keep what was cut before
         self.kernel.at(now + max(self.retention // 20, SECOND // 10), self._expire)
 
     def _cut(self, partition: Partition, count: int) -> None:
