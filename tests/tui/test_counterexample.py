@@ -1,0 +1,51 @@
+"""A design that holds on most seeds and fails on one opens, from its verdict, at the event that broke it."""
+
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tutor.tui.screens.card import Card
+from tutor.tui.screens.level import LevelScreen
+
+BARELY_PATIENT = "20250"
+"""Milliseconds: as long as the kitchen stands still and one order takes, on four seeds of five."""
+
+
+async def verdict_on_screen(pilot: Pilot[None], text: Any) -> LevelScreen:
+    """Waits until the run is judged and its verdict shown; the level below it."""
+    for _ in range(400):
+        await pilot.pause(0.02)
+        if isinstance(pilot.app.screen, Card) and "It does not hold yet" in text(pilot):
+            await pilot.pause()
+            return next(screen for screen in pilot.app.screen_stack if isinstance(screen, LevelScreen))
+    raise AssertionError("no verdict came")
+
+
+async def test_the_failing_seed_opens_at_its_event(play: Any, text: Any) -> None:
+    """The verdict names the one seed; opened, the board shows its run at the moment of the failure and the way of that event."""
+    async with play(level="one/bell") as pilot:
+        await pilot.press("escape")
+        await pilot.pause()
+        level = next(screen for screen in pilot.app.screen_stack if isinstance(screen, LevelScreen))
+        level.session.set("till->kitchen:call", "timeout_ms", BARELY_PATIENT)
+        await pilot.press("r")
+        level = await verdict_on_screen(pilot, text)
+        verdict = level.session.verdict
+        assert verdict is not None
+        example = verdict.counterexample
+        assert example is not None
+        assert [seed.seed for seed in verdict.seeds if not seed.passed] == [example.seed]
+        said = " ".join(text(pilot).split())
+        assert f"fails on seed {example.seed}" in said
+        assert f"Open seed {example.seed}" in said
+        pilot.app.screen.dismiss("seed")
+        for _ in range(300):
+            await pilot.pause(0.02)
+            if level.player is not None and level.player.timeline.journeys and not level.computing and level.board.trail:
+                break
+        assert level.player is not None
+        assert any(one.event_id == example.event and one.outcome == "failed" for one in level.player.timeline.journeys)
+        assert level.player.cursor_s == pytest.approx(example.at_s, abs=level.player.timeline.step_s)
+        assert {"till", "kitchen"} <= level.board.trail
+        assert not level.player.playing
