@@ -238,6 +238,17 @@ def test_a_cycle_that_takes_no_time_is_stopped_by_the_budget() -> None:
     assert report.value("/engine/events") == 5000
 
 
+def test_a_report_of_a_part_of_the_run_tells_of_that_part() -> None:
+    """A run that is stopped in its third second has had three requests and lost none: those that would have followed were never made."""
+    text = CYCLE.replace('kind = "client"\n', 'kind = "client"\narrivals = "constant"\n').replace("max_events = 5000", "max_events = 40")
+    slow = text.replace('[components.t]\nkind = "service"', '[components.t]\nkind = "service"\nservice_ms = 300')
+    report = outcome(slow + '[[effects]]\nevent = "a"\nat = "s"\n').report
+    assert not report.complete
+    effect = report.value("/effect/s/a")
+    assert effect["expected"] == effect["applied"] == report.value("/client/users/requests") < 9
+    assert report.value("/client/users/failed") == 0
+
+
 def test_little_s_law_holds_on_a_service_and_a_queue() -> None:
     """L = lambda * W on the waiting line of each (a run of 20,000 orders, to 2%)."""
     text = (

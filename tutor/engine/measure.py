@@ -91,20 +91,21 @@ class Measure:
 
     def _part_of_run(self, first: int, last: int, held: Held, now: int) -> Pieces[dict[str, Any]]:
         world = self.world
+        made_before = min(last, now + 1)  # what a run that was stopped has not come to has not been asked for
         data: dict[str, Any] = {"client": {}, "effect": {}, "component": {}, "database": {}}
         for id, part in world.parts.items():
             if isinstance(part, ClientPart):
-                seen = yield from part.judge(first, last)
+                seen = yield from part.judge(first, made_before)
                 responses = seen.pop("responses")
                 data["client"][id] = {**seen, "response_ms": quantiles(responses)}
                 yield
         for entry in world.ledger.entries:
-            counts = yield from world.ledger.judge(entry, first, last, held)
+            counts = yield from world.ledger.judge(entry, first, made_before, held)
             delays = counts.pop("delays")
             data["effect"].setdefault(entry.effect.name, {})[entry.effect.event] = {**counts, "delay_ms": quantiles(delays)}
             yield
         for id, part in world.parts.items():
-            if isinstance(part, ProcessingPart) and (judged := part.judge(first, last)) is not None:
+            if isinstance(part, ProcessingPart) and (judged := part.judge(first, made_before)) is not None:
                 delays = judged.pop("delays")
                 data.setdefault("pattern", {})[id] = {**judged, "delay_ms": quantiles(delays)}
         begin, finish = self._nearest(first, now), self._nearest(last, now)
