@@ -25,7 +25,7 @@ async def until_verdict(pilot: Pilot[None]) -> None:
     for _ in range(400):
         await pilot.pause(0.02)
         screen = pilot.app.screen
-        if isinstance(screen, Card) and "hold" in screen.card_title:
+        if isinstance(screen, Card) and "hold" in screen.heading:
             await pilot.pause()
             return
     raise AssertionError("no verdict came")

@@ -15,8 +15,8 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tutor.tui.commands import BACK, READ_BACK, READ_ON, bindings
-from tutor.tui.screens.framed import Dialog
+from tutor.tui.commands import READ_BACK, READ_ON, bindings
+from tutor.tui.screens.asking import Asking
 from tutor.tui.widgets.keybar import KeyBar
 
 
@@ -34,10 +34,9 @@ class Way:
     """The key that chooses it at once: the one that does the same on the board. Empty: none but the arrows and enter."""
 
 
-class Card(Dialog[str]):
+class Card(Asking):
     """A title, a text, and ways on; answers with the id of the chosen way, or "" for escape."""
 
-    BINDINGS = bindings(BACK)
     AUTO_FOCUS = "#ways"
     DEFAULT_CSS = """
     Card {
@@ -45,19 +44,16 @@ class Card(Dialog[str]):
             width: 80; max-width: 100%; height: auto; max-height: 100%;
             background: $surface; border-left: outer $accent; padding: 1 3 0 3;
         }
-        & #card-title { height: auto; padding: 0 0 1 0; }
         & #card-body { height: auto; max-height: 1fr; scrollbar-gutter: stable; }
         & #card-body Markdown { padding: 0; margin: 0; background: transparent; }
         & #card-body Markdown.-alone > :last-child { margin-bottom: 0; }
         & #card-body .code_inline { color: $accent; background: transparent; }
         & #ways { height: auto; max-height: 12; margin: 1 0 1 0; }
-        & KeyBar { background: $background; }
     }
     """
 
     def __init__(self, title: str, note: str = "", ways: Sequence[Way] = (), word: str = "") -> None:
-        super().__init__()
-        self.card_title, self.card_note = title, note
+        super().__init__(title, note)
         self.ways = tuple(ways)
         self.word = word
         """The term that the glossary opens on."""
@@ -65,11 +61,7 @@ class Card(Dialog[str]):
     def compose(self) -> ComposeResult:
         """Title, text, ways on."""
         with Vertical(id="card"):
-            yield Static(
-                Content.assemble((self.card_title, "bold $text"), (f"\n{self.card_note}" if self.card_note else "", "$muted")),
-                id="card-title",
-                markup=False,
-            )
+            yield self.make_heading()
             with Body(id="card-body"):
                 yield from self.compose_text()
             if self.ways:
@@ -82,7 +74,7 @@ class Card(Dialog[str]):
 
     def on_resize(self) -> None:
         """A long text scrolls: the ways on stay in view."""
-        title = 3 if self.card_note else 2
+        title = 3 if self.note else 2
         ways = len(self.ways) + 2 if self.ways else 1
         self.query_one("#card-body").styles.max_height = max(3, self.app.size.height - title - ways - 2)
 
@@ -94,11 +86,6 @@ class Card(Dialog[str]):
         else:
             self.query_one("#card-body").focus()
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Answer with the chosen way."""
-        event.stop()
-        self.dismiss(event.option_id or "")
-
     def on_key(self, event: events.Key) -> None:
         """A way's own key chooses it."""
         chosen = next((way for way in self.ways if way.key and way.key == event.key), None)
@@ -106,10 +93,6 @@ class Card(Dialog[str]):
             event.stop()
             event.prevent_default()
             self.dismiss(chosen.id)
-
-    def action_back(self) -> None:
-        """Close without a choice."""
-        self.dismiss("")
 
     def word_at_focus(self) -> str:
         """The word that the card is about; of the screen below where it has none of its own."""
@@ -120,7 +103,7 @@ class Card(Dialog[str]):
     def describe_focus(self) -> str:
         """What the card is for."""
         return (
-            f"{self.card_title}. Arrows choose how to go on, enter does it, and so does the letter before a way; "
+            f"{self.heading}. Arrows choose how to go on, enter does it, and so does the letter before a way; "
             "space and the page keys scroll a long text."
         )
 

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tutor.tui.commands import BACK, bindings
-from tutor.tui.screens.framed import Dialog
+from tutor.tui.screens.asking import Asking
 from tutor.tui.widgets.keybar import KeyBar
 from tutor.tui.widgets.line import Line
 
@@ -37,12 +36,11 @@ class Choosable:
     """The colour of the glyph."""
 
 
-class Chooser(Dialog[str]):
+class Chooser(Asking):
     """Rows to choose from; typing searches. Answers with the id of the row, or "" for escape."""
 
     ROW_WIDTH = 60
     """Cells of a row."""
-    BINDINGS = bindings(BACK)
     AUTO_FOCUS = "#rows"
     DEFAULT_CSS = """
     Chooser {
@@ -50,28 +48,21 @@ class Chooser(Dialog[str]):
             width: 70; max-width: 96%; height: auto; max-height: 90%;
             background: $surface; border-left: outer $accent; padding: 1 3 1 3;
         }
-        & #chooser-title { height: auto; padding: 0 0 1 0; }
         & #search { height: 1; border: none; padding: 0 1; margin: 0 0 1 0; background: $panel; }
         & #rows { height: auto; max-height: 24; }
         &.-low #rows { max-height: 12; }
-        & KeyBar { background: $background; }
     }
     """
 
     def __init__(self, title: str, rows: Sequence[Choosable], *, note: str = "", search: bool = False) -> None:
-        super().__init__()
-        self.chooser_title, self.chooser_note = title, note
+        super().__init__(title, note)
         self.rows = tuple(rows)
         self.search = search
 
     def compose(self) -> ComposeResult:
         """Title, the line to search with, the rows."""
         with Vertical(id="chooser"):
-            yield Static(
-                Content.assemble((self.chooser_title, "bold $text"), (f"\n{self.chooser_note}" if self.chooser_note else "", "$muted")),
-                id="chooser-title",
-                markup=False,
-            )
+            yield self.make_heading()
             if self.search:
                 yield Line(placeholder="type to search", id="search")
             yield OptionList(id="rows", markup=False)
@@ -126,15 +117,6 @@ class Chooser(Dialog[str]):
             (rows.action_cursor_down if key == "down" else rows.action_cursor_up)()
             event.stop()  # type: ignore[attr-defined]
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Answer."""
-        event.stop()
-        self.dismiss(event.option_id or "")
-
-    def action_back(self) -> None:
-        """Close without a choice."""
-        self.dismiss("")
-
     def describe_focus(self) -> str:
         """What the list is for."""
-        return f"{self.chooser_title}. Arrows move, enter chooses, escape closes" + ("; typing searches." if self.search else ".")
+        return f"{self.heading}. Arrows move, enter chooses, escape closes" + ("; typing searches." if self.search else ".")

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
 from textual.geometry import Offset
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 
 from tutor.tui.screens.chooser import Choosable, Chooser
 
@@ -23,7 +22,7 @@ class Menu(Chooser):
         align: left top;
         background: transparent;
         & > #chooser { width: 32; padding: 0 1; border: round $accent; }
-        & #chooser-title { padding: 0 0 0 1; }
+        & #heading { padding: 0 0 0 1; }
     }
     """
 
@@ -35,7 +34,7 @@ class Menu(Chooser):
     def compose(self) -> ComposeResult:
         """The name of what was pointed at, and the rows."""
         with Vertical(id="chooser"):
-            yield Static(Content.styled(self.chooser_title, "bold $text"), id="chooser-title", markup=False)
+            yield self.make_heading()
             yield OptionList(id="rows", markup=False)
 
     def on_mount(self) -> None:

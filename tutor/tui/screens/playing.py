@@ -62,6 +62,7 @@ class Playing(Editing):
         self.player = Player(timeline, speed=self.app.preferences.speed)
         self._states = Playback(timeline)
         self._shown = False
+        self.show_board()
         self.show_band()
         self.time.speed = self.player.speed
         self.move_cursor(0.0)

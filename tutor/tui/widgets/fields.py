@@ -41,6 +41,10 @@ class Field:
         """The value with its unit, as a learner reads it."""
         if self.setting.name == "profile" and self.value:
             return " → ".join(f"{rate:g}" for _, rate in self.value) + "/s"
+        if self.setting.name == "groups" and self.value:
+            return ", ".join(f"{name} {share:.0%}" for name, share in self.value)
+        if self.setting.name == "sequences" and self.value:
+            return ", ".join(one.name for one in self.value)
         shown = self.setting.render(self.value)
         if self.value is None or not self.setting.unit or self.setting.shape not in ("number", "integer", "number-by-event"):
             return shown
