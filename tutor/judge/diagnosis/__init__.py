@@ -1,7 +1,7 @@
 """Why a goal was missed: trigger, mechanism, effect - found from the outcome alone.
 
 Each module but the ones named here is a family of causes; :mod:`cause` says what a cause is, :mod:`case` is the evidence they look at
-(with :mod:`ways` through the design, :mod:`waiting`, :mod:`failing`, :mod:`fates` of events and :mod:`tracks` of the timeline),
+(with :mod:`ways` through the design, :mod:`downtime`, :mod:`waiting`, :mod:`failing`, :mod:`fates` of events and :mod:`tracks`),
 :mod:`symptom` what they explain, :mod:`registry` all of them.
 """
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from tutor.judge.diagnosis.symptom import Symptom
@@ -16,14 +15,12 @@ from tutor.model.timeline import ComponentTrack, Journey, WireTrack
 from tutor.model.wire import Wire
 
 if TYPE_CHECKING:
+    from tutor.judge.diagnosis.downtime import Downtime
     from tutor.judge.diagnosis.failing import Failing
     from tutor.judge.diagnosis.waiting import Waiting
 
 Span = tuple[float, float]
 """From and to, in simulated seconds."""
-
-STOPPING = ("crash", "hang", "deploy")
-"""Faults that keep a component from working."""
 
 
 class Case:
@@ -242,68 +239,18 @@ class Case:
         return sorted(span for fault in self.faults_of(name, *kinds) for span in self.spans(fault))
 
     @functools.cached_property
-    def _down(self) -> dict[str, list[bool]]:
-        return {}
+    def _downtime(self) -> Downtime:
+        from tutor.judge.diagnosis.downtime import Downtime
+
+        return Downtime(self)
 
     def down(self, name: str) -> list[bool]:
         """For each step, whether a component stands still: nothing of it is up, or it hangs."""
-        if name not in self._down:
-            self._down[name] = self._find_down(name)
-        return self._down[name]
-
-    def _find_down(self, name: str) -> list[bool]:
-        if not self.timeline:
-            return []
-        steps = self.timeline.steps
-        found = [False] * steps
-        track = self.track(name)
-        if track is not None:
-            joins = getattr(self.part(name), "from_s", 0.0)
-            if min(track.up, default=1) <= 0:
-                found = [up <= 0 and step * self.timeline.step_s >= joins for step, up in enumerate(track.up[:steps])]
-            hung = track.extra.get("hung", ())
-            if max(hung, default=0) >= 1:
-                found = [bool(was or hangs >= 1) for was, hangs in zip_longest(found, hung[:steps], fillvalue=0)]
-        found += [False] * (steps - len(found))
-        for fault in self.faults_of(name, "hang"):
-            if fault.replica is None or getattr(self.part(name), "replicas", 1) == 1:
-                for start, end in self.spans(fault):
-                    for step in range(self.step_at(start), min(steps, self.step_at(end) + 1)):
-                        found[step] = True
-        return found
-
-    @functools.cached_property
-    def _outages(self) -> dict[str, list[Span]]:
-        return {}
+        return self._downtime.down(name)
 
     def outages(self, name: str) -> list[Span]:
-        """When a component stood still, by the timeline."""
-        if name not in self._outages:
-            self._outages[name] = self._find_outages(name)
-        return self._outages[name]
-
-    def _find_outages(self, name: str) -> list[Span]:
-        found: list[Span] = []
-        down = [*self.down(name), False]
-        end = 0
-        while True in down[end:]:
-            start = down.index(True, end)
-            end = down.index(False, start)
-            found.append((self._told(name, "fault", start), self._told(name, "fault-over", end)))
-        return found
-
-    def _told(self, name: str, kind: str, step: int) -> float:
-        """The moment of a mark of this kind at a component in the step before or after; the beginning of the step where there is none."""
-        moment = self.moment(step)
-        near = [at_s for at_s in self._marks.get((kind, name), ()) if abs(at_s - moment) <= self.step_s * 1.5]
-        return min(near, key=lambda at_s: abs(at_s - moment), default=moment)
-
-    @functools.cached_property
-    def _marks(self) -> dict[tuple[str, str], list[float]]:
-        found: dict[tuple[str, str], list[float]] = {}
-        for mark in self.timeline.marks if self.timeline else ():
-            found.setdefault((mark.kind, mark.target), []).append(mark.at_s)
-        return found
+        """When a component stood still, by the timeline and its marks."""
+        return self._downtime.outages(name)
 
     # journeys
 
