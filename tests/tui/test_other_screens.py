@@ -90,6 +90,17 @@ async def test_the_glossary_opens_on_the_word_in_focus_and_searches(play: Any, t
         assert "No word is called that" in text(pilot)
 
 
+async def test_escape_on_an_idle_board_tells_the_way_out(play: Any, text: Any) -> None:
+    """Where there is nothing to go back from, escape says which key leads to the map; the next one clears the line."""
+    async with play(level="one/bell") as pilot:
+        await pilot.press("escape", "escape")
+        await pilot.pause()
+        assert "q leads back to the map" in text(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "q leads back" not in text(pilot)
+
+
 async def test_help_knows_what_has_the_focus_and_lists_the_keys(play: Any, text: Any) -> None:
     """Help names the focused part and every key that works, from the bindings themselves."""
     async with play((120, 60), level="one/bell") as pilot:

@@ -1,4 +1,4 @@
-"""What the signs on the board mean, in the signs that this terminal shows. Pure."""
+"""What the signs on the board and on the band of time mean, in the signs that this terminal shows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from tutor.model.design import Design
 from tutor.tui.board.glyphs import ACROSS, Glyphs
+from tutor.tui.widgets.band import SIGNS
 
 Entries = tuple[tuple[str, str, str], ...]
 """The sign, its colour, and what it means."""
@@ -22,6 +23,14 @@ KIND_WORDS = {
 }
 """What each kind of wire is."""
 
+
+MARKS = (
+    ("planned", "$error", "on the band of time: a fault that is planned"),
+    ("fault", "$error", "there: a fault begins"),
+    ("fault-over", "$muted", "there: it is over"),
+    ("first-failure", "$error", "there: the first failure"),
+)
+"""What the marks on the band of time are."""
 
 MOUSE = (
     ("click", "gives the focus; twice opens the settings"),
@@ -49,6 +58,7 @@ def legend(design: Design, glyphs: Glyphs, kinds_of_wire: Collection[str] = ()) 
         (signs["held"], "$warning", "stands still, or waits for an answer"),
         (signs["down"], "$error", "is down"),
         (signs["open"], "$error", "a circuit breaker that is open"),
+        *((SIGNS[kind][glyphs.bar.isascii()], tone, meaning) for kind, tone, meaning in MARKS),
     )
 
 

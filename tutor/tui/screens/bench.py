@@ -219,8 +219,10 @@ class Bench(Framed):
         if self.inspector.has_focus_within:
             if not self.inspector.leave():
                 self.close_inspector()
-        else:
+        elif self.query_one("#hint", HintLine).message:
             self.say()
+        else:
+            self.say("q leads back to the map")
 
     def action_charts(self) -> None:
         """All curves, none, or as many as there is room for."""
