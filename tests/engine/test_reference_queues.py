@@ -215,11 +215,14 @@ def test_poison_at_the_head_stops_a_queue() -> None:
 
 @pytest.mark.parametrize(("ack", "prefetch"), [("before", 0), ("after", 20)])
 def test_when_the_ack_comes_decides_what_a_crash_costs(ack: str, prefetch: int) -> None:
-    """Acknowledged before the work a crash loses what was in hand (reference 5.1% lost); after it, a few repeats and no loss (0 and 16)."""
+    """Acknowledged before the work a crash loses what was in hand (reference 5.1% lost); after it, a few repeats and no loss (0 and 16).
+
+    The reference does not say how fast its consumers are, and what is in hand depends on that: 40 to 50 ms give 3.8 to 7.5%.
+    """
     parts: list[Component] = [
         Client(id="app", rate_per_s=60, event="note.sent", profile=((0, 60), (240, 120), (300, 60))),
         Queue(id="notes", redeliver_on="disconnect"),
-        Service(id="pusher", replicas=4, service_ms=50.0),
+        Service(id="pusher", replicas=4, service_ms=45.0),
     ]
     wires: list[Wire] = [
         Publish(source="app", target="notes"),
@@ -229,7 +232,7 @@ def test_when_the_ack_comes_decides_what_a_crash_costs(ack: str, prefetch: int) 
     report = report_of(parts, wires, faults=crashes, effects=(Effect(event="note.sent", at=("pusher",)),), duration_s=540, drain_s=120)
     effect = report.value("/effect/pusher/note.sent")
     if ack == "before":
-        assert 0.01 < effect["lost"] / effect["expected"] < 0.2
+        assert 0.04 < effect["lost"] / effect["expected"] < 0.07
         assert effect["duplicates"] == 0
     else:
         assert effect["lost"] == 0
