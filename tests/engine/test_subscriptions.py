@@ -37,3 +37,12 @@ def test_a_message_that_comes_back_keeps_the_time_at_which_it_first_came() -> No
     report = queue(duration=10, service=60_000, queue=settings, more="workers = 20", faults=fault("crash", "worker", at_s=12))
     assert report.value("/component/inbox/dropped_by") == {"expired": 9}
     assert report.value("/effect/worker/order.placed/pending") == 0
+
+
+def test_the_longest_line_counts_what_waits_to_be_tried_again() -> None:
+    """For 50 s one message a second fails and waits 20 s for its last delivery: twenty wait at most, and none at the end."""
+    report = queue(
+        queue="max_deliveries = 2", wire="retry_delay_s = 20", service=1, faults=fault("poison", "worker", for_s=50), duration=100
+    )
+    assert report.value("/component/inbox/queue/max") == pytest.approx(20, abs=1)
+    assert report.value("/component/inbox/queue/end") == 0

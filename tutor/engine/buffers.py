@@ -184,9 +184,9 @@ class Buffer:
                 return True
             ready.append(message)
             self.wait_us -= now
-            depth = len(ready)
+            depth = len(ready) + len(delayed)
             if depth > self.peak:
-                self.peak = depth + len(delayed)
+                self.peak = depth
             return True
 
         return send
@@ -323,6 +323,7 @@ class Buffer:
         if delay:
             self.delayed[again] = None
             self.wait_us -= now
+            self._note_depth()
             self.kernel.at(now + delay, self._delay_over, again)
             return
         self._return(now, again)
