@@ -172,3 +172,13 @@ def test_a_time_that_no_clock_tells() -> None:
         settings_of(Service)["window_s"].parse(1e-9)
     assert settings_of(Service)["window_s"].parse(1e-6) == 1e-6
     assert settings_of(Service)["service_ms"].parse(1e-9) == 1e-9
+
+
+def test_a_profile_s_rate_has_the_upper_end_of_a_rate() -> None:
+    """Each rate of a profile is a million a second at most, as a client's own; its times are bounded as all times are."""
+    profile = settings_of(Client)["profile"]
+    assert profile.parse([[0, 1], [2e6, 1_000_000]]) == ((0.0, 1.0), (2e6, 1e6))
+    with pytest.raises(InputError, match=r"2e\+06 from 5 s on is more than any run can hold: give at most 1,000,000"):
+        profile.parse([[0, 1], [5, 2e6]])
+    with pytest.raises(InputError, match="more than any run has"):
+        profile.parse([[1e9, 1]])

@@ -17,7 +17,7 @@ from tutor.disk import write_text
 from tutor.model.component import KINDS, Component
 from tutor.model.level import FORMAT
 from tutor.model.scenario import FAULT_KINDS, Effect, Fault, Prices, Run, Window
-from tutor.model.setting import NOTHING_WORDS, Setting, settings_of
+from tutor.model.setting import NOTHING_WORDS, TIME, Setting, settings_of
 from tutor.model.wire import WIRES, Wire
 
 Schema = dict[str, Any]
@@ -59,8 +59,9 @@ def _shape_schema(setting: Setting) -> Schema:
             return dict(_TEXTS)
         case "number-by-event":
             return {"anyOf": [number, {"type": "object", "additionalProperties": number, "minProperties": 1}]}
-        case "pairs":
-            return _pairs(number)
+        case "profile":
+            step = {"type": "array", "prefixItems": [_number_schema(TIME), number], "minItems": 2, "maxItems": 2}
+            return {"type": "array", "items": step}
         case "distribution":
             mixture = _pairs({"type": "number", "minimum": 0})
             table = _table({"mixture": mixture}, required=("mixture",))

@@ -53,7 +53,7 @@ class Client(Component):
         "poisson", "choice", "How requests are spaced: at random, or evenly.", choices=("poisson", "constant"), physics=True
     )
     profile: tuple[tuple[float, float], ...] = setting(
-        (), "pairs", "Steps of [at_s, rate_per_s] that replace the rate.", at_least=0, at_most=10_000_000, physics=True
+        (), "profile", "Steps of [at_s, rate_per_s] that replace the rate.", at_least=0, at_most=1_000_000, physics=True
     )
     event: str = setting("request.made", "text", "The type of event that a request is.", physics=True)
     keys: int = setting(

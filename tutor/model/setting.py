@@ -24,7 +24,7 @@ Shape = Literal[
     "text",  # one line of text
     "texts",  # a list of texts; one text alone is a list of one
     "number-by-event",  # a number, or a table of event type -> number
-    "pairs",  # a list of [number, number]
+    "profile",  # steps in time: a list of [at_s, number]
     "distribution",  # "exponential", "constant" or a mixture: a list of [share, ms]
     "groups",  # a table name -> share, or a list of shares
     "steps",  # the steps of a pattern: a list of tables
@@ -304,14 +304,27 @@ def _number_by_event(spec: Setting, raw: object) -> float | tuple[tuple[str, flo
     return _number(spec, raw)
 
 
-def _pairs(spec: Setting, raw: object) -> tuple[tuple[float, float], ...]:
+TIME = Setting("at_s", "number", "", 0.0, unit="s", at_least=0)
+"""The first number of each step of a profile: when the step begins."""
+
+
+def _profile(spec: Setting, raw: object) -> tuple[tuple[float, float], ...]:
+    steps = _pairs(dataclasses.replace(spec, at_most=None), raw, TIME)
+    for at_s, number in steps:
+        if spec.at_most is not None and number > spec.at_most:
+            raise InputError(f"{number:g} from {at_s:g} s on is more than any run can hold: give at most {spec.at_most:,.0f}")
+    return steps
+
+
+def _pairs(spec: Setting, raw: object, first: Setting | None = None) -> tuple[tuple[float, float], ...]:
+    """Pairs of numbers; ``first`` says what the first of each may be, where that is something else."""
     if not isinstance(raw, list | tuple):
         raise TypeError
     pairs = []
     for pair in raw:
         if not isinstance(pair, list | tuple) or len(pair) != 2:
             raise TypeError
-        pairs.append((_number(spec, pair[0]), _number(spec, pair[1])))
+        pairs.append((_number(first or spec, pair[0]), _number(spec, pair[1])))
     return tuple(pairs)
 
 
@@ -401,7 +414,7 @@ _SHAPE_WORDS: dict[str, str] = {
     "text": "a text",
     "texts": "a list of texts",
     "number-by-event": "a number, or a table of event type and number",
-    "pairs": "a list of [number, number]",
+    "profile": "a list of [at_s, number]",
     "distribution": '"exponential", "constant" or a list of [share, ms]',
     "groups": "a table of names and shares",
     "steps": 'a list of steps such as {event = "order.placed", count = 1}',
@@ -418,7 +431,7 @@ _PARSERS: dict[str, Any] = {
     "text": _text,
     "texts": _texts,
     "number-by-event": _number_by_event,
-    "pairs": _pairs,
+    "profile": _profile,
     "distribution": _distribution,
     "groups": _groups,
     "steps": _steps,
