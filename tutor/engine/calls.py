@@ -49,7 +49,6 @@ class CallWire(WireRun):
         self._waits: dict[Source, Draws] = {}
         self.make: Callable[[Event, int, Any, Any], Attempt] | None = None
         """Makes the work of one attempt, where it is more than an attempt: (event, turn, this wire, handling)."""
-        self.changed(0)
 
     def join(self, source: Part, target: Part) -> None:
         assert isinstance(source, Handler)
@@ -58,11 +57,14 @@ class CallWire(WireRun):
         self.target = cast("Any", target)
         self.offer = self.target.offer
         self.send = self._sender()
+        self._answer = self._answerer()
+        self.changed(0)
 
     def changed(self, now: int) -> None:
         spec = self.spec
         self.plain = not (spec.lookup or self.breaker or self.budget or spec.max_in_flight or self.latency or self.cuts)
         self.direct = not (self.breaker or self.latency or self.cuts or self.drops)
+        self.quick = self._answer if self.direct else None
 
     def _sender(self) -> Send:
         """How an attempt goes out; a closure, since this runs for every one."""
@@ -165,6 +167,18 @@ class CallWire(WireRun):
             self.kernel.at(now + self.latency, self._back, (work, ok))
         else:
             self._back(now, (work, ok))
+
+    def _answerer(self) -> Callable[[int, Attempt], None]:
+        """How a good answer goes back while nothing disturbs the wire; a closure, since this runs for every one."""
+        under, resume = self.under, self.resume
+
+        def answer(now: int, work: Attempt) -> None:
+            if work.open:
+                work.open = False
+                del under[work]
+                resume(now, work.asker, True)
+
+        return answer
 
     def abandoned(self, now: int, work: Attempt) -> None:
         """The callee has died with this in hand: its connection drops, which the caller sees."""

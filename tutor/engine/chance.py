@@ -27,6 +27,8 @@ SMALL = 32
 """Draws made at once for repeats, which are few and far between."""
 
 Uniform = Callable[[], float]
+Words = Callable[[str, int], "array[int]"]
+"""Gives so many random words of the stream of this name."""
 Sample = Callable[["array[int]"], "list[int] | list[float]"]
 """Makes one draw of each word."""
 
@@ -34,14 +36,6 @@ UNIT = 2.0**-32
 """A word times this is from 0 (included) to 1 (not)."""
 FULL = 32 * log(2.0)
 """``FULL - log(word + 0.5)`` is an exponential draw of mean 1."""
-
-
-def words(name: str, count: int) -> array[int]:
-    """``count`` random words of the stream of this name."""
-    drawn = array("I", random.Random(name).getrandbits(32 * count).to_bytes(4 * count, "little"))
-    if sys.byteorder != "little":
-        drawn.byteswap()
-    return drawn
 
 
 def packed(values: list[int] | list[float], code: str = "q") -> bytes:
@@ -56,20 +50,27 @@ class Draws:
     calls :meth:`reach` on ``IndexError``.
     """
 
-    __slots__ = ("_block", "_later", "_name", "_sample", "first")
+    __slots__ = ("_block", "_later", "_name", "_same", "_sample", "_words", "first")
 
-    def __init__(self, name: str, code: str, sample: Sample) -> None:
+    def __init__(self, name: str, code: str, sample: Sample, words: Words, same: int | None = None) -> None:
+        self._same = same
+        """What every draw is, where chance has no part in it."""
         self.first: array[int] | array[float] = array(code)
         self._name = name
         self._sample = sample
+        self._words = words
         self._block = 0
-        self._later: dict[tuple[int, int], list[int] | list[float]] = {}
+        self._later: dict[tuple[int, int], array[int] | list[int] | list[float]] = {}
+        """By turn and block: the words, and from their second use on all draws made of them."""
 
     def reach(self, number: int) -> int | float:
         """The draw of turn 0 for ``number``, after making what is missing up to it."""
         first = self.first
         while number >= len(first):
-            first.frombytes(packed(self._sample(words(f"{self._name}/{self._block}", BLOCK)), first.typecode))
+            if self._same is not None:
+                first.extend(array("q", [self._same]) * BLOCK)
+                continue
+            first.frombytes(packed(self._sample(self._words(f"{self._name}/{self._block}", BLOCK)), first.typecode))
             self._block += 1
         return first[number]
 
@@ -77,35 +78,49 @@ class Draws:
         """The draw for this number and turn."""
         if turn == 0:
             return self.first[number] if number < len(self.first) else self.reach(number)
+        if self._same is not None:
+            return self._same
         block, place = divmod(number, SMALL)
         values = self._later.get((turn, block))
         if values is None:
             if len(self._later) > 4096:
                 self._later.clear()  # they are made again when needed; this only bounds memory
-            values = self._sample(words(f"{self._name}/{turn}/{block}", SMALL))
-            self._later[turn, block] = values
+            drawn = self._later[turn, block] = self._words(f"{self._name}/{turn}/{block}", SMALL)
+            return self._sample(drawn[place : place + 1])[0]  # a message that comes back again and again needs no neighbours' luck
+        if isinstance(values, array):
+            values = self._later[turn, block] = self._sample(values)
         return values[place]
 
 
 class Chance:
     """All chance of one run."""
 
-    __slots__ = ("seed",)
+    __slots__ = ("_generator", "seed")
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
+        self._generator = random.Random(0)  # one for all, seeded for each use: to make another takes half as long again
+
+    def words(self, name: str, count: int) -> array[int]:
+        """``count`` random words of the stream of this name."""
+        self._generator.seed(name)
+        drawn = array("I", self._generator.getrandbits(32 * count).to_bytes(4 * count, "little"))
+        if sys.byteorder != "little":
+            drawn.byteswap()
+        return drawn
 
     def times(self, part: str, purpose: str, client: str, mean_us: float, distribution: Distribution) -> Draws:
         """Draws of a duration in microseconds; the same luck whatever the mean."""
-        return Draws(f"{self.seed}/{part}/{purpose}/{client}", "q", _sampler(mean_us, distribution))
+        name = f"{self.seed}/{part}/{purpose}/{client}"
+        return Draws(name, "q", _sampler(mean_us, distribution), self.words, _constant(mean_us, distribution))
 
     def uniforms(self, part: str, purpose: str, client: str) -> Draws:
         """Draws from 0 (included) to 1 (not)."""
-        return Draws(f"{self.seed}/{part}/{purpose}/{client}", "d", lambda drawn: [word * UNIT for word in drawn])
+        return Draws(f"{self.seed}/{part}/{purpose}/{client}", "d", _uniforms, self.words)
 
     def keys(self, client: str, keys: int, skew: float) -> Draws:
         """Draws of a key from 0 to ``keys - 1``; with ``skew`` by Zipf's law, key 0 the hottest."""
-        return Draws(f"{self.seed}/{client}/key/{client}", "q", _key_sampler(keys, skew))
+        return Draws(f"{self.seed}/{client}/key/{client}", "q", _key_sampler(keys, skew), self.words)
 
     def endless(self, part: str, purpose: str) -> Iterator[float]:
         """Uniform draws one after the other, for what belongs to no event: arrivals, breakdowns."""
@@ -118,10 +133,15 @@ class Chance:
         return random.Random(f"{self.seed}/{part}/{purpose}").random
 
 
+def _uniforms(drawn: array[int]) -> list[float]:
+    return [word * UNIT for word in drawn]
+
+
+def _constant(mean_us: float, distribution: Distribution) -> int | None:
+    return int(mean_us + 0.5) if distribution == "constant" or (mean_us == 0 and isinstance(distribution, str)) else None
+
+
 def _sampler(mean_us: float, distribution: Distribution) -> Sample:
-    if distribution == "constant" or (mean_us == 0 and isinstance(distribution, str)):
-        constant = int(mean_us + 0.5)
-        return lambda drawn: [constant] * len(drawn)
     if isinstance(distribution, str):
         top = FULL * mean_us + 0.5
         return lambda drawn: [floor(top - log(word + 0.5) * mean_us) for word in drawn]

@@ -14,7 +14,7 @@ from itertools import accumulate
 from math import floor, log
 from typing import Any
 
-from tutor.engine.chance import FULL, packed, words
+from tutor.engine.chance import FULL, packed
 from tutor.engine.events import GAVE_UP, OK, TOLD_NO, Event, Flow, Source
 from tutor.engine.handling import Handler
 from tutor.engine.kernel import SECOND, Act, Timer, micros
@@ -84,7 +84,7 @@ class ClientPart(Handler):
         rates, until = self._rates, self.until
         scale = rates.gap  # where there is one rate throughout, the way from traffic to time is short
         if self.spec.arrivals == "poisson":
-            drawn = words(f"{self.world.chance.seed}/{self.id}/arrivals/{self._block}", BLOCK)
+            drawn = self.world.chance.words(f"{self.world.chance.seed}/{self.id}/arrivals/{self._block}", BLOCK)
             mean = scale or 1.0
             longest = FULL * mean
             gaps = [longest - log(word + 0.5) * mean for word in drawn]
@@ -175,8 +175,10 @@ class ClientPart(Handler):
         if type(handling) is not Event:
             super().resume(now, handling, ok)
             return
-        handling.flow.source.answered[handling.number] = now << 2 | (OK if ok else TOLD_NO if ok is False else GAVE_UP)
-        if not ok:
+        if ok:
+            handling.flow.source.answered[handling.number] = now << 2 | OK
+        else:
+            handling.flow.source.answered[handling.number] = now << 2 | (TOLD_NO if ok is False else GAVE_UP)
             self.look_at = now
         if handling.trace is not None:
             handling.trace(now, handling, self.id, "answered" if ok else "failed", "", "")

@@ -167,7 +167,7 @@ class WireRun:
         self.required = True
         self.removed = False
         self.quick: Callable[[int, Any], None] | None = None
-        """On a subscription that nothing disturbs: the short way by which the service then acks, ``quick(now, delivery)``."""
+        """While nothing disturbs the wire: the short way by which a service tells it of work that went well, ``quick(now, work)``."""
         self.cuts: list[ActiveFault] = []
         self.drops: list[ActiveFault] = []
         self.sent = 0

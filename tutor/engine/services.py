@@ -356,10 +356,7 @@ class ServicePart(Handler):
     def resume(self, now: int, handling: Any, ok: bool | None) -> None:
         replica = handling.replica
         event = handling.event
-        if not ok or replica is None or replica.hung or self.odd or event.trace is not None or handling.step:
-            super().resume(now, handling, ok)
-            return
-        if handling.plan.only is None:
+        if not ok or replica is None or replica.hung or self.odd or event.trace is not None or handling.step or handling.plan.only is None:
             super().resume(now, handling, ok)
             return
         del replica.hands[handling]
