@@ -92,7 +92,7 @@ for_s = 2
     assert plain["failed"] == 49  # from 12.04 to 13.96 s
 
 
-def publisher(buffer: int, *faults: Fault) -> Report:
+def publisher(buffer: int, *faults: Fault, latency_ms: float = 0) -> Report:
     """A service that publishes ten a second to a queue that is away from 10 to 15 s."""
     parts: list[Component] = [
         Client(id="shop", rate_per_s=10, arrivals="constant", event="order.placed"),
@@ -102,7 +102,7 @@ def publisher(buffer: int, *faults: Fault) -> Report:
     ]
     wires: list[Wire] = [
         Call(source="shop", target="app"),
-        Publish(source="app", target="line", buffer=buffer),
+        Publish(source="app", target="line", buffer=buffer, latency_ms=latency_ms),
         Subscribe(source="line", target="shipping"),
     ]
     away = Fault(kind="crash", target="line", at_s=10.05, for_s=5)
@@ -119,6 +119,14 @@ def test_a_producer_keeps_what_its_buffer_holds(buffer: int, failed: int) -> Non
     assert report.value("/client/shop/response_ms/max") == 0
     assert report.value("/effect/shipping/order.placed/lost") == 0
     assert report.value("/effect/shipping/order.placed/applied") == 399 - failed
+
+
+def test_who_hears_late_that_its_broker_is_away_goes_on_when_it_does() -> None:
+    """With 20 ms of way a worker knows after 40 ms that its event is kept, and takes the next request."""
+    report = publisher(100, latency_ms=20)
+    assert report.value("/client/shop/failed") == 0
+    assert report.value("/client/shop/response_ms/max") == pytest.approx(40)
+    assert report.value("/effect/shipping/order.placed/applied") == 399
 
 
 def test_what_a_producer_keeps_dies_with_it() -> None:

@@ -22,7 +22,7 @@ from tutor.model.wire import Publish
 class Sending:
     """One message on its way to the broker, through all its attempts."""
 
-    __slots__ = ("buffered", "event", "handling", "open", "stored", "tries", "turn")
+    __slots__ = ("event", "handling", "stored", "tries", "turn")
 
     def __init__(self, event: Event, turn: int, handling: Any) -> None:
         self.event = event
@@ -31,9 +31,6 @@ class Sending:
         self.tries = 0
         self.stored = False
         """Whether the broker has taken it once."""
-        self.buffered = False
-        """Whether it waits at the producer for the broker to come back."""
-        self.open = True
 
 
 class PublishWire(WireRun):
@@ -166,14 +163,17 @@ class PublishWire(WireRun):
     def _failed(self, now: int, sending: Sending) -> bool | None:
         """The broker did not confirm: None where something still follows, True where the message waits here, else False."""
         self.failed += 1
-        if len(self.buffer) < self.spec.buffer and (self.cuts or not self.target.up_now()):
-            self.buffer.append(sending)
+        alive = sending.handling is None or not self.source.gone(sending.handling)
+        if alive and len(self.buffer) < self.spec.buffer and (self.cuts or not self.target.up_now()):
             self.plain = False
             if self.source.kind == "client":
+                self.buffer.append(sending)
                 return None
-            sending.handling = None
+            kept = Sending(sending.event, sending.turn, None)  # the handling is told now: it does not wait for this
+            kept.tries, kept.stored = sending.tries, sending.stored
+            self.buffer.append(kept)
             return True
-        if sending.tries < self.spec.retries and (sending.handling is None or not self.source.gone(sending.handling)):
+        if sending.tries < self.spec.retries and alive:
             sending.tries += 1
             self.kernel.at(now + int(self.spec.backoff_ms * 1000 + 0.5), self._again, sending)
             return None
