@@ -278,6 +278,19 @@ async def test_a_chapter_that_is_tested_out_is_marked_on_the_map(play: Any, text
         assert "tested out" in text(pilot)
 
 
+async def test_the_map_moves_on_with_the_learner(play: Any, text: Any) -> None:
+    """Who comes back from passing the level to play next finds the one after it highlighted."""
+    from tutor.model.level import Stars
+
+    async with play() as pilot:
+        await pilot.press("comma")
+        await pilot.pause()
+        pilot.app.progress.note_run("one/bell", True, Stars(3, 2, 1))
+        await pilot.press("escape")
+        await pilot.pause()
+        assert pilot.app.screen.query_one("#levels").highlighted_option.id == "one/guess"
+
+
 async def test_a_level_that_cannot_be_read_says_why(play: Any, course: Path, text: Any) -> None:
     """A broken level is named with file and reason, and the game goes on."""
     (course / "one" / "bell" / "level.toml").write_text("format = 1\ntitle = 3\n", "utf-8")

@@ -50,6 +50,7 @@ class Campaign(Framed):
         super().__init__()
         self._learned: Learned
         self._order: tuple[str, ...] = ()
+        self._was_here = ""
 
     def compose_body(self) -> ComposeResult:
         """What is there before the course is read."""
@@ -103,9 +104,12 @@ class Campaign(Framed):
             levels.add_option(Option(heading, id=f"chapter:{chapter.id}", disabled=True))
             for level_id in chapter.levels:
                 levels.add_option(Option(self._row(level_id), id=level_id))
-        here = kept or self.here
-        if here:
-            levels.highlighted = levels.get_option_index(here)
+        here = self.here
+        if kept is None or kept == self._was_here:  # whoever stood at the level to play next moves on with it
+            kept = here
+        self._was_here = here
+        if kept:
+            levels.highlighted = levels.get_option_index(kept)
         self._show_state()
 
     @property
