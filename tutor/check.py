@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tutor.catalog import join, level_by_id, load_design_file
 from tutor.errors import InputError
 from tutor.judge.divergence import Divergence, find_divergence
-from tutor.judge.goals import render_goal
+from tutor.judge.goals import render_result
 from tutor.judge.postmortem import write_postmortem
 from tutor.judge.verdict import SeedResult, Verdict
-from tutor.judge.words import plural, render_metric
+from tutor.judge.words import names_of, plural
 from tutor.model.design import Design
 from tutor.model.level import Hint, Level
 from tutor.model.report import Outcome
@@ -56,7 +56,7 @@ class Checked:
         verdict = self.verdict
         lines = [f"{clean(self.level.title)} ({self.level.id})", *render_verdict(verdict)]
         lines += ["", "Goals (worst seed):", *("  " + line for line in render_goals(self.level, verdict))]
-        lines += ["", "Seeds:", *("  " + _seed(seed) for seed in verdict.seeds)]
+        lines += ["", "Seeds:", *("  " + _seed(seed, names_of(self.design)) for seed in verdict.seeds)]
         if verdict.diagnosis:
             lines += ["", "Why:", *("  " + line for line in render_why(verdict.diagnosis))]
         if self.against:
@@ -162,7 +162,7 @@ def _parted(checked: Checked, against: str, other: Design) -> Checked:
     seed = checked.verdict.worst.seed
     before = run(with_design(checked.level, other).scenario, seed, timeline=True)
     after = checked.outcome or run(with_design(checked.level, checked.design).scenario, seed, timeline=True)
-    names = {part.id: part.name for design in (other, checked.design) for part in design.components.values()}
+    names = names_of(other, checked.design)
     called = "the start" if against == START else against
     return dataclasses.replace(checked, outcome=after, divergence=find_divergence(before, after, names), against=called)
 
@@ -173,10 +173,7 @@ def budget_line(checked: Checked) -> str:
     return f"{checked.file}: stopped after {budget} simulated events: this design makes work without end, look for a circle of wires"
 
 
-def _seed(seed: SeedResult) -> str:
+def _seed(seed: SeedResult, names: Mapping[str, str]) -> str:
     said = "passed" if seed.passed else "inconclusive" if not seed.missed else f"missed {plural(len(seed.missed), 'goal')}"
-    missed = [
-        f"{render_goal(goal.goal)}, here {render_metric(goal.goal.metric, goal.value) if goal.value is not None else goal.reason}"
-        for goal in seed.missed
-    ]
-    return f"{seed.seed}: {said}" + (f" ({'; '.join(missed)})" if missed else "")
+    missed = "; ".join(clean(render_result(goal, names)) for goal in seed.missed)
+    return f"{seed.seed}: {said}" + (f" ({missed})" if missed else "")

@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tutor.judge.goals import GoalResult
-from tutor.judge.words import render_clock, render_ms
+from tutor.judge.goals import GoalResult, render_result
+from tutor.judge.words import names_of, render_clock, render_ms
 from tutor.model.report import Outcome, pointer_tokens
 from tutor.model.scenario import Scenario
 from tutor.model.timeline import Hop, Journey
@@ -73,7 +73,7 @@ def find_counterexample(
     found = [(result, first_breaking(result, scenario, outcome)) for result in missed]
     result, breaking = min(found, key=lambda pair: (pair[1] is None, -pair[0].miss))
     others = "1 other seed" if held == 1 else f"{held} other seeds"
-    what = f"It holds on {others} and fails on seed {seed}: {result.text}."
+    what = f"It holds on {others} and fails on seed {seed}: {render_result(result, names_of(scenario.design))}."
     if breaking is None:
         at_s = _first_failure(outcome)
         what += f" The first failure is at {render_clock(at_s)}." if at_s is not None else ""

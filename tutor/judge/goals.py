@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tutor.errors import InputError
@@ -45,9 +45,7 @@ class GoalResult:
     @property
     def text(self) -> str:
         """One line: the goal, and what came of it."""
-        if self.value is None:
-            return f"{render_goal(self.goal)}: {self.reason}"
-        return f"{render_goal(self.goal)}: {render_metric(self.goal.metric, self.value)}"
+        return render_result(self)
 
     def plain(self) -> dict[str, Any]:
         """The goal as ``check --json`` shows it."""
@@ -117,11 +115,22 @@ def _margin(result: GoalResult) -> float:
     return min(margins, default=0.0)
 
 
-def render_goal(goal: Goal) -> str:
-    """The check in words, made from the check: what is measured and what it must be."""
+def render_goal(goal: Goal, names: Mapping[str, str] | None = None) -> str:
+    """The check in words, made from the check: what is measured and what it must be; ``names`` are what the screen calls components."""
+    return f"{describe_metric(goal.metric, names)}: {render_limits(goal)}"
+
+
+def render_result(result: GoalResult, names: Mapping[str, str] | None = None) -> str:
+    """The check in words, and what came of it."""
+    came = f"here {render_metric(result.goal.metric, result.value)}" if result.value is not None else result.reason
+    return f"{describe_metric(result.goal.metric, names)}: wanted {render_limits(result.goal)}, {came}"
+
+
+def render_limits(goal: Goal) -> str:
+    """What a goal's value must be, in words."""
     limits = []
     if goal.at_least is not None:
         limits.append(f"at least {render_metric(goal.metric, goal.at_least)}")
     if goal.at_most is not None:
         limits.append("0" if goal.at_most == 0 and goal.at_least is None else f"at most {render_metric(goal.metric, goal.at_most)}")
-    return f"{describe_metric(goal.metric)}: {' and '.join(limits) or 'anything'}"
+    return " and ".join(limits) or "anything"

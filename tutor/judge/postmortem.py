@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from tutor.errors import printable
 from tutor.judge.breaking import first_breaking
 from tutor.judge.diagnosis.cause import Diagnosis
-from tutor.judge.diagnosis.symptom import names_in
-from tutor.judge.goals import GoalResult, judge_goals, render_goal, target_of
-from tutor.judge.words import plural, render_clock, render_metric, render_number, render_s, render_share
+from tutor.judge.goals import GoalResult, judge_goals, render_limits, target_of
+from tutor.judge.words import names_of, plural, render_clock, render_metric, render_number, render_s, render_share
 from tutor.model.level import Level
 from tutor.model.report import Outcome, pointer_tokens
 from tutor.model.scenario import Scenario
@@ -69,7 +68,7 @@ class _Told:
         self.diagnosis = diagnosis
         self.results = judge_goals(subject.goals, outcome.report) if isinstance(subject, Level) else ()
         self.missed = [result for result in self.results if not result.met]
-        self._names = names_in(self.scenario)
+        self._names = names_of(self.scenario.design)
 
     def name(self, place: str) -> str:
         """What the screen calls a part, a wire (by pair or reference), or an effect's place, as data in Markdown."""
@@ -119,7 +118,7 @@ class _Told:
             lines = ["| Goal | Wanted | Measured | |", "| --- | --- | --- | --- |"]
             for result in self.results:
                 value = render_metric(result.goal.metric, result.value) if result.value is not None else result.reason
-                wanted = render_goal(result.goal).rpartition(": ")[2]
+                wanted = render_limits(result.goal)
                 lines.append(
                     f"| {escape(result.goal.say)} | {escape(wanted)} | {escape(value)} | {'met' if result.met else '**missed**'} |"
                 )
@@ -245,7 +244,7 @@ def _margin(result: GoalResult) -> str:
     if target == 0 and value == 0:
         return ""
     assert value is not None
-    text = f": {render_metric(metric, value)}, wanted {render_goal(result.goal).rpartition(': ')[2]}"
+    text = f": {render_metric(metric, value)}, wanted {render_limits(result.goal)}"
     if isinstance(target, int | float) and target > 0 and result.goal.at_most is not None:
         room = (target - value) / target
         text += f", with {render_share(round(room, 3))} of it to spare" if room >= 0.001 else ", with nothing to spare"

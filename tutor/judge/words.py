@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tutor.errors import InputError
+from tutor.model.design import Design
 from tutor.model.report import pointer_tokens
+
+
+def names_of(*designs: Design) -> dict[str, str]:
+    """What the screen calls each component of these designs, by id."""
+    return {part.id: part.name for design in designs for part in design.components.values()}
+
 
 _STATISTICS = {
     "mean": "on average",

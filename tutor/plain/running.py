@@ -7,7 +7,9 @@ from pathlib import Path
 
 from tutor.disk import refuse_target, write_text
 from tutor.errors import InputError
+from tutor.judge.goals import render_result
 from tutor.judge.postmortem import HEADING
+from tutor.judge.words import names_of
 from tutor.model.report import Outcome
 from tutor.model.setting import suggest
 from tutor.plain.game import PlainGame
@@ -120,7 +122,7 @@ def seed(game: PlainGame) -> Iterator[str]:
     result = next(seed for seed in verdict.seeds if str(seed.seed) == word)
     outcome = run.open_seed(result.seed)
     yield f"Seed {word}: {'passed' if result.passed else 'not passed'}."
-    yield from (f"Missed: {clean(goal.text)}" for goal in result.missed)
+    yield from (f"Missed: {clean(render_result(goal, names_of(run.design)))}" for goal in result.missed)
     yield from _story(outcome)
     if example is not None and example.seed == result.seed:
         yield clean(example.what)

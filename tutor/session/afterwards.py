@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from tutor.errors import InputError
 from tutor.judge.divergence import Divergence, find_divergence
 from tutor.judge.postmortem import write_postmortem
+from tutor.judge.words import names_of
 from tutor.model.level import Goal, Level
 from tutor.model.report import Outcome
 from tutor.session.comparison import Comparison, compare
@@ -29,8 +30,7 @@ def parting(runs: Sequence[AnyRun]) -> Divergence | None:
     if pair is None:
         return None
     (before, old), (after, new) = pair
-    names = {part.id: part.name for part in (*before.design.components.values(), *after.design.components.values())}
-    return find_divergence(old, new, names)
+    return find_divergence(old, new, names_of(before.design, after.design))
 
 
 def _last_two(runs: Sequence[AnyRun]) -> tuple[tuple[AnyRun, Outcome], tuple[AnyRun, Outcome]] | None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from tutor.judge.diagnosis import Diagnosis
 from tutor.judge.goals import render_goal
 from tutor.judge.verdict import Verdict
-from tutor.judge.words import plural, render_clock, render_metric, render_ms, render_s, render_share
+from tutor.judge.words import names_of, plural, render_clock, render_metric, render_ms, render_s, render_share
 from tutor.model.level import Level, Solution, Stars
 from tutor.model.scenario import Fault, Scenario
 from tutor.model.setting import settings_of
@@ -46,8 +46,9 @@ _EMPHASIS = re.compile(r"(\*\*|\*|`)(?=\S)(.+?)(?<=\S)\1")
 def render_goals(level: Level, verdict: Verdict | None = None) -> list[str]:
     """The goals in the story's words with the check beside them and, after a run, how each fared on its worst seed."""
     lines = []
+    names = names_of(level.scenario.design)
     for place, goal in enumerate(level.goals):
-        line = f"{clean(goal.say)} ({render_goal(goal)})"
+        line = f"{clean(goal.say)} ({clean(render_goal(goal, names))})"
         if verdict is not None:
             result = verdict.goals[place]
             value = render_metric(goal.metric, result.value) if result.value is not None else result.reason

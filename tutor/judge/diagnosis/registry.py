@@ -27,8 +27,9 @@ from tutor.judge.diagnosis import (
 )
 from tutor.judge.diagnosis.case import Case
 from tutor.judge.diagnosis.cause import Cause, Diagnosis, Finding
-from tutor.judge.diagnosis.symptom import Symptom, names_in, symptom_of, symptoms_without_goals
+from tutor.judge.diagnosis.symptom import Symptom, symptom_of, symptoms_without_goals
 from tutor.judge.goals import judge_goals
+from tutor.judge.words import names_of
 from tutor.model.level import Level
 from tutor.model.report import Outcome
 from tutor.model.scenario import Scenario
@@ -75,7 +76,7 @@ def diagnose(subject: Level | Scenario, outcome: Outcome) -> tuple[Diagnosis, ..
     """
     if isinstance(subject, Level):
         scenario = subject.scenario
-        names = names_in(scenario)
+        names = names_of(scenario.design)
         symptoms = [symptom_of(result, names) for result in judge_goals(subject.goals, outcome.report) if not result.met]
     else:
         scenario = subject

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 
 from tutor.judge.goals import GoalResult
-from tutor.judge.words import describe_metric, render_metric
+from tutor.judge.words import describe_metric, names_of, render_metric
 from tutor.model.report import Report, pointer_tokens
 from tutor.model.scenario import Scenario
 
@@ -156,14 +156,9 @@ def _kind(tokens: list[str]) -> tuple[str, str, str]:
     return OTHER, tokens[1] if len(tokens) > 1 else "", ""
 
 
-def names_in(scenario: Scenario) -> dict[str, str]:
-    """What the screen calls each component of a scenario, by id."""
-    return {part.id: part.name for part in scenario.design.components.values()}
-
-
 def symptoms_without_goals(scenario: Scenario, report: Report) -> list[Symptom]:
     """What looks wrong where no level says what would be right: losses, failures, repeats, disorder, and waits that dwarf the work."""
-    names = names_in(scenario)
+    names = names_of(scenario.design)
     found: list[Symptom] = []
     for effect in scenario.effects:
         root = f"/effect/{effect.name}/{effect.event}"
