@@ -12,7 +12,8 @@ import pytest
 from tutor.errors import InputError
 from tutor.model.level import Stars
 from tutor.progress import Progress, Standing, home_folder, open_progress
-from tutor.progress.learner import DAY_S, HISTORY
+from tutor.progress.designs import HISTORY
+from tutor.progress.learner import DAY_S
 from tutor.progress.store import MIGRATIONS, STORE_FILE, TABLES
 
 LEVEL = "first-light/first-event"

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tutor.progress.learner import Attempt, Guess, Progress, Review, Standing, open_progress
+    from tutor.progress.learner import Progress, open_progress
+    from tutor.progress.records import Attempt, Guess, Review, Standing
     from tutor.progress.store import home_folder
 
 __all__ = ["Attempt", "Guess", "Progress", "Review", "Standing", "home_folder", "open_progress"]
@@ -23,6 +24,6 @@ def __getattr__(name: str) -> Any:
         from tutor.progress.store import home_folder
 
         return home_folder
-    from tutor.progress import learner
+    from tutor.progress import learner, records
 
-    return getattr(learner, name)
+    return getattr(learner if name in ("Progress", "open_progress") else records, name)

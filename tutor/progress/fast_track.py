@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from tutor.model.level import Chapter, Course
-from tutor.progress.learner import Standing
+from tutor.progress.records import Standing
 
 
 def is_tested_out(chapter: Chapter, unaided: Collection[str]) -> bool:

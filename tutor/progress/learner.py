@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
 import re
@@ -13,85 +12,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec
 
-from tutor.disk import write_text
 from tutor.errors import InputError
 from tutor.model.level import Stars
+from tutor.progress.designs import KeptDesigns
+from tutor.progress.records import Attempt, Guess, Review, Standing
 from tutor.progress.store import TABLES, Store, home_folder
 
 DAY_S = 86_400.0
 REVIEW_AFTER_DAYS = (1, 3, 7, 16, 35)
 """How long after a right answer a question comes again: further away with each right answer in a row, from the start after a wrong one."""
-HISTORY = 30
-"""How many earlier states of each design in progress are kept."""
-SANDBOX = "sandbox"
-"""The name under which the free board keeps its design."""
 
 Given = ParamSpec("Given")
-_NAME = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)?", re.ASCII)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a learner stands in one level."""
-
-    passed: bool = False
-    """Whether it was ever passed."""
-    stars: Stars = Stars()
-    """The best of each kind, over all passing attempts."""
-    attempts: int = 0
-    """How often it was scored."""
-    hints: int = 0
-    """How many hints were shown."""
-    gave_up: bool = False
-    """Whether the solutions were opened before it was passed."""
-    seconds: float = 0.0
-    """Time spent in it."""
-    unaided: bool = False
-    """Whether it was passed before any hint was shown, and without opening the solutions first."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Attempt:
-    """One design that was scored."""
-
-    level: str
-    """The level's id."""
-    at: float
-    """When, in seconds since 1970."""
-    passed: bool
-    """Whether it passed."""
-    stars: Stars
-    """What it earned."""
-    diagnosis: str
-    """The id of the first diagnosis; empty where there was none."""
-    hints: int
-    """How many hints had been shown."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Guess:
-    """One prediction."""
-
-    level: str
-    """The level's id."""
-    at: float
-    """When it was asked, in seconds since 1970."""
-    choice: int | None
-    """The place, from 0, of the choice; None where it was skipped."""
-    right: bool | None
-    """Whether it was right; None until a run has shown it."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Review:
-    """A question that comes back."""
-
-    level: str
-    """The level whose question it is."""
-    due: float
-    """When, in seconds since 1970."""
-    box: int
-    """How many right answers in a row."""
 
 
 def noted(write: Callable[Concatenate[Progress, Given], None]) -> Callable[Concatenate[Progress, Given], None]:
@@ -125,6 +56,7 @@ class Progress:
         self.home = home
         """The folder that holds it all."""
         self._clock = clock
+        self._designs = KeptDesigns(home)
         self._store = Store(home, time.strftime("%Y%m%d-%H%M%S", time.gmtime(clock())))
 
     def __enter__(self) -> Progress:
@@ -303,21 +235,15 @@ class Progress:
 
     def design_path(self, name: str) -> Path:
         """The file of the design in progress for a level id, or for :data:`SANDBOX`."""
-        if not _NAME.fullmatch(name):
-            raise InputError(f'"{name}" is no level id')
-        return self.home / "designs" / f"{name}.toml"
+        return self._designs.path(name)
 
     def keep_design(self, name: str, text: str) -> None:
         """Saves a design in progress, a design file's text, atomically; the state before goes to its history."""
-        path = self.design_path(name)
-        before = self.kept_design(name)
-        if not self.saving or before == text:
+        self.design_path(name)  # another name is the caller's fault and no notice
+        if not self.saving:
             return
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if before is not None:
-                self._remember(path, before)
-            write_text(path, text)
+            self._designs.keep(name, text, self._clock())
         except (OSError, InputError) as error:
             notice = f"the design could not be saved: {error}"
             if notice not in self._store.notices:
@@ -325,24 +251,11 @@ class Progress:
 
     def kept_design(self, name: str) -> str | None:
         """The text of the design in progress; None where there is none."""
-        try:
-            return self.design_path(name).read_text("utf-8")
-        except (OSError, ValueError):
-            return None
+        return self._designs.kept(name)
 
     def design_history(self, name: str) -> tuple[Path, ...]:
         """The files of earlier states of a design in progress, oldest first."""
-        return tuple(sorted(_history_folder(self.design_path(name)).glob("*.toml")))
-
-    def _remember(self, path: Path, text: str) -> None:
-        folder = _history_folder(path)
-        folder.mkdir(exist_ok=True)
-        old = sorted(folder.glob("*.toml"))
-        number = int(old[-1].stem.partition("-")[0]) + 1 if old and old[-1].stem.partition("-")[0].isdigit() else 1
-        write_text(folder / f"{number:06d}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(self._clock()))}.toml", text)
-        for extra in old[: max(0, len(old) + 1 - HISTORY)]:
-            with contextlib.suppress(OSError):
-                extra.unlink()
+        return self._designs.history(name)
 
     @noted
     def reset(self) -> None:
@@ -351,8 +264,7 @@ class Progress:
             for table in TABLES:
                 store.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are constants
         stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(self._clock()))
-        with contextlib.suppress(OSError):
-            (self.home / "designs").rename(self.home / f"designs.before-{stamp}")
+        self._designs.set_aside(stamp)
 
     def export(self) -> dict[str, Any]:
         """Everything in the store as one JSON document; times are seconds since 1970."""
@@ -376,7 +288,3 @@ class Progress:
 def _begin(store: sqlite3.Connection, level_id: str, now: float) -> None:
     """Makes sure that the level has a row."""
     store.execute("INSERT INTO level (id, opened_at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", (level_id, now))
-
-
-def _history_folder(path: Path) -> Path:
-    return path.with_suffix(".history")

@@ -1,0 +1,73 @@
+"""Designs in progress: a design file for each level beside the store, and some of its earlier states."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from pathlib import Path
+
+from tutor.disk import write_text
+from tutor.errors import InputError
+
+HISTORY = 30
+"""How many earlier states of each design in progress are kept."""
+SANDBOX = "sandbox"
+"""The name under which the free board keeps its design."""
+
+_NAME = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)?", re.ASCII)
+
+
+class KeptDesigns:
+    """The folder ``designs`` of a learner."""
+
+    def __init__(self, home: Path) -> None:
+        self.folder = home / "designs"
+
+    def path(self, name: str) -> Path:
+        """The file of a level id, or of :data:`SANDBOX`; raises :class:`InputError` for any other name."""
+        if not _NAME.fullmatch(name):
+            raise InputError(f'"{name}" is no level id')
+        return self.folder / f"{name}.toml"
+
+    def keep(self, name: str, text: str, now: float) -> None:
+        """Saves a design atomically; the state before goes to its history. Raises :class:`OSError` or :class:`InputError`."""
+        path = self.path(name)
+        before = self.kept(name)
+        if before == text:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if before is not None:
+            _remember(path, before, now)
+        write_text(path, text)
+
+    def kept(self, name: str) -> str | None:
+        """The text of a design; None where there is none."""
+        try:
+            return self.path(name).read_text("utf-8")
+        except (OSError, ValueError):
+            return None
+
+    def history(self, name: str) -> tuple[Path, ...]:
+        """The files of earlier states of a design, oldest first."""
+        return tuple(sorted(_history_folder(self.path(name)).glob("*.toml")))
+
+    def set_aside(self, stamp: str) -> None:
+        """Gives the folder another name, so that the next design begins anew and none is lost."""
+        with contextlib.suppress(OSError):
+            self.folder.rename(self.folder.with_name(f"designs.before-{stamp}"))
+
+
+def _remember(path: Path, text: str, now: float) -> None:
+    folder = _history_folder(path)
+    folder.mkdir(exist_ok=True)
+    old = sorted(folder.glob("*.toml"))
+    number = int(old[-1].stem.partition("-")[0]) + 1 if old and old[-1].stem.partition("-")[0].isdigit() else 1
+    write_text(folder / f"{number:06d}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(now))}.toml", text)
+    for extra in old[: max(0, len(old) + 1 - HISTORY)]:
+        with contextlib.suppress(OSError):
+            extra.unlink()
+
+
+def _history_folder(path: Path) -> Path:
+    return path.with_suffix(".history")
