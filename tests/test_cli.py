@@ -15,6 +15,7 @@ from tutor.catalog import find_levels_root
 from tutor.classroom.pack import write_pack
 from tutor.cli import run, tutor
 from tutor.model.pack import PackRules
+from tutor.terminal import show_wrapped
 
 LEVEL = "first-light/first-event"
 SOLUTION = find_levels_root() / LEVEL / "solutions"
@@ -575,3 +576,15 @@ def test_a_dumb_terminal_is_sent_to_the_plain_mode(capsys: Captured, monkeypatch
     monkeypatch.setattr("tutor.cli.playing.is_terminal", lambda stream: True)
     assert run([]) == 2
     assert "--plain" in capsys.readouterr().err
+
+
+def test_a_terminal_gets_whole_words(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal long lines are broken between words and keep their indent; in a pipe they stay whole."""
+    line = "  one two three four five six seven eight nine ten"
+    show_wrapped(line)
+    assert capsys.readouterr().out == line + "\n"
+    monkeypatch.setattr("tutor.terminal.is_terminal", lambda stream: True)
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((31, 10)))
+    show_wrapped(line)
+    shown = capsys.readouterr().out.splitlines()
+    assert shown == ["  one two three four five six", "  seven eight nine ten"]

@@ -8,10 +8,14 @@ import math
 import os
 import shutil
 import sys
+import textwrap
 from collections.abc import Mapping
 from typing import IO, Any
 
 from tutor.errors import printable
+
+NARROWEST = 20
+"""Columns below which lines are left as they are."""
 
 
 def prepare_streams() -> None:
@@ -24,6 +28,15 @@ def prepare_streams() -> None:
 def show(line: str = "") -> None:
     """One line on standard output."""
     _write(sys.stdout, line + "\n")
+
+
+def show_wrapped(line: str = "") -> None:
+    """One line on standard output, broken between words where a terminal would break it anywhere."""
+    columns = shutil.get_terminal_size().columns - 1 if is_terminal(sys.stdout) else 0
+    if columns < len(line) and columns >= NARROWEST:
+        indent = " " * (len(line) - len(line.lstrip()))
+        line = "\n".join(textwrap.wrap(line, columns, subsequent_indent=indent, break_on_hyphens=False))
+    show(line)
 
 
 def show_json(document: object) -> None:

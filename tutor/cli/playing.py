@@ -11,7 +11,7 @@ import click
 from tutor.cli.kept import kept_progress, tell_notices
 from tutor.cli.options import LEVELS, command
 from tutor.errors import InputError
-from tutor.terminal import has_screen, is_terminal, show
+from tutor.terminal import has_screen, is_terminal, show, show_wrapped
 
 if TYPE_CHECKING:
     from tutor.model.level import Level
@@ -105,7 +105,7 @@ def _play_plain(
 
         session = Session(level, progress, load_solutions=(lambda: load_solutions(folder, level)) if with_solutions else None)
         try:
-            return play_lines(session, typed_lines(sys.stdin), show, next_level=following)
+            return play_lines(session, typed_lines(sys.stdin), show_wrapped, next_level=following)
         finally:
             tell_notices(progress)
 

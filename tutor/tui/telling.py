@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from tutor.judge.stars import worst_value
 from tutor.judge.verdict import Verdict
 from tutor.judge.words import plural, render_metric
 from tutor.model.level import Goal, Level, Solution
-from tutor.model.timeline import Journey
+from tutor.model.timeline import Hop, Journey
 from tutor.session import Comparison
 from tutor.session.texts import SAME, SEEDS
 from tutor.tui.board.playback import PartState, WireState
@@ -215,20 +216,24 @@ def tell_journey(journey: Journey) -> Content:
     if journey.hops:
         parts += [("\ntime     ", "$muted"), (moment(journey.hops[0].at_s), "$text")]
     parts.append(("\n\n", ""))
-    before: float | None = None
-    places = max((len(hop.where) for hop in journey.hops), default=0)
-    for hop in journey.hops:
-        waited = "" if before is None else f"+{_gap(hop.at_s - before)}"
-        tone = HOP_TONES.get(hop.what, "$text")
+    return Content.assemble(*parts, *_hops(journey.hops))
+
+
+def _hops(hops: Sequence[Hop]) -> Parts:
+    """A line for each hop, in columns as narrow as they can be: when, how long after the one before, where, what."""
+    gaps = [None, *(after.at_s - before.at_s for before, after in itertools.pairwise(hops))]
+    rows = [(moment(hop.at_s), "" if gap is None else f"+{_gap(gap)}", hop.where, hop.what) for hop, gap in zip(hops, gaps, strict=False)]
+    when, waited, where, what = (max((len(row[column]) for row in rows), default=0) for column in range(4))
+    parts: Parts = []
+    for hop, gap, row in zip(hops, gaps, rows, strict=False):
         parts += [
-            (f"{moment(hop.at_s):>8} ", "$muted"),
-            (f"{waited:>8}  ", "$warning" if before is not None and hop.at_s - before >= 1 else "$muted"),
-            (hop.where.ljust(places), "$primary"),
-            (f"  {hop.what.ljust(11)} ", tone),
+            (f"{row[0]:>{when}}  ", "$muted"),
+            (f"{row[1]:>{waited}}  ", "$warning" if gap is not None and gap >= 1 else "$muted"),
+            (f"{row[2]:<{where}}  ", "$primary"),
+            (f"{row[3]:<{what}}  ", HOP_TONES.get(hop.what, "$text")),
             (f"{hop.detail}\n", "$muted"),
         ]
-        before = hop.at_s
-    return Content.assemble(*parts)
+    return parts
 
 
 def _gap(seconds: float) -> str:

@@ -16,7 +16,7 @@ class HintLine(Widget):
     """One line of advice; a message takes its place for a while."""
 
     DEFAULT_CSS = """
-    HintLine { height: 1; padding: 0 1; background: $background; }
+    HintLine { height: 1; padding: 0 1; background: $background; text-wrap: nowrap; text-overflow: ellipsis; }
     HintLine.-refusal { background: $error 15%; }
     """
 
