@@ -139,7 +139,13 @@ def simulate(scenario: Path, seed: int | None, as_json: bool, timeline: Path | N
 
         show(render_report(outcome.report))
     if not outcome.report.complete:
-        budget = found.run.max_events
-        tell(f"{scenario}: stopped by the budget of {budget:,} simulated events; look for a circle of wires, or raise max_events")
+        tell(f"{scenario}: {_stopped(found.run.max_events, int(outcome.report.value('/engine/events')))}")
         return 3
     return 0
+
+
+def _stopped(budget: int, events: int) -> str:
+    """Why a run was stopped after so many simulated events."""
+    if events < budget:
+        return f"stopped after {events:,} simulated events, as too much waits to be held; send less, or handle it faster"
+    return f"stopped by the budget of {budget:,} simulated events; look for a circle of wires, or raise max_events"

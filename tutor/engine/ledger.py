@@ -196,23 +196,30 @@ class Ledger:
         """What became of an event whose effect was not applied: ``pending``, ``refused`` or ``lost``."""
         if (source.index, number) in entry.superseded:
             return "superseded"
-        places = held.get((source.index, number))
+        places = held.get(source.index, {}).get(number)
         if places is not None and not entry.upstream.isdisjoint(places):
             return "pending"
         end = source.answered[number]
         return "refused" if end >= 0 and end & 3 == TOLD_NO else "lost"
 
 
-Held = dict[tuple[int, int], set[str]]
-"""Where each event is still held, by (source index, number): ids of components."""
+Held = dict[int, dict[int, frozenset[str]]]
+"""Where each event is still held, by source index and number: ids of components; what is held in the same places shares one set."""
 
 
 def find_held(places: Iterable[tuple[str, Iterable[Event]]]) -> Pieces[Held]:
     """What is held where, for :meth:`Ledger.judge`; in pieces."""
     held: Held = {}
     for place, events in places:
+        here = frozenset((place,))
+        also: dict[frozenset[str], frozenset[str]] = {}
         for count, event in enumerate(events, 1):
-            held.setdefault((event.flow.source.index, event.number), set()).add(place)
+            numbers = held.setdefault(event.flow.source.index, {})
+            known = numbers.get(event.number)
+            if known is None:
+                numbers[event.number] = here
+            elif place not in known:
+                numbers[event.number] = also.setdefault(known, known | here)
             if count % PIECE == 0:
                 yield
         yield

@@ -60,6 +60,11 @@ WIRE_RUNS: dict[str, Any] = {
 
 SLICE = 20_000
 """Timers between two looks at the budget when a run is not sliced from outside."""
+LOOK = 100_000
+"""Timers between two looks at what waits."""
+ROOM = 2_000_000
+"""What may wait in all components together: messages, calls and rows of some 400 bytes each. A run that piles up more is stopped as by its
+budget: few machines have the memory for what fifty million events may leave behind."""
 
 
 class Simulation:
@@ -85,12 +90,13 @@ class Simulation:
                 kernel.at(part.joins, lambda now, part: part.join(now), part)
             part.open()
         self._budget = run.max_events
+        self._full = False
         self._wall = 0.0
 
     @property
     def over(self) -> bool:
-        """Whether there is nothing more to run: the end, or the budget, has been reached."""
-        return self._world.kernel.over or self._world.kernel.events >= self._budget
+        """Whether there is nothing more to run: the end, or the budget, has been reached, or more waits than there is room for."""
+        return self._world.kernel.over or self._full or self._world.kernel.events >= self._budget
 
     @property
     def progress(self) -> float:
@@ -101,7 +107,11 @@ class Simulation:
         """Runs at most ``max_events`` timers; True when the run is over."""
         kernel = self._world.kernel
         started = perf_counter()
-        kernel.advance(min(max_events, self._budget - kernel.events))
+        last = min(kernel.events + max_events, self._budget)
+        while kernel.events < last and not self.over:
+            kernel.advance(min(last - kernel.events, LOOK - kernel.events % LOOK))
+            if kernel.events % LOOK == 0:  # at moments of its own, so that slices make no difference
+                self._full = sum(part.levels()[0] for part in self._world.parts.values()) > ROOM
         self._wall += perf_counter() - started
         return self.over
 
