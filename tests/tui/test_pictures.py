@@ -1,0 +1,89 @@
+"""What every screen looks like, as text, on small, usual and large terminals.
+
+The pictures are in ``pictures/``, one file for each screen, made with the course of ``conftest.py``. When a screen is meant to look
+different, ``ACCEPT_PICTURES=1 pytest tests/tui/test_pictures.py`` writes them anew; look at what ``git diff`` says before it is committed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tutor.tui.screens.card import Card
+from tutor.tui.screens.level import LevelScreen
+
+FOLDER = Path(__file__).with_name("pictures")
+SIZES = [(80, 24), (120, 40), (200, 60)]
+RUN = "run"
+"""Stands for a run that is waited for, with its verdict on the screen."""
+
+SCREENS: dict[str, tuple[str, ...]] = {
+    "map": (),
+    "glossary": ("g",),
+    "help": ("enter", "escape", "question_mark"),
+    "settings": ("comma",),
+    "progress": ("p",),
+    "sandbox": ("s",),
+    "briefing": ("enter",),
+    "board": ("enter", "escape"),
+    "inspector": ("enter", "escape", "tab", "enter"),
+    "palette": ("enter", "escape", "a"),
+    "menu": ("enter", "escape", "m"),
+    "wiring": ("enter", "escape", "w"),
+    "verdict": ("enter", "escape", RUN),
+    "why": ("enter", "escape", RUN, "escape", "y"),
+    "events": ("enter", "escape", RUN, "escape", "j"),
+    "run": ("enter", "escape", RUN, "escape", "f"),
+}
+"""By screen: the keys that lead to it from the map."""
+
+
+async def walk(pilot: Pilot[None], keys: tuple[str, ...]) -> None:
+    """Presses keys; waits for a run where there is one."""
+    for key in keys:
+        await pilot.press("r" if key == RUN else key)
+        await pilot.pause()
+        if key == RUN:
+            level = next(screen for screen in pilot.app.screen_stack if isinstance(screen, LevelScreen))
+            for _ in range(500):
+                await pilot.pause(0.02)
+                if isinstance(pilot.app.screen, Card) and not level.computing:
+                    break
+    await pilot.pause()
+    await pilot.pause()
+
+
+def told(name: str, drawn: str, known: str) -> str:
+    """How a screen differs from its picture, and what to do about it."""
+    lines = difflib.unified_diff(known.splitlines(), drawn.splitlines(), f"pictures/{name}.txt", "on the screen", lineterm="", n=2)
+    advice = "If this is how it is meant to look: ACCEPT_PICTURES=1 pytest tests/tui/test_pictures.py"
+    return "\n".join((f"the screen {name} looks different:", *lines, advice))
+
+
+@pytest.mark.parametrize("name", SCREENS)
+async def test_screens_look_as_they_did(play: Any, text: Callable[[Pilot[None]], str], name: str) -> None:
+    """Each screen shows, line by line, what its picture shows at every size."""
+    pictures = []
+    for width, height in SIZES:
+        async with play((width, height), kept=name == "progress") as pilot:
+            await walk(pilot, SCREENS[name])
+            rows = [line.rstrip() for line in text(pilot).splitlines()]
+            pictures.append("\n".join((f"{f' {width}x{height} ':=^{width}}", *rows)))
+    drawn = "\n".join(pictures) + "\n"
+    path = FOLDER / f"{name}.txt"
+    if os.environ.get("ACCEPT_PICTURES"):
+        path.write_text(drawn, "utf-8")
+    known = path.read_text("utf-8") if path.exists() else ""
+    if drawn != known:
+        pytest.fail(told(name, drawn, known), pytrace=False)
+
+
+def test_every_picture_is_of_a_screen() -> None:
+    """No picture is left of a screen that is not drawn any more."""
+    assert {path.stem for path in FOLDER.glob("*.txt")} == set(SCREENS)
