@@ -101,6 +101,18 @@ async def test_escape_on_an_idle_board_tells_the_way_out(play: Any, text: Any) -
         assert "q leads back" not in text(pilot)
 
 
+async def test_the_key_bar_offers_no_key_that_a_line_of_text_takes(play: Any, text: Any) -> None:
+    """While letters are typed help is on f1, and it opens by it; on the map it is on the question mark."""
+    async with play() as pilot:
+        assert "? help" in text(pilot).splitlines()[-1]
+        await pilot.press("g")
+        await pilot.pause()
+        assert "f1 help" in text(pilot).splitlines()[-1]
+        await pilot.press("f1")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Help)
+
+
 async def test_help_knows_what_has_the_focus_and_lists_the_keys(play: Any, text: Any) -> None:
     """Help names the focused part and every key that works, from the bindings themselves."""
     async with play((120, 60), level="one/bell") as pilot:

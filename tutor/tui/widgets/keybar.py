@@ -7,6 +7,7 @@ from typing import Any
 from textual import events
 from textual.binding import ActiveBinding, Binding
 from textual.content import Content
+from textual.keys import key_to_character
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -68,8 +69,14 @@ class KeyBar(Widget):
 
     def _words(self, active: ActiveBinding) -> tuple[str, str]:
         binding = active.binding
-        key = binding.key_display or keycap(binding.key)
+        key = keycap(binding.key) if self._typing else binding.key_display or keycap(binding.key)
         return spelled(key) if self.app.has_class("-ascii") else key, binding.description.lower()
+
+    @property
+    def _typing(self) -> bool:
+        """Whether letters go into a line of text just now."""
+        focused = self.screen.focused
+        return focused is not None and focused.check_consume_key("a", "a")
 
     def _width(self, active: ActiveBinding) -> int:
         key, label = self._words(active)
@@ -82,7 +89,10 @@ class KeyBar(Widget):
     def _chosen(self) -> tuple[list[ActiveBinding], list[ActiveBinding]]:
         seen: set[str] = set()
         found: list[ActiveBinding] = []
-        for active in self.screen.active_bindings.values():
+        focused = self.screen.focused
+        for key, active in self.screen.active_bindings.items():
+            if self._typing and focused is not None and focused.check_consume_key(key, key_to_character(key)):
+                continue  # the line takes it
             binding = active.binding
             if binding.show and not binding.system and active.enabled and binding.action not in seen:
                 seen.add(binding.action)
