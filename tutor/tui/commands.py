@@ -167,6 +167,8 @@ PLAY = Command(id="go.play", key="enter", label="play", doc="Play the highlighte
 OPEN = Command(id="list.open", key="enter", label="open", doc="Open what has the focus", action="open", weight=60)
 EDIT = Command(id="list.edit", key="enter", label="edit", doc="Type a new value; a yes or no flips", action="select", weight=86)
 OUT = Command(id="list.out", key="escape", label="board", doc="Back to the board", action="screen.back", weight=85)
+TAKE = Command(id="list.take", key="enter", label="set", doc="Take the value that was typed", action="submit", weight=88)
+DROP = Command(id="list.drop", key="escape", label="cancel", doc="Leave the value as it was", action="screen.back", weight=87)
 BACK = Command(id="list.back", key="escape", label="back", doc="Go back", action="back", weight=70)
 
 READ_ON = Command(

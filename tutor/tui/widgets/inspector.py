@@ -19,7 +19,7 @@ from tutor.model.component import Component
 from tutor.model.level import Level
 from tutor.model.scenario import Fault
 from tutor.model.wire import Wire
-from tutor.tui.commands import EDIT, OUT, bindings, spelled
+from tutor.tui.commands import DROP, EDIT, OUT, TAKE, bindings, spelled
 from tutor.tui.widgets.fields import Field, Part, fields_of, stepped
 from tutor.tui.widgets.line import Line
 
@@ -41,6 +41,12 @@ class Fields(OptionList):
         option = self.highlighted_option
         if option is not None and option.id:
             self.post_message(Inspector.Stepped(option.id, by))
+
+
+class Value(Line):
+    """The line in which a value is typed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(TAKE, DROP)
 
 
 class Inspector(Vertical):
@@ -109,7 +115,7 @@ class Inspector(Vertical):
         yield Static(id="live", markup=False)
         yield Fields(id="fields", markup=False)
         yield Static(id="meaning", markup=False)
-        yield Line(id="value")
+        yield Value(id="value")
 
     def show_part(
         self,
