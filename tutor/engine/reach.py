@@ -20,6 +20,8 @@ class Reach:
         """By component: (source id, event type) -> True where it comes without anything having failed."""
         self.made: dict[str, frozenset[str]] = {}
         """By source of a client: the types of event that it makes."""
+        self.maker: dict[str, str] = {}
+        """By source of a client: the client."""
         for component in design.components.values():
             if isinstance(component, Client):
                 self._makes(component.id, component.id, component.event)
@@ -31,6 +33,7 @@ class Reach:
 
     def _makes(self, client: str, source: str, type: str) -> None:
         self.made[source] = frozenset((type,))
+        self.maker[source] = client
         self._spread(client, source, type)
 
     def _spread(self, start: str, source: str, type: str) -> None:
@@ -52,8 +55,8 @@ class Reach:
     def sources_of(self, effect: Effect) -> dict[str, bool]:
         """The sources whose events can have this effect; True where every event should.
 
-        Where no way leads there, the clients that make events of this type, else those whose events come here under another type, else all:
-        what was never sent on has not had its effect either.
+        Where no way leads there, the clients that make events of this type, else those whose events come here under another type, else
+        those that are joined to these places in any way, else all: what was never sent on has not had its effect either.
         """
         found: dict[str, bool] = {}
         for place in effect.at:
@@ -64,7 +67,19 @@ class Reach:
             return found
         makers = [client for client, types in self.made.items() if effect.event in types]
         near = [source for place in effect.at for source, _ in self.comes.get(place, {}) if source in self.made]
-        return dict.fromkeys(makers or near or self.made, True)
+        joined = self._joined(effect.at)
+        around = [source for source, client in self.maker.items() if client in joined]
+        return dict.fromkeys(makers or near or around or self.made, True)
+
+    def _joined(self, places: tuple[str, ...]) -> set[str]:
+        """The components that wires join to one of these places, whichever way they lead."""
+        found, waiting = set(places), list(places)
+        while waiting:
+            place = waiting.pop()
+            beside = {wire.target for wire in self.design.wires_from(place)} | {wire.source for wire in self.design.wires_to(place)}
+            waiting.extend(beside - found)
+            found |= beside
+        return found
 
     def upstream(self, places: tuple[str, ...]) -> frozenset[str]:
         """The components from which events can still come to one of these places, and the dead-letter queues beside that way."""
