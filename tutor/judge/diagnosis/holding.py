@@ -13,30 +13,18 @@ _ROOT_WORDS = {DOWN: "stood still", BUSY: "had more to do than it could", BLOCKE
 
 
 def _blocked_callers(case: Case, symptom: Symptom) -> Finding | None:
-    found: dict[tuple[str, str], float] = {}
-    roots: dict[tuple[str, str], tuple[str, str]] = {}
-    started: dict[tuple[str, str], float] = {}
-    if symptom.kind in (FAILED, LOST):
-        total = case.failing.total(symptom)
-        for failure in case.failing.near(symptom):
-            if failure.state == BLOCKED:
-                _add(found, roots, started, failure.by, failure.wire, failure.root, failure.root_state, failure.count, failure.from_s)
-    else:
-        total = case.waiting.total(symptom)
-        for wait in case.waiting.near(symptom):
-            if wait.state == BLOCKED:
-                _add(found, roots, started, wait.by, wait.wire, wait.root, wait.root_state, wait.seconds, wait.from_s)
-    if not found or total <= 0:
+    blocked = _Blocked(case, symptom)
+    if not blocked.amounts or blocked.total <= 0:
         return None
-    key = max(found, key=lambda one: found[one])
+    key = max(blocked.amounts, key=lambda one: blocked.amounts[one])
     name, ref = key
     wire = case.design.wire(ref)
     if wire is None:
         return None
-    root, root_state = roots[key]
+    root, root_state = blocked.roots[key]
     # where the end of the chain is merely overloaded, that overload is the cause and the held workers its effect
     factor = 0.6 if root_state == BUSY and not case.faulted(root, "slow", "hang") else 1.0
-    share = factor * sum(found.values()) / total
+    share = factor * sum(blocked.amounts.values()) / blocked.total
     track = case.wire_track(ref)
     step, held = peak(track.waiting) if track else (0, 0)
     part = case.part(name)
@@ -62,28 +50,35 @@ def _blocked_callers(case: Case, symptom: Symptom) -> Finding | None:
         "patience": patience,
         "held": held,
         "workers": workers,
-        "from": render_clock(started[key]),
+        "from": render_clock(blocked.started[key]),
         "said": symptom.said,
     }
-    return Finding(share, component=name, wire=ref, facts=facts, evidence=tuple(rows), at_s=started[key])
+    return Finding(share, component=name, wire=ref, facts=facts, evidence=tuple(rows), at_s=blocked.started[key])
 
 
-def _add(
-    found: dict[tuple[str, str], float],
-    roots: dict[tuple[str, str], tuple[str, str]],
-    started: dict[tuple[str, str], float],
-    by: str,
-    wire: str,
-    root: str,
-    root_state: str,
-    amount: float,
-    from_s: float,
-) -> None:
-    key = (by, wire)
-    if key not in found or amount > found[key]:
-        roots[key] = (root, root_state)
-    found[key] = found.get(key, 0.0) + amount
-    started[key] = min(started.get(key, from_s), from_s)
+class _Blocked:
+    """What could not go on because the workers of a part were held, by part and wire; of each the largest root, and when it began."""
+
+    def __init__(self, case: Case, symptom: Symptom) -> None:
+        self.amounts: dict[tuple[str, str], float] = {}
+        self.roots: dict[tuple[str, str], tuple[str, str]] = {}
+        self.started: dict[tuple[str, str], float] = {}
+        if symptom.kind in (FAILED, LOST):
+            self.total = case.failing.total(symptom)
+            for failure in case.failing.near(symptom):
+                if failure.state == BLOCKED:
+                    self._add((failure.by, failure.wire), (failure.root, failure.root_state), failure.count, failure.from_s)
+        else:
+            self.total = case.waiting.total(symptom)
+            for wait in case.waiting.near(symptom):
+                if wait.state == BLOCKED:
+                    self._add((wait.by, wait.wire), (wait.root, wait.root_state), wait.seconds, wait.from_s)
+
+    def _add(self, key: tuple[str, str], root: tuple[str, str], amount: float, from_s: float) -> None:
+        if key not in self.amounts or amount > self.amounts[key]:
+            self.roots[key] = root
+        self.amounts[key] = self.amounts.get(key, 0.0) + amount
+        self.started[key] = min(self.started.get(key, from_s), from_s)
 
 
 CAUSES = (

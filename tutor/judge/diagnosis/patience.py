@@ -84,22 +84,9 @@ _NOTICEABLE = 0.05
 
 def _waits_too_long(case: Case, symptom: Symptom) -> Finding | None:
     """Where nobody gives up, or a watermark holds everything back: the wait itself is the setting."""
-    for place in case.places(symptom):
-        watermark = getattr(case.part(place), "watermark_s", 0.0)
-        if watermark and symptom.kind == SLOW and symptom.value and watermark * 1000 > 0.5 * symptom.value:
-            return found(
-                symptom,
-                1.0,
-                (f"{case.name(place)} waits for late events", f"{watermark:g} s"),
-                (
-                    "latest that events come",
-                    f"{max((getattr(case.part(one), 'late_s', 0.0) for one in case.of_kind('client')), default=0.0):g} s",
-                ),
-                component=place,
-                part=case.name(place),
-                patience=f"{watermark:g} s for events that might still come",
-                other="everybody's answer came that much later",
-            )
+    held = _held_by_watermark(case, symptom)
+    if held is not None:
+        return held
     if symptom.kind not in (SLOW, FAILED) or not symptom.place or case.kind(symptom.place) != "client":
         return None
     for wire in case.ways.out(symptom.place, "call"):
@@ -132,6 +119,27 @@ def _waits_too_long(case: Case, symptom: Symptom) -> Finding | None:
                 else f"while {case.name(wire.target)} was away or slow everybody stood there to the end"
             ),
         )
+    return None
+
+
+def _held_by_watermark(case: Case, symptom: Symptom) -> Finding | None:
+    """A place that holds every answer back for events that may still come."""
+    for place in case.places(symptom):
+        watermark = getattr(case.part(place), "watermark_s", 0.0)
+        if watermark and symptom.kind == SLOW and symptom.value and watermark * 1000 > 0.5 * symptom.value:
+            return found(
+                symptom,
+                1.0,
+                (f"{case.name(place)} waits for late events", f"{watermark:g} s"),
+                (
+                    "latest that events come",
+                    f"{max((getattr(case.part(one), 'late_s', 0.0) for one in case.of_kind('client')), default=0.0):g} s",
+                ),
+                component=place,
+                part=case.name(place),
+                patience=f"{watermark:g} s for events that might still come",
+                other="everybody's answer came that much later",
+            )
     return None
 
 
