@@ -130,7 +130,7 @@ async def test_the_right_button_opens_what_can_be_done_here(play: Any, text: Any
         await pilot.press("escape")
         await pilot.pause()
         board = screen.board
-        box, origin = board.scene.boxes["rail"], board._origin
+        box, origin = board.scene.boxes["rail"], board.origin
         x, y = board.region.x + box.x + 2 + origin.x, board.region.y + box.y + 1 + origin.y
         await pilot.click(offset=(x, y), button=3)
         await pilot.pause()

@@ -222,7 +222,7 @@ class Mouse:
     def cell(self, cell: tuple[int, int]) -> tuple[int, int]:
         """Where a cell of the board's canvas is on the screen."""
         board = self.level.board
-        return board.region.x + cell[0] + board._origin.x, board.region.y + cell[1] + board._origin.y
+        return board.region.x + cell[0] + board.origin.x, board.region.y + cell[1] + board.origin.y
 
     async def click(self, at: tuple[int, int], **how: Any) -> None:
         """A click, and what follows from it."""

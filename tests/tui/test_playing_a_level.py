@@ -121,7 +121,7 @@ async def test_a_level_is_played_by_mouse(play: Any, text: Any, course: Path, tm
 def on_screen(screen: LevelScreen, cell: tuple[int, int]) -> tuple[int, int]:
     """Where a cell of the board's canvas is on the screen."""
     board = screen.board
-    return board.region.x + cell[0] + board._origin.x, board.region.y + cell[1] + board._origin.y
+    return board.region.x + cell[0] + board.origin.x, board.region.y + cell[1] + board.origin.y
 
 
 async def drag(pilot: Pilot[None], start: tuple[int, int], end: tuple[int, int]) -> None:

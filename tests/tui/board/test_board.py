@@ -103,7 +103,7 @@ class Bench(App[None]):
 
 def place(app: Bench, cell: Cell) -> tuple[int, int]:
     """Where a cell of the canvas is on the widget."""
-    origin = app.board._origin
+    origin = app.board.origin
     return cell[0] + origin.x, cell[1] + origin.y
 
 
@@ -424,7 +424,7 @@ async def test_theme_colours_the_wires() -> None:
     """A change of theme changes the colours of what is drawn."""
     app = Bench(chain(2))
     async with app.run_test(size=(80, 24)) as pilot:
-        y = app.board.scene.ways["till->s1:call"][0][1] + app.board._origin.y
+        y = app.board.scene.ways["till->s1:call"][0][1] + app.board.origin.y
         dark = [segment.style for segment in app.board.render_line(y)]
         app.theme = theme_of("light").name
         await pilot.pause()

@@ -1,0 +1,274 @@
+"""The picture of a design: laid out, routed and drawn, scrolled, and played back. It knows nothing of keys, mouse or edits."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Offset, Region, Size
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tutor.model.design import Design
+from tutor.model.timeline import Timeline
+from tutor.tui.board import inks
+from tutor.tui.board.canvas import Canvas, Run
+from tutor.tui.board.drawing import Animation, Highlights, Overlay, draw_scene
+from tutor.tui.board.focus import reading_order
+from tutor.tui.board.glyphs import ASCII, UNICODE, Glyphs
+from tutor.tui.board.layout import Scale
+from tutor.tui.board.minimap import draw_map
+from tutor.tui.board.place import Box, Cell
+from tutor.tui.board.playback import Playback
+from tutor.tui.board.scene import Scene, make_scene
+from tutor.tui.board.wiring import Drawing
+
+EMPTY = "nothing here yet: a adds a part"
+"""What a board without parts says."""
+
+
+def _centred(text: str, width: int) -> list[Run]:
+    return [(text.center(width)[:width], "quiet")]
+
+
+class BoardView(ScrollView):
+    """Shows a design; see the module."""
+
+    design: reactive[Design] = reactive(Design, repaint=False, init=False)
+    """The design that is shown."""
+    item: reactive[str | None] = reactive(None, repaint=False, init=False)
+    """The part or wire that has the focus."""
+    cursor_s: reactive[float] = reactive(0.0, repaint=False, init=False)
+    """Where playback is, in simulated seconds."""
+    read_only: reactive[bool] = reactive(False, repaint=False, init=False, bindings=True)
+    """Whether the design can be looked at only."""
+    ascii_only: reactive[bool] = reactive(False, repaint=False, init=False)
+    """Whether to draw with ASCII signs alone."""
+    reduced_motion: reactive[bool] = reactive(False, repaint=False, init=False)
+    """Whether to show states without moving events."""
+    trail: reactive[frozenset[str]] = reactive(frozenset[str](), repaint=False, init=False)
+    """Parts and wires to point out, such as the way of one event."""
+    overview: reactive[bool] = reactive(True, init=False)
+    """Whether to show a small map when not everything is in view."""
+
+    def __init__(
+        self,
+        design: Design | None = None,
+        *,
+        name: str | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+        disabled: bool = False,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes, disabled=disabled)
+        self.hover: str | None = None
+        self.scene: Scene = make_scene(design or Design(), (78, 20), UNICODE)
+        self.scale: Scale | None = None
+        self._canvas = Canvas(1, 1)
+        self._overlay: Overlay = {}
+        self._playback: Playback | None = None
+        self._animation: Animation | None = None
+        self._inks: dict[str, Style] = {}
+        self._viewport = Size(0, 0)
+        self._map: tuple[object, list[list[Run]]] = (None, [])
+        self.set_reactive(BoardView.design, design or Design())
+        self.set_reactive(BoardView.item, reading_order(self.scene)[0] if self.scene.boxes else None)
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs in use."""
+        return ASCII if self.ascii_only else UNICODE
+
+    # What those who draw on the board have to say
+
+    @property
+    def drawing(self) -> Drawing | None:
+        """The wire that is being drawn."""
+        return None
+
+    def prompt(self, width: int) -> list[Run]:  # noqa: ARG002 - for those who draw
+        """What the last row asks while a wire is drawn."""
+        return []
+
+    def lay_over(self, overlay: Overlay) -> Overlay:
+        """Adds what is being dragged to the cells that are drawn on top."""
+        return overlay
+
+    @property
+    def _still(self) -> bool:
+        """Whether nothing may move: by choice, or because the application does not animate."""
+        return self.reduced_motion or self.app.animation_level == "none"
+
+    @property
+    def highlights(self) -> Highlights:
+        """What stands out now."""
+        if self.drawing is None:
+            return Highlights(focus=self.item, hover=self.hover, trail=self.trail)
+        return Highlights(focus=self.item, hover=self.hover, source=self.drawing.source, legal=self.drawing.legal)
+
+    # Designs, sizes and themes
+
+    def on_mount(self) -> None:
+        """Draw for the first time."""
+        self.rebuild()
+
+    def on_resize(self) -> None:
+        """Lay out again for another size; not when only a scroll bar has come or gone."""
+        if self.container_size != self._viewport:
+            self.rebuild(self.scene)
+        self.show_item(animate=False)
+
+    def rebuild(self, before: Scene | None = None) -> None:
+        """Lay out, route and draw everything; ``before`` keeps the ways of wires that need no change."""
+        self._viewport = self.container_size
+        size = (self._viewport.width or 78, self._viewport.height or 20)
+        self.scene = make_scene(self.design, size, self.glyphs, self.scale, before)
+        if self.scene.size[1] > size[1] and size[0] > 1 and self.scene.size[0] == size[0]:
+            self.scene = make_scene(self.design, (size[0] - 1, size[1]), self.glyphs, self.scale, before)
+        if self.hover not in self.scene.boxes and self.hover not in self.scene.ways:
+            self.hover = None
+        self.virtual_size = Size(*self.scene.size)
+        if self._playback is not None:
+            self._animation = Animation(self.scene, self._playback, self.glyphs, self._still)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw what stays, and what moves over it."""
+        self._canvas = draw_scene(self.scene, self.glyphs, self.highlights)
+        self._overlay = self._make_overlay()
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        """Forget the colours: the theme has changed."""
+        self._inks = {}
+        super().notify_style_update()
+
+    def watch_ascii_only(self) -> None:
+        """Draw with the other signs."""
+        self.rebuild(self.scene)
+
+    def watch_reduced_motion(self) -> None:
+        """Show or stop moving events."""
+        self.rebuild(self.scene)
+
+    def watch_trail(self) -> None:
+        """Point out other parts and wires."""
+        self.redraw()
+
+    # Playback
+
+    def show_timeline(self, timeline: Timeline | None) -> None:
+        """Play this run back on the board (move :attr:`cursor_s`); None shows the design at rest."""
+        self._playback = Playback(timeline) if timeline is not None else None
+        self._animation = Animation(self.scene, self._playback, self.glyphs, self._still) if self._playback else None
+        self.redraw()
+
+    @property
+    def playback_rate(self) -> float:
+        """Simulated seconds for each second on screen at the usual speed; 1 without a run."""
+        return self._playback.rate if self._playback else 1.0
+
+    def watch_cursor_s(self) -> None:
+        """Redraw the rows that changed."""
+        if self._animation is not None:
+            self.refresh_overlay()
+
+    def _make_overlay(self) -> Overlay:
+        playing = self._animation if self.drawing is None else None
+        overlay = playing.overlay(self.cursor_s, self.highlights) if playing else {}
+        return self.lay_over(overlay)
+
+    def refresh_overlay(self) -> None:
+        """Draw what moves again, and refresh only rows that differ."""
+        before, self._overlay = self._overlay, self._make_overlay()
+        origin, height = self.origin, self.view.height
+        regions = [
+            Region(0, y + origin.y, self.size.width, 1)
+            for y in before.keys() | self._overlay.keys()
+            if 0 <= y + origin.y < height and before.get(y) != self._overlay.get(y)
+        ]
+        if regions:
+            self.refresh(*regions)
+
+    # Rendering
+
+    @property
+    def view(self) -> Size:
+        """Columns and rows that show the canvas: the widget without its scroll bars."""
+        return self.scrollable_content_region.size
+
+    @property
+    def origin(self) -> Offset:
+        """Where the canvas' first cell is on the widget: what is smaller than the widget stands in its middle."""
+        width, height = self.scene.size
+        view = self.view
+        x = (view.width - width) // 2 if width < view.width else -self.scroll_offset.x
+        y = (view.height - height) // 2 if height < view.height else -self.scroll_offset.y
+        return Offset(x, y)
+
+    def cell_at(self, offset: Offset) -> Cell:
+        """The cell of the canvas under a place on the widget."""
+        origin = self.origin
+        return offset.x - origin.x, offset.y - origin.y
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the widget."""
+        width = self.size.width
+        if self.drawing is not None and y == self.view.height - 1:
+            return self._strip(self.prompt(width), width)
+        if not self.scene.boxes:
+            return self._strip(_centred(EMPTY if y == self.view.height // 2 else "", width), width)
+        origin = self.origin
+        over = self._overlay.get(y - origin.y)
+        mapped = self._map_row(y)
+        if mapped:
+            over = {**(over or {}), **{x - origin.x: run for x, run in mapped.items()}}
+        return self._strip(self._canvas.row(y - origin.y, -origin.x, width, over), width)
+
+    def _strip(self, runs: list[Run], width: int) -> Strip:
+        segments = []
+        for text, name in runs:
+            style = self._inks.get(name)
+            if style is None:
+                style = self._inks[name] = inks.make_ink(name, self.get_component_rich_style, self.rich_style, self.app.theme_variables)
+            segments.append(Segment(text, style))
+        return Strip(segments, width)
+
+    def _map_row(self, y: int) -> dict[int, Run]:
+        """The cells of the small map in this row of the widget, by column."""
+        if not self.overview:
+            return {}
+        view, origin = self.view, self.origin
+        drawn_for = (id(self.scene), origin, view, self.item)
+        if self._map[0] != drawn_for:
+            seen = Box(-origin.x, -origin.y, view.width, view.height)
+            self._map = drawn_for, draw_map(self.scene, seen, self.item, self.glyphs.map_part)
+        rows = self._map[1]
+        if not rows:
+            return {}
+        box = self.scene.boxes.get(self.item or "")
+        corner = Box(view.width - len(rows[0]) - 1, view.height - len(rows) - 1, len(rows[0]) + 1, len(rows) + 1)
+        hidden = box is not None and box.moved(origin.x, origin.y).meets(corner)
+        top = 0 if hidden else view.height - len(rows) - (1 if self.drawing else 0)
+        if not top <= y < top + len(rows):
+            return {}
+        row = rows[y - top]
+        return {view.width - len(row) + column: run for column, run in enumerate(row)}
+
+    def title_of(self, part: str) -> str:
+        """What the screen calls a part."""
+        return self.design.components[part].name
+
+    def show_item(self, animate: bool = True) -> None:
+        """Scrolls to what has the focus."""
+        item = self.item or ""
+        if item in self.scene.boxes:
+            box = self.scene.boxes[item]
+            region = Region(box.x - 2, box.y - 1, box.width + 4, box.height + 2)
+        elif item in self.scene.ways:
+            way = self.scene.ways[item]
+            xs, ys = [x for x, _ in way], [y for _, y in way]
+            region = Region(min(xs) - 1, min(ys) - 1, max(xs) - min(xs) + 3, max(ys) - min(ys) + 3)
+        else:
+            return
+        self.scroll_to_region(region, animate=animate, force=True)
