@@ -198,8 +198,11 @@ def tell_wire(state: WireState, when: str) -> Content:
     return Content.assemble((f"at {when}   ", "$muted"), (said, "$text"), ("   failing" if state.failing else "", "bold $error"))
 
 
-def tell_journey(journey: Journey) -> Content:
-    """One event: what it was, then each hop with its time and how long it took from the one before."""
+def tell_journey(journey: Journey, width: int = 0) -> Content:
+    """One event: what it was, then each hop with its time and how long it took from the one before.
+
+    What there is to add to a hop stands under it where it would pass ``width``.
+    """
     sign, tone = OUTCOMES.get(journey.outcome, ("·", "$muted"))
     parts: Parts = [
         (f"{sign} ", tone),
@@ -216,22 +219,27 @@ def tell_journey(journey: Journey) -> Content:
     if journey.hops:
         parts += [("\ntime     ", "$muted"), (moment(journey.hops[0].at_s), "$text")]
     parts.append(("\n\n", ""))
-    return Content.assemble(*parts, *_hops(journey.hops))
+    return Content.assemble(*parts, *_hops(journey.hops, width))
 
 
-def _hops(hops: Sequence[Hop]) -> Parts:
+def _hops(hops: Sequence[Hop], width: int) -> Parts:
     """A line for each hop, in columns as narrow as they can be: when, how long after the one before, where, what."""
     gaps = [None, *(after.at_s - before.at_s for before, after in itertools.pairwise(hops))]
     rows = [(moment(hop.at_s), "" if gap is None else f"+{_gap(gap)}", hop.where, hop.what) for hop, gap in zip(hops, gaps, strict=False)]
     when, waited, where, what = (max((len(row[column]) for row in rows), default=0) for column in range(4))
+    aside = when + waited + where + what + 8
+    below = "\n" + " " * (when + waited + 6)
+    repeated = any(hop.detail == "attempt 2" for hop in hops)
     parts: Parts = []
     for hop, gap, row in zip(hops, gaps, rows, strict=False):
+        detail = "" if hop.detail == "attempt 1" and not repeated else hop.detail  # the only one needs no number
         parts += [
             (f"{row[0]:>{when}}  ", "$muted"),
             (f"{row[1]:>{waited}}  ", "$warning" if gap is not None and gap >= 1 else "$muted"),
             (f"{row[2]:<{where}}  ", "$primary"),
             (f"{row[3]:<{what}}  ", HOP_TONES.get(hop.what, "$text")),
-            (f"{hop.detail}\n", "$muted"),
+            (below if width and detail and len(detail) > width - aside else "", ""),
+            (f"{detail}\n", "$muted"),
         ]
     return parts
 

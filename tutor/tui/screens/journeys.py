@@ -94,7 +94,8 @@ class Journeys(Dialog[tuple[Journey, float]]):
         """Tell its way."""
         if event.option_id:
             journey = self.timeline.journeys[int(event.option_id)]
-            self.query_one("#hops-text", Static).update(tell_journey(journey))
+            text = self.query_one("#hops-text", Static)
+            text.update(tell_journey(journey, text.size.width))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Put its turning point on the board."""
