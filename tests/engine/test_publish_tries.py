@@ -134,3 +134,36 @@ def test_what_a_producer_keeps_dies_with_it() -> None:
     report = publisher(100, Fault(kind="crash", target="app", at_s=14.05, for_s=0.5))
     assert report.value("/effect/shipping/order.placed/lost") == 40
     assert report.value("/effect/shipping/order.placed/refused") == 5
+
+
+def test_what_is_refused_late_was_never_carried() -> None:
+    """Half of what waits for a broker that hangs finds it full when it goes on: no byte of that has gone out, watched or not."""
+    text = """
+[run]
+duration_s = 20
+[components.users]
+kind = "client"
+rate_per_s = 10
+arrivals = "constant"
+[components.inbox]
+kind = "queue"
+max_length = 5
+[components.worker]
+kind = "service"
+[[wires]]
+from = "users"
+to = "inbox"
+[[wires]]
+from = "inbox"
+to = "worker"
+max_rate_per_s = 11
+[[faults]]
+kind = "hang"
+target = "inbox"
+at_s = 9
+for_s = 1
+"""
+    plain, watched = (simulate(parse_scenario(text), 1, timeline=timeline).report for timeline in (False, True))
+    assert plain.value("/component/inbox/refused") > 0
+    assert plain.value("/component/inbox/egress_kb_per_s") == watched.value("/component/inbox/egress_kb_per_s")
+    assert plain.value("/component/inbox/egress_kb_per_s") == pytest.approx(plain.value("/component/inbox/delivered") / 20)

@@ -137,6 +137,7 @@ class PublishWire(WireRun):
         """The broker's word, where it did not come at once."""
         if not isinstance(sending, Sending):
             self.under_way -= 1
+            self.failed += not ok
             self.source.resume(now, sending, ok)
             return
         sending.stored = sending.stored or ok
