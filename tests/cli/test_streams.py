@@ -39,3 +39,20 @@ def test_streams_that_are_not_there(command: str, code: int, tmp_path: Path) -> 
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     assert done.stderr.count("\n") <= 1
+
+
+def test_an_interruption_while_things_are_loaded(tmp_path: Path) -> None:
+    """Ctrl+c ends with 130 also where it comes while Python executes a text: there Python itself would end by the signal."""
+    script = tmp_path / "interrupted.py"
+    script.write_text(
+        "import os, signal, tutor.cli as cli\n"
+        "def run(args):\n"
+        "    try:\n"
+        "        exec('os.kill(os.getpid(), signal.SIGINT)\\nsignal.pause()')\n"
+        "    except KeyboardInterrupt:\n"
+        "        return 130\n"
+        "cli.run = run\n"
+        "cli.main([])\n"
+    )
+    done = subprocess.run([sys.executable, "-m", "interrupted"], capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

@@ -6,6 +6,8 @@ Every refusal is one line on standard error; exit codes are those of the interfa
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -22,7 +24,22 @@ from tutor.terminal import prepare_streams, tell
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Runs a command and ends the program with its exit code."""
     prepare_streams()
-    sys.exit(run(args))
+    code = run(args)
+    if code == INTERRUPTED:
+        _leave_interrupted()
+    sys.exit(code)
+
+
+def _leave_interrupted() -> NoReturn:
+    """Ends with the code that was promised.
+
+    Where the interruption came while Python executed a text, as it does for every data class that it loads, ``python -m`` remembers it
+    although it was caught, and would end by the signal itself.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, OSError, ValueError):
+            stream.flush()
+    os._exit(INTERRUPTED)
 
 
 def run(args: Sequence[str] | None = None) -> int:
