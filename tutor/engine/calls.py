@@ -20,7 +20,7 @@ from tutor.model.wire import Call
 if TYPE_CHECKING:
     from tutor.engine.chance import Draws
     from tutor.engine.events import Source
-    from tutor.engine.services import Replica
+    from tutor.engine.replicas import Replica
 
 KNOWN, ENOUGH = 50, 20
 """How many outcomes a breaker remembers, and how many it needs to open."""

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tutor.engine.plans import Plan
+    from tutor.engine.replicas import Replica
     from tutor.engine.schemas import Form
-    from tutor.engine.services import Plan, Replica
     from tutor.engine.subscriptions import Consumer
 
 OK, TOLD_NO, GAVE_UP = 0, 1, 2

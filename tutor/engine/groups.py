@@ -20,7 +20,8 @@ from tutor.engine.positions import Positions
 from tutor.model.wire import Subscribe
 
 if TYPE_CHECKING:
-    from tutor.engine.services import Replica, ServicePart
+    from tutor.engine.replicas import Replica
+    from tutor.engine.services import ServicePart
     from tutor.engine.streams import StreamPart
 
 

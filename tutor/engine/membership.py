@@ -17,7 +17,7 @@ from tutor.engine.kernel import micros
 if TYPE_CHECKING:
     from tutor.engine.claims import Batch
     from tutor.engine.groups import GroupWire
-    from tutor.engine.services import Replica
+    from tutor.engine.replicas import Replica
 
 
 class Member:

@@ -24,8 +24,10 @@ from tutor.engine.events import OK, Event, Flow, Work, make_event
 from tutor.engine.kernel import SECOND, Act, micros
 from tutor.engine.part import Counts, WireRun, World
 from tutor.engine.patterns import Matcher
+from tutor.engine.plans import Plan
+from tutor.engine.replicas import Replica
 from tutor.engine.sequences import Script
-from tutor.engine.services import Plan, Replica, ServicePart
+from tutor.engine.services import ServicePart
 from tutor.engine.windows import Windows
 from tutor.model.component import Service
 
@@ -201,7 +203,7 @@ class ProcessingPart(ServicePart):
                 event.trace(now, event, self.id, "dropped", "late", "")
             self.close(now, work, True)
             return
-        if self.careful and not self._commit(now, work, plan):
+        if self.careful and not self.inbox.commit(now, work, plan, self._apply):
             self.close(now, work, True)
             return
         if not self.careful:
@@ -257,8 +259,8 @@ class ProcessingPart(ServicePart):
         super()._stop(now, replica, fault)
         self.states.pop(replica, None)
 
-    def _remove_replica(self, now: int, replica: Replica) -> None:
-        super()._remove_replica(now, replica)
+    def remove_replica(self, now: int, replica: Replica) -> None:
+        super().remove_replica(now, replica)
         self.states.pop(replica, None)
 
     # -- what is told --------------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from tutor.engine.part import Part, WireRun, World
 from tutor.model.wire import Subscribe
 
 if TYPE_CHECKING:
-    from tutor.engine.services import Replica
+    from tutor.engine.replicas import Replica
 
 
 class Consumer:
