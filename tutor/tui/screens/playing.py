@@ -26,6 +26,8 @@ from tutor.tui.widgets.timeline_pane import TimelinePane
 
 FRAME_S = 1 / 30
 """Time from one frame of the playback to the next."""
+LEAST_S = 0.1
+"""The most time between two frames, however many keys come."""
 LIVE_S = 0.2
 """How often the words about the focused part follow the cursor."""
 
@@ -105,6 +107,8 @@ class Playing(Editing):
         if self.player is None:
             return
         now = time.perf_counter()
+        if now - self.app.touched_at < FRAME_S and now - self._frame_at < LEAST_S:
+            return  # what was pressed is drawn first
         over = self.player.advance(min(now - self._frame_at, 0.25))
         self._frame_at = now
         self.show_cursor()

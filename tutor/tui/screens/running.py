@@ -18,8 +18,8 @@ from tutor.tui.sweeping import sweep
 SLICE_S = 0.01
 """How long a run is computed between two looks at the keyboard."""
 SHORT_S = 0.003
-"""The same while there is something else to do: a playback, or a learner who presses keys."""
-TOUCHED_S = 0.1
+"""The same while there is something else to do: a playback, or a learner who presses keys; with both the run waits."""
+TOUCHED_S = 0.05
 """For how long after a key the learner counts as busy."""
 STEP = 400
 """Timers between two looks at the clock: one or two milliseconds."""
@@ -110,7 +110,8 @@ class Running(Playing):
         """Computes for about as long as fits between two frames; True when the run is over."""
         now = time.perf_counter()
         moving = self.player is not None and self.player.playing
-        until = now + (SHORT_S if moving or now - self.app.touched_at < TOUCHED_S else SLICE_S)
+        touched = now - self.app.touched_at < TOUCHED_S
+        until = now + (SLICE_S if not (moving or touched) else SHORT_S if not (moving and touched) else 0.0)
         over = False
         try:
             while not over and time.perf_counter() < until:
