@@ -40,3 +40,15 @@ def test_a_rate_of_next_to_nothing(arrivals: str, rate: str) -> None:
     """A request in longer than any run never comes, and stops nothing."""
     report = simulate(parse_scenario(SCENARIO.format(arrivals=arrivals, traffic=f"rate_per_s = {rate}"))).report
     assert report.get("/client/c/requests") == 0
+
+
+def test_a_run_that_is_stopped_before_it_is_measured() -> None:
+    """Nothing was asked for in a part of the run that it never came to: no count is less than nothing."""
+    text = SCENARIO.format(arrivals="constant", traffic="rate_per_s = 10").replace(
+        "duration_s = 100", "duration_s = 100\nmax_events = 50\nwarmup_s = 50"
+    )
+    report = simulate(parse_scenario(text)).report
+    assert not report.complete
+    assert report.get("/client/c/requests") == 0
+    assert report.get("/client/c/failed") == 0
+    assert report.get("/window/after/client/c/requests") == 0

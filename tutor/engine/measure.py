@@ -91,7 +91,7 @@ class Measure:
 
     def _part_of_run(self, first: int, last: int, held: Held, now: int) -> Pieces[dict[str, Any]]:
         world = self.world
-        made_before = min(last, now + 1)  # what a run that was stopped has not come to has not been asked for
+        made_before = max(first, min(last, now + 1))  # what a run that was stopped has not come to has not been asked for
         data: dict[str, Any] = {"client": {}, "effect": {}, "component": {}, "database": {}}
         for id, part in world.parts.items():
             if isinstance(part, ClientPart):
