@@ -227,12 +227,34 @@ async def test_delete_moves_the_focus_on() -> None:
         assert app.board.item in app.board.design.components
 
 
+async def test_what_to_press_is_told_where_ends_are_many() -> None:
+    """On a narrow board the last row names ends out of view first, counts those that do not fit, and always says how to stop."""
+    app = Bench(made_up(24, 30, 5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        board = app.board
+        source = next(part.id for part in board.design.components.values() if part.kind == "service")
+        board.focus_item(source)
+        await pilot.press("w")
+        await pilot.pause()
+        assert board.drawing is not None
+        row = board.render_line(board.view.height - 1).text
+        assert row.rstrip().endswith("esc cancel")
+        assert " more " in row
+        named = row.partition(":")[2].split(" and ")[0]
+        first = next(part for part in board.drawing.legal if board.title_of(part) in named)
+        box = board.scene.boxes[first].moved(board.origin.x, board.origin.y)
+        assert not 0 <= box.y < board.view.height or not 0 <= box.x < board.view.width
+
+
 async def test_copy_and_paste() -> None:
-    """A copy has the settings of the part; without one, paste says what to do."""
+    """A copy has the settings of the part; without one, paste says what to do; a wire is not copied."""
     app = Bench(shop())
     async with app.run_test(size=(200, 60)) as pilot:
         await pilot.press("V")
         assert "copied" in app.last(Board.Refused).reason
+        app.board.focus_item(app.board.design.wires[0].ref)
+        await pilot.press("C")
+        assert "wires cannot" in app.last(Board.Refused).reason
         app.board.focus_item("billing")
         await pilot.press("C", "V")
         copy = app.board.design.components["copy"]

@@ -44,6 +44,7 @@ class Board(BoardView, can_focus=True):
     RemoveRequested = messages.RemoveRequested
     MoveRequested = messages.MoveRequested
     TidyRequested = messages.TidyRequested
+    Copied = messages.Copied
     PasteRequested = messages.PasteRequested
     MenuRequested = messages.MenuRequested
     Refused = messages.Refused
@@ -151,8 +152,11 @@ class Board(BoardView, can_focus=True):
 
     def action_copy(self) -> None:
         """Remember the part in focus."""
-        if self.item is not None and self.item in self.scene.boxes:
+        if self.item is None or self.item not in self.scene.boxes:
+            self.post_message(self.Refused("parts can be copied, wires cannot: put the focus on a part"))
+        else:
             self.copied = self.design.components[self.item]
+            self.post_message(self.Copied(self.item))
 
     def action_paste(self) -> None:
         """Ask for a copy of the part that was copied."""

@@ -83,6 +83,14 @@ class TidyRequested(BoardMessage, namespace="board"):
         super().__init__()
 
 
+class Copied(BoardMessage, namespace="board"):
+    """A part was copied, and can be pasted."""
+
+    def __init__(self, part: str) -> None:
+        self.part = part
+        super().__init__()
+
+
 class PasteRequested(BoardMessage, namespace="board"):
     """A copy of this part, with its settings, is to be added under a new id."""
 

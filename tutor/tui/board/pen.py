@@ -8,8 +8,9 @@ from textual import events
 
 from tutor.errors import IllegalWire
 from tutor.tui.board.canvas import Run
-from tutor.tui.board.glyphs import cells_of
+from tutor.tui.board.glyphs import cells_of, width_of
 from tutor.tui.board.keys import DIRECTIONS
+from tutor.tui.board.place import Box
 from tutor.tui.board.wiring import Drawing, ends_from
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Pen:
         return True
 
     def prompt(self, width: int) -> list[Run]:
-        """What the last row of the board asks: keys and words."""
+        """What the last row of the board asks: keys and words, those of ends out of view first, for the others show theirs."""
         drawing = self.drawing
         if drawing is None:
             return []
@@ -116,14 +117,36 @@ class Pen:
             choices = [(key, kind) for kind, key in drawing.kinds.items()]
             words = f"{name} to {self.board.title_of(drawing.target)}:"
         else:
-            choices = [(key, self.board.title_of(part)) for part, key in drawing.legal.items() if key]
+            ends = sorted((part for part, key in drawing.legal.items() if key), key=self._in_view)
+            choices = [(drawing.legal[part], self.board.title_of(part)) for part in ends]
             words = f"Wire from {name} to:"
-        pieces: list[tuple[str, str]] = [(f" {words} ", "prompt")]
-        for key, choice in (*choices, ("esc", "back" if drawing.target else "cancel")):
-            pieces += [(f" {key} ", "prompt-key"), (f"{choice} ", "prompt")]
+        out = [(" esc ", "prompt-key"), ("back " if drawing.target else "cancel ", "prompt")]
+        room = width - sum(width_of(text) for text, _ in out)
+        told, left = self._fitting(f" {words} ", choices, room)
+        if left:
+            told, left = self._fitting(f" {words} ", choices, room - len(" and 99 more "))
+            told.append((f" and {left} more ", "prompt"))
         runs: list[Run] = []
-        for text, style in pieces:
+        for text, style in (*told, *out):
             cells = cells_of(text)[:width]
             width -= len(cells)
             runs.append(("".join(cells), style))
         return [*runs, (" " * width, "prompt")]
+
+    def _in_view(self, part: str) -> bool:
+        """Whether a part's box, which shows its key, is in view."""
+        board = self.board
+        box = board.scene.boxes[part].moved(board.origin.x, board.origin.y)
+        return box.meets(Box(0, 0, board.view.width, board.view.height))
+
+    @staticmethod
+    def _fitting(words: str, choices: list[tuple[str, str]], room: int) -> tuple[list[tuple[str, str]], int]:
+        """The words and as many choices as there is room for, with their styles; and how many are left out."""
+        pieces = [(words, "prompt")]
+        room -= width_of(words)
+        for number, (key, choice) in enumerate(choices):
+            room -= width_of(key) + width_of(choice) + 3
+            if room < 0:
+                return pieces, len(choices) - number
+            pieces += [(f" {key} ", "prompt-key"), (f"{choice} ", "prompt")]
+        return pieces, 0

@@ -75,6 +75,10 @@ class Editing(Bench):
         """All parts where the layout wants them."""
         self.do(Several(tuple(SetComponent(part, "at", None) for part in event.parts)))
 
+    def on_board_copied(self, event: asked.Copied) -> None:
+        """What can be done with a copy."""
+        self.say(f"{self.name_of(event.part)} is copied with its settings; V pastes it")
+
     def on_board_paste_requested(self, event: asked.PasteRequested) -> None:
         """A copy of a part under a new id."""
         number, name = 2, f"{event.component.id}-2"
