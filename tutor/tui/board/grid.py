@@ -1,7 +1,7 @@
 """The search for the way of one wire: A* over a grid of lanes.
 
-The lanes are every row, and the columns of :func:`lanes`. A bend costs a little, crossing another wire more, and running along another
-wire so much that it only happens where there is no other way.
+The lanes are every row, and the columns of :func:`~tutor.tui.board.lanes.lanes`. A bend costs a little, crossing another wire more, and
+running along another wire so much that it only happens where there is no other way.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from heapq import heappop, heappush
 from itertools import pairwise
 
+from tutor.tui.board.lanes import MARGIN, lanes, port_rows, upright_ports
 from tutor.tui.board.place import DOWN, LEFT, RIGHT, UP, Box, Cell
 from tutor.tui.board.route import Route, Span, siblings
 
@@ -36,43 +37,12 @@ APART = 4.0
 """Leaving or arriving beside a sibling instead of where it does."""
 GREED = 12.0
 """How much the last search hurries, after the others were given up."""
-MARGIN = 3
-"""Lanes outside the outermost boxes."""
 EXPANSIONS = 5000
 """The most states one search opens; then the first way that can be found is taken."""
 DENSE = 2500
 """The same in a large design."""
 FIRST_TRY = 250
 """The most states that a large design's search from right sides to left sides opens; then every side is tried."""
-
-
-def lanes(boxes: Iterable[Box]) -> list[int]:
-    """The columns that wires may run down: beside every box, its middle, and every second cell of the gaps between columns."""
-    found: set[int] = set()
-    edges = sorted({(box.x, box.right) for box in boxes})
-    if not edges:
-        return []
-    for left, right in edges:
-        found.update((left - 1, right + 1, *_upright_ports(left, right)))
-    covered: list[list[int]] = []
-    for left, right in edges:
-        if covered and left <= covered[-1][1]:
-            covered[-1][1] = max(covered[-1][1], right)
-        else:
-            covered.append([left, right])
-    for (_, right), (left, _) in pairwise(covered):
-        found.update(range(right + 2, left - 1, 2))
-        found.add(left - 2)
-    first, last = covered[0][0], covered[-1][1]
-    found.update(range(first - 1 - 2 * MARGIN, first, 2))
-    found.update(range(last + 1, last + 2 + 2 * MARGIN, 2))
-    return sorted(found)
-
-
-def _upright_ports(left: int, right: int) -> tuple[int, int, int]:
-    """The columns where a wire may join a box from above or below: the middle, and half-way to both sides."""
-    middle = (left + right) // 2
-    return middle, (left + middle) // 2, (middle + right + 1) // 2
 
 
 def distance(one: Box, other: Box) -> float:
@@ -167,19 +137,19 @@ class Grid:
 
     def _leaving(self, box: Box, every_side: bool) -> list[Port]:
         """Where a wire may leave the box: cell, direction, extra cost."""
-        ends = [((box.right + 1, row), RIGHT, cost) for row, cost in _port_rows(box)]
+        ends = [((box.right + 1, row), RIGHT, cost) for row, cost in port_rows(box)]
         if every_side:
-            for number, x in enumerate(_upright_ports(box.x, box.right)):
+            for number, x in enumerate(upright_ports(box.x, box.right)):
                 ends += [((x, box.y - 1), UP, SIDE + number / 2), ((x, box.bottom + 1), DOWN, SIDE + number / 2)]
-            ends += [((box.x - 1, row), LEFT, BACK + cost) for row, cost in _port_rows(box)]
+            ends += [((box.x - 1, row), LEFT, BACK + cost) for row, cost in port_rows(box)]
         return ends
 
     def _arriving(self, box: Box, every_side: bool) -> list[Port]:
-        ends = [((box.x - 1, row), RIGHT, cost) for row, cost in _port_rows(box)]
+        ends = [((box.x - 1, row), RIGHT, cost) for row, cost in port_rows(box)]
         if every_side:
-            for number, x in enumerate(_upright_ports(box.x, box.right)):
+            for number, x in enumerate(upright_ports(box.x, box.right)):
                 ends += [((x, box.y - 1), DOWN, SIDE + number / 2), ((x, box.bottom + 1), UP, SIDE + number / 2)]
-            ends += [((box.right + 1, row), LEFT, BACK + cost) for row, cost in _port_rows(box)]
+            ends += [((box.right + 1, row), LEFT, BACK + cost) for row, cost in port_rows(box)]
         return ends
 
     def _find(
@@ -315,12 +285,6 @@ class Grid:
         if turning:
             cost += sum(0.0 if siblings(span, other) else TOUCH for other in turning)
         return cost
-
-
-def _port_rows(box: Box) -> list[tuple[int, float]]:
-    """The rows of a box that wires may join, with what each costs: the middle is best."""
-    middle = box.y + (box.height - 1) // 2
-    return [(row, 1.1 * abs(row - middle)) for row in range(box.y + 1, box.bottom)]
 
 
 def _corners(way: list[Cell]) -> tuple[Cell, ...]:
