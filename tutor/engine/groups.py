@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from tutor.engine.streams import StreamPart
 
 
+FAR = (1 << 127) - 1
+"""Turns beyond this are folded: an event that goes in a circle would come to a number of thousands of digits."""
+
+
 class GroupWire(Positions):
     """A consumer group at run time."""
 
@@ -185,6 +189,8 @@ class GroupWire(Positions):
         else:
             claim.high = offset + 1
         record = Record()
+        if turn > FAR:
+            turn %= FAR
         fill_delivery(record, event, turn * REPEAT + count - 1, stored, count)
         record.via, record.consumer = self, batch.member  # type: ignore[assignment]
         record.batch, record.claim, record.number, record.offset = batch, claim, number, offset
