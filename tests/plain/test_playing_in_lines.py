@@ -64,7 +64,7 @@ def test_a_level_is_played_to_its_verdict() -> None:
     assert "Passed on 5 seeds." in text
     assert "Right." in text
     assert "Next: tutor play night-job/night-shift --plain" in text
-    assert "changed: added till->rail:publish" in text
+    assert "changed: added publish Till -> Order rail" in text
     assert learner.level is not None
     assert learner.verdict is not None
     again = score(learner.level, learner.design)

@@ -133,7 +133,7 @@ def test_two_runs_are_compared(session: Session) -> None:
     run(session)
     compared = session.comparison()
     assert compared is not None
-    assert {change.text for change in compared.changes} == {"added till->rail:publish", "removed till->kitchen:call"}
+    assert {change.text for change in compared.changes} == {"added publish Till -> Order rail", "removed call Till -> Kitchen"}
     assert next(row for row in compared.rows if row.metric == "/client/till/failed").change == "better"
     run(session)
     again = session.comparison()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tutor.judge.words import names_of
 from tutor.model.component import Component
 from tutor.model.design import Design
 from tutor.model.level import PaletteEntry
@@ -30,15 +31,18 @@ class Change:
     """The setting's old value in words."""
     after: str = ""
     """The setting's new value in words."""
+    called: str = ""
+    """What the screen calls the component or the wire; the same as ``subject`` where it is empty."""
 
     @property
     def text(self) -> str:
         """The difference in words."""
+        called = self.called or self.subject
         if self.what == "set":
-            return f"{self.subject}: {self.name} {self.before} -> {self.after}"
+            return f"{called}: {self.name} {self.before} -> {self.after}"
         if self.what == "moved":
-            return f"{self.subject}: outgoing wires in another order"
-        return f"{self.what} {self.subject}"
+            return f"{called}: outgoing wires in another order"
+        return f"{self.what} {called}"
 
 
 def changes_between(start: Design, design: Design, palette: Iterable[PaletteEntry] = ()) -> tuple[Change, ...]:
@@ -66,7 +70,15 @@ def changes_between(start: Design, design: Design, palette: Iterable[PaletteEntr
             found += _settings(key, _fresh(wire), wire)
     found += [Change("removed", key) for key in old if key not in new]
     found += _moved(start, design)
-    return tuple(found)
+    called = names_of(start, design)
+    for one in (start, design):
+        called.update((wire.ref, _called(wire, called)) for wire in one.wires)
+    return tuple(dataclasses.replace(change, called=called[change.subject]) for change in found)
+
+
+def _called(wire: Wire, names: Mapping[str, str]) -> str:
+    """A wire by its kind and the names of its ends; by its id too where it has one."""
+    return " ".join((wire.kind, *([wire.id] if wire.id else []), names[wire.source], "->", names[wire.target]))
 
 
 def _settings(subject: str, before: Component | Wire, after: Component | Wire) -> list[Change]:

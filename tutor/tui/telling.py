@@ -14,7 +14,7 @@ from tutor.judge.divergence import Divergence
 from tutor.judge.goals import GoalResult, render_goal
 from tutor.judge.stars import worst_value
 from tutor.judge.verdict import Verdict
-from tutor.judge.words import plural, render_metric
+from tutor.judge.words import names_of, plural, render_metric
 from tutor.model.level import Goal, Level, Solution
 from tutor.model.timeline import Hop, Journey
 from tutor.session import Comparison
@@ -93,7 +93,7 @@ def tell_verdict(verdict: Verdict, level: Level, *, hints: int, prediction: str 
     """
     missed = [result for result in verdict.goals if not result.met]
     seen = {result.goal.metric: result for result in verdict.seeds[0].goals}
-    parts = _goal_lines(missed, seen)
+    parts = _goal_lines(missed, seen, names_of(level.scenario.design))
     failing = [seed for seed in verdict.seeds if not seed.passed]
     if failing and len(failing) < len(verdict.seeds):
         names = ", ".join(str(seed.seed) for seed in failing)
@@ -123,10 +123,13 @@ def tell_verdict(verdict: Verdict, level: Level, *, hints: int, prediction: str 
     return Content.assemble(*parts)
 
 
-def _goal_lines(results: Sequence[GoalResult], seen: Mapping[str, GoalResult] | None = None) -> Parts:
+def _goal_lines(
+    results: Sequence[GoalResult], seen: Mapping[str, GoalResult] | None = None, names: Mapping[str, str] | None = None
+) -> Parts:
     """Each goal with its value at the end of its last line, and what was wanted where it is missed.
 
-    ``seen`` has the results of the run that was watched, by metric: a value that differs from it is told with both.
+    ``seen`` has the results of the run that was watched, by metric: a value that differs from it is told with both. ``names`` is what the
+    screen calls the components.
     """
     parts: Parts = []
     for result in results:
@@ -136,7 +139,7 @@ def _goal_lines(results: Sequence[GoalResult], seen: Mapping[str, GoalResult] | 
         last = len(say.rpartition("\n")[2]) + (0 if "\n" in say else 2)
         parts += [(f"{sign} ", tone), (say, "$text"), (" " * max(2, VERDICT_WIDTH - last - len(value)), ""), (value, tone), ("\n", "")]
         if not result.met:
-            detail = result.reason or f"wanted: {render_goal(result.goal)}"
+            detail = result.reason or f"wanted: {render_goal(result.goal, names)}"
             watched = (seen or {}).get(result.goal.metric)
             if watched is not None and _differ(watched.value, result.value):
                 detail += f"; in the run you saw it was {render_metric(result.goal.metric, watched.value)}"

@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 
+from tutor.judge.words import names_of
 from tutor.model.component import Component
 from tutor.model.wire import Wire
 from tutor.session import Session
@@ -52,15 +53,16 @@ class Bench(Framed):
     def compose_body(self) -> ComposeResult:
         """The board with the inspector at its side; below, the goals in one line, the band of time and what to do next."""
         goals = self.session.level.goals if self.session.level is not None else ()
+        names = names_of(self.session.start)
         with Horizontal(id="bench"):
             with Vertical(id="middle"):
                 yield self.make_board()
             with Vertical(id="side"):
                 if goals:
-                    yield GoalsPane(goals, id="goals")
+                    yield GoalsPane(goals, names, id="goals")
                 yield Inspector(self.session.level, id="inspector")
         if goals:
-            yield GoalsPane(goals, id="goals-strip", strip=True)
+            yield GoalsPane(goals, names, id="goals-strip", strip=True)
         yield TimelinePane(id="time")
         yield HintLine(id="hint")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -25,8 +25,9 @@ class GoalsPane(Widget):
     GoalsPane.-strip { height: 1; padding: 0 1; background: $background; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def __init__(self, goals: Sequence[Goal], *, id: str | None = None, strip: bool = False) -> None:
+    def __init__(self, goals: Sequence[Goal], names: Mapping[str, str], *, id: str | None = None, strip: bool = False) -> None:
         super().__init__(id=id, classes="-strip" if strip else "")
+        self._names = names
         self.goals = tuple(goals)
         self._results: tuple[GoalResult, ...] = ()
         self._current = True
@@ -96,4 +97,4 @@ class GoalsPane(Widget):
 
     def on_mount(self) -> None:
         """What exactly is checked stands in the tooltip."""
-        self.tooltip = Content("\n".join(render_goal(goal) for goal in self.goals))
+        self.tooltip = Content("\n".join(render_goal(goal, self._names) for goal in self.goals))
