@@ -135,6 +135,16 @@ def test_a_damaged_pack_is_refused_or_read(data: st.DataObject) -> None:
             assert open_pack(folder / "p.pack", folder / "home").levels_root.is_dir()
 
 
+def test_a_pack_with_a_nameless_file_is_refused(tmp_path: Path) -> None:
+    """A name that begins with a zero byte is no name: such an archive is no class pack."""
+    pack = tmp_path / "p.pack"
+    with zipfile.ZipFile(pack, "w") as archive:
+        archive.writestr("pack.toml", "")
+    pack.write_bytes(pack.read_bytes().replace(b"pack.toml", b"\0ack.toml"))
+    with pytest.raises(InputError, match="not a class pack"):
+        open_pack(pack, tmp_path / "home")
+
+
 def test_a_title_is_data(tmp_path: Path) -> None:
     """Escape codes cannot stand in a title, direction marks and markup are shown as text or left out."""
     root = course(tmp_path / "levels")

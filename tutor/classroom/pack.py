@@ -12,6 +12,7 @@ import io
 import lzma
 import os
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -34,6 +35,18 @@ MAX_FILES = 5_000
 MAX_TITLE = 100
 """A longer title of a pack is cut."""
 _ENDINGS = {".toml", ".md"}
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    LookupError,
+)
+"""What zipfile raises for bytes that are no sound archive."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -120,7 +133,7 @@ def _unpack(data: bytes, path: Path, place: Path) -> None:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 _extract(archive, path, unpacked)
-        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, ValueError):
+        except _DAMAGED:
             raise InputError("this is not a class pack: make one with tutor class pack", file=str(path)) from None
         except OSError as wrong:  # such as a name that is too long, or a file where another path has a folder
             raise InputError(f"the pack cannot be unpacked: {wrong.strerror or wrong}", file=str(path)) from None
