@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tutor.catalog import level_by_id, level_folder
-from tutor.check import budget_line, check
+from tutor.check import check
 from tutor.errors import InputError
 from tutor.trial import run
 
@@ -82,13 +82,6 @@ def test_progress_is_told() -> None:
     check(level_folder("night-job/flash-sale") / "solutions" / "six-desks.toml", on_progress=lambda share, seed: shares.append(share))
     assert shares
     assert shares == sorted(shares)
-
-
-def test_the_budget_is_named() -> None:
-    """The line for a run that was stopped names the file and the budget."""
-    checked = check(SOLUTION, seeds=(1,))
-    assert str(SOLUTION) in budget_line(checked)
-    assert str(level_by_id("first-light/first-event").scenario.run.max_events) in budget_line(checked)
 
 
 def test_what_a_learner_would_be_asked_and_told_is_in_the_document() -> None:

@@ -48,7 +48,7 @@ class Checked:
 
     @property
     def exit_code(self) -> int:
-        """0 all goals met; 1 a goal missed, or inconclusive; 3 stopped by the budget of simulated events."""
+        """0 all goals met; 1 a goal missed, or inconclusive; 3 a run was stopped before its end."""
         return self.verdict.exit_code
 
     def lines(self) -> list[str]:
@@ -165,12 +165,6 @@ def _parted(checked: Checked, against: str, other: Design) -> Checked:
     names = names_of(other, checked.design)
     called = "the start" if against == START else against
     return dataclasses.replace(checked, outcome=after, divergence=find_divergence(before, after, names), against=called)
-
-
-def budget_line(checked: Checked) -> str:
-    """The line for standard error when a run was stopped by its budget of simulated events."""
-    budget = checked.level.scenario.run.max_events
-    return f"{checked.file}: stopped after {budget} simulated events: this design makes work without end, look for a circle of wires"
 
 
 def _seed(seed: SeedResult, names: Mapping[str, str]) -> str:

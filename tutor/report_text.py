@@ -17,7 +17,7 @@ def render_report(report: Report) -> str:
 def _report_lines(data: Mapping[str, Any]) -> Iterator[str]:
     yield f"{_number(data.get('duration_s'))} s simulated, seed {data.get('seed')}"
     if not data.get("complete", True):
-        yield "Stopped by the budget of simulated events: these numbers are not the whole run."
+        yield "Stopped before its end: these numbers are not the whole run."
     yield from _measures(data)
     for name, window in data.get("window", {}).items():
         yield ""

@@ -74,6 +74,7 @@ def test_the_report_of_a_stopped_run_adds_up(budget: int) -> None:
     report = outcome(PILING_UP, budget=budget).report
     assert not report.complete
     assert report.value("/engine/events") == budget
+    assert f"budget of {budget:,} simulated events" in report.why_stopped
     assert consistent(report)
 
 
@@ -89,6 +90,7 @@ def test_a_run_that_piles_up_too_much_is_stopped(size: int, monkeypatch: pytest.
         pass
     report = simulation.outcome().report
     assert not report.complete
+    assert "too much waits" in report.why_stopped
     assert 100 < report.value("/component/topic/queue/end") < 150
     assert consistent(report)
     events = report.value("/engine/events")

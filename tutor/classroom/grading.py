@@ -199,7 +199,7 @@ def _judged(blank: Grade, level: Level, verdict: Verdict, hand_in: HandIn) -> Gr
     if verdict.passed:
         grade = dataclasses.replace(grade, status="passed")
     elif not verdict.complete:
-        grade = dataclasses.replace(grade, status="stopped", reason="the run was stopped by the budget of simulated events")
+        grade = dataclasses.replace(grade, status="stopped", reason=verdict.why_stopped)
     elif verdict.missed:
         grade = dataclasses.replace(grade, status="failed", reason="missed: " + "; ".join(goal.goal.say for goal in verdict.missed))
     else:

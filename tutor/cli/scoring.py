@@ -47,7 +47,6 @@ def _check(
     postmortem: Path | None = None,
     against: str | None = None,
 ) -> int:
-    from tutor.check import budget_line
     from tutor.check import check as check_file
 
     if postmortem is not None:
@@ -74,7 +73,7 @@ def _check(
         for text in checked.lines():
             show(text)
     if not checked.verdict.complete:
-        tell(budget_line(checked))
+        tell(f"{checked.file}: {checked.verdict.why_stopped}")
     return checked.exit_code
 
 
@@ -139,13 +138,6 @@ def simulate(scenario: Path, seed: int | None, as_json: bool, timeline: Path | N
 
         show(render_report(outcome.report))
     if not outcome.report.complete:
-        tell(f"{scenario}: {_stopped(found.run.max_events, int(outcome.report.value('/engine/events')))}")
+        tell(f"{scenario}: {outcome.report.why_stopped}")
         return 3
     return 0
-
-
-def _stopped(budget: int, events: int) -> str:
-    """Why a run was stopped after so many simulated events."""
-    if events < budget:
-        return f"stopped after {events:,} simulated events, as too much waits to be held; send less, or handle it faster"
-    return f"stopped by the budget of {budget:,} simulated events; look for a circle of wires, or raise max_events"

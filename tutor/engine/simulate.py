@@ -126,7 +126,7 @@ class Simulation:
         held = yield from find_held(held_places(world))
         data = yield from self._measure.report(now, kernel.over, held)
         wall = max(self._wall, 1e-9)
-        data["engine"] = {"events": kernel.events, "wall_s": self._wall, "events_per_s": kernel.events / wall}
+        data["engine"] = {"events": kernel.events, "max_events": self._budget, "wall_s": self._wall, "events_per_s": kernel.events / wall}
         unhit = tuple(fault.place for fault in self._faults if not fault.hit)
         timeline = None if self._recorder is None else (yield from self._recorder.timeline(held))
         return Outcome(Report(data), timeline, unhit)

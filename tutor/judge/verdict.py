@@ -80,6 +80,11 @@ class Verdict:
         return all(seed.report.complete for seed in self.seeds)
 
     @property
+    def why_stopped(self) -> str:
+        """Why the first run that was not complete was stopped (see :attr:`Report.why_stopped`); empty where all are complete."""
+        return next(filter(None, (seed.report.why_stopped for seed in self.seeds)), "")
+
+    @property
     def missed(self) -> tuple[GoalResult, ...]:
         """The goals that do not hold on every seed."""
         return tuple(goal for goal in self.goals if not goal.met)
@@ -170,7 +175,7 @@ def _doubts(level: Level, outcome: Outcome) -> tuple[str, ...]:
     found = []
     report = outcome.report
     if not report.complete:
-        found.append("the run was stopped by its budget of simulated events, so its numbers are not the whole story")
+        found.append(f"the run was {report.why_stopped}: its numbers are not the whole story")
     requests = sum(int(client.get("requests", 0)) for client in report.data.get("client", {}).values())
     if requests < level.min_traffic:
         seen = "no traffic" if not requests else f"only {plural(requests, 'request')}"

@@ -117,7 +117,7 @@ def _prove_start(case: Case, level: Level) -> CaseResult:
         passing = next(seed.seed for seed in verdict.seeds if not seed.missed)
         fault = f"start: it misses no goal on seed {passing}: there is nothing to do"
     if not fault and not verdict.complete:
-        fault = "start: stopped by its budget of simulated events"
+        fault = f"start: {verdict.why_stopped}"
     missed = ", ".join(goal.goal.metric for goal in verdict.missed)
     return CaseResult(case, f"{_file(case)}: {fault}" if fault else "", f"the start misses {missed}")
 

@@ -24,8 +24,18 @@ class Report:
 
     @property
     def complete(self) -> bool:
-        """False when the run was stopped by its budget of simulated events."""
+        """False when the run was stopped: by its budget of simulated events, or because more waited than a run can hold."""
         return bool(self.data["complete"])
+
+    @property
+    def why_stopped(self) -> str:
+        """Why the run was stopped, and where to look; empty where it was not."""
+        if self.complete:
+            return ""
+        events, budget = (int(self.data["engine"][name]) for name in ("events", "max_events"))
+        if events < budget:
+            return f"stopped after {events:,} simulated events, as too much waits to be held; send less, or handle it faster"
+        return f"stopped by the budget of {budget:,} simulated events (max_events); look for a circle of wires"
 
     def value(self, pointer: str) -> Any:
         """The value at a JSON Pointer (RFC 6901); raises :class:`InputError` with the nearest name where nothing is there."""
