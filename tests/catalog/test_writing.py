@@ -52,6 +52,7 @@ def values_of(setting: Setting) -> st.SearchStrategy[Any]:
         "texts": st.lists(WORDS, max_size=3).map(tuple),
         "number-by-event": numbers | st.dictionaries(WORDS, numbers, min_size=1, max_size=3).map(lambda table: tuple(table.items())),
         "pairs": pairs,
+        "profile": st.dictionaries(st.floats(0, 1000), numbers, max_size=3).map(lambda steps: tuple(sorted(steps.items()))),
         "distribution": st.sampled_from(["exponential", "constant"]) | st.just(((0.95, 3000.0), (0.05, 45000.0))),
         "groups": st.dictionaries(WORDS, st.floats(0.5, 5), max_size=3).map(lambda table: tuple(table.items())),
         "autoscale": st.just(Autoscale(1, 4, 10, 2.5)),
