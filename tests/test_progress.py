@@ -72,6 +72,7 @@ def test_a_failed_attempt_takes_nothing_away(tmp_path: Path) -> None:
         progress.note_run(LEVEL, True, Stars(2, 2, 2))
         progress.note_run(LEVEL, False, Stars())
         assert progress.passed(LEVEL)
+        assert progress.passes(LEVEL) == 1
         assert progress.standing(LEVEL).stars == Stars(2, 2, 2)
 
 

@@ -23,6 +23,8 @@ from tutor.model.scenario import Fault, Scenario
 
 SEEDS = 5
 """How many seeds a design is scored on unless told otherwise."""
+PROVED_SEEDS = 20
+"""How many seeds a level's solutions are proved on: its own and those after it."""
 
 SLICE = 20_000
 """Timers in one slice of a run between two looks at the progress."""
@@ -40,6 +42,16 @@ def seeds_of(level: Level) -> tuple[int, ...]:
     """The seeds a level is scored on: its own and the four after it."""
     first = level.scenario.run.seed
     return tuple(range(first, first + SEEDS))
+
+
+def with_other_luck(level: Level, turn: int) -> Level:
+    """The same level on other seeds than its own: what a passed level is played on again, for the ``turn``-th time (from 1).
+
+    The seeds are among those that the level is proved on.
+    """
+    run = level.scenario.run
+    seed = run.seed + SEEDS * (1 + (turn - 1) % (PROVED_SEEDS // SEEDS - 1))
+    return dataclasses.replace(level, scenario=dataclasses.replace(level.scenario, run=dataclasses.replace(run, seed=seed)))
 
 
 def with_design(level: Level, design: Design) -> Level:

@@ -16,10 +16,7 @@ from tutor.judge.words import render_metric
 from tutor.lint.ideas import take_out
 from tutor.lint.words import prediction_fault
 from tutor.model.level import Level, Mistake, Solution, Stars
-from tutor.trial import run, score, seeds_of
-
-SOLUTION_SEEDS = 20
-"""Seeds that a solution has to pass, from the level's own on."""
+from tutor.trial import PROVED_SEEDS, run, score, seeds_of
 
 NEAR_SATURATION = 0.9
 """Share of time from which on a part counts as nearly saturated."""
@@ -135,10 +132,10 @@ def _prove_solution(case: Case, level: Level, solution: Solution) -> CaseResult:
         return CaseResult(case, f"{_file(case)}: stars: it earns {', '.join(other)}", stars=official.stars)
     if not case.quick:
         first = level.scenario.run.seed + len(seeds_of(level))
-        more = score(level, solution.design, range(first, first + SOLUTION_SEEDS - len(seeds_of(level))), why=False)
+        more = score(level, solution.design, range(first, first + PROVED_SEEDS - len(seeds_of(level))), why=False)
         if not more.passed:
             return CaseResult(
-                case, f"{_file(case)}: it does not pass on all of {SOLUTION_SEEDS} seeds: {_why_not(more)}", stars=official.stars
+                case, f"{_file(case)}: it does not pass on all of {PROVED_SEEDS} seeds: {_why_not(more)}", stars=official.stars
             )
     tight = tight_goals(official)
     if tight:

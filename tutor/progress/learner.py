@@ -141,6 +141,10 @@ class Progress:
         """Whether the level was ever passed."""
         return self.standing(level_id).passed
 
+    def passes(self, level_id: str) -> int:
+        """How many runs have passed the level."""
+        return len(self._store.rows("SELECT id FROM attempt WHERE level = ? AND passed", (level_id,)))
+
     def standings(self) -> dict[str, Standing]:
         """By level id, for every level that was ever opened."""
         attempts: dict[str, int] = dict(self._store.rows("SELECT level, count(*) FROM attempt GROUP BY level"))

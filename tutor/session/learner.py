@@ -25,7 +25,7 @@ from tutor.session.history import History
 from tutor.session.memory import Memory, NoMemory
 from tutor.session.predictions import PredictionResult, closest_choice
 from tutor.session.runs import AnyRun, FreeRun, LevelRun
-from tutor.trial import SLICE, Trial
+from tutor.trial import SLICE, Trial, seeds_of, with_other_luck
 
 FREE_BOARD = "sandbox"
 """The name under which the free board's design is kept."""
@@ -48,8 +48,11 @@ class Session:
     ) -> None:
         if level is None and scenario is None:
             raise ValueError("a session needs a level, or the scenario of a free board")
-        self.level = level
         self.memory: Memory = memory if memory is not None else NoMemory()
+        passes = self.memory.passes(level.id) if level is not None else 0
+        if level is not None and passes:
+            level = with_other_luck(level, passes)
+        self.level = level
         self._scenario = scenario if scenario is not None else level.scenario  # type: ignore[union-attr]
         self._load_solutions = load_solutions
         self.notice = ""
@@ -57,6 +60,9 @@ class Session:
         if level is not None:
             self.memory.note_opened(level.id)
         self._history = History(self._kept() or self._scenario.design)
+        if level is not None and passes and not self.notice:
+            seeds = seeds_of(level)
+            self.notice = f"You have passed this one: now the dice fall otherwise, on seeds {seeds[0]} to {seeds[-1]}."
         self.runs: list[AnyRun] = []
         self._runs_made = 0
         self._noted: AnyRun | None = None
@@ -325,7 +331,7 @@ class Session:
     @property
     def passed(self) -> bool:
         """Whether the level has been passed, now or before."""
-        return self.level is not None and self.memory.passed(self.level.id)
+        return self.level is not None and self.memory.passes(self.level.id) > 0
 
     @property
     def solutions_open(self) -> bool:

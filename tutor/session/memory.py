@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Protocol
 
 from tutor.model.level import Stars
@@ -43,8 +44,8 @@ class Memory(Protocol):
     def give_up(self, level_id: str) -> None:
         """Notes a confirmed give-up."""
 
-    def passed(self, level_id: str) -> bool:
-        """Whether the level has been passed."""
+    def passes(self, level_id: str) -> int:
+        """How many runs have passed the level; 0 where it is still to be passed."""
 
 
 class NoMemory:
@@ -55,7 +56,7 @@ class NoMemory:
         self._hints: dict[str, tuple[str, ...]] = {}
         self._predictions: dict[str, int | None] = {}
         self._given_up: set[str] = set()
-        self._passed: set[str] = set()
+        self._passes: Counter[str] = Counter()
 
     def note_opened(self, level_id: str) -> None:
         """Nothing is kept of that."""
@@ -88,9 +89,8 @@ class NoMemory:
         """Nothing is kept of answers."""
 
     def note_run(self, level_id: str, passed: bool, stars: Stars, diagnosis: str, hints: int) -> None:  # noqa: ARG002 - the protocol's form
-        """Notes that a level was passed."""
-        if passed:
-            self._passed.add(level_id)
+        """Counts the runs that passed a level."""
+        self._passes[level_id] += passed
 
     def gave_up(self, level_id: str) -> bool:
         """Whether a give-up was noted in this process."""
@@ -100,6 +100,6 @@ class NoMemory:
         """Notes a give-up."""
         self._given_up.add(level_id)
 
-    def passed(self, level_id: str) -> bool:
-        """Whether a pass was noted in this process."""
-        return level_id in self._passed
+    def passes(self, level_id: str) -> int:
+        """How many passes were noted in this process."""
+        return self._passes[level_id]
