@@ -52,9 +52,9 @@ def why_locked(level: Level | None, part: Component | Wire, name: str) -> str:
     lock = _lock(level, part, name)
     value = spec.render(getattr(part, name))
     if lock == "level":
-        return f'this level keeps "{name}" of {_called(part)} at {value}{_instead(level, part)}'
+        return f'this level keeps "{name}" of {_called(level, part)} at {value}{_instead(level, part)}'
     if lock == "world":
-        return f'"{name}" of {_called(part)} is not yours to decide, it is how the world is ({value}){_instead(level, part)}'
+        return f'"{name}" of {_called(level, part)} is not yours to decide, it is how the world is ({value}){_instead(level, part)}'
     return ""
 
 
@@ -75,8 +75,13 @@ def _instead(level: Level, part: Component | Wire) -> str:
     return f"; you may change {', '.join(names[:5])}" if names else ""
 
 
-def _called(part: Component | Wire) -> str:
-    return part.id if isinstance(part, Component) else f"the {part.kind} wire from {part.source} to {part.target}"
+def _called(level: Level, part: Component | Wire) -> str:
+    """A part by what the screen calls it, a wire by its ends."""
+    if isinstance(part, Component):
+        return part.name
+    parts = level.scenario.design.components
+    source, target = (parts[end].name if end in parts else end for end in (part.source, part.target))
+    return f"the {part.kind} wire from {source} to {target}"
 
 
 def _lock_names(level: Level, part: Component | Wire) -> Iterable[str]:
