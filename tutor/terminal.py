@@ -14,6 +14,9 @@ from typing import IO, Any
 
 from tutor.errors import printable
 
+INTERRUPTED = 130
+"""The exit code of an interrupted command, as a shell gives it."""
+
 NARROWEST = 20
 """Columns below which lines are left as they are."""
 

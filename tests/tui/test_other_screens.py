@@ -204,15 +204,17 @@ async def test_it_opens_small(play: Any, text: Any) -> None:
 
 
 async def test_q_and_ctrl_c_leave_cleanly(play: Any) -> None:
-    """Q leaves the game from the map; ctrl+c from anywhere, at once."""
+    """Q leaves the game from the map; ctrl+c from anywhere, at once, with the exit code of an interruption."""
     async with play() as pilot:
         await pilot.press("q")
         await pilot.pause()
         assert pilot.app._exit
+        assert not pilot.app.return_code
     async with play(level="one/bell") as pilot:
         await pilot.press("ctrl+c")
         await pilot.pause()
         assert pilot.app._exit
+        assert pilot.app.return_code == 130
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -16,9 +16,8 @@ import click
 
 from tutor.cli import authoring, classroom, learning, playing, scoring
 from tutor.cli.options import example
-from tutor.cli.playing import INTERRUPTED
 from tutor.errors import TutorError
-from tutor.terminal import prepare_streams, tell
+from tutor.terminal import INTERRUPTED, prepare_streams, tell
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:

@@ -11,15 +11,12 @@ import click
 from tutor.cli.kept import kept_progress, tell_notices
 from tutor.cli.options import LEVELS, command
 from tutor.errors import InputError
-from tutor.terminal import has_screen, is_terminal, show, show_wrapped
+from tutor.terminal import INTERRUPTED, has_screen, is_terminal, show, show_wrapped
 
 if TYPE_CHECKING:
     from tutor.model.level import Level
     from tutor.model.pack import PackRules
     from tutor.tui.app import TutorApp
-
-INTERRUPTED = 130
-"""The exit code of an interrupted command."""
 
 
 @command("play", "tutor play night-job/flash-sale", "tutor play flash-sale --plain", "tutor play --levels my-levels")

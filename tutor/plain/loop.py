@@ -10,10 +10,7 @@ from tutor.plain.commands import answer
 from tutor.plain.game import PlainGame
 from tutor.plain.learning import briefing
 from tutor.session import Session
-from tutor.terminal import is_terminal
-
-INTERRUPTED = 130
-"""The exit code of a session that was interrupted."""
+from tutor.terminal import INTERRUPTED, is_terminal
 
 
 def play(session: Session, lines: Iterable[str], show: Callable[[str], None], *, next_level: Callable[[], str] = str) -> int:

@@ -14,7 +14,8 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
-from tutor.tui.commands import GLOSSARY, HELP, LEAVE, MAP, PALETTE, QUIT, SETTINGS, bindings
+from tutor.terminal import INTERRUPTED
+from tutor.tui.commands import GLOSSARY, HELP, INTERRUPT, LEAVE, MAP, PALETTE, QUIT, SETTINGS, bindings
 from tutor.tui.preferences import Preferences, load_preferences, save_preferences
 from tutor.tui.shelf import Shelf
 from tutor.tui.sweeping import hold, release
@@ -38,7 +39,7 @@ class TutorApp(App[None]):
     TITLE = "tutor"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS = bindings(HELP, PALETTE, GLOSSARY, LEAVE, QUIT, SETTINGS, MAP)
+    BINDINGS = bindings(HELP, PALETTE, GLOSSARY, LEAVE, QUIT, INTERRUPT, SETTINGS, MAP)
     COMMAND_PALETTE_BINDING: ClassVar[str] = PALETTE.key
 
     def __init__(
@@ -280,6 +281,10 @@ class TutorApp(App[None]):
             self.pop_screen()
         else:
             self.exit()
+
+    def action_interrupt(self) -> None:
+        """Out at once, with the exit code of an interruption."""
+        self.exit(return_code=INTERRUPTED)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Everything that works on the screen below the palette, then the places to go and the levels."""

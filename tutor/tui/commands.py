@@ -67,7 +67,7 @@ GROUPS = {
 }
 """Headings of the help screen, by the first half of a command's id."""
 
-_ALWAYS = frozenset({"app.quit"})
+_ALWAYS = frozenset({"app.quit", "app.interrupt"})
 
 _CAPS = {
     "escape": "esc",
@@ -143,8 +143,9 @@ GLOSSARY = Command(
 LEAVE = Command(
     id="app.leave", key="q", label="leave", doc="Leave this screen; from the map, leave the game", action="app.leave", weight=30
 )
-QUIT = Command(
-    id="app.quit", key="ctrl+c,ctrl+q", label="quit", doc="Leave the game at once; nothing is lost", action="app.quit", shown="^c"
+QUIT = Command(id="app.quit", key="ctrl+q", label="quit", doc="Leave the game at once; nothing is lost", action="app.quit")
+INTERRUPT = Command(
+    id="app.interrupt", key="ctrl+c", label="interrupt", doc="The same, as a script sees an interruption (130)", action="app.interrupt"
 )
 SETTINGS = Command(
     id="go.settings", key="comma", label="settings", doc="Colours, ASCII, motion and playback speed", action="app.settings", weight=6

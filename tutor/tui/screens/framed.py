@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen
 
-from tutor.tui.commands import GLOSSARY, HELP, PALETTE, QUIT, bindings
+from tutor.tui.commands import GLOSSARY, HELP, INTERRUPT, PALETTE, QUIT, bindings
 from tutor.tui.widgets.keybar import KeyBar
 from tutor.tui.widgets.titlebar import TitleBar
 
@@ -61,7 +61,7 @@ class Dialog(ModalScreen[Result]):
         background: $background 60%;
     }
     """
-    BINDINGS = bindings(HELP, PALETTE, GLOSSARY, QUIT)
+    BINDINGS = bindings(HELP, PALETTE, GLOSSARY, QUIT, INTERRUPT)
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
 

@@ -8,13 +8,13 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tutor.tui.commands import QUIT, bindings
+from tutor.tui.commands import INTERRUPT, QUIT, bindings
 
 
 class TooSmall(ModalScreen[None]):
     """Covers everything while the terminal is too small; everything below goes on where it was."""
 
-    BINDINGS = bindings(QUIT)
+    BINDINGS = bindings(QUIT, INTERRUPT)
     DEFAULT_CSS = """
     TooSmall { align: center middle; background: $background; }
     TooSmall Static { width: auto; max-width: 100%; text-align: center; }
