@@ -19,8 +19,6 @@ from tutor.model.scenario import Fault
 
 WIRE_KINDS = ("partition", "remove", "drop-replies", "drop-acks")
 """Faults of wires; aimed at a component they mean all wires into it."""
-STRIKING = ("poison", "swallow", "die-between", "schema-change", "repartition")
-"""Faults that a component has to know itself: it gets them by ``strike``."""
 
 
 class ActiveFault:

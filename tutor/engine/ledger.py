@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from tutor.engine.events import OK, TOLD_NO, Event, Source
+from tutor.engine.events import TOLD_NO, Event, Source
 from tutor.engine.kernel import SECOND, micros
 from tutor.engine.pieces import PIECE, Pieces, pieces
 from tutor.engine.reach import Reach
@@ -240,8 +240,3 @@ class _Inside:
 def _told_no(source: Source, number: int) -> bool:
     end = source.answered[number]
     return end >= 0 and end & 3 == TOLD_NO
-
-
-def answered_ok(code: int) -> bool:
-    """Whether a cell of ``Source.answered`` says that the client was answered well."""
-    return code >= 0 and code & 3 == OK

@@ -19,6 +19,7 @@ from tutor.engine.part import Counts, WireRun, World
 from tutor.engine.pieces import Pieces
 from tutor.engine.processing import ProcessingPart
 from tutor.model.component import Client, Component, Database, Job, Queue, Service, Stream, Topic
+from tutor.model.report import SCHEMA
 from tutor.model.scenario import Prices, Scenario
 
 PEAKS = ("peak", "lag_peak")
@@ -60,7 +61,7 @@ class Measure:
         world = self.world
         self._take(now, None)
         scenario = world.scenario
-        data: dict[str, Any] = {"schema": 1, "complete": complete, "seed": world.chance.seed, "duration_s": scenario.run.duration_s}
+        data: dict[str, Any] = {"schema": SCHEMA, "complete": complete, "seed": world.chance.seed, "duration_s": scenario.run.duration_s}
         data.update((yield from self._part_of_run(self.first, self.last, held, now)))
         for id, part in world.parts.items():
             if id in data["component"]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from types import MappingProxyType
 
 from tutor.model.design import Design
 from tutor.model.setting import setting
@@ -125,8 +124,3 @@ class Scenario:
     """Parts of the run that are reported on their own."""
     prices: Prices = dataclasses.field(default_factory=Prices)
     """What things cost."""
-
-
-def no_design() -> Design:
-    """A design without parts."""
-    return Design(MappingProxyType({}), ())

@@ -223,6 +223,5 @@ DEBRIEF = Command(
     id="learn.debrief", key="d", label="debrief", doc="What happened and why; opens once the level is passed", action="debrief"
 )
 CHARTS = Command(id="view.charts", key="t", label="charts", doc="Show or hide the charts under the board", action="charts", weight=9)
-PANES = Command(id="view.pane", key="tab", label="next pane", doc="Move between the board and its panes", action="app.focus_next")
 FAULTS = Command(id="edit.faults", key="e", label="faults", doc="The fault switches of the sandbox", action="faults", weight=65)
 SAVE = Command(id="edit.save", key="ctrl+s", label="save", doc="Write the free board to a scenario file", action="save", weight=5)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from tutor.tui.board.place import Cell
-
 BLANK = ""
 """The name of the style of empty cells."""
 
@@ -34,12 +32,6 @@ class Canvas:
             self.put(x, y, sign, style)
             x += 1
         return x
-
-    def restyle(self, cells: Iterable[Cell], style: str) -> None:
-        """Change the style of cells that have been drawn."""
-        for x, y in cells:
-            if 0 <= x < self.width and 0 <= y < self.height:
-                self.styles[y][x] = style
 
     def row(self, y: int, left: int, width: int, over: Mapping[int, Run] | None = None) -> list[Run]:
         """``width`` cells of a row from column ``left``, as runs; ``over`` has cells drawn on top, by column.
