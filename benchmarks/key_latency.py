@@ -90,9 +90,9 @@ def name_of(handle: asyncio.Handle) -> str:
 def play(level_id: str, design: str, pipe: int) -> None:
     """Opens the level, runs it, and goes on until the playback is over."""
     from tutor.catalog import level_folder, load_mistakes, load_solutions
+    from tutor.show.preferences import Preferences
     from tutor.tui.app import TutorApp
     from tutor.tui.board import Board
-    from tutor.tui.preferences import Preferences
     from tutor.tui.screens.level import LevelScreen
 
     tell = Teller(pipe)

@@ -12,8 +12,9 @@ import importlib
 import sys
 from pathlib import Path
 
-from tutor.tui.app import TutorApp
 from tutor.tui.preferences import Preferences
+
+from tutor.tui.app import TutorApp
 from tutor.tui.screens.card import Card
 from tutor.tui.screens.level import LevelScreen
 

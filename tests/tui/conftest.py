@@ -11,8 +11,8 @@ import pytest
 from textual.pilot import Pilot
 
 from tutor.progress import Progress
+from tutor.show.preferences import Preferences
 from tutor.tui.app import TutorApp
-from tutor.tui.preferences import Preferences
 
 DOORBELL = """
 format = 1

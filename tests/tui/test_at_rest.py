@@ -8,7 +8,7 @@ import pytest
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
-from tutor.tui.preferences import Preferences
+from tutor.show.preferences import Preferences
 
 PLACES = {
     "map": (),

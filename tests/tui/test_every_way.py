@@ -11,8 +11,8 @@ from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 
+from tutor.show.preferences import Preferences
 from tutor.tui.board import Board
-from tutor.tui.preferences import Preferences
 from tutor.tui.screens.campaign import Campaign
 from tutor.tui.screens.card import Card, MarkdownCard, TextCard
 from tutor.tui.screens.chooser import Chooser

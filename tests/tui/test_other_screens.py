@@ -171,7 +171,7 @@ async def test_a_click_on_a_value_chooses_it(play: Any, text: Any) -> None:
 
 async def test_ascii_mode_draws_without_box_characters(play: Any, text: Any) -> None:
     """With ascii on, the level is drawn with plain signs."""
-    from tutor.tui.preferences import Preferences
+    from tutor.show.preferences import Preferences
 
     async with play(level="one/bell", preferences=Preferences(ascii=True, motion="reduced")) as pilot:
         await pilot.press("escape")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tutor.show.crash import TROUBLE_FILE
 from tutor.tui.screens.level import LevelScreen
-from tutor.tui.trouble import TROUBLE_FILE
 
 
 async def test_a_run_that_breaks_is_told_and_the_board_stays(play: Any, text: Any, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tutor.tui.preferences import Preferences
+from tutor.show.preferences import Preferences
 from tutor.tui.screens.card import Card
 from tutor.tui.screens.journeys import Journeys
 from tutor.tui.screens.level import LevelScreen

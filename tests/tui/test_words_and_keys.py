@@ -10,13 +10,13 @@ from tutor.catalog import parse_scenario, render_scenario
 from tutor.engine import simulate
 from tutor.model.component import Client, Queue, Service
 from tutor.model.setting import settings_of
+from tutor.show.advice import Situation, coach, plain
+from tutor.show.preferences import Preferences, choices_of, load_preferences, save_preferences
+from tutor.show.sandbox import FAULT_WORDS, fault_settings, new_fault, starter, targets_of
 from tutor.tui.board.glyphs import ASCII, UNICODE
-from tutor.tui.coach import Situation, coach, plain
+from tutor.tui.board.legend import legend
 from tutor.tui.commands import GROUPS, by_id, keycap, spelled
-from tutor.tui.freeboard import FAULT_WORDS, fault_settings, new_fault, starter, targets_of
-from tutor.tui.legend import legend
 from tutor.tui.plain_signs import plain_text
-from tutor.tui.preferences import Preferences, choices_of, load_preferences, save_preferences
 from tutor.tui.telling import hanging
 from tutor.tui.widgets.fields import fields_of, stepped
 

@@ -14,11 +14,11 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
+from tutor.show.garbage import hold, release
+from tutor.show.library import Library
+from tutor.show.preferences import Preferences, load_preferences, save_preferences
 from tutor.terminal import INTERRUPTED
 from tutor.tui.commands import GLOSSARY, HELP, INTERRUPT, LEAVE, MAP, PALETTE, QUIT, SETTINGS, bindings
-from tutor.tui.preferences import Preferences, load_preferences, save_preferences
-from tutor.tui.shelf import Shelf
-from tutor.tui.sweeping import hold, release
 from tutor.tui.themes import theme_of
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class TutorApp(App[None]):
         board, or the scenario file to open on one; ``preferences`` win over those in ``preferences_file``.
         """
         super().__init__()
-        self.shelf = Shelf(levels_root, rules)
+        self.library = Library(levels_root, rules)
         self._progress = progress
         self._cramped = False
         self._dressed = False
@@ -144,13 +144,13 @@ class TutorApp(App[None]):
         from tutor.errors import InputError
 
         try:
-            level = self.shelf.level(level_id)
+            level = self.library.level(level_id)
         except InputError as error:
             self.notify(str(error), title="This level cannot be opened", severity="error", markup=False)
             return
         progress = self.progress
-        passed = {known for known in self.shelf.order if progress is not None and progress.passed(known)}
-        if not self.shelf.is_open(level_id, passed):
+        passed = {known for known in self.library.order if progress is not None and progress.passed(known)}
+        if not self.library.is_open(level_id, passed):
             self.notify("This class pack opens one level after the other: pass the one before it first.", markup=False)
             return
         from tutor.tui.screens.level import LevelScreen
@@ -215,7 +215,7 @@ class TutorApp(App[None]):
         self.notify(self._trouble(error), title="That did not work", severity="error", markup=False)
 
     def _trouble(self, error: BaseException) -> str:
-        from tutor.tui.trouble import note_trouble
+        from tutor.show.crash import note_trouble
 
         return note_trouble(error, self._preferences_file.parent if self._preferences_file is not None else None)
 

@@ -52,12 +52,12 @@ def _entry(app: TutorApp, command: Command, callback: Any) -> SystemCommand:
 
 def _levels(app: TutorApp) -> Iterator[SystemCommand]:
     try:
-        order = app.shelf.order
+        order = app.library.order
     except TutorError:
         return
     for level_id in order:
         try:
-            card = app.shelf.card(level_id)
+            card = app.library.card(level_id)
         except TutorError:
             continue
         yield SystemCommand(f"Play: {card.title}", card.summary, partial(app.open_level, level_id))

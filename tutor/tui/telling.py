@@ -19,10 +19,10 @@ from tutor.model.level import Goal, Level, Solution
 from tutor.model.timeline import Hop, Journey
 from tutor.session import Comparison
 from tutor.session.texts import SAME, SEEDS
-from tutor.tui.board.playback import PartState, WireState
-from tutor.tui.series import Series
+from tutor.show.braille import duration, moment, nice_top, plot, short
+from tutor.show.series import Series
+from tutor.show.states import PartState, WireState
 from tutor.tui.widgets import stars
-from tutor.tui.widgets.braille import duration, moment, nice_top, plot, short
 
 Parts = list[tuple[str, str] | Content]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tutor.model.component import Channel, Client, Component, Database, Job, Service, Stream
+from tutor.show.states import PartState
 from tutor.tui.board.glyphs import Glyphs, bar, cells_of, fitted, width_of
 from tutor.tui.board.labels import duration
 from tutor.tui.board.layout import Scale
-from tutor.tui.board.playback import PartState
 
 Piece = tuple[list[str], str]
 """Cells and the name of their style."""

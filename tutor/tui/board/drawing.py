@@ -8,12 +8,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
+from tutor.show.states import HALF_OPEN, OPEN, PartState, Playback, WireState
 from tutor.tui.board.boxes import SHOWN_FAULTS, box_lines
 from tutor.tui.board.canvas import Canvas, Run
 from tutor.tui.board.glyphs import ACROSS, UPRIGHT, Glyphs, cells_of, fitted, width_of
 from tutor.tui.board.labels import Label
 from tutor.tui.board.place import DOWN, LEFT, RIGHT, UP, Box, Cell
-from tutor.tui.board.playback import HALF_OPEN, OPEN, PartState, Playback, WireState
 from tutor.tui.board.scene import Scene
 
 Overlay = dict[int, dict[int, Run]]

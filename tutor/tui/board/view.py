@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from tutor.model.design import Design
 from tutor.model.timeline import Timeline
+from tutor.show.states import Playback
 from tutor.tui.board import inks
 from tutor.tui.board.canvas import Canvas, Run
 from tutor.tui.board.drawing import Animation, Highlights, Overlay, draw_scene
@@ -19,7 +20,6 @@ from tutor.tui.board.glyphs import ASCII, UNICODE, Glyphs
 from tutor.tui.board.layout import Scale
 from tutor.tui.board.minimap import draw_map
 from tutor.tui.board.place import Box, Cell
-from tutor.tui.board.playback import Playback
 from tutor.tui.board.scene import Scene, make_scene
 from tutor.tui.board.wiring import Drawing
 

@@ -17,9 +17,9 @@ from tutor.judge.words import names_of
 from tutor.model.component import Component
 from tutor.model.wire import Wire
 from tutor.session import Session
+from tutor.show.advice import Situation, coach
 from tutor.tui.board import messages as asked
 from tutor.tui.board.board import Board
-from tutor.tui.coach import Situation, coach
 from tutor.tui.commands import CHARTS, SET, STOP, bindings
 from tutor.tui.screens.framed import Framed
 from tutor.tui.widgets.goals import GoalsPane

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from textual.widgets import OptionList
 
     from tutor.model.level import Level
+    from tutor.show.standing import Learned, LevelMark
     from tutor.tui.app import TutorApp
-    from tutor.tui.learned import Learned, LevelMark
 
 FIRST_FRAME_S = 0.03
 """How long the first frame gets to reach the terminal before the model is imported, which would hold it up."""
@@ -58,7 +58,7 @@ class Campaign(Framed):
 
     def on_mount(self) -> None:
         """The map is drawn after the first frame, and the levels' own words after that."""
-        rules = self.app.shelf.rules
+        rules = self.app.library.rules
         self.title_bar.note = rules.title if rules is not None and rules.title else "build event-driven systems that hold"
         self.set_timer(FIRST_FRAME_S, self._begin)
 
@@ -66,7 +66,7 @@ class Campaign(Framed):
         self.app.dress()
         self.app.tell_notices()
         try:
-            order = self.app.shelf.order
+            order = self.app.library.order
         except TutorError as error:
             self.query_one("#moment", Static).update(Content.assemble(("The course cannot be read\n\n", "bold $error"), str(error)))
             return
@@ -92,13 +92,13 @@ class Campaign(Framed):
     def _draw(self) -> None:
         from textual.widgets.option_list import Option
 
-        from tutor.tui.learned import learned
+        from tutor.show.standing import learned
 
         self._learned = learned(self.app.progress)
         levels = self.levels
         kept = levels.highlighted_option.id if levels.highlighted_option else None
         levels.clear_options()
-        chapters = [chapter for chapter in self.app.shelf.course.chapters if chapter.levels]
+        chapters = [chapter for chapter in self.app.library.course.chapters if chapter.levels]
         for number, chapter in enumerate(chapters):
             heading = Content.assemble(("\n" if number else "", ""), (chapter.title, "bold $primary"))
             levels.add_option(Option(heading, id=f"chapter:{chapter.id}", disabled=True))
@@ -117,19 +117,19 @@ class Campaign(Framed):
         """The level to play next: the last one left unfinished, or the first that is neither passed nor tested out."""
         from tutor.progress.fast_track import level_to_play
 
-        return level_to_play(self.app.shelf.course, self._learned.passed, self._unaided, self._learned.latest)
+        return level_to_play(self.app.library.course, self._learned.passed, self._unaided, self._learned.latest)
 
     @property
     def _unaided(self) -> frozenset[str]:
         """The levels whose passing counts for the fast track: in a class pack every level is to be played."""
-        return self._learned.unaided if self.app.shelf.rules is None else frozenset()
+        return self._learned.unaided if self.app.library.rules is None else frozenset()
 
     @property
     def _skipped(self) -> frozenset[str]:
         """The levels that need not be played, because their chapter is tested out."""
         from tutor.progress.fast_track import skipped_levels
 
-        return skipped_levels(self.app.shelf.course, self._learned.passed, self._unaided)
+        return skipped_levels(self.app.library.course, self._learned.passed, self._unaided)
 
     def _show_state(self) -> None:
         from tutor.tui.widgets.stars import total
@@ -147,12 +147,12 @@ class Campaign(Framed):
     def _row(self, level_id: str) -> Content:
         mark = self._learned.mark(level_id)
         number = self._order.index(level_id) + 1
-        card = self.app.shelf.cards.get(level_id)
+        card = self.app.library.cards.get(level_id)
         title = card.title if card else level_id.partition("/")[2].replace("-", " ").capitalize()
         here = level_id == self.here
         skipped = level_id in self._skipped
         sign, style = ("✓", "$success") if mark.passed else ("▸", "$accent") if here else ("»", "$muted") if skipped else ("·", "$faint")
-        test = self.app.shelf.rules is None and any(level_id == chapter.test for chapter in self.app.shelf.course.chapters)
+        test = self.app.library.rules is None and any(level_id == chapter.test for chapter in self.app.library.course.chapters)
         won = self._won(mark, here=here, skipped=skipped, test=test)
         room = (42 if self.has_class("-narrow") else 50) - won.cell_length
         words = title if len(title) <= room else title[: room - 1] + "…"
@@ -173,14 +173,14 @@ class Campaign(Framed):
 
     def _known(self, level_id: str) -> Level | None:
         try:
-            return self.app.shelf.level(level_id)
+            return self.app.library.level(level_id)
         except TutorError:
             return None
 
     def _trouble(self, level_id: str) -> str:
         """Why a level cannot be read."""
         try:
-            self.app.shelf.level(level_id)
+            self.app.library.level(level_id)
         except TutorError as error:
             return f"{error}\n"
         return ""
@@ -191,7 +191,7 @@ class Campaign(Framed):
             return
         level_id = self._order[start]
         try:
-            self.app.shelf.card(level_id)
+            self.app.library.card(level_id)
         except TutorError:
             pass  # its row keeps the name of its folder; opening it tells what is wrong
         else:
@@ -216,7 +216,7 @@ class Campaign(Framed):
 
         width = self.query_one("#about-text").size.width
         level = self._known(level_id)
-        chapter = next(chapter for chapter in self.app.shelf.course.chapters if level_id in chapter.levels)
+        chapter = next(chapter for chapter in self.app.library.course.chapters if level_id in chapter.levels)
         mark = self._learned.mark(level_id)
         parts: list[Content | tuple[str, str]] = [(f"{chapter.title}\n", "$muted")]
         if level is None:
@@ -234,7 +234,7 @@ class Campaign(Framed):
             parts.append(("\nWon\n", "bold $primary"))
             for kind in stars.KINDS:
                 parts += [("  ", ""), stars.row(getattr(mark.stars, kind)), (f"  {kind}\n", "$muted")]
-        elif level_id == chapter.test and self.app.shelf.rules is None:
+        elif level_id == chapter.test and self.app.library.rules is None:
             parts.append(("\nThe chapter's test: passed without a hint, it stands for the whole chapter.\n", "$muted"))
         parts.append(("\nenter" if self.app.preferences.ascii else "\n⏎", "bold $accent"))
         parts.append(("  play again" if mark.passed else "  play", "$muted"))
@@ -245,7 +245,7 @@ class Campaign(Framed):
     def _titles(self, terms: Sequence[str]) -> list[str]:
         """What the glossary calls these terms."""
         try:
-            known = {term.id: term.title for term in self.app.shelf.glossary}
+            known = {term.id: term.title for term in self.app.library.glossary}
         except TutorError:
             known = {}
         return [known.get(term, term) for term in terms]

@@ -11,9 +11,9 @@ from tutor.model.design import Design
 from tutor.model.edit import AddComponent, Edit, MoveWire, SetComponent, SetWire, Several
 from tutor.model.scenario import Fault
 from tutor.model.wire import Wire
+from tutor.show.prices import price_of
 from tutor.tui.board import messages as asked
 from tutor.tui.commands import ADD, DELETE, MENU, REDO, RESET, SET, UNDO, WIRE, bindings
-from tutor.tui.pricing import price_of
 from tutor.tui.screens.bench import Bench
 from tutor.tui.screens.chooser import Choosable, Chooser
 from tutor.tui.widgets.inspector import Inspector

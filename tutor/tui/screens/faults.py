@@ -14,8 +14,8 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tutor.model.scenario import FAULT_KINDS, Fault, Scenario
+from tutor.show.sandbox import FAULT_WORDS, fault_settings, fault_words, new_fault, targets_of
 from tutor.tui.commands import BACK, bindings
-from tutor.tui.freeboard import FAULT_WORDS, fault_settings, fault_words, new_fault, targets_of
 from tutor.tui.screens.chooser import Choosable, Chooser
 from tutor.tui.screens.framed import Dialog
 from tutor.tui.widgets.inspector import Inspector

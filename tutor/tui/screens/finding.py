@@ -8,9 +8,9 @@ from tutor.errors import InputError
 from tutor.judge.diagnosis import Diagnosis
 from tutor.model.report import Outcome
 from tutor.model.timeline import Journey
+from tutor.show.series import curves
 from tutor.tui.commands import COMPARE, JOURNEY, POSTMORTEM, WHY, bindings
 from tutor.tui.screens.running import Running
-from tutor.tui.series import curves
 
 COMPARED = 70
 """Cells for the curves of two runs side by side."""

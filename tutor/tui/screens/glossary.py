@@ -59,7 +59,7 @@ class Glossary(Framed):
     def on_mount(self) -> None:
         """Open on the word that was asked for."""
         try:
-            self._terms = {term.id: term for term in self.app.shelf.glossary}
+            self._terms = {term.id: term for term in self.app.library.glossary}
         except TutorError as error:
             self.query_one("#meaning-text", Static).update(Content.styled(str(error), "$error"))
             return
@@ -113,7 +113,7 @@ class Glossary(Framed):
 
     def _level_title(self, level_id: str) -> str:
         try:
-            return self.app.shelf.card(level_id).title
+            return self.app.library.card(level_id).title
         except (TutorError, OSError):
             return level_id
 

@@ -11,8 +11,8 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tutor.tui.board import Board
+from tutor.tui.board.legend import MOUSE, legend
 from tutor.tui.commands import BACK, EVERYWHERE, GROUPS, PLACES, bindings, by_id, keycap, spelled
-from tutor.tui.legend import MOUSE, legend
 from tutor.tui.screens.framed import Dialog
 from tutor.tui.widgets.keybar import KeyBar
 

@@ -42,7 +42,7 @@ class Helping(Finding):
     @property
     def shows_solutions(self) -> bool:
         """Whether there are reference solutions to see after passing; a class pack may keep them back."""
-        return self.app.shelf.shows_solutions
+        return self.app.library.shows_solutions
 
     def way_to_solutions(self) -> list[Way]:
         """The way from a card to the solutions, where there are any to see."""
@@ -60,7 +60,7 @@ class Helping(Finding):
 
         if not self.shows_solutions:
             return ()
-        return load_solutions(level_folder(self.level.id, self.app.shelf.root), self.level)
+        return load_solutions(level_folder(self.level.id, self.app.library.root), self.level)
 
     def action_hint(self) -> None:
         """The next hint; it costs nothing."""

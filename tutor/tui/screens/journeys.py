@@ -9,10 +9,10 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tutor.model.timeline import Journey, Timeline
+from tutor.show.braille import clock
 from tutor.tui.commands import BACK, bindings
 from tutor.tui.screens.framed import Dialog
 from tutor.tui.telling import OUTCOMES, tell_journey
-from tutor.tui.widgets.braille import clock
 from tutor.tui.widgets.keybar import KeyBar
 from tutor.tui.widgets.line import Line
 

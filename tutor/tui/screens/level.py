@@ -11,8 +11,8 @@ from textual.content import Content
 from tutor.errors import InputError
 from tutor.model.level import Level
 from tutor.session import FreeRun, Session
+from tutor.show.standing import learned
 from tutor.tui.commands import BRIEFING, DEBRIEF, bindings
-from tutor.tui.learned import learned
 from tutor.tui.screens.card import MarkdownCard, TextCard, Way, numbered
 from tutor.tui.screens.helping import Helping
 from tutor.tui.telling import tell_goals, tell_verdict
@@ -50,8 +50,8 @@ class LevelScreen(Helping):
             self.app.progress.note_time(self.level.id, time.monotonic() - self._opened)
 
     def _show_place(self) -> None:
-        order = self.app.shelf.order
-        chapter = next((one.title for one in self.app.shelf.course.chapters if self.level.id in one.levels), "")
+        order = self.app.library.order
+        chapter = next((one.title for one in self.app.library.course.chapters if self.level.id in one.levels), "")
         place = f"level {order.index(self.level.id) + 1} of {len(order)}" if self.level.id in order else ""
         self.title_bar.note = " · ".join(part for part in (chapter, place) if part)
 
@@ -212,11 +212,11 @@ class LevelScreen(Helping):
         if not self.session.passed:
             self.say("the debrief opens when the level is passed", refusal=True)
             return
-        following = self.app.shelf.after(self.level.id, learned(self.app.progress).unaided)
+        following = self.app.library.after(self.level.id, learned(self.app.progress).unaided)
         ways = [Way("", "Back to the board")]
         if following is not None:
             try:
-                title = self.app.shelf.card(following).title
+                title = self.app.library.card(following).title
             except InputError:
                 title = following
             ways.insert(0, Way("next", f"Next: {title}", key="n"))

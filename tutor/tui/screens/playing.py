@@ -13,15 +13,15 @@ from textual.timer import Timer
 from tutor.model.timeline import Timeline
 from tutor.model.wire import Wire
 from tutor.session import Session
-from tutor.tui.board.playback import Playback
+from tutor.show.braille import clock
+from tutor.show.marks import mark_words, planned
+from tutor.show.player import Player
+from tutor.show.series import curves
+from tutor.show.states import Playback
 from tutor.tui.commands import BACKWARD, FASTER, FIRST_FAILURE, FORWARD, NEXT_FAULT, PAUSE, SLOWER, START_OVER, STEP, bindings
-from tutor.tui.plan import mark_words, planned
-from tutor.tui.player import Player
 from tutor.tui.screens.editing import Editing
-from tutor.tui.series import curves
 from tutor.tui.telling import tell_part, tell_wire
 from tutor.tui.widgets.band import Band
-from tutor.tui.widgets.braille import clock
 from tutor.tui.widgets.timeline_pane import TimelinePane
 
 FRAME_S = 1 / 30

@@ -14,8 +14,8 @@ from tutor.errors import TutorError
 from tutor.judge.words import plural
 from tutor.model.level import Stars
 from tutor.progress.fast_track import is_tested_out
+from tutor.show.standing import Learned, learned
 from tutor.tui.commands import Command, bindings
-from tutor.tui.learned import Learned, learned
 from tutor.tui.screens.card import TextCard, Way, numbered
 from tutor.tui.screens.framed import WIDTHS, Framed
 from tutor.tui.widgets import stars
@@ -85,13 +85,13 @@ class ProgressScreen(Framed):
 
     def _title(self, level_id: str) -> str:
         try:
-            return self.app.shelf.card(level_id).title
+            return self.app.library.card(level_id).title
         except (TutorError, OSError):
             return level_id
 
     def _numbers(self, known: Learned) -> Content:
         try:
-            chapters = [chapter for chapter in self.app.shelf.course.chapters if chapter.levels]
+            chapters = [chapter for chapter in self.app.library.course.chapters if chapter.levels]
         except TutorError as error:
             return Content.styled(str(error), "$error")
         narrow = self.app.size.width < WIDTHS[1][0]
@@ -101,7 +101,7 @@ class ProgressScreen(Framed):
             marks = [known.mark(level) for level in chapter.levels]
             passed = sum(mark.passed for mark in marks)
             won = sum(stars.total(mark.stars) for mark in marks)
-            skipped = passed < len(marks) and self.app.shelf.rules is None and is_tested_out(chapter, known.unaided)
+            skipped = passed < len(marks) and self.app.library.rules is None and is_tested_out(chapter, known.unaided)
             done = round(bar * passed / max(1, len(marks)))
             tone = "$success" if passed == len(marks) else "$text"
             parts += [(chapter.title.ljust(title)[:title], tone), ("━" * done, "$success"), ("─" * (bar - done), "$faint")]
@@ -114,7 +114,7 @@ class ProgressScreen(Framed):
             parts += [
                 (kind.ljust(14), "$text"),
                 (f"{getattr(best, kind)}", "$accent"),
-                (f" of {3 * len(self.app.shelf.order)}\n", "$muted"),
+                (f" of {3 * len(self.app.library.order)}\n", "$muted"),
             ]
         if self.app.progress is not None:
             parts += [("\nPredictions\n", "bold $primary"), *self._predictions(self.app.progress)]
@@ -159,7 +159,7 @@ class ProgressScreen(Framed):
     def ask(self, level_id: str) -> None:
         """Asks a level's question again."""
         try:
-            level = self.app.shelf.level(level_id)
+            level = self.app.library.level(level_id)
         except TutorError as error:
             self.notify(str(error), severity="error", markup=False)
             return

@@ -11,9 +11,9 @@ from textual.timer import Timer
 
 from tutor.errors import InputError
 from tutor.session import FreeRun, Session
+from tutor.show.garbage import sweep
 from tutor.tui.commands import RUN, SKIP, bindings
 from tutor.tui.screens.playing import Playing
-from tutor.tui.sweeping import sweep
 
 SLICE_S = 0.01
 """How long a run is computed between two looks at the keyboard."""

@@ -11,8 +11,8 @@ from tutor.errors import InputError, TutorError
 from tutor.model.scenario import Fault, Scenario
 from tutor.session import Session
 from tutor.session.learner import FREE_BOARD
+from tutor.show.sandbox import expecting, starter, without_loose_ends
 from tutor.tui.commands import FAULTS, SAVE, bindings
-from tutor.tui.freeboard import expecting, starter, without_loose_ends
 from tutor.tui.screens.finding import Finding
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from tutor.show.preferences import Preferences, choices_of, doc_of
 from tutor.tui.commands import Command, bindings
-from tutor.tui.preferences import Preferences, choices_of, doc_of
 from tutor.tui.screens.framed import Framed
 
 if TYPE_CHECKING:

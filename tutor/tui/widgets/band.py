@@ -10,26 +10,12 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tutor.model.timeline import Mark
-from tutor.tui.series import Series
-from tutor.tui.widgets.braille import nice_top, plot, plot_ascii, row_of
+from tutor.show.braille import nice_top, plot, plot_ascii, row_of
+from tutor.show.marks import SIGNS
+from tutor.show.series import Series
 
 USUAL = 0.8
 """The share of the run from which on a fault is the usual state."""
-
-SIGNS = {
-    "planned": ("▽", "v"),
-    "fault": ("▼", "v"),
-    "fault-over": ("△", "^"),
-    "first-failure": ("✗", "x"),
-    "breaker-open": ("◇", "o"),
-    "breaker-closed": ("◆", "o"),
-    "failover": ("⇄", "%"),
-    "rebalance": ("⟳", "%"),
-    "scale": ("±", "%"),
-    "join": ("+", "+"),
-    "full": ("■", "#"),
-}
-"""The sign of each kind of mark, and its plain letter."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

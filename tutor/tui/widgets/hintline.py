@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tutor.tui.coach import Words
+from tutor.show.advice import Words
 from tutor.tui.commands import keycap, spelled
 
 _STYLES = {"key": "bold $accent", "name": "bold $text", "text": "$muted"}

@@ -14,9 +14,9 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tutor.tui.series import Series
+from tutor.show.braille import clock, duration, short
+from tutor.show.series import Series
 from tutor.tui.widgets.band import Band, draw_band, top_of
-from tutor.tui.widgets.braille import clock, duration, short
 
 Words = tuple[tuple[str, str], ...]
 """Texts with the names of their styles, from left to right; a last one after an empty one stands at the right."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from tutor.model.design import Design
+from tutor.show.marks import SIGNS
 from tutor.tui.board.glyphs import ACROSS, Glyphs
-from tutor.tui.widgets.band import SIGNS
 
 Entries = tuple[tuple[str, str, str], ...]
 """The sign, its colour, and what it means."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tutor.model.pack import PackRules
 
 
-class Shelf:
+class Library:
     """The chapters, levels and words of one levels folder."""
 
     def __init__(self, root: Path | None = None, rules: PackRules | None = None) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tutor.model.timeline import ClientTrack, Hop, Journey, Mark, Timeline
-from tutor.tui.player import WATCH_S, Player, marks_of
+from tutor.show.player import WATCH_S, Player, marks_of
 
 
 def timeline(**more: object) -> Timeline:

@@ -2,8 +2,8 @@
 
 from tutor.model.level import Goal
 from tutor.model.timeline import ClientTrack, ComponentTrack, EffectTrack, Timeline
-from tutor.tui.series import curves, smoothed
-from tutor.tui.widgets.braille import bridged, buckets, clock, moment, nice_top, plot, plot_ascii, row_of, short
+from tutor.show.braille import bridged, buckets, clock, moment, nice_top, plot, plot_ascii, row_of, short
+from tutor.show.series import curves, smoothed
 
 
 def test_buckets_keep_every_peak() -> None:

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from tutor.model.scenario import Fault, Scenario
 from tutor.model.timeline import Mark
-from tutor.tui.widgets.braille import clock
+from tutor.show.braille import clock
+
+SIGNS = {
+    "planned": ("▽", "v"),
+    "fault": ("▼", "v"),
+    "fault-over": ("△", "^"),
+    "first-failure": ("✗", "x"),
+    "breaker-open": ("◇", "o"),
+    "breaker-closed": ("◆", "o"),
+    "failover": ("⇄", "%"),
+    "rebalance": ("⟳", "%"),
+    "scale": ("±", "%"),
+    "join": ("+", "+"),
+    "full": ("■", "#"),
+}
+"""The sign of each kind of mark, and its plain letter."""
 
 
 def planned(scenario: Scenario) -> tuple[Mark, ...]:
