@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 from tutor.catalog.rules import entry_of
-from tutor.engine.pieces import Pieces
+from tutor.engine.core.pieces import Pieces
 from tutor.engine.simulate import Simulation, simulate
 from tutor.judge.breaking import Counterexample, find_counterexample
 from tutor.judge.diagnosis import Diagnosis, diagnose

@@ -15,8 +15,8 @@ from tutor.catalog import parse_scenario
 from tutor.engine import Simulation, simulate
 from tutor.model.scenario import FAULT_KINDS
 
+from .channels.test_queues import books_balance
 from .scenes import outcome
-from .test_queues import books_balance
 
 CHANNELS = st.fixed_dictionaries(
     {

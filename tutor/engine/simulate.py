@@ -8,30 +8,30 @@ from __future__ import annotations
 from time import perf_counter
 from typing import Any
 
-from tutor.engine.accesses import AccessWire
-from tutor.engine.calls import CallWire
-from tutor.engine.captures import CaptureWire
-from tutor.engine.chance import Chance
-from tutor.engine.clients import ClientPart
-from tutor.engine.databases import DatabasePart
-from tutor.engine.dead_letters import DeadLetterWire
-from tutor.engine.faults import schedule_faults
-from tutor.engine.groups import GroupWire
-from tutor.engine.handling import Handler
-from tutor.engine.jobs import JobPart, PollWire
-from tutor.engine.kernel import SECOND, Kernel, micros
-from tutor.engine.ledger import Ledger, find_held
-from tutor.engine.measure import Measure, held_places
-from tutor.engine.part import Part, WireRun, World
-from tutor.engine.pieces import Pieces, whole
-from tutor.engine.processing import make_service
-from tutor.engine.publishes import PublishWire
-from tutor.engine.queues import QueuePart
-from tutor.engine.reach import Reach
-from tutor.engine.recorder import Recorder
-from tutor.engine.streams import StreamPart
-from tutor.engine.subscriptions import SubscribeWire
-from tutor.engine.topics import TopicPart
+from tutor.engine.channels.dead_letters import DeadLetterWire
+from tutor.engine.channels.publishes import PublishWire
+from tutor.engine.channels.queues import QueuePart
+from tutor.engine.channels.subscriptions import SubscribeWire
+from tutor.engine.channels.topics import TopicPart
+from tutor.engine.core.handling import Handler
+from tutor.engine.core.kernel import SECOND, Kernel, micros
+from tutor.engine.core.luck import Chance
+from tutor.engine.core.part import Part, WireRun, World
+from tutor.engine.core.pieces import Pieces, whole
+from tutor.engine.faults.schedule import schedule_faults
+from tutor.engine.services.calls import CallWire
+from tutor.engine.services.clients import ClientPart
+from tutor.engine.services.jobs import JobPart, PollWire
+from tutor.engine.services.processing import make_service
+from tutor.engine.stores.accesses import AccessWire
+from tutor.engine.stores.captures import CaptureWire
+from tutor.engine.stores.databases import DatabasePart
+from tutor.engine.streams.groups import GroupWire
+from tutor.engine.streams.streams import StreamPart
+from tutor.engine.truth.ledger import Ledger, find_held
+from tutor.engine.truth.measure import Measure, held_places
+from tutor.engine.truth.reach import Reach
+from tutor.engine.truth.recorder import Recorder
 from tutor.errors import InputError
 from tutor.model.report import Outcome, Report
 from tutor.model.scenario import Scenario

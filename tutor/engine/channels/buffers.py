@@ -1,0 +1,434 @@
+"""A buffer of messages for competing consumers: a queue, or one subscription of a topic.
+
+A message is ready, then in the hands of a consumer, then acknowledged; or it is ready again, dead-lettered or dropped. Under ``lease`` it
+comes back when its visibility timeout is over, also from a consumer that is merely slow, and an ack counts only while that delivery's lease
+is the current one (Amazon SQS, "Visibility timeout"). Under ``disconnect`` it comes back when the consumer's connection drops (RabbitMQ,
+"Consumer Acknowledgements"). Prefetch, requeue positions, expiry at the head and limits that count what is ready follow RabbitMQ
+("Consumer Prefetch", "Time-To-Live", "Queue Length Limit"); ``lanes`` follow SQS FIFO message groups.
+
+Each consumer (a replica of a subscribed service) has as many *credits* as it may have messages in hand; they stand in one line, so that
+messages go round the consumers that have room. Credits wait only while nothing can be delivered.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from tutor.engine.core.events import Delivery, Event, fill_delivery
+from tutor.engine.core.kernel import Countdown, micros
+from tutor.engine.core.part import Counts, Send, World
+from tutor.model.component import Channel
+
+if TYPE_CHECKING:
+    from tutor.engine.channels.subscriptions import Consumer, SubscribeWire
+
+REPEAT = 1 << 20
+"""Turns between two copies of one event, so that their redeliveries have luck of their own."""
+
+
+class Uncounted:
+    """Stands for a wire where messages come in by another way, and are counted there."""
+
+    __slots__ = ("plain", "sent")
+
+    def __init__(self) -> None:
+        self.plain = True
+        self.sent = 0
+
+
+class Expiry:
+    """The time-to-live of a message, as a countdown keeps it: the message itself has its lease there."""
+
+    __slots__ = ("due", "message", "serial")
+
+    due: int | None
+    serial: int
+
+    def __init__(self, message: Delivery) -> None:
+        self.message = message
+
+    @property
+    def open(self) -> bool:
+        """Whether the message is still here, ready or in its first consumer's hands."""
+        return self.message.open
+
+
+class Buffer:
+    """Messages that wait for consumers, and those in their hands."""
+
+    __slots__ = (
+        "accept",
+        "ack",
+        "acked",
+        "credits",
+        "dead_lettered",
+        "dead_letters",
+        "delayed",
+        "dropped",
+        "ended",
+        "expiry",
+        "in_hand",
+        "kernel",
+        "laned",
+        "lanes",
+        "lease",
+        "leased",
+        "lifo",
+        "limit",
+        "owner",
+        "peak",
+        "plain",
+        "published",
+        "readers",
+        "ready",
+        "reasons",
+        "redelivered",
+        "refused",
+        "returned",
+        "serving",
+        "smooth",
+        "spec",
+        "ttl",
+        "wait_us",
+        "world",
+    )
+
+    def __init__(self, owner: str, spec: Channel, world: World) -> None:
+        self.owner = owner
+        self.spec = spec
+        self.world = world
+        self.kernel = world.kernel
+        self.readers: list[SubscribeWire] = []
+        self.ready: deque[Delivery] = deque()
+        self.credits: deque[Consumer] = deque()
+        self.in_hand: dict[Delivery, None] = {}
+        """In the order of their deliveries."""
+        self.delayed: dict[Delivery, None] = {}
+        self.lanes: dict[int, deque[Delivery]] | None = {} if spec.lanes == "entity" else None
+        self.laned = 0
+        self.lifo = spec.discipline == "lifo"
+        self.leased = spec.redeliver_on == "lease"
+        self.lease = Countdown(self.kernel, micros(spec.visibility_timeout_s), self._lapsed, self.in_hand)
+        self.ttl = None if spec.ttl_s is None else micros(spec.ttl_s)
+        self.expiry = None if self.ttl is None else Countdown(self.kernel, self.ttl, self._expire)
+        self.dead_letters: Any = None
+        self.published = self.returned = self.ended = self.redelivered = self.acked = self.dead_lettered = self.dropped = self.refused = 0
+        self.reasons: Counter[str] = Counter()
+        self.wait_us = 0
+        self.peak = 0
+        self.limit = spec.max_length
+        self.plain = self.lanes is None and self.ttl is None and not self.lifo
+        """Whether messages simply come and go in their order."""
+        self.ack = self._acker()
+        """Ends a delivery that went well: (now, message)."""
+        self.accept: Callable[[int, Event, int, Any], Any] = self.way_in(Uncounted(), self._accept)
+        """Takes a message: (now, event, turn, whoever sends it); False where it is refused."""
+        self.serving = True
+        self.smooth = self.plain
+        """Whether, besides, the broker is there: then the short ways below are taken."""
+
+    def serve(self, serving: bool) -> None:
+        """The broker delivers and takes acks from now on, or no longer."""
+        self.serving = serving
+        self.smooth = serving and self.plain
+        for reader in self.readers:
+            reader.quicken()
+
+    # -- what comes in -------------------------------------------------------------------------------------------------------------
+
+    def _acker(self) -> Callable[[int, Delivery], None]:
+        """How work that went well ends, while the subscription is ``quick``: the ack, and the next message for the same consumer."""
+        in_hand, ready, credits = self.in_hand, self.ready, self.credits
+
+        def ack(now: int, message: Delivery) -> None:
+            if message.open:
+                message.open = False
+                del in_hand[message]
+                self.acked += 1
+            consumer = message.consumer
+            if consumer.limit != 1 or not consumer.connected:
+                consumer.reader.next(now, consumer)
+            elif ready and not credits:
+                self.wait_us += now
+                deliver = consumer.reader.deliver
+                deliver(now, ready.popleft(), consumer)
+            else:
+                credits.append(consumer)
+                if ready:
+                    self.dispatch(now)
+
+        return ack
+
+    def way_in(self, wire: Any, otherwise: Send) -> Send:
+        """How a wire puts messages in: by the short way while nothing is out of the ordinary on it (``plain``) and here (``smooth``)."""
+        ready, credits, delayed, limit = self.ready, self.credits, self.delayed, self.limit
+
+        def send(now: int, event: Event, turn: int, handling: Any) -> bool | None:
+            if not (wire.plain and self.smooth and event.trace is None and (not ready if credits else limit is None)):
+                return otherwise(now, event, turn, handling)
+            wire.sent += 1
+            self.published += 1
+            message = Delivery()
+            message.event = event
+            message.turn = turn
+            message.open = True
+            message.replica = None
+            message.stored = now
+            message.count = 1
+            if credits:
+                consumer = credits.popleft()
+                deliver = consumer.reader.deliver
+                deliver(now, message, consumer)
+                return True
+            ready.append(message)
+            self.wait_us -= now
+            depth = len(ready) + len(delayed)
+            if depth > self.peak:
+                self.peak = depth
+            return True
+
+        return send
+
+    def _accept(self, now: int, event: Event, turn: int, handling: Any) -> bool:
+        if self.full(event):
+            if self.spec.overflow == "reject":
+                self.refused += 1
+                return False
+            self.published += 1
+            if not self._drop_oldest(now):
+                self._count_drop(now, event, "overflow")
+                return True
+        else:
+            self.published += 1
+        message = Delivery()
+        fill_delivery(message, event, turn, now, 1)
+        if event.trace is not None:
+            event.trace(now, event, self.owner, "stored", "", "")
+        if self.expiry is not None:
+            self.expiry.start(now, Expiry(message))
+        self._enqueue(now, message)
+        if self.credits:
+            self.dispatch(now)
+        self._note_depth()
+        return True
+
+    def full(self, event: Event) -> bool:
+        """Whether the event would have to wait, and as many wait as may."""
+        if self.limit is None or self.depth() < self.limit:
+            return False
+        return not self.credits or (self.lanes is not None and event.key in self.lanes)
+
+    def _drop_oldest(self, now: int) -> bool:
+        """Drops the message at the head to make room; False where none waits that could be dropped."""
+        if self.ready:
+            self._drop(now, self.ready.popleft(), "overflow")
+            return True
+        lanes = [lane for lane in (self.lanes or {}).values() if lane]
+        if not lanes:
+            return False
+        # its lane belongs to a message in hand: nothing follows from this
+        message = min(lanes, key=lambda lane: lane[0].stored).popleft()
+        self.laned -= 1
+        message.open = False
+        self.wait_us += now
+        self._count_drop(now, message.event, "overflow")
+        return True
+
+    def _enqueue(self, now: int, message: Delivery, *, returned: bool = False, at_head: bool = False) -> None:
+        self.wait_us -= now
+        lanes = self.lanes
+        if lanes is not None:
+            lane = lanes.get(message.event.key)
+            if lane is not None:
+                lane.appendleft(message) if at_head else lane.append(message)
+                self.laned += 1
+                return
+            lanes[message.event.key] = deque()
+        if returned and at_head != self.lifo:
+            self.ready.appendleft(message)
+        else:
+            self.ready.append(message)
+
+    def _note_depth(self) -> None:
+        depth = self.depth()
+        if depth > self.peak:
+            self.peak = depth
+
+    def depth(self) -> int:
+        """Messages that no consumer holds."""
+        return len(self.ready) + self.laned + len(self.delayed)
+
+    # -- what goes out -------------------------------------------------------------------------------------------------------------
+
+    def dispatch(self, now: int) -> None:
+        """Delivers while there are messages and credits."""
+        credits, ready = self.credits, self.ready
+        while credits and ready and self.serving:
+            message = ready.pop() if self.lifo else ready.popleft()
+            if self.ttl is not None and now - message.stored >= self.ttl:
+                self._drop(now, message, "expired")
+                continue
+            self.wait_us += now
+            consumer = credits.popleft()
+            consumer.reader.deliver(now, message, consumer)
+
+    def settle(self, now: int, message: Delivery) -> None:
+        """The broker takes an ack whose lease is current: the message is done."""
+        message.open = False
+        del self.in_hand[message]
+        self.acked += 1
+        if self.lanes is not None:
+            self._next_in_lane(now, message)
+
+    def _next_in_lane(self, now: int, message: Delivery) -> None:
+        assert self.lanes is not None
+        key = message.event.key
+        lane = self.lanes.get(key)
+        if lane:
+            self.laned -= 1
+            self.ready.append(lane.popleft())
+            if self.credits:
+                self.kernel.at(now, self._dispatch_later)
+        else:
+            self.lanes.pop(key, None)
+
+    def _dispatch_later(self, now: int, _: None) -> None:
+        self.dispatch(now)
+
+    # -- what comes back -----------------------------------------------------------------------------------------------------------
+
+    def _lapsed(self, now: int, message: Delivery) -> None:
+        reader: SubscribeWire = message.via
+        if reader.extends(message):
+            self.lease.start(now, message)
+        else:
+            self.give_back(now, message, "lease over")
+
+    def give_back(self, now: int, message: Delivery, why: str, *, delay: int = 0) -> None:
+        """A message in hand has not been acknowledged: it is ready again, or given up after ``max_deliveries``."""
+        message.open = False
+        self.in_hand.pop(message, None)
+        again = Delivery()
+        fill_delivery(again, message.event, message.turn + 1, message.stored, message.count + 1)
+        self.returned += 1
+        limit = self.spec.max_deliveries
+        if limit is not None and message.count >= limit:
+            self.give_up(now, again, "max-deliveries")
+            return
+        event = message.event
+        if event.trace is not None:
+            event.trace(now, event, self.owner, "returned", why, "")
+        if delay:
+            self.delayed[again] = None
+            self.wait_us -= now
+            self._note_depth()
+            self.kernel.at(now + delay, self._delay_over, again)
+            return
+        self._return(now, again)
+        if self.credits:
+            self.kernel.at(now, self._dispatch_later)
+
+    def _return(self, now: int, again: Delivery) -> None:
+        if self.lanes is not None:
+            self.wait_us -= now
+            self.ready.appendleft(again)  # its lane is still its own: nothing of its key has gone past it
+        else:
+            self._enqueue(now, again, returned=True, at_head=self.spec.requeue == "head")
+        if self.ttl is not None:  # it keeps the time at which it first came (RabbitMQ, "Time-To-Live": requeued messages)
+            self.kernel.at(max(now, again.stored + self.ttl), self._expire)
+        self._note_depth()
+
+    def _delay_over(self, now: int, again: Delivery) -> None:
+        if again in self.delayed:
+            del self.delayed[again]
+            self.wait_us += now
+            self._return(now, again)
+            self.dispatch(now)
+
+    def give_up(self, now: int, message: Delivery, why: str) -> None:
+        """The message goes to the dead letters, or is dropped where there are none. It waits nowhere when this is called."""
+        event = message.event
+        target = self.dead_letters
+        if target is not None and target(now, event, message.turn + REPEAT):
+            self.dead_lettered += 1
+            if event.trace is not None:
+                event.trace(now, event, self.owner, "dead-lettered", why, "")
+        else:
+            self._count_drop(now, event, why)
+        if self.lanes is not None:
+            self._next_in_lane(now, message)
+
+    def _expire(self, now: int, _: Any) -> None:
+        """A time-to-live is over: what has expired at the head goes (what is further back is met when it gets there)."""
+        ready = self.ready
+        while ready and self.ttl is not None and now - ready[0].stored >= self.ttl:
+            self._drop(now, ready.popleft(), "expired")
+
+    def _drop(self, now: int, message: Delivery, why: str) -> None:
+        """A waiting message is dropped; it has been taken out of its place."""
+        message.open = False
+        self.wait_us += now
+        self._count_drop(now, message.event, why)
+        if self.lanes is not None:
+            self._next_in_lane(now, message)
+
+    def _count_drop(self, now: int, event: Event, why: str) -> None:
+        self.dropped += 1
+        self.reasons[why] += 1
+        if event.trace is not None:
+            event.trace(now, event, self.owner, "dropped", why, "")
+
+    def forget(self, now: int, why: str) -> None:
+        """Everything that is here is gone: a broker without durability has crashed, or a subscription has ended."""
+        waiting = [*self.ready, *(message for lane in (self.lanes or {}).values() for message in lane), *self.delayed]
+        for message in waiting:
+            message.open = False
+            self.wait_us += now
+            self._count_drop(now, message.event, why)
+        for message in list(self.in_hand):
+            message.open = False
+            self.ended += 1
+            self._count_drop(now, message.event, why)
+        self.ready.clear()
+        self.delayed.clear()
+        self.in_hand.clear()
+        self.laned = 0
+        if self.lanes is not None:
+            self.lanes.clear()
+
+    def disconnect(self, now: int) -> None:
+        """All consumers' connections drop, as the broker's leader has gone."""
+        if not self.leased:
+            for message in reversed(list(self.in_hand)):
+                self.give_back(now, message, "connection lost")
+
+    # -- what is told --------------------------------------------------------------------------------------------------------------
+
+    def held(self) -> Iterable[Event]:
+        """Every event that is here, ready or in hand."""
+        for messages in (self.ready, *(self.lanes or {}).values(), self.delayed, self.in_hand):
+            for message in messages:
+                yield message.event
+
+    def delivered(self) -> int:
+        """How many deliveries there have been: those that ended, each in its way, and those in hand."""
+        return self.acked + self.returned + self.ended + len(self.in_hand)
+
+    def counts(self, now: int) -> Counts:
+        """Cumulative numbers; the peak of waiting since the last call."""
+        depth = self.depth()
+        peak, self.peak = max(self.peak, depth), depth
+        return {
+            "published": self.published,
+            "delivered": self.delivered(),
+            "redelivered": self.redelivered,
+            "acked": self.acked,
+            "dead_lettered": self.dead_lettered,
+            "dropped": self.dropped,
+            "in_flight": len(self.in_hand),
+            "wait_us": self.wait_us + depth * now,
+            "depth": depth,
+            "peak": peak,
+        }

@@ -1,0 +1,245 @@
+"""Queues and topics: channels on a broker that push messages to consumers.
+
+A queue gives each message to one of its consumers (RabbitMQ classic and quorum queues; Amazon SQS). What a channel counts always adds up:
+published = acked + dead-lettered + dropped + what is still held.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tutor.engine.channels.brokers import Broker, Spared
+from tutor.engine.channels.buffers import Buffer
+from tutor.engine.channels.subscriptions import SubscribeWire
+from tutor.engine.core.events import Event
+from tutor.engine.core.kernel import SECOND, micros
+from tutor.engine.core.part import Accept, Counts, Part, World
+from tutor.model.component import Channel
+
+BOOKS = ("published", "delivered", "redelivered", "acked", "dead_lettered", "dropped")
+"""The counts of a channel that only grow."""
+
+
+class ChannelPart(Part):
+    """What a queue and a topic have in common: broker nodes, and buffers."""
+
+    def __init__(self, spec: Channel, world: World) -> None:
+        super().__init__(spec, world)
+        self.spec = spec
+        self.broker = Broker(self.kernel, spec.replicas, micros(spec.failover_s), self._up_again)
+        self.buffers: list[Buffer] = []
+        self.watchers: list[Callable[[int], None]] = []
+        self.inlets: list[Any] = []
+        self.hung = 0
+        self.spared = Spared()
+        self.faults: list[Any] = []
+        self.refused = 0
+        self._blocked: list[tuple[Any, Event, int, Any]] = []
+        if self.joins:
+            self.broker.absent()
+
+    def join(self, now: int) -> None:
+        self.broker.join(now)
+
+    def watch(self, back: Callable[[int], None]) -> None:
+        """``back(now)`` is called each time the broker is there again."""
+        self.watchers.append(back)
+
+    def up_now(self) -> bool:
+        """Whether the channel takes messages."""
+        return self.broker.up
+
+    def inlet(self, wire: Any) -> Accept:
+        """How one publish, capture or dead-letter wire puts messages in."""
+        self.inlets.append(wire)
+
+        broker, store = self.broker, self.store
+
+        def accept(now: int, event: Event, turn: int, sending: Any) -> bool | None:
+            if broker.up and not self.hung:
+                return store(now, event, turn)
+            self._hit()
+            if broker.up:
+                self._blocked.append((wire, event, turn, sending))
+                return None
+            self.refused += 1
+            return False
+
+        return accept
+
+    def store(self, now: int, event: Event, turn: int) -> bool:
+        """Takes a message; False where it is refused."""
+        raise NotImplementedError
+
+    def new_buffer(self) -> Buffer:
+        """One more buffer on this broker."""
+        buffer = Buffer(self.id, self.spec, self.world)
+        buffer.serve(self.serves())
+        self.buffers.append(buffer)
+        return buffer
+
+    def _changed(self) -> None:
+        for buffer in self.buffers:
+            buffer.serve(self.serves())
+
+    def serves(self) -> bool:
+        """Whether the broker delivers and takes acks."""
+        return self.broker.up and not self.hung
+
+    def subscribe(self, reader: SubscribeWire) -> Buffer:
+        """A reader joins; the buffer that it reads."""
+        raise NotImplementedError
+
+    def dead_letter_to(self, accept: Accept) -> None:
+        """Where messages go that are given up."""
+
+        def target(now: int, event: Event, turn: int) -> bool:
+            return bool(accept(now, event, turn, None))
+
+        for buffer in self.buffers:
+            buffer.dead_letters = target
+
+    # -- faults --------------------------------------------------------------------------------------------------------------------
+
+    def crash(self, now: int, replica: int | None, fault: Any = None) -> None:
+        if fault is not None:
+            self.faults.append(fault)
+            if any(buffer.depth() or buffer.in_hand for buffer in self.buffers):
+                fault.hit = True
+        if self.broker.lose(now, replica):
+            self._changed()
+            for buffer in self.buffers:
+                buffer.disconnect(now)
+            blocked, self._blocked = self._blocked, []
+            for wire, _event, _turn, sending in blocked:
+                self.refused += 1
+                wire.confirmed(now, sending, False)
+            if self.spec.replicas > 1:
+                self.world.mark(now, "failover", self.id, "another node takes over")
+        if not self.spec.durable and self.broker.up_nodes == 0:
+            for buffer in self.buffers:
+                buffer.forget(now, "crash")
+
+    def recover(self, now: int, replica: int | None) -> None:
+        self.broker.regain(now, replica)
+        self.faults = [fault for fault in self.faults if fault.active]
+
+    def _up_again(self, now: int) -> None:
+        self._changed()
+        for buffer in self.buffers:
+            buffer.dispatch(now)
+        for back in self.watchers:
+            back(now)
+
+    def hang(self, now: int, replica: int | None, fault: Any = None) -> None:
+        if self.spared.begins(replica, self.broker.leader):
+            return
+        self.hung += 1
+        self._changed()
+        if fault is not None:
+            self.faults.append(fault)
+
+    def thaw(self, now: int, replica: int | None) -> None:
+        if self.spared.ends(replica):
+            return
+        self.hung -= 1
+        if self.hung:
+            return
+        self._changed()
+        self.faults = [fault for fault in self.faults if fault.active]
+        blocked, self._blocked = self._blocked, []
+        for buffer in self.buffers:
+            buffer.dispatch(now)
+        taken = [(wire, sending, self.broker.up and self.store(now, event, turn)) for wire, event, turn, sending in blocked]
+        for wire, sending, ok in taken:  # only now: who is confirmed may publish again, and comes after those that wait
+            wire.confirmed(now, sending, ok)
+
+    def _hit(self) -> None:
+        for fault in self.faults:
+            fault.hit = True
+
+    # -- what is told --------------------------------------------------------------------------------------------------------------
+
+    def held(self) -> Iterable[Event]:
+        for buffer in self.buffers:
+            yield from buffer.held()
+        for _, event, _, _ in self._blocked:
+            yield event
+
+    def counts(self, now: int) -> Counts:
+        total: Counter[str] = Counter()
+        for buffer in self.buffers:
+            total.update(buffer.counts(now))
+        in_bytes = sum(int((wire.sent - wire.failed) * getattr(wire.spec, "size_kb", 1.0) * 1000) for wire in self.inlets)
+        return {**total, "down_us": self.broker.down_until(now), "in_bytes": in_bytes, "taken": total["published"]}
+
+    def report(self, first: Counts, last: Counts, span: int) -> dict[str, Any]:
+        return {
+            "throughput_per_s": (last.get("acked", 0) - first.get("acked", 0)) * SECOND / span,
+            "up": 1 - (last["down_us"] - first["down_us"]) / span,
+            "queue": {
+                "mean": (last.get("wait_us", 0) - first.get("wait_us", 0)) / span,
+                "max": last.get("peak", 0),
+                "end": last.get("depth", 0),
+            },
+            **{name: last.get(name, 0) - first.get(name, 0) for name in BOOKS},
+            "in_flight": last.get("in_flight", 0),
+            "egress_kb_per_s": self._egress_bytes(first, last) / 1000 * SECOND / span,
+        }
+
+    def _egress_bytes(self, first: Counts, last: Counts) -> float:
+        """What went out to consumers between two counts: the mean size of what came in, for each delivery."""
+        taken = last["taken"] - first.get("taken", 0)
+        delivered = last.get("delivered", 0) - first.get("delivered", 0)
+        return (last["in_bytes"] - first.get("in_bytes", 0)) * delivered / taken if taken else 0.0
+
+    def totals(self, now: int) -> dict[str, Any]:
+        counts = self.counts(now)
+        reasons: Counter[str] = Counter()
+        for buffer in self.buffers:
+            reasons.update(buffer.reasons)
+        return {
+            **{name: counts.get(name, 0) for name in BOOKS},
+            "dropped_by": dict(sorted(reasons.items())),
+            "in_flight": counts.get("in_flight", 0),
+            "refused": self.refused + sum(buffer.refused for buffer in self.buffers),
+        }
+
+    def levels(self) -> tuple[int, int, int, float]:
+        depth = sum(buffer.depth() for buffer in self.buffers)
+        in_hand = sum(len(buffer.in_hand) for buffer in self.buffers)
+        return depth, in_hand, sum(len(buffer.credits) for buffer in self.buffers) + in_hand, float(self.broker.up)
+
+    def flows(self) -> tuple[int, int]:
+        buffers = self.buffers
+        return sum(one.acked for one in buffers), self.refused + sum(one.refused + one.dropped + one.dead_lettered for one in buffers)
+
+    def extra(self) -> dict[str, float]:
+        oldest = min((buffer.ready[0].stored for buffer in self.buffers if buffer.ready), default=self.kernel.now)
+        levels: dict[str, float] = {
+            "oldest_age_s": max(0, self.kernel.now - oldest) / SECOND,
+            "dead_lettered": float(sum(buffer.dead_lettered for buffer in self.buffers)),
+            "in_sync": float(self.broker.up_nodes),
+            "hung": float(self.hung > 0),
+        }
+        for buffer in self.buffers:
+            for reader in buffer.readers:
+                levels[f"held/{reader.spec.target}"] = float(sum(message.via is reader for message in buffer.in_hand))
+        return levels
+
+
+class QueuePart(ChannelPart):
+    """A queue at run time: one buffer for all its readers."""
+
+    def __init__(self, spec: Channel, world: World) -> None:
+        super().__init__(spec, world)
+        self.buffer = self.new_buffer()
+
+    def store(self, now: int, event: Event, turn: int) -> bool:
+        return bool(self.buffer.accept(now, event, turn, None))
+
+    def subscribe(self, reader: SubscribeWire) -> Buffer:
+        self.buffer.readers.append(reader)
+        return self.buffer

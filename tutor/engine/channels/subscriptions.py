@@ -1,0 +1,321 @@
+"""The ``subscribe`` wire: a service as the consumer of a channel.
+
+Ack after or before the work, prefetch, and what becomes of a failed message follow RabbitMQ ("Consumer Acknowledgements"); extending a
+lease follows SQS ``ChangeMessageVisibility``. Each replica of the service is one consumer with a prefetch of ``prefetch`` for each of its
+workers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappush
+from typing import TYPE_CHECKING, Any, cast
+
+from tutor.engine.channels.buffers import Buffer
+from tutor.engine.core.events import Delivery
+from tutor.engine.core.kernel import SECOND, micros
+from tutor.engine.core.part import Part, WireRun, World
+from tutor.model.wire import Subscribe
+
+if TYPE_CHECKING:
+    from tutor.engine.services.replicas import Replica
+
+
+class Consumer:
+    """One connection of a replica to one subscription; also the credit that it gives the buffer.
+
+    After an interruption it is another one: what is still on its way over the old connection gives no credit to the new.
+    """
+
+    __slots__ = ("connected", "held", "limit", "most", "reader", "replica")
+
+    def __init__(self, reader: SubscribeWire, replica: Replica) -> None:
+        self.reader = reader
+        self.replica = replica
+        self.limit = 0
+        """How many messages it may have in hand; 0 for no limit."""
+        self.held = 0
+        self.most = 0
+        self.connected = False
+
+    def more(self) -> None:
+        """One message more in hand; without a limit the credit stays."""
+        self.held += 1
+        if self.held > self.most:
+            self.most = self.held
+        if not self.limit:
+            self.reader.offer(self)
+
+
+class SubscribeWire(WireRun):
+    """A subscription at run time."""
+
+    __slots__ = ("buffer", "deliver", "plain", "take")
+
+    spec: Subscribe
+    buffer: Buffer
+
+    def __init__(self, spec: Subscribe, world: World) -> None:
+        super().__init__(spec, world)
+        self.after = spec.ack == "after"
+        self.delay = micros(spec.retry_delay_s)
+        self.gap = None if spec.max_rate_per_s is None else SECOND / spec.max_rate_per_s
+        self.consumers: dict[Any, Consumer] = {}
+        self._free_at = 0.0
+        """With a limit on the rate: when the next message may go out."""
+        self.parked: list[Consumer] | None = None
+        """The credits that wait for that moment; None while there is nothing to wait for."""
+        self.plain = False
+
+    def join(self, source: Part, target: Part) -> None:
+        self.channel = cast("Any", source)
+        self.service = cast("Any", target)
+        self.take = self.service.take
+        self.buffer = self.channel.subscribe(self)
+        self.service.join_in(self)
+        self.deliver = self._deliverer()
+        """Hands a message that waits nowhere to a consumer whose credit has been taken: (now, message, consumer)."""
+        self.changed(0)
+
+    def changed(self, now: int) -> None:
+        self.plain = self.after and not (self.latency or self.cuts or self.drops or self.gap or self.removed)
+        self.quicken()
+        if self.cuts or self.removed:
+            for consumer in list(self.consumers.values()):
+                self._leave(now, consumer)
+        elif now:
+            for consumer in list(self.consumers.values()):
+                self._connect(now, consumer)
+
+    def quicken(self) -> None:
+        """Something that matters for the short way has changed, here or at the broker."""
+        self.quick = self.buffer.ack if self.plain and self.buffer.smooth else None
+
+    # -- membership ----------------------------------------------------------------------------------------------------------------
+
+    def consumer_up(self, now: int, replica: Replica) -> None:
+        """A replica of the service has started: it connects."""
+        consumer = self.consumers.get(replica)
+        if consumer is None:
+            consumer = self.consumers[replica] = Consumer(self, replica)
+        if not (self.cuts or self.removed):
+            self._connect(now, consumer)
+
+    def _connect(self, now: int, consumer: Consumer) -> None:
+        replica = consumer.replica
+        if consumer.connected or not replica.up:
+            return
+        fresh = self.consumers[replica] = Consumer(self, replica)
+        fresh.most = consumer.most
+        fresh.connected = True
+        fresh.limit = self.spec.prefetch * replica.workers
+        kept = replica.messages(self)
+        fresh.held = len(kept)
+        for message in kept:
+            message.consumer = fresh
+        for _ in range(max(0, (fresh.limit or 1) - (fresh.held if fresh.limit else 0))):
+            self.offer(fresh)
+        self.kernel.at(now, self._dispatch)
+
+    def offer(self, consumer: Consumer) -> None:
+        """Gives the buffer a credit of this consumer, or keeps it until the rate allows another message."""
+        (self.buffer.credits if self.parked is None else self.parked).append(consumer)
+
+    def _dispatch(self, now: int, _: None) -> None:
+        self.buffer.dispatch(now)
+
+    def consumer_down(self, now: int, replica: Replica, *, clean: bool = False, leaves: bool = False) -> None:
+        """A replica has stopped, in good order or not: its connection drops, with what it had in hand; ``leaves``: it is gone for good."""
+        consumer = self.consumers[replica]
+        self._leave(now, consumer)
+        if leaves:
+            del self.consumers[replica]
+
+    def consumer_paused(self, now: int, replica: Replica) -> None:
+        """A replica stands still: to a queue that is the same as being slow."""
+
+    def consumer_resumed(self, now: int, replica: Replica) -> None:
+        """It goes on."""
+
+    def _leave(self, now: int, consumer: Consumer) -> None:
+        buffer = self.buffer
+        if not consumer.connected:
+            return
+        consumer.connected = False
+        consumer.held = 0
+        credits = [credit for credit in buffer.credits if credit is not consumer]
+        buffer.credits.clear()
+        buffer.credits.extend(credits)
+        if self.parked is not None:
+            self.parked = [credit for credit in self.parked if credit is not consumer]
+        if not buffer.leased:
+            for message in reversed([message for message in buffer.in_hand if message.consumer is consumer]):
+                buffer.give_back(now, message, "connection lost")
+
+    # -- delivery ------------------------------------------------------------------------------------------------------------------
+
+    def _deliverer(self) -> Callable[[int, Delivery, Consumer], None]:
+        """How a message is delivered; a closure, since this runs for every one.
+
+        A first delivery to a free worker starts the work here, in place of :attr:`ServicePart.start`.
+        """
+        buffer, service, take = self.buffer, self.service, self.take
+        in_hand, lease, leased = buffer.in_hand, buffer.lease, buffer.leased
+        delay, serial, heap = lease.delay, self.kernel.serial, self.kernel.heap
+        plans, finish = service.plans, service.finish
+
+        def deliver(now: int, message: Delivery, consumer: Consumer) -> None:
+            message.consumer = consumer
+            message.via = self
+            turn = message.turn
+            if turn and message.count > 1:
+                buffer.redelivered += 1
+            if consumer.limit == 1:
+                consumer.most = 1  # one message at most: there is nothing to keep count of
+            else:
+                consumer.more()
+            event = message.event
+            trace = event.trace
+            if trace is not None:
+                trace(now, event, buffer.owner, "delivered", f"delivery {message.count}", self.ref)
+            if not self.plain:
+                in_hand[message] = message.due = None
+                self.hand_over(now, message)
+                return
+            replica = consumer.replica
+            hands = replica.hands
+            if turn or trace is not None or service.slowed or replica.hung or len(hands) >= replica.workers:
+                take(now, message, replica)
+            else:
+                hands[message] = None
+                message.replica = replica
+                service.busy_us -= now
+                try:
+                    plan = plans[event.flow]
+                except KeyError:
+                    plan = service.plan(event.flow)
+                message.plan = plan
+                try:
+                    length = plan.first[event.number]
+                except IndexError:
+                    length = plan.times.reach(event.number)
+                heappush(heap, (now + length, serial(), finish, message))
+            # after the start: work that takes exactly as long as its lease is acknowledged in time
+            in_hand[message] = None
+            if leased:
+                message.due = now + delay
+                message.serial = serial()
+                if not lease.armed:
+                    lease.arm()
+            else:
+                message.due = None
+
+        return deliver
+
+    def hand_over(self, now: int, message: Delivery) -> None:
+        """Delivers where something is out of the ordinary: a slow or faulty wire, ack before the work, a limit on the rate."""
+        if self.gap is not None:
+            self._pause(now, self.gap)
+        if self.after:
+            if self.buffer.leased:
+                self.buffer.lease.start(now, message)
+        else:
+            self.buffer.settle(now, message)
+        if self.latency:
+            self.kernel.at(now + self.latency, self._arrive, message)
+        else:
+            self.take(now, message, message.consumer.replica)
+
+    def _pause(self, now: int, gap: float) -> None:
+        """A message goes out: until the next one may, this reader gives no credit, and what comes waits in the buffer."""
+        self._free_at = max(float(now), self._free_at) + gap
+        credits = self.buffer.credits
+        self.parked = [credit for credit in credits if credit.reader is self]
+        kept = [credit for credit in credits if credit.reader is not self]
+        credits.clear()
+        credits.extend(kept)
+        self.kernel.at(int(self._free_at + 0.5), self._pause_over)
+
+    def _pause_over(self, now: int, _: None) -> None:
+        parked, self.parked = self.parked, None
+        self.buffer.credits.extend(parked or ())
+        self.buffer.dispatch(now)
+
+    def _arrive(self, now: int, message: Delivery) -> None:
+        if self.cuts:
+            self.cuts[0].hit = True
+        elif message.consumer.replica.up and message.consumer.connected:
+            self.take(now, message, message.consumer.replica)
+
+    def extends(self, message: Delivery) -> bool:
+        """Whether the consumer renews the lease: it is alive and has the message in hand or prefetched."""
+        replica = message.consumer.replica
+        return self.spec.extend_lease and replica.up and not replica.hung and not self.cuts and message in replica.messages(self)
+
+    # -- the end of the work -------------------------------------------------------------------------------------------------------
+
+    def answered(self, now: int, message: Delivery, ok: bool | None) -> None:
+        """The service has done its work, or failed at it."""
+        if self.latency:
+            self.kernel.at(now + self.latency, self._told, (message, ok))
+        else:
+            self._told(now, (message, ok))
+
+    def _told(self, now: int, end: tuple[Delivery, bool | None]) -> None:
+        """The consumer's word reaches the broker, or is lost on the way."""
+        message, ok = end
+        buffer = self.buffer
+        lost = bool(self.cuts) or not buffer.serving or (bool(self.drops) and self.dropped("drop-acks", message.event, message.turn))
+        if self.cuts:
+            self.cuts[0].hit = True
+        if message.open and not lost:
+            if ok or self.spec.on_error == "drop":
+                buffer.settle(now, message)
+                if ok and message.event.trace is not None:
+                    message.event.trace(now, message.event, buffer.owner, "acked", "", self.ref)
+                if not ok:
+                    buffer.acked -= 1
+                    buffer.ended += 1
+                    buffer._count_drop(now, message.event, "error")
+            elif self.spec.on_error == "dead-letter":
+                message.open = False
+                del buffer.in_hand[message]
+                buffer.ended += 1
+                buffer.give_up(now, message, "error")
+            else:
+                buffer.give_back(now, message, "failed", delay=self.delay)
+        if not ok:
+            self.failed += 1
+        self.next(now, message.consumer)
+
+    def next(self, now: int, consumer: Consumer) -> None:
+        """The consumer has room again: the next message, if there is one."""
+        if not consumer.connected:
+            return
+        consumer.held -= 1
+        buffer = self.buffer
+        if consumer.limit:
+            self.offer(consumer)
+        if buffer.ready:
+            buffer.dispatch(now)
+
+    def abandoned(self, now: int, message: Delivery) -> None:
+        """The replica died with this message in hand; the lease, or the connection, tells the broker."""
+
+    def died(self, now: int, message: Delivery) -> None:
+        """The worker alone has died with this in hand, and another is there at once: only this delivery is cut off."""
+        buffer = self.buffer
+        if message.open and not buffer.leased:
+            buffer.give_back(now, message, "connection lost")
+        self.next(now, message.consumer)
+
+    def flows(self) -> tuple[int, int]:
+        return self.buffer.delivered() if len(self.buffer.readers) == 1 else self.sent, self.failed
+
+    def offered(self) -> int:
+        """Messages that have come for this service in the channel, whoever took them."""
+        return self.buffer.published
+
+    def backlog(self) -> int:
+        """What waits for this service in the channel."""
+        return self.buffer.depth()

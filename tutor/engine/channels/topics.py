@@ -1,0 +1,81 @@
+"""Topics: publish/subscribe channels that keep one copy of each message for each subscription.
+
+A durable subscription keeps what comes while its subscriber is away (JMS durable subscriptions; an SQS queue behind an SNS topic); one
+that is not durable misses it (core NATS: at most once). A message that nobody has subscribed to is confirmed and dropped, as RabbitMQ
+does with one that no binding routes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from tutor.engine.channels.buffers import Buffer
+from tutor.engine.channels.queues import BOOKS, ChannelPart
+from tutor.engine.channels.subscriptions import SubscribeWire
+from tutor.engine.core.events import Event
+from tutor.engine.core.part import Counts, World
+from tutor.model.component import Channel
+
+
+class TopicPart(ChannelPart):
+    """A topic at run time: one buffer for each subscription."""
+
+    def __init__(self, spec: Channel, world: World) -> None:
+        super().__init__(spec, world)
+        self.unrouted: Counter[str] = Counter()
+        self.received = 0
+
+    def subscribe(self, reader: SubscribeWire) -> Buffer:
+        buffer = self.new_buffer()
+        buffer.readers.append(reader)
+        return buffer
+
+    def store(self, now: int, event: Event, turn: int) -> bool:
+        """One copy for each subscription that wants the event; refused where one of them would refuse it."""
+        self.received += 1
+        wanted = [buffer for buffer in self.buffers if buffer.readers[0].passes(event.flow)]
+        if self.spec.overflow == "reject" and any(buffer.full(event) for buffer in wanted):
+            self.refused += 1
+            return False
+        copies = 0
+        for buffer in wanted:
+            reader = buffer.readers[0]
+            if reader.service.joins > now:
+                continue
+            copies += 1
+            if not reader.spec.durable and not any(consumer.connected for consumer in reader.consumers.values()):
+                buffer.published += 1
+                buffer._count_drop(now, event, "not-durable")
+                for fault in reader.service.faults:
+                    fault.hit = True
+            else:
+                buffer.accept(now, event, turn, None)
+        if not copies:
+            self.unrouted["no-subscription"] += 1
+            if event.trace is not None:
+                event.trace(now, event, self.id, "dropped", "no subscription", "")
+        return True
+
+    def counts(self, now: int) -> Counts:
+        counts = super().counts(now)
+        unrouted = self.unrouted.total()
+        for name in BOOKS:
+            counts.setdefault(name, 0)
+        counts["published"] += unrouted
+        counts["dropped"] += unrouted
+        counts["taken"] = self.received
+        return counts
+
+    def totals(self, now: int) -> dict[str, Any]:
+        totals = super().totals(now)
+        totals["dropped_by"] = dict(sorted((Counter(totals["dropped_by"]) + self.unrouted).items()))
+        totals["received"] = self.received
+        totals["subscriptions"] = {}
+        for buffer in self.buffers:
+            counts = buffer.counts(now)
+            totals["subscriptions"][buffer.readers[0].spec.target] = {
+                **{name: counts[name] for name in (*BOOKS, "in_flight")},
+                "queue": {"end": counts["depth"]},
+            }
+        return totals

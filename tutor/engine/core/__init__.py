@@ -1,0 +1,1 @@
+"""What every run stands on: the clock, luck, events, and what parts and wires have in common."""

@@ -1,0 +1,144 @@
+"""How a handling goes along its sender's outgoing wires: in the order they are listed, one after the other.
+
+A required wire that fails makes the handling fail; the wires with ``on = "failure"`` then run, and one of those that ``rescues`` makes the
+handling a success after all.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tutor.engine.core.events import Event, Flow
+from tutor.engine.core.kernel import Act
+from tutor.engine.core.part import Part, WireRun, World
+from tutor.model.component import Component
+
+if TYPE_CHECKING:
+    from tutor.engine.faults.schedule import ActiveFault
+
+
+class Gone:
+    """The place of a wire that was taken out: what is under way knows its place among the wires, and goes past this one."""
+
+    __slots__ = ("kind", "required", "spec")
+
+    def __init__(self, wire: WireRun) -> None:
+        self.kind = wire.kind
+        self.spec = None
+        self.required = wire.required
+
+    def send(self, now: int, event: Event, turn: int, handling: Any) -> bool:
+        """Nothing is sent, and nothing fails."""
+        return True
+
+
+def _in_place(wires: list[WireRun]) -> list[Any]:
+    """The wires, each in its place; empty where all of them have been taken out."""
+    return [Gone(wire) if wire.removed else wire for wire in wires] if any(not wire.removed for wire in wires) else []
+
+
+class Handler(Part):
+    """A component that sends: a client, a service or a job.
+
+    A *handling* is any object with ``event``, ``turn``, ``step`` and ``replica``; while it waits for a wire, ``step`` says for which one
+    (negative: counted through the failure wires).
+    """
+
+    def __init__(self, spec: Component, world: World) -> None:
+        super().__init__(spec, world)
+        self.wires: list[WireRun] = []
+        self.dying: list[ActiveFault] = []
+        self._ways: dict[Flow, tuple[list[WireRun], list[WireRun]]] = {}
+
+    def join_out(self, wire: WireRun) -> None:
+        """Adds an outgoing wire, in order."""
+        self.wires.append(wire)
+
+    def forget_ways(self) -> None:
+        """A wire has gone: the ways of each flow are found again."""
+        self._ways.clear()
+
+    def ways(self, flow: Flow) -> tuple[list[WireRun], list[WireRun]]:
+        """The wires that events of this flow go along on success, and on failure."""
+        ways = self._ways.get(flow)
+        if ways is None:
+            fitting = [wire for wire in self.wires if wire.fits(flow)]
+            after_failure = [wire for wire in fitting if getattr(wire.spec, "on", "success") == "failure"]
+            ways = _in_place([wire for wire in fitting if wire not in after_failure]), _in_place(after_failure)
+            self._ways[flow] = ways
+        return ways
+
+    def gone(self, handling: Any) -> bool:
+        """Whether the sender of this handling has died with it."""
+        return handling.replica is None
+
+    def standing(self, handling: Any, ok: bool | None) -> bool:
+        """Whether the sender stands still; it then resumes this handling itself when it goes on."""
+        return False
+
+    def postpones(self, handling: Any, act: Act, item: Any) -> bool:
+        """Whether the sender stands still, so that what it was about to do for this handling is done when it goes on."""
+        return False
+
+    def proceed(self, now: int, handling: Any, step: int) -> None:
+        """Goes along the success wires from ``step`` on."""
+        event: Event = handling.event
+        wires = self.ways(event.flow)[0]
+        while step < len(wires):
+            if step and self.dying and self.dies_between(now, handling, step):
+                return
+            wire = wires[step]
+            handling.step = step
+            ok = wire.send(now, event, handling.turn, handling)
+            if ok is None:
+                return
+            if not ok and wire.required:
+                self.fail(now, handling, False)
+                return
+            step += 1
+        self.close(now, handling, True)
+
+    def resume(self, now: int, handling: Any, ok: bool | None) -> None:
+        """The wire that this handling waited for has an outcome."""
+        if self.gone(handling) or self.standing(handling, ok):
+            return
+        step: int = handling.step
+        event: Event = handling.event
+        success, failure = self.ways(event.flow)
+        if step >= 0:
+            if not ok and (step >= len(success) or success[step].required):
+                self.fail(now, handling, ok)
+            else:
+                self.proceed(now, handling, step + 1)
+        else:
+            place = -1 - step
+            rescues = place < len(failure) and bool(getattr(failure[place].spec, "rescues", False))
+            self._after_failure(now, handling, place + 1, bool(ok) and rescues, False)
+
+    def fail(self, now: int, handling: Any, told: bool | None) -> None:
+        """The handling has failed: what is wired for that case runs."""
+        if self.ways(handling.event.flow)[1]:
+            self._after_failure(now, handling, 0, False, told)
+        else:
+            self.close(now, handling, told)
+
+    def _after_failure(self, now: int, handling: Any, place: int, rescued: bool, told: bool | None) -> None:
+        event: Event = handling.event
+        wires = self.ways(event.flow)[1]
+        while place < len(wires):
+            wire = wires[place]
+            handling.step = -1 - place
+            ok = wire.send(now, event, handling.turn, handling)
+            if ok is None:
+                return
+            rescued = rescued or (ok and bool(getattr(wire.spec, "rescues", False)))
+            place += 1
+        self.close(now, handling, True if rescued else told)
+
+    def dies_between(self, now: int, handling: Any, step: int) -> bool:
+        """Whether a ``die-between`` fault ends this handling here."""
+        return False
+
+    def close(self, now: int, handling: Any, ok: bool | None) -> None:
+        """The handling is over."""
+        raise NotImplementedError

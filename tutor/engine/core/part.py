@@ -1,0 +1,235 @@
+"""The protocol between the parts of a run: what a new kind of component or wire has to offer.
+
+*Components* are :class:`Part`: made from their frozen description and the :class:`World`, then joined by wires, then opened. The faults
+call ``crash``/``recover``, ``hang``/``thaw`` and ``slow``; the measure calls ``counts`` at each boundary of a window and ``report`` with
+two of them; the ledger calls ``held`` once, after the drain; the recorder calls ``levels`` at each step of a timeline.
+
+*Senders* (clients, services, jobs) are :class:`~tutor.engine.core.handling.Handler`: ``resume(now, handling, ok)`` takes the outcome of a
+wire that was not known at once (``ok`` is True, False for told no, None for silence until the caller gave up).
+
+*Outgoing wires* are :class:`WireRun` with ``send(now, event, turn, handling)``: True or False where the outcome is known at once, else None
+and ``resume`` is called later. ``turn`` counts the handlings of one event, so that a repeat has luck of its own.
+
+*Callees* have ``offer(now, work) -> bool`` (False: refused, at once) and end each work by ``work.via.answered(now, work, ok)``.
+
+*Channels* have ``inlet(wire) -> accept(now, event, turn, sending) -> bool | None``: whether the broker confirms; None when it confirms
+later by ``wire.confirmed(now, sending, ok)``.
+
+*Consumers* are services: a channel hands over with ``service.take(now, delivery, replica)`` and is told through ``delivery.via``:
+``answered`` at the end, ``abandoned`` when the replica died with it; a reader hears ``consumer_up`` and ``consumer_down``.
+
+New kinds are entered in :data:`tutor.engine.simulate.PARTS` and :data:`tutor.engine.simulate.WIRE_RUNS`; the kernel knows none of them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from tutor.engine.core.events import Event, Flow, Source
+from tutor.engine.core.kernel import Kernel, micros
+from tutor.engine.core.luck import Chance
+from tutor.model.component import Component
+from tutor.model.scenario import Scenario
+from tutor.model.wire import Wire
+
+if TYPE_CHECKING:
+    from tutor.engine.faults.schedule import ActiveFault
+    from tutor.engine.truth.ledger import Ledger
+
+Send = Callable[[int, Event, int, Any], "bool | None"]
+"""How a wire sends an event: ``send(now, event, turn, handling)``."""
+Counts = dict[str, int]
+"""Cumulative numbers of a part at one moment; a report is made from the difference of two."""
+
+
+@dataclasses.dataclass(slots=True)
+class World:
+    """What the parts of one run share."""
+
+    scenario: Scenario
+    """What is simulated."""
+    kernel: Kernel
+    """The clock."""
+    chance: Chance
+    """The randomness."""
+    ledger: Ledger
+    """The truth."""
+    sources: list[Source] = dataclasses.field(default_factory=list)
+    """Where events come from, by index."""
+    versions: defaultdict[int, int] = dataclasses.field(default_factory=lambda: defaultdict(int))
+    """The latest version of each key."""
+    parts: dict[str, Part] = dataclasses.field(default_factory=dict)
+    """The components by id."""
+    wires: dict[str, WireRun] = dataclasses.field(default_factory=dict)
+    """The wires by reference."""
+    marks: list[tuple[int, str, str, str]] | None = None
+    """Moments for the time axis (time, kind, target, what); None when no timeline is kept."""
+
+    def source(self, id: str) -> Source:
+        """A new source of events."""
+        source = Source(id, len(self.sources))
+        self.sources.append(source)
+        self.ledger.opened(source)
+        return source
+
+    def mark(self, now: int, kind: str, target: str, what: str) -> None:
+        """Notes a moment for the time axis, where one is kept."""
+        if self.marks is not None and len(self.marks) < 10_000:
+            self.marks.append((now, kind, target, what))
+
+
+class Part:
+    """One component at run time."""
+
+    __slots__ = ("__dict__", "kernel")
+
+    def __init__(self, spec: Component, world: World) -> None:
+        self.id = spec.id
+        self.kind = spec.kind
+        self.joins = micros(spec.from_s)
+        self.world = world
+        self.kernel = world.kernel
+
+    def open(self) -> None:
+        """Called once, when all wires are joined and before the clock starts."""
+
+    def join(self, now: int) -> None:
+        """Called when the part joins the running system (``from_s``); a part that joins later starts out absent."""
+
+    def crash(self, now: int, replica: int | None, fault: ActiveFault | None = None) -> None:
+        """All replicas, or the one of this number (from 0), stop; work in hand fails."""
+
+    def recover(self, now: int, replica: int | None) -> None:
+        """They are back."""
+
+    def hang(self, now: int, replica: int | None, fault: ActiveFault | None = None) -> None:
+        """They stand still and go on accepting."""
+
+    def thaw(self, now: int, replica: int | None) -> None:
+        """They go on where they stood."""
+
+    def slow(self, now: int, factor: float, replica: int | None) -> None:
+        """Work takes ``factor`` times as long from now on (1 / factor ends it)."""
+
+    def strike(self, now: int, fault: ActiveFault, active: bool) -> None:
+        """A fault of another kind (poison, swallow, die-between, schema-change, repartition, burst) begins or ends here."""
+
+    def held(self) -> Iterable[Event]:
+        """The events held here now."""
+        return ()
+
+    def counts(self, now: int) -> Counts:
+        """Cumulative numbers up to now; peaks since the last call of this."""
+        return {}
+
+    def report(self, first: Counts, last: Counts, span: int) -> dict[str, Any]:
+        """The numbers of this component between two counts, ``span`` microseconds apart; peaks are in ``last``."""
+        return {}
+
+    def totals(self, now: int) -> dict[str, Any]:
+        """Numbers of the whole run, taken after the drain: the books of a channel."""
+        return {}
+
+    def levels(self) -> tuple[int, int, int, float]:
+        """Now: waiting, busy, capacity, and the share of replicas that are up."""
+        return 0, 0, 0, 1.0
+
+    def flows(self) -> tuple[int, int]:
+        """Cumulative: pieces of work (or messages) done, and failed, refused, dropped or dead-lettered."""
+        return 0, 0
+
+    def extra(self) -> dict[str, float]:
+        """Further levels for the timeline, by name."""
+        return {}
+
+
+class WireRun:
+    """One wire at run time."""
+
+    # what every message touches stands in slots, as in the wires themselves: with many attributes the rest is slower to reach
+    __slots__ = ("__dict__", "cuts", "drops", "latency", "quick", "send", "sent", "under_way")
+
+    send: Send
+    """On an outgoing wire, set by its ``join``: sends an event. True or False where the outcome is known at once, else None and the
+    sender's ``resume`` is called."""
+
+    def __init__(self, spec: Wire, world: World) -> None:
+        self.ref = spec.ref
+        self.kind = spec.kind
+        self.spec = spec
+        self.world = world
+        self.kernel = world.kernel
+        self.latency = micros(spec.latency_ms / 1000)
+        self.types = frozenset(spec.events)
+        self.required = True
+        self.removed = False
+        self.quick: Callable[[int, Any], None] | None = None
+        """While nothing disturbs the wire: the short way by which a service tells it of work that went well, ``quick(now, work)``."""
+        self.cuts: list[ActiveFault] = []
+        self.drops: list[ActiveFault] = []
+        self.sent = 0
+        self.failed = 0
+        self.under_way = 0
+
+    def join(self, source: Part, target: Part) -> None:
+        """Called once, when both ends exist."""
+
+    def fits(self, flow: Flow) -> bool:
+        """Whether the wire takes events of this flow, as long as it is there."""
+        return not self.types or flow.type in self.types
+
+    def passes(self, flow: Flow) -> bool:
+        """Whether events of this flow go this way."""
+        return not self.removed and self.fits(flow)
+
+    def cut(self, now: int, fault: ActiveFault, active: bool) -> None:
+        """A partition of this wire begins or ends."""
+        _enter(self.cuts, fault, active)
+        self.changed(now)
+
+    def drop(self, now: int, fault: ActiveFault, active: bool) -> None:
+        """Answers and acks are dropped from now on, or no longer."""
+        _enter(self.drops, fault, active)
+        self.changed(now)
+
+    def remove(self, now: int) -> None:
+        """The wire is taken out, for good."""
+        self.removed = True
+        self.changed(now)
+
+    def changed(self, now: int) -> None:
+        """A fault of this wire has begun or ended."""
+
+    def dropped(self, kind: str, event: Event, turn: int) -> bool:
+        """Whether an active fault of this kind strikes this handling."""
+        return any(fault.kind == kind and fault.strikes(event, turn) for fault in self.drops)
+
+    def items(self) -> Iterable[Event]:
+        """The events that wait at the sender's end."""
+        return ()
+
+    def flows(self) -> tuple[int, int]:
+        """Cumulative: what was sent on this wire, and what of it ended badly."""
+        return self.sent, self.failed
+
+    def waiting(self) -> int:
+        """Attempts that are under way now: senders that are held."""
+        return self.under_way
+
+    def breaker_state(self) -> int | None:
+        """0 closed, 1 half-open, 2 open; None without a circuit breaker."""
+        return None
+
+
+def _enter(faults: list[ActiveFault], fault: ActiveFault, active: bool) -> None:
+    if active:
+        faults.append(fault)
+    elif fault in faults:
+        faults.remove(fault)
+
+
+Accept = Callable[[int, Event, int, Any], "bool | None"]
+"""How a channel takes an event: ``accept(now, event, turn, sending)``."""

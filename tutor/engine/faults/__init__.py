@@ -1,0 +1,1 @@
+"""What goes wrong, when, and whether it hit anything."""

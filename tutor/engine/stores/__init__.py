@@ -1,0 +1,1 @@
+"""Databases, what reads and writes them, and the capture of their changes."""

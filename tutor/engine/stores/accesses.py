@@ -1,0 +1,59 @@
+"""The ``write`` and ``read`` wires: one query of a database, with the caller held until it is answered or gives up.
+
+They are calls with a timeout and retries and no more policy than that (JDBC ``setQueryTimeout``); what has reached the database goes on
+there when the caller has given up.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tutor.engine.core.events import Attempt, Event, fill_attempt
+from tutor.engine.core.part import Part, World
+from tutor.engine.services.calls import CallWire
+from tutor.model.wire import Access as AccessSpec
+from tutor.model.wire import Call
+
+
+class Access(Attempt):
+    """One query of a database: a ``read``, a ``write``, or the ``scan`` of a job."""
+
+    __slots__ = ("by_job", "kind", "length", "user")
+
+    kind: str
+    """``read``, ``write`` or ``scan``."""
+    user: str
+    """The id of the component that asks."""
+    by_job: bool
+    """Whether a job asks."""
+    length: int
+    """How long a scan takes (µs)."""
+
+
+class AccessWire(CallWire):
+    """A write or read wire at run time."""
+
+    def __init__(self, spec: AccessSpec, world: World) -> None:
+        policy = Call(
+            source=spec.source,
+            target=spec.target,
+            id=spec.id,
+            latency_ms=spec.latency_ms,
+            events=spec.events,
+            timeout_ms=spec.timeout_ms,
+            retries=spec.retries,
+            required=spec.required,
+        )
+        super().__init__(policy, world)
+        self.ref, self.kind = spec.ref, spec.kind
+        self.make = self._query
+
+    def join(self, source: Part, target: Part) -> None:
+        super().join(source, target)
+        self.by_job = source.kind == "job"
+
+    def _query(self, event: Event, turn: int, wire: Any, handling: Any) -> Access:
+        work = Access()
+        fill_attempt(work, event, turn, wire, handling)
+        work.kind, work.user, work.by_job = self.kind, self.source.id, self.by_job
+        return work

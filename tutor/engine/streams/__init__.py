@@ -1,0 +1,1 @@
+"""Streams: partitioned logs that consumer groups read at positions of their own."""

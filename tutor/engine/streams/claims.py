@@ -1,0 +1,67 @@
+"""What a consumer group and its members hold of a stream: a claim on each partition, and records in batches."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from tutor.engine.core.events import Delivery
+
+if TYPE_CHECKING:
+    from tutor.engine.streams.membership import Member
+
+
+class Claim:
+    """What a group knows of one partition."""
+
+    __slots__ = ("begin", "committed", "done", "fates", "floor", "high", "lost", "owner", "position", "tries", "working")
+
+    def __init__(self, begin: int) -> None:
+        self.begin = begin
+        """The offset at which the group began."""
+        self.position = begin
+        """The offset that is fetched next."""
+        self.committed = begin
+        """Everything before this is acknowledged."""
+        self.done = begin
+        """Everything before this is handled, though perhaps not committed."""
+        self.high = begin
+        """Offsets below this were delivered before."""
+        self.owner: Member | None = None
+        self.working: Record | None = None
+        """The record that a member is at; nobody else reads on until it is through with it."""
+        self.fates: dict[int, str] = {}
+        """Records before ``done`` that were not acknowledged but given up, and why; forgotten at the commit."""
+        self.tries: dict[int, int] = {}
+        """Deliveries of a record, where it is not the first."""
+        self.lost = 0
+        """Records between ``committed`` and ``position`` that were removed before this group had read them."""
+        self.floor = 0
+        """Retention has removed what is before this."""
+
+
+class Record(Delivery):
+    """One record in a member's hands."""
+
+    __slots__ = ("batch", "claim", "number", "offset")
+
+    batch: Batch
+    claim: Claim
+    number: int
+    offset: int
+
+
+class Batch:
+    """What a member fetched at once: ranges of offsets, the first being worked off."""
+
+    __slots__ = ("due", "member", "open", "ranges", "serial")
+
+    due: int | None
+    serial: int
+
+    def __init__(self, member: Member, ranges: deque[tuple[int, int, int]]) -> None:
+        self.member = member
+        self.ranges = ranges
+        """(partition, next offset, end)"""
+        self.open = True
+        """Until it is handled, or its member has lost it."""

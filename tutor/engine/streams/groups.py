@@ -1,0 +1,354 @@
+"""The ``subscribe`` wire of a stream: a service as a consumer group.
+
+Each worker of each replica is a member (Kafka: one consumer per thread). A partition is read by one member at a time; a member fetches a
+batch, handles it record by record and then commits the next offset, which acknowledges everything before it (Apache Kafka documentation,
+"Design", 4.5 and 4.6). A failed record is tried again in place, so it blocks its partition until it is dropped or dead-lettered.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from tutor.engine.channels.buffers import REPEAT
+from tutor.engine.core.events import fill_delivery
+from tutor.engine.core.kernel import SECOND, Countdown, micros
+from tutor.engine.core.part import Part, World
+from tutor.engine.streams.claims import Batch, Claim, Record
+from tutor.engine.streams.membership import Member, Membership
+from tutor.engine.streams.positions import Positions
+from tutor.model.wire import Subscribe
+
+if TYPE_CHECKING:
+    from tutor.engine.services.replicas import Replica
+    from tutor.engine.services.services import ServicePart
+    from tutor.engine.streams.streams import StreamPart
+
+
+FAR = (1 << 127) - 1
+"""Turns beyond this are folded: an event that goes in a circle would come to a number of thousands of digits."""
+
+
+class GroupWire(Positions):
+    """A consumer group at run time."""
+
+    def __init__(self, spec: Subscribe, world: World) -> None:
+        super().__init__(spec, world)
+        self.delay = micros(spec.retry_delay_s)
+        self.gap = None if spec.max_rate_per_s is None else SECOND / spec.max_rate_per_s
+        self.members = Membership(self)
+        self.deadline = Countdown(self.kernel, micros(spec.poll_deadline_s), self._too_slow)
+        self._free_at = 0.0
+
+    def join(self, source: Part, target: Part) -> None:
+        stream: Any = source
+        service: Any = target
+        self.stream: StreamPart = stream
+        self.service: ServicePart = service
+        self.stream.groups.append(self)
+        self.service.join_in(self)
+
+    def repartitioned(self, now: int) -> None:
+        """There are more partitions: new ones are read from their beginning, after a rebalance."""
+        if self._began:
+            while len(self.claims) < len(self.stream.partitions):
+                self.claims.append(Claim(0))
+            self.members.rebalance(now)
+
+    # -- the service's side --------------------------------------------------------------------------------------------------------
+
+    @property
+    def consumers(self) -> dict[Any, Member]:
+        """The members, for the service's own numbers."""
+        return self.members.present
+
+    def consumer_up(self, now: int, replica: Replica) -> None:
+        """A replica of the service has started: its workers join the group."""
+        if not self._began:
+            self.begin(now)
+        if not (self.cuts or self.removed):
+            self.members.comes(now, replica)
+
+    def consumer_down(self, now: int, replica: Replica, *, clean: bool = False, leaves: bool = False) -> None:
+        """A replica has stopped; ``clean`` where it could say goodbye, ``leaves`` where it is gone for good."""
+        self.members.goes(now, replica, clean=clean, leaves=leaves)
+
+    def consumer_paused(self, now: int, replica: Replica) -> None:
+        """A replica stands still and sends no heartbeats."""
+        self.members.falls_silent(now, replica)
+
+    def consumer_resumed(self, now: int, replica: Replica) -> None:
+        """It goes on."""
+        if not (self.cuts or self.removed):
+            self.members.speaks_again(now, replica)
+
+    def changed(self, now: int) -> None:
+        if not hasattr(self, "service"):
+            return
+        for replica in self.service.replicas:
+            if self.cuts or self.removed:
+                self.members.falls_silent(now, replica)
+            elif replica.up and not replica.hung:
+                self.members.speaks_again(now, replica)
+
+    # -- fetching ------------------------------------------------------------------------------------------------------------------
+
+    def has_more(self, now: int, number: int, offset: int) -> None:
+        """The record at this offset of a partition can be read."""
+        if not self._began or offset < self.claims[number].begin:
+            return
+        self.published += 1
+        self._wait(now, 1)
+        lag = self.published - self.acked - self.dead_lettered - self.discarded
+        if lag > self.lag_peak:
+            self.lag_peak = lag
+        owner = self.claims[number].owner
+        if owner is not None and owner.batch is None:
+            self.fetch(now, owner)
+
+    def wake(self, now: int) -> None:
+        """The stream serves again: idle members ask."""
+        for member in list(self.members.present.values()):
+            if member.batch is None:
+                self.fetch(now, member)
+
+    def fetch(self, now: int, member: Member) -> None:
+        """A member asks for its next batch; nothing happens where there is nothing, or it may not."""
+        if member.batch is not None or not member.active or not self.stream.serves() or self.cuts or self.removed:
+            return
+        ranges: deque[tuple[int, int, int]] = deque()
+        room = self.spec.batch
+        numbers = member.partitions
+        for step in range(len(numbers)):
+            number = numbers[(member.turn + step) % len(numbers)]
+            claim = self.claims[number]
+            if claim.working is not None:
+                continue
+            count = min(room, self.stream.partitions[number].visible - claim.position)
+            if count > 0:
+                ranges.append((number, claim.position, claim.position + count))
+                claim.position += count
+                room -= count
+                if not room:
+                    break
+        if not ranges:
+            return
+        member.turn += 1
+        batch = member.batch = Batch(member, ranges)
+        taken = self.spec.batch - room
+        self._wait(now, -taken)
+        member.held = taken
+        member.most = max(member.most, taken)
+        self.deadline.start(now, batch)
+        if not self.after:
+            for number, _, end in ranges:
+                self.claims[number].done = end
+                self.commit(now, number)
+        if self.latency:
+            self.kernel.at(now + self.latency, self._next, batch)
+        else:
+            self._next(now, batch)
+
+    def _next(self, now: int, batch: Batch) -> None:
+        """The next record of a batch, or the end of it."""
+        while batch.open:
+            if not batch.ranges:
+                self._batch_done(now, batch)
+                return
+            number, offset, end = batch.ranges[0]
+            if offset + 1 < end:
+                batch.ranges[0] = number, offset + 1, end
+            else:
+                batch.ranges.popleft()
+            if self._wanted(now, number, offset):
+                self._deliver(now, batch, number, offset)
+                return
+
+    def _wanted(self, now: int, number: int, offset: int) -> bool:
+        """Whether the record is still there and for this group; else it is passed over."""
+        partition, claim = self.stream.partitions[number], self.claims[number]
+        if offset < partition.base or offset >= partition.end:
+            claim.done = max(claim.done, offset + 1)
+            return False
+        if not self.types and not self.stream.spec.compacted:
+            return True
+        event = partition.log[offset - partition.base][0]
+        if self.passes(event.flow) and not self.stream.superseded(partition, offset, now):
+            return True
+        claim.fates[offset] = "compacted" if self.passes(event.flow) else "filtered"
+        claim.done = max(claim.done, offset + 1)
+        return False
+
+    def _deliver(self, now: int, batch: Batch, number: int, offset: int) -> None:
+        partition, claim = self.stream.partitions[number], self.claims[number]
+        event, turn, stored = partition.log[offset - partition.base]
+        count = 1
+        if offset < claim.high:
+            count = claim.tries[offset] = claim.tries.get(offset, 1) + 1
+            self.redelivered += 1
+        else:
+            claim.high = offset + 1
+        record = Record()
+        if turn > FAR:
+            turn %= FAR
+        fill_delivery(record, event, turn * REPEAT + count - 1, stored, count)
+        record.via, record.consumer = self, batch.member  # type: ignore[assignment]
+        record.batch, record.claim, record.number, record.offset = batch, claim, number, offset
+        claim.working = record
+        self.delivered += 1
+        self.sent += 1
+        if event.trace is not None:
+            event.trace(now, event, self.stream.id, "delivered", f"partition {number}, offset {offset}, delivery {count}", self.ref)
+        if self.gap is None:
+            self.service.take(now, record, batch.member.replica)
+            return
+        start = max(now, int(self._free_at + 0.5))
+        self._free_at = max(float(now), self._free_at) + self.gap
+        self.kernel.at(start, self._take_later, record)
+
+    def _take_later(self, now: int, record: Record) -> None:
+        if record.open and record.batch.member.replica.up:
+            self.service.take(now, record, record.batch.member.replica)
+
+    # -- the end of the work -------------------------------------------------------------------------------------------------------
+
+    def answered(self, now: int, record: Record, ok: bool | None) -> None:
+        """The service has done its work, or failed at it."""
+        if not ok:
+            self.failed += 1
+        if not record.open:
+            self.members.finished_late(now, record.batch.member)
+            return
+        claim = record.claim
+        if not ok and self.spec.on_error == "retry" and self.after:
+            if record.event.trace is not None:
+                record.event.trace(now, record.event, self.stream.id, "returned", "failed", self.ref)
+            self.kernel.at(now + self.delay, self._again, record)
+            return
+        claim.working = None
+        record.open = False
+        if not ok:
+            claim.fates[record.offset] = self._give_up(now, record)
+        if self.after:
+            claim.done = max(claim.done, record.offset + 1)
+        self._go_on(now, record)
+
+    def _go_on(self, now: int, record: Record) -> None:
+        """A member is through with a record: its next one; or the partition goes to the member that has waited for this."""
+        member = record.batch.member
+        if record.claim.owner is not member:
+            self.commit(now, record.number)
+            if record.claim.owner is not None:
+                self.fetch(now, record.claim.owner)
+        if record.batch.open:
+            self._next(now, record.batch)
+        elif member.batch is None:
+            if record.claim.owner is member:
+                self.commit(now, record.number)
+            self.fetch(now, member)
+
+    def _again(self, now: int, record: Record) -> None:
+        if record.open and record.claim.working is record:
+            record.claim.working = None
+            record.open = False
+            if record.batch.open and record.claim.owner is record.batch.member:
+                if self._wanted(now, record.number, record.offset):
+                    self._deliver(now, record.batch, record.number, record.offset)
+                else:  # it was taken while it waited to be tried again, such as by an election
+                    self._go_on(now, record)
+            else:
+                self.rewind(now, record.number, record.offset)
+                self._go_on(now, record)
+
+    def _give_up(self, now: int, record: Record) -> str:
+        """Drops a record that failed, or puts it aside; why it is not acknowledged."""
+        event, target = record.event, self.stream.dead_letters
+        if self.spec.on_error == "dead-letter" and target is not None and target(now, event, record.turn + REPEAT):
+            if event.trace is not None:
+                event.trace(now, event, self.stream.id, "dead-lettered", "error", self.ref)
+            return "dead-letter"
+        if event.trace is not None:
+            event.trace(now, event, self.stream.id, "dropped", "error", self.ref)
+        return "error"
+
+    def _batch_done(self, now: int, batch: Batch) -> None:
+        batch.open = False
+        member = batch.member
+        member.batch = None
+        member.held = 0
+        for number in member.partitions:
+            self.commit(now, number)
+        self.fetch(now, member)
+
+    def drop_batch(self, now: int, member: Member, *, crashed: bool) -> None:
+        """A member loses its batch: what it has not begun waits again; after a crash also what is not committed.
+
+        What was acknowledged before the work is lost with a crash, and else worked off.
+        """
+        if not self.after and not crashed:
+            return
+        batch = member.batch
+        if batch is not None:
+            batch.open = False
+            member.batch = None
+            member.held = 0
+        for number in member.partitions:
+            self._release(now, number, crashed=crashed)
+        if crashed:
+            self._let_go(now, member)
+
+    def _let_go(self, now: int, member: Member) -> None:
+        """What a dead member was still at in partitions that are no longer its own: their owners need not wait for it."""
+        for number, claim in enumerate(self.claims):
+            record = claim.working
+            if record is not None and record.batch.member is member and claim.owner is not member:
+                record.open = False
+                claim.working = None
+                if self.after:
+                    self.rewind(now, number, record.offset)
+                if claim.owner is not None:
+                    self.fetch(now, claim.owner)
+
+    def release(self, now: int, member: Member, number: int) -> None:
+        """A member gives one partition back in good order and keeps the rest of its batch."""
+        if not self.after:
+            return
+        batch = member.batch
+        if batch is not None:
+            batch.ranges = deque(one for one in batch.ranges if one[0] != number)
+        self._release(now, number, crashed=False)
+
+    def _release(self, now: int, number: int, *, crashed: bool) -> None:
+        claim = self.claims[number]
+        if crashed:
+            if claim.working is not None:
+                claim.working.open = False
+                claim.working = None
+            claim.fates.clear()
+            if claim.committed < claim.floor:
+                gone = claim.floor - claim.committed - claim.lost
+                self.discarded += gone
+                self.reasons["retention"] += gone
+                claim.committed, claim.lost = claim.floor, 0
+            claim.done = claim.committed
+            self.rewind(now, number, claim.committed)
+        else:
+            self.commit(now, number)
+            self.rewind(now, number, claim.working.offset + 1 if claim.working is not None else claim.done)
+
+    def abandoned(self, now: int, record: Record) -> None:
+        """The replica died with this record in hand; its session tells the group."""
+
+    def died(self, now: int, record: Record) -> None:
+        """The worker alone has died with this in hand, and another is there at once: it reads on from the last commit."""
+        member = record.batch.member
+        if record.open and member.batch is record.batch:
+            self.drop_batch(now, member, crashed=True)
+            self.fetch(now, member)
+
+    def _too_slow(self, now: int, batch: Batch) -> None:
+        """The poll deadline is over: the member is put out of the group, though it still sends heartbeats."""
+        member = batch.member
+        if member.batch is batch and member.active and not member.silent:
+            self.world.mark(now, "evicted", self.service.id, "a batch took longer than the poll deadline")
+            self.members.evict(now, member, busy=True)

@@ -1,0 +1,160 @@
+"""The log of a stream: partitions, what is in them, what readers see of it, and what is removed.
+
+Retention and compaction remove records without asking who has read them (Apache Kafka topic configuration ``retention.ms``,
+``cleanup.policy``); a leader that lacks records takes them back.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tutor.engine.core.events import Event, Flow, make_event
+from tutor.engine.core.kernel import SECOND, micros
+from tutor.engine.core.part import Part, World
+from tutor.engine.streams.replication import Replication
+from tutor.model.component import Stream
+
+if TYPE_CHECKING:
+    from tutor.engine.streams.groups import GroupWire
+
+CLEAN_US = 10 * SECOND
+"""A compacted stream keeps superseded records at least this long (Kafka: the active segment is not compacted)."""
+TRIM = 4096
+"""Records that all groups have read are forgotten in lots of this size."""
+
+Record = tuple[Event, int, int]
+"""(event, turn, when it was stored)."""
+
+
+class Partition:
+    """One ordered shard of the log: ``log[i]`` has the offset ``base + i``; readers see offsets below ``visible``."""
+
+    __slots__ = ("base", "latest", "log", "visible")
+
+    def __init__(self) -> None:
+        self.log: list[Record] = []
+        self.base = 0
+        self.visible = 0
+        self.latest: dict[tuple[str, int], int] = {}
+        """With compaction: the offset of the newest record of each key."""
+
+    @property
+    def end(self) -> int:
+        """The offset that the next record will have."""
+        return self.base + len(self.log)
+
+
+class LogPart(Part):
+    """A stream, as far as it is about its log."""
+
+    spec: Stream
+    nodes: Replication
+
+    def __init__(self, spec: Stream, world: World) -> None:
+        super().__init__(spec, world)
+        self.spec = spec
+        self.partitions = [Partition() for _ in range(spec.partitions)]
+        self.groups: list[GroupWire] = []
+        self.inlets: list[Any] = []
+        self.retention = None if spec.retention_s is None else micros(spec.retention_s)
+        self.stored = self.unreplicated = 0
+        self._filled = False
+
+    def open(self) -> None:
+        self.fill()
+        if self.retention is not None:
+            self.kernel.at(self.joins + max(self.retention // 20, SECOND // 10), self._expire)
+
+    def fill(self) -> None:
+        """Puts in what was there before the run, once: when the stream opens, or the first group that opens before it."""
+        if self._filled or not self.spec.history:
+            return
+        self._filled = True
+        flow = Flow(self.world.source(f"{self.id}/history"), self._history_type())
+        keys = self.world.chance.uniforms(self.id, "history", self.id)
+        for number in range(self.spec.history):
+            event = make_event(flow, number, int(keys.at(number) * 1000), 1, 0)
+            partition = self.partitions[spread(event.key) % len(self.partitions)]
+            partition.log.append((event, 0, 0))
+            partition.visible = partition.end
+
+    def _history_type(self) -> str:
+        """The type of the records that are in it at the start: what its publishers send."""
+        for wire in self.inlets:
+            if getattr(wire.spec, "event", ""):
+                return str(wire.spec.event)
+            source = self.world.scenario.design.components[wire.spec.source]
+            if source.kind == "client":
+                return str(getattr(source, "event", ""))
+        for component in self.world.scenario.design.components.values():
+            if component.kind == "client":
+                return str(getattr(component, "event", ""))
+        return "history"
+
+    def _show(self, now: int, number: int, upto: int) -> None:
+        """Readers may see the records before ``upto``."""
+        partition = self.partitions[number]
+        for offset in range(partition.visible, min(upto, partition.end)):
+            partition.visible = offset + 1
+            for group in self.groups:
+                group.has_more(now, number, offset)
+
+    # -- what is removed -----------------------------------------------------------------------------------------------------------
+
+    def _expire(self, now: int, _: None) -> None:
+        assert self.retention is not None
+        limit = now - self.retention
+        for number, partition in enumerate(self.partitions):
+            log, count = partition.log, 0
+            while count < len(log) and log[count][2] < limit:
+                count += 1
+            if count:
+                upto = partition.base + count
+                least = min([upto, *(group.expired(now, number, upto) for group in self.groups)])
+                self._cut(partition, max(0, least - partition.base))  # a group may keep what was cut before
+        self.kernel.at(now + max(self.retention // 20, SECOND // 10), self._expire)
+
+    def _cut(self, partition: Partition, count: int) -> None:
+        del partition.log[:count]
+        partition.base += count
+        partition.visible = max(partition.visible, partition.base)
+
+    def trim(self, number: int) -> None:
+        """Forgets records that every group has read, no later group will ask for, and no election can take back."""
+        if self.spec.unclean_election and len(self.nodes.in_sync) < self.spec.replicas:
+            return
+        partition = self.partitions[number]
+        least = min(group.needed(number) for group in self.groups if group.claims)
+        if least - partition.base >= TRIM and not any(group.comes_later() for group in self.groups):
+            self._cut(partition, least - partition.base)
+
+    def superseded(self, partition: Partition, offset: int, now: int) -> bool:
+        """Whether compaction has removed this record."""
+        if not self.spec.compacted:
+            return False
+        event, _, stored = partition.log[offset - partition.base]
+        return now - stored > CLEAN_US and partition.latest.get((event.flow.type, event.key), offset) > offset
+
+    def _drop_after(self, now: int, kept: int, why: str) -> None:
+        for number, partition in enumerate(self.partitions):
+            log, count, seen = partition.log, 0, partition.visible
+            while log and log[-1][2] > kept:
+                event = log.pop()[0]
+                count += 1
+                if why == "unreplicated" and partition.end < seen:
+                    self.world.ledger.roll_back(event)  # who has handled it acted on a record that never was
+                if event.trace is not None:
+                    event.trace(now, event, self.id, "lost", why, "")
+            if count:
+                self.unreplicated += count
+                partition.visible = min(partition.visible, partition.end)
+                for group in self.groups:
+                    group.truncated(now, number, partition.end, seen, why)
+
+
+def spread(key: int) -> int:
+    """A hash of a whole number that is the same everywhere (the finalizer of SplitMix64)."""
+    mixed = (key + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
+    mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
+    mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
+    return mixed ^ (mixed >> 31)

@@ -1,0 +1,255 @@
+"""What a consumer group knows of the partitions it reads: positions, commits, and the books that follow from them.
+
+A commit is cumulative: it acknowledges everything before it (Apache Kafka documentation, "Design", 4.5). Retention, compaction and a leader
+that lacks records take some away without asking who has read them; each group counts its own, so that published = acked + dead-lettered +
+dropped + still held.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from tutor.engine.core.events import Event
+from tutor.engine.core.kernel import SECOND
+from tutor.engine.core.part import Counts, WireRun, World
+from tutor.engine.streams.claims import Claim
+from tutor.model.wire import Subscribe
+
+if TYPE_CHECKING:
+    from tutor.engine.streams.membership import Membership
+    from tutor.engine.streams.streams import StreamPart
+
+
+class Positions(WireRun):
+    """The subscribe wire of a stream, as far as it is about where the group stands."""
+
+    spec: Subscribe
+    stream: StreamPart
+    members: Membership
+
+    def __init__(self, spec: Subscribe, world: World) -> None:
+        super().__init__(spec, world)
+        self.after = spec.ack == "after"
+        self.claims: list[Claim] = []
+        self.delivered = self.redelivered = self.acked = self.dead_lettered = self.discarded = 0
+        self.published = 0
+        self.reasons: Counter[str] = Counter()
+        self.wait_us = 0
+        self.peak = self.lag_peak = self.most = 0
+        self.depth = 0
+        """Records that passed into the log and that no member holds."""
+        self._began = False
+
+    def comes_later(self) -> bool:
+        """Whether this group has not begun and will ask for the beginning."""
+        return not self._began and self.spec.from_offset == "earliest"
+
+    def begin(self, now: int) -> None:
+        """The group reads for the first time: its start position is decided."""
+        self._began = True
+        self.stream.fill()
+        for number, partition in enumerate(self.stream.partitions):
+            begin = partition.base if self.spec.from_offset == "earliest" else partition.end
+            count = max(0, partition.visible - begin)
+            if number < len(self.claims):
+                self.claims[number] = Claim(begin)
+            else:
+                self.claims.append(Claim(begin))
+            self.published += count
+            self._wait(now, count)
+        self.lag_peak = self.lag()
+
+    def _wait(self, now: int, count: int) -> None:
+        """``count`` more records wait (fewer, where it is negative)."""
+        self.depth += count
+        self.wait_us -= count * now
+        if self.depth > self.peak:
+            self.peak = self.depth
+
+    # -- commits -------------------------------------------------------------------------------------------------------------------------
+
+    def commit(self, now: int, number: int) -> None:
+        """Everything handled so far in this partition is acknowledged, unless the commit is lost on its way."""
+        claim = self.claims[number]
+        count = claim.done - claim.committed
+        if count <= 0:
+            return
+        if self.cuts or not self.stream.serves():
+            return
+        if self.drops:
+            partition = self.stream.partitions[number]
+            place = claim.done - 1 - partition.base
+            if 0 <= place < len(partition.log) and self.dropped("drop-acks", partition.log[place][0], claim.done % 64):
+                return
+        for offset in [offset for offset in claim.fates if offset < claim.done]:
+            self._account(claim.fates.pop(offset))
+            count -= 1
+        self.acked += count - claim.lost
+        claim.lost = 0
+        claim.committed = claim.done
+        if claim.tries:
+            claim.tries = {offset: tries for offset, tries in claim.tries.items() if offset >= claim.committed}
+        self.stream.trim(number)
+
+    def _account(self, why: str) -> None:
+        if why == "dead-letter":
+            self.dead_lettered += 1
+        elif why == "filtered":
+            self.published -= 1  # never was for this group
+        else:
+            self.discarded += 1
+            self.reasons[why] += 1
+
+    def rewind(self, now: int, number: int, offset: int) -> None:
+        """The next read of this partition starts at ``offset``: what was fetched from there on waits again."""
+        claim = self.claims[number]
+        if claim.position > offset:
+            self._wait(now, claim.position - offset)
+            claim.position = offset
+
+    # -- what the stream does to it ------------------------------------------------------------------------------------------------------
+
+    def expired(self, now: int, number: int, upto: int) -> int:
+        """Retention removes what is before ``upto``, read or not; the lowest offset that a member still has in hand."""
+        if not self._began:
+            return upto
+        claim = self.claims[number]
+        in_hand = claim.position > claim.done
+        if claim.position < upto:
+            unread = upto - claim.position
+            self._drop(now, unread, "retention")
+            claim.lost += unread
+            claim.position = upto
+        claim.floor = upto
+        needed = self.needed(number)
+        if not in_hand and claim.done < upto:
+            claim.done = upto
+            self.commit(now, number)
+        return min(needed, upto) if in_hand or not self.after else upto
+
+    def needed(self, number: int) -> int:
+        """The lowest offset of a partition that a member may still have in hand, or read again."""
+        claim = self.claims[number]
+        return claim.committed if self.after else claim.committed - self.spec.batch
+
+    def truncated(self, now: int, number: int, end: int, seen: int, why: str) -> None:
+        """What was at ``end`` and after is gone with a leader; readers had seen what is before ``seen``."""
+        if not self._began:
+            return
+        claim = self.claims[number]
+        if seen > max(claim.position, end):
+            self._drop(now, seen - max(claim.position, end), why)
+        if claim.position > end:
+            if claim.working is not None and claim.working.offset >= end:
+                claim.working.open = False
+                claim.working = None
+            for member in self.members.present.values():
+                if member.batch is not None:
+                    kept = ((at, offset, min(upto, end) if at == number else upto) for at, offset, upto in member.batch.ranges)
+                    member.batch.ranges = deque(one for one in kept if one[1] < one[2])
+            gone = claim.position - max(claim.committed, end)
+            self.discarded += gone
+            self.reasons[why] += gone
+            claim.position = end
+        claim.committed, claim.done, claim.high = min(claim.committed, end), min(claim.done, end), min(claim.high, end)
+        claim.fates = {offset: fate for offset, fate in claim.fates.items() if offset < end}
+
+    def _drop(self, now: int, count: int, why: str) -> None:
+        self._wait(now, -count)
+        self.discarded += count
+        self.reasons[why] += count
+
+    # -- what is told --------------------------------------------------------------------------------------------------------------------
+
+    def _kept(self) -> Iterator[tuple[Claim, list[Any], int]]:
+        for claim, partition in zip(self.claims, self.stream.partitions, strict=False):
+            yield claim, partition.log, partition.base
+
+    def unread(self) -> Iterable[Event]:
+        """Every event that this group has not acknowledged, or that a member has in hand though it is acknowledged."""
+        if not self._began:
+            if self.comes_later():
+                for partition in self.stream.partitions:
+                    for event, _, _ in partition.log:
+                        yield event
+            return
+        for claim, log, base in self._kept():
+            for event, _, _ in log[max(0, claim.committed - base, claim.floor - base) :]:
+                yield event
+        if not self.after:
+            for member in self.members.present.values():
+                for number, offset, end in member.batch.ranges if member.batch is not None else ():
+                    partition = self.stream.partitions[number]
+                    for event, _, _ in partition.log[max(0, offset - partition.base) : max(0, end - partition.base)]:
+                        yield event
+
+    def backlog(self) -> int:
+        """Records that no member holds."""
+        return self.depth
+
+    def offered(self) -> int:
+        """Records that have come for this group."""
+        return self.published
+
+    def in_flight(self) -> int:
+        """Records that members hold, handled ones that are not committed included."""
+        return sum(claim.position - claim.committed - claim.lost for claim in self.claims)
+
+    def lag(self) -> int:
+        """Records that are not committed, waiting or in hand."""
+        return self.published - self.acked - self.dead_lettered - self.discarded
+
+    def lag_of(self, number: int) -> int:
+        """Records of one partition that are not committed."""
+        return self.stream.partitions[number].visible - self.claims[number].committed if number < len(self.claims) else 0
+
+    def served(self) -> int:
+        """Partitions that a member reads."""
+        return sum(claim.owner is not None for claim in self.claims)
+
+    def oldest_age(self, now: int) -> float:
+        """Age of the oldest record that is not handled (s)."""
+        oldest = now
+        for claim, log, base in self._kept():
+            place = max(claim.done, claim.floor) - base
+            if 0 <= place < len(log):
+                oldest = min(oldest, log[place][2])
+        return (now - oldest) / SECOND
+
+    def counts(self, now: int) -> Counts:
+        """Cumulative numbers; the peaks of waiting and of lag since the last call."""
+        peak, self.peak = max(self.peak, self.depth), self.depth
+        lag_peak, self.lag_peak = self.lag_peak, self.lag()
+        self.most = max(self.most, lag_peak)
+        return {
+            "published": self.published,
+            "delivered": self.delivered,
+            "redelivered": self.redelivered,
+            "acked": self.acked,
+            "dead_lettered": self.dead_lettered,
+            "dropped": self.discarded,
+            "in_flight": self.in_flight(),
+            "wait_us": self.wait_us + self.depth * now,
+            "depth": self.depth,
+            "peak": peak,
+            "lag_peak": lag_peak,
+        }
+
+    def told(self, now: int) -> dict[str, Any]:
+        """The numbers of this group alone."""
+        counts = self.counts(now)
+        lag = {"max": self.most, "end": self.lag()}
+        books = ("published", "delivered", "redelivered", "acked", "dead_lettered", "dropped", "in_flight")
+        return {
+            **{name: counts[name] for name in books},
+            "lag": lag,
+            "members": len(self.members.present),
+            "idle": sum(not member.partitions for member in self.members.present.values()),
+            "rebalances": self.members.rebalances,
+            "evictions": self.members.evictions,
+        }
+
+    def flows(self) -> tuple[int, int]:
+        return self.delivered, self.failed

@@ -1,0 +1,320 @@
+"""Streams: a partitioned log that keeps its records, whoever has read them.
+
+Follows Apache Kafka: ``hash(key) % partitions`` chooses the partition (documentation, "Design", 4.4), a record counts as stored for readers
+when all in sync have it (4.7). Each consumer group counts its own copies, so that published = acked + dead-lettered + dropped + still held.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tutor.engine.channels.brokers import Spared
+from tutor.engine.core.events import Event
+from tutor.engine.core.kernel import SECOND, micros
+from tutor.engine.core.part import Accept, Counts, World
+from tutor.engine.streams.logs import LogPart, Partition, spread
+from tutor.engine.streams.replication import Replication
+from tutor.model.component import Stream
+
+BOOKS = ("published", "delivered", "redelivered", "acked", "dead_lettered", "dropped")
+"""The counts of a channel that only grow."""
+
+
+class StreamPart(LogPart):
+    """A stream at run time."""
+
+    def __init__(self, spec: Stream, world: World) -> None:
+        super().__init__(spec, world)
+        self.nodes = Replication(
+            self.kernel,
+            nodes=spec.replicas,
+            failover=micros(spec.failover_s),
+            lag=micros(spec.replication_lag_ms / 1000),
+            unclean=spec.unclean_election,
+            truncate=self._truncate,
+            changed=self._nodes_changed,
+        )
+        self.watchers: list[Callable[[int], None]] = []
+        self.faults: list[Any] = []
+        self.hung = 0
+        self.spared = Spared()
+        self.turn = 0
+        self.refused = 0
+        self.dead_letters: Any = None
+        self.present = not self.joins
+        self._spreading: deque[tuple[int, int, int, Any, Any]] = deque()
+        """What not all in sync have: (when they will, partition, offset, publish wire or None, sending)."""
+        self._blocked: list[tuple[Any, Event, int, Any]] = []
+
+    def join(self, now: int) -> None:
+        self.present = True
+        for back in self.watchers:
+            back(now)
+
+    # -- publishing ----------------------------------------------------------------------------------------------------------------
+
+    def watch(self, back: Callable[[int], None]) -> None:
+        """``back(now)`` is called each time the stream is there again."""
+        self.watchers.append(back)
+
+    def up_now(self) -> bool:
+        """Whether the stream takes records."""
+        return self.present and self.nodes.up
+
+    def inlet(self, wire: Any) -> Accept:
+        """How one publish or capture wire puts records in."""
+        self.inlets.append(wire)
+        acks = getattr(wire.spec, "acks", "all")
+        choose = self._chooser(wire.spec.key)
+
+        def accept(now: int, event: Event, turn: int, sending: Any) -> bool | None:
+            if self._refuses(now, event, acks, wire):
+                return acks == "none"
+            if self.hung:
+                self._hit()
+                self._blocked.append((wire, event, turn, sending))
+                return True if acks == "none" else None
+            return self._append(now, event, turn, choose(event), acks, wire, sending)
+
+        return accept
+
+    def _refuses(self, now: int, event: Event, acks: str, wire: Any) -> bool:
+        """Whether the stream does not take a record: nobody leads, or too few are in sync for what the publisher asks."""
+        if self.present and self.nodes.up and (acks != "all" or len(self.nodes.in_sync) >= self.spec.min_insync):
+            return False
+        self._hit()
+        self.refused += 1
+        if event.trace is not None:
+            event.trace(now, event, self.id, "refused", "too few in sync" if self.nodes.up else "down", wire.ref)
+        return True
+
+    def _chooser(self, key: str) -> Callable[[Event], int]:
+        if key == "entity":
+            return lambda event: spread(event.key)
+        if key == "group":
+            return lambda event: _spread_text(event.group)
+
+        def in_turn(event: Event) -> int:
+            self.turn += 1
+            return self.turn
+
+        return in_turn
+
+    def _append(self, now: int, event: Event, turn: int, place: int, acks: str, wire: Any, sending: Any) -> bool | None:
+        number = place % len(self.partitions)
+        partition = self.partitions[number]
+        offset = partition.end
+        partition.log.append((event, turn, now))
+        self.stored += 1
+        if self.spec.compacted:
+            partition.latest[event.flow.type, event.key] = offset
+        if event.trace is not None:
+            event.trace(now, event, self.id, "stored", f"partition {number}, offset {offset}", wire.ref)
+        spread = self.nodes.spread
+        if not spread and not self._spreading:
+            self._show(now, number, offset + 1)
+            return True
+        waits = acks == "all"
+        due = now + spread
+        if self._spreading and due < self._spreading[-1][0]:
+            due = self._spreading[-1][0]
+        self._spreading.append((due, number, offset, wire if waits else None, sending))
+        if len(self._spreading) == 1:
+            self.kernel.at(due, self._spread_out)
+        return None if waits else True
+
+    def _spread_out(self, now: int, _: None) -> None:
+        """All in sync have the oldest records by now: readers see them, and who waits for that is told."""
+        spreading = self._spreading
+        while spreading and spreading[0][0] <= now:
+            _due, number, offset, wire, sending = spreading.popleft()
+            if wire is not None:
+                wire.confirmed(now, sending, True)
+            self._show(now, number, offset + 1)
+        if spreading:
+            self.kernel.at(spreading[0][0], self._spread_out)
+
+    def dead_letter_to(self, accept: Accept) -> None:
+        """Where records go that a group gives up."""
+
+        def target(now: int, event: Event, turn: int) -> bool:
+            return bool(accept(now, event, turn, None))
+
+        self.dead_letters = target
+
+    # -- faults --------------------------------------------------------------------------------------------------------------------
+
+    def crash(self, now: int, replica: int | None, fault: Any = None) -> None:
+        if fault is not None:
+            self.faults.append(fault)
+            fault.hit = fault.hit or any(partition.log for partition in self.partitions)
+        self.nodes.lose(now, replica)
+        if not self.spec.durable and not any(node.up for node in self.nodes.nodes):
+            self._drop_after(now, -1, "crash")
+        if self.spec.replicas > 1:
+            self.world.mark(now, "failover", self.id, "another node takes over")
+
+    def recover(self, now: int, replica: int | None) -> None:
+        self.faults = [fault for fault in self.faults if fault.active]
+        self.nodes.regain(now, replica)
+
+    def _nodes_changed(self, now: int) -> None:
+        if not self.nodes.up:
+            waiting, self._spreading = self._spreading, deque()
+            for _due, _number, _offset, wire, sending in waiting:
+                if wire is not None:
+                    wire.confirmed(now, sending, False)
+            blocked, self._blocked = self._blocked, []
+            for wire, event, _turn, sending in blocked:
+                acks = getattr(wire.spec, "acks", "all")
+                if self._refuses(now, event, acks, wire) and acks != "none":
+                    wire.confirmed(now, sending, False)
+            return
+        if not self._spreading:
+            for number, partition in enumerate(self.partitions):
+                self._show(now, number, partition.end)
+        for back in self.watchers:
+            back(now)
+        for group in self.groups:
+            group.wake(now)
+
+    def _truncate(self, now: int, kept: int) -> None:
+        """The new leader lacks what was stored after ``kept``."""
+        if self.spec.replicas > 1:
+            self._drop_after(now, kept, "unreplicated")
+
+    def hang(self, now: int, replica: int | None, fault: Any = None) -> None:
+        if self.spared.begins(replica, self.nodes.leader):
+            return
+        self.hung += 1
+        if fault is not None:
+            self.faults.append(fault)
+
+    def thaw(self, now: int, replica: int | None) -> None:
+        if self.spared.ends(replica):
+            return
+        self.hung -= 1
+        if self.hung:
+            return
+        self.faults = [fault for fault in self.faults if fault.active]
+        blocked, self._blocked = self._blocked, []
+        taken = []
+        for wire, event, turn, sending in blocked:
+            acks = getattr(wire.spec, "acks", "all")
+            ok: bool | None = False
+            if not self._refuses(now, event, acks, wire):
+                ok = self._append(now, event, turn, self._chooser(wire.spec.key)(event), acks, wire, sending)
+            if ok is not None and acks != "none":
+                taken.append((wire, sending, ok))
+        for wire, sending, ok in taken:  # only now: who is confirmed may publish again, and comes after those that wait
+            wire.confirmed(now, sending, ok)
+        for group in self.groups:
+            group.wake(now)
+
+    def strike(self, now: int, fault: Any, active: bool) -> None:
+        if fault.kind == "repartition" and active and fault.spec.partitions > len(self.partitions):
+            fault.hit = True  # as in Kafka, partitions are added and never taken away
+            while len(self.partitions) < fault.spec.partitions:
+                self.partitions.append(Partition())
+            for group in self.groups:
+                group.repartitioned(now)
+
+    def serves(self) -> bool:
+        """Whether groups can read and commit."""
+        return self.present and self.nodes.up and not self.hung
+
+    def _hit(self) -> None:
+        for fault in self.faults:
+            fault.hit = True
+
+    # -- what is told --------------------------------------------------------------------------------------------------------------
+
+    def held(self) -> Iterable[Event]:
+        for _, event, _, _ in self._blocked:
+            yield event
+        if not self.groups:
+            for partition in self.partitions:
+                for event, _, _ in partition.log:
+                    yield event
+        for group in self.groups:
+            yield from group.unread()
+
+    def counts(self, now: int) -> Counts:
+        total: Counter[str] = Counter(dict.fromkeys(BOOKS, 0))
+        lag_peak = 0
+        for group in self.groups:
+            counts = group.counts(now)
+            lag_peak = max(lag_peak, counts["lag_peak"])
+            total.update(counts)
+        if not self.groups:
+            kept = sum(len(partition.log) for partition in self.partitions)
+            total.update(published=self.stored, dropped=self.stored - kept if self.stored > kept else 0, depth=kept, peak=kept)
+        total["lag"] = max((group.lag() for group in self.groups), default=total["depth"])
+        total["lag_peak"] = lag_peak if self.groups else total["depth"]
+        in_bytes = sum(int((wire.sent - wire.failed) * getattr(wire.spec, "size_kb", 1.0) * 1000) for wire in self.inlets)
+        return {**total, "down_us": self.nodes.down_until(now), "in_bytes": in_bytes, "taken": self.stored}
+
+    def report(self, first: Counts, last: Counts, span: int) -> dict[str, Any]:
+        def grown(name: str) -> int:
+            return last.get(name, 0) - first.get(name, 0)
+
+        queue = {"mean": grown("wait_us") / span, "max": last.get("peak", 0), "end": last.get("depth", 0)}
+        taken = grown("taken")
+        egress = grown("in_bytes") * grown("delivered") / taken if taken else 0.0
+        return {
+            "throughput_per_s": grown("acked") * SECOND / span,
+            "up": 1 - grown("down_us") / span,
+            "queue": queue,
+            "lag": {"max": last.get("lag_peak", 0), "end": last.get("lag", 0)},
+            **{name: grown(name) for name in BOOKS},
+            "in_flight": last.get("in_flight", 0),
+            "egress_kb_per_s": egress / 1000 * SECOND / span,
+        }
+
+    def totals(self, now: int) -> dict[str, Any]:
+        counts = self.counts(now)
+        reasons: Counter[str] = Counter()
+        for group in self.groups:
+            reasons.update(group.reasons)
+        return {
+            **{name: counts.get(name, 0) for name in BOOKS},
+            "dropped_by": dict(sorted(reasons.items())),
+            "in_flight": counts.get("in_flight", 0),
+            "refused": self.refused,
+            "stored": self.stored,
+            "unreplicated": self.unreplicated,
+            "retained": sum(len(partition.log) for partition in self.partitions),
+            "partitions": len(self.partitions),
+            "lag": {"max": max((group.most for group in self.groups), default=counts["peak"]), "end": counts["lag"]},
+            "groups": {group.spec.target: group.told(now) for group in self.groups},
+        }
+
+    def levels(self) -> tuple[int, int, int, float]:
+        depth = sum(group.backlog() for group in self.groups)
+        in_hand = sum(group.in_flight() for group in self.groups)
+        up = sum(node.up for node in self.nodes.nodes) / self.spec.replicas if self.nodes.up else 0.0
+        return depth, in_hand, sum(group.served() for group in self.groups), up
+
+    def flows(self) -> tuple[int, int]:
+        return sum(one.acked for one in self.groups), self.refused + sum(one.discarded + one.dead_lettered for one in self.groups)
+
+    def extra(self) -> dict[str, float]:
+        levels = {
+            "in_sync": float(len(self.nodes.in_sync)),
+            "partitions": float(len(self.partitions)),
+            "hung": float(self.hung > 0),
+            "dead_lettered": float(sum(group.dead_lettered for group in self.groups)),
+            "oldest_age_s": max((group.oldest_age(self.kernel.now) for group in self.groups), default=0.0),
+        }
+        for group in self.groups:
+            levels[f"held/{group.spec.target}"] = float(group.in_flight())
+        if self.groups and len(self.partitions) <= 64:
+            for number in range(len(self.partitions)):
+                levels[f"partition/{number}/lag"] = float(max(group.lag_of(number) for group in self.groups))
+        return levels
+
+
+def _spread_text(text: str) -> int:
+    return spread(int.from_bytes(text.encode()[:64], "big") & 0xFFFFFFFFFFFFFFFF)

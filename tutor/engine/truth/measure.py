@@ -1,0 +1,180 @@
+"""From what was counted to the report: windows, quantiles and what a design costs.
+
+Cumulative counts are taken at the boundaries of every window; a window's numbers are differences. Quantiles are nearest rank. A count that
+does not apply is absent; a quantile of nothing is null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from math import ceil
+from types import MappingProxyType
+from typing import Any
+
+from tutor.engine.core.events import Event
+from tutor.engine.core.kernel import micros
+from tutor.engine.core.part import Counts, WireRun, World
+from tutor.engine.core.pieces import Pieces
+from tutor.engine.services.clients import ClientPart
+from tutor.engine.services.processing import ProcessingPart
+from tutor.engine.truth.ledger import Held
+from tutor.model.component import Client, Component, Database, Job, Queue, Service, Stream, Topic
+from tutor.model.report import SCHEMA
+from tutor.model.scenario import Prices, Scenario
+
+PEAKS = ("peak", "lag_peak")
+"""Counts that are the highest since the last boundary."""
+
+
+def quantiles(times: list[int]) -> dict[str, float | None]:
+    """Mean, p50, p95, p99 and max of times in microseconds, in milliseconds; nearest rank."""
+    if not times:
+        return dict.fromkeys(("mean", "p50", "p95", "p99", "max"))
+    ranked = sorted(times)
+    count = len(ranked)
+
+    def rank(percent: int) -> float:
+        return ranked[ceil(percent * count / 100) - 1] / 1000
+
+    return {"mean": sum(ranked) / count / 1000, "p50": rank(50), "p95": rank(95), "p99": rank(99), "max": ranked[-1] / 1000}
+
+
+class Measure:
+    """Takes the counts of all parts at the boundaries, and makes the report."""
+
+    def __init__(self, world: World, end: int) -> None:
+        self.world = world
+        self.end = end
+        run = world.scenario.run
+        self.first, self.last = micros(run.warmup_s), micros(run.duration_s)
+        self.windows = {window.id: (micros(window.from_s), micros(window.to_s)) for window in world.scenario.windows}
+        edges = {0, self.first, self.last, *(edge for window in self.windows.values() for edge in window)}
+        self.taken: dict[int, dict[str, Counts]] = {}
+        for edge in sorted(edge for edge in edges if edge < end):
+            world.kernel.at(edge, self._take)
+
+    def _take(self, now: int, _: None) -> None:
+        self.taken[now] = {id: part.counts(now) for id, part in self.world.parts.items()}
+
+    def report(self, now: int, complete: bool, held: Held) -> Pieces[dict[str, Any]]:
+        """The numbers of the run so far, in pieces; ``now`` is its end, or where the budget stopped it."""
+        world = self.world
+        self._take(now, None)
+        scenario = world.scenario
+        data: dict[str, Any] = {"schema": SCHEMA, "complete": complete, "seed": world.chance.seed, "duration_s": scenario.run.duration_s}
+        data.update((yield from self._part_of_run(self.first, self.last, held, now)))
+        for id, part in world.parts.items():
+            if id in data["component"]:
+                self._whole_run(data["component"][id], part.totals(now), part.counts(now))
+        if self.windows:
+            data["window"] = {}
+            for id, span in self.windows.items():
+                data["window"][id] = yield from self._part_of_run(*span, held, now)
+        data["design"] = {
+            "cost_per_hour": cost_per_hour(scenario, self._scaled(now)),
+            "components": len(scenario.design.components),
+            "wires": len(scenario.design.wires),
+            "egress_kb_per_s": sum(part.get("egress_kb_per_s", 0.0) for part in data["component"].values()),
+        }
+        return data
+
+    def _scaled(self, now: int) -> dict[str, float]:
+        """Replicas that ran on average, for each service that scales itself: what it is paid for."""
+        begin, finish = self._nearest(self.first, now), self._nearest(self.last, now)
+        scaled = [id for id, part in self.world.scenario.design.components.items() if getattr(part, "autoscale", None) is not None]
+        span = max(1, finish - begin)
+        return {id: (self.taken[finish][id]["replica_us"] - self.taken[begin][id]["replica_us"]) / span for id in scaled}
+
+    def _whole_run(self, numbers: dict[str, Any], totals: dict[str, Any], counts: Counts) -> None:
+        numbers.update(totals)
+        if "queue" in numbers and "depth" in counts:
+            numbers["queue"]["end"] = counts["depth"]
+
+    def _part_of_run(self, first: int, last: int, held: Held, now: int) -> Pieces[dict[str, Any]]:
+        world = self.world
+        made_before = max(first, min(last, now + 1))  # what a run that was stopped has not come to has not been asked for
+        data: dict[str, Any] = {"client": {}, "effect": {}, "component": {}, "database": {}}
+        for id, part in world.parts.items():
+            if isinstance(part, ClientPart):
+                seen = yield from part.judge(first, made_before)
+                responses = seen.pop("responses")
+                data["client"][id] = {**seen, "response_ms": quantiles(responses)}
+                yield
+        for entry in world.ledger.entries:
+            counts = yield from world.ledger.judge(entry, first, made_before, held)
+            delays = counts.pop("delays")
+            data["effect"].setdefault(entry.effect.name, {})[entry.effect.event] = {**counts, "delay_ms": quantiles(delays)}
+            yield
+        for id, part in world.parts.items():
+            if isinstance(part, ProcessingPart) and (judged := part.judge(first, made_before)) is not None:
+                delays = judged.pop("delays")
+                data.setdefault("pattern", {})[id] = {**judged, "delay_ms": quantiles(delays)}
+        begin, finish = self._nearest(first, now), self._nearest(last, now)
+        span = max(1, finish - begin)
+        for id, part in world.parts.items():
+            counts_first, counts_last = self.taken[begin].get(id, {}), dict(self.taken[finish].get(id, {}))
+            for peak in PEAKS:
+                if peak in counts_last:
+                    between = [self.taken[edge][id][peak] for edge in self.taken if begin < edge <= finish]
+                    counts_last[peak] = max(between, default=counts_last[peak])
+            numbers = part.report(counts_first, counts_last, span)
+            if part.kind == "database":
+                data["database"][id] = numbers.pop("database", {})
+            if numbers:
+                data["component"][id] = {"kind": part.kind, **numbers}
+        return data
+
+    def _nearest(self, edge: int, now: int) -> int:
+        return edge if edge in self.taken else now
+
+
+def held_places(world: World) -> Iterator[tuple[str, Iterable[Event]]]:
+    """Where events are held now: at components, and at the sender's end of a wire while they are on it or wait there."""
+    for id, part in world.parts.items():
+        yield id, part.held()
+    for wire in world.wires.values():
+        yield wire.spec.source, wire.items()
+    on_wires: dict[str, list[Event]] = {}
+    for act, item in world.kernel.timers():
+        wire_run = getattr(act, "__self__", None)
+        if isinstance(wire_run, WireRun):  # what a component works at is held there, or has died there
+            on_wires.setdefault(wire_run.spec.source, []).extend(_events_in(item))
+    yield from on_wires.items()
+
+
+def _events_in(item: Any) -> Iterator[Event]:
+    """The events that the item of a wire's timer tells of."""
+    for one in item if isinstance(item, tuple) else (item,):
+        if isinstance(one, Event):
+            yield one
+        elif isinstance(event := getattr(one, "event", None), Event):
+            yield event
+
+
+def cost_per_hour(scenario: Scenario, replicas: Mapping[str, float] = MappingProxyType({})) -> float:
+    """What the design costs an hour, by the price list; ``replicas`` has how many ran on average where a service scales itself."""
+    design, prices = scenario.design, scenario.prices
+    total = sum(_price(component, prices, replicas.get(component.id)) for component in design.components.values())
+    total += prices.capture * sum(wire.kind == "capture" for wire in design.wires)
+    return round(total, 6)
+
+
+def _price(component: Component, prices: Prices, scaled: float | None) -> float:
+    if component.price_per_hour is not None:
+        return component.price_per_hour
+    match component:
+        case Client():
+            return 0.0
+        case Service():
+            inbox = prices.inbox if component.idempotent else 0.0
+            replicas = component.replicas if scaled is None else scaled
+            return replicas * (prices.service_replica + prices.extra_worker * max(0, component.workers - 4) + inbox)
+        case Database():
+            return component.replicas * prices.database_replica
+        case Job():
+            return prices.job
+        case Queue() | Topic():
+            return component.replicas * prices.channel_node
+        case Stream():
+            return component.replicas * prices.stream_node + component.partitions * prices.partition
+    return 0.0

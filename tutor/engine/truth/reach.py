@@ -1,0 +1,110 @@
+"""Which events can come where: the static side of the ledger, read off the design alone."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from tutor.engine.services.sequences import source_id
+from tutor.model.component import Client, Component, Service
+from tutor.model.design import Design
+from tutor.model.scenario import Effect
+from tutor.model.wire import Capture, Publish, Read, Wire
+
+
+class Reach:
+    """For each component, which (source, type) of events can come to it, and whether by success wires alone."""
+
+    def __init__(self, design: Design) -> None:
+        self.design = design
+        self.comes: dict[str, dict[tuple[str, str], bool]] = {id: {} for id in design.components}
+        """By component: (source id, event type) -> True where it comes without anything having failed."""
+        self.made: dict[str, frozenset[str]] = {}
+        """By source of a client: the types of event that it makes."""
+        self.maker: dict[str, str] = {}
+        """By source of a client: the client."""
+        for component in design.components.values():
+            if isinstance(component, Client):
+                self._makes(component.id, component.id, component.event)
+                for sequence in component.sequences:
+                    for type in sorted({step.event for step in sequence.steps}):
+                        self._makes(component.id, source_id(component.id, sequence.name, type), type)
+            elif derives(component):
+                self._spread(component.id, component.id, "derived")
+
+    def _makes(self, client: str, source: str, type: str) -> None:
+        self.made[source] = frozenset((type,))
+        self.maker[source] = client
+        self._spread(client, source, type)
+
+    def _spread(self, start: str, source: str, type: str) -> None:
+        ways = deque([(start, type, True)])
+        while ways:
+            place, carried, sure = ways.popleft()
+            for wire in self.design.wires_from(place):
+                if isinstance(wire, Read) or (wire.events and carried not in wire.events):
+                    continue
+                if derives(self.design.components[place]) and not _carries(wire, derived=place == source):
+                    continue
+                arrives = _renamed(wire, carried)
+                certain = sure and getattr(wire, "on", "success") == "success"
+                known = self.comes[wire.target].get((source, arrives))
+                if known is None or (certain and not known):
+                    self.comes[wire.target][source, arrives] = certain
+                    ways.append((wire.target, arrives, certain))
+
+    def sources_of(self, effect: Effect) -> dict[str, bool]:
+        """The sources whose events can have this effect; True where every event should.
+
+        Where no way leads there, the clients that make events of this type, else those whose events come here under another type, else
+        those that are joined to these places in any way, else all: what was never sent on has not had its effect either.
+        """
+        found: dict[str, bool] = {}
+        for place in effect.at:
+            for (source, type), sure in self.comes.get(place, {}).items():
+                if type == effect.event:
+                    found[source] = found.get(source, False) or sure
+        if found:
+            return found
+        makers = [client for client, types in self.made.items() if effect.event in types]
+        near = [source for place in effect.at for source, _ in self.comes.get(place, {}) if source in self.made]
+        joined = self._joined(effect.at)
+        around = [source for source, client in self.maker.items() if client in joined]
+        return dict.fromkeys(makers or near or around or self.made, True)
+
+    def _joined(self, places: tuple[str, ...]) -> set[str]:
+        """The components that wires join to one of these places, whichever way they lead."""
+        found, waiting = set(places), list(places)
+        while waiting:
+            place = waiting.pop()
+            beside = {wire.target for wire in self.design.wires_from(place)} | {wire.source for wire in self.design.wires_to(place)}
+            waiting.extend(beside - found)
+            found |= beside
+        return found
+
+    def upstream(self, places: tuple[str, ...]) -> frozenset[str]:
+        """The components from which events can still come to one of these places, and the dead-letter queues beside that way."""
+        found = set(places)
+        waiting = list(places)
+        while waiting:
+            for wire in self.design.wires_to(waiting.pop()):
+                if wire.source not in found:
+                    found.add(wire.source)
+                    waiting.append(wire.source)
+        aside = [wire.target for wire in self.design.wires if wire.kind == "dead-letter" and wire.source in found]
+        return frozenset(found.union(aside))
+
+
+def derives(component: Component) -> bool:
+    """Whether a component makes events of its own out of those that come."""
+    return isinstance(component, Service) and (bool(component.pattern) or component.window_s is not None)
+
+
+def _carries(wire: Wire, *, derived: bool) -> bool:
+    """Whether a wire out of a service that derives events carries those, or the ones that came: what it publishes is what it derives."""
+    if derived:
+        return isinstance(wire, Publish)
+    return not (isinstance(wire, Publish) and wire.on == "success")
+
+
+def _renamed(wire: Wire, type: str) -> str:
+    return (wire.event or type) if isinstance(wire, Publish | Capture) else type
