@@ -18,6 +18,7 @@ from tutor.cli import authoring, classroom, learning, playing, scoring
 from tutor.cli.options import example
 from tutor.errors import TutorError
 from tutor.terminal import INTERRUPTED, prepare_streams, tell
+from tutor.words import choose_language, languages, say, use
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
@@ -57,10 +58,10 @@ def run(args: Sequence[str] | None = None) -> int:
         tell(str(error))
         return error.exit_code
     except (KeyboardInterrupt, click.Abort, _Interrupted):
-        tell("interrupted")
+        tell(say("commands.interrupted"))
         return INTERRUPTED
     except MemoryError:
-        tell("there is not enough memory for this: make the run shorter, or give it fewer requests")
+        tell(say("commands.no-memory"))
         return 2
     except OSError as error:  # a full disk behind standard output, a device that has gone
         tell(f"{error.filename or 'the output'}: {error.strerror or error}")
@@ -86,12 +87,29 @@ class Commands(click.Group):
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             from tutor.model.setting import suggest
 
-            ctx.fail(f'there is no command "{args[0]}"; {suggest(args[0], self.list_commands(ctx))}')
+            suggestion = suggest(args[0], self.list_commands(ctx))
+            ctx.fail(say("commands.unknown", word=args[0], suggestion=suggestion))
         return super().resolve_command(ctx, args)
+
+
+def _choose(ctx: click.Context, param: click.Parameter, code: str | None) -> None:
+    """Speaks the language of this code, or that of the environment; refuses one that is not here."""
+    known = languages()
+    if code is not None and code not in known:
+        raise click.BadParameter(say("commands.unknown-language", code=code, known=known), ctx, param)
+    use(code or choose_language(os.environ, known))
 
 
 @click.group(cls=Commands, invoke_without_command=True, **example("tutor", "tutor play first-light/first-event", "tutor check design.toml"))
 @click.version_option(package_name="eda-tutor", prog_name="tutor", message="%(prog)s %(version)s")
+@click.option(
+    "--language",
+    metavar="CODE",
+    callback=_choose,
+    expose_value=False,
+    is_eager=True,
+    help="The language to speak; the environment's unless given.",
+)
 @click.pass_context
 def tutor(ctx: click.Context) -> int | None:
     """A game that teaches event-driven architecture. Without a command it opens where you left off."""

@@ -1,0 +1,160 @@
+"""The sentences of the product: whole, keyed, filled in with values of the right kind, and all in use."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tutor
+from tutor import words
+from tutor.words.catalogue import FOLDER, Catalogue, Sentence
+from tutor.words.kinds import KINDS
+
+SOURCE = Path(tutor.__file__).parent
+ENGLISH = Catalogue("en")
+SENTENCES: dict[str, Sentence] = {
+    key: found for file in sorted((FOLDER / "en").glob("*.toml")) for key, found in ENGLISH.sentences(file.stem).items()
+}
+HABITS = tomllib.loads((FOLDER / "habits.toml").read_text(encoding="utf-8"))["habits"]
+SPEAKERS = ("say", "sentence")
+"""The functions whose first argument is a key."""
+
+
+class Use:
+    """One place in the code where a sentence is asked for."""
+
+    def __init__(self, file: Path, call: ast.Call) -> None:
+        self.place = f"{file.relative_to(SOURCE.parent)}:{call.lineno}"
+        self.key = call.args[0]
+        self.fills = getattr(call.func, "id", getattr(call.func, "attr", "")) == "say"
+        self.names = {one.arg for one in call.keywords if one.arg}
+        self.open = any(one.arg is None for one in call.keywords)
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys that are meant: one, or all that an f-string matches."""
+        if isinstance(self.key, ast.Constant) and isinstance(self.key.value, str):
+            return [self.key.value]
+        if isinstance(self.key, ast.JoinedStr):
+            parts = [re.escape(one.value) if isinstance(one, ast.Constant) else r"[^.]+(?:\.[^.]+)*" for one in self.key.values]
+            pattern = re.compile("".join(parts))
+            return [key for key in SENTENCES if pattern.fullmatch(key)]
+        return []
+
+
+def uses() -> Iterator[Use]:
+    """Every call of a speaker in the product."""
+    for file in SOURCE.rglob("*.py"):
+        if file.is_relative_to(SOURCE / "words"):
+            continue
+        source = file.read_text(encoding="utf-8")
+        if "from tutor.words import" not in source:
+            continue
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Call) and node.args:
+                name = node.func.id if isinstance(node.func, ast.Name) else ""
+                if name in SPEAKERS and isinstance(node.args[0], ast.Constant | ast.JoinedStr):
+                    yield Use(file, node)
+
+
+USES = list(uses())
+
+
+def test_every_sentence_that_code_asks_for_is_there() -> None:
+    """A key that code names, or a family of keys that it builds, is in the English catalogue."""
+    missing = [f"{use.place}: {ast.unparse(use.key)}" for use in USES if not [key for key in use.keys if key in SENTENCES]]
+    assert not missing
+
+
+def test_every_sentence_is_used() -> None:
+    """No sentence is left in the catalogue that nothing in the product says."""
+    used = {key for use in USES for key in use.keys}
+    assert sorted(set(SENTENCES) - used) == []
+
+
+def test_every_placeholder_is_filled_where_the_sentence_is_said() -> None:
+    """Whoever says a sentence gives a value for each of its placeholders, and no others."""
+    wrong = []
+    for use in USES:
+        for key in use.keys if use.fills and not use.open else []:
+            if key in SENTENCES and use.names != set(SENTENCES[key].placeholders):
+                wrong.append(f"{use.place}: {key} wants {sorted(SENTENCES[key].placeholders)}, gets {sorted(use.names)}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("found", SENTENCES.values(), ids=list(SENTENCES))
+def test_a_sentence_names_known_kinds_and_keeps_the_style(found: Sentence) -> None:
+    """A sentence has placeholders of known kinds in all its forms, no stray blanks, and no habit of the style sheet's list."""
+    assert set(found.placeholders.values()) <= set(KINDS)
+    for form in found.forms:
+        assert form == form.strip()
+        assert "  " not in form
+        habits = [habit["instead"] for habit in HABITS if re.search(habit["pattern"], form, re.IGNORECASE)]
+        assert not habits, form
+
+
+def test_a_number_chooses_the_form() -> None:
+    """One message was lost, two messages were lost: the count decides, and is written as people write it."""
+    lost = Sentence("x", "{count:n} messages were lost", "1 message was lost")
+    assert [lost.fill({"count": count}) for count in (1, 2, 12_345)] == [
+        "1 message was lost",
+        "2 messages were lost",
+        "12,345 messages were lost",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "shown"),
+    [
+        ("percent", 1, "100%"),
+        ("percent", 0.99999, "99.999%"),
+        ("percent", 0.0004, "0.04%"),
+        ("percent", 0.955, "95.5%"),
+        ("ms", 12.34, "12.3 ms"),
+        ("ms", 4200, "4.2 s"),
+        ("s", 250, "4 min 10 s"),
+        ("s", 0.2, "200 ms"),
+        ("s", 7500, "2 h 5 min"),
+        ("clock", 130, "2:10"),
+        ("number", 0.04567, "0.0457"),
+        ("number", 1234.5, "1234"),
+        ("list", ["a", "b", "c"], "a, b and c"),
+    ],
+)
+def test_values_are_written_as_people_write_them(kind: str, value: object, shown: str) -> None:
+    """Shares are percentages, times have the unit that reads best, and lists end with "and"."""
+    assert KINDS[kind](value) == shown
+
+
+def test_a_value_of_another_kind_is_a_slip_that_is_found() -> None:
+    """A text in the place of a number, or a number in the place of a name, raises at once."""
+    with pytest.raises(TypeError):
+        Sentence("x", "{count:n} left").fill({"count": "many"})
+    with pytest.raises(TypeError):
+        Sentence("x", "{part} is down").fill({"part": 3})
+
+
+def test_a_language_falls_back_to_english() -> None:
+    """A sentence that a language lacks is said in English, and one that it has is said in its own words."""
+    made_up = Catalogue("xx", lambda file: {"interrupted": "ïntérrüptéd"} if file == "commands" else {})
+    assert made_up.say("commands.interrupted", {}) == "ïntérrüptéd"
+    assert made_up.say("commands.no-memory", {}) == ENGLISH.say("commands.no-memory", {})
+
+
+@pytest.mark.parametrize(
+    ("environment", "chosen"),
+    [
+        ({"LANG": "xx_YY.UTF-8"}, "xx"),
+        ({"LANG": "xx", "LC_ALL": "C"}, "en"),
+        ({"LC_MESSAGES": "de_AT@euro"}, "de_AT"),
+        ({}, "en"),
+    ],
+)
+def test_the_environment_chooses_the_language(environment: dict[str, str], chosen: str) -> None:
+    """LC_ALL counts before LC_MESSAGES and LANG; a region falls back to its language, and what is unknown to English."""
+    assert words.choose_language(environment, ["en", "xx", "de_AT", "de"]) == chosen
