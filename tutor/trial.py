@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from tutor.catalog.rules import entry_of
 from tutor.engine.core.pieces import Pieces
 from tutor.engine.simulate import Simulation, simulate
-from tutor.judge.breaking import Counterexample, find_counterexample
+from tutor.judge.counterexample import Counterexample, find_counterexample
 from tutor.judge.diagnosis import Diagnosis, diagnose
 from tutor.judge.verdict import SeedResult, Verdict, judge, judge_seed
 from tutor.model.design import Design

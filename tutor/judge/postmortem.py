@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 
 from tutor.errors import printable
-from tutor.judge.breaking import first_breaking
-from tutor.judge.diagnosis.cause import Diagnosis
+from tutor.judge.causes.cause import Diagnosis
+from tutor.judge.counterexample import first_breaking
 from tutor.judge.goals import GoalResult, judge_goals, render_limits, target_of
 from tutor.judge.words import names_of, plural, render_clock, render_metric, render_number, render_s, render_share
 from tutor.model.level import Level

@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from tutor.judge.breaking import Counterexample
-from tutor.judge.diagnosis.cause import Diagnosis
+from tutor.judge.causes.cause import Diagnosis
+from tutor.judge.counterexample import Counterexample
 from tutor.judge.goals import GoalResult, judge_goals, worst_of
 from tutor.judge.stars import count_changes, judge_stars
 from tutor.judge.words import plural, render_clock

@@ -1,0 +1,152 @@
+"""Causes where a part stands still and nothing stands in for it."""
+
+from __future__ import annotations
+
+from tutor.judge.causes.cause import Cause, Finding, Row
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.endings import fates
+from tutor.judge.evidence.symptom import BACKLOG, FAILED, LOST, SLOW, Symptom
+from tutor.judge.evidence.waits import BLOCKED, DOWN, DRAINING
+from tutor.judge.words import plural, render_clock, render_number, render_s, render_share, times
+
+
+def failures_by_part(case: Case, symptom: Symptom) -> dict[str, float]:
+    """Failed requests by the part that stood still at the time."""
+    found: dict[str, float] = {}
+    for failure in case.failing.near(symptom):
+        if failure.state in (DOWN, DRAINING):
+            found[failure.by] = found.get(failure.by, 0.0) + failure.count
+        elif failure.state == BLOCKED and failure.root_state == DOWN:
+            found[failure.root] = found.get(failure.root, 0.0) + failure.count * 0.5
+    return found
+
+
+def _amounts(case: Case, symptom: Symptom) -> tuple[dict[str, float], float]:
+    """What each standing part costs the symptom, and the whole."""
+    if symptom.kind == FAILED:
+        return failures_by_part(case, symptom), case.failing.total(symptom)
+    if symptom.kind == LOST:
+        return _losses_by_part(case, symptom)
+    found: dict[str, float] = {}
+    for wait in case.waiting.near(symptom):
+        if wait.state == DOWN:
+            found[wait.by] = found.get(wait.by, 0.0) + 0.8 * wait.seconds
+    return found, case.waiting.total(symptom)
+
+
+def _losses_by_part(case: Case, symptom: Symptom) -> tuple[dict[str, float], float]:
+    """Followed events that ended at a part, or on the way to it, while it stood still; and how many were lost in all."""
+    ends = fates(case, symptom, "lost")
+    found: dict[str, float] = {}
+    for fate in ends:
+        wire = case.design.wire(fate.wire)
+        for name in dict.fromkeys([fate.where, wire.target if wire is not None else fate.where]):
+            stood = [span for span in case.outages(name) if span[0] - case.step_s <= fate.first_s <= span[1] + case.step_s]
+            if stood:
+                found[name] = found.get(name, 0.0) + 0.8 * len(fate.journeys)
+    return found, float(sum(len(fate.journeys) for fate in ends))
+
+
+def _single_point(case: Case, symptom: Symptom) -> Finding | None:
+    amounts, total = _amounts(case, symptom)
+    amounts = {name: amount for name, amount in amounts.items() if not _fails_over(case, name)}
+    if not amounts or total <= 0:
+        return None
+    name = max(amounts, key=lambda one: amounts[one])
+    outages = case.outages(name)
+    if not outages:
+        return None
+    away = sum(end - start for start, end in outages)
+    longest = max(outages, key=lambda span: span[1] - span[0])
+    rows: list[Row] = [
+        (f"{case.name(name)}: copies", render_number(getattr(case.part(name), "replicas", 1))),
+        (f"{case.name(name)}: time at work", render_share(max(0.0, 1 - away / case.end_s))),
+        ("stood still", f"{times(len(outages))}, {render_s(away)} in all"),
+        ("longest", f"{render_clock(longest[0])} to {render_clock(longest[1])}"),
+    ]
+    if symptom.kind == FAILED:
+        rows.append(("requests that failed meanwhile", f"{render_number(round(amounts[name]))} of {render_number(total)} failed"))
+    facts = {
+        "part": case.name(name),
+        "when": f"{'the longest ' if len(outages) > 1 else ''}from {render_clock(longest[0])} to {render_clock(longest[1])}",
+        "away": render_s(away),
+        "times": times(len(outages)),
+        "said": symptom.said,
+    }
+    return Finding(amounts[name] / total, component=name, facts=facts, evidence=tuple(rows), at_s=longest[0])
+
+
+def _fails_over(case: Case, name: str) -> bool:
+    """Whether a broker or database has other nodes that take over."""
+    part = case.part(name)
+    return part is not None and part.kind != "service" and getattr(part, "replicas", 1) > 1
+
+
+_MOSTLY_ONE = 0.6
+"""Where one link has more than this share of all the time that links are down, that link is the story and not the chain."""
+
+
+def _series_product(case: Case, symptom: Symptom) -> Finding | None:
+    amounts = failures_by_part(case, symptom)
+    total = case.failing.total(symptom)
+    if len(amounts) < 2 or total <= 0:
+        return None
+    ups = {name: _one_up(case, name) for name in amounts}
+    down = {name: 1 - up for name, up in ups.items()}
+    # by the time that each is down, and not by the failures of this run: outages shorter than a step of the timeline are not all seen
+    if max(down.values()) > _MOSTLY_ONE * sum(down.values()):
+        return None
+    product = 1.0
+    for up in ups.values():
+        product *= up
+    names = sorted(amounts, key=lambda one: -amounts[one])
+    rows: list[Row] = [(f"{case.name(name)}: time up", render_share(ups[name])) for name in names]
+    rows.append(("all of them up at once", render_share(product)))
+    rows += [(f"failed while {case.name(name)} was down", render_number(round(amounts[name]))) for name in names]
+    facts = {
+        "count": plural(len(names), "part"),
+        "names": ", ".join(case.name(name) for name in names),
+        "product": render_share(product),
+        "best": render_share(min(ups.values())),
+        "said": symptom.said,
+    }
+    worst = case.outages(names[0])
+    return Finding(
+        sum(amounts.values()) / total, component=names[0], facts=facts, evidence=tuple(rows), at_s=worst[0][0] if worst else None
+    )
+
+
+def _one_up(case: Case, name: str) -> float:
+    """The share of time in which at least one copy of a part is up, taking it that copies fail on their own."""
+    up = case.count(name, "up") or 1.0
+    copies = getattr(case.part(name), "replicas", 1)
+    return 1 - (1 - up) ** copies if isinstance(copies, int) else up
+
+
+CAUSES = (
+    Cause(
+        id="single-point-of-failure",
+        title="One part stops, and everything behind it stops",
+        explains=frozenset({FAILED, SLOW, BACKLOG, LOST}),
+        what=(
+            "{part} stood still {times}, {when}, and nothing stood in for it: whatever needed it then failed or waited. The result: {said}."
+        ),
+        try_="Ask of {part}: who needs it at the very moment it is away, and what could be there instead?",
+        concept="single-point-of-failure",
+        find=_single_point,
+    ),
+    Cause(
+        id="series-product",
+        title="Every link of a chain must be up at once",
+        explains=frozenset({FAILED}),
+        what=(
+            "A request needs {count} at the same moment ({names}); each was down at other times: the worst alone was up {best} of "
+            "the time, but all together only {product}. The result: {said}."
+        ),
+        try_="Multiply the shares of time up along the chain, and ask which of these parts the answer really has to wait for.",
+        concept="availability",
+        find=_series_product,
+        depth=1.2,
+    ),
+)
+"""The causes of this family."""

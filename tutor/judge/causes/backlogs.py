@@ -1,0 +1,125 @@
+"""Causes in a pile that is there: worked off too slowly, or too old to be worth the work."""
+
+from __future__ import annotations
+
+from tutor.judge.causes.cause import Cause, Finding, Row
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.series import at, mean, peak
+from tutor.judge.evidence.symptom import BACKLOG, SLOW, Symptom
+from tutor.judge.evidence.waits import DOWN, DRAINING
+from tutor.judge.words import render_clock, render_number, render_s
+
+
+def _slow_drain(case: Case, symptom: Symptom) -> Finding | None:
+    waits = [wait for wait in case.waiting.near(symptom) if wait.state == DRAINING]
+    total = case.waiting.total(symptom)
+    if not waits or total <= 0:
+        return None
+    worst = waits[0]
+    stood = [wait for wait in case.waiting.near(symptom) if wait.state == DOWN and wait.at == worst.at]
+    draining = sum(wait.seconds for wait in waits if wait.by == worst.by)
+    lasted = worst.to_s - worst.from_s
+    outages = [
+        (end, start, name) for name in (worst.by, worst.at) for start, end in case.outages(name) if end <= worst.from_s + case.step_s
+    ]
+    until, since, gone = max(outages, default=(0.0, 0.0, worst.by))
+    away = until - since
+    if lasted < away * 0.2:
+        return None
+    track, line = case.track(worst.by), case.track(worst.at)
+    first, last = case.step_at(worst.from_s), case.step_at(worst.to_s)
+    done = mean(track.done, first, last) / case.step_s if track else 0.0
+    shrink = (worst.peak - (at(line.depth, last, 0) if line else 0)) / max(lasted, case.step_s)
+    share = min(1.0, (draining + 0.5 * sum(wait.seconds for wait in stood)) / total)
+    rows: list[Row] = [
+        (f"{case.name(gone)} was away", render_s(away)),
+        ("waiting when it came back", render_number(worst.peak)),
+        ("it then completes", f"{render_number(done)}/s"),
+        ("the pile shrinks by", f"{render_number(max(0.0, shrink))}/s"),
+        ("time to work it off", render_s(lasted)),
+    ]
+    facts = {
+        "part": case.name(worst.by),
+        "line": case.name(worst.at),
+        "gone": case.name(gone),
+        "away": render_s(away),
+        "pile": worst.peak,
+        "shrink": max(0.0, shrink),
+        "lasted": render_s(lasted),
+        "said": symptom.said,
+    }
+    return Finding(share, component=worst.by, facts=facts, evidence=tuple(rows), at_s=worst.from_s)
+
+
+def _stale_work(case: Case, symptom: Symptom) -> Finding | None:
+    """Work that is done in full, in order, and too late to be worth anything."""
+    effect = case.effect(symptom)
+    if effect is None or effect.deadline_s is None:
+        return None
+    root = f"/effect/{effect.name}/{effect.event}"
+    if not symptom.metric.endswith("/late") or case.number(f"{root}/late") < 0.05 * max(case.number(f"{root}/applied"), 1.0):
+        return None
+    late, applied = case.effect_count(symptom, "late"), case.effect_count(symptom, "applied")
+    best: tuple[float, str] | None = None
+    for name in case.near(symptom):
+        part, track = case.part(name), case.track(name)
+        if part is None or track is None or not (case.ways.is_channel(name) or part.kind == "service"):
+            continue
+        if getattr(part, "discipline", "fifo") == "lifo" or getattr(part, "ttl_s", None) is not None:
+            continue
+        oldest = max(track.extra.get("oldest_age_s", [0.0]), default=0.0)
+        if oldest > effect.deadline_s and (best is None or oldest > best[0]):
+            best = oldest, name
+    if best is None:
+        return None
+    oldest, name = best
+    track = case.track(name)
+    step, most = peak(track.depth) if track else (0, 0)
+    rows: list[Row] = [
+        ("worth something for", render_s(effect.deadline_s)),
+        (f"oldest in {case.name(name)}", render_s(oldest)),
+        (f"most waiting in {case.name(name)}", f"{render_number(most)} at {render_clock(case.moment(step))}"),
+        ("done in all", render_number(applied)),
+        ("done too late", render_number(late)),
+    ]
+    facts = {
+        "line": case.name(name),
+        "deadline": render_s(effect.deadline_s),
+        "oldest": render_s(oldest),
+        "what_event": effect.event,
+        "late": late,
+        "applied": applied,
+        "said": symptom.said,
+    }
+    return Finding(1.0, component=name, facts=facts, evidence=tuple(rows), at_s=case.moment(step))
+
+
+CAUSES = (
+    Cause(
+        id="slow-drain",
+        title="The pile is worked off too slowly",
+        explains=frozenset({SLOW, BACKLOG}),
+        what=(
+            "While {gone} was away for {away}, {pile} piled up at {line}, and nothing was wrong with that; but then {part} gained only "
+            "{shrink} a second on the pile and took {lasted}. The result: {said}."
+        ),
+        try_="After an outage a consumer has to be faster than what keeps coming in: look at how much of {part} is left over for the pile.",
+        concept="backlog",
+        find=_slow_drain,
+        depth=1.15,
+    ),
+    Cause(
+        id="stale-work",
+        title="All is done, and too late",
+        explains=frozenset({SLOW}),
+        what=(
+            "What {line} handed out was up to {oldest} old, the oldest first, and {what_event} is worth something for {deadline}: "
+            "{late} of {applied} were done for nobody. The result: {said}."
+        ),
+        try_="What is a {oldest} old {what_event} worth? Watch the age of what is handed out at {line}, not how much of it there is.",
+        concept="goodput",
+        find=_stale_work,
+        depth=1.3,
+    ),
+)
+"""The causes of this family."""

@@ -1,0 +1,99 @@
+"""Causes where workers are held by someone they wait for."""
+
+from __future__ import annotations
+
+from tutor.judge.causes.cause import Cause, Finding, Row
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.series import peak
+from tutor.judge.evidence.symptom import BACKLOG, FAILED, LOST, SLOW, Symptom
+from tutor.judge.evidence.waits import BLOCKED, BUSY, DOWN
+from tutor.judge.words import render_clock, render_ms, render_number, render_share
+
+_ROOT_WORDS = {DOWN: "stood still", BUSY: "had more to do than it could", BLOCKED: "waited itself", "": "was slow", "free": "took its time"}
+
+
+def _blocked_callers(case: Case, symptom: Symptom) -> Finding | None:
+    blocked = _Blocked(case, symptom)
+    if not blocked.amounts or blocked.total <= 0:
+        return None
+    key = max(blocked.amounts, key=lambda one: blocked.amounts[one])
+    name, ref = key
+    wire = case.design.wire(ref)
+    if wire is None:
+        return None
+    root, root_state = blocked.roots[key]
+    # where the end of the chain is merely overloaded, that overload is the cause and the held workers its effect
+    factor = 0.6 if root_state == BUSY and not case.faulted(root, "slow", "hang") else 1.0
+    share = factor * sum(blocked.amounts.values()) / blocked.total
+    track = case.wire_track(ref)
+    step, held = peak(track.waiting) if track else (0, 0)
+    part = case.part(name)
+    workers = getattr(part, "workers", 1) * getattr(part, "replicas", 1)
+    timeout = getattr(wire, "timeout_ms", None)
+    patience = f"waited up to {render_ms(timeout)} for each answer" if timeout else "waited for each answer without limit"
+    rows: list[Row] = [
+        (f"workers of {case.name(name)}", render_number(workers)),
+        (
+            f"calls of {case.name(name)} that wait for {case.name(wire.target)}",
+            f"{render_number(held)} at {render_clock(case.moment(step))}",
+        ),
+        (f"patience on {case.way(wire)}", render_ms(timeout) if timeout else "no limit"),
+        (f"time {case.name(name)} has nobody free because of it", render_share(case.waiting.share(name, BLOCKED))),
+    ]
+    for kind in ("hang", "slow", "crash"):
+        rows += [(f"{kind} of {case.name(root)}", f"{render_clock(a)} to {render_clock(b)}") for a, b in case.faulted(root, kind)[:2]]
+    facts = {
+        "part": case.name(name),
+        "callee": case.name(wire.target),
+        "root": case.name(root),
+        "root_does": _ROOT_WORDS.get(root_state, "was slow"),
+        "patience": patience,
+        "held": held,
+        "workers": workers,
+        "from": render_clock(blocked.started[key]),
+        "said": symptom.said,
+    }
+    return Finding(share, component=name, wire=ref, facts=facts, evidence=tuple(rows), at_s=blocked.started[key])
+
+
+class _Blocked:
+    """What could not go on because the workers of a part were held, by part and wire; of each the largest root, and when it began."""
+
+    def __init__(self, case: Case, symptom: Symptom) -> None:
+        self.amounts: dict[tuple[str, str], float] = {}
+        self.roots: dict[tuple[str, str], tuple[str, str]] = {}
+        self.started: dict[tuple[str, str], float] = {}
+        if symptom.kind in (FAILED, LOST):
+            self.total = case.failing.total(symptom)
+            for failure in case.failing.near(symptom):
+                if failure.state == BLOCKED:
+                    self._add((failure.by, failure.wire), (failure.root, failure.root_state), failure.count, failure.from_s)
+        else:
+            self.total = case.waiting.total(symptom)
+            for wait in case.waiting.near(symptom):
+                if wait.state == BLOCKED:
+                    self._add((wait.by, wait.wire), (wait.root, wait.root_state), wait.seconds, wait.from_s)
+
+    def _add(self, key: tuple[str, str], root: tuple[str, str], amount: float, from_s: float) -> None:
+        if key not in self.amounts or amount > self.amounts[key]:
+            self.roots[key] = root
+        self.amounts[key] = self.amounts.get(key, 0.0) + amount
+        self.started[key] = min(self.started.get(key, from_s), from_s)
+
+
+CAUSES = (
+    Cause(
+        id="blocked-callers",
+        title="Callers are held by whom they call",
+        explains=frozenset({SLOW, BACKLOG, FAILED, LOST}),
+        what=(
+            "From {from} on {root} {root_does}, and {part} {patience} from {callee}: up to {held} of its {workers} workers "
+            "were held at once, so that nobody was free for other work, even for work that never needs {callee}. The result: {said}."
+        ),
+        try_="Look at who holds the workers of {part}, for how long, and whether its own answer needs that of {callee} at all.",
+        concept="synchronous-call",
+        find=_blocked_callers,
+        depth=1.1,
+    ),
+)
+"""The causes of this family."""

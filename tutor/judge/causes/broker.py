@@ -1,0 +1,265 @@
+"""Causes in the broker: nodes that go, confirms that promise too little, and writes that are refused."""
+
+from __future__ import annotations
+
+from tutor.judge.causes.cause import Cause, Finding, Row, found
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.endings import harmed
+from tutor.judge.evidence.series import at
+from tutor.judge.evidence.symptom import BACKLOG, FAILED, GHOSTS, LOST, SLOW, Symptom
+from tutor.judge.evidence.waits import DOWN
+from tutor.judge.words import plural, render_clock, render_number, render_s
+from tutor.model.wire import Wire
+
+
+def _publishes(case: Case, symptom: Symptom) -> list[tuple[Wire, float]]:
+    """The publish wires on the way of a symptom, with how many attempts failed on each."""
+    starts = {*case.near(symptom), *case.clients_of(symptom)}
+    rows = []
+    for wire in case.design.wires:
+        if wire.kind == "publish" and wire.source in starts:
+            track = case.wire_track(wire.ref)
+            rows.append((wire, float(sum(track.failed)) if track else 0.0))
+    return sorted(rows, key=lambda row: -row[1])
+
+
+def _node_crashes(case: Case, name: str) -> list[tuple[float, float]]:
+    return sorted(case.faulted(name, "crash", "hang")) or case.outages(name)
+
+
+def _broker_down(case: Case, symptom: Symptom) -> Finding | None:
+    total = harmed(case, symptom)
+    for wire, failed in _publishes(case, symptom):
+        crashes = _node_crashes(case, wire.target)
+        if not failed or not crashes or _short_of_copies(case, wire.target) > 0.5 * failed:
+            continue
+        if symptom.kind == LOST and case.kind(wire.source) == "client" and not case.number(f"/client/{wire.source}/failed"):
+            continue  # whoever was refused tried again and was confirmed: what is lost was lost after that
+        part = case.part(wire.target)
+        nodes = getattr(part, "replicas", 1)
+        if nodes == 1 and part is not None and part.kind != "stream":
+            continue  # with one node it is a single point of failure like any other
+        retries, buffer = getattr(wire, "retries", 0), getattr(wire, "buffer", 0)
+        left = [plural(retries, "more try", "more tries")] * bool(retries) + [f"a buffer for {plural(buffer, 'event')}"] * bool(buffer)
+        kept = " and ".join(left) or "neither another try nor a buffer"
+        return found(
+            symptom,
+            _part_of_delay(case, symptom, wire.target, crashes)
+            if symptom.kind in (SLOW, BACKLOG)
+            else min(1.0, failed / total)
+            if total
+            else 0.4,
+            (f"nodes of {case.name(wire.target)}", render_number(nodes)),
+            *((f"a node of {case.name(wire.target)} goes", f"{render_clock(a)} to {render_clock(b)}") for a, b in crashes[:3]),
+            ("taking over lasts", render_s(getattr(part, "failover_s", 0.0))),
+            (f"publishes of {case.name(wire.source)} that failed", render_number(failed)),
+            ("what it does then", kept),
+            component=wire.target,
+            wire=wire.ref,
+            at_s=crashes[0][0],
+            part=case.name(wire.target),
+            producer=case.name(wire.source),
+            failed=failed,
+            kept=kept,
+            when=render_clock(crashes[0][0]),
+        )
+    return None
+
+
+def _part_of_delay(case: Case, symptom: Symptom, name: str, crashes: list[tuple[float, float]]) -> float:
+    """How much of a delay waiting for a broker can be: its take-over, or its whole absence where no other node takes over."""
+    if symptom.kind == BACKLOG or not symptom.value or "_ms" not in symptom.metric:
+        total = case.waiting.total(symptom)
+        stood = sum(wait.seconds for wait in case.waiting.near(symptom) if wait.by == name and wait.state == DOWN)
+        return 0.4 * stood / total if total > 0 else 0.0
+    part = case.part(name)
+    away_s = max(end - start for start, end in crashes) if getattr(part, "replicas", 1) == 1 else getattr(part, "failover_s", 0.0)
+    return float(0.4 * min(1.0, 1000 * away_s / symptom.value))
+
+
+def _short_of_copies(case: Case, name: str) -> float:
+    """How many publishes to a stream failed while it was up and had fewer copies in sync than it asks for."""
+    need = getattr(case.part(name), "min_insync", 1)
+    track = case.track(name)
+    if need <= 1 or track is None or "in_sync" not in track.extra:
+        return 0.0
+    count = 0.0
+    for wire in case.ways.into(name, "publish", "capture"):
+        wire_track = case.wire_track(wire.ref)
+        if wire_track is None:
+            continue
+        for step, failed in enumerate(wire_track.failed):
+            if failed and at(track.extra["in_sync"], step, float(need)) < need:
+                count += failed
+    return count
+
+
+def _not_enough_insync(case: Case, symptom: Symptom) -> Finding | None:
+    total = harmed(case, symptom)
+    for name in case.of_kind("stream"):
+        refused = _short_of_copies(case, name)
+        part = case.part(name)
+        if not refused:
+            continue
+        need, nodes = getattr(part, "min_insync", 1), getattr(part, "replicas", 1)
+        crashes = _node_crashes(case, name)
+        return found(
+            symptom,
+            min(1.0, refused / total) if total else 0.5,
+            (f"copies of {case.name(name)}", render_number(nodes)),
+            ("copies that must have a write", render_number(need)),
+            ("nodes that may be away", render_number(max(0, nodes - need))),
+            *(("a node goes", f"{render_clock(a)} to {render_clock(b)}") for a, b in crashes[:3]),
+            ("writes refused meanwhile", render_number(refused)),
+            component=name,
+            at_s=crashes[0][0] if crashes else None,
+            part=case.name(name),
+            need=need,
+            nodes=nodes,
+            spare="none" if nodes <= need else render_number(nodes - need),
+            refused=refused,
+        )
+    return None
+
+
+def _unreplicated_ack(case: Case, symptom: Symptom) -> Finding | None:
+    for name in [*case.near(symptom), *case.of_kind("stream")]:
+        part = case.part(name)
+        if part is None or part.kind != "stream" or getattr(part, "replicas", 1) < 2:
+            continue
+        crashes = _node_crashes(case, name)
+        weak = [wire for wire in case.ways.into(name, "publish") if getattr(wire, "acks", "all") != "all"]
+        alone = getattr(part, "min_insync", 1) == 1
+        if not crashes or not (weak or alone or getattr(part, "unclean_election", False)):
+            continue
+        by = case.count(name, "unreplicated")
+        total = harmed(case, symptom)
+        if not by and all(getattr(wire, "acks", "all") != "none" for wire in weak):
+            continue
+        share = min(1.0, by / total) if by and total else 0.8
+        enough = plural(getattr(part, "min_insync", 1), "copy", "copies")
+        promise = f'acks = "{getattr(weak[0], "acks", "all")}"' if weak else f'acks = "all" and {enough} in sync'
+        return found(
+            symptom,
+            share,
+            (f"copies of {case.name(name)}", render_number(getattr(part, "replicas", 1))),
+            ("what a confirm means", promise),
+            *(("a node goes", f"{render_clock(a)} to {render_clock(b)}") for a, b in crashes[:3]),
+            ("a node that lacks records may lead", "yes" if getattr(part, "unclean_election", False) else "no"),
+            ("confirmed and gone", render_number(by or total)),
+            component=name,
+            wire=weak[0].ref if weak else "",
+            at_s=crashes[0][0],
+            part=case.name(name),
+            promise=promise,
+            gone=by or total,
+            when=render_clock(crashes[0][0]),
+        )
+    return None
+
+
+def _not_durable(case: Case, symptom: Symptom) -> Finding | None:
+    total = harmed(case, symptom)
+    for name in case.near(symptom):
+        part = case.part(name)
+        for wire in case.ways.into(name, "subscribe"):
+            source = case.part(wire.source)
+            if getattr(wire, "durable", True) or source is None or source.kind != "topic":
+                continue
+            away = case.outages(name)
+            if not away:
+                continue
+            missed = _sent_during(case, wire.source, away)
+            return found(
+                symptom,
+                min(1.0, missed / total) if total else 0.7,
+                (f"{case.name(name)}'s subscription", "exists only while it is there"),
+                *((f"{case.name(name)} was away", f"{render_clock(a)} to {render_clock(b)}") for a, b in away[:3]),
+                (f"published to {case.name(wire.source)} meanwhile", render_number(round(missed))),
+                component=name,
+                wire=wire.ref,
+                at_s=away[0][0],
+                holder=f"{case.name(name)}'s subscription",
+                when=render_clock(away[0][0]),
+                gone=round(missed),
+            )
+        gone = case.count(name, "dropped_by", "crash")
+        if part is not None and case.ways.is_channel(name) and not getattr(part, "durable", True) and (gone or case.outages(name)):
+            away = _node_crashes(case, name)
+            rows: list[Row] = [(f"{case.name(name)} keeps messages", "in memory"), ("gone with its crash", render_number(gone))]
+            return found(
+                symptom,
+                min(1.0, gone / total) if total and gone else 0.6,
+                *rows,
+                component=name,
+                at_s=away[0][0] if away else None,
+                holder=case.name(name),
+                when=render_clock(away[0][0]) if away else "its crash",
+                gone=gone or total,
+            )
+    return None
+
+
+def _sent_during(case: Case, name: str, spans: list[tuple[float, float]]) -> float:
+    """What was published to a channel in these times."""
+    count = 0.0
+    for wire in case.ways.into(name, "publish", "capture"):
+        track = case.wire_track(wire.ref)
+        if track is not None:
+            for start, end in spans:
+                count += sum(track.sent[case.step_at(start) : case.step_at(end)])
+    return count
+
+
+CAUSES = (
+    Cause(
+        id="broker-down",
+        title="The broker was away, and the producer did not wait for it",
+        explains=frozenset({FAILED, LOST, SLOW, BACKLOG}),
+        what=(
+            "At {when} {part} lost a node, and until another had taken over {failed} publishes of {producer} failed; "
+            "for that {producer} had {kept}. The result: {said}."
+        ),
+        try_="A take-over lasts seconds. Where are the events of {producer} during that time, and who sends them again?",
+        concept="publisher-confirm",
+        find=_broker_down,
+        depth=1.1,
+    ),
+    Cause(
+        id="not-enough-insync",
+        title="More copies are asked for than may be counted on",
+        explains=frozenset({FAILED, LOST, SLOW}),
+        what=(
+            "{part} has {nodes} copies and takes a write only when {need} have it, so {spare} of its nodes may be away: "
+            "{refused} attempts to write were refused while too many were. The result: {said}."
+        ),
+        try_="How many nodes of {part} may be down while it still takes writes? Compare that with what maintenance takes away.",
+        concept="replication",
+        find=_not_enough_insync,
+        depth=1.2,
+    ),
+    Cause(
+        id="unreplicated-ack",
+        title="Confirmed by one, and gone with it",
+        explains=frozenset({LOST, GHOSTS}),
+        what=(
+            "With {promise}, {part} confirms what only one node may have; when that node went at {when}, {gone} events that the producer "
+            "believed safe were gone. The result: {said}."
+        ),
+        try_="On how many machines was a record when {part} said done, and how few may that be when nodes are away?",
+        concept="replication",
+        find=_unreplicated_ack,
+        depth=1.2,
+    ),
+    Cause(
+        id="not-durable",
+        title="Nobody kept it for who was away",
+        explains=frozenset({LOST}),
+        what="{holder} does not survive an absence: from {when} on {gone} messages had no place to wait. The result: {said}.",
+        try_="Who keeps the messages for somebody who is away, and since when does it know that there is somebody?",
+        concept="durable-subscription",
+        find=_not_durable,
+        depth=1.25,
+    ),
+)
+"""The causes of this family."""

@@ -1,0 +1,227 @@
+"""Causes where two places that should agree do not: state and message, copy and original, a story and its undoing."""
+
+from __future__ import annotations
+
+from tutor.judge.causes.cause import Cause, Finding, Row, found
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.endings import harmed
+from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, FAILED, GHOSTS, LOST, SLOW, Symptom
+from tutor.judge.words import plural, render_clock, render_number, render_share
+from tutor.model.component import Database
+from tutor.model.wire import Wire
+
+CHANGING = ("write", "publish")
+
+
+def _writers_between(case: Case, symptom: Symptom) -> list[tuple[str, list[Wire]]]:
+    """Services and jobs that change two places one after the other and can die in between."""
+    names = {*case.near(symptom), *case.places(symptom)}
+    for place in case.places(symptom):
+        if case.kind(place) == "database":
+            names |= {wire.source for wire in case.ways.into(place, "write")}
+            original = getattr(case.part(place), "copy_of", "")
+            names |= {wire.source for wire in case.ways.into(original, "write")}
+    rows = []
+    for name in names:
+        wires = [wire for wire in case.ways.out(name, *CHANGING) if getattr(wire, "on", "success") == "success"]
+        if len(wires) >= 2 and case.faults_of(name, "die-between", "crash", "deploy"):
+            rows.append((name, wires))
+    return sorted(rows, key=lambda row: (not case.faults_of(row[0], "die-between"), row[0]))
+
+
+def _dual_write(case: Case, symptom: Symptom) -> Finding | None:
+    for name, wires in _writers_between(case, symptom):
+        between = case.faults_of(name, "die-between")
+        total = case.number(symptom.metric) or harmed(case, symptom)
+        died = [
+            journey
+            for journey in case.journeys(symptom, "lost", "ghost", "failed")
+            if any(hop.where == name and "between" in hop.detail for hop in journey.hops)
+        ]
+        if symptom.kind == FAILED:
+            if not died:
+                continue
+            total = sum(case.number(f"/client/{client}/failed") for client in case.clients_of(symptom))
+        rows: list[Row] = [(f"{place}.", case.way(wire)) for place, wire in enumerate(wires, 1)]
+        rows += [("dies between two of them", render_share(fault.probability)) for fault in between]
+        rows += [(journey.event_id, "has the first and not the second") for journey in died[:2]]
+        rows.append(("the two disagree about", render_number(total)))
+        return found(
+            symptom,
+            0.9 if between else 0.45,
+            *rows,
+            component=name,
+            wire=wires[-1].ref,
+            at_s=died[0].hops[-1].at_s if died and died[0].hops else None,
+            part=case.name(name),
+            places=plural(len(wires), "place"),
+            list=", then ".join(case.way(wire) for wire in wires),
+            count=total,
+        )
+    return None
+
+
+def _ghosts(case: Case, symptom: Symptom) -> Finding | None:
+    for name in [*case.near(symptom), *case.places(symptom)]:
+        wires = case.ways.out(name, *CHANGING)
+        publishes = [place for place, wire in enumerate(wires) if wire.kind == "publish" and getattr(wire, "on", "success") == "success"]
+        writes = [place for place, wire in enumerate(wires) if wire.kind == "write"]
+        rolling = [wires[place] for place in writes if getattr(case.part(wires[place].target), "rollback_rate", 0.0) > 0]
+        if not publishes or not rolling or min(publishes) > min(writes):
+            continue
+        count = case.effect_count(symptom, "ghosts") or case.number(symptom.metric)
+        database = rolling[0].target
+        return found(
+            symptom,
+            1.0,
+            ("first", case.way(wires[min(publishes)])),
+            ("then", case.way(rolling[0])),
+            (f"transactions of {case.name(database)} that roll back", render_share(getattr(case.part(database), "rollback_rate", 0.0))),
+            ("effects of what never was", render_number(count)),
+            component=name,
+            wire=wires[min(publishes)].ref,
+            part=case.name(name),
+            database=case.name(database),
+            count=count,
+        )
+    return None
+
+
+def _diverged(case: Case, symptom: Symptom) -> Finding | None:
+    for place in case.places(symptom):
+        part = case.part(place)
+        if not isinstance(part, Database) or not part.copy_of:
+            continue
+        keys = case.number(f"/database/{place}/diverged_keys")
+        writers = [wire.source for wire in case.ways.into(place, "write")]
+        return found(
+            symptom,
+            0.5 if case.unfed(symptom) else 0.4,
+            (f"original of {case.name(place)}", case.name(part.copy_of)),
+            ("written by", ", ".join(case.name(writer) for writer in writers) or "nobody"),
+            (f"changes written to {case.name(part.copy_of)}", render_number(case.number(f"/database/{part.copy_of}/writes"))),
+            (f"changes written to {case.name(place)}", render_number(case.number(f"/database/{place}/writes"))),
+            ("entities that differ at the end", render_number(keys)),
+            component=place,
+            part=case.name(place),
+            original=case.name(part.copy_of),
+            keys=keys,
+        )
+    return None
+
+
+def _schema_break(case: Case, symptom: Symptom) -> Finding | None:
+    best: tuple[float, str, float, list[str]] | None = None
+    for name in case.design.components:
+        for fault in case.faults_of(name, "schema-change"):
+            broken = _readers_of(case, name)
+            touched = [one for one in broken if one in case.near(symptom) or one in case.places(symptom)]
+            if touched and (best is None or fault.at_s < best[2]):
+                best = 0.0, name, fault.at_s, touched
+    for wire in case.design.wires:
+        if getattr(wire, "schema_change", "none") == "none":
+            continue
+        strict = [
+            one.target
+            for one in case.ways.subscribers(wire.target)
+            if getattr(wire, "schema_change", "") == "breaking" or getattr(one, "schema", "tolerant") == "strict"
+        ]
+        touched = [one for one in strict if one in case.near(symptom) or one in case.places(symptom)]
+        if touched and best is None:
+            best = 0.0, wire.source, 0.0, touched
+    if best is None:
+        return None
+    _, name, at_s, touched = best
+    share = _failed_after(case, symptom, at_s)
+    if symptom.kind == LOST and any(
+        getattr(wire, "on_error", "") == "drop" for one in touched for wire in case.ways.into(one, "subscribe")
+    ):
+        share *= 0.5  # the form made the handling fail; that this lost the event was the rule for errors
+    return found(
+        symptom,
+        share,
+        (f"{case.name(name)} changes its form", render_clock(at_s)),
+        ("who reads the old form", ", ".join(case.name(one) for one in touched)),
+        *((f"work of {case.name(one)} that failed", render_number(case.count(one, "failed"))) for one in touched[:4]),
+        component=name,
+        at_s=at_s,
+        part=case.name(name),
+        when=render_clock(at_s),
+        names=", ".join(case.name(one) for one in touched),
+    )
+
+
+def _readers_of(case: Case, name: str) -> list[str]:
+    """Who breaks when the form of a database's or service's data changes."""
+    part = case.part(name)
+    if isinstance(part, Database):
+        users = [wire.source for wire in case.ways.into(name, "read", "write")]
+        return [user for user in dict.fromkeys(users) if user != part.owner]
+    found_readers: dict[str, None] = {}
+    for wire in case.ways.out(name, "publish"):
+        found_readers |= dict.fromkeys(one.target for one in case.ways.subscribers(wire.target))
+    return list(found_readers)
+
+
+def _failed_after(case: Case, symptom: Symptom, at_s: float) -> float:
+    """The share of a symptom's failures that came from a moment on; a fixed part where there is no timeline for them."""
+    if case.timeline is None:
+        return 0.5
+    tracks = [case.timeline.clients[one] for one in case.clients_of(symptom) if one in case.timeline.clients]
+    if symptom.kind != FAILED or not tracks:
+        return 0.8
+    first = case.step_at(at_s)
+    total = sum(sum(track.failed) for track in tracks)
+    return sum(sum(track.failed[first:]) for track in tracks) / total if total else 0.0
+
+
+CAUSES = (
+    Cause(
+        id="dual-write",
+        title="Two writes, and a crash in between",
+        explains=frozenset({LOST, DIVERGED, FAILED}),
+        what=(
+            "{part} changes {places} one after the other ({list}) and sometimes dies in between, "
+            "so that {count} changes reached the first and not all of the rest. The result: {said}."
+        ),
+        try_="Stop {part} in your mind after each of its steps. Which single write makes it true, and what could follow from that one?",
+        concept="dual-write",
+        find=_dual_write,
+        depth=1.2,
+    ),
+    Cause(
+        id="ghosts",
+        title="Announced before it was true",
+        explains=frozenset({GHOSTS}),
+        what=(
+            "{part} announces first and writes to {database} afterwards, and some of those transactions rolled back: "
+            "{count} effects followed from what never was. The result: {said}."
+        ),
+        try_="Which line of {part} makes it true, and which line says so? Look at their order, and at what may fail between them.",
+        concept="outbox",
+        find=_ghosts,
+        depth=1.2,
+    ),
+    Cause(
+        id="diverged",
+        title="The copy and its original disagree",
+        explains=frozenset({DIVERGED}),
+        what=(
+            "{part} is a copy of {original}, and at the end {keys} entities differ although nothing changes any more. The result: {said}."
+        ),
+        try_="Follow one change from {original} to {part}: what can make it arrive late, twice, in another order, or not at all?",
+        concept="eventual-consistency",
+        find=_diverged,
+    ),
+    Cause(
+        id="schema-break",
+        title="The form changed under its readers",
+        explains=frozenset({FAILED, LOST, SLOW, BACKLOG, DIVERGED}),
+        what="At {when} {part} changed the form of its data, and what reads the old form broke: {names}. The result: {said}.",
+        try_="Who may change this form, and who must be asked first? Look at how many services know the inside of {part}.",
+        concept="compatibility",
+        find=_schema_break,
+        depth=1.3,
+    ),
+)
+"""The causes of this family."""

@@ -1,0 +1,100 @@
+"""Causes of a bill that is too high, and the last resort for what is merely slow."""
+
+from __future__ import annotations
+
+from tutor.judge.causes.cause import Cause, Finding, Row, found
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.symptom import COST, SLOW, Symptom
+from tutor.judge.words import render_ms, render_number, render_share
+from tutor.model.component import Channel, Component, Database, Job, Service, Stream
+
+
+def price_of(part: Component, case: Case) -> float:
+    """What a part costs an hour, by the scenario's price list."""
+    prices = case.scenario.prices
+    if part.price_per_hour is not None:
+        return part.price_per_hour
+    match part:
+        case Service():
+            extra = prices.extra_worker * max(0, part.workers - 4)
+            return part.replicas * (prices.service_replica + extra + (prices.inbox if part.idempotent else 0.0))
+        case Database():
+            return part.replicas * prices.database_replica
+        case Stream():
+            return part.replicas * prices.stream_node + part.partitions * prices.partition
+        case Channel():
+            return part.replicas * prices.channel_node
+        case Job():
+            return prices.job
+    return 0.0
+
+
+def _too_expensive(case: Case, symptom: Symptom) -> Finding | None:
+    costs = {name: price_of(part, case) for name, part in case.design.components.items()}
+    costs = {name: cost for name, cost in costs.items() if cost > 0}
+    if not costs:
+        return None
+    ranked = sorted(costs, key=lambda name: -costs[name])
+    rows: list[Row] = []
+    for name in ranked[:5]:
+        used = case.count(name, "utilization")
+        busy = f", busy {render_share(round(used, 2))}" if used else ""
+        rows.append((case.name(name), f"{costs[name]:.3g} an hour{busy}"))
+    idle = [name for name in ranked if 0 < case.count(name, "utilization") < 0.5]
+    name = idle[0] if idle else ranked[0]
+    used = case.count(name, "utilization")
+    state = f"and is busy {render_share(round(used, 2))} of the time" if used else "and is the largest item"
+    return found(
+        symptom,
+        1.0,
+        *rows,
+        component=name,
+        part=case.name(name),
+        cost=f"{costs[name]:.3g}",
+        state=state,
+        total=f"{symptom.value:.3g}" if symptom.value is not None else render_number(sum(costs.values())),
+    )
+
+
+def _too_slow(case: Case, symptom: Symptom) -> Finding | None:
+    """What no named cause explains: where on the way the work itself takes longest."""
+    if symptom.value is None:
+        return None
+    times: dict[str, float] = {}
+    for name in [*case.near(symptom), *case.places(symptom)]:
+        ms = getattr(case.part(name), "service_ms", 0.0)
+        times[name] = max((value for _, value in ms), default=0.0) if isinstance(ms, tuple) else float(ms)
+    name = max(times, key=lambda one: times[one], default="")
+    if not name:
+        return None
+    waits = case.waiting.near(symptom)
+    rows: list[Row] = [(f"work of {case.name(one)}", render_ms(ms)) for one, ms in sorted(times.items(), key=lambda row: -row[1])[:4] if ms]
+    if waits:
+        name = waits[0].at
+        rows.append((f"most waits at {case.name(name)}", render_number(waits[0].peak)))
+    return found(symptom, 0.08, *rows, component=name, part=case.name(name))
+
+
+CAUSES = (
+    Cause(
+        id="too-expensive",
+        title="It costs more than it may",
+        explains=frozenset({COST}),
+        what="The design costs {total} an hour; {part} alone costs {cost} {state}. The result: {said}.",
+        try_="Look at what is paid for all day and needed for minutes. What may wait, and what may be smaller?",
+        concept="utilization",
+        find=_too_expensive,
+    ),
+    Cause(
+        id="too-slow",
+        title="It simply takes too long",
+        explains=frozenset({SLOW}),
+        what="Nothing is broken, and the way through {part} takes the time it takes. The result: {said}.",
+        try_="Open one slow event and read where its time goes, hop by hop.",
+        concept="littles-law",
+        find=_too_slow,
+        depth=0.5,
+        last_resort=True,
+    ),
+)
+"""The causes of this family."""

@@ -1,0 +1,73 @@
+"""Causes where work is gone because somebody who held it went down."""
+
+from __future__ import annotations
+
+from tutor.judge.causes.cause import Cause, Finding, Row
+from tutor.judge.evidence.case import Case, Span
+from tutor.judge.evidence.endings import Fate, fates, share_of
+from tutor.judge.evidence.symptom import LOST, Symptom
+from tutor.judge.words import render_clock, render_number, times
+from tutor.model.wire import Wire
+
+
+def _lost_in_crash(case: Case, symptom: Symptom) -> Finding | None:
+    ends = fates(case, symptom, "lost")
+    gone = [fate for fate in ends if _died(fate) and case.kind(fate.where) in ("service", "job", "database")]
+    if gone:
+        name, share = gone[0].where, share_of(ends, gone)
+    else:
+        candidates = [name for name in case.near(symptom) if _early_acks(case, name) and _went_down(case, name)]
+        if ends or not candidates:
+            return None
+        name, share = candidates[0], 0.5
+    early = _early_acks(case, name)
+    outages = _went_down(case, name)
+    lost = case.effect_count(symptom, "lost")
+    rows: list[Row] = [("lost", render_number(lost))]
+    rows += [(f"{case.name(name)} goes down", render_clock(start)) for start, _ in outages[:3]]
+    for wire in early:
+        prefetch = getattr(wire, "prefetch", 1)
+        rows.append((f"messages forgotten by {case.name(wire.source)}", "when they are handed over, before the work"))
+        rows.append(("messages in hand for each worker", "no limit" if prefetch == 0 else render_number(prefetch)))
+    rows += [
+        (f"{journey.event_id}", f"gone at {render_clock(journey.hops[-1].at_s)}") for fate in gone[:1] for journey in fate.journeys[:2]
+    ]
+    count = max(1, len(case.faulted(name, "crash", "deploy")), len(outages))
+    first = gone[0].first_s if gone else outages[0][0]
+    facts = {
+        "part": case.name(name),
+        "times": times(count),
+        "at": f"at {render_clock(first)}" if count == 1 else f"and first lost something at {render_clock(first)}",
+        "memory": "that its channel had already forgotten" if early else "that nobody else had kept",
+        "said": symptom.said,
+    }
+    wire_ref = early[0].ref if early else ""
+    return Finding(share, component=name, wire=wire_ref, facts=facts, evidence=tuple(rows), at_s=first)
+
+
+def _went_down(case: Case, name: str) -> list[Span]:
+    """When a component stood still, or some of its replicas went down."""
+    return case.outages(name) or case.faulted(name, "crash", "deploy")
+
+
+def _died(fate: Fate) -> bool:
+    """Whether these events ended in the hands of somebody who went down; what comes back later has another end."""
+    return fate.what == "lost" or (fate.what == "failed" and fate.detail == "crash")
+
+
+def _early_acks(case: Case, name: str) -> list[Wire]:
+    return [wire for wire in case.ways.into(name, "subscribe") if getattr(wire, "ack", "after") == "before"]
+
+
+CAUSES = (
+    Cause(
+        id="lost-in-crash",
+        title="Work in hand died with the worker",
+        explains=frozenset({LOST}),
+        what=("{part} went down {times}, {at}, with work in hand {memory}. Nobody can deliver that again, and the result is: {said}."),
+        try_="Follow one of the lost events: at the moment of the crash, who still knew about it?",
+        concept="ack",
+        find=_lost_in_crash,
+    ),
+)
+"""The causes of this family."""

@@ -1,0 +1,269 @@
+"""Causes where a message is given up: by a rule for errors, or by somebody who says it was fine."""
+
+from __future__ import annotations
+
+from tutor.judge.causes.cause import Cause, Finding, Row, found
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.endings import fates, harmed, share_of
+from tutor.judge.evidence.symptom import ASIDE, BACKLOG, DIVERGED, FAILED, LOST, SLOW, WASTE, Symptom
+from tutor.judge.words import plural, render_clock, render_number, render_share
+from tutor.model.wire import Call, Wire
+
+
+def _is(wire: Wire, name: str, value: object) -> bool:
+    """Whether a wire has a setting, with this value."""
+    return bool(getattr(wire, name, None) == value)
+
+
+def _dropped_on_error(case: Case, symptom: Symptom) -> Finding | None:
+    near = set(case.near(symptom))
+    rules: list[tuple[Wire, float, str]] = []
+    for wire in case.design.wires:
+        if wire.kind == "subscribe" and getattr(wire, "on_error", "retry") == "drop" and wire.target in near:
+            gone = _failed_on(case, wire) or case.count(wire.source, "dropped_by", "error")
+            rules.append((wire, gone, "a message whose handling fails is dropped"))
+        elif wire.kind == "call" and _is(wire, "required", False) and wire.source in near | set(case.clients_of(symptom)):
+            if wire.target in near or wire.target in case.places(symptom):
+                rules.append((wire, _failed_on(case, wire), "a call that fails is not missed"))
+        elif wire.kind == "subscribe" and getattr(wire, "on_error", "") == "dead-letter" and wire.target in near:
+            gone = case.count(wire.source, "dropped_by", "error")
+            if gone and not case.ways.out(wire.source, "dead-letter"):
+                rules.append((wire, gone, "a message is set aside on error, and there is no place to set it aside"))
+    rules = [rule for rule in rules if rule[1] > 0]
+    total = harmed(case, symptom)
+    if not rules or total <= 0:
+        return None
+    wire, gone, rule = max(rules, key=lambda one: one[1])
+    part = wire.target if wire.kind == "subscribe" else wire.source
+    return found(
+        symptom,
+        min(1.0, gone / total),
+        (f"the rule on {case.way(wire)}", rule),
+        ("times it applied", render_number(gone)),
+        ("lost for good", render_number(total)),
+        component=part,
+        wire=wire.ref,
+        at_s=_first_wire_failure(case, wire),
+        part=case.name(part),
+        pair=case.way(wire),
+        rule=rule,
+        gone=gone,
+    )
+
+
+def _failed_on(case: Case, wire: Wire) -> float:
+    """How often something failed on a wire, by the timeline."""
+    track = case.wire_track(wire.ref)
+    return float(sum(track.failed)) if track else 0.0
+
+
+def _first_wire_failure(case: Case, wire: Wire) -> float | None:
+    track = case.wire_track(wire.ref)
+    for step, count in enumerate(track.failed if track else ()):
+        if count:
+            return case.moment(step)
+    return None
+
+
+def _gave_up_early(case: Case, symptom: Symptom) -> Finding | None:
+    """Failures or losses where one attempt was made, the other end was back soon, and nothing kept the work meanwhile."""
+    total = harmed(case, symptom)
+    best: tuple[float, Wire] | None = None
+    starts = {*case.near(symptom), *case.clients_of(symptom)}
+    for wire in case.design.wires:
+        if not isinstance(wire, Call) or wire.source not in starts or wire.retries or not wire.required:
+            continue
+        trouble = case.faulted(wire.target, "crash", "hang", "slow", "deploy") or case.faults_of(wire.pair)
+        if not trouble and not getattr(case.part(wire.target), "failure_rate", 0.0):
+            continue
+        track = case.wire_track(wire.ref)
+        steps = case.steps(symptom, wire.timeout_ms or 0.0)
+        failed = float(sum(track.failed[steps.start : steps.stop])) if track else 0.0
+        if failed and (best is None or failed > best[0]):
+            best = failed, wire
+    if best is None or total <= 0:
+        return None
+    failed, wire = best
+    return found(
+        symptom,
+        0.7 * min(1.0, failed / total),
+        (f"attempts for each request on {case.way(wire)}", "1"),
+        ("attempts that failed", render_number(failed)),
+        ("what keeps the work after that", "nothing"),
+        *((f"{case.name(wire.target)} in trouble", f"{render_clock(a)} to {render_clock(b)}") for a, b in case.faulted(wire.target)[:2]),
+        component=wire.source,
+        wire=wire.ref,
+        at_s=_first_wire_failure(case, wire),
+        part=case.name(wire.source),
+        callee=case.name(wire.target),
+        failed=failed,
+    )
+
+
+def _swallowed(case: Case, symptom: Symptom) -> Finding | None:
+    ends = fates(case, symptom, "lost")
+    silent = [fate for fate in ends if fate.what == "skipped" and fate.detail == "swallowed"]
+    names = [fault.target for fault in case.scenario.faults if fault.kind == "swallow" and fault.target in case.near(symptom)]
+    if not silent and not names:
+        return None
+    name = silent[0].where if silent else names[0]
+    share = share_of(ends, silent) if silent else 0.6
+    inside, outside = _in_and_out(case, name)
+    rows: list[Row] = [
+        (f"{case.name(name)} took in", render_number(inside)),
+        ("and reported as done", render_number(case.count(name, "done"))),
+        ("of which it handed on", render_number(outside)),
+        ("errors it reported", render_number(case.count(name, "failed"))),
+    ]
+    rows += [
+        (journey.event_id, f"ends at {case.name(name)}, {render_clock(silent[0].first_s)}")
+        for journey in (silent[0].journeys[:1] if silent else [])
+    ]
+    return found(
+        symptom,
+        share,
+        *rows,
+        component=name,
+        at_s=silent[0].first_s if silent else None,
+        part=case.name(name),
+        gone=harmed(case, symptom),
+    )
+
+
+def _in_and_out(case: Case, name: str) -> tuple[float, float]:
+    def sent(wires: list[Wire]) -> float:
+        return float(sum(sum(track.sent) for wire in wires if (track := case.wire_track(wire.ref)) is not None))
+
+    return sent(case.ways.into(name, "call", "subscribe")), sent(case.ways.out(name, "call", "publish"))
+
+
+def _poison(case: Case, symptom: Symptom) -> Finding | None:
+    struck = [
+        fault for fault in case.scenario.faults if fault.kind == "poison" and fault.target in (*case.near(symptom), *case.places(symptom))
+    ]
+    if not struck:
+        return None
+    best: tuple[float, Wire] | None = None
+    for wire in case.design.wires:
+        if wire.kind != "subscribe" or wire.target != struck[0].target:
+            continue
+        again = case.count(wire.source, "redelivered")
+        endless = getattr(wire, "on_error", "retry") == "retry" and getattr(case.part(wire.source), "max_deliveries", None) is None
+        if endless and again and (best is None or again > best[0]):
+            best = again, wire
+    if best is None:
+        return None
+    again, wire = best
+    delivered = case.count(wire.source, "delivered") or again
+    share = again / max(delivered, 1.0)
+    return found(
+        symptom,
+        0.5 + 0.5 * share,
+        (f"deliveries by {case.name(wire.source)}", render_number(delivered)),
+        ("of which repeats", f"{render_number(again)} ({render_share(round(share, 3))})"),
+        ("deliveries before a message is given up", "no limit"),
+        ("errors", render_number(case.count(wire.target, "failed"))),
+        component=wire.source,
+        wire=wire.ref,
+        at_s=struck[0].at_s,
+        part=case.name(wire.target),
+        channel=case.name(wire.source),
+        again=again,
+        share_text=render_share(round(share, 2)),
+    )
+
+
+def _dead_letters_unowned(case: Case, symptom: Symptom) -> Finding | None:
+    shelves = {wire.target for wire in case.design.wires if wire.kind == "dead-letter"}
+    unread = {name: case.count(name, "published") for name in shelves if not case.ways.subscribers(name)}
+    # without a shelf what is given up is gone
+    bare = {
+        wire.source: case.count(wire.source, "dropped_by", "max-deliveries")
+        for wire in case.design.wires
+        if wire.kind == "subscribe" and not case.ways.out(wire.source, "dead-letter")
+    }
+    name = max(unread, key=lambda one: unread[one], default="")
+    kept = unread.get(name, 0.0)
+    how = f"{case.name(name)} holds {plural(kept, 'message')} that had been given up, and nobody subscribes to it"
+    if not kept:
+        name = max(bare, key=lambda one: bare[one], default="")
+        kept = bare.get(name, 0.0)
+        how = f"{case.name(name)} gave up {plural(kept, 'message')}, and has no place to set such aside"
+    if not kept:
+        return None
+    total = harmed(case, symptom) + (case.effect_count(symptom, "pending") if symptom.kind in (BACKLOG, SLOW) else 0.0)
+    share = min(1.0, kept / total) if total > 0 else (1.0 if symptom.kind == ASIDE else 0.0)
+    return found(
+        symptom,
+        share,
+        (f"set aside at {case.name(name)}", render_number(kept)),
+        ("readers there", "none"),
+        component=name,
+        at_s=None,
+        part=case.name(name),
+        how=how,
+    )
+
+
+CAUSES = (
+    Cause(
+        id="dropped-on-error",
+        title="What fails is forgotten",
+        explains=frozenset({LOST, DIVERGED}),
+        what="On {pair} {rule}, and that happened {gone} times: {part} went on, and nobody has the work any more. The result: {said}.",
+        try_="Some failures pass by themselves. What could keep the work of {pair} until then?",
+        concept="retry",
+        find=_dropped_on_error,
+        depth=1.3,
+    ),
+    Cause(
+        id="gave-up-early",
+        title="One try, and that was it",
+        explains=frozenset({FAILED, LOST}),
+        what=(
+            "{part} tried {callee} once for each request, and {failed} of those tries failed, although the trouble passed; "
+            "nothing tried again, and nothing kept the work. The result: {said}."
+        ),
+        try_="The trouble was short. Who could try once more, how often at most, and where would the work wait meanwhile?",
+        concept="retry",
+        find=_gave_up_early,
+        depth=0.95,
+    ),
+    Cause(
+        id="swallowed",
+        title="Failures that look like success",
+        explains=frozenset({LOST, DIVERGED}),
+        what=(
+            "{part} took events in, reported them as done and handed on fewer than it took: no error, no queue, and yet {gone} are gone. "
+            "The result: {said}."
+        ),
+        try_="Depth and errors are zero here. Compare, part by part, what goes in with what comes out.",
+        concept="completeness",
+        find=_swallowed,
+        depth=1.3,
+    ),
+    Cause(
+        id="poison",
+        title="A message that can never be handled comes back for ever",
+        explains=frozenset({SLOW, BACKLOG, LOST, WASTE, FAILED}),
+        what=(
+            "Some messages failed at every try of {part}, and {channel} delivered them again without end: {share_text} of its deliveries "
+            "were repeats that kept workers from good messages. The result: {said}."
+        ),
+        try_="Will another try help this message? Look at how often one message of {channel} may be delivered, and where it goes then.",
+        concept="poison-message",
+        find=_poison,
+        depth=1.45,
+    ),
+    Cause(
+        id="dead-letters-unowned",
+        title="Set aside, and nobody looks",
+        explains=frozenset({LOST, BACKLOG, ASIDE, SLOW}),
+        what="{how}: what cannot be handled needs a place, and somebody who looks at it. The result: {said}.",
+        try_="Who opens the dead letters, when, and what becomes of the good ones among them?",
+        concept="dead-letter-queue",
+        find=_dead_letters_unowned,
+        depth=1.15,
+    ),
+)
+"""The causes of this family."""

@@ -1,0 +1,184 @@
+"""Causes in a group of consumers: members that come and go, are put out, or hold what others could do."""
+
+from __future__ import annotations
+
+from tutor.judge.causes.cause import Cause, Finding, found
+from tutor.judge.causes.partitions import groups_near, lag_row
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.series import at
+from tutor.judge.evidence.symptom import BACKLOG, DUPLICATES, HOARD, SLOW, Symptom
+from tutor.judge.evidence.waits import FREE
+from tutor.judge.words import render_clock, render_number, render_s, times
+from tutor.model.component import Stream
+from tutor.model.wire import Wire
+
+
+def _moves(case: Case, kinds: tuple[str, ...], reader: str) -> list[float]:
+    """When marks of these kinds stand at a reader, or at its subscription."""
+    return [
+        mark.at_s
+        for mark in (case.timeline.marks if case.timeline else ())
+        if mark.kind in kinds and (not mark.target or reader in mark.target.partition(":")[0].split("->"))
+    ]
+
+
+def _rebalance(case: Case, symptom: Symptom) -> Finding | None:
+    for stream, wire, _ in groups_near(case, symptom):
+        moves = _moves(case, ("rebalance",), wire.target)
+        leaves = case.faulted(wire.target, "deploy", "crash", "hang")
+        if not moves and not leaves:
+            continue
+        stopped = _stopped(case, stream.id, wire.target)
+        track = case.track(stream.id)
+        waiting = sum(track.depth) * case.step_s if track else 0.0
+        total = case.waiting.total(symptom) or waiting
+        near_moves = _near_moves(case, stream.id, moves)
+        share = min(1.0, max(stopped, near_moves) / total) if total > 0 else 0.4
+        if symptom.kind == DUPLICATES:
+            share = 0.5
+        return found(
+            symptom,
+            share,
+            (f"how {case.name(wire.target)} shares its partitions", str(getattr(wire, "assignment", "eager"))),
+            ("times they were dealt again", render_number(len(moves))),
+            ("one of them lasts", render_s(getattr(wire, "rebalance_s", 3.0))),
+            ("silence until a member counts as gone", render_s(getattr(wire, "session_timeout_s", 45.0))),
+            *(("a restart or crash", f"{render_clock(a)} to {render_clock(b)}") for a, b in leaves[:2]),
+            *lag_row(case, stream.id),
+            component=wire.target,
+            wire=wire.ref,
+            at_s=moves[0] if moves else leaves[0][0],
+            part=case.name(wire.target),
+            times=times(len(moves) or len(leaves)),
+            how=str(getattr(wire, "assignment", "eager")),
+        )
+    return None
+
+
+def _stopped(case: Case, stream: str, reader: str) -> float:
+    """What waited at a stream while its readers had free hands: they were not allowed to read."""
+    return sum(wait.seconds for wait in case.waiting.at(stream) if wait.state == FREE and wait.by == reader)
+
+
+def _near_moves(case: Case, stream: str, moves: list[float]) -> float:
+    """What waited at a stream from each rebalance until the pile was worked off again."""
+    track = case.track(stream)
+    if track is None:
+        return 0.0
+    steps: set[int] = set()
+    for move in moves:
+        step = case.step_at(move)
+        while step < len(track.depth) and (track.depth[step] > 0 or case.moment(step) < move + 10) and step not in steps:
+            steps.add(step)
+            step += 1
+    return sum(at(track.depth, step, 0) for step in steps) * case.step_s
+
+
+def _evicted(case: Case, symptom: Symptom) -> Finding | None:
+    for stream, wire, _ in groups_near(case, symptom):
+        out = _moves(case, ("evicted", "eviction"), wire.target)
+        count = case.count(wire.target, "evictions") or case.count(stream.id, "evictions") or len(out)
+        if not count:
+            continue
+        deadline = getattr(wire, "poll_deadline_s", 300.0)
+        batch = getattr(wire, "batch", 500)
+        return found(
+            symptom,
+            0.9,
+            ("a member must come back for more within", render_s(deadline)),
+            ("records it takes at once", render_number(batch)),
+            ("members put out for being late", render_number(count)),
+            component=wire.target,
+            wire=wire.ref,
+            at_s=out[0] if out else None,
+            part=case.name(wire.target),
+            deadline=render_s(deadline),
+            batch=batch,
+            count=times(count),
+        )
+    return None
+
+
+def _prefetch_hoard(case: Case, symptom: Symptom) -> Finding | None:
+    best: tuple[float, Wire] | None = None
+    for wire in case.design.wires:
+        prefetch = getattr(wire, "prefetch", 1)
+        if wire.kind != "subscribe" or isinstance(case.part(wire.source), Stream) or 0 < prefetch <= 10:
+            continue
+        if wire.target not in (*case.near(symptom), *case.places(symptom)):
+            continue
+        held = case.count(wire.target, "held", "max")
+        if best is None or held > best[0]:
+            best = held, wire
+    if best is None or best[0] < 10:
+        return None
+    held, wire = best
+    prefetch = getattr(wire, "prefetch", 1)
+    total = case.waiting.total(symptom)
+    hoarded = _held_seconds(case, wire)
+    share = 1.0 if symptom.kind == HOARD else hoarded / (total + hoarded) if total + hoarded > 0 else 0.5
+    return found(
+        symptom,
+        share,
+        ("messages in hand for each worker", "no limit" if prefetch == 0 else render_number(prefetch)),
+        ("most that one consumer held", render_number(held)),
+        ("what the others had meanwhile", f"what waits at {case.name(wire.source)}, and that was nothing"),
+        component=wire.target,
+        wire=wire.ref,
+        part=case.name(wire.target),
+        held=held,
+        limit="without limit" if prefetch == 0 else f"up to {prefetch} for each worker",
+    )
+
+
+def _held_seconds(case: Case, wire: Wire) -> float:
+    """What consumers held in hand beyond what their workers were at."""
+    channel, reader = case.track(wire.source), case.track(wire.target)
+    if channel is None or reader is None:
+        return 0.0
+    held = channel.extra.get(f"held/{wire.target}") or [float(busy) for busy in channel.busy]
+    return sum(max(0.0, one - at(reader.busy, step, 0)) for step, one in enumerate(held)) * case.step_s
+
+
+CAUSES = (
+    Cause(
+        id="rebalance",
+        title="Everybody stops when the partitions are dealt again",
+        explains=frozenset({SLOW, BACKLOG, DUPLICATES}),
+        what=(
+            "A member of {part} left or came {times}, and the partitions were dealt again ({how}): until that was over nobody "
+            "read what was being moved, and records waited. The result: {said}."
+        ),
+        try_="Who has to stop when one member goes for a moment, and how would the group know that it comes back?",
+        concept="rebalance",
+        find=_rebalance,
+        depth=1.2,
+    ),
+    Cause(
+        id="evicted",
+        title="Put out of the group for taking too long",
+        explains=frozenset({SLOW, BACKLOG, DUPLICATES}),
+        what=(
+            "A member of {part} has to come back for more within {deadline} and takes {batch} records at once: one was late {count}, "
+            "lost its partitions, and its work was done again by another. The result: {said}."
+        ),
+        try_="What does a group take as a sign of progress? Compare the time for one batch with the deadline for it.",
+        concept="session-timeout",
+        find=_evicted,
+        depth=1.35,
+    ),
+    Cause(
+        id="prefetch-hoard",
+        title="One consumer holds what others could do",
+        explains=frozenset({HOARD, SLOW, BACKLOG}),
+        what=(
+            "{part} takes messages {limit}, and one consumer held {held} at once: they waited for its workers while those of "
+            "the others were free. The result: {said}."
+        ),
+        try_="How many messages does a worker need in hand to stay busy, and who could take the rest?",
+        concept="prefetch",
+        find=_prefetch_hoard,
+        depth=1.2,
+    ),
+)
+"""The causes of this family."""

@@ -1,0 +1,153 @@
+"""Causes in what is left of the past: a log that forgot, a reader that came too late, and one that did it all again."""
+
+from __future__ import annotations
+
+from tutor.judge.causes.cause import Cause, Finding, Row, found
+from tutor.judge.causes.partitions import groups_near
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.endings import harmed
+from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, DUPLICATES, LOST, SLOW, Symptom
+from tutor.judge.words import render_clock, render_number, render_s
+
+
+def _skipped_history(case: Case, symptom: Symptom) -> Finding | None:
+    for name in case.near(symptom):
+        part = case.part(name)
+        joins = getattr(part, "from_s", 0.0)
+        for wire in case.ways.into(name, "subscribe"):
+            source = case.part(wire.source)
+            missed = getattr(source, "history", 0)
+            late = joins > 0 and case.count(wire.source, "published") > 0
+            if source is None or source.kind == "queue" or not (late or missed):
+                continue  # a queue keeps what nobody has taken
+            if source.kind == "stream" and getattr(wire, "from_offset", "") == "earliest":
+                continue
+            gone = _before(case, symptom, wire.source, joins) + missed
+            harmed = case.effect_count(symptom, "lost") or case.effect_count(symptom, "expected") - case.effect_count(symptom, "applied")
+            kept = "nothing of the past" if source.kind != "stream" else "the past, and it starts behind it"
+            return found(
+                symptom,
+                min(1.0, gone / harmed) if harmed > 0 else 0.7,
+                (f"{case.name(name)} joins", render_clock(joins)),
+                (f"published to {case.name(wire.source)} before that", render_number(gone)),
+                (f"{case.name(wire.source)} offers a new reader", kept),
+                component=name,
+                wire=wire.ref,
+                at_s=joins,
+                part=case.name(name),
+                channel=case.name(wire.source),
+                joins=render_clock(joins),
+                gone=gone,
+            )
+    return None
+
+
+def _before(case: Case, symptom: Symptom, channel: str, at_s: float) -> float:
+    """What clients on the way to a symptom had sent before a moment."""
+    if case.timeline is None:
+        return 0.0
+    last = case.step_at(at_s)
+    clients = [one for one in case.ways.upstream(channel) if case.kind(one) == "client"] or case.clients_of(symptom)
+    return float(sum(sum(case.timeline.clients[one].requests[:last]) for one in clients if one in case.timeline.clients))
+
+
+def _side_effects_replayed(case: Case, symptom: Symptom) -> Finding | None:
+    """Duplicates at a place that a reader of the past leads to."""
+    for place in case.places(symptom):
+        for name in (place, *case.ways.upstream(place)):
+            for wire in case.ways.into(name, "subscribe"):
+                joins = getattr(case.part(name), "from_s", 0.0)
+                if getattr(wire, "from_offset", "latest") != "earliest" or (
+                    joins <= 0 and not getattr(case.part(wire.source), "history", 0)
+                ):
+                    continue
+                repeated = case.effect_count(symptom, "duplicates") or case.effect_count(symptom, "applied")
+                return found(
+                    symptom,
+                    1.0,
+                    (f"{case.name(name)} reads {case.name(wire.source)}", "from the beginning"),
+                    (f"{case.name(name)} joins", render_clock(joins)),
+                    (f"{symptom.event} happened again at {case.name(place)}", render_number(repeated)),
+                    component=place,
+                    wire=wire.ref,
+                    at_s=joins,
+                    part=case.name(name),
+                    channel=case.name(wire.source),
+                    place=case.name(place),
+                    repeated=repeated,
+                )
+    return None
+
+
+def _retention_gap(case: Case, symptom: Symptom) -> Finding | None:
+    places = case.places(symptom)
+    for stream, wire, _ in sorted(groups_near(case, symptom), key=lambda row: row[1].target not in places):
+        counts = case.report.get(f"/component/{stream.id}/dropped_by") or {}
+        gone = sum(count for reason, count in counts.items() if reason in ("retention", "expired", "compacted"))
+        if stream.retention_s is None and not stream.compacted:
+            continue
+        total = harmed(case, symptom)
+        if not gone and not total:
+            continue
+        kept = "only the latest of each key" if stream.compacted else f"records for {render_s(stream.retention_s or 0)}"
+        away = case.outages(wire.target)
+        joins = getattr(case.part(wire.target), "from_s", 0.0)
+        # what went before the reader joined is in nobody's books
+        late = getattr(wire, "from_offset", "") == "earliest" and joins > (stream.retention_s or joins)
+        gone = total if late else gone
+        rows: list[Row] = [(f"{case.name(stream.id)} keeps", kept), ("gone before they were read", render_number(gone or total))]
+        rows += [(f"{case.name(wire.target)} was away", f"{render_clock(a)} to {render_clock(b)}") for a, b in away[:2]]
+        rows += [(f"{case.name(wire.target)} joins", render_clock(joins))] if joins else []
+        return found(
+            symptom,
+            max(0.9 if away or joins else 0.0, min(1.0, gone / total) if total else 0.0),
+            *rows,
+            component=stream.id,
+            at_s=away[0][0] if away else joins,
+            part=case.name(stream.id),
+            kept=kept,
+            reader=case.name(wire.target),
+            gone=gone or total,
+        )
+    return None
+
+
+CAUSES = (
+    Cause(
+        id="skipped-history",
+        title="The new reader missed the past",
+        explains=frozenset({LOST, SLOW, DIVERGED, BACKLOG}),
+        what=(
+            "{part} joined at {joins}, when {gone} messages had already gone through {channel}, and it only saw what came after. "
+            "The result: {said}."
+        ),
+        try_="Where is what was said before {part} came? Some channels keep it, and a reader can choose where to begin.",
+        concept="replay",
+        find=_skipped_history,
+        depth=1.25,
+    ),
+    Cause(
+        id="side-effects-replayed",
+        title="Replay did the side effects again",
+        explains=frozenset({DUPLICATES}),
+        what=(
+            "{part} read {channel} from the beginning and let everything happen that follows from an event, "
+            "so that {place} did {repeated} of its effects again. The result: {said}."
+        ),
+        try_="Sort what follows from an event into what ends in the same state when repeated, and what people notice twice.",
+        concept="replay",
+        find=_side_effects_replayed,
+        depth=1.4,
+    ),
+    Cause(
+        id="retention-gap",
+        title="The log had forgotten it already",
+        explains=frozenset({LOST, SLOW, BACKLOG, DIVERGED}),
+        what="{part} keeps {kept}; {gone} records were gone before {reader} came to read them. The result: {said}.",
+        try_="How far back must {reader} be able to go on the worst day? Compare that with what {part} keeps.",
+        concept="retention",
+        find=_retention_gap,
+        depth=1.3,
+    ),
+)
+"""The causes of this family."""

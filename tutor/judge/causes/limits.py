@@ -1,0 +1,159 @@
+"""Causes where a limit decides: how long a message may wait, how many may, and who is turned away at the door."""
+
+from __future__ import annotations
+
+from tutor.judge.causes.cause import Cause, Finding, Row, found
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.endings import harmed
+from tutor.judge.evidence.series import peak
+from tutor.judge.evidence.symptom import DIVERGED, FAILED, LOST, Symptom
+from tutor.judge.words import render_clock, render_number, render_s, render_share
+
+
+def dropped(case: Case, symptom: Symptom, reason: str) -> tuple[float, str]:
+    """How many messages channels near a symptom dropped for a reason, and the channel that dropped most of them."""
+    counts = {name: case.count(name, "dropped_by", reason) for name in _channels(case, symptom)}
+    name = max(counts, key=lambda one: counts[one], default="")
+    return sum(counts.values()), name
+
+
+def _channels(case: Case, symptom: Symptom) -> list[str]:
+    near = [name for name in case.near(symptom) if case.ways.is_channel(name)]
+    aside = [wire.target for name in near for wire in case.ways.out(name, "dead-letter")]
+    return list(dict.fromkeys([*near, *aside]))
+
+
+def _expired(case: Case, symptom: Symptom) -> Finding | None:
+    gone, name = dropped(case, symptom, "expired")
+    part = case.part(name)
+    total = harmed(case, symptom)
+    if not gone or total <= 0 or getattr(part, "ttl_s", None) is None:
+        return None
+    track = case.track(name)
+    step, most = peak(track.depth) if track else (0, 0)
+    ttl = getattr(part, "ttl_s", 0.0)
+    return found(
+        symptom,
+        gone / total,
+        (f"a message may wait in {case.name(name)}", render_s(ttl)),
+        ("expired there", render_number(gone)),
+        ("most that waited", f"{render_number(most)} at {render_clock(case.moment(step))}"),
+        *_absences(case, name),
+        component=name,
+        at_s=_first_failed(case, name),
+        part=case.name(name),
+        ttl=render_s(ttl),
+        gone=gone,
+    )
+
+
+def _absences(case: Case, channel: str) -> list[Row]:
+    rows: list[Row] = []
+    for wire in case.ways.subscribers(channel):
+        rows += [
+            (f"{case.name(wire.target)} was away", f"{render_clock(a)} to {render_clock(b)}") for a, b in case.outages(wire.target)[:2]
+        ]
+    return rows
+
+
+def _first_failed(case: Case, name: str) -> float | None:
+    track = case.track(name)
+    for step, count in enumerate(track.failed if track else ()):
+        if count:
+            return case.moment(step)
+    return None
+
+
+def _overflow(case: Case, symptom: Symptom) -> Finding | None:
+    gone, name = dropped(case, symptom, "overflow")
+    if not gone:
+        refusing = {one: case.count(one, "refused") for one in _channels(case, symptom) if getattr(case.part(one), "max_length", None)}
+        name = max(refusing, key=lambda one: refusing[one], default="")
+        gone = refusing.get(name, 0.0)
+    limit = getattr(case.part(name), "max_length", None)
+    total = harmed(case, symptom)
+    if not gone or limit is None or total <= 0:
+        return None
+    rule = "refuses what is new" if getattr(case.part(name), "overflow", "reject") == "reject" else "throws the oldest away"
+    return found(
+        symptom,
+        gone / total,
+        (f"room in {case.name(name)}", render_number(limit)),
+        ("when it is full it", rule),
+        ("messages that this hit", render_number(gone)),
+        *_absences(case, name),
+        component=name,
+        at_s=_first_failed(case, name) or case.first_mark("full", name),
+        part=case.name(name),
+        limit=limit,
+        rule=rule,
+        gone=gone,
+    )
+
+
+def _shed(case: Case, symptom: Symptom) -> Finding | None:
+    refusing = {
+        name: case.count(name, "refused") for name in case.near(symptom) if getattr(case.part(name), "queue_limit", None) is not None
+    }
+    name = max(refusing, key=lambda one: refusing[one], default="")
+    total = harmed(case, symptom)
+    if not refusing.get(name) or total <= 0:
+        return None
+    track = case.track(name)
+    step, _ = peak(track.failed) if track else (0, 0)
+    limit = getattr(case.part(name), "queue_limit", 0)
+    return found(
+        symptom,
+        refusing[name] / total,
+        (f"places in line at {case.name(name)}", render_number(limit)),
+        ("requests turned away", render_number(refusing[name])),
+        ("busy", render_share(case.count(name, "utilization"))),
+        ("most turned away", f"at {render_clock(case.moment(step))}"),
+        component=name,
+        at_s=_first_failed(case, name),
+        part=case.name(name),
+        limit=limit,
+        refused=refusing[name],
+        when=render_clock(case.moment(step)),
+    )
+
+
+CAUSES = (
+    Cause(
+        id="expired",
+        title="Messages outlived their time",
+        explains=frozenset({LOST, DIVERGED}),
+        what=("A message may wait {ttl} in {part}; {gone} had to wait longer and were thrown away, good as they were. The result: {said}."),
+        try_=(
+            "Compare how long a message may have to wait at {part} on the worst day with how long it may live there, for "
+            "each kind of message."
+        ),
+        concept="time-to-live",
+        find=_expired,
+        depth=1.2,
+    ),
+    Cause(
+        id="overflow",
+        title="The channel was full",
+        explains=frozenset({LOST, FAILED, DIVERGED}),
+        what="There is room for {limit} in {part}, and when it is full it {rule}: that hit {gone} messages. The result: {said}.",
+        try_="Work out how many messages pile up at {part} in the worst stretch, and who should decide which of them may go.",
+        concept="max-length",
+        find=_overflow,
+        depth=1.25,
+    ),
+    Cause(
+        id="shed",
+        title="The line was full, and the rest was turned away",
+        explains=frozenset({FAILED, LOST}),
+        what=(
+            "At {part} {limit} may wait and the others are turned away: {refused} in this run, most of them around {when}. "
+            "The result: {said}."
+        ),
+        try_="Turning work away keeps {part} alive; ask where the work that must not be lost could wait instead.",
+        concept="load-shedding",
+        find=_shed,
+        depth=1.25,
+    ),
+)
+"""The causes of this family."""

@@ -1,0 +1,148 @@
+"""Causes where effects come in another order than the facts."""
+
+from __future__ import annotations
+
+from tutor.judge.causes.cause import Cause, Finding, found
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.symptom import DISORDER, DIVERGED, Symptom
+from tutor.judge.words import render_clock, render_number
+from tutor.model.component import Stream
+from tutor.model.wire import Wire
+
+
+def _feeding(case: Case, symptom: Symptom) -> list[tuple[str, Wire]]:
+    """The channels on the way to a symptom, nearest first, each with the subscription that leads there."""
+    ways = []
+    for place in case.places(symptom):
+        for name in (place, *case.ways.upstream(place)):
+            ways += [(wire.source, wire) for wire in case.ways.into(name, "subscribe")]
+    return ways
+
+
+def _hands(case: Case, wire: Wire) -> int:
+    part = case.part(wire.target)
+    return int(getattr(part, "replicas", 1) * getattr(part, "workers", 1))
+
+
+def _keys(case: Case, stream: str) -> list[tuple[Wire, str]]:
+    return [(wire, getattr(wire, "key", "entity")) for wire in case.ways.into(stream, "publish", "capture")]
+
+
+def _missing(case: Case, symptom: Symptom) -> float:
+    """For a copy that differs: the share of the original's writes that never came; disorder cannot explain those."""
+    if symptom.kind != DIVERGED:
+        return 0.0
+    shares = []
+    for place in case.places(symptom):
+        original = getattr(case.part(place), "copy_of", "")
+        written = case.number(f"/database/{original}/writes") if original else 0.0
+        shares += [1 - case.number(f"/database/{place}/writes") / written] if written else []
+    return min(1.0, max([0.0, *shares]))
+
+
+def _out_of_order(case: Case, symptom: Symptom) -> Finding | None:
+    for name, wire in _feeding(case, symptom):
+        part = case.part(name)
+        hands = _hands(case, wire)
+        if isinstance(part, Stream):
+            loose = [one for one, key in _keys(case, name) if key != "entity"]
+            if part.partitions < 2 or not loose or hands < 2:
+                continue
+            key = getattr(loose[0], "key", "none")
+            how = f'{case.way(loose[0])} spreads events of one key over {part.partitions} partitions (key = "{key}")'
+            wire_ref = loose[0].ref
+        else:
+            if hands < 2 or getattr(part, "lanes", "none") == "entity":
+                continue
+            how = f"{hands} workers of {case.name(wire.target)} take messages from {case.name(name)} at the same time"
+            wire_ref = wire.ref
+        return _disorder(case, symptom, name, wire_ref, how, 1.0)
+    for name, wire in _feeding(case, symptom):
+        if case.count(name, "redelivered"):
+            how = f"{case.name(name)} delivers messages again after later ones have gone through"
+            return _disorder(case, symptom, name, wire.ref, how, 0.7)
+    if symptom.kind == DIVERGED:
+        return None
+    return _disorder(case, symptom, "", "", "events of one key take ways of different length", 0.3)
+
+
+def _overtaken(case: Case, symptom: Symptom) -> float | None:
+    """How many effects came after a later one of their key; for a copy those of who writes it; None where the ledger does not say."""
+    if symptom.kind != DIVERGED:
+        return case.effect_count(symptom, "out_of_order")
+    places = set(case.places(symptom))
+    places |= {wire.source for place in places for wire in case.ways.into(place, "write")}
+    counts = [
+        case.number(f"/effect/{effect.name}/{effect.event}/out_of_order") for effect in case.scenario.effects if places & set(effect.at)
+    ]
+    return sum(counts) if counts else None
+
+
+def _disorder(case: Case, symptom: Symptom, name: str, ref: str, how: str, share: float) -> Finding | None:
+    count = _overtaken(case, symptom)
+    if count == 0:
+        return None
+    share *= 0.6 if symptom.kind == DIVERGED else 1.0
+    count = count or 0.0
+    journeys = case.journeys(symptom, "out-of-order")
+    return found(
+        symptom,
+        share * (1 - _missing(case, symptom)),
+        ("applied after a later one of their key", render_number(count)),
+        ("how", how),
+        *((f"{one.event_id}, version {one.version} of {one.key}", "came after a later version") for one in journeys[:2]),
+        component=name,
+        wire=ref,
+        at_s=journeys[0].hops[-1].at_s if journeys and journeys[0].hops else None,
+        how=how,
+        count=count,
+    )
+
+
+def _repartitioned(case: Case, symptom: Symptom) -> Finding | None:
+    for name, _ in _feeding(case, symptom):
+        faults = case.faults_of(name, "repartition")
+        if not faults or any(key != "entity" for _, key in _keys(case, name)):
+            continue
+        count = case.effect_count(symptom, "out_of_order") or case.number(symptom.metric)
+        return found(
+            symptom,
+            0.9,
+            ("partitions before", render_number(getattr(case.part(name), "partitions", 1))),
+            ("partitions after", f"{faults[0].partitions} from {render_clock(faults[0].at_s)} on"),
+            ("applied out of order", render_number(count)),
+            component=name,
+            at_s=faults[0].at_s,
+            part=case.name(name),
+            when=render_clock(faults[0].at_s),
+            partitions=faults[0].partitions,
+            count=count,
+        )
+    return None
+
+
+CAUSES = (
+    Cause(
+        id="out-of-order",
+        title="Nothing keeps events of one key in one line",
+        explains=frozenset({DISORDER, DIVERGED}),
+        what="{how}, so a later fact can overtake an earlier one: {count} were applied too late. The result: {said}.",
+        try_="Whose order matters here? Find the place where two events of that one can part company.",
+        concept="partition-key",
+        find=_out_of_order,
+    ),
+    Cause(
+        id="repartitioned",
+        title="The partitions changed under the keys",
+        explains=frozenset({DISORDER}),
+        what=(
+            "At {when} {part} went to {partitions} partitions, and keys moved to others while their old events still waited: "
+            "{count} were overtaken. The result: {said}."
+        ),
+        try_="A key stays in order only as long as it stays in its partition. What has to be true before it may move?",
+        concept="partition",
+        find=_repartitioned,
+        depth=1.1,
+    ),
+)
+"""The causes of this family."""

@@ -1,0 +1,206 @@
+"""Causes where more comes in than goes out."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from tutor.judge.causes.cause import Cause, Finding, Row
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.series import at, mean, peak
+from tutor.judge.evidence.symptom import BACKLOG, FAILED, LOAD, SLOW, Symptom
+from tutor.judge.evidence.waits import BLOCKED, BUSY, Wait
+from tutor.judge.words import render_clock, render_number, render_s, render_share
+from tutor.model.component import Service
+
+
+def busy_waits(case: Case, symptom: Symptom) -> dict[str, list[Wait]]:
+    """What waited for parts that were busy with their own work, by that part; waits for someone who waits for it count too."""
+    found: dict[str, list[Wait]] = {}
+    for wait in case.waiting.near(symptom):
+        if wait.state == BUSY:
+            found.setdefault(wait.by, []).append(wait)
+        elif wait.state == BLOCKED and wait.root_state == BUSY:
+            found.setdefault(wait.root, []).append(wait)
+    return found
+
+
+def _saturated(case: Case, symptom: Symptom) -> Finding | None:
+    if symptom.kind == FAILED:
+        failures = [one for one in case.failing.near(symptom) if BUSY in (one.state, one.root_state)]
+        total = case.failing.total(symptom)
+        if not failures:
+            return None
+        worst = failures[0]
+        name = worst.by if worst.state == BUSY else worst.root
+        count = sum(one.count for one in failures if name in (one.by, one.root))
+        return _overloaded(case, symptom, name, count / total)
+    if symptom.kind == LOAD:
+        used = case.count(symptom.place, "utilization")
+        return _overloaded(case, symptom, symptom.place, 0.8) if used > 0.6 else None
+    groups = busy_waits(case, symptom)
+    total = case.waiting.total(symptom)
+    if not groups or total <= 0:
+        return None
+    name = max(groups, key=lambda one: sum(wait.seconds for wait in groups[one]))
+    return _overloaded(case, symptom, name, sum(wait.seconds for wait in groups[name]) / total)
+
+
+_STANDSTILL = 0.01
+"""Who completes a smaller share than this of what comes in does not merely lag behind."""
+
+
+_NEGLIGIBLE = 0.05
+"""A wait that is a smaller share of a time than this does not explain it."""
+
+
+def _overloaded(case: Case, symptom: Symptom, name: str, share: float) -> Finding | None:
+    line = _line(case, name)
+    track = case.track(line)
+    if track is None or not any(track.depth):
+        return None
+    first, top = _growth(track.depth)
+    done, arriving = _rates(case, name, line, first, top)
+    if done < _STANDSTILL * arriving:
+        return None  # what completes nothing is not too slow: it is away, or fails at all it does
+    wait_s = _longest_wait(case, symptom, name, track.depth, top, done)
+    if symptom.metric.endswith(("/mean", "/p50")) and any(track.done):
+        # what half of them meet is the usual line (by Little's law), not the longest
+        wait_s = min(wait_s, sum(track.depth) * case.step_s / sum(track.done))
+        if symptom.value and wait_s * 1000 < _NEGLIGIBLE * symptom.value:
+            return None
+    share *= _reach(case, symptom, wait_s)
+    busy = case.waiting.share(name, BUSY)
+    part = case.part(name)
+    workers = getattr(part, "workers", getattr(part, "connections", 1)) * (
+        getattr(part, "replicas", 1) if part and part.kind == "service" else 1
+    )
+    rows: list[Row] = [
+        (f"{case.name(name)}: time with nobody free", render_share(busy)),
+        (f"comes in, {render_clock(case.moment(first))} to {render_clock(case.moment(top))}", f"{render_number(arriving)}/s"),
+        ("goes out in that time", f"{render_number(done)}/s"),
+        (f"most waiting at {case.name(line)}", f"{render_number(track.depth[top])} at {render_clock(case.moment(top))}"),
+    ]
+    if used := case.count(name, "utilization"):
+        rows.insert(0, (f"{case.name(name)}: busy", render_share(used)))
+    facts = {
+        "part": case.name(name),
+        "workers": f"{workers} at once" if workers > 1 else "one at a time",
+        "from": render_clock(case.moment(first)),
+        "arriving": arriving,
+        "done": done,
+        "line": case.name(line),
+        "peak": track.depth[top],
+        "peak_at": render_clock(case.moment(top)),
+        "said": symptom.said,
+    }
+    return Finding(share, component=name, facts=facts, evidence=tuple(rows), at_s=case.moment(first))
+
+
+def _longest_wait(case: Case, symptom: Symptom, name: str, depth: list[int], top: int, done: float) -> float:
+    """How long the last in line waited when the line was longest, in seconds; failures of a window had to do with its own line only."""
+    track = case.track(name)
+    if symptom.kind == FAILED and symptom.window and track is not None:
+        steps = case.steps(symptom, 0.0)
+        top = max(steps, key=lambda step: at(depth, step, 0), default=top)
+        done = mean(track.done, steps.start, steps.stop) / case.step_s
+    return at(depth, top, 0) / done if done else case.end_s
+
+
+def _reach(case: Case, symptom: Symptom, wait_s: float) -> float:
+    """How far a line of this length, in seconds of work, goes towards the symptom; 1 where it is a good part of it."""
+    needed = 0.0
+    effect = case.effect(symptom)
+    if symptom.kind == SLOW and symptom.metric.endswith("/late") and effect is not None:
+        needed = effect.deadline_s or 0.0
+    elif symptom.kind == SLOW and symptom.value and "_ms" in symptom.metric:
+        needed = symptom.value / 1000
+    elif symptom.kind == FAILED and not any(case.count(name, "refused") for name in case.near(symptom)):
+        starts = {*case.near(symptom), *case.clients_of(symptom)}
+        patience = [getattr(wire, "timeout_ms", None) for wire in case.design.wires if wire.source in starts]
+        # a caller gives up when its whole patience is over; a short line explains nothing
+        needed = 3 * min((ms for ms in patience if ms), default=0.0) / 1000
+    return min(1.0, wait_s / (0.25 * needed)) if needed > 0 else 1.0
+
+
+def _line(case: Case, name: str) -> str:
+    """Where the work for a part waits most: its own line, or a channel that it reads."""
+    lines = [name, *(wire.source for wire in case.ways.into(name, "subscribe"))]
+    return max(lines, key=lambda one: sum(track.depth) if (track := case.track(one)) else 0)
+
+
+def _growth(depth: list[int]) -> tuple[int, int]:
+    """The steps between which a line grew to its longest: the last time it was (nearly) empty, and its peak."""
+    top, _ = peak(depth)
+    first = top
+    while first > 0 and depth[first - 1] > depth[top] * 0.02:
+        first -= 1
+    return first, top
+
+
+def _rates(case: Case, name: str, line: str, first: int, top: int) -> tuple[float, float]:
+    """What a part completed, and what came in for it, a second, while its line grew."""
+    track, waiting = case.track(name), case.track(line)
+    if track is None or waiting is None:
+        return 0.0, 0.0
+    last = max(top, first + 1)
+    done = mean(track.done, first, last) / case.step_s
+    grown = (at(waiting.depth, top, 0) - at(waiting.depth, first, 0)) / ((last - first) * case.step_s)
+    return done, done + max(0.0, grown)
+
+
+def _late_scale(case: Case, symptom: Symptom) -> Finding | None:
+    if all(getattr(one, "autoscale", None) is None for one in case.design.components.values()):
+        return None
+    base = _saturated(case, symptom)
+    if base is None:
+        return None
+    part = case.part(base.component)
+    if not isinstance(part, Service) or part.autoscale is None:
+        return None
+    track = case.track(base.component)
+    replicas = track.extra.get("replicas", []) if track else []
+    most_step, most = peak(replicas)
+    if most <= part.autoscale.min:
+        first = "never"
+    else:
+        first = render_clock(case.moment(next(step for step, count in enumerate(replicas) if count > replicas[0])))
+    rows: list[Row] = [
+        ("scales from", f"{part.autoscale.min} to {part.autoscale.max} replicas"),
+        ("asks for one more when, for each replica, there wait", render_number(part.autoscale.depth)),
+        ("a new one starts within", render_s(max(part.autoscale.start_s, part.boot_s))),
+        ("first one more", first),
+        ("most replicas", f"{render_number(most)} at {render_clock(case.moment(most_step))}"),
+        *base.evidence,
+    ]
+    facts = {**base.facts, "depth": part.autoscale.depth, "start": render_s(max(part.autoscale.start_s, part.boot_s)), "first": first}
+    return dataclasses.replace(base, facts=facts, evidence=tuple(rows))
+
+
+CAUSES = (
+    Cause(
+        id="saturated",
+        title="More comes in than goes out",
+        explains=frozenset({SLOW, BACKLOG, FAILED, LOAD}),
+        what=(
+            "From {from} on {arriving} a second came in for {part}, and it completed {done} a second, {workers}: "
+            "what was over waited at {line}, {peak} of them at {peak_at}. The result: {said}."
+        ),
+        try_="Compare what arrives at {part} with what it can complete in the same time; a place to wait changes neither.",
+        concept="utilization",
+        find=_saturated,
+    ),
+    Cause(
+        id="late-scale",
+        title="Help comes after the pile",
+        explains=frozenset({SLOW, BACKLOG, FAILED}),
+        what=(
+            "{part} asks for one more replica only when {depth} wait for each, and that takes {start} to start: the first came at {first}, "
+            "and by {peak_at} {peak} were waiting at {line}. The result: {said}."
+        ),
+        try_="Every second before help arrives adds to the pile at {line}: look at when it is asked for, and how long it takes.",
+        concept="autoscaling",
+        find=_late_scale,
+        depth=1.2,
+    ),
+)
+"""The causes of this family."""

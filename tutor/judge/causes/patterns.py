@@ -1,0 +1,131 @@
+"""Causes in stream processing: what a window or a pattern misses, and what it sees that is not there."""
+
+from __future__ import annotations
+
+from tutor.judge.causes.cause import Cause, Finding, found
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.symptom import ALARMS, LOST, Symptom
+from tutor.judge.words import render_number, render_s, render_share
+from tutor.model.component import Client, Service
+
+
+def _detectors(case: Case, symptom: Symptom) -> list[Service]:
+    names = [*case.places(symptom), *case.near(symptom)]
+    parts = [case.part(name) for name in dict.fromkeys(names)]
+    return [part for part in parts if isinstance(part, Service) and (part.pattern or part.window_s)]
+
+
+def _recall(case: Case, part: Service) -> tuple[float, float]:
+    return case.number(f"/pattern/{part.id}/recall", 1.0), case.number(f"/pattern/{part.id}/precision", 1.0)
+
+
+def _late_events_dropped(case: Case, symptom: Symptom) -> Finding | None:
+    for part in _detectors(case, symptom):
+        late = [one for one in case.design.components.values() if isinstance(one, Client) and one.late_share > 0]
+        longest = max((one.late_s for one in late), default=0.0)
+        if part.watermark_s >= longest or not symptom.metric.endswith(("recall", "lost", "applied", "missed")):
+            continue
+        missing = 1 - part.watermark_s / longest
+        dropped = case.count(part.id, "late_dropped")
+        return found(
+            symptom,
+            0.5 + 0.4 * missing,
+            (f"{case.name(part.id)} waits for late events", render_s(part.watermark_s) if part.watermark_s else "not at all"),
+            ("events come late by up to", render_s(longest)),
+            ("share that comes late", render_share(max(one.late_share for one in late))),
+            *((("events thrown away as too late", render_number(dropped)),) if dropped else ()),
+            component=part.id,
+            part=case.name(part.id),
+            watermark=render_s(part.watermark_s) if part.watermark_s else "no time at all",
+            longest=render_s(longest),
+        )
+    return None
+
+
+def _unkeyed_pattern(case: Case, symptom: Symptom) -> Finding | None:
+    if symptom.metric.endswith("precision"):
+        return None
+    for part in _detectors(case, symptom):
+        members = part.replicas * part.workers
+        if members < 2 or len(part.pattern) < 2:
+            continue
+        for wire in case.ways.into(part.id, "subscribe"):
+            source = case.part(wire.source)
+            keys = [getattr(one, "key", "entity") for one in case.ways.into(wire.source, "publish", "capture")]
+            queue = source is not None and source.kind == "queue" and getattr(source, "lanes", "none") != "entity"
+            if not queue and (getattr(source, "partitions", 1) < 2 or all(key == "entity" for key in keys)):
+                continue
+            return found(
+                symptom,
+                1.0,
+                (f"members of {case.name(part.id)}", render_number(members)),
+                ("key of what is published", ", ".join(dict.fromkeys(keys)) or "none"),
+                ("chance that two events of a key meet", render_share(round(1 / members, 3))),
+                component=part.id,
+                wire=wire.ref,
+                part=case.name(part.id),
+                members=members,
+                channel=case.name(wire.source),
+            )
+    return None
+
+
+def _false_alarms(case: Case, symptom: Symptom) -> Finding | None:
+    if not symptom.metric.endswith(("precision", "false_alarms")) or symptom.value is None:
+        return None
+    for part in _detectors(case, symptom):
+        _, precision = _recall(case, part)
+        if symptom.metric.endswith("precision"):
+            precision = symptom.value
+        loose = "one event alone" if len(part.pattern) < 2 else "any two that come together"
+        return found(
+            symptom,
+            1.0,
+            ("what sets it off", loose),
+            ("alarms that are true", render_share(round(precision, 3))),
+            component=part.id,
+            part=case.name(part.id),
+            share_text=render_share(round(precision, 2)),
+            loose=loose,
+        )
+    return None
+
+
+CAUSES = (
+    Cause(
+        id="late-events-dropped",
+        title="The truth came after the count was closed",
+        explains=frozenset({ALARMS, LOST}),
+        what=(
+            "{part} gives late events {watermark} and some come up to {longest} late: by then it has moved on, and what they would have "
+            "completed is never seen. The result: {said}."
+        ),
+        try_="How late can a fact be and still be true? Compare that with how long {part} holds its judgement.",
+        concept="watermark",
+        find=_late_events_dropped,
+        depth=1.1,
+    ),
+    Cause(
+        id="unkeyed-pattern",
+        title="The two halves never meet",
+        explains=frozenset({ALARMS, LOST}),
+        what=(
+            "{channel} deals events of one key to any of {members} members of {part}, and each of them sees only its share: a pattern over "
+            "several events rarely comes together. The result: {said}."
+        ),
+        try_="Which events must reach the same place for this pattern to be seen, and what would send them there?",
+        concept="partition-key",
+        find=_unkeyed_pattern,
+        depth=1.3,
+    ),
+    Cause(
+        id="false-alarms",
+        title="What sets it off is not rare",
+        explains=frozenset({ALARMS}),
+        what="{part} is set off by {loose}, which honest people do too: only {share_text} of its alarms are true. The result: {said}.",
+        try_="One event is rarely suspicious. What exactly makes the bad cases differ from honest ones?",
+        concept="complex-event-processing",
+        find=_false_alarms,
+    ),
+)
+"""The causes of this family."""

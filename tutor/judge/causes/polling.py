@@ -1,0 +1,120 @@
+"""Causes where somebody looks from time to time instead of being told."""
+
+from __future__ import annotations
+
+from tutor.judge.causes.cause import Cause, Finding, found
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.symptom import BACKLOG, FAILED, LOAD, SLOW, Symptom
+from tutor.judge.words import render_ms, render_number, render_s, render_share
+from tutor.model.component import Database, Job
+from tutor.model.wire import Capture
+
+
+def _polling_delay(case: Case, symptom: Symptom) -> Finding | None:
+    for name in [*case.near(symptom), *case.places(symptom)]:
+        part = case.part(name)
+        if isinstance(part, Job):
+            wait_ms = part.interval_s * 1000
+            how = f"every {render_s(part.interval_s)}"
+            return _delay(case, symptom, name, "", wait_ms, how)
+        for wire in case.ways.into(name, "capture"):
+            if isinstance(wire, Capture) and wire.lag_ms >= 1000:
+                return _delay(case, symptom, name, wire.ref, wire.lag_ms, f"after {render_ms(wire.lag_ms)}")
+    return None
+
+
+def _delay(case: Case, symptom: Symptom, name: str, ref: str, wait_ms: float, how: str) -> Finding | None:
+    if symptom.kind == BACKLOG:
+        share = 0.4
+    elif not symptom.value:
+        return None
+    else:
+        share = min(1.0, wait_ms / symptom.value)
+    source = next((wire.source for wire in case.ways.into(name, "poll", "capture")), "")
+    return found(
+        symptom,
+        share,
+        (f"{case.name(name)} looks at {case.name(source)}", how),
+        ("so an event waits, on average", render_ms(wait_ms / 2)),
+        ("and at worst", render_ms(wait_ms)),
+        component=name,
+        wire=ref,
+        at_s=0.0,
+        part=case.name(name),
+        how=how,
+        mean=render_ms(wait_ms / 2),
+        worst=render_ms(wait_ms),
+    )
+
+
+def _polling_load(case: Case, symptom: Symptom) -> Finding | None:
+    near = {*case.near(symptom), *case.places(symptom)}
+    best: tuple[float, str, str] | None = None
+    for name in near:
+        database = case.part(name)
+        if not isinstance(database, Database):
+            continue
+        for wire in case.ways.out(name, "poll"):
+            job = case.part(wire.target)
+            if isinstance(job, Job):
+                rows = database.rows / 1000 * job.scan_ms_per_1000_rows
+                load = (job.scan_ms + rows) / (job.interval_s * 1000) / database.connections
+                if best is None or load > best[0]:
+                    best = load, name, wire.target
+    if best is None:
+        return None
+    load, name, job_name = best
+    job = case.part(job_name)
+    assert isinstance(job, Job)
+    used = case.count(name, "utilization")
+    if symptom.kind == LOAD:
+        share = load / used if used else 0.0
+    else:
+        # the innocent meet a scan as often as the database is at one, and then wait for its end
+        share = 1.0 if load > 0.02 and job.scan_ms >= 0.5 * (symptom.value or job.scan_ms) else min(0.9, load * 2)
+        if symptom.event and job_name in case.near(symptom):
+            share *= 0.5
+    return found(
+        symptom,
+        share,
+        (f"{case.name(job_name)} looks", f"every {render_s(job.interval_s)}"),
+        ("each look costs the database", render_ms(job.scan_ms)),
+        (f"share of {case.name(name)} that goes into looking", render_share(round(min(1.0, load), 3))),
+        (f"{case.name(name)} busy in all", render_share(round(used, 3))),
+        ("looks in an hour", render_number(round(3600 / job.interval_s))),
+        component=name,
+        at_s=0.0,
+        part=case.name(name),
+        job=case.name(job_name),
+        interval=render_s(job.interval_s),
+        scan=render_ms(job.scan_ms),
+        load=render_share(round(min(1.0, load), 2)),
+    )
+
+
+CAUSES = (
+    Cause(
+        id="polling-delay",
+        title="It waits until somebody looks",
+        explains=frozenset({SLOW, BACKLOG}),
+        what=("{part} looks {how}, so an event waits {mean} on average and up to {worst} before anybody knows of it. The result: {said}."),
+        try_="How long does an average event wait for the next look, and who could say that there is something to do?",
+        concept="polling",
+        find=_polling_delay,
+        depth=1.3,
+    ),
+    Cause(
+        id="polling-load",
+        title="Looking costs more than the work",
+        explains=frozenset({SLOW, LOAD, FAILED}),
+        what=(
+            "{job} asks {part} every {interval} whether there is work, {scan} each time, found or not: {load} of {part} goes into that, "
+            "and everybody else waits behind it. The result: {said}."
+        ),
+        try_="Look at who else uses {part}, and at what a shorter interval does to them.",
+        concept="polling",
+        find=_polling_load,
+        depth=1.45,
+    ),
+)
+"""The causes of this family."""

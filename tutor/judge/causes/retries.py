@@ -1,0 +1,176 @@
+"""Causes in how long callers wait and how often they ask."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+from tutor.judge.causes.cause import Cause, Finding, Row, found
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.series import peak
+from tutor.judge.evidence.symptom import ATTEMPTS, BACKLOG, FAILED, LOST, SLOW, WASTE, Symptom
+from tutor.judge.words import render_clock, render_ms, render_number, render_share
+from tutor.model.wire import Wire
+
+
+def _retrying(case: Case, symptom: Symptom) -> list[tuple[Wire, float, float]]:
+    """The call wires near a symptom that retry: the wire, attempts on it, and attempts for each first attempt."""
+    near = {*case.near(symptom), *case.places(symptom)}
+    starts = near | set(case.clients_of(symptom))
+    rows = []
+    for wire in case.design.wires:
+        if wire.kind != "call" or not getattr(wire, "retries", 0) or wire.source not in starts:
+            continue
+        track = case.wire_track(wire.ref)
+        sent = float(sum(track.sent)) if track else 0.0
+        rate = case.number(f"/client/{wire.source}/attempts_per_request")
+        if not rate:
+            into = sum(sum(one.sent) for other in case.ways.into(wire.source) if (one := case.wire_track(other.ref)) is not None)
+            rate = sent / into if into else 1.0
+        rows.append((wire, sent, rate))
+    return sorted(rows, key=lambda row: -row[2])
+
+
+def _retry_storm(case: Case, symptom: Symptom) -> Finding | None:
+    rows = _retrying(case, symptom)
+    if not rows or rows[0][2] < 1.25:
+        return None
+    wire, _, rate = rows[0]
+    wasted = max((case.count(name, "wasted_work") for name in (wire.target, *case.ways.answering(wire.target))), default=0.0)
+    busy = case.waiting.share(wire.target, "busy")
+    if symptom.kind != ATTEMPTS and wasted < 0.15:
+        return None
+    trigger = next(iter(case.faulted(wire.target)), None) or next(
+        (span for name in case.ways.answering(wire.target) for span in case.faulted(name)), None
+    )
+    top_rate, top_step = _peak_attempts(case, wire)
+    share = 1.0 if symptom.kind == ATTEMPTS else min(1.0, 0.6 + wasted)
+    evidence: list[Row] = [
+        (f"retries on {case.way(wire)}", render_number(getattr(wire, "retries", 0))),
+        ("attempts for each request", render_number(rate)),
+        ("most attempts", f"{render_number(top_rate)}/s at {render_clock(case.moment(top_step))}"),
+        (f"work of {case.name(wire.target)} for callers who had gone", render_share(round(wasted, 3))),
+        (f"time {case.name(wire.target)} has nobody free", render_share(round(busy, 3))),
+    ]
+    if trigger is not None:
+        evidence.append(("the trouble that began it", f"{render_clock(trigger[0])} to {render_clock(trigger[1])}, long gone"))
+    return found(
+        symptom,
+        share,
+        *evidence,
+        component=wire.target,
+        wire=wire.ref,
+        at_s=trigger[1] if trigger else case.moment(top_step),
+        part=case.name(wire.target),
+        caller=case.name(wire.source),
+        rate=rate,
+        wasted=render_share(round(wasted, 2)),
+        trigger=f"since {render_clock(trigger[0])}" if trigger else "under load",
+    )
+
+
+def _peak_attempts(case: Case, wire: Wire) -> tuple[float, int]:
+    track = case.wire_track(wire.ref)
+    if track is None or not track.sent:
+        return 0.0, 0
+    span = max(1, round(1 / case.step_s))
+    sums = list(accumulate(track.sent, initial=0))
+    best, place = peak([later - earlier for earlier, later in zip(sums, sums[span:], strict=False)])[::-1]
+    return best / (span * case.step_s), place
+
+
+_NOTICEABLE = 0.05
+"""A smaller share of work for callers who had gone is not worth a word."""
+
+
+def _waits_too_long(case: Case, symptom: Symptom) -> Finding | None:
+    """Where nobody gives up, or a watermark holds everything back: the wait itself is the setting."""
+    held = _held_by_watermark(case, symptom)
+    if held is not None:
+        return held
+    if symptom.kind not in (SLOW, FAILED) or not symptom.place or case.kind(symptom.place) != "client":
+        return None
+    for wire in case.ways.out(symptom.place, "call"):
+        timeout = getattr(wire, "timeout_ms", None)
+        work = sum(_work_ms(case, name) for name in (wire.target, *case.ways.answering(wire.target)))
+        wasted = case.count(wire.target, "wasted_work")
+        patient = timeout is None or timeout >= max(20 * work, 5000.0 if symptom.kind == FAILED else 0.0)
+        if not patient or (symptom.kind == FAILED and wasted < 0.2):
+            continue
+        if symptom.kind == SLOW and symptom.value is not None and symptom.value <= 2 * work:
+            continue  # it takes what the work takes: nobody's patience is tried
+        if symptom.kind == SLOW and timeout is not None and (symptom.value or 0.0) <= 0.3 * timeout and wasted < _NOTICEABLE:
+            continue  # nobody waited anywhere near as long as they would have
+        patience = f"up to {render_ms(timeout)}" if timeout is not None else "without end"
+        # without a limit the wait is only a symptom of whatever is slow behind it
+        share = 0.9 if timeout is not None and symptom.value and symptom.kind == SLOW and symptom.value > 0.3 * timeout else 0.5
+        return found(
+            symptom,
+            share,
+            (f"patience of {case.name(wire.source)}", patience),
+            (f"an answer of {case.name(wire.target)} takes, when all is well", render_ms(work)),
+            (f"work of {case.name(wire.target)} for callers who had gone", render_share(round(wasted, 3))),
+            component=wire.source,
+            wire=wire.ref,
+            part=case.name(wire.source),
+            patience=f"{patience} for an answer that takes {render_ms(work)} when all is well",
+            other=(
+                f"meanwhile {case.name(wire.target)} worked for people who had long gone"
+                if wasted >= _NOTICEABLE
+                else f"while {case.name(wire.target)} was away or slow everybody stood there to the end"
+            ),
+        )
+    return None
+
+
+def _held_by_watermark(case: Case, symptom: Symptom) -> Finding | None:
+    """A place that holds every answer back for events that may still come."""
+    for place in case.places(symptom):
+        watermark = getattr(case.part(place), "watermark_s", 0.0)
+        if watermark and symptom.kind == SLOW and symptom.value and watermark * 1000 > 0.5 * symptom.value:
+            return found(
+                symptom,
+                1.0,
+                (f"{case.name(place)} waits for late events", f"{watermark:g} s"),
+                (
+                    "latest that events come",
+                    f"{max((getattr(case.part(one), 'late_s', 0.0) for one in case.of_kind('client')), default=0.0):g} s",
+                ),
+                component=place,
+                part=case.name(place),
+                patience=f"{watermark:g} s for events that might still come",
+                other="everybody's answer came that much later",
+            )
+    return None
+
+
+def _work_ms(case: Case, name: str) -> float:
+    ms = getattr(case.part(name), "service_ms", 0.0)
+    return max((value for _, value in ms), default=0.0) if isinstance(ms, tuple) else float(ms)
+
+
+CAUSES = (
+    Cause(
+        id="retry-storm",
+        title="Retries keep the system down",
+        explains=frozenset({FAILED, SLOW, BACKLOG, ATTEMPTS, WASTE, LOST}),
+        what=(
+            "{trigger} {caller} asked {part} {rate} times for each request, and {wasted} of what {part} did was for callers "
+            "who had already given up: the repeats had become the load. The result: {said}."
+        ),
+        try_="What has to be true before the pile at {part} can shrink? Count attempts for each person, not people.",
+        concept="retry-storm",
+        find=_retry_storm,
+        depth=1.3,
+    ),
+    Cause(
+        id="waits-too-long",
+        title="The patience is longer than the answer is worth",
+        explains=frozenset({SLOW, FAILED}),
+        what="{part} waited {patience}, and {other}. The result: {said}.",
+        try_="How long is an answer still worth waiting for? Compare that with the patience of {part}.",
+        concept="timeout",
+        find=_waits_too_long,
+        depth=1.05,
+    ),
+)
+"""The causes of this family."""

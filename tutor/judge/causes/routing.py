@@ -1,0 +1,280 @@
+"""Causes in what is wired to what: events that reach nobody, half of the readers, or the same place twice."""
+
+from __future__ import annotations
+
+from tutor.judge.causes.cause import Cause, Finding, Row, found
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.paths import FORWARD
+from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, DUPLICATES, FAILED, LOST, SLOW, Symptom
+from tutor.judge.words import plural, render_number, render_share
+from tutor.model.scenario import Effect
+from tutor.model.wire import Wire
+
+
+def _not_wired(case: Case, symptom: Symptom) -> Finding | None:
+    effect = case.effect(symptom)
+    if effect is not None:
+        reached = [place for place in case.places(symptom) if effect.event in case.ways.types[place]]
+        if reached or not case.places(symptom):
+            return None
+        place = case.places(symptom)[0]
+        ends = _dead_ends(case, effect.event)
+        if any(case.ways.is_channel(name) and effect.event in types for name, types in case.ways.types.items()):
+            return None  # that nobody here reads the channel is the nearer cause
+        senders = [name for name in case.of_kind("client") if effect.event in case.ways.types[name]]
+        return found(
+            symptom,
+            1.0,
+            (f"ways for {effect.event} into {case.name(place)}", "none"),
+            (f"where {effect.event} starts", ", ".join(case.name(name) for name in senders) or "nowhere under this name"),
+            ("the last part that it reaches", ", ".join(case.name(name) for name in ends) or "none"),
+            component=place,
+            at_s=0.0,
+            what_event=effect.event,
+            part=case.name(place),
+        )
+    for client in case.clients_of(symptom):
+        if not case.ways.out(client):
+            return found(
+                symptom,
+                1.0,
+                (f"outgoing wires of {case.name(client)}", "none"),
+                component=client,
+                at_s=0.0,
+                what_event=next(iter(case.ways.types[client]), "requests"),
+                part="anything",
+            )
+    return None
+
+
+def _dead_ends(case: Case, event: str) -> list[str]:
+    """The parts that an event type reaches and does not leave."""
+    return [
+        name
+        for name, types in case.ways.types.items()
+        if event in types and not any(case.ways.carried(wire, [event]) for wire in case.ways.out(name, *FORWARD))
+    ]
+
+
+def _nobody_subscribed(case: Case, symptom: Symptom) -> Finding | None:
+    effect = case.effect(symptom)
+    if effect is None:
+        return None
+    best: tuple[float, str] | None = None
+    for name in case.of_kind("queue", "topic", "stream"):
+        if case.ways.into(name, "dead-letter") and not case.ways.into(name, "publish", "capture"):
+            continue
+        unread = _unread(case, name, effect.event, case.places(symptom))
+        if unread > 0 and (best is None or unread > best[0]):
+            best = unread, name
+    if best is None:
+        return None
+    unread, name = best
+    harmed = case.effect_count(symptom, "lost") + case.effect_count(symptom, "pending")
+    readers = ", ".join(case.name(wire.target) for wire in case.ways.subscribers(name))
+    return found(
+        symptom,
+        unread / harmed if harmed else 1.0,
+        (f"published to {case.name(name)}", render_number(_published(case, name))),
+        (f"subscribers of {case.name(name)}", readers or "none"),
+        (f"messages that {', '.join(case.name(place) for place in case.places(symptom))} never saw", render_number(unread)),
+        component=name,
+        at_s=_removed_at(case, name),
+        part=case.name(name),
+        unread=unread,
+        reader=", ".join(case.name(place) for place in case.places(symptom)),
+    )
+
+
+def _unread(case: Case, name: str, event: str, places: list[str]) -> float:
+    """How many messages of a channel had no subscriber on the way to these places."""
+    if event not in case.ways.types[name] and not any(event in case.ways.types.get(place, ()) for place in places):
+        return 0.0
+    dropped = case.count(name, "dropped_by", "no subscription")
+    if dropped:
+        return dropped
+    readers = {wire.target for wire in case.ways.subscribers(name)}
+    if readers:
+        ways_on = any(reader in places or set(places) & set(case.ways.downstream(reader)) for reader in readers)
+        reached = any(event in case.ways.types[place] for place in places)
+        # somebody reads, but nobody on this way, and no other way leads there
+        return 0.0 if ways_on or reached else _published(case, name)
+    return _published(case, name) if not any(event in case.ways.types[place] for place in places) else 0.0
+
+
+def _published(case: Case, name: str) -> float:
+    """How many messages were published to a channel; the report of a topic counts a copy for each subscription."""
+    copies = len(case.ways.subscribers(name)) if case.kind(name) == "topic" else 1
+    return case.count(name, "published") / max(1, copies)
+
+
+def _removed_at(case: Case, name: str) -> float | None:
+    for wire in case.ways.subscribers(name):
+        for target in (wire.pair, wire.ref):
+            for fault in case.faults_of(target, "remove"):
+                return fault.at_s
+    return 0.0
+
+
+def _shared_queue(case: Case, symptom: Symptom) -> Finding | None:
+    places = set(case.places(symptom))
+    for name in case.of_kind("queue"):
+        readers = list(dict.fromkeys(wire.target for wire in case.ways.subscribers(name) if case.ways.carried(wire, case.ways.types[name])))
+        if len(readers) < 2:
+            continue
+        ways = [reader for reader in readers if _leads_to(case, reader, places)]
+        if not ways or len(ways) == len(readers):
+            continue
+        delivered = case.count(name, "acked") or case.count(name, "delivered")
+        harmed = case.effect_count(symptom, "lost") + case.effect_count(symptom, "pending")
+        share = min(1.0, delivered * (1 - len(ways) / len(readers)) / harmed) if harmed else 0.9
+        rows: list[Row] = [(f"readers of {case.name(name)}", ", ".join(case.name(reader) for reader in readers))]
+        rows += [(f"{case.name(reader)} got", render_number(_handed(case, name, reader))) for reader in readers]
+        rows.append(("messages handed out", render_number(delivered)))
+        return found(
+            symptom,
+            share,
+            *rows,
+            component=name,
+            at_s=0.0,
+            part=case.name(name),
+            readers=plural(len(readers), "service"),
+            names=", ".join(case.name(reader) for reader in readers),
+            share_text=render_share(round(len(ways) / len(readers), 2)),
+            reader=", ".join(case.name(way) for way in ways),
+        )
+    return None
+
+
+def _leads_to(case: Case, reader: str, places: set[str]) -> bool:
+    """Whether what a reader does shows at one of these places: it is one, feeds one, or keeps a database that is one."""
+    reached = {reader, *case.ways.downstream(reader)}
+    written = {wire.target for name in reached for wire in case.ways.out(name, "write")}
+    return bool(places & (reached | written))
+
+
+def _handed(case: Case, channel: str, reader: str) -> float:
+    """How many messages a channel handed to a reader."""
+    tracks = [case.wire_track(wire.ref) for wire in case.ways.subscribers(channel) if wire.target == reader]
+    return float(sum(sum(track.sent) for track in tracks if track is not None))
+
+
+def _double_handling(case: Case, symptom: Symptom) -> Finding | None:
+    if case.kind(symptom.place) == "client":
+        return _needless_call(case, symptom)
+    effect = case.effect(symptom)
+    if effect is None:
+        return None
+    return _doubled(case, symptom, effect, 0.3)
+
+
+def _needless_call(case: Case, symptom: Symptom) -> Finding | None:
+    """A client waits for, or is refused by, a call that only repeats what its event does on another way."""
+    for effect in case.scenario.effects:
+        ways = _arrivals(case, effect)
+        if not any(wire.source == symptom.place and wire.kind == "call" for wire in ways):
+            continue
+        if any(wire.kind != "call" and symptom.place in case.ways.upstream(wire.source) for wire in ways):
+            return _doubled(case, symptom, effect, 0.0, 0.9)
+    return None
+
+
+def _arrivals(case: Case, effect: Effect) -> list[Wire]:
+    """The wires by which an effect's event comes to where it takes effect; what only comes after a failure does not count."""
+    return [
+        wire
+        for place in effect.at
+        for wire in case.ways.into(place, *FORWARD)
+        if effect.event in case.ways.carried(wire, case.ways.types[wire.source]) and not _on_failure(case, wire)
+    ]
+
+
+def _doubled(case: Case, symptom: Symptom, effect: Effect, rare: float, often: float = 1.0) -> Finding | None:
+    arrivals = _arrivals(case, effect)
+    if len(arrivals) < 2 or (len(effect.at) > 1 and _one_queue(case, arrivals)):
+        return None
+    root = f"/effect/{effect.name}/{effect.event}"
+    applied, repeated = case.number(f"{root}/applied"), case.number(f"{root}/duplicates")
+    if applied <= 0:
+        return None
+    rows: list[Row] = [(f"way {place}", case.way(wire)) for place, wire in enumerate(arrivals, 1)]
+    rows += [("applied once", render_number(applied)), ("applied again", render_number(repeated))]
+    return found(
+        symptom,
+        often if repeated >= 0.3 * applied else rare,
+        *rows,
+        component=effect.at[0],
+        wire=arrivals[-1].ref,
+        at_s=0.0,
+        what_event=effect.event,
+        ways=plural(len(arrivals), "way"),
+        list=" and ".join(case.way(wire) for wire in arrivals),
+        part=" or ".join(case.name(place) for place in effect.at),
+        repeated=repeated,
+        applied=applied,
+    )
+
+
+def _one_queue(case: Case, arrivals: list[Wire]) -> bool:
+    """Whether all of these wires compete for the messages of one queue."""
+    return len({wire.source for wire in arrivals}) == 1 and case.kind(arrivals[0].source) == "queue"
+
+
+def _on_failure(case: Case, wire: Wire) -> bool:
+    """Whether a wire only brings what could not be handled before: dead letters, and what is published on failure."""
+    feeding = [wire] if wire.kind == "publish" else case.ways.into(wire.source) if case.ways.is_channel(wire.source) else []
+    return bool(feeding) and all(one.kind == "dead-letter" or getattr(one, "on", "success") == "failure" for one in feeding)
+
+
+CAUSES = (
+    Cause(
+        id="not-wired",
+        title="Nothing leads there",
+        explains=frozenset({LOST, FAILED, SLOW, BACKLOG}),
+        what="No way leads {what_event} to {part}: what is sent ends before it gets there. The result: {said}.",
+        try_="Follow one {what_event} on the board from its sender, and find the part where it stops.",
+        concept="channel",
+        find=_not_wired,
+        depth=1.4,
+    ),
+    Cause(
+        id="nobody-subscribed",
+        title="A channel that nobody reads",
+        explains=frozenset({LOST, BACKLOG, SLOW}),
+        what=(
+            "{unread} messages went into {part} and nobody took them out on behalf of {reader}; the producer was told that all is well, "
+            "because a confirm says stored, not read. The result: {said}."
+        ),
+        try_="Look at who subscribes to {part}, all the time and for every team that counts on it.",
+        concept="subscription",
+        find=_nobody_subscribed,
+        depth=1.35,
+    ),
+    Cause(
+        id="shared-queue",
+        title="Different services share one queue",
+        explains=frozenset({LOST, BACKLOG, SLOW, DIVERGED}),
+        what=(
+            "{readers} take messages from {part} ({names}), and a queue gives each message to only one of them: "
+            "{reader} got about {share_text} of what it should. The result: {said}."
+        ),
+        try_="Count what each reader of {part} got and add it up. Who decides how many copies of a message there are?",
+        concept="competing-consumers",
+        find=_shared_queue,
+        depth=1.35,
+    ),
+    Cause(
+        id="double-handling",
+        title="The same event arrives by two ways",
+        explains=frozenset({DUPLICATES, FAILED, SLOW}),
+        what=(
+            "By {ways} {what_event} comes to {part} ({list}), and each of them does the work: {repeated} of {applied} were done again. "
+            "The result: {said}."
+        ),
+        try_="Ask of each way whether it is needed once the other works, and who is meant to do this work.",
+        concept="command",
+        find=_double_handling,
+        depth=1.2,
+    ),
+)
+"""The causes of this family."""

@@ -1,0 +1,126 @@
+"""Causes where a story of several steps stops half way, and what was done stays done."""
+
+from __future__ import annotations
+
+from tutor.judge.causes.cause import Cause, Finding, found
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.symptom import ORPHANS, Symptom
+from tutor.judge.words import render_number, times
+from tutor.model.wire import Publish, Subscribe, Wire
+
+
+def _compensated(case: Case, symptom: Symptom, place: str) -> bool:
+    """Whether the event that takes the symptom's effect back can come to its place at all."""
+    effect = case.effect(symptom)
+    return effect is not None and effect.undone_by in case.ways.types.get(place, frozenset())
+
+
+def _no_compensation(case: Case, symptom: Symptom) -> Finding | None:
+    effect, places = case.effect(symptom), case.places(symptom)
+    orphans = case.effect_count(symptom, "orphans")
+    if effect is None or not places or not orphans or any(_compensated(case, symptom, place) for place in places):
+        return None
+    others = [one.name for one in case.scenario.effects if one.event == effect.event and one.name != effect.name]
+    return found(
+        symptom,
+        1.0,
+        (f"done at {case.name(places[0])} and left there", render_number(orphans)),
+        ("taken back", render_number(case.effect_count(symptom, "undone"))),
+        ("steps of the same story", ", ".join(case.name(name) for name in (effect.name, *others))),
+        (f'"{effect.undone_by}" comes to {case.name(places[0])}', "never"),
+        component=places[0],
+        at_s=_first_left(case, symptom),
+        part=case.name(places[0]),
+        count=times(orphans),
+    )
+
+
+def _first_left(case: Case, symptom: Symptom) -> float | None:
+    """When the first sampled event of a failed story was done at the symptom's place."""
+    times = [
+        hop.at_s
+        for journey in case.journeys(symptom, "failed", "lost", "unanswered")
+        for hop in journey.hops
+        if hop.what == "applied" and hop.where in case.places(symptom)
+    ]
+    return min(times, default=None)
+
+
+def _stuck_saga(case: Case, symptom: Symptom) -> Finding | None:
+    effect, places = case.effect(symptom), case.places(symptom)
+    orphans = case.effect_count(symptom, "orphans")
+    if effect is None or not orphans or not any(_compensated(case, symptom, place) for place in places):
+        return None
+    wire, why = _leak(case, effect.undone_by, places)
+    return found(
+        symptom,
+        0.95,
+        (f"done at {case.name(places[0])} and left there", render_number(orphans)),
+        ("taken back", render_number(case.effect_count(symptom, "undone"))),
+        *([(f"the rule on {case.way(wire)}", why)] if wire is not None else []),
+        component=places[0],
+        wire=wire.ref if wire is not None else "",
+        at_s=_first_left(case, symptom),
+        part=case.name(places[0]),
+        count=times(orphans),
+        undoing=effect.undone_by,
+        why=why,
+    )
+
+
+def _leak(case: Case, undoing: str, places: list[str]) -> tuple[Wire | None, str]:
+    """The wire on which a compensation gets lost, or is contradicted, and how."""
+    for wire in case.design.wires:
+        if (
+            isinstance(wire, Subscribe)
+            and wire.target in places
+            and case.ways.carried(wire, case.ways.types.get(wire.source, ())) & {undoing}
+        ):
+            if wire.on_error == "drop":
+                return wire, "what cannot be handled at once is dropped"
+            if wire.ack == "before":
+                return wire, "it is acknowledged before it is done"
+            if not wire.durable:
+                return wire, "what comes while the reader is away is not kept"
+    for wire in case.design.wires:
+        if (
+            isinstance(wire, Publish)
+            and wire.on == "failure"
+            and wire.event == undoing
+            and not wire.rescues
+            and _tries_again(case, wire.source)
+        ):
+            return wire, "the failure is told, and then the same step is tried again"
+    return None, "it came before the step that it should take back, or not at all"
+
+
+def _tries_again(case: Case, name: str) -> bool:
+    return any(isinstance(wire, Subscribe) and wire.on_error == "retry" for wire in case.ways.into(name, "subscribe"))
+
+
+CAUSES = (
+    Cause(
+        id="no-compensation",
+        title="Nobody takes back what was done",
+        explains=frozenset({ORPHANS}),
+        what=(
+            "{part} did its step of a story that failed elsewhere, {count}, and nothing ever told it so: what it did stays done. "
+            "The result: {said}."
+        ),
+        try_="For each way in which a later step can fail: who tells {part}, and what would it do then?",
+        concept="compensation",
+        find=_no_compensation,
+        depth=1.2,
+    ),
+    Cause(
+        id="stuck-saga",
+        title="Some stories stop half way",
+        explains=frozenset({ORPHANS}),
+        what='{part} hears "{undoing}", and yet its step was left standing {count}: {why}. The result: {said}.',
+        try_="A compensation has to be certain to arrive and certain to be the last word. Follow one that was left standing at {part}.",
+        concept="saga",
+        find=_stuck_saga,
+        depth=1.2,
+    ),
+)
+"""The causes of this family."""

@@ -1,0 +1,231 @@
+"""Causes where one user of something shared makes the others suffer."""
+
+from __future__ import annotations
+
+from tutor.judge.causes.cause import Cause, Finding, Row, found
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.symptom import BACKLOG, COST, FAILED, LOAD, OTHER, SLOW, Symptom
+from tutor.judge.evidence.waits import BLOCKED, BUSY, DOWN
+from tutor.judge.words import plural, render_clock, render_ms, render_number, render_share
+from tutor.model.component import Database
+from tutor.model.wire import Wire
+
+
+def _types_of(case: Case, symptom: Symptom) -> set[str]:
+    """The event types that a symptom is about: the effect's own ways back, or what its client sends."""
+    if symptom.event:
+        senders = [one for one in case.of_kind("client") if symptom.event in case.ways.types[one]]
+        return {symptom.event} | ({kind for one in senders for kind in case.ways.types[one]} if len(senders) == 1 else set())
+    return {kind for client in case.clients_of(symptom) for kind in case.ways.types[client]}
+
+
+def _noisy_neighbour(case: Case, symptom: Symptom) -> Finding | None:
+    """Workers that are held by calls which events of the symptom's own type never make."""
+    mine = _types_of(case, symptom)
+    amounts: dict[str, float] = {}
+    total = case.waiting.total(symptom)
+    for wait in case.waiting.near(symptom):
+        wire = case.design.wire(wait.wire) if wait.state == BLOCKED else None
+        if wire is not None and wire.events and not mine & set(wire.events) and case.ways.into(wire.source, "subscribe"):
+            amounts[wire.ref] = amounts.get(wire.ref, 0.0) + wait.seconds
+    if not amounts or total <= 0 or symptom.kind == COST:
+        return None
+    ref = max(amounts, key=lambda one: amounts[one])
+    wire = case.design.wire(ref)
+    assert wire is not None
+    # what waits after the neighbour has gone is left over from that time, and counts with it
+    share = min(1.0, sum(wait.seconds for wait in case.waiting.near(symptom) if wait.state in (BLOCKED, BUSY)) / total)
+    others = ", ".join(wire.events)
+    trouble = case.faulted(wire.target)
+    workers = getattr(case.part(wire.source), "workers", 1) * getattr(case.part(wire.source), "replicas", 1)
+    timeout = getattr(wire, "timeout_ms", None)
+    rows: list[Row] = [
+        (f"workers of {case.name(wire.source)}", render_number(workers)),
+        (f"patience with {case.name(wire.target)}", render_ms(timeout) if timeout else "no limit"),
+        (f"time all of them are held by {others}", render_share(round(case.waiting.share(wire.source, BLOCKED), 3))),
+    ]
+    rows += [(f"{case.name(wire.target)} in trouble", f"{render_clock(a)} to {render_clock(b)}") for a, b in trouble[:2]]
+    return found(
+        symptom,
+        share,
+        *rows,
+        component=wire.source,
+        wire=ref,
+        at_s=trouble[0][0] if trouble else None,
+        part=case.name(wire.source),
+        others=others,
+        neighbour=case.name(wire.target),
+        mine=", ".join(sorted(mine)),
+    )
+
+
+def _users(case: Case, database: str) -> list[str]:
+    users = [wire.source for wire in case.ways.into(database, "read", "write")]
+    users += [wire.target for wire in case.ways.out(database, "poll")]
+    return list(dict.fromkeys(users))
+
+
+def _shared_database(case: Case, symptom: Symptom) -> Finding | None:
+    total = case.waiting.total(symptom)
+    amounts: dict[str, float] = {}
+    if symptom.kind in (SLOW, BACKLOG) and total > 0:
+        for wait in case.waiting.near(symptom):
+            name = wait.root if wait.state == BLOCKED else wait.by
+            if case.kind(name) == "database" and (wait.root_state if wait.state == BLOCKED else wait.state) in (BUSY, DOWN, "free"):
+                amounts[name] = amounts.get(name, 0.0) + wait.seconds / total
+    elif symptom.kind == FAILED and (failed := case.failing.total(symptom)):
+        for failure in case.failing.near(symptom):
+            name = failure.root if failure.state == BLOCKED else failure.by
+            if case.kind(name) == "database":
+                amounts[name] = amounts.get(name, 0.0) + failure.count / failed
+    elif symptom.kind == LOAD and case.kind(symptom.place) == "database":
+        amounts[symptom.place] = 0.8
+    amounts = {name: share for name, share in amounts.items() if len(_users(case, name)) > 1}
+    if not amounts:
+        return None
+    name = max(amounts, key=lambda one: amounts[one])
+    users = _users(case, name)
+    part = case.part(name)
+    rows: list[Row] = [(f"users of {case.name(name)}", ", ".join(case.name(user) for user in users))]
+    if isinstance(part, Database):
+        rows.append(("connections for all of them", render_number(part.connections)))
+    rows.append(("busy", render_share(round(case.count(name, "utilization"), 3))))
+    for user in users:
+        sent = sum(sum(track.sent) for wire in case.ways.out(user, "read", "write") if (track := case.wire_track(wire.ref)) is not None)
+        rows.append((f"reads and writes of {case.name(user)}", render_number(sent)))
+    return found(
+        symptom,
+        amounts[name],
+        *rows,
+        component=name,
+        part=case.name(name),
+        users=plural(len(users), "user"),
+        names=", ".join(case.name(user) for user in users),
+    )
+
+
+def _callback_load(case: Case, symptom: Symptom) -> Finding | None:
+    """A service that is asked back for details by those who were told that something changed."""
+    best: tuple[float, str, list[Wire]] | None = None
+    for name in [*case.near(symptom), *case.places(symptom)]:
+        lookups = [wire for wire in case.ways.into(name, "call") if getattr(wire, "lookup", False)]
+        asked = float(sum(sum(track.sent) for wire in lookups if (track := case.wire_track(wire.ref)) is not None))
+        if asked and (best is None or asked > best[0]):
+            best = asked, name, lookups
+    if best is None:
+        return None
+    asked, name, lookups = best
+    into = sum(sum(track.sent) for wire in case.ways.into(name, "call") if (track := case.wire_track(wire.ref)) is not None)
+    part_of_load = asked / max(1.0, float(into))
+    away = case.outages(name)
+    asks = [wire.source for wire in lookups]
+    places = case.places(symptom)
+    writers = [wire.source for place in places for wire in case.ways.into(place, "write")]  # where the effect is what is written
+    direct = bool(set(asks) & {*places, *writers}) or case.kind(symptom.place) == "client" or symptom.place == name
+    if not direct:
+        return None
+    held = symptom.kind == SLOW and symptom.event and away
+    share = 1.0 if held else min(1.0, 0.3 + part_of_load)
+    rows: list[Row] = [
+        (f"calls to {case.name(name)}", render_number(into)),
+        ("of which ask for details of an event", f"{render_number(asked)} ({render_share(round(part_of_load, 3))})"),
+        ("asked by", ", ".join(case.name(one) for one in asks)),
+        (f"{case.name(name)} busy", render_share(round(case.count(name, "utilization"), 3))),
+    ]
+    rows += [(f"{case.name(name)} was away", f"{render_clock(a)} to {render_clock(b)}") for a, b in away[:1]]
+    return found(
+        symptom,
+        share,
+        *rows,
+        component=name,
+        wire=lookups[0].ref,
+        at_s=away[0][0] if held else None,
+        part=case.name(name),
+        asks=plural(len(asks), "reader"),
+        asked=asked,
+        share_text=render_share(round(part_of_load, 2)),
+    )
+
+
+_SLIM_KB = 2.0
+"""An event of this size or less says little more than that something happened: many of them are a load, and none of them is fat."""
+
+
+def _fat_events(case: Case, symptom: Symptom) -> Finding | None:
+    if "kb" not in symptom.metric:
+        return None
+    wires = [wire for wire in case.design.wires if wire.kind in ("publish", "capture")]
+    wires = [wire for wire in wires if not symptom.place or symptom.place in (wire.target, wire.source)] or wires
+    if not wires:
+        return None
+    wire = max(wires, key=lambda one: getattr(one, "size_kb", 1.0))
+    copies = max(1, len(case.ways.subscribers(wire.target)))
+    size = getattr(wire, "size_kb", 1.0)
+    if size <= _SLIM_KB:
+        return None
+    return found(
+        symptom,
+        1.0,
+        ("size of one event", f"{size:g} kB"),
+        ("readers, each with its own copy", render_number(copies)),
+        ("events", render_number(case.count(wire.target, "published"))),
+        component=wire.target,
+        wire=wire.ref,
+        part=case.name(wire.target),
+        size=f"{size:g} kB",
+        copies=plural(copies, "copy", "copies"),
+    )
+
+
+CAUSES = (
+    Cause(
+        id="noisy-neighbour",
+        title="One kind of traffic holds the workers of all",
+        explains=frozenset({SLOW, BACKLOG, FAILED}),
+        what=(
+            "The workers of {part} were held by {others}, which waited for {neighbour}; {mine} has nothing to do with that and stood "
+            "in the same line. The result: {said}."
+        ),
+        try_="Who is inside the workers of {part}? Look at what the good traffic shares with the bad, and what it need not share.",
+        concept="bulkhead",
+        find=_noisy_neighbour,
+        depth=1.4,
+    ),
+    Cause(
+        id="shared-database",
+        title="Everybody waits at the same database",
+        explains=frozenset({SLOW, BACKLOG, FAILED, LOAD}),
+        what=(
+            "{users} share {part} ({names}), and its connections serve them in one line: what one of them did slowed all the others. "
+            "The result: {said}."
+        ),
+        try_="Who has to ask {part}, and who only needs to know what it knows? Look at what each user does there.",
+        concept="shared-database",
+        find=_shared_database,
+        depth=1.1,
+    ),
+    Cause(
+        id="callback-load",
+        title="Every event brings a call back",
+        explains=frozenset({SLOW, BACKLOG, FAILED, LOAD}),
+        what=(
+            "Events that say only that something changed made {asks} ask {part} for the rest: {asked} calls, {share_text} "
+            "of all that it got, and while it was slow or away they stood still. The result: {said}."
+        ),
+        try_="Multiply events by readers. What do they ask {part} for, and who had it in hand when the event was made?",
+        concept="event-carried-state-transfer",
+        find=_callback_load,
+        depth=1.3,
+    ),
+    Cause(
+        id="fat-events",
+        title="Events that carry more than anybody needs",
+        explains=frozenset({LOAD, OTHER, COST}),
+        what=("One event in {part} has {size} and goes out in {copies}: the wires carry what few of the readers need. The result: {said}."),
+        try_="What do the readers of {part} do with an event? Name the fields that they really use.",
+        concept="event-carried-state-transfer",
+        find=_fat_events,
+        depth=1.2,
+    ),
+)
+"""The causes of this family."""

@@ -1,0 +1,269 @@
+"""The evidence that causes look at: one finished run, with the questions that several causes ask of it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from tutor.judge.evidence.paths import Ways
+from tutor.judge.evidence.symptom import Symptom
+from tutor.model.component import Component
+from tutor.model.report import Outcome
+from tutor.model.scenario import Effect, Fault, Scenario
+from tutor.model.timeline import ComponentTrack, Journey, WireTrack
+from tutor.model.wire import Wire
+
+if TYPE_CHECKING:
+    from tutor.judge.evidence.downtime import Downtime
+    from tutor.judge.evidence.failures import Failing
+    from tutor.judge.evidence.waits import Waiting
+
+Span = tuple[float, float]
+"""From and to, in simulated seconds."""
+
+
+class Case:
+    """One run under examination. Nothing here changes anything; what is costly is worked out once."""
+
+    def __init__(self, scenario: Scenario, outcome: Outcome) -> None:
+        self.scenario = scenario
+        self.design = scenario.design
+        self.outcome = outcome
+        self.report = outcome.report
+        self.timeline = outcome.timeline
+        self.ways = Ways(scenario.design, (place for effect in scenario.effects for place in effect.at))
+        self.end_s = scenario.run.duration_s + scenario.run.drain_s
+
+    @functools.cached_property
+    def waiting(self) -> Waiting:
+        """Where work waited, and for what."""
+        from tutor.judge.evidence.waits import Waiting
+
+        return Waiting(self)
+
+    @functools.cached_property
+    def failing(self) -> Failing:
+        """When clients failed, and what stood in their way."""
+        from tutor.judge.evidence.failures import Failing
+
+        return Failing(self)
+
+    # numbers
+
+    def number(self, pointer: str, default: float = 0.0) -> float:
+        """The number at a pointer, or ``default`` where there is none."""
+        value = self.report.get(pointer)
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else default
+
+    def count(self, component: str, *path: str) -> float:
+        """A number of a component's part of the report; 0 where it is absent."""
+        found: Any = self.report.data.get("component", {}).get(component, {})
+        for token in path:
+            found = found.get(token) if isinstance(found, dict) else None
+        return float(found) if isinstance(found, int | float) else 0.0
+
+    def effect_count(self, symptom: Symptom, name: str) -> float:
+        """A count of the symptom's effect; 0 where it is about none."""
+        value = self._effect_part(symptom).get(name)
+        return float(value) if isinstance(value, int | float) else 0.0
+
+    def _effect_part(self, symptom: Symptom) -> dict[str, Any]:
+        """The report's numbers of an effect, in the symptom's window."""
+        data = self.report.data.get("window", {}).get(symptom.window, {}) if symptom.window else self.report.data
+        found: dict[str, Any] = data.get("effect", {}).get(symptom.place, {}).get(symptom.event, {})
+        return found
+
+    def client_count(self, symptom: Symptom, client: str, name: str) -> float:
+        """A number of a client, in the symptom's window."""
+        return self.number(f"/window/{symptom.window}/client/{client}/{name}" if symptom.window else f"/client/{client}/{name}")
+
+    def requests(self) -> float:
+        """Requests that all clients made."""
+        return sum(float(client.get("requests", 0)) for client in self.report.data.get("client", {}).values())
+
+    # parts
+
+    def part(self, name: str) -> Component | None:
+        """A component of the design by its id."""
+        return self.design.components.get(name)
+
+    def name(self, name: str) -> str:
+        """What the screen calls a component; its id where it has no title."""
+        part = self.part(name)
+        return part.name if part else name
+
+    def way(self, wire: Wire) -> str:
+        """What the screen calls a wire: the names of its two ends."""
+        return f"{self.name(wire.source)} -> {self.name(wire.target)}"
+
+    def kind(self, name: str) -> str:
+        """The kind of a component; empty for what is not in the design."""
+        part = self.part(name)
+        return part.kind if part else ""
+
+    def of_kind(self, *kinds: str) -> list[str]:
+        """The ids of all components of these kinds, in the design's order."""
+        return [name for name, part in self.design.components.items() if part.kind in kinds]
+
+    def places(self, symptom: Symptom) -> list[str]:
+        """The components a symptom shows at: an effect's place may name several."""
+        return [name for name in symptom.place.split("+") if name in self.design.components]
+
+    def unfed(self, symptom: Symptom) -> bool:
+        """Whether a symptom shows at a copy to which nothing was ever written: then only what leads there can be the cause."""
+        copies = [name for name in self.places(symptom) if getattr(self.part(name), "copy_of", "")]
+        return bool(copies) and all(self.number(f"/database/{name}/writes") == 0 for name in copies)
+
+    def effect(self, symptom: Symptom) -> Effect | None:
+        """The required effect that a symptom is about."""
+        return next((one for one in self.scenario.effects if one.name == symptom.place and one.event == symptom.event), None)
+
+    @functools.cached_property
+    def _near(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        return {}
+
+    def near(self, symptom: Symptom) -> tuple[str, ...]:
+        """The components that can have a hand in a symptom, nearest first.
+
+        For an effect: where it happens, what leads there, and all that these wait for. For a client: all that it waits for. For a
+        component: itself, what leads there and what it waits for. Else: everything.
+        """
+        key = (symptom.kind, symptom.place)
+        if key not in self._near:
+            self._near[key] = tuple(self._find_near(symptom))
+        return self._near[key]
+
+    def _find_near(self, symptom: Symptom) -> Iterable[str]:
+        places = self.places(symptom)
+        if not places:
+            return list(self.design.components)
+        found: dict[str, None] = {}
+        for place in places:
+            if self.kind(place) == "client":
+                found |= dict.fromkeys(self.ways.answering(place))
+                continue
+            way = [place, *self.ways.upstream(place)]
+            if self.kind(place) == "database":
+                for wire in self.ways.into(place, "write"):
+                    way += [wire.source, *self.ways.upstream(wire.source)]
+            found |= dict.fromkeys(way)
+            for name in way:
+                if self.kind(name) != "client":
+                    found |= dict.fromkeys(self.ways.answering(name))
+        return [name for name in found if self.kind(name) != "client"]
+
+    @functools.cached_property
+    def _clients_of(self) -> dict[str, list[str]]:
+        return {}
+
+    def clients_of(self, symptom: Symptom) -> list[str]:
+        """The clients whose requests can lead to the symptom's place."""
+        if symptom.place not in self._clients_of:
+            self._clients_of[symptom.place] = self._find_clients(symptom)
+        return self._clients_of[symptom.place]
+
+    def _find_clients(self, symptom: Symptom) -> list[str]:
+        found: dict[str, None] = {}
+        for place in self.places(symptom):
+            names = [place] if self.kind(place) == "client" else self.ways.upstream(place)
+            found |= {name: None for name in names if self.kind(name) == "client"}
+        return list(found) or self.of_kind("client")
+
+    # time
+
+    def track(self, name: str) -> ComponentTrack | None:
+        """The life of a component on the timeline."""
+        return self.timeline.components.get(name) if self.timeline else None
+
+    def wire_track(self, ref: str) -> WireTrack | None:
+        """The traffic of a wire on the timeline."""
+        return self.timeline.wires.get(ref) if self.timeline else None
+
+    @property
+    def step_s(self) -> float:
+        """Length of one step of the timeline; 1 where there is none."""
+        return self.timeline.step_s if self.timeline else 1.0
+
+    def steps(self, symptom: Symptom, after_s: float | None = None) -> range:
+        """The steps that a symptom was measured in: its window and ``after_s`` more, to the end of the drain where that is None."""
+        if not self.timeline:
+            return range(0)
+        start, end = 0.0, self.timeline.end_s
+        window = next((one for one in self.scenario.windows if one.id == symptom.window), None)
+        if window is not None:
+            start = window.from_s
+            end = end if after_s is None else min(end, window.to_s + after_s)
+        first = min(int(start / self.timeline.step_s), self.timeline.steps)
+        return range(first, min(self.timeline.steps, int(end / self.timeline.step_s) + 1))
+
+    def moment(self, step: int) -> float:
+        """When a step begins, in seconds."""
+        return step * self.step_s
+
+    def step_at(self, at_s: float) -> int:
+        """The step that a moment lies in."""
+        return int(at_s / self.step_s)
+
+    # faults
+
+    def spans(self, fault: Fault) -> list[Span]:
+        """When a scheduled fault holds; a random one has no schedule and gives none."""
+        if fault.mtbf_s is not None:
+            return []
+        part = self.part(fault.target)
+        length = fault.for_s if fault.for_s is not None else self.end_s - fault.at_s
+        if fault.kind == "deploy":
+            replicas = int(getattr(part, "replicas", 1))
+            length = fault.each_s * (replicas - 1) + fault.down_s
+        spans: list[Span] = []
+        at_s = fault.at_s
+        while at_s < self.end_s and len(spans) < 10_000:
+            spans.append((at_s, at_s + length))
+            if fault.every_s is None:
+                break
+            at_s += fault.every_s
+        return spans
+
+    def faults_of(self, target: str, *kinds: str) -> list[Fault]:
+        """The faults of these kinds (or all) aimed at a component, or a wire by its pair or ref, that met work."""
+        unhit = set(self.outcome.unhit_faults)
+        return [
+            fault
+            for place, fault in enumerate(self.scenario.faults)
+            if place not in unhit and fault.target == target and (not kinds or fault.kind in kinds)
+        ]
+
+    def faulted(self, name: str, *kinds: str) -> list[Span]:
+        """When faults of these kinds hold at a component, in order."""
+        return sorted(span for fault in self.faults_of(name, *kinds) for span in self.spans(fault))
+
+    @functools.cached_property
+    def _downtime(self) -> Downtime:
+        from tutor.judge.evidence.downtime import Downtime
+
+        return Downtime(self)
+
+    def down(self, name: str) -> list[bool]:
+        """For each step, whether a component stands still: nothing of it is up, or it hangs."""
+        return self._downtime.down(name)
+
+    def outages(self, name: str) -> list[Span]:
+        """When a component stood still, by the timeline and its marks."""
+        return self._downtime.outages(name)
+
+    # journeys
+
+    def journeys(self, symptom: Symptom, *outcomes: str) -> list[Journey]:
+        """The sampled events with one of these outcomes that come from where the symptom's events come from."""
+        if not self.timeline:
+            return []
+        clients = set(self.clients_of(symptom))
+        return [journey for journey in self.timeline.journeys if journey.outcome in outcomes and journey.client in clients]
+
+    def first_mark(self, kind: str, target: str = "") -> float | None:
+        """When the first mark of a kind (at a target) stands on the timeline."""
+        for mark in self.timeline.marks if self.timeline else ():
+            if mark.kind == kind and (not target or mark.target == target):
+                return mark.at_s
+        return None

@@ -1,0 +1,73 @@
+"""When parts stood still: step by step by the timeline, and in spans with the moments that its marks know better."""
+
+from __future__ import annotations
+
+import functools
+from itertools import zip_longest
+
+from tutor.judge.evidence.case import Case, Span
+
+
+class Downtime:
+    """The outages of one case, for each part worked out once."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self._down: dict[str, list[bool]] = {}
+        self._outages: dict[str, list[Span]] = {}
+
+    def down(self, name: str) -> list[bool]:
+        """For each step, whether a component stands still: nothing of it is up, or it hangs."""
+        if name not in self._down:
+            self._down[name] = self._find_down(name)
+        return self._down[name]
+
+    def _find_down(self, name: str) -> list[bool]:
+        if not self.case.timeline:
+            return []
+        steps = self.case.timeline.steps
+        found = [False] * steps
+        track = self.case.track(name)
+        if track is not None:
+            joins = getattr(self.case.part(name), "from_s", 0.0)
+            if min(track.up, default=1) <= 0:
+                found = [up <= 0 and step * self.case.timeline.step_s >= joins for step, up in enumerate(track.up[:steps])]
+            hung = track.extra.get("hung", ())
+            if max(hung, default=0) >= 1:
+                found = [bool(was or hangs >= 1) for was, hangs in zip_longest(found, hung[:steps], fillvalue=0)]
+        found += [False] * (steps - len(found))
+        for fault in self.case.faults_of(name, "hang"):
+            if fault.replica is None or getattr(self.case.part(name), "replicas", 1) == 1:
+                for start, end in self.case.spans(fault):
+                    for step in range(self.case.step_at(start), min(steps, self.case.step_at(end) + 1)):
+                        found[step] = True
+        return found
+
+    def outages(self, name: str) -> list[Span]:
+        """When a component stood still, by the timeline."""
+        if name not in self._outages:
+            self._outages[name] = self._find_outages(name)
+        return self._outages[name]
+
+    def _find_outages(self, name: str) -> list[Span]:
+        found: list[Span] = []
+        down = [*self.down(name), False]
+        end = 0
+        while True in down[end:]:
+            start = down.index(True, end)
+            end = down.index(False, start)
+            found.append((self._told(name, "fault", start), self._told(name, "fault-over", end)))
+        return found
+
+    def _told(self, name: str, kind: str, step: int) -> float:
+        """The moment of a mark of this kind at a component in the step before or after; the beginning of the step where there is none."""
+        moment = self.case.moment(step)
+        near = [at_s for at_s in self._marks.get((kind, name), ()) if abs(at_s - moment) <= self.case.step_s * 1.5]
+        return min(near, key=lambda at_s: abs(at_s - moment), default=moment)
+
+    @functools.cached_property
+    def _marks(self) -> dict[tuple[str, str], list[float]]:
+        found: dict[tuple[str, str], list[float]] = {}
+        for mark in self.case.timeline.marks if self.case.timeline else ():
+            found.setdefault((mark.kind, mark.target), []).append(mark.at_s)
+        return found

@@ -1,0 +1,71 @@
+"""How events ended: how many badly, and the last bad thing that happened to each sampled one on the way to where a symptom shows."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.symptom import FAILED, LOST, Symptom
+from tutor.model.timeline import Hop, Journey
+
+FATAL = ("lost", "dropped", "dead-lettered", "refused", "timed-out", "failed", "skipped", "rolled-back")
+"""Hops that can end an event, whichever is last."""
+
+
+@dataclasses.dataclass(slots=True)
+class Fate:
+    """Events that ended the same way at the same place."""
+
+    what: str
+    """The hop's word; empty for events that just stopped."""
+    where: str
+    """The component."""
+    detail: str
+    """The hop's detail."""
+    wire: str
+    """The wire, if any."""
+    journeys: list[Journey] = dataclasses.field(default_factory=list)
+    """The sampled events."""
+    first_s: float = 0.0
+    """When the first of them ended."""
+
+
+def fates(case: Case, symptom: Symptom, *outcomes: str) -> list[Fate]:
+    """The ends of the sampled events with these outcomes, most frequent first."""
+    near = {*case.near(symptom), *case.clients_of(symptom)}
+    near |= {wire.target for name in list(near) for wire in case.ways.out(name, "dead-letter")}
+    places = case.places(symptom)
+    found: dict[tuple[str, str, str], Fate] = {}
+    for journey in case.journeys(symptom, *outcomes):
+        if any(hop.where in places and hop.what in ("applied", "skipped") for hop in journey.hops):
+            continue
+        hop = _last(journey, near)
+        key = (hop.what, hop.where, hop.detail) if hop else ("", "", "")
+        fate = found.setdefault(key, Fate(*key, hop.wire if hop else "", first_s=hop.at_s if hop else 0.0))
+        fate.journeys.append(journey)
+    return sorted(found.values(), key=lambda fate: -len(fate.journeys))
+
+
+def _last(journey: Journey, near: set[str]) -> Hop | None:
+    last = None
+    for hop in journey.hops:
+        if hop.what in FATAL and hop.where in near:
+            last = hop
+    return last
+
+
+def share_of(all_fates: list[Fate], chosen: list[Fate]) -> float:
+    """The share of the sampled events that ended in the chosen ways."""
+    total = sum(len(fate.journeys) for fate in all_fates)
+    return sum(len(fate.journeys) for fate in chosen) / total if total else 0.0
+
+
+def harmed(case: Case, symptom: Symptom) -> float:
+    """How many events a symptom is about: lost, refused or failed ones."""
+    if symptom.event:
+        name = "refused" if symptom.kind == FAILED else "lost"
+        missing = case.effect_count(symptom, "expected") - case.effect_count(symptom, "applied")
+        return case.effect_count(symptom, name) or max(0.0, missing)
+    if symptom.kind == LOST and case.ways.is_channel(symptom.place):
+        return case.count(symptom.place, "dropped")
+    return sum(case.client_count(symptom, client, "failed") for client in case.clients_of(symptom))

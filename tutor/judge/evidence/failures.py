@@ -1,0 +1,101 @@
+"""What stood in the way when clients were told no, or nothing: each step's failures by the state of what they waited for."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.symptom import Symptom
+from tutor.judge.evidence.waits import BLOCKED, BUSY, DOWN, DRAINING, FREE
+
+
+@dataclasses.dataclass(slots=True)
+class Failure:
+    """Failures of one reason."""
+
+    state: str
+    """What the part in the way did: down, blocked, busy or free."""
+    by: str
+    """The part in the way; empty where none was."""
+    wire: str = ""
+    """Blocked: the wire that held it."""
+    root: str = ""
+    """Blocked: the end of the chain of waits."""
+    root_state: str = ""
+    """What that one did."""
+    count: float = 0.0
+    """How many failures."""
+    from_s: float = 0.0
+    """When the first came."""
+
+
+class Failing:
+    """The failures of one case."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self._found: dict[tuple[str, str], list[Failure]] = {}
+
+    def near(self, symptom: Symptom) -> list[Failure]:
+        """Failures that clients saw on the way of a symptom, most frequent first."""
+        key = (symptom.place, symptom.window)
+        if key not in self._found:
+            self._found[key] = self._find(symptom)
+        return self._found[key]
+
+    def total(self, symptom: Symptom) -> float:
+        """How many failures there were."""
+        return sum(failure.count for failure in self.near(symptom))
+
+    def _find(self, symptom: Symptom) -> list[Failure]:
+        case = self.case
+        if case.timeline is None:
+            return []
+        found: dict[tuple[str, str, str], Failure] = {}
+        back = self._patience(symptom)
+        for client in case.clients_of(symptom):
+            track = case.timeline.clients.get(client)
+            ways = case.ways.answering(client)
+            if track is None:
+                continue
+            steps = case.steps(symptom, back * case.step_s)
+            for step, failed in enumerate(track.failed[steps.start : steps.stop], steps.start):
+                if not failed:
+                    continue
+                state, by, ref, when = self._in_the_way(ways, step, back)
+                root, root_state = case.waiting.root(by, when) if state == BLOCKED else ("", "")
+                failure = found.setdefault((state, by, ref), Failure(state, by, ref, root, root_state, from_s=case.moment(step)))
+                failure.count += failed
+        return sorted(found.values(), key=lambda failure: -failure.count)
+
+    def _patience(self, symptom: Symptom) -> int:
+        """How many steps before a failure its reason may lie: the longest time-out on the way."""
+        longest = 0.0
+        names = {*self.case.near(symptom), *self.case.clients_of(symptom)}
+        for wire in self.case.design.wires:
+            if wire.source in names:
+                longest = max(longest, getattr(wire, "timeout_ms", None) or 0.0)
+        return min(60, int(longest / 1000 / self.case.step_s) + 1)
+
+    def _in_the_way(self, ways: list[str], step: int, back: int) -> tuple[str, str, str, int]:
+        """What a part on the way did at a step or not long before: its state, its id, the wire that held it, and when."""
+        first = max(0, step - back)
+        for name in ways:
+            if self.case.outages(name) and True in self.case.down(name)[first : step + 1]:
+                # whoever stands still is in the way, but a caller whose workers are all held by it tells more
+                blocked = self._last(ways, first, step, BLOCKED)
+                held = blocked is not None and self.case.waiting.root(blocked[1], blocked[3])[0] == name
+                return blocked if blocked is not None and held else (DOWN, name, "", step)
+        for wanted in (BLOCKED, DRAINING, BUSY):
+            found = self._last(ways, first, step, wanted)
+            if found is not None:
+                return found
+        return FREE, "", "", step
+
+    def _last(self, ways: list[str], first: int, step: int, wanted: str) -> tuple[str, str, str, int] | None:
+        """The first part on the way that was in a state between two steps, and when it was so last."""
+        for name in ways:
+            when = self.case.waiting.last(name, wanted, step)
+            if when >= first:
+                return wanted, name, self.case.waiting.states(name)[when][1], when
+        return None
