@@ -91,7 +91,7 @@ def play(level_id: str, design: str, pipe: int) -> None:
     """Opens the level, runs it, and goes on until the playback is over."""
     from tutor.catalog import level_folder, load_mistakes, load_solutions
     from tutor.show.preferences import Preferences
-    from tutor.tui.app import TutorApp
+    from tutor.tui.app import Options, TutorApp
     from tutor.tui.board import Board
     from tutor.tui.screens.level import LevelScreen
 
@@ -153,7 +153,7 @@ def play(level_id: str, design: str, pipe: int) -> None:
             await asyncio.sleep(0.1)
         tell(over=True)
 
-    app = Measured(level=level_id, preferences=Preferences(motion="full"))
+    app = Measured(Options(level=level_id, preferences=Preferences(motion="full")))
     tasks: list[asyncio.Task[None]] = []
     app.call_later(lambda: tasks.append(asyncio.create_task(go())))
     app.run()

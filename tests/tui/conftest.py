@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from tutor.progress import Progress
 from tutor.show.preferences import Preferences
-from tutor.tui.app import TutorApp
+from tutor.tui.app import Options, make_app
 
 DOORBELL = """
 format = 1
@@ -169,7 +169,8 @@ def play(course: Path, tmp_path: Path) -> Player:
     async def opened(size: tuple[int, int] = (120, 40), *, kept: bool = True, **choices: Any) -> AsyncIterator[Pilot[None]]:
         choices.setdefault("preferences", Preferences(motion="reduced"))
         progress = Progress(tmp_path / "home") if kept else None
-        app = TutorApp(levels_root=course, progress=progress, preferences_file=tmp_path / "preferences.toml", **choices)
+        kept_in = tmp_path / "preferences.toml"
+        app = make_app(Options(levels_root=course, progress=progress, preferences_file=kept_in, **choices))
         try:
             async with app.run_test(size=size) as pilot:
                 await pilot.pause()

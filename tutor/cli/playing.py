@@ -135,10 +135,10 @@ def open_game(
     import signal
 
     from tutor.progress import home_folder
-    from tutor.tui.app import TutorApp
+    from tutor.tui.app import Options, make_app
 
     with contextlib.ExitStack() as closing:
-        app = TutorApp(
+        options = Options(
             levels_root=levels_root,
             rules=rules,
             progress=lambda: closing.enter_context(kept_progress(levels_root, home)),
@@ -146,6 +146,7 @@ def open_game(
             sandbox=sandbox,
             preferences_file=home_folder() / "preferences.toml",
         )
+        app = make_app(options)
         # asyncio would take the signal for a cancelled game, which ends with 0; the game's own ctrl+c is a key.
         signal.signal(signal.SIGINT, lambda *_: _leave(app))
         app.run()

@@ -5,6 +5,7 @@ Screens are imported when they are first opened: the first frame is the campaign
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -24,6 +25,7 @@ from tutor.tui.themes import theme_of
 if TYPE_CHECKING:
     from textual.actions import ActionParseResult
     from textual.dom import DOMNode
+    from textual.driver import Driver
 
     from tutor.model.pack import PackRules
     from tutor.progress import Progress
@@ -33,8 +35,35 @@ MIN_WIDTH, MIN_HEIGHT = 80, 24
 """The smallest terminal that the game is drawn for."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the game opens, and where it keeps things: the same for the command line, the browser and the tests."""
+
+    levels_root: Path | None = None
+    """The folder of the course; found where None."""
+    rules: PackRules | None = None
+    """The rules of a class pack."""
+    progress: Progress | Callable[[], Progress] | None = None
+    """The learner's store, or how to open it when it is first needed; None keeps nothing."""
+    level: str | None = None
+    """The id of a level to open at once."""
+    sandbox: Path | bool = False
+    """True opens a sandbox, a path the scenario file in it."""
+    preferences: Preferences | None = None
+    """Preferences that win over those in the file."""
+    preferences_file: Path | None = None
+    """Where preferences are read from and saved to; None keeps nothing."""
+    driver: type[Driver] | None = None
+    """How the screen is driven: Textual's own choice where None, a browser's terminal in the web edition."""
+
+
+def make_app(options: Options | None = None) -> TutorApp:
+    """The one factory of the game. Nothing is read from disk yet but the preferences."""
+    return TutorApp(options or Options())
+
+
 class TutorApp(App[None]):
-    """The game. One factory for the command line and for tests: say what to open and where things are kept."""
+    """The game; made by :func:`make_app`."""
 
     TITLE = "tutor"
     CSS_PATH = "app.tcss"
@@ -42,35 +71,19 @@ class TutorApp(App[None]):
     BINDINGS = bindings(HELP, PALETTE, GLOSSARY, LEAVE, QUIT, INTERRUPT, SETTINGS, MAP)
     COMMAND_PALETTE_BINDING: ClassVar[str] = PALETTE.key
 
-    def __init__(
-        self,
-        *,
-        levels_root: Path | None = None,
-        rules: PackRules | None = None,
-        progress: Progress | Callable[[], Progress] | None = None,
-        level: str | None = None,
-        sandbox: Path | bool = False,
-        preferences: Preferences | None = None,
-        preferences_file: Path | None = None,
-    ) -> None:
-        """Nothing is read yet.
-
-        ``levels_root`` is the folder of the course (found where None), ``rules`` those of a class pack, ``progress`` the learner's store,
-        or how to open it when it is first needed (None: nothing is kept), ``level`` the id of a level to open at once, ``sandbox`` a free
-        board, or the scenario file to open on one; ``preferences`` win over those in ``preferences_file``.
-        """
-        super().__init__()
-        self.library = Library(levels_root, rules)
-        self._progress = progress
+    def __init__(self, options: Options) -> None:
+        super().__init__(driver_class=options.driver)
+        self.library = Library(options.levels_root, options.rules)
+        self._progress = options.progress
         self._cramped = False
         self._dressed = False
         self._collecting: tuple[int, int, int] | None = None
         self.touched_at = 0.0
         """When the latest key or mouse event came, on the performance counter."""
-        self._level = level
-        self._sandbox = sandbox
-        self._preferences_file = preferences_file
-        self.preferences = preferences or load_preferences(preferences_file)
+        self._level = options.level
+        self._sandbox = options.sandbox
+        self._preferences_file = options.preferences_file
+        self.preferences = options.preferences or load_preferences(options.preferences_file)
         self._wear(self.preferences)
 
     @property
