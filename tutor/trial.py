@@ -10,7 +10,6 @@ import dataclasses
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 
-from tutor.catalog.rules import entry_of
 from tutor.engine.core.pieces import Pieces
 from tutor.engine.simulate import Simulation, simulate
 from tutor.judge.counterexample import Counterexample, find_counterexample
@@ -20,6 +19,7 @@ from tutor.model.design import Design
 from tutor.model.level import Level
 from tutor.model.report import Outcome
 from tutor.model.scenario import Fault, Scenario
+from tutor.rules import entry_of
 
 SEEDS = 5
 """How many seeds a design is scored on unless told otherwise."""

@@ -14,14 +14,12 @@ from tutor.catalog import (
     load_design_text,
     load_level,
     load_scenario,
-    new_component,
     parse_scenario,
     render_design,
     render_scenario,
     save_design,
     save_scenario,
 )
-from tutor.catalog.rules import may_set, palette_left
 from tutor.catalog.writing import toml_value
 from tutor.errors import InputError
 from tutor.model.component import KINDS, Component, Database
@@ -33,6 +31,7 @@ from tutor.model.records import Autoscale, PatternStep, Sequence, SequenceStep
 from tutor.model.scenario import Effect, Fault, Prices, Run, Scenario, Window
 from tutor.model.setting import Setting, settings_of
 from tutor.model.wire import WIRES, Wire, legal_kinds
+from tutor.rules import may_set, new_component, palette_left
 
 WORDS = st.text(st.sampled_from('abc é"\\.[]{}=#->'), max_size=6).map(lambda word: word.strip())
 

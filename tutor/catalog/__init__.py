@@ -22,16 +22,6 @@ from tutor.catalog.designs import (
     parse_design_file,
 )
 from tutor.catalog.levels import load_level
-from tutor.catalog.rules import (
-    check_edit,
-    draw_wire,
-    editable,
-    may_set,
-    new_component,
-    palette_left,
-    why_locked,
-    wire_kinds,
-)
 from tutor.catalog.scenarios import load_scenario, parse_scenario
 from tutor.catalog.writing import render_design, render_scenario, save_design, save_scenario
 from tutor.model.glossary import GlossaryTerm
@@ -40,9 +30,6 @@ __all__ = [
     "DesignFile",
     "GlossaryTerm",
     "LevelCard",
-    "check_edit",
-    "draw_wire",
-    "editable",
     "find_levels_root",
     "join",
     "level_by_id",
@@ -57,15 +44,10 @@ __all__ = [
     "load_mistakes",
     "load_scenario",
     "load_solutions",
-    "may_set",
-    "new_component",
-    "palette_left",
     "parse_design_file",
     "parse_scenario",
     "render_design",
     "render_scenario",
     "save_design",
     "save_scenario",
-    "why_locked",
-    "wire_kinds",
 ]

@@ -17,13 +17,13 @@ from tutor.catalog.parts import (
     wire_settings,
 )
 from tutor.catalog.reading import Table, parse_toml, read_toml
-from tutor.catalog.rules import entry_of, no_entry, original_wire, used_up, why_locked
 from tutor.errors import InputError, LockedSetting
 from tutor.model.component import KINDS, Component
 from tutor.model.design import Design, make_design
 from tutor.model.level import Level, Mistake, PaletteEntry, Solution, Stars
 from tutor.model.setting import Setting, suggest
 from tutor.model.wire import Wire
+from tutor.rules import entry_of, no_entry, original_wire, used_up, why_locked
 
 DESIGN_KEYS = ("level", "title", "stars", "diagnosis", "components", "wires")
 """The top keys of a design file."""

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tutor.catalog.rules import entry_of, original_wire, start_part
 from tutor.disk import write_text
 from tutor.model.component import Component
 from tutor.model.design import Design
@@ -16,6 +15,7 @@ from tutor.model.level import Level
 from tutor.model.scenario import Effect, Fault, Prices, Run, Scenario, Window
 from tutor.model.setting import settings_of
 from tutor.model.wire import Wire
+from tutor.rules import entry_of, original_wire, start_part
 
 
 def save_design(design: Design, path: Path | str, level: Level | None = None, *, title: str = "") -> None:

@@ -46,7 +46,7 @@ def lint(paths: tuple[Path, ...], quick: bool, words: bool, jobs: int | None, no
 def new_level(level: str, levels_root: Path | None) -> int:
     """Writes a level folder to start from, CHAPTER/NAME."""
     from tutor.catalog.reading import ID_WORDS, is_id
-    from tutor.new_level import write_new_level
+    from tutor.catalog.template import write_new_level
 
     chapter, _, name = level.partition("/")
     if not (is_id(chapter) and is_id(name)):

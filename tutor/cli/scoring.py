@@ -84,7 +84,7 @@ def _check(
 @LEVELS
 def watch(design: Path, level_id: str | None, seeds: tuple[int, ...], levels_root: Path | None) -> int:
     """Checks a DESIGN file again each time it is saved, until ctrl+c."""
-    from tutor.watching import watch as watch_file
+    from tutor.cli.watch import watch as watch_file
 
     if not design.is_file():  # what is broken may be mended and saved; what is no file at all is never saved
         from tutor.catalog.toml_text import read_text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-from tutor.catalog.rules import draw_wire, new_component, palette_left, why_locked, wire_kinds
 from tutor.errors import InputError
 from tutor.model.component import KINDS, Component
 from tutor.model.design import Design, kinds_between
@@ -12,6 +11,7 @@ from tutor.model.edit import AddComponent, AddWire, Edit, RemoveComponent, Remov
 from tutor.model.level import Level, PaletteEntry
 from tutor.model.setting import suggest
 from tutor.model.wire import Wire
+from tutor.rules import draw_wire, new_component, palette_left, why_locked, wire_kinds
 
 
 def palette_of(level: Level | None, design: Design) -> list[tuple[PaletteEntry, int | None]]:

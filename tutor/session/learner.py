@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Callable, Sequence
 
 from tutor.catalog import load_design_text, render_design, render_scenario
-from tutor.catalog.rules import check_edit, why_locked
 from tutor.errors import InputError
 from tutor.judge.diagnosis import Diagnosis
 from tutor.judge.divergence import Divergence
@@ -18,6 +17,7 @@ from tutor.model.level import Choice, Hint, Level, PaletteEntry, Solution
 from tutor.model.report import Report
 from tutor.model.scenario import Effect, Fault, Scenario
 from tutor.model.wire import Wire
+from tutor.rules import check_edit, why_locked
 from tutor.session import afterwards, editing
 from tutor.session.comparison import Comparison
 from tutor.session.hints import choose_hint

@@ -6,13 +6,13 @@ import dataclasses
 import math
 from typing import Any, Literal
 
-from tutor.catalog.rules import FREE, why_locked
 from tutor.errors import InputError
 from tutor.model.component import Client, Component
 from tutor.model.level import Level
 from tutor.model.scenario import Fault
 from tutor.model.setting import Setting, settings_of
 from tutor.model.wire import Wire
+from tutor.rules import FREE, why_locked
 
 Part = Component | Wire | Fault
 Section = Literal["first", "more", "given"]

@@ -4,13 +4,14 @@ import dataclasses
 
 import pytest
 
-from tutor.catalog import check_edit, draw_wire, editable, load_design_text, may_set, new_component, palette_left, why_locked, wire_kinds
+from tutor.catalog import load_design_text
 from tutor.errors import IllegalWire, InputError, LockedSetting
 from tutor.model.component import Database, Queue, Service, Topic
 from tutor.model.design import make_design
 from tutor.model.edit import AddComponent, AddWire, Edit, MoveWire, RemoveComponent, RemoveWire, SetComponent, SetWire, Several, apply
 from tutor.model.level import Level
 from tutor.model.wire import Call, DeadLetter, Publish
+from tutor.rules import check_edit, draw_wire, editable, may_set, new_component, palette_left, why_locked, wire_kinds
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,117 @@
+"""Whether a level allows an edit. Files and board ask here, so both refuse the same things with the same reason."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from tutor.errors import InputError, LockedSetting
+from tutor.model.component import Component
+from tutor.model.design import Design
+from tutor.model.edit import (
+    AddComponent,
+    AddWire,
+    Edit,
+    MoveWire,
+    RemoveComponent,
+    RemoveWire,
+    SetComponent,
+    SetWire,
+    Several,
+    apply,
+)
+from tutor.model.level import Level
+from tutor.model.limits import misfits
+from tutor.model.setting import settings_of, suggest
+from tutor.model.wire import Wire
+from tutor.rules.locks import why_locked
+from tutor.rules.palette import entry_of, no_entry, palette_left, start_part, used_up
+from tutor.rules.wires import original_wire
+
+
+def check_edit(edit: Edit, design: Design, level: Level | None) -> None:
+    """Raises :class:`LockedSetting` or :class:`InputError`, with a reason that teaches, where the level does not allow an edit.
+
+    Whether the edit fits the design at all is for :func:`tutor.model.edit.apply` to say, and is checked here too.
+    """
+    after = apply(edit, design)
+    if not isinstance(edit, RemoveComponent | RemoveWire | MoveWire | Several):
+        for misfit in misfits(after):
+            raise InputError(f"{misfit.subject}: {misfit.what}", key=misfit.setting)
+    match edit:
+        case Several(edits):
+            for one in edits:
+                check_edit(one, design, level)
+                design = apply(one, design)
+        case AddComponent(component):
+            _check_links(component, design)
+            if level is not None:
+                check_component(component, design, level)
+        case RemoveComponent(component_id):
+            _check_removal(component_id, design, level)
+        case AddWire(wire):
+            if level is not None:
+                check_wire(wire, level)
+        case RemoveWire(ref):
+            if level is not None and ref in level.fixed:
+                raise LockedSetting("this wire belongs to the level and stays: work around it", key=ref)
+        case SetComponent(component_id, name, value):
+            part = design.components[component_id]
+            _refuse_change(level, part, name, value)
+            _check_links(dataclasses.replace(part, **{name: value}), design)
+        case SetWire(ref, name, value):
+            wire_now = design.wire(ref)
+            assert wire_now is not None
+            _refuse_change(level, wire_now, name, value)
+        case MoveWire():
+            pass
+
+
+def _refuse_change(level: Level | None, part: Component | Wire, name: str, value: object) -> None:
+    if value != getattr(part, name):
+        reason = why_locked(level, part, name)
+        if reason:
+            raise LockedSetting(reason, key=name)
+
+
+def _check_removal(component_id: str, design: Design, level: Level | None) -> None:
+    for part in design.components.values():
+        if component_id in (getattr(part, "owner", ""), getattr(part, "copy_of", "")) and part.id != component_id:
+            raise InputError(f"{part.id} names {component_id}, as its owner or as what it copies: change that first", key=component_id)
+    if level is None:
+        return
+    if component_id in level.fixed:
+        raise LockedSetting(f"{component_id} belongs to the level and stays: work around it", key=component_id)
+    for wire in design.wires:
+        if wire.ref in level.fixed and component_id in (wire.source, wire.target):
+            raise LockedSetting(f"{component_id} is held by a wire that belongs to the level", key=component_id)
+
+
+def _check_links(component: Component, design: Design) -> None:
+    for name, kind in (("owner", "service"), ("copy_of", "database")):
+        linked = getattr(component, name, "")
+        if linked:
+            known = [part.id for part in design.components.values() if part.kind == kind and part.id != component.id]
+            if linked not in known:
+                raise InputError(f'"{linked}" is no {kind} here; {suggest(linked, known)}', key=name)
+
+
+def check_component(component: Component, design: Design, level: Level) -> None:
+    """Raises where this part may not be added to a design of the level: not in the palette, used up, or with locked settings changed."""
+    start = start_part(level, component)
+    entry = entry_of(level, component)
+    if start is None and entry is None:
+        raise InputError(no_entry(level, component.kind), key="kind")
+    if entry is not None:
+        left = {known.id: number for known, number in palette_left(level, design)}[entry.id]
+        if left == 0:
+            raise InputError(used_up(entry), key=component.id)
+    original = start if start is not None else entry.component if entry is not None else component
+    for name in settings_of(type(component)):
+        _refuse_change(level, dataclasses.replace(original, id=component.id), name, getattr(component, name))
+
+
+def check_wire(wire: Wire, level: Level) -> None:
+    """Raises where this wire may not be drawn in the level: a kind that it does not have yet, or locked settings changed."""
+    original = original_wire(wire, level)
+    for name in settings_of(type(wire)):
+        _refuse_change(level, original, name, getattr(wire, name))

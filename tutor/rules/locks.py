@@ -1,0 +1,74 @@
+"""Which settings a learner may change in a level, and who keeps the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from tutor.model.component import Component
+from tutor.model.edit import known_setting
+from tutor.model.level import Level
+from tutor.model.setting import settings_of
+from tutor.model.wire import Wire
+from tutor.rules.palette import ALL, entry_of
+
+FREE = ("at", "title")
+"""Settings that change nothing in a run: they are the learner's, always."""
+
+
+def may_set(level: Level | None, part: Component | Wire, name: str) -> bool:
+    """Whether a learner may change this setting of this part; everything may be changed where there is no level."""
+    return not why_locked(level, part, name)
+
+
+def editable(level: Level | None, part: Component | Wire) -> tuple[str, ...]:
+    """The settings of a part that a learner may change in this level, in the order of the model."""
+    return tuple(name for name in settings_of(type(part)) if may_set(level, part, name))
+
+
+def why_locked(level: Level | None, part: Component | Wire, name: str) -> str:
+    """Why a learner may not change this setting of this part, in one sentence; empty where it may be changed."""
+    if level is None or name in FREE:
+        return ""
+    spec = known_setting(part, name)
+    lock = _lock(level, part, name)
+    value = spec.render(getattr(part, name))
+    if lock == "level":
+        return f'this level keeps "{name}" of {_called(level, part)} at {value}{_instead(level, part)}'
+    if lock == "world":
+        return f'"{name}" of {_called(level, part)} is not yours to decide, it is how the world is ({value}){_instead(level, part)}'
+    return ""
+
+
+def _lock(level: Level, part: Component | Wire, name: str) -> Literal["", "level", "world"]:
+    """Who keeps a setting as it is: the level, the world (physics), or nobody. The most special word decides."""
+    for owner in _lock_names(level, part):
+        if {name, ALL} & level.unlocked.get(owner, frozenset()):
+            return ""
+        if {name, ALL} & level.locked.get(owner, frozenset()):
+            return "level"
+    return "world" if settings_of(type(part))[name].physics else ""
+
+
+def _instead(level: Level, part: Component | Wire) -> str:
+    """What may be changed instead: the settings that the level shows, as far as this part has them."""
+    settings = settings_of(type(part))
+    names = [name for name in level.shows if name in settings and not _lock(level, part, name)]
+    return f"; you may change {', '.join(names[:5])}" if names else ""
+
+
+def _called(level: Level, part: Component | Wire) -> str:
+    """A part by what the screen calls it, a wire by its ends."""
+    if isinstance(part, Component):
+        return part.name
+    parts = level.scenario.design.components
+    source, target = (parts[end].name if end in parts else end for end in (part.source, part.target))
+    return f"the {part.kind} wire from {source} to {target}"
+
+
+def _lock_names(level: Level, part: Component | Wire) -> Iterable[str]:
+    """The names under which a level may lock or unlock this part's settings, the most special first."""
+    if isinstance(part, Wire):
+        return dict.fromkeys((part.ref, f"{part.pair}:{part.kind}", part.kind))
+    entry = entry_of(level, part)
+    return dict.fromkeys((part.id, *((entry.id,) if entry else ()), part.kind))

@@ -1,0 +1,74 @@
+"""What may be added in a level, and from which entry of its palette a part came."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from tutor.model.component import Component
+from tutor.model.design import Design
+from tutor.model.level import Level, PaletteEntry
+from tutor.model.setting import settings_of
+
+ALL = "*"
+"""Among the names of a lock: every setting."""
+
+
+def start_part(level: Level, part: Component) -> Component | None:
+    """What the level starts with under this part's id, where it is of the same kind."""
+    start = level.scenario.design.components.get(part.id)
+    return start if start is not None and start.kind == part.kind else None
+
+
+def entry_of(level: Level, part: Component) -> PaletteEntry | None:
+    """The palette entry that a part was added from; None for what the level starts with, or where none fits.
+
+    Its own id tells first (``queue``, ``queue-2``), then its physics, else it is the first entry of its kind.
+    """
+    if start_part(level, part) is not None:
+        return None
+    entries = [entry for entry in level.palette if entry.component.kind == part.kind]
+    fitting = [entry for entry in entries if _same_physics(level, entry, part)] or entries
+    stem, _, number = part.id.rpartition("-")
+    for entry in fitting:
+        if part.id == entry.id or (stem == entry.id and number.isdigit()):
+            return entry
+    return fitting[0] if fitting else None
+
+
+def _same_physics(level: Level, entry: PaletteEntry, part: Component) -> bool:
+    free = level.unlocked.get(entry.id, frozenset()) | level.unlocked.get(part.kind, frozenset()) | level.unlocked.get(part.id, frozenset())
+    return all(
+        getattr(part, name) == getattr(entry.component, name)
+        for name, spec in settings_of(type(part)).items()
+        if spec.physics and name not in free and ALL not in free
+    )
+
+
+def palette_left(level: Level, design: Design) -> tuple[tuple[PaletteEntry, int | None], ...]:
+    """Each palette entry with how many may still be added; None for any number."""
+    used: dict[str, int] = {}
+    for part in design.components.values():
+        entry = entry_of(level, part)
+        if entry is not None:
+            used[entry.id] = used.get(entry.id, 0) + 1
+    return tuple((entry, None if entry.limit is None else max(0, entry.limit - used.get(entry.id, 0))) for entry in level.palette)
+
+
+def new_component(entry: PaletteEntry, design: Design) -> Component:
+    """A part from the palette with an id that is free in this design: ``queue``, ``queue-2``, ..."""
+    name, number = entry.id, 1
+    while name in design.components:
+        number += 1
+        name = f"{entry.id}-{number}"
+    return dataclasses.replace(entry.component, id=name)
+
+
+def no_entry(level: Level, kind: str) -> str:
+    """Why a part of this kind cannot be added."""
+    entries = ", ".join(dict.fromkeys(entry.component.kind for entry in level.palette))
+    return f"this level's palette has no {kind}; it has {entries}" if entries else f"nothing can be added in this level, no {kind} either"
+
+
+def used_up(entry: PaletteEntry) -> str:
+    """Why no more of this palette entry can be added."""
+    return f'this level allows {entry.limit} of "{entry.id}" and they are used up: do it with fewer'
