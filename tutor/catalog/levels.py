@@ -35,7 +35,8 @@ LEVEL_KEYS = (
     *("goals", "par", "prediction", "question", "hints", "idea"),
 )
 """The top keys of a level file."""
-_PART_KEYS = ("fixed", "locked", "unlocked")
+_WIRE_KEYS = ("fixed", "locked", "unlocked")
+_PART_KEYS = (*_WIRE_KEYS, "new_wires")
 _ENTRY_KEYS = ("limit", "say", "locked", "unlocked")
 _LIMIT = Setting("limit", "integer", "", None, at_least=1, at_most=100)
 _COUNT = Setting("min_traffic", "integer", "", 1, at_least=0)
@@ -117,6 +118,7 @@ def _level(top: Table, level_id: str, texts: Mapping[str, str]) -> Level:
         terms=top.texts("terms"),
         min_traffic=int(top.value("min_traffic", _COUNT)) if "min_traffic" in top else 1,
         must_hit=top.flag("must_hit", True),
+        closed=_closed(top, fixed),
     )
 
 
@@ -134,7 +136,7 @@ def _start(top: Table, may_join: Iterable[str]) -> tuple[Design, frozenset[str]]
     for table in top.tables("wires"):
         wire = bare_wire(table, design)
         refuse_twice(table, wire, seen)
-        wires.append(type(wire)(source=wire.source, target=wire.target, id=wire.id, **wire_settings(table, type(wire), _PART_KEYS)))
+        wires.append(type(wire)(source=wire.source, target=wire.target, id=wire.id, **wire_settings(table, type(wire), _WIRE_KEYS)))
         if table.flag("fixed", False):
             for key, end in (("from", wire.source), ("to", wire.target)):
                 if end not in fixed:
@@ -143,6 +145,17 @@ def _start(top: Table, may_join: Iterable[str]) -> tuple[Design, frozenset[str]]
     design = design.with_wires(wires)
     refuse_misfits(top, design)
     return design, frozenset(fixed)
+
+
+def _closed(top: Table, fixed: frozenset[str]) -> frozenset[str]:
+    """The fixed parts from which no new wire may be drawn: ``new_wires = false``."""
+    found = set()
+    for name, table in top.named("components"):
+        if not table.flag("new_wires", True):
+            if name not in fixed:
+                raise table.error("only a fixed part can keep its wires: add fixed = true, or take this out", "new_wires")
+            found.add(name)
+    return frozenset(found)
 
 
 def _check_what_must_stay(top: Table, scenario: Scenario, fixed: frozenset[str]) -> None:

@@ -169,6 +169,7 @@ def level_schema() -> Schema:
     """Of ``level.toml``."""
     locks = {"locked": _TEXTS, "unlocked": _TEXTS}
     fixed = {"fixed": {"type": "boolean", "description": "It cannot be removed and need not be repeated in designs."}, **locks}
+    new_wires = {"type": "boolean", "description": "False: no new wire may be drawn from this fixed part."}
     entry = {"limit": {"type": "integer", "minimum": 1, "maximum": 100}, "say": {"type": "string"}, **locks}
     names = {name for cls in (*KINDS.values(), *WIRES.values()) for name in settings_of(cls)}
     properties = {
@@ -180,7 +181,7 @@ def level_schema() -> Schema:
         "wire_kinds": {"type": "array", "items": {"enum": list(WIRES)}},
         "min_traffic": {"type": "integer", "minimum": 0},
         "must_hit": {"type": "boolean"},
-        "components": _components(fixed),
+        "components": _components({**fixed, "new_wires": new_wires}),
         "wires": _wires(fixed),
         "palette": _components(entry),
         "locked": _NAMES,

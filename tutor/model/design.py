@@ -11,6 +11,9 @@ from tutor.model.component import Component
 from tutor.model.setting import suggest
 from tutor.model.wire import WIRES, Wire, legal_kinds, refusal
 
+ITSELF = "a part can't be wired to itself: a wire joins two parts"
+"""Why no wire goes from a part to itself."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=True)
 class Design:
@@ -36,12 +39,16 @@ class Design:
         """The incoming wires of a component, in order."""
         return (wire for wire in self.wires if wire.target == component_id)
 
-    def kind_of(self, component_id: str) -> str:
-        """The kind of a component; raises :class:`InputError` for an unknown id."""
+    def part(self, component_id: str) -> Component:
+        """The part of this id; raises :class:`InputError` for an unknown one."""
         component = self.components.get(component_id)
         if component is None:
             raise InputError(f'there is no component "{component_id}"; {suggest(component_id, self.components)}')
-        return component.kind
+        return component
+
+    def kind_of(self, component_id: str) -> str:
+        """The kind of a part; raises :class:`InputError` for an unknown id."""
+        return self.part(component_id).kind
 
     def check_wire(self, wire: Wire) -> None:
         """Raises :class:`IllegalWire` or :class:`InputError` when the wire cannot be part of this design."""
@@ -75,7 +82,7 @@ def kinds_between(design: Design, source: str, target: str) -> tuple[str, ...]:
     """The kinds of wire that may go from ``source`` to ``target``; raises :class:`IllegalWire` with the reason where none may."""
     if source == target:
         design.kind_of(source)
-        raise IllegalWire(f"{source} cannot be wired to itself: a wire joins two parts")
+        raise IllegalWire(ITSELF)
     kinds = legal_kinds(design.kind_of(source), design.kind_of(target))
     if not kinds:
         raise IllegalWire(f"from {source} to {target}: {refusal(design.kind_of(source), design.kind_of(target))}")

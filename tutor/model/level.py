@@ -184,6 +184,8 @@ class Level:
     """Fewer requests offered than this make a run inconclusive."""
     must_hit: bool = True
     """Whether a scheduled fault that hits nothing makes a run inconclusive."""
+    closed: frozenset[str] = frozenset()
+    """Ids of fixed parts from which no new wire may be drawn: where they send their events is part of the world."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -39,8 +39,8 @@ def wire(game: PlainGame) -> Iterator[str]:
     words = [word for given in game.words for word in given.replace("->", " ").split() if word != "to"]
     if len(words) == 1:
         game.session.find(words[0])
-        for target, kinds, reason in game.session.ends(words[0]):
-            yield f"{words[0]} to {target}: {' or '.join(kinds) if kinds else 'no, ' + reason}"
+        for end in game.session.ends(words[0]):
+            yield f"{words[0]} to {end.target}: {' or '.join(end.kinds) if end.kinds else 'no, ' + end.refusal}"
         return
     if not 2 <= len(words) <= 3:
         raise InputError("wire what? Give the start and the end, and the kind where several fit: wire till orders publish")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from tutor.rules.edits import check_component, check_edit, check_wire
+from tutor.rules.edits import apply_edit, check_component, check_wire
 from tutor.rules.locks import FREE, editable, may_set, why_locked
 from tutor.rules.palette import entry_of, new_component, no_entry, palette_left, start_part, used_up
-from tutor.rules.wires import draw_wire, original_wire, wire_kinds
+from tutor.rules.wires import WireEnd, draw_wire, original_wire, wire_end, wire_ends, wire_kinds
 
 __all__ = [
     "FREE",
+    "WireEnd",
+    "apply_edit",
     "check_component",
-    "check_edit",
     "check_wire",
     "draw_wire",
     "editable",
@@ -23,5 +24,7 @@ __all__ = [
     "start_part",
     "used_up",
     "why_locked",
+    "wire_end",
+    "wire_ends",
     "wire_kinds",
 ]

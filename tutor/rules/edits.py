@@ -28,20 +28,26 @@ from tutor.rules.palette import entry_of, no_entry, palette_left, start_part, us
 from tutor.rules.wires import original_wire
 
 
-def check_edit(edit: Edit, design: Design, level: Level | None) -> None:
-    """Raises :class:`LockedSetting` or :class:`InputError`, with a reason that teaches, where the level does not allow an edit.
+def apply_edit(edit: Edit, design: Design, level: Level | None) -> Design:
+    """The design after an edit that the level allows; without a level, after any that fits.
 
-    Whether the edit fits the design at all is for :func:`tutor.model.edit.apply` to say, and is checked here too.
+    Raises :class:`LockedSetting` or :class:`InputError`, with a reason that teaches.
     """
+    if isinstance(edit, Several):
+        for one in edit.edits:
+            design = apply_edit(one, design, level)
+        return design
     after = apply(edit, design)
-    if not isinstance(edit, RemoveComponent | RemoveWire | MoveWire | Several):
+    if not isinstance(edit, RemoveComponent | RemoveWire | MoveWire):
         for misfit in misfits(after):
             raise InputError(f"{misfit.subject}: {misfit.what}", key=misfit.setting)
+    _check_edit(edit, design, level)
+    return after
+
+
+def _check_edit(edit: Edit, design: Design, level: Level | None) -> None:
+    """Raises where the level does not allow an edit that fits the design."""
     match edit:
-        case Several(edits):
-            for one in edits:
-                check_edit(one, design, level)
-                design = apply(one, design)
         case AddComponent(component):
             _check_links(component, design)
             if level is not None:
@@ -62,8 +68,6 @@ def check_edit(edit: Edit, design: Design, level: Level | None) -> None:
             wire_now = design.wire(ref)
             assert wire_now is not None
             _refuse_change(level, wire_now, name, value)
-        case MoveWire():
-            pass
 
 
 def _refuse_change(level: Level | None, part: Component | Wire, name: str, value: object) -> None:

@@ -1,11 +1,26 @@
-"""Which wires may be drawn in a level, and how a drawn wire comes."""
+"""Which wires may be drawn in a level, why others may not, and how a drawn wire comes."""
 
 from __future__ import annotations
 
-from tutor.errors import InputError
-from tutor.model.design import Design, kinds_between, make_wire
+import dataclasses
+
+from tutor.errors import IllegalWire, InputError
+from tutor.model.design import ITSELF, Design, make_wire
 from tutor.model.level import Level
-from tutor.model.wire import WIRES, Wire
+from tutor.model.setting import suggest
+from tutor.model.wire import WIRES, Wire, legal_kinds, refusal
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class WireEnd:
+    """A part as the end of a new wire: what may be drawn to it, or why nothing may."""
+
+    target: str
+    """The part's id."""
+    kinds: tuple[str, ...]
+    """The kinds of wire that may still go there; empty where none may."""
+    refusal: str = ""
+    """Why none may, in one sentence; empty where one may."""
 
 
 def wire_kinds(level: Level | None) -> frozenset[str]:
@@ -13,21 +28,81 @@ def wire_kinds(level: Level | None) -> frozenset[str]:
     return level.wires if level is not None and level.wires else frozenset(WIRES)
 
 
-def draw_wire(level: Level | None, design: Design, source: str, target: str, kind: str = "", wire_id: str = "") -> Wire:
-    """The wire that drawing gives: as the level starts with it, else with default settings; raises with the reason where none may go."""
-    if level is None:
-        return make_wire(design, source, target, kind, wire_id)
-    fitting = [fit for fit in kinds_between(design, source, target) if fit in wire_kinds(level)]
-    wire = make_wire(design, source, target, kind or (fitting[0] if len(fitting) == 1 else ""), wire_id)
-    return original_wire(wire, level)
+def wire_ends(level: Level | None, design: Design, source: str) -> dict[str, WireEnd]:
+    """Every other part as the end of a new wire from ``source``."""
+    return {target: wire_end(level, design, source, target) for target in design.components if target != source}
+
+
+def wire_end(level: Level | None, design: Design, source: str, target: str) -> WireEnd:
+    """What may be drawn from ``source`` to ``target``, or why nothing may: the one sentence for each refusal of a pair.
+
+    Raises :class:`InputError` for an id that the design does not have.
+    """
+    names = {end: design.part(end).name for end in (source, target)}
+    if source == target:
+        return WireEnd(target, (), ITSELF)
+    kinds = legal_kinds(design.kind_of(source), design.kind_of(target))
+    if not kinds:
+        why = refusal(design.kind_of(source), design.kind_of(target))
+        return WireEnd(target, (), f"from {names[source]} to {names[target]}: {why}")
+    here = tuple(kind for kind in kinds if kind in wire_kinds(level))
+    if not here:
+        return WireEnd(target, (), f"from {names[source]} to {names[target]}: {no_kind(level, kinds)}")
+    free = tuple(kind for kind in here if _is_free(level, design, source, target, kind))
+    if not free:
+        return WireEnd(target, (), f"{names[source]} and {names[target]} are already joined by {_one_of(here)}")
+    if level is not None and source in level.closed:
+        start = level.scenario.design
+        free = tuple(kind for kind in free if start.wire(f"{source}->{target}:{kind}") is not None)
+        if not free:
+            return WireEnd(target, (), closed_source(names[source]))
+    return WireEnd(target, free)
+
+
+def _is_free(level: Level | None, design: Design, source: str, target: str, kind: str) -> bool:
+    """Whether one more wire of this kind may join the pair: without a level a part may publish to a channel in several ways."""
+    return (level is None and kind == "publish") or design.wire(f"{source}->{target}:{kind}") is None
+
+
+def _one_of(kinds: tuple[str, ...]) -> str:
+    return " or ".join(f"a {kind} wire" for kind in kinds)
+
+
+def no_kind(level: Level | None, kinds: tuple[str, ...]) -> str:
+    """Why none of these kinds of wire may be drawn here."""
+    allowed = " or ".join(kind for kind in WIRES if kind in wire_kinds(level))
+    return f"this level has no {' or '.join(kinds)} wires yet: join the parts by {allowed}"
+
+
+def closed_source(name: str) -> str:
+    """Why no new wire may start at a part whose wires the level keeps."""
+    return f"where {name} sends its events is part of the world you're given: change what happens after that"
+
+
+def draw_wire(level: Level | None, design: Design, source: str, target: str, kind: str = "") -> Wire:
+    """The wire that drawing gives: as the level starts with it, else with default settings.
+
+    ``kind`` may be left out where only one fits. Raises :class:`InputError` with the sentence of :func:`wire_end` where none may go.
+    """
+    end = wire_end(level, design, source, target)
+    if kind and kind not in WIRES:
+        raise InputError(f'there is no kind of wire "{kind}"; {suggest(kind, WIRES)}', key="kind")
+    if not end.kinds:
+        raise IllegalWire(end.refusal)
+    if not kind and len(end.kinds) > 1:
+        names = design.components
+        raise InputError(f"from {names[source].name} to {names[target].name} a wire can be {' or '.join(end.kinds)}: say which", key="kind")
+    wire = make_wire(design, source, target, kind or end.kinds[0])
+    return wire if level is None else original_wire(wire, level)
 
 
 def original_wire(wire: Wire, level: Level) -> Wire:
-    """The wire as the level starts with it, else with default settings; raises where its kind may not be drawn here."""
+    """The wire as the level starts with it, else with default settings; raises where it may not be drawn here."""
     start = level.scenario.design.wire(wire.ref)
     if start is not None:
         return start
     if wire.kind not in wire_kinds(level):
-        allowed = " or ".join(kind for kind in WIRES if kind in wire_kinds(level))
-        raise InputError(f"this level has no {wire.kind} wires yet: join the parts by {allowed}", key="kind")
+        raise InputError(no_kind(level, (wire.kind,)), key="kind")
+    if wire.source in level.closed:
+        raise InputError(closed_source(level.scenario.design.components[wire.source].name), key="from")
     return type(wire)(source=wire.source, target=wire.target, id=wire.id)

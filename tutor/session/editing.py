@@ -6,12 +6,12 @@ import dataclasses
 
 from tutor.errors import InputError
 from tutor.model.component import KINDS, Component
-from tutor.model.design import Design, kinds_between
+from tutor.model.design import Design
 from tutor.model.edit import AddComponent, AddWire, Edit, RemoveComponent, RemoveWire, SetComponent, SetWire, known_setting
 from tutor.model.level import Level, PaletteEntry
 from tutor.model.setting import suggest
 from tutor.model.wire import Wire
-from tutor.rules import draw_wire, new_component, palette_left, why_locked, wire_kinds
+from tutor.rules import draw_wire, new_component, palette_left, why_locked
 
 
 def palette_of(level: Level | None, design: Design) -> list[tuple[PaletteEntry, int | None]]:
@@ -73,22 +73,3 @@ def find(design: Design, subject: str) -> Component | Wire:
         raise InputError(f"{len(wires)} wires go that way: say which, {' or '.join(wire.ref for wire in wires)}")
     known = [*design.components, *(wire.ref for wire in design.wires)]
     raise InputError(f'there is no part or wire "{subject}"; {suggest(subject, known)}')
-
-
-def ends_of(level: Level | None, design: Design, source: str) -> list[tuple[str, tuple[str, ...], str]]:
-    """For every other part, the kinds of wire that may go there from ``source``, or the reason why none may."""
-    found: list[tuple[str, tuple[str, ...], str]] = []
-    allowed = wire_kinds(level)
-    for target in design.components:
-        if target == source:
-            continue
-        try:
-            kinds = kinds_between(design, source, target)
-        except InputError as error:
-            found.append((target, (), error.what))
-            continue
-        here = tuple(kind for kind in kinds if kind in allowed)
-        free = tuple(kind for kind in here if design.wire(f"{source}->{target}:{kind}") is None)
-        reason = "" if free else "they are already joined" if here else f"this level has no {' or '.join(kinds)} wires yet"
-        found.append((target, free, reason))
-    return found

@@ -12,12 +12,12 @@ from tutor.judge.divergence import Divergence
 from tutor.judge.verdict import Verdict
 from tutor.model.component import Component
 from tutor.model.design import Design
-from tutor.model.edit import Edit, apply
+from tutor.model.edit import Edit
 from tutor.model.level import Choice, Hint, Level, PaletteEntry, Solution
 from tutor.model.report import Report
 from tutor.model.scenario import Effect, Fault, Scenario
 from tutor.model.wire import Wire
-from tutor.rules import check_edit, why_locked
+from tutor.rules import WireEnd, apply_edit, why_locked, wire_ends
 from tutor.session import afterwards, editing
 from tutor.session.comparison import Comparison
 from tutor.session.hints import choose_hint
@@ -89,8 +89,7 @@ class Session:
 
     def do(self, edit: Edit) -> Design:
         """The design after an edit; raises :class:`InputError` with the reason where the level or the design does not allow it."""
-        check_edit(edit, self.design, self.level)
-        return self.adopt(apply(edit, self.design))
+        return self.adopt(apply_edit(edit, self.design, self.level))
 
     @property
     def can_undo(self) -> bool:
@@ -184,9 +183,9 @@ class Session:
         """A part by its id, or a wire by its ref or its pair (``from->to``) where only one joins it; raises :class:`InputError`."""
         return editing.find(self.design, subject)
 
-    def ends(self, source: str) -> list[tuple[str, tuple[str, ...], str]]:
-        """For every other part, the kinds of wire that may go there from ``source``, or the reason why none may."""
-        return editing.ends_of(self.level, self.design, source)
+    def ends(self, source: str) -> list[WireEnd]:
+        """Every other part as the end of a new wire from ``source``: the kinds that may go there, or the reason why none may."""
+        return list(wire_ends(self.level, self.design, source).values())
 
     def locked(self, part: Component | Wire, name: str) -> str:
         """Why a setting may not be changed here; empty where it may."""

@@ -6,6 +6,8 @@ import pytest
 from designs_to_draw import chain, fan, shop
 
 from tutor.errors import IllegalWire
+from tutor.model.component import Queue
+from tutor.model.level import Level
 from tutor.tui.board.focus import following, reading_order, toward
 from tutor.tui.board.glyphs import UNICODE, cells_of, fitted
 from tutor.tui.board.place import DOWN, LEFT, RIGHT, UP
@@ -15,7 +17,7 @@ from tutor.tui.board.wiring import Drawing, ends_from, kind_keys, one_keys
 
 def test_every_other_part_is_an_end_or_says_why_not() -> None:
     """Legal ends have kinds and a key, the others a reason."""
-    ends = ends_from(shop(), "api")
+    ends = ends_from(None, shop(), "api")
     assert set(ends) == set(shop().components) - {"api"}
     assert all(bool(end.kinds) != bool(end.refusal) and bool(end.kinds) == bool(end.key) for end in ends.values())
     assert "client" in ends["shoppers"].refusal
@@ -23,16 +25,17 @@ def test_every_other_part_is_an_end_or_says_why_not() -> None:
 
 def test_existing_wire_is_not_offered_again() -> None:
     """A pair that is joined by the only kind that fits says so."""
-    assert "already joined" in ends_from(shop(), "api")["orders"].refusal
-    assert ends_from(shop(), "api")["ledger"].kinds == ("write",)
+    assert "already joined" in ends_from(None, shop(), "shoppers")["api"].refusal
+    assert ends_from(None, shop(), "api")["ledger"].kinds == ("write",)
 
 
-def test_level_limits_the_kinds() -> None:
+def test_level_limits_the_kinds(level: Level) -> None:
     """A kind that the level does not offer is refused with that reason."""
-    ends = ends_from(shop(), "mail", {"call"})
+    design = level.scenario.design.with_component(Queue(id="dead"))
+    ends = ends_from(level, design, "rail")
     assert ends["dead"].kinds == ()
     assert "this level" in ends["dead"].refusal
-    assert ends["billing"].kinds == ("call",)
+    assert ends_from(level, design, "till")["rail"].kinds == ("publish",)
 
 
 def test_keys_are_single_and_different() -> None:
@@ -47,7 +50,7 @@ def test_keys_are_single_and_different() -> None:
 def test_choice_of_kind_is_asked_where_several_fit() -> None:
     """One kind is taken at once, several are to be chosen from, and an illegal end raises the reason."""
     design = shop()
-    drawing = Drawing("mail", ends_from(design, "mail"))
+    drawing = Drawing("mail", ends_from(None, design, "mail"))
     assert drawing.choose_end("orders") == "publish"
     assert drawing.choose_end("ledger") is None
     assert drawing.kind_of_key("r") == "read"

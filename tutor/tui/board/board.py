@@ -5,7 +5,6 @@ It posts what the learner asks for (see ``messages``) and is given a new design 
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any, ClassVar
 
 from textual import events
@@ -14,6 +13,7 @@ from textual.content import Content
 
 from tutor.model.component import Component
 from tutor.model.design import Design
+from tutor.model.level import Level
 from tutor.model.wire import Wire
 from tutor.tui.board import inks, messages
 from tutor.tui.board.canvas import Run
@@ -51,11 +51,11 @@ class Board(BoardView, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
-    def __init__(self, design: Design | None = None, *, wires: Collection[str] = (), **widget: Any) -> None:
+    def __init__(self, design: Design | None = None, *, level: Level | None = None, **widget: Any) -> None:
         """``widget`` is what every widget takes: name, id, classes, disabled."""
         super().__init__(design, **widget)
-        self.wires = frozenset(wires)
-        """The kinds of wire that may be drawn; all where it is empty."""
+        self.level = level
+        """The level whose rules hold for what is drawn; None where everything may be."""
         self.copied: Component | None = None
         self._pointer = Pointer(self)
         self._pen = Pen(self)

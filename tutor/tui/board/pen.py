@@ -27,7 +27,7 @@ class Pen:
     def start(self, source: str) -> bool:
         """Start a wire at a part; False, with the reason told, where no wire can start there."""
         board = self.board
-        drawing = Drawing(source, ends_from(board.design, source, board.wires))
+        drawing = Drawing(source, ends_from(board.level, board.design, source))
         if not drawing.legal:
             reasons = list(dict.fromkeys(end.refusal for end in drawing.ends.values()))
             board.post_message(board.Refused(reasons[0] if reasons else "there is nothing to wire to: add another part first"))

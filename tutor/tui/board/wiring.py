@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from tutor.errors import IllegalWire
-from tutor.model.design import Design, kinds_between
+from tutor.model.design import ITSELF, Design
+from tutor.model.level import Level
+from tutor.rules import wire_ends
 
 SPARE_KEYS = "asdfjklghqwertyuiopzxcvbnm1234567890"
 """Keys for ends whose own letters are all taken."""
@@ -26,29 +28,11 @@ class End:
     """The key that chooses it, where it may."""
 
 
-def ends_from(design: Design, source: str, allowed: Collection[str] = ()) -> dict[str, End]:
-    """Every other part as an end of a wire from ``source``; ``allowed`` has the kinds that may be drawn here, all where it is empty."""
-    found: dict[str, End] = {}
-    for part in design.components:
-        if part == source:
-            continue
-        try:
-            kinds = kinds_between(design, source, part)
-        except IllegalWire as error:
-            found[part] = End(part, (), str(error))
-            continue
-        here = tuple(kind for kind in kinds if not allowed or kind in allowed)
-        joined = {wire.kind for wire in design.wires if (wire.source, wire.target) == (source, part)}
-        open_kinds = tuple(kind for kind in here if kind not in joined)
-        if not here:
-            refusal = f"from {source} to {part}: {_kind_words(kinds)} is not to be had in this level"
-        elif not open_kinds:
-            refusal = f"{source} and {part} are already joined by {_kind_words(here)}"
-        else:
-            refusal = ""
-        found[part] = End(part, open_kinds, refusal)
+def ends_from(level: Level | None, design: Design, source: str) -> dict[str, End]:
+    """Every part as an end of a wire from ``source``, with a key for each where one may go."""
+    found = wire_ends(level, design, source)
     keys = one_keys({part: design.components[part].name for part, end in found.items() if end.kinds})
-    return {part: dataclasses.replace(end, key=keys.get(part, "")) for part, end in found.items()}
+    return {part: End(part, end.kinds, end.refusal, keys.get(part, "")) for part, end in found.items()}
 
 
 def one_keys(names: dict[str, str]) -> dict[str, str]:
@@ -67,10 +51,6 @@ def one_keys(names: dict[str, str]) -> dict[str, str]:
 def kind_keys(kinds: Iterable[str]) -> dict[str, str]:
     """A key for each kind of wire, by kind: its first letter where that is free."""
     return one_keys({kind: kind for kind in kinds})
-
-
-def _kind_words(kinds: Collection[str]) -> str:
-    return " or ".join(f"a {kind} wire" for kind in kinds)
 
 
 @dataclasses.dataclass(slots=True)
@@ -98,7 +78,7 @@ class Drawing:
         """
         end = self.ends.get(part)
         if end is None or not end.kinds:
-            raise IllegalWire(end.refusal if end else f"{part} cannot be wired to itself: a wire joins two parts")
+            raise IllegalWire(end.refusal if end else ITSELF)
         if len(end.kinds) == 1:
             return end.kinds[0]
         self.target, self.kinds = part, kind_keys(end.kinds)

@@ -67,9 +67,8 @@ class Bench(Framed):
         yield HintLine(id="hint")
 
     def make_board(self) -> Board:
-        """The board, with the kinds of wire that may be drawn here."""
-        level = self.session.level
-        return Board(self.session.design, wires=level.wires if level is not None else (), id="board")
+        """The board, with the rules for what may be drawn here."""
+        return Board(self.session.design, level=self.session.level, id="board")
 
     def on_mount(self) -> None:
         """Show where things stand."""

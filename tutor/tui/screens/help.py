@@ -96,7 +96,7 @@ def help_text(screen: Screen[Any]) -> Content:
         for gesture, doc in MOUSE:
             parts += _line(gesture, "bold $accent", doc)
         parts.append(("\nThe signs\n", "bold $primary"))
-        for sign, tone, doc in legend(board.design, board.glyphs, board.wires):
+        for sign, tone, doc in legend(board.design, board.glyphs, board.level.wires if board.level is not None else ()):
             parts += _line(sign, tone, doc)
     return Content.assemble(*parts)
 
