@@ -12,12 +12,21 @@ from tutor.errors import InputError
 
 def write_text(path: Path, text: str) -> None:
     """Replaces a file's text atomically, as UTF-8; raises :class:`InputError` where that is not possible."""
+    try:
+        data = text.encode("utf-8")
+    except ValueError as error:
+        raise InputError(f"cannot be written: {error}", file=str(path)) from None
+    write_bytes(path, data)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replaces a file's content atomically; raises :class:`InputError` where that is not possible."""
     temporary = ""
     _refuse_other_than_file(path)
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".tmp", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         _keep_mode(path, temporary)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["IllegalWire", "InputError", "LockedSetting", "StoreError", "TutorError", "printable"]
+__all__ = ["IllegalWire", "InputError", "LockedSetting", "StoreError", "TutorError", "printable", "printable_lines"]
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
@@ -23,14 +23,30 @@ def is_control(char: str) -> bool:
     return char in _BIDI or unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
 
 
-def printable(text: str) -> str:
+_JOINERS = frozenset("\u200c\u200d")
+
+
+def is_shown(char: str) -> bool:
+    """Whether a character shows something, or joins letters as some scripts need it; not what is unassigned, private or invisible."""
+    return char.isprintable() or char in _JOINERS or unicodedata.category(char) == "Zs"
+
+
+def printable(text: str, gap: str = "") -> str:
     """``text`` without control characters, escape codes and direction marks; line breaks and tabs become spaces.
 
-    For whatever comes from outside (file names, arguments, file contents) on its way to a terminal.
+    For whatever comes from outside (file names, arguments, file contents) on its way to a terminal. ``gap`` is left in the place of
+    what is taken out.
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join("" if is_control(char) else char for char in " ".join(text.split()))
+    return "".join(char if is_shown(char) else gap for char in " ".join(text.split()))
+
+
+def printable_lines(text: str) -> str:
+    """``text`` as :func:`printable` leaves it, with its line breaks: a story, a debrief, a post-mortem."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    return "".join(char for char in text.replace("\t", " ") if char == "\n" or is_shown(char))
 
 
 class TutorError(Exception):

@@ -10,7 +10,8 @@ from typing import Any
 from tutor.classroom import web
 from tutor.classroom.book import Entry
 from tutor.classroom.grading import Grade
-from tutor.classroom.tables import printable, safe_cell
+from tutor.classroom.tables import safe_cell
+from tutor.errors import printable
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ import dataclasses
 import hashlib
 import io
 import lzma
-import os
 import shutil
 import struct
 import tempfile
@@ -22,6 +21,7 @@ from typing import Any
 
 from tutor.catalog import load_course
 from tutor.catalog.reading import read_toml
+from tutor.disk import write_bytes
 from tutor.errors import InputError, printable
 from tutor.model.pack import PackRules
 from tutor.model.setting import suggest
@@ -89,7 +89,11 @@ def write_pack(path: Path, levels_root: Path, level_ids: Sequence[str], rules: P
                     answers = "/solutions/" in inside or "/mistakes/" in inside
                     if file.is_file() and file.suffix in _ENDINGS and (with_answers or not answers):
                         _add(archive, f"levels/{inside}", file.read_bytes())
-    _replace(path, buffer.getvalue())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as wrong:
+        raise InputError(f"cannot be written: {wrong.strerror}", file=str(path)) from None
+    write_bytes(path, buffer.getvalue())
 
 
 def _chapter_file(folder: Path) -> bytes:
@@ -206,7 +210,7 @@ def _course_text(title: str, chapters: Mapping[str, Sequence[str]]) -> str:
 def _quoted(text: str) -> str:
     import json
 
-    return json.dumps("".join(char if char.isprintable() else " " for char in text), ensure_ascii=False)
+    return json.dumps(printable(text, " "), ensure_ascii=False)
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: str | bytes) -> None:
@@ -214,16 +218,3 @@ def _add(archive: zipfile.ZipFile, name: str, content: str | bytes) -> None:
     info = zipfile.ZipInfo(name, date_time=(2020, 1, 1, 0, 0, 0))
     info.compress_type = zipfile.ZIP_DEFLATED
     archive.writestr(info, content)
-
-
-def _replace(path: Path, data: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.partial")
-        with partial.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as wrong:
-        raise InputError(f"cannot be written: {wrong.strerror}", file=str(path)) from None

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from pathlib import Path
 
-from tutor.errors import InputError
+from tutor.errors import InputError, printable
 
 MAX_ROSTER_BYTES = 4_000_000
 """A larger roster is refused."""
@@ -96,7 +96,7 @@ def _last_name_first(name: str) -> list[str]:
 
 
 def _student(columns: list[str], row: list[str], path: Path, line: int) -> Student:
-    cells = dict(zip(columns, (_printable(cell) for cell in row), strict=False))
+    cells = dict(zip(columns, (printable(cell) for cell in row), strict=False))
     email = cells.get("email", "")
     if "@" not in email:
         raise InputError(f'"{email}" is not an e-mail address', file=str(path), line=line, key="email")
@@ -113,10 +113,6 @@ def _read(path: Path) -> str:
         raise InputError(f"the roster cannot be read: {wrong.strerror}", file=str(path)) from None
     except UnicodeDecodeError:
         raise InputError("the roster is not UTF-8 text: save it as CSV in UTF-8", file=str(path)) from None
-
-
-def _printable(text: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def _slug(text: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tutor import trial
 from tutor.catalog import level_by_id, load_design_text
-from tutor.errors import InputError
+from tutor.errors import InputError, printable
 from tutor.judge.verdict import Verdict
 from tutor.model.level import Level
 from tutor.progress import Progress, Standing
@@ -119,8 +119,7 @@ def render_hand_in(name: str, email: str, title: str, works: Iterable[Work]) -> 
 
 
 def _text(text: str) -> str:
-    clean = "".join(char if char.isprintable() else " " for char in text)
-    return '"' + clean.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + printable(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _block(text: str) -> str:

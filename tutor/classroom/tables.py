@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from tutor.classroom.book import Entry
 from tutor.classroom.grading import FULL_POINTS
+from tutor.errors import printable
 
 COLUMNS = (
     "email",
@@ -45,11 +46,6 @@ def safe_cell(value: object) -> str:
 
 
 _FORMULA = frozenset("=+-@|%\u2212")
-
-
-def printable(text: str) -> str:
-    """Text without control characters, on one line."""
-    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def row_of(entry: Entry) -> dict[str, object]:

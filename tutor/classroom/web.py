@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from tutor.classroom.book import Entry
-from tutor.classroom.tables import printable
+from tutor.errors import printable
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --good: #2a8f5b; --bad: #c2483d; --dim: #888; --bar: #4a7fb5; }

@@ -23,7 +23,7 @@ def levels(as_json: bool, levels_root: Path | None) -> int:
     """The campaign, with what is done."""
     from tutor.catalog import load_course
     from tutor.cli.campaign import campaign_rows, list_chapters
-    from tutor.report_text import align
+    from tutor.show.report import align
 
     course = load_course(levels_root)
     with kept_progress(levels_root) as progress:

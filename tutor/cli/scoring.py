@@ -134,7 +134,7 @@ def simulate(scenario: Path, seed: int | None, as_json: bool, timeline: Path | N
     if as_json:
         show_json(outcome.report.data)
     else:
-        from tutor.report_text import render_report
+        from tutor.show.report import render_report
 
         show(render_report(outcome.report))
     if not outcome.report.complete:

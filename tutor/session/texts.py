@@ -9,6 +9,7 @@ import dataclasses
 import re
 from collections.abc import Sequence
 
+from tutor.errors import printable_lines
 from tutor.judge.diagnosis import Diagnosis
 from tutor.judge.goals import render_goal
 from tutor.judge.verdict import Verdict
@@ -25,7 +26,7 @@ SAME = "The two runs do not part: every event that was followed fared alike, and
 
 def clean(text: str) -> str:
     """A text from a file without control characters; line breaks stay."""
-    return "".join(letter for letter in text if letter == "\n" or letter.isprintable())
+    return printable_lines(text)
 
 
 SEEDS = "A seed is a throw of the dice: the same design, other luck. What you saw was the first; all of them must hold."
