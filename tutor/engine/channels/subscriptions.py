@@ -162,7 +162,7 @@ class SubscribeWire(WireRun):
         buffer, service, take = self.buffer, self.service, self.take
         in_hand, lease, leased = buffer.in_hand, buffer.lease, buffer.leased
         delay, serial, heap = lease.delay, self.kernel.serial, self.kernel.heap
-        plans, finish = service.plans, service.finish
+        plans, finish, numbers = service.plans, service.finish, service.numbers
 
         def deliver(now: int, message: Delivery, consumer: Consumer) -> None:
             message.consumer = consumer
@@ -189,7 +189,7 @@ class SubscribeWire(WireRun):
             else:
                 hands[message] = None
                 message.replica = replica
-                service.busy_us -= now
+                numbers.busy_us -= now
                 try:
                     plan = plans[event.flow]
                 except KeyError:

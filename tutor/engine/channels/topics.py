@@ -47,8 +47,7 @@ class TopicPart(ChannelPart):
             if not reader.spec.durable and not any(consumer.connected for consumer in reader.consumers.values()):
                 buffer.published += 1
                 buffer._count_drop(now, event, "not-durable")
-                for fault in reader.service.faults:
-                    fault.hit = True
+                reader.service.outages.met()
             else:
                 buffer.accept(now, event, turn, None)
         if not copies:

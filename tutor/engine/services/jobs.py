@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.core.events import Event, Flow, Source, fill_attempt, make_event
+from tutor.engine.core.frozen import Frozen
 from tutor.engine.core.handling import Handler
 from tutor.engine.core.kernel import SECOND, Act, micros
 from tutor.engine.core.part import Counts, Part, WireRun, World
@@ -159,7 +160,7 @@ class JobPart(Handler):
         self.asking: list[PollWire] = []
         self.batch: deque[Row] = deque()
         self.row: Row | None = None
-        self.frozen: list[tuple[int, Any, Any]] = []
+        self.frozen = Frozen(self.kernel)
         self.faults: list[ActiveFault] = []
         self.runs = self.skipped = self.done = self.failed = 0
         self.busy_us = self.down_us = 0
@@ -204,7 +205,7 @@ class JobPart(Handler):
         if not self.running:
             return
         if self.hung:
-            self.frozen.append((0, self._found_later, (poll, ok)))
+            self.frozen.hold(self._found_later, (poll, ok))
             return
         if ok:
             left = None if self.spec.batch is None else max(0, self.spec.batch - len(self.batch))
@@ -289,26 +290,22 @@ class JobPart(Handler):
             self.faults.append(fault)
             fault.hit = fault.hit or self.running
         if self.hung == 1:
-            taken = self.kernel.withdraw(lambda act, _item: act == self._worked)
-            self.frozen.extend((due - now, act, item) for due, act, item in taken)
+            self.frozen.take(now, lambda act, _item: act == self._worked)
 
     def thaw(self, now: int, replica: int | None) -> None:
         self.faults = [fault for fault in self.faults if fault.active]
         self.hung -= 1
         if not self.hung:
-            frozen, self.frozen = self.frozen, []
-            for remaining, act, item in frozen:
-                self.kernel.at(now + remaining, act, item)
+            self.frozen.thaw(now)
 
     def standing(self, handling: Any, ok: bool | None) -> bool:
-        if not self.hung:
-            return False
-        self.frozen.append((0, self._go_on, (handling, ok)))
-        return True
+        if self.hung:
+            self.frozen.hold(self._go_on, (handling, ok))
+        return bool(self.hung)
 
     def postpones(self, handling: Any, act: Act, item: Any) -> bool:
         if self.hung:
-            self.frozen.append((0, act, item))
+            self.frozen.hold(act, item)
         return bool(self.hung)
 
     def _go_on(self, now: int, held: tuple[Row, bool | None]) -> None:

@@ -26,7 +26,7 @@ from tutor.engine.services.patterns import Matcher
 from tutor.engine.services.plans import Plan
 from tutor.engine.services.replicas import Replica
 from tutor.engine.services.sequences import Script
-from tutor.engine.services.services import ServicePart
+from tutor.engine.services.service import ServicePart
 from tutor.engine.services.windows import Windows
 from tutor.engine.streams.claims import Record
 from tutor.model.component import Service
@@ -255,12 +255,7 @@ class ProcessingPart(ServicePart):
 
     # -- where state ends ----------------------------------------------------------------------------------------------------------
 
-    def _stop(self, now: int, replica: Replica, fault: ActiveFault | None) -> None:
-        super()._stop(now, replica, fault)
-        self.states.pop(replica, None)
-
-    def remove_replica(self, now: int, replica: Replica) -> None:
-        super().remove_replica(now, replica)
+    def stopped(self, replica: Replica) -> None:
         self.states.pop(replica, None)
 
     # -- what is told --------------------------------------------------------------------------------------------------------------

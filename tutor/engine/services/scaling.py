@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tutor.engine.core.kernel import SECOND, micros
-from tutor.engine.services.replicas import ReplicatedPart
 from tutor.model.records import Autoscale
+
+if TYPE_CHECKING:
+    from tutor.engine.services.service import ServicePart
 
 IDLE_US = 10 * SECOND
 """A replica leaves when nothing has waited for so long."""
@@ -13,7 +17,7 @@ IDLE_US = 10 * SECOND
 class Scaler:
     """Looks after the number of replicas of one service."""
 
-    def __init__(self, part: ReplicatedPart, scale: Autoscale) -> None:
+    def __init__(self, part: ServicePart, scale: Autoscale) -> None:
         self.part = part
         self.scale = scale
         self.starting = 0
@@ -23,12 +27,12 @@ class Scaler:
     def _look(self, now: int, _: None) -> None:
         """Every second: one replica more where too much waits for each, one less where nothing does."""
         part, scale = self.part, self.scale
-        waiting = part.waiting + sum(reader.backlog() for reader in part.readers)
+        waiting = part.line.waiting + sum(reader.backlog() for reader in part.readers)
         count = len(part.replicas) + self.starting
         if waiting > scale.depth * count and count < scale.max:
             self.starting += 1
             part.kernel.at(now + micros(max(scale.start_s, part.spec.boot_s)), self._started)
-        if waiting or part.busy() >= (len(part.replicas) - 1) * part.spec.workers:
+        if waiting or part.replicas.busy() >= (len(part.replicas) - 1) * part.spec.workers:
             self.idle_since = now
         elif len(part.replicas) > scale.min and now - self.idle_since >= IDLE_US:
             leaving = next((one for one in reversed(part.replicas) if one.up and not one.hung and not one.hands and not one.line), None)

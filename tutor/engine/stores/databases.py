@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.engine.channels.brokers import Broker, Spared
 from tutor.engine.core.events import Event, Flow
+from tutor.engine.core.frozen import Frozen
 from tutor.engine.core.kernel import SECOND, micros
 from tutor.engine.core.luck import Draws
 from tutor.engine.core.part import Counts, Part, World
@@ -60,7 +61,7 @@ class DatabasePart(Part):
         self.factor = 1.0
         self.hung = 0
         self.spared = Spared()
-        self.frozen: list[tuple[int, Access]] = []
+        self.frozen = Frozen(self.kernel)
         self.reads = self.writes = self.failed = self.rolled_back = self.peak = 0
         self.busy_us = self.wait_us = 0
         self._times: dict[tuple[str, str], Draws] = {}
@@ -227,8 +228,7 @@ class DatabasePart(Part):
             self.faults.append(fault)
             fault.hit = fault.hit or bool(self.hands)
         if self.hung == 1:
-            taken = self.kernel.withdraw(lambda act, _item: act == self._finish)
-            self.frozen.extend((due - now, work) for due, _, work in taken)
+            self.frozen.take(now, lambda act, _item: act == self._finish)
 
     def thaw(self, now: int, replica: int | None) -> None:
         if self.spared.ends(replica):
@@ -238,9 +238,7 @@ class DatabasePart(Part):
         self.faults = [fault for fault in self.faults if fault.active]
         self.hung -= 1
         if not self.hung:
-            frozen, self.frozen = self.frozen, []
-            for remaining, work in frozen:
-                self.kernel.at(now + remaining, self._finish, work)
+            self.frozen.thaw(now)
             self._next(now)
 
     def slow(self, now: int, factor: float, replica: int | None) -> None:

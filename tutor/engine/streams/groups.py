@@ -21,7 +21,7 @@ from tutor.model.wire import Subscribe
 
 if TYPE_CHECKING:
     from tutor.engine.services.replicas import Replica
-    from tutor.engine.services.services import ServicePart
+    from tutor.engine.services.service import ServicePart
     from tutor.engine.streams.streams import StreamPart
 
 

@@ -1,38 +1,61 @@
 """Services: replicas with workers that answer calls and handle events.
 
-All requests stand in one line per service, so ``client -> service`` is exactly M/M/c. A piece of work takes a worker, does its own work,
-applies its effect, goes along the outgoing wires, and then answers or acks; the worker is held all that time (a thread per request, as in
-the Java servlet model). Refusing costs a little (Google SRE book, "Handling Overload"); ``lifo`` and ``drop_expired`` follow "Addressing
-Cascading Failures".
+A service is made of its replicas, the line in front of them, the outages that last, and its numbers; here is what is done for one piece of
+work. It takes a worker, does its own work, applies its effect, goes along the outgoing wires, and then answers or acks; the worker is held
+all that time (a thread per request, as in the Java servlet model). Refusing costs a little (Google SRE book, "Handling Overload"); ``lifo``
+and ``drop_expired`` follow "Addressing Cascading Failures".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.core.events import Event, Flow, Work
-from tutor.engine.core.part import World
+from tutor.engine.core.handling import Handler
+from tutor.engine.core.kernel import Act
+from tutor.engine.core.part import Counts, World
 from tutor.engine.services.inboxes import Inbox
-from tutor.engine.services.outages import BreakablePart
+from tutor.engine.services.line import Line
+from tutor.engine.services.numbers import Numbers
+from tutor.engine.services.outages import Outages
 from tutor.engine.services.plans import Plan
-from tutor.engine.services.replicas import Replica
+from tutor.engine.services.replicas import Replica, Replicas
 from tutor.engine.services.scaling import Scaler
 from tutor.model.component import Service
 
 if TYPE_CHECKING:
+    from tutor.engine.channels.subscriptions import SubscribeWire
     from tutor.engine.core.schemas import Form
     from tutor.engine.faults.schedule import ActiveFault
 
 
-class ServicePart(BreakablePart):
+class ServicePart(Handler):
     """A service at run time."""
 
-    __slots__ = ("odd", "plans")
+    spec: Service
+    # what every piece of work touches stands in slots: an instance with many attributes is slow to reach otherwise
+    __slots__ = ("debt", "finish", "line", "numbers", "odd", "only", "outages", "plans", "replicas", "slowed", "start")
+
+    start: Callable[[int, Any, Replica], None]
+    """A free worker of a replica begins: (now, work, replica)."""
+    finish: Act
+    """A worker has done its own work: (now, work)."""
 
     def __init__(self, spec: Service, world: World) -> None:
         super().__init__(spec, world)
+        self.spec = spec
+        self.replicas = Replicas(spec, self.kernel, absent=bool(self.joins))
+        self.only = self.replicas.only
+        self.line = Line(lifo=spec.discipline == "lifo", limit=spec.queue_limit)
+        self.numbers = Numbers(self.replicas, self.line)
+        self.outages = Outages(self)
+        self.readers: list[SubscribeWire] = []
+        self.debt = 0.0
+        """What refusals have cost and no work has paid for (µs)."""
+        self.slowed = False
+        """Whether a piece of work may take longer than its draw says."""
         self.plans: dict[Flow, Plan] = {}
         self.finish = self._finisher()
         self.start = self._starter()
@@ -42,10 +65,55 @@ class ServicePart(BreakablePart):
         self.odd = self.careful or spec.failure_rate > 0
         """Whether the end of its own work needs a closer look."""
 
+    def join_in(self, reader: SubscribeWire) -> None:
+        """A subscription of this service."""
+        self.readers.append(reader)
+
     def open(self) -> None:
-        super().open()
+        for replica in self.replicas:
+            if replica.up:
+                self.connect(0, replica)
         if self.spec.autoscale is not None:
             Scaler(self, self.spec.autoscale)
+
+    def join(self, now: int) -> None:
+        for replica in self.replicas:
+            replica.downs -= 1
+            if not replica.downs:
+                replica.up = True
+                self.connect(now, replica)
+
+    # -- replicas come and go ------------------------------------------------------------------------------------------------------
+
+    def connect(self, now: int, replica: Replica) -> None:
+        """A replica subscribes to what the service reads."""
+        for reader in self.readers:
+            reader.consumer_up(now, replica)
+            if replica.hung:
+                reader.consumer_paused(now, replica)
+
+    def add_replica(self, now: int) -> None:
+        """One more replica is there, and takes what waits."""
+        replica = self.replicas.add()
+        self.slowed = self.slowed or replica.factor != 1
+        self.numbers.capacity_us -= now
+        self.world.mark(now, "scale", self.id, f"{len(self.replicas)} replicas")
+        self.connect(now, replica)
+        self.next(now, replica)
+
+    def remove_replica(self, now: int, replica: Replica) -> None:
+        """A replica leaves for good; it has nothing in hand."""
+        self.numbers.capacity_us += now
+        self.replicas.remove(replica)
+        for reader in self.readers:
+            reader.consumer_down(now, replica, clean=True, leaves=True)
+        self.world.mark(now, "scale", self.id, f"{len(self.replicas)} replicas")
+        self.stopped(replica)
+
+    def stopped(self, replica: Replica) -> None:
+        """A replica has stopped: what it knew is gone."""
+
+    # -- plans ---------------------------------------------------------------------------------------------------------------------
 
     def plan(self, flow: Flow) -> Plan:
         """What is done for the events of this flow; made when the first of them comes."""
@@ -77,7 +145,7 @@ class ServicePart(BreakablePart):
         """A call arrives; False where it is refused: nobody is up, or too many wait."""
         replica = self.only
         if replica is None or replica.hung or not replica.up or len(replica.hands) >= replica.workers:
-            replica = self._free() if self.only is None else None
+            replica = self.replicas.free() if self.only is None else None
             if replica is None:
                 return self._line_up(now, work)
         self.start(now, work, replica)
@@ -85,27 +153,23 @@ class ServicePart(BreakablePart):
 
     def _line_up(self, now: int, work: Work) -> bool:
         event = work.event
-        if not any(replica.up for replica in self.replicas):
-            for fault in self.faults:
-                fault.hit = True
-            self.refused += 1
+        if not self.replicas.up():
+            self.outages.met()
+            self.numbers.refused += 1
             if event.trace is not None:
                 event.trace(now, event, self.id, "refused", "down", work.via.ref)
             return False
-        limit = self.spec.queue_limit
-        if limit is not None and len(self.line) >= limit:
+        if self.line.full():
             self.debt += self.spec.reject_cost * (self.plans.get(event.flow) or self.plan(event.flow)).mean
             self.slowed = True
-            self.refused += 1
+            self.numbers.refused += 1
             if event.trace is not None:
                 event.trace(now, event, self.id, "refused", "full", work.via.ref)
             return False
-        for fault in self.faults:
-            fault.hit = True
+        self.outages.met()
         if event.trace is not None:
             event.trace(now, event, self.id, "waiting", "", work.via.ref)
-        self.line.append(work)
-        self._waits(now, work)
+        self.line.join(now, work)
         return True
 
     def take(self, now: int, work: Work, replica: Replica) -> None:
@@ -113,19 +177,35 @@ class ServicePart(BreakablePart):
         if len(replica.hands) < replica.workers and not replica.hung:
             self.start(now, work, replica)
         else:
-            for fault in self.faults:
-                fault.hit = True
-            replica.line.append(work)
-            self._waits(now, work)
+            self.outages.met()
+            self.line.join_at(now, work, replica)
+
+    def next(self, now: int, replica: Replica) -> None:
+        """Gives the free workers of a replica what waits for them."""
+        while self.line.waiting and replica.up and not replica.hung and len(replica.hands) < replica.workers:
+            work = self.line.take(now, replica)
+            if work is None:
+                return
+            if not work.open and self.spec.drop_expired:
+                self._expired(now, work)
+                continue
+            self.start(now, work, replica)
+
+    def _expired(self, now: int, work: Work) -> None:
+        """Work whose caller has gone is dropped unstarted."""
+        if work.event.trace is not None:
+            work.event.trace(now, work.event, self.id, "dropped", "nobody waits for it", work.via.ref)
+        self.numbers.refused += 1
+        work.via.answered(now, work, False)
 
     def _starter(self) -> Callable[[int, Work, Replica], None]:
         """How a free worker of a replica begins; a closure, since this runs for every piece of work."""
-        plans, heap, serial, finish = self.plans, self.kernel.heap, self.kernel.serial, self.finish
+        plans, heap, serial, finish, numbers = self.plans, self.kernel.heap, self.kernel.serial, self.finish, self.numbers
 
         def start(now: int, work: Work, replica: Replica) -> None:
             replica.hands[work] = None
             work.replica = replica
-            self.busy_us -= now
+            numbers.busy_us -= now
             event = work.event
             try:
                 plan = plans[event.flow]
@@ -150,13 +230,14 @@ class ServicePart(BreakablePart):
     def _slowed(self, length: int, replica: Replica) -> int:
         """The time of a piece of work where a replica is slow, or refusals have to be paid for."""
         debt, self.debt = self.debt, 0.0
-        self.slowed = any(one.factor != 1 for one in self.replicas)
+        self.slowed = self.replicas.slowed()
         return int(length * replica.factor + debt + 0.5)
 
     # -- the work ------------------------------------------------------------------------------------------------------------------
 
     def _finisher(self) -> Callable[[int, Work], None]:
         """What follows when a worker has done its own work: effect, outgoing wires, answer; a closure as :meth:`_starter` is."""
+        numbers, line = self.numbers, self.line
 
         def finish(now: int, work: Work) -> None:
             replica = work.replica
@@ -193,12 +274,12 @@ class ServicePart(BreakablePart):
                     self.proceed(now, work, 0)
                     return
             del replica.hands[work]
-            self.busy_us += now
-            self.done += 1
+            numbers.busy_us += now
+            numbers.done += 1
             if not work.open:
-                self.wasted += 1
-            if self.waiting:
-                self._next(now, replica)
+                numbers.wasted += 1
+            if line.waiting:
+                self.next(now, replica)
             via = work.via
             ack = via.quick
             if ack is None:
@@ -230,13 +311,14 @@ class ServicePart(BreakablePart):
         if not ok or replica is None or replica.hung or self.odd or event.trace is not None or handling.step or handling.plan.only is None:
             super().resume(now, handling, ok)
             return
+        numbers = self.numbers
         del replica.hands[handling]
-        self.busy_us += now
-        self.done += 1
+        numbers.busy_us += now
+        numbers.done += 1
         if not handling.open:
-            self.wasted += 1
-        if self.waiting:
-            self._next(now, replica)
+            numbers.wasted += 1
+        if self.line.waiting:
+            self.next(now, replica)
         ack = handling.via.quick
         if ack is None:
             handling.via.answered(now, handling, True)
@@ -253,18 +335,19 @@ class ServicePart(BreakablePart):
         """The handling is over: the worker is free for the next, and who waits for the answer is told."""
         replica = work.replica
         assert replica is not None
+        numbers = self.numbers
         del replica.hands[work]
-        self.busy_us += now
+        numbers.busy_us += now
         if ok:
-            self.done += 1
+            numbers.done += 1
             if self.careful:
                 self.inbox.done(work.event, replica)
         else:
-            self.failed += 1
+            numbers.failed += 1
         if not work.open:
-            self.wasted += 1
-        if self.waiting:
-            self._next(now, replica)
+            numbers.wasted += 1
+        if self.line.waiting:
+            self.next(now, replica)
         event = work.event
         if event.trace is not None:
             event.trace(now, event, self.id, "done" if ok else "failed", "", work.via.ref)
@@ -274,7 +357,40 @@ class ServicePart(BreakablePart):
         else:
             work.via.answered(now, work, ok)
 
-    # -- what goes wrong with it ---------------------------------------------------------------------------------------------------
+    # -- while a replica hangs -----------------------------------------------------------------------------------------------------
+
+    def standing(self, handling: Any, ok: bool | None) -> bool:
+        replica: Replica = handling.replica
+        if replica.hung:
+            replica.frozen.hold(self._go_on, (handling, ok))
+        return bool(replica.hung)
+
+    def postpones(self, handling: Any, act: Act, item: Any) -> bool:
+        replica: Replica = handling.replica
+        if replica.hung:
+            replica.frozen.hold(act, item)
+        return bool(replica.hung)
+
+    def _go_on(self, now: int, held: tuple[Work, bool | None]) -> None:
+        self.resume(now, *held)
+
+    # -- faults --------------------------------------------------------------------------------------------------------------------
+
+    def crash(self, now: int, replica: int | None, fault: ActiveFault | None = None) -> None:
+        self.outages.crash(now, replica, fault)
+
+    def recover(self, now: int, replica: int | None) -> None:
+        self.outages.recover(now, replica)
+
+    def hang(self, now: int, replica: int | None, fault: ActiveFault | None = None) -> None:
+        self.outages.hang(now, replica, fault)
+
+    def thaw(self, now: int, replica: int | None) -> None:
+        self.outages.thaw(now, replica)
+
+    def slow(self, now: int, factor: float, replica: int | None) -> None:
+        self.replicas.slow(factor, replica)
+        self.slowed = bool(self.debt) or self.replicas.slowed()
 
     def strike(self, now: int, fault: ActiveFault, active: bool) -> None:
         if fault.kind == "schema-change":
@@ -324,10 +440,44 @@ class ServicePart(BreakablePart):
         replica = work.replica
         assert replica is not None
         del replica.hands[work]
-        self.busy_us += now
-        self._die(now, work, "died between two wires")
+        self.numbers.busy_us += now
+        self.outages.die(now, work, "died between two wires")
         died = getattr(work.via, "died", None)
         if died is not None:
             died(now, work)
-        self._next(now, replica)
+        self.next(now, replica)
         return True
+
+    # -- what is reported ----------------------------------------------------------------------------------------------------------
+
+    def held(self) -> Iterable[Event]:
+        for work in self.line.common:
+            yield work.event
+        for replica in self.replicas:
+            for works in (replica.hands, replica.line):
+                for work in works:
+                    yield work.event
+
+    def counts(self, now: int) -> Counts:
+        return self.numbers.counts(now)
+
+    def report(self, first: Counts, last: Counts, span: int) -> dict[str, Any]:
+        return self.numbers.report(first, last, span)
+
+    def totals(self, now: int) -> dict[str, Any]:
+        if not self.readers:
+            return {}
+        consumers = [consumer for reader in self.readers for consumer in reader.consumers.values()]
+        return {
+            "held": {"max": max((consumer.most for consumer in consumers), default=0)},
+            "idle": sum(consumer.most == 0 for consumer in consumers),
+        }
+
+    def levels(self) -> tuple[int, int, int, float]:
+        return self.numbers.levels()
+
+    def flows(self) -> tuple[int, int]:
+        return self.numbers.flows()
+
+    def extra(self) -> dict[str, float]:
+        return self.numbers.extra()
