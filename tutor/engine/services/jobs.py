@@ -18,7 +18,7 @@ from tutor.engine.core.handling import Handler
 from tutor.engine.core.kernel import SECOND, Act, micros
 from tutor.engine.core.part import Counts, Part, WireRun, World
 from tutor.engine.services.calls import CallWire
-from tutor.engine.stores.accesses import Access
+from tutor.engine.stores.accesses import Query
 from tutor.model.component import Job
 from tutor.model.wire import Poll
 
@@ -42,7 +42,7 @@ class PollWire(WireRun):
         self.handled = 0
         self.peak = 0
         self.wait_us = 0
-        self.query: Access | None = None
+        self.query: Query | None = None
 
     def join(self, source: Part, target: Part) -> None:
         database: Any = source
@@ -69,7 +69,7 @@ class PollWire(WireRun):
             self.cuts[0].hit = True
             self.failed += 1
             return False
-        query = Access()
+        query = Query()
         fill_attempt(query, nobody, 0, self, self.job)
         query.kind, query.user, query.by_job, query.length = "scan", self.job.id, True, length
         self.query = query
@@ -81,18 +81,18 @@ class PollWire(WireRun):
         self.under_way += 1
         return True
 
-    def _arrive(self, now: int, query: Access) -> None:
+    def _arrive(self, now: int, query: Query) -> None:
         if self.cuts or not self.source.offer(now, query):
             self.answered(now, query, False)
 
-    def answered(self, now: int, query: Access, ok: bool | None) -> None:
+    def answered(self, now: int, query: Query, ok: bool | None) -> None:
         """The query has an answer."""
         if self.latency:
             self.kernel.at(now + self.latency, self._back, (query, ok))
         else:
             self._back(now, (query, ok))
 
-    def _back(self, now: int, answer: tuple[Access, bool | None]) -> None:
+    def _back(self, now: int, answer: tuple[Query, bool | None]) -> None:
         query, ok = answer
         self.under_way -= 1
         if not ok or self.cuts:
@@ -101,7 +101,7 @@ class PollWire(WireRun):
             self.query = None
             self.job.found(now, self, bool(ok) and not self.cuts)
 
-    def abandoned(self, now: int, query: Access) -> None:
+    def abandoned(self, now: int, query: Query) -> None:
         """The database has died with the query in hand."""
         self.answered(now, query, False)
 
@@ -129,7 +129,7 @@ class PollWire(WireRun):
         return tries
 
 
-class Row:
+class RowWork:
     """The handling of one row."""
 
     __slots__ = ("event", "poll", "replica", "step", "turn")
@@ -158,8 +158,8 @@ class JobPart(Handler):
         self.factor = 1.0
         self.running = False
         self.asking: list[PollWire] = []
-        self.batch: deque[Row] = deque()
-        self.row: Row | None = None
+        self.batch: deque[RowWork] = deque()
+        self.row: RowWork | None = None
         self.frozen = Frozen(self.kernel)
         self.faults: list[ActiveFault] = []
         self.runs = self.skipped = self.done = self.failed = 0
@@ -212,7 +212,7 @@ class JobPart(Handler):
             for event in islice(list(poll.rows.values()), left):
                 if event.trace is not None:
                     event.trace(now, event, self.id, "polled", "", poll.ref)
-                self.batch.append(Row(event, 0, poll, self))
+                self.batch.append(RowWork(event, 0, poll, self))
         self._ask(now)
 
     def _found_later(self, now: int, held: tuple[PollWire, bool]) -> None:
@@ -233,12 +233,12 @@ class JobPart(Handler):
         self.row = None
         self.busy_us += now
 
-    def _worked(self, now: int, row: Row) -> None:
+    def _worked(self, now: int, row: RowWork) -> None:
         if row.replica is not None:
             self.proceed(now, row, 0)
 
     def close(self, now: int, handling: Any, ok: bool | None) -> None:
-        row: Row = handling
+        row: RowWork = handling
         if ok:
             self.done += 1
             row.poll.mark(now, row.event)
@@ -308,7 +308,7 @@ class JobPart(Handler):
             self.frozen.hold(act, item)
         return bool(self.hung)
 
-    def _go_on(self, now: int, held: tuple[Row, bool | None]) -> None:
+    def _go_on(self, now: int, held: tuple[RowWork, bool | None]) -> None:
         self.resume(now, *held)
 
     def slow(self, now: int, factor: float, replica: int | None) -> None:
@@ -322,7 +322,7 @@ class JobPart(Handler):
                 self.dying.remove(fault)
 
     def dies_between(self, now: int, handling: Any, step: int) -> bool:
-        row: Row = handling
+        row: RowWork = handling
         if not any(fault.strikes(row.event, row.turn * 64 + step) for fault in self.dying):
             return False
         if row.event.trace is not None:

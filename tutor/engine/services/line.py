@@ -12,7 +12,7 @@ from tutor.engine.core.events import Work
 from tutor.engine.services.replicas import Replica
 
 
-class Line:
+class WaitingLine:
     """Everything that waits for a worker of one service."""
 
     __slots__ = ("common", "lifo", "limit", "peak", "wait_us", "waiting")

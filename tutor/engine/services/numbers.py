@@ -6,7 +6,7 @@ from typing import Any
 
 from tutor.engine.core.kernel import SECOND
 from tutor.engine.core.part import Counts
-from tutor.engine.services.line import Line
+from tutor.engine.services.line import WaitingLine
 from tutor.engine.services.replicas import Replicas
 
 
@@ -15,7 +15,7 @@ class Numbers:
 
     __slots__ = ("_line", "_replicas", "busy_us", "capacity_us", "done", "down_us", "failed", "refused", "wasted")
 
-    def __init__(self, replicas: Replicas, line: Line) -> None:
+    def __init__(self, replicas: Replicas, line: WaitingLine) -> None:
         self._replicas = replicas
         self._line = line
         self.busy_us = 0

@@ -24,7 +24,7 @@ Matched = Callable[[int, list[Event]], None]
 """Called with the time and the events that matched, in order."""
 
 
-class Attempt:
+class OpenMatch:
     """A match that has begun: which step it waits for, and since when."""
 
     __slots__ = ("alive", "begun", "count", "due", "events", "group", "reached", "step")
@@ -52,8 +52,8 @@ class Matcher:
         self.limits = [None if step.within_s is None else micros(step.within_s) for step in spec.pattern]
         self.whole = None if spec.window_s is None else micros(spec.window_s)
         self.matched = matched
-        self.attempts: dict[int, list[Attempt]] = {}
-        self.dues: list[tuple[int, int, int, Attempt]] = []
+        self.attempts: dict[int, list[OpenMatch]] = {}
+        self.dues: list[tuple[int, int, int, OpenMatch]] = []
         self.serial = count().__next__
 
     def take(self, now: int, event: Event) -> None:
@@ -66,7 +66,7 @@ class Matcher:
                     return
                 self._wait(event.key, attempt)
         if event.flow.type == self.steps[0].event:
-            attempt = Attempt(event)
+            attempt = OpenMatch(event)
             self._advance(attempt, event)
             if not self._complete(now, event.key, attempt):
                 self._keep(event.key, attempt)
@@ -91,7 +91,7 @@ class Matcher:
         """Whether time alone may still change something."""
         return bool(self.dues)
 
-    def _fits(self, attempt: Attempt, event: Event) -> bool:
+    def _fits(self, attempt: OpenMatch, event: Event) -> bool:
         step = self.steps[attempt.step]
         if event.flow.type != step.event or (attempt.due is not None and event.happened > attempt.due):
             return False
@@ -100,7 +100,7 @@ class Matcher:
             return False
         return not (step.differs and attempt.step and event.group == attempt.group)
 
-    def _advance(self, attempt: Attempt, event: Event) -> None:
+    def _advance(self, attempt: OpenMatch, event: Event) -> None:
         attempt.events.append(event)
         attempt.count += 1
         if attempt.count < self.steps[attempt.step].count:
@@ -110,7 +110,7 @@ class Matcher:
         attempt.reached = event.happened
         attempt.group = event.group
 
-    def _complete(self, now: int, key: int, attempt: Attempt) -> bool:
+    def _complete(self, now: int, key: int, attempt: OpenMatch) -> bool:
         """Whether the match is complete: it is told, and the other attempts of the key are over."""
         if attempt.step < len(self.steps):
             return False
@@ -120,14 +120,14 @@ class Matcher:
         self.matched(now, attempt.events)
         return True
 
-    def _keep(self, key: int, attempt: Attempt) -> None:
+    def _keep(self, key: int, attempt: OpenMatch) -> None:
         attempts = self.attempts.setdefault(key, [])
         if len(attempts) >= ATTEMPTS:
             attempts.pop(0).alive = False
         attempts.append(attempt)
         self._wait(key, attempt)
 
-    def _wait(self, key: int, attempt: Attempt) -> None:
+    def _wait(self, key: int, attempt: OpenMatch) -> None:
         """Sets until when the next step may come."""
         limit = self.limits[attempt.step]
         ends = [attempt.reached + limit] if limit is not None else []
@@ -137,7 +137,7 @@ class Matcher:
         if due is not None and due != known:
             heappush(self.dues, (due, self.serial(), key, attempt))
 
-    def _end(self, key: int, attempt: Attempt) -> None:
+    def _end(self, key: int, attempt: OpenMatch) -> None:
         attempt.alive = False
         attempts = [other for other in self.attempts.get(key, ()) if other.alive]
         if attempts:

@@ -9,7 +9,7 @@ from tutor.engine.core.luck import Draws
 from tutor.engine.core.part import WireRun
 
 if TYPE_CHECKING:
-    from tutor.engine.truth.ledger import Entry
+    from tutor.engine.truth.ledger import LedgerEntry
 
 
 class Plan:
@@ -17,7 +17,9 @@ class Plan:
 
     __slots__ = ("acts", "effects", "failing", "first", "mean", "newest", "only", "source", "table", "times", "undoes", "wired")
 
-    def __init__(self, source: Source, times: Draws, mean: float, effects: list[Entry], undoes: list[Entry], failing: Draws) -> None:
+    def __init__(
+        self, source: Source, times: Draws, mean: float, effects: list[LedgerEntry], undoes: list[LedgerEntry], failing: Draws
+    ) -> None:
         self.source = source
         self.times = times
         self.first = times.first

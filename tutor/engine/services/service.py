@@ -17,7 +17,7 @@ from tutor.engine.core.handling import Handler
 from tutor.engine.core.kernel import Act
 from tutor.engine.core.part import Counts, World
 from tutor.engine.services.inboxes import Inbox
-from tutor.engine.services.line import Line
+from tutor.engine.services.line import WaitingLine
 from tutor.engine.services.numbers import Numbers
 from tutor.engine.services.outages import Outages
 from tutor.engine.services.plans import Plan
@@ -48,7 +48,7 @@ class ServicePart(Handler):
         self.spec = spec
         self.replicas = Replicas(spec, self.kernel, absent=bool(self.joins))
         self.only = self.replicas.only
-        self.line = Line(lifo=spec.discipline == "lifo", limit=spec.queue_limit)
+        self.line = WaitingLine(lifo=spec.discipline == "lifo", limit=spec.queue_limit)
         self.numbers = Numbers(self.replicas, self.line)
         self.outages = Outages(self)
         self.readers: list[SubscribeWire] = []
@@ -252,7 +252,7 @@ class ServicePart(Handler):
             if table is not None:
                 number = event.number
                 newest = plan.newest
-                if table[number] < 0 and newest[event.key] <= event.version:  # for the first time, and in order: as Entry.apply does it
+                if table[number] < 0 and newest[event.key] <= event.version:  # first time, in order: as LedgerEntry.apply
                     table[number] = now
                     newest[event.key] = event.version
                 else:

@@ -15,7 +15,7 @@ from tutor.model.wire import Access as AccessSpec
 from tutor.model.wire import Call
 
 
-class Access(Attempt):
+class Query(Attempt):
     """One query of a database: a ``read``, a ``write``, or the ``scan`` of a job."""
 
     __slots__ = ("by_job", "kind", "length", "user")
@@ -52,8 +52,8 @@ class AccessWire(CallWire):
         super().join(source, target)
         self.by_job = source.kind == "job"
 
-    def _query(self, event: Event, turn: int, wire: Any, handling: Any) -> Access:
-        work = Access()
+    def _query(self, event: Event, turn: int, wire: Any, handling: Any) -> Query:
+        work = Query()
         fill_attempt(work, event, turn, wire, handling)
         work.kind, work.user, work.by_job = self.kind, self.source.id, self.by_job
         return work

@@ -26,7 +26,7 @@ RETRY_US = SECOND // 10
 """How long the relay waits when the broker refuses without being down."""
 
 
-class Change:
+class Commit:
     """One committed write in the log that the relay reads."""
 
     __slots__ = ("confirmed", "due", "event", "rounds")
@@ -48,7 +48,7 @@ class CaptureWire(WireRun):
         super().__init__(spec, world)
         self.lag = micros(spec.lag_ms / 1000)
         self.step = micros(spec.checkpoint_s)
-        self.log: deque[Change] = deque()
+        self.log: deque[Commit] = deque()
         self.next = 0
         """The place in the log of what is published next."""
         self.round = 0
@@ -80,7 +80,7 @@ class CaptureWire(WireRun):
     def committed(self, now: int, event: Event) -> None:
         """A write has committed."""
         if self.passes(event.flow):
-            self.log.append(Change(self._as_published(event), now + self.lag))
+            self.log.append(Commit(self._as_published(event), now + self.lag))
             self._wake(now, now + self.lag)
             if not self._noting:
                 self._noting = True
@@ -113,7 +113,7 @@ class CaptureWire(WireRun):
             if self._waking:  # refused, or its confirm was lost at once: it goes on from there, and not in the same moment
                 return
 
-    def _send(self, now: int, change: Change) -> bool:
+    def _send(self, now: int, change: Commit) -> bool:
         event = change.event
         self.sent += 1
         if self.form is not None and self.form.spreading:
@@ -137,7 +137,7 @@ class CaptureWire(WireRun):
             self.under_way += 1
         return True
 
-    def _arrive(self, now: int, sent: tuple[Change, int]) -> None:
+    def _arrive(self, now: int, sent: tuple[Commit, int]) -> None:
         """What was sent reaches the broker; after one that it did not take, none of the same round is taken (Kafka's sequence numbers)."""
         change, round = sent
         ok: bool | None = False
@@ -150,26 +150,26 @@ class CaptureWire(WireRun):
         if ok is not None:
             self.confirmed(now, change, ok)
 
-    def confirmed(self, now: int, change: Change, ok: bool) -> None:
+    def confirmed(self, now: int, change: Commit, ok: bool) -> None:
         """The broker's word, where it did not come at once."""
         if self.latency:
             self.kernel.at(now + self.latency, self._back, (change, ok))
         else:
             self._back(now, (change, ok))
 
-    def _back(self, now: int, confirm: tuple[Change, bool]) -> None:
+    def _back(self, now: int, confirm: tuple[Commit, bool]) -> None:
         change, ok = confirm
         self.under_way -= 1
         self._told(now, change, ok and not self.cuts)
 
-    def _told(self, now: int, change: Change, ok: bool) -> None:
+    def _told(self, now: int, change: Commit, ok: bool) -> None:
         if ok and not (self.drops and self.dropped("drop-acks", change.event, change.rounds)):
             change.confirmed = True
         elif not self.stopped:
             self.failed += 1
             self._rewind_to(now, change)
 
-    def _rewind_to(self, now: int, change: Change) -> None:
+    def _rewind_to(self, now: int, change: Commit) -> None:
         """Goes on from this change: it and what came after it is published (again), in order."""
         for place, known in enumerate(self.log):
             if known is change:

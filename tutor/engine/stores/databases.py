@@ -19,14 +19,14 @@ from tutor.engine.core.frozen import Frozen
 from tutor.engine.core.kernel import SECOND, micros
 from tutor.engine.core.luck import Draws
 from tutor.engine.core.part import Counts, Part, World
-from tutor.engine.stores.accesses import Access
+from tutor.engine.stores.accesses import Query
 from tutor.model.component import Database
 
 if TYPE_CHECKING:
     from tutor.engine.faults.schedule import ActiveFault
     from tutor.engine.services.jobs import PollWire
     from tutor.engine.stores.captures import CaptureWire
-    from tutor.engine.truth.ledger import Entry
+    from tutor.engine.truth.ledger import LedgerEntry
 
 
 class Standby(Broker):
@@ -47,8 +47,8 @@ class DatabasePart(Part):
         super().__init__(spec, world)
         self.spec = spec
         self.nodes = Standby(self.kernel, spec.replicas, micros(spec.failover_s), self._up_again)
-        self.hands: dict[Access, None] = {}
-        self.line: deque[Access] = deque()
+        self.hands: dict[Query, None] = {}
+        self.line: deque[Query] = deque()
         self.rows = spec.rows
         self.versions: dict[int, int] = {}
         """The version that was written last, by key."""
@@ -66,7 +66,7 @@ class DatabasePart(Part):
         self.busy_us = self.wait_us = 0
         self._times: dict[tuple[str, str], Draws] = {}
         self._rollbacks: dict[str, Draws] = {}
-        self._effects: dict[Flow, list[Entry]] = {}
+        self._effects: dict[Flow, list[LedgerEntry]] = {}
         if self.joins:
             self.nodes.absent()
 
@@ -81,7 +81,7 @@ class DatabasePart(Part):
 
     # -- work ----------------------------------------------------------------------------------------------------------------------
 
-    def offer(self, now: int, work: Access) -> bool:
+    def offer(self, now: int, work: Query) -> bool:
         """A query arrives; False where the database is down, or no longer knows what it asks for."""
         if not self.nodes.up:
             for fault in self.faults:
@@ -107,17 +107,17 @@ class DatabasePart(Part):
             work.event.trace(now, work.event, self.id, "waiting", "for a connection", work.via.ref)
         return True
 
-    def _turned_away(self, now: int, work: Access, why: str) -> None:
+    def _turned_away(self, now: int, work: Query, why: str) -> None:
         self.failed += 1
         if work.event.trace is not None:
             work.event.trace(now, work.event, self.id, "refused", why, work.via.ref)
 
-    def _start(self, now: int, work: Access) -> None:
+    def _start(self, now: int, work: Query) -> None:
         self.hands[work] = None
         self.busy_us -= now
         self.kernel.at(now + int(self._length(work) * self.factor + 0.5), self._finish, work)
 
-    def _length(self, work: Access) -> int:
+    def _length(self, work: Query) -> int:
         if work.kind == "scan":
             return work.length
         event = work.event
@@ -129,7 +129,7 @@ class DatabasePart(Part):
             self._times[name] = draws
         return int(draws.at(event.number, work.turn))
 
-    def _finish(self, now: int, work: Access) -> None:
+    def _finish(self, now: int, work: Query) -> None:
         if work not in self.hands:
             return
         del self.hands[work]
@@ -144,7 +144,7 @@ class DatabasePart(Part):
         self._next(now)
         work.via.answered(now, work, ok)
 
-    def _commit(self, now: int, work: Access) -> bool:
+    def _commit(self, now: int, work: Query) -> bool:
         event = work.event
         if self.spec.rollback_rate and self._draw_rollback(event) < self.spec.rollback_rate:
             self.rolled_back += 1
@@ -170,7 +170,7 @@ class DatabasePart(Part):
             capture.committed(now, event)
         return True
 
-    def _effects_of(self, event: Event) -> list[Entry]:
+    def _effects_of(self, event: Event) -> list[LedgerEntry]:
         effects = self._effects.get(event.flow)
         if effects is None:
             effects = self._effects[event.flow] = self.world.ledger.effects_at(self.id, event.flow.type)

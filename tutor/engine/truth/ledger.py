@@ -19,7 +19,7 @@ from tutor.engine.truth.reach import Reach
 from tutor.model.scenario import Effect, Scenario
 
 
-class Entry:
+class LedgerEntry:
     """One required effect: when it was applied for which event."""
 
     __slots__ = (
@@ -95,7 +95,7 @@ class Ledger:
     def __init__(self, scenario: Scenario, reach: Reach) -> None:
         self.reach = reach
         self.until = micros(scenario.run.duration_s)
-        self.entries = [Entry(effect, reach) for effect in scenario.effects]
+        self.entries = [LedgerEntry(effect, reach) for effect in scenario.effects]
         self.sources: list[Source] = []
         self.rolled_back: set[tuple[int, int]] = set()
         """(source index, number) of events whose transaction was rolled back: effects of them are ghosts."""
@@ -107,11 +107,11 @@ class Ledger:
             possible = source.id in self.reach.sources_of(entry.effect)
             entry.tables.append(source.column() if possible else None)
 
-    def effects_at(self, service: str, type: str) -> list[Entry]:
+    def effects_at(self, service: str, type: str) -> list[LedgerEntry]:
         """The effects that a service applies when it has done its work for an event of this type."""
         return [entry for entry in self.entries if service in entry.effect.at and entry.effect.event == type]
 
-    def undone_at(self, service: str, type: str) -> list[Entry]:
+    def undone_at(self, service: str, type: str) -> list[LedgerEntry]:
         """The effects that a service takes back when it has done its work for an event of this type."""
         return [entry for entry in self.entries if service in entry.effect.at and entry.effect.undone_by == type]
 
@@ -125,7 +125,7 @@ class Ledger:
         """The transaction that this event tells of did not commit."""
         self.rolled_back.add((event.flow.source.index, event.number))
 
-    def judge(self, entry: Entry, first: int, last: int, held: Held) -> Pieces[dict[str, Any]]:
+    def judge(self, entry: LedgerEntry, first: int, last: int, held: Held) -> Pieces[dict[str, Any]]:
         """The counts of one effect for requests made from ``first`` to before ``last`` (µs), in pieces."""
         counts = Counter[str]()
         delays: list[int] = []
@@ -159,7 +159,7 @@ class Ledger:
             names += ["undone", "orphans"]
         return {**{name: counts[name] for name in names}, "delays": delays}
 
-    def _orphans(self, entry: Entry, spans: dict[int, tuple[int, int]]) -> int:
+    def _orphans(self, entry: LedgerEntry, spans: dict[int, tuple[int, int]]) -> int:
         """Effects that stand although their story failed, and that nobody has taken back.
 
         A story fails where the client was told no, or where another effect of the same event did not take place or was taken back.
@@ -172,7 +172,7 @@ class Ledger:
             for number in range(low, high)
         )
 
-    def _count(self, entry: Entry, source: Source, numbers: range, held: Held, counts: Counter[str], delays: list[int]) -> None:
+    def _count(self, entry: LedgerEntry, source: Source, numbers: range, held: Held, counts: Counter[str], delays: list[int]) -> None:
         index, made = source.index, source.made
         table = entry.tables[index]
         assert table is not None
@@ -192,7 +192,7 @@ class Ledger:
             else:
                 counts[self.fate(entry, source, number, held)] += 1
 
-    def fate(self, entry: Entry, source: Source, number: int, held: Held) -> str:
+    def fate(self, entry: LedgerEntry, source: Source, number: int, held: Held) -> str:
         """What became of an event whose effect was not applied: ``pending``, ``refused`` or ``lost``."""
         if (source.index, number) in entry.superseded:
             return "superseded"

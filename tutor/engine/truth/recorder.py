@@ -17,7 +17,7 @@ from tutor.engine.core.kernel import SECOND, micros
 from tutor.engine.core.part import World
 from tutor.engine.core.pieces import Pieces, pieces
 from tutor.engine.services.clients import ClientPart
-from tutor.engine.truth.ledger import Entry, Held
+from tutor.engine.truth.ledger import Held, LedgerEntry
 from tutor.model.timeline import ClientTrack, ComponentTrack, EffectTrack, Hop, Journey, Mark, Timeline, WireTrack
 
 STEPS = 600
@@ -169,7 +169,7 @@ class Recorder:
         for number in source.repeats:
             track.attempts[self._place(source.made[number])] += 1
 
-    def _effect(self, entry: Entry) -> Pieces[EffectTrack]:
+    def _effect(self, entry: LedgerEntry) -> Pieces[EffectTrack]:
         count = self.steps
         track = EffectTrack([0] * count, [0] * count, [None] * count, [0] * count)
         if not count:
@@ -255,7 +255,7 @@ class _Seen:
 
     __slots__ = ("disordered", "entry", "repeated")
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: LedgerEntry) -> None:
         self.entry = entry
         self.repeated = {(index, number) for index, number, _ in entry.repeats}
         self.disordered = set(entry.disorder)

@@ -1,0 +1,56 @@
+"""The house rules about classes: what may inherit from what, and what a name may mean."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import tutor
+
+ROOT = Path(tutor.__file__).parent
+MOST_ANCESTORS = 3
+"""More than three of our own ancestors is a class sliced over files, not one that is a kind of another."""
+
+TALL = {"Finding", "Helping", "LevelScreen", "Running", "Sandbox"}
+"""Still to be mended: the level screen's chain (tui/screens)."""
+TWICE = {
+    "Attempt",  # engine/core/events and progress/records
+    "Band",  # tui/board and tui/widgets
+    "Case",  # lint and judge
+    "Command",  # tui and plain
+    "Finding",  # tui/screens and judge
+    "Ways",  # tui/screens and judge
+    "Work",  # engine/core/events and classroom/submit
+}
+"""Still to be mended: names that two classes share."""
+
+
+def our_classes() -> dict[str, list[tuple[Path, list[str]]]]:
+    """Every class in ``tutor`` by name: the files that define it, and the names of its bases."""
+    found: dict[str, list[tuple[Path, list[str]]]] = defaultdict(list)
+    for path in sorted(ROOT.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                bases = [ast.unparse(base).partition("[")[0].rpartition(".")[2] for base in node.bases]
+                found[node.name].append((path.relative_to(ROOT), bases))
+    return found
+
+
+def ancestors(name: str, known: dict[str, list[tuple[Path, list[str]]]]) -> set[str]:
+    """The classes of ours that a class inherits from, directly or not."""
+    bases = {base for _, bases in known.get(name, []) for base in bases if base in known and base != name}
+    return bases.union(*(ancestors(base, known) for base in bases))
+
+
+def test_no_class_has_more_than_three_of_our_own_ancestors() -> None:
+    """A class that needs more is several objects; those that are still too tall are listed."""
+    known = our_classes()
+    tall = {name for name in known if len(ancestors(name, known)) > MOST_ANCESTORS}
+    assert tall <= TALL
+
+
+def test_no_class_name_exists_twice() -> None:
+    """One word has one meaning; the names that still have two are listed."""
+    twice = {name: [str(path) for path, _ in places] for name, places in our_classes().items() if len(places) > 1}
+    assert twice.keys() <= TWICE, twice
