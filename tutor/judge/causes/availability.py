@@ -59,7 +59,7 @@ def _single_point(case: Case, symptom: Symptom) -> Finding | None:
     away = sum(end - start for start, end in outages)
     longest = max(outages, key=lambda span: span[1] - span[0])
     rows: list[Row] = [
-        (f"{case.name(name)}: copies", render_number(getattr(case.part(name), "replicas", 1))),
+        (f"{case.name(name)}: copies", render_number(case.replicas(name))),
         (f"{case.name(name)}: time at work", render_share(max(0.0, 1 - away / case.end_s))),
         ("stood still", f"{times(len(outages))}, {render_s(away)} in all"),
         ("longest", f"{render_clock(longest[0])} to {render_clock(longest[1])}"),
@@ -79,7 +79,7 @@ def _single_point(case: Case, symptom: Symptom) -> Finding | None:
 def _fails_over(case: Case, name: str) -> bool:
     """Whether a broker or database has other nodes that take over."""
     part = case.part(name)
-    return part is not None and part.kind != "service" and getattr(part, "replicas", 1) > 1
+    return part is not None and part.kind != "service" and case.replicas(name) > 1
 
 
 _MOSTLY_ONE = 0.6
@@ -119,7 +119,7 @@ def _series_product(case: Case, symptom: Symptom) -> Finding | None:
 def _one_up(case: Case, name: str) -> float:
     """The share of time in which at least one copy of a part is up, taking it that copies fail on their own."""
     up = case.count(name, "up") or 1.0
-    copies = getattr(case.part(name), "replicas", 1)
+    copies = case.replicas(name)
     return 1 - (1 - up) ** copies if isinstance(copies, int) else up
 
 

@@ -8,6 +8,7 @@ from tutor.judge.evidence.series import at, mean, peak
 from tutor.judge.evidence.symptom import BACKLOG, SLOW, Symptom
 from tutor.judge.evidence.waits import DOWN, DRAINING
 from tutor.judge.words import render_clock, render_number, render_s
+from tutor.model.component import Channel, Service
 
 
 def _slow_drain(case: Case, symptom: Symptom) -> Finding | None:
@@ -65,7 +66,9 @@ def _stale_work(case: Case, symptom: Symptom) -> Finding | None:
         part, track = case.part(name), case.track(name)
         if part is None or track is None or not (case.ways.is_channel(name) or part.kind == "service"):
             continue
-        if getattr(part, "discipline", "fifo") == "lifo" or getattr(part, "ttl_s", None) is not None:
+        if isinstance(part, Channel | Service) and part.discipline == "lifo":
+            continue
+        if isinstance(part, Channel) and part.ttl_s is not None:
             continue
         oldest = max(track.extra.get("oldest_age_s", [0.0]), default=0.0)
         if oldest > effect.deadline_s and (best is None or oldest > best[0]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tutor.judge.causes.cause import Cause, Finding, Row
 from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.paths import patience_ms
 from tutor.judge.evidence.series import peak
 from tutor.judge.evidence.symptom import BACKLOG, FAILED, LOST, SLOW, Symptom
 from tutor.judge.evidence.waits import BLOCKED, BUSY, DOWN
@@ -27,9 +28,8 @@ def _blocked_callers(case: Case, symptom: Symptom) -> Finding | None:
     share = factor * sum(blocked.amounts.values()) / blocked.total
     track = case.wire_track(ref)
     step, held = peak(track.waiting) if track else (0, 0)
-    part = case.part(name)
-    workers = getattr(part, "workers", 1) * getattr(part, "replicas", 1)
-    timeout = getattr(wire, "timeout_ms", None)
+    workers = case.hands(name)
+    timeout = patience_ms(wire)
     patience = f"waited up to {render_ms(timeout)} for each answer" if timeout else "waited for each answer without limit"
     rows: list[Row] = [
         (f"workers of {case.name(name)}", render_number(workers)),

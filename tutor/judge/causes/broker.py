@@ -9,18 +9,24 @@ from tutor.judge.evidence.series import at
 from tutor.judge.evidence.symptom import BACKLOG, FAILED, GHOSTS, LOST, SLOW, Symptom
 from tutor.judge.evidence.waits import DOWN
 from tutor.judge.words import plural, render_clock, render_number, render_s
-from tutor.model.wire import Wire
+from tutor.model.component import Channel, Database, Stream
+from tutor.model.wire import Publish, Subscribe
 
 
-def _publishes(case: Case, symptom: Symptom) -> list[tuple[Wire, float]]:
+def _publishes(case: Case, symptom: Symptom) -> list[tuple[Publish, float]]:
     """The publish wires on the way of a symptom, with how many attempts failed on each."""
     starts = {*case.near(symptom), *case.clients_of(symptom)}
     rows = []
     for wire in case.design.wires:
-        if wire.kind == "publish" and wire.source in starts:
+        if isinstance(wire, Publish) and wire.source in starts:
             track = case.wire_track(wire.ref)
             rows.append((wire, float(sum(track.failed)) if track else 0.0))
     return sorted(rows, key=lambda row: -row[1])
+
+
+def _failover_s(case: Case, name: str) -> float:
+    part = case.part(name)
+    return part.failover_s if isinstance(part, Channel | Stream | Database) else 0.0
 
 
 def _node_crashes(case: Case, name: str) -> list[tuple[float, float]]:
@@ -36,10 +42,10 @@ def _broker_down(case: Case, symptom: Symptom) -> Finding | None:
         if symptom.kind == LOST and case.kind(wire.source) == "client" and not case.number(f"/client/{wire.source}/failed"):
             continue  # whoever was refused tried again and was confirmed: what is lost was lost after that
         part = case.part(wire.target)
-        nodes = getattr(part, "replicas", 1)
+        nodes = case.replicas(wire.target)
         if nodes == 1 and part is not None and part.kind != "stream":
             continue  # with one node it is a single point of failure like any other
-        retries, buffer = getattr(wire, "retries", 0), getattr(wire, "buffer", 0)
+        retries, buffer = wire.retries, wire.buffer
         left = [plural(retries, "more try", "more tries")] * bool(retries) + [f"a buffer for {plural(buffer, 'event')}"] * bool(buffer)
         kept = " and ".join(left) or "neither another try nor a buffer"
         return found(
@@ -51,7 +57,7 @@ def _broker_down(case: Case, symptom: Symptom) -> Finding | None:
             else 0.4,
             (f"nodes of {case.name(wire.target)}", render_number(nodes)),
             *((f"a node of {case.name(wire.target)} goes", f"{render_clock(a)} to {render_clock(b)}") for a, b in crashes[:3]),
-            ("taking over lasts", render_s(getattr(part, "failover_s", 0.0))),
+            ("taking over lasts", render_s(_failover_s(case, wire.target))),
             (f"publishes of {case.name(wire.source)} that failed", render_number(failed)),
             ("what it does then", kept),
             component=wire.target,
@@ -72,19 +78,19 @@ def _part_of_delay(case: Case, symptom: Symptom, name: str, crashes: list[tuple[
         total = case.waiting.total(symptom)
         stood = sum(wait.seconds for wait in case.waiting.near(symptom) if wait.by == name and wait.state == DOWN)
         return 0.4 * stood / total if total > 0 else 0.0
-    part = case.part(name)
-    away_s = max(end - start for start, end in crashes) if getattr(part, "replicas", 1) == 1 else getattr(part, "failover_s", 0.0)
+    away_s = max(end - start for start, end in crashes) if case.replicas(name) == 1 else _failover_s(case, name)
     return float(0.4 * min(1.0, 1000 * away_s / symptom.value))
 
 
 def _short_of_copies(case: Case, name: str) -> float:
     """How many publishes to a stream failed while it was up and had fewer copies in sync than it asks for."""
-    need = getattr(case.part(name), "min_insync", 1)
+    stream = case.stream(name)
+    need = stream.min_insync if stream else 1
     track = case.track(name)
     if need <= 1 or track is None or "in_sync" not in track.extra:
         return 0.0
     count = 0.0
-    for wire in case.ways.into(name, "publish", "capture"):
+    for wire in case.ways.feeding(name):
         wire_track = case.wire_track(wire.ref)
         if wire_track is None:
             continue
@@ -98,10 +104,10 @@ def _not_enough_insync(case: Case, symptom: Symptom) -> Finding | None:
     total = harmed(case, symptom)
     for name in case.of_kind("stream"):
         refused = _short_of_copies(case, name)
-        part = case.part(name)
-        if not refused:
+        part = case.stream(name)
+        if not refused or part is None:
             continue
-        need, nodes = getattr(part, "min_insync", 1), getattr(part, "replicas", 1)
+        need, nodes = part.min_insync, part.replicas
         crashes = _node_crashes(case, name)
         return found(
             symptom,
@@ -124,28 +130,28 @@ def _not_enough_insync(case: Case, symptom: Symptom) -> Finding | None:
 
 def _unreplicated_ack(case: Case, symptom: Symptom) -> Finding | None:
     for name in [*case.near(symptom), *case.of_kind("stream")]:
-        part = case.part(name)
-        if part is None or part.kind != "stream" or getattr(part, "replicas", 1) < 2:
+        part = case.stream(name)
+        if part is None or part.replicas < 2:
             continue
         crashes = _node_crashes(case, name)
-        weak = [wire for wire in case.ways.into(name, "publish") if getattr(wire, "acks", "all") != "all"]
-        alone = getattr(part, "min_insync", 1) == 1
-        if not crashes or not (weak or alone or getattr(part, "unclean_election", False)):
+        weak = [wire for wire in case.ways.into(name, Publish) if wire.acks != "all"]
+        alone = part.min_insync == 1
+        if not crashes or not (weak or alone or part.unclean_election):
             continue
         by = case.count(name, "unreplicated")
         total = harmed(case, symptom)
-        if not by and all(getattr(wire, "acks", "all") != "none" for wire in weak):
+        if not by and all(wire.acks != "none" for wire in weak):
             continue
         share = min(1.0, by / total) if by and total else 0.8
-        enough = plural(getattr(part, "min_insync", 1), "copy", "copies")
-        promise = f'acks = "{getattr(weak[0], "acks", "all")}"' if weak else f'acks = "all" and {enough} in sync'
+        enough = plural(part.min_insync, "copy", "copies")
+        promise = f'acks = "{weak[0].acks}"' if weak else f'acks = "all" and {enough} in sync'
         return found(
             symptom,
             share,
-            (f"copies of {case.name(name)}", render_number(getattr(part, "replicas", 1))),
+            (f"copies of {case.name(name)}", render_number(part.replicas)),
             ("what a confirm means", promise),
             *(("a node goes", f"{render_clock(a)} to {render_clock(b)}") for a, b in crashes[:3]),
-            ("a node that lacks records may lead", "yes" if getattr(part, "unclean_election", False) else "no"),
+            ("a node that lacks records may lead", "yes" if part.unclean_election else "no"),
             ("confirmed and gone", render_number(by or total)),
             component=name,
             wire=weak[0].ref if weak else "",
@@ -162,9 +168,9 @@ def _not_durable(case: Case, symptom: Symptom) -> Finding | None:
     total = harmed(case, symptom)
     for name in case.near(symptom):
         part = case.part(name)
-        for wire in case.ways.into(name, "subscribe"):
+        for wire in case.ways.into(name, Subscribe):
             source = case.part(wire.source)
-            if getattr(wire, "durable", True) or source is None or source.kind != "topic":
+            if wire.durable or source is None or source.kind != "topic":
                 continue
             away = case.outages(name)
             if not away:
@@ -184,7 +190,7 @@ def _not_durable(case: Case, symptom: Symptom) -> Finding | None:
                 gone=round(missed),
             )
         gone = case.count(name, "dropped_by", "crash")
-        if part is not None and case.ways.is_channel(name) and not getattr(part, "durable", True) and (gone or case.outages(name)):
+        if isinstance(part, Channel | Stream) and not part.durable and (gone or case.outages(name)):
             away = _node_crashes(case, name)
             rows: list[Row] = [(f"{case.name(name)} keeps messages", "in memory"), ("gone with its crash", render_number(gone))]
             return found(
@@ -203,7 +209,7 @@ def _not_durable(case: Case, symptom: Symptom) -> Finding | None:
 def _sent_during(case: Case, name: str, spans: list[tuple[float, float]]) -> float:
     """What was published to a channel in these times."""
     count = 0.0
-    for wire in case.ways.into(name, "publish", "capture"):
+    for wire in case.ways.feeding(name):
         track = case.wire_track(wire.ref)
         if track is not None:
             for start, end in spans:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.symptom import Symptom
 from tutor.judge.words import fill
-
-if TYPE_CHECKING:
-    from tutor.judge.evidence.case import Case
-    from tutor.judge.evidence.symptom import Symptom
 
 Row = tuple[str, str]
 """A row of evidence: what was measured, and its value in words."""

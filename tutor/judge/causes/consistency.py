@@ -8,9 +8,9 @@ from tutor.judge.evidence.endings import harmed
 from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, FAILED, GHOSTS, LOST, SLOW, Symptom
 from tutor.judge.words import plural, render_clock, render_number, render_share
 from tutor.model.component import Database
-from tutor.model.wire import Wire
+from tutor.model.wire import Capture, Publish, Read, Subscribe, Wire, Write
 
-CHANGING = ("write", "publish")
+CHANGING: tuple[type[Wire], ...] = (Write, Publish)
 
 
 def _writers_between(case: Case, symptom: Symptom) -> list[tuple[str, list[Wire]]]:
@@ -18,15 +18,24 @@ def _writers_between(case: Case, symptom: Symptom) -> list[tuple[str, list[Wire]
     names = {*case.near(symptom), *case.places(symptom)}
     for place in case.places(symptom):
         if case.kind(place) == "database":
-            names |= {wire.source for wire in case.ways.into(place, "write")}
-            original = getattr(case.part(place), "copy_of", "")
-            names |= {wire.source for wire in case.ways.into(original, "write")}
+            names |= {wire.source for wire in case.ways.into(place, Write)}
+            original = case.original(place)
+            names |= {wire.source for wire in case.ways.into(original, Write)}
     rows = []
     for name in names:
-        wires = [wire for wire in case.ways.out(name, *CHANGING) if getattr(wire, "on", "success") == "success"]
+        wires = [wire for wire in case.ways.out(name, *CHANGING) if _on_success(wire)]
         if len(wires) >= 2 and case.faults_of(name, "die-between", "crash", "deploy"):
             rows.append((name, wires))
     return sorted(rows, key=lambda row: (not case.faults_of(row[0], "die-between"), row[0]))
+
+
+def _on_success(wire: Wire) -> bool:
+    return not isinstance(wire, Publish) or wire.on == "success"
+
+
+def _rollback_rate(case: Case, name: str) -> float:
+    part = case.part(name)
+    return part.rollback_rate if isinstance(part, Database) else 0.0
 
 
 def _dual_write(case: Case, symptom: Symptom) -> Finding | None:
@@ -64,9 +73,9 @@ def _dual_write(case: Case, symptom: Symptom) -> Finding | None:
 def _ghosts(case: Case, symptom: Symptom) -> Finding | None:
     for name in [*case.near(symptom), *case.places(symptom)]:
         wires = case.ways.out(name, *CHANGING)
-        publishes = [place for place, wire in enumerate(wires) if wire.kind == "publish" and getattr(wire, "on", "success") == "success"]
+        publishes = [place for place, wire in enumerate(wires) if isinstance(wire, Publish) and _on_success(wire)]
         writes = [place for place, wire in enumerate(wires) if wire.kind == "write"]
-        rolling = [wires[place] for place in writes if getattr(case.part(wires[place].target), "rollback_rate", 0.0) > 0]
+        rolling = [wires[place] for place in writes if _rollback_rate(case, wires[place].target) > 0]
         if not publishes or not rolling or min(publishes) > min(writes):
             continue
         count = case.effect_count(symptom, "ghosts") or case.number(symptom.metric)
@@ -76,7 +85,7 @@ def _ghosts(case: Case, symptom: Symptom) -> Finding | None:
             1.0,
             ("first", case.way(wires[min(publishes)])),
             ("then", case.way(rolling[0])),
-            (f"transactions of {case.name(database)} that roll back", render_share(getattr(case.part(database), "rollback_rate", 0.0))),
+            (f"transactions of {case.name(database)} that roll back", render_share(_rollback_rate(case, database))),
             ("effects of what never was", render_number(count)),
             component=name,
             wire=wires[min(publishes)].ref,
@@ -93,7 +102,7 @@ def _diverged(case: Case, symptom: Symptom) -> Finding | None:
         if not isinstance(part, Database) or not part.copy_of:
             continue
         keys = case.number(f"/database/{place}/diverged_keys")
-        writers = [wire.source for wire in case.ways.into(place, "write")]
+        writers = [wire.source for wire in case.ways.into(place, Write)]
         return found(
             symptom,
             0.5 if case.unfed(symptom) else 0.4,
@@ -119,13 +128,9 @@ def _schema_break(case: Case, symptom: Symptom) -> Finding | None:
             if touched and (best is None or fault.at_s < best[2]):
                 best = 0.0, name, fault.at_s, touched
     for wire in case.design.wires:
-        if getattr(wire, "schema_change", "none") == "none":
+        if not isinstance(wire, Publish | Capture) or wire.schema_change == "none":
             continue
-        strict = [
-            one.target
-            for one in case.ways.subscribers(wire.target)
-            if getattr(wire, "schema_change", "") == "breaking" or getattr(one, "schema", "tolerant") == "strict"
-        ]
+        strict = [one.target for one in case.ways.subscribers(wire.target) if wire.schema_change == "breaking" or one.schema == "strict"]
         touched = [one for one in strict if one in case.near(symptom) or one in case.places(symptom)]
         if touched and best is None:
             best = 0.0, wire.source, 0.0, touched
@@ -133,9 +138,7 @@ def _schema_break(case: Case, symptom: Symptom) -> Finding | None:
         return None
     _, name, at_s, touched = best
     share = _failed_after(case, symptom, at_s)
-    if symptom.kind == LOST and any(
-        getattr(wire, "on_error", "") == "drop" for one in touched for wire in case.ways.into(one, "subscribe")
-    ):
+    if symptom.kind == LOST and any(wire.on_error == "drop" for one in touched for wire in case.ways.into(one, Subscribe)):
         share *= 0.5  # the form made the handling fail; that this lost the event was the rule for errors
     return found(
         symptom,
@@ -155,10 +158,10 @@ def _readers_of(case: Case, name: str) -> list[str]:
     """Who breaks when the form of a database's or service's data changes."""
     part = case.part(name)
     if isinstance(part, Database):
-        users = [wire.source for wire in case.ways.into(name, "read", "write")]
+        users = [wire.source for wire in case.ways.into(name, Read, Write)]
         return [user for user in dict.fromkeys(users) if user != part.owner]
     found_readers: dict[str, None] = {}
-    for wire in case.ways.out(name, "publish"):
+    for wire in case.ways.out(name, Publish):
         found_readers |= dict.fromkeys(one.target for one in case.ways.subscribers(wire.target))
     return list(found_readers)
 

@@ -62,8 +62,7 @@ def _too_slow(case: Case, symptom: Symptom) -> Finding | None:
         return None
     times: dict[str, float] = {}
     for name in [*case.near(symptom), *case.places(symptom)]:
-        ms = getattr(case.part(name), "service_ms", 0.0)
-        times[name] = max((value for _, value in ms), default=0.0) if isinstance(ms, tuple) else float(ms)
+        times[name] = case.work_ms(name)
     name = max(times, key=lambda one: times[one], default="")
     if not name:
         return None

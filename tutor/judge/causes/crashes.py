@@ -7,7 +7,7 @@ from tutor.judge.evidence.case import Case, Span
 from tutor.judge.evidence.endings import Fate, fates, share_of
 from tutor.judge.evidence.symptom import LOST, Symptom
 from tutor.judge.words import render_clock, render_number, times
-from tutor.model.wire import Wire
+from tutor.model.wire import Subscribe
 
 
 def _lost_in_crash(case: Case, symptom: Symptom) -> Finding | None:
@@ -26,7 +26,7 @@ def _lost_in_crash(case: Case, symptom: Symptom) -> Finding | None:
     rows: list[Row] = [("lost", render_number(lost))]
     rows += [(f"{case.name(name)} goes down", render_clock(start)) for start, _ in outages[:3]]
     for wire in early:
-        prefetch = getattr(wire, "prefetch", 1)
+        prefetch = wire.prefetch
         rows.append((f"messages forgotten by {case.name(wire.source)}", "when they are handed over, before the work"))
         rows.append(("messages in hand for each worker", "no limit" if prefetch == 0 else render_number(prefetch)))
     rows += [
@@ -55,8 +55,8 @@ def _died(fate: Fate) -> bool:
     return fate.what == "lost" or (fate.what == "failed" and fate.detail == "crash")
 
 
-def _early_acks(case: Case, name: str) -> list[Wire]:
-    return [wire for wire in case.ways.into(name, "subscribe") if getattr(wire, "ack", "after") == "before"]
+def _early_acks(case: Case, name: str) -> list[Subscribe]:
+    return [wire for wire in case.ways.into(name, Subscribe) if wire.ack == "before"]
 
 
 CAUSES = (

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tutor.judge.causes.cause import Cause, Finding, Row, found
 from tutor.judge.evidence.case import Case
 from tutor.judge.evidence.endings import fates, harmed, share_of
 from tutor.judge.evidence.symptom import ASIDE, BACKLOG, DIVERGED, FAILED, LOST, SLOW, WASTE, Symptom
 from tutor.judge.words import plural, render_clock, render_number, render_share
-from tutor.model.wire import Call, Wire
-
-
-def _is(wire: Wire, name: str, value: object) -> bool:
-    """Whether a wire has a setting, with this value."""
-    return bool(getattr(wire, name, None) == value)
+from tutor.model.wire import Call, DeadLetter, Publish, Subscribe, Wire
 
 
 def _dropped_on_error(case: Case, symptom: Symptom) -> Finding | None:
     near = set(case.near(symptom))
     rules: list[tuple[Wire, float, str]] = []
     for wire in case.design.wires:
-        if wire.kind == "subscribe" and getattr(wire, "on_error", "retry") == "drop" and wire.target in near:
+        if isinstance(wire, Subscribe) and wire.on_error == "drop" and wire.target in near:
             gone = _failed_on(case, wire) or case.count(wire.source, "dropped_by", "error")
             rules.append((wire, gone, "a message whose handling fails is dropped"))
-        elif wire.kind == "call" and _is(wire, "required", False) and wire.source in near | set(case.clients_of(symptom)):
+        elif isinstance(wire, Call) and not wire.required and wire.source in near | set(case.clients_of(symptom)):
             if wire.target in near or wire.target in case.places(symptom):
                 rules.append((wire, _failed_on(case, wire), "a call that fails is not missed"))
-        elif wire.kind == "subscribe" and getattr(wire, "on_error", "") == "dead-letter" and wire.target in near:
+        elif isinstance(wire, Subscribe) and wire.on_error == "dead-letter" and wire.target in near:
             gone = case.count(wire.source, "dropped_by", "error")
-            if gone and not case.ways.out(wire.source, "dead-letter"):
+            if gone and not case.ways.out(wire.source, DeadLetter):
                 rules.append((wire, gone, "a message is set aside on error, and there is no place to set it aside"))
     rules = [rule for rule in rules if rule[1] > 0]
     total = harmed(case, symptom)
@@ -74,7 +71,7 @@ def _gave_up_early(case: Case, symptom: Symptom) -> Finding | None:
         if not isinstance(wire, Call) or wire.source not in starts or wire.retries or not wire.required:
             continue
         trouble = case.faulted(wire.target, "crash", "hang", "slow", "deploy") or case.faults_of(wire.pair)
-        if not trouble and not getattr(case.part(wire.target), "failure_rate", 0.0):
+        if not trouble and not ((callee := case.service(wire.target)) and callee.failure_rate):
             continue
         track = case.wire_track(wire.ref)
         steps = case.steps(symptom, wire.timeout_ms or 0.0)
@@ -131,10 +128,10 @@ def _swallowed(case: Case, symptom: Symptom) -> Finding | None:
 
 
 def _in_and_out(case: Case, name: str) -> tuple[float, float]:
-    def sent(wires: list[Wire]) -> float:
+    def sent(wires: Sequence[Wire]) -> float:
         return float(sum(sum(track.sent) for wire in wires if (track := case.wire_track(wire.ref)) is not None))
 
-    return sent(case.ways.into(name, "call", "subscribe")), sent(case.ways.out(name, "call", "publish"))
+    return sent(case.ways.into(name, Call, Subscribe)), sent(case.ways.out(name, Call, Publish))
 
 
 def _poison(case: Case, symptom: Symptom) -> Finding | None:
@@ -145,10 +142,11 @@ def _poison(case: Case, symptom: Symptom) -> Finding | None:
         return None
     best: tuple[float, Wire] | None = None
     for wire in case.design.wires:
-        if wire.kind != "subscribe" or wire.target != struck[0].target:
+        if not isinstance(wire, Subscribe) or wire.target != struck[0].target:
             continue
         again = case.count(wire.source, "redelivered")
-        endless = getattr(wire, "on_error", "retry") == "retry" and getattr(case.part(wire.source), "max_deliveries", None) is None
+        channel = case.buffer(wire.source)
+        endless = wire.on_error == "retry" and (channel is None or channel.max_deliveries is None)
         if endless and again and (best is None or again > best[0]):
             best = again, wire
     if best is None:
@@ -180,7 +178,7 @@ def _dead_letters_unowned(case: Case, symptom: Symptom) -> Finding | None:
     bare = {
         wire.source: case.count(wire.source, "dropped_by", "max-deliveries")
         for wire in case.design.wires
-        if wire.kind == "subscribe" and not case.ways.out(wire.source, "dead-letter")
+        if wire.kind == "subscribe" and not case.ways.out(wire.source, DeadLetter)
     }
     name = max(unread, key=lambda one: unread[one], default="")
     kept = unread.get(name, 0.0)

@@ -10,6 +10,7 @@ from tutor.judge.evidence.symptom import ASIDE, DUPLICATES, LOST, SLOW, WASTE, S
 from tutor.judge.words import render_clock, render_number, render_s, times
 from tutor.model.component import Service
 from tutor.model.timeline import Journey
+from tutor.model.wire import Subscribe
 
 _WHY = {
     "lease over": "its lease was over while the work still went on or its ack had been lost",
@@ -54,9 +55,9 @@ def _duplicates(case: Case, symptom: Symptom) -> Finding | None:
     rows: list[Row] = [
         ("applied", render_number(case.effect_count(symptom, "applied"))),
         ("applied again", render_number(repeated)),
-        (f"{case.name(place)} recognises what it did", "no" if not getattr(part, "idempotent", False) else "for a while"),
+        (f"{case.name(place)} recognises what it did", "for a while" if isinstance(part, Service) and part.idempotent else "no"),
     ]
-    for wire in case.ways.into(place, "subscribe"):
+    for wire in case.ways.into(place, Subscribe):
         rows.append((f"deliveries repeated by {case.name(wire.source)}", render_number(case.count(wire.source, "redelivered"))))
     rows += [(journey.event_id, f"again at {_again(journey, place)}") for journey in journeys[:2]]
     return found(
@@ -115,12 +116,12 @@ def _first_again(journeys: list[Journey], place: str) -> float | None:
 
 def _lease_too_short(case: Case, symptom: Symptom) -> Finding | None:
     for name in [*case.near(symptom), *case.places(symptom)]:
-        for wire in case.ways.into(name, "subscribe") if not case.ways.is_channel(name) else case.ways.subscribers(name):
-            channel, reader = case.part(wire.source), case.part(wire.target)
-            if getattr(channel, "redeliver_on", "") != "lease" or getattr(wire, "extend_lease", False):
+        for wire in case.ways.into(name, Subscribe) if not case.ways.is_channel(name) else case.ways.subscribers(name):
+            channel, reader = case.buffer(wire.source), case.service(wire.target)
+            if channel is None or channel.redeliver_on != "lease" or wire.extend_lease:
                 continue
-            lease = getattr(channel, "visibility_timeout_s", 30.0)
-            longest = _usual_ms(reader) / 1000 * max(1, getattr(wire, "prefetch", 1) or 1)
+            lease = channel.visibility_timeout_s
+            longest = _usual_ms(reader) / 1000 * max(1, wire.prefetch)
             again = case.count(wire.source, "redelivered")
             if longest <= lease or not again:
                 continue
@@ -142,13 +143,13 @@ def _lease_too_short(case: Case, symptom: Symptom) -> Finding | None:
     return None
 
 
-def _usual_ms(part: object) -> float:
+def _usual_ms(part: Service | None) -> float:
     """The longest that a piece of work ordinarily takes: of a mixture its longest part, else the mean."""
-    distribution = getattr(part, "distribution", "")
-    if isinstance(distribution, tuple) and distribution:
-        return max(float(ms) for _, ms in distribution)
-    ms = getattr(part, "service_ms", 0.0)
-    return max(float(value) for _, value in ms) if isinstance(ms, tuple) else float(ms)
+    if part is None:
+        return 0.0
+    if isinstance(part.distribution, tuple) and part.distribution:
+        return max(ms for _, ms in part.distribution)
+    return max(ms for _, ms in part.service_ms) if isinstance(part.service_ms, tuple) else part.service_ms
 
 
 def _dedup_forgets(case: Case, symptom: Symptom) -> Finding | None:

@@ -9,8 +9,7 @@ from tutor.judge.evidence.series import at
 from tutor.judge.evidence.symptom import BACKLOG, DUPLICATES, HOARD, SLOW, Symptom
 from tutor.judge.evidence.waits import FREE
 from tutor.judge.words import render_clock, render_number, render_s, times
-from tutor.model.component import Stream
-from tutor.model.wire import Wire
+from tutor.model.wire import Subscribe, Wire
 
 
 def _moves(case: Case, kinds: tuple[str, ...], reader: str) -> list[float]:
@@ -39,10 +38,10 @@ def _rebalance(case: Case, symptom: Symptom) -> Finding | None:
         return found(
             symptom,
             share,
-            (f"how {case.name(wire.target)} shares its partitions", str(getattr(wire, "assignment", "eager"))),
+            (f"how {case.name(wire.target)} shares its partitions", wire.assignment),
             ("times they were dealt again", render_number(len(moves))),
-            ("one of them lasts", render_s(getattr(wire, "rebalance_s", 3.0))),
-            ("silence until a member counts as gone", render_s(getattr(wire, "session_timeout_s", 45.0))),
+            ("one of them lasts", render_s(wire.rebalance_s)),
+            ("silence until a member counts as gone", render_s(wire.session_timeout_s)),
             *(("a restart or crash", f"{render_clock(a)} to {render_clock(b)}") for a, b in leaves[:2]),
             *lag_row(case, stream.id),
             component=wire.target,
@@ -50,7 +49,7 @@ def _rebalance(case: Case, symptom: Symptom) -> Finding | None:
             at_s=moves[0] if moves else leaves[0][0],
             part=case.name(wire.target),
             times=times(len(moves) or len(leaves)),
-            how=str(getattr(wire, "assignment", "eager")),
+            how=wire.assignment,
         )
     return None
 
@@ -80,8 +79,8 @@ def _evicted(case: Case, symptom: Symptom) -> Finding | None:
         count = case.count(wire.target, "evictions") or case.count(stream.id, "evictions") or len(out)
         if not count:
             continue
-        deadline = getattr(wire, "poll_deadline_s", 300.0)
-        batch = getattr(wire, "batch", 500)
+        deadline = wire.poll_deadline_s
+        batch = wire.batch
         return found(
             symptom,
             0.9,
@@ -100,10 +99,9 @@ def _evicted(case: Case, symptom: Symptom) -> Finding | None:
 
 
 def _prefetch_hoard(case: Case, symptom: Symptom) -> Finding | None:
-    best: tuple[float, Wire] | None = None
+    best: tuple[float, Subscribe] | None = None
     for wire in case.design.wires:
-        prefetch = getattr(wire, "prefetch", 1)
-        if wire.kind != "subscribe" or isinstance(case.part(wire.source), Stream) or 0 < prefetch <= 10:
+        if not isinstance(wire, Subscribe) or case.stream(wire.source) is not None or 0 < wire.prefetch <= 10:
             continue
         if wire.target not in (*case.near(symptom), *case.places(symptom)):
             continue
@@ -113,7 +111,7 @@ def _prefetch_hoard(case: Case, symptom: Symptom) -> Finding | None:
     if best is None or best[0] < 10:
         return None
     held, wire = best
-    prefetch = getattr(wire, "prefetch", 1)
+    prefetch = wire.prefetch
     total = case.waiting.total(symptom)
     hoarded = _held_seconds(case, wire)
     share = 1.0 if symptom.kind == HOARD else hoarded / (total + hoarded) if total + hoarded > 0 else 0.5

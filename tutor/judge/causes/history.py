@@ -8,19 +8,19 @@ from tutor.judge.evidence.case import Case
 from tutor.judge.evidence.endings import harmed
 from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, DUPLICATES, LOST, SLOW, Symptom
 from tutor.judge.words import render_clock, render_number, render_s
+from tutor.model.wire import Subscribe
 
 
 def _skipped_history(case: Case, symptom: Symptom) -> Finding | None:
     for name in case.near(symptom):
-        part = case.part(name)
-        joins = getattr(part, "from_s", 0.0)
-        for wire in case.ways.into(name, "subscribe"):
+        joins = case.joins_s(name)
+        for wire in case.ways.into(name, Subscribe):
             source = case.part(wire.source)
-            missed = getattr(source, "history", 0)
+            missed = case.history(wire.source)
             late = joins > 0 and case.count(wire.source, "published") > 0
             if source is None or source.kind == "queue" or not (late or missed):
                 continue  # a queue keeps what nobody has taken
-            if source.kind == "stream" and getattr(wire, "from_offset", "") == "earliest":
+            if source.kind == "stream" and wire.from_offset == "earliest":
                 continue
             gone = _before(case, symptom, wire.source, joins) + missed
             harmed = case.effect_count(symptom, "lost") or case.effect_count(symptom, "expected") - case.effect_count(symptom, "applied")
@@ -55,11 +55,9 @@ def _side_effects_replayed(case: Case, symptom: Symptom) -> Finding | None:
     """Duplicates at a place that a reader of the past leads to."""
     for place in case.places(symptom):
         for name in (place, *case.ways.upstream(place)):
-            for wire in case.ways.into(name, "subscribe"):
-                joins = getattr(case.part(name), "from_s", 0.0)
-                if getattr(wire, "from_offset", "latest") != "earliest" or (
-                    joins <= 0 and not getattr(case.part(wire.source), "history", 0)
-                ):
+            for wire in case.ways.into(name, Subscribe):
+                joins = case.joins_s(name)
+                if wire.from_offset != "earliest" or (joins <= 0 and not case.history(wire.source)):
                     continue
                 repeated = case.effect_count(symptom, "duplicates") or case.effect_count(symptom, "applied")
                 return found(
@@ -91,9 +89,9 @@ def _retention_gap(case: Case, symptom: Symptom) -> Finding | None:
             continue
         kept = "only the latest of each key" if stream.compacted else f"records for {render_s(stream.retention_s or 0)}"
         away = case.outages(wire.target)
-        joins = getattr(case.part(wire.target), "from_s", 0.0)
+        joins = case.joins_s(wire.target)
         # what went before the reader joined is in nobody's books
-        late = getattr(wire, "from_offset", "") == "earliest" and joins > (stream.retention_s or joins)
+        late = wire.from_offset == "earliest" and joins > (stream.retention_s or joins)
         gone = total if late else gone
         rows: list[Row] = [(f"{case.name(stream.id)} keeps", kept), ("gone before they were read", render_number(gone or total))]
         rows += [(f"{case.name(wire.target)} was away", f"{render_clock(a)} to {render_clock(b)}") for a, b in away[:2]]

@@ -8,6 +8,7 @@ from tutor.judge.evidence.endings import harmed
 from tutor.judge.evidence.series import peak
 from tutor.judge.evidence.symptom import DIVERGED, FAILED, LOST, Symptom
 from tutor.judge.words import render_clock, render_number, render_s, render_share
+from tutor.model.wire import DeadLetter
 
 
 def dropped(case: Case, symptom: Symptom, reason: str) -> tuple[float, str]:
@@ -19,19 +20,19 @@ def dropped(case: Case, symptom: Symptom, reason: str) -> tuple[float, str]:
 
 def _channels(case: Case, symptom: Symptom) -> list[str]:
     near = [name for name in case.near(symptom) if case.ways.is_channel(name)]
-    aside = [wire.target for name in near for wire in case.ways.out(name, "dead-letter")]
+    aside = [wire.target for name in near for wire in case.ways.out(name, DeadLetter)]
     return list(dict.fromkeys([*near, *aside]))
 
 
 def _expired(case: Case, symptom: Symptom) -> Finding | None:
     gone, name = dropped(case, symptom, "expired")
-    part = case.part(name)
+    part = case.buffer(name)
     total = harmed(case, symptom)
-    if not gone or total <= 0 or getattr(part, "ttl_s", None) is None:
+    if not gone or total <= 0 or part is None or part.ttl_s is None:
         return None
     track = case.track(name)
     step, most = peak(track.depth) if track else (0, 0)
-    ttl = getattr(part, "ttl_s", 0.0)
+    ttl = part.ttl_s
     return found(
         symptom,
         gone / total,
@@ -67,14 +68,15 @@ def _first_failed(case: Case, name: str) -> float | None:
 def _overflow(case: Case, symptom: Symptom) -> Finding | None:
     gone, name = dropped(case, symptom, "overflow")
     if not gone:
-        refusing = {one: case.count(one, "refused") for one in _channels(case, symptom) if getattr(case.part(one), "max_length", None)}
+        refusing = {one: case.count(one, "refused") for one in _channels(case, symptom)}
         name = max(refusing, key=lambda one: refusing[one], default="")
         gone = refusing.get(name, 0.0)
-    limit = getattr(case.part(name), "max_length", None)
+    buffer = case.buffer(name)
+    limit = buffer.max_length if buffer else None
     total = harmed(case, symptom)
-    if not gone or limit is None or total <= 0:
+    if not gone or buffer is None or limit is None or total <= 0:
         return None
-    rule = "refuses what is new" if getattr(case.part(name), "overflow", "reject") == "reject" else "throws the oldest away"
+    rule = "refuses what is new" if buffer.overflow == "reject" else "throws the oldest away"
     return found(
         symptom,
         gone / total,
@@ -93,7 +95,9 @@ def _overflow(case: Case, symptom: Symptom) -> Finding | None:
 
 def _shed(case: Case, symptom: Symptom) -> Finding | None:
     refusing = {
-        name: case.count(name, "refused") for name in case.near(symptom) if getattr(case.part(name), "queue_limit", None) is not None
+        name: case.count(name, "refused")
+        for name in case.near(symptom)
+        if (part := case.service(name)) is not None and part.queue_limit is not None
     }
     name = max(refusing, key=lambda one: refusing[one], default="")
     total = harmed(case, symptom)
@@ -101,7 +105,8 @@ def _shed(case: Case, symptom: Symptom) -> Finding | None:
         return None
     track = case.track(name)
     step, _ = peak(track.failed) if track else (0, 0)
-    limit = getattr(case.part(name), "queue_limit", 0)
+    shedding = case.service(name)
+    limit = (shedding.queue_limit if shedding else None) or 0
     return found(
         symptom,
         refusing[name] / total,

@@ -6,26 +6,21 @@ from tutor.judge.causes.cause import Cause, Finding, found
 from tutor.judge.evidence.case import Case
 from tutor.judge.evidence.symptom import DISORDER, DIVERGED, Symptom
 from tutor.judge.words import render_clock, render_number
-from tutor.model.component import Stream
-from tutor.model.wire import Wire
+from tutor.model.component import Channel, Stream
+from tutor.model.wire import Capture, Publish, Subscribe, Write
 
 
-def _feeding(case: Case, symptom: Symptom) -> list[tuple[str, Wire]]:
+def _feeding(case: Case, symptom: Symptom) -> list[tuple[str, Subscribe]]:
     """The channels on the way to a symptom, nearest first, each with the subscription that leads there."""
     ways = []
     for place in case.places(symptom):
         for name in (place, *case.ways.upstream(place)):
-            ways += [(wire.source, wire) for wire in case.ways.into(name, "subscribe")]
+            ways += [(wire.source, wire) for wire in case.ways.into(name, Subscribe)]
     return ways
 
 
-def _hands(case: Case, wire: Wire) -> int:
-    part = case.part(wire.target)
-    return int(getattr(part, "replicas", 1) * getattr(part, "workers", 1))
-
-
-def _keys(case: Case, stream: str) -> list[tuple[Wire, str]]:
-    return [(wire, getattr(wire, "key", "entity")) for wire in case.ways.into(stream, "publish", "capture")]
+def _keys(case: Case, stream: str) -> list[tuple[Publish | Capture, str]]:
+    return [(wire, wire.key) for wire in case.ways.feeding(stream)]
 
 
 def _missing(case: Case, symptom: Symptom) -> float:
@@ -34,7 +29,7 @@ def _missing(case: Case, symptom: Symptom) -> float:
         return 0.0
     shares = []
     for place in case.places(symptom):
-        original = getattr(case.part(place), "copy_of", "")
+        original = case.original(place)
         written = case.number(f"/database/{original}/writes") if original else 0.0
         shares += [1 - case.number(f"/database/{place}/writes") / written] if written else []
     return min(1.0, max([0.0, *shares]))
@@ -43,16 +38,16 @@ def _missing(case: Case, symptom: Symptom) -> float:
 def _out_of_order(case: Case, symptom: Symptom) -> Finding | None:
     for name, wire in _feeding(case, symptom):
         part = case.part(name)
-        hands = _hands(case, wire)
+        hands = case.hands(wire.target)
         if isinstance(part, Stream):
             loose = [one for one, key in _keys(case, name) if key != "entity"]
             if part.partitions < 2 or not loose or hands < 2:
                 continue
-            key = getattr(loose[0], "key", "none")
+            key = loose[0].key
             how = f'{case.way(loose[0])} spreads events of one key over {part.partitions} partitions (key = "{key}")'
             wire_ref = loose[0].ref
         else:
-            if hands < 2 or getattr(part, "lanes", "none") == "entity":
+            if hands < 2 or (isinstance(part, Channel) and part.lanes == "entity"):
                 continue
             how = f"{hands} workers of {case.name(wire.target)} take messages from {case.name(name)} at the same time"
             wire_ref = wire.ref
@@ -71,7 +66,7 @@ def _overtaken(case: Case, symptom: Symptom) -> float | None:
     if symptom.kind != DIVERGED:
         return case.effect_count(symptom, "out_of_order")
     places = set(case.places(symptom))
-    places |= {wire.source for place in places for wire in case.ways.into(place, "write")}
+    places |= {wire.source for place in places for wire in case.ways.into(place, Write)}
     counts = [
         case.number(f"/effect/{effect.name}/{effect.event}/out_of_order") for effect in case.scenario.effects if places & set(effect.at)
     ]
@@ -101,14 +96,14 @@ def _disorder(case: Case, symptom: Symptom, name: str, ref: str, how: str, share
 
 def _repartitioned(case: Case, symptom: Symptom) -> Finding | None:
     for name, _ in _feeding(case, symptom):
-        faults = case.faults_of(name, "repartition")
-        if not faults or any(key != "entity" for _, key in _keys(case, name)):
+        faults, stream = case.faults_of(name, "repartition"), case.stream(name)
+        if not faults or stream is None or any(key != "entity" for _, key in _keys(case, name)):
             continue
         count = case.effect_count(symptom, "out_of_order") or case.number(symptom.metric)
         return found(
             symptom,
             0.9,
-            ("partitions before", render_number(getattr(case.part(name), "partitions", 1))),
+            ("partitions before", render_number(stream.partitions)),
             ("partitions after", f"{faults[0].partitions} from {render_clock(faults[0].at_s)} on"),
             ("applied out of order", render_number(count)),
             component=name,

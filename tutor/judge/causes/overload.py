@@ -6,11 +6,13 @@ import dataclasses
 
 from tutor.judge.causes.cause import Cause, Finding, Row
 from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.paths import patience_ms
 from tutor.judge.evidence.series import at, mean, peak
 from tutor.judge.evidence.symptom import BACKLOG, FAILED, LOAD, SLOW, Symptom
 from tutor.judge.evidence.waits import BLOCKED, BUSY, Wait
 from tutor.judge.words import render_clock, render_number, render_s, render_share
 from tutor.model.component import Service
+from tutor.model.wire import Subscribe
 
 
 def busy_waits(case: Case, symptom: Symptom) -> dict[str, list[Wait]]:
@@ -70,10 +72,7 @@ def _overloaded(case: Case, symptom: Symptom, name: str, share: float) -> Findin
             return None
     share *= _reach(case, symptom, wait_s)
     busy = case.waiting.share(name, BUSY)
-    part = case.part(name)
-    workers = getattr(part, "workers", getattr(part, "connections", 1)) * (
-        getattr(part, "replicas", 1) if part and part.kind == "service" else 1
-    )
+    workers = case.hands(name)
     rows: list[Row] = [
         (f"{case.name(name)}: time with nobody free", render_share(busy)),
         (f"comes in, {render_clock(case.moment(first))} to {render_clock(case.moment(top))}", f"{render_number(arriving)}/s"),
@@ -116,7 +115,7 @@ def _reach(case: Case, symptom: Symptom, wait_s: float) -> float:
         needed = symptom.value / 1000
     elif symptom.kind == FAILED and not any(case.count(name, "refused") for name in case.near(symptom)):
         starts = {*case.near(symptom), *case.clients_of(symptom)}
-        patience = [getattr(wire, "timeout_ms", None) for wire in case.design.wires if wire.source in starts]
+        patience = [patience_ms(wire) for wire in case.design.wires if wire.source in starts]
         # a caller gives up when its whole patience is over; a short line explains nothing
         needed = 3 * min((ms for ms in patience if ms), default=0.0) / 1000
     return min(1.0, wait_s / (0.25 * needed)) if needed > 0 else 1.0
@@ -124,7 +123,7 @@ def _reach(case: Case, symptom: Symptom, wait_s: float) -> float:
 
 def _line(case: Case, name: str) -> str:
     """Where the work for a part waits most: its own line, or a channel that it reads."""
-    lines = [name, *(wire.source for wire in case.ways.into(name, "subscribe"))]
+    lines = [name, *(wire.source for wire in case.ways.into(name, Subscribe))]
     return max(lines, key=lambda one: sum(track.depth) if (track := case.track(one)) else 0)
 
 
@@ -149,7 +148,7 @@ def _rates(case: Case, name: str, line: str, first: int, top: int) -> tuple[floa
 
 
 def _late_scale(case: Case, symptom: Symptom) -> Finding | None:
-    if all(getattr(one, "autoscale", None) is None for one in case.design.components.values()):
+    if not any(isinstance(one, Service) and one.autoscale for one in case.design.components.values()):
         return None
     base = _saturated(case, symptom)
     if base is None:

@@ -9,17 +9,17 @@ from tutor.judge.evidence.symptom import BACKLOG, IDLE, SLOW, Symptom
 from tutor.judge.evidence.waits import BUSY, FREE
 from tutor.judge.words import plural, render_clock, render_number, render_share
 from tutor.model.component import Stream
-from tutor.model.wire import Wire
+from tutor.model.wire import Subscribe
 
 
-def groups_near(case: Case, symptom: Symptom) -> list[tuple[Stream, Wire, int]]:
+def groups_near(case: Case, symptom: Symptom) -> list[tuple[Stream, Subscribe, int]]:
     """The consumer groups near a symptom: the stream, the subscription, and how many members it has."""
     near = {*case.near(symptom), *case.places(symptom)}
     rows = []
     for wire in case.design.wires:
-        stream, reader = case.part(wire.source), case.part(wire.target)
-        if wire.kind == "subscribe" and isinstance(stream, Stream) and (wire.target in near or wire.source in near):
-            rows.append((stream, wire, int(getattr(reader, "replicas", 1) * getattr(reader, "workers", 1))))
+        stream = case.stream(wire.source)
+        if isinstance(wire, Subscribe) and stream is not None and (wire.target in near or wire.source in near):
+            rows.append((stream, wire, case.hands(wire.target)))
     return rows
 
 
@@ -76,7 +76,7 @@ def _hot_key(case: Case, symptom: Symptom) -> Finding | None:
         if most < 0.5 or most < 2 / stream.partitions:
             continue
         number = name.split("/")[1]
-        keys = [getattr(one, "key", "entity") for one in case.ways.into(stream.id, "publish", "capture")]
+        keys = [one.key for one in case.ways.feeding(stream.id)]
         return found(
             symptom,
             most * _waited(case, symptom, stream.id) * 1.2,

@@ -6,7 +6,8 @@ from tutor.judge.causes.cause import Cause, Finding, found
 from tutor.judge.evidence.case import Case
 from tutor.judge.evidence.symptom import ALARMS, LOST, Symptom
 from tutor.judge.words import render_number, render_s, render_share
-from tutor.model.component import Client, Service
+from tutor.model.component import Client, Queue, Service, Stream
+from tutor.model.wire import Subscribe
 
 
 def _detectors(case: Case, symptom: Symptom) -> list[Service]:
@@ -49,11 +50,11 @@ def _unkeyed_pattern(case: Case, symptom: Symptom) -> Finding | None:
         members = part.replicas * part.workers
         if members < 2 or len(part.pattern) < 2:
             continue
-        for wire in case.ways.into(part.id, "subscribe"):
+        for wire in case.ways.into(part.id, Subscribe):
             source = case.part(wire.source)
-            keys = [getattr(one, "key", "entity") for one in case.ways.into(wire.source, "publish", "capture")]
-            queue = source is not None and source.kind == "queue" and getattr(source, "lanes", "none") != "entity"
-            if not queue and (getattr(source, "partitions", 1) < 2 or all(key == "entity" for key in keys)):
+            keys = [one.key for one in case.ways.feeding(wire.source)]
+            queue = isinstance(source, Queue) and source.lanes != "entity"
+            if not queue and ((source.partitions if isinstance(source, Stream) else 1) < 2 or all(key == "entity" for key in keys)):
                 continue
             return found(
                 symptom,

@@ -7,7 +7,7 @@ from tutor.judge.evidence.case import Case
 from tutor.judge.evidence.symptom import BACKLOG, FAILED, LOAD, SLOW, Symptom
 from tutor.judge.words import render_ms, render_number, render_s, render_share
 from tutor.model.component import Database, Job
-from tutor.model.wire import Capture
+from tutor.model.wire import Capture, Poll
 
 
 def _polling_delay(case: Case, symptom: Symptom) -> Finding | None:
@@ -17,7 +17,7 @@ def _polling_delay(case: Case, symptom: Symptom) -> Finding | None:
             wait_ms = part.interval_s * 1000
             how = f"every {render_s(part.interval_s)}"
             return _delay(case, symptom, name, "", wait_ms, how)
-        for wire in case.ways.into(name, "capture"):
+        for wire in case.ways.into(name, Capture):
             if isinstance(wire, Capture) and wire.lag_ms >= 1000:
                 return _delay(case, symptom, name, wire.ref, wire.lag_ms, f"after {render_ms(wire.lag_ms)}")
     return None
@@ -30,7 +30,7 @@ def _delay(case: Case, symptom: Symptom, name: str, ref: str, wait_ms: float, ho
         return None
     else:
         share = min(1.0, wait_ms / symptom.value)
-    source = next((wire.source for wire in case.ways.into(name, "poll", "capture")), "")
+    source = next((wire.source for wire in case.ways.into(name, Poll, Capture)), "")
     return found(
         symptom,
         share,
@@ -54,7 +54,7 @@ def _polling_load(case: Case, symptom: Symptom) -> Finding | None:
         database = case.part(name)
         if not isinstance(database, Database):
             continue
-        for wire in case.ways.out(name, "poll"):
+        for wire in case.ways.out(name, Poll):
             job = case.part(wire.target)
             if isinstance(job, Job):
                 rows = database.rows / 1000 * job.scan_ms_per_1000_rows

@@ -9,16 +9,17 @@ from tutor.judge.evidence.case import Case
 from tutor.judge.evidence.series import peak
 from tutor.judge.evidence.symptom import ATTEMPTS, BACKLOG, FAILED, LOST, SLOW, WASTE, Symptom
 from tutor.judge.words import render_clock, render_ms, render_number, render_share
-from tutor.model.wire import Wire
+from tutor.model.component import Client
+from tutor.model.wire import Call, Wire
 
 
-def _retrying(case: Case, symptom: Symptom) -> list[tuple[Wire, float, float]]:
+def _retrying(case: Case, symptom: Symptom) -> list[tuple[Call, float, float]]:
     """The call wires near a symptom that retry: the wire, attempts on it, and attempts for each first attempt."""
     near = {*case.near(symptom), *case.places(symptom)}
     starts = near | set(case.clients_of(symptom))
     rows = []
     for wire in case.design.wires:
-        if wire.kind != "call" or not getattr(wire, "retries", 0) or wire.source not in starts:
+        if not isinstance(wire, Call) or not wire.retries or wire.source not in starts:
             continue
         track = case.wire_track(wire.ref)
         sent = float(sum(track.sent)) if track else 0.0
@@ -45,7 +46,7 @@ def _retry_storm(case: Case, symptom: Symptom) -> Finding | None:
     top_rate, top_step = _peak_attempts(case, wire)
     share = 1.0 if symptom.kind == ATTEMPTS else min(1.0, 0.6 + wasted)
     evidence: list[Row] = [
-        (f"retries on {case.way(wire)}", render_number(getattr(wire, "retries", 0))),
+        (f"retries on {case.way(wire)}", render_number(wire.retries)),
         ("attempts for each request", render_number(rate)),
         ("most attempts", f"{render_number(top_rate)}/s at {render_clock(case.moment(top_step))}"),
         (f"work of {case.name(wire.target)} for callers who had gone", render_share(round(wasted, 3))),
@@ -89,9 +90,9 @@ def _waits_too_long(case: Case, symptom: Symptom) -> Finding | None:
         return held
     if symptom.kind not in (SLOW, FAILED) or not symptom.place or case.kind(symptom.place) != "client":
         return None
-    for wire in case.ways.out(symptom.place, "call"):
-        timeout = getattr(wire, "timeout_ms", None)
-        work = sum(_work_ms(case, name) for name in (wire.target, *case.ways.answering(wire.target)))
+    for wire in case.ways.out(symptom.place, Call):
+        timeout = wire.timeout_ms
+        work = sum(case.work_ms(name) for name in (wire.target, *case.ways.answering(wire.target)))
         wasted = case.count(wire.target, "wasted_work")
         patient = timeout is None or timeout >= max(20 * work, 5000.0 if symptom.kind == FAILED else 0.0)
         if not patient or (symptom.kind == FAILED and wasted < 0.2):
@@ -125,7 +126,8 @@ def _waits_too_long(case: Case, symptom: Symptom) -> Finding | None:
 def _held_by_watermark(case: Case, symptom: Symptom) -> Finding | None:
     """A place that holds every answer back for events that may still come."""
     for place in case.places(symptom):
-        watermark = getattr(case.part(place), "watermark_s", 0.0)
+        part = case.service(place)
+        watermark = part.watermark_s if part else 0.0
         if watermark and symptom.kind == SLOW and symptom.value and watermark * 1000 > 0.5 * symptom.value:
             return found(
                 symptom,
@@ -133,7 +135,7 @@ def _held_by_watermark(case: Case, symptom: Symptom) -> Finding | None:
                 (f"{case.name(place)} waits for late events", f"{watermark:g} s"),
                 (
                     "latest that events come",
-                    f"{max((getattr(case.part(one), 'late_s', 0.0) for one in case.of_kind('client')), default=0.0):g} s",
+                    f"{max((one.late_s for one in case.design.components.values() if isinstance(one, Client)), default=0.0):g} s",
                 ),
                 component=place,
                 part=case.name(place),
@@ -141,11 +143,6 @@ def _held_by_watermark(case: Case, symptom: Symptom) -> Finding | None:
                 other="everybody's answer came that much later",
             )
     return None
-
-
-def _work_ms(case: Case, name: str) -> float:
-    ms = getattr(case.part(name), "service_ms", 0.0)
-    return max((value for _, value in ms), default=0.0) if isinstance(ms, tuple) else float(ms)
 
 
 CAUSES = (

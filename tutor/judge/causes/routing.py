@@ -8,7 +8,7 @@ from tutor.judge.evidence.paths import FORWARD
 from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, DUPLICATES, FAILED, LOST, SLOW, Symptom
 from tutor.judge.words import plural, render_number, render_share
 from tutor.model.scenario import Effect
-from tutor.model.wire import Wire
+from tutor.model.wire import DeadLetter, Publish, Wire, Write
 
 
 def _not_wired(case: Case, symptom: Symptom) -> Finding | None:
@@ -62,7 +62,7 @@ def _nobody_subscribed(case: Case, symptom: Symptom) -> Finding | None:
         return None
     best: tuple[float, str] | None = None
     for name in case.of_kind("queue", "topic", "stream"):
-        if case.ways.into(name, "dead-letter") and not case.ways.into(name, "publish", "capture"):
+        if case.ways.into(name, DeadLetter) and not case.ways.feeding(name):
             continue
         unread = _unread(case, name, effect.event, case.places(symptom))
         if unread > 0 and (best is None or unread > best[0]):
@@ -149,7 +149,7 @@ def _shared_queue(case: Case, symptom: Symptom) -> Finding | None:
 def _leads_to(case: Case, reader: str, places: set[str]) -> bool:
     """Whether what a reader does shows at one of these places: it is one, feeds one, or keeps a database that is one."""
     reached = {reader, *case.ways.downstream(reader)}
-    written = {wire.target for name in reached for wire in case.ways.out(name, "write")}
+    written = {wire.target for name in reached for wire in case.ways.out(name, Write)}
     return bool(places & (reached | written))
 
 
@@ -223,7 +223,7 @@ def _one_queue(case: Case, arrivals: list[Wire]) -> bool:
 def _on_failure(case: Case, wire: Wire) -> bool:
     """Whether a wire only brings what could not be handled before: dead letters, and what is published on failure."""
     feeding = [wire] if wire.kind == "publish" else case.ways.into(wire.source) if case.ways.is_channel(wire.source) else []
-    return bool(feeding) and all(one.kind == "dead-letter" or getattr(one, "on", "success") == "failure" for one in feeding)
+    return bool(feeding) and all(one.kind == "dead-letter" or (isinstance(one, Publish) and one.on == "failure") for one in feeding)
 
 
 CAUSES = (

@@ -95,7 +95,7 @@ def _leak(case: Case, undoing: str, places: list[str]) -> tuple[Wire | None, str
 
 
 def _tries_again(case: Case, name: str) -> bool:
-    return any(isinstance(wire, Subscribe) and wire.on_error == "retry" for wire in case.ways.into(name, "subscribe"))
+    return any(isinstance(wire, Subscribe) and wire.on_error == "retry" for wire in case.ways.into(name, Subscribe))
 
 
 CAUSES = (

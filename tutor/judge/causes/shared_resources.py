@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from tutor.judge.causes.cause import Cause, Finding, Row, found
 from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.paths import patience_ms
 from tutor.judge.evidence.symptom import BACKLOG, COST, FAILED, LOAD, OTHER, SLOW, Symptom
 from tutor.judge.evidence.waits import BLOCKED, BUSY, DOWN
 from tutor.judge.words import plural, render_clock, render_ms, render_number, render_share
 from tutor.model.component import Database
-from tutor.model.wire import Wire
+from tutor.model.wire import Call, Capture, Poll, Publish, Read, Subscribe, Write
 
 
 def _types_of(case: Case, symptom: Symptom) -> set[str]:
@@ -26,7 +27,7 @@ def _noisy_neighbour(case: Case, symptom: Symptom) -> Finding | None:
     total = case.waiting.total(symptom)
     for wait in case.waiting.near(symptom):
         wire = case.design.wire(wait.wire) if wait.state == BLOCKED else None
-        if wire is not None and wire.events and not mine & set(wire.events) and case.ways.into(wire.source, "subscribe"):
+        if wire is not None and wire.events and not mine & set(wire.events) and case.ways.into(wire.source, Subscribe):
             amounts[wire.ref] = amounts.get(wire.ref, 0.0) + wait.seconds
     if not amounts or total <= 0 or symptom.kind == COST:
         return None
@@ -37,8 +38,8 @@ def _noisy_neighbour(case: Case, symptom: Symptom) -> Finding | None:
     share = min(1.0, sum(wait.seconds for wait in case.waiting.near(symptom) if wait.state in (BLOCKED, BUSY)) / total)
     others = ", ".join(wire.events)
     trouble = case.faulted(wire.target)
-    workers = getattr(case.part(wire.source), "workers", 1) * getattr(case.part(wire.source), "replicas", 1)
-    timeout = getattr(wire, "timeout_ms", None)
+    workers = case.hands(wire.source)
+    timeout = patience_ms(wire)
     rows: list[Row] = [
         (f"workers of {case.name(wire.source)}", render_number(workers)),
         (f"patience with {case.name(wire.target)}", render_ms(timeout) if timeout else "no limit"),
@@ -60,8 +61,8 @@ def _noisy_neighbour(case: Case, symptom: Symptom) -> Finding | None:
 
 
 def _users(case: Case, database: str) -> list[str]:
-    users = [wire.source for wire in case.ways.into(database, "read", "write")]
-    users += [wire.target for wire in case.ways.out(database, "poll")]
+    users = [wire.source for wire in case.ways.into(database, Read, Write)]
+    users += [wire.target for wire in case.ways.out(database, Poll)]
     return list(dict.fromkeys(users))
 
 
@@ -91,7 +92,7 @@ def _shared_database(case: Case, symptom: Symptom) -> Finding | None:
         rows.append(("connections for all of them", render_number(part.connections)))
     rows.append(("busy", render_share(round(case.count(name, "utilization"), 3))))
     for user in users:
-        sent = sum(sum(track.sent) for wire in case.ways.out(user, "read", "write") if (track := case.wire_track(wire.ref)) is not None)
+        sent = sum(sum(track.sent) for wire in case.ways.out(user, Read, Write) if (track := case.wire_track(wire.ref)) is not None)
         rows.append((f"reads and writes of {case.name(user)}", render_number(sent)))
     return found(
         symptom,
@@ -106,21 +107,21 @@ def _shared_database(case: Case, symptom: Symptom) -> Finding | None:
 
 def _callback_load(case: Case, symptom: Symptom) -> Finding | None:
     """A service that is asked back for details by those who were told that something changed."""
-    best: tuple[float, str, list[Wire]] | None = None
+    best: tuple[float, str, list[Call]] | None = None
     for name in [*case.near(symptom), *case.places(symptom)]:
-        lookups = [wire for wire in case.ways.into(name, "call") if getattr(wire, "lookup", False)]
+        lookups = [wire for wire in case.ways.into(name, Call) if wire.lookup]
         asked = float(sum(sum(track.sent) for wire in lookups if (track := case.wire_track(wire.ref)) is not None))
         if asked and (best is None or asked > best[0]):
             best = asked, name, lookups
     if best is None:
         return None
     asked, name, lookups = best
-    into = sum(sum(track.sent) for wire in case.ways.into(name, "call") if (track := case.wire_track(wire.ref)) is not None)
+    into = sum(sum(track.sent) for wire in case.ways.into(name, Call) if (track := case.wire_track(wire.ref)) is not None)
     part_of_load = asked / max(1.0, float(into))
     away = case.outages(name)
     asks = [wire.source for wire in lookups]
     places = case.places(symptom)
-    writers = [wire.source for place in places for wire in case.ways.into(place, "write")]  # where the effect is what is written
+    writers = [wire.source for place in places for wire in case.ways.into(place, Write)]  # where the effect is what is written
     direct = bool(set(asks) & {*places, *writers}) or case.kind(symptom.place) == "client" or symptom.place == name
     if not direct:
         return None
@@ -154,13 +155,13 @@ _SLIM_KB = 2.0
 def _fat_events(case: Case, symptom: Symptom) -> Finding | None:
     if "kb" not in symptom.metric:
         return None
-    wires = [wire for wire in case.design.wires if wire.kind in ("publish", "capture")]
+    wires = [wire for wire in case.design.wires if isinstance(wire, Publish | Capture)]
     wires = [wire for wire in wires if not symptom.place or symptom.place in (wire.target, wire.source)] or wires
     if not wires:
         return None
-    wire = max(wires, key=lambda one: getattr(one, "size_kb", 1.0))
+    wire = max(wires, key=lambda one: one.size_kb)
     copies = max(1, len(case.ways.subscribers(wire.target)))
-    size = getattr(wire, "size_kb", 1.0)
+    size = wire.size_kb
     if size <= _SLIM_KB:
         return None
     return found(

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tutor.judge.evidence.downtime import Downtime
+from tutor.judge.evidence.failures import Failing
 from tutor.judge.evidence.paths import Ways
 from tutor.judge.evidence.symptom import Symptom
-from tutor.model.component import Component
+from tutor.judge.evidence.waits import Waiting
+from tutor.model.component import Channel, Component, Database, Service, Stream
 from tutor.model.report import Outcome
 from tutor.model.scenario import Effect, Fault, Scenario
 from tutor.model.timeline import ComponentTrack, Journey, WireTrack
-from tutor.model.wire import Wire
-
-if TYPE_CHECKING:
-    from tutor.judge.evidence.downtime import Downtime
-    from tutor.judge.evidence.failures import Failing
-    from tutor.judge.evidence.waits import Waiting
+from tutor.model.wire import Wire, Write
 
 Span = tuple[float, float]
 """From and to, in simulated seconds."""
@@ -38,15 +36,11 @@ class Case:
     @functools.cached_property
     def waiting(self) -> Waiting:
         """Where work waited, and for what."""
-        from tutor.judge.evidence.waits import Waiting
-
         return Waiting(self)
 
     @functools.cached_property
     def failing(self) -> Failing:
         """When clients failed, and what stood in their way."""
-        from tutor.judge.evidence.failures import Failing
-
         return Failing(self)
 
     # numbers
@@ -102,6 +96,55 @@ class Case:
         part = self.part(name)
         return part.kind if part else ""
 
+    def service(self, name: str) -> Service | None:
+        """A service of the design by its id; None for anything else."""
+        part = self.part(name)
+        return part if isinstance(part, Service) else None
+
+    def buffer(self, name: str) -> Channel | None:
+        """A queue or topic of the design by its id; None for anything else."""
+        part = self.part(name)
+        return part if isinstance(part, Channel) else None
+
+    def stream(self, name: str) -> Stream | None:
+        """A stream of the design by its id; None for anything else."""
+        part = self.part(name)
+        return part if isinstance(part, Stream) else None
+
+    def replicas(self, name: str) -> int:
+        """The copies or nodes of a component; 1 for what has none."""
+        part = self.part(name)
+        return part.replicas if isinstance(part, Service | Database | Channel | Stream) else 1
+
+    def hands(self, name: str) -> int:
+        """How many pieces of work a component does at once: the workers of all replicas, or its connections."""
+        part = self.part(name)
+        if isinstance(part, Service):
+            return part.replicas * part.workers
+        return part.connections if isinstance(part, Database) else 1
+
+    def work_ms(self, name: str) -> float:
+        """The service's own work for one piece, on average, for the kind of event that takes it longest."""
+        part = self.service(name)
+        if part is None:
+            return 0.0
+        return max((ms for _, ms in part.service_ms), default=0.0) if isinstance(part.service_ms, tuple) else part.service_ms
+
+    def joins_s(self, name: str) -> float:
+        """When a component joins the run."""
+        part = self.part(name)
+        return part.from_s if part else 0.0
+
+    def original(self, name: str) -> str:
+        """The database that a database copies; empty for what is no copy."""
+        part = self.part(name)
+        return part.copy_of if isinstance(part, Database) else ""
+
+    def history(self, name: str) -> int:
+        """Records that a stream has at the start."""
+        stream = self.stream(name)
+        return stream.history if stream else 0
+
     def of_kind(self, *kinds: str) -> list[str]:
         """The ids of all components of these kinds, in the design's order."""
         return [name for name, part in self.design.components.items() if part.kind in kinds]
@@ -112,7 +155,7 @@ class Case:
 
     def unfed(self, symptom: Symptom) -> bool:
         """Whether a symptom shows at a copy to which nothing was ever written: then only what leads there can be the cause."""
-        copies = [name for name in self.places(symptom) if getattr(self.part(name), "copy_of", "")]
+        copies = [name for name in self.places(symptom) if self.original(name)]
         return bool(copies) and all(self.number(f"/database/{name}/writes") == 0 for name in copies)
 
     def effect(self, symptom: Symptom) -> Effect | None:
@@ -145,7 +188,7 @@ class Case:
                 continue
             way = [place, *self.ways.upstream(place)]
             if self.kind(place) == "database":
-                for wire in self.ways.into(place, "write"):
+                for wire in self.ways.into(place, Write):
                     way += [wire.source, *self.ways.upstream(wire.source)]
             found |= dict.fromkeys(way)
             for name in way:
@@ -211,11 +254,9 @@ class Case:
         """When a scheduled fault holds; a random one has no schedule and gives none."""
         if fault.mtbf_s is not None:
             return []
-        part = self.part(fault.target)
         length = fault.for_s if fault.for_s is not None else self.end_s - fault.at_s
         if fault.kind == "deploy":
-            replicas = int(getattr(part, "replicas", 1))
-            length = fault.each_s * (replicas - 1) + fault.down_s
+            length = fault.each_s * (self.replicas(fault.target) - 1) + fault.down_s
         spans: list[Span] = []
         at_s = fault.at_s
         while at_s < self.end_s and len(spans) < 10_000:
@@ -240,8 +281,6 @@ class Case:
 
     @functools.cached_property
     def _downtime(self) -> Downtime:
-        from tutor.judge.evidence.downtime import Downtime
-
         return Downtime(self)
 
     def down(self, name: str) -> list[bool]:

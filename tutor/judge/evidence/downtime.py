@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
-from tutor.judge.evidence.case import Case, Span
+if TYPE_CHECKING:
+    from tutor.judge.evidence.case import Case, Span
 
 
 class Downtime:
@@ -29,7 +31,7 @@ class Downtime:
         found = [False] * steps
         track = self.case.track(name)
         if track is not None:
-            joins = getattr(self.case.part(name), "from_s", 0.0)
+            joins = self.case.joins_s(name)
             if min(track.up, default=1) <= 0:
                 found = [up <= 0 and step * self.case.timeline.step_s >= joins for step, up in enumerate(track.up[:steps])]
             hung = track.extra.get("hung", ())
@@ -37,7 +39,7 @@ class Downtime:
                 found = [bool(was or hangs >= 1) for was, hangs in zip_longest(found, hung[:steps], fillvalue=0)]
         found += [False] * (steps - len(found))
         for fault in self.case.faults_of(name, "hang"):
-            if fault.replica is None or getattr(self.case.part(name), "replicas", 1) == 1:
+            if fault.replica is None or self.case.replicas(name) == 1:
                 for start, end in self.case.spans(fault):
                     for step in range(self.case.step_at(start), min(steps, self.case.step_at(end) + 1)):
                         found[step] = True

@@ -7,6 +7,7 @@ import dataclasses
 from tutor.judge.evidence.case import Case
 from tutor.judge.evidence.symptom import FAILED, LOST, Symptom
 from tutor.model.timeline import Hop, Journey
+from tutor.model.wire import DeadLetter
 
 FATAL = ("lost", "dropped", "dead-lettered", "refused", "timed-out", "failed", "skipped", "rolled-back")
 """Hops that can end an event, whichever is last."""
@@ -33,7 +34,7 @@ class Fate:
 def fates(case: Case, symptom: Symptom, *outcomes: str) -> list[Fate]:
     """The ends of the sampled events with these outcomes, most frequent first."""
     near = {*case.near(symptom), *case.clients_of(symptom)}
-    near |= {wire.target for name in list(near) for wire in case.ways.out(name, "dead-letter")}
+    near |= {wire.target for name in list(near) for wire in case.ways.out(name, DeadLetter)}
     places = case.places(symptom)
     found: dict[tuple[str, str, str], Fate] = {}
     for journey in case.journeys(symptom, *outcomes):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
-from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.paths import patience_ms
 from tutor.judge.evidence.symptom import Symptom
 from tutor.judge.evidence.waits import BLOCKED, BUSY, DOWN, DRAINING, FREE
+
+if TYPE_CHECKING:
+    from tutor.judge.evidence.case import Case
 
 
 @dataclasses.dataclass(slots=True)
@@ -74,7 +78,7 @@ class Failing:
         names = {*self.case.near(symptom), *self.case.clients_of(symptom)}
         for wire in self.case.design.wires:
             if wire.source in names:
-                longest = max(longest, getattr(wire, "timeout_ms", None) or 0.0)
+                longest = max(longest, patience_ms(wire) or 0.0)
         return min(60, int(longest / 1000 / self.case.step_s) + 1)
 
     def _in_the_way(self, ways: list[str], step: int, back: int) -> tuple[str, str, str, int]:

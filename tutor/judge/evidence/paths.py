@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar, overload
 
-from tutor.model.component import Client
+from tutor.model.component import Client, Database
 from tutor.model.design import Design
-from tutor.model.wire import CHANNELS, Wire
+from tutor.model.wire import (
+    CHANNELS,
+    Access,
+    Call,
+    Capture,
+    DeadLetter,
+    Poll,
+    Publish,
+    Read,
+    Subscribe,
+    Wire,
+    Write,
+)
 
-FORWARD = ("call", "publish", "subscribe", "capture", "poll", "dead-letter")
+W = TypeVar("W", bound=Wire)
+
+FORWARD: tuple[type[Wire], ...] = (Call, Publish, Subscribe, Capture, Poll, DeadLetter)
 """Kinds of wire that take an event on."""
-SYNCHRONOUS = ("call", "write", "read")
+SYNCHRONOUS: tuple[type[Call | Access], ...] = (Call, Write, Read)
 """Kinds of wire whose caller is held until the answer."""
 
 
@@ -29,13 +44,25 @@ class Ways:
                 self._in[wire.target].append(wire)
         self._walks: dict[tuple[str, str], list[str]] = {}
 
-    def out(self, name: str, *kinds: str) -> list[Wire]:
+    @overload
+    def out(self, name: str) -> list[Wire]: ...
+    @overload
+    def out(self, name: str, *kinds: type[W]) -> list[W]: ...
+    def out(self, name: str, *kinds: type[Wire]) -> list[Wire] | list[W]:
         """The outgoing wires of a component, of these kinds or all."""
-        return [wire for wire in self._out.get(name, ()) if not kinds or wire.kind in kinds]
+        return [wire for wire in self._out.get(name, ()) if not kinds or isinstance(wire, kinds)]
 
-    def into(self, name: str, *kinds: str) -> list[Wire]:
+    @overload
+    def into(self, name: str) -> list[Wire]: ...
+    @overload
+    def into(self, name: str, *kinds: type[W]) -> list[W]: ...
+    def into(self, name: str, *kinds: type[Wire]) -> list[Wire] | list[W]:
         """The incoming wires of a component, of these kinds or all."""
-        return [wire for wire in self._in.get(name, ()) if not kinds or wire.kind in kinds]
+        return [wire for wire in self._in.get(name, ()) if not kinds or isinstance(wire, kinds)]
+
+    def feeding(self, channel: str) -> list[Publish | Capture]:
+        """The wires by which messages come into a channel from outside the broker."""
+        return [wire for wire in self._in.get(channel, ()) if isinstance(wire, Publish | Capture)]
 
     @functools.cached_property
     def types(self) -> dict[str, frozenset[str]]:
@@ -48,7 +75,7 @@ class Ways:
                 todo.append(name)
         while todo:
             name = todo.pop()
-            for wire in self.out(name, *FORWARD, "write"):
+            for wire in self.out(name, *FORWARD, Write):
                 if wire.kind == "write" and not self._goes_on(wire.target):
                     continue
                 more = self.carried(wire, found[name]) - found[wire.target]
@@ -61,7 +88,7 @@ class Ways:
     def carried(wire: Wire, types: Iterable[str]) -> set[str]:
         """Which of these types a wire takes on, under the names that it gives them."""
         passing = {one for one in types if not wire.events or one in wire.events}
-        renamed = getattr(wire, "event", "")
+        renamed = wire.event if isinstance(wire, Publish | Capture) else ""
         return {renamed} if renamed and passing else passing
 
     def upstream(self, name: str) -> list[str]:
@@ -76,9 +103,9 @@ class Ways:
         """Everything that a caller of ``name`` waits for: what it calls, reads and writes, and so on; and channels it publishes to."""
         return self._walk(name, self._held_by)
 
-    def subscribers(self, channel: str) -> list[Wire]:
+    def subscribers(self, channel: str) -> list[Subscribe]:
         """The subscribe wires of a channel."""
-        return self.out(channel, "subscribe")
+        return self.out(channel, Subscribe)
 
     def is_channel(self, name: str) -> bool:
         """Whether a component lives on a broker."""
@@ -86,12 +113,12 @@ class Ways:
         return part is not None and part.kind in CHANNELS
 
     def _sources(self, name: str) -> Iterator[str]:
-        for wire in self.into(name, *FORWARD, "write"):
+        for wire in self.into(name, *FORWARD, Write):
             if wire.kind != "write" or self._goes_on(name):
                 yield wire.source
 
     def _targets(self, name: str) -> Iterator[str]:
-        for wire in self.out(name, *FORWARD, "write"):
+        for wire in self.out(name, *FORWARD, Write):
             if wire.kind != "write" or self._goes_on(wire.target):
                 yield wire.target
 
@@ -99,13 +126,13 @@ class Ways:
         """Whether what is written there is part of a way: published or polled, a copy that events fill, or an effect required of it."""
         return (
             database in self._ends
-            or bool(self.out(database, "capture", "poll"))
-            or bool(getattr(self.design.components.get(database), "copy_of", ""))
+            or bool(self.out(database, Capture, Poll))
+            or (isinstance(part := self.design.components.get(database), Database) and bool(part.copy_of))
         )
 
     def _held_by(self, name: str) -> Iterator[str]:
         if not self.is_channel(name):
-            for wire in self.out(name, *SYNCHRONOUS, "publish"):
+            for wire in self.out(name, *SYNCHRONOUS, Publish):
                 yield wire.target
 
     def _walk(self, start: str, step: Callable[[str], Iterable[str]]) -> list[str]:
@@ -120,3 +147,8 @@ class Ways:
                         todo.append(other)
             self._walks[key] = list(seen)[1:]
         return list(self._walks[key])
+
+
+def patience_ms(wire: Wire) -> float | None:
+    """How long whoever sends on a wire waits for the answer; None for those that wait for ever, or for nothing."""
+    return wire.timeout_ms if isinstance(wire, Call | Access) else None

@@ -9,11 +9,16 @@ import bisect
 import dataclasses
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
-from tutor.judge.evidence.case import Case
 from tutor.judge.evidence.paths import SYNCHRONOUS
 from tutor.judge.evidence.series import at
 from tutor.judge.evidence.symptom import Symptom
+from tutor.model.wire import Publish
+
+if TYPE_CHECKING:
+    from tutor.judge.evidence.case import Case
+
 
 DOWN = "down"  # what should work stands still
 BLOCKED = "blocked"  # its workers are held by someone they wait for
@@ -221,7 +226,7 @@ class Waiting:
         lives = zip_longest(track.busy, track.capacity, self.case.down(name), fillvalue=0)
         found = [_STANDS if is_down else _AT_WORK if busy >= capacity > 0 else _IDLE for busy, capacity, is_down in lives]
         held = []
-        for wire in self.case.ways.out(name, *SYNCHRONOUS, "publish"):
+        for wire in self.case.ways.out(name, *SYNCHRONOUS, Publish):
             wire_track = self.case.wire_track(wire.ref)
             if wire_track is not None and any(wire_track.waiting):
                 held.append((wire.ref, wire_track.waiting))
