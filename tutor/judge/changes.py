@@ -18,7 +18,7 @@ _LOOKS = ("title", "at")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Change:
+class Difference:
     """One difference."""
 
     what: str
@@ -45,30 +45,30 @@ class Change:
         return f"{self.what} {called}"
 
 
-def changes_between(start: Design, design: Design, palette: Iterable[PaletteEntry] = ()) -> tuple[Change, ...]:
+def changes_between(start: Design, design: Design, palette: Iterable[PaletteEntry] = ()) -> tuple[Difference, ...]:
     """Every difference from ``start`` to ``design``: parts and wires added or removed, settings changed, orders of wires changed.
 
     A new part's settings are compared with the palette entry it is nearest to, a new wire's with the defaults.
     """
-    found: list[Change] = []
+    found: list[Difference] = []
     presets = [entry.component for entry in palette]
     for name, part in design.components.items():
         if name in start.components and start.components[name].kind == part.kind:
             found += _settings(name, start.components[name], part)
         else:
-            found += [Change("removed", name)] if name in start.components else []
-            found.append(Change("added", name))
+            found += [Difference("removed", name)] if name in start.components else []
+            found.append(Difference("added", name))
             found += _preset_changes(part, presets)
-    found += [Change("removed", name) for name in start.components if name not in design.components]
+    found += [Difference("removed", name) for name in start.components if name not in design.components]
     old = {wire.ref: wire for wire in start.wires}
     new = {wire.ref: wire for wire in design.wires}
     for key, wire in new.items():
         if key in old:
             found += _settings(key, old[key], wire)
         else:
-            found.append(Change("added", key))
+            found.append(Difference("added", key))
             found += _settings(key, _fresh(wire), wire)
-    found += [Change("removed", key) for key in old if key not in new]
+    found += [Difference("removed", key) for key in old if key not in new]
     found += _moved(start, design)
     called = names_of(start, design)
     for one in (start, design):
@@ -81,12 +81,12 @@ def _called(wire: Wire, names: Mapping[str, str]) -> str:
     return " ".join((wire.kind, *([wire.id] if wire.id else []), names[wire.source], "->", names[wire.target]))
 
 
-def _settings(subject: str, before: Component | Wire, after: Component | Wire) -> list[Change]:
+def _settings(subject: str, before: Component | Wire, after: Component | Wire) -> list[Difference]:
     found = []
     for name, described in settings_of(type(after)).items():
         old, new = getattr(before, name), getattr(after, name)
         if old != new and name not in _LOOKS:
-            found.append(Change("set", subject, name, described.render(old), described.render(new)))
+            found.append(Difference("set", subject, name, described.render(old), described.render(new)))
     return found
 
 
@@ -96,10 +96,10 @@ def _fresh(wire: Wire) -> Wire:
     return type(wire)(source=wire.source, target=wire.target, id=wire.id, **physics)
 
 
-def _preset_changes(part: Component, presets: Sequence[Component]) -> list[Change]:
+def _preset_changes(part: Component, presets: Sequence[Component]) -> list[Difference]:
     candidates = [preset for preset in presets if preset.kind == part.kind] or [type(part)(id=part.id)]
     physics = [name for name, described in settings_of(type(part)).items() if described.physics]
-    best: list[Change] | None = None
+    best: list[Difference] | None = None
     for preset in candidates:
         same = dataclasses.replace(preset, id=part.id, **{name: getattr(part, name) for name in physics})
         found = _settings(part.id, same, part)
@@ -108,11 +108,11 @@ def _preset_changes(part: Component, presets: Sequence[Component]) -> list[Chang
     return best or []
 
 
-def _moved(start: Design, design: Design) -> list[Change]:
+def _moved(start: Design, design: Design) -> list[Difference]:
     found = []
     for name in design.components:
         before = [wire.ref for wire in start.wires_from(name) if design.wire(wire.ref) is not None]
         after = [wire.ref for wire in design.wires_from(name) if start.wire(wire.ref) is not None]
         if before != after:
-            found.append(Change("moved", name))
+            found.append(Difference("moved", name))
     return found

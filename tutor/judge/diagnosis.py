@@ -25,8 +25,8 @@ from tutor.judge.causes import (
     sagas,
     shared_resources,
 )
-from tutor.judge.causes.cause import Cause, Diagnosis, Finding
-from tutor.judge.evidence.case import Case
+from tutor.judge.causes.cause import Cause, Diagnosis, Explanation
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import Symptom, symptom_of, symptoms_without_goals
 from tutor.judge.goals import judge_goals
 from tutor.judge.words import names_of
@@ -63,7 +63,7 @@ _FAMILIES = (
 CAUSES: tuple[Cause, ...] = tuple(cause for family in _FAMILIES for cause in family.CAUSES)
 """Every cause, in no order of importance: what is found decides that."""
 
-OF_WAYS = ("diverged", "not-wired", "nobody-subscribed", "skipped-history")
+OF_WIRING = ("diverged", "not-wired", "nobody-subscribed", "skipped-history")
 """Causes in what leads where; the only ones for a copy that nothing was ever written to."""
 
 LEAST_SHARE = 0.05
@@ -83,12 +83,12 @@ def diagnose(subject: Level | Scenario, outcome: Outcome) -> tuple[Diagnosis, ..
     else:
         scenario = subject
         symptoms = symptoms_without_goals(scenario, outcome.report)
-    return rank(Case(scenario, outcome), symptoms)
+    return rank(RunEvidence(scenario, outcome), symptoms)
 
 
-def rank(case: Case, symptoms: list[Symptom]) -> tuple[Diagnosis, ...]:
+def rank(case: RunEvidence, symptoms: list[Symptom]) -> tuple[Diagnosis, ...]:
     """The causes found for these symptoms, one diagnosis for each cause and place, by how much they explain."""
-    merged: dict[tuple[str, str, str], list[tuple[float, Symptom, Finding]]] = {}
+    merged: dict[tuple[str, str, str], list[tuple[float, Symptom, Explanation]]] = {}
     for symptom in symptoms:
         for cause, finding in _explaining(case, symptom):
             weight = symptom.weight * min(1.0, finding.share) * cause.depth
@@ -106,12 +106,12 @@ def rank(case: Case, symptoms: list[Symptom]) -> tuple[Diagnosis, ...]:
     return tuple(sorted(found, key=lambda one: (-together[one.id], one.id, -one.weight)))
 
 
-def _explaining(case: Case, symptom: Symptom) -> list[tuple[Cause, Finding]]:
+def _explaining(case: RunEvidence, symptom: Symptom) -> list[tuple[Cause, Explanation]]:
     """The causes that explain a noticeable part of one symptom; the last resort only where there is no other."""
     unfed = case.unfed(symptom)
     found = []
     for cause in CAUSES:
-        if symptom.kind not in cause.explains or (unfed and cause.id not in OF_WAYS):
+        if symptom.kind not in cause.explains or (unfed and cause.id not in OF_WIRING):
             continue
         finding = cause.find(case, symptom)
         if finding is not None and finding.share >= LEAST_SHARE:

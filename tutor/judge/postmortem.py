@@ -44,7 +44,7 @@ def write_postmortem(
     ``subject`` is what was run: a level with the tried design in its scenario, or a scenario alone. ``diagnosis`` is what was found in this
     outcome; ``design`` a name for the design and ``verdict`` the line on all seeds, where there are such.
     """
-    told = _Told(subject, outcome, diagnosis)
+    told = _Document(subject, outcome, diagnosis)
     title = subject.title if isinstance(subject, Level) else "a run of a free board"
     parts = [
         [f"{HEADING}{escape(title)}", "", *told.head(design, verdict)],
@@ -58,7 +58,7 @@ def write_postmortem(
     return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
 
 
-class _Told:
+class _Document:
     """One run, told section by section; every method gives lines."""
 
     def __init__(self, subject: Level | Scenario, outcome: Outcome, diagnosis: Sequence[Diagnosis]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
-from tutor.judge.changes import Change, changes_between
+from tutor.judge.changes import Difference, changes_between
 from tutor.judge.words import describe_metric, render_metric
 from tutor.model.level import Goal
 from tutor.model.report import Outcome
@@ -32,7 +32,7 @@ class Row:
 class Comparison:
     """The earlier run beside the later."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[Difference, ...]
     """What was edited in between."""
     rows: tuple[Row, ...]
     """The goals' numbers first."""

@@ -4,7 +4,7 @@ import functools
 
 from tutor.catalog import parse_scenario
 from tutor.judge.diagnosis import Diagnosis, rank
-from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import Symptom, symptom_of
 from tutor.judge.goals import judge_goals
 from tutor.model.level import Goal
@@ -25,7 +25,7 @@ def found_in(text: str, *goals: tuple[str, float], seed: int = 1) -> tuple[Diagn
     scenario, outcome = outcome_of(text, seed)
     wanted = [Goal(metric, metric, at_most=limit) if limit >= 0 else Goal(metric, metric, at_least=-limit) for metric, limit in goals]
     symptoms: list[Symptom] = [symptom_of(result) for result in judge_goals(wanted, outcome.report) if not result.met]
-    return rank(Case(scenario, outcome), symptoms)
+    return rank(RunEvidence(scenario, outcome), symptoms)
 
 
 def ids(text: str, *goals: tuple[str, float]) -> list[str]:

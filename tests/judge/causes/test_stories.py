@@ -7,7 +7,7 @@ import pytest
 from tutor.catalog.scenarios import parse_scenario
 from tutor.engine.simulate import simulate
 from tutor.judge.diagnosis import rank
-from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import ORPHANS, Symptom
 
 TRIP = """
@@ -73,7 +73,7 @@ def _left_behind(listen: str) -> tuple[int, list[str]]:
     outcome = simulate(scenario, 1, timeline=True)
     left = outcome.report.value("/effect/flight/trip.requested/orphans")
     symptom = Symptom(ORPHANS, "/effect/flight/trip.requested/orphans", "flight", "trip.requested", float(left))
-    return left, [one.id for one in rank(Case(scenario, outcome), [symptom])] if left else []
+    return left, [one.id for one in rank(RunEvidence(scenario, outcome), [symptom])] if left else []
 
 
 LISTENER = '[[wires]]\nfrom = "failures"\nto = "flight"\n'

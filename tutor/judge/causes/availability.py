@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Finding, Row
-from tutor.judge.evidence.case import Case
-from tutor.judge.evidence.endings import fates
+from tutor.judge.causes.cause import Cause, Explanation, Row
+from tutor.judge.evidence.endings import endings
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import BACKLOG, FAILED, LOST, SLOW, Symptom
 from tutor.judge.evidence.waits import BLOCKED, DOWN, DRAINING
 from tutor.judge.words import plural, render_clock, render_number, render_s, render_share, times
 
 
-def failures_by_part(case: Case, symptom: Symptom) -> dict[str, float]:
+def failures_by_part(case: RunEvidence, symptom: Symptom) -> dict[str, float]:
     """Failed requests by the part that stood still at the time."""
     found: dict[str, float] = {}
-    for failure in case.failing.near(symptom):
+    for failure in case.failures.near(symptom):
         if failure.state in (DOWN, DRAINING):
             found[failure.by] = found.get(failure.by, 0.0) + failure.count
         elif failure.state == BLOCKED and failure.root_state == DOWN:
@@ -21,33 +21,33 @@ def failures_by_part(case: Case, symptom: Symptom) -> dict[str, float]:
     return found
 
 
-def _amounts(case: Case, symptom: Symptom) -> tuple[dict[str, float], float]:
+def _amounts(case: RunEvidence, symptom: Symptom) -> tuple[dict[str, float], float]:
     """What each standing part costs the symptom, and the whole."""
     if symptom.kind == FAILED:
-        return failures_by_part(case, symptom), case.failing.total(symptom)
+        return failures_by_part(case, symptom), case.failures.total(symptom)
     if symptom.kind == LOST:
         return _losses_by_part(case, symptom)
     found: dict[str, float] = {}
-    for wait in case.waiting.near(symptom):
+    for wait in case.waits.near(symptom):
         if wait.state == DOWN:
             found[wait.by] = found.get(wait.by, 0.0) + 0.8 * wait.seconds
-    return found, case.waiting.total(symptom)
+    return found, case.waits.total(symptom)
 
 
-def _losses_by_part(case: Case, symptom: Symptom) -> tuple[dict[str, float], float]:
+def _losses_by_part(case: RunEvidence, symptom: Symptom) -> tuple[dict[str, float], float]:
     """Followed events that ended at a part, or on the way to it, while it stood still; and how many were lost in all."""
-    ends = fates(case, symptom, "lost")
+    ends = endings(case, symptom, "lost")
     found: dict[str, float] = {}
-    for fate in ends:
-        wire = case.design.wire(fate.wire)
-        for name in dict.fromkeys([fate.where, wire.target if wire is not None else fate.where]):
-            stood = [span for span in case.outages(name) if span[0] - case.step_s <= fate.first_s <= span[1] + case.step_s]
+    for ending in ends:
+        wire = case.design.wire(ending.wire)
+        for name in dict.fromkeys([ending.where, wire.target if wire is not None else ending.where]):
+            stood = [span for span in case.outages(name) if span[0] - case.step_s <= ending.first_s <= span[1] + case.step_s]
             if stood:
-                found[name] = found.get(name, 0.0) + 0.8 * len(fate.journeys)
-    return found, float(sum(len(fate.journeys) for fate in ends))
+                found[name] = found.get(name, 0.0) + 0.8 * len(ending.journeys)
+    return found, float(sum(len(ending.journeys) for ending in ends))
 
 
-def _single_point(case: Case, symptom: Symptom) -> Finding | None:
+def _single_point(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     amounts, total = _amounts(case, symptom)
     amounts = {name: amount for name, amount in amounts.items() if not _fails_over(case, name)}
     if not amounts or total <= 0:
@@ -73,10 +73,10 @@ def _single_point(case: Case, symptom: Symptom) -> Finding | None:
         "times": times(len(outages)),
         "said": symptom.said,
     }
-    return Finding(amounts[name] / total, component=name, facts=facts, evidence=tuple(rows), at_s=longest[0])
+    return Explanation(amounts[name] / total, component=name, facts=facts, evidence=tuple(rows), at_s=longest[0])
 
 
-def _fails_over(case: Case, name: str) -> bool:
+def _fails_over(case: RunEvidence, name: str) -> bool:
     """Whether a broker or database has other nodes that take over."""
     part = case.part(name)
     return part is not None and part.kind != "service" and case.replicas(name) > 1
@@ -86,9 +86,9 @@ _MOSTLY_ONE = 0.6
 """Where one link has more than this share of all the time that links are down, that link is the story and not the chain."""
 
 
-def _series_product(case: Case, symptom: Symptom) -> Finding | None:
+def _series_product(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     amounts = failures_by_part(case, symptom)
-    total = case.failing.total(symptom)
+    total = case.failures.total(symptom)
     if len(amounts) < 2 or total <= 0:
         return None
     ups = {name: _one_up(case, name) for name in amounts}
@@ -111,12 +111,12 @@ def _series_product(case: Case, symptom: Symptom) -> Finding | None:
         "said": symptom.said,
     }
     worst = case.outages(names[0])
-    return Finding(
+    return Explanation(
         sum(amounts.values()) / total, component=names[0], facts=facts, evidence=tuple(rows), at_s=worst[0][0] if worst else None
     )
 
 
-def _one_up(case: Case, name: str) -> float:
+def _one_up(case: RunEvidence, name: str) -> float:
     """The share of time in which at least one copy of a part is up, taking it that copies fail on their own."""
     up = case.count(name, "up") or 1.0
     copies = case.replicas(name)

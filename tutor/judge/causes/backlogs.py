@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Finding, Row
-from tutor.judge.evidence.case import Case
+from tutor.judge.causes.cause import Cause, Explanation, Row
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import at, mean, peak
 from tutor.judge.evidence.symptom import BACKLOG, SLOW, Symptom
 from tutor.judge.evidence.waits import DOWN, DRAINING
@@ -11,13 +11,13 @@ from tutor.judge.words import render_clock, render_number, render_s
 from tutor.model.component import Channel, Service
 
 
-def _slow_drain(case: Case, symptom: Symptom) -> Finding | None:
-    waits = [wait for wait in case.waiting.near(symptom) if wait.state == DRAINING]
-    total = case.waiting.total(symptom)
+def _slow_drain(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    waits = [wait for wait in case.waits.near(symptom) if wait.state == DRAINING]
+    total = case.waits.total(symptom)
     if not waits or total <= 0:
         return None
     worst = waits[0]
-    stood = [wait for wait in case.waiting.near(symptom) if wait.state == DOWN and wait.at == worst.at]
+    stood = [wait for wait in case.waits.near(symptom) if wait.state == DOWN and wait.at == worst.at]
     draining = sum(wait.seconds for wait in waits if wait.by == worst.by)
     lasted = worst.to_s - worst.from_s
     outages = [
@@ -49,10 +49,10 @@ def _slow_drain(case: Case, symptom: Symptom) -> Finding | None:
         "lasted": render_s(lasted),
         "said": symptom.said,
     }
-    return Finding(share, component=worst.by, facts=facts, evidence=tuple(rows), at_s=worst.from_s)
+    return Explanation(share, component=worst.by, facts=facts, evidence=tuple(rows), at_s=worst.from_s)
 
 
-def _stale_work(case: Case, symptom: Symptom) -> Finding | None:
+def _stale_work(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     """Work that is done in full, in order, and too late to be worth anything."""
     effect = case.effect(symptom)
     if effect is None or effect.deadline_s is None:
@@ -64,7 +64,7 @@ def _stale_work(case: Case, symptom: Symptom) -> Finding | None:
     best: tuple[float, str] | None = None
     for name in case.near(symptom):
         part, track = case.part(name), case.track(name)
-        if part is None or track is None or not (case.ways.is_channel(name) or part.kind == "service"):
+        if part is None or track is None or not (case.paths.is_channel(name) or part.kind == "service"):
             continue
         if isinstance(part, Channel | Service) and part.discipline == "lifo":
             continue
@@ -94,7 +94,7 @@ def _stale_work(case: Case, symptom: Symptom) -> Finding | None:
         "applied": applied,
         "said": symptom.said,
     }
-    return Finding(1.0, component=name, facts=facts, evidence=tuple(rows), at_s=case.moment(step))
+    return Explanation(1.0, component=name, facts=facts, evidence=tuple(rows), at_s=case.moment(step))
 
 
 CAUSES = (

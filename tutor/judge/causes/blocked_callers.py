@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Finding, Row
-from tutor.judge.evidence.case import Case
+from tutor.judge.causes.cause import Cause, Explanation, Row
 from tutor.judge.evidence.paths import patience_ms
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import peak
 from tutor.judge.evidence.symptom import BACKLOG, FAILED, LOST, SLOW, Symptom
 from tutor.judge.evidence.waits import BLOCKED, BUSY, DOWN
@@ -13,7 +13,7 @@ from tutor.judge.words import render_clock, render_ms, render_number, render_sha
 _ROOT_WORDS = {DOWN: "stood still", BUSY: "had more to do than it could", BLOCKED: "waited itself", "": "was slow", "free": "took its time"}
 
 
-def _blocked_callers(case: Case, symptom: Symptom) -> Finding | None:
+def _blocked_callers(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     blocked = _Blocked(case, symptom)
     if not blocked.amounts or blocked.total <= 0:
         return None
@@ -37,8 +37,8 @@ def _blocked_callers(case: Case, symptom: Symptom) -> Finding | None:
             f"calls of {case.name(name)} that wait for {case.name(wire.target)}",
             f"{render_number(held)} at {render_clock(case.moment(step))}",
         ),
-        (f"patience on {case.way(wire)}", render_ms(timeout) if timeout else "no limit"),
-        (f"time {case.name(name)} has nobody free because of it", render_share(case.waiting.share(name, BLOCKED))),
+        (f"patience on {case.ends(wire)}", render_ms(timeout) if timeout else "no limit"),
+        (f"time {case.name(name)} has nobody free because of it", render_share(case.waits.share(name, BLOCKED))),
     ]
     for kind in ("hang", "slow", "crash"):
         rows += [(f"{kind} of {case.name(root)}", f"{render_clock(a)} to {render_clock(b)}") for a, b in case.faulted(root, kind)[:2]]
@@ -53,24 +53,24 @@ def _blocked_callers(case: Case, symptom: Symptom) -> Finding | None:
         "from": render_clock(blocked.started[key]),
         "said": symptom.said,
     }
-    return Finding(share, component=name, wire=ref, facts=facts, evidence=tuple(rows), at_s=blocked.started[key])
+    return Explanation(share, component=name, wire=ref, facts=facts, evidence=tuple(rows), at_s=blocked.started[key])
 
 
 class _Blocked:
     """What could not go on because the workers of a part were held, by part and wire; of each the largest root, and when it began."""
 
-    def __init__(self, case: Case, symptom: Symptom) -> None:
+    def __init__(self, case: RunEvidence, symptom: Symptom) -> None:
         self.amounts: dict[tuple[str, str], float] = {}
         self.roots: dict[tuple[str, str], tuple[str, str]] = {}
         self.started: dict[tuple[str, str], float] = {}
         if symptom.kind in (FAILED, LOST):
-            self.total = case.failing.total(symptom)
-            for failure in case.failing.near(symptom):
+            self.total = case.failures.total(symptom)
+            for failure in case.failures.near(symptom):
                 if failure.state == BLOCKED:
                     self._add((failure.by, failure.wire), (failure.root, failure.root_state), failure.count, failure.from_s)
         else:
-            self.total = case.waiting.total(symptom)
-            for wait in case.waiting.near(symptom):
+            self.total = case.waits.total(symptom)
+            for wait in case.waits.near(symptom):
                 if wait.state == BLOCKED:
                     self._add((wait.by, wait.wire), (wait.root, wait.root_state), wait.seconds, wait.from_s)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Finding, Row, found
-from tutor.judge.evidence.case import Case
+from tutor.judge.causes.cause import Cause, Explanation, Row, found
 from tutor.judge.evidence.endings import harmed
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import at
 from tutor.judge.evidence.symptom import BACKLOG, FAILED, GHOSTS, LOST, SLOW, Symptom
 from tutor.judge.evidence.waits import DOWN
@@ -13,7 +13,7 @@ from tutor.model.component import Channel, Database, Stream
 from tutor.model.wire import Publish, Subscribe
 
 
-def _publishes(case: Case, symptom: Symptom) -> list[tuple[Publish, float]]:
+def _publishes(case: RunEvidence, symptom: Symptom) -> list[tuple[Publish, float]]:
     """The publish wires on the way of a symptom, with how many attempts failed on each."""
     starts = {*case.near(symptom), *case.clients_of(symptom)}
     rows = []
@@ -24,16 +24,16 @@ def _publishes(case: Case, symptom: Symptom) -> list[tuple[Publish, float]]:
     return sorted(rows, key=lambda row: -row[1])
 
 
-def _failover_s(case: Case, name: str) -> float:
+def _failover_s(case: RunEvidence, name: str) -> float:
     part = case.part(name)
     return part.failover_s if isinstance(part, Channel | Stream | Database) else 0.0
 
 
-def _node_crashes(case: Case, name: str) -> list[tuple[float, float]]:
+def _node_crashes(case: RunEvidence, name: str) -> list[tuple[float, float]]:
     return sorted(case.faulted(name, "crash", "hang")) or case.outages(name)
 
 
-def _broker_down(case: Case, symptom: Symptom) -> Finding | None:
+def _broker_down(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     total = harmed(case, symptom)
     for wire, failed in _publishes(case, symptom):
         crashes = _node_crashes(case, wire.target)
@@ -72,17 +72,17 @@ def _broker_down(case: Case, symptom: Symptom) -> Finding | None:
     return None
 
 
-def _part_of_delay(case: Case, symptom: Symptom, name: str, crashes: list[tuple[float, float]]) -> float:
+def _part_of_delay(case: RunEvidence, symptom: Symptom, name: str, crashes: list[tuple[float, float]]) -> float:
     """How much of a delay waiting for a broker can be: its take-over, or its whole absence where no other node takes over."""
     if symptom.kind == BACKLOG or not symptom.value or "_ms" not in symptom.metric:
-        total = case.waiting.total(symptom)
-        stood = sum(wait.seconds for wait in case.waiting.near(symptom) if wait.by == name and wait.state == DOWN)
+        total = case.waits.total(symptom)
+        stood = sum(wait.seconds for wait in case.waits.near(symptom) if wait.by == name and wait.state == DOWN)
         return 0.4 * stood / total if total > 0 else 0.0
     away_s = max(end - start for start, end in crashes) if case.replicas(name) == 1 else _failover_s(case, name)
     return float(0.4 * min(1.0, 1000 * away_s / symptom.value))
 
 
-def _short_of_copies(case: Case, name: str) -> float:
+def _short_of_copies(case: RunEvidence, name: str) -> float:
     """How many publishes to a stream failed while it was up and had fewer copies in sync than it asks for."""
     stream = case.stream(name)
     need = stream.min_insync if stream else 1
@@ -90,7 +90,7 @@ def _short_of_copies(case: Case, name: str) -> float:
     if need <= 1 or track is None or "in_sync" not in track.extra:
         return 0.0
     count = 0.0
-    for wire in case.ways.feeding(name):
+    for wire in case.paths.feeding(name):
         wire_track = case.wire_track(wire.ref)
         if wire_track is None:
             continue
@@ -100,7 +100,7 @@ def _short_of_copies(case: Case, name: str) -> float:
     return count
 
 
-def _not_enough_insync(case: Case, symptom: Symptom) -> Finding | None:
+def _not_enough_insync(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     total = harmed(case, symptom)
     for name in case.of_kind("stream"):
         refused = _short_of_copies(case, name)
@@ -128,13 +128,13 @@ def _not_enough_insync(case: Case, symptom: Symptom) -> Finding | None:
     return None
 
 
-def _unreplicated_ack(case: Case, symptom: Symptom) -> Finding | None:
+def _unreplicated_ack(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for name in [*case.near(symptom), *case.of_kind("stream")]:
         part = case.stream(name)
         if part is None or part.replicas < 2:
             continue
         crashes = _node_crashes(case, name)
-        weak = [wire for wire in case.ways.into(name, Publish) if wire.acks != "all"]
+        weak = [wire for wire in case.paths.into(name, Publish) if wire.acks != "all"]
         alone = part.min_insync == 1
         if not crashes or not (weak or alone or part.unclean_election):
             continue
@@ -164,11 +164,11 @@ def _unreplicated_ack(case: Case, symptom: Symptom) -> Finding | None:
     return None
 
 
-def _not_durable(case: Case, symptom: Symptom) -> Finding | None:
+def _not_durable(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     total = harmed(case, symptom)
     for name in case.near(symptom):
         part = case.part(name)
-        for wire in case.ways.into(name, Subscribe):
+        for wire in case.paths.into(name, Subscribe):
             source = case.part(wire.source)
             if wire.durable or source is None or source.kind != "topic":
                 continue
@@ -206,10 +206,10 @@ def _not_durable(case: Case, symptom: Symptom) -> Finding | None:
     return None
 
 
-def _sent_during(case: Case, name: str, spans: list[tuple[float, float]]) -> float:
+def _sent_during(case: RunEvidence, name: str, spans: list[tuple[float, float]]) -> float:
     """What was published to a channel in these times."""
     count = 0.0
-    for wire in case.ways.feeding(name):
+    for wire in case.paths.feeding(name):
         track = case.wire_track(wire.ref)
         if track is not None:
             for start, end in spans:

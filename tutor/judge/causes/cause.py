@@ -1,7 +1,7 @@
 """What a cause and a diagnosis are: data and one pure function for each cause.
 
 A :class:`Cause` says which symptoms it can explain, in which words, and has the function that looks for it. What the function finds is a
-:class:`Finding`; together they make a :class:`Diagnosis`, which is what the learner reads.
+:class:`Explanation`; together they make a :class:`Diagnosis`, which is what the learner reads.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import Symptom
 from tutor.judge.words import fill
 
@@ -64,7 +64,7 @@ class Diagnosis:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Finding:
+class Explanation:
     """What a cause's function found for one symptom."""
 
     share: float
@@ -89,11 +89,11 @@ def found(
     wire: str = "",
     at_s: float | None = None,
     **facts: object,
-) -> Finding | None:
+) -> Explanation | None:
     """A finding with its facts, and the symptom's own words as the fact ``said``; None where it explains nothing."""
     if share <= 0:
         return None
-    return Finding(min(1.0, share), component, wire, {**facts, "said": symptom.said}, evidence, at_s)
+    return Explanation(min(1.0, share), component, wire, {**facts, "said": symptom.said}, evidence, at_s)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -112,14 +112,14 @@ class Cause:
     """Where to look next, with the same facts."""
     concept: str
     """The glossary term behind it."""
-    find: Callable[[Case, Symptom], Finding | None]
+    find: Callable[[RunEvidence, Symptom], Explanation | None]
     """Looks for it; pure, and quick beside the run."""
     depth: float = 1.0
     """How deep in the chain it lies: above 1 it goes before causes that are its consequences, below 1 after them."""
     last_resort: bool = False
     """Whether it only speaks of a symptom that no other cause explains."""
 
-    def diagnose(self, finding: Finding, metrics: tuple[str, ...], weight: float) -> Diagnosis:
+    def diagnose(self, finding: Explanation, metrics: tuple[str, ...], weight: float) -> Diagnosis:
         """The diagnosis that a finding of this cause makes."""
         what = fill(self.what, finding.facts)
         return Diagnosis(

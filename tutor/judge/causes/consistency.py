@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Finding, Row, found
-from tutor.judge.evidence.case import Case
+from tutor.judge.causes.cause import Cause, Explanation, Row, found
 from tutor.judge.evidence.endings import harmed
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, FAILED, GHOSTS, LOST, SLOW, Symptom
 from tutor.judge.words import plural, render_clock, render_number, render_share
 from tutor.model.component import Database
@@ -13,17 +13,17 @@ from tutor.model.wire import Capture, Publish, Read, Subscribe, Wire, Write
 CHANGING: tuple[type[Wire], ...] = (Write, Publish)
 
 
-def _writers_between(case: Case, symptom: Symptom) -> list[tuple[str, list[Wire]]]:
+def _writers_between(case: RunEvidence, symptom: Symptom) -> list[tuple[str, list[Wire]]]:
     """Services and jobs that change two places one after the other and can die in between."""
     names = {*case.near(symptom), *case.places(symptom)}
     for place in case.places(symptom):
         if case.kind(place) == "database":
-            names |= {wire.source for wire in case.ways.into(place, Write)}
+            names |= {wire.source for wire in case.paths.into(place, Write)}
             original = case.original(place)
-            names |= {wire.source for wire in case.ways.into(original, Write)}
+            names |= {wire.source for wire in case.paths.into(original, Write)}
     rows = []
     for name in names:
-        wires = [wire for wire in case.ways.out(name, *CHANGING) if _on_success(wire)]
+        wires = [wire for wire in case.paths.out(name, *CHANGING) if _on_success(wire)]
         if len(wires) >= 2 and case.faults_of(name, "die-between", "crash", "deploy"):
             rows.append((name, wires))
     return sorted(rows, key=lambda row: (not case.faults_of(row[0], "die-between"), row[0]))
@@ -33,12 +33,12 @@ def _on_success(wire: Wire) -> bool:
     return not isinstance(wire, Publish) or wire.on == "success"
 
 
-def _rollback_rate(case: Case, name: str) -> float:
+def _rollback_rate(case: RunEvidence, name: str) -> float:
     part = case.part(name)
     return part.rollback_rate if isinstance(part, Database) else 0.0
 
 
-def _dual_write(case: Case, symptom: Symptom) -> Finding | None:
+def _dual_write(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for name, wires in _writers_between(case, symptom):
         between = case.faults_of(name, "die-between")
         total = case.number(symptom.metric) or harmed(case, symptom)
@@ -51,7 +51,7 @@ def _dual_write(case: Case, symptom: Symptom) -> Finding | None:
             if not died:
                 continue
             total = sum(case.number(f"/client/{client}/failed") for client in case.clients_of(symptom))
-        rows: list[Row] = [(f"{place}.", case.way(wire)) for place, wire in enumerate(wires, 1)]
+        rows: list[Row] = [(f"{place}.", case.ends(wire)) for place, wire in enumerate(wires, 1)]
         rows += [("dies between two of them", render_share(fault.probability)) for fault in between]
         rows += [(journey.event_id, "has the first and not the second") for journey in died[:2]]
         rows.append(("the two disagree about", render_number(total)))
@@ -64,15 +64,15 @@ def _dual_write(case: Case, symptom: Symptom) -> Finding | None:
             at_s=died[0].hops[-1].at_s if died and died[0].hops else None,
             part=case.name(name),
             places=plural(len(wires), "place"),
-            list=", then ".join(case.way(wire) for wire in wires),
+            list=", then ".join(case.ends(wire) for wire in wires),
             count=total,
         )
     return None
 
 
-def _ghosts(case: Case, symptom: Symptom) -> Finding | None:
+def _ghosts(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for name in [*case.near(symptom), *case.places(symptom)]:
-        wires = case.ways.out(name, *CHANGING)
+        wires = case.paths.out(name, *CHANGING)
         publishes = [place for place, wire in enumerate(wires) if isinstance(wire, Publish) and _on_success(wire)]
         writes = [place for place, wire in enumerate(wires) if wire.kind == "write"]
         rolling = [wires[place] for place in writes if _rollback_rate(case, wires[place].target) > 0]
@@ -83,8 +83,8 @@ def _ghosts(case: Case, symptom: Symptom) -> Finding | None:
         return found(
             symptom,
             1.0,
-            ("first", case.way(wires[min(publishes)])),
-            ("then", case.way(rolling[0])),
+            ("first", case.ends(wires[min(publishes)])),
+            ("then", case.ends(rolling[0])),
             (f"transactions of {case.name(database)} that roll back", render_share(_rollback_rate(case, database))),
             ("effects of what never was", render_number(count)),
             component=name,
@@ -96,13 +96,13 @@ def _ghosts(case: Case, symptom: Symptom) -> Finding | None:
     return None
 
 
-def _diverged(case: Case, symptom: Symptom) -> Finding | None:
+def _diverged(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for place in case.places(symptom):
         part = case.part(place)
         if not isinstance(part, Database) or not part.copy_of:
             continue
         keys = case.number(f"/database/{place}/diverged_keys")
-        writers = [wire.source for wire in case.ways.into(place, Write)]
+        writers = [wire.source for wire in case.paths.into(place, Write)]
         return found(
             symptom,
             0.5 if case.unfed(symptom) else 0.4,
@@ -119,7 +119,7 @@ def _diverged(case: Case, symptom: Symptom) -> Finding | None:
     return None
 
 
-def _schema_break(case: Case, symptom: Symptom) -> Finding | None:
+def _schema_break(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     best: tuple[float, str, float, list[str]] | None = None
     for name in case.design.components:
         for fault in case.faults_of(name, "schema-change"):
@@ -130,7 +130,7 @@ def _schema_break(case: Case, symptom: Symptom) -> Finding | None:
     for wire in case.design.wires:
         if not isinstance(wire, Publish | Capture) or wire.schema_change == "none":
             continue
-        strict = [one.target for one in case.ways.subscribers(wire.target) if wire.schema_change == "breaking" or one.schema == "strict"]
+        strict = [one.target for one in case.paths.subscribers(wire.target) if wire.schema_change == "breaking" or one.schema == "strict"]
         touched = [one for one in strict if one in case.near(symptom) or one in case.places(symptom)]
         if touched and best is None:
             best = 0.0, wire.source, 0.0, touched
@@ -138,7 +138,7 @@ def _schema_break(case: Case, symptom: Symptom) -> Finding | None:
         return None
     _, name, at_s, touched = best
     share = _failed_after(case, symptom, at_s)
-    if symptom.kind == LOST and any(wire.on_error == "drop" for one in touched for wire in case.ways.into(one, Subscribe)):
+    if symptom.kind == LOST and any(wire.on_error == "drop" for one in touched for wire in case.paths.into(one, Subscribe)):
         share *= 0.5  # the form made the handling fail; that this lost the event was the rule for errors
     return found(
         symptom,
@@ -154,19 +154,19 @@ def _schema_break(case: Case, symptom: Symptom) -> Finding | None:
     )
 
 
-def _readers_of(case: Case, name: str) -> list[str]:
+def _readers_of(case: RunEvidence, name: str) -> list[str]:
     """Who breaks when the form of a database's or service's data changes."""
     part = case.part(name)
     if isinstance(part, Database):
-        users = [wire.source for wire in case.ways.into(name, Read, Write)]
+        users = [wire.source for wire in case.paths.into(name, Read, Write)]
         return [user for user in dict.fromkeys(users) if user != part.owner]
     found_readers: dict[str, None] = {}
-    for wire in case.ways.out(name, Publish):
-        found_readers |= dict.fromkeys(one.target for one in case.ways.subscribers(wire.target))
+    for wire in case.paths.out(name, Publish):
+        found_readers |= dict.fromkeys(one.target for one in case.paths.subscribers(wire.target))
     return list(found_readers)
 
 
-def _failed_after(case: Case, symptom: Symptom, at_s: float) -> float:
+def _failed_after(case: RunEvidence, symptom: Symptom, at_s: float) -> float:
     """The share of a symptom's failures that came from a moment on; a fixed part where there is no timeline for them."""
     if case.timeline is None:
         return 0.5

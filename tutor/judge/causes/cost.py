@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Finding, Row, found
-from tutor.judge.evidence.case import Case
+from tutor.judge.causes.cause import Cause, Explanation, Row, found
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import COST, SLOW, Symptom
 from tutor.judge.words import render_ms, render_number, render_share
 from tutor.model.component import Channel, Component, Database, Job, Service, Stream
 
 
-def price_of(part: Component, case: Case) -> float:
+def price_of(part: Component, case: RunEvidence) -> float:
     """What a part costs an hour, by the scenario's price list."""
     prices = case.scenario.prices
     if part.price_per_hour is not None:
@@ -29,7 +29,7 @@ def price_of(part: Component, case: Case) -> float:
     return 0.0
 
 
-def _too_expensive(case: Case, symptom: Symptom) -> Finding | None:
+def _too_expensive(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     costs = {name: price_of(part, case) for name, part in case.design.components.items()}
     costs = {name: cost for name, cost in costs.items() if cost > 0}
     if not costs:
@@ -56,7 +56,7 @@ def _too_expensive(case: Case, symptom: Symptom) -> Finding | None:
     )
 
 
-def _too_slow(case: Case, symptom: Symptom) -> Finding | None:
+def _too_slow(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     """What no named cause explains: where on the way the work itself takes longest."""
     if symptom.value is None:
         return None
@@ -66,7 +66,7 @@ def _too_slow(case: Case, symptom: Symptom) -> Finding | None:
     name = max(times, key=lambda one: times[one], default="")
     if not name:
         return None
-    waits = case.waiting.near(symptom)
+    waits = case.waits.near(symptom)
     rows: list[Row] = [(f"work of {case.name(one)}", render_ms(ms)) for one, ms in sorted(times.items(), key=lambda row: -row[1])[:4] if ms]
     if waits:
         name = waits[0].at

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Finding, Row
-from tutor.judge.evidence.case import Case, Span
-from tutor.judge.evidence.endings import Fate, fates, share_of
+from tutor.judge.causes.cause import Cause, Explanation, Row
+from tutor.judge.evidence.endings import Ending, endings, share_of
+from tutor.judge.evidence.run import RunEvidence, Span
 from tutor.judge.evidence.symptom import LOST, Symptom
 from tutor.judge.words import render_clock, render_number, times
 from tutor.model.wire import Subscribe
 
 
-def _lost_in_crash(case: Case, symptom: Symptom) -> Finding | None:
-    ends = fates(case, symptom, "lost")
-    gone = [fate for fate in ends if _died(fate) and case.kind(fate.where) in ("service", "job", "database")]
+def _lost_in_crash(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    ends = endings(case, symptom, "lost")
+    gone = [ending for ending in ends if _died(ending) and case.kind(ending.where) in ("service", "job", "database")]
     if gone:
         name, share = gone[0].where, share_of(ends, gone)
     else:
@@ -30,7 +30,7 @@ def _lost_in_crash(case: Case, symptom: Symptom) -> Finding | None:
         rows.append((f"messages forgotten by {case.name(wire.source)}", "when they are handed over, before the work"))
         rows.append(("messages in hand for each worker", "no limit" if prefetch == 0 else render_number(prefetch)))
     rows += [
-        (f"{journey.event_id}", f"gone at {render_clock(journey.hops[-1].at_s)}") for fate in gone[:1] for journey in fate.journeys[:2]
+        (f"{journey.event_id}", f"gone at {render_clock(journey.hops[-1].at_s)}") for ending in gone[:1] for journey in ending.journeys[:2]
     ]
     count = max(1, len(case.faulted(name, "crash", "deploy")), len(outages))
     first = gone[0].first_s if gone else outages[0][0]
@@ -42,21 +42,21 @@ def _lost_in_crash(case: Case, symptom: Symptom) -> Finding | None:
         "said": symptom.said,
     }
     wire_ref = early[0].ref if early else ""
-    return Finding(share, component=name, wire=wire_ref, facts=facts, evidence=tuple(rows), at_s=first)
+    return Explanation(share, component=name, wire=wire_ref, facts=facts, evidence=tuple(rows), at_s=first)
 
 
-def _went_down(case: Case, name: str) -> list[Span]:
+def _went_down(case: RunEvidence, name: str) -> list[Span]:
     """When a component stood still, or some of its replicas went down."""
     return case.outages(name) or case.faulted(name, "crash", "deploy")
 
 
-def _died(fate: Fate) -> bool:
+def _died(ending: Ending) -> bool:
     """Whether these events ended in the hands of somebody who went down; what comes back later has another end."""
-    return fate.what == "lost" or (fate.what == "failed" and fate.detail == "crash")
+    return ending.what == "lost" or (ending.what == "failed" and ending.detail == "crash")
 
 
-def _early_acks(case: Case, name: str) -> list[Subscribe]:
-    return [wire for wire in case.ways.into(name, Subscribe) if wire.ack == "before"]
+def _early_acks(case: RunEvidence, name: str) -> list[Subscribe]:
+    return [wire for wire in case.paths.into(name, Subscribe) if wire.ack == "before"]
 
 
 CAUSES = (

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tutor.judge.causes.cause import Cause, Finding, Row, found
-from tutor.judge.evidence.case import Case
-from tutor.judge.evidence.endings import fates, harmed, share_of
+from tutor.judge.causes.cause import Cause, Explanation, Row, found
+from tutor.judge.evidence.endings import endings, harmed, share_of
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import ASIDE, BACKLOG, DIVERGED, FAILED, LOST, SLOW, WASTE, Symptom
 from tutor.judge.words import plural, render_clock, render_number, render_share
 from tutor.model.wire import Call, DeadLetter, Publish, Subscribe, Wire
 
 
-def _dropped_on_error(case: Case, symptom: Symptom) -> Finding | None:
+def _dropped_on_error(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     near = set(case.near(symptom))
     rules: list[tuple[Wire, float, str]] = []
     for wire in case.design.wires:
@@ -24,7 +24,7 @@ def _dropped_on_error(case: Case, symptom: Symptom) -> Finding | None:
                 rules.append((wire, _failed_on(case, wire), "a call that fails is not missed"))
         elif isinstance(wire, Subscribe) and wire.on_error == "dead-letter" and wire.target in near:
             gone = case.count(wire.source, "dropped_by", "error")
-            if gone and not case.ways.out(wire.source, DeadLetter):
+            if gone and not case.paths.out(wire.source, DeadLetter):
                 rules.append((wire, gone, "a message is set aside on error, and there is no place to set it aside"))
     rules = [rule for rule in rules if rule[1] > 0]
     total = harmed(case, symptom)
@@ -35,26 +35,26 @@ def _dropped_on_error(case: Case, symptom: Symptom) -> Finding | None:
     return found(
         symptom,
         min(1.0, gone / total),
-        (f"the rule on {case.way(wire)}", rule),
+        (f"the rule on {case.ends(wire)}", rule),
         ("times it applied", render_number(gone)),
         ("lost for good", render_number(total)),
         component=part,
         wire=wire.ref,
         at_s=_first_wire_failure(case, wire),
         part=case.name(part),
-        pair=case.way(wire),
+        pair=case.ends(wire),
         rule=rule,
         gone=gone,
     )
 
 
-def _failed_on(case: Case, wire: Wire) -> float:
+def _failed_on(case: RunEvidence, wire: Wire) -> float:
     """How often something failed on a wire, by the timeline."""
     track = case.wire_track(wire.ref)
     return float(sum(track.failed)) if track else 0.0
 
 
-def _first_wire_failure(case: Case, wire: Wire) -> float | None:
+def _first_wire_failure(case: RunEvidence, wire: Wire) -> float | None:
     track = case.wire_track(wire.ref)
     for step, count in enumerate(track.failed if track else ()):
         if count:
@@ -62,7 +62,7 @@ def _first_wire_failure(case: Case, wire: Wire) -> float | None:
     return None
 
 
-def _gave_up_early(case: Case, symptom: Symptom) -> Finding | None:
+def _gave_up_early(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     """Failures or losses where one attempt was made, the other end was back soon, and nothing kept the work meanwhile."""
     total = harmed(case, symptom)
     best: tuple[float, Wire] | None = None
@@ -84,7 +84,7 @@ def _gave_up_early(case: Case, symptom: Symptom) -> Finding | None:
     return found(
         symptom,
         0.7 * min(1.0, failed / total),
-        (f"attempts for each request on {case.way(wire)}", "1"),
+        (f"attempts for each request on {case.ends(wire)}", "1"),
         ("attempts that failed", render_number(failed)),
         ("what keeps the work after that", "nothing"),
         *((f"{case.name(wire.target)} in trouble", f"{render_clock(a)} to {render_clock(b)}") for a, b in case.faulted(wire.target)[:2]),
@@ -97,9 +97,9 @@ def _gave_up_early(case: Case, symptom: Symptom) -> Finding | None:
     )
 
 
-def _swallowed(case: Case, symptom: Symptom) -> Finding | None:
-    ends = fates(case, symptom, "lost")
-    silent = [fate for fate in ends if fate.what == "skipped" and fate.detail == "swallowed"]
+def _swallowed(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    ends = endings(case, symptom, "lost")
+    silent = [ending for ending in ends if ending.what == "skipped" and ending.detail == "swallowed"]
     names = [fault.target for fault in case.scenario.faults if fault.kind == "swallow" and fault.target in case.near(symptom)]
     if not silent and not names:
         return None
@@ -127,14 +127,14 @@ def _swallowed(case: Case, symptom: Symptom) -> Finding | None:
     )
 
 
-def _in_and_out(case: Case, name: str) -> tuple[float, float]:
+def _in_and_out(case: RunEvidence, name: str) -> tuple[float, float]:
     def sent(wires: Sequence[Wire]) -> float:
         return float(sum(sum(track.sent) for wire in wires if (track := case.wire_track(wire.ref)) is not None))
 
-    return sent(case.ways.into(name, Call, Subscribe)), sent(case.ways.out(name, Call, Publish))
+    return sent(case.paths.into(name, Call, Subscribe)), sent(case.paths.out(name, Call, Publish))
 
 
-def _poison(case: Case, symptom: Symptom) -> Finding | None:
+def _poison(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     struck = [
         fault for fault in case.scenario.faults if fault.kind == "poison" and fault.target in (*case.near(symptom), *case.places(symptom))
     ]
@@ -171,14 +171,14 @@ def _poison(case: Case, symptom: Symptom) -> Finding | None:
     )
 
 
-def _dead_letters_unowned(case: Case, symptom: Symptom) -> Finding | None:
+def _dead_letters_unowned(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     shelves = {wire.target for wire in case.design.wires if wire.kind == "dead-letter"}
-    unread = {name: case.count(name, "published") for name in shelves if not case.ways.subscribers(name)}
+    unread = {name: case.count(name, "published") for name in shelves if not case.paths.subscribers(name)}
     # without a shelf what is given up is gone
     bare = {
         wire.source: case.count(wire.source, "dropped_by", "max-deliveries")
         for wire in case.design.wires
-        if wire.kind == "subscribe" and not case.ways.out(wire.source, DeadLetter)
+        if wire.kind == "subscribe" and not case.paths.out(wire.source, DeadLetter)
     }
     name = max(unread, key=lambda one: unread[one], default="")
     kept = unread.get(name, 0.0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tutor.judge.causes.cause import Cause, Finding, Row, found
-from tutor.judge.evidence.case import Case
+from tutor.judge.causes.cause import Cause, Explanation, Row, found
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import ASIDE, DUPLICATES, LOST, SLOW, WASTE, Symptom
 from tutor.judge.words import render_clock, render_number, render_s, times
 from tutor.model.component import Service
@@ -39,11 +39,11 @@ def _why_again(journeys: list[Journey]) -> tuple[str, str]:
     return max(counts, key=lambda key: counts[key]) if counts else ("relay", "")
 
 
-def _duplicates(case: Case, symptom: Symptom) -> Finding | None:
+def _duplicates(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     places = case.places(symptom)
     if not places:
         return None
-    if case.ways.is_channel(places[0]):
+    if case.paths.is_channel(places[0]):
         return _repeats_of_channel(case, symptom, places[0])
     repeated = case.effect_count(symptom, "duplicates")
     place = places[0]
@@ -57,7 +57,7 @@ def _duplicates(case: Case, symptom: Symptom) -> Finding | None:
         ("applied again", render_number(repeated)),
         (f"{case.name(place)} recognises what it did", "for a while" if isinstance(part, Service) and part.idempotent else "no"),
     ]
-    for wire in case.ways.into(place, Subscribe):
+    for wire in case.paths.into(place, Subscribe):
         rows.append((f"deliveries repeated by {case.name(wire.source)}", render_number(case.count(wire.source, "redelivered"))))
     rows += [(journey.event_id, f"again at {_again(journey, place)}") for journey in journeys[:2]]
     return found(
@@ -74,9 +74,9 @@ def _duplicates(case: Case, symptom: Symptom) -> Finding | None:
     )
 
 
-def _repeats_of_channel(case: Case, symptom: Symptom, name: str) -> Finding | None:
+def _repeats_of_channel(case: RunEvidence, symptom: Symptom, name: str) -> Explanation | None:
     again = case.count(name, "redelivered")
-    readers = [wire.target for wire in case.ways.subscribers(name)]
+    readers = [wire.target for wire in case.paths.subscribers(name)]
     if not again or not readers:
         return None
     journeys = [one for one in (case.timeline.journeys if case.timeline else []) if any(hop.what == "returned" for hop in one.hops)]
@@ -114,9 +114,9 @@ def _first_again(journeys: list[Journey], place: str) -> float | None:
     return first
 
 
-def _lease_too_short(case: Case, symptom: Symptom) -> Finding | None:
+def _lease_too_short(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for name in [*case.near(symptom), *case.places(symptom)]:
-        for wire in case.ways.into(name, Subscribe) if not case.ways.is_channel(name) else case.ways.subscribers(name):
+        for wire in case.paths.into(name, Subscribe) if not case.paths.is_channel(name) else case.paths.subscribers(name):
             channel, reader = case.buffer(wire.source), case.service(wire.target)
             if channel is None or channel.redeliver_on != "lease" or wire.extend_lease:
                 continue
@@ -152,7 +152,7 @@ def _usual_ms(part: Service | None) -> float:
     return max(ms for _, ms in part.service_ms) if isinstance(part.service_ms, tuple) else part.service_ms
 
 
-def _dedup_forgets(case: Case, symptom: Symptom) -> Finding | None:
+def _dedup_forgets(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for place in case.places(symptom):
         part = case.part(place)
         if not isinstance(part, Service) or not part.idempotent:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Finding, found
+from tutor.judge.causes.cause import Cause, Explanation, found
 from tutor.judge.causes.partitions import groups_near, lag_row
-from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import at
 from tutor.judge.evidence.symptom import BACKLOG, DUPLICATES, HOARD, SLOW, Symptom
 from tutor.judge.evidence.waits import FREE
@@ -12,7 +12,7 @@ from tutor.judge.words import render_clock, render_number, render_s, times
 from tutor.model.wire import Subscribe, Wire
 
 
-def _moves(case: Case, kinds: tuple[str, ...], reader: str) -> list[float]:
+def _moves(case: RunEvidence, kinds: tuple[str, ...], reader: str) -> list[float]:
     """When marks of these kinds stand at a reader, or at its subscription."""
     return [
         mark.at_s
@@ -21,7 +21,7 @@ def _moves(case: Case, kinds: tuple[str, ...], reader: str) -> list[float]:
     ]
 
 
-def _rebalance(case: Case, symptom: Symptom) -> Finding | None:
+def _rebalance(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for stream, wire, _ in groups_near(case, symptom):
         moves = _moves(case, ("rebalance",), wire.target)
         leaves = case.faulted(wire.target, "deploy", "crash", "hang")
@@ -30,7 +30,7 @@ def _rebalance(case: Case, symptom: Symptom) -> Finding | None:
         stopped = _stopped(case, stream.id, wire.target)
         track = case.track(stream.id)
         waiting = sum(track.depth) * case.step_s if track else 0.0
-        total = case.waiting.total(symptom) or waiting
+        total = case.waits.total(symptom) or waiting
         near_moves = _near_moves(case, stream.id, moves)
         share = min(1.0, max(stopped, near_moves) / total) if total > 0 else 0.4
         if symptom.kind == DUPLICATES:
@@ -54,12 +54,12 @@ def _rebalance(case: Case, symptom: Symptom) -> Finding | None:
     return None
 
 
-def _stopped(case: Case, stream: str, reader: str) -> float:
+def _stopped(case: RunEvidence, stream: str, reader: str) -> float:
     """What waited at a stream while its readers had free hands: they were not allowed to read."""
-    return sum(wait.seconds for wait in case.waiting.at(stream) if wait.state == FREE and wait.by == reader)
+    return sum(wait.seconds for wait in case.waits.at(stream) if wait.state == FREE and wait.by == reader)
 
 
-def _near_moves(case: Case, stream: str, moves: list[float]) -> float:
+def _near_moves(case: RunEvidence, stream: str, moves: list[float]) -> float:
     """What waited at a stream from each rebalance until the pile was worked off again."""
     track = case.track(stream)
     if track is None:
@@ -73,7 +73,7 @@ def _near_moves(case: Case, stream: str, moves: list[float]) -> float:
     return sum(at(track.depth, step, 0) for step in steps) * case.step_s
 
 
-def _evicted(case: Case, symptom: Symptom) -> Finding | None:
+def _evicted(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for stream, wire, _ in groups_near(case, symptom):
         out = _moves(case, ("evicted", "eviction"), wire.target)
         count = case.count(wire.target, "evictions") or case.count(stream.id, "evictions") or len(out)
@@ -98,7 +98,7 @@ def _evicted(case: Case, symptom: Symptom) -> Finding | None:
     return None
 
 
-def _prefetch_hoard(case: Case, symptom: Symptom) -> Finding | None:
+def _prefetch_hoard(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     best: tuple[float, Subscribe] | None = None
     for wire in case.design.wires:
         if not isinstance(wire, Subscribe) or case.stream(wire.source) is not None or 0 < wire.prefetch <= 10:
@@ -112,7 +112,7 @@ def _prefetch_hoard(case: Case, symptom: Symptom) -> Finding | None:
         return None
     held, wire = best
     prefetch = wire.prefetch
-    total = case.waiting.total(symptom)
+    total = case.waits.total(symptom)
     hoarded = _held_seconds(case, wire)
     share = 1.0 if symptom.kind == HOARD else hoarded / (total + hoarded) if total + hoarded > 0 else 0.5
     return found(
@@ -129,7 +129,7 @@ def _prefetch_hoard(case: Case, symptom: Symptom) -> Finding | None:
     )
 
 
-def _held_seconds(case: Case, wire: Wire) -> float:
+def _held_seconds(case: RunEvidence, wire: Wire) -> float:
     """What consumers held in hand beyond what their workers were at."""
     channel, reader = case.track(wire.source), case.track(wire.target)
     if channel is None or reader is None:

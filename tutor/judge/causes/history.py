@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Finding, Row, found
+from tutor.judge.causes.cause import Cause, Explanation, Row, found
 from tutor.judge.causes.partitions import groups_near
-from tutor.judge.evidence.case import Case
 from tutor.judge.evidence.endings import harmed
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, DUPLICATES, LOST, SLOW, Symptom
 from tutor.judge.words import render_clock, render_number, render_s
 from tutor.model.wire import Subscribe
 
 
-def _skipped_history(case: Case, symptom: Symptom) -> Finding | None:
+def _skipped_history(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for name in case.near(symptom):
         joins = case.joins_s(name)
-        for wire in case.ways.into(name, Subscribe):
+        for wire in case.paths.into(name, Subscribe):
             source = case.part(wire.source)
             missed = case.history(wire.source)
             late = joins > 0 and case.count(wire.source, "published") > 0
@@ -42,20 +42,20 @@ def _skipped_history(case: Case, symptom: Symptom) -> Finding | None:
     return None
 
 
-def _before(case: Case, symptom: Symptom, channel: str, at_s: float) -> float:
+def _before(case: RunEvidence, symptom: Symptom, channel: str, at_s: float) -> float:
     """What clients on the way to a symptom had sent before a moment."""
     if case.timeline is None:
         return 0.0
     last = case.step_at(at_s)
-    clients = [one for one in case.ways.upstream(channel) if case.kind(one) == "client"] or case.clients_of(symptom)
+    clients = [one for one in case.paths.upstream(channel) if case.kind(one) == "client"] or case.clients_of(symptom)
     return float(sum(sum(case.timeline.clients[one].requests[:last]) for one in clients if one in case.timeline.clients))
 
 
-def _side_effects_replayed(case: Case, symptom: Symptom) -> Finding | None:
+def _side_effects_replayed(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     """Duplicates at a place that a reader of the past leads to."""
     for place in case.places(symptom):
-        for name in (place, *case.ways.upstream(place)):
-            for wire in case.ways.into(name, Subscribe):
+        for name in (place, *case.paths.upstream(place)):
+            for wire in case.paths.into(name, Subscribe):
                 joins = case.joins_s(name)
                 if wire.from_offset != "earliest" or (joins <= 0 and not case.history(wire.source)):
                     continue
@@ -77,7 +77,7 @@ def _side_effects_replayed(case: Case, symptom: Symptom) -> Finding | None:
     return None
 
 
-def _retention_gap(case: Case, symptom: Symptom) -> Finding | None:
+def _retention_gap(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     places = case.places(symptom)
     for stream, wire, _ in sorted(groups_near(case, symptom), key=lambda row: row[1].target not in places):
         counts = case.report.get(f"/component/{stream.id}/dropped_by") or {}

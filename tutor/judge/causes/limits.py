@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Finding, Row, found
-from tutor.judge.evidence.case import Case
+from tutor.judge.causes.cause import Cause, Explanation, Row, found
 from tutor.judge.evidence.endings import harmed
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import peak
 from tutor.judge.evidence.symptom import DIVERGED, FAILED, LOST, Symptom
 from tutor.judge.words import render_clock, render_number, render_s, render_share
 from tutor.model.wire import DeadLetter
 
 
-def dropped(case: Case, symptom: Symptom, reason: str) -> tuple[float, str]:
+def dropped(case: RunEvidence, symptom: Symptom, reason: str) -> tuple[float, str]:
     """How many messages channels near a symptom dropped for a reason, and the channel that dropped most of them."""
     counts = {name: case.count(name, "dropped_by", reason) for name in _channels(case, symptom)}
     name = max(counts, key=lambda one: counts[one], default="")
     return sum(counts.values()), name
 
 
-def _channels(case: Case, symptom: Symptom) -> list[str]:
-    near = [name for name in case.near(symptom) if case.ways.is_channel(name)]
-    aside = [wire.target for name in near for wire in case.ways.out(name, DeadLetter)]
+def _channels(case: RunEvidence, symptom: Symptom) -> list[str]:
+    near = [name for name in case.near(symptom) if case.paths.is_channel(name)]
+    aside = [wire.target for name in near for wire in case.paths.out(name, DeadLetter)]
     return list(dict.fromkeys([*near, *aside]))
 
 
-def _expired(case: Case, symptom: Symptom) -> Finding | None:
+def _expired(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     gone, name = dropped(case, symptom, "expired")
     part = case.buffer(name)
     total = harmed(case, symptom)
@@ -48,16 +48,16 @@ def _expired(case: Case, symptom: Symptom) -> Finding | None:
     )
 
 
-def _absences(case: Case, channel: str) -> list[Row]:
+def _absences(case: RunEvidence, channel: str) -> list[Row]:
     rows: list[Row] = []
-    for wire in case.ways.subscribers(channel):
+    for wire in case.paths.subscribers(channel):
         rows += [
             (f"{case.name(wire.target)} was away", f"{render_clock(a)} to {render_clock(b)}") for a, b in case.outages(wire.target)[:2]
         ]
     return rows
 
 
-def _first_failed(case: Case, name: str) -> float | None:
+def _first_failed(case: RunEvidence, name: str) -> float | None:
     track = case.track(name)
     for step, count in enumerate(track.failed if track else ()):
         if count:
@@ -65,7 +65,7 @@ def _first_failed(case: Case, name: str) -> float | None:
     return None
 
 
-def _overflow(case: Case, symptom: Symptom) -> Finding | None:
+def _overflow(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     gone, name = dropped(case, symptom, "overflow")
     if not gone:
         refusing = {one: case.count(one, "refused") for one in _channels(case, symptom)}
@@ -93,7 +93,7 @@ def _overflow(case: Case, symptom: Symptom) -> Finding | None:
     )
 
 
-def _shed(case: Case, symptom: Symptom) -> Finding | None:
+def _shed(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     refusing = {
         name: case.count(name, "refused")
         for name in case.near(symptom)

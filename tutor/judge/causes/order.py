@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Finding, found
-from tutor.judge.evidence.case import Case
+from tutor.judge.causes.cause import Cause, Explanation, found
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import DISORDER, DIVERGED, Symptom
 from tutor.judge.words import render_clock, render_number
 from tutor.model.component import Channel, Stream
 from tutor.model.wire import Capture, Publish, Subscribe, Write
 
 
-def _feeding(case: Case, symptom: Symptom) -> list[tuple[str, Subscribe]]:
+def _feeding(case: RunEvidence, symptom: Symptom) -> list[tuple[str, Subscribe]]:
     """The channels on the way to a symptom, nearest first, each with the subscription that leads there."""
-    ways = []
+    rows = []
     for place in case.places(symptom):
-        for name in (place, *case.ways.upstream(place)):
-            ways += [(wire.source, wire) for wire in case.ways.into(name, Subscribe)]
-    return ways
+        for name in (place, *case.paths.upstream(place)):
+            rows += [(wire.source, wire) for wire in case.paths.into(name, Subscribe)]
+    return rows
 
 
-def _keys(case: Case, stream: str) -> list[tuple[Publish | Capture, str]]:
-    return [(wire, wire.key) for wire in case.ways.feeding(stream)]
+def _keys(case: RunEvidence, stream: str) -> list[tuple[Publish | Capture, str]]:
+    return [(wire, wire.key) for wire in case.paths.feeding(stream)]
 
 
-def _missing(case: Case, symptom: Symptom) -> float:
+def _missing(case: RunEvidence, symptom: Symptom) -> float:
     """For a copy that differs: the share of the original's writes that never came; disorder cannot explain those."""
     if symptom.kind != DIVERGED:
         return 0.0
@@ -35,7 +35,7 @@ def _missing(case: Case, symptom: Symptom) -> float:
     return min(1.0, max([0.0, *shares]))
 
 
-def _out_of_order(case: Case, symptom: Symptom) -> Finding | None:
+def _out_of_order(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for name, wire in _feeding(case, symptom):
         part = case.part(name)
         hands = case.hands(wire.target)
@@ -44,7 +44,7 @@ def _out_of_order(case: Case, symptom: Symptom) -> Finding | None:
             if part.partitions < 2 or not loose or hands < 2:
                 continue
             key = loose[0].key
-            how = f'{case.way(loose[0])} spreads events of one key over {part.partitions} partitions (key = "{key}")'
+            how = f'{case.ends(loose[0])} spreads events of one key over {part.partitions} partitions (key = "{key}")'
             wire_ref = loose[0].ref
         else:
             if hands < 2 or (isinstance(part, Channel) and part.lanes == "entity"):
@@ -61,19 +61,19 @@ def _out_of_order(case: Case, symptom: Symptom) -> Finding | None:
     return _disorder(case, symptom, "", "", "events of one key take ways of different length", 0.3)
 
 
-def _overtaken(case: Case, symptom: Symptom) -> float | None:
+def _overtaken(case: RunEvidence, symptom: Symptom) -> float | None:
     """How many effects came after a later one of their key; for a copy those of who writes it; None where the ledger does not say."""
     if symptom.kind != DIVERGED:
         return case.effect_count(symptom, "out_of_order")
     places = set(case.places(symptom))
-    places |= {wire.source for place in places for wire in case.ways.into(place, Write)}
+    places |= {wire.source for place in places for wire in case.paths.into(place, Write)}
     counts = [
         case.number(f"/effect/{effect.name}/{effect.event}/out_of_order") for effect in case.scenario.effects if places & set(effect.at)
     ]
     return sum(counts) if counts else None
 
 
-def _disorder(case: Case, symptom: Symptom, name: str, ref: str, how: str, share: float) -> Finding | None:
+def _disorder(case: RunEvidence, symptom: Symptom, name: str, ref: str, how: str, share: float) -> Explanation | None:
     count = _overtaken(case, symptom)
     if count == 0:
         return None
@@ -94,7 +94,7 @@ def _disorder(case: Case, symptom: Symptom, name: str, ref: str, how: str, share
     )
 
 
-def _repartitioned(case: Case, symptom: Symptom) -> Finding | None:
+def _repartitioned(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for name, _ in _feeding(case, symptom):
         faults, stream = case.faults_of(name, "repartition"), case.stream(name)
         if not faults or stream is None or any(key != "entity" for _, key in _keys(case, name)):

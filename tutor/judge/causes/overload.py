@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from tutor.judge.causes.cause import Cause, Finding, Row
-from tutor.judge.evidence.case import Case
+from tutor.judge.causes.cause import Cause, Explanation, Row
 from tutor.judge.evidence.paths import patience_ms
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import at, mean, peak
 from tutor.judge.evidence.symptom import BACKLOG, FAILED, LOAD, SLOW, Symptom
 from tutor.judge.evidence.waits import BLOCKED, BUSY, Wait
@@ -15,10 +15,10 @@ from tutor.model.component import Service
 from tutor.model.wire import Subscribe
 
 
-def busy_waits(case: Case, symptom: Symptom) -> dict[str, list[Wait]]:
+def busy_waits(case: RunEvidence, symptom: Symptom) -> dict[str, list[Wait]]:
     """What waited for parts that were busy with their own work, by that part; waits for someone who waits for it count too."""
     found: dict[str, list[Wait]] = {}
-    for wait in case.waiting.near(symptom):
+    for wait in case.waits.near(symptom):
         if wait.state == BUSY:
             found.setdefault(wait.by, []).append(wait)
         elif wait.state == BLOCKED and wait.root_state == BUSY:
@@ -26,10 +26,10 @@ def busy_waits(case: Case, symptom: Symptom) -> dict[str, list[Wait]]:
     return found
 
 
-def _saturated(case: Case, symptom: Symptom) -> Finding | None:
+def _saturated(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     if symptom.kind == FAILED:
-        failures = [one for one in case.failing.near(symptom) if BUSY in (one.state, one.root_state)]
-        total = case.failing.total(symptom)
+        failures = [one for one in case.failures.near(symptom) if BUSY in (one.state, one.root_state)]
+        total = case.failures.total(symptom)
         if not failures:
             return None
         worst = failures[0]
@@ -40,7 +40,7 @@ def _saturated(case: Case, symptom: Symptom) -> Finding | None:
         used = case.count(symptom.place, "utilization")
         return _overloaded(case, symptom, symptom.place, 0.8) if used > 0.6 else None
     groups = busy_waits(case, symptom)
-    total = case.waiting.total(symptom)
+    total = case.waits.total(symptom)
     if not groups or total <= 0:
         return None
     name = max(groups, key=lambda one: sum(wait.seconds for wait in groups[one]))
@@ -55,7 +55,7 @@ _NEGLIGIBLE = 0.05
 """A wait that is a smaller share of a time than this does not explain it."""
 
 
-def _overloaded(case: Case, symptom: Symptom, name: str, share: float) -> Finding | None:
+def _overloaded(case: RunEvidence, symptom: Symptom, name: str, share: float) -> Explanation | None:
     line = _line(case, name)
     track = case.track(line)
     if track is None or not any(track.depth):
@@ -71,7 +71,7 @@ def _overloaded(case: Case, symptom: Symptom, name: str, share: float) -> Findin
         if symptom.value and wait_s * 1000 < _NEGLIGIBLE * symptom.value:
             return None
     share *= _reach(case, symptom, wait_s)
-    busy = case.waiting.share(name, BUSY)
+    busy = case.waits.share(name, BUSY)
     workers = case.hands(name)
     rows: list[Row] = [
         (f"{case.name(name)}: time with nobody free", render_share(busy)),
@@ -92,10 +92,10 @@ def _overloaded(case: Case, symptom: Symptom, name: str, share: float) -> Findin
         "peak_at": render_clock(case.moment(top)),
         "said": symptom.said,
     }
-    return Finding(share, component=name, facts=facts, evidence=tuple(rows), at_s=case.moment(first))
+    return Explanation(share, component=name, facts=facts, evidence=tuple(rows), at_s=case.moment(first))
 
 
-def _longest_wait(case: Case, symptom: Symptom, name: str, depth: list[int], top: int, done: float) -> float:
+def _longest_wait(case: RunEvidence, symptom: Symptom, name: str, depth: list[int], top: int, done: float) -> float:
     """How long the last in line waited when the line was longest, in seconds; failures of a window had to do with its own line only."""
     track = case.track(name)
     if symptom.kind == FAILED and symptom.window and track is not None:
@@ -105,7 +105,7 @@ def _longest_wait(case: Case, symptom: Symptom, name: str, depth: list[int], top
     return at(depth, top, 0) / done if done else case.end_s
 
 
-def _reach(case: Case, symptom: Symptom, wait_s: float) -> float:
+def _reach(case: RunEvidence, symptom: Symptom, wait_s: float) -> float:
     """How far a line of this length, in seconds of work, goes towards the symptom; 1 where it is a good part of it."""
     needed = 0.0
     effect = case.effect(symptom)
@@ -121,9 +121,9 @@ def _reach(case: Case, symptom: Symptom, wait_s: float) -> float:
     return min(1.0, wait_s / (0.25 * needed)) if needed > 0 else 1.0
 
 
-def _line(case: Case, name: str) -> str:
+def _line(case: RunEvidence, name: str) -> str:
     """Where the work for a part waits most: its own line, or a channel that it reads."""
-    lines = [name, *(wire.source for wire in case.ways.into(name, Subscribe))]
+    lines = [name, *(wire.source for wire in case.paths.into(name, Subscribe))]
     return max(lines, key=lambda one: sum(track.depth) if (track := case.track(one)) else 0)
 
 
@@ -136,7 +136,7 @@ def _growth(depth: list[int]) -> tuple[int, int]:
     return first, top
 
 
-def _rates(case: Case, name: str, line: str, first: int, top: int) -> tuple[float, float]:
+def _rates(case: RunEvidence, name: str, line: str, first: int, top: int) -> tuple[float, float]:
     """What a part completed, and what came in for it, a second, while its line grew."""
     track, waiting = case.track(name), case.track(line)
     if track is None or waiting is None:
@@ -147,7 +147,7 @@ def _rates(case: Case, name: str, line: str, first: int, top: int) -> tuple[floa
     return done, done + max(0.0, grown)
 
 
-def _late_scale(case: Case, symptom: Symptom) -> Finding | None:
+def _late_scale(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     if not any(isinstance(one, Service) and one.autoscale for one in case.design.components.values()):
         return None
     base = _saturated(case, symptom)

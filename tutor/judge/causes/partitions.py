@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Finding, Row, found
-from tutor.judge.evidence.case import Case
+from tutor.judge.causes.cause import Cause, Explanation, Row, found
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import peak
 from tutor.judge.evidence.symptom import BACKLOG, IDLE, SLOW, Symptom
 from tutor.judge.evidence.waits import BUSY, FREE
@@ -12,7 +12,7 @@ from tutor.model.component import Stream
 from tutor.model.wire import Subscribe
 
 
-def groups_near(case: Case, symptom: Symptom) -> list[tuple[Stream, Subscribe, int]]:
+def groups_near(case: RunEvidence, symptom: Symptom) -> list[tuple[Stream, Subscribe, int]]:
     """The consumer groups near a symptom: the stream, the subscription, and how many members it has."""
     near = {*case.near(symptom), *case.places(symptom)}
     rows = []
@@ -23,14 +23,14 @@ def groups_near(case: Case, symptom: Symptom) -> list[tuple[Stream, Subscribe, i
     return rows
 
 
-def _waited(case: Case, symptom: Symptom, stream: str, *states: str) -> float:
+def _waited(case: RunEvidence, symptom: Symptom, stream: str, *states: str) -> float:
     """The share of all that waited near a symptom which waited at this stream, while its readers did one of these things."""
-    total = case.waiting.total(symptom)
-    here = sum(wait.seconds for wait in case.waiting.at(stream) if not states or wait.state in states)
+    total = case.waits.total(symptom)
+    here = sum(wait.seconds for wait in case.waits.at(stream) if not states or wait.state in states)
     return here / total if total > 0 else 0.0
 
 
-def _idle_members(case: Case, symptom: Symptom) -> Finding | None:
+def _idle_members(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for stream, wire, members in groups_near(case, symptom):
         if members <= stream.partitions:
             continue
@@ -55,14 +55,14 @@ def _idle_members(case: Case, symptom: Symptom) -> Finding | None:
     return None
 
 
-def lag_row(case: Case, stream: str) -> list[Row]:
+def lag_row(case: RunEvidence, stream: str) -> list[Row]:
     """The most that lay unread in a stream, and when, as a row of evidence."""
     track = case.track(stream)
     step, most = peak(track.depth) if track else (0, 0)
     return [(f"most unread in {case.name(stream)}", f"{render_number(most)} at {render_clock(case.moment(step))}")]
 
 
-def _hot_key(case: Case, symptom: Symptom) -> Finding | None:
+def _hot_key(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for stream, wire, members in groups_near(case, symptom):
         track = case.track(stream.id)
         if track is None or stream.partitions < 3 or members < 2:
@@ -76,7 +76,7 @@ def _hot_key(case: Case, symptom: Symptom) -> Finding | None:
         if most < 0.5 or most < 2 / stream.partitions:
             continue
         number = name.split("/")[1]
-        keys = [one.key for one in case.ways.feeding(stream.id)]
+        keys = [one.key for one in case.paths.feeding(stream.id)]
         return found(
             symptom,
             most * _waited(case, symptom, stream.id) * 1.2,
@@ -95,7 +95,7 @@ def _hot_key(case: Case, symptom: Symptom) -> Finding | None:
     return None
 
 
-def _uneven(case: Case, symptom: Symptom) -> Finding | None:
+def _uneven(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for stream, wire, members in groups_near(case, symptom):
         track = case.track(stream.id)
         extra = stream.partitions % members

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Finding, found
-from tutor.judge.evidence.case import Case
+from tutor.judge.causes.cause import Cause, Explanation, found
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import ALARMS, LOST, Symptom
 from tutor.judge.words import render_number, render_s, render_share
 from tutor.model.component import Client, Queue, Service, Stream
 from tutor.model.wire import Subscribe
 
 
-def _detectors(case: Case, symptom: Symptom) -> list[Service]:
+def _detectors(case: RunEvidence, symptom: Symptom) -> list[Service]:
     names = [*case.places(symptom), *case.near(symptom)]
     parts = [case.part(name) for name in dict.fromkeys(names)]
     return [part for part in parts if isinstance(part, Service) and (part.pattern or part.window_s)]
 
 
-def _recall(case: Case, part: Service) -> tuple[float, float]:
+def _recall(case: RunEvidence, part: Service) -> tuple[float, float]:
     return case.number(f"/pattern/{part.id}/recall", 1.0), case.number(f"/pattern/{part.id}/precision", 1.0)
 
 
-def _late_events_dropped(case: Case, symptom: Symptom) -> Finding | None:
+def _late_events_dropped(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for part in _detectors(case, symptom):
         late = [one for one in case.design.components.values() if isinstance(one, Client) and one.late_share > 0]
         longest = max((one.late_s for one in late), default=0.0)
@@ -43,16 +43,16 @@ def _late_events_dropped(case: Case, symptom: Symptom) -> Finding | None:
     return None
 
 
-def _unkeyed_pattern(case: Case, symptom: Symptom) -> Finding | None:
+def _unkeyed_pattern(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     if symptom.metric.endswith("precision"):
         return None
     for part in _detectors(case, symptom):
         members = part.replicas * part.workers
         if members < 2 or len(part.pattern) < 2:
             continue
-        for wire in case.ways.into(part.id, Subscribe):
+        for wire in case.paths.into(part.id, Subscribe):
             source = case.part(wire.source)
-            keys = [one.key for one in case.ways.feeding(wire.source)]
+            keys = [one.key for one in case.paths.feeding(wire.source)]
             queue = isinstance(source, Queue) and source.lanes != "entity"
             if not queue and ((source.partitions if isinstance(source, Stream) else 1) < 2 or all(key == "entity" for key in keys)):
                 continue
@@ -71,7 +71,7 @@ def _unkeyed_pattern(case: Case, symptom: Symptom) -> Finding | None:
     return None
 
 
-def _false_alarms(case: Case, symptom: Symptom) -> Finding | None:
+def _false_alarms(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     if not symptom.metric.endswith(("precision", "false_alarms")) or symptom.value is None:
         return None
     for part in _detectors(case, symptom):

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Finding, found
-from tutor.judge.evidence.case import Case
+from tutor.judge.causes.cause import Cause, Explanation, found
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import BACKLOG, FAILED, LOAD, SLOW, Symptom
 from tutor.judge.words import render_ms, render_number, render_s, render_share
 from tutor.model.component import Database, Job
 from tutor.model.wire import Capture, Poll
 
 
-def _polling_delay(case: Case, symptom: Symptom) -> Finding | None:
+def _polling_delay(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for name in [*case.near(symptom), *case.places(symptom)]:
         part = case.part(name)
         if isinstance(part, Job):
             wait_ms = part.interval_s * 1000
             how = f"every {render_s(part.interval_s)}"
             return _delay(case, symptom, name, "", wait_ms, how)
-        for wire in case.ways.into(name, Capture):
+        for wire in case.paths.into(name, Capture):
             if isinstance(wire, Capture) and wire.lag_ms >= 1000:
                 return _delay(case, symptom, name, wire.ref, wire.lag_ms, f"after {render_ms(wire.lag_ms)}")
     return None
 
 
-def _delay(case: Case, symptom: Symptom, name: str, ref: str, wait_ms: float, how: str) -> Finding | None:
+def _delay(case: RunEvidence, symptom: Symptom, name: str, ref: str, wait_ms: float, how: str) -> Explanation | None:
     if symptom.kind == BACKLOG:
         share = 0.4
     elif not symptom.value:
         return None
     else:
         share = min(1.0, wait_ms / symptom.value)
-    source = next((wire.source for wire in case.ways.into(name, Poll, Capture)), "")
+    source = next((wire.source for wire in case.paths.into(name, Poll, Capture)), "")
     return found(
         symptom,
         share,
@@ -47,14 +47,14 @@ def _delay(case: Case, symptom: Symptom, name: str, ref: str, wait_ms: float, ho
     )
 
 
-def _polling_load(case: Case, symptom: Symptom) -> Finding | None:
+def _polling_load(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     near = {*case.near(symptom), *case.places(symptom)}
     best: tuple[float, str, str] | None = None
     for name in near:
         database = case.part(name)
         if not isinstance(database, Database):
             continue
-        for wire in case.ways.out(name, Poll):
+        for wire in case.paths.out(name, Poll):
             job = case.part(wire.target)
             if isinstance(job, Job):
                 rows = database.rows / 1000 * job.scan_ms_per_1000_rows

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-from tutor.judge.causes.cause import Cause, Finding, Row, found
-from tutor.judge.evidence.case import Case
+from tutor.judge.causes.cause import Cause, Explanation, Row, found
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import peak
 from tutor.judge.evidence.symptom import ATTEMPTS, BACKLOG, FAILED, LOST, SLOW, WASTE, Symptom
 from tutor.judge.words import render_clock, render_ms, render_number, render_share
@@ -13,7 +13,7 @@ from tutor.model.component import Client
 from tutor.model.wire import Call, Wire
 
 
-def _retrying(case: Case, symptom: Symptom) -> list[tuple[Call, float, float]]:
+def _retrying(case: RunEvidence, symptom: Symptom) -> list[tuple[Call, float, float]]:
     """The call wires near a symptom that retry: the wire, attempts on it, and attempts for each first attempt."""
     near = {*case.near(symptom), *case.places(symptom)}
     starts = near | set(case.clients_of(symptom))
@@ -25,28 +25,28 @@ def _retrying(case: Case, symptom: Symptom) -> list[tuple[Call, float, float]]:
         sent = float(sum(track.sent)) if track else 0.0
         rate = case.number(f"/client/{wire.source}/attempts_per_request")
         if not rate:
-            into = sum(sum(one.sent) for other in case.ways.into(wire.source) if (one := case.wire_track(other.ref)) is not None)
+            into = sum(sum(one.sent) for other in case.paths.into(wire.source) if (one := case.wire_track(other.ref)) is not None)
             rate = sent / into if into else 1.0
         rows.append((wire, sent, rate))
     return sorted(rows, key=lambda row: -row[2])
 
 
-def _retry_storm(case: Case, symptom: Symptom) -> Finding | None:
+def _retry_storm(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     rows = _retrying(case, symptom)
     if not rows or rows[0][2] < 1.25:
         return None
     wire, _, rate = rows[0]
-    wasted = max((case.count(name, "wasted_work") for name in (wire.target, *case.ways.answering(wire.target))), default=0.0)
-    busy = case.waiting.share(wire.target, "busy")
+    wasted = max((case.count(name, "wasted_work") for name in (wire.target, *case.paths.answering(wire.target))), default=0.0)
+    busy = case.waits.share(wire.target, "busy")
     if symptom.kind != ATTEMPTS and wasted < 0.15:
         return None
     trigger = next(iter(case.faulted(wire.target)), None) or next(
-        (span for name in case.ways.answering(wire.target) for span in case.faulted(name)), None
+        (span for name in case.paths.answering(wire.target) for span in case.faulted(name)), None
     )
     top_rate, top_step = _peak_attempts(case, wire)
     share = 1.0 if symptom.kind == ATTEMPTS else min(1.0, 0.6 + wasted)
     evidence: list[Row] = [
-        (f"retries on {case.way(wire)}", render_number(wire.retries)),
+        (f"retries on {case.ends(wire)}", render_number(wire.retries)),
         ("attempts for each request", render_number(rate)),
         ("most attempts", f"{render_number(top_rate)}/s at {render_clock(case.moment(top_step))}"),
         (f"work of {case.name(wire.target)} for callers who had gone", render_share(round(wasted, 3))),
@@ -69,7 +69,7 @@ def _retry_storm(case: Case, symptom: Symptom) -> Finding | None:
     )
 
 
-def _peak_attempts(case: Case, wire: Wire) -> tuple[float, int]:
+def _peak_attempts(case: RunEvidence, wire: Wire) -> tuple[float, int]:
     track = case.wire_track(wire.ref)
     if track is None or not track.sent:
         return 0.0, 0
@@ -83,16 +83,16 @@ _NOTICEABLE = 0.05
 """A smaller share of work for callers who had gone is not worth a word."""
 
 
-def _waits_too_long(case: Case, symptom: Symptom) -> Finding | None:
+def _waits_too_long(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     """Where nobody gives up, or a watermark holds everything back: the wait itself is the setting."""
     held = _held_by_watermark(case, symptom)
     if held is not None:
         return held
     if symptom.kind not in (SLOW, FAILED) or not symptom.place or case.kind(symptom.place) != "client":
         return None
-    for wire in case.ways.out(symptom.place, Call):
+    for wire in case.paths.out(symptom.place, Call):
         timeout = wire.timeout_ms
-        work = sum(case.work_ms(name) for name in (wire.target, *case.ways.answering(wire.target)))
+        work = sum(case.work_ms(name) for name in (wire.target, *case.paths.answering(wire.target)))
         wasted = case.count(wire.target, "wasted_work")
         patient = timeout is None or timeout >= max(20 * work, 5000.0 if symptom.kind == FAILED else 0.0)
         if not patient or (symptom.kind == FAILED and wasted < 0.2):
@@ -123,7 +123,7 @@ def _waits_too_long(case: Case, symptom: Symptom) -> Finding | None:
     return None
 
 
-def _held_by_watermark(case: Case, symptom: Symptom) -> Finding | None:
+def _held_by_watermark(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     """A place that holds every answer back for events that may still come."""
     for place in case.places(symptom):
         part = case.service(place)

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Finding, Row, found
-from tutor.judge.evidence.case import Case
+from tutor.judge.causes.cause import Cause, Explanation, Row, found
 from tutor.judge.evidence.paths import FORWARD
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, DUPLICATES, FAILED, LOST, SLOW, Symptom
 from tutor.judge.words import plural, render_number, render_share
 from tutor.model.scenario import Effect
 from tutor.model.wire import DeadLetter, Publish, Wire, Write
 
 
-def _not_wired(case: Case, symptom: Symptom) -> Finding | None:
+def _not_wired(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     effect = case.effect(symptom)
     if effect is not None:
-        reached = [place for place in case.places(symptom) if effect.event in case.ways.types[place]]
+        reached = [place for place in case.places(symptom) if effect.event in case.paths.types[place]]
         if reached or not case.places(symptom):
             return None
         place = case.places(symptom)[0]
         ends = _dead_ends(case, effect.event)
-        if any(case.ways.is_channel(name) and effect.event in types for name, types in case.ways.types.items()):
+        if any(case.paths.is_channel(name) and effect.event in types for name, types in case.paths.types.items()):
             return None  # that nobody here reads the channel is the nearer cause
-        senders = [name for name in case.of_kind("client") if effect.event in case.ways.types[name]]
+        senders = [name for name in case.of_kind("client") if effect.event in case.paths.types[name]]
         return found(
             symptom,
             1.0,
@@ -34,35 +34,35 @@ def _not_wired(case: Case, symptom: Symptom) -> Finding | None:
             part=case.name(place),
         )
     for client in case.clients_of(symptom):
-        if not case.ways.out(client):
+        if not case.paths.out(client):
             return found(
                 symptom,
                 1.0,
                 (f"outgoing wires of {case.name(client)}", "none"),
                 component=client,
                 at_s=0.0,
-                what_event=next(iter(case.ways.types[client]), "requests"),
+                what_event=next(iter(case.paths.types[client]), "requests"),
                 part="anything",
             )
     return None
 
 
-def _dead_ends(case: Case, event: str) -> list[str]:
+def _dead_ends(case: RunEvidence, event: str) -> list[str]:
     """The parts that an event type reaches and does not leave."""
     return [
         name
-        for name, types in case.ways.types.items()
-        if event in types and not any(case.ways.carried(wire, [event]) for wire in case.ways.out(name, *FORWARD))
+        for name, types in case.paths.types.items()
+        if event in types and not any(case.paths.carried(wire, [event]) for wire in case.paths.out(name, *FORWARD))
     ]
 
 
-def _nobody_subscribed(case: Case, symptom: Symptom) -> Finding | None:
+def _nobody_subscribed(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     effect = case.effect(symptom)
     if effect is None:
         return None
     best: tuple[float, str] | None = None
     for name in case.of_kind("queue", "topic", "stream"):
-        if case.ways.into(name, DeadLetter) and not case.ways.feeding(name):
+        if case.paths.into(name, DeadLetter) and not case.paths.feeding(name):
             continue
         unread = _unread(case, name, effect.event, case.places(symptom))
         if unread > 0 and (best is None or unread > best[0]):
@@ -71,7 +71,7 @@ def _nobody_subscribed(case: Case, symptom: Symptom) -> Finding | None:
         return None
     unread, name = best
     harmed = case.effect_count(symptom, "lost") + case.effect_count(symptom, "pending")
-    readers = ", ".join(case.name(wire.target) for wire in case.ways.subscribers(name))
+    readers = ", ".join(case.name(wire.target) for wire in case.paths.subscribers(name))
     return found(
         symptom,
         unread / harmed if harmed else 1.0,
@@ -86,48 +86,50 @@ def _nobody_subscribed(case: Case, symptom: Symptom) -> Finding | None:
     )
 
 
-def _unread(case: Case, name: str, event: str, places: list[str]) -> float:
+def _unread(case: RunEvidence, name: str, event: str, places: list[str]) -> float:
     """How many messages of a channel had no subscriber on the way to these places."""
-    if event not in case.ways.types[name] and not any(event in case.ways.types.get(place, ()) for place in places):
+    if event not in case.paths.types[name] and not any(event in case.paths.types.get(place, ()) for place in places):
         return 0.0
     dropped = case.count(name, "dropped_by", "no subscription")
     if dropped:
         return dropped
-    readers = {wire.target for wire in case.ways.subscribers(name)}
+    readers = {wire.target for wire in case.paths.subscribers(name)}
     if readers:
-        ways_on = any(reader in places or set(places) & set(case.ways.downstream(reader)) for reader in readers)
-        reached = any(event in case.ways.types[place] for place in places)
+        ways_on = any(reader in places or set(places) & set(case.paths.downstream(reader)) for reader in readers)
+        reached = any(event in case.paths.types[place] for place in places)
         # somebody reads, but nobody on this way, and no other way leads there
         return 0.0 if ways_on or reached else _published(case, name)
-    return _published(case, name) if not any(event in case.ways.types[place] for place in places) else 0.0
+    return _published(case, name) if not any(event in case.paths.types[place] for place in places) else 0.0
 
 
-def _published(case: Case, name: str) -> float:
+def _published(case: RunEvidence, name: str) -> float:
     """How many messages were published to a channel; the report of a topic counts a copy for each subscription."""
-    copies = len(case.ways.subscribers(name)) if case.kind(name) == "topic" else 1
+    copies = len(case.paths.subscribers(name)) if case.kind(name) == "topic" else 1
     return case.count(name, "published") / max(1, copies)
 
 
-def _removed_at(case: Case, name: str) -> float | None:
-    for wire in case.ways.subscribers(name):
+def _removed_at(case: RunEvidence, name: str) -> float | None:
+    for wire in case.paths.subscribers(name):
         for target in (wire.pair, wire.ref):
             for fault in case.faults_of(target, "remove"):
                 return fault.at_s
     return 0.0
 
 
-def _shared_queue(case: Case, symptom: Symptom) -> Finding | None:
+def _shared_queue(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     places = set(case.places(symptom))
     for name in case.of_kind("queue"):
-        readers = list(dict.fromkeys(wire.target for wire in case.ways.subscribers(name) if case.ways.carried(wire, case.ways.types[name])))
+        readers = list(
+            dict.fromkeys(wire.target for wire in case.paths.subscribers(name) if case.paths.carried(wire, case.paths.types[name]))
+        )
         if len(readers) < 2:
             continue
-        ways = [reader for reader in readers if _leads_to(case, reader, places)]
-        if not ways or len(ways) == len(readers):
+        served = [reader for reader in readers if _leads_to(case, reader, places)]
+        if not served or len(served) == len(readers):
             continue
         delivered = case.count(name, "acked") or case.count(name, "delivered")
         harmed = case.effect_count(symptom, "lost") + case.effect_count(symptom, "pending")
-        share = min(1.0, delivered * (1 - len(ways) / len(readers)) / harmed) if harmed else 0.9
+        share = min(1.0, delivered * (1 - len(served) / len(readers)) / harmed) if harmed else 0.9
         rows: list[Row] = [(f"readers of {case.name(name)}", ", ".join(case.name(reader) for reader in readers))]
         rows += [(f"{case.name(reader)} got", render_number(_handed(case, name, reader))) for reader in readers]
         rows.append(("messages handed out", render_number(delivered)))
@@ -140,26 +142,26 @@ def _shared_queue(case: Case, symptom: Symptom) -> Finding | None:
             part=case.name(name),
             readers=plural(len(readers), "service"),
             names=", ".join(case.name(reader) for reader in readers),
-            share_text=render_share(round(len(ways) / len(readers), 2)),
-            reader=", ".join(case.name(way) for way in ways),
+            share_text=render_share(round(len(served) / len(readers), 2)),
+            reader=", ".join(case.name(one) for one in served),
         )
     return None
 
 
-def _leads_to(case: Case, reader: str, places: set[str]) -> bool:
+def _leads_to(case: RunEvidence, reader: str, places: set[str]) -> bool:
     """Whether what a reader does shows at one of these places: it is one, feeds one, or keeps a database that is one."""
-    reached = {reader, *case.ways.downstream(reader)}
-    written = {wire.target for name in reached for wire in case.ways.out(name, Write)}
+    reached = {reader, *case.paths.downstream(reader)}
+    written = {wire.target for name in reached for wire in case.paths.out(name, Write)}
     return bool(places & (reached | written))
 
 
-def _handed(case: Case, channel: str, reader: str) -> float:
+def _handed(case: RunEvidence, channel: str, reader: str) -> float:
     """How many messages a channel handed to a reader."""
-    tracks = [case.wire_track(wire.ref) for wire in case.ways.subscribers(channel) if wire.target == reader]
+    tracks = [case.wire_track(wire.ref) for wire in case.paths.subscribers(channel) if wire.target == reader]
     return float(sum(sum(track.sent) for track in tracks if track is not None))
 
 
-def _double_handling(case: Case, symptom: Symptom) -> Finding | None:
+def _double_handling(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     if case.kind(symptom.place) == "client":
         return _needless_call(case, symptom)
     effect = case.effect(symptom)
@@ -168,28 +170,28 @@ def _double_handling(case: Case, symptom: Symptom) -> Finding | None:
     return _doubled(case, symptom, effect, 0.3)
 
 
-def _needless_call(case: Case, symptom: Symptom) -> Finding | None:
+def _needless_call(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     """A client waits for, or is refused by, a call that only repeats what its event does on another way."""
     for effect in case.scenario.effects:
-        ways = _arrivals(case, effect)
-        if not any(wire.source == symptom.place and wire.kind == "call" for wire in ways):
+        arrivals = _arrivals(case, effect)
+        if not any(wire.source == symptom.place and wire.kind == "call" for wire in arrivals):
             continue
-        if any(wire.kind != "call" and symptom.place in case.ways.upstream(wire.source) for wire in ways):
+        if any(wire.kind != "call" and symptom.place in case.paths.upstream(wire.source) for wire in arrivals):
             return _doubled(case, symptom, effect, 0.0, 0.9)
     return None
 
 
-def _arrivals(case: Case, effect: Effect) -> list[Wire]:
+def _arrivals(case: RunEvidence, effect: Effect) -> list[Wire]:
     """The wires by which an effect's event comes to where it takes effect; what only comes after a failure does not count."""
     return [
         wire
         for place in effect.at
-        for wire in case.ways.into(place, *FORWARD)
-        if effect.event in case.ways.carried(wire, case.ways.types[wire.source]) and not _on_failure(case, wire)
+        for wire in case.paths.into(place, *FORWARD)
+        if effect.event in case.paths.carried(wire, case.paths.types[wire.source]) and not _on_failure(case, wire)
     ]
 
 
-def _doubled(case: Case, symptom: Symptom, effect: Effect, rare: float, often: float = 1.0) -> Finding | None:
+def _doubled(case: RunEvidence, symptom: Symptom, effect: Effect, rare: float, often: float = 1.0) -> Explanation | None:
     arrivals = _arrivals(case, effect)
     if len(arrivals) < 2 or (len(effect.at) > 1 and _one_queue(case, arrivals)):
         return None
@@ -197,7 +199,7 @@ def _doubled(case: Case, symptom: Symptom, effect: Effect, rare: float, often: f
     applied, repeated = case.number(f"{root}/applied"), case.number(f"{root}/duplicates")
     if applied <= 0:
         return None
-    rows: list[Row] = [(f"way {place}", case.way(wire)) for place, wire in enumerate(arrivals, 1)]
+    rows: list[Row] = [(f"way {place}", case.ends(wire)) for place, wire in enumerate(arrivals, 1)]
     rows += [("applied once", render_number(applied)), ("applied again", render_number(repeated))]
     return found(
         symptom,
@@ -208,21 +210,21 @@ def _doubled(case: Case, symptom: Symptom, effect: Effect, rare: float, often: f
         at_s=0.0,
         what_event=effect.event,
         ways=plural(len(arrivals), "way"),
-        list=" and ".join(case.way(wire) for wire in arrivals),
+        list=" and ".join(case.ends(wire) for wire in arrivals),
         part=" or ".join(case.name(place) for place in effect.at),
         repeated=repeated,
         applied=applied,
     )
 
 
-def _one_queue(case: Case, arrivals: list[Wire]) -> bool:
+def _one_queue(case: RunEvidence, arrivals: list[Wire]) -> bool:
     """Whether all of these wires compete for the messages of one queue."""
     return len({wire.source for wire in arrivals}) == 1 and case.kind(arrivals[0].source) == "queue"
 
 
-def _on_failure(case: Case, wire: Wire) -> bool:
+def _on_failure(case: RunEvidence, wire: Wire) -> bool:
     """Whether a wire only brings what could not be handled before: dead letters, and what is published on failure."""
-    feeding = [wire] if wire.kind == "publish" else case.ways.into(wire.source) if case.ways.is_channel(wire.source) else []
+    feeding = [wire] if wire.kind == "publish" else case.paths.into(wire.source) if case.paths.is_channel(wire.source) else []
     return bool(feeding) and all(one.kind == "dead-letter" or (isinstance(one, Publish) and one.on == "failure") for one in feeding)
 
 

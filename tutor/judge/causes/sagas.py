@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Finding, found
-from tutor.judge.evidence.case import Case
+from tutor.judge.causes.cause import Cause, Explanation, found
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import ORPHANS, Symptom
 from tutor.judge.words import render_number, times
 from tutor.model.wire import Publish, Subscribe, Wire
 
 
-def _compensated(case: Case, symptom: Symptom, place: str) -> bool:
+def _compensated(case: RunEvidence, symptom: Symptom, place: str) -> bool:
     """Whether the event that takes the symptom's effect back can come to its place at all."""
     effect = case.effect(symptom)
-    return effect is not None and effect.undone_by in case.ways.types.get(place, frozenset())
+    return effect is not None and effect.undone_by in case.paths.types.get(place, frozenset())
 
 
-def _no_compensation(case: Case, symptom: Symptom) -> Finding | None:
+def _no_compensation(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     effect, places = case.effect(symptom), case.places(symptom)
     orphans = case.effect_count(symptom, "orphans")
     if effect is None or not places or not orphans or any(_compensated(case, symptom, place) for place in places):
@@ -35,7 +35,7 @@ def _no_compensation(case: Case, symptom: Symptom) -> Finding | None:
     )
 
 
-def _first_left(case: Case, symptom: Symptom) -> float | None:
+def _first_left(case: RunEvidence, symptom: Symptom) -> float | None:
     """When the first sampled event of a failed story was done at the symptom's place."""
     times = [
         hop.at_s
@@ -46,7 +46,7 @@ def _first_left(case: Case, symptom: Symptom) -> float | None:
     return min(times, default=None)
 
 
-def _stuck_saga(case: Case, symptom: Symptom) -> Finding | None:
+def _stuck_saga(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     effect, places = case.effect(symptom), case.places(symptom)
     orphans = case.effect_count(symptom, "orphans")
     if effect is None or not orphans or not any(_compensated(case, symptom, place) for place in places):
@@ -57,7 +57,7 @@ def _stuck_saga(case: Case, symptom: Symptom) -> Finding | None:
         0.95,
         (f"done at {case.name(places[0])} and left there", render_number(orphans)),
         ("taken back", render_number(case.effect_count(symptom, "undone"))),
-        *([(f"the rule on {case.way(wire)}", why)] if wire is not None else []),
+        *([(f"the rule on {case.ends(wire)}", why)] if wire is not None else []),
         component=places[0],
         wire=wire.ref if wire is not None else "",
         at_s=_first_left(case, symptom),
@@ -68,13 +68,13 @@ def _stuck_saga(case: Case, symptom: Symptom) -> Finding | None:
     )
 
 
-def _leak(case: Case, undoing: str, places: list[str]) -> tuple[Wire | None, str]:
+def _leak(case: RunEvidence, undoing: str, places: list[str]) -> tuple[Wire | None, str]:
     """The wire on which a compensation gets lost, or is contradicted, and how."""
     for wire in case.design.wires:
         if (
             isinstance(wire, Subscribe)
             and wire.target in places
-            and case.ways.carried(wire, case.ways.types.get(wire.source, ())) & {undoing}
+            and case.paths.carried(wire, case.paths.types.get(wire.source, ())) & {undoing}
         ):
             if wire.on_error == "drop":
                 return wire, "what cannot be handled at once is dropped"
@@ -94,8 +94,8 @@ def _leak(case: Case, undoing: str, places: list[str]) -> tuple[Wire | None, str
     return None, "it came before the step that it should take back, or not at all"
 
 
-def _tries_again(case: Case, name: str) -> bool:
-    return any(isinstance(wire, Subscribe) and wire.on_error == "retry" for wire in case.ways.into(name, Subscribe))
+def _tries_again(case: RunEvidence, name: str) -> bool:
+    return any(isinstance(wire, Subscribe) and wire.on_error == "retry" for wire in case.paths.into(name, Subscribe))
 
 
 CAUSES = (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Finding, Row, found
-from tutor.judge.evidence.case import Case
+from tutor.judge.causes.cause import Cause, Explanation, Row, found
 from tutor.judge.evidence.paths import patience_ms
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import BACKLOG, COST, FAILED, LOAD, OTHER, SLOW, Symptom
 from tutor.judge.evidence.waits import BLOCKED, BUSY, DOWN
 from tutor.judge.words import plural, render_clock, render_ms, render_number, render_share
@@ -12,22 +12,22 @@ from tutor.model.component import Database
 from tutor.model.wire import Call, Capture, Poll, Publish, Read, Subscribe, Write
 
 
-def _types_of(case: Case, symptom: Symptom) -> set[str]:
+def _types_of(case: RunEvidence, symptom: Symptom) -> set[str]:
     """The event types that a symptom is about: the effect's own ways back, or what its client sends."""
     if symptom.event:
-        senders = [one for one in case.of_kind("client") if symptom.event in case.ways.types[one]]
-        return {symptom.event} | ({kind for one in senders for kind in case.ways.types[one]} if len(senders) == 1 else set())
-    return {kind for client in case.clients_of(symptom) for kind in case.ways.types[client]}
+        senders = [one for one in case.of_kind("client") if symptom.event in case.paths.types[one]]
+        return {symptom.event} | ({kind for one in senders for kind in case.paths.types[one]} if len(senders) == 1 else set())
+    return {kind for client in case.clients_of(symptom) for kind in case.paths.types[client]}
 
 
-def _noisy_neighbour(case: Case, symptom: Symptom) -> Finding | None:
+def _noisy_neighbour(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     """Workers that are held by calls which events of the symptom's own type never make."""
     mine = _types_of(case, symptom)
     amounts: dict[str, float] = {}
-    total = case.waiting.total(symptom)
-    for wait in case.waiting.near(symptom):
+    total = case.waits.total(symptom)
+    for wait in case.waits.near(symptom):
         wire = case.design.wire(wait.wire) if wait.state == BLOCKED else None
-        if wire is not None and wire.events and not mine & set(wire.events) and case.ways.into(wire.source, Subscribe):
+        if wire is not None and wire.events and not mine & set(wire.events) and case.paths.into(wire.source, Subscribe):
             amounts[wire.ref] = amounts.get(wire.ref, 0.0) + wait.seconds
     if not amounts or total <= 0 or symptom.kind == COST:
         return None
@@ -35,7 +35,7 @@ def _noisy_neighbour(case: Case, symptom: Symptom) -> Finding | None:
     wire = case.design.wire(ref)
     assert wire is not None
     # what waits after the neighbour has gone is left over from that time, and counts with it
-    share = min(1.0, sum(wait.seconds for wait in case.waiting.near(symptom) if wait.state in (BLOCKED, BUSY)) / total)
+    share = min(1.0, sum(wait.seconds for wait in case.waits.near(symptom) if wait.state in (BLOCKED, BUSY)) / total)
     others = ", ".join(wire.events)
     trouble = case.faulted(wire.target)
     workers = case.hands(wire.source)
@@ -43,7 +43,7 @@ def _noisy_neighbour(case: Case, symptom: Symptom) -> Finding | None:
     rows: list[Row] = [
         (f"workers of {case.name(wire.source)}", render_number(workers)),
         (f"patience with {case.name(wire.target)}", render_ms(timeout) if timeout else "no limit"),
-        (f"time all of them are held by {others}", render_share(round(case.waiting.share(wire.source, BLOCKED), 3))),
+        (f"time all of them are held by {others}", render_share(round(case.waits.share(wire.source, BLOCKED), 3))),
     ]
     rows += [(f"{case.name(wire.target)} in trouble", f"{render_clock(a)} to {render_clock(b)}") for a, b in trouble[:2]]
     return found(
@@ -60,22 +60,22 @@ def _noisy_neighbour(case: Case, symptom: Symptom) -> Finding | None:
     )
 
 
-def _users(case: Case, database: str) -> list[str]:
-    users = [wire.source for wire in case.ways.into(database, Read, Write)]
-    users += [wire.target for wire in case.ways.out(database, Poll)]
+def _users(case: RunEvidence, database: str) -> list[str]:
+    users = [wire.source for wire in case.paths.into(database, Read, Write)]
+    users += [wire.target for wire in case.paths.out(database, Poll)]
     return list(dict.fromkeys(users))
 
 
-def _shared_database(case: Case, symptom: Symptom) -> Finding | None:
-    total = case.waiting.total(symptom)
+def _shared_database(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    total = case.waits.total(symptom)
     amounts: dict[str, float] = {}
     if symptom.kind in (SLOW, BACKLOG) and total > 0:
-        for wait in case.waiting.near(symptom):
+        for wait in case.waits.near(symptom):
             name = wait.root if wait.state == BLOCKED else wait.by
             if case.kind(name) == "database" and (wait.root_state if wait.state == BLOCKED else wait.state) in (BUSY, DOWN, "free"):
                 amounts[name] = amounts.get(name, 0.0) + wait.seconds / total
-    elif symptom.kind == FAILED and (failed := case.failing.total(symptom)):
-        for failure in case.failing.near(symptom):
+    elif symptom.kind == FAILED and (failed := case.failures.total(symptom)):
+        for failure in case.failures.near(symptom):
             name = failure.root if failure.state == BLOCKED else failure.by
             if case.kind(name) == "database":
                 amounts[name] = amounts.get(name, 0.0) + failure.count / failed
@@ -92,7 +92,7 @@ def _shared_database(case: Case, symptom: Symptom) -> Finding | None:
         rows.append(("connections for all of them", render_number(part.connections)))
     rows.append(("busy", render_share(round(case.count(name, "utilization"), 3))))
     for user in users:
-        sent = sum(sum(track.sent) for wire in case.ways.out(user, Read, Write) if (track := case.wire_track(wire.ref)) is not None)
+        sent = sum(sum(track.sent) for wire in case.paths.out(user, Read, Write) if (track := case.wire_track(wire.ref)) is not None)
         rows.append((f"reads and writes of {case.name(user)}", render_number(sent)))
     return found(
         symptom,
@@ -105,23 +105,23 @@ def _shared_database(case: Case, symptom: Symptom) -> Finding | None:
     )
 
 
-def _callback_load(case: Case, symptom: Symptom) -> Finding | None:
+def _callback_load(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     """A service that is asked back for details by those who were told that something changed."""
     best: tuple[float, str, list[Call]] | None = None
     for name in [*case.near(symptom), *case.places(symptom)]:
-        lookups = [wire for wire in case.ways.into(name, Call) if wire.lookup]
+        lookups = [wire for wire in case.paths.into(name, Call) if wire.lookup]
         asked = float(sum(sum(track.sent) for wire in lookups if (track := case.wire_track(wire.ref)) is not None))
         if asked and (best is None or asked > best[0]):
             best = asked, name, lookups
     if best is None:
         return None
     asked, name, lookups = best
-    into = sum(sum(track.sent) for wire in case.ways.into(name, Call) if (track := case.wire_track(wire.ref)) is not None)
+    into = sum(sum(track.sent) for wire in case.paths.into(name, Call) if (track := case.wire_track(wire.ref)) is not None)
     part_of_load = asked / max(1.0, float(into))
     away = case.outages(name)
     asks = [wire.source for wire in lookups]
     places = case.places(symptom)
-    writers = [wire.source for place in places for wire in case.ways.into(place, Write)]  # where the effect is what is written
+    writers = [wire.source for place in places for wire in case.paths.into(place, Write)]  # where the effect is what is written
     direct = bool(set(asks) & {*places, *writers}) or case.kind(symptom.place) == "client" or symptom.place == name
     if not direct:
         return None
@@ -152,7 +152,7 @@ _SLIM_KB = 2.0
 """An event of this size or less says little more than that something happened: many of them are a load, and none of them is fat."""
 
 
-def _fat_events(case: Case, symptom: Symptom) -> Finding | None:
+def _fat_events(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     if "kb" not in symptom.metric:
         return None
     wires = [wire for wire in case.design.wires if isinstance(wire, Publish | Capture)]
@@ -160,7 +160,7 @@ def _fat_events(case: Case, symptom: Symptom) -> Finding | None:
     if not wires:
         return None
     wire = max(wires, key=lambda one: one.size_kb)
-    copies = max(1, len(case.ways.subscribers(wire.target)))
+    copies = max(1, len(case.paths.subscribers(wire.target)))
     size = wire.size_kb
     if size <= _SLIM_KB:
         return None

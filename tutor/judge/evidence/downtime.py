@@ -7,13 +7,13 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tutor.judge.evidence.case import Case, Span
+    from tutor.judge.evidence.run import RunEvidence, Span
 
 
 class Downtime:
     """The outages of one case, for each part worked out once."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: RunEvidence) -> None:
         self.case = case
         self._down: dict[str, list[bool]] = {}
         self._outages: dict[str, list[Span]] = {}

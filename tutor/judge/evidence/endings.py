@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from tutor.judge.evidence.case import Case
+from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import FAILED, LOST, Symptom
 from tutor.model.timeline import Hop, Journey
 from tutor.model.wire import DeadLetter
@@ -14,7 +14,7 @@ FATAL = ("lost", "dropped", "dead-lettered", "refused", "timed-out", "failed", "
 
 
 @dataclasses.dataclass(slots=True)
-class Fate:
+class Ending:
     """Events that ended the same way at the same place."""
 
     what: str
@@ -31,20 +31,20 @@ class Fate:
     """When the first of them ended."""
 
 
-def fates(case: Case, symptom: Symptom, *outcomes: str) -> list[Fate]:
+def endings(case: RunEvidence, symptom: Symptom, *outcomes: str) -> list[Ending]:
     """The ends of the sampled events with these outcomes, most frequent first."""
     near = {*case.near(symptom), *case.clients_of(symptom)}
-    near |= {wire.target for name in list(near) for wire in case.ways.out(name, DeadLetter)}
+    near |= {wire.target for name in list(near) for wire in case.paths.out(name, DeadLetter)}
     places = case.places(symptom)
-    found: dict[tuple[str, str, str], Fate] = {}
+    found: dict[tuple[str, str, str], Ending] = {}
     for journey in case.journeys(symptom, *outcomes):
         if any(hop.where in places and hop.what in ("applied", "skipped") for hop in journey.hops):
             continue
         hop = _last(journey, near)
         key = (hop.what, hop.where, hop.detail) if hop else ("", "", "")
-        fate = found.setdefault(key, Fate(*key, hop.wire if hop else "", first_s=hop.at_s if hop else 0.0))
-        fate.journeys.append(journey)
-    return sorted(found.values(), key=lambda fate: -len(fate.journeys))
+        ending = found.setdefault(key, Ending(*key, hop.wire if hop else "", first_s=hop.at_s if hop else 0.0))
+        ending.journeys.append(journey)
+    return sorted(found.values(), key=lambda ending: -len(ending.journeys))
 
 
 def _last(journey: Journey, near: set[str]) -> Hop | None:
@@ -55,18 +55,18 @@ def _last(journey: Journey, near: set[str]) -> Hop | None:
     return last
 
 
-def share_of(all_fates: list[Fate], chosen: list[Fate]) -> float:
+def share_of(all_fates: list[Ending], chosen: list[Ending]) -> float:
     """The share of the sampled events that ended in the chosen ways."""
-    total = sum(len(fate.journeys) for fate in all_fates)
-    return sum(len(fate.journeys) for fate in chosen) / total if total else 0.0
+    total = sum(len(ending.journeys) for ending in all_fates)
+    return sum(len(ending.journeys) for ending in chosen) / total if total else 0.0
 
 
-def harmed(case: Case, symptom: Symptom) -> float:
+def harmed(case: RunEvidence, symptom: Symptom) -> float:
     """How many events a symptom is about: lost, refused or failed ones."""
     if symptom.event:
         name = "refused" if symptom.kind == FAILED else "lost"
         missing = case.effect_count(symptom, "expected") - case.effect_count(symptom, "applied")
         return case.effect_count(symptom, name) or max(0.0, missing)
-    if symptom.kind == LOST and case.ways.is_channel(symptom.place):
+    if symptom.kind == LOST and case.paths.is_channel(symptom.place):
         return case.count(symptom.place, "dropped")
     return sum(case.client_count(symptom, client, "failed") for client in case.clients_of(symptom))

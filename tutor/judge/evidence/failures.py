@@ -10,7 +10,7 @@ from tutor.judge.evidence.symptom import Symptom
 from tutor.judge.evidence.waits import BLOCKED, BUSY, DOWN, DRAINING, FREE
 
 if TYPE_CHECKING:
-    from tutor.judge.evidence.case import Case
+    from tutor.judge.evidence.run import RunEvidence
 
 
 @dataclasses.dataclass(slots=True)
@@ -33,10 +33,10 @@ class Failure:
     """When the first came."""
 
 
-class Failing:
+class Failures:
     """The failures of one case."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: RunEvidence) -> None:
         self.case = case
         self._found: dict[tuple[str, str], list[Failure]] = {}
 
@@ -59,15 +59,15 @@ class Failing:
         back = self._patience(symptom)
         for client in case.clients_of(symptom):
             track = case.timeline.clients.get(client)
-            ways = case.ways.answering(client)
+            passed = case.paths.answering(client)
             if track is None:
                 continue
             steps = case.steps(symptom, back * case.step_s)
             for step, failed in enumerate(track.failed[steps.start : steps.stop], steps.start):
                 if not failed:
                     continue
-                state, by, ref, when = self._in_the_way(ways, step, back)
-                root, root_state = case.waiting.root(by, when) if state == BLOCKED else ("", "")
+                state, by, ref, when = self._in_the_way(passed, step, back)
+                root, root_state = case.waits.root(by, when) if state == BLOCKED else ("", "")
                 failure = found.setdefault((state, by, ref), Failure(state, by, ref, root, root_state, from_s=case.moment(step)))
                 failure.count += failed
         return sorted(found.values(), key=lambda failure: -failure.count)
@@ -81,25 +81,25 @@ class Failing:
                 longest = max(longest, patience_ms(wire) or 0.0)
         return min(60, int(longest / 1000 / self.case.step_s) + 1)
 
-    def _in_the_way(self, ways: list[str], step: int, back: int) -> tuple[str, str, str, int]:
+    def _in_the_way(self, passed: list[str], step: int, back: int) -> tuple[str, str, str, int]:
         """What a part on the way did at a step or not long before: its state, its id, the wire that held it, and when."""
         first = max(0, step - back)
-        for name in ways:
+        for name in passed:
             if self.case.outages(name) and True in self.case.down(name)[first : step + 1]:
                 # whoever stands still is in the way, but a caller whose workers are all held by it tells more
-                blocked = self._last(ways, first, step, BLOCKED)
-                held = blocked is not None and self.case.waiting.root(blocked[1], blocked[3])[0] == name
+                blocked = self._last(passed, first, step, BLOCKED)
+                held = blocked is not None and self.case.waits.root(blocked[1], blocked[3])[0] == name
                 return blocked if blocked is not None and held else (DOWN, name, "", step)
         for wanted in (BLOCKED, DRAINING, BUSY):
-            found = self._last(ways, first, step, wanted)
+            found = self._last(passed, first, step, wanted)
             if found is not None:
                 return found
         return FREE, "", "", step
 
-    def _last(self, ways: list[str], first: int, step: int, wanted: str) -> tuple[str, str, str, int] | None:
+    def _last(self, passed: list[str], first: int, step: int, wanted: str) -> tuple[str, str, str, int] | None:
         """The first part on the way that was in a state between two steps, and when it was so last."""
-        for name in ways:
-            when = self.case.waiting.last(name, wanted, step)
+        for name in passed:
+            when = self.case.waits.last(name, wanted, step)
             if when >= first:
-                return wanted, name, self.case.waiting.states(name)[when][1], when
+                return wanted, name, self.case.waits.states(name)[when][1], when
         return None

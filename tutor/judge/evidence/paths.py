@@ -1,4 +1,4 @@
-"""The ways through a design: what an event passes before an effect, and whom a caller waits for."""
+"""The paths through a design: what an event passes before an effect, and whom a caller waits for."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ SYNCHRONOUS: tuple[type[Call | Access], ...] = (Call, Write, Read)
 """Kinds of wire whose caller is held until the answer."""
 
 
-class Ways:
-    """The ways through one design, each looked up once; ``ends`` are components that an effect is required at."""
+class Paths:
+    """The paths through one design, each looked up once; ``ends`` are components that an effect is required at."""
 
     def __init__(self, design: Design, ends: Iterable[str] = ()) -> None:
         self.design = design

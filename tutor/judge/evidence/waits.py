@@ -17,7 +17,7 @@ from tutor.judge.evidence.symptom import Symptom
 from tutor.model.wire import Publish
 
 if TYPE_CHECKING:
-    from tutor.judge.evidence.case import Case
+    from tutor.judge.evidence.run import RunEvidence
 
 
 DOWN = "down"  # what should work stands still
@@ -60,10 +60,10 @@ class Wait:
     """When it was last seen."""
 
 
-class Waiting:
+class Waits:
     """The waits of one case, for each part worked out once."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: RunEvidence) -> None:
         self.case = case
         self._states: dict[str, list[tuple[str, str]]] = {}
         self._waits: dict[str, list[Wait]] = {}
@@ -83,7 +83,7 @@ class Waiting:
         bound = bool(self.case.places(symptom))
         for name in near:
             # of a channel's readers only those on the way to the symptom count
-            theirs = bound and self.case.ways.is_channel(name)
+            theirs = bound and self.case.paths.is_channel(name)
             for wait in self._left(name) if _is_of_the_end(symptom) else self.at(name):
                 if not theirs or wait.by in near:
                     yield wait
@@ -212,13 +212,13 @@ class Waiting:
         return found
 
     def _takers(self, name: str) -> list[str]:
-        if self.case.ways.is_channel(name):
-            return list(dict.fromkeys(wire.target for wire in self.case.ways.subscribers(name))) or [name]
+        if self.case.paths.is_channel(name):
+            return list(dict.fromkeys(wire.target for wire in self.case.paths.subscribers(name))) or [name]
         return [name]
 
     def _find_states(self, name: str) -> list[tuple[str, str]]:
         track = self.case.track(name)
-        if track is not None and self.case.ways.is_channel(name):
+        if track is not None and self.case.paths.is_channel(name):
             # what a channel has handed out is its readers' work, not its own
             return [_STANDS if is_down else _IDLE for is_down in self.case.down(name)]
         if track is None:
@@ -226,7 +226,7 @@ class Waiting:
         lives = zip_longest(track.busy, track.capacity, self.case.down(name), fillvalue=0)
         found = [_STANDS if is_down else _AT_WORK if busy >= capacity > 0 else _IDLE for busy, capacity, is_down in lives]
         held = []
-        for wire in self.case.ways.out(name, *SYNCHRONOUS, Publish):
+        for wire in self.case.paths.out(name, *SYNCHRONOUS, Publish):
             wire_track = self.case.wire_track(wire.ref)
             if wire_track is not None and any(wire_track.waiting):
                 held.append((wire.ref, wire_track.waiting))

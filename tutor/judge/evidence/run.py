@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from tutor.judge.evidence.downtime import Downtime
-from tutor.judge.evidence.failures import Failing
-from tutor.judge.evidence.paths import Ways
+from tutor.judge.evidence.failures import Failures
+from tutor.judge.evidence.paths import Paths
 from tutor.judge.evidence.symptom import Symptom
-from tutor.judge.evidence.waits import Waiting
+from tutor.judge.evidence.waits import Waits
 from tutor.model.component import Channel, Component, Database, Service, Stream
 from tutor.model.report import Outcome
 from tutor.model.scenario import Effect, Fault, Scenario
@@ -21,7 +21,7 @@ Span = tuple[float, float]
 """From and to, in simulated seconds."""
 
 
-class Case:
+class RunEvidence:
     """One run under examination. Nothing here changes anything; what is costly is worked out once."""
 
     def __init__(self, scenario: Scenario, outcome: Outcome) -> None:
@@ -30,18 +30,18 @@ class Case:
         self.outcome = outcome
         self.report = outcome.report
         self.timeline = outcome.timeline
-        self.ways = Ways(scenario.design, (place for effect in scenario.effects for place in effect.at))
+        self.paths = Paths(scenario.design, (place for effect in scenario.effects for place in effect.at))
         self.end_s = scenario.run.duration_s + scenario.run.drain_s
 
     @functools.cached_property
-    def waiting(self) -> Waiting:
+    def waits(self) -> Waits:
         """Where work waited, and for what."""
-        return Waiting(self)
+        return Waits(self)
 
     @functools.cached_property
-    def failing(self) -> Failing:
+    def failures(self) -> Failures:
         """When clients failed, and what stood in their way."""
-        return Failing(self)
+        return Failures(self)
 
     # numbers
 
@@ -87,7 +87,7 @@ class Case:
         part = self.part(name)
         return part.name if part else name
 
-    def way(self, wire: Wire) -> str:
+    def ends(self, wire: Wire) -> str:
         """What the screen calls a wire: the names of its two ends."""
         return f"{self.name(wire.source)} -> {self.name(wire.target)}"
 
@@ -184,16 +184,16 @@ class Case:
         found: dict[str, None] = {}
         for place in places:
             if self.kind(place) == "client":
-                found |= dict.fromkeys(self.ways.answering(place))
+                found |= dict.fromkeys(self.paths.answering(place))
                 continue
-            way = [place, *self.ways.upstream(place)]
+            way = [place, *self.paths.upstream(place)]
             if self.kind(place) == "database":
-                for wire in self.ways.into(place, Write):
-                    way += [wire.source, *self.ways.upstream(wire.source)]
+                for wire in self.paths.into(place, Write):
+                    way += [wire.source, *self.paths.upstream(wire.source)]
             found |= dict.fromkeys(way)
             for name in way:
                 if self.kind(name) != "client":
-                    found |= dict.fromkeys(self.ways.answering(name))
+                    found |= dict.fromkeys(self.paths.answering(name))
         return [name for name in found if self.kind(name) != "client"]
 
     @functools.cached_property
@@ -209,7 +209,7 @@ class Case:
     def _find_clients(self, symptom: Symptom) -> list[str]:
         found: dict[str, None] = {}
         for place in self.places(symptom):
-            names = [place] if self.kind(place) == "client" else self.ways.upstream(place)
+            names = [place] if self.kind(place) == "client" else self.paths.upstream(place)
             found |= {name: None for name in names if self.kind(name) == "client"}
         return list(found) or self.of_kind("client")
 
