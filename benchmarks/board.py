@@ -7,10 +7,11 @@ take 33 ms before it needs a whole core.
 from __future__ import annotations
 
 import asyncio
+import functools
 import random
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from textual.app import App, ComposeResult
 
@@ -90,6 +91,11 @@ class Bench(App[None]):
         yield self.board
 
 
+def next_overlay(animation: Animation, moments: Iterator[float]) -> object:
+    """What the next moment of a run draws over the board."""
+    return animation.overlay(next(moments), Highlights())
+
+
 async def frame_cost(design: Design, timeline: Timeline) -> float:
     """Processor time of one frame of playback in the whole application, in milliseconds; less what it costs at rest."""
     app = Bench(design)
@@ -118,11 +124,11 @@ def main() -> None:
         moments = iter(30 + number * 0.16 for number in range(1000))
         frame = asyncio.run(frame_cost(design, timeline))
         row_of = (
-            cost(lambda design=design: assign_slots(design)),
-            cost(lambda design=design: make_scene(design, SCREEN, UNICODE)),
-            cost(lambda moved=moved, scene=scene: make_scene(moved, SCREEN, UNICODE, before=scene)),
-            cost(lambda scene=scene: draw_scene(scene, UNICODE, Highlights())),
-            cost(lambda animation=animation, moments=moments: animation.overlay(next(moments), Highlights()), 30),
+            cost(functools.partial(assign_slots, design)),
+            cost(functools.partial(make_scene, design, SCREEN, UNICODE)),
+            cost(functools.partial(make_scene, moved, SCREEN, UNICODE, before=scene)),
+            cost(functools.partial(draw_scene, scene, UNICODE, Highlights())),
+            cost(functools.partial(next_overlay, animation, moments), 30),
             frame,
         )
         print(f"{parts:>6}{wires:>6}" + "".join(f"{value:>9.1f}" for value in row_of) + f"{frame * FRAMES_PER_S / 1000:>8.0%}")

@@ -32,7 +32,7 @@ def engine_rate(name: str) -> float:
         pass
     report = simulation.outcome().report
     requests = sum(client["requests"] for client in report.data["client"].values())
-    return requests / report.value("/engine/wall_s")
+    return float(requests / report.value("/engine/wall_s"))
 
 
 def peer_rate(name: str) -> float:

@@ -77,7 +77,7 @@ def time_steps(tell: Teller, phase: Callable[[], str], least_ms: float = 15.0) -
         elif (took := (time.thread_time() - began[0]) * 1000) > least_ms / 2:
             tell(step=took, phase=phase(), what=f"garbage of generation {told['generation']}")
 
-    asyncio.events.Handle._run = timed  # type: ignore[method-assign]
+    asyncio.events.Handle._run = timed  # type: ignore[method-assign, assignment]
     gc.callbacks.append(collected)
 
 
@@ -100,7 +100,7 @@ def play(level_id: str, design: str, pipe: int) -> None:
     class Measured(TutorApp):
         """The game, which tells when a frame with a new focus has been written."""
 
-        CSS_PATH = Path(inspect.getfile(TutorApp)).with_name("app.tcss")
+        CSS_PATH = str(Path(inspect.getfile(TutorApp)).with_name("app.tcss"))
         moved = painted = told = 0
         bench: LevelScreen | None = None
 
@@ -125,7 +125,7 @@ def play(level_id: str, design: str, pipe: int) -> None:
         return rendered(board, crop)
 
     watched, rendered = Board.watch_item, Board.render_lines
-    Board.watch_item, Board.render_lines = watch_item, render_lines  # type: ignore[method-assign]
+    Board.watch_item, Board.render_lines = watch_item, render_lines  # type: ignore[method-assign, assignment]
 
     async def go() -> None:
         while not isinstance(app.screen, LevelScreen) and len(app.screen_stack) < 3:
@@ -138,7 +138,8 @@ def play(level_id: str, design: str, pipe: int) -> None:
         if design:
             level = bench.level
             folder = level_folder(level.id)
-            known = {one.name: one.design for one in (*load_solutions(folder, level), *load_mistakes(folder, level))}
+            known = {one.name: one.design for one in load_solutions(folder, level)}
+            known |= {one.name: one.design for one in load_mistakes(folder, level)}
             bench.session.adopt(known[design])
             bench.design_changed()
         bench.session.predict(None)

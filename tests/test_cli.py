@@ -344,7 +344,7 @@ def start(*args: str, **more: object) -> "subprocess.Popen[str]":
     """The program as a process of its own."""
     environment = {**os.environ, **more.pop("env", {})}  # type: ignore[dict-item]
     command = [sys.executable, "-m", "tutor", *args]
-    return subprocess.Popen(
+    program: subprocess.Popen[str] = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -353,6 +353,7 @@ def start(*args: str, **more: object) -> "subprocess.Popen[str]":
         env=environment,
         **more,  # type: ignore[call-overload]
     )
+    return program
 
 
 def test_play_plain_reads_a_pipe() -> None:

@@ -64,7 +64,7 @@ def values_of(setting: Setting) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def parts(draw: st.DrawFn, cls: type, **fixed: Any) -> Any:
+def parts(draw: st.DrawFn, /, cls: type, **fixed: Any) -> Any:
     """A component, wire or record with some settings changed."""
     names = [name for name in settings_of(cls) if name not in fixed and name not in ("owner", "copy_of", "boot_s")]
     chosen = draw(st.lists(st.sampled_from(names), max_size=5, unique=True)) if names else []
@@ -82,7 +82,8 @@ def designs(draw: st.DrawFn) -> Design:
     for source in components:
         for target in components:
             kinds = legal_kinds(source.kind, target.kind) if source is not target else ()
-            if kinds and draw(st.booleans()):
+            drawn: bool = draw(st.booleans())
+            if kinds and drawn:
                 wire = draw(
                     parts(WIRES[draw(st.sampled_from(kinds))], source=source.id, target=target.id, id=draw(st.sampled_from(["", "b"])))
                 )

@@ -14,6 +14,7 @@ from tutor.catalog import find_levels_root
 from tutor.classroom import desk, grading, insight, tables, web, work
 from tutor.classroom.desk import Assignment, grade_folder, load_seeds
 from tutor.classroom.grading import Grade, Limits, Task, grade_design
+from tutor.classroom.handins import find_hand_ins
 from tutor.classroom.journal import Journal
 from tutor.errors import InputError
 
@@ -122,7 +123,7 @@ def test_an_interrupted_grading_goes_on_where_it_stopped(hand_ins: Path, tmp_pat
     """What was done is in the journal, a torn last line does no harm, and the end is the same as in one go."""
     whole = graded(hand_ins, tmp_path / "whole.jsonl")
     journal = tmp_path / "part.jsonl"
-    task = Task(desk.find_hand_ins(hand_ins)[0], None, (1,), Limits(), "")
+    task = Task(find_hand_ins(hand_ins)[0], None, (1,), Limits(), "")
     with Journal(journal) as kept:
         kept.add(task.key(), Grade("x", "y", "z", "failed"))
     with pytest.raises(KeyboardInterrupt):
@@ -141,7 +142,7 @@ def test_a_submission_has_a_budget_of_events_and_of_time(hand_ins: Path) -> None
     shelf = desk.Shelf(None, (LEVEL,))
     found = shelf.find(LEVEL)
     assert found is not None
-    hand_in = desk.find_hand_ins(hand_ins)[0]
+    hand_in = find_hand_ins(hand_ins)[0]
     few = grade_design(Task(hand_in, found[0], (1,), Limits(max_events=50), found[1]))
     assert few.status == "stopped"
     assert "budget" in few.reason
@@ -153,7 +154,7 @@ def test_time_is_looked_at_between_slices(hand_ins: Path, monkeypatch: pytest.Mo
     found = shelf.find(LEVEL)
     assert found is not None
     monkeypatch.setattr(grading, "SLICE", 10)
-    slow = grade_design(Task(desk.find_hand_ins(hand_ins)[0], found[0], (1,), Limits(seconds=0.0), found[1]))
+    slow = grade_design(Task(find_hand_ins(hand_ins)[0], found[0], (1,), Limits(seconds=0.0), found[1]))
     assert (slow.status, slow.reason) == ("stopped", "stopped after 0 seconds")
 
 

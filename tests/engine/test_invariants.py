@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -68,12 +69,12 @@ FAULTS = st.lists(
 )
 
 
-def table(header: str, values: dict) -> str:
+def table(header: str, values: dict[str, Any]) -> str:
     """A TOML table."""
     return header + "\n" + "\n".join(f"{name} = {json.dumps(value)}" for name, value in values.items()) + "\n"
 
 
-def fault_of(fault: dict) -> dict:
+def fault_of(fault: dict[str, Any]) -> dict[str, Any]:
     """A fault with the settings and the target that its kind has."""
     own = (*FAULT_KINDS[fault["kind"]], "kind", "target", "at_s", "for_s")
     wired = fault["kind"] in ("partition", "remove", "drop-acks")
@@ -82,7 +83,7 @@ def fault_of(fault: dict) -> dict:
     return {name: value for name, value in {**fault, "target": target}.items() if name in own}
 
 
-def design(channel: dict, wire: dict, service: dict, faults: list[dict], drain: float) -> str:
+def design(channel: dict[str, Any], wire: dict[str, Any], service: dict[str, Any], faults: list[dict[str, Any]], drain: float) -> str:
     """Two clients, one channel with dead letters, and two services of which one calls the other."""
     faults = [fault_of(fault) for fault in faults]
     return "\n".join(
@@ -104,7 +105,7 @@ def design(channel: dict, wire: dict, service: dict, faults: list[dict], drain: 
     )
 
 
-def without_wall(report: dict) -> dict:
+def without_wall(report: dict[str, Any]) -> dict[str, Any]:
     """A report without what the wall clock says."""
     return {name: value for name, value in report.items() if name != "engine"}
 
@@ -113,7 +114,9 @@ def without_wall(report: dict) -> dict:
     max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=[Phase.explicit, Phase.generate]
 )
 @given(channel=CHANNELS, wire=SUBSCRIPTIONS, service=SERVICES, faults=FAULTS, seed=st.integers(0, 5))
-def test_nothing_vanishes(channel: dict, wire: dict, service: dict, faults: list[dict], seed: int) -> None:
+def test_nothing_vanishes(
+    channel: dict[str, Any], wire: dict[str, Any], service: dict[str, Any], faults: list[dict[str, Any]], seed: int
+) -> None:
     """On every channel, published = acked + dead-lettered + dropped + still held; every event of an effect has one fate."""
     report = simulate(parse_scenario(design(channel, wire, service, faults, 5)), seed).report
     for id in ("inbox", "dead"):
@@ -131,7 +134,9 @@ def test_nothing_vanishes(channel: dict, wire: dict, service: dict, faults: list
     max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=[Phase.explicit, Phase.generate]
 )
 @given(channel=CHANNELS, wire=SUBSCRIPTIONS, service=SERVICES, faults=FAULTS)
-def test_more_drain_never_changes_what_was_lost_for_good(channel: dict, wire: dict, service: dict, faults: list[dict]) -> None:
+def test_more_drain_never_changes_what_was_lost_for_good(
+    channel: dict[str, Any], wire: dict[str, Any], service: dict[str, Any], faults: list[dict[str, Any]]
+) -> None:
     """What is lost after a drain is lost after a longer one, and what was applied stays applied."""
     short, long = (simulate(parse_scenario(design(channel, wire, service, faults, drain)), 1).report for drain in (5, 60))
     if short.complete and long.complete:
@@ -143,7 +148,9 @@ def test_more_drain_never_changes_what_was_lost_for_good(channel: dict, wire: di
     max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=[Phase.explicit, Phase.generate]
 )
 @given(channel=CHANNELS, wire=SUBSCRIPTIONS, service=SERVICES, faults=FAULTS)
-def test_an_unrelated_component_changes_nothing_elsewhere(channel: dict, wire: dict, service: dict, faults: list[dict]) -> None:
+def test_an_unrelated_component_changes_nothing_elsewhere(
+    channel: dict[str, Any], wire: dict[str, Any], service: dict[str, Any], faults: list[dict[str, Any]]
+) -> None:
     """The same traffic, faults and luck meet a design, whatever stands beside it."""
     text = design(channel, wire, service, faults, 5)
     more = "\n".join(
@@ -164,7 +171,9 @@ def test_an_unrelated_component_changes_nothing_elsewhere(channel: dict, wire: d
     max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=[Phase.explicit, Phase.generate]
 )
 @given(channel=CHANNELS, wire=SUBSCRIPTIONS, service=SERVICES, faults=FAULTS)
-def test_neither_slices_nor_a_timeline_change_the_run(channel: dict, wire: dict, service: dict, faults: list[dict]) -> None:
+def test_neither_slices_nor_a_timeline_change_the_run(
+    channel: dict[str, Any], wire: dict[str, Any], service: dict[str, Any], faults: list[dict[str, Any]]
+) -> None:
     """A run that is watched, and one that advances in small steps, give the report of the plain run."""
     scenario = parse_scenario(design(channel, wire, service, faults, 5))
     plain = simulate(scenario, 1).report

@@ -6,6 +6,7 @@ import pytest
 
 from tutor.catalog import level_by_id, level_folder, load_mistakes, load_solutions
 from tutor.judge.divergence import Divergence, find_divergence
+from tutor.model.component import Service
 from tutor.model.report import Outcome
 from tutor.trial import run, with_design
 
@@ -68,6 +69,7 @@ def test_times_count_where_all_end_alike() -> None:
     """Two solutions that lose nothing part where an event first takes another time."""
     level = level_by_id(FIRST)
     slow = level.scenario.design.components["kitchen"]
+    assert isinstance(slow, Service)
     faultless = dataclasses.replace(level.scenario, faults=())
     design = faultless.design
     slower = dataclasses.replace(design, components={**design.components, "kitchen": dataclasses.replace(slow, service_ms=200)})
@@ -119,7 +121,8 @@ def test_an_event_that_vanished_is_told_with_where_it_never_came() -> None:
     mistakes = {one.name: one.design for one in load_mistakes(level_folder(level.id), level)}
     scenarios = [level.scenario, with_design(level, mistakes["a-queue-each"]).scenario]
     names = {part.id: part.name for part in level.scenario.design.components.values()}
-    one = find_divergence(*(run(scenario, timeline=True) for scenario in scenarios), names)
+    before, after = (run(scenario, timeline=True) for scenario in scenarios)
+    one = find_divergence(before, after, names)
     assert one is not None
     assert "is lost (never came to " in one.what
     assert "E-mail" in one.what

@@ -72,7 +72,7 @@ def test_solutions_and_mistakes_load_and_differ(level_id: str) -> None:
     solutions, mistakes = load_solutions(folder, level), load_mistakes(folder, level)
     assert len(solutions) >= 2
     assert len(mistakes) >= 2
-    titles = [design.title for design in (*solutions, *mistakes)]
+    titles = [one.title for one in solutions] + [one.title for one in mistakes]
     assert len(set(titles)) == len(titles)
     assert all(titles)
 

@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from tutor.model.wire import Call
 from tutor.tui.screens.chooser import Chooser
 from tutor.tui.screens.level import LevelScreen
 from tutor.tui.screens.menu import Menu
@@ -59,7 +60,7 @@ async def test_a_setting_is_typed_and_stepped(play: Any, text: Any, size: tuple[
         await pilot.press("right")
         await pilot.pause()
         wire = screen.session.design.wire("till->kitchen:call")
-        assert wire is not None
+        assert isinstance(wire, Call)
         assert wire.timeout_ms == 2500
         await pilot.press("enter")
         await pilot.press(*"-5", "enter")
@@ -68,7 +69,7 @@ async def test_a_setting_is_typed_and_stepped(play: Any, text: Any, size: tuple[
         await pilot.press(*["backspace"] * 2, *"750", "enter")
         await pilot.pause()
         wire = screen.session.design.wire("till->kitchen:call")
-        assert wire is not None
+        assert isinstance(wire, Call)
         assert wire.timeout_ms == 750
         await pilot.press("escape")
         assert not screen.inspector.has_focus_within
@@ -76,7 +77,7 @@ async def test_a_setting_is_typed_and_stepped(play: Any, text: Any, size: tuple[
         assert screen.session.design == screen.session.start
         await pilot.press("ctrl+r")
         wire = screen.session.design.wire("till->kitchen:call")
-        assert wire is not None
+        assert isinstance(wire, Call)
         assert wire.timeout_ms == 2500
 
 

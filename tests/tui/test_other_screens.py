@@ -119,7 +119,7 @@ async def test_help_knows_what_has_the_focus_and_lists_the_keys(play: Any, text:
         await pilot.press("escape")
         await pilot.press("question_mark")
         await pilot.pause()
-        shown = pilot.app.screen._text.plain  # type: ignore[attr-defined]
+        shown = pilot.app.screen._text.plain
         assert "Till, a client" in shown
         for command in ("run.start", "edit.undo", "learn.hint", "app.palette", "learn.briefing"):
             assert by_id()[command].doc in shown

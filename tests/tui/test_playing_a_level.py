@@ -269,5 +269,5 @@ async def test_the_ways_on_are_always_in_view(play: Any, size: tuple[int, int]) 
         await pilot.press("escape", "r")
         await until_verdict(pilot)
         ways = pilot.app.screen.query_one("#ways")
-        assert ways.size.height == len(pilot.app.screen.ways)  # type: ignore[attr-defined]
+        assert ways.size.height == len(pilot.app.screen.ways)
         assert ways.region.bottom < size[1]

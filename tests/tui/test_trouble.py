@@ -22,7 +22,7 @@ async def test_a_run_that_breaks_is_told_and_the_board_stays(play: Any, text: An
             def broken(max_events: int) -> bool:
                 raise RuntimeError("broken engine")
 
-            screen.session.advance = broken
+            screen.session.advance = broken  # type: ignore[method-assign, assignment]
             await pilot.press("r")
             await pilot.pause(0.2)
             assert pilot.app.screen is screen

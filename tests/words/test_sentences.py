@@ -41,7 +41,9 @@ class Use:
         if isinstance(self.key, ast.Constant) and isinstance(self.key.value, str):
             return [self.key.value]
         if isinstance(self.key, ast.JoinedStr):
-            parts = [re.escape(one.value) if isinstance(one, ast.Constant) else r"[^.]+(?:\.[^.]+)*" for one in self.key.values]
+            any_name = r"[^.]+(?:\.[^.]+)*"
+            values = self.key.values
+            parts = [re.escape(str(one.value)) if isinstance(one, ast.Constant) else any_name for one in values]
             pattern = re.compile("".join(parts))
             return [key for key in SENTENCES if pattern.fullmatch(key)]
         return []

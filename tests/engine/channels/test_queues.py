@@ -1,14 +1,16 @@
 """Queues: delivery, redelivery and what becomes of messages that nobody can handle."""
 
+from typing import Any
+
 import pytest
 
 from ..scenes import QUEUE, fault, queue, run
 
 
-def books_balance(numbers: dict) -> bool:
+def books_balance(numbers: dict[str, Any]) -> bool:
     """Published = acked + dead-lettered + dropped + still held."""
     held = numbers["queue"]["end"] + numbers["in_flight"]
-    return numbers["published"] == numbers["acked"] + numbers["dead_lettered"] + numbers["dropped"] + held
+    return bool(numbers["published"] == numbers["acked"] + numbers["dead_lettered"] + numbers["dropped"] + held)
 
 
 def test_a_queue_waits_for_a_consumer_that_is_away() -> None:

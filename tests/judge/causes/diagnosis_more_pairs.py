@@ -1,6 +1,6 @@
 """More causes on trial, each with a neighbour that misses the same goal for another reason, or not at all."""
 
-from diagnosis_pairs import CALL, CRASH, PATTERN, RUN, STREAM, TOPIC, Pair, _with
+from tests.judge.causes.diagnosis_pairs import CALL, CRASH, PATTERN, RUN, STREAM, TOPIC, Pair, _with
 
 HANG = CRASH.replace('"crash"', '"hang"')
 LONG_WAIT = (("/client/users/response_ms/p95", 2000),)

@@ -1,6 +1,6 @@
 """What is said about copies that differ from their original."""
 
-from diagnosis_runs import ids
+from tests.judge.causes.diagnosis_runs import ids
 
 _START = """
 [run]

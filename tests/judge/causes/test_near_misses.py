@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnosis_runs import ids
+from tests.judge.causes.diagnosis_runs import ids
 
 SHOP = """
 [run]

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from diagnosis_more_pairs import MORE_PAIRS
-from diagnosis_pairs import PAIRS as FIRST_PAIRS
-from diagnosis_pairs import Pair
-from diagnosis_runs import found_in, ids, outcome_of
 
+from tests.judge.causes.diagnosis_more_pairs import MORE_PAIRS
+from tests.judge.causes.diagnosis_pairs import PAIRS as FIRST_PAIRS
+from tests.judge.causes.diagnosis_pairs import Pair
+from tests.judge.causes.diagnosis_runs import found_in, ids, outcome_of
 from tutor.judge.diagnosis import CAUSES, diagnose
 from tutor.judge.evidence.symptom import KINDS
 

@@ -3,8 +3,8 @@
 import functools
 
 import pytest
-from diagnosis_variants import VARIANTS, Variant
 
+from tests.judge.causes.diagnosis_variants import VARIANTS, Variant
 from tutor.catalog import level_by_id, level_folder, load_course, load_mistakes
 from tutor.judge.diagnosis import diagnose
 from tutor.judge.verdict import judge_seed

@@ -6,19 +6,30 @@ import dataclasses
 from typing import Any
 
 import pytest
-from designs_to_draw import chain, fan, made_up, shop
 from rich.cells import cell_len
 from textual import events
 from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.pilot import Pilot
 
+from tests.tui.board.designs_to_draw import chain, fan, made_up, shop
 from tutor.errors import InputError
 from tutor.model.component import Client, Queue, Service
 from tutor.model.design import Design, make_design, make_wire
 from tutor.model.edit import AddComponent, AddWire, Edit, RemoveComponent, RemoveWire, SetComponent, apply
 from tutor.model.timeline import ComponentTrack, Timeline, WireTrack
 from tutor.tui.board import Board
+from tutor.tui.board.messages import (
+    AddRequested,
+    MenuRequested,
+    MoveRequested,
+    OpenRequested,
+    PasteRequested,
+    Refused,
+    RemoveRequested,
+    TidyRequested,
+    WireRequested,
+)
 from tutor.tui.board.place import Cell
 from tutor.tui.themes import theme_of
 
@@ -51,44 +62,44 @@ class Bench(App[None]):
         except InputError as error:
             self.told.append(Board.Refused(str(error)))
 
-    def on_board_wire_requested(self, event: Board.WireRequested) -> None:
+    def on_board_wire_requested(self, event: WireRequested) -> None:
         """Draw it."""
         self.told.append(event)
         self.do(AddWire(make_wire(self.board.design, event.source, event.target, event.kind)))
 
-    def on_board_remove_requested(self, event: Board.RemoveRequested) -> None:
+    def on_board_remove_requested(self, event: RemoveRequested) -> None:
         """Remove it."""
         self.told.append(event)
         self.do(RemoveComponent(event.item) if event.item in self.board.design.components else RemoveWire(event.item))
 
-    def on_board_move_requested(self, event: Board.MoveRequested) -> None:
+    def on_board_move_requested(self, event: MoveRequested) -> None:
         """Move it."""
         self.told.append(event)
         self.do(SetComponent(event.part, "at", event.at))
 
-    def on_board_add_requested(self, event: Board.AddRequested) -> None:
+    def on_board_add_requested(self, event: AddRequested) -> None:
         """Add a queue."""
         self.told.append(event)
         self.do(AddComponent(Queue(id="rail", title="Order rail")))
 
-    def on_board_paste_requested(self, event: Board.PasteRequested) -> None:
+    def on_board_paste_requested(self, event: PasteRequested) -> None:
         """Add the copy."""
         self.told.append(event)
         self.do(AddComponent(dataclasses.replace(event.component, id="copy", at=None)))
 
-    def on_board_open_requested(self, event: Board.OpenRequested) -> None:
+    def on_board_open_requested(self, event: OpenRequested) -> None:
         """Note it."""
         self.told.append(event)
 
-    def on_board_menu_requested(self, event: Board.MenuRequested) -> None:
+    def on_board_menu_requested(self, event: MenuRequested) -> None:
         """Note it."""
         self.told.append(event)
 
-    def on_board_tidy_requested(self, event: Board.TidyRequested) -> None:
+    def on_board_tidy_requested(self, event: TidyRequested) -> None:
         """Note it."""
         self.told.append(event)
 
-    def on_board_refused(self, event: Board.Refused) -> None:
+    def on_board_refused(self, event: Refused) -> None:
         """Note it."""
         self.told.append(event)
 

@@ -6,10 +6,10 @@ import dataclasses
 from itertools import combinations, pairwise
 
 import pytest
-from designs_to_draw import chain, fan, made_up, shop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tui.board.designs_to_draw import chain, fan, made_up, shop
 from tutor.model.component import Queue, Service
 from tutor.model.design import Design
 from tutor.model.wire import Publish, Subscribe

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from designs_to_draw import chain, fan, made_up, shop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tui.board.designs_to_draw import chain, fan, made_up, shop
 from tutor.model.wire import Subscribe
 from tutor.tui.board.drawing import Highlights, draw_scene
 from tutor.tui.board.glyphs import ASCII, UNICODE, width_of

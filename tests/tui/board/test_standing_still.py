@@ -6,10 +6,10 @@ import dataclasses
 from itertools import pairwise
 
 import pytest
-from designs_to_draw import made_up, shop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tui.board.designs_to_draw import made_up, shop
 from tutor.model.component import Queue
 from tutor.model.design import Design
 from tutor.model.edit import AddComponent, AddWire, Edit, RemoveWire, apply

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from designs_to_draw import chain, fan, shop
 
+from tests.tui.board.designs_to_draw import chain, fan, shop
 from tutor.errors import IllegalWire
 from tutor.model.component import Queue
 from tutor.model.level import Level
