@@ -9,118 +9,164 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tui.board.designs_to_draw import made_up, shop
+from tests.tui.board.designs_to_draw import chain, fan, made_up, shop
 from tutor.model.component import Queue
-from tutor.model.design import Design
-from tutor.model.edit import AddComponent, AddWire, Edit, RemoveWire, apply
-from tutor.model.wire import Publish
-from tutor.tui.board.carry import Carry
+from tutor.model.design import Design, make_wire
+from tutor.model.edit import AddComponent, AddWire, Edit, RemoveComponent, RemoveWire, SetComponent, apply
+from tutor.model.wire import Publish, legal_kinds
 from tutor.tui.board.glyphs import UNICODE
 from tutor.tui.board.place import Box
-from tutor.tui.board.route import Route, Span
-from tutor.tui.board.scene import Scene, make_scene
-from tutor.tui.board.slots import assign_slots
+from tutor.tui.board.scene import Scene, edit_scene, make_scene
 
 VIEW = (160, 50)
 LARGE = made_up(40, 80, 3)
+NAMES = [f"new-{number}" for number in range(20)]
 
 
-def after(edit: Edit, scene: Scene) -> Scene:
-    """The scene after an edit."""
-    return make_scene(apply(edit, scene.design), VIEW, UNICODE, before=scene)
+def after(edit: Edit, scene: Scene, near: str | None = None) -> Scene:
+    """The scene after an edit, on a screen of the usual size."""
+    return edit_scene(scene, apply(edit, scene.design), seen(scene), UNICODE, near)
 
 
-def rows(scene: Scene) -> dict[str, int]:
-    """The row of slots that each part stands in."""
-    return {part: slot[1] for part, slot in scene.layout.slots.items()}
+def seen(scene: Scene, size: tuple[int, int] = VIEW) -> Box:
+    """What the screen can show: the scene in its middle, or all of it where it is larger."""
+    width, height = max(size[0], scene.size[0]), max(size[1], scene.size[1])
+    return Box((scene.size[0] - width) // 2, (scene.size[1] - height) // 2, width, height)
+
+
+def corners(scene: Scene) -> dict[str, tuple[int, int]]:
+    """The upper left cell of each part, in cells that an edit leaves alone."""
+    return {part: (box.x, box.y) for part, box in scene.layout.boxes.items()}
 
 
 def same_ways(one: Scene, other: Scene) -> int:
-    """How many wires keep their way between the columns."""
-    carry = Carry(one.layout.boxes, other.layout.boxes)
-    carried = {ref: carry.route(route) for ref, route in one.routes.items() if ref in other.routes}
-    return sum(route is not None and route.corners == other.routes[ref].corners for ref, route in carried.items())
+    """How many wires keep their way."""
+    return sum(ref in other.routes and route.corners == other.routes[ref].corners for ref, route in one.routes.items())
 
 
-@pytest.mark.parametrize("design", [shop(), made_up(20, 40, 3)])
-def test_a_layout_of_its_own_result_is_that_result(design: Design) -> None:
-    """Laid out again from where everything stands, nothing moves."""
-    slots = assign_slots(design)
-    assert assign_slots(design, slots) == slots
+@st.composite
+def edits(draw: st.DrawFn, design: Design) -> Edit:
+    """Any edit that a design allows: add, remove, wire, unwire or move."""
+    parts = list(design.components)
+    pairs = [
+        (one, other, kind)
+        for one in parts
+        for other in parts
+        if one != other
+        for kind in legal_kinds(design.components[one].kind, design.components[other].kind)
+        if design.wire(f"{one}->{other}:{kind}") is None
+    ]
+    kinds = ["add", *(["remove", "move"] if len(parts) > 1 else []), *(["unwire"] if design.wires else []), *(["wire"] if pairs else [])]
+    match draw(st.sampled_from(kinds)):
+        case "add":
+            return AddComponent(Queue(id=next(name for name in NAMES if name not in parts)))
+        case "remove":
+            return RemoveComponent(draw(st.sampled_from(parts)))
+        case "unwire":
+            return RemoveWire(draw(st.sampled_from([wire.ref for wire in design.wires])))
+        case "move":
+            slot = draw(st.tuples(st.integers(-1, 4), st.integers(-2, 8)))
+            return SetComponent(draw(st.sampled_from(parts)), "at", slot)
+    return AddWire(make_wire(design, *draw(st.sampled_from(pairs))))
 
 
-def test_a_longer_title_draws_no_wire_anew() -> None:
-    """A column that grows pushes the others aside, and every wire goes with them."""
+@settings(max_examples=60, deadline=None)
+@given(st.integers(2, 16), st.integers(0, 50), st.data())
+def test_no_edit_moves_a_part_that_it_is_not_about(parts: int, seed: int, data: st.DataObject) -> None:
+    """Whatever is added, removed, wired, unwired or moved, every other part keeps its cells; boxes never overlap."""
+    scene = make_scene(made_up(parts, parts + 2, seed), VIEW, UNICODE)
+    for _ in range(5):
+        edit = data.draw(edits(scene.design))
+        again = after(edit, scene, next(iter(scene.boxes)))
+        before, now = corners(scene), corners(again)
+        touched = {edit.id} if isinstance(edit, SetComponent) else set()
+        assert all(now[part] == before[part] for part in before.keys() & now.keys() - touched)
+        boxes = list(again.boxes.values())
+        assert not any(one.meets(other) for place, one in enumerate(boxes) for other in boxes[:place])
+        assert set(again.ways) == {wire.ref for wire in again.design.wires}
+        for way in again.ways.values():
+            assert not any(box.holds(cell) for cell in way for box in boxes)
+            assert all(abs(x - to_x) + abs(y - to_y) == 1 for (x, y), (to_x, to_y) in pairwise(way))
+        scene = again
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(2, 12), st.integers(0, 50), st.data())
+def test_what_is_taken_back_stands_where_it_stood(parts: int, seed: int, data: st.DataObject) -> None:
+    """Undo of any edit shows every part in the cells that it had before."""
+    scene = make_scene(made_up(parts, parts + 2, seed), VIEW, UNICODE)
+    edit = data.draw(edits(scene.design))
+    back = edit_scene(after(edit, scene), scene.design, seen(scene), UNICODE)
+    assert corners(back) == corners(scene)
+
+
+def test_a_longer_title_moves_nothing() -> None:
+    """A box whose text grows takes what it can of the gap; nothing else changes."""
     scene = make_scene(LARGE, VIEW, UNICODE)
     part = dataclasses.replace(LARGE.components["p5"], title="A much longer title")
-    again = make_scene(LARGE.with_component(part), VIEW, UNICODE, before=scene)
-    assert again.layout.size[0] > scene.layout.size[0]
-    assert again.layout.slots == scene.layout.slots
-    assert same_ways(scene, again) == len(LARGE.wires)
+    again = edit_scene(scene, LARGE.with_component(part), seen(scene), UNICODE)
+    assert corners(again) == corners(scene)
+    assert again.boxes["p5"].width >= scene.boxes["p5"].width
 
 
-def test_a_wire_less_leaves_a_large_design_standing() -> None:
-    """Without a wire that no column depends on, and with it again, parts stay in a large design, and most wires keep their ways."""
-    scene = make_scene(LARGE, VIEW, UNICODE)
-    layers = {part: slot[0] for part, slot in assign_slots(LARGE).items()}
-    spare = (wire for wire in LARGE.wires if {p: slot[0] for p, slot in assign_slots(apply(RemoveWire(wire.ref), LARGE)).items()} == layers)
-    wire = next(spare)
-    less = after(RemoveWire(wire.ref), scene)
-    again = after(AddWire(wire), less)
-    for one, other in ((scene, less), (less, again)):
-        assert rows(one) == rows(other)
-        assert same_ways(one, other) > len(LARGE.wires) * 0.7
+def test_a_wire_less_leaves_the_others_in_their_ways() -> None:
+    """Without a wire, and with it again, every other wire keeps its way, in a large design as in a small one."""
+    for design in (LARGE, shop()):
+        scene = make_scene(design, VIEW, UNICODE)
+        wire = design.wires[len(design.wires) // 2]
+        less = after(RemoveWire(wire.ref), scene)
+        again = after(AddWire(wire), less)
+        assert same_ways(scene, less) == len(design.wires) - 1
+        assert same_ways(less, again) == len(design.wires) - 1
 
 
-def test_a_part_that_is_wired_in_comes_beside_its_neighbour() -> None:
-    """A new part of a large design leaves its place below the rest for the row of what it is wired to; the others stay."""
-    scene = make_scene(LARGE, VIEW, UNICODE)
-    source = next(part for part in LARGE.components.values() if part.kind == "service")
-    aside = after(AddComponent(Queue(id="fresh")), scene)
-    assert rows(aside)["fresh"] >= max(rows(scene).values())
-    wired = after(AddWire(Publish(source=source.id, target="fresh")), aside)
-    assert abs(rows(wired)["fresh"] - rows(wired)[source.id]) <= 6
-    moved = {part for part, row in rows(scene).items() if rows(wired)[part] != row}
-    assert len(moved) < 8
+def test_a_new_part_comes_beside_the_one_in_focus() -> None:
+    """It stands to the right of it where that is free, near it else, never over a wire if that can be helped, and in view."""
+    scene = make_scene(fan(3), (100, 26), UNICODE)
+    for near in scene.boxes:
+        again = edit_scene(scene, apply(AddComponent(Queue(id="fresh")), scene.design), seen(scene, (100, 26)), UNICODE, near)
+        assert same_ways(scene, again) == len(scene.design.wires)
+        assert again.size[0] <= 100
+        assert again.size[1] <= 26
+    row = make_scene(chain(2), (158, 40), UNICODE)
+    beside = edit_scene(row, apply(AddComponent(Queue(id="fresh")), row.design), seen(row, (158, 40)), UNICODE, "s1")
+    assert beside.boxes["fresh"].y == beside.boxes["s1"].y
+    assert beside.boxes["fresh"].x > beside.boxes["s1"].right
+
+
+@pytest.mark.parametrize("size", [(78, 18), (118, 30)])
+def test_free_rows_are_used_before_anything_scrolls_sideways(size: tuple[int, int]) -> None:
+    """Part after part is added to a row that is as wide as the screen: they stand above and below it."""
+    scene = make_scene(chain(3), size, UNICODE)
+    for number in range(4):
+        scene = edit_scene(scene, apply(AddComponent(Queue(id=f"q{number}")), scene.design), seen(scene, size), UNICODE, "s2")
+        assert scene.size[0] <= size[0]
+
+
+def test_a_part_that_comes_back_with_others_in_its_place_stands_beside_it() -> None:
+    """What took the place of a part that was removed keeps it when that part comes back."""
+    scene = make_scene(shop(), VIEW, UNICODE)
+    slot = scene.layout.slots["mail"]
+    without = after(RemoveComponent("mail"), scene)
+    taken = after(SetComponent("dead", "at", slot), without)
+    both = after(AddComponent(scene.design.components["mail"]), taken)
+    assert both.layout.slots["dead"] == slot
+    assert both.layout.slots["mail"][0] == slot[0]
+    assert not both.boxes["mail"].meets(both.boxes["dead"])
 
 
 def test_a_part_given_back_finds_its_way_home() -> None:
-    """In a large design, too, a part that a learner moved and gives back stands near its neighbours again."""
+    """A part that a learner moved and gives back stands where it stood before it was moved."""
     scene = make_scene(LARGE, VIEW, UNICODE)
-    home = scene.layout.slots["p7"]
-    part = LARGE.components["p7"]
-    away = make_scene(LARGE.with_component(dataclasses.replace(part, at=(home[0], 60))), VIEW, UNICODE, before=scene)
-    assert away.layout.slots["p7"] == (home[0], 60)
-    back = make_scene(LARGE, VIEW, UNICODE, before=away)
-    assert back.layout.slots["p7"][1] < 40
+    away = after(SetComponent("p7", "at", (scene.layout.slots["p7"][0], 60)), scene)
+    assert away.layout.slots["p7"][1] == 60
+    back = after(SetComponent("p7", "at", None), away)
+    assert back.layout.slots == scene.layout.slots
 
 
-def test_lanes_stay_beside_what_they_are_beside() -> None:
-    """In a gap that grows a lane keeps its distance to the left, one before the next column stays there; without room it ends."""
-    before = {"a": Box(0, 0, 10, 4), "b": Box(20, 0, 10, 4)}
-    wider = Carry(before, {"a": Box(0, 3, 12, 4), "b": Box(26, 3, 10, 4)})
-    assert [wider.x(x) for x in (-2, 0, 5, 10, 14, 19, 20, 29, 31)] == [-2, 0, 5, 12, 16, 25, 26, 35, 37]
-    assert wider.down == 3
-    narrower = Carry(before, {"a": Box(0, 0, 10, 4), "b": Box(14, 0, 10, 4)})
-    assert [narrower.x(x) for x in (10, 12, 13, 19)] == [10, 12, None, 13]
-    span = Span("a->b:call", "a", "b", "call")
-    assert narrower.route(Route(span, ((10, 1), (16, 1), (16, 2), (19, 2)))) is None
-    assert wider.route(Route(span, ((10, 1), (14, 1), (14, 2), (19, 2)))) == Route(span, ((12, 4), (16, 4), (16, 5), (25, 5)))
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.integers(12, 24), st.integers(0, 50), st.data())
-def test_edits_of_a_large_design_keep_the_rules(parts: int, seed: int, data: st.DataObject) -> None:
-    """Whatever wires come and go, boxes do not overlap, and every wire is right-angled and goes round the boxes."""
-    design = made_up(parts, 30, seed)
-    scene = make_scene(design, VIEW, UNICODE)
-    for _ in range(3):
-        if not scene.design.wires:
-            break
-        scene = after(RemoveWire(data.draw(st.sampled_from([wire.ref for wire in scene.design.wires]))), scene)
-        boxes = list(scene.boxes.values())
-        assert not any(one.meets(other) for place, one in enumerate(boxes) for other in boxes[:place])
-        assert set(scene.ways) == {wire.ref for wire in scene.design.wires}
-        for way in scene.ways.values():
-            assert not any(box.holds(cell) for cell in way for box in boxes)
-            assert all(abs(x - to_x) + abs(y - to_y) == 1 for (x, y), (to_x, to_y) in pairwise(way))
+def test_wiring_a_new_part_in_leaves_it_where_it_was_put() -> None:
+    """A part that stands and is wired afterwards stays."""
+    scene = make_scene(chain(2), VIEW, UNICODE)
+    added = after(AddComponent(Queue(id="fresh")), scene, "till")
+    wired = after(AddWire(Publish(source="till", target="fresh")), added)
+    assert corners(wired) == corners(added)

@@ -81,7 +81,7 @@ def test_arrows_lead_from_a_wire_to_its_ends() -> None:
 def test_arrows_follow_the_flow_over_a_fold() -> None:
     """In a folded layout, right at the end of a band goes on at the start of the next, and left comes back."""
     scene = make_scene(chain(11), (78, 24), UNICODE)
-    assert len(scene.layout.bands) > 1
+    assert len(scene.layout.tiers) > 1
     for number in range(1, 10):
         assert toward(scene, f"s{number}", RIGHT) == f"s{number + 1}"
         assert toward(scene, f"s{number + 1}", LEFT) == f"s{number}"

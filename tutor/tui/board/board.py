@@ -64,7 +64,10 @@ class Board(BoardView, can_focus=True):
     def watch_design(self, old: Design, new: Design) -> None:
         """Show another design; a part that is new in it gets the focus, and what is gone loses it."""
         self.cancel_drawing()
-        self.rebuild(self.scene)
+        if old.components:
+            self.edit(self.item)
+        else:
+            self.rebuild(anew=True)
         fresh = [part for part in new.components if part not in old.components]
         known = set(new.components) | {wire.ref for wire in new.wires}
         if self._wanted in known:
@@ -184,7 +187,7 @@ class Board(BoardView, can_focus=True):
         """From what fits, to compact, to roomy."""
         order: list[Scale | None] = [None, COMPACT, ROOMY]
         self.scale = order[(order.index(self.scale) + 1) % len(order)]
-        self.rebuild(self.scene)
+        self.rebuild()
         self.show_item()
 
     def action_overview(self) -> None:

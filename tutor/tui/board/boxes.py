@@ -6,7 +6,7 @@ from tutor.model.component import Channel, Client, Component, Database, Job, Ser
 from tutor.show.states import PartState
 from tutor.tui.board.glyphs import Glyphs, bar, cells_of, fitted, width_of
 from tutor.tui.board.labels import duration
-from tutor.tui.board.layout import Scale
+from tutor.tui.board.layout import COMPACT, Scale
 
 Piece = tuple[list[str], str]
 """Cells and the name of their style."""
@@ -64,6 +64,8 @@ def box_lines(component: Component, scale: Scale, inner: int, glyphs: Glyphs, li
 
     ``live`` is the state in playback; without it the box shows what the part can do.
     """
+    if scale.box_height < COMPACT.box_height:
+        return [_padded(_title(component, inner, glyphs, live, _tally(component, glyphs, live)), inner)]
     lines = [_title(component, inner, glyphs, live)]
     capacity: list[Piece] = [(fitted(capacity_text(component, short=scale.narrowest < 16), inner, glyphs.signs["more"]), "quiet")]
     if scale.box_height > 4:
@@ -85,14 +87,25 @@ def _padded(line: list[Piece], inner: int) -> list[Piece]:
     return [*line, ([" "] * (inner - used), "quiet")] if used < inner else line
 
 
-def _title(component: Component, inner: int, glyphs: Glyphs, live: PartState | None) -> list[Piece]:
+def _title(component: Component, inner: int, glyphs: Glyphs, live: PartState | None, tally: tuple[str, str] = ("", "")) -> list[Piece]:
     alarm = _alarm(glyphs, live)
     sign, tone = alarm or (glyphs.kinds.get(component.kind, component.glyph), f"kind-{component.kind}")
-    badge, style = _badge(component, glyphs, live)
+    badge, style = tally if tally[0] else _badge(component, glyphs, live)
     room = inner - 2 - (len(cells_of(badge)) + 1 if badge else 0)
     name = fitted(component.name, max(1, room), glyphs.signs["more"])
     gap = [" "] * (inner - 2 - len(name) - len(cells_of(badge)))
     return [([sign, " "], tone), (name, "title"), (gap, "quiet"), (cells_of(badge), style)]
+
+
+def _tally(component: Component, glyphs: Glyphs, live: PartState | None) -> tuple[str, str]:
+    """What a box of one line says beside the title: what waits, or what failed, or what was answered so far."""
+    if live is None:
+        return "", ""
+    if isinstance(component, Client):
+        if live.failed_total:
+            return f"{count(live.failed_total)}{glyphs.failed}", "bad"
+        return (f"{count(live.ok_total)}{glyphs.signs['ok']}", "good") if live.ok_total else ("", "")
+    return (count(live.depth), "number") if live.depth else ("", "")
 
 
 def _alarm(glyphs: Glyphs, live: PartState | None) -> tuple[str, str] | None:

@@ -35,13 +35,13 @@ def toward(scene: Scene, item: str | None, direction: int) -> str | None:
         if cost is not None:
             found = (cost * (0.85 if part in near else 1.0), part)
             best = found if best is None or found < best else best
-    if best is None and len(scene.layout.bands) > 1:
+    if best is None and len(scene.layout.tiers) > 1:
         return _along_the_flow(scene, item, direction)
     return best[1] if best else None
 
 
 def _along_the_flow(scene: Scene, item: str, direction: int) -> str | None:
-    """In a folded layout: on at the end of a band with what a wire leads to, back at its start to where one comes from."""
+    """In a folded layout: on at the end of a tier with what a wire leads to, back at its start to where one comes from."""
     if direction == RIGHT:
         return next((wire.target for wire in scene.design.wires_from(item)), None)
     if direction == LEFT:

@@ -1,4 +1,4 @@
-"""Where the boxes stand, in cells: slots spread over the screen, close or roomy, folded into bands where a long flow does not fit."""
+"""Where the boxes stand, in cells: slots spread over the screen, close or roomy, folded into tiers where a long flow does not fit."""
 
 from __future__ import annotations
 
@@ -38,8 +38,15 @@ class Scale:
 COMPACT = Scale("compact", box_height=4, row_gap=1, row_gap_most=3, narrowest=12, usual=16, widest=22, gap=4, gap_most=16)
 ROOMY = Scale("roomy", box_height=5, row_gap=2, row_gap_most=4, narrowest=16, usual=22, widest=28, gap=9, gap_most=24)
 TALL = Scale("tall", box_height=5, row_gap=2, row_gap_most=4, narrowest=12, usual=16, widest=22, gap=5, gap_most=16)
-SCALES = (COMPACT, TALL, ROOMY)
+SMALL = Scale("small", box_height=3, row_gap=1, row_gap_most=2, narrowest=12, usual=14, widest=20, gap=4, gap_most=12)
+SCALES = (SMALL, COMPACT, TALL, ROOMY)
 """All scales, the smaller one first."""
+
+APART = 8
+"""Cells between a column that is added at the side and its neighbour: a lane for three wires, and a short label."""
+
+LEAST_GAP = 4
+"""Cells that a box which grows leaves free before the next column: a line, a lane, a line and an arrow."""
 
 LANES_MOST = 5
 """The most rows between boxes that are kept free for wires passing by."""
@@ -48,15 +55,15 @@ EMPTY_COLUMN = 4
 """Cells that a column without boxes takes."""
 
 
-BAND_GAP = 3
-"""Rows between two bands of a folded layout: the wires from one to the next run there."""
+TIER_GAP = 3
+"""Rows between two tiers of a folded layout: the wires from one to the next run there."""
 
 CUT = 3
-"""The most wires from one band to the next; with more of them a fold is harder to read than a scroll bar."""
+"""The most wires from one tier to the next; with more of them a fold is harder to read than a scroll bar."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Band:
+class Tier:
     """A stretch of columns that stands in one row of the picture; a layout that is not folded has one."""
 
     columns: Mapping[int, tuple[int, int]]
@@ -79,8 +86,8 @@ class Layout:
     """The slot of each part."""
     boxes: Mapping[str, Box]
     """The box of each part."""
-    bands: tuple[Band, ...]
-    """The bands from top to bottom."""
+    tiers: tuple[Tier, ...]
+    """The tiers from top to bottom."""
     pitch: int
     """Cells from one box to the next below it."""
 
@@ -95,24 +102,83 @@ class Layout:
     def slot_of(self, box: Box) -> Slot:
         """The slot for a box that was dropped here."""
         x, y = box.middle
-        band = min(self.bands, key=lambda band: max(band.y - y, 0, y - band.y - band.height))
-        row = round((box.y - band.y) * FULL / self.pitch) + band.top
-        numbers = sorted(band.columns)
+        tier = min(self.tiers, key=lambda tier: max(tier.y - y, 0, y - tier.y - tier.height))
+        row = round((box.y - tier.y) * FULL / self.pitch) + tier.top
+        numbers = sorted(tier.columns)
         if not numbers:
             return 0, row
-        if x < band.columns[numbers[0]][0] - self.scale.gap:
+        if x < tier.columns[numbers[0]][0] - self.scale.gap:
             return numbers[0] - 1, row
-        if x > sum(band.columns[numbers[-1]]) + self.scale.gap:
+        if x > sum(tier.columns[numbers[-1]]) + self.scale.gap:
             return numbers[-1] + 1, row
-        return min(numbers, key=lambda number: abs(band.columns[number][0] + band.columns[number][1] / 2 - x)), row
+        return min(numbers, key=lambda number: abs(tier.columns[number][0] + tier.columns[number][1] / 2 - x)), row
 
     def box_of(self, slot: Slot) -> Box | None:
         """The box that a slot stands for; None for a column that does not exist yet."""
-        for band in self.bands:
-            if slot[0] in band.columns:
-                x, width = band.columns[slot[0]]
-                return Box(x, band.y + (slot[1] - band.top) * self.pitch // FULL, width, self.scale.box_height)
+        for tier in self.tiers:
+            if slot[0] in tier.columns:
+                x, width = tier.columns[slot[0]]
+                return Box(x, self._row(tier, slot[1]), width, self.scale.box_height)
         return None
+
+    def _row(self, tier: Tier, row: int) -> int:
+        return tier.y + (row - tier.top) * self.pitch // FULL
+
+    def column_numbers(self) -> list[int]:
+        """The numbers of all columns, from left to right and from tier to tier."""
+        return sorted(number for tier in self.tiers for number in tier.columns)
+
+    def box_at(self, slot: Slot, wanted: int) -> Box | None:
+        """Where a box of so many wanted columns would stand while everything else stays; None where there is no room.
+
+        It is as wide as its column, wider where the gap to the next column leaves room; a column beyond the outermost
+        ones comes right beside them.
+        """
+        wanted = max(self.scale.narrowest, min(self.scale.widest, wanted))
+        numbers = self.column_numbers()
+        if not numbers:
+            return Box(0, slot[1] * self.pitch // FULL, wanted, self.scale.box_height)
+        apart = max(self.scale.gap, APART)
+        for tier in self.tiers:
+            here = sorted(tier.columns)
+            if not here:
+                continue
+            if slot[0] in tier.columns:
+                x, width = tier.columns[slot[0]]
+                following = next((tier.columns[number][0] for number in here if number > slot[0]), None)
+                room = wanted if following is None else following - LEAST_GAP - x
+                return Box(x, self._row(tier, slot[1]), max(width, min(wanted, room)), self.scale.box_height)
+            if slot[0] > here[-1] and here[-1] == numbers[-1]:
+                x = sum(tier.columns[here[-1]]) + apart + (slot[0] - here[-1] - 1) * (self.scale.narrowest + apart)
+                return Box(x, self._row(tier, slot[1]), wanted, self.scale.box_height)
+            if slot[0] < here[0] and here[0] == numbers[0]:
+                x = tier.columns[here[0]][0] - apart - wanted - (here[0] - slot[0] - 1) * (self.scale.narrowest + apart)
+                return Box(x, self._row(tier, slot[1]), wanted, self.scale.box_height)
+        return None
+
+    def keeping(self, slots: Mapping[str, Slot], widths: Mapping[str, int]) -> Layout | None:
+        """The layout for other slots in which every box that was there stays; None where a column has no room.
+
+        ``widths`` is what each part's text needs: a box grows to the right for it, as far as the gap allows.
+        """
+        boxes: dict[str, Box] = {}
+        columns: dict[int, tuple[int, int]] = {}
+        for part, slot in slots.items():
+            box = self.box_at(slot, widths[part])
+            if box is None:
+                return None
+            old = self.boxes.get(part)
+            if old is not None and self.slots[part] == slot:
+                box = Box(old.x, old.y, max(old.width, box.width), old.height)
+            boxes[part] = box
+            columns.setdefault(slot[0], (box.x, box.width))
+        tiers = list(self.tiers)
+        known = set(self.column_numbers())
+        for number, column in sorted(columns.items()):
+            if number not in known:
+                place = 0 if known and number < min(known) else -1
+                tiers[place] = dataclasses.replace(tiers[place], columns={**tiers[place].columns, number: column})
+        return dataclasses.replace(self, slots=dict(slots), boxes=boxes, tiers=tuple(tiers))
 
 
 def lay_out(
@@ -142,18 +208,18 @@ def lay_out(
     pitch = scale.box_height + max(scale.row_gap, min(LANES_MOST, 1 + _passing(slots, numbers, spans)))
     while pitch < scale.box_height + scale.row_gap_most and _height(slots, stretches, pitch + 1, scale) <= viewport[1] - 2:
         pitch += 1
-    bands: list[Band] = []
+    tiers: list[Tier] = []
     boxes: dict[str, Box] = {}
     y = 0
     for stretch in stretches:
         here = {part: slot for part, slot in slots.items() if slot[0] in stretch}
         top, height = _extent(here, pitch, scale)
         columns = {number: (starts[index], across[index]) for index, number in enumerate(stretch)}
-        bands.append(Band(columns, y, top, height))
+        tiers.append(Tier(columns, y, top, height))
         for part, (column, row) in here.items():
             boxes[part] = Box(columns[column][0], y + (row - top) * pitch // FULL, columns[column][1], scale.box_height)
-        y += height + BAND_GAP
-    return Layout(scale, dict(slots), {part: boxes[part] for part in slots}, tuple(bands), pitch)
+        y += height + TIER_GAP
+    return Layout(scale, dict(slots), {part: boxes[part] for part in slots}, tuple(tiers), pitch)
 
 
 def _extent(slots: Mapping[str, Slot], pitch: int, scale: Scale) -> tuple[int, int]:
@@ -165,11 +231,11 @@ def _extent(slots: Mapping[str, Slot], pitch: int, scale: Scale) -> tuple[int, i
 
 def _height(slots: Mapping[str, Slot], stretches: Sequence[Sequence[int]], pitch: int, scale: Scale) -> int:
     heights = [_extent({part: slot for part, slot in slots.items() if slot[0] in stretch}, pitch, scale)[1] for stretch in stretches]
-    return sum(heights) + BAND_GAP * (len(stretches) - 1)
+    return sum(heights) + TIER_GAP * (len(stretches) - 1)
 
 
 def may_fold(slots: Mapping[str, Slot], spans: Sequence[LabelSpan], folds: int) -> bool:
-    """Whether so many folds cut only a few wires, and leave at least two columns in a band."""
+    """Whether so many folds cut only a few wires, and leave at least two columns in a tier."""
     numbers = sorted({column for column, _ in slots.values()})
     long = -(-len(numbers) // (folds + 1))
     if long < 2 or len(numbers) <= long:

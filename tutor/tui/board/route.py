@@ -59,4 +59,4 @@ def _sign(number: int) -> int:
 
 def siblings(one: Span, other: Span) -> bool:
     """Whether two wires belong together, and may share a trunk: the same kind, and the same start or the same end."""
-    return one.kind == other.kind and (one.source == other.source or one.target == other.target)
+    return one.kind == other.kind and one.source == other.source

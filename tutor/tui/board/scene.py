@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from tutor.model.design import Design
+from tutor.tui.board.arrangement import Surroundings, arrange
 from tutor.tui.board.boxes import needed_width
-from tutor.tui.board.carry import Carry
 from tutor.tui.board.glyphs import Glyphs, width_of
 from tutor.tui.board.labels import Label, place_labels, wordings
-from tutor.tui.board.layout import COMPACT, SCALES, TALL, Layout, Scale, lay_out, may_fold
+from tutor.tui.board.layout import COMPACT, ROOMY, SMALL, TALL, Layout, Scale, lay_out, may_fold
 from tutor.tui.board.place import Box, Cell, Slot
 from tutor.tui.board.route import Route, Span
-from tutor.tui.board.routing import LARGE, route_wires, still_good
-from tutor.tui.board.slots import assign_slots, keep_slots
+from tutor.tui.board.routing import route_wires, still_good
+from tutor.tui.board.slots import assign_slots
 
 EDGE = 1
 """Blank cells to the left and right of everything."""
@@ -43,6 +43,8 @@ class Scene:
     """The label of each wire that has room for one."""
     users: Mapping[Cell, tuple[str, ...]]
     """The keys of the wires that use a cell."""
+    places: Mapping[str, Slot]
+    """The slot that each part last had of itself, not by the learner's hand; those that are gone are still in it."""
 
     def part_at(self, cell: Cell) -> str | None:
         """The part whose box holds the cell."""
@@ -66,78 +68,94 @@ class Scene:
 
 
 def make_scene(design: Design, viewport: tuple[int, int], glyphs: Glyphs, scale: Scale | None = None, before: Scene | None = None) -> Scene:
-    """Lay out and route a design for a viewport of so many columns and rows.
+    """Lay out and route a design anew for a viewport of so many columns and rows.
 
-    Without ``scale`` the roomiest is taken that fits, else the compact one. ``before`` is the scene that is on screen: order and
-    the ways of wires that need no change are kept.
+    Without ``scale`` the roomiest picture is taken that fits, else the one that leaves the least to scroll. The slots of
+    ``before`` are kept, where there is one: parts stand in the same order, on another screen.
     """
-    slots = _slots(design, before)
+    slots = dict(before.layout.slots) if before is not None else assign_slots(design)
+    places = dict(before.places) if before is not None else {}
     inner = (max(10, viewport[0] - 2 * EDGE), max(4, viewport[1]))
-    layout = _choose(design, slots, scale, inner, glyphs)
-    spans = [Span(wire.ref, wire.source, wire.target, wire.kind) for wire in design.wires]
-    kept: list[Route] = []
-    if before is not None and before.layout.scale == layout.scale:
-        carry = Carry(before.layout.boxes, layout.boxes)
-        old = {part: carry.box(box) for part, box in before.layout.boxes.items()}
-        carried = [carry.route(route) for route in before.routes.values()]
-        kept = still_good([route for route in carried if route is not None], layout.boxes, old, spans)
-    routes = route_wires(layout.boxes, spans, kept)
-    return _scene(design, layout, routes, glyphs)
-
-
-def _slots(design: Design, before: Scene | None) -> dict[str, Slot]:
-    if before is None or len(design.wires) < LARGE or not before.boxes:
-        return assign_slots(design, before.layout.slots if before else None)
-    parts = design.components
-    settled = {
-        part
-        for wire in before.design.wires
-        for part in (wire.source, wire.target)
-        if part in parts and (before.design.components[part].at is None or parts[part].at is not None)
-    }
-    return keep_slots(design, before.layout.slots, settled)
-
-
-def _fits(layout: Layout, inner: tuple[int, int]) -> bool:
-    return layout.size[0] <= inner[0] and layout.size[1] <= inner[1]
-
-
-def _choose(design: Design, slots: Mapping[str, Slot], scale: Scale | None, inner: tuple[int, int], glyphs: Glyphs) -> Layout:
-    """The roomiest layout that fits; else one that is folded; else the compact one, folded where that leaves less to scroll."""
-    if scale is not None:
-        return _lay_out(design, slots, scale, inner, glyphs)
-    for size in reversed(SCALES):
-        layout = _lay_out(design, slots, size, inner, glyphs)
-        if _fits(layout, inner):
-            return layout
-    if layout.size[0] <= inner[0]:
-        return layout
-    spans = [(wire.source, wire.target, 0) for wire in design.wires]
-    best, least = layout, _overflow(layout, inner)
-    for folds in range(1, len(slots)):
-        if may_fold(slots, spans, folds):
-            for size in (TALL, COMPACT):
-                folded = _lay_out(design, slots, size, inner, glyphs, folds)
-                if _fits(folded, inner):
-                    return folded
-            if _overflow(folded, inner) < least:
-                best, least = folded, _overflow(folded, inner)
+    best: Scene | None = None
+    for layout in _layouts(design, slots, scale, inner, glyphs):
+        if best is not None and not _fits(layout.size, inner) and _overflow(best, viewport) <= _times(layout.size, inner):
+            continue
+        scene = _scene(design, layout, route_wires(layout.boxes, _spans(design)), glyphs, places)
+        if _fits(scene.size, viewport):
+            return scene
+        if best is None or _overflow(scene, viewport) < _overflow(best, viewport):
+            best = scene
+    assert best is not None
     return best
 
 
-def _overflow(layout: Layout, inner: tuple[int, int]) -> float:
-    """How many times larger than the screen it is, in the direction where it is worse."""
-    return max(layout.size[0] / inner[0], layout.size[1] / inner[1])
+def edit_scene(before: Scene, design: Design, view: Box, glyphs: Glyphs, near: str | None = None) -> Scene:
+    """The scene after an edit: every part that was not touched stays in its cells, and its wires keep their ways.
+
+    ``view`` is what the screen can show without moving anything, in cells of the scene before; ``near`` is the part that
+    a new one is added beside.
+    """
+    widths = {part: needed_width(component, before.layout.scale) for part, component in design.components.items()}
+    left, top = before.shift
+    ways = [[(x - left, y - top) for x, y in way] for way in before.ways.values()]
+    around = Surroundings(before.layout, widths, view.moved(-left, -top), ways)
+    slots = arrange(design, before.design, before.places, around, near)
+    layout = before.layout.keeping(slots, widths)
+    if layout is None:
+        return make_scene(design, (view.width, view.height), glyphs, before.layout.scale)
+    spans = _spans(design)
+    kept = still_good(before.routes.values(), layout.boxes, before.layout.boxes, spans)
+    return _scene(design, layout, route_wires(layout.boxes, spans, kept), glyphs, before.places)
+
+
+def _spans(design: Design) -> list[Span]:
+    return [Span(wire.ref, wire.source, wire.target, wire.kind) for wire in design.wires]
+
+
+def _fits(size: tuple[int, int], room: tuple[int, int]) -> bool:
+    return size[0] <= room[0] and size[1] <= room[1]
+
+
+def _layouts(design: Design, slots: Mapping[str, Slot], scale: Scale | None, inner: tuple[int, int], glyphs: Glyphs) -> Iterator[Layout]:
+    """Layouts to try, the best to look at first: the roomiest, then folded, then small, then folded at any price."""
+    if scale is not None:
+        yield _lay_out(design, slots, scale, inner, glyphs)
+        return
+    for size in (ROOMY, TALL, COMPACT):
+        yield _lay_out(design, slots, size, inner, glyphs)
+    folds = range(1, len({column for column, _ in slots.values()}))
+    spans = [(wire.source, wire.target, 0) for wire in design.wires]
+    for number in folds:
+        if may_fold(slots, spans, number):
+            for size in (TALL, COMPACT):
+                yield _lay_out(design, slots, size, inner, glyphs, number)
+    yield _lay_out(design, slots, SMALL, inner, glyphs)
+    for number in folds:
+        if may_fold(slots, spans, number):
+            yield _lay_out(design, slots, SMALL, inner, glyphs, number)
+    for number in folds:
+        if not may_fold(slots, spans, number) and may_fold(slots, (), number):
+            for size in (COMPACT, SMALL):
+                yield _lay_out(design, slots, size, inner, glyphs, number)
+
+
+def _overflow(scene: Scene, viewport: tuple[int, int]) -> float:
+    return _times(scene.size, viewport)
+
+
+def _times(size: tuple[int, int], room: tuple[int, int]) -> float:
+    """How many times larger than the room it is, in the direction where it is worse."""
+    return max(size[0] / room[0], size[1] / room[1])
 
 
 def _lay_out(design: Design, slots: Mapping[str, Slot], scale: Scale, inner: tuple[int, int], glyphs: Glyphs, folds: int = 0) -> Layout:
     widths = {part: needed_width(component, scale) for part, component in design.components.items()}
-    pick = -1 if scale in (COMPACT, TALL) else 0
+    pick = 0 if scale is ROOMY else -1
     spans = [(wire.source, wire.target, width_of(wordings(wire, glyphs)[pick])) for wire in design.wires]
     return lay_out(slots, widths, spans, scale, inner, folds)
 
 
-def _scene(design: Design, layout: Layout, routes: Mapping[str, Route], glyphs: Glyphs) -> Scene:
+def _scene(design: Design, layout: Layout, routes: Mapping[str, Route], glyphs: Glyphs, places: Mapping[str, Slot]) -> Scene:
     raw = {key: route.cells() for key, route in routes.items()}
     xs = [x for box in layout.boxes.values() for x in (box.x, box.right)] + [x for way in raw.values() for x, _ in way]
     ys = [y for box in layout.boxes.values() for y in (box.y, box.bottom)] + [y for way in raw.values() for _, y in way]
@@ -156,4 +174,6 @@ def _scene(design: Design, layout: Layout, routes: Mapping[str, Route], glyphs: 
     shifted = [Route(route.span, tuple((x - left, y - top) for x, y in route.corners)) for route in routes.values()]
     texts = {wire.ref: wordings(wire, glyphs) for wire in design.wires}
     labels = place_labels(shifted, texts, shared, blocked)
-    return Scene(design, layout, routes, (-left, -top), size, boxes, ways, labels, {cell: tuple(keys) for cell, keys in users.items()})
+    own = {part: slot for part, slot in layout.slots.items() if design.components[part].at is None}
+    joined = {cell: tuple(keys) for cell, keys in users.items()}
+    return Scene(design, layout, routes, (-left, -top), size, boxes, ways, labels, joined, {**places, **own})

@@ -1,11 +1,12 @@
 """Which slot each part stands in: a column in the direction of flow, and a row in half boxes, from the design alone.
 
-A part that a learner has moved (``at``) keeps its own slot. Everything is deterministic, and stable when a part is added.
+A part that a learner has moved (``at``) keeps its own slot. Everything is deterministic. How slots stay what they are
+while the design is worked on is in ``arrangement``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from tutor.model.design import Design
 from tutor.tui.board.layers import assign_layers, order_layers, without_cycles
@@ -17,49 +18,18 @@ ROUNDS = 4
 _Pulls = dict[str, list[tuple[str, float]]]
 
 
-def assign_slots(design: Design, before: Mapping[str, Slot] | None = None) -> dict[str, Slot]:
-    """The slot of every part. ``before`` has the slots of the last layout: order is kept where it costs no crossings.
+def assign_slots(design: Design) -> dict[str, Slot]:
+    """The slot of every part, from the design alone.
 
-    Parts with ``at`` stand there; others give way to them. Parts without any wire stand below the rest. Laid out again with its own result
-    as ``before`` a design stays as it is (unless that takes more than a few rounds): a change elsewhere does not stir the picture.
+    Parts with ``at`` stand there; others give way to them. Parts without any wire stand below the rest.
     """
-    known = {part: slot for part, slot in (before or {}).items() if part in design.components}
+    known: dict[str, Slot] = {}
     for _ in range(ROUNDS):
         found = _assign(design, known)
         if found == known:
             break
         known = found
     return found
-
-
-def keep_slots(design: Design, before: Mapping[str, Slot], settled: Collection[str]) -> dict[str, Slot]:
-    """The slots of a large design after an edit: columns follow the flow, parts keep their rows, new ones come beside their neighbours.
-
-    In a large design a picture that stands still is worth more than straight wires. ``settled`` has the parts that the flow had given their
-    place: not those that no wire joined, or that a learner had moved and gives back.
-    """
-    layers, forward = _layers(design)
-    rows = {part: float(before[part][1]) for part in layers if part in before and part in settled}
-    near: dict[str, list[float]] = {}
-    for source, target in forward:
-        for one, other in ((source, target), (target, source)):
-            if other in rows:
-                near.setdefault(one, []).append(rows[other])
-    columns: dict[int, list[tuple[float, str]]] = {}
-    for part, layer in layers.items():
-        known = rows.get(part)
-        beside = sorted(near.get(part, ())) or [max(rows.values(), default=0.0)]
-        columns.setdefault(layer, []).append((known if known is not None else beside[len(beside) // 2], part))
-    slots: dict[str, Slot] = {}
-    for layer, column in columns.items():
-        column.sort(key=lambda wish: wish[0])
-        lowest = -(10**6)
-        firm = [1000.0 if part in rows else 1.0 for _, part in column]
-        for (_, part), row in zip(column, spaced([wish for wish, _ in column], firm), strict=True):
-            lowest = max(round(row), lowest + FULL)
-            slots[part] = (layer, lowest)
-    _place_unwired(design, slots, before)
-    return _make_way(design, slots)
 
 
 def _layers(design: Design) -> tuple[dict[str, int], list[tuple[str, str]]]:

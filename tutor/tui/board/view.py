@@ -20,7 +20,12 @@ from tutor.tui.board.glyphs import ASCII, UNICODE, Glyphs
 from tutor.tui.board.layout import Scale
 from tutor.tui.board.minimap import draw_map
 from tutor.tui.board.place import Box, Cell
+<<<<<<< HEAD
 from tutor.tui.board.scene import Scene, make_scene
+=======
+from tutor.tui.board.playback import Playback
+from tutor.tui.board.scene import Scene, edit_scene, make_scene
+>>>>>>> 48968d7 (A part stays where it is until a learner moves it: edits place only what is new, and wires of different sources share no rail)
 from tutor.tui.board.wiring import Drawing
 
 EMPTY = "nothing here yet: a adds a part"
@@ -70,6 +75,10 @@ class BoardView(ScrollView):
         self._animation: Animation | None = None
         self._inks: dict[str, Style] = {}
         self._viewport = Size(0, 0)
+        self._terminal = Size(0, 0)
+        self._corner = Offset(0, 0)
+        self._seen: dict[tuple[Size, int], Scene] = {}
+        self.spare = 0
         self._map: tuple[object, list[list[Run]]] = (None, [])
         self.set_reactive(BoardView.design, design or Design())
         self.set_reactive(BoardView.item, reading_order(self.scene)[0] if self.scene.boxes else None)
@@ -113,23 +122,67 @@ class BoardView(ScrollView):
         self.rebuild()
 
     def on_resize(self) -> None:
-        """Lay out again for another size; not when only a scroll bar has come or gone."""
+        """Show the design in another room; not when only a scroll bar has come or gone."""
         if self.container_size != self._viewport:
-            self.rebuild(self.scene)
+            self._fit_room()
         self.show_item(animate=False)
 
-    def rebuild(self, before: Scene | None = None) -> None:
-        """Lay out, route and draw everything; ``before`` keeps the ways of wires that need no change."""
+    def _fit_room(self) -> None:
+        """Another room: anew on another terminal, or where that brings into view what does not fit; else all stays.
+
+        What was seen in a room is seen there again, so that a panel or a chart that comes and goes changes nothing.
+        """
+        if self._terminal != self.app.size:
+            self.rebuild()
+            return
+        self._seen[self._viewport, self.spare] = self.scene
+        room = self.container_size.width, self.container_size.height
+        before = self._seen.get((self.container_size, self.spare))
+        if before is not None and before.design == self.scene.design and before.layout.slots == self.scene.layout.slots:
+            self._viewport = self.container_size
+            self._show(before, self._corner)
+        elif self.scene.size[0] > room[0] or self.scene.size[1] > room[1]:
+            self.rebuild()
+        else:
+            self._viewport = self.container_size
+            self.refresh()
+
+    def rebuild(self, *, anew: bool = False) -> None:
+        """Lay out, route and draw everything for the room there is; ``anew`` forgets which slots the parts have."""
         self._viewport = self.container_size
-        size = (self._viewport.width or 78, self._viewport.height or 20)
-        self.scene = make_scene(self.design, size, self.glyphs, self.scale, before)
-        if self.scene.size[1] > size[1] and size[0] > 1 and self.scene.size[0] == size[0]:
-            self.scene = make_scene(self.design, (size[0] - 1, size[1]), self.glyphs, self.scale, before)
-        if self.hover not in self.scene.boxes and self.hover not in self.scene.ways:
+        self._terminal = self.app.size if self._viewport else Size(0, 0)
+        self._seen.clear()
+        room = (self._viewport.width or 78, (self._viewport.height or 20) - self.spare)
+        before = None if anew or self.scene.design != self.design else self.scene
+        scene = make_scene(self.design, room, self.glyphs, self.scale, before)
+        if scene.size[1] > room[1] and scene.size[0] == room[0]:  # the scroll bar takes a column
+            scene = make_scene(self.design, (room[0] - 1, room[1]), self.glyphs, self.scale, before)
+        across, down = (max(0, (room[side] - scene.size[side]) // 2) for side in (0, 1))
+        self._show(scene, Offset(across + scene.shift[0], down + scene.shift[1]))
+
+    def edit(self, near: str | None) -> None:
+        """Show the design after an edit: everything that was not touched stays where it is on the screen."""
+        corner = self.origin + Offset(*self.scene.shift)
+        room, before = self.view, self.scene
+        left = max(0, before.size[0] - room.width) if before.size[0] > room.width else 0
+        top = max(0, before.size[1] - room.height) if before.size[1] > room.height else 0
+        view = Box(-self.origin.x, -self.origin.y, room.width, max(1, room.height - self.spare))
+        if left or top:  # what can be scrolled to is in view as well
+            view = Box(0 if left else view.x, 0 if top else view.y, room.width + left, view.height + top)
+        self._seen.clear()
+        self._show(edit_scene(before, self.design, view, self.glyphs, near), corner)
+
+    def _show(self, scene: Scene, corner: Offset) -> None:
+        """Show a scene with the first cell of its layout at ``corner`` of the widget, or as near as the room allows."""
+        self.scene = scene
+        if self.hover not in scene.boxes and self.hover not in scene.ways:
             self.hover = None
-        self.virtual_size = Size(*self.scene.size)
+        self.virtual_size = Size(*scene.size)
+        self._corner = corner
+        x, y = corner.x - scene.shift[0], corner.y - scene.shift[1]
+        self.scroll_to(max(0, -x), max(0, -y), animate=False, immediate=True, force=True)
         if self._playback is not None:
-            self._animation = Animation(self.scene, self._playback, self.glyphs, self._still)
+            self._animation = Animation(scene, self._playback, self.glyphs, self._still)
         self.redraw()
 
     def redraw(self) -> None:
@@ -145,11 +198,11 @@ class BoardView(ScrollView):
 
     def watch_ascii_only(self) -> None:
         """Draw with the other signs."""
-        self.rebuild(self.scene)
+        self.rebuild()
 
     def watch_reduced_motion(self) -> None:
         """Show or stop moving events."""
-        self.rebuild(self.scene)
+        self.rebuild()
 
     def watch_trail(self) -> None:
         """Point out other parts and wires."""
@@ -199,11 +252,11 @@ class BoardView(ScrollView):
 
     @property
     def origin(self) -> Offset:
-        """Where the canvas' first cell is on the widget: what is smaller than the widget stands in its middle."""
+        """Where the canvas' first cell is on the widget: where it was put, or where it is scrolled to if it does not fit."""
         width, height = self.scene.size
-        view = self.view
-        x = (view.width - width) // 2 if width < view.width else -self.scroll_offset.x
-        y = (view.height - height) // 2 if height < view.height else -self.scroll_offset.y
+        view, scene = self.view, self.scene
+        x = min(max(0, self._corner.x - scene.shift[0]), view.width - width) if width <= view.width else -self.scroll_offset.x
+        y = min(max(0, self._corner.y - scene.shift[1]), view.height - height) if height <= view.height else -self.scroll_offset.y
         return Offset(x, y)
 
     def cell_at(self, offset: Offset) -> Cell:
