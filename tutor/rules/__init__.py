@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tutor.rules.edits import apply_edit, check_component, check_wire
-from tutor.rules.locks import FREE, editable, may_set, why_locked
+from tutor.rules.locks import FREE, editable, may_set, runs_alike, why_locked
 from tutor.rules.palette import entry_of, new_component, no_entry, palette_left, start_part, used_up
 from tutor.rules.wires import WireEnd, draw_wire, original_wire, wire_end, wire_ends, wire_kinds
 
@@ -21,6 +21,7 @@ __all__ = [
     "no_entry",
     "original_wire",
     "palette_left",
+    "runs_alike",
     "start_part",
     "used_up",
     "why_locked",

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from tutor.model.component import Component
+from tutor.model.design import Design
 from tutor.model.edit import known_setting
 from tutor.model.level import Level
 from tutor.model.setting import settings_of
@@ -14,6 +15,17 @@ from tutor.rules.palette import ALL, entry_of
 
 FREE = ("at", "title")
 """Settings that change nothing in a run: they are the learner's, always."""
+
+
+def runs_alike(one: Design, other: Design) -> bool:
+    """Whether two designs differ at most in what changes nothing in a run: where parts stand, and their titles."""
+    if one.wires != other.wires or one.components.keys() != other.components.keys():
+        return False
+    return all(
+        type(part) is type(other.components[name])
+        and all(getattr(part, key) == getattr(other.components[name], key) for key in settings_of(type(part)) if key not in FREE)
+        for name, part in one.components.items()
+    )
 
 
 def may_set(level: Level | None, part: Component | Wire, name: str) -> bool:

@@ -17,7 +17,7 @@ from tutor.model.level import Choice, Hint, Level, PaletteEntry, Solution
 from tutor.model.report import Report
 from tutor.model.scenario import Effect, Fault, Scenario
 from tutor.model.wire import Wire
-from tutor.rules import WireEnd, apply_edit, why_locked, wire_ends
+from tutor.rules import WireEnd, apply_edit, runs_alike, why_locked, wire_ends
 from tutor.session import afterwards, editing
 from tutor.session.comparison import Comparison
 from tutor.session.hints import choose_hint
@@ -245,8 +245,8 @@ class Session:
 
     @property
     def is_current(self) -> bool:
-        """Whether the latest run is of the design as it is now."""
-        return self.run is not None and self.run.design == self.design
+        """Whether the latest run is of the design as it is now; where parts stand makes no difference."""
+        return self.run is not None and runs_alike(self.run.design, self.design)
 
     def comparison(self) -> Comparison | None:
         """The last two runs side by side, on the same seed; None before there are two."""

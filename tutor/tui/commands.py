@@ -223,5 +223,6 @@ DEBRIEF = Command(
     id="learn.debrief", key="d", label="debrief", doc="What happened and why; opens once the level is passed", action="debrief"
 )
 CHARTS = Command(id="view.charts", key="t", label="charts", doc="Show or hide the charts under the board", action="charts", weight=9)
+PANEL = Command(id="view.panel", key="I", label="panel", doc="Hide or show the panel beside the board", action="panel")
 FAULTS = Command(id="edit.faults", key="e", label="faults", doc="The fault switches of the sandbox", action="faults", weight=65)
 SAVE = Command(id="edit.save", key="ctrl+s", label="save", doc="Write the free board to a scenario file", action="save", weight=5)

@@ -275,14 +275,14 @@ async def test_copy_and_paste() -> None:
 
 
 async def test_shift_and_arrows_move_a_part() -> None:
-    """A part moves by half a box, keeps its place, and tidy asks to forget it."""
+    """A part moves by half a box, keeps its place, and tidy asks to put it where the flow wants it."""
     app = Bench(chain(3))
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("right", "shift+down", "shift+down")
         assert app.board.design.components["s1"].at == (1, 2)
         assert app.board.scene.boxes["s1"].y > app.board.scene.boxes["till"].bottom
         await pilot.press("T")
-        assert app.last(Board.TidyRequested).parts == ("s1",)
+        assert app.last(Board.TidyRequested).slots["s1"] == (1, 0)
 
 
 @pytest.mark.parametrize("size", SIZES)

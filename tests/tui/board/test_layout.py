@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tui.board.designs_to_draw import chain, fan, made_up, shop
-from tutor.model.component import Queue, Service
 from tutor.model.design import Design
-from tutor.model.wire import Publish, Subscribe
+from tutor.model.wire import Publish
 from tutor.tui.board.glyphs import UNICODE
 from tutor.tui.board.layers import assign_layers, order_layers, without_cycles
 from tutor.tui.board.layout import COMPACT, ROOMY, SCALES

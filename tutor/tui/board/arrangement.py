@@ -128,7 +128,7 @@ def _goals(design: Design, part: str, boxes: Mapping[str, Box], near: str | None
         elif wire.source == part and wire.target in boxes:
             wired = True
             yield boxes[wire.target], -1
-    if not wired and near in boxes:
+    if not wired and near is not None and near in boxes:
         yield boxes[near], 1
 
 

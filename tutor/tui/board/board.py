@@ -5,11 +5,13 @@ It posts what the learner asks for (see ``messages``) and is given a new design 
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, ClassVar
 
 from textual import events
 from textual.binding import BindingType
 from textual.content import Content
+from textual.geometry import Offset
 
 from tutor.model.component import Component
 from tutor.model.design import Design
@@ -25,6 +27,8 @@ from tutor.tui.board.layout import COMPACT, ROOMY, Scale
 from tutor.tui.board.pen import Pen
 from tutor.tui.board.place import STEPS, Slot
 from tutor.tui.board.pointer import Pointer
+from tutor.tui.board.scene import Scene
+from tutor.tui.board.slots import assign_slots
 from tutor.tui.board.view import BoardView
 from tutor.tui.board.wiring import Drawing
 
@@ -60,14 +64,13 @@ class Board(BoardView, can_focus=True):
         self._pointer = Pointer(self)
         self._pen = Pen(self)
         self._wanted: str | None = None
+        self._kept: list[tuple[Design, Scene, Offset]] = []
+        self._tidied: dict[str, Slot] = {}
 
     def watch_design(self, old: Design, new: Design) -> None:
         """Show another design; a part that is new in it gets the focus, and what is gone loses it."""
         self.cancel_drawing()
-        if old.components:
-            self.edit(self.item)
-        else:
-            self.rebuild(anew=True)
+        self._show_edited(old, new)
         fresh = [part for part in new.components if part not in old.components]
         known = set(new.components) | {wire.ref for wire in new.wires}
         if self._wanted in known:
@@ -79,6 +82,20 @@ class Board(BoardView, can_focus=True):
             self.item = gone.source if gone and gone.source in known else next(iter(reading_order(self.scene)), None)
         self._wanted = None
         self.show_item()
+
+    def _show_edited(self, old: Design, new: Design) -> None:
+        """Anew on a new board and on the key for it, as it was before that key, and else with everything in its place."""
+        kept = next((kept for kept in reversed(self._kept) if kept[0] == new), None)
+        if not old.components:
+            self._kept.clear()
+            self.rebuild(anew=True)
+        elif self._tidied and all(part.at == self._tidied.get(part.id) for part in new.components.values()):
+            self.rebuild(anew=True)
+        elif kept is not None and self._viewport == self.container_size:
+            self.show_scene(kept[1], kept[2])
+        else:
+            self.edit(self.item)
+        self._tidied = {}
 
     # The focus
 
@@ -142,16 +159,16 @@ class Board(BoardView, can_focus=True):
             self.post_message(self.RemoveRequested(self.item))
 
     def action_shift(self, direction: str) -> None:
-        """Ask to move the part in focus by half a box, or by a column."""
+        """Ask to move the part in focus by half a box, or by a column; over others where they are in the way."""
         if self.item is not None and self.item in self.scene.boxes:
-            dx, dy = STEPS[DIRECTIONS[direction]]
-            column, row = self.scene.layout.slots[self.item]
-            self.ask_move(self.item, (column + dx, row + dy))
+            slot = self.scene.free_slot(self.item, STEPS[DIRECTIONS[direction]])
+            if slot is not None:
+                self.ask_move(self.item, slot)
 
     def ask_move(self, part: str, slot: Slot) -> None:
-        """Ask to put a part into a slot."""
+        """Ask to put a part into a slot, or into the nearest one that is free."""
         self._wanted = part
-        self.post_message(self.MoveRequested(part, slot))
+        self.post_message(self.MoveRequested(part, self.scene.nearest_slot(part, slot)))
 
     def action_copy(self) -> None:
         """Remember the part in focus."""
@@ -177,11 +194,12 @@ class Board(BoardView, can_focus=True):
         self.post_message(self.MenuRequested(self.item, self.content_region.x + x + origin.x, self.content_region.y + y + origin.y))
 
     def action_tidy(self) -> None:
-        """Route everything anew, and ask to forget where parts were put."""
-        moved = tuple(part for part, component in self.design.components.items() if component.at is not None)
-        self.rebuild()
-        if moved:
-            self.post_message(self.TidyRequested(moved))
+        """Ask to put every part where the flow wants it; undo brings the picture back as it was."""
+        free = [dataclasses.replace(component, at=None) for component in self.design.components.values()]
+        slots = assign_slots(Design({component.id: component for component in free}, self.design.wires))
+        self._kept.append((self.design, self.scene, self.corner))
+        self._tidied = slots
+        self.post_message(self.TidyRequested(slots))
 
     def action_fit(self) -> None:
         """From what fits, to compact, to roomy."""

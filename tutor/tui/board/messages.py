@@ -5,6 +5,8 @@ An *item* is the id of a part or the reference of a wire.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.message import Message
 
 from tutor.model.component import Component
@@ -76,10 +78,10 @@ class MoveRequested(BoardMessage, namespace="board"):
 
 
 class TidyRequested(BoardMessage, namespace="board"):
-    """Every part is to be placed automatically again: ``at`` is none for all of ``parts``."""
+    """Every part is to stand where the flow wants it: the new value of ``at`` for each of ``slots``."""
 
-    def __init__(self, parts: tuple[str, ...]) -> None:
-        self.parts = parts
+    def __init__(self, slots: Mapping[str, Slot]) -> None:
+        self.slots = slots
         super().__init__()
 
 

@@ -12,7 +12,7 @@ from tutor.tui.board.boxes import needed_width
 from tutor.tui.board.glyphs import Glyphs, width_of
 from tutor.tui.board.labels import Label, place_labels, wordings
 from tutor.tui.board.layout import COMPACT, ROOMY, SMALL, TALL, Layout, Scale, lay_out, may_fold
-from tutor.tui.board.place import Box, Cell, Slot
+from tutor.tui.board.place import FULL, Box, Cell, Slot
 from tutor.tui.board.route import Route, Span
 from tutor.tui.board.routing import route_wires, still_good
 from tutor.tui.board.slots import assign_slots
@@ -60,6 +60,27 @@ class Scene:
     def slot_of(self, box: Box) -> Slot:
         """The slot that a part takes when its box is dropped here."""
         return self.layout.slot_of(box.moved(-self.shift[0], -self.shift[1]))
+
+    def free_slot(self, part: str, step: Cell) -> Slot | None:
+        """The next slot that is free for a part in a direction; None beyond the column that may be added at each side."""
+        numbers = self.layout.column_numbers()
+        column, row = self.layout.slots[part]
+        for _ in range(2 * len(self.boxes) + 2):
+            column, row = column + step[0], row + step[1]
+            if not numbers[0] - 1 <= column <= numbers[-1] + 1:
+                return None
+            if self._is_free(part, (column, row)):
+                return column, row
+        return None
+
+    def nearest_slot(self, part: str, slot: Slot) -> Slot:
+        """The free slot nearest to this one in its column, below before above."""
+        rows = (row for distance in range(4 * len(self.boxes) + 4) for row in (slot[1] + distance, slot[1] - distance))
+        return next(((slot[0], row) for row in rows if self._is_free(part, (slot[0], row))), slot)
+
+    def _is_free(self, part: str, slot: Slot) -> bool:
+        others = [other for name, other in self.layout.slots.items() if name != part]
+        return all(column != slot[0] or abs(row - slot[1]) >= FULL for column, row in others)
 
     def box_of(self, slot: Slot) -> Box | None:
         """The box that a slot stands for; None for a column that does not exist yet."""

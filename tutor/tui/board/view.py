@@ -20,12 +20,7 @@ from tutor.tui.board.glyphs import ASCII, UNICODE, Glyphs
 from tutor.tui.board.layout import Scale
 from tutor.tui.board.minimap import draw_map
 from tutor.tui.board.place import Box, Cell
-<<<<<<< HEAD
-from tutor.tui.board.scene import Scene, make_scene
-=======
-from tutor.tui.board.playback import Playback
 from tutor.tui.board.scene import Scene, edit_scene, make_scene
->>>>>>> 48968d7 (A part stays where it is until a learner moves it: edits place only what is new, and wires of different sources share no rail)
 from tutor.tui.board.wiring import Drawing
 
 EMPTY = "nothing here yet: a adds a part"
@@ -76,9 +71,14 @@ class BoardView(ScrollView):
         self._inks: dict[str, Style] = {}
         self._viewport = Size(0, 0)
         self._terminal = Size(0, 0)
-        self._corner = Offset(0, 0)
-        self._seen: dict[tuple[Size, int], Scene] = {}
-        self.spare = 0
+        self.corner = Offset(0, 0)
+        """Where the first cell of the layout was put on the widget."""
+        self._seen: dict[Size, Scene] = {}
+        self.reserved = 0
+        """Rows at the bottom that the picture leaves free for what comes and goes there: the charts of a run."""
+        self.taken = 0
+        """How many of them, or more, are taken just now."""
+        self._offer = (0, 1)
         self._map: tuple[object, list[list[Run]]] = (None, [])
         self.set_reactive(BoardView.design, design or Design())
         self.set_reactive(BoardView.item, reading_order(self.scene)[0] if self.scene.boxes else None)
@@ -135,13 +135,13 @@ class BoardView(ScrollView):
         if self._terminal != self.app.size:
             self.rebuild()
             return
-        self._seen[self._viewport, self.spare] = self.scene
+        self._seen[self._viewport] = self.scene
         room = self.container_size.width, self.container_size.height
-        before = self._seen.get((self.container_size, self.spare))
+        before = self._seen.get(self.container_size)
         if before is not None and before.design == self.scene.design and before.layout.slots == self.scene.layout.slots:
             self._viewport = self.container_size
-            self._show(before, self._corner)
-        elif self.scene.size[0] > room[0] or self.scene.size[1] > room[1]:
+            self.show_scene(before, self.corner)
+        elif any(self.scene.size[side] > min(room[side], self._viewport[side]) for side in (0, 1)):
             self.rebuild()
         else:
             self._viewport = self.container_size
@@ -152,13 +152,31 @@ class BoardView(ScrollView):
         self._viewport = self.container_size
         self._terminal = self.app.size if self._viewport else Size(0, 0)
         self._seen.clear()
-        room = (self._viewport.width or 78, (self._viewport.height or 20) - self.spare)
         before = None if anew or self.scene.design != self.design else self.scene
-        scene = make_scene(self.design, room, self.glyphs, self.scale, before)
+        width, height = self._viewport.width or 78, (self._viewport.height or 20) + self.taken
+        most, step = self._offer
+        for reserved in sorted({*range(most, self.taken, -step), self.taken}, reverse=True):
+            self.reserved = reserved
+            room = width, height - reserved
+            scene = make_scene(self.design, room, self.glyphs, self.scale, before)
+            if scene.size[1] <= room[1]:
+                break
         if scene.size[1] > room[1] and scene.size[0] == room[0]:  # the scroll bar takes a column
             scene = make_scene(self.design, (room[0] - 1, room[1]), self.glyphs, self.scale, before)
         across, down = (max(0, (room[side] - scene.size[side]) // 2) for side in (0, 1))
-        self._show(scene, Offset(across + scene.shift[0], down + scene.shift[1]))
+        self.show_scene(scene, Offset(across + scene.shift[0], down + scene.shift[1]))
+
+    def offer(self, most: int, step: int) -> None:
+        """Leave up to ``most`` rows at the bottom free for something else, as many whole ``step`` rows as the design can spare."""
+        if self._offer != (most, step):
+            self._offer = most, step
+            if self._viewport:
+                self.rebuild()
+
+    @property
+    def spare(self) -> int:
+        """Rows at the bottom that are still to be taken."""
+        return max(0, self.reserved - self.taken)
 
     def edit(self, near: str | None) -> None:
         """Show the design after an edit: everything that was not touched stays where it is on the screen."""
@@ -170,15 +188,15 @@ class BoardView(ScrollView):
         if left or top:  # what can be scrolled to is in view as well
             view = Box(0 if left else view.x, 0 if top else view.y, room.width + left, view.height + top)
         self._seen.clear()
-        self._show(edit_scene(before, self.design, view, self.glyphs, near), corner)
+        self.show_scene(edit_scene(before, self.design, view, self.glyphs, near), corner)
 
-    def _show(self, scene: Scene, corner: Offset) -> None:
+    def show_scene(self, scene: Scene, corner: Offset) -> None:
         """Show a scene with the first cell of its layout at ``corner`` of the widget, or as near as the room allows."""
         self.scene = scene
         if self.hover not in scene.boxes and self.hover not in scene.ways:
             self.hover = None
         self.virtual_size = Size(*scene.size)
-        self._corner = corner
+        self.corner = corner
         x, y = corner.x - scene.shift[0], corner.y - scene.shift[1]
         self.scroll_to(max(0, -x), max(0, -y), animate=False, immediate=True, force=True)
         if self._playback is not None:
@@ -255,8 +273,8 @@ class BoardView(ScrollView):
         """Where the canvas' first cell is on the widget: where it was put, or where it is scrolled to if it does not fit."""
         width, height = self.scene.size
         view, scene = self.view, self.scene
-        x = min(max(0, self._corner.x - scene.shift[0]), view.width - width) if width <= view.width else -self.scroll_offset.x
-        y = min(max(0, self._corner.y - scene.shift[1]), view.height - height) if height <= view.height else -self.scroll_offset.y
+        x = min(max(0, self.corner.x - scene.shift[0]), view.width - width) if width <= view.width else -self.scroll_offset.x
+        y = min(max(0, self.corner.y - scene.shift[1]), view.height - height) if height <= view.height else -self.scroll_offset.y
         return Offset(x, y)
 
     def cell_at(self, offset: Offset) -> Cell:

@@ -20,12 +20,13 @@ from tutor.session import Session
 from tutor.show.advice import Situation, coach
 from tutor.tui.board import messages as asked
 from tutor.tui.board.board import Board
-from tutor.tui.commands import CHARTS, SET, STOP, bindings
+from tutor.tui.commands import CHARTS, PANEL, SET, STOP, bindings
 from tutor.tui.screens.framed import Framed
 from tutor.tui.widgets.goals import GoalsPane
 from tutor.tui.widgets.hintline import HintLine
 from tutor.tui.widgets.inspector import Inspector
 from tutor.tui.widgets.timeline_pane import CHART_ROWS, TimelinePane
+from tutor.words import say
 
 if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
@@ -38,7 +39,7 @@ class Bench(Framed):
     """A board and everything around it."""
 
     app: TutorApp
-    BINDINGS = bindings(SET, CHARTS, STOP)
+    BINDINGS = bindings(SET, CHARTS, PANEL, STOP)
     AUTO_FOCUS = "Board"
     CSS_PATH = "bench.tcss"
 
@@ -48,6 +49,7 @@ class Bench(Framed):
         self.item: str | None = None
         self.situation = Situation(free=session.level is None)
         self._charts: int | None = None
+        self._panel: bool | None = None
         self._said_at: str | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -138,6 +140,7 @@ class Bench(Framed):
     def show_design(self) -> None:
         """Board, inspector and goals as the session has them."""
         self.board.design = self.session.design
+        self.call_after_refresh(self.spare_panel)
         if self.part is None:
             self.item = None
         self.show_part()
@@ -172,7 +175,6 @@ class Bench(Framed):
         """The inspector follows the focus."""
         self.item = event.item
         self.show_part()
-        self.fit_charts()
         part = self.part
         if event.item != self._said_at:
             self.say()
@@ -212,8 +214,19 @@ class Bench(Framed):
 
     def show_board(self) -> None:
         """The board comes back where the inspector covers it."""
-        if self.has_class("-narrow", "-inspecting"):
+        if self.has_class("-inspecting") and (self.has_class("-narrow") or self.has_class("-alone")):
             self.close_inspector()
+
+    def action_panel(self) -> None:
+        """Hides or shows the panel beside the board; hidden, the settings take the board's place while they are open."""
+        self._panel = self.has_class("-alone")
+        self.set_class(not self._panel, "-alone")
+        self.say(say("board.panel-back") if self._panel else say("board.panel-gone"))
+
+    def spare_panel(self) -> None:
+        """The panel gives way where the design is too wide to stand beside it and the learner has not asked for it."""
+        if self._panel is None and not self.has_class("-narrow") and self.board.scene.size[0] > self.board.view.width > 0:
+            self.add_class("-alone")
 
     def action_back(self) -> None:
         """One step back: out of typing, out of the inspector, out of wiring."""
@@ -238,14 +251,20 @@ class Bench(Framed):
         return 0 if height < 30 else 1 if height < 36 else 2 if height < 46 else 4
 
     def fit_charts(self) -> None:
-        """As many curves as the learner wants, or as there is room for."""
-        self.time.charts = self._charts if self._charts is not None else self.room_for_charts()
-        self.time.chart_rows = CHART_ROWS if self.app.size.height < TALL else CHART_ROWS + 2
+        """As many curves as the learner wants, or as there is room for under the whole design; the board leaves them room."""
+        rows = CHART_ROWS if self.app.size.height < TALL else CHART_ROWS + 2
+        self.board.offer(self.room_for_charts() * rows, rows)
+        self.time.chart_rows = rows
+        self.time.charts = self._charts if self._charts is not None else self.board.reserved // rows
+        self.board.taken = len(self.time.shown) * rows
 
     def on_resize(self) -> None:
-        """Another size: another number of curves."""
+        """Another size: another number of curves, and room for the panel or none."""
         if self.is_mounted:
+            if self._panel is None:
+                self.remove_class("-alone")
             self.fit_charts()
+            self.call_after_refresh(self.spare_panel)
 
     def word_at_focus(self) -> str:
         """The kind of part or wire that has the focus."""

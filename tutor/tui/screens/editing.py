@@ -17,6 +17,7 @@ from tutor.tui.commands import ADD, DELETE, MENU, REDO, RESET, SET, UNDO, WIRE, 
 from tutor.tui.screens.bench import Bench
 from tutor.tui.screens.chooser import Choosable, Chooser
 from tutor.tui.widgets.inspector import Inspector
+from tutor.words import say
 
 
 class Editing(Bench):
@@ -73,7 +74,8 @@ class Editing(Bench):
 
     def on_board_tidy_requested(self, event: asked.TidyRequested) -> None:
         """All parts where the layout wants them."""
-        self.do(Several(tuple(SetComponent(part, "at", None) for part in event.parts)))
+        if self.do(Several(tuple(SetComponent(part, "at", slot) for part, slot in event.slots.items()))):
+            self.say(say("board.tidied"))
 
     def on_board_copied(self, event: asked.Copied) -> None:
         """What can be done with a copy."""

@@ -58,6 +58,7 @@ class Playing(Editing):
         scenario = self.session.scenario
         run = scenario.run
         self.time.show_band(Band(run.duration_s + run.drain_s, planned(scenario)))
+        self.fit_charts()
 
     def load_timeline(self, timeline: Timeline) -> None:
         """Puts a finished run on the board and on the axis, at its start."""
@@ -78,6 +79,7 @@ class Playing(Editing):
         component = self.item if self.item in timeline.components else ""
         drawn = curves(timeline, goals, component or "")
         self.time.show_band(Band(self.player.end_s, self.player.marks, drawn, played=True))
+        self.fit_charts()
 
     def play(self) -> None:
         """Lets the cursor run."""

@@ -205,11 +205,12 @@ class Running(Playing):
         self.show_goals()
 
     def design_changed(self) -> None:
-        """An edit while a run is computed or played stops it: it is of another design, which stands at rest."""
-        if self.computing:
-            self.stop_run()
-        self.stop_playing()
-        self.rest()
+        """An edit while a run is computed or played stops it, unless it only moves parts: it is of another design."""
+        if not self.session.is_current:
+            if self.computing:
+                self.stop_run()
+            self.stop_playing()
+            self.rest()
         super().design_changed()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -90,7 +90,7 @@ class TimelinePane(Widget):
         super().__init__(id=id)
         self.band = Band(1.0)
         self._base: list[Strip] = []
-        self._base_width = 0
+        self._base_size = (0, 0, 0)
         self._looks: dict[str, Style] = {}
         self._drag = False
         self._told: list[Words] = []
@@ -164,8 +164,9 @@ class TimelinePane(Widget):
     def render_line(self, y: int) -> Strip:
         """One row: numbers at the left, then the plot with the cursor laid over it."""
         width = self._plot_width()
-        if not self._base or self._base_width != width:
-            self._base, self._base_width = self._draw(width), width
+        size = width, len(self.shown), self.chart_rows
+        if not self._base or self._base_size != size:
+            self._base, self._base_size = self._draw(width), size
         if y >= len(self._base):
             return Strip.blank(self.content_size.width, self.rich_style)
         base = self._base[y]

@@ -1,0 +1,127 @@
+"""On the bench nothing moves that was not touched: by edits, by running, by charts or by the panel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tutor.tui.screens.level import LevelScreen
+
+SIZES = [(80, 23), (120, 40), (160, 50)]
+
+
+def level_of(pilot: Pilot[None]) -> LevelScreen:
+    """The level on the screen."""
+    return next(screen for screen in pilot.app.screen_stack if isinstance(screen, LevelScreen))
+
+
+def places(screen: LevelScreen) -> dict[str, tuple[int, int]]:
+    """The cell of the terminal in which each part begins."""
+    board = screen.board
+    at, origin = board.content_region.offset, board.origin
+    return {part: (box.x + origin.x + at.x, box.y + origin.y + at.y) for part, box in board.scene.boxes.items()}
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_editing_undoing_and_running_move_nothing(play: Any, size: tuple[int, int]) -> None:
+    """Parts keep their cells of the terminal while others are added, wired, deleted, brought back, run and looked at."""
+    async with play(size, level="one/bell") as pilot:
+        screen = level_of(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        first = places(screen)
+        for keys in (
+            ["a", *"shelf", "enter"],
+            ["x"],
+            ["u"],
+            ["ctrl+r"],
+            ["u"],
+            ["tab", "x"],
+            ["u"],
+            ["R"],
+            ["r"],
+            ["escape"],
+            ["t"],
+            ["0"],
+        ):
+            for key in keys:
+                await pilot.press(key)
+                await pilot.pause()
+            while screen.computing:
+                await pilot.pause(0.05)
+            if keys == ["t"]:
+                continue  # the learner asked for other charts
+            now = places(screen)
+            assert {part: now[part] for part in first if part in now} == {part: first[part] for part in first if part in now}, keys
+
+
+async def test_laying_out_anew_is_a_key_and_can_be_undone(play: Any, text: Any) -> None:
+    """T puts the parts where the flow wants them and says so; undo brings every part back to its cells."""
+    async with play((120, 40), level="one/bell") as pilot:
+        screen = level_of(pilot)
+        await pilot.press("escape", "shift+down", "shift+down")
+        await pilot.pause()
+        moved = places(screen)
+        await pilot.press("T")
+        await pilot.pause()
+        assert "laid out anew" in text(pilot)
+        assert places(screen) != moved
+        await pilot.press("u")
+        await pilot.pause()
+        assert places(screen) == moved
+
+
+async def test_moving_a_part_does_not_end_a_run(play: Any) -> None:
+    """Where a part stands changes nothing in a run: what was found in it still holds."""
+    async with play((120, 40), level="one/bell") as pilot:
+        screen = level_of(pilot)
+        await pilot.press("escape", "r")
+        while screen.player is None or screen.computing:
+            await pilot.pause(0.05)
+        await pilot.press("escape", "shift+down")
+        await pilot.pause()
+        assert screen.session.design != screen.session.start
+        assert screen.session.is_current
+        screen.session.set("till->kitchen:call", "timeout_ms", "700")
+        assert not screen.session.is_current
+
+
+@pytest.mark.parametrize("size", [(120, 40), (160, 50)])
+async def test_a_key_hides_the_panel(play: Any, size: tuple[int, int]) -> None:
+    """Without the panel the board has the whole width and nothing has moved; the settings can still be opened."""
+    async with play(size, level="one/bell") as pilot:
+        screen = level_of(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        first = places(screen)
+        await pilot.press("I")
+        await pilot.pause()
+        assert screen.board.size.width == size[0]
+        assert places(screen) == first
+        await pilot.press("i")
+        await pilot.pause()
+        assert screen.inspector.region.width == size[0]
+        await pilot.press("escape", "I")
+        await pilot.pause()
+        assert places(screen) == first
+        assert screen.inspector.region.width < size[0]
+
+
+async def test_fewer_charts_leave_no_cells_behind(play: Any, text: Any) -> None:
+    """However many charts are shown, the clock and the marks stand where they belong, and no row of an old chart is left."""
+    async with play((120, 40), level="one/bell") as pilot:
+        screen = level_of(pilot)
+        await pilot.press("escape", "r")
+        while screen.player is None or screen.computing:
+            await pilot.pause(0.05)
+        await pilot.press("escape")
+        for _ in range(6):
+            await pilot.press("t")
+            await pilot.pause()
+            rows = [screen.time.render_line(y).text for y in range(screen.time.size.height)]
+            assert rows[-2].split()[0] == "marks"
+            assert "/1:30" in rows[-1]
+            assert len(rows) == len(screen.time.shown) * screen.time.chart_rows + 2
+            assert sum("latency" in row for row in rows) == min(1, screen.time.charts)
