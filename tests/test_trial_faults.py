@@ -6,8 +6,9 @@ import dataclasses
 
 from tutor.model.component import Client, Queue, Service
 from tutor.model.design import make_design
+from tutor.model.fault import Fault
 from tutor.model.level import Goal, Idea, Level, PaletteEntry, Par, StarLine
-from tutor.model.scenario import Fault, Run, Scenario
+from tutor.model.scenario import Run, Scenario
 from tutor.model.wire import Publish, Subscribe
 from tutor.trial import with_design
 

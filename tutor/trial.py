@@ -16,9 +16,10 @@ from tutor.judge.counterexample import Counterexample, find_counterexample
 from tutor.judge.diagnosis import Diagnosis, diagnose
 from tutor.judge.verdict import SeedResult, Verdict, judge, judge_seed
 from tutor.model.design import Design
+from tutor.model.fault import Fault
 from tutor.model.level import Level
 from tutor.model.report import Outcome
-from tutor.model.scenario import Fault, Scenario
+from tutor.model.scenario import Scenario
 from tutor.rules import entry_of
 
 SEEDS = 5

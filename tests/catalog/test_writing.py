@@ -25,10 +25,12 @@ from tutor.errors import InputError
 from tutor.model.component import KINDS, Component, Database
 from tutor.model.design import Design, make_design
 from tutor.model.edit import AddComponent, apply
+from tutor.model.fault import Fault
 from tutor.model.level import Level
 from tutor.model.limits import misfits
+from tutor.model.price import Prices
 from tutor.model.records import Autoscale, PatternStep, Sequence, SequenceStep
-from tutor.model.scenario import Effect, Fault, Prices, Run, Scenario, Window
+from tutor.model.scenario import Effect, Run, Scenario, Window
 from tutor.model.setting import Setting, settings_of
 from tutor.model.wire import WIRES, Wire, legal_kinds
 from tutor.rules import may_set, new_component, palette_left

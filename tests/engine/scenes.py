@@ -8,8 +8,9 @@ from tutor.catalog import parse_scenario
 from tutor.engine import simulate
 from tutor.model.component import Component
 from tutor.model.design import make_design
+from tutor.model.fault import Fault
 from tutor.model.report import Outcome, Report
-from tutor.model.scenario import Effect, Fault, Run, Scenario, Window
+from tutor.model.scenario import Effect, Run, Scenario, Window
 from tutor.model.wire import Wire
 
 

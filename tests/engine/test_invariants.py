@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tutor.catalog import parse_scenario
 from tutor.engine import Simulation, simulate
-from tutor.model.scenario import FAULT_KINDS
+from tutor.model.fault import FAULT_KINDS
 
 from .channels.test_queues import books_balance
 from .scenes import outcome
@@ -76,7 +76,7 @@ def table(header: str, values: dict[str, Any]) -> str:
 
 def fault_of(fault: dict[str, Any]) -> dict[str, Any]:
     """A fault with the settings and the target that its kind has."""
-    own = (*FAULT_KINDS[fault["kind"]], "kind", "target", "at_s", "for_s")
+    own = (*FAULT_KINDS[fault["kind"]].settings, "kind", "target", "at_s", "for_s")
     wired = fault["kind"] in ("partition", "remove", "drop-acks")
     anywhere = fault["kind"] in ("crash", "hang")
     target = fault["target"] if wired or (anywhere and "->" not in fault["target"]) else "worker"

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from tutor.errors import InputError
 from tutor.model.component import KINDS, Client, Service
+from tutor.model.fault import Fault
+from tutor.model.price import Prices
 from tutor.model.records import Autoscale
-from tutor.model.scenario import Effect, Fault, Prices, Run, Window
+from tutor.model.scenario import Effect, Run, Window
 from tutor.model.setting import Setting, settings_of, suggest
 from tutor.model.wire import WIRES
 

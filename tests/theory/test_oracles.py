@@ -14,8 +14,9 @@ import pytest
 from tutor.engine import simulate
 from tutor.model.component import Client, Component, Queue, Service, Stream
 from tutor.model.design import make_design
+from tutor.model.fault import Fault
 from tutor.model.report import Report
-from tutor.model.scenario import Effect, Fault, Run, Scenario
+from tutor.model.scenario import Effect, Run, Scenario
 from tutor.model.wire import Call, Publish, Subscribe, Wire
 
 SEEDS = range(1, 9)

@@ -9,10 +9,11 @@ import pytest
 from tutor.catalog import parse_scenario, render_scenario
 from tutor.engine import simulate
 from tutor.model.component import Client, Queue, Service
+from tutor.model.fault import FAULT_KINDS
 from tutor.model.setting import settings_of
 from tutor.show.advice import Situation, coach, plain
 from tutor.show.preferences import Preferences, choices_of, load_preferences, save_preferences
-from tutor.show.sandbox import FAULT_WORDS, fault_settings, new_fault, starter, targets_of
+from tutor.show.sandbox import fault_settings, new_fault, starter, targets_of
 from tutor.tui.board.glyphs import ASCII, UNICODE
 from tutor.tui.board.legend import legend
 from tutor.tui.commands import GROUPS, by_id, keycap, spelled
@@ -172,13 +173,16 @@ def test_the_free_board_starts_with_something_that_runs() -> None:
     assert report.value("/effect/billing/order.placed/applied") > 1000
 
 
-def test_faults_strike_only_what_they_can() -> None:
-    """A burst is for clients, a crash not for them alone; every kind of fault has words and settings."""
+def test_the_sandbox_offers_each_kind_of_fault_what_it_strikes() -> None:
+    """What a fault may be aimed at is what its declaration strikes, part for part and wire for wire; its settings are those it has."""
     scenario = starter()
-    assert targets_of("burst", scenario) == ["people"]
-    assert "billing" in targets_of("crash", scenario)
-    for kind in FAULT_WORDS:
-        assert "at_s" in fault_settings(new_fault(kind, "billing", scenario))
+    kinds = {"people": "client", "orders": "queue", "billing": "service"}
+    wires = {"people->orders": "publish", "orders->billing": "subscribe"}
+    for kind in FAULT_KINDS.values():
+        parts = [id for id, part in kinds.items() if part in kind.strikes]
+        assert targets_of(kind.name, scenario) == parts + [pair for pair, wire in wires.items() if wire in kind.wires], kind.name
+        offered = fault_settings(new_fault(kind.name, "billing", scenario))
+        assert set(offered) == {"at_s", "for_s", "every_s", *kind.settings}, kind.name
 
 
 def test_long_lines_hang_in() -> None:

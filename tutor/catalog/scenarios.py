@@ -11,25 +11,14 @@ from tutor.catalog.parts import check_links, read_components, read_wires, refuse
 from tutor.catalog.reading import Table, parse_toml, read_toml
 from tutor.model.component import Client, Service
 from tutor.model.design import Design, make_design
-from tutor.model.scenario import FAULT_KINDS, Effect, Fault, Prices, Run, Scenario, Window
+from tutor.model.fault import COMMON, FAULT_KINDS, MOST_STRIKES, Fault
+from tutor.model.price import Prices
+from tutor.model.scenario import Effect, Run, Scenario, Window
 from tutor.model.setting import settings_of, suggest
 
 SCENARIO_KEYS = ("run", "components", "wires", "faults", "effects", "windows", "prices")
 """The top keys of a scenario."""
 
-_FAULT_COMMON = tuple(name for name in settings_of(Fault) if not any(name in own for own in FAULT_KINDS.values()))
-_WIRE_FAULTS = ("partition", "remove", "drop-replies", "drop-acks", "slow", "poison")
-_ONLY_AT = {
-    "burst": (("client",), "traffic comes from clients"),
-    "deploy": (("service",), "only services are deployed, replica by replica"),
-    "repartition": (("stream",), "only streams have partitions"),
-    "schema-change": (("database", "service"), "it changes the tables of a database, or the events of a service"),
-    "die-between": (("service", "job"), "it strikes code between two outgoing wires"),
-    "swallow": (("service", "job"), "it strikes code that handles events"),
-    "crash": (("service", "database", "job", "queue", "topic", "stream"), "clients are people outside: they do not crash"),
-    "hang": (("service", "database", "job", "queue", "topic", "stream"), "clients are people outside: they do not hang"),
-}
-_MOST_STRIKES = 100_000
 _EFFECT_AT = ("service", "job", "database")
 _Record = TypeVar("_Record")
 
@@ -116,11 +105,11 @@ def _fault(table: Table, design: Design, run: Run, may_join: Collection[str] | N
     _need(table, "kind", "target")
     known = settings_of(Fault)
     kind = table.value("kind", known["kind"])
-    own = FAULT_KINDS[kind]
+    own = FAULT_KINDS[kind].settings
     for key in table.data:
-        if key in known and key not in (*_FAULT_COMMON, *own):
-            raise table.error(f'a {kind} has no "{key}"; it takes {", ".join((*own, *_FAULT_COMMON[2:]))}', key)
-    table.only((*_FAULT_COMMON, *own), f"a {kind}")
+        if key in known and key not in (*COMMON, *own):
+            raise table.error(f'a {kind} has no "{key}"; it takes {", ".join((*own, *COMMON[2:]))}', key)
+    table.only((*COMMON, *own), f"a {kind}")
     fault = Fault(**table.settings(Fault))
     _check_target(table, fault, design, may_join)
     if (fault.mtbf_s is None) != (fault.mttr_s is None):
@@ -136,19 +125,26 @@ def _fault(table: Table, design: Design, run: Run, may_join: Collection[str] | N
 
 def _refuse_too_often(table: Table, fault: Fault, length_s: float) -> None:
     """A fault that strikes without end would be scheduled without end."""
-    if fault.every_s is not None and length_s > fault.every_s * _MOST_STRIKES:
-        raise table.error(f"it would strike more than {_MOST_STRIKES:,} times: give a longer time", "every_s")
-    if fault.mtbf_s is not None and length_s > (fault.mtbf_s + (fault.mttr_s or 0)) * _MOST_STRIKES:
-        raise table.error(f"it would strike more than {_MOST_STRIKES:,} times: give a longer time", "mtbf_s")
+    if fault.every_s is not None and length_s > fault.every_s * MOST_STRIKES:
+        raise table.error(f"it would strike more than {MOST_STRIKES:,} times: give a longer time", "every_s")
+    if fault.mtbf_s is not None and length_s > (fault.mtbf_s + (fault.mttr_s or 0)) * MOST_STRIKES:
+        raise table.error(f"it would strike more than {MOST_STRIKES:,} times: give a longer time", "mtbf_s")
 
 
 def _check_target(table: Table, fault: Fault, design: Design, may_join: Collection[str] | None) -> None:
+    declared = fault.declared
     if "->" in fault.target:
-        if fault.kind not in _WIRE_FAULTS:
+        if not declared.wires:
             raise table.error(f"a {fault.kind} strikes a component, not a wire: give its id", "target")
         source, _, target = fault.target.partition("->")
         pairs = dict.fromkeys(wire.pair for wire in design.wires)
         if fault.target in pairs:
+            kinds = [wire.kind for wire in design.wires if wire.pair == fault.target]
+            if may_join is None and not any(kind in declared.wires for kind in kinds):
+                struck = " or ".join(f'"{kind}"' for kind in declared.wires)
+                raise table.error(
+                    f'a {fault.kind} strikes {struck} wires, and "{fault.target}" is a "{kinds[0]}" wire: aim it at another', "target"
+                )
             return
         drawable = {*design.components, *may_join} if may_join is not None else set()
         if not (source in drawable and target in drawable):
@@ -159,9 +155,8 @@ def _check_target(table: Table, fault: Fault, design: Design, may_join: Collecti
     if fault.target not in design.components:
         raise table.error(f'there is no component "{fault.target}"; {suggest(fault.target, design.components)}', "target")
     kind = design.components[fault.target].kind
-    kinds, why = _ONLY_AT.get(fault.kind, ((kind,), ""))
-    if kind not in kinds:
-        raise table.error(f'{why}, and "{fault.target}" is a {kind}: aim it at a {" or ".join(kinds)}', "target")
+    if kind not in declared.strikes:
+        raise table.error(f'{declared.why}, and "{fault.target}" is a {kind}: aim it at a {" or ".join(declared.strikes)}', "target")
 
 
 def event_types(design: Design) -> set[str] | None:

@@ -15,8 +15,10 @@ from typing import Any
 from tutor.catalog.level_texts import HINT_STEPS
 from tutor.disk import write_text
 from tutor.model.component import KINDS, Component
+from tutor.model.fault import COMMON, FAULT_KINDS, Fault
 from tutor.model.level import FORMAT
-from tutor.model.scenario import FAULT_KINDS, Effect, Fault, Prices, Run, Window
+from tutor.model.price import Prices
+from tutor.model.scenario import Effect, Run, Window
 from tutor.model.setting import NOTHING_WORDS, TIME, Setting, settings_of
 from tutor.model.wire import WIRES, Wire
 
@@ -126,8 +128,7 @@ def _wires(extra: Mapping[str, Any]) -> Schema:
 
 
 def _fault(kind: str) -> Schema:
-    own = {name for names in FAULT_KINDS.values() for name in names}
-    names = [name for name in settings_of(Fault) if name not in own or name in FAULT_KINDS[kind]]
+    names = [name for name in settings_of(Fault) if name in (*COMMON, *FAULT_KINDS[kind].settings)]
     return _table({**_settings(Fault, names), "kind": {"const": kind}}, required=("kind", "target"))
 
 

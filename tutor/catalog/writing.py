@@ -11,8 +11,10 @@ from typing import Any
 from tutor.disk import write_text
 from tutor.model.component import Component
 from tutor.model.design import Design
+from tutor.model.fault import Fault
 from tutor.model.level import Level
-from tutor.model.scenario import Effect, Fault, Prices, Run, Scenario, Window
+from tutor.model.price import Prices
+from tutor.model.scenario import Effect, Run, Scenario, Window
 from tutor.model.setting import settings_of
 from tutor.model.wire import Wire
 from tutor.rules import entry_of, original_wire, start_part

@@ -14,7 +14,7 @@ from tutor.engine.channels.queues import QueuePart
 from tutor.engine.channels.subscriptions import SubscribeWire
 from tutor.engine.channels.topics import TopicPart
 from tutor.engine.core.handling import Handler
-from tutor.engine.core.kernel import SECOND, Kernel, micros
+from tutor.engine.core.kernel import Kernel
 from tutor.engine.core.luck import Chance
 from tutor.engine.core.part import Part, WireRun, World
 from tutor.engine.core.pieces import Pieces, whole
@@ -30,9 +30,10 @@ from tutor.engine.streams.groups import GroupWire
 from tutor.engine.streams.streams import StreamPart
 from tutor.engine.truth.ledger import Ledger, find_held
 from tutor.engine.truth.measure import Measure, held_places
-from tutor.engine.truth.reach import Reach
 from tutor.engine.truth.recorder import Recorder
 from tutor.errors import InputError
+from tutor.model.clock import SECOND, micros
+from tutor.model.path import Reach
 from tutor.model.report import Outcome, Report
 from tutor.model.scenario import Scenario
 

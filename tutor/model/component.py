@@ -214,3 +214,10 @@ class Stream(Component):
 
 KINDS: dict[str, type[Component]] = {cls.kind: cls for cls in (Client, Service, Database, Job, Queue, Topic, Stream)}
 """Every kind of component by its word, in the order of the palette."""
+
+
+def most_replicas(part: Component | None) -> int:
+    """How many replicas a part may come to have; 1 for what has none."""
+    if isinstance(part, Service) and part.autoscale is not None:
+        return part.autoscale.max
+    return part.replicas if isinstance(part, Service | Database | Channel | Stream) else 1

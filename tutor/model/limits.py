@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from tutor.model.component import Client, Service
+from tutor.model.component import Client, Service, most_replicas
 from tutor.model.design import Design
 from tutor.model.wire import Subscribe
 
@@ -55,11 +55,6 @@ def _of_service(part: Service) -> Iterator[Misfit]:
     fault = pattern_fault(part)
     if fault:
         yield Misfit(part.id, "pattern", fault)
-
-
-def most_replicas(part: Service) -> int:
-    """How many replicas it may come to have."""
-    return max(part.replicas, part.autoscale.max if part.autoscale is not None else 0)
 
 
 def pattern_fault(part: Service) -> str:

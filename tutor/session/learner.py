@@ -13,9 +13,10 @@ from tutor.judge.verdict import Verdict
 from tutor.model.component import Component
 from tutor.model.design import Design
 from tutor.model.edit import Edit
+from tutor.model.fault import Fault
 from tutor.model.level import Choice, Hint, Level, PaletteEntry, Solution
 from tutor.model.report import Report
-from tutor.model.scenario import Effect, Fault, Scenario
+from tutor.model.scenario import Effect, Scenario
 from tutor.model.wire import Wire
 from tutor.rules import WireEnd, apply_edit, runs_alike, why_locked, wire_ends
 from tutor.session import afterwards, editing

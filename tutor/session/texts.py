@@ -14,8 +14,9 @@ from tutor.judge.diagnosis import Diagnosis
 from tutor.judge.goals import render_goal
 from tutor.judge.verdict import Verdict
 from tutor.judge.words import names_of, plural, render_clock, render_metric, render_ms, render_s, render_share
+from tutor.model.fault import Fault
 from tutor.model.level import Level, Solution, Stars
-from tutor.model.scenario import Fault, Scenario
+from tutor.model.scenario import Scenario
 from tutor.model.setting import settings_of
 from tutor.model.timeline import Journey
 from tutor.session.comparison import Comparison

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tutor.model.scenario import Fault, Scenario
+from tutor.model.clock import SECOND, micros
+from tutor.model.fault import scheduled
+from tutor.model.scenario import Scenario
 from tutor.model.timeline import Mark
 from tutor.show.braille import clock
 
@@ -22,24 +24,23 @@ SIGNS = {
 """The sign of each kind of mark, and its plain letter."""
 
 
+MOST_MARKS = 50
+"""Marks of one fault on the axis: it is a hundred cells wide, and more could not be told apart."""
+
+
 def planned(scenario: Scenario) -> tuple[Mark, ...]:
     """The scheduled faults as marks on the axis, with their ends; hidden ones stay hidden."""
     marks = []
     end_s = scenario.run.duration_s + scenario.run.drain_s
     for fault in scenario.faults:
-        if fault.mtbf_s is not None or getattr(fault, "hidden", False):
+        if fault.hidden:
             continue
-        for at_s in _starts(fault, end_s):
-            marks.append(Mark(at_s, "planned", fault.target, fault.kind))
-            if fault.for_s is not None:
-                marks.append(Mark(min(end_s, at_s + fault.for_s), "fault-over", fault.target, fault.kind))
+        part = scenario.design.components.get(fault.target)
+        for start, over in scheduled(fault, part, micros(end_s))[:MOST_MARKS]:
+            marks.append(Mark(start / SECOND, "planned", fault.target, fault.kind))
+            if over < micros(end_s) or fault.for_s is not None:
+                marks.append(Mark(min(end_s, over / SECOND), "fault-over", fault.target, fault.kind))
     return tuple(sorted(marks, key=lambda mark: mark.at_s))
-
-
-def _starts(fault: Fault, end_s: float) -> list[float]:
-    if fault.every_s is None:
-        return [fault.at_s]
-    return [fault.at_s + number * fault.every_s for number in range(min(50, int((end_s - fault.at_s) / fault.every_s) + 1))]
 
 
 def mark_words(mark: Mark, end_s: float) -> str:

@@ -9,25 +9,9 @@ from tutor.catalog import parse_scenario, render_scenario
 from tutor.errors import InputError
 from tutor.model.component import Client, Queue, Service
 from tutor.model.design import Design, make_design, make_wire
-from tutor.model.scenario import FAULT_KINDS, Effect, Fault, Run, Scenario
-
-FAULT_WORDS = {
-    "crash": "it goes down, and what it holds is gone",
-    "hang": "it stands still, and goes on afterwards",
-    "slow": "its work takes many times longer",
-    "partition": "nothing gets through",
-    "remove": "it is taken away",
-    "drop-replies": "answers are lost on their way back",
-    "drop-acks": "acknowledgements are lost",
-    "die-between": "it dies between two steps of its work",
-    "poison": "some events make every handling fail",
-    "swallow": "some events vanish without a word",
-    "burst": "many times the traffic",
-    "schema-change": "a new version of the event is sent",
-    "deploy": "its replicas restart one after the other",
-    "repartition": "the number of partitions changes",
-}
-"""What each kind of fault does, in a few words."""
+from tutor.model.fault import Fault
+from tutor.model.path import Reach
+from tutor.model.scenario import Effect, Run, Scenario
 
 SETTINGS = ("at_s", "for_s", "every_s")
 """What can be set of every scheduled fault."""
@@ -51,23 +35,17 @@ def expecting(scenario: Scenario) -> Scenario:
     return dataclasses.replace(scenario, effects=tuple(expected_effects(scenario.design)))
 
 
+TAKES_ON = ("call", "publish", "subscribe", "capture", "bind")
+"""The kinds of wire by which an event is meant to get on; what comes by a dead-letter wire is not expected."""
+
+
 def expected_effects(design: Design) -> Iterator[Effect]:
     """One effect for each type of event and each service that it reaches by calls, channels and captures."""
-    seen: set[tuple[str, str]] = set()
-    ways = [(part.id, part.event) for part in design.components.values() if isinstance(part, Client)]
-    while ways:
-        place, event = ways.pop(0)
-        for wire in design.wires_from(place):
-            kind = design.components[wire.target].kind
-            if wire.kind not in ("call", "publish", "subscribe", "capture") or (wire.events and event not in wire.events):
-                continue
-            renamed = getattr(wire, "event", "") or event
-            if (wire.target, renamed) in seen:
-                continue
-            seen.add((wire.target, renamed))
-            ways.append((wire.target, renamed))
-            if kind == "service":
-                yield Effect(event=renamed, at=(wire.target,))
+    reach = Reach(design, follows=TAKES_ON)
+    for part in design.components.values():
+        if isinstance(part, Service):
+            for event in dict.fromkeys(event for _, event in reach.comes[part.id]):
+                yield Effect(event=event, at=(part.id,))
 
 
 def without_loose_ends(scenario: Scenario) -> Scenario:
@@ -99,7 +77,7 @@ def _may_strike(fault: Fault, scenario: Scenario) -> bool:
 
 def fault_settings(fault: Fault) -> tuple[str, ...]:
     """The settings that a fault of this kind has."""
-    return (*SETTINGS, *FAULT_KINDS[fault.kind])
+    return (*SETTINGS, *fault.declared.settings)
 
 
 def fault_words(fault: Fault) -> str:

@@ -7,8 +7,9 @@ import pytest
 from tutor.catalog.scenarios import parse_scenario
 from tutor.engine.simulate import simulate
 from tutor.model.component import Client, Component, Queue, Service
+from tutor.model.fault import Fault
 from tutor.model.report import Report
-from tutor.model.scenario import Effect, Fault
+from tutor.model.scenario import Effect
 from tutor.model.wire import Call, Publish, Subscribe, Wire
 
 from ..scenes import report_of

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tutor.model.component import Client, Component, Database, Job, Service
+from tutor.model.fault import Fault
 from tutor.model.report import Report
-from tutor.model.scenario import Effect, Fault
+from tutor.model.scenario import Effect
 from tutor.model.wire import Call, Poll, Wire, Write
 
 from ..scenes import report_of

@@ -10,9 +10,10 @@ from tutor.engine import simulate
 from tutor.errors import InputError
 from tutor.model.component import Client, Component, Queue, Service, Stream
 from tutor.model.design import make_design
+from tutor.model.fault import Fault
 from tutor.model.records import PatternStep, Sequence, SequenceStep
 from tutor.model.report import Outcome
-from tutor.model.scenario import Effect, Fault, Run, Scenario, Window
+from tutor.model.scenario import Effect, Run, Scenario, Window
 from tutor.model.wire import Publish, Subscribe
 
 THIEF = (PatternStep("charge.tiny"), PatternStep("charge.big", within_s=300, differs=True))

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from tutor.model.component import Client, Component, Database, Job, Queue, Service
+from tutor.model.fault import Fault
 from tutor.model.report import Report
-from tutor.model.scenario import Effect, Fault, Window
+from tutor.model.scenario import Effect, Window
 from tutor.model.wire import Call, Poll, Publish, Subscribe, Wire, Write
 
 from ..scenes import report_of

@@ -7,8 +7,9 @@ import pytest
 from tutor.catalog import parse_scenario
 from tutor.engine import simulate
 from tutor.model.component import Client, Component, Database, Service, Stream
+from tutor.model.fault import Fault
 from tutor.model.report import Report
-from tutor.model.scenario import Effect, Fault
+from tutor.model.scenario import Effect
 from tutor.model.wire import Call, Capture, Subscribe, Wire, Write
 
 from ..scenes import report_of

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tutor.model.component import Client, Component, Database, Queue, Service
+from tutor.model.fault import Fault
 from tutor.model.report import Report
-from tutor.model.scenario import Effect, Fault
+from tutor.model.scenario import Effect
 from tutor.model.wire import Call, Publish, Subscribe, Wire, Write
 
 from ..scenes import report_of

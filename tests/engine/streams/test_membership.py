@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tutor.engine import simulate
+from tutor.model.fault import Fault
 from tutor.model.report import Report
-from tutor.model.scenario import Fault, Window
+from tutor.model.scenario import Window
 
 from .test_streams import scanners
 

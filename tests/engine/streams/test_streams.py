@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from tutor.engine import simulate
 from tutor.model.component import Client, Queue, Service, Stream
 from tutor.model.design import make_design
+from tutor.model.fault import Fault
 from tutor.model.report import Outcome
-from tutor.model.scenario import Effect, Fault, Run, Scenario
+from tutor.model.scenario import Effect, Run, Scenario
 from tutor.model.wire import DeadLetter, Publish, Subscribe
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from tutor.model.component import Client, Component, Database, Job, Queue, Service
 from tutor.model.design import make_design
+from tutor.model.fault import Fault
 from tutor.model.level import Level
-from tutor.model.scenario import Fault
 from tutor.model.wire import Call, Publish, Subscribe, Wire
 
 Change = Callable[[Level], Level]

@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.core.events import Delivery, Event, fill_delivery
-from tutor.engine.core.kernel import Countdown, micros
+from tutor.engine.core.kernel import Countdown
 from tutor.engine.core.part import Counts, Send, World
+from tutor.model.clock import micros
 from tutor.model.component import Channel
 
 if TYPE_CHECKING:

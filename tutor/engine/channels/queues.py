@@ -14,8 +14,8 @@ from tutor.engine.channels.brokers import Broker, Spared
 from tutor.engine.channels.buffers import Buffer
 from tutor.engine.channels.subscriptions import SubscribeWire
 from tutor.engine.core.events import Event
-from tutor.engine.core.kernel import SECOND, micros
 from tutor.engine.core.part import Accept, Counts, Part, World
+from tutor.model.clock import SECOND, micros
 from tutor.model.component import Channel
 
 BOOKS = ("published", "delivered", "redelivered", "acked", "dead_lettered", "dropped")

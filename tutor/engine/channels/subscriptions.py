@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tutor.engine.channels.buffers import Buffer
 from tutor.engine.core.events import Delivery
-from tutor.engine.core.kernel import SECOND, micros
 from tutor.engine.core.part import Part, WireRun, World
+from tutor.model.clock import SECOND, micros
 from tutor.model.wire import Subscribe
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from tutor.engine.core.part import Part, WireRun, World
 from tutor.model.component import Component
 
 if TYPE_CHECKING:
-    from tutor.engine.faults.schedule import ActiveFault
+    from tutor.engine.core.fault import ActiveFault
 
 
 class Gone:

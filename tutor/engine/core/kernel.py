@@ -24,14 +24,6 @@ Timer = tuple[int, int, Any, Any]
 Act = Callable[[int, Any], Timer | None]
 """What a timer does: called with the time and the timer's item; it may return a timer that follows it."""
 
-SECOND = 1_000_000
-"""Microseconds in a second."""
-
-
-def micros(seconds: float) -> int:
-    """Seconds as whole microseconds, halves rounded up."""
-    return int(seconds * SECOND + 0.5)
-
 
 class RunOver(Exception):
     """The last timer of the run has been reached; never leaves the kernel."""

@@ -29,14 +29,15 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.core.events import Event, Flow, Source
-from tutor.engine.core.kernel import Kernel, micros
+from tutor.engine.core.kernel import Kernel
 from tutor.engine.core.luck import Chance
+from tutor.model.clock import micros
 from tutor.model.component import Component
 from tutor.model.scenario import Scenario
 from tutor.model.wire import Wire
 
 if TYPE_CHECKING:
-    from tutor.engine.faults.schedule import ActiveFault
+    from tutor.engine.core.fault import ActiveFault
     from tutor.engine.truth.ledger import Ledger
 
 Send = Callable[[int, Event, int, Any], "bool | None"]

@@ -15,7 +15,7 @@ from tutor.model.scenario import Scenario
 from tutor.model.wire import Capture, Publish
 
 if TYPE_CHECKING:
-    from tutor.engine.faults.schedule import ActiveFault
+    from tutor.engine.core.fault import ActiveFault
 
 
 class Form:

@@ -1,201 +1,219 @@
-"""Faults: what goes wrong, on a schedule or at random, and whether it hit anything.
+"""The schedule of faults: when each begins and ends, and the act by which the engine does what its kind declares.
 
-Breakdowns at random are drawn ahead from a stream of their own for each replica: times up and times to repair are exponential, with means
-``mtbf_s`` and ``mttr_s``. Faults with a probability strike by event number and handling, so that the same order meets the same luck.
+Breakdowns at random are drawn ahead from a stream of their own for each replica. Faults with a probability strike by event number and
+handling, so that the same order meets the same luck. :data:`ACTS` has one act for each of :data:`tutor.model.fault.FAULT_KINDS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from math import log
+import dataclasses
+from collections.abc import Callable, Iterator
 
-from tutor.engine.core.events import Event, Source
+from tutor.engine.core.fault import ActiveFault
 from tutor.engine.core.handling import Handler
-from tutor.engine.core.kernel import micros
-from tutor.engine.core.luck import Draws
 from tutor.engine.core.part import Part, WireRun, World
 from tutor.engine.services.clients import ClientPart
-from tutor.model.scenario import Fault
+from tutor.model.component import most_replicas
+from tutor.model.fault import Fault, Span, breakdowns, strikes, turns
 
-WIRE_KINDS = ("partition", "remove", "drop-replies", "drop-acks")
-"""Faults of wires; aimed at a component they mean all wires into it."""
-
-
-class ActiveFault:
-    """One fault of the scenario, and whether any work has met it."""
-
-    def __init__(self, place: int, spec: Fault, world: World) -> None:
-        self.place = place
-        self.spec = spec
-        self.kind = spec.kind
-        self.world = world
-        self.hit = False
-        self.active = False
-        self.spans: list[tuple[int, int]] = []
-        self._draws: dict[Source, Draws] = {}
-
-    def strikes(self, event: Event, turn: int) -> bool:
-        """Whether it strikes this handling of this event."""
-        if self.spec.events and event.flow.type not in self.spec.events:
-            return False
-        if self.spec.probability < 1:
-            source = event.flow.source
-            draws = self._draws.get(source)
-            if draws is None:
-                purpose = f"{self.kind}/{self.place}"
-                draws = self._draws[source] = self.world.chance.uniforms(self.spec.target, purpose, source.id)
-            if draws.at(event.number, turn) >= self.spec.probability:
-                return False
-        self.hit = True
-        return True
-
-    def mark(self, now: int, kind: str, target: str) -> None:
-        """Notes its beginning or end for the time axis, unless it is to be found."""
-        if not self.spec.hidden:
-            self.world.mark(now, kind, target, self.kind)
-
-    def made_in(self, event: Event) -> bool:
-        """Whether the event was made while the fault lasted."""
-        return any(start <= event.made < end for start, end in self.spans)
+Strike = Callable[[int, ActiveFault, Part, "int | None"], None]
+"""What a fault does to a part, or to the replica of this number: (now, fault, part, replica)."""
+Cut = Callable[[int, ActiveFault, WireRun], None]
+"""What a fault does to a wire: (now, fault, wire)."""
 
 
-def spans_of(fault: Fault, place: int, world: World, replica: int | None, end: int) -> Iterator[tuple[int, int]]:
-    """When the fault begins and ends (µs), in order, up to the end of the run."""
-    start = micros(fault.at_s)
-    if fault.mtbf_s is not None:
-        uniform = world.chance.uniform(fault.target, f"{fault.kind}/{place}/{replica}")
-        repair = fault.mttr_s if fault.mttr_s is not None else fault.for_s or 0.0
-        while True:
-            start += max(1, int(-log(1.0 - uniform()) * micros(fault.mtbf_s) + 0.5))
-            length = max(1, int(-log(1.0 - uniform()) * micros(repair) + 0.5))
-            if start >= end:
-                return
-            yield start, start + length
-            start += length
-    while start < end:
-        yield start, end + 1 if fault.for_s is None else start + micros(fault.for_s)
-        if fault.every_s is None:
-            return
-        start += micros(fault.every_s)
+@dataclasses.dataclass(frozen=True, slots=True)
+class PartAct:
+    """What the engine does to a part when a fault begins and when it is over."""
+
+    begin: Strike
+    over: Strike
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class WireAct:
+    """What the engine does to a wire when a fault begins and when it is over; None: it lasts for good."""
+
+    begin: Cut
+    over: Cut | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TrafficAct:
+    """A fault that changes what clients are going to send: known before the clock starts."""
+
+    change: Callable[[ActiveFault, Part, int, int], None]
+    """(fault, part, start, end), in microseconds."""
+
+
+def _crash(now: int, fault: ActiveFault, part: Part, replica: int | None) -> None:
+    part.crash(now, replica, fault)
+
+
+def _recover(now: int, fault: ActiveFault, part: Part, replica: int | None) -> None:
+    part.recover(now, replica)
+
+
+def _hang(now: int, fault: ActiveFault, part: Part, replica: int | None) -> None:
+    part.hang(now, replica, fault)
+
+
+def _thaw(now: int, fault: ActiveFault, part: Part, replica: int | None) -> None:
+    part.thaw(now, replica)
+
+
+def _slow(now: int, fault: ActiveFault, part: Part, replica: int | None) -> None:
+    fault.hit = True
+    part.slow(now, fault.spec.factor, replica)
+
+
+def _slow_no_more(now: int, fault: ActiveFault, part: Part, replica: int | None) -> None:
+    part.slow(now, 1 / fault.spec.factor, replica)
+
+
+def _strike(now: int, fault: ActiveFault, part: Part, replica: int | None) -> None:
+    part.strike(now, fault, True)
+
+
+def _strike_no_more(now: int, fault: ActiveFault, part: Part, replica: int | None) -> None:
+    part.strike(now, fault, False)
+
+
+def _burst(fault: ActiveFault, part: Part, start: int, end: int) -> None:
+    if isinstance(part, ClientPart):
+        part.burst(start, end, fault.spec.factor)
+        fault.hit = True
+
+
+def _remove(now: int, fault: ActiveFault, wire: WireRun) -> None:
+    fault.hit = True
+    wire.remove(now)
+    source = fault.world.parts[wire.spec.source]
+    if isinstance(source, Handler):
+        source.forget_ways()
+
+
+def _part_of(now: int, fault: ActiveFault, wire: WireRun) -> None:
+    wire.cut(now, fault, True)
+
+
+def _join_again(now: int, fault: ActiveFault, wire: WireRun) -> None:
+    wire.cut(now, fault, False)
+
+
+def _drop(now: int, fault: ActiveFault, wire: WireRun) -> None:
+    wire.drop(now, fault, True)
+
+
+def _drop_no_more(now: int, fault: ActiveFault, wire: WireRun) -> None:
+    wire.drop(now, fault, False)
+
+
+ACTS: dict[str, PartAct | WireAct | TrafficAct] = {
+    "crash": PartAct(_crash, _recover),
+    "deploy": PartAct(_crash, _recover),
+    "hang": PartAct(_hang, _thaw),
+    "slow": PartAct(_slow, _slow_no_more),
+    "die-between": PartAct(_strike, _strike_no_more),
+    "poison": PartAct(_strike, _strike_no_more),
+    "swallow": PartAct(_strike, _strike_no_more),
+    "schema-change": PartAct(_strike, _strike_no_more),
+    "repartition": PartAct(_strike, _strike_no_more),
+    "burst": TrafficAct(_burst),
+    "partition": WireAct(_part_of, _join_again),
+    "remove": WireAct(_remove, None),
+    "drop-replies": WireAct(_drop, _drop_no_more),
+    "drop-acks": WireAct(_drop, _drop_no_more),
+}
+"""What the engine does for each kind of fault."""
 
 
 def schedule_faults(world: World, end: int) -> list[ActiveFault]:
-    """Sets the timers of all faults."""
+    """Sets the timers of all faults, up to the end of the run (µs); the faults in the order of the scenario."""
     active = []
     for place, spec in enumerate(world.scenario.faults):
         fault = ActiveFault(place, spec, world)
         active.append(fault)
-        if "->" in spec.target:
-            _schedule_wires(fault, _wires_of(spec, world), end)
+        act = ACTS[spec.kind]
+        if isinstance(act, WireAct):
+            _schedule_wires(fault, act, _wires_of(spec, world), end)
         elif spec.target in world.parts:
-            part = world.parts[spec.target]
-            if spec.kind in WIRE_KINDS:
-                _schedule_wires(fault, [wire for wire in world.wires.values() if wire.spec.target == spec.target], end)
-            else:
-                _schedule_part(fault, part, end)
-        # a part that the learner has not built cannot fail: the fault hits nothing; files are checked for typing errors when they are read
+            _schedule_part(fault, act, world.parts[spec.target], end)
+        # what the learner has not built cannot fail: the fault hits nothing; files are checked for typing errors when they are read
     return active
 
 
 def _wires_of(spec: Fault, world: World) -> list[WireRun]:
-    # a wire that the learner has not drawn cannot fail: the fault hits nothing
-    return [wire for wire in world.wires.values() if spec.target in (wire.spec.pair, wire.ref)]
+    wires = [wire for wire in world.wires.values() if wire.kind in spec.declared.wires]
+    if "->" in spec.target:
+        return [wire for wire in wires if spec.target in (wire.spec.pair, wire.ref)]
+    return [wire for wire in wires if wire.spec.target == spec.target]
 
 
-def _schedule_wires(fault: ActiveFault, wires: list[WireRun], end: int) -> None:
-    for start, over in spans_of(fault.spec, fault.place, fault.world, None, end):
-        fault.spans.append((start, over))
-        fault.world.kernel.at(start, _wires_begin, (fault, wires))
-        if fault.kind != "remove" and over <= end:
-            fault.world.kernel.at(over, _wires_end, (fault, wires))
+def _spans(fault: ActiveFault, replica: int | None, end: int) -> Iterator[Span]:
+    spec = fault.spec
+    if not spec.at_random:
+        return strikes(spec, end)
+    return breakdowns(spec, end, fault.world.chance.uniform(spec.target, f"{spec.kind}/{fault.place}/{replica}"))
 
 
-def _wires_begin(now: int, item: tuple[ActiveFault, list[WireRun]]) -> None:
-    fault, wires = item
-    fault.mark(now, "fault", fault.spec.target)
-    for wire in wires:
-        if fault.kind == "remove":
-            fault.hit = True
-            wire.remove(now)
-            source = fault.world.parts[wire.spec.source]
-            if isinstance(source, Handler):
-                source.forget_ways()
-        elif fault.kind == "partition":
-            wire.cut(now, fault, True)
-        else:
-            wire.drop(now, fault, True)
+def _schedule_wires(fault: ActiveFault, act: WireAct, wires: list[WireRun], end: int) -> None:
+    kernel = fault.world.kernel
+
+    def begin(now: int, _: None) -> None:
+        fault.mark(now, "fault", fault.spec.target)
+        for wire in wires:
+            act.begin(now, fault, wire)
+
+    def over(now: int, _: None) -> None:
+        fault.mark(now, "fault-over", fault.spec.target)
+        for wire in wires:
+            assert act.over is not None
+            act.over(now, fault, wire)
+
+    for start, last in _spans(fault, None, end):
+        fault.spans.append((start, last))
+        kernel.at(start, begin)
+        if act.over is not None and last <= end:
+            kernel.at(last, over)
 
 
-def _wires_end(now: int, item: tuple[ActiveFault, list[WireRun]]) -> None:
-    fault, wires = item
-    fault.mark(now, "fault-over", fault.spec.target)
-    for wire in wires:
-        if fault.kind == "partition":
-            wire.cut(now, fault, False)
-        else:
-            wire.drop(now, fault, False)
-
-
-def _schedule_part(fault: ActiveFault, part: Part, end: int) -> None:
-    spec, world = fault.spec, fault.world
-    component = world.scenario.design.components[part.id]
-    scale = getattr(component, "autoscale", None)
-    replicas = max(
-        1, int(getattr(component, "replicas", 1)) if scale is None else scale.max
-    )  # which of them are there is seen when it strikes
-    if spec.kind == "deploy":
-        for start, _ in spans_of(spec, fault.place, world, None, end):
-            for number in range(replicas):
-                down = start + number * micros(spec.each_s)
-                _set(fault, part, number, down, down + micros(spec.down_s), end)
+def _schedule_part(fault: ActiveFault, act: PartAct | TrafficAct, part: Part, end: int) -> None:
+    spec = fault.spec
+    replicas = most_replicas(fault.world.scenario.design.components[part.id])  # which of them are there is seen when it strikes
+    if spec.declared.lasting == "in turn":
+        for start, _ in _spans(fault, None, end):
+            for replica, (down, up) in enumerate(turns(spec, start, replicas)):
+                _set(fault, act, part, replica, down, up, end)
         return
     which: list[int | None] = [None if spec.replica is None else spec.replica - 1]
-    if spec.mtbf_s is not None and spec.replica is None:
+    if spec.at_random and spec.replica is None:
         which = list(range(replicas))
-    for replica in which:
-        for start, over in spans_of(spec, fault.place, world, replica, end):
-            _set(fault, part, replica, start, over, end)
+    for number in which:
+        for start, over in _spans(fault, number, end):
+            _set(fault, act, part, number, start, over, end)
 
 
-def _set(fault: ActiveFault, part: Part, replica: int | None, start: int, over: int, end: int) -> None:
+def _set(fault: ActiveFault, act: PartAct | TrafficAct, part: Part, replica: int | None, start: int, over: int, end: int) -> None:
     fault.spans.append((start, over))
-    if fault.kind == "burst":
-        if isinstance(part, ClientPart):
-            part.burst(start, min(over, end), fault.spec.factor)
-            fault.hit = True
+    if isinstance(act, TrafficAct):
+        act.change(fault, part, start, min(over, end))
         return
     kernel = fault.world.kernel
-    kernel.at(start, _begin, (fault, part, replica))
+    kernel.at(start, _begin, (fault, act, part, replica))
     if over <= end:
-        kernel.at(over, _over, (fault, part, replica))
+        kernel.at(over, _over, (fault, act, part, replica))
 
 
-def _begin(now: int, item: tuple[ActiveFault, Part, int | None]) -> None:
-    fault, part, replica = item
+def _begin(now: int, item: tuple[ActiveFault, PartAct, Part, int | None]) -> None:
+    fault, act, part, replica = item
     fault.active = True
     fault.mark(now, "fault", part.id)
-    match fault.kind:
-        case "crash" | "deploy":
-            part.crash(now, replica, fault)
-        case "hang":
-            part.hang(now, replica, fault)
-        case "slow":
-            fault.hit = True
-            part.slow(now, fault.spec.factor, replica)
-        case _:
-            part.strike(now, fault, True)
+    act.begin(now, fault, part, replica)
 
 
-def _over(now: int, item: tuple[ActiveFault, Part, int | None]) -> None:
-    fault, part, replica = item
+def _over(now: int, item: tuple[ActiveFault, PartAct, Part, int | None]) -> None:
+    fault, act, part, replica = item
     fault.active = False
     fault.mark(now, "fault-over", part.id)
-    match fault.kind:
-        case "crash" | "deploy":
-            part.recover(now, replica)
-        case "hang":
-            part.thaw(now, replica)
-        case "slow":
-            part.slow(now, 1 / fault.spec.factor, replica)
-        case _:
-            part.strike(now, fault, False)
+    act.over(now, fault, part, replica)

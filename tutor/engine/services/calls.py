@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tutor.engine.core.events import Attempt, Event, fill_attempt
 from tutor.engine.core.handling import Handler
-from tutor.engine.core.kernel import Countdown, micros
+from tutor.engine.core.kernel import Countdown
 from tutor.engine.core.part import Part, Send, WireRun, World
 from tutor.engine.services.restraint import OPEN, Breaker, Budget
+from tutor.model.clock import micros
 from tutor.model.wire import Call
 
 if TYPE_CHECKING:

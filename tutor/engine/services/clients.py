@@ -16,11 +16,12 @@ from typing import Any
 
 from tutor.engine.core.events import GAVE_UP, OK, TOLD_NO, Event, Flow, Source
 from tutor.engine.core.handling import Handler
-from tutor.engine.core.kernel import SECOND, Act, Timer, micros
+from tutor.engine.core.kernel import Act, Timer
 from tutor.engine.core.luck import FULL, packed
 from tutor.engine.core.part import Counts, World
 from tutor.engine.core.pieces import Pieces, pieces
 from tutor.engine.services.sequences import Script
+from tutor.model.clock import SECOND, micros
 from tutor.model.component import Client
 
 BLOCK = 1024

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tutor.engine.core.events import Event, Work
-from tutor.engine.core.kernel import micros
+from tutor.model.clock import micros
 from tutor.model.component import Service
 
 if TYPE_CHECKING:

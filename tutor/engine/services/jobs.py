@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Any
 from tutor.engine.core.events import Event, Flow, Source, fill_attempt, make_event
 from tutor.engine.core.frozen import Frozen
 from tutor.engine.core.handling import Handler
-from tutor.engine.core.kernel import SECOND, Act, micros
+from tutor.engine.core.kernel import Act
 from tutor.engine.core.part import Counts, Part, WireRun, World
 from tutor.engine.services.calls import CallWire
 from tutor.engine.stores.accesses import Query
+from tutor.model.clock import SECOND, micros
 from tutor.model.component import Job
 from tutor.model.wire import Poll
 
 if TYPE_CHECKING:
-    from tutor.engine.faults.schedule import ActiveFault
+    from tutor.engine.core.fault import ActiveFault
     from tutor.engine.stores.databases import DatabasePart
 
 Place = tuple[int, int, str]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tutor.engine.core.kernel import SECOND
 from tutor.engine.core.part import Counts
 from tutor.engine.services.line import WaitingLine
 from tutor.engine.services.replicas import Replicas
+from tutor.model.clock import SECOND
 
 
 class Numbers:

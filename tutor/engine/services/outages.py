@@ -13,7 +13,7 @@ from tutor.engine.services.calls import CallWire
 from tutor.engine.services.replicas import Replica
 
 if TYPE_CHECKING:
-    from tutor.engine.faults.schedule import ActiveFault
+    from tutor.engine.core.fault import ActiveFault
     from tutor.engine.services.service import ServicePart
 
 

@@ -12,8 +12,8 @@ from heapq import heappop, heappush
 from itertools import count
 
 from tutor.engine.core.events import Event
-from tutor.engine.core.kernel import micros
 from tutor.errors import InputError
+from tutor.model.clock import micros
 from tutor.model.component import Service
 from tutor.model.limits import pattern_fault
 

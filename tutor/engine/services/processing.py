@@ -19,7 +19,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.core.events import OK, Event, Flow, Work, make_event
-from tutor.engine.core.kernel import SECOND, Act, micros
+from tutor.engine.core.kernel import Act
 from tutor.engine.core.part import Counts, WireRun, World
 from tutor.engine.services.clients import ClientPart
 from tutor.engine.services.patterns import Matcher
@@ -29,10 +29,11 @@ from tutor.engine.services.sequences import Script
 from tutor.engine.services.service import ServicePart
 from tutor.engine.services.windows import Windows
 from tutor.engine.streams.claims import Record
+from tutor.model.clock import SECOND, micros
 from tutor.model.component import Service
 
 if TYPE_CHECKING:
-    from tutor.engine.faults.schedule import ActiveFault
+    from tutor.engine.core.fault import ActiveFault
 
 Place = Replica | tuple[str, int]
 """Where a state lives: a replica, or (wire, partition)."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from tutor.engine.core.kernel import SECOND
+from tutor.model.clock import SECOND
 
 KNOWN, ENOUGH = 50, 20
 """How many outcomes a breaker remembers, and how many it needs to open."""

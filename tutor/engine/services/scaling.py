@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tutor.engine.core.kernel import SECOND, micros
+from tutor.model.clock import SECOND, micros
 from tutor.model.records import Autoscale
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from math import log
 from typing import TYPE_CHECKING
 
 from tutor.engine.core.events import Event, Flow, make_event
-from tutor.engine.core.kernel import micros
+from tutor.model.clock import micros
+from tutor.model.path import source_id
 from tutor.model.records import Sequence
 
 if TYPE_CHECKING:
@@ -121,8 +122,3 @@ class Script:
     def complete(self, first: int, last: int) -> set[int]:
         """The stories all of whose events were made from ``first`` to before ``last`` (µs)."""
         return {story for story, (begin, end) in self.spans.items() if first <= begin and end < last}
-
-
-def source_id(client: str, sequence: str, type: str) -> str:
-    """What the source of a sequence's events of one type is called."""
-    return f"{client}/{sequence}/{type}"

@@ -13,6 +13,7 @@ from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.core.events import Event, Flow, Work
+from tutor.engine.core.fault import ActiveFault
 from tutor.engine.core.handling import Handler
 from tutor.engine.core.kernel import Act
 from tutor.engine.core.part import Counts, World
@@ -28,7 +29,6 @@ from tutor.model.component import Service
 if TYPE_CHECKING:
     from tutor.engine.channels.subscriptions import SubscribeWire
     from tutor.engine.core.schemas import Form
-    from tutor.engine.faults.schedule import ActiveFault
 
 
 class ServicePart(Handler):

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from heapq import heappop, heappush
 
 from tutor.engine.core.events import Event
-from tutor.engine.core.kernel import micros
 from tutor.engine.services.patterns import Matched
+from tutor.model.clock import micros
 
 
 class Windows:

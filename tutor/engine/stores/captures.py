@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.engine.channels.buffers import REPEAT
 from tutor.engine.core.events import Event
-from tutor.engine.core.kernel import SECOND, micros
 from tutor.engine.core.part import Part, WireRun, World
 from tutor.engine.core.schemas import form_of
+from tutor.model.clock import SECOND, micros
 from tutor.model.wire import Capture
 
 if TYPE_CHECKING:
-    from tutor.engine.faults.schedule import ActiveFault
+    from tutor.engine.core.fault import ActiveFault
     from tutor.engine.stores.databases import DatabasePart
 
 RETRY_US = SECOND // 10

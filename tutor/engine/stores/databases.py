@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 from tutor.engine.channels.brokers import Broker, Spared
 from tutor.engine.core.events import Event, Flow
 from tutor.engine.core.frozen import Frozen
-from tutor.engine.core.kernel import SECOND, micros
 from tutor.engine.core.luck import Draws
 from tutor.engine.core.part import Counts, Part, World
 from tutor.engine.stores.accesses import Query
+from tutor.model.clock import SECOND, micros
 from tutor.model.component import Database
 
 if TYPE_CHECKING:
-    from tutor.engine.faults.schedule import ActiveFault
+    from tutor.engine.core.fault import ActiveFault
     from tutor.engine.services.jobs import PollWire
     from tutor.engine.stores.captures import CaptureWire
     from tutor.engine.truth.ledger import LedgerEntry

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.engine.channels.buffers import REPEAT
 from tutor.engine.core.events import fill_delivery
-from tutor.engine.core.kernel import SECOND, Countdown, micros
+from tutor.engine.core.kernel import Countdown
 from tutor.engine.core.part import Part, World
 from tutor.engine.streams.claims import Batch, Claim, Record
 from tutor.engine.streams.membership import Member, Membership
 from tutor.engine.streams.positions import Positions
+from tutor.model.clock import SECOND, micros
 from tutor.model.wire import Subscribe
 
 if TYPE_CHECKING:

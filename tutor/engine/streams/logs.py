@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.core.events import Event, Flow, make_event
-from tutor.engine.core.kernel import SECOND, micros
 from tutor.engine.core.part import Part, World
 from tutor.engine.streams.replication import Replication
+from tutor.model.clock import SECOND, micros
 from tutor.model.component import Stream
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tutor.engine.core.kernel import micros
+from tutor.model.clock import micros
 
 if TYPE_CHECKING:
     from tutor.engine.services.replicas import Replica

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.core.events import Event
-from tutor.engine.core.kernel import SECOND
 from tutor.engine.core.part import Counts, WireRun, World
 from tutor.engine.streams.claims import Claim
+from tutor.model.clock import SECOND
 from tutor.model.wire import Subscribe
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import Any
 
 from tutor.engine.channels.brokers import Spared
 from tutor.engine.core.events import Event
-from tutor.engine.core.kernel import SECOND, micros
 from tutor.engine.core.part import Accept, Counts, World
 from tutor.engine.streams.logs import LogPart, Partition, spread
 from tutor.engine.streams.replication import Replication
+from tutor.model.clock import SECOND, micros
 from tutor.model.component import Stream
 
 BOOKS = ("published", "delivered", "redelivered", "acked", "dead_lettered", "dropped")

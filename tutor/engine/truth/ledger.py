@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from tutor.engine.core.events import TOLD_NO, Event, Source
-from tutor.engine.core.kernel import SECOND, micros
 from tutor.engine.core.pieces import PIECE, Pieces, pieces
-from tutor.engine.truth.reach import Reach
+from tutor.model.clock import SECOND, micros
+from tutor.model.path import Reach
 from tutor.model.scenario import Effect, Scenario
 
 
@@ -51,7 +51,7 @@ class LedgerEntry:
         """Skipped because a later version of the key had been applied already."""
         self.offered: set[tuple[int, int]] = set()
         """Where events come here by failure wires alone: those that were sent on."""
-        self.by_offer = {source for source, sure in reach.sources_of(effect).items() if not sure}
+        self.by_offer = {source for source, sure in reach.sources_of(effect.event, effect.at).items() if not sure}
         self.upstream = reach.upstream(effect.at)
 
     def apply(self, now: int, event: Event) -> None:
@@ -104,7 +104,7 @@ class Ledger:
         """A new source of events: columns for the effects that its events can have."""
         self.sources.append(source)
         for entry in self.entries:
-            possible = source.id in self.reach.sources_of(entry.effect)
+            possible = source.id in self.reach.sources_of(entry.effect.event, entry.effect.at)
             entry.tables.append(source.column() if possible else None)
 
     def effects_at(self, service: str, type: str) -> list[LedgerEntry]:

@@ -6,21 +6,19 @@ does not apply is absent; a quantile of nothing is null.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from math import ceil
-from types import MappingProxyType
 from typing import Any
 
 from tutor.engine.core.events import Event
-from tutor.engine.core.kernel import micros
 from tutor.engine.core.part import Counts, WireRun, World
 from tutor.engine.core.pieces import Pieces
 from tutor.engine.services.clients import ClientPart
 from tutor.engine.services.processing import ProcessingPart
 from tutor.engine.truth.ledger import Held
-from tutor.model.component import Client, Component, Database, Job, Queue, Service, Stream, Topic
+from tutor.model.clock import micros
+from tutor.model.price import cost_per_hour
 from tutor.model.report import SCHEMA
-from tutor.model.scenario import Prices, Scenario
 
 PEAKS = ("peak", "lag_peak")
 """Counts that are the highest since the last boundary."""
@@ -71,7 +69,7 @@ class Measure:
             for id, span in self.windows.items():
                 data["window"][id] = yield from self._part_of_run(*span, held, now)
         data["design"] = {
-            "cost_per_hour": cost_per_hour(scenario, self._scaled(now)),
+            "cost_per_hour": cost_per_hour(scenario.design, scenario.prices, self._scaled(now)),
             "components": len(scenario.design.components),
             "wires": len(scenario.design.wires),
             "egress_kb_per_s": sum(part.get("egress_kb_per_s", 0.0) for part in data["component"].values()),
@@ -149,32 +147,3 @@ def _events_in(item: Any) -> Iterator[Event]:
             yield one
         elif isinstance(event := getattr(one, "event", None), Event):
             yield event
-
-
-def cost_per_hour(scenario: Scenario, replicas: Mapping[str, float] = MappingProxyType({})) -> float:
-    """What the design costs an hour, by the price list; ``replicas`` has how many ran on average where a service scales itself."""
-    design, prices = scenario.design, scenario.prices
-    total = sum(_price(component, prices, replicas.get(component.id)) for component in design.components.values())
-    total += prices.capture * sum(wire.kind == "capture" for wire in design.wires)
-    return round(total, 6)
-
-
-def _price(component: Component, prices: Prices, scaled: float | None) -> float:
-    if component.price_per_hour is not None:
-        return component.price_per_hour
-    match component:
-        case Client():
-            return 0.0
-        case Service():
-            inbox = prices.inbox if component.idempotent else 0.0
-            replicas = component.replicas if scaled is None else scaled
-            return replicas * (prices.service_replica + prices.extra_worker * max(0, component.workers - 4) + inbox)
-        case Database():
-            return component.replicas * prices.database_replica
-        case Job():
-            return prices.job
-        case Queue() | Topic():
-            return component.replicas * prices.channel_node
-        case Stream():
-            return component.replicas * prices.stream_node + component.partitions * prices.partition
-    return 0.0

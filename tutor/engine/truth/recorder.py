@@ -13,11 +13,11 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from tutor.engine.core.events import OK, TOLD_NO, Event, Source
-from tutor.engine.core.kernel import SECOND, micros
 from tutor.engine.core.part import World
 from tutor.engine.core.pieces import Pieces, pieces
 from tutor.engine.services.clients import ClientPart
 from tutor.engine.truth.ledger import Held, LedgerEntry
+from tutor.model.clock import SECOND, micros
 from tutor.model.timeline import ClientTrack, ComponentTrack, EffectTrack, Hop, Journey, Mark, Timeline, WireTrack
 
 STEPS = 600

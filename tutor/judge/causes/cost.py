@@ -6,31 +6,11 @@ from tutor.judge.causes.cause import Cause, Explanation, Row, found
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import COST, SLOW, Symptom
 from tutor.judge.words import render_ms, render_number, render_share
-from tutor.model.component import Channel, Component, Database, Job, Service, Stream
-
-
-def price_of(part: Component, case: RunEvidence) -> float:
-    """What a part costs an hour, by the scenario's price list."""
-    prices = case.scenario.prices
-    if part.price_per_hour is not None:
-        return part.price_per_hour
-    match part:
-        case Service():
-            extra = prices.extra_worker * max(0, part.workers - 4)
-            return part.replicas * (prices.service_replica + extra + (prices.inbox if part.idempotent else 0.0))
-        case Database():
-            return part.replicas * prices.database_replica
-        case Stream():
-            return part.replicas * prices.stream_node + part.partitions * prices.partition
-        case Channel():
-            return part.replicas * prices.channel_node
-        case Job():
-            return prices.job
-    return 0.0
+from tutor.model.price import price_of
 
 
 def _too_expensive(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    costs = {name: price_of(part, case) for name, part in case.design.components.items()}
+    costs = {name: price_of(part, case.scenario.prices) for name, part in case.design.components.items()}
     costs = {name: cost for name, cost in costs.items() if cost > 0}
     if not costs:
         return None

@@ -11,9 +11,11 @@ from tutor.judge.evidence.failures import Failures
 from tutor.judge.evidence.paths import Paths
 from tutor.judge.evidence.symptom import Symptom
 from tutor.judge.evidence.waits import Waits
+from tutor.model.clock import SECOND, micros
 from tutor.model.component import Channel, Component, Database, Service, Stream
+from tutor.model.fault import Fault, scheduled
 from tutor.model.report import Outcome
-from tutor.model.scenario import Effect, Fault, Scenario
+from tutor.model.scenario import Effect, Scenario
 from tutor.model.timeline import ComponentTrack, Journey, WireTrack
 from tutor.model.wire import Wire, Write
 
@@ -252,19 +254,8 @@ class RunEvidence:
 
     def spans(self, fault: Fault) -> list[Span]:
         """When a scheduled fault holds; a random one has no schedule and gives none."""
-        if fault.mtbf_s is not None:
-            return []
-        length = fault.for_s if fault.for_s is not None else self.end_s - fault.at_s
-        if fault.kind == "deploy":
-            length = fault.each_s * (self.replicas(fault.target) - 1) + fault.down_s
-        spans: list[Span] = []
-        at_s = fault.at_s
-        while at_s < self.end_s and len(spans) < 10_000:
-            spans.append((at_s, at_s + length))
-            if fault.every_s is None:
-                break
-            at_s += fault.every_s
-        return spans
+        spans = scheduled(fault, self.design.components.get(fault.target), micros(self.end_s))
+        return [(start / SECOND, over / SECOND) for start, over in spans]
 
     def faults_of(self, target: str, *kinds: str) -> list[Fault]:
         """The faults of these kinds (or all) aimed at a component, or a wire by its pair or ref, that met work."""

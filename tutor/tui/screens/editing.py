@@ -9,9 +9,9 @@ from tutor.errors import InputError
 from tutor.model.component import Component
 from tutor.model.design import Design
 from tutor.model.edit import AddComponent, Edit, MoveWire, SetComponent, SetWire, Several
-from tutor.model.scenario import Fault
+from tutor.model.fault import Fault
+from tutor.model.price import price_of
 from tutor.model.wire import Wire
-from tutor.show.prices import price_of
 from tutor.tui.board import messages as asked
 from tutor.tui.commands import ADD, DELETE, MENU, REDO, RESET, SET, UNDO, WIRE, bindings
 from tutor.tui.screens.bench import Bench

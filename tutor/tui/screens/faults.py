@@ -13,8 +13,9 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tutor.model.scenario import FAULT_KINDS, Fault, Scenario
-from tutor.show.sandbox import FAULT_WORDS, fault_settings, fault_words, new_fault, targets_of
+from tutor.model.fault import FAULT_KINDS, Fault
+from tutor.model.scenario import Scenario
+from tutor.show.sandbox import fault_settings, fault_words, new_fault, targets_of
 from tutor.tui.commands import BACK, bindings
 from tutor.tui.screens.chooser import Choosable, Chooser
 from tutor.tui.screens.framed import Dialog
@@ -101,7 +102,7 @@ class Faults(Dialog[tuple[Fault, ...]]):
             )
         else:
             fault = self.faults[chosen]
-            inspector.show_part(fault, only=fault_settings(fault), about=FAULT_WORDS.get(fault.kind, ""))
+            inspector.show_part(fault, only=fault_settings(fault), about=fault.declared.doc)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Into the settings, or another fault."""
@@ -124,7 +125,7 @@ class Faults(Dialog[tuple[Fault, ...]]):
 
     def action_add(self) -> None:
         """Choose what goes wrong, then where."""
-        rows = [Choosable(kind, kind, about=FAULT_WORDS.get(kind, ""), glyph="▼", tone="$error") for kind in FAULT_KINDS]
+        rows = [Choosable(kind.name, kind.name, about=kind.doc, glyph="▼", tone="$error") for kind in FAULT_KINDS.values()]
 
         def chosen(kind: str | None) -> None:
             if kind:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tutor.errors import InputError, TutorError
-from tutor.model.scenario import Fault, Scenario
+from tutor.model.fault import Fault
+from tutor.model.scenario import Scenario
 from tutor.session import Session
 from tutor.session.learner import FREE_BOARD
 from tutor.show.sandbox import expecting, starter, without_loose_ends

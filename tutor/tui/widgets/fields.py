@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from tutor.errors import InputError
 from tutor.model.component import Client, Component
+from tutor.model.fault import Fault
 from tutor.model.level import Level
-from tutor.model.scenario import Fault
 from tutor.model.setting import Setting, settings_of
 from tutor.model.wire import Wire
 from tutor.rules import FREE, why_locked

@@ -16,8 +16,8 @@ from textual.widgets.option_list import Option
 
 from tutor.errors import InputError
 from tutor.model.component import Component
+from tutor.model.fault import Fault
 from tutor.model.level import Level
-from tutor.model.scenario import Fault
 from tutor.model.wire import Wire
 from tutor.tui.commands import DROP, EDIT, OUT, TAKE, bindings, spelled
 from tutor.tui.widgets.fields import Field, Part, fields_of, stepped

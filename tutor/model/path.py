@@ -1,21 +1,25 @@
-"""Which events can come where: the static side of the ledger, read off the design alone."""
+"""Which events can come where, by which paths: read off the design alone."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection
 
-from tutor.engine.services.sequences import source_id
 from tutor.model.component import Client, Component, Service
 from tutor.model.design import Design
-from tutor.model.scenario import Effect
-from tutor.model.wire import Capture, Publish, Read, Wire
+from tutor.model.wire import Capture, Publish, Wire
+
+TAKES_ON = ("call", "publish", "subscribe", "write", "poll", "capture", "dead-letter", "bind")
+"""The kinds of wire that take an event on: all but a read, which only asks."""
 
 
 class Reach:
     """For each component, which (source, type) of events can come to it, and whether by success wires alone."""
 
-    def __init__(self, design: Design) -> None:
+    def __init__(self, design: Design, *, follows: Collection[str] = TAKES_ON) -> None:
         self.design = design
+        self.follows = follows
+        """The kinds of wire that take an event on."""
         self.comes: dict[str, dict[tuple[str, str], bool]] = {id: {} for id in design.components}
         """By component: (source id, event type) -> True where it comes without anything having failed."""
         self.made: dict[str, frozenset[str]] = {}
@@ -41,7 +45,7 @@ class Reach:
         while ways:
             place, carried, sure = ways.popleft()
             for wire in self.design.wires_from(place):
-                if isinstance(wire, Read) or (wire.events and carried not in wire.events):
+                if wire.kind not in self.follows or (wire.events and carried not in wire.events):
                     continue
                 if derives(self.design.components[place]) and not _carries(wire, derived=place == source):
                     continue
@@ -52,22 +56,22 @@ class Reach:
                     self.comes[wire.target][source, arrives] = certain
                     ways.append((wire.target, arrives, certain))
 
-    def sources_of(self, effect: Effect) -> dict[str, bool]:
-        """The sources whose events can have this effect; True where every event should.
+    def sources_of(self, event: str, at: tuple[str, ...]) -> dict[str, bool]:
+        """The sources whose events of type ``event`` can have an effect at these places; True where every event should.
 
         Where no way leads there, the clients that make events of this type, else those whose events come here under another type, else
         those that are joined to these places in any way, else all: what was never sent on has not had its effect either.
         """
         found: dict[str, bool] = {}
-        for place in effect.at:
+        for place in at:
             for (source, type), sure in self.comes.get(place, {}).items():
-                if type == effect.event:
+                if type == event:
                     found[source] = found.get(source, False) or sure
         if found:
             return found
-        makers = [client for client, types in self.made.items() if effect.event in types]
-        near = [source for place in effect.at for source, _ in self.comes.get(place, {}) if source in self.made]
-        joined = self._joined(effect.at)
+        makers = [client for client, types in self.made.items() if event in types]
+        near = [source for place in at for source, _ in self.comes.get(place, {}) if source in self.made]
+        joined = self._joined(at)
         around = [source for source, client in self.maker.items() if client in joined]
         return dict.fromkeys(makers or near or around or self.made, True)
 
@@ -92,6 +96,11 @@ class Reach:
                     waiting.append(wire.source)
         aside = [wire.target for wire in self.design.wires if wire.kind == "dead-letter" and wire.source in found]
         return frozenset(found.union(aside))
+
+
+def source_id(client: str, sequence: str, type: str) -> str:
+    """What the source of a sequence's events of one type is called."""
+    return f"{client}/{sequence}/{type}"
 
 
 def derives(component: Component) -> bool:

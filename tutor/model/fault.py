@@ -1,0 +1,231 @@
+"""What can go wrong: each kind of fault as one declaration, a fault of a scenario, and when it holds.
+
+A kind says what it strikes, which settings it has besides :data:`COMMON`, and how it goes on in time. Files, their schema and errors, the
+inspector, the sandbox and the engine read it here; the engine has one act for each (:data:`tutor.engine.faults.schedule.ACTS`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from math import log
+from typing import Literal
+
+from tutor.model.clock import micros
+from tutor.model.component import Component, most_replicas
+from tutor.model.setting import setting
+from tutor.model.wire import WIRES
+
+CODE = ("service", "job")
+"""The kinds of part that run code."""
+NODES = ("service", "database", "job", "queue", "topic", "stream")
+"""The kinds of part that run on machines of ours: all but people outside."""
+NO_WAY_IN = "it strikes the wires that lead to a part"
+"""Why a fault of wires strikes no client: none leads there."""
+
+COMMON = ("kind", "target", "at_s", "for_s", "every_s", "mtbf_s", "mttr_s", "hidden")
+"""The settings that go with every kind of fault."""
+
+MOST_STRIKES = 100_000
+"""A fault that comes again strikes at most so often in one run: each time is set in the kernel's heap beforehand."""
+
+Lasting = Literal["span", "for good", "in turn"]
+"""How a fault goes on: for a span of time; for good; or for a span at one replica after the other."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class FaultKind:
+    """One kind of fault: everything that is known of it in one place, but for what the engine does."""
+
+    name: str
+    """The word for it in files and on screen."""
+    doc: str
+    """What it does, in a few words for learners."""
+    strikes: tuple[str, ...]
+    """The kinds of part that it may be aimed at."""
+    why: str
+    """Why it strikes only those; the beginning of an error."""
+    wires: tuple[str, ...] = ()
+    """The kinds of wire that it strikes: aimed at a wire, or at a part and then at all such wires into it."""
+    settings: tuple[str, ...] = ()
+    """Its own settings, besides :data:`COMMON`."""
+    lasting: Lasting = "span"
+    """How it goes on in time."""
+
+
+FAULT_KINDS: dict[str, FaultKind] = {
+    kind.name: kind
+    for kind in (
+        FaultKind(
+            name="crash",
+            doc="it goes down, and what it holds is gone",
+            strikes=NODES,
+            why="clients are people outside: they do not crash",
+            settings=("replica",),
+        ),
+        FaultKind(
+            name="hang",
+            doc="it stands still, and goes on afterwards",
+            strikes=NODES,
+            why="clients are people outside: they do not hang",
+            settings=("replica",),
+        ),
+        FaultKind(
+            name="slow",
+            doc="its work takes many times longer",
+            strikes=("service", "database", "job"),
+            why="only what works can work slowly",
+            settings=("factor", "replica"),
+        ),
+        FaultKind(name="partition", doc="nothing gets through", strikes=NODES, why=NO_WAY_IN, wires=tuple(WIRES)),
+        FaultKind(
+            name="remove",
+            doc="it is taken away",
+            strikes=NODES,
+            why=NO_WAY_IN,
+            wires=tuple(WIRES),
+            lasting="for good",
+        ),
+        FaultKind(
+            name="drop-replies",
+            doc="answers are lost on their way back",
+            strikes=("service", "database"),
+            why="answers come from what is called, read or written",
+            wires=("call", "write", "read"),
+            settings=("probability",),
+        ),
+        FaultKind(
+            name="drop-acks",
+            doc="acknowledgements are lost",
+            strikes=("service", "queue", "topic", "stream"),
+            why="acknowledgements go between channels and those that publish and subscribe",
+            wires=("publish", "subscribe", "capture"),
+            settings=("probability",),
+        ),
+        FaultKind(
+            name="die-between",
+            doc="it dies between two steps of its work",
+            strikes=CODE,
+            why="it strikes code between two outgoing wires",
+            settings=("probability",),
+        ),
+        FaultKind(
+            name="poison",
+            doc="some events make every handling fail",
+            strikes=("service",),
+            why="it strikes code that handles events",
+            settings=("probability", "events"),
+        ),
+        FaultKind(
+            name="swallow",
+            doc="some events vanish without a word",
+            strikes=("service",),
+            why="it strikes code that handles events",
+            settings=("probability", "events"),
+        ),
+        FaultKind(name="burst", doc="many times the traffic", strikes=("client",), why="traffic comes from clients", settings=("factor",)),
+        FaultKind(
+            name="schema-change",
+            doc="a new version of the event is sent",
+            strikes=("database", "service"),
+            why="it changes the tables of a database, or the events of a service",
+        ),
+        FaultKind(
+            name="deploy",
+            doc="its replicas restart one after the other",
+            strikes=("service",),
+            why="only services are deployed, replica by replica",
+            settings=("each_s", "down_s"),
+            lasting="in turn",
+        ),
+        FaultKind(
+            name="repartition",
+            doc="the number of partitions changes",
+            strikes=("stream",),
+            why="only streams have partitions",
+            settings=("partitions",),
+            lasting="for good",
+        ),
+    )
+}
+"""Every kind of fault by its name."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something that goes wrong, on a schedule or at random."""
+
+    kind: str = setting("", "choice", "What happens.", choices=tuple(FAULT_KINDS))
+    target: str = setting("", "text", 'A component\'s id, or a wire as "from->to".')
+    at_s: float = setting(0.0, "number", "When it starts.", unit="s", at_least=0)
+    for_s: float | None = setting(None, "number", "How long it lasts; to the end of the run where none.", unit="s", above=0, off="none")
+    every_s: float | None = setting(None, "number", "It comes again after this time.", unit="s", above=0, off="none")
+    replica: int | None = setting(None, "integer", "Only this replica, counted from 1; all of them where none.", at_least=1, off="none")
+    factor: float = setting(2.0, "number", "How many times slower, or how many times the traffic.", above=0, at_most=1_000_000)
+    probability: float = setting(1.0, "number", "How often it strikes.", at_least=0, at_most=1)
+    each_s: float = setting(20.0, "number", "A deploy restarts one replica after the other, this far apart.", unit="s", above=0)
+    down_s: float = setting(10.0, "number", "How long one replica is down during a deploy.", unit="s", above=0)
+    partitions: int = setting(1, "integer", "The new number of partitions.", at_least=1, at_most=1000)
+    mtbf_s: float | None = setting(None, "number", "Mean time up, for faults at random.", unit="s", above=0, off="none")
+    mttr_s: float | None = setting(None, "number", "Mean time to repair, for faults at random.", unit="s", above=0, off="none")
+    events: tuple[str, ...] = setting((), "texts", "It strikes only events of these types; all where it is empty.")
+    hidden: bool = setting(False, "flag", "Kept off the schedule and the time axis: finding it is the task.")
+
+    @property
+    def declared(self) -> FaultKind:
+        """The declaration of its kind."""
+        return FAULT_KINDS[self.kind]
+
+    @property
+    def at_random(self) -> bool:
+        """Whether it comes at random, and has no schedule."""
+        return self.mtbf_s is not None
+
+
+Span = tuple[int, int]
+"""When a fault holds: from the first microsecond on, to before the second."""
+
+
+def strikes(fault: Fault, end: int) -> Iterator[Span]:
+    """When a fault on a schedule comes and is over (µs), each time that it comes before ``end``.
+
+    One without an end of its own is over after the run: at ``end + 1``. A ``deploy`` is given by the first replica's turn.
+    """
+    start = micros(fault.at_s)
+    while start < end:
+        yield start, end + 1 if fault.for_s is None else start + micros(fault.for_s)
+        if fault.every_s is None:
+            return
+        start += micros(fault.every_s)
+
+
+def breakdowns(fault: Fault, end: int, uniform: Callable[[], float]) -> Iterator[Span]:
+    """When a fault at random comes and is over (µs): times up and times to repair are exponential, drawn from ``uniform``."""
+    assert fault.mtbf_s is not None
+    start = micros(fault.at_s)
+    repair = fault.mttr_s if fault.mttr_s is not None else fault.for_s or 0.0
+    while True:
+        start += max(1, int(-log(1.0 - uniform()) * micros(fault.mtbf_s) + 0.5))
+        length = max(1, int(-log(1.0 - uniform()) * micros(repair) + 0.5))
+        if start >= end:
+            return
+        yield start, start + length
+        start += length
+
+
+def turns(fault: Fault, start: int, replicas: int) -> Iterator[Span]:
+    """When each of so many replicas is down (µs) where the fault goes from one to the next (``in turn``) from ``start`` on."""
+    for number in range(replicas):
+        down = start + number * micros(fault.each_s)
+        yield down, down + micros(fault.down_s)
+
+
+def scheduled(fault: Fault, part: Component | None, end: int) -> list[Span]:
+    """The whole of each strike (µs): a deploy from its first replica's turn to its last one's end; none for a fault at random."""
+    if fault.at_random:
+        return []
+    if fault.declared.lasting == "in turn":
+        every = [list(turns(fault, start, most_replicas(part))) for start, _ in strikes(fault, end)]
+        return [(one[0][0], one[-1][1]) for one in every]
+    lasts_on = fault.declared.lasting == "for good" or fault.for_s is None
+    return [(start, end if lasts_on else over) for start, over in strikes(fault, end)]

@@ -1,0 +1,61 @@
+"""What a design costs an hour: the price list, and the price of each part by it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from tutor.model.component import Channel, Component, Database, Job, Service, Stream
+from tutor.model.design import Design
+from tutor.model.setting import setting
+from tutor.model.wire import Capture, Wire
+
+INCLUDED_WORKERS = 4
+"""Workers of a replica that its price includes; each further one is paid for."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """What things cost an hour."""
+
+    service_replica: float = setting(1.0, "number", "One replica of a service.", at_least=0)
+    extra_worker: float = setting(0.1, "number", "Each worker of a replica above four.", at_least=0)
+    database_replica: float = setting(3.0, "number", "One replica of a database.", at_least=0)
+    channel_node: float = setting(1.0, "number", "One broker node of a queue or topic.", at_least=0)
+    stream_node: float = setting(1.5, "number", "One broker node of a stream.", at_least=0)
+    partition: float = setting(0.1, "number", "One partition.", at_least=0)
+    job: float = setting(0.5, "number", "A scheduled job.", at_least=0)
+    capture: float = setting(0.5, "number", "A capture wire.", at_least=0)
+    inbox: float = setting(0.3, "number", "Remembering what was handled, for each replica.", at_least=0)
+
+
+def price_of(part: Component, prices: Prices, replicas: float | None = None) -> float:
+    """The price of a part an hour; ``replicas``: how many ran on average, where a service scales itself."""
+    if part.price_per_hour is not None:
+        return part.price_per_hour
+    match part:
+        case Service():
+            inbox = prices.inbox if part.idempotent else 0.0
+            one = prices.service_replica + prices.extra_worker * max(0, part.workers - INCLUDED_WORKERS) + inbox
+            return (part.replicas if replicas is None else replicas) * one
+        case Database():
+            return part.replicas * prices.database_replica
+        case Job():
+            return prices.job
+        case Channel():
+            return part.replicas * prices.channel_node
+        case Stream():
+            return part.replicas * prices.stream_node + part.partitions * prices.partition
+    return 0.0
+
+
+def price_of_wire(wire: Wire, prices: Prices) -> float:
+    """The price of a wire an hour: only a capture has one, as it runs a process of its own."""
+    return prices.capture if isinstance(wire, Capture) else 0.0
+
+
+def cost_per_hour(design: Design, prices: Prices, replicas: Mapping[str, float] = MappingProxyType({})) -> float:
+    """What a design costs an hour; ``replicas`` has how many ran on average where a service scales itself."""
+    total = sum(price_of(part, prices, replicas.get(part.id)) for part in design.components.values())
+    return round(total + prices.capture * sum(isinstance(wire, Capture) for wire in design.wires), 6)
