@@ -150,7 +150,7 @@ async def editing(hand: Hand, screen: LevelScreen, board: Board) -> None:
     assert board.drawing is not None
     await hand("escape")
     assert board.drawing is None
-    await hand("w", "r")
+    await hand("w", "2")
     assert session.design.wire("till->rail:publish") is not None
     await hand("u")
     assert session.design == session.start

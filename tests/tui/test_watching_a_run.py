@@ -176,7 +176,7 @@ async def test_two_runs_are_compared(play: Any, text: Any) -> None:
     async with play(level="one/bell", preferences=Preferences(motion="reduced")) as pilot:
         await run_to_end(pilot)
         await pilot.press("tab", "x")
-        await pilot.press("w", "r")
+        await pilot.press("w", "2")
         await pilot.pause()
         screen = await run_to_end(pilot)
         await pilot.press("c")

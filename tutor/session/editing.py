@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 from tutor.errors import InputError
 from tutor.model.component import KINDS, Component
@@ -40,6 +41,22 @@ def drawing(level: Level | None, design: Design, source: str, target: str, kind:
         number += 1
         made = dataclasses.replace(made, id=str(number))
     return AddWire(made)
+
+
+def taken_over(past: Sequence[Design], made: Wire) -> tuple[str, ...]:
+    """The events that a new wire lets pass because it takes the place of one that was just removed; empty for all.
+
+    ``past`` has the designs up to now, the oldest first. Of the wires that went since the last one was drawn, the one between
+    the same parts counts, else one that ended at the same part, else one that started there.
+    """
+    gone: list[Wire] = []
+    for older, newer in zip(reversed(past[:-1]), reversed(past[1:]), strict=True):
+        if any(older.wire(wire.ref) is None for wire in newer.wires):
+            break
+        gone += [wire for wire in older.wires if newer.wire(wire.ref) is None]
+    gone.sort(key=lambda wire: (wire.pair != made.pair, wire.target != made.target))
+    near = (wire for wire in gone if wire.target == made.target or wire.source == made.source)
+    return next((wire.events for wire in near), ())
 
 
 def removal(design: Design, subject: str) -> Edit:

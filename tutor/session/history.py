@@ -19,6 +19,11 @@ class History:
         return self._past[-1]
 
     @property
+    def past(self) -> tuple[Design, ...]:
+        """The designs up to now, the oldest first."""
+        return tuple(self._past)
+
+    @property
     def can_undo(self) -> bool:
         """Whether there is anything to take back."""
         return len(self._past) > 1

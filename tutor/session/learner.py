@@ -12,7 +12,7 @@ from tutor.judge.divergence import Divergence
 from tutor.judge.verdict import Verdict
 from tutor.model.component import Component
 from tutor.model.design import Design
-from tutor.model.edit import Edit
+from tutor.model.edit import AddWire, Edit
 from tutor.model.fault import Fault
 from tutor.model.level import Choice, Hint, Level, PaletteEntry, Solution
 from tutor.model.report import Report
@@ -167,8 +167,14 @@ class Session:
         return edit.component.id
 
     def wire(self, source: str, target: str, kind: str = "") -> str:
-        """Draws a wire and returns its ref; ``kind`` may be left out where only one fits. Raises :class:`InputError` with the reason."""
+        """Draws a wire and returns its ref; ``kind`` may be left out where only one fits. Raises :class:`InputError` with the reason.
+
+        A wire that takes the place of one that was just removed lets the same events pass.
+        """
         edit = editing.drawing(self.level, self.design, source, target, kind)
+        events = editing.taken_over(self._history.past, edit.wire)
+        if events and not edit.wire.events and not self.locked(edit.wire, "events"):
+            edit = AddWire(dataclasses.replace(edit.wire, events=events))
         self.do(edit)
         return edit.wire.ref
 

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
+import unicodedata
+
 import pytest
+from rich.cells import cell_len
+from textual.binding import Binding
 
 from tests.tui.board.designs_to_draw import chain, fan, shop
 from tutor.errors import IllegalWire
 from tutor.model.component import Queue
+from tutor.model.edit import AddComponent, RemoveComponent, apply
 from tutor.model.level import Level
+from tutor.tui.board.drawing import Highlights, draw_scene
 from tutor.tui.board.focus import following, reading_order, toward
-from tutor.tui.board.glyphs import UNICODE, cells_of, fitted
-from tutor.tui.board.place import DOWN, LEFT, RIGHT, UP
+from tutor.tui.board.glyphs import JOINERS, UNICODE, cells_of, fitted
+from tutor.tui.board.keys import BINDINGS
+from tutor.tui.board.place import DOWN, LEFT, RIGHT, UP, Box
 from tutor.tui.board.scene import make_scene
-from tutor.tui.board.wiring import Drawing, ends_from, kind_keys, one_keys
+from tutor.tui.board.wiring import KIND_KEYS, PART_KEYS, Drawing, KindMenu, PartKeys, ends_from
+from tutor.tui.commands import by_id
 
 
 def test_every_other_part_is_an_end_or_says_why_not() -> None:
     """Legal ends have kinds and a key, the others a reason."""
-    ends = ends_from(None, shop(), "api")
+    design = shop()
+    ends = ends_from(None, design, "api", PartKeys().keys_of(design))
     assert set(ends) == set(shop().components) - {"api"}
     assert all(bool(end.kinds) != bool(end.refusal) and bool(end.kinds) == bool(end.key) for end in ends.values())
     assert "client" in ends["shoppers"].refusal
@@ -38,13 +48,27 @@ def test_level_limits_the_kinds(level: Level) -> None:
     assert ends_from(level, design, "till")["rail"].kinds == ("publish",)
 
 
-def test_keys_are_single_and_different() -> None:
-    """Each end has a key of its own, a letter of its name where that is free."""
-    keys = one_keys({"kitchen": "Kitchen", "klaxon": "Klaxon", "till": "Till", "k": "K"})
-    assert keys["kitchen"] == "k"
-    assert keys["klaxon"] == "l"
-    assert len(set(keys.values())) == 4
-    assert kind_keys(("write", "read")) == {"write": "w", "read": "r"}
+def test_a_part_keeps_its_key() -> None:
+    """Every part has a key of its own, which it keeps whatever comes and goes, and has again when it comes back."""
+    known = PartKeys()
+    design = shop()
+    first = known.keys_of(design)
+    assert len(set(first.values())) == len(design.components)
+    assert list(first.values())[:3] == ["1", "2", "3"]
+    without = apply(RemoveComponent("orders"), design)
+    more = apply(AddComponent(Queue(id="fresh")), without)
+    assert known.keys_of(more)["fresh"] not in first.values()
+    assert {part: key for part, key in known.keys_of(more).items() if part in first} == {
+        part: key for part, key in first.items() if part != "orders"
+    }
+    assert {part: known.keys_of(design)[part] for part in first} == first
+
+
+def test_keys_of_parts_are_no_commands() -> None:
+    """A key pressed too late, or after a start that was refused, does nothing: no command of the game has it."""
+    taken = {key for command in by_id().values() for key in command.key.split(",")}
+    taken |= {key for binding in BINDINGS if isinstance(binding, Binding) for key in binding.key.split(",")}
+    assert not taken & set(PART_KEYS + KIND_KEYS)
 
 
 def test_choice_of_kind_is_asked_where_several_fit() -> None:
@@ -53,11 +77,25 @@ def test_choice_of_kind_is_asked_where_several_fit() -> None:
     drawing = Drawing("mail", ends_from(None, design, "mail"))
     assert drawing.choose_end("orders") == "publish"
     assert drawing.choose_end("ledger") is None
-    assert drawing.kind_of_key("r") == "read"
+    assert drawing.menu is not None
+    assert drawing.menu.kind_of_key("2") == "read"
+    drawing.menu.move(1)
+    assert drawing.menu.kinds[drawing.menu.at] == "read"
     with pytest.raises(IllegalWire, match="client"):
         drawing.choose_end("shoppers")
     with pytest.raises(IllegalWire, match="itself"):
         drawing.choose_end("mail")
+
+
+@pytest.mark.parametrize(("box", "below"), [(Box(30, 5, 20, 4), True), (Box(70, 20, 10, 4), False), (Box(0, 0, 12, 4), True)])
+def test_the_menu_of_kinds_stands_in_view_where_the_wire_ends(box: Box, below: bool) -> None:
+    """It touches the part, below it or above it where there is no room, and every row answers to its cells."""
+    view = Box(0, 0, 80, 24)
+    menu = KindMenu("ledger", ("write", "read"))
+    found = menu.box(box, view)
+    assert view.x <= found.x <= found.right <= view.right
+    assert (found.y == box.bottom + 1) if below else (found.bottom == box.y - 1)
+    assert [menu.row_at((found.x + 1, found.y + 1 + row), found) for row in range(3)] == [0, 1, None]
 
 
 def test_arrows_go_where_the_eye_expects() -> None:
@@ -115,8 +153,24 @@ def test_reading_order_has_every_part_and_wire_once() -> None:
 
 
 def test_text_is_measured_in_cells() -> None:
-    """Wide characters take two cells, combining and control ones none, and a cut never halves one."""
+    """Wide letters take two cells, marks stay with their letter, control characters vanish, and a cut never halves a letter."""
     assert len(cells_of("日本")) == 4
-    assert cells_of("e\u0301a\x1b[31m") == ["e", "a", "[", "3", "1", "m"]
+    assert cells_of("e\u0301a\x1b[31m") == ["e\u0301", "a", "[", "3", "1", "m"]
     assert fitted("日本語", 4) == ["日", "", " ", "…"]
     assert fitted("abc", 3) == ["a", "b", "c"]
+
+
+TITLES = ["ที่รับคำสั่งซื้อ", "ऑर्डर की दुकान", "e\u0301t\u0302e\u0323 ＦＵＬＬ", "注文する人々", "הזמנות مطبخ", "📦❤️👩‍👩‍👧 box"]
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_titles_in_any_script_keep_their_marks_and_their_borders(title: str) -> None:
+    """A box is as wide as its frame in every row, as Rich measures it, and no accent or vowel sign is lost."""
+    design = chain(2)
+    scene = make_scene(design.with_component(dataclasses.replace(design.components["s1"], title=title)), (78, 14), UNICODE)
+    box = scene.boxes["s1"]
+    canvas = draw_scene(scene, UNICODE, Highlights())
+    assert all(cell_len("".join(canvas.signs[y])) == scene.size[0] for y in range(scene.size[1]))
+    shown = "".join(canvas.signs[box.y + 1])
+    marks = [sign for sign in title[:6] if unicodedata.category(sign) == "Mn" and sign not in JOINERS]
+    assert all(sign in shown for sign in marks)

@@ -25,12 +25,16 @@ from tutor.tui.board.keys import BINDINGS, DIRECTIONS
 from tutor.tui.board.labels import wordings
 from tutor.tui.board.layout import COMPACT, ROOMY, Scale
 from tutor.tui.board.pen import Pen
-from tutor.tui.board.place import STEPS, Slot
-from tutor.tui.board.pointer import Pointer
+from tutor.tui.board.place import STEPS, Cell, Slot
+from tutor.tui.board.pointer import Pointer, Zone
 from tutor.tui.board.scene import Scene
 from tutor.tui.board.slots import assign_slots
 from tutor.tui.board.view import BoardView
 from tutor.tui.board.wiring import Drawing
+from tutor.words import say
+
+NEW_WIRE = "->"
+"""What is to get the focus once a wire has been asked for: whatever its reference will be."""
 
 
 class Board(BoardView, can_focus=True):
@@ -51,6 +55,7 @@ class Board(BoardView, can_focus=True):
     Copied = messages.Copied
     PasteRequested = messages.PasteRequested
     MenuRequested = messages.MenuRequested
+    Pointed = messages.Pointed
     Refused = messages.Refused
 
     BINDINGS: ClassVar[list[BindingType]] = BINDINGS
@@ -61,8 +66,9 @@ class Board(BoardView, can_focus=True):
         self.level = level
         """The level whose rules hold for what is drawn; None where everything may be."""
         self.copied: Component | None = None
+        self.pen = Pen(self)
         self._pointer = Pointer(self)
-        self._pen = Pen(self)
+        self._zone = ""
         self._wanted: str | None = None
         self._kept: list[tuple[Design, Scene, Offset]] = []
         self._tidied: dict[str, Slot] = {}
@@ -70,10 +76,14 @@ class Board(BoardView, can_focus=True):
     def watch_design(self, old: Design, new: Design) -> None:
         """Show another design; a part that is new in it gets the focus, and what is gone loses it."""
         self.cancel_drawing()
+        self.pen.learn_keys()
         self._show_edited(old, new)
         fresh = [part for part in new.components if part not in old.components]
         known = set(new.components) | {wire.ref for wire in new.wires}
-        if self._wanted in known:
+        drawn = [wire.ref for wire in new.wires if old.wire(wire.ref) is None]
+        if self._wanted == NEW_WIRE and len(drawn) == 1:
+            self.item = drawn[0]
+        elif self._wanted in known:
             self.item = self._wanted
         elif len(fresh) == 1 and old.components:
             self.item = fresh[0]
@@ -173,7 +183,7 @@ class Board(BoardView, can_focus=True):
     def action_copy(self) -> None:
         """Remember the part in focus."""
         if self.item is None or self.item not in self.scene.boxes:
-            self.post_message(self.Refused("parts can be copied, wires cannot: put the focus on a part"))
+            self.refuse(say("board.copy-parts-only"))
         else:
             self.copied = self.design.components[self.item]
             self.post_message(self.Copied(self.item))
@@ -181,7 +191,7 @@ class Board(BoardView, can_focus=True):
     def action_paste(self) -> None:
         """Ask for a copy of the part that was copied."""
         if self.copied is None:
-            self.post_message(self.Refused("nothing is copied yet: put the focus on a part and copy it first"))
+            self.refuse(say("board.nothing-copied"))
         else:
             self.post_message(self.PasteRequested(self.copied))
 
@@ -191,7 +201,11 @@ class Board(BoardView, can_focus=True):
         way = self.scene.ways.get(self.item or "")
         x, y = (box.x + 2, box.bottom) if box else way[len(way) // 2] if way else (0, 0)
         origin = self.origin
-        self.post_message(self.MenuRequested(self.item, self.content_region.x + x + origin.x, self.content_region.y + y + origin.y))
+        self.ask_menu(self.item, self.content_region.x + x + origin.x, self.content_region.y + y + origin.y)
+
+    def ask_menu(self, item: str | None, x: int, y: int) -> None:
+        """Ask for the menu of a part or wire at a cell of the screen."""
+        self.post_message(self.MenuRequested(item, x, y))
 
     def action_tidy(self) -> None:
         """Ask to put every part where the flow wants it; undo brings the picture back as it was."""
@@ -217,45 +231,45 @@ class Board(BoardView, can_focus=True):
     @property
     def drawing(self) -> Drawing | None:
         """The wire that is being drawn."""
-        return self._pen.drawing
+        return self.pen.drawing
 
     def prompt(self, width: int) -> list[Run]:
         """What the last row asks while a wire is drawn."""
-        return self._pen.prompt(width)
+        return self.pen.prompt(width)
 
     def lay_over(self, overlay: Overlay) -> Overlay:
         """Adds what is being dragged to the cells that are drawn on top."""
-        return self._pointer.draw_over(overlay)
+        return self.pen.draw_over(self._pointer.draw_over(overlay))
 
     def action_wire(self) -> None:
-        """Start a wire at the part in focus; at the end of the wire in focus."""
+        """Start a wire at the part in focus; another one from the same part where a wire has the focus."""
         wire = self.design.wire(self.item or "")
-        source = wire.target if wire else self.item
+        source = wire.source if wire else self.item
         if source is None:
-            self.post_message(self.Refused("there is no part to start at: add one first"))
+            self.refuse(say("board.nothing-to-start-at"))
         else:
-            self.start_drawing(source)
-
-    def start_drawing(self, source: str) -> bool:
-        """Start a wire at a part; False, with the reason told, where no wire can start there."""
-        return self._pen.start(source)
+            self.pen.start(source)
 
     def cancel_drawing(self) -> None:
         """Forget the wire that is being drawn."""
-        self._pen.cancel()
-
-    def choose_end(self, part: str) -> None:
-        """End the wire at a part: asks for it, asks which kind, or tells why it cannot go there."""
-        self._pen.choose_end(part)
+        self.pen.cancel()
 
     def ask_wire(self, source: str, target: str, kind: str) -> None:
-        """Ask for a wire; its end gets the focus."""
-        self._wanted = target
+        """Ask for a wire; it gets the focus, and the same key draws the next one from the same part."""
+        self._wanted = NEW_WIRE
         self.post_message(self.WireRequested(source, target, kind))
+
+    def report_wiring(self, source: str | None) -> None:
+        """Tell that a wire is being drawn from a part, or no longer."""
+        self.post_message(self.WiringChanged(source))
+
+    def refuse(self, reason: str) -> None:
+        """Tell why something cannot be done."""
+        self.post_message(self.Refused(reason))
 
     def on_key(self, event: events.Key) -> None:
         """While a wire is drawn, letters choose its end and its kind."""
-        self._pen.press(event)
+        self.pen.press(event)
 
     # The mouse
 
@@ -285,17 +299,31 @@ class Board(BoardView, can_focus=True):
             event.stop()
             event.prevent_default()
 
+    def cell_under(self, event: events.MouseEvent) -> Cell | None:
+        """The cell of the canvas under the pointer; None beside the board, unless the mouse is held."""
+        place = event.get_content_offset(self)
+        if place is None:
+            return self.cell_at(Offset(event.x, event.y)) if self.app.mouse_captured is self else None
+        return self.cell_at(place)
+
+    def scroll_by_drag(self, to: Offset) -> None:
+        """Scroll to a place at once."""
+        self.scroll_to(to.x, to.y, animate=False)
+
     def on_leave(self) -> None:
         """Nothing is under the pointer."""
-        self.set_hover(None)
+        self.point_at(None, "")
 
     def on_click(self, event: events.Click) -> None:
         """Open what is clicked twice."""
         if event.chain == 2 and event.button == 1 and self.drawing is None:
             self.action_open()
 
-    def set_hover(self, item: str | None) -> None:
-        """Show what is under the pointer."""
+    def point_at(self, item: str | None, zone: Zone) -> None:
+        """Show what is under the pointer, and tell what kind of place that is."""
+        if zone != self._zone:
+            self._zone = zone
+            self.post_message(self.Pointed(zone))
         if item != self.hover:
             self.hover = item
             wire = self.design.wire(item) if item else None

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from tutor.show.states import HALF_OPEN, OPEN, PartState, Playback, WireState
 from tutor.tui.board.boxes import SHOWN_FAULTS, box_lines
 from tutor.tui.board.canvas import Canvas, Run
-from tutor.tui.board.glyphs import ACROSS, UPRIGHT, Glyphs, cells_of, fitted, width_of
+from tutor.tui.board.glyphs import UPRIGHT, Glyphs, cells_of, fitted, width_of
 from tutor.tui.board.labels import Label
 from tutor.tui.board.place import DOWN, LEFT, RIGHT, UP, Box, Cell
 from tutor.tui.board.scene import Scene
@@ -58,20 +58,51 @@ def wire_style(scene: Scene, key: str, marked: Highlights) -> str:
     return f"wire-{wire.kind}-near" if near else f"wire-{wire.kind}"
 
 
+def lay_box(overlay: Overlay, box: Box, signs: str, style: str) -> None:
+    """Add a frame to the cells drawn on top."""
+    for x in range(box.x, box.right + 1):
+        above, below = (signs[0], signs[4]) if x == box.x else (signs[2], signs[5]) if x == box.right else (signs[1], signs[1])
+        overlay.setdefault(box.y, {})[x] = (above, style)
+        overlay.setdefault(box.bottom, {})[x] = (below, style)
+    for y in range(box.y + 1, box.bottom):
+        overlay.setdefault(y, {})[box.x] = overlay.setdefault(y, {})[box.right] = (signs[3], style)
+
+
 def _draw_wires(canvas: Canvas, scene: Scene, glyphs: Glyphs, marked: Highlights) -> None:
     arms = {key: _arms(scene, key) for key in scene.ways}
     for cell, keys in scene.users.items():
-        masks = [arms[key][cell] for key in keys]
-        front = marked.focus if marked.focus in keys else keys[0]
-        sign = _sign_for(scene, keys, masks, glyphs)
+        front, sign = _front_of(scene, keys, [arms[key][cell] for key in keys], glyphs, marked)
         canvas.put(cell[0], cell[1], sign, wire_style(scene, front, marked))
-    for key, way in scene.ways.items():
-        canvas.put(way[-1][0], way[-1][1], glyphs.arrows[scene.routes[key].span.kind][_heading(scene, key)], wire_style(scene, key, marked))
+    for key, way in sorted(scene.ways.items(), key=lambda one: one[0] == marked.focus):
+        arrow = glyphs.arrows[scene.routes[key].span.kind][_heading(scene, key)]
+        canvas.put(way[-1][0], way[-1][1], arrow, wire_style(scene, key, marked))
     for key, label in scene.labels.items():
         style = wire_style(scene, key, marked)
         style = "label-focus" if key == marked.focus else "wire-faint" if style == "wire-faint" else f"label-{style.removeprefix('wire-')}"
         blanks = [" "] * label.blanks
         canvas.write(label.cell[0] - label.blanks, label.cell[1], [*blanks, *cells_of(label.text), *blanks], style)
+
+
+def _front_of(scene: Scene, keys: tuple[str, ...], masks: list[int], glyphs: Glyphs, marked: Highlights) -> tuple[str, str]:
+    """The wire whose style a cell has, and its sign: the focused wire's own line, a joint of one source, or the upper wire.
+
+    Where wires of different sources cross, the upright one passes over the level one, which stops before it and goes on
+    behind it: a sign with four arms would look like a joint.
+    """
+    stands_out = [key for key in keys if key == marked.focus or key in marked.trail]
+    if stands_out:
+        key = stands_out[0] if marked.focus not in keys else str(marked.focus)
+        return key, _sign_for(scene.routes[key].span.kind, masks[keys.index(key)], glyphs)
+    if len(keys) == 1:
+        return keys[0], _sign_for(scene.routes[keys[0]].span.kind, masks[0], glyphs)
+    joined: dict[tuple[str, str], int] = {}
+    fronts: dict[tuple[str, str], str] = {}
+    for key, mask in zip(keys, masks, strict=True):
+        span = scene.routes[key].span
+        joined[span.source, span.kind] = joined.get((span.source, span.kind), 0) | mask
+        fronts.setdefault((span.source, span.kind), key)
+    over = next((group for group, mask in joined.items() if mask == UPRIGHT), next(iter(joined)))
+    return fronts[over], _sign_for(over[1], joined[over], glyphs)
 
 
 def _heading(scene: Scene, key: str) -> int:
@@ -108,17 +139,9 @@ def _arm(here: Cell, other: Cell) -> int:
     return 1 << (DOWN if dy > 0 else UP)
 
 
-def _sign_for(scene: Scene, keys: tuple[str, ...], masks: list[int], glyphs: Glyphs) -> str:
-    """The sign of a cell: a piece of line, a joint of wires that belong together, or one wire passing over another."""
-    kinds = [scene.routes[key].span.kind for key in keys]
-    level = [kind for kind, mask in zip(kinds, masks, strict=True) if mask == ACROSS]
-    upright = [kind for kind, mask in zip(kinds, masks, strict=True) if mask == UPRIGHT]
-    if level and upright and len(level) + len(upright) == len(keys):
-        return glyphs.crossings[glyphs.weights[level[0]], glyphs.weights[upright[0]]]
-    union = 0
-    for mask in masks:
-        union |= mask
-    return glyphs.lines[kinds[0]][union]
+def _sign_for(kind: str, arms: int, glyphs: Glyphs) -> str:
+    """The sign of a piece of line, or of a joint."""
+    return glyphs.lines[kind][arms]
 
 
 def draw_box(canvas: Canvas, scene: Scene, part: str, glyphs: Glyphs, marked: Highlights) -> None:
@@ -178,7 +201,9 @@ class Animation:
         self.playback = playback
         self.glyphs = glyphs
         self.still = still
-        self._signs = {key: [_sign_for(scene, (key,), [arms[cell]], glyphs) for cell in way] for key, way, arms in _all_arms(scene)}
+        self._signs = {
+            key: [_sign_for(scene.routes[key].span.kind, arms[cell], glyphs) for cell in way] for key, way, arms in _all_arms(scene)
+        }
         self._boxes: dict[str, tuple[PartState, list[tuple[int, int, Run]]]] = {}
 
     def overlay(self, cursor_s: float, marked: Highlights) -> Overlay:

@@ -7,8 +7,9 @@ subscription double, reads and writes are light with a different arrow, a captur
 from __future__ import annotations
 
 import dataclasses
-import unicodedata
 from collections.abc import Mapping
+
+from rich.cells import cell_len
 
 ARM_RIGHT, ARM_DOWN, ARM_LEFT, ARM_UP = 1, 2, 4, 8
 """Where lines leave a cell, as bits; ``1 << direction``."""
@@ -25,20 +26,14 @@ def _line(signs: str) -> Mapping[int, str]:
     return table
 
 
-LIGHT, HEAVY, DOUBLE = range(3)
-"""Weights of line, for crossings."""
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class Glyphs:
     """One set of signs."""
 
+    unicode: bool
+    """Whether there is more than ASCII."""
     lines: Mapping[str, Mapping[int, str]]
     """By kind of wire: the sign for each combination of arms."""
-    weights: Mapping[str, int]
-    """By kind of wire: how heavy its line is."""
-    crossings: Mapping[tuple[int, int], str]
-    """By weight of the horizontal and the vertical line: where one passes over the other."""
     arrows: Mapping[str, str]
     """By kind of wire: arrow heads to the right, down, left and up."""
     frames: Mapping[str, str]
@@ -74,6 +69,7 @@ class Glyphs:
 _KINDS = ("call", "publish", "subscribe", "write", "read", "poll", "capture", "dead-letter")
 
 UNICODE = Glyphs(
+    unicode=True,
     lines={
         "call": _line("━┃┏┓┗┛┣┫┳┻●"),
         "publish": _line("╌╎╭╮╰╯├┤┬┴●"),
@@ -83,27 +79,6 @@ UNICODE = Glyphs(
         "poll": _line("╍╏┏┓┗┛┣┫┳┻●"),
         "capture": _line("┈┊╭╮╰╯├┤┬┴●"),
         "dead-letter": _line("┅┇┏┓┗┛┣┫┳┻●"),
-    },
-    weights={
-        "call": HEAVY,
-        "publish": LIGHT,
-        "subscribe": DOUBLE,
-        "write": LIGHT,
-        "read": LIGHT,
-        "poll": HEAVY,
-        "capture": LIGHT,
-        "dead-letter": HEAVY,
-    },
-    crossings={
-        (LIGHT, LIGHT): "┼",
-        (LIGHT, HEAVY): "╂",
-        (LIGHT, DOUBLE): "╫",
-        (HEAVY, LIGHT): "┿",
-        (HEAVY, HEAVY): "╋",
-        (HEAVY, DOUBLE): "╫",
-        (DOUBLE, LIGHT): "╪",
-        (DOUBLE, HEAVY): "╪",
-        (DOUBLE, DOUBLE): "╬",
     },
     arrows={kind: "▷▽◁△" if kind in ("read", "poll") else "▶▼◀▲" for kind in _KINDS},
     frames={
@@ -131,6 +106,7 @@ UNICODE = Glyphs(
 )
 
 ASCII = Glyphs(
+    unicode=False,
     lines={
         "call": _line("=H+++++++++"[:10] + "o"),
         "publish": _line("-:++++ooooo"),
@@ -141,8 +117,6 @@ ASCII = Glyphs(
         "capture": _line(".:++++ooooo"),
         "dead-letter": _line("_;++++ooooo"),
     },
-    weights=dict.fromkeys(_KINDS, LIGHT),
-    crossings={(one, other): "#" for one in range(3) for other in range(3)},
     arrows={kind: "}v{^" if kind in ("read", "poll") else ">v<^" for kind in _KINDS},
     frames={
         "plain": "+-+|++",
@@ -169,16 +143,28 @@ ASCII = Glyphs(
 )
 
 
+JOINERS = "\u200b\u200d\ufe0e\ufe0f"
+"""Signs that only tell how others are drawn: terminals disagree about what becomes of them, so none is drawn."""
+
+
 def cells_of(text: str) -> list[str]:
-    """The text cell by cell: a wide character takes two cells (the second is empty), a combining one none; control ones vanish."""
+    """The text cell by cell, measured as Rich measures it.
+
+    A wide letter takes two cells (the second is empty); a mark (an accent, a Thai vowel, a Hindi sign) stays in the cell
+    of the letter that it belongs to; control characters vanish.
+    """
     found: list[str] = []
     for sign in text:
-        if sign.isprintable() or sign == " ":
-            if unicodedata.combining(sign) or sign in ("\u200b", "\u200d", "\ufe0e", "\ufe0f"):
-                continue
-            found.append(sign)
-            if unicodedata.east_asian_width(sign) in ("W", "F"):
-                found.append("")
+        if sign in JOINERS or not (sign.isprintable() or sign == " "):
+            continue
+        width = 1 if sign.isascii() else cell_len(sign)
+        if width == 0:
+            place = next((index for index in range(len(found) - 1, -1, -1) if found[index]), None)
+            if place is not None:
+                found[place] += sign
+            continue
+        found.append(sign)
+        found += [""] * (width - 1)
     return found
 
 

@@ -117,3 +117,11 @@ class Refused(BoardMessage, namespace="board"):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__()
+
+
+class Pointed(BoardMessage, namespace="board"):
+    """The pointer is over another kind of place: ``""`` (off the board), ``ground``, ``part``, ``edge``, ``wire`` or ``shared``."""
+
+    def __init__(self, zone: str) -> None:
+        self.zone = zone
+        super().__init__()

@@ -2,132 +2,236 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from textual import events
 
 from tutor.errors import IllegalWire
+from tutor.model.design import Design
+from tutor.model.level import Level
 from tutor.tui.board.canvas import Run
-from tutor.tui.board.glyphs import cells_of, width_of
+from tutor.tui.board.drawing import Overlay, lay_box
+from tutor.tui.board.glyphs import Glyphs, cells_of, width_of
 from tutor.tui.board.keys import DIRECTIONS
-from tutor.tui.board.place import Box
-from tutor.tui.board.wiring import Drawing, ends_from
+from tutor.tui.board.place import DOWN, UP, Box, Cell
+from tutor.tui.board.scene import Scene
+from tutor.tui.board.wiring import Drawing, PartKeys, ends_from
+from tutor.words import say
 
-if TYPE_CHECKING:
-    from tutor.tui.board.board import Board
+
+class Paper(Protocol):
+    """What a pen draws on: the board."""
+
+    level: Level | None
+    """The level whose rules hold."""
+
+    @property
+    def design(self) -> Design:
+        """The design that is shown."""
+
+    @property
+    def scene(self) -> Scene:
+        """Where everything stands."""
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs in use."""
+
+    @property
+    def seen(self) -> Box:
+        """The cells of the canvas that are in view."""
+
+    @property
+    def item(self) -> str | None:
+        """The part or wire that has the focus."""
+
+    def title_of(self, part: str) -> str:
+        """What the screen calls a part."""
+
+    def redraw(self) -> None:
+        """Draw everything again."""
+
+    def refuse(self, reason: str) -> None:
+        """Say why something cannot be done."""
+
+    def report_wiring(self, source: str | None) -> None:
+        """Tell that a wire is being drawn from a part, or no longer."""
+
+    def ask_wire(self, source: str, target: str, kind: str) -> None:
+        """Ask for a wire."""
 
 
 class Pen:
     """The wire that is being drawn, if any."""
 
-    def __init__(self, board: Board) -> None:
-        self.board = board
+    def __init__(self, paper: Paper) -> None:
+        self.paper = paper
         self.drawing: Drawing | None = None
+        self._keys = PartKeys()
 
     def start(self, source: str) -> bool:
         """Start a wire at a part; False, with the reason told, where no wire can start there."""
-        board = self.board
-        drawing = Drawing(source, ends_from(board.level, board.design, source))
+        paper = self.paper
+        drawing = Drawing(source, ends_from(paper.level, paper.design, source, self._keys.keys_of(paper.design)))
         if not drawing.legal:
-            reasons = list(dict.fromkeys(end.refusal for end in drawing.ends.values()))
-            board.post_message(board.Refused(reasons[0] if reasons else "there is nothing to wire to: add another part first"))
+            paper.refuse(drawing.why_none() or say("board.nothing-to-wire-to"))
             return False
         self.drawing = drawing
-        board.redraw()
-        board.post_message(board.WiringChanged(source))
+        paper.redraw()
+        paper.report_wiring(source)
         return True
+
+    def learn_keys(self) -> None:
+        """Give every part of the design its key, in the order in which they come."""
+        self._keys.keys_of(self.paper.design)
 
     def cancel(self) -> None:
         """Forget the wire."""
         if self.drawing is not None:
             self.drawing = None
-            self.board.redraw()
-            self.board.post_message(self.board.WiringChanged(None))
+            self.paper.redraw()
+            self.paper.report_wiring(None)
 
-    def choose_end(self, part: str) -> None:
-        """End the wire at a part: asks for it, asks which kind, or tells why it cannot go there."""
-        drawing, board = self.drawing, self.board
-        if drawing is None:
-            return
+    def choose_end(self, part: str) -> bool:
+        """End the wire at a part: asks for it, or which kind; False, with the reason told, where it cannot go there."""
+        if self.drawing is None:
+            return False
         try:
-            kind = drawing.choose_end(part)
+            kind = self.drawing.choose_end(part)
         except IllegalWire as error:
-            board.post_message(board.Refused(str(error)))
-            return
+            self.paper.refuse(str(error))
+            return False
         if kind is not None:
-            self._ask_for(drawing.source, part, kind)
+            self.choose_kind(part, kind)
         else:
-            board.refresh()
+            self.paper.redraw()
+        return True
 
-    def _ask_for(self, source: str, target: str, kind: str) -> None:
-        self.cancel()
-        self.board.ask_wire(source, target, kind)
+    def choose_kind(self, target: str, kind: str) -> None:
+        """Ask for the wire, of this kind."""
+        if self.drawing is not None:
+            source = self.drawing.source
+            self.cancel()
+            self.paper.ask_wire(source, target, kind)
+
+    # Keys
 
     def press(self, event: events.Key) -> None:
-        """A key while a wire is drawn: letters choose, escape goes back, arrows are left to the board."""
+        """A key while a wire is drawn: keys of parts and kinds choose, escape goes back, arrows are left to the board."""
         drawing = self.drawing
-        if drawing is None or event.key in (*DIRECTIONS, "tab", "shift+tab"):
+        if drawing is None:
             return
-        if event.key == "escape":
-            self._back(drawing)
-        elif drawing.target is not None:
-            self._press_kind(drawing, drawing.target, event)
+        if drawing.menu is not None:
+            self._press_in_menu(drawing, event)
+        elif event.key in (*DIRECTIONS, "tab", "shift+tab"):
+            return
+        elif event.key == "escape":
+            self.cancel()
         elif not self._press_end(drawing, event):
             return
         event.stop()
         event.prevent_default()
 
-    def _back(self, drawing: Drawing) -> None:
-        if drawing.target is None:
-            self.cancel()
-        else:
-            drawing.target = None
-            self.board.refresh()
-
-    def _press_kind(self, drawing: Drawing, target: str, event: events.Key) -> None:
-        kind = drawing.kind_of_key((event.character or "").lower())
-        if event.key == "enter":
-            kind = next(iter(drawing.kinds))
-        if kind is not None:
-            self._ask_for(drawing.source, target, kind)
+    def _press_in_menu(self, drawing: Drawing, event: events.Key) -> None:
+        menu = drawing.menu
+        assert menu is not None
+        step = {DOWN: 1, UP: -1}.get(DIRECTIONS.get(event.key, -1), 0) or {"tab": 1, "shift+tab": -1}.get(event.key, 0)
+        kind = menu.kinds[menu.at] if event.key == "enter" else menu.kind_of_key(event.character or "")
+        if event.key == "escape":
+            drawing.menu = None
+        elif step:
+            menu.move(step)
+        elif kind is not None:
+            self.choose_kind(menu.target, kind)
+            return
+        self.paper.redraw()
 
     def _press_end(self, drawing: Drawing, event: events.Key) -> bool:
         """Choose an end; False for a key that means nothing here."""
-        board = self.board
+        paper = self.paper
         if event.key == "enter":
-            if board.item is not None and board.item in board.scene.boxes and board.item != drawing.source:
-                self.choose_end(board.item)
+            if paper.item is not None and paper.item in paper.scene.boxes and paper.item != drawing.source:
+                self.choose_end(paper.item)
             return True
-        part = drawing.end_of_key((event.character or "").lower())
+        part = drawing.end_of_key(event.character or "")
         if part is not None:
             self.choose_end(part)
         elif event.is_printable:
-            board.post_message(board.Refused("no part has that key: choose one of those shown, or escape"))
+            paper.refuse(say("board.no-such-end"))
         else:
             return False
         return True
+
+    # The mouse
+
+    def menu_row(self, cell: Cell) -> int | None:
+        """The row of the menu of kinds under a cell of the canvas."""
+        menu = self.drawing.menu if self.drawing is not None else None
+        return menu.row_at(cell, self._menu_box()) if menu is not None else None
+
+    def point(self, cell: Cell) -> None:
+        """The pointer is over a cell: the row of the menu there is the one that a click chooses."""
+        row = self.menu_row(cell)
+        if row is not None and self.drawing is not None and self.drawing.menu is not None and self.drawing.menu.at != row:
+            self.drawing.menu.at = row
+            self.paper.redraw()
+
+    def click(self, cell: Cell) -> bool:
+        """A click while the menu is open: takes the row, else gives the wire up; True where it took one."""
+        row = self.menu_row(cell)
+        if row is None or self.drawing is None or self.drawing.menu is None:
+            self.cancel()
+            return False
+        menu = self.drawing.menu
+        self.choose_kind(menu.target, menu.kinds[row])
+        return True
+
+    # Drawing
+
+    def _menu_box(self) -> Box:
+        assert self.drawing is not None
+        assert self.drawing.menu is not None
+        seen = self.paper.seen
+        room = Box(seen.x, seen.y, seen.width, seen.height - 1)  # the prompt has the last row
+        return self.drawing.menu.box(self.paper.scene.boxes[self.drawing.menu.target], room)
+
+    def draw_over(self, overlay: Overlay) -> Overlay:
+        """Add the menu of kinds to the cells drawn on top."""
+        menu = self.drawing.menu if self.drawing is not None else None
+        if menu is not None:
+            box = self._menu_box()
+            lay_box(overlay, box, self.paper.glyphs.frames["focus"], "ghost")
+            for number, words in enumerate(menu.rows):
+                cells = cells_of(words)
+                cells += [" "] * (box.width - 2 - len(cells))
+                style = "key" if number == menu.at else "prompt"
+                overlay.setdefault(box.y + 1 + number, {}).update((box.x + 1 + at, (sign, style)) for at, sign in enumerate(cells))
+        return overlay
 
     def prompt(self, width: int) -> list[Run]:
         """What the last row of the board asks: keys and words, those of ends out of view first, for the others show theirs."""
         drawing = self.drawing
         if drawing is None:
             return []
-        name = self.board.title_of(drawing.source)
-        if drawing.target is not None:
-            choices = [(key, kind) for kind, key in drawing.kinds.items()]
-            words = f"{name} to {self.board.title_of(drawing.target)}:"
+        name = self.paper.title_of(drawing.source)
+        if drawing.menu is not None:
+            target = self.paper.title_of(drawing.menu.target)
+            words = say("board.ask-kind", source=name, target=target)
+            choices = [("⏎" if self.paper.glyphs.unicode else "enter", drawing.menu.blurb())]
+            out = say("board.back")
         else:
+            words = say("board.ask-end", source=name)
             ends = sorted((part for part, key in drawing.legal.items() if key), key=self._in_view)
-            choices = [(drawing.legal[part], self.board.title_of(part)) for part in ends]
-            words = f"Wire from {name} to:"
-        out = [(" esc ", "prompt-key"), ("back " if drawing.target else "cancel ", "prompt")]
-        room = width - sum(width_of(text) for text, _ in out)
+            choices = [(drawing.legal[part], self.paper.title_of(part)) for part in ends]
+            out = say("board.cancel")
+        tail = [(" esc ", "prompt-key"), (f"{out} ", "prompt")]
+        room = width - sum(width_of(text) for text, _ in tail)
         told, left = self._fitting(f" {words} ", choices, room)
-        if left:
-            told, left = self._fitting(f" {words} ", choices, room - len(" and 99 more "))
-            told.append((f" and {left} more ", "prompt"))
+        if left and drawing.menu is None:
+            told, left = self._fitting(f" {words} ", choices, room - width_of(say("board.more-ends", count=99)) - 2)
+            told.append((f" {say('board.more-ends', count=left)} ", "prompt"))
         runs: list[Run] = []
-        for text, style in (*told, *out):
+        for text, style in (*told, *tail):
             cells = cells_of(text)[:width]
             width -= len(cells)
             runs.append(("".join(cells), style))
@@ -135,9 +239,7 @@ class Pen:
 
     def _in_view(self, part: str) -> bool:
         """Whether a part's box, which shows its key, is in view."""
-        board = self.board
-        box = board.scene.boxes[part].moved(board.origin.x, board.origin.y)
-        return box.meets(Box(0, 0, board.view.width, board.view.height))
+        return self.paper.scene.boxes[part].meets(self.paper.seen)
 
     @staticmethod
     def _fitting(words: str, choices: list[tuple[str, str]], room: int) -> tuple[list[tuple[str, str]], int]:

@@ -1,29 +1,87 @@
-"""The mouse on the board: drag a part to move it, drag from its handle to wire it, drag the ground to scroll.
-
-The handle is the right edge of a box, and the cell beside it; it shows under the pointer.
-"""
+"""The mouse on the board: drag a part to move it, drag from its right edge to wire it, drag the ground to scroll."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Protocol
 
 from textual import events
 from textual.geometry import Offset
 
-from tutor.tui.board.drawing import Overlay
+from tutor.model.design import Design
+from tutor.tui.board.drawing import Overlay, lay_box
+from tutor.tui.board.glyphs import Glyphs
+from tutor.tui.board.pen import Pen
 from tutor.tui.board.place import Box, Cell, Slot
-
-if TYPE_CHECKING:
-    from tutor.tui.board.board import Board
+from tutor.tui.board.scene import Scene
+from tutor.words import say
 
 RIGHT_BUTTON = 3
+
+Zone = Literal["", "ground", "part", "edge", "wire", "shared"]
+"""What the pointer is over: nothing, the ground, a part, the edge where wires start, a wire, cells that wires share."""
+
+
+class Ground(Protocol):
+    """What the pointer works on: the board."""
+
+    pen: Pen
+    """The wire that is being drawn."""
+    item: str | None
+    """The part or wire that has the focus."""
+
+    @property
+    def design(self) -> Design:
+        """The design that is shown."""
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the design can be looked at only."""
+
+    @property
+    def scene(self) -> Scene:
+        """Where everything stands."""
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs in use."""
+
+    @property
+    def scroll_offset(self) -> Offset:
+        """How far the picture is scrolled."""
+
+    def cell_under(self, event: events.MouseEvent) -> Cell | None:
+        """The cell of the canvas under the pointer; None outside of it."""
+
+    def scroll_by_drag(self, to: Offset) -> None:
+        """Scroll to a place."""
+
+    def capture_mouse(self, capture: bool = True) -> None:
+        """Get every event of the mouse."""
+
+    def release_mouse(self) -> None:
+        """No longer."""
+
+    def refresh_overlay(self) -> None:
+        """Draw what moves again."""
+
+    def point_at(self, item: str | None, zone: Zone) -> None:
+        """Show what is under the pointer, and say what it can do there."""
+
+    def ask_move(self, part: str, slot: Slot) -> None:
+        """Ask to put a part into a slot."""
+
+    def ask_menu(self, item: str | None, x: int, y: int) -> None:
+        """Ask for the menu of a part or wire at a cell of the screen."""
+
+    def refuse(self, reason: str) -> None:
+        """Say why something cannot be done."""
 
 
 class Pointer:
     """What the mouse is doing."""
 
-    def __init__(self, board: Board) -> None:
-        self.board = board
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
         self._doing: Literal["", "press", "move", "wire", "scroll"] = ""
         self._part = ""
         self._start: Cell = (0, 0)
@@ -33,125 +91,145 @@ class Pointer:
 
     def press(self, event: events.MouseDown) -> None:
         """A button goes down."""
-        board = self.board
-        place = event.get_content_offset(board)
-        if place is None:
+        ground, pen = self.ground, self.ground.pen
+        cell = ground.cell_under(event)
+        if cell is None:
             return
-        cell = board.cell_at(place)
-        part = board.scene.part_at(cell)
-        item = part or board.scene.wire_at(cell)
         event.stop()
-        if event.button == RIGHT_BUTTON:
-            if item is not None:
-                board.item = item
-            board.post_message(board.MenuRequested(item, event.screen_x, event.screen_y))
+        if pen.drawing is not None and pen.drawing.menu is not None and pen.click(cell):
             return
-        if board.drawing is not None:
-            if part is None or part == board.drawing.source:
-                board.cancel_drawing()
-            else:
-                board.choose_end(part)
+        part = ground.scene.part_at(cell)
+        wire = self._wire_at(cell) if part is None else None
+        if event.button == RIGHT_BUTTON:
+            pen.cancel()
+            if part or wire:
+                ground.item = part or wire
+            ground.ask_menu(part or wire, event.screen_x, event.screen_y)
+            return
+        if pen.drawing is not None:
+            self._end_at(part)
             return
         self._start = self._here = cell
-        self._grip, self._scrolled = Offset(event.screen_x, event.screen_y), board.scroll_offset
-        handle = self._handle_of(cell)
-        if handle is not None and not board.read_only:
-            board.item = handle
-            if not board.start_drawing(handle):
+        self._grip, self._scrolled = Offset(event.screen_x, event.screen_y), ground.scroll_offset
+        handle = self.edge_at(cell)
+        if handle is not None and not ground.read_only:
+            ground.item = handle
+            if not pen.start(handle):
                 return
             self._part, self._doing = handle, "wire"
         elif part is not None:
             self._part, self._doing = part, "press"
-            board.item = part
+            ground.item = part
         else:
-            if item is not None:
-                board.item = item
+            if wire is not None:
+                ground.item = wire
             self._doing = "scroll"
-        board.capture_mouse()
+        ground.capture_mouse()
 
-    def _handle_of(self, cell: Cell) -> str | None:
-        """The part whose handle this is."""
+    def _wire_at(self, cell: Cell) -> str | None:
+        """The wire under a cell; of several that share it, the one after the one that has the focus."""
+        wires = self.ground.scene.wires_at(cell)
+        if self.ground.item in wires:
+            return wires[(wires.index(self.ground.item) + 1) % len(wires)]
+        return wires[0] if wires else None
+
+    def _end_at(self, part: str | None) -> None:
+        """A click while a wire is drawn from a part: ends it there; anything else gives it up."""
+        pen = self.ground.pen
+        assert pen.drawing is not None
+        if part is None or part == pen.drawing.source or not pen.choose_end(part):
+            pen.cancel()
+
+    def edge_at(self, cell: Cell) -> str | None:
+        """The part on whose right edge the cell is, or beside it where no wire is: there a wire starts."""
         x, y = cell
-        for part, box in self.board.scene.boxes.items():
-            if box.y < y < box.bottom and (x == box.right or (x == box.right + 1 and cell not in self.board.scene.users)):
+        for part, box in self.ground.scene.boxes.items():
+            if box.y <= y <= box.bottom and (x == box.right or (x == box.right + 1 and cell not in self.ground.scene.users)):
                 return part
         return None
 
     def move(self, event: events.MouseMove) -> None:
         """The pointer moves."""
-        board = self.board
-        place = event.get_content_offset(board) or Offset(event.x, event.y)
-        cell = board.cell_at(place)
+        ground = self.ground
+        cell = ground.cell_under(event)
+        if cell is None:
+            return
         if not self._doing:
-            board.set_hover(board.scene.part_at(cell) or self._handle_of(cell) or board.scene.wire_at(cell))
+            ground.pen.point(cell)
+            ground.point_at(*self._under(cell))
             return
         event.stop()
         if cell == self._here and self._doing != "scroll":
             return
         self._here = cell
-        if self._doing == "press" and not board.read_only:
+        if self._doing == "press" and not ground.read_only:
             self._doing = "move"
         if self._doing == "scroll":
-            gone = self._grip - Offset(event.screen_x, event.screen_y)
-            board.scroll_to(self._scrolled.x + gone.x, self._scrolled.y + gone.y, animate=False)
+            ground.scroll_by_drag(self._scrolled + self._grip - Offset(event.screen_x, event.screen_y))
         elif self._doing == "wire":
-            board.set_hover(board.scene.part_at(cell))
-            board.refresh_overlay()
+            ground.point_at(ground.scene.part_at(cell), "")
+            ground.refresh_overlay()
         elif self._doing == "move":
-            board.refresh_overlay()
+            ground.refresh_overlay()
+
+    def _under(self, cell: Cell) -> tuple[str | None, Zone]:
+        """What is under a cell, and what kind of place that is."""
+        scene = self.ground.scene
+        edge, part = self.edge_at(cell), scene.part_at(cell)
+        if edge is not None:
+            return edge, "edge"
+        if part is not None:
+            return part, "part"
+        wires = scene.wires_at(cell)
+        return (wires[0], "shared" if len(wires) > 1 else "wire") if wires else (None, "ground")
 
     def release(self, event: events.MouseUp) -> None:
         """The button goes up."""
         doing, self._doing = self._doing, ""
         if not doing:
             return
-        board = self.board
-        board.release_mouse()
+        ground = self.ground
+        ground.release_mouse()
         event.stop()
         if doing == "wire":
-            target = board.scene.part_at(self._here)
-            if target is not None and target != self._part:
-                board.choose_end(target)
-                if board.drawing is not None and board.drawing.target is None:
-                    board.cancel_drawing()
-            elif self._here != self._start:
-                board.cancel_drawing()
+            self._drop_wire()
         elif doing == "move":
             slot = self._slot()
-            if slot != board.scene.layout.slots[self._part]:
-                board.ask_move(self._part, slot)
-        board.refresh_overlay()
+            if slot != ground.scene.layout.slots[self._part]:
+                ground.ask_move(self._part, slot)
+        ground.refresh_overlay()
+
+    def _drop_wire(self) -> None:
+        """A wire is dropped: anywhere on a part ends it there; elsewhere it is given up, and the reason told."""
+        ground, target = self.ground, self.ground.scene.part_at(self._here)
+        if self._here == self._start:
+            return  # a click on the edge: the end comes by another click, or by a key
+        if target is None or target == self._part:
+            ground.pen.cancel()
+            ground.refuse(say("board.dropped-on-itself") if target else say("board.dropped-on-nothing"))
+        elif not ground.pen.choose_end(target):
+            ground.pen.cancel()
 
     def _slot(self) -> Slot:
         """The slot that the dragged part would take."""
-        return self.board.scene.slot_of(self._dragged())
+        scene = self.ground.scene
+        return scene.nearest_slot(self._part, scene.slot_of(self._dragged()))
 
     def _dragged(self) -> Box:
-        return self.board.scene.boxes[self._part].moved(self._here[0] - self._start[0], self._here[1] - self._start[1])
+        return self.ground.scene.boxes[self._part].moved(self._here[0] - self._start[0], self._here[1] - self._start[1])
 
     def draw_over(self, overlay: Overlay) -> Overlay:
         """Add what is being dragged to the cells drawn on top."""
-        if self._doing == "move" and self._part in self.board.scene.boxes:
-            self._draw_ghost(overlay)
-        elif self._doing == "wire" and self._part in self.board.scene.boxes:
+        if self._doing == "move" and self._part in self.ground.scene.boxes:
+            box = self.ground.scene.box_of(self._slot()) or self._dragged()
+            lay_box(overlay, box, self.ground.glyphs.frames["ghost"], "ghost")
+        elif self._doing == "wire" and self._part in self.ground.scene.boxes:
             self._draw_thread(overlay)
         return overlay
 
-    def _draw_ghost(self, overlay: Overlay) -> None:
-        """A frame where the part would stand."""
-        box = self.board.scene.box_of(self._slot()) or self._dragged()
-        signs = self.board.glyphs.frames["ghost"]
-        x, y, right, bottom = box.x, box.y, box.right, box.bottom
-        for at in range(x, right + 1):
-            corner = (signs[0], signs[4]) if at == x else (signs[2], signs[5]) if at == right else (signs[1], signs[1])
-            overlay.setdefault(y, {})[at] = (corner[0], "ghost")
-            overlay.setdefault(bottom, {})[at] = (corner[1], "ghost")
-        for at in range(y + 1, bottom):
-            overlay.setdefault(at, {})[x] = overlay.setdefault(at, {})[right] = (signs[3], "ghost")
-
     def _draw_thread(self, overlay: Overlay) -> None:
         """A line from the part to the pointer, behind the boxes."""
-        scene, sign = self.board.scene, self.board.glyphs.flow
+        scene, sign = self.ground.scene, self.ground.glyphs.flow
         box = scene.boxes[self._part]
         to_x, to_y = self._here
         x, y = (box.right + 1 if to_x > box.right else box.x - 1), box.y + (box.height - 1) // 2

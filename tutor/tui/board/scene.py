@@ -50,12 +50,9 @@ class Scene:
         """The part whose box holds the cell."""
         return next((part for part, box in self.boxes.items() if box.holds(cell)), None)
 
-    def wire_at(self, cell: Cell) -> str | None:
-        """The wire that uses the cell, or whose label does."""
-        users = self.users.get(cell)
-        if users:
-            return users[0]
-        return next((key for key, label in self.labels.items() if cell in label.cells()), None)
+    def wires_at(self, cell: Cell) -> tuple[str, ...]:
+        """The wires that use the cell, or whose label does."""
+        return self.users.get(cell) or tuple(key for key, label in self.labels.items() if cell in label.cells())
 
     def slot_of(self, box: Box) -> Slot:
         """The slot that a part takes when its box is dropped here."""

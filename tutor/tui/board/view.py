@@ -22,9 +22,7 @@ from tutor.tui.board.minimap import draw_map
 from tutor.tui.board.place import Box, Cell
 from tutor.tui.board.scene import Scene, edit_scene, make_scene
 from tutor.tui.board.wiring import Drawing
-
-EMPTY = "nothing here yet: a adds a part"
-"""What a board without parts says."""
+from tutor.words import say
 
 
 def _centred(text: str, width: int) -> list[Run]:
@@ -277,6 +275,11 @@ class BoardView(ScrollView):
         y = min(max(0, self.corner.y - scene.shift[1]), view.height - height) if height <= view.height else -self.scroll_offset.y
         return Offset(x, y)
 
+    @property
+    def seen(self) -> Box:
+        """The cells of the canvas that are in view."""
+        return Box(-self.origin.x, -self.origin.y, self.view.width, self.view.height)
+
     def cell_at(self, offset: Offset) -> Cell:
         """The cell of the canvas under a place on the widget."""
         origin = self.origin
@@ -288,7 +291,7 @@ class BoardView(ScrollView):
         if self.drawing is not None and y == self.view.height - 1:
             return self._strip(self.prompt(width), width)
         if not self.scene.boxes:
-            return self._strip(_centred(EMPTY if y == self.view.height // 2 else "", width), width)
+            return self._strip(_centred(say("board.empty") if y == self.view.height // 2 else "", width), width)
         origin = self.origin
         over = self._overlay.get(y - origin.y)
         mapped = self._map_row(y)
@@ -312,8 +315,7 @@ class BoardView(ScrollView):
         view, origin = self.view, self.origin
         drawn_for = (id(self.scene), origin, view, self.item)
         if self._map[0] != drawn_for:
-            seen = Box(-origin.x, -origin.y, view.width, view.height)
-            self._map = drawn_for, draw_map(self.scene, seen, self.item, self.glyphs.map_part)
+            self._map = drawn_for, draw_map(self.scene, self.seen, self.item, self.glyphs.map_part)
         rows = self._map[1]
         if not rows:
             return {}

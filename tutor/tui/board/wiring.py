@@ -1,17 +1,41 @@
-"""Drawing a wire: where it may end, why not elsewhere, and one key for each choice."""
+"""A wire that is being drawn: where it may end, why not elsewhere, and one key for each choice. Pure."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tutor.errors import IllegalWire
 from tutor.model.design import ITSELF, Design
 from tutor.model.level import Level
+from tutor.model.wire import WIRES
 from tutor.rules import wire_ends
+from tutor.tui.board.glyphs import width_of
+from tutor.tui.board.place import Box, Cell
 
-SPARE_KEYS = "asdfjklghqwertyuiopzxcvbnm1234567890"
-"""Keys for ends whose own letters are all taken."""
+PART_KEYS = "123456789klABDEFGHJKLMNOPQSUWXY"
+"""Keys for the ends of a wire: digits first. No command has any of them, so that a key pressed too late does nothing."""
+
+KIND_KEYS = "123456789"
+"""Keys for the kinds of wire in the menu, from the top."""
+
+
+class PartKeys:
+    """The key of each part: the same for as long as a level is open, whatever comes and goes."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, str] = {}
+
+    def keys_of(self, design: Design) -> Mapping[str, str]:
+        """The key of every part; a part that is gone lends its key only when no other is left."""
+        for part in design.components:
+            if part not in self._keys:
+                taken = set(self._keys.values())
+                here = {self._keys[known] for known in design.components if known in self._keys}
+                key = next((key for keys in (taken, here) for key in PART_KEYS if key not in keys), "")
+                if key:
+                    self._keys = {known: other for known, other in self._keys.items() if other != key} | {part: key}
+        return {part: self._keys.get(part, "") for part in design.components}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -28,29 +52,52 @@ class End:
     """The key that chooses it, where it may."""
 
 
-def ends_from(level: Level | None, design: Design, source: str) -> dict[str, End]:
-    """Every part as an end of a wire from ``source``, with a key for each where one may go."""
+def ends_from(level: Level | None, design: Design, source: str, keys: Mapping[str, str] | None = None) -> dict[str, End]:
+    """Every part as an end of a wire from ``source``, with its key of ``keys`` where a wire may go."""
     found = wire_ends(level, design, source)
-    keys = one_keys({part: design.components[part].name for part, end in found.items() if end.kinds})
-    return {part: End(part, end.kinds, end.refusal, keys.get(part, "")) for part, end in found.items()}
+    here = {part: key for part, key in (keys or {}).items() if part in found and found[part].kinds}
+    return {part: End(part, end.kinds, end.refusal, here.get(part, "")) for part, end in found.items()}
 
 
-def one_keys(names: dict[str, str]) -> dict[str, str]:
-    """A key for each name: a letter of its own where one is free, the first if possible."""
-    found: dict[str, str] = {}
-    taken: set[str] = set()
-    for item, name in names.items():
-        letters = [letter for letter in name.lower() if letter in SPARE_KEYS]
-        key = next((letter for letter in (*letters, *SPARE_KEYS) if letter not in taken), "")
-        if key:
-            found[item] = key
-            taken.add(key)
-    return found
+@dataclasses.dataclass(slots=True)
+class KindMenu:
+    """The menu of the kinds of wire that may join a pair, beside the part where the wire ends."""
 
+    target: str
+    """The part where the wire ends."""
+    kinds: tuple[str, ...]
+    """The kinds, from the top."""
+    at: int = 0
+    """The row that is chosen by enter."""
 
-def kind_keys(kinds: Iterable[str]) -> dict[str, str]:
-    """A key for each kind of wire, by kind: its first letter where that is free."""
-    return one_keys({kind: kind for kind in kinds})
+    @property
+    def rows(self) -> list[str]:
+        """What each row says: its key, the kind, and what the kind is for, in short."""
+        return [f" {key} {kind} " for key, kind in zip(KIND_KEYS, self.kinds, strict=False)]
+
+    def kind_of_key(self, key: str) -> str | None:
+        """The kind of wire that a key stands for."""
+        return dict(zip(KIND_KEYS, self.kinds, strict=False)).get(key) if key else None
+
+    def blurb(self) -> str:
+        """What the chosen kind of wire is for."""
+        return WIRES[self.kinds[self.at]].blurb
+
+    def move(self, by: int) -> None:
+        """Choose another row, from the last on to the first."""
+        self.at = (self.at + by) % len(self.kinds)
+
+    def box(self, beside: Box, view: Box) -> Box:
+        """Where the menu stands: at the left end of the part, below it or above it, inside the view."""
+        width, height = max(map(width_of, self.rows)) + 2, len(self.kinds) + 2
+        x = max(view.x, min(beside.x - 2, view.right - width + 1))
+        y = beside.bottom + 1 if beside.bottom + height <= view.bottom else max(view.y, beside.y - height)
+        return Box(x, y, width, height)
+
+    def row_at(self, cell: Cell, box: Box) -> int | None:
+        """The row under a cell."""
+        row = cell[1] - box.y - 1
+        return row if box.x < cell[0] < box.right and 0 <= row < len(self.kinds) else None
 
 
 @dataclasses.dataclass(slots=True)
@@ -59,20 +106,26 @@ class Drawing:
 
     source: str
     """The part it starts at."""
-    ends: dict[str, End]
+    ends: Mapping[str, End]
     """Every other part."""
-    target: str | None = None
-    """The end, once chosen."""
-    kinds: dict[str, str] = dataclasses.field(default_factory=dict)
-    """The key for each kind to choose from, once the end is chosen."""
+    menu: KindMenu | None = None
+    """The kinds to choose from, once the end is chosen."""
 
     @property
     def legal(self) -> dict[str, str]:
         """The parts where it may end, with their keys."""
         return {part: end.key for part, end in self.ends.items() if end.kinds}
 
+    def why_none(self) -> str:
+        """Why it may end nowhere: the reasons that the parts give, without doubles; empty where it may, or where there is no part."""
+        return "" if self.legal else next(iter(dict.fromkeys(self.refusals())), "")
+
+    def refusals(self) -> Iterable[str]:
+        """The reasons of the parts where it may not end."""
+        return (end.refusal for end in self.ends.values() if end.refusal)
+
     def choose_end(self, part: str) -> str | None:
-        """Take ``part`` as the end; the kind of wire where only one fits, None where it is still to be chosen.
+        """Take ``part`` as the end; the kind of wire where only one fits, None where it is to be chosen from the menu.
 
         Raises :class:`IllegalWire` with the reason where no wire may go there.
         """
@@ -81,13 +134,9 @@ class Drawing:
             raise IllegalWire(end.refusal if end else ITSELF)
         if len(end.kinds) == 1:
             return end.kinds[0]
-        self.target, self.kinds = part, kind_keys(end.kinds)
+        self.menu = KindMenu(part, end.kinds)
         return None
 
     def end_of_key(self, key: str) -> str | None:
         """The part that a key stands for."""
         return next((part for part, end in self.ends.items() if end.key and end.key == key), None)
-
-    def kind_of_key(self, key: str) -> str | None:
-        """The kind of wire that a key stands for."""
-        return next((kind for kind, known in self.kinds.items() if known == key), None)

@@ -191,6 +191,10 @@ class Bench(Framed):
         self.say()
         self.advise(wiring=self.name_of(event.source))
 
+    def on_board_pointed(self, event: asked.Pointed) -> None:
+        """What the mouse can do where it is."""
+        self.query_one("#hint", HintLine).aside = say(f"board.pointer.{event.zone}") if event.zone else ""
+
     def on_board_refused(self, event: asked.Refused) -> None:
         """Say why."""
         self.say(event.reason, refusal=True)

@@ -56,6 +56,12 @@ class Editing(Bench):
             return
         self.design_changed()
         self.board.focus_item(ref)
+        wire = self.session.design.wire(ref)
+        names = {"source": self.name_of(event.source), "target": self.name_of(event.target)}
+        if wire is not None and wire.events:
+            self.say(say("board.wired-with-filter", **names, events=wire.events))
+        else:
+            self.say(say("board.wired", **names))
 
     def on_board_remove_requested(self, event: asked.RemoveRequested) -> None:
         """Off the board."""

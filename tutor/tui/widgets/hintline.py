@@ -25,11 +25,16 @@ class HintLine(Widget):
     message: reactive[str] = reactive("")
     """Something that was just said instead; empty where nothing was."""
 
+    aside: reactive[str] = reactive("")
+    """What the mouse can do where the pointer is; empty while it is elsewhere. A message is more important."""
+
     def render(self) -> Content:
-        """The message, or the advice."""
+        """The message, what the mouse can do, or the advice."""
         if self.message:
             sign = "! " if self.has_class("-refusal") else "› "
             return Content.assemble((sign, "bold $error" if self.has_class("-refusal") else "bold $accent"), (self.message, "$text"))
+        if self.aside:
+            return Content.assemble(("› ", "$accent"), (self.aside, "$muted"))
         plain = self.app.has_class("-ascii")
         parts = [
             ((spelled(keycap(text)) if plain else keycap(text)) if kind == "key" else text, _STYLES[kind]) for kind, text in self.words
