@@ -95,6 +95,11 @@ class Simulation:
         self._wall = 0.0
 
     @property
+    def world(self) -> World:
+        """Parts, wires, chance and ledger of the run, before it starts or between two slices."""
+        return self._world
+
+    @property
     def over(self) -> bool:
         """Whether there is nothing more to run: the end, or the budget, has been reached, or more waits than there is room for."""
         return self._world.kernel.over or self._full or self._world.kernel.events >= self._budget

@@ -75,11 +75,11 @@ class ClientPart(Handler):
         for script in self.scripts:
             spec = dataclasses.replace(self.spec, rate_per_s=script.spec.rate_per_s, profile=())
             script.open(Rates(spec, self.joins, self.until, self.bursts), self.until)
-        made = self._more()
+        made = self.more()
         if made:
             self.kernel.at(made[0], self._arrivals(), 0)
 
-    def _more(self) -> array[int]:
+    def more(self) -> array[int]:
         """The next arrivals, entered in the source's columns; empty when the traffic is over."""
         source = self.source
         rates, until = self._rates, self.until
@@ -116,7 +116,7 @@ class ClientPart(Handler):
             try:
                 timer: Timer | None = (made[following], serial(), arrive, following)
             except IndexError:
-                timer = (made[following], serial(), arrive, following) if self._more() else None
+                timer = (made[following], serial(), arrive, following) if self.more() else None
             key: int = keys[number]  # type: ignore[assignment]
             version = versions[key] = versions[key] + 1
             event = Event()
@@ -152,7 +152,7 @@ class ClientPart(Handler):
         if self._group is not None:
             event.group = self.group_of(event.key)
         if self._late is not None:
-            self._happens_earlier(event, event.number)
+            event.happened = self.happened(event.number, event.made)
 
     def group_of(self, key: int) -> str:
         """The coarser key that this one belongs to; empty where the client has none."""
@@ -166,11 +166,12 @@ class ClientPart(Handler):
         """The client makes a request that a script asks for."""
         self.proceed(now, Request(event), 0)
 
-    def _happens_earlier(self, event: Event, number: int) -> None:
-        assert self._late is not None
-        luck = self._late.at(number)
-        if luck < self.spec.late_share:
-            event.happened = max(0, event.made - int(luck / self.spec.late_share * self.spec.late_s * SECOND))
+    def happened(self, number: int, made: int) -> int:
+        """When the event of this number happened (µs), which may be before it was made."""
+        luck = 1.0 if self._late is None else self._late.at(number)
+        if luck >= self.spec.late_share:
+            return made
+        return max(0, made - int(luck / self.spec.late_share * self.spec.late_s * SECOND))
 
     def resume(self, now: int, handling: Any, ok: bool | None) -> None:
         if type(handling) is not Event:

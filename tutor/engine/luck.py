@@ -1,0 +1,257 @@
+"""A scenario's luck and truth, for whoever runs it outside the engine: on a real broker, in real time.
+
+:class:`Luck` answers what the engine would draw: when which request comes, how long a piece of work takes, whether it
+fails, whether a fault strikes it. All of it is found by event number and turn, so two systems that run the same scenario
+face the same luck, and a difference between them is a difference of the systems. :class:`Truth` takes what was seen to
+happen, and counts it as the engine counts its own runs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any, cast
+
+from tutor.engine.chance import Draws
+from tutor.engine.clients import ClientPart
+from tutor.engine.events import Event, Flow, Source, make_event
+from tutor.engine.faults import ActiveFault, spans_of
+from tutor.engine.kernel import micros
+from tutor.engine.ledger import Entry, find_held
+from tutor.engine.logs import spread
+from tutor.engine.measure import cost_per_hour, quantiles
+from tutor.engine.part import World
+from tutor.engine.pieces import whole
+from tutor.engine.services import ServicePart
+from tutor.engine.simulate import Simulation
+from tutor.model.component import Client, Database, Service
+from tutor.model.report import SCHEMA
+from tutor.model.scenario import Scenario
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Request:
+    """One request of a client, before anything has happened to it. Times are microseconds from the start of the run."""
+
+    at_us: int
+    """When the client makes it."""
+    client: str
+    """The client's id."""
+    source: str
+    """The source of its event: the client's id, or one that a scripted sequence has."""
+    number: int
+    """Its number among the events of its source, from 0."""
+    type: str
+    """The event's type."""
+    key: int
+    """The entity it is about."""
+    version: int
+    """Its number among the events of its key, from 1."""
+    happened_us: int
+    """When it happened, which may be before ``at_us``."""
+    group: str
+    """The coarser key; empty where the client has none."""
+
+
+class Luck:
+    """The draws of one scenario on one seed; raises :class:`InputError` for a scenario that cannot be run."""
+
+    def __init__(self, scenario: Scenario, seed: int | None = None) -> None:
+        self.scenario = scenario
+        self.seed = scenario.run.seed if seed is None else seed
+        self._world: World = Simulation(scenario, self.seed).world
+        self._sources = {source.id: source for source in self._world.sources}
+        self._flows: dict[tuple[str, str], Flow] = {}
+        self._faults = [ActiveFault(place, spec, self._world) for place, spec in enumerate(scenario.faults)]
+        self._draws: dict[tuple[str, ...], Draws] = {}
+
+    def requests(self) -> list[Request]:
+        """All requests of all clients, in the order of their times."""
+        found = [request for part in self._world.parts.values() if isinstance(part, ClientPart) for request in _requests_of(part)]
+        found.sort(key=lambda request: request.at_us)  # stable: the order of the clients decides between equal times
+        versions: dict[int, int] = {}
+        for place, request in enumerate(found):
+            version = versions[request.key] = versions.get(request.key, 0) + 1
+            found[place] = dataclasses.replace(request, version=version)
+        return found
+
+    def work_us(self, service: str, type: str, source: str, number: int, turn: int) -> int:
+        """How long a service's own work takes for this handling of this event (µs)."""
+        return int(self._service(service).plan(self._flow(source, type)).times.at(number, turn))
+
+    def fails(self, service: str, type: str, source: str, number: int, turn: int) -> bool:
+        """Whether this handling fails for reasons of its own."""
+        part = self._service(service)
+        rate = part.spec.failure_rate
+        return rate > 0 and part.plan(self._flow(source, type)).failing.at(number, turn) < rate
+
+    def access_us(self, database: str, wire: str, kind: str, source: str, number: int, turn: int) -> int:
+        """How long a database takes for a ``read`` or ``write`` that comes over the wire of this reference (µs)."""
+        spec = cast("Database", self.scenario.design.components[database])
+        draws = self._draws.get((database, wire, source))
+        if draws is None:
+            mean = 1000 * (spec.write_ms if kind == "write" else spec.read_ms)
+            draws = self._draws[database, wire, source] = self._world.chance.times(database, wire, source, mean, spec.distribution)
+        return int(draws.at(number, turn))
+
+    def rolls_back(self, database: str, source: str, number: int) -> bool:
+        """Whether the transaction that writes this event is rolled back."""
+        rate = cast("Database", self.scenario.design.components[database]).rollback_rate
+        return rate > 0 and self._uniform(database, "rollback", source, number, 0) < rate
+
+    def backoff(self, wire: str, source: str, number: int, turn: int) -> float:
+        """Where in its range the wait before a retry with jitter lies: from 0 to 1."""
+        return self._uniform(wire, "backoff", source, number, turn)
+
+    def strikes(self, fault: int, type: str, source: str, number: int, turn: int) -> bool:
+        """Whether the scenario's fault at this place (from 0) strikes this handling, while it is active."""
+        return self._faults[fault].strikes(make_event(self._flow(source, type), number, 0, 0, 0), turn)
+
+    def spans(self, fault: int, replica: int | None = None) -> list[tuple[int, int]]:
+        """When the fault at this place begins and ends (µs); at random, each replica (from 0) has times of its own."""
+        run = self.scenario.run
+        end = micros(run.duration_s) + micros(run.drain_s)
+        return list(spans_of(self.scenario.faults[fault], fault, self._world, replica, end))
+
+    def partition(self, key: int, partitions: int) -> int:
+        """The partition that a key belongs to."""
+        return spread(key) % partitions
+
+    def truth(self) -> Truth:
+        """An empty account of what happens, for all requests of the scenario; draws them, so it is made once."""
+        for part in self._world.parts.values():
+            if isinstance(part, ClientPart):
+                _grow(part)
+        return Truth(self._world, self._sources, self._flow)
+
+    def _service(self, id: str) -> ServicePart:
+        return cast("ServicePart", self._world.parts[id])
+
+    def _flow(self, source: str, type: str) -> Flow:
+        flow = self._flows.get((source, type))
+        if flow is None:
+            own = next((known for known in self._own_flows() if known.source.id == source), None)
+            base = own if own is not None else Flow(self._sources[source], type)
+            flow = self._flows[source, type] = base.renamed(type)
+        return flow
+
+    def _own_flows(self) -> Iterable[Flow]:
+        for part in self._world.parts.values():
+            if isinstance(part, ClientPart):
+                yield part.flow
+                for script in part.scripts:
+                    yield from script.flows.values()
+
+    def _uniform(self, part: str, purpose: str, source: str, number: int, turn: int) -> float:
+        draws = self._draws.get((part, purpose, source))
+        if draws is None:
+            draws = self._draws[part, purpose, source] = self._world.chance.uniforms(part, purpose, source)
+        return float(draws.at(number, turn))
+
+
+class Truth:
+    """What happened in a run elsewhere, entered as it was seen, and counted as the engine counts.
+
+    Times are microseconds from the start of the run. Effects have to be entered in the order of their times.
+    """
+
+    def __init__(self, world: World, sources: dict[str, Source], flow: Any) -> None:
+        self._world = world
+        self._sources = sources
+        self._flow = flow
+        self._entries: dict[tuple[str, str], tuple[list[Entry], list[Entry]]] = {}
+
+    def answered(self, source: str, number: int, at_us: int, ending: int) -> None:
+        """A client has the outcome of a request; ``ending`` is ``OK``, ``TOLD_NO`` or ``GAVE_UP`` of :mod:`tutor.engine.events`."""
+        self._sources[source].answered[number] = at_us << 2 | ending
+
+    def repeated(self, source: str, number: int) -> None:
+        """A client has made one more attempt."""
+        self._sources[source].repeats.append(number)
+
+    def applied(self, place: str, type: str, source: str, number: int, key: int, version: int, at_us: int) -> None:
+        """A service, job or database has done what it does for an event of this type: its effects are applied, or taken back."""
+        event = self._event(type, source, number, key, version)
+        ledger = self._world.ledger
+        found = self._entries.get((place, type))
+        if found is None:
+            found = self._entries[place, type] = ledger.effects_at(place, type), ledger.undone_at(place, type)
+        for entry in found[0]:
+            entry.apply(at_us, event)
+        for entry in found[1]:
+            entry.undo(event)
+
+    def superseded(self, place: str, type: str, source: str, number: int) -> None:
+        """A service has skipped an event that is older than what it knew for the key."""
+        for entry in self._world.ledger.effects_at(place, type):
+            entry.supersede(self._event(type, source, number, 0, 0))
+
+    def offered(self, type: str, source: str, number: int) -> None:
+        """An event was sent on because something failed."""
+        self._world.ledger.offer(self._event(type, source, number, 0, 0), type)
+
+    def rolled_back(self, source: str, number: int) -> None:
+        """The transaction that this event tells of did not commit."""
+        self._world.ledger.roll_back(self._event("", source, number, 0, 0))
+
+    def numbers(self, first_us: int, last_us: int, held: dict[str, set[tuple[str, int]]]) -> dict[str, Any]:
+        """``client`` and ``effect`` of the report, for requests made from ``first_us`` to before ``last_us``.
+
+        ``held`` has for each component the (source, number) of the events that are still there.
+        """
+        places = ((id, [self._event("", source, number, 0, 0) for source, number in events]) for id, events in held.items())
+        known = whole(find_held(places))
+        data: dict[str, Any] = {"client": {}, "effect": {}}
+        for id, part in self._world.parts.items():
+            if isinstance(part, ClientPart):
+                seen = whole(part.judge(first_us, last_us))
+                responses = seen.pop("responses")
+                data["client"][id] = {**seen, "response_ms": quantiles(responses)}
+        for entry in self._world.ledger.entries:
+            counts = whole(self._world.ledger.judge(entry, first_us, last_us, known))
+            delays = counts.pop("delays")
+            data["effect"].setdefault(entry.effect.name, {})[entry.effect.event] = {**counts, "delay_ms": quantiles(delays)}
+        return data
+
+    def head(self, seed: int) -> dict[str, Any]:
+        """``schema``, ``seed``, ``duration_s`` and ``design`` of the report."""
+        scenario = self._world.scenario
+        design = scenario.design
+        counts = {"components": len(design.components), "wires": len(design.wires)}
+        priced = {id: float(part.autoscale.min) for id, part in design.components.items() if isinstance(part, Service) and part.autoscale}
+        return {
+            "schema": SCHEMA,
+            "seed": seed,
+            "duration_s": scenario.run.duration_s,
+            "design": {"cost_per_hour": cost_per_hour(scenario, priced), **counts},
+        }
+
+    def _event(self, type: str, source: str, number: int, key: int, version: int) -> Event:
+        return make_event(self._flow(source, type), number, key, version, 0)
+
+
+def _grow(part: ClientPart) -> None:
+    """Makes all arrivals of a client at once."""
+    while part.more():
+        pass
+
+
+def _requests_of(part: ClientPart) -> list[Request]:
+    """The requests of one client, without versions."""
+    spec: Client = part.spec
+    _grow(part)
+    found = []
+    for number, at in enumerate(part.source.made):
+        key = int(part.keys.at(number))
+        group = part.group_of(key)
+        found.append(Request(at, spec.id, spec.id, number, spec.event, key, 0, part.happened(number, at), group))
+    for script in part.scripts:
+        numbers = dict.fromkeys(script.flows, 0)
+        for arrives, story, step, happened in script.entries:
+            record = script.spec.steps[step]
+            key = int(script.keys.at(story))
+            source = script.flows[record.event].source.id
+            group = record.group or part.group_of(key)
+            found.append(Request(arrives, spec.id, source, numbers[record.event], record.event, key, 0, happened, group))
+            numbers[record.event] += 1
+    return found
