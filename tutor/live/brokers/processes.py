@@ -1,0 +1,131 @@
+"""Servers as processes of this machine: found, started on a port of their own, killed, stopped and ended."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tutor.errors import InputError
+
+START_S = 20.0
+"""How long a server may take to answer; NATS takes 60 ms on an idle machine, and others need the processor too."""
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    """Whether somebody listens on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def dies_with_parent() -> None:
+    """Asks the kernel (Linux) to kill this process when its parent has died; elsewhere the parent's pipe is watched."""
+    if sys.platform == "linux":
+        set_death_signal = 1
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
+
+
+class ServerProcess:
+    """One server process; what is the same for every broker.
+
+    ``command`` makes the command line for a port. ``answers`` says whether the server on this port is ready.
+    """
+
+    def __init__(self, what: str, command: Callable[[int], Sequence[str]], answers: Callable[[int], bool], log: Path) -> None:
+        self.what = what
+        self.port = 0
+        self._command = command
+        self._answers = answers
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts it on a free port; when another process takes that port first, on another one."""
+        for _ in range(3):
+            self.port = free_port()
+            if self._begin():
+                return
+        raise InputError(f"{self.what} did not start: {self._last_words()}")
+
+    def recover(self) -> None:
+        """Starts it again on the port that it had."""
+        if not self._begin():
+            raise InputError(f"{self.what} did not come back: {self._last_words()}")
+
+    def begin_again(self) -> None:
+        """Starts it again on the port that it had, without waiting until it answers."""
+        self._spawn()
+
+    def crash(self) -> None:
+        """Kills it."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def hang(self) -> None:
+        """Stops it where it is."""
+        if self._process is not None and hasattr(signal, "SIGSTOP"):
+            os.kill(self._process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Lets it go on."""
+        if self._process is not None and hasattr(signal, "SIGCONT"):
+            os.kill(self._process.pid, signal.SIGCONT)
+
+    def pids(self) -> list[int]:
+        """The process that is running, if one is."""
+        return [self._process.pid] if self._process is not None and self._process.poll() is None else []
+
+    def stop(self) -> None:
+        """Ends it, also where it was stopped."""
+        self.crash()
+
+    def _spawn(self) -> None:
+        with self._log.open("ab") as log:
+            try:
+                self._process = subprocess.Popen(  # noqa: S603
+                    self._command(self.port),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    preexec_fn=dies_with_parent if os.name == "posix" else None,  # noqa: PLW1509
+                )
+            except OSError as error:
+                raise InputError(f"{self.what} cannot be started: {error.strerror or error}") from None
+
+    def _begin(self) -> bool:
+        self._spawn()
+        assert self._process is not None
+        until = time.monotonic() + START_S
+        while time.monotonic() < until:
+            if self._process.poll() is not None:
+                return False
+            if self._answers(self.port):
+                return True
+            time.sleep(0.02)
+        self.crash()
+        return False
+
+    def _last_words(self) -> str:
+        """The last line that it wrote."""
+        with contextlib.suppress(OSError):
+            lines = self._log.read_text(errors="replace").strip().splitlines()
+            if lines:
+                return lines[-1][-200:]
+        return f"it did not answer within {START_S:g} s"

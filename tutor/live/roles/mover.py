@@ -1,0 +1,33 @@
+"""The mover: takes what has used up its deliveries out of its channel, to the dead letters where there are any."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tutor.live.events import Event
+from tutor.live.roles.service import REPEAT, dead_letters
+from tutor.live.site import Site
+from tutor.model.component import Channel
+
+
+async def be_mover(site: Site) -> None:
+    """Moves messages until it is told to stop; only for brokers that leave this to somebody."""
+
+    async def move(channel: Channel, consumer: str, event: Event, turn: int, sequence: int) -> None:
+        target = dead_letters(site, channel.id)
+        if target is not None:
+            link = await site.link(target)
+            name = f"{channel.id}/{event.id}/{event.type}/dead"
+            await link.publish(site.part(target), event, turn + REPEAT, place=0, id=name, timeout_s=5)
+            site.step("dead", channel.id, target, event.source, event.number, "max-deliveries")
+            site.step("stored", target, event.source, event.number)
+        else:
+            site.step("dropped", channel.id, event.source, event.number, "max-deliveries")
+        await (await site.link(channel.id)).forget(channel, sequence)  # type: ignore[attr-defined]
+
+    for link in await site.links():
+        watch = getattr(link, "watch_given_up", None)
+        if watch is not None:
+            await watch(move)
+    site.step("ready", "mover")
+    await asyncio.Event().wait()

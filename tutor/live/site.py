@@ -1,0 +1,77 @@
+"""What one process of a live run has at hand: the scenario, its luck, the clock, its records, and links to the brokers."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tutor.engine.luck import Luck
+from tutor.live.brokers import Adapter, Link
+from tutor.live.clock import Clock
+from tutor.live.faults import Faults
+from tutor.live.records import Records
+from tutor.model.component import Component
+from tutor.model.scenario import Scenario
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """Where everything is in one run; the same for all its processes."""
+
+    folder: Path
+    """The run's own folder: records, databases, the servers' data."""
+    urls: Mapping[str, str]
+    """By channel: the server that it is on."""
+    prefix: str
+    """What names on the servers begin with."""
+    front: int
+    """The port of the front that calls go through; 0 where nothing is called."""
+    stores: Mapping[str, int]
+    """By database: its port."""
+    lease: float = 0.0
+
+
+class Site:
+    """One process's surroundings."""
+
+    def __init__(self, adapter: Adapter, scenario: Scenario, luck: Luck, place: Place, name: str, start: float) -> None:
+        self.adapter = adapter
+        self.scenario = scenario
+        self.design = scenario.design
+        self.luck = luck
+        self.place = place
+        self.clock = Clock(start)
+        self.records = Records(place.folder / "steps", name, self.clock)
+        self.faults = Faults(luck, self.clock)
+        self._links: dict[str, Link] = {}
+
+    def part(self, id: str) -> Component:
+        """The part of this id."""
+        return self.design.components[id]
+
+    async def link(self, channel: str) -> Link:
+        """The connection to the server that a channel is on; opened when it is first needed."""
+        url = self.place.urls[channel]
+        link = self._links.get(url)
+        if link is None:
+            here = frozenset(id for id, other in self.place.urls.items() if other == url)
+            link = self._links[url] = self.adapter.link(url, self.scenario, here, self.place.prefix)
+            await link.open()
+        return link
+
+    async def links(self) -> list[Link]:
+        """Connections to all servers of the run."""
+        for channel in self.place.urls:
+            await self.link(channel)
+        return list(self._links.values())
+
+    async def close(self) -> None:
+        """Disconnects from all servers."""
+        for link in self._links.values():
+            await link.close()
+
+    def step(self, word: str, *values: Any) -> None:
+        """Writes one step down."""
+        self.records.step(word, *values)
