@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tutor.catalog import parse_scenario
-from tutor.engine.events import OK, TOLD_NO
+from tutor.engine.core.events import OK, TOLD_NO
 from tutor.engine.luck import Luck
 from tutor.engine.simulate import simulate
 from tutor.model.scenario import Scenario

@@ -12,26 +12,26 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Any, cast
 
-from tutor.engine.chance import Draws
-from tutor.engine.clients import ClientPart
-from tutor.engine.events import Event, Flow, Source, make_event
-from tutor.engine.faults import ActiveFault, spans_of
-from tutor.engine.kernel import micros
-from tutor.engine.ledger import Entry, find_held
-from tutor.engine.logs import spread
-from tutor.engine.measure import cost_per_hour, quantiles
-from tutor.engine.part import World
-from tutor.engine.pieces import whole
-from tutor.engine.services import ServicePart
+from tutor.engine.core.events import Event, Flow, Source, make_event
+from tutor.engine.core.kernel import micros
+from tutor.engine.core.luck import Draws
+from tutor.engine.core.part import World
+from tutor.engine.core.pieces import whole
+from tutor.engine.faults.schedule import ActiveFault, spans_of
+from tutor.engine.services.clients import ClientPart
+from tutor.engine.services.services import ServicePart
 from tutor.engine.simulate import Simulation
-from tutor.engine.streams import spread_text
+from tutor.engine.streams.logs import spread
+from tutor.engine.streams.streams import spread_text
+from tutor.engine.truth.ledger import Entry, find_held
+from tutor.engine.truth.measure import cost_per_hour, quantiles
 from tutor.model.component import Client, Database, Service
 from tutor.model.report import SCHEMA
 from tutor.model.scenario import Scenario
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Request:
+class PlannedRequest:
     """One request of a client, before anything has happened to it. Times are microseconds from the start of the run."""
 
     at_us: int
@@ -66,7 +66,7 @@ class Luck:
         self._faults = [ActiveFault(place, spec, self._world) for place, spec in enumerate(scenario.faults)]
         self._draws: dict[tuple[str, ...], Draws] = {}
 
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[PlannedRequest]:
         """All requests of all clients, in the order of their times."""
         found = [request for part in self._world.parts.values() if isinstance(part, ClientPart) for request in _requests_of(part)]
         found.sort(key=lambda request: request.at_us)  # stable: the order of the clients decides between equal times
@@ -123,11 +123,8 @@ class Luck:
         return spread_text(group) % partitions
 
     def truth(self) -> Truth:
-        """An empty account of what happens, for all requests of the scenario; draws them, so it is made once."""
-        for part in self._world.parts.values():
-            if isinstance(part, ClientPart):
-                _grow(part)
-        return Truth(self._world, self._sources, self._flow)
+        """An empty account of what happens, for all requests of the scenario; a new one each time."""
+        return Truth(Luck(self.scenario, self.seed))
 
     def _service(self, id: str) -> ServicePart:
         return cast("ServicePart", self._world.parts[id])
@@ -160,10 +157,11 @@ class Truth:
     Times are microseconds from the start of the run. Effects have to be entered in the order of their times.
     """
 
-    def __init__(self, world: World, sources: dict[str, Source], flow: Any) -> None:
-        self._world = world
-        self._sources = sources
-        self._flow = flow
+    def __init__(self, luck: Luck) -> None:
+        self._world = luck._world
+        self._sources = luck._sources
+        self._flow = luck._flow
+        luck.requests()  # their sources have room for what is entered
         self._entries: dict[tuple[str, str], tuple[list[Entry], list[Entry]]] = {}
 
     def answered(self, source: str, number: int, at_us: int, ending: int) -> None:
@@ -241,7 +239,7 @@ def _grow(part: ClientPart) -> None:
         pass
 
 
-def _requests_of(part: ClientPart) -> list[Request]:
+def _requests_of(part: ClientPart) -> list[PlannedRequest]:
     """The requests of one client, without versions."""
     spec: Client = part.spec
     _grow(part)
@@ -249,7 +247,7 @@ def _requests_of(part: ClientPart) -> list[Request]:
     for number, at in enumerate(part.source.made):
         key = int(part.keys.at(number))
         group = part.group_of(key)
-        found.append(Request(at, spec.id, spec.id, number, spec.event, key, 0, part.happened(number, at), group))
+        found.append(PlannedRequest(at, spec.id, spec.id, number, spec.event, key, 0, part.happened(number, at), group))
     for script in part.scripts:
         numbers = dict.fromkeys(script.flows, 0)
         for arrives, story, step, happened in script.entries:
@@ -257,6 +255,6 @@ def _requests_of(part: ClientPart) -> list[Request]:
             key = int(script.keys.at(story))
             source = script.flows[record.event].source.id
             group = record.group or part.group_of(key)
-            found.append(Request(arrives, spec.id, source, numbers[record.event], record.event, key, 0, happened, group))
+            found.append(PlannedRequest(arrives, spec.id, source, numbers[record.event], record.event, key, 0, happened, group))
             numbers[record.event] += 1
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from tutor.engine.kernel import SECOND
+from tutor.engine.core.kernel import SECOND
 from tutor.engine.luck import Luck
 from tutor.model.component import Client, Component
 from tutor.model.scenario import Fault, Run, Scenario, Window
@@ -23,7 +23,7 @@ def cut(scenario: Scenario, seconds: float | None = None, seed: int | None = Non
     """The stretch of a scenario around its first fault, with everything moved to its new start.
 
     ``seconds`` is the length of its traffic; without it, as long as the first fault needs, from 30 to 60 s. A scenario
-    that is short enough stays as it is. Faults at random become the ones that this seed has drawn, so that prediction
+    that is short enough stays as it is. FaultBehavior at random become the ones that this seed has drawn, so that prediction
     and measurement meet the same. The stretch starts empty: what had piled up before it is not there.
     """
     run = scenario.run
@@ -61,9 +61,7 @@ def _seeded(scenario: Scenario, seed: int | None) -> Scenario:
 
 def _run(run: Run, seconds: float, start: float) -> Run:
     warmup = run.warmup_s if start == 0 and run.warmup_s < seconds / 2 else 0.0
-    return dataclasses.replace(
-        run, duration_s=seconds, warmup_s=warmup, drain_s=min(run.drain_s, DRAIN_S) or 5.0, timeline_step_s=None
-    )
+    return dataclasses.replace(run, duration_s=seconds, warmup_s=warmup, drain_s=min(run.drain_s, DRAIN_S) or 5.0, timeline_step_s=None)
 
 
 Span = tuple[int, float, float, int | None]

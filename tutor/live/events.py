@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclasses.dataclass(slots=True)
-class Event:
+class CloudEvent:
     """One fact, as it travels."""
 
     source: str
@@ -32,7 +32,7 @@ class Event:
         """``<source>/<number>``: the CloudEvents id."""
         return f"{self.source}/{self.number}"
 
-    def named(self, type: str) -> Event:
+    def named(self, type: str) -> CloudEvent:
         """The same event under another type; the empty type keeps it."""
         return dataclasses.replace(self, type=type or self.type)
 
@@ -60,11 +60,11 @@ class Event:
         return json.dumps(whole, separators=(",", ":")).encode()
 
 
-def decode(data: bytes) -> tuple[Event, int]:
+def decode(data: bytes) -> tuple[CloudEvent, int]:
     """The event, and the turn of its next handling."""
     whole: dict[str, Any] = json.loads(data)
     own = whole["data"]
-    event = Event(
+    event = CloudEvent(
         source=whole["source"],
         number=own["number"],
         type=whole["type"],

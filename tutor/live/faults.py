@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tutor.engine.luck import Luck
 from tutor.live.clock import Clock
-from tutor.live.events import Event
+from tutor.live.events import CloudEvent
 from tutor.model.scenario import Fault
 from tutor.model.wire import Wire
 
@@ -15,7 +15,7 @@ OF_WIRES = ("partition", "remove", "drop-replies", "drop-acks")
 """Faults of wires; aimed at a component they mean all wires into it."""
 
 
-class Faults:
+class FaultBehavior:
     """The faults of a scenario as one process meets them."""
 
     def __init__(self, luck: Luck, clock: Clock) -> None:
@@ -32,22 +32,22 @@ class Faults:
         now = self._clock.now_us()
         return any(now >= self._spans[place][0][0] for place, _ in self._on_wire(wire, "remove") if self._spans[place])
 
-    def dropped(self, kind: str, wire: Wire, event: Event, turn: int) -> bool:
+    def dropped(self, kind: str, wire: Wire, event: CloudEvent, turn: int) -> bool:
         """Whether this answer, confirm or ack is lost on its way."""
         return any(self._active(place) and self._strikes(place, event, turn) for place, _ in self._on_wire(wire, kind))
 
-    def poisoned(self, part: str, event: Event) -> bool:
+    def poisoned(self, part: str, event: CloudEvent) -> bool:
         """Whether this event cannot be handled here: it was made while the poison lasted."""
         return any(
             any(start <= event.made_us < end for start, end in self._spans[place]) and self._strikes(place, event, 0)
             for place, _ in self._at(part, "poison")
         )
 
-    def swallowed(self, part: str, event: Event, turn: int) -> bool:
+    def swallowed(self, part: str, event: CloudEvent, turn: int) -> bool:
         """Whether this handling fails silently."""
         return any(self._active(place) and self._strikes(place, event, turn) for place, _ in self._at(part, "swallow"))
 
-    def dies(self, part: str, event: Event, turn: int, step: int) -> bool:
+    def dies(self, part: str, event: CloudEvent, turn: int, step: int) -> bool:
         """Whether the worker dies between two outgoing wires."""
         struck = turn * 64 + step
         return any(self._active(place) and self._strikes(place, event, struck) for place, _ in self._at(part, "die-between"))
@@ -69,7 +69,7 @@ class Faults:
         """Whether a database no longer knows what others than its owner ask for."""
         return any(self._active(place) for place, _ in self._at(database, "schema-change"))
 
-    def _strikes(self, place: int, event: Event, turn: int) -> bool:
+    def _strikes(self, place: int, event: CloudEvent, turn: int) -> bool:
         return self._luck.strikes(place, event.type, event.source, event.number, turn)
 
     def _active(self, place: int) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from tutor.live.events import Event
+from tutor.live.events import CloudEvent
 from tutor.model.component import Service
 
 TABLES = """
@@ -17,7 +17,7 @@ create table if not exists newest (type text, key integer, version integer, prim
 """
 
 
-class Inbox:
+class InboxTable:
     """What one service, or one replica of it, remembers."""
 
     def __init__(self, folder: Path, spec: Service, replica: int) -> None:
@@ -29,7 +29,7 @@ class Inbox:
         name = spec.id if spec.dedup_scope == "shared" else f"{spec.id}-{replica}"
         self._file = open_database(folder / f"inbox-{name}.db", TABLES)
 
-    def commit(self, event: Event, now_us: int) -> str:
+    def commit(self, event: CloudEvent, now_us: int) -> str:
         """``new`` where the effect is to be applied; ``begun`` or ``done`` where it has been, ``stale`` where it is out of date."""
         spec, base = self._spec, self._file
         base.execute("begin immediate")
@@ -41,7 +41,7 @@ class Inbox:
             base.execute("commit")
         return found
 
-    def _look(self, event: Event, now_us: int) -> str:
+    def _look(self, event: CloudEvent, now_us: int) -> str:
         spec, base = self._spec, self._file
         if spec.idempotent:
             row = base.execute("select at_us, done from handled where event = ? and type = ?", (event.id, event.type)).fetchone()
@@ -55,7 +55,7 @@ class Inbox:
             base.execute("insert or replace into newest values (?, ?, ?)", (event.type, event.key, event.version))
         return "new"
 
-    def finish(self, event: Event) -> None:
+    def finish(self, event: CloudEvent) -> None:
         """The event has been handled to the end."""
         if self._spec.idempotent:
             self._file.execute("update handled set done = 1 where event = ? and type = ?", (event.id, event.type))

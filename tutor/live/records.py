@@ -10,12 +10,11 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-from tutor.live.clock import Clock
+from typing import Any, Protocol
 
 STEPS = {
     "ready": "role",
+    "server": "broker, version",
     "asked": "client, source, number",
     "tried": "client, source, number",
     "answered": "client, source, number, ending",
@@ -40,17 +39,24 @@ STEPS = {
     "down": "part, replica or None",
     "up": "part, replica or None",
     "trouble": "role, what",
-    "over": "",
+    "over": "client, or nothing where it is the stage that says so",
 }
 """Every word, with what follows it."""
 
 Step = list[Any]
 
 
+class Watch(Protocol):
+    """What tells the time of a step."""
+
+    def now_us(self) -> int:
+        """Microseconds since the start of the run."""
+
+
 class Records:
     """The file that one process writes; opened for appending, so that a successor of the same name goes on with it."""
 
-    def __init__(self, folder: Path, name: str, clock: Clock) -> None:
+    def __init__(self, folder: Path, name: str, clock: Watch) -> None:
         self._clock = clock
         self._file = os.open(folder / f"{name}.steps", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 

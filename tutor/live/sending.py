@@ -9,9 +9,9 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from tutor.engine.restraint import Breaker, Budget
-from tutor.live.brokers import Outcome
-from tutor.live.events import Event
+from tutor.engine.services.restraint import Breaker, Budget
+from tutor.live.brokers import Confirm
+from tutor.live.events import CloudEvent
 from tutor.live.http import Caller
 from tutor.live.site import Site
 from tutor.model.component import Stream
@@ -21,7 +21,7 @@ from tutor.model.wire import Access, Call, Publish, Wire
 class Sender:
     """What all outgoing wires have in common; ``repeated(event)`` is called for each attempt after the first."""
 
-    def __init__(self, site: Site, spec: Wire, repeated: Callable[[Event], None]) -> None:
+    def __init__(self, site: Site, spec: Wire, repeated: Callable[[CloudEvent], None]) -> None:
         self.site = site
         self.spec = spec
         self.required: bool = getattr(spec, "required", True)
@@ -29,11 +29,11 @@ class Sender:
         self.rescues: bool = getattr(spec, "rescues", False)
         self.repeated = repeated
 
-    def fits(self, event: Event) -> bool:
+    def fits(self, event: CloudEvent) -> bool:
         """Whether events of this type go along this wire."""
         return (not self.spec.events or event.type in self.spec.events) and not self.site.faults.removed(self.spec)
 
-    async def send(self, event: Event, turn: int) -> bool | None:
+    async def send(self, event: CloudEvent, turn: int) -> bool | None:
         """Sends an event and waits for what comes of it."""
         raise NotImplementedError
 
@@ -48,23 +48,23 @@ class PublishSender(Sender):
 
     spec: Publish
 
-    def __init__(self, site: Site, spec: Publish, repeated: Callable[[Event], None]) -> None:
+    def __init__(self, site: Site, spec: Publish, repeated: Callable[[CloudEvent], None]) -> None:
         super().__init__(site, spec, repeated)
         self._channel = site.part(spec.target)
-        self._buffer: deque[tuple[Event, int, asyncio.Future[bool | None] | None]] = deque()
+        self._buffer: deque[tuple[CloudEvent, int, asyncio.Future[bool | None] | None]] = deque()
         self._emptying: asyncio.Task[None] | None = None
         self._turn = 0
         timeout = getattr(spec, "timeout_ms", None)
         self._timeout_s = None if timeout is None else timeout / 1000
         self._from_client = site.part(spec.source).kind == "client"
 
-    async def send(self, event: Event, turn: int) -> bool | None:
+    async def send(self, event: CloudEvent, turn: int) -> bool | None:
         event = self._dressed(event)
         if self.after_failure:
             self.site.step("offered", event.type, event.source, event.number)
         return await self._tries(event, turn, 0)
 
-    def _dressed(self, event: Event) -> Event:
+    def _dressed(self, event: CloudEvent) -> CloudEvent:
         spec = self.spec
         event = event.named(spec.event)
         if spec.payload == "state":
@@ -73,7 +73,7 @@ class PublishSender(Sender):
         event.form = spec.schema_change if spreads else ""
         return event
 
-    async def _tries(self, event: Event, turn: int, tries: int) -> bool | None:
+    async def _tries(self, event: CloudEvent, turn: int, tries: int) -> bool | None:
         spec = self.spec
         while True:
             known = await self._attempt(event, turn, tries)
@@ -91,7 +91,7 @@ class PublishSender(Sender):
         """Whether the broker can be reached."""
         return not self.site.faults.cut(self.spec) and (await self.site.link(self.spec.target)).connected
 
-    async def _attempt(self, event: Event, turn: int, tries: int) -> bool:
+    async def _attempt(self, event: CloudEvent, turn: int, tries: int) -> bool:
         spec, site = self.spec, self.site
         if site.faults.cut(spec):
             site.step("sent", spec.ref, False)
@@ -107,16 +107,16 @@ class PublishSender(Sender):
         name = f"{event.id}/{event.type}/{spec.ref}/{turn}" if spec.idempotent else ""
         outcome = await link.publish(self._channel, event, turn, place=place, id=name, timeout_s=self._timeout_s)
         await self.latency()
-        ok = outcome is Outcome.CONFIRMED
+        ok = outcome is Confirm.CONFIRMED
         if ok:
             site.step("stored", spec.target, event.source, event.number)
             ok = not (site.faults.cut(spec) or site.faults.dropped("drop-acks", spec, event, turn + tries))
-        elif outcome is Outcome.REFUSED:
+        elif outcome is Confirm.REFUSED:
             site.step("refused", spec.target, event.source, event.number)
         site.step("sent", spec.ref, ok)
         return ok
 
-    def _place(self, event: Event) -> int:
+    def _place(self, event: CloudEvent) -> int:
         """The partition of a stream that the event goes to."""
         if not isinstance(self._channel, Stream) or self._channel.partitions == 1:
             return 0
@@ -127,7 +127,7 @@ class PublishSender(Sender):
         self._turn += 1
         return self._turn % self._channel.partitions
 
-    async def _keep(self, event: Event, turn: int) -> bool | None:
+    async def _keep(self, event: CloudEvent, turn: int) -> bool | None:
         """Keeps an event until the broker is back; a client learns then, a service goes on at once."""
         later = asyncio.get_running_loop().create_future() if self._from_client else None
         self._buffer.append((event, turn, later))
@@ -154,7 +154,7 @@ class CallSender(Sender):
 
     spec: Call
 
-    def __init__(self, site: Site, spec: Call, repeated: Callable[[Event], None], caller: Caller) -> None:
+    def __init__(self, site: Site, spec: Call, repeated: Callable[[CloudEvent], None], caller: Caller) -> None:
         super().__init__(site, spec, repeated)
         self._caller = caller
         self._spread = spec.retries + 1
@@ -162,7 +162,7 @@ class CallSender(Sender):
         self._breaker = None if spec.breaker_failures is None else Breaker(spec.breaker_failures, int(spec.breaker_reset_s * 1e6))
         self._budget = None if spec.retry_budget is None else Budget(spec.retry_budget)
 
-    async def send(self, event: Event, turn: int) -> bool | None:
+    async def send(self, event: CloudEvent, turn: int) -> bool | None:
         spec, clock = self.spec, self.site.clock
         if spec.lookup and event.state:
             return True
@@ -188,7 +188,7 @@ class CallSender(Sender):
             self.repeated(event)
         return False
 
-    async def _attempt(self, event: Event, turn: int) -> bool | None:
+    async def _attempt(self, event: CloudEvent, turn: int) -> bool | None:
         spec = self.spec
         self._under_way += 1
         try:
@@ -198,25 +198,22 @@ class CallSender(Sender):
         finally:
             self._under_way -= 1
 
-    async def _ask(self, event: Event, turn: int) -> bool:
+    async def _ask(self, event: CloudEvent, turn: int) -> bool:
         spec, faults = self.spec, self.site.faults
         if faults.cut(spec):
             await asyncio.Event().wait()  # nobody will ever answer
         await self.latency()
-        ok = await self._caller.ask(self._path(event), {"event": event.encode(turn).decode(), "timeout_ms": spec.timeout_ms})
+        ok = await self._caller.ask(f"/{self.spec.target}", {"event": event.encode(turn).decode(), "timeout_ms": spec.timeout_ms})
         await self.latency()
         if faults.cut(spec) or faults.dropped("drop-replies", spec, event, turn):
             await asyncio.Event().wait()
         return ok is not None and ok.get("ok") is True
 
-    def _path(self, event: Event) -> str:
-        return f"/{self.spec.target}"
-
 
 class AccessSender(CallSender):
     """A read or a write: a call of a database, with no more policy than a timeout and retries."""
 
-    def __init__(self, site: Site, spec: Access, repeated: Callable[[Event], None], caller: Caller) -> None:
+    def __init__(self, site: Site, spec: Access, repeated: Callable[[CloudEvent], None], caller: Caller) -> None:
         policy = Call(
             source=spec.source,
             target=spec.target,
@@ -230,7 +227,7 @@ class AccessSender(CallSender):
         super().__init__(site, policy, repeated, caller)
         self._access = spec
 
-    async def _ask(self, event: Event, turn: int) -> bool:
+    async def _ask(self, event: CloudEvent, turn: int) -> bool:
         spec, faults = self._access, self.site.faults
         if faults.cut(spec):
             await asyncio.Event().wait()
@@ -246,8 +243,8 @@ class AccessSender(CallSender):
 class Senders:
     """The outgoing wires of one client, service or job, in their order."""
 
-    def __init__(self, site: Site, part: str, repeated: Callable[[Event], None] = lambda event: None) -> None:
-        self._part = part
+    def __init__(self, site: Site, part: str, repeated: Callable[[CloudEvent], None] | None = None) -> None:
+        repeated = repeated or _nobody_counts
         self._site = site
         self._wires: list[Sender] = []
         front = Caller(site.place.front)
@@ -266,7 +263,7 @@ class Senders:
             if isinstance(wire, PublishSender):
                 await self._site.link(wire.spec.target)
 
-    async def proceed(self, event: Event, turn: int, dies: Callable[[int], bool] | None = None) -> bool | None:
+    async def proceed(self, event: CloudEvent, turn: int, dies: Callable[[int], bool] | None = None) -> bool | None:
         """Goes along the wires for a success; along those for a failure where a required one of them fails.
 
         ``dies(step)`` says whether the worker dies before this step, counted from 0; then :class:`WorkerDied` is raised.
@@ -280,7 +277,7 @@ class Senders:
                 return await self.fail(event, turn, ok)
         return True
 
-    async def fail(self, event: Event, turn: int, told: bool | None) -> bool | None:
+    async def fail(self, event: CloudEvent, turn: int, told: bool | None) -> bool | None:
         """Goes along the wires for a failure; True where one of them rescues the handling."""
         rescued = False
         for wire in self._wires:
@@ -289,11 +286,14 @@ class Senders:
                 rescued = rescued or (bool(ok) and wire.rescues)
         return True if rescued else told
 
-    def goes_anywhere(self, event: Event) -> bool:
+    def goes_anywhere(self, event: CloudEvent) -> bool:
         """Whether any wire takes this event."""
         return any(wire.fits(event) and not wire.after_failure for wire in self._wires)
 
 
+def _nobody_counts(event: CloudEvent) -> None:
+    """Only the attempts of clients are counted."""
+
+
 class WorkerDied(Exception):
     """A worker has died between two outgoing wires."""
-

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import dataclasses
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,7 @@ from typing import Any
 from tutor.engine.luck import Luck
 from tutor.live.brokers import Adapter, Link
 from tutor.live.clock import Clock
-from tutor.live.faults import Faults
+from tutor.live.faults import FaultBehavior
 from tutor.live.records import Records
 from tutor.model.component import Component
 from tutor.model.scenario import Scenario
@@ -30,21 +33,29 @@ class Place:
     """The port of the front that calls go through; 0 where nothing is called."""
     stores: Mapping[str, int]
     """By database: its port."""
-    lease: float = 0.0
+
+    @property
+    def start(self) -> Path:
+        """The file that appears when everybody is ready: it holds the start of the run on the monotonic clock."""
+        return self.folder / "start"
+
+
+BEFORE_S = 3600.0
+"""Until the start is known it lies this far ahead: what is written down before has a negative time."""
 
 
 class Site:
     """One process's surroundings."""
 
-    def __init__(self, adapter: Adapter, scenario: Scenario, luck: Luck, place: Place, name: str, start: float) -> None:
+    def __init__(self, adapter: Adapter, scenario: Scenario, luck: Luck, place: Place, name: str) -> None:
         self.adapter = adapter
         self.scenario = scenario
         self.design = scenario.design
         self.luck = luck
         self.place = place
-        self.clock = Clock(start)
+        self.clock = Clock(time.monotonic() + BEFORE_S)
         self.records = Records(place.folder / "steps", name, self.clock)
-        self.faults = Faults(luck, self.clock)
+        self.faults = FaultBehavior(luck, self.clock)
         self._links: dict[str, Link] = {}
 
     def part(self, id: str) -> Component:
@@ -71,6 +82,15 @@ class Site:
         """Disconnects from all servers."""
         for link in self._links.values():
             await link.close()
+
+    async def ready(self, role: str) -> None:
+        """Says that this process can begin, and waits until all can."""
+        self.step("ready", role)
+        while True:
+            with contextlib.suppress(OSError, ValueError):
+                self.clock.start = float(self.place.start.read_text())
+                return
+            await asyncio.sleep(0.01)
 
     def step(self, word: str, *values: Any) -> None:
         """Writes one step down."""

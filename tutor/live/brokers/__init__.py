@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Protocol
 
 from tutor.errors import InputError
-from tutor.live.events import Event
+from tutor.live.events import CloudEvent
 from tutor.model.component import Channel, Component
 from tutor.model.scenario import Scenario
 from tutor.model.wire import Subscribe
 
 
-class Outcome(Enum):
+class Confirm(Enum):
     """What a publisher knows after a publish."""
 
     CONFIRMED = "confirmed"
@@ -27,10 +27,10 @@ class Outcome(Enum):
     """The connection has gone, or the time is over: stored or not."""
 
 
-class Delivery(Protocol):
+class BrokerDelivery(Protocol):
     """One delivery of a message to a consumer."""
 
-    event: Event
+    event: CloudEvent
     turn: int
     """Which handling of the event this is, so that a repeat has luck of its own."""
     count: int
@@ -49,7 +49,7 @@ class Delivery(Protocol):
         """The message is still being worked at: its lease begins anew."""
 
 
-Take = Callable[[Delivery], Awaitable[None]]
+Take = Callable[[BrokerDelivery], Awaitable[None]]
 """What a consumer does with a delivery; returns at once."""
 
 
@@ -63,11 +63,11 @@ class Intake(Protocol):
         """Nothing more is taken."""
 
 
-Handle = Callable[[Delivery], Awaitable[None]]
+Handle = Callable[[BrokerDelivery], Awaitable[None]]
 """What a member of a group does with one record of a partition; returns when the record is done."""
 
 
-class Membership(Protocol):
+class GroupPlace(Protocol):
     """One replica's place in a group of readers of a stream."""
 
     async def leave(self) -> None:
@@ -84,7 +84,7 @@ class Left:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Level:
+class Fill:
     """How full a channel is."""
 
     place: str
@@ -105,26 +105,29 @@ class Link(Protocol):
     async def declare(self) -> None:
         """Makes the channels and subscriptions of the scenario that are on this server; changes nothing where they are there."""
 
-    async def publish(self, channel: Component, event: Event, turn: int, *, place: int, id: str, timeout_s: float | None) -> Outcome:
+    async def publish(self, channel: Component, event: CloudEvent, turn: int, *, place: int, id: str, timeout_s: float | None) -> Confirm:
         """Hands an event to a channel and waits for the confirm.
 
         ``place`` chooses the partition of a stream; ``id`` is what the broker recognizes a repeat by, empty where it shall not.
         """
 
-    async def send(self, channel: Component, event: Event, turn: int, *, place: int) -> None:
+    async def send(self, channel: Component, event: CloudEvent, turn: int, *, place: int) -> None:
         """Hands an event to a channel without waiting for anything."""
 
     async def consume(self, wire: Subscribe, take: Take) -> Intake:
         """Joins a subscription; nothing comes before the intake has room."""
 
-    async def join(self, wire: Subscribe, replica: int, members: int, handle: Handle) -> Membership:
+    async def join(self, wire: Subscribe, replica: int, members: int, handle: Handle) -> GroupPlace:
         """Joins the group that reads a stream, with so many members; each partition's records come one after the other."""
 
-    async def levels(self) -> list[Level]:
+    async def levels(self) -> list[Fill]:
         """How full the channels on this server are."""
 
     async def rest(self) -> list[Left]:
         """Everything that is still in the channels on this server."""
+
+    async def clear(self) -> None:
+        """Takes the channels of the scenario from the server."""
 
     async def close(self) -> None:
         """Disconnects in good order."""
@@ -133,8 +136,11 @@ class Link(Protocol):
 class Server(Protocol):
     """A broker's process, started by the run, or one that was there."""
 
-    url: str
     version: str
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
 
     def start(self) -> None:
         """Starts the server and waits until it answers; raises :class:`InputError` where it does not."""

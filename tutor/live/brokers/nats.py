@@ -16,15 +16,17 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tutor.errors import InputError
-from tutor.live.brokers import Intake, Left, Level, Outcome, Server, Take
+from tutor.live.brokers import Handle, Intake, Left, Fill, GroupPlace, Confirm, Server, Take
+from tutor.live.brokers.nats_groups import Coordinator, GroupReader, unread
 from tutor.live.brokers.processes import ServerProcess, listens
-from tutor.live.events import Event, decode
+from tutor.live.events import CloudEvent, decode
 from tutor.model.component import Channel, Component, Queue, Stream, Topic
 from tutor.model.scenario import Scenario
-from tutor.model.wire import DeadLetter, Publish, Subscribe
+from tutor.model.wire import Publish, Subscribe, Wire
+from tutor.words import say
 
 DISCONNECT_S = 3.0
 """When a message comes back from a consumer that has gone silent, where the design says "when the connection drops": JetStream does not
@@ -75,46 +77,38 @@ class Nats:
 def _of_channel(part: Channel, scenario: Scenario) -> Iterator[str]:
     name = part.name
     if part.redeliver_on == "disconnect":
-        yield (
-            f"{name}: JetStream doesn't notice a lost connection. Consumers renew a lease of {lease_s(part):g} s instead, "
-            "so a message comes back that long after its consumer has gone silent."
-        )
+        yield say("live.not_honored.nats.disconnect", part=name, lease=lease_s(part))
     if part.requeue == "tail":
-        yield f"{name}: JetStream delivers a returned message before new ones, not after them."
+        yield say("live.not_honored.nats.tail", part=name)
     if part.max_length is not None:
-        yield f"{name}: JetStream counts the messages in hand as well, so {part.max_length} messages fit in all."
+        yield say("live.not_honored.nats.length", part=name, limit=part.max_length)
         if isinstance(part, Topic):
-            yield f"{name}: JetStream has one limit for all subscriptions, so a slow subscriber fills it for the others."
+            yield say("live.not_honored.nats.topic_length", part=name)
     if part.ttl_s is not None:
-        yield f"{name}: JetStream lets a message expire {part.ttl_s:g} s after it was stored, in hand or not."
+        yield say("live.not_honored.nats.expiry", part=name, ttl=part.ttl_s)
     if part.discipline == "lifo":
-        yield f"{name}: JetStream delivers the oldest message first, never the newest."
+        yield say("live.not_honored.nats.lifo", part=name)
     if part.lanes != "none":
-        yield f"{name}: JetStream has no lanes by key, so two messages of one key can be in hand at once."
-    yield from _of_nodes(part, part.replicas)
+        yield say("live.not_honored.nats.lanes", part=name)
+    if part.replicas > 1:
+        yield say("live.not_honored.nats.nodes", part=name, replicas=part.replicas)
     if not part.durable and any(fault.target == part.id and fault.kind == "crash" for fault in scenario.faults):
-        yield f"{name}: in memory, JetStream loses the channel itself in a crash, so services declare it again."
+        yield say("live.not_honored.nats.memory", part=name)
 
 
 def _of_stream(part: Stream) -> Iterator[str]:
-    yield from _of_nodes(part, part.replicas)
+    if part.replicas > 1:
+        yield say("live.not_honored.nats.nodes", part=part.name, replicas=part.replicas)
     if part.unclean_election:
-        yield f"{part.name}: JetStream never elects a node that lacks records."
+        yield say("live.not_honored.nats.unclean", part=part.name)
 
 
-def _of_nodes(part: Component, replicas: int) -> Iterator[str]:
-    if replicas > 1:
-        yield f"{part.name}: this run has one server, not {replicas}: while it is down nobody takes over."
-
-
-def _of_wire(wire: object, scenario: Scenario) -> Iterator[str]:
-    if isinstance(wire, Publish) and getattr(wire, "idempotent", False):
-        channel = scenario.design.components[wire.target]
-        window = dedup_s(channel)
-        yield f"{channel.name}: JetStream knows a repeat for {window:g} s, by the id of the message." if window == DEDUP_S else ""
-    if isinstance(wire, Subscribe) and not wire.durable:
-        reader = scenario.design.components[wire.target]
-        yield f"{reader.name}: without durability JetStream keeps nothing for it, not even what it has in hand, and takes no acks."
+def _of_wire(wire: Wire, scenario: Scenario) -> Iterator[str]:
+    parts = scenario.design.components
+    if isinstance(wire, Publish) and wire.idempotent:
+        yield say("live.not_honored.nats.dedup", part=parts[wire.target].name, window=dedup_s(parts[wire.target]))
+    if isinstance(wire, Subscribe) and not wire.durable and isinstance(parts[wire.source], Topic):
+        yield say("live.not_honored.nats.plain", part=parts[wire.target].name)
 
 
 def lease_s(part: Channel) -> float:
@@ -188,8 +182,13 @@ class OtherNats:
     """A server that was there before the run: it is used, and left as it was."""
 
     def __init__(self, url: str) -> None:
-        self.url = url if "://" in url else f"nats://{url}"
+        self._url = url if "://" in url else f"nats://{url}"
         self.version = ""
+
+    @property
+    def url(self) -> str:
+        """Where it was said to listen."""
+        return self._url
 
     def start(self) -> None:
         from urllib.parse import urlsplit
@@ -248,13 +247,14 @@ class NatsLink:
 
     def __init__(self, url: str, scenario: Scenario, channels: frozenset[str], prefix: str) -> None:
         self._url = url
-        self._scenario = scenario
+        self.scenario = scenario
         self._channels = [part for part in scenario.design.components.values() if part.id in channels]
-        self._prefix = prefix
-        self._client: Any = None
-        self._js: Any = None
+        self.prefix = prefix
+        self.client: Any = None
+        self.js: Any = None
         self._under_way: set[asyncio.Future[Any]] = set()
         self._intakes: list[PullIntake] = []
+        self._coordinators: list[Coordinator] = []
         self._memory = any(not getattr(part, "durable", True) for part in self._channels)
 
     # -- the connection ------------------------------------------------------------------------------------------------
@@ -278,7 +278,7 @@ class NatsLink:
         async def quiet(_: Exception) -> None:
             """Errors are seen where they matter: by those who wait."""
 
-        self._client = await nats.connect(
+        self.client = await nats.connect(
             self._url,
             max_reconnect_attempts=-1,
             reconnect_time_wait=0.1,
@@ -288,25 +288,25 @@ class NatsLink:
             reconnected_cb=back,
             error_cb=quiet,
         )
-        self._js = self._client.jetstream(timeout=10)
+        self.js = self.client.jetstream(timeout=10)
 
     @property
     def connected(self) -> bool:
-        return bool(self._client is not None and self._client.is_connected)
+        return bool(self.client is not None and self.client.is_connected)
 
     async def close(self) -> None:
         with contextlib.suppress(Exception):
-            await asyncio.wait_for(self._client.close(), 2)
+            await asyncio.wait_for(self.client.close(), 2)
 
     # -- the topology --------------------------------------------------------------------------------------------------
 
     def stream_name(self, channel: Component) -> str:
         """What a channel's stream is called on the server."""
-        return f"{self._prefix}-{channel.id}"
+        return f"{self.prefix}-{channel.id}"
 
     def subject(self, channel: Component, key: int = 0, place: int = 0) -> str:
         """The subject that an event is published on."""
-        base = f"{self._prefix}.{channel.id}"
+        base = f"{self.prefix}.{channel.id}"
         return f"{base}.{place}.{key}" if isinstance(channel, Stream) else base
 
     def consumer_name(self, wire: Subscribe) -> str:
@@ -321,7 +321,7 @@ class NatsLink:
             for wire in self._readers(channel):
                 if isinstance(channel, Channel) and self._keeps(wire):
                     limit = channel.max_deliveries
-                    await self._js.add_consumer(
+                    await self.js.add_consumer(
                         self.stream_name(channel),
                         ConsumerConfig(
                             durable_name=self.consumer_name(wire),
@@ -339,7 +339,7 @@ class NatsLink:
         config = StreamConfig(name=self.stream_name(channel), subjects=[self.subject(channel)], duplicate_window=dedup_s(channel))
         config.storage = StorageType.FILE if getattr(channel, "durable", True) else StorageType.MEMORY
         if isinstance(channel, Stream):
-            config.subjects = [f"{self._prefix}.{channel.id}.>"]
+            config.subjects = [f"{self.prefix}.{channel.id}.>"]
             config.retention = RetentionPolicy.LIMITS
             config.max_age = channel.retention_s
             config.max_msgs_per_subject = 1 if channel.compacted else -1
@@ -350,31 +350,35 @@ class NatsLink:
             config.discard = DiscardPolicy.NEW if channel.overflow == "reject" else DiscardPolicy.OLD
         if config.max_age is not None:
             config.duplicate_window = min(config.duplicate_window or DEDUP_S, config.max_age)
-        await self._js.add_stream(config)
+        await self.js.add_stream(config)
         if isinstance(channel, Stream):
-            offsets = StreamConfig(name=f"{self.stream_name(channel)}-offsets", subjects=[f"{self._prefix}-offsets.{channel.id}.>"])
+            offsets = StreamConfig(name=f"{self.stream_name(channel)}-offsets", subjects=[f"{self.prefix}-offsets.{channel.id}.>"])
             offsets.max_msgs_per_subject = 1
             offsets.storage = config.storage
-            await self._js.add_stream(offsets)
+            await self.js.add_stream(offsets)
 
     def _readers(self, channel: Component) -> list[Subscribe]:
-        return [wire for wire in self._scenario.design.wires_from(channel.id) if isinstance(wire, Subscribe)]
+        return [wire for wire in self.scenario.design.wires_from(channel.id) if isinstance(wire, Subscribe)]
 
     def _keeps(self, wire: Subscribe) -> bool:
         """Whether the broker keeps messages for this subscription; for one without durability it does not."""
-        return wire.durable or self._scenario.design.components[wire.source].kind != "topic"
+        return wire.durable or self.scenario.design.components[wire.source].kind != "topic"
+
+    async def clear(self) -> None:
+        for channel in self._channels:
+            for name in (self.stream_name(channel), f"{self.stream_name(channel)}-offsets"):
+                with contextlib.suppress(Exception):
+                    await self.js.delete_stream(name)
 
     # -- publishing ----------------------------------------------------------------------------------------------------
 
-    async def publish(self, channel: Component, event: Event, turn: int, *, place: int, id: str, timeout_s: float | None) -> Outcome:
+    async def publish(self, channel: Component, event: CloudEvent, turn: int, *, place: int, id: str, timeout_s: float | None) -> Confirm:
         if not self.connected:
-            return Outcome.UNKNOWN
+            return Confirm.UNKNOWN
         subject = self.subject(channel, event.key, place)
         headers = {"Nats-Msg-Id": id} if id else None
         # the client waits for its answer as long as we do; when the connection is lost, we stop waiting
-        asked = asyncio.ensure_future(
-            self._client.request(subject, event.encode(turn), timeout=timeout_s or 3600.0, headers=headers)
-        )
+        asked = asyncio.ensure_future(self.client.request(subject, event.encode(turn), timeout=timeout_s or 3600.0, headers=headers))
         self._under_way.add(asked)
         try:
             answer = await asked
@@ -382,27 +386,27 @@ class NatsLink:
             if not asked.cancelled():
                 asked.cancel()
                 raise
-            return Outcome.UNKNOWN
+            return Confirm.UNKNOWN
         except Exception:  # the client's own errors: no answer in time, connection lost, nobody listens
-            return Outcome.UNKNOWN
+            return Confirm.UNKNOWN
         finally:
             self._under_way.discard(asked)
-        return Outcome.REFUSED if "error" in json.loads(answer.data) else Outcome.CONFIRMED
+        return Confirm.REFUSED if "error" in json.loads(answer.data) else Confirm.CONFIRMED
 
-    async def send(self, channel: Component, event: Event, turn: int, *, place: int) -> None:
+    async def send(self, channel: Component, event: CloudEvent, turn: int, *, place: int) -> None:
         if self.connected:
             with contextlib.suppress(Exception):
-                await self._client.publish(self.subject(channel, event.key, place), event.encode(turn))
+                await self.client.publish(self.subject(channel, event.key, place), event.encode(turn))
 
     # -- consuming -----------------------------------------------------------------------------------------------------
 
     async def consume(self, wire: Subscribe, take: Take) -> Intake:
-        channel = self._scenario.design.components[wire.source]
+        channel = self.scenario.design.components[wire.source]
         if not self._keeps(wire):
             plain = PlainIntake(self, channel, wire, take)
-            await plain.start(self._client)
+            await plain.start(self.client)
             return plain
-        intake = PullIntake(self, channel, wire, take, self._client)
+        intake = PullIntake(self, channel, wire, take, self.client)
         await intake.start()
         self._intakes.append(intake)
         return intake
@@ -411,12 +415,12 @@ class NatsLink:
         """Tells the server about a delivery; what cannot be told is lost."""
         if self.connected:
             with contextlib.suppress(Exception):
-                await self._client.publish(reply, word)
+                await self.client.publish(reply, word)
 
     async def forget(self, channel: Component, sequence: int) -> None:
         """Takes a message out of its stream."""
         with contextlib.suppress(Exception):
-            await self._js.delete_msg(self.stream_name(channel), sequence)
+            await self.js.delete_msg(self.stream_name(channel), sequence)
 
     async def watch_given_up(self, told: Any) -> None:
         """Calls ``told(channel, consumer, event, turn, sequence)`` for every message that has used up its deliveries."""
@@ -424,14 +428,14 @@ class NatsLink:
             if isinstance(channel, Channel) and channel.max_deliveries is not None:
                 stream = self.stream_name(channel)
                 subject = f"$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{stream}.*"
-                await self._client.subscribe(subject, cb=self._given_up(channel, stream, told))
+                await self.client.subscribe(subject, cb=self._given_up(channel, stream, told))
 
     def _given_up(self, channel: Component, stream: str, told: Any) -> Any:
         async def given_up(message: Any) -> None:
             told_of = json.loads(message.data)
             sequence = int(told_of["stream_seq"])
             try:
-                stored = await self._js.get_msg(stream, sequence)
+                stored = await self.js.get_msg(stream, sequence)
             except Exception:
                 return  # acknowledged late, or expired, meanwhile
             event, turn = decode(stored.data)
@@ -439,9 +443,26 @@ class NatsLink:
 
         return given_up
 
+    # -- groups --------------------------------------------------------------------------------------------------------
+
+    async def join(self, wire: Subscribe, replica: int, members: int, handle: Handle) -> GroupPlace:
+        stream = cast("Stream", self.scenario.design.components[wire.source])
+        member = GroupReader(self, wire, stream, replica, members, handle)
+        await member.start()
+        return member
+
+    async def coordinate(self) -> None:
+        """Assigns the partitions of all streams to the members of their groups, from now on."""
+        for channel in self._channels:
+            if isinstance(channel, Stream):
+                for wire in self._readers(channel):
+                    coordinator = Coordinator(self, wire, channel)
+                    await coordinator.start()
+                    self._coordinators.append(coordinator)
+
     # -- looking -------------------------------------------------------------------------------------------------------
 
-    async def levels(self) -> list[Level]:
+    async def levels(self) -> list[Fill]:
         found = []
         for channel in self._channels:
             if not isinstance(channel, Channel):
@@ -450,27 +471,29 @@ class NatsLink:
             readers = [wire for wire in self._readers(channel) if self._keeps(wire)]
             try:
                 for wire in readers:
-                    info = await self._js.consumer_info(self.stream_name(channel), self.consumer_name(wire))
+                    info = await self.js.consumer_info(self.stream_name(channel), self.consumer_name(wire))
                     waiting += info.num_pending or 0
                     in_hand += info.num_ack_pending or 0
                 if not readers:
-                    waiting = (await self._js.stream_info(self.stream_name(channel))).state.messages
+                    waiting = (await self.js.stream_info(self.stream_name(channel))).state.messages
             except Exception:
                 continue
-            found.append(Level(channel.id, waiting, in_hand))
+            found.append(Fill(channel.id, waiting, in_hand))
         return found
 
     async def rest(self) -> list[Left]:
         found = []
         for channel in self._channels:
             stream = self.stream_name(channel)
-            state = (await self._js.stream_info(stream)).state
+            state = (await self.js.stream_info(stream)).state
             first = state.first_seq
             if isinstance(channel, Stream):
+                for wire in self._readers(channel):
+                    found += await unread(self, wire, channel)
                 continue
             while state.messages and first <= state.last_seq:
                 try:
-                    stored = await self._js.get_msg(stream, first, next=True, subject=self.subject(channel))
+                    stored = await self.js.get_msg(stream, first, next=True, subject=self.subject(channel))
                 except Exception:
                     break
                 event, _ = decode(stored.data)
@@ -623,6 +646,3 @@ class PlainIntake:
 
     async def stop(self) -> None:
         """It ends with the connection."""
-
-
-__all__ = ["DeadLetter", "Nats", "NatsLink"]

@@ -104,7 +104,7 @@ class ServerProcess:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
-                    preexec_fn=dies_with_parent if os.name == "posix" else None,  # noqa: PLW1509
+                    preexec_fn=dies_with_parent if os.name == "posix" else None,
                 )
             except OSError as error:
                 raise InputError(f"{self.what} cannot be started: {error.strerror or error}") from None

@@ -11,7 +11,7 @@ from typing import Any
 from tutor.live.roles.client import be_client
 from tutor.live.roles.front import be_front
 from tutor.live.roles.job import be_job
-from tutor.live.roles.meter import be_meter, declare_all, read_rest
+from tutor.live.roles.meter import be_meter, clear_all, declare_all, read_rest
 from tutor.live.roles.mover import be_mover
 from tutor.live.roles.relay import be_relay
 from tutor.live.roles.service import be_service
@@ -23,6 +23,7 @@ ROLES: dict[str, Role] = {
     "declare": declare_all,
     "meter": be_meter,
     "rest": read_rest,
+    "clear": clear_all,
     "mover": be_mover,
     "front": be_front,
     "store": be_store,

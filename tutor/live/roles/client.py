@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from tutor.engine.events import GAVE_UP, OK, TOLD_NO
-from tutor.engine.luck import Request
-from tutor.live.events import Event
+from tutor.engine.core.events import GAVE_UP, OK, TOLD_NO
+from tutor.engine.luck import PlannedRequest
+from tutor.live.events import CloudEvent
 from tutor.live.sending import Senders
 from tutor.live.site import Site
 
@@ -16,7 +16,7 @@ async def be_client(site: Site, id: str) -> None:
     senders = Senders(site, id, lambda event: site.step("tried", id, event.source, event.number))
     await senders.open()
     requests = [request for request in site.luck.requests() if request.client == id]
-    site.step("ready", id)
+    await site.ready(id)
     open_: set[asyncio.Task[None]] = set()
     for request in requests:
         await site.clock.until(request.at_us / 1e6)
@@ -25,12 +25,12 @@ async def be_client(site: Site, id: str) -> None:
         task.add_done_callback(open_.discard)
     if open_:
         await asyncio.wait(open_)
-    site.step("over")
+    site.step("over", id)
     await asyncio.Event().wait()
 
 
-async def _ask(site: Site, senders: Senders, request: Request) -> None:
-    event = Event(
+async def _ask(site: Site, senders: Senders, request: PlannedRequest) -> None:
+    event = CloudEvent(
         request.source,
         request.number,
         request.type,

@@ -30,7 +30,7 @@ class Waiting:
         self.expires = None if timeout_ms is None else since + timeout_ms / 1000
 
 
-class Line:
+class CallLine:
     """All calls of one service: those that replicas work at, and those that wait."""
 
     def __init__(self, site: Site, spec: Service) -> None:
@@ -96,7 +96,7 @@ class Line:
 async def be_front(site: Site) -> None:
     """Passes calls on until it is told to stop."""
     called = {wire.target for wire in site.design.wires if isinstance(wire, Call)}
-    lines = {id: Line(site, cast("Service", site.part(id))) for id in called}
+    lines = {id: CallLine(site, cast("Service", site.part(id))) for id in called}
 
     async def answer(path: str, asked: dict[str, Any]) -> dict[str, Any] | None:
         if path == "/":
@@ -105,7 +105,7 @@ async def be_front(site: Site) -> None:
         return await lines[path[1:]].call(asked)
 
     server, _ = await serve(answer, site.place.front)
-    site.step("ready", "front")
+    await site.ready("front")
     await site.clock.until(0)
     while True:
         for id, line in lines.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, cast
 
-from tutor.live.brokers import Delivery, Membership
+from tutor.live.brokers import BrokerDelivery, GroupPlace
 from tutor.live.sending import WorkerDied
 from tutor.model.component import Stream
 from tutor.model.wire import Subscribe
@@ -22,7 +22,7 @@ class GroupMember:
         self.site = worker.site
         self.wire = wire
         self.stream = cast("Stream", self.site.part(wire.source))
-        self._membership: Membership
+        self._membership: GroupPlace
 
     async def start(self) -> None:
         """Joins the group."""
@@ -33,7 +33,7 @@ class GroupMember:
         """Leaves the group in good order."""
         await self._membership.leave()
 
-    async def _handle(self, delivery: Delivery) -> None:
+    async def _handle(self, delivery: BrokerDelivery) -> None:
         """Handles one record to its end: again and again where it fails, since those behind it have to wait."""
         wire, site, event = self.wire, self.site, delivery.event
         from tutor.live.roles.service import give_up

@@ -21,7 +21,7 @@ async def be_job(site: Site, id: str, begin_s: float) -> None:
     senders = Senders(site, id)
     await senders.open()
     watching = asyncio.ensure_future(site.clock.watch())
-    site.step("ready", id)
+    await site.ready(id)
     start = max(begin_s, spec.from_s)
     tick = spec.interval_s
     while tick < start:

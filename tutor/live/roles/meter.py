@@ -20,7 +20,7 @@ async def declare_all(site: Site) -> None:
 async def be_meter(site: Site) -> None:
     """Writes down how full each channel is, again and again."""
     links = await site.links()
-    site.step("ready", "meter")
+    await site.ready("meter")
     await site.clock.until(0)
     while True:
         for link in links:
@@ -36,3 +36,10 @@ async def read_rest(site: Site) -> None:
         for left in await link.rest():
             site.step("held", left.place, left.source, left.number)
     site.step("ready", "rest")
+
+
+async def clear_all(site: Site) -> None:
+    """Takes all channels of the run from a server that was there before it."""
+    for link in await site.links():
+        await link.clear()
+    site.step("ready", "clear")

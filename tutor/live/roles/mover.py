@@ -1,10 +1,13 @@
-"""The mover: takes what has used up its deliveries out of its channel, to the dead letters where there are any."""
+"""The mover: takes what has used up its deliveries out of its channel, to the dead letters where there are any.
+
+It also coordinates the groups that read streams, where a broker leaves that to somebody.
+"""
 
 from __future__ import annotations
 
 import asyncio
 
-from tutor.live.events import Event
+from tutor.live.events import CloudEvent
 from tutor.live.roles.service import REPEAT, dead_letters
 from tutor.live.site import Site
 from tutor.model.component import Channel
@@ -13,7 +16,7 @@ from tutor.model.component import Channel
 async def be_mover(site: Site) -> None:
     """Moves messages until it is told to stop; only for brokers that leave this to somebody."""
 
-    async def move(channel: Channel, consumer: str, event: Event, turn: int, sequence: int) -> None:
+    async def move(channel: Channel, consumer: str, event: CloudEvent, turn: int, sequence: int) -> None:
         target = dead_letters(site, channel.id)
         if target is not None:
             link = await site.link(target)
@@ -29,5 +32,8 @@ async def be_mover(site: Site) -> None:
         watch = getattr(link, "watch_given_up", None)
         if watch is not None:
             await watch(move)
-    site.step("ready", "mover")
+        coordinate = getattr(link, "coordinate", None)
+        if coordinate is not None:
+            await coordinate()
+    await site.ready("mover")
     await asyncio.Event().wait()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from tutor.live.brokers import Outcome
-from tutor.live.events import Event, decode
+from tutor.live.brokers import Confirm
+from tutor.live.events import CloudEvent, decode
 from tutor.live.http import Caller
 from tutor.live.site import Site
 from tutor.model.component import Stream
@@ -23,7 +23,7 @@ async def be_relay(site: Site, ref: str, begin_s: float) -> None:
     assert isinstance(wire, Capture)
     store = Caller(site.place.stores[wire.source])
     link = await site.link(wire.target)
-    site.step("ready", ref)
+    await site.ready(ref)
     await site.clock.until(begin_s)
     place: int | None = None
     noted = 0
@@ -57,7 +57,7 @@ async def be_relay(site: Site, ref: str, begin_s: float) -> None:
     await link.close()
 
 
-async def _publish(site: Site, wire: Capture, event: Event, turn: int) -> bool:
+async def _publish(site: Site, wire: Capture, event: CloudEvent, turn: int) -> bool:
     """One attempt; whether the broker has confirmed, as far as the relay is told."""
     if site.faults.cut(wire):
         return False
@@ -72,7 +72,7 @@ async def _publish(site: Site, wire: Capture, event: Event, turn: int) -> bool:
         place = site.luck.partition_of_group(event.group, partitions)
     link = await site.link(wire.target)
     outcome = await link.publish(channel, event, 0, place=place, id="", timeout_s=None)
-    ok = outcome is Outcome.CONFIRMED
+    ok = outcome is Confirm.CONFIRMED
     if ok:
         site.step("stored", wire.target, event.source, event.number)
         ok = not site.faults.dropped("drop-acks", wire, event, 0)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
 from typing import Any, cast
 
-from tutor.live.brokers import Delivery, Intake
-from tutor.live.events import Event, decode
+from tutor.live.brokers import BrokerDelivery, Intake
+from tutor.live.events import CloudEvent, decode
 from tutor.live.http import Caller, serve
-from tutor.live.inbox import Inbox
+from tutor.live.inbox import InboxTable
 from tutor.live.roles.group import GroupMember
 from tutor.live.sending import Senders, WorkerDied
 from tutor.live.site import Site
@@ -33,11 +32,11 @@ class Worker:
         self.spec = cast("Service", site.part(id))
         self.free = asyncio.Semaphore(self.spec.workers)
         self.senders = Senders(site, id)
-        self.inbox = Inbox(site.place.folder, self.spec, replica)
+        self.inbox = InboxTable(site.place.folder, self.spec, replica)
         self.acts = {effect.event for effect in site.scenario.effects if id in effect.at}
         self.acts |= {effect.undone_by for effect in site.scenario.effects if id in effect.at and effect.undone_by}
 
-    async def handle(self, event: Event, turn: int, schema: str = "tolerant") -> bool | None:
+    async def handle(self, event: CloudEvent, turn: int, schema: str = "tolerant") -> bool | None:
         """One handling, by a worker that is free: True where it went well; raises :class:`WorkerDied`."""
         site = self.site
         site.step("began", self.id)
@@ -49,7 +48,7 @@ class Worker:
             site.step("ended", self.id, bool(ok), site.clock.now_us() - began)
         return ok
 
-    async def _handle(self, event: Event, turn: int, schema: str) -> bool | None:
+    async def _handle(self, event: CloudEvent, turn: int, schema: str) -> bool | None:
         site, faults = self.site, self.site.faults
         work = site.luck.work_us(self.id, event.type, event.source, event.number, turn) / 1e6
         await site.clock.sleep(work * faults.slowness(self.id, self.replica))
@@ -75,12 +74,12 @@ class Worker:
             self.inbox.finish(event)
         return ok
 
-    def _apply(self, event: Event) -> None:
+    def _apply(self, event: CloudEvent) -> None:
         if event.type in self.acts:
             self.site.step("applied", self.id, event.type, event.source, event.number, event.key, event.version)
 
 
-class Consumer:
+class QueueReader:
     """One replica's end of one subscription of a queue or topic: prefetch, the line before the workers, acks."""
 
     def __init__(self, worker: Worker, wire: Subscribe) -> None:
@@ -89,7 +88,7 @@ class Consumer:
         self.wire = wire
         self.channel = cast("Channel", self.site.part(wire.source))
         self.limit = wire.prefetch * worker.spec.workers or HELD_MOST
-        self.held: dict[Delivery, None] = {}
+        self.held: dict[BrokerDelivery, None] = {}
         self._intake: Intake
         self._free_at = 0.0
         self._paced = asyncio.Lock()
@@ -105,7 +104,7 @@ class Consumer:
         if self.renews:
             self._renewing = asyncio.ensure_future(self._renew())
 
-    async def take(self, delivery: Delivery) -> None:
+    async def take(self, delivery: BrokerDelivery) -> None:
         """A message has been delivered."""
         event = delivery.event
         self.site.step("delivered", self.wire.source, self.wire.target, event.source, event.number, delivery.count)
@@ -118,7 +117,7 @@ class Consumer:
         _TASKS.add(task)
         task.add_done_callback(_TASKS.discard)
 
-    async def _work(self, delivery: Delivery) -> None:
+    async def _work(self, delivery: BrokerDelivery) -> None:
         wire, site, event = self.wire, self.site, delivery.event
         if wire.max_rate_per_s:
             await self._pace(wire.max_rate_per_s)
@@ -142,7 +141,7 @@ class Consumer:
             await self._tell(delivery, bool(ok))
         await self._next(delivery)
 
-    async def _tell(self, delivery: Delivery, ok: bool) -> None:
+    async def _tell(self, delivery: BrokerDelivery, ok: bool) -> None:
         """Acknowledges the message, gives it back, or gives it up."""
         wire, site, event, channel = self.wire, self.site, delivery.event, self.channel
         if ok:
@@ -158,12 +157,12 @@ class Consumer:
             await delivery.give_back(wire.retry_delay_s)
             site.step("returned", wire.source, wire.target, event.source, event.number, "failed")
 
-    async def _ack(self, delivery: Delivery) -> None:
+    async def _ack(self, delivery: BrokerDelivery) -> None:
         await delivery.ack()
         self.held.pop(delivery, None)
         self.site.step("acked", self.wire.source, self.wire.target, delivery.event.source, delivery.event.number)
 
-    async def _next(self, delivery: Delivery) -> None:
+    async def _next(self, delivery: BrokerDelivery) -> None:
         """There is room for one message more."""
         self.held.pop(delivery, None)
         while self.site.faults.cut(self.wire):
@@ -190,7 +189,7 @@ _TASKS: set[asyncio.Task[Any]] = set()
 """Work under way: the loop itself keeps no hold of it."""
 
 
-async def give_up(site: Site, channel: str, delivery: Delivery, why: str) -> None:
+async def give_up(site: Site, channel: str, delivery: BrokerDelivery, why: str) -> None:
     """Moves a message to the queue for dead letters, or drops it where there is none."""
     event = delivery.event
     target = dead_letters(site, channel)
@@ -218,14 +217,14 @@ async def be_service(site: Site, id: str, replica: int, begin_s: float) -> None:
     """Is one replica of a service, from ``begin_s`` of the run on."""
     worker = Worker(site, id, replica)
     await worker.senders.open()
-    consumers: list[Consumer | GroupMember] = []
+    consumers: list[QueueReader | GroupMember] = []
     for wire in site.design.wires_to(id):
         if isinstance(wire, Subscribe):
             stream = isinstance(site.part(wire.source), Stream)
             await site.link(wire.source)
-            consumers.append(GroupMember(worker, wire) if stream else Consumer(worker, wire))
+            consumers.append(GroupMember(worker, wire) if stream else QueueReader(worker, wire))
     watching = asyncio.ensure_future(site.clock.watch())
-    site.step("ready", f"{id}/{replica}")
+    await site.ready(f"{id}/{replica}")
     await site.clock.until(max(begin_s, worker.spec.from_s))
     if any(isinstance(wire, Call) for wire in site.design.wires_to(id)):
         await _answer_calls(worker)
@@ -242,7 +241,6 @@ async def be_service(site: Site, id: str, replica: int, begin_s: float) -> None:
 
 async def _answer_calls(worker: Worker) -> None:
     """Listens for calls, and tells the front."""
-    line: deque[int] = deque()
 
     async def answer(path: str, asked: dict[str, Any]) -> dict[str, Any] | None:
         event, turn = decode(asked["event"].encode())
@@ -251,7 +249,6 @@ async def _answer_calls(worker: Worker) -> None:
                 ok = await worker.handle(event, turn)
             except WorkerDied:
                 return None
-        line.clear()
         return {"ok": bool(ok)}
 
     _, port = await serve(answer)

@@ -9,7 +9,7 @@ import asyncio
 import sqlite3
 from typing import Any, cast
 
-from tutor.live.events import Event, decode
+from tutor.live.events import CloudEvent, decode
 from tutor.live.http import serve
 from tutor.live.inbox import open_database
 from tutor.live.site import Site
@@ -24,7 +24,7 @@ create table if not exists checkpoint (wire text primary key, place integer) wit
 """
 
 
-class Store:
+class SqliteStore:
     """One database."""
 
     def __init__(self, site: Site, id: str) -> None:
@@ -68,7 +68,7 @@ class Store:
                 return {"ok": True}
             return {"ok": self._commit(event, asked["user"])}
 
-    def _commit(self, event: Event, user: str) -> bool:
+    def _commit(self, event: CloudEvent, user: str) -> bool:
         site, base = self.site, self.base
         if site.luck.rolls_back(self.id, event.source, event.number):
             site.step("rolled-back", self.id, event.source, event.number)
@@ -115,9 +115,9 @@ class Store:
 
 async def be_store(site: Site, id: str, begin_s: float) -> None:
     """Is a database until it is told to stop."""
-    store = Store(site, id)
+    store = SqliteStore(site, id)
     watching = asyncio.ensure_future(site.clock.watch())
-    site.step("ready", id)
+    await site.ready(id)
     await site.clock.until(max(begin_s, store.spec.from_s))
     await serve(store.answer, site.place.stores[id])
     site.step("up", id, None)

@@ -1,0 +1,106 @@
+"""The command that runs a design on a real broker: ``tutor live``."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tutor.cli.options import JSON, LEVELS, command
+from tutor.errors import InputError
+from tutor.terminal import show, show_json, tell
+
+if TYPE_CHECKING:
+    from tutor.model.level import Level
+    from tutor.model.scenario import Scenario
+
+LOOK_S = 0.2
+"""How often a live run is looked at."""
+
+
+@command(
+    "live",
+    "tutor live first-light/first-event",
+    "tutor live design.toml --on nats --seconds 45 --seed 7",
+    "tutor live design.toml --on rabbitmq --url amqp://guest:guest@127.0.0.1/ --json",
+)
+@click.argument("design", metavar="DESIGN|LEVEL")
+@click.option("--on", "broker", metavar="BROKER", default="nats", help="nats (the default), rabbitmq, redis or kafka.")
+@click.option("--url", metavar="URL", help="A server that is running already; its other contents are left alone.")
+@click.option("--seconds", metavar="N", type=click.FloatRange(5, 3600), help="Seconds of traffic; 30 to 60 around the first fault.")
+@click.option("--seed", metavar="N", type=click.IntRange(0), help="Another seed than the level's.")
+@JSON
+@LEVELS
+def live(
+    design: str, broker: str, url: str | None, seconds: float | None, seed: int | None, as_json: bool, levels_root: Path | None
+) -> int:
+    """Runs a DESIGN, or a LEVEL as it starts, in real time on a real broker, beside its prediction."""
+    from tutor.live.run import LiveRun
+    from tutor.live.telling import Seconds, after, before
+
+    name, scenario, level = find(design, levels_root)
+    with LiveRun(scenario, broker=broker, url=url, seconds=seconds, seed=seed) as run:
+        say_before = tell if as_json else show
+        say_before(name)
+        for line in before(run, name):
+            say_before(line)
+        run.start()
+        lines = Seconds(run)
+        if not as_json:
+            show(lines.head())
+        while run.poll().phase != "over":
+            if not as_json:
+                for line in lines.new():
+                    show(line)
+            time.sleep(LOOK_S)
+        report = run.report()
+        if as_json:
+            show_json(report.data)
+            return 0
+        for line in (*lines.new(whole=True), *after(run, report), *(_goals(level, run) if level is not None else ())):
+            show(line)
+    return 0
+
+
+def _goals(level: Level, run: object) -> list[str]:
+    """How the level's goals fared on the stretch, predicted and measured."""
+    from tutor.judge.goals import judge_goal, render_goal
+    from tutor.live.run import LiveRun
+    from tutor.model.report import Report
+    from tutor.words import say
+
+    assert isinstance(run, LiveRun)
+    names = {part.id: part.name for part in run.scenario.design.components.values()}
+    measured = Report(run.measured.report())
+    found = []
+    for goal in level.goals:
+        both = [judge_goal(goal, report) for report in (run.predicted.report, measured)]
+        if all(one.value is not None for one in both):
+            words = [say("live.run.met") if one.met else say("live.run.missed") for one in both]
+            said = say("live.run.goal", goal=render_goal(goal, names), predicted=words[0], measured=words[1])
+            found.append(f"  {said}")
+    return [say("live.run.goals"), *found] if found else []
+
+
+def find(what: str, levels_root: Path | None) -> tuple[str, Scenario, Level | None]:
+    """What a design file, a scenario file or a level's id stands for: its name, the scenario, and the level it answers."""
+    from tutor.catalog import join, level_by_id, load_design_file, load_scenario
+    from tutor.catalog.toml_text import read_text, toml_data
+    from tutor.trial import with_design
+    from tutor.words import say
+
+    path = Path(what)
+    if path.suffix != ".toml" and not path.exists():
+        if "/" not in what:
+            raise InputError(say("live.error.nothing", name=what))
+        level = level_by_id(what, levels_root)
+        return level.title, level.scenario, level
+    if "run" in toml_data(read_text(path), what):
+        return what, load_scenario(path), None
+    file = load_design_file(path)
+    if not file.level:
+        return what, load_scenario(path), None
+    level = level_by_id(file.level, levels_root)
+    return f"{level.title} ({what})", with_design(level, join(file, level)).scenario, level

@@ -1,0 +1,251 @@
+"""From the steps that the processes wrote to a report of the form that the engine's have."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter, defaultdict
+from typing import Any
+
+from tutor.engine.core.kernel import SECOND, micros
+from tutor.engine.luck import Luck
+from tutor.engine.truth.measure import quantiles
+from tutor.live.records import Step
+from tutor.model.component import Channel, Client, Database, Job, Service, Stream
+from tutor.model.scenario import Scenario
+
+
+@dataclasses.dataclass(slots=True)
+class Second:
+    """What was measured in one second of the run."""
+
+    waiting: dict[str, int] = dataclasses.field(default_factory=dict)
+    """By part: what waited there at the end of the second."""
+    in_hand: dict[str, int] = dataclasses.field(default_factory=dict)
+    """By part: what was in hand."""
+    applied: Counter[str] = dataclasses.field(default_factory=Counter)
+    """By part: effects applied, duplicates too."""
+    asked: Counter[str] = dataclasses.field(default_factory=Counter)
+    """By client: requests made."""
+    answered: Counter[str] = dataclasses.field(default_factory=Counter)
+    """By client: requests that went well."""
+    up: dict[str, float] = dataclasses.field(default_factory=dict)
+    """By part: the share of its replicas that were up."""
+
+
+class Measurement:
+    """The steps of one run, as far as they have come."""
+
+    def __init__(self, scenario: Scenario, luck: Luck) -> None:
+        self.scenario = scenario
+        self._luck = luck
+        self.steps: list[Step] = []
+        self.seconds: list[Second] = [Second()]
+        self.lag_us: list[int] = []
+        """For each request: how much later than planned it was made."""
+        self._due = {(one.source, one.number): one.at_us for one in luck.requests()}
+        self._client = {one.source: one.client for one in luck.requests()}
+        self._down: defaultdict[str, set[int | None]] = defaultdict(set)
+
+    def add(self, steps: list[Step]) -> None:
+        """Takes new steps."""
+        for step in steps:
+            self.steps.append(step)
+            if step[0] >= 0:
+                self._note(step)
+
+    def _note(self, step: Step) -> None:
+        """Counts a step in its second."""
+        place = int(step[0] // SECOND)
+        while len(self.seconds) <= place:
+            last = self.seconds[-1]
+            self.seconds.append(Second(waiting=dict(last.waiting), in_hand=dict(last.in_hand), up=dict(last.up)))
+        second = self.seconds[place]
+        match step[1]:
+            case "depth":
+                second.waiting[step[2]] = step[3]
+                second.in_hand[step[2]] = step[4]
+            case "applied":
+                second.applied[step[2]] += 1
+            case "asked":
+                second.asked[step[2]] += 1
+                self.lag_us.append(step[0] - self._due[step[3], step[4]])
+            case "answered" if step[4] == 0:
+                second.answered[self._client[step[2]]] += 1
+            case "down" | "up":
+                self._moved(step[1] == "up", step[2], step[3], second)
+
+    def _moved(self, up: bool, part: str, replica: int | None, second: Second) -> None:
+        if up:
+            self._down[part].discard(replica)
+        else:
+            self._down[part].add(replica)
+        replicas = int(getattr(self.scenario.design.components.get(part), "replicas", 1))
+        second.up[part] = 1 - len(self._down[part]) / max(1, replicas)
+
+    @property
+    def lag_ms(self) -> dict[str, float | None]:
+        """How late requests were made, against the plan: what the machine could not keep up with."""
+        return quantiles(self.lag_us)
+
+    def report(self) -> dict[str, Any]:
+        """The numbers of the run so far, in the form of the engine's report."""
+        run = self.scenario.run
+        first, last = micros(run.warmup_s), micros(run.duration_s)
+        steps = sorted(self.steps, key=lambda step: step[0])
+        truth = self._luck.truth()
+        held: dict[str, set[tuple[str, int]]] = defaultdict(set)
+        for step in steps:
+            at = max(0, step[0])
+            match step[1]:
+                case "answered":
+                    truth.answered(step[2], step[3], at, step[4])
+                case "tried":
+                    truth.repeated(step[3], step[4])
+                case "applied":
+                    truth.applied(step[2], step[3], step[4], step[5], step[6], step[7], at)
+                case "superseded":
+                    truth.superseded(step[2], step[3], step[4], step[5])
+                case "offered":
+                    truth.offered(step[2], step[3], step[4])
+                case "rolled-back":
+                    truth.rolled_back(step[3], step[4])
+                case "held":
+                    held[step[2]].add((step[3], step[4]))
+        head = truth.head(self._luck.seed)
+        over = any(step[1] == "over" and len(step) == 2 for step in steps)
+        data: dict[str, Any] = {**head, "complete": over, **truth.numbers(first, last, held)}
+        data |= self._parts(steps, first, last, whole=True)
+        if self.scenario.windows:
+            data["window"] = {}
+            for window in self.scenario.windows:
+                begin, end = micros(window.from_s), micros(window.to_s)
+                data["window"][window.id] = {**truth.numbers(begin, end, held), **self._parts(steps, begin, end, whole=False)}
+        return data
+
+    def _parts(self, steps: list[Step], first: int, last: int, *, whole: bool) -> dict[str, Any]:
+        counted = Counts(steps, first, last, whole=whole)
+        data: dict[str, Any] = {"component": {}, "database": {}}
+        for id, part in self.scenario.design.components.items():
+            match part:
+                case Channel() | Stream():
+                    data["component"][id] = {"kind": part.kind, **counted.channel(id)}
+                case Service() | Job():
+                    workers = part.replicas * part.workers if isinstance(part, Service) else 1
+                    data["component"][id] = {"kind": part.kind, **counted.service(id, workers)}
+                case Database():
+                    data["component"][id] = {"kind": part.kind, **counted.queue(id)}
+                    data["database"][id] = counted.database(id, part.copy_of)
+                case Client():
+                    pass
+        return data
+
+
+class Counts:
+    """What happened at each part between two moments (µs); the books of a channel for the whole run where ``whole``."""
+
+    def __init__(self, steps: list[Step], first: int, last: int, *, whole: bool) -> None:
+        self.span = max(1, last - first)
+        self.last = last
+        self.first = first
+        inside = [step for step in steps if first <= step[0] < last]
+        self._inside = inside
+        self._all = steps
+        self._books = steps if whole else inside
+        self.by_word: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for step in self._books:
+            if len(step) > 2:
+                self.by_word[step[1]][str(step[2])] += 1
+
+    def queue(self, id: str) -> dict[str, Any]:
+        """How much waited, sampled."""
+        samples = [step[3] for step in self._inside if step[1] == "depth" and step[2] == id]
+        after = [step for step in self._all if step[1] == "depth" and step[2] == id]
+        if not samples:
+            return {}
+        mean = sum(samples) / len(samples)
+        return {"queue": {"mean": mean, "max": max(samples), "end": after[-1][3]}, "in_flight": after[-1][4]}
+
+    def channel(self, id: str) -> dict[str, Any]:
+        """The numbers of a channel."""
+        words = self.by_word
+        acked = sum(step[1] == "acked" and step[2] == id for step in self._inside)
+        redelivered = sum(step[1] == "delivered" and step[2] == id and step[6] > 1 for step in self._books)
+        reasons = Counter(str(step[5]) for step in self._books if step[1] == "dropped" and step[2] == id)
+        return {
+            "throughput_per_s": acked * SECOND / self.span,
+            "up": self.up(id),
+            "queue": {"mean": 0.0, "max": 0, "end": 0},
+            "in_flight": 0,
+            **self.queue(id),
+            "published": words["stored"][id],
+            "delivered": words["delivered"][id],
+            "redelivered": redelivered,
+            "acked": words["acked"][id],
+            "dead_lettered": words["dead"][id],
+            "dropped": words["dropped"][id],
+            "dropped_by": dict(sorted(reasons.items())),
+            "refused": words["refused"][id],
+        }
+
+    def service(self, id: str, workers: int) -> dict[str, Any]:
+        """The numbers of a service or a job."""
+        ended = [step for step in self._inside if step[1] == "ended" and step[2] == id]
+        busy = sum(step[4] for step in ended)
+        return {
+            "utilization": busy / (self.span * workers),
+            "throughput_per_s": sum(bool(step[3]) for step in ended) * SECOND / self.span,
+            "up": self.up(id),
+            "queue": {"mean": 0.0, "max": 0, "end": 0},
+            **self.queue(id),
+        }
+
+    def up(self, id: str) -> float:
+        """The share of the time in which a part was up; of a part with replicas, until the first of them is down."""
+        down, since, total = 0, self.first, 0
+        for step in self._all:
+            if step[1] not in ("down", "up") or step[2] != id:
+                continue
+            at = min(max(step[0], self.first), self.last)
+            if step[1] == "down":
+                since = at if not down else since
+                down += 1
+            elif down:
+                down -= 1
+                total += at - since if not down else 0
+        if down:
+            total += self.last - since
+        return 1 - total / self.span
+
+    def database(self, id: str, copy_of: str) -> dict[str, Any]:
+        """Reads, writes, and how far a copy is behind."""
+        data: dict[str, Any] = {
+            "writes": self.by_word["wrote"][id],
+            "reads": self.by_word["read"][id],
+            "rolled_back": self.by_word["rolled-back"][id],
+        }
+        if not copy_of:
+            return data
+        ours, theirs = self._versions(id), self._versions(copy_of)
+        return {**data, "diverged_keys": sum(ours.get(key) != theirs.get(key) for key in ours.keys() | theirs.keys())} | {
+            "staleness_ms": quantiles(self._staleness(id, copy_of))
+        }
+
+    def _versions(self, id: str) -> dict[int, int]:
+        return {step[5]: step[6] for step in self._all if step[1] == "wrote" and step[2] == id}
+
+    def _staleness(self, copy: str, original: str) -> list[int]:
+        """For each write of the original: how long the copy did not have it."""
+        waiting: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+        ages = []
+        end = self._all[-1][0] if self._all else 0
+        for step in self._all:
+            if step[1] != "wrote":
+                continue
+            if step[2] == original:
+                waiting[step[5]].append((step[6], step[0]))
+            elif step[2] == copy:
+                known = [one for one in waiting[step[5]] if one[0] <= step[6]]
+                waiting[step[5]] = [one for one in waiting[step[5]] if one[0] > step[6]]
+                ages += [step[0] - since for _, since in known if self.first <= since < self.last]
+        ages += [end - since for left in waiting.values() for _, since in left if self.first <= since < self.last]
+        return ages
