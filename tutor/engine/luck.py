@@ -12,18 +12,18 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Any, cast
 
-from tutor.engine.core.events import Event, Flow, Source, make_event
+from tutor.engine.core.events import Event, Flow, make_event
 from tutor.engine.core.kernel import micros
 from tutor.engine.core.luck import Draws
 from tutor.engine.core.part import World
 from tutor.engine.core.pieces import whole
 from tutor.engine.faults.schedule import ActiveFault, spans_of
 from tutor.engine.services.clients import ClientPart
-from tutor.engine.services.services import ServicePart
+from tutor.engine.services.service import ServicePart
 from tutor.engine.simulate import Simulation
 from tutor.engine.streams.logs import spread
 from tutor.engine.streams.streams import spread_text
-from tutor.engine.truth.ledger import Entry, find_held
+from tutor.engine.truth.ledger import LedgerEntry, find_held
 from tutor.engine.truth.measure import cost_per_hour, quantiles
 from tutor.model.component import Client, Database, Service
 from tutor.model.report import SCHEMA
@@ -162,7 +162,7 @@ class Truth:
         self._sources = luck._sources
         self._flow = luck._flow
         luck.requests()  # their sources have room for what is entered
-        self._entries: dict[tuple[str, str], tuple[list[Entry], list[Entry]]] = {}
+        self._entries: dict[tuple[str, str], tuple[list[LedgerEntry], list[LedgerEntry]]] = {}
 
     def answered(self, source: str, number: int, at_us: int, ending: int) -> None:
         """A client has the outcome of a request; ``ending`` is ``OK``, ``TOLD_NO`` or ``GAVE_UP`` of :mod:`tutor.engine.events`."""

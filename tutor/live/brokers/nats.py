@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tutor.errors import InputError
-from tutor.live.brokers import Handle, Intake, Left, Fill, GroupPlace, Confirm, Server, Take
+from tutor.live.brokers import Confirm, Fill, GroupPlace, Handle, Intake, Left, Server, Take
 from tutor.live.brokers.nats_groups import Coordinator, GroupReader, unread
 from tutor.live.brokers.processes import ServerProcess, listens
 from tutor.live.events import CloudEvent, decode
