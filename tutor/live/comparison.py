@@ -58,7 +58,7 @@ def _lines(scenario: Scenario, report: Mapping[str, Any]) -> Iterator[Compared]:
             for name in COUNTS:
                 what = say(f"live.count.{name}", part=part, event=event)
                 yield _count(what, known.get(name), seen.get(name), _why(report, scenario, place, name))
-            what = say("live.count.delay", part=part, event=event)
+            what = say("live.seen.delay", part=part, event=event)
             yield _time(what, known["delay_ms"]["mean"], seen["delay_ms"]["mean"], report)
     for id, seen in report["component"].items():
         known = predicted["component"].get(id, {})
@@ -68,11 +68,11 @@ def _lines(scenario: Scenario, report: Mapping[str, Any]) -> Iterator[Compared]:
                 yield _count(what, known.get(name), seen.get(name), _why(report, scenario, id, name))
     for id, seen in report["client"].items():
         known = predicted["client"][id]
-        yield _count(say("live.count.ok", part=names[id]), known["ok"], seen["ok"], _why(report, scenario, id, "ok"))
+        yield _count(say("live.seen.ok", part=names[id]), known["ok"], seen["ok"], _why(report, scenario, id, "ok"))
     for id, seen in report["database"].items():
         known = predicted["database"].get(id, {})
         if "diverged_keys" in known:
-            what = say("live.count.diverged", part=names[id])
+            what = say("live.seen.diverged", part=names[id])
             yield _count(what, known["diverged_keys"], seen.get("diverged_keys"), "")
 
 

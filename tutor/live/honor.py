@@ -34,7 +34,9 @@ def _anywhere(scenario: Scenario) -> Iterator[str]:
                 if part.reject_cost and part.queue_limit is not None:
                     yield say("live.not_honored.reject_cost", part=part.name)
                 if part.replicas > 1:
-                    yield from (_each(part, wire) for wire in design.wires_from(part.id) if _restrained(wire))
+                    for wire in design.wires_from(part.id):
+                        if _restrained(wire):
+                            yield say("live.not_honored.each_replica", part=part.name, target=design.components[wire.target].name)
             case Database() if part.replicas > 1:
                 yield say("live.not_honored.database_nodes", part=part.name, replicas=part.replicas)
             case Stream() if part.history:
@@ -48,10 +50,6 @@ def _restrained(wire: Wire) -> bool:
     return isinstance(wire, Call) and bool(
         wire.breaker_failures is not None or wire.retry_budget is not None or wire.max_in_flight is not None
     )
-
-
-def _each(part: Service, wire: Wire) -> str:
-    return say("live.not_honored.each_replica", part=part.name, target=wire.target)
 
 
 def _on_another_server(scenario: Scenario) -> Iterator[str]:

@@ -22,6 +22,7 @@ def before(run: LiveRun, what: str) -> Iterator[str]:
     yield say("live.run.stretch", seconds=plan.duration_s, drain=plan.drain_s)
     if run.adapter.name == "kafka":
         yield say("live.run.not_kafka")
+    yield say("live.run.second")
     if run.not_honored:
         yield say("live.run.honest", broker=title)
         yield from (f"  {sentence}" for sentence in run.not_honored)
@@ -44,7 +45,9 @@ class Seconds:
     def head(self) -> str:
         """The names of the columns."""
         parts = self._run.scenario.design.components
-        titles = [say("live.run.done" if done else "live.run.waits", part=parts[id].name) for id, done in self._columns]
+        titles = [
+            say("live.run.done", part=parts[id].name) if done else say("live.run.waits", part=parts[id].name) for id, done in self._columns
+        ]
         return "  ".join([say("live.run.time").rjust(5), *(title.rjust(18) for title in titles)])
 
     def new(self, *, whole: bool = False) -> Iterator[str]:
@@ -89,7 +92,7 @@ def after(run: LiveRun, report: Report) -> Iterator[str]:
         yield from (f"  {reason}" for reason in reasons)
     late = run.measured.lag_ms["p95"]
     if late is not None:
-        yield say("live.run.slow" if run.too_slow else "live.run.lag", late=late)
+        yield say("live.run.slow", late=late) if run.too_slow else say("live.run.lag", late=late)
     if agreed(lines):
         yield say("live.run.confirmed")
     else:
