@@ -13,19 +13,21 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from tutor.engine.core.events import Event, Flow, make_event
-from tutor.engine.core.kernel import micros
+from tutor.engine.core.fault import ActiveFault
 from tutor.engine.core.luck import Draws
 from tutor.engine.core.part import World
 from tutor.engine.core.pieces import whole
-from tutor.engine.faults.schedule import ActiveFault, spans_of
+from tutor.engine.faults.schedule import spans_of
 from tutor.engine.services.clients import ClientPart
 from tutor.engine.services.service import ServicePart
 from tutor.engine.simulate import Simulation
 from tutor.engine.streams.logs import spread
 from tutor.engine.streams.streams import spread_text
 from tutor.engine.truth.ledger import LedgerEntry, find_held
-from tutor.engine.truth.measure import cost_per_hour, quantiles
+from tutor.engine.truth.measure import quantiles
+from tutor.model.clock import micros
 from tutor.model.component import Client, Database, Service
+from tutor.model.price import cost_per_hour
 from tutor.model.report import SCHEMA
 from tutor.model.scenario import Scenario
 
@@ -112,7 +114,7 @@ class Luck:
         """When the fault at this place begins and ends (µs); at random, each replica (from 0) has times of its own."""
         run = self.scenario.run
         end = micros(run.duration_s) + micros(run.drain_s)
-        return list(spans_of(self.scenario.faults[fault], fault, self._world, replica, end))
+        return list(spans_of(self._faults[fault], replica, end))
 
     def partition(self, key: int, partitions: int) -> int:
         """The partition that a key belongs to."""
@@ -226,7 +228,7 @@ class Truth:
             "schema": SCHEMA,
             "seed": seed,
             "duration_s": scenario.run.duration_s,
-            "design": {"cost_per_hour": cost_per_hour(scenario, priced), **counts},
+            "design": {"cost_per_hour": cost_per_hour(design, scenario.prices, priced), **counts},
         }
 
     def _event(self, type: str, source: str, number: int, key: int, version: int) -> Event:

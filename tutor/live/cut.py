@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 
-from tutor.engine.core.kernel import SECOND
 from tutor.engine.luck import Luck
+from tutor.model.clock import SECOND
 from tutor.model.component import Client, Component
-from tutor.model.scenario import Fault, Run, Scenario, Window
+from tutor.model.fault import Fault
+from tutor.model.scenario import Run, Scenario, Window
 
 SHORT_S, LONG_S = 30.0, 60.0
 """A live run has traffic for at least and at most this long, unless told otherwise."""

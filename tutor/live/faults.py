@@ -8,7 +8,7 @@ from __future__ import annotations
 from tutor.engine.luck import Luck
 from tutor.live.clock import Clock
 from tutor.live.events import CloudEvent
-from tutor.model.scenario import Fault
+from tutor.model.fault import Fault
 from tutor.model.wire import Wire
 
 OF_WIRES = ("partition", "remove", "drop-replies", "drop-acks")

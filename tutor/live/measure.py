@@ -6,10 +6,10 @@ import dataclasses
 from collections import Counter, defaultdict
 from typing import Any
 
-from tutor.engine.core.kernel import SECOND, micros
 from tutor.engine.luck import Luck
 from tutor.engine.truth.measure import quantiles
 from tutor.live.records import Step
+from tutor.model.clock import SECOND, micros
 from tutor.model.component import Channel, Client, Database, Job, Service, Stream
 from tutor.model.scenario import Scenario
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from tutor.engine.luck import Luck
 from tutor.model.component import Channel, Service, Stream
-from tutor.model.scenario import Fault, Scenario
+from tutor.model.fault import Fault
+from tutor.model.scenario import Scenario
 from tutor.model.wire import Capture
 
 REAL = ("crash", "hang", "deploy")

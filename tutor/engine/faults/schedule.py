@@ -150,7 +150,8 @@ def _wires_of(spec: Fault, world: World) -> list[WireRun]:
     return [wire for wire in wires if wire.spec.target == spec.target]
 
 
-def _spans(fault: ActiveFault, replica: int | None, end: int) -> Iterator[Span]:
+def spans_of(fault: ActiveFault, replica: int | None, end: int) -> Iterator[Span]:
+    """When a fault begins and ends (µs), up to the end of the run; at random, each replica has times of its own."""
     spec = fault.spec
     if not spec.at_random:
         return strikes(spec, end)
@@ -171,7 +172,7 @@ def _schedule_wires(fault: ActiveFault, act: WireAct, wires: list[WireRun], end:
             assert act.over is not None
             act.over(now, fault, wire)
 
-    for start, last in _spans(fault, None, end):
+    for start, last in spans_of(fault, None, end):
         fault.spans.append((start, last))
         kernel.at(start, begin)
         if act.over is not None and last <= end:
@@ -182,7 +183,7 @@ def _schedule_part(fault: ActiveFault, act: PartAct | TrafficAct, part: Part, en
     spec = fault.spec
     replicas = most_replicas(fault.world.scenario.design.components[part.id])  # which of them are there is seen when it strikes
     if spec.declared.lasting == "in turn":
-        for start, _ in _spans(fault, None, end):
+        for start, _ in spans_of(fault, None, end):
             for replica, (down, up) in enumerate(turns(spec, start, replicas)):
                 _set(fault, act, part, replica, down, up, end)
         return
@@ -190,7 +191,7 @@ def _schedule_part(fault: ActiveFault, act: PartAct | TrafficAct, part: Part, en
     if spec.at_random and spec.replica is None:
         which = list(range(replicas))
     for number in which:
-        for start, over in _spans(fault, number, end):
+        for start, over in spans_of(fault, number, end):
             _set(fault, act, part, number, start, over, end)
 
 

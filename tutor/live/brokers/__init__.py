@@ -75,7 +75,7 @@ class GroupPlace(Protocol):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Left:
+class Leftover:
     """What a broker still has at the end: an event, and the part that holds it."""
 
     place: str
@@ -123,7 +123,7 @@ class Link(Protocol):
     async def levels(self) -> list[Fill]:
         """How full the channels on this server are."""
 
-    async def rest(self) -> list[Left]:
+    async def rest(self) -> list[Leftover]:
         """Everything that is still in the channels on this server."""
 
     async def clear(self) -> None:

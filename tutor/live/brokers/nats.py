@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tutor.errors import InputError
-from tutor.live.brokers import Confirm, Fill, GroupPlace, Handle, Intake, Left, Server, Take
+from tutor.live.brokers import Confirm, Fill, GroupPlace, Handle, Intake, Leftover, Server, Take
 from tutor.live.brokers.nats_groups import Coordinator, GroupReader, unread
 from tutor.live.brokers.processes import ServerProcess, listens
 from tutor.live.events import CloudEvent, decode
@@ -203,7 +203,7 @@ class OtherNats:
             raise InputError(f"the NATS server at {self.url} runs without JetStream: start it with -js")
 
     def crash(self) -> None:
-        """Left alone."""
+        """Leftover alone."""
 
     recover = hang = thaw = stop = crash
 
@@ -481,7 +481,7 @@ class NatsLink:
             found.append(Fill(channel.id, waiting, in_hand))
         return found
 
-    async def rest(self) -> list[Left]:
+    async def rest(self) -> list[Leftover]:
         found = []
         for channel in self._channels:
             stream = self.stream_name(channel)
@@ -497,7 +497,7 @@ class NatsLink:
                 except Exception:
                     break
                 event, _ = decode(stored.data)
-                found.append(Left(channel.id, event.source, event.number))
+                found.append(Leftover(channel.id, event.source, event.number))
                 first = stored.seq + 1
         return found
 

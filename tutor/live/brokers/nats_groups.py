@@ -14,7 +14,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
-from tutor.live.brokers import Handle, Left
+from tutor.live.brokers import Handle, Leftover
 from tutor.live.events import decode
 from tutor.model.component import Stream
 from tutor.model.wire import Subscribe
@@ -318,7 +318,7 @@ def subject(link: NatsLink, wire: Subscribe, what: str) -> str:
     return f"{link.prefix}-group.{wire.source}.{link.consumer_name(wire)}.{what}"
 
 
-async def unread(link: NatsLink, wire: Subscribe, stream: Stream) -> list[Left]:
+async def unread(link: NatsLink, wire: Subscribe, stream: Stream) -> list[Leftover]:
     """What a group has not read to its end."""
     offsets, found = Offsets(link, wire, stream), []
     for partition in range(stream.partitions):
@@ -331,6 +331,6 @@ async def unread(link: NatsLink, wire: Subscribe, stream: Stream) -> list[Left]:
             except Exception:
                 break
             event, _ = decode(message.data)
-            found.append(Left(stream.id, event.source, event.number))
+            found.append(Leftover(stream.id, event.source, event.number))
             sequence = message.seq + 1
     return found
