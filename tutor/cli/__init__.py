@@ -120,7 +120,7 @@ def tutor(ctx: click.Context) -> int | None:
 
 for command in (
     *(learning.levels, learning.progress),
-    *(playing.play, playing.sandbox),
+    *(playing.play, playing.sandbox, playing.link),
     *(scoring.check, scoring.watch, scoring.simulate, live.live),
     *(authoring.lint, authoring.new_level),
     *(classroom.grade, classroom.class_),

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from tutor.cli.kept import kept_progress, tell_notices
-from tutor.cli.options import JSON, LEVELS, command
+from tutor.cli.options import JSON, LEVELS, command, path_option
+from tutor.errors import InputError
 from tutor.terminal import is_terminal, show, show_json
+from tutor.words import say
 
 if TYPE_CHECKING:
     from tutor.progress import Progress
@@ -38,11 +40,12 @@ def levels(as_json: bool, levels_root: Path | None) -> int:
     return 0
 
 
-@command("progress", "tutor progress", "tutor progress --export progress.json", "tutor progress --reset")
+@command("progress", "tutor progress", "tutor progress --export progress.json", "tutor progress --import progress.json")
 @click.option("--reset", is_flag=True, help="Forgets what has been learned; designs are set aside.")
 @click.option("--export", "export_to", metavar="FILE", type=click.Path(path_type=Path), help="Writes all of it as JSON.")
+@path_option("--import", "import_from", help="Adds exported progress: the better of both stays.")
 @LEVELS
-def progress(reset: bool, export_to: Path | None, levels_root: Path | None) -> int:
+def progress(reset: bool, export_to: Path | None, import_from: Path | None, levels_root: Path | None) -> int:
     """What has been learned, and where it is kept."""
     with kept_progress(levels_root) as kept:
         if export_to is not None:
@@ -59,7 +62,15 @@ def progress(reset: bool, export_to: Path | None, levels_root: Path | None) -> i
                 return 0
             kept.reset()
             show("forgotten: the course begins anew")
-        if export_to is None and not reset:
+        if import_from is not None:
+            from tutor.progress.merging import merge_export, read_export
+
+            try:
+                data = import_from.read_bytes()
+            except OSError as error:
+                raise InputError(say("progress.unreadable", why=error.strerror or str(error)), file=str(import_from)) from None
+            show(merge_export(kept, read_export(data, str(import_from))))
+        if export_to is None and import_from is None and not reset:
             _show_progress(kept, levels_root)
         tell_notices(kept)
     return 0

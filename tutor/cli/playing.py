@@ -14,21 +14,26 @@ from tutor.errors import InputError
 from tutor.terminal import INTERRUPTED, has_screen, is_terminal, show, show_wrapped
 
 if TYPE_CHECKING:
+    from tutor.link import Link
+    from tutor.model.design import Design
     from tutor.model.level import Level
     from tutor.model.pack import PackRules
     from tutor.tui.app import TutorApp
 
 
-@command("play", "tutor play night-job/flash-sale", "tutor play flash-sale --plain", "tutor play --levels my-levels")
+@command("play", "tutor play night-job/flash-sale", "tutor play flash-sale --plain", "tutor play --levels my-levels", "tutor play 'LINK'")
 @click.argument("level", required=False)
 @click.option("--plain", is_flag=True, help="Lines and typed commands instead of the screen; read from a pipe where there is one.")
 @click.option("--level", "inside", metavar="ID", help="With a class pack: the level of it to play.")
 @LEVELS
 def play(level: str | None, plain: bool, inside: str | None, levels_root: Path | None) -> int:
-    """Straight into one LEVEL, or into the class pack of this name; the map of levels where none is given."""
+    """Straight into one LEVEL, the class pack of this name, or the design of a link; the map of levels where none is given."""
     from tutor.catalog import level_by_id, load_course
     from tutor.classroom.pack import is_pack
+    from tutor.link import is_link
 
+    if level is not None and is_link(level):
+        return _play_link(level, plain, levels_root)
     if level is not None and is_pack(Path(level)):
         return _play_pack(Path(level), plain, inside)
     if inside is not None:
@@ -47,6 +52,49 @@ def play(level: str | None, plain: bool, inside: str | None, levels_root: Path |
     if not plain:
         return open_game(level=found.id, levels_root=levels_root)
     return _play_plain(found, levels_root)
+
+
+def _play_link(word: str, plain: bool, levels_root: Path | None) -> int:
+    """Opens a link's design on the board of its level, or on a free board."""
+    from tutor.catalog import level_by_id, load_design_text, parse_scenario
+    from tutor.link import parse_link
+
+    link = parse_link(word)
+    if not link.level:
+        scenario = parse_scenario(link.text, "link")
+        if not plain:
+            return open_game(link=link)
+        from tutor.plain import play as play_lines
+        from tutor.plain import typed_lines
+        from tutor.session import Session
+
+        return play_lines(Session(None, scenario=scenario), typed_lines(sys.stdin), show_wrapped)
+    level = level_by_id(link.level, levels_root)
+    design = load_design_text(link.text, name="link", level=level) if link.text else None
+    if not plain:
+        return open_game(link=link, levels_root=levels_root)
+    return _play_plain(level, levels_root, design=design)
+
+
+@command("link", "tutor link my-design.toml", "tutor link scenario.toml --site https://example.org/tutor/")
+@click.argument("file", metavar="DESIGN", type=click.Path(path_type=Path))
+@click.option("--site", metavar="URL", default="", help="The address of a browser edition, for a link that opens there.")
+@LEVELS
+def link(file: Path, site: str, levels_root: Path | None) -> int:
+    """The DESIGN as a link, which tutor play and a browser edition open."""
+    from tutor.catalog import level_by_id, load_design_file, load_scenario, render_design, render_scenario
+    from tutor.catalog.designs import join
+    from tutor.catalog.reading import read_toml
+    from tutor.link import Link, render_link
+
+    if "level" in read_toml(file):
+        design = load_design_file(file)
+        level = level_by_id(design.level, levels_root)
+        made = Link(level.id, render_design(join(design, level), level))
+    else:
+        made = Link("", render_scenario(load_scenario(file)))
+    show(render_link(made, site))
+    return 0
 
 
 def _play_pack(file: Path, plain: bool, inside: str | None) -> int:
@@ -76,9 +124,15 @@ def _play_pack(file: Path, plain: bool, inside: str | None) -> int:
 
 
 def _play_plain(
-    level: Level, levels_root: Path | None, *, home: Path | None = None, rules: PackRules | None = None, again: str = ""
+    level: Level,
+    levels_root: Path | None,
+    *,
+    home: Path | None = None,
+    rules: PackRules | None = None,
+    again: str = "",
+    design: Design | None = None,
 ) -> int:
-    """Plays a level in lines; ``again`` is the pack that gives the next level when it is opened again."""
+    """Plays a level in lines; ``again`` is the pack that gives the next level when it is opened again, ``design`` goes on its board."""
     import shlex
 
     from tutor.catalog import level_folder, load_course, load_solutions
@@ -101,6 +155,8 @@ def _play_plain(
             return (again or f"{after}{pack}") if after else ""
 
         session = Session(level, progress, load_solutions=(lambda: load_solutions(folder, level)) if with_solutions else None)
+        if design is not None:
+            session.adopt(design)
         try:
             return play_lines(session, typed_lines(sys.stdin), show_wrapped, next_level=following)
         finally:
@@ -125,6 +181,7 @@ def open_game(
     levels_root: Path | None = None,
     home: Path | None = None,
     rules: PackRules | None = None,
+    link: Link | None = None,
 ) -> int:
     """The game on the screen, at this level, this sandbox or where the learner left off; its exit code."""
     if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
@@ -144,6 +201,7 @@ def open_game(
             progress=lambda: closing.enter_context(kept_progress(levels_root, home)),
             level=level,
             sandbox=sandbox,
+            link=link,
             preferences_file=home_folder() / "preferences.toml",
         )
         app = make_app(options)

@@ -48,6 +48,12 @@ class KeptDesigns:
         except (OSError, ValueError):
             return None
 
+    def all(self) -> dict[str, str]:
+        """The text of every design in progress, by its name."""
+        names = (path.relative_to(self.folder).with_suffix("").as_posix() for path in sorted(self.folder.rglob("*.toml")))
+        texts = {name: self.kept(name) for name in names if _NAME.fullmatch(name)}
+        return {name: text for name, text in texts.items() if text is not None}
+
     def history(self, name: str) -> tuple[Path, ...]:
         """The files of earlier states of a design, oldest first."""
         return tuple(sorted(_history_folder(self.path(name)).glob("*.toml")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import re
@@ -84,6 +85,10 @@ class Progress:
         notices = tuple(self._store.notices)
         self._store.notices.clear()
         return notices
+
+    def writing(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
+        """A transaction on the store: all of it is kept, or nothing; raises ``sqlite3.Error`` where it cannot be written."""
+        return self._store.writing()
 
     @property
     def latest(self) -> str:
@@ -286,6 +291,7 @@ class Progress:
                 {"level": level, "text": text, "at": at}
                 for level, text, at in self._store.rows("SELECT level, text, at FROM hint ORDER BY rowid")
             ],
+            "designs": self._designs.all(),
         }
 
 

@@ -135,11 +135,24 @@ class Session:
         )
         self._save()
 
+    @property
+    def text(self) -> str:
+        """What is on the board as a file's text: a design in a level, a scenario at a free board."""
+        return render_design(self.design, self.level) if self.level is not None else render_scenario(self.scenario)
+
+    def adopt_scenario(self, scenario: Scenario) -> Design:
+        """Puts a whole scenario on a free board: its design can be undone like any edit, and its traffic and faults are those from now on.
+
+        Raises :class:`InputError` in a level, whose conditions belong to it.
+        """
+        self.change_conditions(faults=scenario.faults, effects=scenario.effects)
+        self._scenario = dataclasses.replace(scenario, design=self._scenario.design)
+        self._history.push(scenario.design)
+        self._save()
+        return self.design
+
     def _save(self) -> None:
-        if self.level is not None:
-            self.memory.keep_design(self.level.id, render_design(self.design, self.level))
-        else:
-            self.memory.keep_design(FREE_BOARD, render_scenario(self.scenario))
+        self.memory.keep_design(self.level.id if self.level is not None else FREE_BOARD, self.text)
 
     def _kept(self) -> Design | None:
         """The design in progress; where it does not fit the level any more it is left alone and the notice says so."""

@@ -21,12 +21,14 @@ from tutor.show.preferences import Preferences, load_preferences, save_preferenc
 from tutor.terminal import INTERRUPTED
 from tutor.tui.commands import GLOSSARY, HELP, INTERRUPT, LEAVE, MAP, PALETTE, QUIT, SETTINGS, bindings
 from tutor.tui.themes import theme_of
+from tutor.words import say
 
 if TYPE_CHECKING:
     from textual.actions import ActionParseResult
     from textual.dom import DOMNode
     from textual.driver import Driver
 
+    from tutor.link import Link
     from tutor.model.pack import PackRules
     from tutor.progress import Progress
 
@@ -55,6 +57,10 @@ class Options:
     """Where preferences are read from and saved to; None keeps nothing."""
     driver: type[Driver] | None = None
     """How the screen is driven: Textual's own choice where None, a browser's terminal in the web edition."""
+    link: Link | None = None
+    """A design to put on its board at once."""
+    address: str = ""
+    """What a copied link begins with: the address of a browser edition. Without one a link is what comes after it."""
 
 
 def make_app(options: Options | None = None) -> TutorApp:
@@ -82,6 +88,9 @@ class TutorApp(App[None]):
         """When the latest key or mouse event came, on the performance counter."""
         self._level = options.level
         self._sandbox = options.sandbox
+        self._link = options.link
+        self.address = options.address
+        """What a copied link begins with."""
         self._preferences_file = options.preferences_file
         self.preferences = options.preferences or load_preferences(options.preferences_file)
         self._wear(self.preferences)
@@ -101,9 +110,11 @@ class TutorApp(App[None]):
 
     def on_mount(self) -> None:
         """Open what was asked for over the map."""
-        if self._level is not None or self._sandbox is not False:
+        if self._level is not None or self._sandbox is not False or self._link is not None:
             self.dress()
-        if self._level is not None:
+        if self._link is not None:
+            self.open_link(self._link)
+        elif self._level is not None:
             self.open_level(self._level)
         elif self._sandbox is not False:
             self.open_sandbox(self._sandbox if isinstance(self._sandbox, Path) else None)
@@ -152,12 +163,14 @@ class TutorApp(App[None]):
         elif small:
             self.push_screen(TooSmall())
 
-    def open_level(self, level_id: str) -> None:
-        """Opens a level; says so where it cannot be read."""
+    def open_level(self, level_id: str, design: str = "") -> None:
+        """Opens a level, with the text of a design file on its board where one is given; says so where they cannot be read."""
+        from tutor.catalog import load_design_text
         from tutor.errors import InputError
 
         try:
             level = self.library.level(level_id)
+            adopted = load_design_text(design, name="the design", level=level) if design else None
         except InputError as error:
             self.notify(str(error), title="This level cannot be opened", severity="error", markup=False)
             return
@@ -168,13 +181,33 @@ class TutorApp(App[None]):
             return
         from tutor.tui.screens.level import LevelScreen
 
-        self.push_screen(LevelScreen(level, self.progress))
+        screen = LevelScreen(level, self.progress)
+        if adopted is not None:
+            screen.session.adopt(adopted)
+        self.push_screen(screen)
 
-    def open_sandbox(self, path: Path | None = None) -> None:
-        """Opens the free board, on a design or scenario file where one is given."""
+    def open_sandbox(self, path: Path | None = None, *, scenario: str = "") -> None:
+        """Opens the free board: on a file, or with the text of a scenario put on what was built last."""
         from tutor.tui.screens.sandbox import open_sandbox
 
-        open_sandbox(self, path)
+        open_sandbox(self, path, scenario)
+
+    def open_link(self, link: Link) -> None:
+        """Puts the design of a link on the board of its level, or on a free board; undo brings back what was there."""
+        self.dress()
+        self.action_campaign()
+        if link.level:
+            self.open_level(link.level, link.text)
+        else:
+            self.open_sandbox(scenario=link.text)
+
+    def open_design(self, text: str, name: str) -> None:
+        """Puts the text of a design or scenario file on its board; raises :class:`InputError` where it names no level of this course."""
+        from tutor.catalog.reading import parse_toml
+        from tutor.link import Link
+
+        level = parse_toml(text, name).text("level", "")
+        self.open_link(Link(level, text))
 
     def prefer(self, preferences: Preferences) -> None:
         """Wears new preferences at once and keeps them."""
@@ -292,12 +325,34 @@ class TutorApp(App[None]):
         """One screen back; from the map, out."""
         if len(self.screen_stack) > 1:
             self.pop_screen()
+        elif self.is_web:  # a page has no shell to go back to
+            self.notify(say("web.stays"), markup=False)
         else:
             self.exit()
 
+    async def action_quit(self) -> None:
+        """Out, with what is kept; a page stays."""
+        if self.is_web:
+            self.notify(say("web.stays"), markup=False)
+        else:
+            self.exit()
+
+    def action_copy_link(self) -> None:
+        """A link to the design on the board."""
+        from tutor.tui.sharing import copy_link
+
+        copy_link(self)
+
+    def action_copy_picture(self) -> None:
+        """A picture of the board as it is now."""
+        from tutor.tui.sharing import save_picture
+
+        save_picture(self)
+
     def action_interrupt(self) -> None:
         """Out at once, with the exit code of an interruption."""
-        self.exit(return_code=INTERRUPTED)
+        if not self.is_web:
+            self.exit(return_code=INTERRUPTED)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Everything that works on the screen below the palette, then the places to go and the levels."""

@@ -197,7 +197,13 @@ ADD = Command(id="edit.add", key="a", label="add", doc="Add a part from the pale
 WIRE = Command(id="edit.wire", key="w", label="wire", doc="Draw a wire from the part with the focus", action="wire", weight=74)
 DELETE = Command(id="edit.delete", key="x,delete", label="delete", doc="Delete the part or wire with the focus", action="delete", weight=44)
 UNDO = Command(id="edit.undo", key="u", label="undo", doc="Take the last change back", action="undo", weight=42)
-REDO = Command(id="edit.redo", key="ctrl+r", label="redo", doc="Make the change again", action="redo", weight=11)
+REDO = Command(id="edit.redo", key="ctrl+r,U", label="redo", doc="Make the change again", action="redo", weight=11)
+COPY_LINK = Command(
+    id="edit.link", key="L", label="copy link", doc="Copy a link that puts this design on another learner's board", action="app.copy_link"
+)
+COPY_PICTURE = Command(
+    id="edit.picture", key="P", label="picture", doc="Save a picture of the board as it is now, as SVG", action="app.copy_picture"
+)
 RESET = Command(id="edit.reset", key="R", label="reset", doc="Back to the level's start; undo brings your work back", action="reset")
 SET = Command(
     id="edit.settings", key="i", label="inspect", doc="Go to the settings of what has the focus, and back", action="inspect", weight=7

@@ -20,7 +20,7 @@ from tutor.session import Session
 from tutor.show.advice import Situation, coach
 from tutor.tui.board import messages as asked
 from tutor.tui.board.board import Board
-from tutor.tui.commands import CHARTS, PANEL, SET, STOP, bindings
+from tutor.tui.commands import CHARTS, COPY_LINK, COPY_PICTURE, PANEL, SET, STOP, bindings
 from tutor.tui.screens.framed import Framed
 from tutor.tui.widgets.goals import GoalsPane
 from tutor.tui.widgets.hintline import HintLine
@@ -39,7 +39,7 @@ class Bench(Framed):
     """A board and everything around it."""
 
     app: TutorApp
-    BINDINGS = bindings(SET, CHARTS, PANEL, STOP)
+    BINDINGS = bindings(SET, CHARTS, PANEL, COPY_LINK, COPY_PICTURE, STOP)
     AUTO_FOCUS = "Board"
     CSS_PATH = "bench.tcss"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,9 @@ class Sandbox(Finding):
         """Write the scenario file."""
         from tutor.catalog import save_scenario
 
+        if self.app.is_web:
+            self.app.deliver_text(io.StringIO(self.session.text), save_filename="sandbox.toml", mime_type="application/toml")
+            return
         path = self.path if self.path is not None else Path("sandbox.toml")
         try:
             save_scenario(self.session.scenario, path)
@@ -91,12 +95,13 @@ class Sandbox(Finding):
         self.say(f"written to {path.absolute()}; tutor simulate runs it")
 
 
-def open_sandbox(app: TutorApp, path: Path | None) -> None:
-    """Opens the free board: on a file, on what was built last time, or on a small start."""
+def open_sandbox(app: TutorApp, path: Path | None, adopted: str = "") -> None:
+    """Opens the free board: on a file, on what was built last time, or on a small start; ``adopted`` is a scenario to put on it."""
     from tutor.catalog import load_scenario, parse_scenario
 
     try:
         scenario = load_scenario(path) if path is not None else None
+        coming = parse_scenario(adopted, "the scenario") if adopted else None
     except TutorError as error:
         app.notify(str(error), title="This file cannot be opened", severity="error", markup=False)
         return
@@ -106,4 +111,7 @@ def open_sandbox(app: TutorApp, path: Path | None) -> None:
             scenario = parse_scenario(kept) if kept is not None else starter()
         except InputError:
             scenario = starter()
-    app.push_screen(Sandbox(scenario, app.progress, path))
+    screen = Sandbox(scenario, app.progress, path)
+    if coming is not None:
+        screen.session.adopt_scenario(coming)
+    app.push_screen(screen)
