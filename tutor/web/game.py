@@ -1,0 +1,191 @@
+"""The game on the page's terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import Any
+
+from tutor.errors import InputError
+from tutor.link import parse_link
+from tutor.tui.app import Options, TutorApp, make_app
+from tutor.web import keeping
+from tutor.web.driver import PageDriver
+from tutor.web.page import LOOK_S, Page, Receiver
+from tutor.words import say
+
+
+class Game(Receiver):
+    """Runs the game, and runs it anew where another course is opened."""
+
+    def __init__(self, page: Page, given: dict[str, Any]) -> None:
+        super().__init__(page, given)
+        PageDriver.terminal = page
+        self.app: TutorApp | None = None
+        self._again = True
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._size: tuple[int, int] = (given["columns"], given["rows"])
+        self._keys: list[list[str]] = []
+        self._theme = ""
+        self._link: str = given["link"]
+
+    def begin(self) -> None:
+        """Starts the loop of the game; the page's messages are answered between its turns."""
+        keeping.first_preferences(self.home / "preferences.toml", dark=self.given["dark"], calm=self.given["calm"])
+        if self.given["pack"]:
+            with contextlib.suppress(InputError):
+                keeping.keep_pack(self.home, self.given["pack"], Path(self.given["pack_file"]).read_bytes())
+        self._spawn(self._play())
+        self._spawn(self._look())
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _play(self) -> None:
+        from tutor.progress import open_progress
+
+        while self._again:
+            self._again = False
+            opened = keeping.open_kept_pack(self.home)
+            self.page.tell("pack", open=opened.rules.title if opened is not None else "")
+            with contextlib.ExitStack() as closing:
+                home = opened.home if opened is not None else self.home
+                self.app = make_app(
+                    Options(
+                        levels_root=opened.levels_root if opened is not None else None,
+                        rules=opened.rules if opened is not None else None,
+                        progress=lambda home=home, closing=closing: closing.enter_context(open_progress(home)),  # type: ignore[misc]
+                        preferences_file=self.home / "preferences.toml",
+                        driver=PageDriver,
+                        address=self.given["address"],
+                    )
+                )
+                if self._link:
+                    self.app.call_later(self._open_link)
+                await self.app.run_async(size=self._size)
+        self.page.tell("failed", why=say("web.over"))
+
+    def _open_link(self) -> None:
+        word, self._link = self._link, ""
+        assert self.app is not None
+        self.page.tell("address", hash="")  # loaded again, the page shows what was made of it, and not the link once more
+        try:
+            self.app.open_link(parse_link(word))
+        except InputError as error:
+            self.app.notify(str(error), severity="warning", markup=False)
+
+    def _restart(self) -> None:
+        self._again = True
+        if self.app is not None:
+            self.app.exit()
+
+    async def _look(self) -> None:
+        """Tells the page what the game has no message for: its colors, and the keys that work now."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            if self.app is None or not self.app.is_running:
+                continue
+            if self.app.theme != self._theme:
+                self._theme = self.app.theme
+                colors = self.app.current_theme
+                self.page.tell("theme", background=colors.background, foreground=colors.foreground, dark=colors.dark)
+            if self.given["touch"]:
+                keys = list(self._soft_keys(self.app))
+                if keys != self._keys:
+                    self._keys = keys
+                    self.page.tell("keys", keys=keys)
+
+    @staticmethod
+    def _soft_keys(app: TutorApp) -> Any:
+        from tutor.web.soft_keys import soft_keys
+
+        return soft_keys(app)
+
+    # what the page says
+
+    def on_input(self, values: dict[str, Any], _data: bytes) -> None:
+        """Something was typed or clicked."""
+        if PageDriver.current is not None:
+            PageDriver.current.feed(values["data"])
+
+    def on_resize(self, values: dict[str, Any], _data: bytes) -> None:
+        """The terminal has another size."""
+        self._size = (values["columns"], values["rows"])
+        if PageDriver.current is not None:
+            PageDriver.current.resize(*self._size)
+
+    def on_under(self, values: dict[str, Any], _data: bytes) -> None:
+        """A finger was put down: is there something that it can drag?"""
+        from textual.errors import NoWidget
+        from textual.scrollbar import ScrollBar
+
+        from tutor.tui.board import Board
+
+        drags = False
+        if self.app is not None:
+            with contextlib.suppress(NoWidget):
+                widget, _ = self.app.get_widget_at(values["column"], values["row"])
+                drags = isinstance(widget, Board | ScrollBar)
+        self.page.tell("under", drags=drags)
+
+    def on_link(self, values: dict[str, Any], _data: bytes) -> None:
+        """A link was put into the address."""
+        self._link = values["link"]
+        self._open_link()
+
+    def on_file(self, values: dict[str, Any], data: bytes) -> None:
+        """A file was dropped on the page, or chosen: a class pack, exported progress, or a design."""
+        assert self.app is not None
+        name = str(values["name"])
+        try:
+            if data[:2] == b"PK":
+                keeping.keep_pack(self.home, name, data)
+                self._restart()
+            elif data.lstrip()[:1] == b"{":
+                from tutor.progress.merging import merge_export, read_export
+
+                assert self.app.progress is not None
+                told = merge_export(self.app.progress, read_export(data, name))
+                self.app.notify(told, markup=False)
+                self._restart()
+            else:
+                self.app.open_design(data.decode("utf-8", errors="replace"), name)
+        except InputError as error:
+            self.app.notify(str(error), severity="warning", markup=False)
+
+    # what its buttons ask for
+
+    async def _do(self, action: str) -> None:
+        assert self.app is not None
+        await self.app.run_action(action, self.app.screen)
+
+    def ask_link(self, _values: dict[str, Any]) -> None:
+        """Copy a link to what is on the board."""
+        self._spawn(self._do("copy_link"))
+
+    def ask_picture(self, _values: dict[str, Any]) -> None:
+        """A picture of the board."""
+        self._spawn(self._do("copy_picture"))
+
+    def ask_export(self, _values: dict[str, Any]) -> None:
+        """All progress as a file."""
+        assert self.app is not None
+        assert self.app.progress is not None
+        self.page.download("tutor-progress.json", "application/json", keeping.exported(self.app.progress))
+
+    def ask_close_pack(self, _values: dict[str, Any]) -> None:
+        """Back to the course."""
+        keeping.close_pack(self.home)
+        self._restart()
+
+    def ask_hand_in(self, values: dict[str, Any]) -> None:
+        """The file for the teacher."""
+        assert self.app is not None
+        assert self.app.progress is not None
+        opened = keeping.open_kept_pack(self.home)
+        root, title = (opened.levels_root, opened.rules.title) if opened is not None else (None, "")
+        content = keeping.hand_in(self.app.progress, root, title, values["name"], values["email"], lambda _done, _of: None)
+        self.page.download("hand-in.toml", "application/toml", content)

@@ -1,0 +1,82 @@
+"""What a learner brings and takes: exported progress, class packs, designs, hand-ins. The same for the terminal and the lines of a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tutor.disk import write_text
+from tutor.errors import InputError
+from tutor.words import say
+
+if TYPE_CHECKING:
+    from tutor.classroom.pack import OpenPack
+    from tutor.progress import Progress
+
+OPEN_PACK = "open.pack"
+"""The class pack that is open: it stays open until it is closed, also when the page is loaded again."""
+
+
+def open_kept_pack(home: Path) -> OpenPack | None:
+    """The class pack that was opened last and not closed; None without one. One that has become useless is closed."""
+    file = home / OPEN_PACK
+    if not file.is_file():
+        return None
+    from tutor.classroom.pack import open_pack
+
+    try:
+        return open_pack(file, home)
+    except InputError:
+        file.unlink()
+        return None
+
+
+def keep_pack(home: Path, name: str, content: bytes) -> OpenPack:
+    """Opens a class pack and keeps it open; raises :class:`InputError` for what is none, and leaves everything as it was."""
+    from tutor.classroom.pack import open_pack
+
+    file = home / ".coming.pack"
+    file.write_bytes(content)
+    try:
+        opened = open_pack(file, home)
+        file.replace(home / OPEN_PACK)
+    except InputError as error:
+        error.file = name
+        raise
+    finally:
+        file.unlink(missing_ok=True)
+    return opened
+
+
+def close_pack(home: Path) -> None:
+    """Closes the class pack that is open; its progress is kept."""
+    (home / OPEN_PACK).unlink(missing_ok=True)
+
+
+def exported(progress: Progress) -> bytes:
+    """All progress as the JSON that ``tutor progress --export`` writes."""
+    from tutor.terminal import finite
+
+    return (json.dumps(finite(progress.export()), indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def hand_in(progress: Progress, levels_root: Path | None, title: str, name: str, email: str, on_level: Callable[[int, int], None]) -> bytes:
+    """The file to hand in; raises :class:`InputError` where nothing has been played."""
+    from tutor.catalog import load_course
+    from tutor.classroom.submit import gather_works, render_hand_in
+
+    course = load_course(levels_root)
+    order = [level for chapter in course.chapters for level in chapter.levels]
+    works = gather_works(progress, order, levels_root, on_level)
+    if not works:
+        raise InputError(say("web.nothing-to-hand-in"))
+    return render_hand_in(name, email, title or course.title, works).encode()
+
+
+def first_preferences(path: Path, *, dark: bool, calm: bool) -> None:
+    """Writes how the learner likes the screen from what the browser knows, where nothing is written yet."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(path, f'theme = "{"dark" if dark else "light"}"\nmotion = "{"reduced" if calm else "full"}"\n')
