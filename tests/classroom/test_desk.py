@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import html
 import io
 import signal
 from collections.abc import Callable
@@ -10,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from tutor.catalog import find_levels_root
-from tutor.classroom import desk, grading, insight, tables, web, work
+from tutor.catalog import find_levels_root, load_level, render_design
+from tutor.classroom import desk, feedback, grading, insight, page, tables, work
 from tutor.classroom.desk import Assignment, grade_folder, load_seeds
 from tutor.classroom.grading import Grade, Limits, Task, grade_design
 from tutor.classroom.handins import find_hand_ins
 from tutor.classroom.journal import Journal
+from tutor.classroom.scheme import Scheme
 from tutor.errors import InputError
 
 LEVEL = "first-light/first-event"
@@ -185,17 +187,49 @@ def test_reports_show_the_class(hand_ins: Path, tmp_path: Path) -> None:
     assert (level.passed, level.handed_in) == (1, 4)
     assert level.diagnosis
     assert level.example is not None
-    page = insight.render_page("Class", found.entries, [level], found.texts, anonymous=True)
-    assert level.diagnosis in page
-    assert "ada@x.org" not in page
+    shown = page.render_report("Class", found, [level], anonymous=True)
+    assert level.example.why[0].title in html.unescape(shown)
+    assert "ada@x.org" not in shown
     signed = {name: f"# by Ada\ntitle = 'Ada'\n{text} # Ada" for name, text in found.texts.items()}
-    assert ">Ada" not in (anonymous := insight.render_page("Class", found.entries, [level], signed, anonymous=True))
+    anonymous = page.render_report("Class", dataclasses.replace(found, texts=signed), [level], anonymous=True)
     assert "Ada" not in anonymous
-    assert ">ada<" not in page
+    assert ">ada<" not in shown
     rows = list(csv.reader(io.StringIO(insight.render_csv(found.entries, anonymous=True))))
     assert rows[1][0] == "student 1"
-    assert not any(link in web.render_grades("t", found.entries) for link in ("src=", "href=", "url(", "<script"))
-    assert tables.render_text(found.entries).count("\n") == 6
+    grades = page.render_grades("t", found, Scheme())
+    assert [link for link in (' src="', ' href="h', "url(") if link in grades] == []
+    assert tables.render_text(found.entries).count("\n") == 11  # a head, and for each of five a row and a total
+    assert tables.rows_of(found.entries)[0]["total"] == 100
+
+
+def test_each_student_gets_a_page_with_the_reason(hand_ins: Path, tmp_path: Path) -> None:
+    """Feedback names the goals that were missed, the reason in words with its evidence, and where to look; one page a student."""
+    found = graded(hand_ins, tmp_path / "j.jsonl")
+    assert feedback.write_pages(tmp_path / "feedback", found) == 5
+    eve = html.unescape((tmp_path / "feedback" / "eve@x.org.html").read_text(encoding="utf-8"))
+    grade = next(entry.grade for entry in found.entries if entry.name == "eve")
+    assert grade.missed
+    assert all(text in eve for text in (*grade.missed, grade.why[0].what, grade.why[0].look, grade.why[0].evidence[0][0]))
+
+
+def test_equal_designs_are_pointed_out_and_the_start_is_nobodys_work(hand_ins: Path, tmp_path: Path) -> None:
+    """Who handed in the same parts and wires is named on both sides, however the file is written; the untouched start is not."""
+    text = (hand_ins / "ada" / "design.toml").read_text()
+    (hand_ins / "bob" / "design.toml").write_text("# my own work\n" + text)
+    level = load_level(find_levels_root() / LEVEL)
+    for name in ("eve", "mal"):
+        (hand_ins / name / "design.toml").write_text(render_design(level.scenario.design, level))
+    same = {grade.student: grade.same_as for grade in graded(hand_ins, tmp_path / "j.jsonl").grades}
+    assert same == {"ada": ("bob",), "bob": ("ada",), "eve": (), "mal": ()}
+
+
+def test_files_that_are_no_hand_ins_are_named(hand_ins: Path, tmp_path: Path) -> None:
+    """A report in PDF or a picture beside the designs is pointed out, and grades nothing."""
+    (hand_ins / "ada" / "essay.pdf").write_text("x")
+    (hand_ins / "photo.jpg").write_text("x")
+    found = graded(hand_ins, tmp_path / "j.jsonl")
+    assert found.passed_over == ("ada/essay.pdf", "photo.jpg")
+    assert len(found.grades) == 4
 
 
 def test_the_front_has_no_design_that_another_beats() -> None:
@@ -209,10 +243,14 @@ def test_the_front_has_no_design_that_another_beats() -> None:
 
 
 def test_seeds_are_read_from_any_list(tmp_path: Path) -> None:
-    """Comments are left out, repeats count once, and no number at all is an error."""
-    (tmp_path / "s").write_text("# 5\nseeds = [7, 8,\n 7]")
+    """Comments are left out, repeats count once; anything but a whole number, and no number at all, is an error with its line."""
+    (tmp_path / "s").write_text("# 5\n7, 8\n 7")
     assert load_seeds(tmp_path / "s") == (7, 8)
-    (tmp_path / "s").write_text("none")
+    for text in ("7\n8.5", "7\n-8", "7\neight"):
+        (tmp_path / "s").write_text(text)
+        with pytest.raises(InputError, match=r"s:2: .*whole number"):
+            load_seeds(tmp_path / "s")
+    (tmp_path / "s").write_text("# none")
     with pytest.raises(InputError, match="no seeds"):
         load_seeds(tmp_path / "s")
 
@@ -223,4 +261,7 @@ def test_a_level_that_is_not_graded_is_named(hand_ins: Path, tmp_path: Path) -> 
     (hand_ins / "ada" / "design.toml").write_text(text)
     entries = graded(hand_ins, tmp_path / "j.jsonl").grades
     assert "nowhere/at-all" in next(grade.reason for grade in entries if grade.student == "ada")
-    assert dataclasses.replace(entries[0], level="").points == 0
+    other = (hand_ins / "ada" / "design.toml").read_text().replace("nowhere/at-all", "night-job/flash-sale")
+    (hand_ins / "ada" / "design.toml").write_text(other)
+    entries = graded(hand_ins, tmp_path / "j.jsonl").grades
+    assert next(grade.status for grade in entries if grade.student == "ada") == "not asked for"

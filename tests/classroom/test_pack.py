@@ -1,6 +1,7 @@
 """A class pack: one file, opened within budgets, with the teacher's rules."""
 
 import contextlib
+import datetime
 import io
 import zipfile
 from pathlib import Path
@@ -9,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tutor.classroom.pack import is_pack, open_pack, write_pack
+from tutor.classroom.pack import is_pack, open_pack, parse_deadline, write_pack
 from tutor.errors import InputError
+from tutor.model.level import Stars
 from tutor.model.pack import PackRules
+from tutor.progress import open_progress
 
 
 def course(folder: Path) -> Path:
@@ -90,7 +93,7 @@ def test_a_pack_without_course_or_with_other_rules_is_refused(tmp_path: Path) ->
         open_pack(zipped(tmp_path / "a.pack", {"pack.toml": "format = 1"}), tmp_path / "home")
     with pytest.raises(InputError, match="format"):
         open_pack(zipped(tmp_path / "b.pack", {"pack.toml": "format = 9", "levels/course.toml": ""}), tmp_path / "home")
-    with pytest.raises(InputError, match="does not fit"):
+    with pytest.raises(InputError, match="doesn't fit"):
         open_pack(zipped(tmp_path / "c.pack", {"pack.toml": "format = 1\nhints = 3", "levels/course.toml": ""}), tmp_path / "home")
 
 
@@ -167,3 +170,59 @@ def test_a_level_in_a_pack_has_the_usual_budget() -> None:
     assert PackRules("t").applied(huge).scenario.run.max_events == DEFAULT_MAX_EVENTS
     assert PackRules("t").applied(level) is level
     assert PackRules("t", hints=False).applied(level).hints == ()
+
+
+def test_a_pack_issued_again_keeps_what_did_not_change(tmp_path: Path) -> None:
+    """Progress and designs of unchanged levels come along with a pack of the same title; a level that changed begins anew."""
+    root = course(tmp_path / "levels")
+    rules = PackRules("Week 1", order="open")
+    write_pack(tmp_path / "week.pack", root, ["chapter/one", "chapter/two"], rules)
+    first = open_pack(tmp_path / "week.pack", tmp_path / "home")
+    with open_progress(first.home) as progress:
+        for level in ("chapter/one", "chapter/two"):
+            progress.note_run(level, True, Stars(3, 2, 1))
+            progress.keep_design(level, f"# {level}")
+    (root / "chapter" / "two" / "level.toml").write_text("format = 1\n# harder\n")
+    write_pack(tmp_path / "week.pack", root, ["chapter/one", "chapter/two"], rules)
+    second = open_pack(tmp_path / "week.pack", tmp_path / "home")
+    assert second.home != first.home
+    with open_progress(second.home) as progress:
+        assert progress.passed("chapter/one")
+        assert progress.standing("chapter/one").stars == Stars(3, 2, 1)
+        assert progress.kept_design("chapter/one") == "# chapter/one"
+        assert not progress.passed("chapter/two")
+        assert progress.kept_design("chapter/two") is None
+
+
+def test_own_levels_mix_with_the_games(tmp_path: Path) -> None:
+    """A level comes from the first folder that has it, and the glossary of the game comes along."""
+    own, game = course(tmp_path / "own"), course(tmp_path / "game")
+    (game / "glossary.toml").write_text("")
+    (own / "chapter" / "one" / "briefing.md").write_text("Mine.")
+    (game / "chapter" / "three").mkdir()
+    (game / "chapter" / "three" / "level.toml").write_text("format = 1\n")
+    write_pack(tmp_path / "p.pack", [own, game], ["chapter/one", "chapter/three"], PackRules("P"))
+    opened = open_pack(tmp_path / "p.pack", tmp_path / "home")
+    assert (opened.levels_root / "chapter" / "one" / "briefing.md").read_text() == "Mine."
+    assert (opened.levels_root / "chapter" / "three" / "level.toml").exists()
+    assert (opened.levels_root / "glossary.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "moment"),
+    [
+        ("2026-12-01T18:00+01:00", "2026-12-01T17:00:00Z"),
+        ("2026-12-01T18:00:30Z", "2026-12-01T18:00:30Z"),
+    ],
+)
+def test_a_deadline_is_a_moment_in_utc(typed: str, moment: str) -> None:
+    """What a teacher types is kept as one moment for everybody."""
+    assert parse_deadline(typed) == moment
+
+
+def test_a_day_as_a_deadline_ends_with_the_day() -> None:
+    """A date alone means the end of that day where the teacher is."""
+    end = datetime.datetime(2026, 12, 1, 23, 59, 59).astimezone(datetime.UTC)
+    assert parse_deadline("2026-12-01") == end.strftime("%Y-%m-%dT%H:%M:%SZ")
+    with pytest.raises(InputError, match="isn't a date"):
+        parse_deadline("next week")

@@ -84,3 +84,21 @@ def test_any_name_finds_at_most_its_own(name: str, other: str) -> None:
     found = find_student(students, other)
     assert found is None or any(slug for slug in found.slugs())
     assert find_student(students, "first@x.org") in (students[0], None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "First name,Last name,ID number,Email address,Groups\nAda,Lovelace,7,ada@x.org,A\n",
+        "Vorname,Name,First name,Surname,Email address\n-,Ada Lovelace,Ada,Lovelace,ada@x.org\n",
+        (
+            'Student,ID,SIS User ID,SIS Login ID,Section,Week 1\n    Points Possible,,,,,100\n"Lovelace, Ada",1,2,ada@x.org,A,\n'
+            '"Student, Test",9,,x,A,\n'
+        ),
+    ],
+    ids=["moodle", "moodle-older", "canvas"],
+)
+def test_exports_of_moodle_and_canvas_are_rosters(tmp_path: Path, text: str) -> None:
+    """What the sites export is read as it is; rows that are not a student are left out."""
+    (student,) = load_roster(write(tmp_path, text))
+    assert (student.name, student.email) == ("Ada Lovelace", "ada@x.org")

@@ -28,7 +28,14 @@ def test_the_best_of_what_passed_is_handed_in(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "ada.toml").write_text(render_hand_in("Ada", "ada@x.org", "", [work]), encoding="utf-8")
     (found,) = find_hand_ins(tmp_path / "in")
-    assert dict(found.claimed) == {"passed": True, "stars": work.stars, "tries": 2, "seconds": 0, "hints": 1}
+    assert dict(found.claimed) == {
+        "passed": True,
+        "stars": work.stars,
+        "tries": 2,
+        "seconds": 0,
+        "hints": 1,
+        "reasons": ("blocked-callers",),
+    }
 
 
 def test_what_never_passed_is_handed_in_as_it_stands(tmp_path: Path) -> None:

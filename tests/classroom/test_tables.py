@@ -1,6 +1,7 @@
 """Tables of grades carry no formulas, no escape codes and no markup."""
 
 import csv
+import dataclasses
 import io
 
 import pytest
@@ -8,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutor.classroom.book import Entry, make_book
+from tutor.classroom.desk import Grading
 from tutor.classroom.grading import Grade
+from tutor.classroom.html import histogram, scatter
+from tutor.classroom.page import render_grades
 from tutor.classroom.roster import Student
+from tutor.classroom.scheme import Scheme
 from tutor.classroom.tables import render_csv, render_gradebook, render_text, safe_cell
-from tutor.classroom.web import histogram, render_grades, scatter
 from tutor.errors import is_shown
 
 ADA = Student("Ada", "ada@example.org")
@@ -31,7 +35,9 @@ def test_tables_hold_whatever_a_file_says(reason: str, name: str) -> None:
     (row,) = csv.DictReader(io.StringIO(render_csv([entry])))
     assert row["status"] == "broken"
     assert all(is_shown(char) or char == "\n" for char in render_text([entry]))
-    assert "<script" not in render_grades("t", [Entry("<script>", "", Grade("x", "y", "a/b", "broken", "<script>alert(1)"))])
+    entry = Entry("<script>", "", Grade("x", "y", "a/b", "broken", "<script>alert(1)"))
+    shown = render_grades("t", Grading((entry,), (entry.grade,), {}, {"a/b": "<script>b"}), Scheme())
+    assert shown.count("<script") == 1  # our own, known by its hash
 
 
 def test_every_student_and_level_has_a_row() -> None:
@@ -63,11 +69,15 @@ def test_grade_books_have_a_row_a_student() -> None:
     assert moodle[0] == ["Email address", "a/b"]
 
 
-def test_partial_points_stay_below_a_pass() -> None:
-    """Goals met count for something, and a level that is not passed never has full points."""
-    assert Grade("s", "f", "l", "failed", goals=3, goals_met=2).points == 33
-    assert Grade("s", "f", "l", "failed", goals=3, goals_met=3).points == 50
-    assert Grade("s", "f", "l", "broken").points == 0
+def test_points_are_for_what_a_design_adds_to_the_start() -> None:
+    """A goal that the start meets earns nothing; a level that is not passed stays below the share set for it."""
+    scheme = Scheme(partial=60, stars=18, late=50)
+    gained = Grade("s", "f", "l", "failed", goals=5, goals_met=4, goals_gained=1, goals_open=2)
+    assert scheme.points(gained) == 30
+    assert scheme.points(dataclasses.replace(gained, goals_gained=0)) == 0
+    assert scheme.points(dataclasses.replace(gained, late=True)) == 15
+    assert scheme.points(Grade("s", "f", "l", "passed", stars=(3, 3, 3))) == scheme.possible == 118
+    assert scheme.points(Grade("s", "f", "l", "broken")) == 0
 
 
 def test_charts_show_what_there_is() -> None:

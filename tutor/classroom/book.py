@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from tutor.classroom.grading import Grade
 from tutor.classroom.roster import Student, find_student
+from tutor.classroom.scheme import Scheme
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -18,15 +19,20 @@ class Entry:
     email: str
     """The student's e-mail; empty where the roster has none."""
     grade: Grade
-    """What came of it."""
+    """The result."""
+    points: int = 0
+    """What it is worth by the teacher's scheme."""
 
 
-def make_book(students: Sequence[Student], grades: Iterable[Grade], levels: Sequence[str] = ()) -> tuple[Entry, ...]:
+def make_book(
+    students: Sequence[Student], grades: Iterable[Grade], levels: Sequence[str] = (), scheme: Scheme | None = None
+) -> tuple[Entry, ...]:
     """One entry for each student and level, in the order of the roster and of ``levels``.
 
     Of several designs for one level the best counts. A level of ``levels`` that a student did not hand in gives an entry ``missing``;
     a hand-in of somebody who is not on the roster comes last, under the name of its folder.
     """
+    worth = scheme or Scheme()
     roster = tuple(students)
     mine: dict[str, list[Grade]] = {student.email: [] for student in roster}
     strangers: dict[str, list[Grade]] = {}
@@ -39,13 +45,24 @@ def make_book(students: Sequence[Student], grades: Iterable[Grade], levels: Sequ
     wanted = list(levels) or sorted({grade.level for found in (*mine.values(), *strangers.values()) for grade in found if grade.level})
     entries: list[Entry] = []
     for student in roster:
-        entries.extend(Entry(student.name, student.email, grade) for grade in _best(mine[student.email], wanted))
+        found = _best(mine[student.email], wanted)
+        entries.extend(Entry(student.name, student.email, grade, worth.points(grade)) for grade in found)
     for name, found in sorted(strangers.items()):
-        entries.extend(Entry(name, "", _not_on_roster(grade) if roster else grade) for grade in _best(found, ()))
+        shown = [_not_on_roster(grade) if roster else grade for grade in _best(found, ())]
+        entries.extend(Entry(name, "", grade, worth.points(grade)) for grade in shown)
     return tuple(entries)
 
 
-_ORDER = ("passed", "failed", "inconclusive", "stopped", "broken", "missing")
+def totals(entries: Iterable[Entry]) -> dict[str, int]:
+    """Each student's points over all levels, by e-mail address, or by name where there is none."""
+    found: dict[str, int] = {}
+    for entry in entries:
+        student = entry.email or entry.name
+        found[student] = found.get(student, 0) + entry.points
+    return found
+
+
+_ORDER = ("passed", "failed", "inconclusive", "stopped", "broken", "missing", "not asked for")
 
 
 def _best(grades: list[Grade], wanted: Sequence[str]) -> list[Grade]:

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
-from tutor.catalog import find_levels_root, load_course, load_level
+from tutor.catalog import find_levels_root, join, load_course, load_level, parse_design_file
 from tutor.catalog.toml_text import read_text
 from tutor.classroom.book import Entry, make_book
 from tutor.classroom.grading import Grade, Limits, Task
-from tutor.classroom.handins import HandIn, find_hand_ins
+from tutor.classroom.handins import HandIn, find_hand_ins, find_passed_over
 from tutor.classroom.journal import Journal
 from tutor.classroom.roster import Student, load_roster
+from tutor.classroom.scheme import Scheme
 from tutor.classroom.work import OnProgress, grade_all
 from tutor.errors import InputError
+from tutor.model.design import Design
 from tutor.model.level import Level
 from tutor.model.setting import suggest
+from tutor.rules import runs_alike
+from tutor.trial import score
+from tutor.words import say
 
 MAX_SEEDS = 1000
 """More seeds are refused."""
@@ -35,6 +41,12 @@ class Grading:
     """Every design, also those that are not a student's best."""
     texts: Mapping[str, str]
     """The text of each design by the file of its grade."""
+    titles: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """What each level is called, by its id."""
+    levels: Mapping[str, Level] = dataclasses.field(default_factory=dict)
+    """The levels that were graded, by id."""
+    passed_over: tuple[str, ...] = ()
+    """What lies in the folder and cannot be a hand-in."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -48,7 +60,11 @@ class Assignment:
     levels_root: Path | None = None
     """The teacher's levels; the course's own where None."""
     levels: tuple[str, ...] = ()
-    """Only these levels; every level of the course where it is empty."""
+    """Only these levels; every level of the course, or of the pack, where it is empty."""
+    deadline: str = ""
+    """The moment (ISO 8601, UTC) after which a hand-in is late; empty where there is none."""
+    scheme: Scheme = dataclasses.field(default_factory=Scheme)
+    """What a grade is worth."""
     seeds: Path | None = None
     """A file with hidden seeds; the levels' own five where None."""
     limits: Limits = dataclasses.field(default_factory=Limits)
@@ -63,12 +79,34 @@ def grade_folder(assignment: Assignment, journal: Path, make_executor: Callable[
     if not hand_ins and not students:
         raise InputError("nothing was handed in: there is no <student>.toml and no <student>/*.toml in it", file=str(assignment.hand_ins))
     shelf = Shelf(assignment.levels_root, assignment.levels)
-    tasks = [_task(hand_in, shelf, seeds, assignment.limits) for hand_in in hand_ins]
+    tasks = [_task(hand_in, shelf, seeds, assignment) for hand_in in hand_ins]
     with Journal(journal) as kept:
         grades = grade_all(tasks, kept, make_executor, on_progress)
     wanted = assignment.levels or tuple(level for level in shelf.ids if any(grade.level == level for grade in grades))
     texts = {hand_in.file: hand_in.text for hand_in in hand_ins}
-    return Grading(make_book(students, grades, wanted), tuple(grades), texts)
+    grades = point_out_equals(grades, texts, shelf)
+    levels = {level: shelf.level(level) for level in wanted}
+    book = make_book(students, grades, wanted, assignment.scheme)
+    titles = {level_id: level.title for level_id, level in levels.items()}
+    return Grading(book, tuple(grades), texts, titles, levels, find_passed_over(assignment.hand_ins))
+
+
+def point_out_equals(grades: Sequence[Grade], texts: Mapping[str, str], shelf: Shelf) -> list[Grade]:
+    """The grades, with the others whose design of the same level is the same: the parts and wires count, not how they are written.
+
+    What the level starts with is nobody's work, and is never pointed out.
+    """
+    alike: dict[tuple[str, str], list[str]] = {}
+    shapes: list[tuple[str, str] | None] = []
+    for grade in grades:
+        shape = shelf.shape(grade.level, texts.get(grade.file, ""))
+        shapes.append((grade.level, shape) if shape else None)
+        if shape and grade.student not in alike.setdefault((grade.level, shape), []):
+            alike[grade.level, shape].append(grade.student)
+    return [
+        dataclasses.replace(grade, same_as=tuple(one for one in alike[shape] if one != grade.student)) if shape else grade
+        for grade, shape in zip(grades, shapes, strict=True)
+    ]
 
 
 class Shelf:
@@ -81,7 +119,9 @@ class Shelf:
             if level not in every:
                 raise InputError(f'there is no level "{level}" in {self.root}; {suggest(level, every)}', key="--level")
         self.ids: tuple[str, ...] = tuple(only) or tuple(every)
+        self.known = frozenset(every)
         self._loaded: dict[str, tuple[Level, str]] = {}
+        self._given: dict[tuple[str, tuple[int, ...]], frozenset[int]] = {}
 
     def find(self, level_id: str) -> tuple[Level, str] | None:
         """A level and the fingerprint of its files; None where it is not graded."""
@@ -92,12 +132,58 @@ class Shelf:
             self._loaded[level_id] = (load_level(folder), _fingerprint(folder))
         return self._loaded[level_id]
 
+    def level(self, level_id: str) -> Level:
+        """A level that is graded."""
+        found = self.find(level_id)
+        if found is None:
+            raise KeyError(level_id)
+        return found[0]
+
+    def exists(self, level_id: str) -> bool:
+        """Whether there is such a level, here or in the game's own course, be it graded or not."""
+        return level_id in self.known or level_id in _own_levels()
+
+    def given(self, level: Level, seeds: tuple[int, ...]) -> frozenset[int]:
+        """The goals, by their place, that the level's start meets on these seeds: nobody has to do anything for them."""
+        key = level.id, seeds
+        if key not in self._given:
+            verdict = score(level, level.scenario.design, seeds or None, why=False)
+            self._given[key] = frozenset(place for place, goal in enumerate(verdict.goals) if goal.met)
+        return self._given[key]
+
+    def shape(self, level_id: str, text: str) -> str:
+        """What a design is, however it is written: equal for equal designs; empty for the start, and for what cannot be read."""
+        found = self.find(level_id)
+        if found is None or not text:
+            return ""
+        try:
+            design = join(parse_design_file(text, ""), found[0])
+        except (InputError, RecursionError):
+            return ""
+        return "" if runs_alike(design, found[0].scenario.design) else _shape_of(design)
+
+
+@functools.cache
+def _own_levels() -> frozenset[str]:
+    """The ids of the game's own levels."""
+    return frozenset(level for chapter in load_course(find_levels_root()).chapters for level in chapter.levels)
+
+
+def _shape_of(design: Design) -> str:
+    """A design without titles and places on the board, parts and wires in a fixed order."""
+    parts = sorted(repr(dataclasses.replace(part, title="", at=None)) for part in design.components.values())
+    wires = sorted(repr(wire) for wire in design.wires)
+    return hashlib.sha256("\n".join([*parts, *wires]).encode()).hexdigest()
+
 
 def load_seeds(path: Path) -> tuple[int, ...]:
-    """Whole numbers from a file, separated by anything but digits; raises :class:`InputError` where there are none."""
-    text = read_text(path)
-    lines = [line.partition("#")[0] for line in text.splitlines()]
-    seeds = tuple(int(number) for number in re.findall(r"\d{1,18}", "\n".join(lines)))
+    """Whole numbers from a file, apart by blanks, commas or lines; raises :class:`InputError` for anything else, and for none."""
+    seeds: tuple[int, ...] = ()
+    for number, line in enumerate(read_text(path).splitlines(), 1):
+        for word in re.split(r"[\s,;]+", line.partition("#")[0].strip()):
+            if word and not re.fullmatch(r"\d{1,18}", word, re.ASCII):
+                raise InputError(say("class.seed", word=word), file=str(path), line=number)
+            seeds += (int(word),) if word else ()
     if not seeds:
         raise InputError("there are no seeds in it: give whole numbers, one a line", file=str(path))
     if len(seeds) > MAX_SEEDS:
@@ -111,9 +197,14 @@ def default_journal(home: Path, assignment: Assignment) -> Path:
     return home / "grading" / f"{name}.jsonl"
 
 
-def _task(hand_in: HandIn, shelf: Shelf, seeds: tuple[int, ...], limits: Limits) -> Task:
+def _task(hand_in: HandIn, shelf: Shelf, seeds: tuple[int, ...], assignment: Assignment) -> Task:
     found = shelf.find(hand_in.level)
-    return Task(hand_in, found[0] if found else None, seeds, limits, found[1] if found else "")
+    if found is None:
+        asked = not shelf.exists(hand_in.level)
+        return Task(hand_in, None, seeds, assignment.limits, "", asked=asked, deadline=assignment.deadline)
+    level, fingerprint = found
+    given = shelf.given(level, seeds)
+    return Task(hand_in, level, seeds, assignment.limits, fingerprint, given, deadline=assignment.deadline)
 
 
 def _fingerprint(folder: Path) -> str:

@@ -19,15 +19,18 @@ from tutor import __version__, trial
 from tutor.catalog import join, parse_design_file
 from tutor.classroom.handins import HandIn
 from tutor.errors import InputError
+from tutor.judge.diagnosis import Diagnosis
 from tutor.judge.verdict import Verdict
 from tutor.model.level import Level
 
 SLICE = 20_000
-"""Simulated events between two looks at the clock."""
+"""Steps of a run between two looks at the clock."""
 
+TOLD = ("tries", "seconds", "hints", "prediction", "answer", "reasons")
+"""What is kept of what a student's own game says."""
 
-FULL_POINTS = 100
-"""The points of a passed level."""
+MOST_REASONS = 3
+"""Of the reasons that were found, no more than this are kept: the first is what a student has to see."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,6 +58,12 @@ class Task:
     """What it may use."""
     fingerprint: str
     """What the level's files are, so that a changed level is graded anew."""
+    given: frozenset[int] = frozenset()
+    """The goals, by their place, that the level's start meets on these seeds: meeting them earns nothing."""
+    asked: bool = True
+    """Whether the level was asked for; what was not is neither graded nor held against anybody."""
+    deadline: str = ""
+    """The moment (ISO 8601, UTC) after which a hand-in is late; empty where there is none."""
 
     def key(self) -> str:
         """The same for the same work: what a finished result is found by when grading is resumed."""
@@ -64,6 +73,9 @@ class Task:
             self.hand_in.file,
             repr(self.hand_in.claimed),
             self.fingerprint,
+            repr(sorted(self.given)),
+            repr(self.asked),
+            self.deadline,
             repr(self.seeds),
             repr(self.limits),
             __version__,
@@ -72,8 +84,24 @@ class Task:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a design missed a goal, in the words that its student would read."""
+
+    id: str
+    """The cause."""
+    title: str
+    """The cause in a few words."""
+    what: str
+    """What happened, and what it did to the goal."""
+    evidence: tuple[tuple[str, str], ...]
+    """The numbers behind it: what was measured, and its value."""
+    look: str
+    """Where to look."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Grade:
-    """What came of one design."""
+    """The result of one design."""
 
     student: str
     """The name of the folder or file."""
@@ -82,7 +110,7 @@ class Grade:
     level: str
     """The level's id; empty where it is not known."""
     status: str
-    """``passed``, ``failed``, ``inconclusive``, ``stopped``, ``broken`` or ``missing``."""
+    """``passed``, ``failed``, ``inconclusive``, ``stopped``, ``broken``, ``missing`` or ``not asked for``."""
     reason: str = ""
     """One line: why it is not passed."""
     stars: tuple[int, int, int] = (0, 0, 0)
@@ -91,6 +119,12 @@ class Grade:
     """Goals that hold on every seed."""
     goals: int = 0
     """Goals of the level."""
+    goals_gained: int = 0
+    """Goals that hold on every seed and that the start misses."""
+    goals_open: int = 0
+    """Goals that the start misses."""
+    missed: tuple[str, ...] = ()
+    """The goals that were missed, in words."""
     diagnosis: str = ""
     """The id of the first diagnosis."""
     cost_per_hour: float | None = None
@@ -102,14 +136,13 @@ class Grade:
     difference: str = ""
     """How the student's claim differs from what was found; empty where it does not."""
     told: tuple[tuple[str, Any], ...] = ()
-    """What the student's own game tells of tries, time and hints; not checked."""
-
-    @property
-    def points(self) -> int:
-        """:data:`FULL_POINTS` for a passed level, else its share of goals met, of half the points: at the start most hold."""
-        if self.status == "passed":
-            return FULL_POINTS
-        return FULL_POINTS * self.goals_met // (2 * self.goals) if self.goals and self.status == "failed" else 0
+    """What the student's own game says of tries, time, hints, predictions and answers; not checked."""
+    late: bool = False
+    """Whether the student's own game says that it was handed in after the deadline."""
+    why: tuple[Reason, ...] = ()
+    """The reasons that were found, worst first."""
+    same_as: tuple[str, ...] = ()
+    """Other students whose design of this level is the same."""
 
     def plain(self) -> dict[str, Any]:
         """The grade as plain data, as the journal keeps it."""
@@ -119,15 +152,20 @@ class Grade:
 def grade_of(plain: Mapping[str, Any]) -> Grade:
     """The grade that :meth:`Grade.plain` wrote; raises ``TypeError`` or ``ValueError`` for other data."""
     known = dict(plain)
-    for name in ("stars", "told"):
+    for name in ("stars", "told", "missed", "same_as"):
         known[name] = tuple(tuple(item) if isinstance(item, list) else item for item in known.get(name, ()))
+    known["why"] = tuple(Reason(**{**one, "evidence": tuple(tuple(row) for row in one["evidence"])}) for one in known.get("why", ()))
     return Grade(**known)
 
 
 def grade_design(task: Task) -> Grade:
     """Simulates one hand-in and says what came of it; never raises for what the hand-in holds."""
     hand_in = task.hand_in
-    blank = Grade(hand_in.student, hand_in.file, task.level.id if task.level else hand_in.level, "broken", told=_told(hand_in))
+    level_id = task.level.id if task.level else hand_in.level
+    late = bool(task.deadline and dict(hand_in.claimed).get("made", "") > task.deadline)
+    blank = Grade(hand_in.student, hand_in.file, level_id, "broken", told=_told(hand_in), late=late)
+    if not task.asked:
+        return dataclasses.replace(blank, status="not asked for")
     if hand_in.broken:
         return dataclasses.replace(blank, reason=hand_in.broken)
     if task.level is None:
@@ -181,16 +219,20 @@ def _simulated(task: Task, level: Level, blank: Grade, deadline: float) -> Grade
     while not attempt.advance(SLICE):
         if time.monotonic() > deadline:
             raise OutOfTime
-    return _judged(blank, level, attempt.verdict(), task.hand_in)
+    return _judged(blank, level, attempt.verdict(), task)
 
 
-def _judged(blank: Grade, level: Level, verdict: Verdict, hand_in: HandIn) -> Grade:
+def _judged(blank: Grade, level: Level, verdict: Verdict, task: Task) -> Grade:
     speeds = [seed.report.get(level.par.speed.metric) for seed in verdict.seeds]
     grade = dataclasses.replace(
         blank,
         stars=(verdict.stars.cost, verdict.stars.speed, verdict.stars.simplicity),
         goals_met=sum(1 for goal in verdict.goals if goal.met),
         goals=len(verdict.goals),
+        goals_gained=sum(1 for place, goal in enumerate(verdict.goals) if goal.met and place not in task.given),
+        goals_open=len(verdict.goals) - len(task.given),
+        missed=tuple(goal.goal.say for goal in verdict.missed),
+        why=tuple(_reason(one) for one in verdict.diagnosis[:MOST_REASONS]),
         diagnosis=verdict.diagnosis[0].id if verdict.diagnosis else "",
         cost_per_hour=verdict.worst.report.get("/design/cost_per_hour"),
         speed=max((speed for speed in speeds if isinstance(speed, int | float)), default=None),
@@ -204,7 +246,11 @@ def _judged(blank: Grade, level: Level, verdict: Verdict, hand_in: HandIn) -> Gr
         grade = dataclasses.replace(grade, status="failed", reason="missed: " + "; ".join(goal.goal.say for goal in verdict.missed))
     else:
         grade = dataclasses.replace(grade, status="inconclusive", reason="; ".join(verdict.inconclusive))
-    return dataclasses.replace(grade, difference=_difference(grade, dict(hand_in.claimed)))
+    return dataclasses.replace(grade, difference=_difference(grade, dict(task.hand_in.claimed)))
+
+
+def _reason(found: Diagnosis) -> Reason:
+    return Reason(found.id, found.title, found.what, tuple((what, str(value)) for what, value in found.evidence), found.try_)
 
 
 def _difference(grade: Grade, claimed: Mapping[str, Any]) -> str:
@@ -219,5 +265,5 @@ def _difference(grade: Grade, claimed: Mapping[str, Any]) -> str:
 
 
 def _told(hand_in: HandIn) -> tuple[tuple[str, Any], ...]:
-    """Tries, seconds and hints as the student's game counted them."""
-    return tuple((name, value) for name, value in hand_in.claimed if name in ("tries", "seconds", "hints"))
+    """Tries, time, hints, predictions and answers as the student's game counted them."""
+    return tuple((name, value) for name, value in hand_in.claimed if name in TOLD)

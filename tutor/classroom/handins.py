@@ -7,6 +7,7 @@ own game claims about it.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import re
@@ -27,7 +28,11 @@ MAX_FILES = 200
 MAX_DESIGNS = 200
 """More designs of one student are not read."""
 MAX_TOLD = 1e8
-"""What a game tells of tries, seconds and hints is smaller than this."""
+"""What a game says of tries, seconds and hints is smaller than this."""
+MAX_CHOICES = 100
+"""A question has fewer choices than this."""
+MAX_REASONS = 100
+"""Of the first reasons of a student's runs, no more than this are read."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -71,6 +76,26 @@ def find_hand_ins(folder: Path) -> tuple[HandIn, ...]:
     return tuple(found)
 
 
+def find_passed_over(folder: Path) -> tuple[str, ...]:
+    """What lies in the folder of hand-ins and cannot be one: files that are not TOML, by their path below it, in order of name."""
+    found: list[str] = []
+    with contextlib.suppress(OSError):
+        for entry in sorted(folder.iterdir(), key=lambda path: path.name):
+            if entry.name.startswith("."):
+                continue
+            mode = _mode(entry)
+            if stat.S_ISDIR(mode):
+                with contextlib.suppress(OSError):
+                    found += sorted(f"{entry.name}/{one.name}" for one in entry.iterdir() if not _may_be_design(one))
+            elif not stat.S_ISLNK(mode) and not _may_be_design(entry):
+                found.append(entry.name)
+    return tuple(found)
+
+
+def _may_be_design(path: Path) -> bool:
+    return path.suffix.lower() == ".toml" or path.name.startswith(".")
+
+
 def read_hand_in(path: Path, student: str, shown: str) -> Iterator[HandIn]:
     """The designs of one file; a file that cannot be used gives one broken hand-in."""
     try:
@@ -99,7 +124,8 @@ def read_hand_in(path: Path, student: str, shown: str) -> Iterator[HandIn]:
             continue
         claimed = table.get("claimed")
         level = _level_of(table) or _level_line(table["design"])
-        yield HandIn(student, place, table["design"], level, _claims(claimed) if isinstance(claimed, Mapping) else ())
+        claims = _claims(claimed) if isinstance(claimed, Mapping) else ()
+        yield HandIn(student, place, table["design"], level, (*claims, *_made(content)))
 
 
 _A_LINK = "this is a link, and links are not followed: hand in the file itself"
@@ -181,4 +207,21 @@ def _claims(table: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
         value = table.get(name)
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MAX_TOLD:
             claims.append((name, value))
+    for name in ("prediction", "answer"):
+        value = table.get(name)
+        if isinstance(value, int) and not isinstance(value, bool) and -1 <= value < MAX_CHOICES:
+            claims.append((name, value))
+    reasons = table.get("reasons")
+    if isinstance(reasons, list):
+        claims.append(("reasons", tuple(one for one in reasons[:MAX_REASONS] if isinstance(one, str) and _ID.fullmatch(one))))
     return tuple(claims)
+
+
+def _made(content: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """When the hand-in was made, as the student's own game says: ISO 8601 in UTC."""
+    made = content.get("made")
+    return (("made", made),) if isinstance(made, str) and _MOMENT.fullmatch(made) else ()
+
+
+_ID = re.compile(r"[a-z0-9-]{1,60}")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tutor.classroom import web
 from tutor.classroom.book import Entry
 from tutor.classroom.grading import Grade
 from tutor.classroom.tables import safe_cell
@@ -131,55 +130,3 @@ def render_csv(entries: Iterable[Entry], *, anonymous: bool) -> str:
     for row in student_rows(entries, anonymous=anonymous):
         writer.writerow([safe_cell(cell) for cell in row])
     return out.getvalue()
-
-
-def render_page(
-    title: str, entries: Sequence[Entry], insights: Sequence[LevelInsight], designs: Mapping[str, str], *, anonymous: bool
-) -> str:
-    """The report as one HTML document; ``designs`` has the text of example designs by the file of their grade."""
-    body = [_overview(insights)]
-    for one in insights:
-        body.append(f"<h2>{web.text(one.level)}</h2>")
-        if one.diagnosis:
-            body.append(
-                f"<p>The class's misconception: <b>{web.text(one.diagnosis)}</b>, first in {one.diagnosed} of the designs that failed.</p>"
-            )
-            if one.example is not None and one.example.file in designs:
-                whose = "An example" if anonymous else f"An example, {web.text(one.example.file)}"
-                body.append(f"<details><summary>{whose}</summary><pre>{_lines(designs[one.example.file], anonymous)}</pre></details>")
-        body.append(_comparison(one))
-    body.append("<h2>Who solved what</h2><p class=dim>Tries, minutes and hints are told by the student's own game and are not checked.</p>")
-    body.append(
-        web.table(STUDENT_COLUMNS, student_rows(entries, anonymous=anonymous), numbers=("tries", "minutes", "hints"), marks="result")
-    )
-    return web.page(title, body)
-
-
-def _overview(insights: Sequence[LevelInsight]) -> str:
-    rows = [(one.level, one.handed_in, one.passed, f"{one.diagnosis} ({one.diagnosed})" if one.diagnosis else "") for one in insights]
-    return web.table(("level", "handed in", "passed", "most frequent first diagnosis"), rows, numbers=("handed in", "passed"))
-
-
-def _comparison(one: LevelInsight) -> str:
-    costs = [grade.cost_per_hour for grade in one.points if grade.cost_per_hour is not None]
-    speeds = [grade.speed for grade in one.points if grade.speed is not None]
-    changes = [float(grade.changes) for grade in one.points if grade.changes is not None]
-    pairs = [(grade.cost_per_hour, grade.speed) for grade in one.points if grade.cost_per_hour is not None and grade.speed is not None]
-    front = [(grade.cost_per_hour, grade.speed) for grade in one.front() if grade.cost_per_hour is not None and grade.speed is not None]
-    charts = (
-        web.histogram("cost per hour", costs),
-        web.histogram("speed (the level's measure)", speeds),
-        web.histogram("changes from the start", changes),
-        web.scatter("cost against speed, with the Pareto front", pairs, front, "cost per hour", "speed"),
-    )
-    if not one.points:
-        return "<p class=dim>Nobody has passed it yet: there is nothing to compare.</p>"
-    return "<p>" + "\n".join(chart for chart in charts if chart) + "</p>"
-
-
-def _lines(text: str, anonymous: bool) -> str:
-    """A design's text for the page; without its comments and title, in which a name may stand, where it is to be anonymous."""
-    lines = text.splitlines()
-    if anonymous:
-        lines = [line.partition("#")[0].rstrip() for line in lines if not line.lstrip().startswith(("#", "title"))]
-    return "\n".join(web.text(line) for line in lines[:200])

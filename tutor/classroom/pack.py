@@ -6,10 +6,13 @@ and no path in it leaves the folder it is unpacked to. Nothing in it is secret: 
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import datetime
 import hashlib
 import io
 import lzma
+import re
 import shutil
 import struct
 import tempfile
@@ -25,6 +28,9 @@ from tutor.disk import write_bytes
 from tutor.errors import InputError, printable
 from tutor.model.pack import PackRules
 from tutor.model.setting import suggest
+from tutor.progress import open_progress
+from tutor.progress.store import STORE_FILE as STORE
+from tutor.words import say
 
 FORMAT = 1
 """The version of the pack's form."""
@@ -61,12 +67,20 @@ class OpenPack:
     """Where this pack's own progress is kept."""
 
 
-def write_pack(path: Path, levels_root: Path, level_ids: Sequence[str], rules: PackRules, *, with_answers: bool = False) -> None:
+def write_pack(
+    path: Path, levels_roots: Path | Sequence[Path], level_ids: Sequence[str], rules: PackRules, *, with_answers: bool = False
+) -> None:
     """Writes a pack of these levels in this order; solutions and mistakes are left out unless ``with_answers``.
 
-    Raises :class:`InputError` for a level that is not below ``levels_root``.
+    A level is taken from the first of ``levels_roots`` that has it, so that a teacher's own levels mix with the game's; the
+    glossary is the game's with the teacher's terms before it. Raises :class:`InputError` for a level that none of them has.
     """
-    known = sorted(folder.parent.relative_to(levels_root).as_posix() for folder in levels_root.glob("*/*/level.toml"))
+    roots = [levels_roots] if isinstance(levels_roots, Path) else list(levels_roots)
+    home: dict[str, Path] = {}
+    for root in roots:
+        for folder in root.glob("*/*/level.toml"):
+            home.setdefault(folder.parent.relative_to(root).as_posix(), root)
+    known = sorted(home)
     chapters: dict[str, list[str]] = {}
     for level_id in level_ids:
         if level_id not in known:
@@ -79,11 +93,13 @@ def write_pack(path: Path, levels_root: Path, level_ids: Sequence[str], rules: P
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         _add(archive, "pack.toml", _rules_text(rules))
         _add(archive, "levels/course.toml", _course_text(rules.title, chapters))
-        if (levels_root / "glossary.toml").exists():
-            _add(archive, "levels/glossary.toml", (levels_root / "glossary.toml").read_bytes())
+        glossary = next((root / "glossary.toml" for root in roots if (root / "glossary.toml").exists()), None)
+        if glossary is not None:
+            _add(archive, "levels/glossary.toml", glossary.read_bytes())
         for chapter, names in chapters.items():
-            _add(archive, f"levels/{chapter}/chapter.toml", _chapter_file(levels_root / chapter))
+            _add(archive, f"levels/{chapter}/chapter.toml", _chapter_file(home[f"{chapter}/{names[0]}"] / chapter))
             for name in names:
+                levels_root = home[f"{chapter}/{name}"]
                 for file in sorted((levels_root / chapter / name).rglob("*")):
                     inside = file.relative_to(levels_root).as_posix()
                     answers = "/solutions/" in inside or "/mistakes/" in inside
@@ -111,7 +127,41 @@ def open_pack(path: Path, home: Path) -> OpenPack:
     place = home / "packs" / hashlib.sha256(data).hexdigest()[:16]
     if not (place / "levels" / "course.toml").exists():
         _unpack(data, path, place)
+        rules = _load_rules(place / "pack.toml", path)
+        _carry_over(rules.title, place)
+        return OpenPack(rules, place / "levels", place)
     return OpenPack(_load_rules(place / "pack.toml", path), place / "levels", place)
+
+
+def _carry_over(title: str, place: Path) -> None:
+    """Takes the progress of the pack that this one replaces: the latest with this title. Levels that changed begin anew."""
+    earlier = [
+        folder
+        for folder in place.parent.iterdir()
+        if folder != place and (folder / STORE).is_file() and _title_of(folder / "pack.toml") == title
+    ]
+    if not earlier or (place / STORE).exists():
+        return
+    latest = max(earlier, key=lambda folder: (folder / STORE).stat().st_mtime)
+    with open_progress(latest) as before, open_progress(place) as progress:
+        progress.take_over(before, [level for level in _levels_in(place) if _same_level(latest, place, level)])
+
+
+def _title_of(file: Path) -> str:
+    with contextlib.suppress(InputError):
+        title = read_toml(file).data.get("title")
+        return title if isinstance(title, str) else ""
+    return ""
+
+
+def _levels_in(place: Path) -> list[str]:
+    return sorted(file.parent.relative_to(place / "levels").as_posix() for file in (place / "levels").glob("*/*/level.toml"))
+
+
+def _same_level(one: Path, other: Path, level_id: str) -> bool:
+    """Whether a level is played the same in two packs: what surrounds it, such as its texts in Markdown, does not count."""
+    files = [place / "levels" / level_id / "level.toml" for place in (one, other)]
+    return all(file.is_file() for file in files) and files[0].read_bytes() == files[1].read_bytes()
 
 
 def is_pack(path: Path) -> bool:
@@ -184,19 +234,43 @@ def _load_rules(file: Path, pack: Path) -> PackRules:
         raise InputError(f"its pack.toml cannot be read: {wrong.what}", file=str(pack)) from None
     if table.data.get("format") != FORMAT:
         raise InputError(f"its format is {table.data.get('format')!r}; this version reads {FORMAT}", file=str(pack), key="format")
-    title, hints, solutions, order = (table.data.get(name, default) for name, default in _DEFAULTS.items())
-    if not (isinstance(title, str) and isinstance(hints, bool) and isinstance(solutions, bool) and order in ("course", "open")):
-        raise InputError("its pack.toml has a value that does not fit", file=str(pack), key="pack.toml")
-    return PackRules(printable(title)[:MAX_TITLE], hints, solutions, order)
+    found = {name: table.data.get(name, default) for name, default in _DEFAULTS.items()}
+    right = all(isinstance(found[name], type(default)) for name, default in _DEFAULTS.items())
+    if not right or found["order"] not in ("course", "open") or (found["deadline"] and not _MOMENT.fullmatch(found["deadline"])):
+        raise InputError(say("class.pack-value"), file=str(pack), key="pack.toml")
+    return PackRules(**{**found, "title": printable(found["title"])[:MAX_TITLE]})
 
 
-_DEFAULTS: dict[str, Any] = {"title": "Class pack", "hints": True, "solutions": True, "order": "course"}
+_DEFAULTS: dict[str, Any] = {
+    "title": "Class pack",
+    "hints": True,
+    "solutions": True,
+    "order": "course",
+    "deadline": "",
+    "exam": False,
+}
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+def parse_deadline(text: str) -> str:
+    """A deadline as a teacher types it, in UTC to the second; raises :class:`InputError`.
+
+    ``2026-12-01`` is the end of that day here, ``2026-12-01T18:00`` that moment here; a zone may be given.
+    """
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(say("class.deadline", given=printable(text)), key="--deadline") from None
+    if len(text) == len("2026-12-01"):
+        moment += datetime.timedelta(hours=23, minutes=59, seconds=59)
+    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _rules_text(rules: PackRules) -> str:
     return (
         f"format = {FORMAT}\ntitle = {_quoted(rules.title)}\nhints = {str(rules.hints).lower()}\n"
         f'solutions = {str(rules.solutions).lower()}\norder = "{rules.order}"\n'
+        f'deadline = "{rules.deadline}"\nexam = {str(rules.exam).lower()}\n'
     )
 
 

@@ -51,14 +51,15 @@ def load_roster(path: Path) -> tuple[Student, ...]:
         raise InputError(f"this is not a CSV table ({wrong}): save it as CSV with the columns name and email", file=str(path)) from None
     if not rows:
         raise InputError("the roster is empty: its first line names the columns, name and email among them", file=str(path), line=1)
-    columns = [column.strip().lower() for column in rows[0]]
+    columns = _known_columns([column.strip().lower() for column in rows[0]])
     for needed in ("name", "email"):
         if needed not in columns:
             raise InputError(f'the roster has no column "{needed}"; it has {", ".join(columns)}', file=str(path), line=1, key=needed)
+    from_canvas = "sis login id" in [column.strip().lower() for column in rows[0]]
     students: list[Student] = []
     seen: dict[str, int] = {}
     for line, row in enumerate(rows[1:], 2):
-        if not any(cell.strip() for cell in row):
+        if not any(cell.strip() for cell in row) or (from_canvas and _NOBODY.match(row[0])):
             continue
         student = _student(columns, row, path, line)
         address = student.email.casefold()
@@ -67,6 +68,29 @@ def load_roster(path: Path) -> tuple[Student, ...]:
         seen[address] = line
         students.append(student)
     return tuple(students)
+
+
+_NAMES = ("name", "student", "full name")
+_ADDRESSES = ("email", "email address", "e-mail", "e-mail address", "mail", "sis login id", "login id")
+_NOBODY = re.compile(r"\s*(points possible|student, test)\s*$", re.IGNORECASE)
+"""Rows of a gradebook that Canvas exports and that are not a student."""
+
+
+def _known_columns(columns: list[str]) -> list[str]:
+    """The columns under the names ``name`` and ``email``, whatever Moodle and Canvas call them in their exports.
+
+    Moodle's list of participants has "First name", "Last name" (older: "Surname") and "Email address"; Canvas's gradebook has
+    "Student" and "SIS Login ID".
+    """
+    found = list(columns)
+    for wanted, known in (("name", _NAMES), ("email", _ADDRESSES)):
+        if wanted not in found:
+            place = next((found.index(column) for column in known if column in found), None)
+            if place is not None:
+                found[place] = wanted
+    if "name" not in found and "first name" in found and ("last name" in found or "surname" in found):
+        found.append("name")
+    return found
 
 
 def find_student(students: tuple[Student, ...], name: str) -> Student | None:
@@ -97,6 +121,11 @@ def _last_name_first(name: str) -> list[str]:
 
 def _student(columns: list[str], row: list[str], path: Path, line: int) -> Student:
     cells = dict(zip(columns, (printable(cell) for cell in row), strict=False))
+    if "name" not in cells and "first name" in cells:
+        cells["name"] = f"{cells['first name']} {cells.get('last name') or cells.get('surname', '')}".strip()
+    if "," in cells.get("name", "") and "section" in cells:  # Canvas sorts by the last name: "Lovelace, Ada"
+        last, _, first = cells["name"].partition(",")
+        cells["name"] = f"{first.strip()} {last.strip()}"
     email = cells.get("email", "")
     if "@" not in email:
         raise InputError(f'"{email}" is not an e-mail address', file=str(path), line=line, key="email")

@@ -15,6 +15,7 @@ from tutor.errors import InputError, printable
 from tutor.judge.verdict import Verdict
 from tutor.model.level import Level
 from tutor.progress import Progress, Standing
+from tutor.words import say
 
 FORMAT = 1
 """The version of the hand-in's form."""
@@ -38,7 +39,16 @@ class Work:
     """Time spent in the level."""
     hints: int = 0
     """Hints used."""
+    prediction: int | None = None
+    """The place of the choice that was predicted; -1 where it was skipped, None where it was not asked."""
+    answer: int | None = None
+    """The place of the latest answer to the level's question; None without one."""
+    reasons: tuple[str, ...] = ()
+    """The first reason of each run that failed, oldest first."""
 
+
+MOST_REASONS = 100
+"""Of the reasons of a level's failed runs, no more than the latest of this number are handed in."""
 
 MOST_TRIED = 8
 """Of a level's earlier designs, no more than this are looked at for the best."""
@@ -63,7 +73,21 @@ def gather_works(
         if standing.passed:
             text, passed, stars = _best(progress, level_by_id(level_id, levels_root), text, standing)
         hints = len(progress.shown_hints(level_id))
-        works.append(Work(level_id, text, passed, stars, standing.attempts, standing.seconds, hints))
+        asked, choice = progress.prediction(level_id)
+        works.append(
+            Work(
+                level_id,
+                text,
+                passed,
+                stars,
+                standing.attempts,
+                standing.seconds,
+                hints,
+                prediction=(-1 if choice is None else choice) if asked else None,
+                answer=progress.answer_choice(level_id),
+                reasons=tuple(one.diagnosis for one in progress.attempts(level_id) if one.diagnosis)[-MOST_REASONS:],
+            )
+        )
     return tuple(works)
 
 
@@ -99,20 +123,30 @@ def _verdict(level: Level, text: str) -> Verdict | None:
         return None
 
 
-def render_hand_in(name: str, email: str, title: str, works: Iterable[Work]) -> str:
-    """The hand-in as TOML text."""
+def render_hand_in(name: str, email: str, title: str, works: Iterable[Work], made: str = "") -> str:
+    """The hand-in as TOML text; ``made`` is the moment, ISO 8601 in UTC.
+
+    Raises :class:`InputError` where neither a name nor an address says whose it is.
+    """
+    if not (name.strip() or email.strip()):
+        raise InputError(say("class.nameless"), key="--name")
     lines = [
         "# What tutor class submit made. Every design in it is simulated again when it is graded.",
         f"format = {FORMAT}",
         f"name = {_text(name)}",
         f"email = {_text(email)}",
         f"title = {_text(title)}",
+        *([f"made = {_text(made)}"] if made else []),
     ]
     for work in works:
         cost, speed, simplicity = work.stars
         claimed = (
             f"passed = {str(work.passed).lower()}, stars = {{cost = {cost}, speed = {speed}, simplicity = {simplicity}}}, "
             f"tries = {work.tries}, seconds = {work.seconds:.0f}, hints = {work.hints}"
+            + "".join(
+                f", {key} = {value}" for key, value in (("prediction", work.prediction), ("answer", work.answer)) if value is not None
+            )
+            + (f", reasons = [{', '.join(map(_text, work.reasons))}]" if work.reasons else "")
         )
         lines += ["", "[[designs]]", f"level = {_text(work.level)}", f"claimed = {{{claimed}}}", f"design = {_block(work.design)}"]
     return "\n".join(lines) + "\n"

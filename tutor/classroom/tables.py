@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from tutor.classroom.book import Entry
-from tutor.classroom.grading import FULL_POINTS
+from tutor.classroom.book import Entry, totals
 from tutor.errors import printable
 
 COLUMNS = (
@@ -26,6 +25,9 @@ COLUMNS = (
     "difference",
     "reason",
     "file",
+    "late",
+    "same_as",
+    "total",
 )
 """The columns of the CSV file: one row for each student and level."""
 
@@ -48,8 +50,14 @@ def safe_cell(value: object) -> str:
 _FORMULA = frozenset("=+-@|%\u2212")
 
 
+def rows_of(entries: Sequence[Entry]) -> list[dict[str, object]]:
+    """The rows of the CSV file, each with its student's total."""
+    total = totals(entries)
+    return [row_of(entry) | {"total": total[entry.email or entry.name]} for entry in entries]
+
+
 def row_of(entry: Entry) -> dict[str, object]:
-    """One row of the CSV file."""
+    """One row of the CSV file, without the total."""
     grade = entry.grade
     cost, speed, simplicity = grade.stars
     return {
@@ -57,7 +65,7 @@ def row_of(entry: Entry) -> dict[str, object]:
         "name": entry.name,
         "level": grade.level,
         "status": grade.status,
-        "points": grade.points,
+        "points": entry.points,
         "cost_stars": cost,
         "speed_stars": speed,
         "simplicity_stars": simplicity,
@@ -67,15 +75,17 @@ def row_of(entry: Entry) -> dict[str, object]:
         "difference": grade.difference,
         "reason": grade.reason,
         "file": grade.file,
+        "late": "late" if grade.late else "",
+        "same_as": " ".join(grade.same_as),
     }
 
 
-def render_csv(entries: Iterable[Entry]) -> str:
+def render_csv(entries: Sequence[Entry]) -> str:
     """One row a student and level."""
-    return _csv(COLUMNS, ([row[column] for column in COLUMNS] for row in map(row_of, entries)))
+    return _csv(COLUMNS, ([row[column] for column in COLUMNS] for row in rows_of(entries)))
 
 
-def render_gradebook(entries: Sequence[Entry], form: str) -> str:
+def render_gradebook(entries: Sequence[Entry], form: str, possible: int = 100) -> str:
     """One row a student and one column of points a level, as ``canvas`` or ``moodle`` imports it.
 
     Canvas: the columns Student, ID, SIS User ID, SIS Login ID and Section come first, as in its own export, then one column an assignment,
@@ -84,18 +94,19 @@ def render_gradebook(entries: Sequence[Entry], form: str) -> str:
     Moodle: any columns, of which the teacher maps "Email address" to "Email address" and each level to a grade item or a new one
     (docs.moodle.org, "Grade import"); its addresses tell capitals from small letters, so they stay as the roster has them.
     """
-    levels = list(dict.fromkeys(entry.grade.level for entry in entries if entry.grade.level))
+    asked = [entry for entry in entries if entry.grade.status != "not asked for"]
+    levels = list(dict.fromkeys(entry.grade.level for entry in asked if entry.grade.level))
     by_student: dict[str, dict[str, int]] = {}
     names: dict[str, str] = {}
     for entry in entries:
-        if not entry.email:
+        if not entry.email or entry.grade.status == "not asked for":
             continue
         names[entry.email] = entry.name
         points = by_student.setdefault(entry.email, {})
-        points[entry.grade.level] = max(points.get(entry.grade.level, 0), entry.grade.points)
+        points[entry.grade.level] = max(points.get(entry.grade.level, 0), entry.points)
     rows: list[list[object]] = []
     if form == "canvas":
-        rows.append(["    Points Possible", "", "", "", "", *(FULL_POINTS for _ in levels)])
+        rows.append(["    Points Possible", "", "", "", "", *(possible for _ in levels)])
     for email, points in by_student.items():
         found = [points.get(level, 0) for level in levels]
         rows.append([names[email], "", "", email, "", *found] if form == "canvas" else [email, *found])
@@ -107,17 +118,31 @@ def render_text(entries: Sequence[Entry], *, width: int = 120) -> str:
     """The table on screen: a line each, cut to ``width`` columns."""
     head = ("student", "level", "result", "points", "stars", "why")
     rows = [head]
+    total = totals(entries)
+    last: Entry | None = None
     for entry in entries:
         grade = entry.grade
         stars = "/".join(map(str, grade.stars)) if grade.status == "passed" else ""
         why = grade.difference or (grade.diagnosis if grade.status == "failed" else "") or grade.reason
-        rows.append((entry.name or grade.student, grade.level, grade.status, str(grade.points), stars, why))
+        result = f"{grade.status}, late" if grade.late else grade.status
+        same = f"same design as {', '.join(grade.same_as)}" if grade.same_as else ""
+        why = "; ".join(part for part in (why, same) if part)
+        if last is not None and (last.email, last.name) != (entry.email, entry.name):
+            rows.append(_total(last, total))
+        rows.append((entry.name or grade.student, grade.level, result, str(entry.points), stars, why))
+        last = entry
+    if last is not None:
+        rows.append(_total(last, total))
     widths = [min(40, max(len(printable(row[column])) for row in rows)) for column in range(5)]
     lines = []
     for row in rows:
         cells = [printable(cell)[:size].ljust(size) for cell, size in zip(row, widths, strict=False)]
         lines.append(("  ".join([*cells, printable(row[5])]))[:width].rstrip())
     return "\n".join(lines) + "\n"
+
+
+def _total(entry: Entry, total: Mapping[str, int]) -> tuple[str, str, str, str, str, str]:
+    return (entry.name or entry.grade.student, "total", "", str(total[entry.email or entry.name]), "", "")
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,17 +12,20 @@ from click.decorators import FC
 
 from tutor.cli.options import JSON, LEVELS, command, example, path_option
 from tutor.errors import InputError
-from tutor.terminal import ProgressLine, note, show, show_json
+from tutor.terminal import ProgressLine, note, show, show_json, tell
+from tutor.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tutor.classroom.desk import Grading
+    from tutor.classroom.scheme import Scheme
 
 MAX_SECONDS = 86_400
 """The most that a submission may be given: a day."""
 
 _WORK = (
+    path_option("--pack", "pack_file", help="Levels, their order and the deadline come from this class pack."),
     path_option("--seeds", "seeds_file", help="Hidden seeds, one a line; the levels' own five where not given."),
     click.option("--level", "level_ids", metavar="ID", multiple=True, help="Only this level; may be given again."),
     click.option("--jobs", metavar="N", type=click.IntRange(1, 256), help="Processes that share the work; one for each core."),
@@ -47,7 +51,12 @@ def _work_options(function: FC) -> FC:
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @path_option("--roster", help="CSV with the columns name and email, and any others.")
+@click.option("--partial", metavar="N", type=click.IntRange(0, 100), default=50, help="Most points for a level not passed (50).")
+@click.option("--stars", metavar="N", type=click.IntRange(0, 100), default=0, help="Points that nine stars add to a passed level (0).")
+@click.option("--late", metavar="PERCENT", type=click.IntRange(0, 100), default=0, help="Taken off after the pack's deadline (0).")
 @path_option("--csv", "csv_file", help="One row a student and level.")
+@path_option("--feedback", "feedback_dir", metavar="DIR", help="A page for each student, to give back.")
+@path_option("--feedback-zip", "feedback_zip", help="The same pages as the feedback files that Moodle takes.")
 @path_option("--canvas", "canvas_file", help="A gradebook as Canvas imports it.")
 @path_option("--moodle", "moodle_file", help="Grades as Moodle imports them.")
 @path_option("--html", "html_file", help="One self-contained page.")
@@ -56,7 +65,12 @@ def _work_options(function: FC) -> FC:
 def grade(
     folder: Path,
     roster: Path | None,
+    partial: int,
+    stars: int,
+    late: int,
     csv_file: Path | None,
+    feedback_dir: Path | None,
+    feedback_zip: Path | None,
     canvas_file: Path | None,
     moodle_file: Path | None,
     html_file: Path | None,
@@ -67,25 +81,33 @@ def grade(
 
     Claimed scores are compared and never trusted. A result is written for every student and level, also for a broken file.
     """
-    from tutor.classroom import tables, web
-    from tutor.disk import write_text
+    from tutor.classroom import feedback, page, tables
+    from tutor.classroom.scheme import Scheme
+    from tutor.disk import write_bytes, write_text
 
-    _refuse_targets((csv_file, canvas_file, moodle_file, html_file), roster, work)
-    grading = _graded(folder, roster, work)
+    _refuse_targets((csv_file, canvas_file, moodle_file, html_file, feedback_zip), roster, work)
+    scheme = Scheme(partial=partial, stars=stars, late=late)
+    grading = _graded(folder, roster, work, scheme)
     if as_json:
-        show_json([tables.row_of(entry) for entry in grading.entries])
+        show_json(tables.rows_of(grading.entries))
     else:
         show(tables.render_text(grading.entries).rstrip("\n"))
     written: tuple[tuple[Path | None, Callable[[], str]], ...] = (
         (csv_file, lambda: tables.render_csv(grading.entries)),
-        (canvas_file, lambda: tables.render_gradebook(grading.entries, "canvas")),
-        (moodle_file, lambda: tables.render_gradebook(grading.entries, "moodle")),
-        (html_file, lambda: web.render_grades(f"Grades of {folder.resolve().name}", grading.entries)),
+        (canvas_file, lambda: tables.render_gradebook(grading.entries, "canvas", scheme.possible)),
+        (moodle_file, lambda: tables.render_gradebook(grading.entries, "moodle", scheme.possible)),
+        (html_file, lambda: page.render_grades(say("class.grades-title", folder=folder.resolve().name), grading, scheme)),
     )
     for path, render in written:
         if path is not None:
             write_text(path, render())
-            note(f"written: {path}")
+            note(say("class.written", file=str(path)))
+    if feedback_dir is not None:
+        count = feedback.write_pages(feedback_dir, grading)
+        note(say("class.feedback-written", count=count, folder=str(feedback_dir)))
+    if feedback_zip is not None:
+        write_bytes(feedback_zip, feedback.moodle_archive(grading))
+        note(say("class.written", file=str(feedback_zip)))
     return 0
 
 
@@ -93,7 +115,7 @@ def _refuse_targets(targets: Iterable[Path | None], roster: Path | None, work: d
     """Refuses a result that could not be written, or would be written over what is read, before the long work and not after it."""
     from tutor.disk import refuse_target
 
-    kept = [path for path in (roster, work["seeds_file"]) if path is not None]
+    kept = [path for path in (roster, work["seeds_file"], work["pack_file"]) if path is not None]
     if work["journal"] is not None:
         refuse_target(work["journal"], *kept)
         kept.append(work["journal"])
@@ -103,19 +125,28 @@ def _refuse_targets(targets: Iterable[Path | None], roster: Path | None, work: d
             kept.append(target)
 
 
-def _graded(folder: Path, roster: Path | None, work: dict[str, Any]) -> Grading:
+def _graded(folder: Path, roster: Path | None, work: dict[str, Any], scheme: Scheme | None = None) -> Grading:
     from tutor.classroom.desk import Assignment, default_journal, grade_folder
     from tutor.classroom.grading import Limits
+    from tutor.classroom.pack import open_pack
+    from tutor.classroom.scheme import Scheme
     from tutor.classroom.work import dask_pool, process_pool
     from tutor.progress import home_folder
 
+    opened = open_pack(work["pack_file"], home_folder()) if work["pack_file"] is not None else None
+    if opened is not None and work["levels_root"] is not None:
+        raise InputError(say("class.pack-and-levels"), key="--levels")
+    levels_root = opened.levels_root if opened is not None else work["levels_root"]
+    levels = tuple(work["level_ids"]) or (level_order(levels_root) if opened is not None else ())
     assignment = Assignment(
         hand_ins=folder,
         roster=roster,
-        levels_root=work["levels_root"],
-        levels=tuple(work["level_ids"]),
+        levels_root=levels_root,
+        levels=levels,
         seeds=work["seeds_file"],
         limits=Limits(max_events=work["max_events"], seconds=work["seconds"]),
+        deadline=opened.rules.deadline if opened is not None else "",
+        scheme=scheme or Scheme(),
     )
     if not 1 <= work["seconds"] <= MAX_SECONDS:  # what is no number is not below any limit
         raise InputError(f"give a number of seconds from 1 to {MAX_SECONDS:,}", key="--seconds")
@@ -124,7 +155,17 @@ def _graded(folder: Path, roster: Path | None, work: dict[str, Any]) -> Grading:
         journal.unlink(missing_ok=True)
     executor = dask_pool(work["dask"]) if work["dask"] else process_pool(work["jobs"] or os.cpu_count())
     with ProgressLine("grading") as line:
-        return grade_folder(assignment, journal, executor, lambda done, of: line.update(done / max(1, of), f"{done} of {of}"))
+        grading = grade_folder(assignment, journal, executor, lambda done, of: line.update(done / max(1, of), f"{done} of {of}"))
+    for name in grading.passed_over:
+        tell(say("class.passed-over", file=f"{folder}/{name}"))
+    return grading
+
+
+def level_order(levels_root: Path | None) -> tuple[str, ...]:
+    """The levels of a course, in its order."""
+    from tutor.catalog import load_course
+
+    return tuple(level for chapter in load_course(levels_root).chapters for level in chapter.levels)
 
 
 @click.group(
@@ -143,18 +184,36 @@ def class_() -> None:
 @click.option("--hints/--no-hints", default=True, help="Whether hints show (they do).")
 @click.option("--solutions/--no-solutions", default=True, help="Whether solutions open after passing (they do, where the pack has them).")
 @click.option("--open", "all_open", is_flag=True, help="All levels are open; else one opens when the one before is passed.")
+@click.option("--deadline", metavar="DATE", help="When it is due: 2026-12-01, or 2026-12-01T18:00.")
+@click.option("--exam", is_flag=True, help="No hints, no solutions, and no reasons: a verdict names the goals.")
+@click.option("--force", is_flag=True, help="Replaces FILE where it exists.")
 @LEVELS
-def pack(file: Path, level_ids: tuple[str, ...], title: str, hints: bool, solutions: bool, all_open: bool, levels_root: Path | None) -> int:
+def pack(
+    file: Path,
+    level_ids: tuple[str, ...],
+    title: str,
+    hints: bool,
+    solutions: bool,
+    all_open: bool,
+    deadline: str | None,
+    exam: bool,
+    force: bool,
+    levels_root: Path | None,
+) -> int:
     """Writes one FILE with these levels in this order; a student plays it with tutor play FILE."""
     from tutor.catalog import find_levels_root
-    from tutor.classroom.pack import write_pack
+    from tutor.classroom.pack import parse_deadline, write_pack
     from tutor.disk import refuse_target
     from tutor.model.pack import PackRules
 
     refuse_target(file)
-    rules = PackRules(title, hints, solutions, "open" if all_open else "course")
-    write_pack(file, levels_root or find_levels_root(), level_ids, rules, with_answers=solutions)
-    show(f"{file}: {len(level_ids)} {'level' if len(level_ids) == 1 else 'levels'}; students play it with tutor play {file}")
+    if file.exists() and not force:
+        raise InputError(say("class.exists"), file=str(file))
+    due = parse_deadline(deadline) if deadline else ""
+    rules = PackRules(title, hints and not exam, solutions and not exam, "open" if all_open else "course", due, exam)
+    roots = [root for root in (levels_root, find_levels_root()) if root is not None]
+    write_pack(file, roots, level_ids, rules, with_answers=rules.solutions)
+    show(say("class.packed", file=str(file), count=len(level_ids)))
     return 0
 
 
@@ -173,19 +232,26 @@ def submit(file: Path, name: str, email: str, pack_file: Path | None, levels_roo
     from tutor.progress import home_folder, open_progress
 
     refuse_target(file, *((pack_file,) if pack_file is not None else ()))
-    title, home = "", None
+    if not (name.strip() or email.strip()):
+        raise InputError(say("class.nameless"), key="--name")
+    title, deadline, home = "", "", None
     if pack_file is not None:
         opened = open_pack(pack_file, home_folder())
         title, home, levels_root = opened.rules.title, opened.home, opened.levels_root
+        deadline = opened.rules.deadline
     course = load_course(levels_root)
     order = [level for chapter in course.chapters for level in chapter.levels]
     pack_name = str(levels_root.absolute()) if levels_root is not None and home is None else ""
     with open_progress(home, pack=pack_name) as progress, ProgressLine("checking") as line:
         works = gather_works(progress, order, levels_root, lambda done, of: line.update(done / max(1, of)))
     if not works:
-        raise InputError("there is nothing to hand in: play a level first")
-    write_text(file, render_hand_in(name, email, title or course.title, works))
-    show(f"{file}: {len(works)} {'design' if len(works) == 1 else 'designs'}; hand this file in")
+        raise InputError(say("class.nothing-to-hand-in"))
+    made = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    write_text(file, render_hand_in(name, email, title or course.title, works, made))
+    passed = sum(1 for one in works if one.passed)
+    show(say("class.submitted", file=str(file), passed=passed, count=len(works)))
+    if deadline and made > deadline:
+        show(say("class.submitted-late", deadline=deadline))
     return 0
 
 
@@ -207,7 +273,7 @@ def report(
     **work: Any,
 ) -> int:
     """What the class understood: who solved what, each level's most frequent first diagnosis, and how the designs compare."""
-    from tutor.classroom import insight
+    from tutor.classroom import insight, page
     from tutor.disk import write_text
 
     _refuse_targets((csv_file, html_file), roster, work)
@@ -219,9 +285,9 @@ def report(
         show(insight.render_text(insights).rstrip("\n"))
     if csv_file is not None:
         write_text(csv_file, insight.render_csv(grading.entries, anonymous=anonymous))
-        note(f"written: {csv_file}")
+        note(say("class.written", file=str(csv_file)))
     if html_file is not None:
-        title = f"What the class understood: {folder.resolve().name}"
-        write_text(html_file, insight.render_page(title, grading.entries, insights, grading.texts, anonymous=anonymous))
-        note(f"written: {html_file}")
+        title = say("class.report-title", folder=folder.resolve().name)
+        write_text(html_file, page.render_report(title, grading, insights, anonymous=anonymous))
+        note(say("class.written", file=str(html_file)))
     return 0

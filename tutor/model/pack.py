@@ -21,6 +21,10 @@ class PackRules:
     """Whether solutions open after passing."""
     order: str = "open"
     """``course``: a level opens when the one before is passed; ``open``: all are open."""
+    deadline: str = ""
+    """The moment (ISO 8601, UTC, to the second) after which a hand-in is late; empty where there is none."""
+    exam: bool = False
+    """Whether it is an exam: no hints, no solutions, and a verdict that names the goals and no reasons."""
 
     def is_open(self, level_id: str, order: Sequence[str], passed: Collection[str]) -> bool:
         """Whether a level of ``order`` may be played when these are ``passed``."""
@@ -35,4 +39,4 @@ class PackRules:
         if run.max_events > DEFAULT_MAX_EVENTS:
             run = dataclasses.replace(run, max_events=DEFAULT_MAX_EVENTS)
             level = dataclasses.replace(level, scenario=dataclasses.replace(level.scenario, run=run))
-        return level if self.hints else dataclasses.replace(level, hints=())
+        return level if self.hints and not self.exam else dataclasses.replace(level, hints=())

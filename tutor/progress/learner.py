@@ -8,7 +8,7 @@ import functools
 import re
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec
@@ -233,6 +233,11 @@ class Progress:
         rows = self._store.rows("SELECT correct FROM answer WHERE level = ? ORDER BY id DESC LIMIT 1", (level_id,))
         return bool(rows[0][0]) if rows else None
 
+    def answer_choice(self, level_id: str) -> int | None:
+        """The place of the latest answer to a level's question; None before the first."""
+        rows = self._store.rows("SELECT choice FROM answer WHERE level = ? ORDER BY id DESC LIMIT 1", (level_id,))
+        return int(rows[0][0]) if rows else None
+
     def reviews(self) -> tuple[Review, ...]:
         """Every question that will come again, the earliest first."""
         return tuple(Review(*row) for row in self._store.rows("SELECT level, due, box FROM review ORDER BY due, level"))
@@ -265,6 +270,24 @@ class Progress:
     def design_history(self, name: str) -> tuple[Path, ...]:
         """The files of earlier states of a design in progress, oldest first."""
         return self._designs.history(name)
+
+    @noted
+    def take_over(self, other: Progress, level_ids: Sequence[str]) -> None:
+        """Adds what ``other`` knows of these levels, with its designs; meant for a store that knows nothing of them yet."""
+        with self._store.writing() as store:
+            for table in TABLES:
+                names = [row[1] for row in other._store.rows(f"PRAGMA table_info({table})")]
+                names = [name for name in names if not (name == "id" and table != "level")]
+                level = "id" if table == "level" else "level"
+                picked = ", ".join(names)
+                for row in other._store.rows(f"SELECT {picked} FROM {table}"):  # noqa: S608 - the names are the schema's
+                    if row[names.index(level)] in level_ids:
+                        places = ", ".join("?" for _ in names)
+                        store.execute(f"INSERT OR IGNORE INTO {table} ({picked}) VALUES ({places})", row)  # noqa: S608
+        for level_id in level_ids:
+            text = other.kept_design(level_id)
+            if text is not None and self.kept_design(level_id) is None:
+                self.keep_design(level_id, text)
 
     @noted
     def reset(self) -> None:

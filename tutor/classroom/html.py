@@ -1,13 +1,14 @@
-"""Self-contained HTML: one file, no script, no address outside; every text from a hand-in is escaped."""
+"""Self-contained HTML: one file, no address outside, at most one small script of ours; every text from a hand-in is escaped."""
 
 from __future__ import annotations
 
-from collections import Counter
+import base64
+import hashlib
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from tutor.classroom.book import Entry
 from tutor.errors import printable
+from tutor.words import language
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --good: #2a8f5b; --bad: #c2483d; --dim: #888; --bar: #4a7fb5; }
@@ -19,6 +20,15 @@ td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
 .passed { color: var(--good) } .failed, .broken, .stopped { color: var(--bad) } .missing, .inconclusive, .dim { color: var(--dim) }
 svg { max-width: 100%; height: auto } svg text { font: 11px system-ui, sans-serif; fill: currentColor } svg .bar { fill: var(--bar) }
 svg .front { fill: none; stroke: var(--bad); stroke-width: 1.5 } svg .axis { stroke: currentColor; opacity: .5 }
+table.matrix th, table.matrix td { white-space: nowrap } table.matrix td a { text-decoration: none }
+table.matrix thead th { position: sticky; top: 0; background: Canvas; cursor: pointer } .wide { overflow-x: auto }
+table.matrix td.passed::before { content: "● " } table.matrix td.failed::before { content: "○ " }
+table.matrix td.missing::before { content: "– " } table.matrix td.broken::before { content: "✗ " }
+figure { margin: .6rem 0; overflow-x: auto } figure svg { max-width: none } input { font: inherit; padding: .2rem .4rem }
+details { margin: .4rem 0 } summary { cursor: pointer } .bars { display: grid; grid-template-columns: auto 1fr auto; gap: .15rem .6rem }
+.bars i { background: var(--bar); height: 1em; align-self: center; min-width: 1px } .bars .right i { background: var(--good) }
+section.case { border-top: 1px solid var(--line); padding-top: .4rem; scroll-margin-top: 1rem }
+@media print { input, .noprint { display: none } section.case, figure { break-inside: avoid } table.matrix thead th { position: static } }
 pre { overflow-x: auto; border: 1px solid var(--line); padding: .6rem; font-size: 13px }
 """
 
@@ -28,14 +38,19 @@ def text(value: object) -> str:
     return escape(printable(str(value)), quote=True)
 
 
-def page(title: str, body: Iterable[str]) -> str:
-    """One whole document; forbids itself scripts and every outside address."""
+def page(title: str, body: Iterable[str], *, script: str = "") -> str:
+    """One whole document; forbids itself every outside address and every script but ``script``, which it knows by its hash."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    allowed = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    if script:
+        allowed += f"; script-src 'sha256-{digest}'"
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f'<!doctype html>\n<html lang="{language()}"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{allowed}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{text(title)}</title><style>{_STYLE}</style></head><body>\n<h1>{text(title)}</h1>\n"
         + "\n".join(body)
+        + (f"\n<script>{script}</script>" if script else "")
         + "\n</body></html>\n"
     )
 
@@ -54,24 +69,6 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Ite
             out.append(f"<td{style}>{text('' if cell is None else cell)}</td>")
         out.append("</tr>")
     return "".join(out) + "</tbody></table>"
-
-
-def render_grades(title: str, entries: Sequence[Entry]) -> str:
-    """The report of a grading as one HTML document."""
-    counts = Counter(entry.grade.status for entry in entries)
-    summary = ", ".join(f"{count} {status}" for status, count in counts.most_common()) or "nothing was handed in"
-    body = [f"<p>{text(summary)}. Every design was simulated again; what a file claims was only compared.</p>"]
-    head = ("student", "e-mail", "level", "result", "points", "cost", "speed", "simplicity", "goals", "first diagnosis", "why", "file")
-    rows = []
-    for entry in entries:
-        grade = entry.grade
-        stars = [star or "" for star in grade.stars] if grade.status == "passed" else ["", "", ""]
-        why = "; ".join(part for part in (grade.difference, grade.reason) if part)
-        goals = f"{grade.goals_met}/{grade.goals}" if grade.goals else ""
-        found = grade.diagnosis if grade.status != "passed" else ""
-        rows.append((entry.name, entry.email, grade.level, grade.status, grade.points, *stars, goals, found, why, grade.file))
-    body.append(table(head, rows, numbers=("points", "cost", "speed", "simplicity", "goals"), marks="result"))
-    return page(title, body)
 
 
 def histogram(title: str, values: Sequence[float], *, bins: int = 8) -> str:

@@ -1,0 +1,68 @@
+"""The commands for teachers, from a pack to the pages that go back to students."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tutor.catalog import find_levels_root
+from tutor.cli import run
+
+LEVEL = "first-light/first-event"
+OTHER = "night-job/flash-sale"
+
+
+@pytest.fixture
+def lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a pack of one level, a roster of two, and hand-ins of which one answers a level that was not asked for."""
+    monkeypatch.setenv("TUTOR_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    folder = find_levels_root()
+    (tmp_path / "hand-ins" / "ada").mkdir(parents=True)
+    for level in (LEVEL, OTHER):
+        solution = min((folder / level / "solutions").glob("*.toml"))
+        shutil.copy(solution, tmp_path / "hand-ins" / "ada" / f"{level.partition('/')[2]}.toml")
+    (tmp_path / "hand-ins" / "notes.txt").write_text("hello")
+    (tmp_path / "students.csv").write_text("name,email\nAda,ada@x.org\nEve,eve@x.org\n")
+    assert run(["class", "pack", "week.pack", LEVEL, "--title", "Week 1", "--deadline", "2026-12-01"]) == 0
+    return tmp_path
+
+
+def test_a_pack_says_what_is_graded(lesson: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """With a pack, its levels are graded in its order; another level of the game is not asked for, and never broken."""
+    command = ["grade", "hand-ins", "--roster", "students.csv", "--pack", "week.pack", "--json", "--jobs", "1"]
+    assert run([*command, "--feedback", "feedback", "--html", "grades.html", "--stars", "9"]) == 0
+    out, err = capfd.readouterr()
+    rows = json.loads(out)
+    assert [(row["name"], row["level"], row["status"]) for row in rows] == [
+        ("Ada", LEVEL, "passed"),
+        ("Ada", OTHER, "not asked for"),
+        ("Eve", LEVEL, "missing"),
+    ]
+    assert rows[0]["total"] > 100
+    assert "hand-ins/notes.txt: not a hand-in" in err
+    assert sorted(path.name for path in Path("feedback").iterdir()) == ["ada@x.org.html", "eve@x.org.html"]
+    assert Path("grades.html").read_text(encoding="utf-8").count("The Doorbell") >= 2
+
+
+def test_a_report_takes_its_levels_from_the_pack(lesson: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What the class understood is told for the levels of the pack alone."""
+    assert run(["class", "report", "hand-ins", "--pack", "week.pack", "--json", "--jobs", "1"]) == 0
+    assert [level["level"] for level in json.loads(capfd.readouterr().out)["levels"] if level["passed"]] == [LEVEL]
+
+
+def test_nothing_is_replaced_unless_it_is_forced(lesson: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A pack that exists is not written over; --force does it."""
+    assert run(["class", "pack", "week.pack", LEVEL]) == 2
+    assert "--force" in capfd.readouterr().err
+    assert run(["class", "pack", "week.pack", LEVEL, "--force"]) == 0
+
+
+def test_a_hand_in_belongs_to_somebody(lesson: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A hand-in without a name or an address is refused before anything is written."""
+    assert run(["class", "submit", "mine.toml", "--pack", "week.pack", "--name", " "]) == 2
+    assert "--name" in capfd.readouterr().err
+    assert not Path("mine.toml").exists()
