@@ -48,7 +48,7 @@ async def test_texts_from_files_are_never_markup(play: Any, text: Any) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_setting_is_typed_and_stepped(play: Any, text: Any, size: tuple[int, int]) -> None:
-    """Enter opens the inspector, right steps, enter types; what does not fit says what would; undo takes it back."""
+    """Enter opens the inspector, enter types, up steps; what does not fit says what would; undo takes it back."""
     async with play(size, level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape", "tab")
@@ -57,7 +57,9 @@ async def test_a_setting_is_typed_and_stepped(play: Any, text: Any, size: tuple[
         await pilot.press("enter")
         await pilot.pause()
         assert screen.inspector.has_focus_within
-        await pilot.press("right")
+        await pilot.press("left", "right")  # nothing changes by accident
+        assert screen.session.design == screen.session.start
+        await pilot.press("enter", "up", "enter")
         await pilot.pause()
         wire = screen.session.design.wire("till->kitchen:call")
         assert isinstance(wire, Call)
@@ -92,8 +94,8 @@ async def test_a_locked_setting_says_that_it_is_fixed(play: Any, text: Any) -> N
         fields = screen.inspector.query_one("#fields")
         fields.highlighted = fields.get_option_index("service_ms")  # type: ignore[attr-defined]
         await pilot.pause()
-        assert "fixed" in text(pilot)
-        await pilot.press("right", "enter")
+        assert "Fixed" in text(pilot)
+        await pilot.press("right", "5", "enter")
         await pilot.pause()
         assert screen.session.design == screen.session.start
 

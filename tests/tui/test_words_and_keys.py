@@ -8,9 +8,7 @@ import pytest
 
 from tutor.catalog import parse_scenario, render_scenario
 from tutor.engine import simulate
-from tutor.model.component import Client, Queue, Service
 from tutor.model.fault import FAULT_KINDS
-from tutor.model.setting import settings_of
 from tutor.show.advice import Situation, coach, plain
 from tutor.show.preferences import Preferences, choices_of, load_preferences, save_preferences
 from tutor.show.sandbox import fault_settings, new_fault, starter, targets_of
@@ -19,7 +17,6 @@ from tutor.tui.board.legend import legend
 from tutor.tui.commands import GROUPS, by_id, keycap, spelled
 from tutor.tui.plain_signs import plain_text
 from tutor.tui.telling import hanging
-from tutor.tui.widgets.fields import fields_of, stepped
 
 FIXED_KEYS = {
     "run.start": "r",
@@ -106,26 +103,6 @@ def test_no_line_ends_inside_a_number() -> None:
     """Thousands stay together, and a number stays with its unit."""
     assert hanging("it was so 10 924 at the end", 13) == "it was so\n10 924 at the\nend"
     assert hanging("they wait 30 ms", 13) == "they wait\n30 ms"
-
-
-def test_values_step_to_round_numbers_and_stay_in_range() -> None:
-    """Whole numbers by one, others by half their size of ten, choices and flags round; never out of range."""
-    service, queue = settings_of(Service), settings_of(Queue)
-    assert stepped(service["replicas"], 1, 1) == 2
-    assert stepped(service["replicas"], 1, -1) == 1
-    assert stepped(queue["durable"], True, 1) is False
-    assert stepped(queue["overflow"], "reject", 1) == "drop-oldest"
-    assert stepped(queue["overflow"], "reject", -1) == "drop-oldest"
-    assert stepped(queue["visibility_timeout_s"], 30.0, 1) == 35
-    assert stepped(queue["max_deliveries"], None, 1) == 1
-
-
-def test_the_free_board_shows_what_matters_first() -> None:
-    """Without a level physics may be changed, and rates and times come first."""
-    rows = fields_of(Client(id="people", rate_per_s=5), None)
-    assert rows[0].setting.name == "rate_per_s"
-    assert not rows[0].locked
-    assert rows[0].text == "5/s"
 
 
 def test_a_terminal_without_box_characters_is_drawn_in_letters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tutor.progress import Progress
 
 
-MIN_WIDTH, MIN_HEIGHT = 80, 24
+MIN_WIDTH, MIN_HEIGHT = 80, 23
 """The smallest terminal that the game is drawn for."""
 
 

@@ -166,10 +166,10 @@ MAP = Command(id="go.map", key="ctrl+o", label="map", doc="Back to the campaign 
 CONTINUE = Command(id="go.continue", key="c", label="continue", doc="Go on where you left off", action="continue", weight=50)
 PLAY = Command(id="go.play", key="enter", label="play", doc="Play the highlighted level", action="play", weight=60)
 OPEN = Command(id="list.open", key="enter", label="open", doc="Open what has the focus", action="open", weight=60)
-EDIT = Command(id="list.edit", key="enter", label="edit", doc="Type a new value; a yes or no flips", action="select", weight=86)
+EDIT = Command(id="list.edit", key="enter", label="edit", doc="Type a new value, or choose one", action="select", weight=86)
 OUT = Command(id="list.out", key="escape", label="board", doc="Back to the board", action="screen.back", weight=85)
 TAKE = Command(id="list.take", key="enter", label="set", doc="Take the value that was typed", action="submit", weight=88)
-DROP = Command(id="list.drop", key="escape", label="cancel", doc="Leave the value as it was", action="screen.back", weight=87)
+DROP = Command(id="list.drop", key="escape", label="cancel", doc="Leave the value as it was", action="drop", weight=87)
 BACK = Command(id="list.back", key="escape", label="back", doc="Go back", action="back", weight=70)
 
 READ_ON = Command(

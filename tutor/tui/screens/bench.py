@@ -154,11 +154,11 @@ class Bench(Framed):
     def show_part(self) -> None:
         """The inspector shows what has the focus."""
         part = self.part
-        order = ""
+        order: tuple[int, int] | None = None
         if isinstance(part, Wire):
             ways = [wire.ref for wire in self.session.design.wires_from(part.source)]
-            order = f"{ways.index(part.ref) + 1} of {len(ways)}" if len(ways) > 1 else ""
-        self.inspector.show_part(part, name=self.name_of(self.item), order=order, overview=self.overview())
+            order = (ways.index(part.ref) + 1, len(ways)) if len(ways) > 1 else None
+        self.inspector.show_part(part, design=self.session.design, name=self.name_of(self.item), order=order, overview=self.overview())
 
     def overview(self) -> Content:
         """What the inspector says while nothing has the focus."""
@@ -271,8 +271,10 @@ class Bench(Framed):
             self.call_after_refresh(self.spare_panel)
 
     def word_at_focus(self) -> str:
-        """The kind of part or wire that has the focus."""
+        """The word for the setting that is looked at, else the kind of part or wire that has the focus."""
         part = self.part
+        if self.inspector.has_focus_within and self.inspector.word:
+            return self.inspector.word
         return part.kind if part is not None else ""
 
     def describe_focus(self) -> str:
@@ -280,7 +282,7 @@ class Bench(Framed):
         part = self.part
         if self.inspector.has_focus_within and part is not None:
             name = self.name_of(self.item)
-            return f"The settings of {name}. Up and down choose one, left and right step it, enter types it, escape goes back."
+            return f"The settings of {name}. Up and down choose one, enter changes it, g explains it, escape goes back."
         if part is not None:
             return f"{self.name_of(self.item)}, a {part.kind}. {part.blurb}"
         return "The board. Arrows move from part to part, tab reaches the wires."

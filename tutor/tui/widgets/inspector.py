@@ -1,4 +1,8 @@
-"""The inspector: what the part or wire with the focus is, how it is set, and what each setting means."""
+"""The inspector: what the part or wire with the focus is, how it is set, and what each setting means.
+
+One list has the focus for as long as it is open: rows, the choices under a row, and the line that is typed. So no key is
+lost between them, however quickly they come.
+"""
 
 from __future__ import annotations
 
@@ -6,47 +10,95 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tutor.errors import InputError
 from tutor.model.component import Component
+from tutor.model.design import Design
 from tutor.model.fault import Fault
 from tutor.model.level import Level
 from tutor.model.wire import Wire
+from tutor.show.entry import Entry
+from tutor.show.fields import FIRST, GIVEN, GROUPS, Field, Part, fields_of, first_with, has_order, stepped
 from tutor.tui.commands import DROP, EDIT, OUT, TAKE, bindings, spelled
-from tutor.tui.widgets.fields import Field, Part, fields_of, stepped
-from tutor.tui.widgets.line import Line
+from tutor.words import say
 
-MORE = "more:"
-"""The id of the row that unfolds the rest."""
+ORDER, GROUP, CHOICE = "order:", "group:", "choice:"
+"""How the ids of rows begin that are no settings: the order of work, a heading, a choice under a row."""
+
+LEAST_ROWS = 4
+"""Rows of the list that are kept whatever else there is: the one with the cursor and its neighbours."""
+
+LEAST_HELP = 3
+"""Rows of help that are kept: a sentence takes two in the narrowest panel, and the keys one."""
+
+
+def share_rows(total: int, *, heading: int, rows: int, help: int, line: int) -> tuple[int, int, int]:
+    """How many rows the heading, the list and the help get of ``total``; the line that is typed comes first.
+
+    What does not fit is taken from the heading, then from the help, and then from the list, which scrolls.
+    """
+    left = max(1, total - line)
+    helped = min(help, max(min(help, LEAST_HELP), left - min(rows, LEAST_ROWS) - 2))
+    listed = min(rows, max(1, left - helped - min(heading, 2)))
+    return max(0, min(heading, left - helped - listed)), listed, helped
 
 
 class Fields(OptionList):
-    """The rows of the inspector; left and right step the value of the highlighted one."""
+    """The rows of the inspector: every key goes to the inspector first."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(EDIT, OUT),
-        Binding("left", "step(-1)", "less", show=False, tooltip="One step down"),
-        Binding("right", "step(1)", "more", show=False, tooltip="One step up"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(EDIT, OUT, TAKE, DROP)
 
-    def action_step(self, by: int) -> None:
-        """Ask for the next value."""
+    @property
+    def inspector(self) -> Inspector:
+        """The inspector around it."""
+        found = next(one for one in self.ancestors if isinstance(one, Inspector))
+        assert isinstance(found, Inspector)
+        return found
+
+    def on_key(self, event: events.Key) -> None:
+        """Typing, choosing and opening; what means nothing there is a command of the list or of the screen."""
+        if self.inspector.press(event.key, event.character):
+            event.stop()
+            event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted is typed."""
+        if self.inspector.paste(event.text):
+            event.stop()
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether a key is typed here, and so no command."""
+        return self.inspector.takes(key, character)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a value is typed, enter sets it and escape leaves it as it was; else they open a row and go back."""
+        if action in ("submit", "drop"):
+            return self.inspector.entry is not None
+        if action in ("select", "screen.back"):
+            return self.inspector.entry is None
+        return super().check_action(action, parameters)
+
+    def action_submit(self) -> None:
+        """Set what was typed."""
+        self.inspector.press("enter", None)
+
+    def action_drop(self) -> None:
+        """Leave the value as it was."""
+        self.inspector.leave()
+
+    def action_select(self) -> None:
+        """Open the highlighted row."""
         option = self.highlighted_option
-        if option is not None and option.id:
-            self.post_message(Inspector.Stepped(option.id, by))
-
-
-class Value(Line):
-    """The line in which a value is typed."""
-
-    BINDINGS: ClassVar[list[BindingType]] = bindings(TAKE, DROP)
+        if option is not None:
+            self.inspector.open_row(option.id or "")
 
 
 class Inspector(Vertical):
@@ -56,16 +108,17 @@ class Inspector(Vertical):
     Inspector {
         background: $surface;
         padding: 1 2 0 2;
-        overflow-y: auto;
-        & #part { height: auto; padding: 0 0 1 0; }
-        & #live { height: auto; display: none; padding: 0 0 1 0; }
+        overflow: hidden hidden;
+        & #part { height: auto; }
+        & #live { height: auto; display: none; padding: 1 0 0 0; }
         & #live.-on { display: block; }
-        & #fields { height: auto; max-height: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
+        & #fields { height: auto; margin: 1 0 0 0; text-wrap: nowrap; }
         & #fields { scrollbar-gutter: stable; }
-        & #meaning { height: auto; padding: 1 0 0 0; color: $muted; }
-        & #value { display: none; height: 1; border: none; padding: 0 1; margin: 1 0 0 0; background: $panel; }
+        & #meaning { height: auto; margin: 1 0 0 0; color: $muted; }
+        & #value { display: none; height: 1; padding: 0 1; background: $panel; text-wrap: nowrap; }
         & #value.-on { display: block; }
     }
+    .-low Inspector { padding: 0 2 0 2; }
     """
 
     @dataclasses.dataclass
@@ -86,16 +139,7 @@ class Inspector(Vertical):
         ref: str
         """The wire."""
         by: int
-        """-1 earlier, 1 later."""
-
-    @dataclasses.dataclass
-    class Stepped(Message):
-        """The highlighted row is to go one step up or down."""
-
-        name: str
-        """The setting."""
-        by: int
-        """-1 or 1."""
+        """How many places: below 0 earlier, above 0 later."""
 
     class Left(Message):
         """The learner is done here."""
@@ -104,10 +148,15 @@ class Inspector(Vertical):
         super().__init__(id=id)
         self.level = level
         self.part: Part | None = None
+        self.entry: Entry | None = None
+        """The line that is typed, if any."""
         self._rows: dict[str, Field] = {}
-        self._unfolded = False
+        self._unfolded: set[str] = set()
         self._editing = ""
-        self._order = ""
+        self._choosing = ""
+        self._typed = ""
+        self._order: tuple[int, int] | None = None
+        self._problem = ""
 
     def compose(self) -> ComposeResult:
         """What it is, how it is now, its settings, what the highlighted one means, the line to type in."""
@@ -115,45 +164,60 @@ class Inspector(Vertical):
         yield Static(id="live", markup=False)
         yield Fields(id="fields", markup=False)
         yield Static(id="meaning", markup=False)
-        yield Value(id="value")
+        yield Static(id="value", markup=False)
+
+    @property
+    def rows(self) -> Fields:
+        """The list of rows."""
+        return self.query_one("#fields", Fields)
+
+    # What it shows
 
     def show_part(
         self,
         part: Part | None,
         *,
+        design: Design | None = None,
         name: str = "",
-        order: str = "",
+        order: tuple[int, int] | None = None,
         overview: Content | None = None,
         only: Sequence[str] = (),
         about: str = "",
     ) -> None:
         """Shows a part, wire or fault.
 
-        ``name`` is what the learner calls it, ``order`` a wire's place in its component's work ("2 of 3"), ``overview`` what to say of
-        nothing; ``only`` names the settings to show, all where it is empty, and ``about`` is a sentence for what has none of its own.
+        ``design`` is what it is a part of: it decides which settings do anything here, and which events there are.
+        ``name`` is what the learner calls it, ``order`` a wire's place in its part's work, from 1, and of how many,
+        ``overview`` what to say of nothing; ``only`` names the settings to show, all where it is empty, and ``about`` is
+        a sentence for what has none of its own.
         """
         same = self.part is not None and part is not None and _name(part) == _name(self.part)
-        fields = self.query_one("#fields", Fields)
-        kept = fields.highlighted if same else None
+        at = self.rows.highlighted_option
+        kept = at.id if same and at is not None else None
         if not same:
-            self._stop_editing()
-            self._unfolded = False
-        self.part, self._order = part, order
+            self._stop()
+            self._unfolded.clear()
+        self.part = part
+        self._order = order if isinstance(part, Wire) and design is not None and has_order(part, design) else None
         self.query_one("#part", Static).update(self._heading(part, name, about) if part is not None else overview or Content(""))
-        rows = fields_of(part, self.level) if part is not None else ()
+        rows = fields_of(part, self.level, design) if part is not None else ()
         if only:
-            rows = tuple(dataclasses.replace(row, section="first") for row in rows if row.setting.name in only)
-        self._rows = {row.setting.name: row for row in rows}
+            rows = tuple(dataclasses.replace(row, group=FIRST) for row in rows if row.name in only)
+        self._rows = {row.key: row for row in rows}
         self._fill(kept)
 
     def show_live(self, words: Content | None) -> None:
         """Shows how the part is at the cursor of the run; None when there is no run."""
         live = self.query_one("#live", Static)
+        changed = live.has_class("-on") != (words is not None)
         live.set_class(words is not None, "-on")
         if words is not None:
             width = live.content_size.width
-            same = isinstance(live.content, Content) and _rows(live.content, width) == _rows(words, width)
+            same = isinstance(live.content, Content) and _height(live.content, width) == _height(words, width)
             live.update(words, layout=not same)  # laying the screen out again takes longer than a frame
+            changed = changed or not same
+        if changed:
+            self._share()
 
     def _heading(self, part: Part, name: str, about: str) -> Content:
         if isinstance(part, Fault):
@@ -171,142 +235,357 @@ class Inspector(Vertical):
             (part.blurb, "$muted"),
         )
 
-    def _fill(self, kept: int | None) -> None:
-        fields = self.query_one("#fields", Fields)
-        fields.clear_options()
-        sections = {section: [row for row in self._rows.values() if row.section == section] for section in ("first", "given", "more")}
-        for row in sections["first"]:
-            fields.add_option(Option(self._row(row), id=row.setting.name))
-        if self._order:
-            fields.add_option(Option(self._line("order of work", self._order, "$text", "$accent"), id="order:"))
-        for row in sections["given"]:
-            fields.add_option(Option(self._row(row), id=row.setting.name))
-        if sections["more"]:
-            sign = "▾" if self._unfolded else "▸"
-            words = Content.assemble((f"{sign} ", "$accent"), ("more", "$muted"), (f"  {len(sections['more'])}", "$muted"))
-            fields.add_option(Option(words, id=MORE))
-            for row in sections["more"] if self._unfolded else ():
-                fields.add_option(Option(self._row(row), id=row.setting.name))
-        if fields.option_count:
-            fields.highlighted = min(kept or 0, fields.option_count - 1)
-        fields.display = bool(fields.option_count)
+    def _fill(self, kept: str | None) -> None:
+        """The rows, with the highlight on the one of this id."""
+        options: list[Option] = []
+        grouped = {group: [row for row in self._rows.values() if row.group == group] for group in (FIRST, GIVEN, *GROUPS)}
+        for row in grouped[FIRST]:
+            options += self._options(row)
+        if self._order is not None:
+            words = say("settings.value.order", place=self._order[0], count=self._order[1])
+            options.append(Option(self._line(say("settings.title.order"), words, "$text", "$accent"), id=ORDER))
+            if self._choosing == ORDER:
+                options += self._choice_options()
+        for row in grouped[GIVEN]:
+            options += self._options(row)
+        for group in GROUPS:
+            if not grouped[group]:
+                continue
+            open_ = group in self._unfolded
+            heading = Content.assemble(
+                ("▾ " if open_ else "▸ ", "$accent"), (say(f"settings.group.{group}"), "$muted"), (f"  {len(grouped[group])}", "$muted")
+            )
+            options.append(Option(heading, id=f"{GROUP}{group}"))
+            for row in grouped[group] if open_ else ():
+                options += self._options(row)
+        rows = self.rows
+        rows.clear_options()
+        rows.add_options(options)
+        ids = [option.id for option in options]
+        wanted = kept if kept in ids else self._editing or self._choosing
+        rows.highlighted = ids.index(wanted) if wanted in ids else 0 if ids else None
+        rows.display = bool(ids)
         self._explain()
+
+    def _options(self, row: Field) -> list[Option]:
+        option = Option(self._row(row), id=row.key)
+        return [option, *self._choice_options()] if row.key == self._choosing else [option]
+
+    def _choice_options(self) -> list[Option]:
+        found = []
+        taken = self._taken()
+        for index, choice in enumerate(self._choices()):
+            sign = ("▪" if choice in taken else "·") if self._several() else ("●" if choice in taken else "○")
+            found.append(Option(Content.assemble(("   ", ""), (f"{sign} ", "$accent"), (choice, "$text")), id=f"{CHOICE}{index}"))
+        return found
+
+    def _choices(self) -> tuple[str, ...]:
+        if self._choosing == ORDER and self._order is not None:
+            return tuple(say("settings.value.order", place=place, count=self._order[1]) for place in range(1, self._order[1] + 1))
+        return self._rows[self._choosing].choices
+
+    def _taken(self) -> tuple[str, ...]:
+        if self._choosing == ORDER and self._order is not None:
+            return (say("settings.value.order", place=self._order[0], count=self._order[1]),)
+        return self._rows[self._choosing].taken()
+
+    def _several(self) -> bool:
+        return self._choosing in self._rows and self._rows[self._choosing].several
 
     def _row(self, row: Field) -> Content:
         if row.locked:
-            return self._line(row.setting.name, row.text, "$muted", "$muted", sign="▪ ")
-        return self._line(row.setting.name, row.text, "$text", "bold $accent" if row.changed else "$accent")
+            return self._line(row.title, row.text, "$muted", "$muted", sign="▪ ")
+        return self._line(row.title, row.text, "$text", "bold $accent" if row.changed else "$accent")
 
     def _line(self, name: str, value: str, name_style: str, value_style: str, sign: str = "") -> Content:
+        """A row: its name and its whole value; the name gives way, and what is wider than the panel goes on below."""
         width = max(20, (self.content_size.width or 35) - 1)  # the last column is the scroll bar's
-        room = width - len(name) - len(sign) - 1
-        shown = value if len(value) <= room else value[: max(1, room - 1)] + "…"
-        dots = " " * max(1, width - len(name) - len(sign) - len(shown))
-        return Content.assemble((sign, "$faint"), (name, name_style), dots, (shown, value_style))
+        worth = Content(value)
+        room = width - len(sign) - worth.cell_length - 1
+        if room >= 8 or not value:
+            shown = Content(name).truncate(max(1, room), ellipsis=True)
+            dots = " " * max(1, width - len(sign) - shown.cell_length - worth.cell_length)
+            return Content.assemble((sign, "$faint"), (shown.plain, name_style), dots, (value, value_style))
+        below = [line.plain.strip() for line in worth.wrap(width - 2)]
+        return Content.assemble((sign, "$faint"), (name, name_style), *((f"\n  {line.rjust(width - 2)}", value_style) for line in below))
 
-    def on_resize(self) -> None:
-        """The rows are as wide as the pane."""
-        if self._rows:
-            self._fill(self.query_one("#fields", Fields).highlighted)
+    # What is explained
 
     @property
     def highlighted(self) -> Field | None:
-        """The row that has the highlight."""
-        option = self.query_one("#fields", Fields).highlighted_option
-        return self._rows.get(option.id or "") if option is not None else None
+        """The setting whose row, or one of whose choices, has the highlight."""
+        option = self.rows.highlighted_option
+        name = option.id or "" if option is not None else ""
+        return self._rows.get(self._choosing if name.startswith(CHOICE) else name)
 
-    def _explain(self, problem: str = "") -> None:
-        meaning = self.query_one("#meaning", Static)
+    @property
+    def word(self) -> str:
+        """The glossary's word for the highlighted setting; empty where it has none."""
         row = self.highlighted
-        if problem:
-            meaning.update(Content.styled(problem, "$error"))
-        elif row is None:
-            meaning.update("")
-        elif row.locked:
-            meaning.update(Content.assemble((f"{row.setting.doc}\n", "$muted"), ("▪ fixed: ", "$warning"), (row.locked, "$muted")))
-        else:
-            keys = "\n← → step, ⏎ type"
-            keys = spelled(keys) if self.app.has_class("-ascii") else keys
-            meaning.update(Content.assemble((f"{row.setting.doc}\n", "$muted"), (row.setting.range_text(), "$text"), (keys, "$muted")))
+        return row.term if row is not None else ""
 
-    def on_option_list_option_highlighted(self) -> None:
+    def _explain(self) -> None:
+        """What the highlighted setting means, what may be given, and which keys do it."""
+        row = self.highlighted
+        pieces: list[tuple[str, str]] = []
+        if self._problem:
+            pieces.append((self._problem, "$error"))
+        elif row is None:
+            option = self.rows.highlighted_option
+            if option is not None and (option.id or "").startswith((ORDER, CHOICE)):
+                pieces.append((say("settings.help.order"), "$muted"))
+        else:
+            pieces.append((row.help, "$muted"))
+            if row.locked:
+                pieces.append((f"\n{say('inspector.fixed', reason=row.locked)}", "$warning"))
+            elif row.typed:
+                pieces.append((f"\n{row.spec.range_text()}", "$text"))
+        keys = self._keys(row)
+        if keys:
+            plain = self.app.has_class("-ascii")
+            pieces.append(("\n" + (spelled(keys) if plain else keys), "$muted"))
+        self.query_one("#meaning", Static).update(Content.assemble(*pieces))
+        self._show_entry()
+        self._share()
+
+    def _keys(self, row: Field | None) -> str:
+        if self._editing:
+            return say("inspector.typing") if self._rows[self._editing].numeric else say("inspector.typing-text")
+        if self._choosing:
+            return say("inspector.choosing-several") if self._several() else say("inspector.choosing")
+        if row is None:
+            return ""
+        word = "   " + say("inspector.word") if row.term else ""
+        if row.locked:
+            return word.strip()
+        return (say("inspector.do-it") if row.action else say("inspector.type-it") if row.typed else say("inspector.choose-it")) + word
+
+    def _show_entry(self) -> None:
+        line = self.query_one("#value", Static)
+        line.set_class(self.entry is not None, "-on")
+        entry = self.entry
+        if entry is None:
+            return
+        room = max(4, line.content_size.width or self.content_size.width - 2)
+        if entry.fresh:
+            line.update(Content.assemble((entry.text[:room] or " ", "reverse")))
+            return
+        start = max(0, entry.cursor - room + 1)
+        before, here, after = entry.text[start : entry.cursor], entry.text[entry.cursor : entry.cursor + 1], entry.text[entry.cursor + 1 :]
+        line.update(Content.assemble((before, "$text"), (here or " ", "reverse"), (after, "$text")))
+
+    def _share(self) -> None:
+        """The cursor's row, its help and the line that is typed are in view, whatever else there is."""
+        width, total = self.content_size.width, self.content_size.height
+        if not width or not total:
+            return
+        part, live, rows, help_ = self.query_one("#part", Static), self.query_one("#live", Static), self.rows, self.query_one("#meaning")
+        heading = _height(part.content, width)
+        running = _height(live.content, width) + 1 if live.has_class("-on") else 0
+        listed = sum(_height(option.prompt, width - 1) for option in rows.options)
+        explained = _height(help_.content, width) if isinstance(help_, Static) else 0
+        gaps = 2 if total >= 16 else 0
+        top, middle, bottom = share_rows(
+            total - gaps, heading=heading + running, rows=listed, help=explained, line=1 if self.entry is not None else 0
+        )
+        live.styles.height = max(0, min(running, top) - 1) if running else 0
+        live.display = bool(running) and top > 1
+        part.styles.height = max(0, top - (running if live.display else 0))
+        rows.styles.height = middle
+        help_.styles.height = bottom
+        for gap in (rows, help_):
+            gap.styles.margin = (1 if gaps else 0, 0, 0, 0)
+        rows.call_after_refresh(rows.scroll_to_highlight)
+
+    def on_resize(self) -> None:
+        """The rows are as wide as the pane."""
+        option = self.rows.highlighted_option
+        if self._rows:
+            self._fill(option.id if option is not None else None)
+        else:
+            self._share()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Say what the highlighted setting means."""
+        event.stop()
+        self._problem = ""
         self._explain()
+        self.screen.refresh_bindings()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Unfold, flip or type."""
+        """A click on a row opens it."""
         event.stop()
-        name = event.option_id or ""
-        if name == MORE:
-            self._unfolded = not self._unfolded
-            self._fill(event.option_index)
-        elif name == "order:":
-            self._explain("← comes earlier, → comes later")
+        self.open_row(event.option_id or "")
+
+    # Keys
+
+    def takes(self, key: str, character: str | None) -> bool:
+        """Whether a key belongs to what is typed or chosen now, and is no command."""
+        if self._editing:
+            return key not in ("enter", "escape")
+        letter = bool(character) and str(character).isprintable() and character != " "
+        if self._choosing:
+            return letter
+        row = self.highlighted
+        if row is None or row.locked or not letter or character in ("g", "?", ","):
+            return False
+        if row.numeric:
+            return bool(character) and str(character) in "0123456789.-"
+        return not row.action
+
+    def press(self, key: str, character: str | None) -> bool:
+        """What a key does to the line that is typed, the choices that are open or the row; False where that is nothing."""
+        if self.entry is not None:
+            self._press_entry(self.entry, key, character)
+            return True
+        option = self.rows.highlighted_option
+        at = option.id or "" if option is not None else ""
+        if key in ("enter", "space") and at:
+            self.open_row(at)
+            return True
+        if self._choosing and key == "escape":
+            return self.leave()
+        if not self.takes(key, character):
+            return False
+        if not self._choosing:
+            row = self.highlighted
+            assert row is not None
+            if row.typed:
+                self.open_row(at)
+                if self.entry is not None:
+                    self.entry.insert(character or "")
+                    self._show_entry()
+                return True
+            self.open_row(at)
+        self._jump(character or "")
+        return True
+
+    def _jump(self, letter: str) -> None:
+        """To the choice that begins with what was typed."""
+        for typed in (self._typed + letter, letter):
+            found = first_with(self._choices(), typed)
+            if found is not None:
+                self._typed = typed
+                self.rows.highlighted = self.rows.get_option_index(f"{CHOICE}{found}")
+                return
+
+    def _press_entry(self, entry: Entry, key: str, character: str | None) -> None:
+        self._problem = "" if key != "enter" else self._problem
+        if key == "enter":
+            self._submit(entry)
+        elif key == "escape":
+            self.leave()
+        elif key in ("up", "down"):
+            self._step(entry, 1 if key == "up" else -1)
+        else:
+            entry.press(key, character)
+        if self.entry is not None:
+            self._explain()
+
+    def _step(self, entry: Entry, by: int) -> None:
+        row = self._rows[self._editing]
+        try:
+            now = row.spec.parse_text(entry.text)
+        except InputError:
+            now = row.value
+        entry.replace(row.spec.render(stepped(row.spec, now, by)))
+
+    def paste(self, text: str) -> bool:
+        """Type what was pasted; False where nothing is typed."""
+        if self.entry is None:
+            return False
+        self.entry.insert(text)
+        self._explain()
+        return True
+
+    # Changing
+
+    def open_row(self, name: str) -> None:
+        """Unfold a group, open the choices of a row, take a choice, or begin to type."""
+        if name.startswith(GROUP):
+            self._unfolded ^= {name.removeprefix(GROUP)}
+            self._fill(name)
+        elif name.startswith(CHOICE):
+            self._choose(int(name.removeprefix(CHOICE)))
+        elif name == ORDER:
+            self._open_choices(name)
         elif (row := self._rows.get(name)) is not None:
             if row.locked:
                 self._explain()
-            elif row.setting.shape in ("flag", "choice"):
-                self._ask(row, stepped(row.setting, row.value, 1))
+            elif row.action:
+                self._ask(row, row.pick(""))
+            elif row.typed:
+                self._begin(row)
             else:
-                self._edit(row)
+                self._open_choices(name)
 
-    def on_inspector_stepped(self, event: Stepped) -> None:
-        """Left or right on a row."""
-        event.stop()
-        if event.name == "order:" and isinstance(self.part, Wire):
-            self.post_message(self.OrderRequested(self.part.ref, event.by))
-        elif (row := self._rows.get(event.name)) is not None and not row.locked:
-            self._ask(row, stepped(row.setting, row.value, event.by))
+    def _open_choices(self, name: str) -> None:
+        self._typed = ""
+        self._choosing = "" if self._choosing == name else name
+        self._fill(name)
+        if self._choosing:
+            taken = self._taken()
+            index = next((number for number, choice in enumerate(self._choices()) if choice in taken), 0)
+            self.rows.highlighted = self.rows.get_option_index(f"{CHOICE}{index}")
 
-    def _ask(self, row: Field, value: Any) -> None:
-        if self.part is not None and value != row.value:
-            self.post_message(self.SettingRequested(self.part, row.setting.name, value))
-
-    def _edit(self, row: Field) -> None:
-        self._editing = row.setting.name
-        line = self.query_one("#value", Input)
-        line.value = row.setting.render(row.value)
-        line.placeholder = row.setting.range_text()
-        line.add_class("-on")
-        line.focus()
-        line.action_select_all()
-
-    def _stop_editing(self) -> None:
-        if self._editing:
-            self._editing = ""
-            self.query_one("#value", Input).remove_class("-on")
-            self.query_one("#fields", Fields).focus()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Ask for what was typed, or say what would be right."""
-        event.stop()
-        row = self._rows.get(self._editing)
-        if row is None:
+    def _choose(self, index: int) -> None:
+        name = self._choosing
+        if name == ORDER and self._order is not None and isinstance(self.part, Wire):
+            place = self._order[0]
+            self._choosing = ""
+            self._fill(name)
+            if index + 1 != place:
+                self.post_message(self.OrderRequested(self.part.ref, index + 1 - place))
             return
+        row = self._rows[name]
         try:
-            value = row.setting.parse_text(event.value)
+            value = row.pick(row.choices[index])
         except InputError as error:
-            self._explain(error.what)
+            self.refuse(error.what)
             return
-        self._stop_editing()
+        if not row.several:
+            self._choosing = ""
+            self._fill(name)
         self._ask(row, value)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """A new attempt: the last complaint is over."""
-        event.stop()
-        self._explain()
+    def _ask(self, row: Field, value: Any) -> None:
+        if self.part is not None and value != getattr(self.part, row.name):
+            self.post_message(self.SettingRequested(self.part, row.name, value))
+
+    def _begin(self, row: Field) -> None:
+        self._editing, self._choosing = row.key, ""
+        self.entry = Entry(row.spec.render(row.value))
+        self._fill(row.key)
+        self.screen.refresh_bindings()
+
+    def _submit(self, entry: Entry) -> None:
+        row = self._rows[self._editing]
+        try:
+            value = row.parse(entry.text)
+        except InputError as error:
+            self._problem = error.what
+            return
+        self._stop()
+        self._fill(row.key)
+        self._ask(row, value)
+
+    def _stop(self) -> None:
+        self._editing, self._choosing, self._typed, self._problem, self.entry = "", "", "", "", None
 
     def refuse(self, reason: str) -> None:
         """Says why a change was not made."""
-        self._explain(reason)
+        self._problem = reason
+        self._explain()
 
     def leave(self) -> bool:
-        """One step out: from typing to the rows. False when there was nothing to leave."""
-        if self._editing:
-            self._stop_editing()
-            self._explain()
-            return True
-        return False
+        """One step out: from typing or choosing to the rows. False when there was nothing to leave."""
+        name = self._editing or self._choosing
+        if not name:
+            return False
+        self._stop()
+        self._fill(name)
+        self.screen.refresh_bindings()
+        return True
 
 
 def _name(part: Part) -> str:
@@ -315,6 +594,6 @@ def _name(part: Part) -> str:
     return part.id if isinstance(part, Component) else part.ref
 
 
-def _rows(words: Content, width: int) -> int:
+def _height(words: object, width: int) -> int:
     """How many rows some words take."""
-    return len(words.wrap(width)) if width else 0
+    return len(words.wrap(width)) if isinstance(words, Content) and width > 0 else 0

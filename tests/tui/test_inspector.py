@@ -1,0 +1,166 @@
+"""The inspector answers every key at once, cuts no value, and keeps in view what is edited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from tutor.tui.screens.level import LevelScreen
+from tutor.tui.widgets.inspector import share_rows
+
+SIZES = [(80, 23), (120, 40), (160, 50)]
+
+
+def level_of(pilot: Pilot[None]) -> LevelScreen:
+    """The level on the screen."""
+    return next(screen for screen in pilot.app.screen_stack if isinstance(screen, LevelScreen))
+
+
+async def open_wire(pilot: Pilot[None], ref: str = "rail->kitchen:subscribe") -> LevelScreen:
+    """A level with the settings of a wire open."""
+    screen = level_of(pilot)
+    await pilot.press("escape")
+    screen.board.focus_item(ref)
+    await pilot.pause()
+    await pilot.press("enter")
+    await pilot.pause()
+    return screen
+
+
+def send(pilot: Pilot[None], *keys: str) -> None:
+    """Keys that come all at once, as from a fast typist or a paste: nothing happens in between."""
+    from textual import events
+    from textual.keys import _character_to_key
+
+    for key in keys:
+        name = _character_to_key(key) if len(key) == 1 else key
+        pilot.app.post_message(events.Key(name, key if len(key) == 1 else None))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_no_key_is_lost_after_enter(play: Any, size: tuple[int, int]) -> None:
+    """Enter and what is typed after it arrive in one burst: all of it is in the line, in order, and the last enter sets it."""
+    async with play(size, level="one/bell") as pilot:
+        screen = await open_wire(pilot, "till->kitchen:call")
+        send(pilot, "enter", *"1234", "enter")
+        await pilot.pause(0.3)
+        wire = screen.session.design.wire("till->kitchen:call")
+        assert wire is not None
+        assert getattr(wire, "timeout_ms") == 1234  # noqa: B009 - the class is what is not known here
+        send(pilot, *"77", "enter")
+        await pilot.pause(0.3)
+        wire = screen.session.design.wire("till->kitchen:call")
+        assert getattr(wire, "timeout_ms") == 77  # noqa: B009
+
+
+async def test_enter_on_a_choice_opens_the_choices(play: Any, text: Any) -> None:
+    """The choices stand under the row; typing goes to one, enter takes it; letters are never commands there."""
+    async with play((120, 40), level="one/bell") as pilot:
+        screen = await open_wire(pilot)
+        assert screen.inspector.highlighted is not None
+        assert screen.inspector.highlighted.name == "ack"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "● after" in text(pilot)
+        assert "○ before" in text(pilot)
+        await pilot.press(*"before", "enter")
+        await pilot.pause()
+        wire = screen.session.design.wire("rail->kitchen:subscribe")
+        assert getattr(wire, "ack") == "before"  # noqa: B009
+        assert "○ before" not in text(pilot)
+
+
+async def test_letters_on_a_choice_never_act_as_commands(play: Any) -> None:
+    """Typing a word on the row of a choice opens the choices and goes to that word: no run, no chart, no other screen."""
+    async with play((120, 40), level="one/bell") as pilot:
+        screen = await open_wire(pilot)
+        charts, stack = screen.time.charts, list(pilot.app.screen_stack)
+        await pilot.press(*"entity", *"before")
+        await pilot.pause()
+        assert (screen.time.charts, list(pilot.app.screen_stack)) == (charts, stack)
+        assert screen.session.run is None
+        assert screen.inspector.has_focus_within
+        await pilot.press("enter")
+        await pilot.pause()
+        assert getattr(screen.session.design.wire("rail->kitchen:subscribe"), "ack") == "before"  # noqa: B009
+
+
+async def test_left_and_right_change_nothing(play: Any) -> None:
+    """On every row of a wire and of a part the arrows to the sides leave the design as it is."""
+    async with play((120, 40), level="one/bell") as pilot:
+        screen = await open_wire(pilot)
+        for _ in range(6):
+            await pilot.press("left", "right", "right", "down")
+        assert screen.session.design == screen.session.start
+
+
+async def test_g_explains_the_setting(play: Any, text: Any) -> None:
+    """On a field g opens the glossary on its own word."""
+    async with play((120, 40), level="one/bell") as pilot:
+        screen = await open_wire(pilot)
+        assert screen.word_at_focus() == "ack"
+        await pilot.press("g")
+        await pilot.pause()
+        assert pilot.app.screen is not screen
+        assert "Glossary" in text(pilot)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_no_value_is_cut_and_the_edited_row_stays_in_view(play: Any, size: tuple[int, int]) -> None:
+    """Row after row, with every group open and all charts: the value is whole, and the row, its help and the line are visible."""
+    async with play(size, level="one/bell") as pilot:
+        screen = await open_wire(pilot)
+        inspector = screen.inspector
+        for group in ("failures", "messages", "capacity"):
+            inspector._unfolded.add(group)
+        inspector._fill(None)
+        await pilot.pause()
+        await pilot.pause()
+        rows = inspector.rows
+        for index in range(rows.option_count):
+            rows.highlighted = index
+            await pilot.pause()
+            await pilot.pause()
+            row = inspector.highlighted
+            if row is None or row.locked:
+                continue
+            prompt = rows.get_option_at_index(index).prompt
+            assert row.text.replace(" ", "") in str(prompt).replace(" ", "").replace("\n", "")
+            if row.typed:
+                await pilot.press("enter")
+                await pilot.pause()
+                await pilot.pause()
+                line, meaning = inspector.query_one("#value", Static), inspector.query_one("#meaning", Static)
+                bottom = inspector.content_region.bottom
+                assert line.region.height == 1
+                assert line.region.bottom <= bottom
+                assert meaning.region.height >= 2
+                assert meaning.region.bottom <= bottom
+                top = rows.scroll_offset.y
+                place = sum(max(1, len(str(rows.get_option_at_index(number).prompt).splitlines())) for number in range(index))
+                assert top <= place < top + rows.size.height
+                await pilot.press("escape")
+                await pilot.pause()
+
+
+async def test_goals_fold_away_while_settings_are_edited(play: Any) -> None:
+    """The panel belongs to the settings while they have the focus, and the goals come back after that."""
+    async with play((120, 40), level="one/bell") as pilot:
+        screen = await open_wire(pilot)
+        assert not screen.query_one("#goals").display
+        await pilot.press("escape")
+        await pilot.pause()
+        assert screen.query_one("#goals").display
+
+
+@pytest.mark.parametrize("total", range(8, 30))
+def test_rows_are_shared_so_that_what_is_edited_is_seen(total: int) -> None:
+    """Whatever wants rows, the line has its own, the list and the help keep some, and nothing is handed out twice."""
+    heading, rows, help_ = share_rows(total, heading=6, rows=14, help=5, line=1)
+    assert heading + rows + help_ + 1 <= total
+    assert rows >= 1
+    assert help_ >= 3
+    assert rows >= 4 or total < 10
