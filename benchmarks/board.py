@@ -19,7 +19,7 @@ from tutor.model.component import Client, Component, Database, Job, Queue, Servi
 from tutor.model.design import Design, make_design
 from tutor.model.timeline import ComponentTrack, Timeline, WireTrack
 from tutor.model.wire import WIRES, Wire, legal_kinds
-from tutor.show.states import Playback
+from tutor.show.states import States
 from tutor.tui.board import Board
 from tutor.tui.board.drawing import Animation, Highlights, draw_scene
 from tutor.tui.board.glyphs import UNICODE
@@ -120,7 +120,7 @@ def main() -> None:
         column, row = scene.layout.slots["p5"]
         part = design.components["p5"]
         moved = design.with_component(type(part)(id=part.id, title=part.title, at=(column, row + 1)))
-        animation = Animation(scene, Playback(timeline), UNICODE)
+        animation = Animation(scene, States(timeline), UNICODE)
         moments = iter(30 + number * 0.16 for number in range(1000))
         frame = asyncio.run(frame_cost(design, timeline))
         row_of = (

@@ -112,9 +112,9 @@ def play(level_id: str, design: str, pipe: int) -> None:
 
     def phase() -> str:
         bench = app.bench
-        if bench is None or (bench.player is None and not bench.computing):
+        if bench is None or (bench.playback.player is None and not bench.computing):
             return "at rest"
-        return "computed" if bench.player is None else "scored and played" if bench.computing else "played"
+        return "computed" if bench.playback.player is None else "scored and played" if bench.computing else "played"
 
     def watch_item(board: Board) -> None:
         app.moved += 1
@@ -143,14 +143,14 @@ def play(level_id: str, design: str, pipe: int) -> None:
             bench.session.adopt(known[design])
             bench.design_changed()
         bench.session.predict(None)
-        bench.watched = lambda: None  # type: ignore[method-assign]  # no card over the board: it would take the keys
+        bench.see_outcome = lambda: None  # type: ignore[method-assign]  # no card over the board: it would take the keys
         await asyncio.sleep(0.5)
         app.bench = bench
         time_steps(tell, phase)
         tell(go=True)
         await asyncio.sleep(1.5)
         bench.start_run()
-        while bench.computing or (bench.player is not None and not bench.player.over):
+        while bench.computing or (bench.playback.player is not None and not bench.playback.player.over):
             await asyncio.sleep(0.1)
         tell(over=True)
 

@@ -3,7 +3,8 @@
 import pytest
 
 from tutor.model.timeline import ClientTrack, Hop, Journey, Mark, Timeline
-from tutor.show.player import WATCH_S, Player, marks_of
+from tutor.show.marks import marks_of
+from tutor.show.player import WATCH_S, Player
 
 
 def timeline(**more: object) -> Timeline:

@@ -78,7 +78,7 @@ async def test_moving_a_part_does_not_end_a_run(play: Any) -> None:
     async with play((120, 40), level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape", "r")
-        while screen.player is None or screen.computing:
+        while screen.playback.player is None or screen.computing:
             await pilot.pause(0.05)
         await pilot.press("escape", "shift+down")
         await pilot.pause()
@@ -114,7 +114,7 @@ async def test_fewer_charts_leave_no_cells_behind(play: Any, text: Any) -> None:
     async with play((120, 40), level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape", "r")
-        while screen.player is None or screen.computing:
+        while screen.playback.player is None or screen.computing:
             await pilot.pause(0.05)
         await pilot.press("escape")
         for _ in range(6):

@@ -36,7 +36,7 @@ async def test_a_part_is_added_from_the_palette(play: Any, text: Any, size: tupl
         assert level_of(pilot).item == "shelf"
         await pilot.press("a")
         await pilot.pause()
-        assert "used up" in text(pilot)
+        assert "You've used all" in text(pilot)
 
 
 async def test_texts_from_files_are_never_markup(play: Any, text: Any) -> None:

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from tutor.show.preferences import Preferences
 from tutor.tui.board import Board
 from tutor.tui.screens.campaign import Campaign
-from tutor.tui.screens.card import Card, MarkdownCard, TextCard
+from tutor.tui.screens.card import CardScreen
 from tutor.tui.screens.chooser import Chooser
 from tutor.tui.screens.glossary import Glossary
 from tutor.tui.screens.help import Help
@@ -69,9 +69,9 @@ class Hand:
         before = self.level.situation.runs
         await self("r")
         await self.until(lambda: self.level.situation.runs > before)
-        await self.until(lambda: self.level.player is not None)
+        await self.until(lambda: self.level.playback.player is not None)
         self.level.stop_playing()
-        while isinstance(self.pilot.app.screen, Card):
+        while isinstance(self.pilot.app.screen, CardScreen):
             await self("escape")
 
 
@@ -82,19 +82,20 @@ async def test_every_key_of_a_level(play: Any, size: tuple[int, int]) -> None:
         pilot.app.animation_level = "none"  # nothing slides: the keys are what matters
         hand = Hand(pilot)
         screen, board, session = hand.level, hand.level.board, hand.level.session
-        assert isinstance(pilot.app.screen, MarkdownCard)
+        assert isinstance(pilot.app.screen, CardScreen)
         await hand("escape")
         await moving_the_focus(hand, board)
         await editing(hand, screen, board)
         for key, kind in (
-            ("h", TextCard),
-            ("b", MarkdownCard),
+            ("h", CardScreen),
+            ("b", CardScreen),
             ("question_mark", Help),
             ("ctrl+p", CommandPalette),
             ("comma", SettingsScreen),
             ("g", Glossary),
-            ("o", TextCard),
+            ("o", CardScreen),
             ("m", Menu),
+            ("dollar_sign", CardScreen),
             ("a", Chooser),
         ):
             await hand.opens(key, kind)
@@ -103,16 +104,16 @@ async def test_every_key_of_a_level(play: Any, size: tuple[int, int]) -> None:
         assert screen.time.charts != charts
         await hand.run()
         await playing(hand, screen)
-        await hand.opens("y", TextCard)
+        await hand.opens("y", CardScreen)
         await hand.opens("j", Journeys)
-        await hand.opens("p", MarkdownCard)
-        await hand.opens("v", TextCard)
+        await hand.opens("p", CardScreen)
+        await hand.opens("v", CardScreen)
         await hand("d")
         assert session.verdict is not None
         assert pilot.app.screen is screen  # type: ignore[comparison-overlap]  # the debrief is for those who passed
         await hand("tab", "x")
         await hand.run()
-        await hand.opens("c", TextCard)
+        await hand.opens("c", CardScreen)
         kinds = (*LevelScreen.__mro__, *type(pilot.app).__mro__, Board)
         bound = {key for kind in kinds for one in kind.__dict__.get("BINDINGS", ()) for key in keys_of(one)}
         assert bound & {"r", "w", "full_stop", "V"}
@@ -183,7 +184,7 @@ async def editing(hand: Hand, screen: LevelScreen, board: Board) -> None:
 
 async def playing(hand: Hand, screen: LevelScreen) -> None:
     """The cursor goes where the keys send it."""
-    player = screen.player
+    player = screen.playback.player
     assert player is not None
     await hand("0", "space")
     assert not player.playing
@@ -285,10 +286,10 @@ async def test_every_way_of_the_mouse(play: Any, text: Any, size: tuple[int, int
         await mouse.click_words("r run")
         for _ in range(500):
             await pilot.pause(0.02)
-            if screen.situation.runs and screen.player is not None:
+            if screen.situation.runs and screen.playback.player is not None:
                 break
         await mouse.click_words("space pause")
-        player, axis = screen.player, screen.time.region
+        player, axis = screen.playback.player, screen.time.region
         assert player is not None
         assert not player.playing
         middle = (axis.x + axis.width // 2, axis.bottom - 1)
@@ -298,7 +299,7 @@ async def test_every_way_of_the_mouse(play: Any, text: Any, size: tuple[int, int
         await mouse.drag(middle, (middle[0] + 8, middle[1]))
         assert player.cursor_s > there
         await mouse.click_words("v verdict")
-        assert isinstance(pilot.app.screen, Card)
+        assert isinstance(pilot.app.screen, CardScreen)
         await mouse.click_words("Back to the board")
         assert pilot.app.screen is screen  # type: ignore[comparison-overlap]
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tutor.tui.screens.card import Card
+from tutor.tui.screens.card import CardScreen
 from tutor.tui.screens.level import LevelScreen
 
 BARELY_PATIENT = "20250"
@@ -16,7 +16,7 @@ async def verdict_on_screen(pilot: Pilot[None], text: Any) -> LevelScreen:
     """Waits until the run is judged and its verdict shown; the level below it."""
     for _ in range(400):
         await pilot.pause(0.02)
-        if isinstance(pilot.app.screen, Card) and "It does not hold yet" in text(pilot):
+        if isinstance(pilot.app.screen, CardScreen) and "Not passed yet" in text(pilot):
             await pilot.pause()
             return next(screen for screen in pilot.app.screen_stack if isinstance(screen, LevelScreen))
     raise AssertionError("no verdict came")
@@ -42,10 +42,10 @@ async def test_the_failing_seed_opens_at_its_event(play: Any, text: Any) -> None
         pilot.app.screen.dismiss("seed")
         for _ in range(300):
             await pilot.pause(0.02)
-            if level.player is not None and level.player.timeline.journeys and not level.computing and level.board.trail:
+            if level.playback.player is not None and level.playback.player.timeline.journeys and not level.computing and level.board.trail:
                 break
-        assert level.player is not None
-        assert any(one.event_id == example.event and one.outcome == "failed" for one in level.player.timeline.journeys)
-        assert level.player.cursor_s == pytest.approx(example.at_s, abs=level.player.timeline.step_s)
+        assert level.playback.player is not None
+        assert any(one.event_id == example.event and one.outcome == "failed" for one in level.playback.player.timeline.journeys)
+        assert level.playback.player.cursor_s == pytest.approx(example.at_s, abs=level.playback.player.timeline.step_s)
         assert {"till", "kitchen"} <= level.board.trail
-        assert not level.player.playing
+        assert not level.playback.player.playing

@@ -237,8 +237,8 @@ async def test_the_sandbox_runs_with_a_fault(play: Any, text: Any, size: tuple[i
             await pilot.pause(0.02)
             if screen.situation.runs and not screen.computing:
                 break
-        assert screen.player is not None
-        assert any(mark.kind == "fault" for mark in screen.player.timeline.marks)
+        assert screen.playback.player is not None
+        assert any(mark.kind == "fault" for mark in screen.playback.player.timeline.marks)
     async with play(size, sandbox=True) as pilot:
         screen = pilot.app.screen
         assert isinstance(screen, Sandbox)

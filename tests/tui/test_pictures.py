@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tutor.tui.screens.card import Card
+from tutor.tui.screens.card import CardScreen
 from tutor.tui.screens.level import LevelScreen
 
 FOLDER = Path(__file__).with_name("pictures")
@@ -53,7 +53,7 @@ async def walk(pilot: Pilot[None], keys: tuple[str, ...]) -> None:
             level = next(screen for screen in pilot.app.screen_stack if isinstance(screen, LevelScreen))
             for _ in range(500):
                 await pilot.pause(0.02)
-                if isinstance(pilot.app.screen, Card) and not level.computing:
+                if isinstance(pilot.app.screen, CardScreen) and not level.computing:
                     break
     await pilot.pause()
     await pilot.pause()

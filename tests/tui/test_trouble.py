@@ -58,7 +58,7 @@ async def test_the_letter_before_a_way_chooses_it(play: Any, text: Any) -> None:
         await pilot.press("r")
         for _ in range(300):
             await pilot.pause(0.02)
-            if "It does not hold yet" in text(pilot):
+            if "Not passed yet" in text(pilot):
                 break
         await pilot.press("y")
         await pilot.pause()

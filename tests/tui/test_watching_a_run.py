@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tutor.show.preferences import Preferences
-from tutor.tui.screens.card import Card
+from tutor.tui.screens.card import CardScreen
 from tutor.tui.screens.journeys import Journeys
 from tutor.tui.screens.level import LevelScreen
 
@@ -29,9 +29,9 @@ async def run_to_end(pilot: Pilot[None]) -> LevelScreen:
         await pilot.pause(0.02)
         if screen.situation.runs and not screen.computing:
             break
-    if screen.player is not None and screen.player.playing:
+    if screen.playback.player is not None and screen.playback.player.playing:
         await pilot.press("space")
-    while isinstance(pilot.app.screen, Card):
+    while isinstance(pilot.app.screen, CardScreen):
         await pilot.press("escape")
     return screen
 
@@ -40,7 +40,7 @@ async def test_playback_keys_move_the_cursor(play: Any) -> None:
     """Space pauses and goes on, brackets scrub, the period steps, n and f jump, plus and minus change the speed."""
     async with play(level="one/bell", preferences=MOVING) as pilot:
         screen = await run_to_end(pilot)
-        player = screen.player
+        player = screen.playback.player
         assert player is not None
         assert not player.playing
         at = player.cursor_s
@@ -73,9 +73,9 @@ async def test_one_key_skips_to_the_verdict(play: Any, text: Any) -> None:
         screen = await run_to_end(pilot)
         await pilot.press("v")
         await pilot.pause()
-        assert screen.player is not None
-        assert screen.player.over
-        assert "It does not hold yet" in text(pilot)
+        assert screen.playback.player is not None
+        assert screen.playback.player.over
+        assert "Not passed yet" in text(pilot)
 
 
 async def test_nothing_ticks_when_nothing_moves(play: Any) -> None:
@@ -102,7 +102,7 @@ async def test_keys_are_answered_while_a_run_is_computed(play: Any) -> None:
         waits = []
         while screen.computing:
             began = time.perf_counter()
-            screen._advance()
+            screen._advance(None)
             waits.append(time.perf_counter() - began)
         waits.sort()
         assert waits[len(waits) // 2] < 0.05
@@ -119,7 +119,7 @@ async def test_escape_stops_a_run(play: Any, text: Any) -> None:
         await pilot.press("escape")
         assert not screen.computing
         assert screen.session.run is None
-        assert "stopped" in text(pilot)
+        assert "Stopped" in text(pilot)
 
 
 async def test_why_shows_the_moment_on_the_board(play: Any, text: Any) -> None:
@@ -133,9 +133,9 @@ async def test_why_shows_the_moment_on_the_board(play: Any, text: Any) -> None:
         assert found.evidence[0][0] in text(pilot)
         await pilot.press("enter")
         await pilot.pause()
-        assert screen.player is not None
+        assert screen.playback.player is not None
         assert found.at_s is not None
-        assert screen.player.cursor_s == pytest.approx(found.at_s)
+        assert screen.playback.player.cursor_s == pytest.approx(found.at_s)
 
 
 async def test_what_was_said_of_a_moment_stays_until_the_focus_moves_on(play: Any, text: Any) -> None:
@@ -162,13 +162,13 @@ async def test_a_journey_is_read_and_found_on_the_board(play: Any, text: Any) ->
         await pilot.click("#event-search")
         await pilot.press(*"refused")
         await pilot.pause()
-        assert "No sampled event is like that" in text(pilot)
+        assert "No event matches" in text(pilot)
         await pilot.press(*["backspace"] * 7)
         await pilot.press("enter", "enter")
         await pilot.pause()
-        assert screen.player is not None
-        hops = [hop.at_s for journey in screen.player.timeline.journeys for hop in journey.hops]
-        assert screen.player.cursor_s in hops
+        assert screen.playback.player is not None
+        hops = [hop.at_s for journey in screen.playback.player.timeline.journeys for hop in journey.hops]
+        assert screen.playback.player.cursor_s in hops
 
 
 async def test_two_runs_are_compared(play: Any, text: Any) -> None:
@@ -193,8 +193,8 @@ async def test_the_mouse_scrubs_the_axis(play: Any) -> None:
         screen = await run_to_end(pilot)
         pane = screen.time
         await pilot.click("#time", offset=(pane.size.width // 2, pane.size.height - 1))
-        assert screen.player is not None
-        assert 30 < screen.player.cursor_s < 55
+        assert screen.playback.player is not None
+        assert 30 < screen.playback.player.cursor_s < 55
 
 
 async def test_an_edit_takes_the_run_off_the_board(play: Any) -> None:

@@ -9,14 +9,14 @@ import pytest
 from tutor.catalog import parse_scenario, render_scenario
 from tutor.engine import simulate
 from tutor.model.fault import FAULT_KINDS
-from tutor.show.advice import Situation, coach, plain
+from tutor.show.advice import Situation, advise, plain
 from tutor.show.preferences import Preferences, choices_of, load_preferences, save_preferences
 from tutor.show.sandbox import fault_settings, new_fault, starter, targets_of
+from tutor.show.styled import hanging
 from tutor.tui.board.glyphs import ASCII, UNICODE
 from tutor.tui.board.legend import legend
 from tutor.tui.commands import GROUPS, by_id, keycap, spelled
 from tutor.tui.plain_signs import plain_text
-from tutor.tui.telling import hanging
 
 FIXED_KEYS = {
     "run.start": "r",
@@ -61,25 +61,25 @@ def test_keys_are_written_as_on_a_keyboard() -> None:
 
 def test_advice_follows_the_situation() -> None:
     """Run first; then why; then the keys to change something; then run again."""
-    assert "@r" not in plain(coach(Situation()))
-    assert "press r to run" in plain(coach(Situation()))
-    assert "escape stops" in plain(coach(Situation(computing=True)))
-    assert "verdict" in plain(coach(Situation(runs=1, playing=True)))
-    assert "see why" in plain(coach(Situation(runs=1, passed=False, current=True)))
-    assert "draws a wire" in plain(coach(Situation(runs=1, passed=False, asked_why=True, focus="Till")))
-    assert "run your design" in plain(coach(Situation(runs=1, passed=False, edited=True)))
-    assert "debrief" in plain(coach(Situation(runs=2, passed=True, current=True)))
-    assert "other solutions" in plain(coach(Situation(runs=2, passed=True, current=True)))
-    assert "solutions" not in plain(coach(Situation(runs=2, passed=True, current=True, solutions=False)))
+    assert "@r" not in plain(advise(Situation()))
+    assert "r runs the design" in plain(advise(Situation()))
+    assert "escape stops" in plain(advise(Situation(computing=True)))
+    assert "verdict" in plain(advise(Situation(runs=1, playing=True)))
+    assert "y shows why" in plain(advise(Situation(runs=1, passed=False, current=True)))
+    assert "draws a wire" in plain(advise(Situation(runs=1, passed=False, asked_why=True, focus="Till")))
+    assert "r runs your design" in plain(advise(Situation(runs=1, passed=False, edited=True)))
+    assert "debrief" in plain(advise(Situation(runs=2, passed=True, current=True)))
+    assert "o solutions" in plain(advise(Situation(runs=2, passed=True, current=True)))
+    assert "solutions" not in plain(advise(Situation(runs=2, passed=True, current=True, solutions=False)))
 
 
 def test_advice_after_an_edit_is_to_run_it() -> None:
     """An edit on top of a paused run asks for a new run; a wire that is being drawn comes before everything."""
     edited = Situation(runs=1, paused=True, edited=True, passed=False)
-    assert "run your design" in plain(coach(edited))
-    assert "deletes this wire" in plain(coach(dataclasses.replace(edited, focus_is_wire=True)))
-    assert "letter of an end" in plain(coach(dataclasses.replace(edited, wiring="Till")))
-    assert max(len(plain(coach(one))) for one in (edited, dataclasses.replace(edited, focus_is_wire=True))) < 78
+    assert "r runs your design" in plain(advise(edited))
+    assert "deletes this wire" in plain(advise(dataclasses.replace(edited, focus_is_wire=True)))
+    assert "letter of a part" in plain(advise(dataclasses.replace(edited, wiring="Till")))
+    assert max(len(plain(advise(one))) for one in (edited, dataclasses.replace(edited, focus_is_wire=True))) < 78
 
 
 def test_keys_are_spelled_out_where_letters_are_plain() -> None:

@@ -200,7 +200,9 @@ class Progress:
         with self._store.writing() as store:
             query = "SELECT id, choice, correct FROM prediction WHERE level = ? ORDER BY id DESC LIMIT 1"
             row = store.execute(query, (level_id,)).fetchone()
-            if row is not None and row[1] == choice and row[2] is None:
+            if row is not None and row[1] == choice and row[2] is not None:
+                return  # judged once, and counted once, however often the level is run
+            if row is not None and row[1] == choice:
                 store.execute("UPDATE prediction SET correct = ? WHERE id = ?", (right, row[0]))
             else:
                 values = (level_id, self._clock(), choice, right)

@@ -68,6 +68,7 @@ class Session:
         self._runs_made = 0
         self._noted: AnyRun | None = None
         self._answered: int | None = None
+        self._judged = False
         self._start_report: Report | None = None
         self._start_trial: Trial | None = None
 
@@ -244,8 +245,9 @@ class Session:
             return
         first = verdict.diagnosis[0].id if verdict.diagnosis else ""
         self.memory.note_run(self.level.id, verdict.passed, verdict.stars, first, self.hints_used)
-        result = self.prediction_result()
+        result = self.prediction_result() if not self._judged else None
         if result is not None and result.right is not None:
+            self._judged = True
             self.memory.predict(self.level.id, result.choice, result.right)
 
     @property
@@ -308,7 +310,8 @@ class Session:
             return None
         truth = self._truth(asked.metric)
         answer = closest_choice(asked, truth)
-        return PredictionResult(asked, choice, truth, answer, None if choice is None or answer is None else choice == answer)
+        right = None if choice is None or answer is None else choice == answer
+        return PredictionResult(asked, choice, truth, answer, right, self._scenario.run.seed)
 
     def _truth(self, metric: str) -> float | None:
         """The metric in a run of the start: the question is about the design as it was found."""

@@ -6,6 +6,7 @@ import dataclasses
 
 from tutor.judge.words import render_metric
 from tutor.model.level import Prediction
+from tutor.words import say
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -23,17 +24,22 @@ class PredictionResult:
     right: bool | None
     """Whether the choice is that one; None where it was skipped or nothing was measured."""
 
+    seed: int
+    """The seed of the run that shows it."""
+
     @property
     def text(self) -> str:
-        """What was expected and what came, in one or two sentences."""
+        """What was predicted, and what the design as it was found did, in one or two sentences."""
         came = render_metric(self.asked.metric, self.truth)
-        if self.answer is not None:
-            came = f"{came} ({self.asked.labels[self.answer]})"
+        if self.answer is not None and self.asked.labels[self.answer] != came:
+            came = say("prediction.nearest", value=came, answer=self.asked.labels[self.answer])
         if self.choice is None:
-            return f"What came: {came}."
+            return say("prediction.skipped", came=came, seed=self.seed)
         expected = self.asked.labels[self.choice]
-        judged = {True: "You saw it coming.", False: "It came differently.", None: ""}[self.right]
-        return f"You expected: {expected}. What came: {came}. {judged}".rstrip()
+        if self.right is None:
+            return say("prediction.unmeasured", expected=expected)
+        kind = "right" if self.right else "wrong"
+        return say(f"prediction.judged.{kind}", expected=expected, came=came, seed=self.seed)
 
 
 def closest_choice(asked: Prediction, truth: float | None) -> int | None:

@@ -1,9 +1,11 @@
-"""The line that says what to do next: keys are taught when they are needed. Pure."""
+"""The line that says what to do next: keys are taught when they are needed, and only those that work now."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+
+from tutor.words import say
 
 Words = tuple[tuple[str, str], ...]
 """Pieces of the line: ``key`` or ``text``, and what it says."""
@@ -20,9 +22,9 @@ class Situation:
     playing: bool = False
     """A run is being played back."""
     paused: bool = False
-    """A run is on the board and stands still before its end."""
+    """A run is on the board and rests before its end."""
     passed: bool | None = None
-    """What came of the latest run; None where there is none yet, or nothing to pass."""
+    """Whether the latest run passed; None where there is none yet, or nothing to pass."""
     current: bool = False
     """The latest run is of the design as it is now."""
     edited: bool = False
@@ -39,64 +41,70 @@ class Situation:
     """There is no level."""
     solutions: bool = True
     """There are solutions to see after passing."""
+    debrief: bool = True
+    """There is a debrief to read after passing."""
+    failures: bool = True
+    """The run on show has a first failure to jump to."""
+    faults: bool = True
+    """The run on show has faults to jump to."""
+    comparable: bool = False
+    """There are two runs to put side by side."""
+    explained: bool = True
+    """There is a reason to show for the latest run."""
+    journeys: bool = True
+    """The run on show has events to follow."""
 
 
-def coach(now: Situation) -> Words:
+def advise(now: Situation) -> Words:
     """What to do next, in one line."""
     if now.wiring:
-        return _line("press the letter of an end, or go there by the arrows and ", "@enter", "   ", "@escape", " stops")
+        return _line(_lead("wiring"), ("enter", "wiring-enter"), ("escape", "stops"))
     if now.computing and not now.playing and not now.paused:
-        return _line("the run is being computed; ", "@escape", " stops it")
+        return _line(_lead("computing"), ("escape", "stops"))
     if now.playing:
-        return _line("@space", " pauses   ", "@v", " straight to the verdict   ", "@f", " first failure   ", "@+ -", " speed")
-    if now.edited and now.focus_is_wire:
-        return _line("press ", "@r", " to run your design   ", "@x", " deletes this wire   ", "@u", " takes the change back")
+        failure = [("f", "first-failure")] if now.failures else []
+        return _line(("space", "pauses"), ("v", "to-verdict" if not now.free else "to-end"), *failure, ("+ -", "speed"))
     if now.edited:
-        return _line("press ", "@r", " to run your design   ", "@tab", " next wire   ", "@u", " takes the change back")
+        other = ("x", "deletes-wire") if now.focus_is_wire else ("tab", "next-wire")
+        return _line(("r", "runs-design"), other, ("u", "undoes"))
     if now.paused:
-        return _line(
-            "@space",
-            " goes on   ",
-            "@.",
-            " next step   ",
-            "@[ ]",
-            " scrub   ",
-            "@n",
-            " next fault   ",
-            "@j",
-            " one event's way",
-        )
+        fault = [("n", "next-fault")] if now.faults else []
+        journey = [("j", "journey")] if now.journeys else []
+        return _line(("space", "plays-on"), (".", "steps"), ("[ ]", "scrubs"), *fault, *journey)
     if now.runs == 0:
-        return _line("press ", "@r", " to run what is there, and watch")
+        return _line(("r", "runs-first"))
     if now.passed and now.current:
-        others = ("@o", " other solutions   ") if now.solutions else ()
-        return _line("passed. ", "@v", " verdict   ", "@d", " debrief   ", *others, "@q", " back to the map")
-    if now.passed is False and not now.asked_why:
-        return _line("press ", "@y", " to see why it failed")
+        ways = [("d", "debrief")] if now.debrief else []
+        ways += [("o", "solutions")] if now.solutions else []
+        return _line(_lead("passed"), ("v", "verdict"), *ways, ("q", "map"))
+    if now.passed is False and not now.asked_why and now.explained:
+        return _line(("y", "why"), *([("j", "journey")] if now.journeys else []))
+    compare = [("c", "compares")] if now.comparable and now.passed is False else []
     if now.focus_is_wire:
-        return _line(f"*{now.focus}*", ":  ", "@enter", " its settings   ", "@x", " deletes it   ", "@a", " adds a part")
+        return _line(("name", now.focus), ("enter", "settings"), ("x", "deletes"), ("a", "adds"), *compare)
     if now.focus:
-        return _line(
-            f"*{now.focus}*",
-            ":  ",
-            "@w",
-            " draws a wire from it   ",
-            "@a",
-            " adds a part   ",
-            "@enter",
-            " settings   ",
-            "@tab",
-            " next wire",
-        )
-    return _line("arrows choose a part   ", "@w", " draws a wire from it   ", "@a", " adds a part   ", "@h", " hint")
+        return _line(("name", now.focus), ("w", "wires"), ("a", "adds"), ("enter", "settings"), *(compare or [("tab", "next-wire")]))
+    hint = [] if now.free else [("h", "hint")]
+    return _line(_lead("arrows"), ("a", "adds"), *hint)
 
 
-def _line(*pieces: str) -> Words:
-    """``@`` marks a key, ``*...*`` a name."""
-    return tuple(
-        ("key", piece[1:]) if piece.startswith("@") else ("name", piece.strip("*")) if piece.startswith("*") else ("text", piece)
-        for piece in pieces
-    )
+def _lead(key: str) -> tuple[str, str]:
+    return "text", key
+
+
+def _line(*tips: tuple[str, str]) -> Words:
+    """Tips as pieces: each a key and what it does, a name, or a sentence that leads on to the keys."""
+    pieces: list[tuple[str, str]] = []
+    for kind, key in tips:
+        if pieces:
+            pieces.append(("text", "   "))
+        if kind == "text":
+            pieces.append(("text", say(f"advice.leads.{key}")))
+        elif kind == "name":
+            pieces.append(("name", key))
+        else:
+            pieces += [("key", kind), ("text", " " + say(f"advice.keys.{key}"))]
+    return tuple(pieces)
 
 
 def plain(words: Sequence[tuple[str, str]]) -> str:

@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tutor.errors import InputError
+
 if TYPE_CHECKING:
     from tutor.catalog import LevelCard
     from tutor.model.glossary import GlossaryTerm
@@ -76,6 +78,23 @@ class Library:
         from tutor.progress.fast_track import level_after
 
         return level_after(self.course, level_id, unaided if self.rules is None else ()) or None
+
+    def following(self, level_id: str, passed: Collection[str], unaided: Collection[str] = ()) -> str | None:
+        """The next level that isn't passed and needn't be skipped, from this one on and round again; None where none is left."""
+        from tutor.progress.fast_track import skipped_levels
+
+        counts = unaided if self.rules is None else ()
+        done = {level_id, *passed, *skipped_levels(self.course, passed, counts)}
+        after = self.after(level_id, unaided)
+        place = self.order.index(after) if after is not None else 0
+        return next((one for one in (*self.order[place:], *self.order[:place]) if one not in done), None)
+
+    def title(self, level_id: str) -> str:
+        """A level's title; its id where it can't be read."""
+        try:
+            return self.card(level_id).title
+        except (InputError, OSError):
+            return level_id
 
     @cached_property
     def glossary(self) -> tuple[GlossaryTerm, ...]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Sequence
 
 from tutor.model.timeline import Mark, Timeline
+from tutor.show.marks import marks_of
 
 WATCH_S = 24.0
 """How long a playback at speed 1 takes on the wall, whatever the simulated time."""
@@ -99,33 +99,6 @@ class Player:
         place = min(range(len(SPEEDS)), key=lambda index: abs(SPEEDS[index] - self.speed))
         self.speed = SPEEDS[min(len(SPEEDS) - 1, max(0, place + by))]
         return self.speed
-
-
-def marks_of(timeline: Timeline) -> tuple[Mark, ...]:
-    """The marks of a run; the first failure is looked for in the tracks where it has no mark of its own."""
-    marks = list(timeline.marks)
-    if not any(mark.kind == "first-failure" for mark in marks):
-        marks += _first_failure(timeline)
-    return tuple(sorted(marks, key=lambda mark: mark.at_s))
-
-
-def _first_failure(timeline: Timeline) -> list[Mark]:
-    """The first step in which a client saw a failure, else in which an effect was repeated or work failed."""
-    searched: tuple[tuple[str, dict[str, Sequence[int]]], ...] = (
-        ("a request fails", {name: track.failed for name, track in timeline.clients.items()}),
-        ("it takes effect again", {name.partition("/")[0]: track.duplicates for name, track in timeline.effects.items()}),
-        ("work fails", {name: track.failed for name, track in timeline.components.items()}),
-    )
-    for what, tracks in searched:
-        found = [
-            (step, name)
-            for name, track in tracks.items()
-            if (step := next((at for at, count in enumerate(track) if count), None)) is not None
-        ]
-        if found:
-            step, name = min(found)
-            return [Mark(step * timeline.step_s, "first-failure", name, what)]
-    return []
 
 
 def _merged(spans: list[tuple[float, float]], end_s: float) -> list[tuple[float, float]]:

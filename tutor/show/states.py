@@ -91,7 +91,7 @@ class WireState:
     """Kinds of faults that are on."""
 
 
-class Playback:
+class States:
     """A timeline made ready for questions about single moments."""
 
     def __init__(self, timeline: Timeline) -> None:

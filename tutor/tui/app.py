@@ -181,7 +181,7 @@ class TutorApp(App[None]):
             return
         from tutor.tui.screens.level import LevelScreen
 
-        screen = LevelScreen(level, self.progress)
+        screen = LevelScreen(level, self.library, self.progress)
         if adopted is not None:
             screen.session.adopt(adopted)
         self.push_screen(screen)

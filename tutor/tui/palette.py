@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import SystemCommand
 
 from tutor.errors import TutorError
-from tutor.tui.commands import GLOSSARY, HELP, MAP, PALETTE, PROGRESS, SANDBOX, SETTINGS, Command, command_of, keycap, spelled
+from tutor.tui.commands import GLOSSARY, HELP, MAP, PALETTE, PROGRESS, SANDBOX, SETTINGS, KeyCommand, command_of, keycap, spelled
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -45,7 +45,7 @@ def system_commands(app: TutorApp, screen: Screen[Any]) -> Iterator[SystemComman
     yield from _levels(app)
 
 
-def _entry(app: TutorApp, command: Command, callback: Any) -> SystemCommand:
+def _entry(app: TutorApp, command: KeyCommand, callback: Any) -> SystemCommand:
     key = spelled(command.keycap) if app.preferences.ascii else command.keycap
     return SystemCommand(f"{command.label.capitalize()}   {key}", command.doc, callback)
 

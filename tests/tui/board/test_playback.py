@@ -8,7 +8,7 @@ from tutor.model.component import Client, Database, Queue, Service, Stream
 from tutor.model.design import Design, make_design
 from tutor.model.timeline import ClientTrack, ComponentTrack, Mark, Timeline, WireTrack
 from tutor.model.wire import Call, Publish, Subscribe
-from tutor.show.states import OPEN, PLAYBACK_S, Playback
+from tutor.show.states import OPEN, PLAYBACK_S, States
 from tutor.tui.board.drawing import Animation, Highlights
 from tutor.tui.board.glyphs import UNICODE
 from tutor.tui.board.scene import make_scene
@@ -52,7 +52,7 @@ def run(**wires: WireTrack) -> Timeline:
 
 def test_state_is_that_of_the_step_under_the_cursor() -> None:
     """Depth, health, totals and dead letters are read at the cursor, forwards and backwards."""
-    playback = Playback(run())
+    playback = States(run())
     assert playback.part("rail", 7.5).depth == 7
     assert playback.part("rail", 3.0).depth == 3
     assert playback.part("rail", 9.0).dead_letters == 9
@@ -64,7 +64,7 @@ def test_state_is_that_of_the_step_under_the_cursor() -> None:
 
 def test_fault_is_on_from_its_mark_to_its_end() -> None:
     """A part shows a fault while it lasts, and not after."""
-    playback = Playback(run())
+    playback = States(run())
     assert playback.part("kitchen", 39.9).faults == ()
     assert playback.part("kitchen", 40.0).faults == ("crash",)
     assert playback.part("kitchen", 60.0).faults == ()
@@ -72,7 +72,7 @@ def test_fault_is_on_from_its_mark_to_its_end() -> None:
 
 def test_cursor_beyond_either_end_shows_the_end() -> None:
     """A cursor outside the run is taken as the nearest step."""
-    playback = Playback(run())
+    playback = States(run())
     assert playback.part("rail", -5.0).depth == 0
     assert playback.part("rail", 1e6).depth == STEPS - 1
 
@@ -81,7 +81,7 @@ def test_event_reaches_the_end_when_it_was_sent() -> None:
     """One event moves from the first cell to the last, in order, and is gone after its moment."""
     sent = [0] * STEPS
     sent[50] = 1
-    playback = Playback(run(till_kitchen__call=WireTrack("call", sent=sent)))
+    playback = States(run(till_kitchen__call=WireTrack("call", sent=sent)))
     places = []
     moment = 46.0
     while moment < 52:
@@ -96,7 +96,7 @@ def test_event_reaches_the_end_when_it_was_sent() -> None:
 
 def test_many_events_become_a_flow() -> None:
     """More than one event for two cells cannot be told apart: no single ones, and a crowd to draw."""
-    playback = Playback(run(till_kitchen__call=WireTrack("call", sent=[50] * STEPS)))
+    playback = States(run(till_kitchen__call=WireTrack("call", sent=[50] * STEPS)))
     cells, crowd = playback.moving("till->kitchen:call", 50.0, 20)
     assert cells == []
     assert crowd > 0.5
@@ -106,7 +106,7 @@ def test_failed_attempt_runs_back_and_fades() -> None:
     """A failure starts at the end of the wire and moves towards its start."""
     failed = [0] * STEPS
     failed[50] = 1
-    playback = Playback(run(till_kitchen__call=WireTrack("call", sent=failed, failed=failed)))
+    playback = States(run(till_kitchen__call=WireTrack("call", sent=failed, failed=failed)))
     early, late = playback.bouncing("till->kitchen:call", 50.6, 20), playback.bouncing("till->kitchen:call", 52.0, 20)
     assert early == [19]
     assert late
@@ -127,7 +127,7 @@ def animation() -> Animation:
         "till_kitchen__call": WireTrack("call", sent=[1] * STEPS, failed=[1] * STEPS, waiting=[3] * STEPS, breaker=[0] * 50 + [OPEN] * 50),
         "till_rail__publish": WireTrack("publish", sent=[1] * STEPS),
     }
-    return Animation(make_scene(design(), (158, 40), UNICODE), Playback(run(**wires)), UNICODE)
+    return Animation(make_scene(design(), (158, 40), UNICODE), States(run(**wires)), UNICODE)
 
 
 def test_box_tells_that_it_is_down_and_why(animation: Animation) -> None:
@@ -156,14 +156,14 @@ def test_failure_has_another_shape(animation: Animation) -> None:
 def test_reduced_motion_moves_nothing() -> None:
     """With reduced motion two moments of the same step look the same, and failures still show."""
     timeline = run(till_kitchen__call=WireTrack("call", sent=[1] * STEPS, failed=[1] * STEPS))
-    still = Animation(make_scene(design(), (158, 40), UNICODE), Playback(timeline), UNICODE, still=True)
+    still = Animation(make_scene(design(), (158, 40), UNICODE), States(timeline), UNICODE, still=True)
     assert still.overlay(30.1, Highlights()) == still.overlay(30.8, Highlights())
     assert UNICODE.failed in text_of(still, 30.1)
 
 
 def test_queue_at_its_limit_is_full() -> None:
     """A queue's bar is full, and marked, at its limit."""
-    animation = Animation(make_scene(design(), (158, 40), UNICODE), Playback(run()), UNICODE)
+    animation = Animation(make_scene(design(), (158, 40), UNICODE), States(run()), UNICODE)
     overlay = animation.overlay(20.0, Highlights())
     styles = {run[1] for row in overlay.values() for run in row.values()}
     assert "bar-full" in styles
@@ -172,7 +172,7 @@ def test_queue_at_its_limit_is_full() -> None:
 
 def test_unknown_part_and_wire_are_quiet() -> None:
     """What the timeline does not know is drawn at rest."""
-    playback = Playback(Timeline(step_s=1.0, steps=0, duration_s=0, end_s=0))
+    playback = States(Timeline(step_s=1.0, steps=0, duration_s=0, end_s=0))
     assert playback.part("nobody", 0.0).depth == 0
     assert playback.moving("a->b:call", 0.0, 10) == ([], 0.0)
 
@@ -181,7 +181,7 @@ def test_what_has_just_happened_is_said_for_a_moment() -> None:
     """A rebalance is named on the part when it happens, and not long before or after."""
     timeline = run()
     timeline.marks.append(Mark(70.0, "rebalance", "kitchen", "3 members, eager"))
-    animation = Animation(make_scene(design(), (158, 40), UNICODE), Playback(timeline), UNICODE)
+    animation = Animation(make_scene(design(), (158, 40), UNICODE), States(timeline), UNICODE)
     assert "rebalance" in text_of(animation, 70.5)
     assert "rebalance" not in text_of(animation, 69.9)
     assert "rebalance" not in text_of(animation, 85.0)
@@ -192,6 +192,6 @@ def test_copy_tells_how_many_keys_differ() -> None:
     parts = make_design([Client(id="till"), Service(id="kitchen"), Database(id="copy", title="The copy of the menu")])
     timeline = run()
     timeline.components["copy"] = ComponentTrack("database", capacity=[20] * STEPS, extra={"diverged_keys": [0.0] * 50 + [7.0] * 50})
-    animation = Animation(make_scene(parts, (158, 40), UNICODE), Playback(timeline), UNICODE)
+    animation = Animation(make_scene(parts, (158, 40), UNICODE), States(timeline), UNICODE)
     assert "7 differ" in text_of(animation, 60.0)
     assert "differ" not in text_of(animation, 40.0)

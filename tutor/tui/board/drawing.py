@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from tutor.show.states import HALF_OPEN, OPEN, PartState, Playback, WireState
+from tutor.show.states import HALF_OPEN, OPEN, PartState, States, WireState
 from tutor.tui.board.boxes import SHOWN_FAULTS, box_lines
 from tutor.tui.board.canvas import Canvas, Run
 from tutor.tui.board.glyphs import UPRIGHT, Glyphs, cells_of, fitted, width_of
@@ -196,7 +196,7 @@ def _draw_frame(canvas: Canvas, box: Box, signs: str, style: str) -> None:
 class Animation:
     """The cells that change in playback, for one scene and one timeline."""
 
-    def __init__(self, scene: Scene, playback: Playback, glyphs: Glyphs, still: bool = False) -> None:
+    def __init__(self, scene: Scene, playback: States, glyphs: Glyphs, still: bool = False) -> None:
         self.scene = scene
         self.playback = playback
         self.glyphs = glyphs

@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from tutor.model.design import Design
 from tutor.model.timeline import Timeline
-from tutor.show.states import Playback
+from tutor.show.states import States
 from tutor.tui.board import inks
 from tutor.tui.board.canvas import Canvas, Run
 from tutor.tui.board.drawing import Animation, Highlights, Overlay, draw_scene
@@ -64,7 +64,7 @@ class BoardView(ScrollView):
         self.scale: Scale | None = None
         self._canvas = Canvas(1, 1)
         self._overlay: Overlay = {}
-        self._playback: Playback | None = None
+        self._playback: States | None = None
         self._animation: Animation | None = None
         self._inks: dict[str, Style] = {}
         self._viewport = Size(0, 0)
@@ -224,11 +224,11 @@ class BoardView(ScrollView):
         """Point out other parts and wires."""
         self.redraw()
 
-    # Playback
+    # States
 
     def show_timeline(self, timeline: Timeline | None) -> None:
         """Play this run back on the board (move :attr:`cursor_s`); None shows the design at rest."""
-        self._playback = Playback(timeline) if timeline is not None else None
+        self._playback = States(timeline) if timeline is not None else None
         self._animation = Animation(self.scene, self._playback, self.glyphs, self._still) if self._playback else None
         self.redraw()
 

@@ -1,27 +1,48 @@
-"""The bench: a board with its inspector, its goals and its band of time. Levels and the sandbox are both played on it.
+"""The bench: a board with its inspector, its goals and its time axis. A level and the sandbox are both played on it.
 
-The screen holds no rules: it asks the session, and shows what the session says. Editing is here; what a run needs is in
-the modules that build on it: playing, running, finding.
+The screen holds no rules. It hands what the learner asks for to its controllers - edits, playback, runs, explanations - and
+draws what they say. They know no screen; this file reads in the order in which a learner meets it.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.timer import Timer
 
+from tutor.errors import InputError
+from tutor.judge.diagnosis import Diagnosis
 from tutor.judge.words import names_of
 from tutor.model.component import Component
+from tutor.model.fault import Fault
+from tutor.model.report import Outcome
+from tutor.model.timeline import Journey, Mark, Timeline
 from tutor.model.wire import Wire
-from tutor.session import Session
-from tutor.show.advice import Situation, coach
+from tutor.session import FreeRun, Session
+from tutor.show.advice import Situation, advise
+from tutor.show.cards import Card
+from tutor.show.edits import Edited, Edits
+from tutor.show.explanations import Explanations
+from tutor.show.garbage import sweep
+from tutor.show.marks import mark_words, planned
+from tutor.show.playback import Playback, moment_to_show
+from tutor.show.runs import Phase, Runs, slice_s
+from tutor.show.series import curves
+from tutor.tui import commands as keys
 from tutor.tui.board import messages as asked
 from tutor.tui.board.board import Board
-from tutor.tui.commands import CHARTS, COPY_LINK, COPY_PICTURE, PANEL, SET, STOP, bindings
+from tutor.tui.screens.chooser import Choosable, Chooser
 from tutor.tui.screens.framed import Framed
+from tutor.tui.widgets.band import Band
 from tutor.tui.widgets.goals import GoalsPane
 from tutor.tui.widgets.hintline import HintLine
 from tutor.tui.widgets.inspector import Inspector
@@ -33,62 +54,94 @@ if TYPE_CHECKING:
 
 TALL = 56
 """From this height on the curves have more rows."""
+FRAME_S = 1 / 30
+"""Time from one frame of the playback to the next."""
+LEAST_S = 0.1
+"""The most time between two frames, however many keys come."""
+LIVE_S = 0.2
+"""How often the words about the focused part follow the cursor: a redrawn inspector takes longer than the board."""
+COMPUTE_S = 1 / 60
+"""Time from one slice of a run to the next."""
+PLAYBACK_ACTIONS = ("pause", "step", "scrub", "next_fault", "first_failure", "speed", "replay", "journey")
+"""Actions that need a run to play."""
 
 
 class Bench(Framed):
     """A board and everything around it."""
 
     app: TutorApp
-    BINDINGS = bindings(SET, CHARTS, PANEL, COPY_LINK, COPY_PICTURE, STOP)
+    BINDINGS = keys.bindings(
+        *(keys.SET, keys.CHARTS, keys.PANEL, keys.COPY_LINK, keys.COPY_PICTURE, keys.STOP),
+        *(keys.ADD, keys.WIRE, keys.DELETE, keys.UNDO, keys.REDO, keys.RESET, keys.MENU),
+        *(keys.PAUSE, keys.STEP, keys.BACKWARD, keys.FORWARD, keys.NEXT_FAULT, keys.FIRST_FAILURE),
+        *(keys.FASTER, keys.SLOWER, keys.START_OVER, keys.RUN, keys.SKIP),
+        *(keys.WHY, keys.JOURNEY, keys.COMPARE, keys.POSTMORTEM, keys.BILL),
+    )
     AUTO_FOCUS = "Board"
     CSS_PATH = "bench.tcss"
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.item: str | None = None
+        self.edits = Edits(session)
+        self.playback = Playback(self)
+        self.runs = Runs(session, time.perf_counter)
+        self.explanations = Explanations(session, self.edits.name_of)
         self.situation = Situation(free=session.level is None)
+        self.item: str | None = None
         self._charts: int | None = None
         self._panel: bool | None = None
         self._said_at: str | None = None
+        self._frames: Timer | None = None
+        self._compute: Timer | None = None
+        self._frame_at = self._live_at = 0.0
+
+    # what there is on the screen
 
     def compose_body(self) -> ComposeResult:
-        """The board with the inspector at its side; below, the goals in one line, the band of time and what to do next."""
-        goals = self.session.level.goals if self.session.level is not None else ()
+        """The board with the inspector at its side; below, the goals in one line, the time axis and what to do next."""
+        level = self.session.level
+        goals = level.goals if level is not None else ()
         names = names_of(self.session.start)
         with Horizontal(id="bench"):
             with Vertical(id="middle"):
-                yield self.make_board()
+                yield Board(self.session.design, level=level, id="board")
             with Vertical(id="side"):
                 if goals:
                     yield GoalsPane(goals, names, id="goals")
-                yield Inspector(self.session.level, id="inspector")
+                yield Inspector(level, id="inspector")
         if goals:
             yield GoalsPane(goals, names, id="goals-strip", strip=True)
         yield TimelinePane(id="time")
         yield HintLine(id="hint")
 
-    def make_board(self) -> Board:
-        """The board, with the rules for what may be drawn here."""
-        return Board(self.session.design, level=self.session.level, id="board")
-
     def on_mount(self) -> None:
-        """Show where things stand."""
-        self.settle()
-
-    def settle(self) -> None:
-        """Everything is there: board, goals and inspector show where things stand."""
+        """Show the design, and the faults to come on the time axis."""
         self.wear()
         self.item = self.board.item
+        self.playback.speed = self.time.speed = self.app.preferences.speed
         self.show_design()
+        self.show_plan()
         self.fit_charts()
+        self.advise()
+        self.call_after_refresh(self.app.hold_garbage)
+
+    def on_unmount(self) -> None:
+        """What was shown here is not needed any more."""
+        sweep()
+
+    def on_resize(self) -> None:
+        """Another size: another number of curves, and room for the panel or none."""
+        if self.is_mounted:
+            if self._panel is None:
+                self.remove_class("-alone")
+            self.fit_charts()
+            self.call_after_refresh(self.spare_panel)
 
     def wear(self) -> None:
         """The board follows the preferences."""
         self.board.ascii_only = self.app.preferences.ascii
         self.board.reduced_motion = self.app.preferences.reduced
-
-    # where things are
 
     @property
     def board(self) -> Board:
@@ -102,40 +155,60 @@ class Bench(Framed):
 
     @property
     def time(self) -> TimelinePane:
-        """The band of time."""
+        """The time axis."""
         return self.query_one("#time", TimelinePane)
+
+    @property
+    def hint_line(self) -> HintLine:
+        """The line that says what to do next."""
+        return self.query_one("#hint", HintLine)
 
     @property
     def part(self) -> Component | Wire | None:
         """The part or wire that has the focus."""
-        return self.part_of(self.item)
+        return self.edits.part_of(self.item)
 
-    def part_of(self, item: str | None) -> Component | Wire | None:
-        """A part by its id or a wire by its reference; None where the design has neither."""
-        if item is None:
-            return None
-        return self.session.design.components.get(item) or self.session.design.wire(item)
-
-    def name_of(self, item: str | None) -> str:
-        """What the learner calls a part or wire."""
-        part = self.part_of(item)
-        if isinstance(part, Wire):
-            ends = [self.session.design.components[end].name for end in (part.source, part.target)]
-            return f"{ends[0]} → {ends[1]}"
-        return part.name if part is not None else item or ""
+    @property
+    def names(self) -> dict[str, str]:
+        """The titles of the parts of the design, by id; those of the run on show where it is of another design."""
+        run = self.session.run
+        return names_of(*(one for one in (run.design if run is not None else None, self.session.design) if one))
 
     # saying things
 
     def say(self, message: str = "", *, refusal: bool = False) -> None:
         """Says something in the hint line until the next thing is done; a focus that moves for it does not wipe it away."""
         self._said_at = self.board.item
-        self.query_one("#hint", HintLine).say(message, refusal=refusal)
+        self.hint_line.say(message, refusal=refusal)
 
     def advise(self, **changes: Any) -> None:
         """Something has changed: what to do next is another thing now."""
-        self.situation = dataclasses.replace(self.situation, **changes)
-        self.query_one("#hint", HintLine).words = coach(self.situation)
+        player = self.playback.player
+        marks = {mark.kind for mark in player.marks} if player is not None else set()
+        self.situation = dataclasses.replace(
+            self.situation,
+            computing=self.runs.computing,
+            playing=self.playback.playing,
+            paused=self.playback.paused,
+            runs=self.runs.done,
+            current=self.session.is_current,
+            failures="first-failure" in marks,
+            faults="fault" in marks,
+            journeys=player is not None and bool(player.timeline.journeys),
+            comparable=self.explanations.comparable,
+            explained=bool(self.session.diagnosis),
+            **changes,
+        )
+        self.hint_line.words = advise(self.situation)
         self.refresh_bindings()
+
+    def show_card(self, card: Card, answered: Callable[[str], None] | None = None) -> None:
+        """Puts a card over the board; ``answered`` gets the id of the chosen reply, or "" for escape."""
+        from tutor.tui.screens.card import CardScreen
+
+        self.app.push_screen(CardScreen(card), (lambda reply: answered(reply or "")) if answered is not None else None)
+
+    # the design
 
     def show_design(self) -> None:
         """Board, inspector and goals as the session has them."""
@@ -147,27 +220,51 @@ class Bench(Framed):
         self.show_goals()
 
     def show_goals(self) -> None:
-        """The goals, with what came of the latest run."""
+        """The goals, with the values of the latest run."""
         for pane in self.query(GoalsPane):
             pane.show_verdict(self.session.verdict, current=self.session.is_current)
 
     def show_part(self) -> None:
-        """The inspector shows what has the focus."""
+        """The inspector shows what has the focus, with its state at the cursor; the depth curve is that part's."""
         part = self.part
-        order: tuple[int, int] | None = None
-        if isinstance(part, Wire):
-            ways = [wire.ref for wire in self.session.design.wires_from(part.source)]
-            order = (ways.index(part.ref) + 1, len(ways)) if len(ways) > 1 else None
-        self.inspector.show_part(part, design=self.session.design, name=self.name_of(self.item), order=order, overview=self.overview())
+        order = self.edits.order_of(part) if isinstance(part, Wire) else None
+        name = self.edits.name_of(self.item)
+        design = self.session.design
+        self.inspector.show_part(part, design=design, name=name, order=order, overview=self.overview())
+        self.show_live()
+        self.show_band()
 
     def overview(self) -> Content:
         """What the inspector says while nothing has the focus."""
         design = self.session.design
         return Content.assemble(
-            ("The design\n", "bold $text"),
-            (f"{len(design.components)} parts, {len(design.wires)} wires\n\n", "$muted"),
-            ("Choose a part or wire to see its settings.", "$muted"),
+            (say("screens.design") + "\n", "bold $text"),
+            (say("screens.design-size", parts=len(design.components), wires=len(design.wires)) + "\n\n", "$muted"),
+            (say("screens.design-choose"), "$muted"),
         )
+
+    def settle(self, edited: Edited) -> bool:
+        """Shows the result of an edit: a refusal with its reason, or the design as it is now."""
+        if edited.refused:
+            self.say(edited.said, refusal=True)
+            return False
+        if edited.changed:
+            self.design_changed()
+        if edited.focus:
+            self.board.focus_item(edited.focus)
+        if edited.said:
+            self.say(edited.said)
+        return True
+
+    def design_changed(self) -> None:
+        """The design is another one: a run under way stops and the board shows none, unless the edit only moved parts."""
+        if not self.session.is_current:
+            if self.runs.computing:
+                self.stop_run()
+            self.playback.rest()
+        self.say()
+        self.show_design()
+        self.advise(edited=self.session.run is not None and not self.session.is_current)
 
     # what the board asks for
 
@@ -178,7 +275,8 @@ class Bench(Framed):
         part = self.part
         if event.item != self._said_at:
             self.say()
-        self.advise(focus=self.name_of(event.item) if part is not None else "", focus_is_wire=isinstance(part, Wire))
+        focus = self.edits.name_of(event.item) if part is not None else ""
+        self.advise(focus=focus, focus_is_wire=isinstance(part, Wire))
 
     def on_board_open_requested(self, event: asked.OpenRequested) -> None:
         """Into the settings."""
@@ -189,15 +287,63 @@ class Bench(Framed):
     def on_board_wiring_changed(self, event: asked.WiringChanged) -> None:
         """How to go on with the wire that is being drawn."""
         self.say()
-        self.advise(wiring=self.name_of(event.source))
+        self.advise(wiring=self.edits.name_of(event.source))
 
     def on_board_pointed(self, event: asked.Pointed) -> None:
         """What the mouse can do where it is."""
-        self.query_one("#hint", HintLine).aside = say(f"board.pointer.{event.zone}") if event.zone else ""
+        self.hint_line.aside = say(f"board.pointer.{event.zone}") if event.zone else ""
 
     def on_board_refused(self, event: asked.Refused) -> None:
         """Say why."""
         self.say(event.reason, refusal=True)
+
+    def on_board_add_requested(self, event: asked.AddRequested) -> None:
+        """The palette opens; the new part goes where it was pointed at."""
+        self.choose_part(event.at)
+
+    def on_board_wire_requested(self, event: asked.WireRequested) -> None:
+        """A wire of a legal kind."""
+        self.settle(self.edits.wire(event.source, event.target, event.kind))
+
+    def on_board_remove_requested(self, event: asked.RemoveRequested) -> None:
+        """Remove a part or wire from the board."""
+        self.settle(self.edits.remove(event.item))
+
+    def on_board_move_requested(self, event: asked.MoveRequested) -> None:
+        """Move a part to another place."""
+        self.settle(self.edits.move(event.part, event.at))
+
+    def on_board_tidy_requested(self, event: asked.TidyRequested) -> None:
+        """Place all parts where the layout wants them."""
+        self.settle(self.edits.tidy(event.slots))
+
+    def on_board_copied(self, event: asked.Copied) -> None:
+        """What can be done with a copy."""
+        self.say(self.edits.copied(event.part))
+
+    def on_board_paste_requested(self, event: asked.PasteRequested) -> None:
+        """Add a copy of a part."""
+        self.settle(self.edits.paste(event.component))
+
+    def on_board_menu_requested(self, event: asked.MenuRequested) -> None:
+        """What can be done there."""
+        self.open_menu(event.item, (event.x, event.y))
+
+    # what the inspector asks for
+
+    def on_inspector_setting_requested(self, event: Inspector.SettingRequested) -> None:
+        """Change one setting of a part or wire."""
+        if isinstance(event.part, Fault):
+            return
+        edited = self.edits.set(event.part, event.name, event.value)
+        if edited.refused:
+            self.inspector.refuse(edited.said)
+        else:
+            self.settle(dataclasses.replace(edited, changed=True))
+
+    def on_inspector_order_requested(self, event: Inspector.OrderRequested) -> None:
+        """Move a wire to an earlier or later place in its part's work."""
+        self.settle(self.edits.reorder(event.ref, event.by))
 
     def action_inspect(self) -> None:
         """Into the settings of what has the focus, and back to the board."""
@@ -229,18 +375,356 @@ class Bench(Framed):
 
     def spare_panel(self) -> None:
         """The panel gives way where the design is too wide to stand beside it and the learner has not asked for it."""
-        if self._panel is None and not self.has_class("-narrow") and self.board.scene.size[0] > self.board.view.width > 0:
+        wide = self.board.scene.size[0] > self.board.view.width > 0
+        if self._panel is None and not self.has_class("-narrow") and wide:
             self.add_class("-alone")
 
+    # what the keys ask for
+
+    def choose_part(self, at: tuple[int, int] | None = None) -> None:
+        """The palette of parts, with search and prices."""
+        rows = [Choosable(one.id, one.title, one.right, one.about, one.glyph, one.refused, "$accent") for one in self.edits.palette()]
+
+        def add(entry: str | None) -> None:
+            if entry:
+                self.settle(self.edits.add(entry, at))
+
+        self.app.push_screen(Chooser(say("edit.palette"), rows, search=True), add)
+
+    def open_menu(self, item: str | None, at: tuple[int, int]) -> None:
+        """What can be done with a part or wire, or with the board, beside a cell of the screen."""
+        from tutor.tui.screens.menu import Menu
+
+        part = self.edits.part_of(item)
+        offers = [keys.SET, keys.WIRE, keys.DELETE] if isinstance(part, Component) else []
+        offers = [keys.SET, keys.DELETE] if isinstance(part, Wire) else offers
+        offers.append(keys.ADD)
+        offers += [keys.UNDO] if self.session.can_undo else []
+        offers += [keys.REDO] if self.session.can_redo else []
+        offers += [keys.RESET] if self.session.design != self.session.start else []
+        rows = [Choosable(one.action, one.label.capitalize(), one.keycap) for one in offers]
+
+        def chosen(action: str | None) -> None:
+            if action:
+                self.call_later(self.run_action, action)
+
+        self.app.push_screen(Menu(self.edits.name_of(item) or say("edit.board"), rows, at), chosen)
+
+    def action_menu(self) -> None:
+        """What can be done with what has the focus."""
+        self.board.action_menu()
+
+    def action_add(self) -> None:
+        """Add a part."""
+        self.choose_part()
+
+    async def action_wire(self) -> None:
+        """Draw a wire from the part with the focus."""
+        self.board.focus()
+        await self.board.run_action("wire")
+
+    async def action_delete(self) -> None:
+        """Delete what has the focus."""
+        self.board.focus()
+        await self.board.run_action("remove")
+
+    def action_undo(self) -> None:
+        """Take the last edit back."""
+        self.settle(self.edits.undo())
+
+    def action_redo(self) -> None:
+        """Make the edit again."""
+        self.settle(self.edits.redo())
+
+    def action_reset(self) -> None:
+        """Back to the start."""
+        self.settle(self.edits.reset())
+
     def action_back(self) -> None:
-        """One step back: out of typing, out of the inspector, out of wiring."""
+        """One step back: out of typing, out of the inspector, out of a run, out of the playback; last, how to leave."""
         if self.inspector.has_focus_within:
             if not self.inspector.leave():
                 self.close_inspector()
-        elif self.query_one("#hint", HintLine).message:
-            self.say()
+        elif self.runs.computing:
+            self.stop_run()
+        elif self.playback.playing:
+            self.stop_playing()
         else:
-            self.say("q leads back to the map")
+            self.board.trail = frozenset()
+            self.say("" if self.hint_line.message else say("screens.leave-by-q"))
+
+    # running
+
+    @property
+    def computing(self) -> bool:
+        """Whether a run is being computed."""
+        return self.runs.computing
+
+    async def action_run(self) -> None:
+        """Run the design as it is."""
+        if not self.runs.computing:
+            self.start_run()
+
+    def start_run(self) -> None:
+        """Starts to compute; the keyboard stays quick meanwhile."""
+        try:
+            self.runs.start()
+        except InputError as error:
+            self.say(error.what, refusal=True)
+            return
+        self.say()
+        self.playback.unload()
+        self.board.trail = frozenset()
+        sweep()
+        self.show_plan()
+        self.begin_computing()
+
+    def compute_beside(self, run: FreeRun, computed: Callable[[FreeRun], None]) -> None:
+        """Computes a run that scores nothing, in slices too; ``computed`` gets it when it is over."""
+        self.playback.stop()
+        self.runs.start_beside(run)
+        self.begin_computing(partial(computed, run))
+
+    def begin_computing(self, then: Callable[[], None] | None = None) -> None:
+        """Computes slice by slice from now on; ``then`` is what to do in the place of scoring."""
+        self.time.computing = 0.0
+        self.advise(asked_why=False)
+        self._compute = self.set_interval(COMPUTE_S, partial(self._advance, then))
+
+    def _advance(self, then: Callable[[], None] | None) -> None:
+        """One slice of the run, about as long as fits between two frames."""
+        idle_s = time.perf_counter() - self.app.touched_at
+        try:
+            phase = self.runs.advance(slice_s(moving=self.playback.playing, idle_s=idle_s))
+        except Exception as error:  # whatever it is: the design is untouched, and can be changed or run again
+            self.stop_run()
+            if isinstance(error, InputError):
+                self.say(error.what, refusal=True)
+            else:
+                self.app.tell_trouble(error)
+            return
+        if self.playback.player is None or self.runs.beside:
+            self.time.computing = self.runs.progress
+        else:
+            self.title_bar.state = Content.styled(say("screens.scoring", share=round(self.runs.progress, 2)), "$accent")
+        if phase is Phase.OVER:
+            self._end_computing()
+            wanted = self.runs.finish()
+            if then is not None:
+                self.advise()
+                then()
+            else:
+                self.run_over(wanted)
+        elif phase is Phase.WATCHABLE and self.playback.player is None:
+            self.start_playback()
+
+    def _end_computing(self) -> None:
+        if self._compute is not None:
+            self._compute.stop()
+            self._compute = None
+        self.time.computing = None
+
+    def run_over(self, wanted: str) -> None:
+        """All seeds are scored: what the learner asked for meanwhile is done now, else the playback goes on to its end."""
+        run = self.session.run
+        self.scored()
+        self.advise(
+            passed=run.verdict.passed if run is not None and run.verdict is not None else None,
+            edited=not self.session.is_current,
+        )
+        if self.playback.player is None and not wanted:
+            self.start_playback()
+        elif wanted:
+            if self.playback.player is None:
+                self.load_outcome()
+            self.playback.to_end()
+            self.see_outcome()
+            if wanted == "why":
+                self.action_why()
+        elif self.playback.over and not self.runs.seen:
+            self.see_outcome()
+
+    def scored(self) -> None:
+        """All is computed: the title no longer says how far it is."""
+        self.title_bar.state = Content("")
+
+    def stop_run(self) -> None:
+        """Drops the run that is being computed; the run before is on show again, at its end."""
+        self._end_computing()
+        self.runs.stop()
+        self.playback.unload()
+        self.show_plan()
+        self.scored()
+        if self.load_outcome():
+            self.playback.to_end()
+        self.advise()
+        self.say(say("screens.stopped"))
+
+    def load_outcome(self) -> bool:
+        """Puts the latest run on show, at its start; False where there is no run to show."""
+        outcome = self.runs.outcome
+        if outcome is None or outcome.timeline is None:
+            return False
+        self.show_timeline(outcome.timeline)
+        return True
+
+    def start_playback(self) -> None:
+        """Plays the latest run from its start; with reduced motion it is at its end at once."""
+        if not self.load_outcome():
+            return
+        self.time.computing = None
+        if self.app.preferences.reduced:
+            self.playback.to_end()
+            if not self.runs.computing:
+                self.see_outcome()
+        else:
+            self.playback.play()
+            self.advise()
+
+    def see_outcome(self) -> None:
+        """The run has been watched to its end for the first time, and all of it is scored."""
+        self.runs.seen = True
+        self.say()
+        self.show_goals()
+
+    async def action_verdict(self) -> None:
+        """Skip to the end; while seeds are still to be scored the verdict comes as soon as they are."""
+        self.playback.to_end()
+        if self.runs.computing:
+            self.runs.wanted = "verdict"
+            self.say(say("screens.verdict-later"))
+        else:
+            self.see_outcome()
+
+    # playing a run back: the stage
+
+    def show_timeline(self, timeline: Timeline) -> None:
+        """Puts a finished run on the board and on the time axis, at its start."""
+        self.show_board()
+        self.playback.speed = self.app.preferences.speed if self.playback.player is None else self.playback.speed
+        self.playback.load(timeline)
+        self.time.speed = self.playback.speed
+        self.show_band()
+        self.advise()
+
+    def show_run(self, timeline: Timeline | None) -> None:
+        """Show this run on the board, or the design at rest."""
+        self.board.show_timeline(timeline)
+        if timeline is None:
+            self.board.trail = frozenset()
+            self.show_live()
+        elif self.session.run is not None and not self.session.is_current:
+            self.say(say("playback.older-design"))
+
+    def show_cursor(self, *, now: bool) -> None:
+        """Show board, time axis and inspector as they are at the cursor."""
+        player = self.playback.player
+        if player is None:
+            return
+        self.board.cursor_s = self.time.cursor_s = player.cursor_s
+        if now or time.perf_counter() - self._live_at >= LIVE_S:
+            self.show_live()
+        if now:
+            self.advise()
+
+    def show_playing(self, playing: bool) -> None:
+        """Start or stop the frames; their timer lives only while something moves."""
+        if playing and self._frames is None:
+            self._frame_at = time.perf_counter()
+            self._frames = self.set_interval(FRAME_S, self._frame)
+        elif not playing and self._frames is not None:
+            self._frames.stop()
+            self._frames = None
+        if self.is_mounted:
+            self.time.playing = playing
+
+    def show_live(self) -> None:
+        """Show in the inspector how the part or wire with the focus is at the cursor."""
+        self._live_at = time.perf_counter()
+        state = self.playback.state_of(self.part)
+        self.inspector.show_live(Content.assemble(*state) if state is not None else None)
+
+    def show_plan(self) -> None:
+        """The faults to come on an empty axis."""
+        scenario = self.session.scenario
+        self.time.show_band(Band(scenario.run.duration_s + scenario.run.drain_s, planned(scenario)))
+        self.fit_charts()
+
+    def show_band(self) -> None:
+        """Curves and marks of the run on show."""
+        player = self.playback.player
+        if player is None:
+            return
+        goals = self.session.level.goals if self.session.level is not None else ()
+        component = self.item if self.item in player.timeline.components else ""
+        drawn = curves(player.timeline, goals, component or "")
+        self.time.show_band(Band(player.end_s, player.marks, drawn, played=True))
+        self.fit_charts()
+
+    def _frame(self) -> None:
+        now = time.perf_counter()
+        if now - self.app.touched_at < FRAME_S and now - self._frame_at < LEAST_S:
+            return  # what was pressed is drawn first
+        passed_s, self._frame_at = now - self._frame_at, now
+        if self.playback.tick(passed_s) and not self.runs.seen and not self.runs.computing:
+            self.see_outcome()
+
+    def stop_playing(self) -> None:
+        """Stop the cursor where it is."""
+        self.playback.stop()
+        self.advise()
+
+    # playing a run back: the keys
+
+    def action_pause(self) -> None:
+        """Pause, or go on."""
+        if self.playback.playing:
+            self.stop_playing()
+        else:
+            self.show_board()
+            self.playback.play()
+            self.advise()
+
+    def action_step(self) -> None:
+        """Go to the next thing that happens, and say what it is."""
+        self.playback.step()
+        self.say(self.playback.moment(self.names, self.part))
+
+    def action_scrub(self, presses: int) -> None:
+        """Go back or forward."""
+        self.playback.scrub(presses)
+
+    def action_speed(self, by: int) -> None:
+        """Play faster or slower."""
+        self.time.speed = self.playback.change_speed(by)
+
+    def action_replay(self) -> None:
+        """Play from the start again."""
+        self.playback.seek(0.0)
+        self.playback.play()
+        self.advise()
+
+    def action_next_fault(self) -> None:
+        """Jump to the next fault."""
+        self._show_mark(self.playback.jump("fault"), say("playback.no-fault"))
+
+    def action_first_failure(self) -> None:
+        """Jump to the first failure."""
+        self._show_mark(self.playback.jump("first-failure"), say("playback.no-failure"))
+
+    def _show_mark(self, mark: Mark | None, without: str) -> None:
+        player = self.playback.player
+        if mark is None or player is None:
+            self.say(without)
+            return
+        if mark.target in self.session.design.components:
+            self.board.focus_item(mark.target)
+        self.say(mark_words(mark, player.end_s, self.names))
+
+    def on_timeline_pane_cursor_moved(self, event: TimelinePane.CursorMoved) -> None:
+        """The mouse is on the axis."""
+        self.playback.stop()
+        self.playback.seek(event.at_s)
 
     def action_charts(self) -> None:
         """All curves, none, or as many as there is room for."""
@@ -262,13 +746,153 @@ class Bench(Framed):
         self.time.charts = self._charts if self._charts is not None else self.board.reserved // rows
         self.board.taken = len(self.time.shown) * rows
 
-    def on_resize(self) -> None:
-        """Another size: another number of curves, and room for the panel or none."""
-        if self.is_mounted:
-            if self._panel is None:
-                self.remove_class("-alone")
-            self.fit_charts()
-            self.call_after_refresh(self.spare_panel)
+    # finding out why
+
+    def action_why(self) -> None:
+        """The first reason with its evidence; while the run is computed it comes as soon as there is one."""
+        if self.runs.computing and not self.runs.beside:
+            self.runs.wanted = "why"
+            self.say(say("screens.why-later"))
+            return
+        self.advise(asked_why=True)
+        card = self.explanations.why()
+        if card is None:
+            self.say(self.explanations.why_not())
+            return
+
+        def answered(reply: str) -> None:
+            kind, _, index = reply.partition(":")
+            if kind == "show":
+                self.show_found(self.explanations.found[0])
+            elif kind == "also":
+                self._show_other(int(index))
+
+        self.show_card(card, answered)
+
+    def _show_other(self, index: int) -> None:
+        found = self.explanations.found[index]
+        self.show_card(
+            self.explanations.also(index),
+            lambda reply: self.show_found(found) if reply == "show" else self.action_why(),
+        )
+
+    def show_found(self, found: Diagnosis) -> None:
+        """Puts what was found on the board, in the run in which it was found: that of the seed that failed the worst."""
+        run, verdict = self.session.run, self.session.verdict
+        if run is None or self.runs.computing:
+            return
+        seed = verdict.worst.seed if verdict is not None else run.scenario.run.seed
+        timeline = run.open_seed(seed).timeline  # kept since it was explained
+        if timeline is not None and timeline is not self.playback.timeline:
+            self.show_timeline(timeline)
+        other = seed != run.scenario.run.seed
+        self.show_moment(found.at_s, found.component or found.wire, seed if other else None)
+
+    def show_moment(self, at_s: float | None, item: str = "", seed: int | None = None) -> None:
+        """Puts a moment of the run on the board where its picture shows it, with the focus where it happened."""
+        self.show_board()
+        if item and self.edits.part_of(item) is not None:
+            self.board.focus_item(item)
+        player = self.playback.player
+        if player is None:
+            return
+        moment = moment_to_show(player.timeline, at_s, item, player.marks)
+        if moment is None:
+            return
+        self.playback.stop()
+        self.playback.seek(moment)
+        when = self.playback.when
+        self.say(say("playback.moment", when=when) if seed is None else say("playback.seed", when=when, seed=seed))
+
+    def show_event(self, outcome: Outcome | None, event: str, at_s: float | None, where: str = "") -> None:
+        """Puts a run on the board at a moment, with the path that one event took."""
+        if outcome is None or outcome.timeline is None:
+            return
+        if self.playback.timeline is not outcome.timeline:
+            self.show_timeline(outcome.timeline)
+        journey = next((one for one in outcome.timeline.journeys if one.event_id == event), None)
+        self._trace(journey)
+        self.show_moment(at_s, where)
+
+    def _trace(self, journey: Journey | None) -> None:
+        """Marks the path that an event took."""
+        hops = journey.hops if journey is not None else ()
+        self.board.trail = frozenset(name for hop in hops for name in (hop.where, hop.wire) if name)
+
+    def action_journey(self) -> None:
+        """Choose one event and read its journey."""
+        from tutor.tui.screens.journeys import Journeys
+
+        timeline = self.playback.timeline
+        if timeline is None:
+            return
+
+        def chosen(answer: tuple[Journey, float] | None) -> None:
+            if answer is not None:
+                journey, at_s = answer
+                where = next((hop.where for hop in journey.hops if hop.at_s == at_s), "")
+                self.show_moment(at_s, where)
+                self._trace(journey)
+
+        self.stop_playing()
+        self.app.push_screen(Journeys(timeline, self.names), chosen)
+
+    def action_compare(self) -> None:
+        """The last two runs side by side."""
+        card = self.explanations.compare()
+        if card is None:
+            self.say(say("compare.too-few"))
+            return
+        diverged = self.session.divergence()
+        run = self.session.run
+
+        def answered(reply: str) -> None:
+            if reply == "show" and diverged is not None and run is not None:
+                self.show_event(run.outcome, diverged.event, diverged.at_s, diverged.where)
+
+        self.show_card(card, answered)
+
+    def action_postmortem(self) -> None:
+        """The last run, told as an incident, to read and to save."""
+        try:
+            card = self.explanations.postmortem()
+        except InputError as error:
+            self.say(error.what, refusal=True)
+            return
+        self.show_card(card, lambda reply: self._save_postmortem() if reply == "save" else None)
+
+    def _save_postmortem(self) -> None:
+        try:
+            path = self.explanations.save_postmortem(Path())
+        except InputError as error:
+            self.say(str(error), refusal=True)
+        else:
+            self.say(say("postmortem.saved", path=str(path)))
+
+    def action_bill(self) -> None:
+        """What each part costs an hour."""
+        self.show_card(self.explanations.bill(self.edits.bill()))
+
+    # what is offered, and help
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key is offered where it does something now."""
+        run = self.session.run
+        if action in PLAYBACK_ACTIONS:
+            return self.playback.player is not None
+        if action in ("verdict", "why"):
+            return run is not None
+        if action == "postmortem":
+            return run is not None and not self.runs.computing
+        if action == "compare":
+            return self.explanations.comparable
+        if action == "run":
+            return not self.runs.computing
+        if action == "undo":
+            return True if self.session.can_undo else None  # named in help, and left out of the key bar
+        if action == "redo":
+            return True if self.session.can_redo else None
+        return super().check_action(action, parameters)
 
     def word_at_focus(self) -> str:
         """The word for the setting that is looked at, else the kind of part or wire that has the focus."""
@@ -280,9 +904,14 @@ class Bench(Framed):
     def describe_focus(self) -> str:
         """What has the focus."""
         part = self.part
+        name = self.edits.name_of(self.item)
         if self.inspector.has_focus_within and part is not None:
-            name = self.name_of(self.item)
-            return f"The settings of {name}. Up and down choose one, enter changes it, g explains it, escape goes back."
+            return say("screens.settings-help", part=name)
         if part is not None:
-            return f"{self.name_of(self.item)}, a {part.kind}. {part.blurb}"
-        return "The board. Arrows move from part to part, tab reaches the wires."
+            return say("screens.part-help", part=name, kind=part.kind, about=part.blurb)
+        return say("screens.board-help")
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that does nothing here is no reason to say nothing: undo and redo have their limits."""
+        if event.key == "u" and not self.session.can_undo:
+            self.say(say("screens.nothing-to-undo"))

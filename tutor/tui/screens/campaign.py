@@ -132,7 +132,7 @@ class Campaign(Framed):
         return skipped_levels(self.app.library.course, self._learned.passed, self._unaided)
 
     def _show_state(self) -> None:
-        from tutor.tui.widgets.stars import total
+        from tutor.show.stars import total
 
         passed = sum(self._learned.mark(level).passed for level in self._order)
         won = sum(total(self._learned.mark(level).stars) for level in self._order)
@@ -160,12 +160,12 @@ class Campaign(Framed):
         return Content.assemble((f" {sign} ", style), (f"{number:>2}  ", "$muted"), (words.ljust(room), quiet), won)
 
     def _won(self, mark: LevelMark, *, here: bool, skipped: bool, test: bool) -> Content:
-        from tutor.tui.widgets import stars
+        from tutor.show import stars
 
         if mark.passed:
             if self.has_class("-narrow"):
                 return Content.assemble(("★", "$accent"), (f" {stars.total(mark.stars)}", "$muted"))
-            rows = (stars.row(count) for count in (mark.stars.cost, mark.stars.speed, mark.stars.simplicity))
+            rows = (Content.assemble(*stars.row(count)) for count in (mark.stars.cost, mark.stars.speed, mark.stars.simplicity))
             return Content(" ").join(rows)
         if here:
             return Content.styled("you are here", "$accent")
@@ -212,7 +212,7 @@ class Campaign(Framed):
             self.app.open_level(event.option_id)
 
     def _tell(self, level_id: str) -> None:
-        from tutor.tui.telling import hanging, tell_goals
+        from tutor.show.styled import hanging, style_goals
 
         width = self.query_one("#about-text").size.width
         level = self._known(level_id)
@@ -224,16 +224,16 @@ class Campaign(Framed):
         else:
             parts += [(f"{level.title}\n\n", "bold $text"), (f"{level.summary}\n", "$text")]
             parts.append(("\n", ""))
-            parts.append(tell_goals(level.goals, width))
+            parts += style_goals(level.goals, width)
             if level.terms:
                 words = hanging(" · ".join(self._titles(level.terms)), width, 0)
                 parts += [("\nWords it teaches\n", "bold $primary"), (words + "\n", "$muted")]
         if mark.passed:
-            from tutor.tui.widgets import stars
+            from tutor.show import stars
 
             parts.append(("\nWon\n", "bold $primary"))
             for kind in stars.KINDS:
-                parts += [("  ", ""), stars.row(getattr(mark.stars, kind)), (f"  {kind}\n", "$muted")]
+                parts += [("  ", ""), *stars.row(getattr(mark.stars, kind)), (f"  {kind}\n", "$muted")]
         elif level_id == chapter.test and self.app.library.rules is None:
             parts.append(("\nThe chapter's test: passed without a hint, it stands for the whole chapter.\n", "$muted"))
         parts.append(("\nenter" if self.app.preferences.ascii else "\n⏎", "bold $accent"))

@@ -13,7 +13,8 @@ from textual.widgets.option_list import Option
 
 from tutor.tui.screens.asking import Asking
 from tutor.tui.widgets.keybar import KeyBar
-from tutor.tui.widgets.line import Line
+from tutor.tui.widgets.line import SearchLine
+from tutor.words import say
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Choosable:
     refused: str = ""
     """Why it cannot be chosen now; empty where it can."""
     tone: str = "$text"
-    """The colour of the glyph."""
+    """The color of the glyph."""
 
 
 class Chooser(Asking):
@@ -64,7 +65,7 @@ class Chooser(Asking):
         with Vertical(id="chooser"):
             yield self.make_heading()
             if self.search:
-                yield Line(placeholder="type to search", id="search")
+                yield SearchLine("#rows", placeholder=say("screens.search"), id="search")
             yield OptionList(id="rows", markup=False)
         yield KeyBar()
 
@@ -83,7 +84,7 @@ class Chooser(Asking):
             if all(word in text for word in wanted):
                 rows.add_option(Option(self._prompt(row), id=row.id, disabled=bool(row.refused)))
         if not rows.option_count:
-            rows.add_option(Option(Content.styled("nothing is called that", "$muted"), disabled=True))
+            rows.add_option(Option(Content.styled(say("screens.no-match", words=words), "$muted"), disabled=True))
         rows.highlighted = next((index for index in range(rows.option_count) if not rows.get_option_at_index(index).disabled), None)
 
     def _prompt(self, row: Choosable) -> Content:
@@ -109,14 +110,8 @@ class Chooser(Asking):
         event.stop()
         self.query_one("#rows", OptionList).action_select()
 
-    def on_key(self, event: object) -> None:
-        """Up and down move through the rows while the search line has the focus."""
-        key = getattr(event, "key", "")
-        if self.search and key in ("up", "down") and isinstance(self.focused, Input):
-            rows = self.query_one("#rows", OptionList)
-            (rows.action_cursor_down if key == "down" else rows.action_cursor_up)()
-            event.stop()  # type: ignore[attr-defined]
-
     def describe_focus(self) -> str:
         """What the list is for."""
-        return f"{self.heading}. Arrows move, enter chooses, escape closes" + ("; typing searches." if self.search else ".")
+        if self.search:
+            return say("screens.search-help", title=self.heading)
+        return say("screens.list-help", title=self.heading)

@@ -13,15 +13,15 @@ from textual.widgets.option_list import Option
 
 from tutor.errors import TutorError
 from tutor.model.glossary import GlossaryTerm
-from tutor.tui.commands import Command, bindings
+from tutor.tui.commands import KeyCommand, bindings
 from tutor.tui.screens.framed import Framed
 from tutor.tui.widgets.line import Line
 
 if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
 
-PLAY = Command(id="go.level", key="ctrl+l", label="its level", doc="Play the level that teaches this word", action="play", weight=50)
-CLOSE = Command(id="list.close", key="escape", label="back", doc="Back to where you were", action="app.leave", weight=70)
+PLAY = KeyCommand(id="go.level", key="ctrl+l", label="its level", doc="Play the level that teaches this word", action="play", weight=50)
+CLOSE = KeyCommand(id="list.close", key="escape", label="back", doc="Back to where you were", action="app.leave", weight=70)
 
 
 class Glossary(Framed):

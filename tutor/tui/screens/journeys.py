@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -10,18 +12,20 @@ from textual.widgets.option_list import Option
 
 from tutor.model.timeline import Journey, Timeline
 from tutor.show.braille import clock
+from tutor.show.playback import in_order, overtaken_by, turning_point
+from tutor.show.styled import OUTCOMES, style_journey
 from tutor.tui.commands import BACK, bindings
 from tutor.tui.screens.framed import Dialog
-from tutor.tui.telling import OUTCOMES, tell_journey
 from tutor.tui.widgets.keybar import KeyBar
-from tutor.tui.widgets.line import Line
+from tutor.tui.widgets.line import SearchLine
+from tutor.words import say
 
 
 class Journeys(Dialog[tuple[Journey, float]]):
     """Choose an event and read it; enter puts its turning point on the board."""
 
     BINDINGS = bindings(BACK)
-    AUTO_FOCUS = "#events"
+    AUTO_FOCUS = "#event-search"
     DEFAULT_CSS = """
     Journeys {
         & > #journeys { width: 94%; max-width: 130; height: 90%; background: $surface; border-left: outer $accent; padding: 1 2 0 2; }
@@ -37,44 +41,48 @@ class Journeys(Dialog[tuple[Journey, float]]):
     }
     """
 
-    def __init__(self, timeline: Timeline, item: str = "") -> None:
+    def __init__(self, timeline: Timeline, called: Mapping[str, str]) -> None:
+        """``called`` has the titles of the parts by id."""
         super().__init__()
         self.timeline = timeline
-        self.item = item
+        self.called = called
+        self.events = in_order(timeline.journeys)
 
     def compose(self) -> ComposeResult:
         """The events and the hops."""
         with Vertical(id="journeys"):
-            count = len(self.timeline.journeys)
-            yield Static(
-                Content.assemble(("One event's way", "bold $text"), (f"   {count} events of this run, failures first", "$muted")),
-                id="journeys-title",
-                markup=False,
-            )
+            count = say("journey.count", count=len(self.events))
+            title = Content.assemble((say("journey.title"), "bold $text"), (f"   {count}", "$muted"))
+            yield Static(title, id="journeys-title", markup=False)
             with Horizontal(id="journeys-panes"):
                 with Vertical(id="journeys-list"):
-                    yield Line(placeholder="type to search", id="event-search")
+                    yield SearchLine("#events", placeholder=say("journey.search"), id="event-search")
                     yield OptionList(id="events", markup=False)
                 with VerticalScroll(id="hops", can_focus=True):
                     yield Static(id="hops-text", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Show all; those that met the part in focus are a search away."""
+        """Show all; those that met a part are a search away."""
         self._fill("")
+
+    def on_resize(self) -> None:
+        """The hops have another width to fit in."""
+        self.call_after_refresh(self._show_highlighted)
 
     def _fill(self, words: str) -> None:
         events = self.query_one("#events", OptionList)
         events.clear_options()
         wanted = words.lower().split()
-        for index, journey in enumerate(self.timeline.journeys):
-            hops = " ".join(f"{hop.where} {hop.what} {hop.detail}" for hop in journey.hops)
-            if all(word in f"{journey.event_id} {journey.type} {journey.outcome} {journey.key} {hops}".lower() for word in wanted):
+        for index, journey in enumerate(self.events):
+            hops = " ".join(f"{hop.where} {self.called.get(hop.where, '')} {hop.what} {hop.detail}" for hop in journey.hops)
+            text = f"{journey.event_id} {journey.type} {journey.outcome} {journey.key} {hops}".lower()
+            if all(word in text for word in wanted):
                 events.add_option(Option(self._row(journey), id=str(index)))
         if events.option_count:
             events.highlighted = 0
         else:
-            self.query_one("#hops-text", Static).update(Content.styled("No sampled event is like that.", "$muted"))
+            self.query_one("#hops-text", Static).update(Content.styled(say("journey.none"), "$muted"))
 
     def _row(self, journey: Journey) -> Content:
         sign, tone = OUTCOMES.get(journey.outcome, ("·", "$muted"))
@@ -86,22 +94,33 @@ class Journeys(Dialog[tuple[Journey, float]]):
         event.stop()
         self._fill(event.value)
 
-    def on_input_submitted(self) -> None:
-        """Enter in the search line goes to the events."""
-        self.query_one("#events", OptionList).focus()
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter in the search line chooses the highlighted event."""
+        event.stop()
+        self.query_one("#events", OptionList).action_select()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Tell its way."""
-        if event.option_id:
-            journey = self.timeline.journeys[int(event.option_id)]
+        """Show its journey."""
+        event.stop()
+        self._show_highlighted()
+
+    def _show_highlighted(self) -> None:
+        option = self.query_one("#events", OptionList).highlighted_option
+        if option is not None and option.id:
             text = self.query_one("#hops-text", Static)
-            text.update(tell_journey(journey, text.size.width))
+            journey = self.events[int(option.id)]
+            told = style_journey(journey, text.size.width, self.called)
+            later = overtaken_by(journey, self.timeline.journeys)
+            if later is not None:
+                told = [*told, ("\n" + say("journey.pair", later=later.version) + "\n\n", "$warning")]
+                told += style_journey(later, text.size.width, self.called)
+            text.update(Content.assemble(*told))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Put its turning point on the board."""
         event.stop()
         if event.option_id:
-            journey = self.timeline.journeys[int(event.option_id)]
+            journey = self.events[int(event.option_id)]
             self.dismiss((journey, turning_point(journey)))
 
     def action_back(self) -> None:
@@ -110,11 +129,4 @@ class Journeys(Dialog[tuple[Journey, float]]):
 
     def describe_focus(self) -> str:
         """What the screen is for."""
-        return "The events of the run. Arrows choose one, enter puts the moment where it went wrong on the board, tab reaches the search."
-
-
-def turning_point(journey: Journey) -> float:
-    """The moment where a journey went wrong, or its last one."""
-    wrong = ("lost", "dropped", "refused", "failed", "timed-out", "dead-lettered", "rolled-back", "repeated", "returned")
-    found = next((hop.at_s for hop in journey.hops if hop.what in wrong), None)
-    return found if found is not None else journey.hops[-1].at_s if journey.hops else 0.0
+        return say("journey.about")

@@ -4,44 +4,44 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from functools import partial
 
 from textual.content import Content
 
 from tutor.errors import InputError
-from tutor.model.level import Level
-from tutor.session import FreeRun, Session
-from tutor.show.standing import learned
-from tutor.tui.commands import BRIEFING, DEBRIEF, bindings
-from tutor.tui.screens.card import MarkdownCard, TextCard, Way, numbered
-from tutor.tui.screens.helping import Helping
-from tutor.tui.telling import tell_goals, tell_verdict
-from tutor.tui.widgets import stars
+from tutor.model.level import Level, Solution
+from tutor.session import FreeRun, Session, compare
+from tutor.session.memory import Memory
+from tutor.show import stars
+from tutor.show.cards import Card
+from tutor.show.lesson import Lesson, finale, seed_to_open
+from tutor.show.library import Library
+from tutor.show.standing import Learned, learned
+from tutor.tui.commands import BRIEFING, DEBRIEF, HINT, SOLUTIONS, bindings
+from tutor.tui.screens.bench import Bench
+from tutor.words import say
 
-if TYPE_CHECKING:
-    from tutor.judge.verdict import Verdict
 
-
-class LevelScreen(Helping):
+class LevelScreen(Bench):
     """One level, from its briefing to the next."""
 
-    BINDINGS = bindings(BRIEFING, DEBRIEF)
+    BINDINGS = bindings(HINT, SOLUTIONS, BRIEFING, DEBRIEF)
 
-    def __init__(self, level: Level, progress: object | None = None) -> None:
-        from typing import cast
-
-        from tutor.session.memory import Memory
-
-        super().__init__(Session(level, cast("Memory | None", progress), load_solutions=self.load_solutions), level)
+    def __init__(self, level: Level, library: Library, memory: Memory | None = None) -> None:
+        session = Session(level, memory, load_solutions=partial(_load_solutions, level, library))
+        super().__init__(session)
+        self.level = session.level or level
+        self.lesson = Lesson(session, self.level, library)
         self._opened = time.monotonic()
 
-    def settle(self) -> None:
+    def on_mount(self) -> None:
         """The briefing comes first."""
-        super().settle()
         self.title_bar.heading = self.level.title
+        self.title_bar.note = self._place()
         if self.session.notice:
             self.notify(self.session.notice, markup=False)
-        self._show_place()
+        self.advise(solutions=self.app.library.shows_solutions)
         self.call_after_refresh(self.action_briefing)
 
     def on_unmount(self) -> None:
@@ -49,202 +49,246 @@ class LevelScreen(Helping):
         if self.app.progress is not None:
             self.app.progress.note_time(self.level.id, time.monotonic() - self._opened)
 
-    def _show_place(self) -> None:
-        order = self.app.library.order
-        chapter = next((one.title for one in self.app.library.course.chapters if self.level.id in one.levels), "")
-        place = f"level {order.index(self.level.id) + 1} of {len(order)}" if self.level.id in order else ""
-        self.title_bar.note = " · ".join(part for part in (chapter, place) if part)
+    def _place(self) -> str:
+        library = self.app.library
+        chapter = next((one.title for one in library.course.chapters if self.level.id in one.levels), "")
+        order = library.order
+        if self.level.id not in order:
+            return chapter
+        place = say("level.place", place=order.index(self.level.id) + 1, count=len(order))
+        return f"{chapter} · {place}" if chapter else place
 
     def show_goals(self) -> None:
-        """The goals, and at the top what the design costs and what was won."""
+        """The goals, and at the top whether the level is passed and with which stars."""
         super().show_goals()
         verdict = self.session.verdict
-        parts: list[Content | tuple[str, str]] = []
+        parts: list[tuple[str, str]] = []
         if verdict is not None and verdict.passed and self.session.is_current:
-            parts += [("passed  ", "bold $success")]
+            parts.append((say("level.passed") + "  ", "bold $success"))
             for kind in stars.KINDS:
-                parts += [stars.row(getattr(verdict.stars, kind)), (" ", "")]
+                parts += [*stars.row(getattr(verdict.stars, kind)), (" ", "")]
         elif verdict is not None and self.session.is_current:
-            parts.append(("not passed", "bold $error"))
+            parts.append((say("level.not-passed"), "bold $error"))
         elif self.session.passed:
-            parts.append(("passed before", "$success"))
+            parts.append((say("level.passed-before"), "$success"))
         self.title_bar.state = Content.assemble(*parts)
 
     # briefing and prediction
 
     def action_briefing(self) -> None:
-        """The story, and what must hold."""
-        first = not self.situation.runs
-        ways = (
-            [Way("", "To the board"), Way("run", "Run it and watch", key="r")]
-            if not first
-            else [Way("run", "Run what is there, and watch", key="r"), Way("", "Look at the board first")]
-        )
-        card = MarkdownCard(self.level.title, self.level.briefing, note=self.title_bar.note, ways=ways, after=tell_goals(self.level.goals))
-        self.app.push_screen(card, lambda way: self.start_run() if way == "run" else None)
+        """The story and the goals."""
+        card = self.lesson.briefing(self._place(), first=not self.runs.done)
+        self.show_card(card, lambda reply: self.start_run() if reply == "run" else None)
 
     def start_run(self) -> None:
         """Runs the design; before the very first run there may be a prediction to make."""
-        if not self.session.prediction_due:
+        if not self.lesson.prediction_due:
             super().start_run()
             return
-        asked = self.level.prediction
-        assert asked is not None
-        ways = numbered(asked.labels)
-        card = TextCard(
-            "Before you run it",
-            Content(asked.text),
-            note="what do you expect?",
-            ways=[*ways, Way("skip", "Skip this", "no harm done", "s")],
-        )
 
-        def chosen(way: str | None) -> None:
-            if not way:
-                return
-            self.session.predict(None if way == "skip" else int(way))
-            super(LevelScreen, self).start_run()
+        def answered(reply: str) -> None:
+            if reply:
+                self.session.predict(None if reply == "skip" else int(reply))
+                super(LevelScreen, self).start_run()
 
-        self.app.push_screen(card, chosen)
+        self.show_card(self.lesson.prediction(), answered)
 
-    # the verdict and what comes after it
+    # the verdict, and the ways on
 
-    def watched(self) -> None:
-        """The run has been seen: the verdict."""
-        super().watched()
-        self.show_verdict()
+    def see_outcome(self) -> None:
+        """The run has been watched to its end: the verdict."""
+        super().see_outcome()
+        verdict = self.session.verdict
+        if verdict is not None:
+            first = self.runs.done <= 1 and not self._learned.passed
+            self.show_card(self.lesson.verdict(verdict, first=first), self._go_on)
 
-    def show_verdict(self) -> None:
-        """Goals with values, stars or why, and the ways on."""
+    def _go_on(self, reply: str) -> None:
+        """Goes where the verdict was left to; from a passing one every way leads by the question first."""
         verdict = self.session.verdict
         if verdict is None:
             return
-        result = self.session.prediction_result() if len(self.session.runs) == 1 and self.situation.runs <= 1 else None
-        told = tell_verdict(
-            verdict,
-            self.level,
-            hints=self.session.hints_used,
-            prediction=result.text if result else "",
-            first=self.situation.runs <= 1 and not learned(self.app.progress).passed,
-        )
-        title = "It holds" if verdict.passed else "It does not hold yet" if verdict.missed else "This proves nothing yet"
-        card = TextCard(title, told, note=verdict.headline, ways=self._ways_on())
-        self.app.push_screen(card, self._go_on)
-
-    def _ways_on(self) -> list[Way]:
-        verdict = self.session.verdict
-        assert verdict is not None
-        if verdict.passed:
-            on = (
-                [Way("question", "Go on", "one question, then what happened and why")]
-                if self.level.question
-                else [Way("debrief", "Go on", "what happened and why")]
-            )
-            more = stars.total(verdict.stars) < 3 * len(stars.KINDS)
-            return [*on, Way("", "Back to the board", "win more stars" if more else ""), *self.way_to_solutions()]
-        ways = [Way("why", "Why?", "the evidence", "y")] if verdict.diagnosis else []
-        if verdict.diagnosis and verdict.diagnosis[0].at_s is not None:
-            ways.append(Way("show", "Show me", "puts the moment on the board", "s"))
-        ways.append(Way("", "Back to the board"))
-        failing = [seed.seed for seed in verdict.seeds if not seed.passed]
-        if failing and failing[0] != verdict.seeds[0].seed:
-            ways.append(Way("seed", f"Open seed {_seed_to_open(verdict)}", "where it failed, at that moment"))
-        return [*ways, Way("hint", "A hint", key="h"), Way("postmortem", "Post-mortem", key="p")]
-
-    def _go_on(self, way: str | None) -> None:
-        verdict = self.session.verdict
-        match way:
-            case "question":
-                self.ask_question()
-            case "debrief":
+        if verdict.passed and self.lesson.question_due:
+            self.ask_question()
+            return
+        match reply:
+            case "on":
                 self.action_debrief()
             case "solutions":
                 self.action_solutions()
+            case "bill":
+                self.action_bill()
             case "why":
                 self.action_why()
+            case "show" if verdict.diagnosis:
+                self.show_found(verdict.diagnosis[0])
+            case "compare":
+                self.action_compare()
+            case "seed":
+                self.open_seed(seed_to_open(verdict))
+            case "journey":
+                self.action_journey()
             case "hint":
                 self.action_hint()
             case "postmortem":
                 self.action_postmortem()
-            case "show" if verdict is not None and verdict.diagnosis:
-                self.show_found(verdict.diagnosis[0])
-            case "seed" if verdict is not None:
-                self.open_seed(_seed_to_open(verdict))
 
     def open_seed(self, seed: int) -> None:
         """Puts the run of another seed on the board."""
-        run = self.session.run
-        found = self.session.verdict.counterexample if self.session.verdict is not None else None
-        if run is not None and not self.computing and found is not None and found.seed == seed:
+        run, verdict = self.session.run, self.session.verdict
+        if run is None or verdict is None or self.runs.computing:
+            return
+        found = verdict.counterexample
+        if found is not None and found.seed == seed:
             self.show_event(run.open_seed(seed), found.event, found.at_s)
-        elif run is not None and not self.computing:
-            scenario = dataclasses.replace(run.scenario, run=dataclasses.replace(run.scenario.run, seed=seed))
-            self.compute_beside(FreeRun(0, scenario), f"this is seed {seed}; r runs all of them again")
+            return
+        scenario = dataclasses.replace(run.scenario, run=dataclasses.replace(run.scenario.run, seed=seed))
+        self.compute_beside(FreeRun(0, scenario), partial(self._play_seed, seed))
+
+    def _play_seed(self, seed: int, run: FreeRun) -> None:
+        outcome = run.outcome
+        if outcome is not None and outcome.timeline is not None:
+            self.show_timeline(outcome.timeline)
+            self.runs.seen = True
+            self.playback.play()
+            self.advise()
+            self.say(say("playback.other-seed", seed=seed))
+
+    # the question, the debrief and what comes next
 
     def ask_question(self) -> None:
         """The check question; the answer comes with its reason, then the debrief."""
-        question = self.level.question
-        if question is None:
+
+        def answered(reply: str) -> None:
+            if reply:
+                self.show_card(self.lesson.answer(int(reply)), went_on)
+
+        def went_on(reply: str) -> None:
+            if reply == "again":
+                self.ask_question()
+            elif reply == "debrief":
+                self.action_debrief()
+
+        if self.level.question is None:
             self.action_debrief()
-            return
-        ways = numbered([choice.text for choice in question.choices])
-
-        def answered(way: str | None) -> None:
-            if not way:
-                return
-            choice = self.session.answer(int(way))
-            told = Content.assemble(
-                ("✓ " if choice.right else "✗ ", "bold $success" if choice.right else "bold $error"),
-                (f"{choice.text}\n\n", "bold $text"),
-                (choice.why, "$text"),
-            )
-            ways_on = [Way("debrief", "Go on", "what happened and why")]
-            if not choice.right:
-                ways_on.insert(0, Way("again", "Answer again", key="a"))
-            card = TextCard("Right" if choice.right else "Not quite", told, ways=ways_on)
-            self.app.push_screen(
-                card, lambda on: self.ask_question() if on == "again" else self.action_debrief() if on == "debrief" else None
-            )
-
-        self.app.push_screen(TextCard("One question", Content(question.text), ways=ways), answered)
+        else:
+            self.show_card(self.lesson.question(), answered)
 
     def action_debrief(self) -> None:
         """What happened and why; then the next level."""
         if not self.session.passed:
-            self.say("the debrief opens when the level is passed", refusal=True)
+            self.say(say("level.no-debrief"), refusal=True)
             return
-        following = self.app.library.after(self.level.id, learned(self.app.progress).unaided)
-        ways = [Way("", "Back to the board")]
-        if following is not None:
-            try:
-                title = self.app.library.card(following).title
-            except InputError:
-                title = following
-            ways.insert(0, Way("next", f"Next: {title}", key="n"))
-        if self.session.run is not None and not self.computing:
-            ways.append(Way("postmortem", "Post-mortem", "of the last run", "p"))
-        ways += [*self.way_to_solutions(), Way("map", "Back to the map", key="m")]
-        card = MarkdownCard(self.level.title, self.level.debrief, note="what happened and why", ways=ways)
+        postmortem = self.session.run is not None and not self.runs.computing
+        learned_now = self._learned
+        following = self.app.library.following(self.level.id, learned_now.passed, learned_now.unaided)
 
-        def chosen(way: str | None) -> None:
-            if way == "next" and following is not None:
+        def answered(reply: str) -> None:
+            if reply == "next" and following is not None:
                 self.app.pop_screen()
                 self.app.open_level(following)
-            elif way == "map":
+            elif reply == "finale":
+                self.show_card(finale(self.app.library, self._learned), self._leave_finale)
+            elif reply == "map":
                 self.app.action_campaign()
-            elif way == "postmortem":
+            elif reply == "postmortem":
                 self.action_postmortem()
-            elif way == "solutions":
+            elif reply == "solutions":
                 self.action_solutions()
 
-        self.app.push_screen(card, chosen)
+        self.show_card(self.lesson.debrief(learned_now, postmortem=postmortem), answered)
+
+    def _leave_finale(self, reply: str) -> None:
+        kind, _, level_id = reply.partition(":")
+        if kind == "level":
+            self.app.pop_screen()
+            self.app.open_level(level_id)
+        elif kind == "map":
+            self.app.action_campaign()
+        elif kind == "progress":
+            self.app.action_progress()
+        elif kind == "sandbox":
+            self.app.action_sandbox()
+
+    @property
+    def _learned(self) -> Learned:
+        """What the store knows of the learner now."""
+        return learned(self.app.progress)
+
+    # help on the level
+
+    def action_hint(self) -> None:
+        """The next hint; it costs nothing."""
+        hint = self.lesson.hint()
+        if isinstance(hint, str):
+            self.say(hint)
+        else:
+            self.show_card(hint, lambda reply: self.action_hint() if reply == "more" else None)
+
+    def action_solutions(self) -> None:
+        """The reference solutions, once the level is passed or given up."""
+        if not self.session.solutions_open:
+            self.show_card(self.lesson.locked_solutions(), lambda reply: self._give_up() if reply == "up" else None)
+            return
+        try:
+            found = self.session.solutions()
+        except InputError as error:
+            self.say(error.what, refusal=True)
+            return
+        from tutor.tui.screens.chooser import Choosable, Chooser
+
+        rows = [Choosable(str(index), one.title or one.name, f"{stars.total(one.stars)}/{stars.MOST} ★") for index, one in enumerate(found)]
+        chooser = Chooser(say("level.solutions-title"), rows, note=say("level.solutions-note"))
+        self.app.push_screen(chooser, lambda row: self._show_solution(found[int(row)]) if row else None)
+
+    def _give_up(self) -> None:
+        self.session.give_up(True)
+        self.action_solutions()
+
+    def _show_solution(self, solution: Solution) -> None:
+        def answered(reply: str) -> None:
+            if reply == "try":
+                self.settle(self.edits.adopt(solution.design))
+            elif reply == "compare":
+                self._compare_with(solution)
+            elif reply == "back":
+                self.action_solutions()
+
+        comparable = self.session.run is not None and not self.runs.computing
+        self.show_card(self.lesson.solution(solution, comparable=comparable), answered)
+
+    def _compare_with(self, solution: Solution) -> None:
+        """Runs a solution on the traffic of the last run, and puts both side by side."""
+        run = self.session.run
+        if run is None:
+            return
+        scenario = dataclasses.replace(run.scenario, design=solution.design)
+        self.compute_beside(FreeRun(0, scenario), partial(self._show_compared, solution))
+
+    def _show_compared(self, solution: Solution, theirs: FreeRun) -> None:
+        mine = self.session.run
+        if mine is None or mine.outcome is None or theirs.outcome is None:
+            return
+        comparison = compare((mine.scenario, mine.outcome), (theirs.scenario, theirs.outcome), self.level.goals)
+        timelines = [line for line in (mine.outcome.timeline, theirs.outcome.timeline) if line is not None]
+        card: Card = self.explanations.side_by_side(comparison, None, timelines, say("compare.solution-note"))
+        self.show_card(card, lambda _: self._show_solution(solution))
+
+    # what is offered
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No key leads to solutions that nobody may see, or to a debrief before the level is passed."""
+        if action == "solutions":
+            return self.app.library.shows_solutions
+        return super().check_action(action, parameters)
 
     def word_at_focus(self) -> str:
-        """What has the focus, else the level's first word."""
+        """What has the focus, else the level's first term."""
         return super().word_at_focus() or (self.level.terms[0] if self.level.terms else "")
 
 
-def _seed_to_open(verdict: Verdict) -> int:
-    """The seed that breaks a design which holds on others; else the first on which it failed."""
-    if verdict.counterexample is not None:
-        return verdict.counterexample.seed
-    return next(seed.seed for seed in verdict.seeds if not seed.passed)
+def _load_solutions(level: Level, library: Library) -> Sequence[Solution]:
+    """The reference solutions of a level; none where a class pack keeps them back."""
+    from tutor.catalog import level_folder, load_solutions
+
+    return load_solutions(level_folder(level.id, library.root), level) if library.shows_solutions else ()

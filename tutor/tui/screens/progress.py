@@ -14,18 +14,20 @@ from tutor.errors import TutorError
 from tutor.judge.words import plural
 from tutor.model.level import Stars
 from tutor.progress.fast_track import is_tested_out
+from tutor.show import stars
+from tutor.show.cards import Card, Reply, numbered
 from tutor.show.standing import Learned, learned
-from tutor.tui.commands import Command, bindings
-from tutor.tui.screens.card import TextCard, Way, numbered
+from tutor.tui.commands import KeyCommand, bindings
+from tutor.tui.screens.card import CardScreen
 from tutor.tui.screens.framed import WIDTHS, Framed
-from tutor.tui.widgets import stars
+from tutor.words import say
 
 if TYPE_CHECKING:
     from tutor.progress import Progress
     from tutor.tui.app import TutorApp
 
-CLOSE = Command(id="list.close", key="escape", label="back", doc="Back to where you were", action="app.leave", weight=70)
-REVIEW = Command(id="list.review", key="r", label="review", doc="Answer the questions that are due", action="review", weight=60)
+CLOSE = KeyCommand(id="list.close", key="escape", label="back", doc="Back to where you were", action="app.leave", weight=70)
+REVIEW = KeyCommand(id="list.review", key="r", label="review", doc="Answer the questions that are due", action="review", weight=60)
 
 
 class ProgressScreen(Framed):
@@ -166,18 +168,21 @@ class ProgressScreen(Framed):
         question = level.question
         if question is None:
             return
-        ways = numbered([choice.text for choice in question.choices])
+        card = Card(
+            say("screens.review"), [(question.text, "$text")], note=level.title, replies=numbered([one.text for one in question.choices])
+        )
 
-        def answered(way: str | None) -> None:
-            if not way or self.app.progress is None:
+        def answered(reply: str | None) -> None:
+            if not reply or self.app.progress is None:
                 return
-            choice = question.choices[int(way)]
-            self.app.progress.answer(level_id, int(way), choice.right)
-            told = Content.assemble((f"{choice.text}\n\n", "bold $success" if choice.right else "bold $error"), (choice.why, "$text"))
+            choice = question.choices[int(reply)]
+            self.app.progress.answer(level_id, int(reply), choice.right)
+            text = [(f"{choice.text}\n\n", "bold $success" if choice.right else "bold $error"), (choice.why, "$text")]
+            title = say("level.right") if choice.right else say("level.not-quite")
             self._show()
-            self.app.push_screen(TextCard("Right" if choice.right else "Not quite", told, note=level.title, ways=[Way("", "Go on")]))
+            self.app.push_screen(CardScreen(Card(title, text, note=level.title, replies=(Reply("", say("level.go-on")),))))
 
-        self.app.push_screen(TextCard("Do you still know?", Content(question.text), note=level.title, ways=ways), answered)
+        self.app.push_screen(CardScreen(card), answered)
 
     def describe_focus(self) -> str:
         """What the screen is for."""

@@ -15,14 +15,14 @@ from tutor.session import Session
 from tutor.session.learner import FREE_BOARD
 from tutor.show.sandbox import expecting, starter, without_loose_ends
 from tutor.tui.commands import FAULTS, SAVE, bindings
-from tutor.tui.screens.finding import Finding
+from tutor.tui.screens.bench import Bench
 
 if TYPE_CHECKING:
     from tutor.progress import Progress
     from tutor.tui.app import TutorApp
 
 
-class Sandbox(Finding):
+class Sandbox(Bench):
     """A board without goals."""
 
     BINDINGS = bindings(FAULTS, SAVE)
@@ -31,9 +31,8 @@ class Sandbox(Finding):
         super().__init__(Session(None, progress, scenario=scenario))
         self.path = path
 
-    def settle(self) -> None:
+    def on_mount(self) -> None:
         """Say where this is."""
-        super().settle()
         self.title_bar.heading = "Sandbox"
         self.title_bar.note = str(self.path) if self.path is not None else "every part, every fault; kept for next time"
         self._show_faults()
@@ -50,16 +49,16 @@ class Sandbox(Finding):
         self.session.change_conditions(faults=fresh.faults, effects=fresh.effects)
         super().design_changed()
         self._show_faults()
-        if self.player is None:
+        if self.playback.player is None:
             self.show_plan()
 
     def scored(self) -> None:
         """The title goes on to count the faults."""
         self._show_faults()
 
-    def watched(self) -> None:
+    def see_outcome(self) -> None:
         """There are no goals: what looks wrong is a key away."""
-        super().watched()
+        super().see_outcome()
         found = self.session.diagnosis
         self.say(f"{found[0].title}; y tells why" if found else "nothing looks wrong; e adds a fault")
 
@@ -71,9 +70,7 @@ class Sandbox(Finding):
             if faults is not None and faults != self.session.scenario.faults:
                 self.session.change_conditions(faults=faults)
                 self._show_faults()
-                self.stop_playing()
-                self.player = None
-                self.rest()
+                self.playback.unload()
                 self.show_plan()
                 self.advise(edited=True)
 

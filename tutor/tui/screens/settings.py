@@ -15,13 +15,13 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tutor.show.preferences import Preferences, choices_of, doc_of
-from tutor.tui.commands import Command, bindings
+from tutor.tui.commands import KeyCommand, bindings
 from tutor.tui.screens.framed import Framed
 
 if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
 
-CLOSE = Command(id="list.close", key="escape", label="back", doc="Back to where you were", action="app.leave", weight=70)
+CLOSE = KeyCommand(id="list.close", key="escape", label="back", doc="Back to where you were", action="app.leave", weight=70)
 
 
 NAME_WIDTH = 14
@@ -37,7 +37,7 @@ class Choices(OptionList):
     ]
 
     @dataclasses.dataclass
-    class Pointed(Message):
+    class ValueClicked(Message):
         """The mouse chose a value."""
 
         name: str
@@ -55,7 +55,7 @@ class Choices(OptionList):
             if start <= event.x < end and option is not None and option.id:
                 event.prevent_default()
                 self.highlighted = clicked
-                self.post_message(self.Pointed(option.id, word))
+                self.post_message(self.ValueClicked(option.id, word))
 
 
 class SettingsScreen(Framed):
@@ -124,7 +124,7 @@ class SettingsScreen(Framed):
         for one in Preferences.__dataclass_fields__:
             choices.replace_option_prompt(one, self._row(one))
 
-    def on_choices_pointed(self, event: Choices.Pointed) -> None:
+    def on_choices_value_clicked(self, event: Choices.ValueClicked) -> None:
         """Wear what was clicked."""
         self._set(event.name, choices_of(event.name)[event.word])
 

@@ -1,0 +1,17 @@
+"""Two runs side by side, as a card says it."""
+
+from tutor.judge.changes import Difference
+from tutor.session import Comparison
+from tutor.show.styled import style_comparison
+from tutor.words import say
+
+
+def test_runs_that_do_not_diverge_say_so_where_something_was_changed() -> None:
+    """Two runs after an edit that fared alike say so once; the same design twice doesn't need it."""
+
+    def said(comparison: Comparison) -> str:
+        return " ".join("".join(text for text, _ in style_comparison(comparison)).split())
+
+    same = " ".join(say("run.diverge-nowhere").split())
+    assert said(Comparison((Difference("added", "x"),), ())).count(same) == 1
+    assert same not in said(Comparison((), ()))

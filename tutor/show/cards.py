@@ -1,0 +1,51 @@
+"""A card: a title, something to read and the replies it offers. What it says is decided here; a screen only draws it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+Styled = list[tuple[str, str]]
+"""Text in pieces, each with the name of its style; nothing in it is markup."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reply:
+    """One thing that a card can be answered with."""
+
+    id: str
+    """What the card answers with; empty for back to what is below."""
+    label: str
+    """What it says."""
+    note: str = ""
+    """More about it, in quiet letters."""
+    key: str = ""
+    """The key that chooses it at once: the one that does the same on the board. Empty: arrows and enter only."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Card:
+    """Something to read, and how to go on from it."""
+
+    title: str
+    """The heading."""
+    text: Sequence[tuple[str, str]] = ()
+    """What there is to read, in styled pieces."""
+    markdown: str = ""
+    """What stands before the text: Markdown from a level, whose links are words."""
+    note: str = ""
+    """A line under the title, in quiet letters."""
+    replies: tuple[Reply, ...] = ()
+    """How to go on; the first is the usual one."""
+    word: str = ""
+    """The glossary term it is about."""
+
+    @property
+    def plain(self) -> str:
+        """All that it says, without styles: for tests and for plain mode."""
+        return self.markdown + "".join(piece for piece, _ in self.text)
+
+
+def numbered(labels: Sequence[str]) -> tuple[Reply, ...]:
+    """Answers to choose from: each answers with its place, and the number before it chooses it."""
+    return tuple(Reply(str(index), label, key=str(index + 1)) for index, label in enumerate(labels))

@@ -1,0 +1,188 @@
+"""What a learner changes: every request becomes an edit of the session, and every refusal a sentence."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+
+from tutor.errors import InputError
+from tutor.model.component import Component
+from tutor.model.design import Design
+from tutor.model.edit import AddComponent, Edit, MoveWire, SetComponent, SetWire, Several
+from tutor.model.price import Prices, price_of, price_of_wire
+from tutor.model.wire import Wire
+from tutor.session import Session
+from tutor.words import say
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Edited:
+    """What became of a request."""
+
+    changed: bool
+    """Whether the design is another one now."""
+    said: str = ""
+    """One line for the learner; empty where the board says enough."""
+    refused: bool = False
+    """Whether it was refused, and ``said`` is the reason."""
+    focus: str = ""
+    """The part or wire to put the focus on; empty where it stays."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PartOffer:
+    """One entry of the palette of parts."""
+
+    id: str
+    """The palette entry."""
+    title: str
+    """What it is called."""
+    right: str
+    """How many are left, and the price an hour."""
+    about: str
+    """What it is for."""
+    glyph: str
+    """Its sign."""
+    refused: str
+    """Why it can't be added now; empty where it can."""
+
+
+class Edits:
+    """Edits of one session."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def part_of(self, item: str | None) -> Component | Wire | None:
+        """A part by its id or a wire by its reference; None where the design has neither."""
+        if item is None:
+            return None
+        return self.session.design.components.get(item) or self.session.design.wire(item)
+
+    def name_of(self, item: str | None) -> str:
+        """What the learner calls a part or wire; the text itself where the design has neither."""
+        part = self.part_of(item)
+        if isinstance(part, Wire):
+            return " → ".join(self.session.design.components[end].name for end in (part.source, part.target))
+        return part.name if part is not None else item or ""
+
+    def apply(self, edit: Edit) -> Edited:
+        """Applies an edit where the level allows it."""
+        return self._try(lambda: self.session.do(edit))
+
+    def _try(self, change: Callable[[], object], said: str = "") -> Edited:
+        before = self.session.design
+        try:
+            change()
+        except InputError as error:
+            return Edited(False, error.what, refused=True)
+        return Edited(self.session.design != before, said)
+
+    def add(self, entry_id: str, at: tuple[int, int] | None = None) -> Edited:
+        """Adds a part from the palette, in the slot that was pointed at where there was one."""
+        try:
+            part = self.session.add(entry_id)
+        except InputError as error:
+            return Edited(False, error.what, refused=True)
+        if at is not None:
+            self._try(lambda: self.session.do(SetComponent(part, "at", at)))
+        return Edited(True, say("edit.added", part=self.name_of(part)), focus=part)
+
+    def wire(self, source: str, target: str, kind: str) -> Edited:
+        """Draws a wire."""
+        before = self.session.design
+        try:
+            ref = self.session.wire(source, target, kind)
+        except InputError as error:
+            return Edited(False, error.what, refused=True)
+        wire = self.session.design.wire(ref)
+        names = {"source": self.name_of(source), "target": self.name_of(target)}
+        if wire is not None and wire.events:
+            said = say("board.wired-with-filter", events=wire.events, **names)
+        else:
+            said = say("board.wired", **names)
+        return Edited(self.session.design != before, said, focus=ref)
+
+    def remove(self, item: str) -> Edited:
+        """Removes a part with its wires, or a wire."""
+        name = self.name_of(item)
+        return self._try(lambda: self.session.remove(item), say("edit.removed", part=name))
+
+    def move(self, part: str, at: tuple[int, int]) -> Edited:
+        """Moves a part to another slot."""
+        return self.apply(SetComponent(part, "at", at))
+
+    def tidy(self, slots: Mapping[str, tuple[int, int]]) -> Edited:
+        """Puts every part where the layout wants it."""
+        change = Several(tuple(SetComponent(part, "at", slot) for part, slot in slots.items()))
+        return self._try(lambda: self.session.do(change), say("board.tidied"))
+
+    def paste(self, component: Component) -> Edited:
+        """Adds a copy of a part with its settings, under an id of its own."""
+        number = 2
+        while f"{component.id}-{number}" in self.session.design.components:
+            number += 1
+        name = f"{component.id}-{number}"
+        edited = self.apply(AddComponent(dataclasses.replace(component, id=name, at=None)))
+        return dataclasses.replace(edited, focus=name) if edited.changed else edited
+
+    def copied(self, part: str) -> str:
+        """What can be done with a copy."""
+        return say("edit.copied", part=self.name_of(part))
+
+    def set(self, part: Component | Wire, name: str, value: object) -> Edited:
+        """Changes one setting of a part or wire."""
+        return self.apply(SetWire(part.ref, name, value) if isinstance(part, Wire) else SetComponent(part.id, name, value))
+
+    def reorder(self, ref: str, by: int) -> Edited:
+        """Moves a wire to an earlier or later place in its part's work."""
+        return self.apply(MoveWire(ref, by))
+
+    def undo(self) -> Edited:
+        """Takes the last edit back."""
+        return self._try(self.session.undo)
+
+    def redo(self) -> Edited:
+        """Makes the edit again that was undone last."""
+        return self._try(self.session.redo)
+
+    def reset(self) -> Edited:
+        """Goes back to the start of the level; undo brings the work back."""
+        return self._try(self.session.reset, say("edit.reset"))
+
+    def adopt(self, design: Design) -> Edited:
+        """Puts a reference solution on the board."""
+        return self._try(lambda: self.session.adopt(design), say("edit.adopted"))
+
+    def order_of(self, wire: Wire) -> tuple[int, int] | None:
+        """Which of its part's outgoing wires this is, from 1, and of how many; None where it's the only one."""
+        refs = [one.ref for one in self.session.design.wires_from(wire.source)]
+        return (refs.index(wire.ref) + 1, len(refs)) if len(refs) > 1 else None
+
+    def palette(self) -> list[PartOffer]:
+        """The parts that can be added, each with how many are left and its price."""
+        return [self._offer(entry.id, entry.component, entry.say, left) for entry, left in self.session.palette()]
+
+    def _offer(self, entry: str, part: Component, about: str, left: int | None) -> PartOffer:
+        price = price_of(part, self.prices)
+        cost = say("edit.price", price=price) if price else say("edit.free")
+        return PartOffer(
+            id=entry,
+            title=part.title or entry,
+            right=cost if left is None else say("edit.left", count=left, cost=cost),
+            about=about or part.blurb,
+            glyph=part.glyph,
+            refused=say("edit.used-up") if left == 0 else "",
+        )
+
+    @property
+    def prices(self) -> Prices:
+        """The price list of this level or sandbox."""
+        return self.session.scenario.prices
+
+    def bill(self) -> list[tuple[str, float]]:
+        """The title of each part and wire of the design that has a price, and its price an hour."""
+        design = self.session.design
+        parts = [(part.name, price_of(part, self.prices)) for part in design.components.values()]
+        wires = [(self.name_of(wire.ref), price_of_wire(wire, self.prices)) for wire in design.wires]
+        return [line for line in (*parts, *wires) if line[1]]

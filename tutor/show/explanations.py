@@ -1,0 +1,106 @@
+"""What can be asked of runs that are over: why, two of them side by side, and one told as an incident."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tutor.disk import refuse_target, write_text
+from tutor.judge.diagnosis import Diagnosis
+from tutor.judge.divergence import Divergence
+from tutor.judge.postmortem import HEADING
+from tutor.model.timeline import Timeline
+from tutor.session import Comparison, Session
+from tutor.show.cards import Card, Reply
+from tutor.show.series import curves
+from tutor.show.styled import style_bill, style_comparison, style_curves, style_diagnosis
+from tutor.words import say
+
+COMPARED = 70
+"""Cells for the curves of two runs side by side."""
+ALSO = 2
+"""How many further reasons a card offers: more than three reasons at once help nobody."""
+
+
+class Explanations:
+    """Answers about the runs of one session; ``name_of`` is what the learner calls a part or wire."""
+
+    def __init__(self, session: Session, name_of: Callable[[str | None], str]) -> None:
+        self.session = session
+        self._name_of = name_of
+
+    @property
+    def found(self) -> tuple[Diagnosis, ...]:
+        """The reasons found in the latest run, worst first."""
+        return self.session.diagnosis
+
+    def why(self) -> Card | None:
+        """The first reason with its evidence; None where nothing was found."""
+        if not self.found:
+            return None
+        first = self.found[0]
+        replies = [Reply("show", say("why.show"), say("why.show-note"), "s")]
+        for index, one in enumerate(self.found[1 : 1 + ALSO], 1):
+            note = self._name_of(one.component or one.wire)
+            replies.append(Reply(f"also:{index}", say("why.also", title=one.title), note))
+        replies.append(Reply("", say("why.back")))
+        note = "" if self.session.is_current else say("why.older")
+        return Card(first.title, style_diagnosis(first), note=note, replies=tuple(replies), word=first.concept)
+
+    def why_not(self) -> str:
+        """Why there is no reason to show."""
+        return say("why.nothing-wrong") if self.session.run is not None else say("why.not-run")
+
+    def also(self, index: int) -> Card:
+        """Another reason that was found, by its place."""
+        found = self.found[index]
+        replies = (Reply("show", say("why.show"), key="s"), Reply("", say("why.back-to-first")))
+        return Card(found.title, style_diagnosis(found), note=say("why.also-note"), replies=replies, word=found.concept)
+
+    @property
+    def timelines(self) -> list[Timeline]:
+        """The runs that can be compared, the earlier first."""
+        outcomes = [run.outcome for run in self.session.runs if run.outcome is not None]
+        return [outcome.timeline for outcome in outcomes if outcome.timeline is not None]
+
+    @property
+    def comparable(self) -> bool:
+        """Whether there are two runs to compare."""
+        return len(self.timelines) > 1
+
+    def compare(self) -> Card | None:
+        """The last two runs side by side; None before there are two."""
+        comparison = self.session.comparison()
+        if comparison is None:
+            return None
+        return self.side_by_side(comparison, self.session.divergence(), self.timelines, say("compare.note"))
+
+    def side_by_side(self, comparison: Comparison, diverged: Divergence | None, timelines: Sequence[Timeline], note: str) -> Card:
+        """Two runs side by side, with their curves where both have a timeline."""
+        text = style_comparison(comparison, diverged)
+        goals = self.session.level.goals if self.session.level is not None else ()
+        if len(timelines) > 1:
+            before, after = (curves(timeline, goals) for timeline in timelines[-2:])
+            text = [*text, ("\n", ""), *style_curves(before, after, COMPARED)]
+        replies = [Reply("", say("why.back"))]
+        if diverged is not None:
+            replies.insert(0, Reply("show", say("why.show"), say("compare.show-note"), "s"))
+        return Card(say("compare.title"), text, note=note, replies=tuple(replies))
+
+    def postmortem(self) -> Card:
+        """The latest run told as an incident; raises :class:`InputError` before there is one."""
+        title, _, text = self.session.postmortem().partition("\n")
+        replies = (Reply("", say("why.back")), Reply("save", say("postmortem.save"), say("postmortem.save-note"), "s"))
+        return Card(title.lstrip("# "), markdown=text, note=say("postmortem.note"), replies=replies)
+
+    def save_postmortem(self, folder: Path) -> Path:
+        """Writes the post-mortem into a folder and returns its file; raises :class:`InputError` where it can't be written."""
+        name = self.session.level.id.replace("/", "-") if self.session.level is not None else "sandbox"
+        path = folder / f"post-mortem-{name}.md"
+        refuse_target(path, begins=HEADING)
+        write_text(path, self.session.postmortem())
+        return path
+
+    def bill(self, lines: Sequence[tuple[str, float]]) -> Card:
+        """The price of each part an hour."""
+        return Card(say("bill.title"), style_bill(lines), note=say("bill.note"), replies=(Reply("", say("why.back")),))

@@ -1,0 +1,274 @@
+"""A finished run on show: its cursor, whether it moves, and what is seen at the cursor.
+
+The playback knows no screen: it draws on a :class:`RunView`, and whoever owns a clock calls :meth:`Playback.tick`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from tutor.model.component import Component
+from tutor.model.timeline import Journey, Mark, Timeline
+from tutor.model.wire import Wire
+from tutor.show.braille import clock
+from tutor.show.cards import Styled
+from tutor.show.marks import ODD_HOPS, SIGNS, mark_words, odd_hop
+from tutor.show.player import Player
+from tutor.show.states import States
+from tutor.show.styled import style_part, style_wire
+from tutor.words import say
+
+SAME_MOMENT_S = 1e-6
+"""Things that lie no further apart than this happen at one moment: simulated time is whole microseconds."""
+MOST_FRAME_S = 0.25
+"""The longest step of the cursor on the wall: after a frame that took longer, the run goes on where it was."""
+
+
+class RunView(Protocol):
+    """Where a run is shown."""
+
+    def show_run(self, timeline: Timeline | None) -> None:
+        """Shows this run, or none: the design at rest."""
+
+    def show_cursor(self, *, now: bool) -> None:
+        """Shows the run at its cursor; ``now`` also what is otherwise refreshed a few times a second."""
+
+    def show_playing(self, playing: bool) -> None:
+        """Shows whether the run moves, and starts or stops the frames."""
+
+
+class Playback:
+    """The run on show, if there is one."""
+
+    def __init__(self, view: RunView, speed: float = 1.0) -> None:
+        self._view = view
+        self.speed = speed
+        """How fast runs are played back, against the usual pace."""
+        self.player: Player | None = None
+        """The cursor of the run on show; None where there is no run."""
+        self._states: States | None = None
+        self.on_stage = False
+        """Whether the run is drawn; after an edit the design is drawn without it until the cursor moves."""
+
+    @property
+    def timeline(self) -> Timeline | None:
+        """The run on show."""
+        return self.player.timeline if self.player is not None else None
+
+    @property
+    def playing(self) -> bool:
+        """Whether the cursor moves by itself."""
+        return self.player is not None and self.player.playing
+
+    @property
+    def paused(self) -> bool:
+        """Whether the run is drawn and its cursor rests before the end."""
+        return self.on_stage and self.player is not None and not self.player.playing and not self.player.over
+
+    @property
+    def over(self) -> bool:
+        """Whether the cursor is at the end."""
+        return self.player is not None and self.player.over
+
+    @property
+    def when(self) -> str:
+        """The moment of the cursor, as the length of the run asks for."""
+        return clock(self.player.cursor_s, self.player.end_s) if self.player is not None else ""
+
+    # the run
+
+    def load(self, timeline: Timeline) -> None:
+        """Puts a run on show, at its start."""
+        self.stop()
+        self.player = Player(timeline, speed=self.speed)
+        self._states = States(timeline)
+        self.on_stage = False
+        self.seek(0.0)
+
+    def unload(self) -> None:
+        """Takes the run away."""
+        self.stop()
+        self.rest()
+        self.player = self._states = None
+
+    def rest(self) -> None:
+        """Shows the design without the run; the run comes back with the next move of the cursor."""
+        self.stop()
+        if self.on_stage:
+            self.on_stage = False
+            self._view.show_run(None)
+
+    # the cursor
+
+    def play(self) -> None:
+        """Lets the cursor run, from the start where it was at the end."""
+        if self.player is None:
+            return
+        if self.player.over:
+            self.seek(0.0)
+        self._enter()
+        self.player.playing = True
+        self._view.show_playing(True)
+
+    def stop(self) -> None:
+        """Lets the cursor rest where it is."""
+        if self.player is not None:
+            self.player.playing = False
+        self._view.show_playing(False)
+
+    def tick(self, wall_s: float) -> bool:
+        """Moves the cursor by this much time on the wall; True when it has come to the end by that."""
+        if self.player is None or not self.player.playing:
+            return False
+        over = self.player.advance(min(wall_s, MOST_FRAME_S))
+        self._view.show_cursor(now=over)
+        if over:
+            self.stop()
+        return over
+
+    def seek(self, at_s: float) -> None:
+        """Puts the cursor on a moment."""
+        if self.player is not None:
+            self.player.seek(at_s)
+            self._enter()
+            self._view.show_cursor(now=True)
+
+    def to_end(self) -> None:
+        """Puts the cursor on the end of the run."""
+        if self.player is not None:
+            self.stop()
+            self.seek(self.player.end_s)
+
+    def scrub(self, presses: int) -> None:
+        """Moves the cursor by presses of a scrub key, back where negative."""
+        if self.player is not None:
+            self.player.scrub(presses)
+            self.seek(self.player.cursor_s)
+
+    def step(self) -> None:
+        """Puts the cursor on the next thing that happens."""
+        if self.player is not None:
+            self.stop()
+            self.player.step()
+            self.seek(self.player.cursor_s)
+
+    def jump(self, kind: str) -> Mark | None:
+        """Puts the cursor on the next mark of a kind, from the start again after the last; None where there is no such mark."""
+        mark = self.player.next_mark(kind) if self.player is not None else None
+        if mark is not None:
+            self.stop()
+            self.seek(mark.at_s)
+        return mark
+
+    def change_speed(self, by: int) -> float:
+        """One speed up or down; the new speed, which stays for the runs to come."""
+        if self.player is not None:
+            self.speed = self.player.change_speed(by)
+        return self.speed
+
+    def _enter(self) -> None:
+        if not self.on_stage and self.player is not None:
+            self.on_stage = True
+            self._view.show_run(self.player.timeline)
+
+    # what is seen
+
+    def state_of(self, part: Component | Wire | None) -> Styled | None:
+        """How a part or wire is at the cursor; None where no run is drawn."""
+        if self.player is None or self._states is None or part is None or not self.on_stage:
+            return None
+        at_s = self.player.cursor_s
+        if isinstance(part, Wire):
+            return style_wire(self._states.wire(part.ref, at_s), self.when)
+        return style_part(self._states.part(part.id, at_s), self.when, part.kind)
+
+    def moment(self, called: Mapping[str, str], part: Component | Wire | None = None) -> str:
+        """What has just happened at the cursor; where nothing has, how ``part`` is, or how the clients fare.
+
+        ``called`` has the titles of parts by id.
+        """
+        if self.player is None or self._states is None:
+            return ""
+        at_s = self.player.cursor_s
+        lines = [mark_words(mark, self.player.end_s, called) for mark in self.player.marks if _same(mark.at_s, at_s)]
+        for journey in self.player.timeline.journeys:
+            for hop in journey.hops:
+                if _same(hop.at_s, at_s):
+                    part_name = called.get(hop.where, hop.where)
+                    if hop.detail:
+                        line = say(
+                            "playback.hop-detail",
+                            when=self.when,
+                            event=journey.event_id,
+                            what=hop.what,
+                            part=part_name,
+                            detail=hop.detail,
+                        )
+                    else:
+                        line = say("playback.hop", when=self.when, event=journey.event_id, what=hop.what, part=part_name)
+                    lines.append(line)
+        if lines:
+            return say("playback.more", first=lines[0], count=len(lines) - 1) if len(lines) > 1 else lines[0]
+        state = self.state_of(part)
+        if state is not None and part is not None and not isinstance(part, Wire):
+            text = "".join(text for text, _ in state[1:]).strip()
+            return say("playback.state", when=self.when, part=part.name, state=text)
+        clients = [self._states.part(name, at_s) for name in self.player.timeline.clients]
+        ok, failed = sum(one.ok_total for one in clients), sum(one.failed_total for one in clients)
+        return say("playback.calm", when=self.when, ok=ok, failed=failed)
+
+
+def _same(one_s: float, other_s: float) -> bool:
+    return abs(one_s - other_s) < SAME_MOMENT_S
+
+
+WRONG_HOPS = ("lost", "dropped", "refused", "failed", "timed-out", "dead-lettered", "rolled-back", "repeated", "returned")
+"""Hops at which an event's journey goes wrong."""
+
+
+def turning_point(journey: Journey) -> float:
+    """The moment where a journey went wrong, or its last one; in simulated seconds."""
+    odd = odd_hop(journey)
+    if odd is not None:
+        return odd[0]
+    found = next((hop.at_s for hop in journey.hops if hop.what in WRONG_HOPS), None)
+    return found if found is not None else journey.hops[-1].at_s if journey.hops else 0.0
+
+
+def moment_to_show(timeline: Timeline, at_s: float | None, item: str, marks: tuple[Mark, ...]) -> float | None:
+    """The moment of a run at which the picture shows what was found.
+
+    The moment that was measured where it lies inside the run; else the first mark of a failure at ``item``, the first
+    journey that went wrong there, and last the first failure anywhere. None where the run shows nothing at all.
+    """
+    if at_s is not None and timeline.step_s <= at_s < timeline.end_s - timeline.step_s:
+        return at_s
+    ends = set(item.partition(":")[0].split("->")) if item else set()
+    trouble = [mark for mark in marks if mark.kind in SIGNS and mark.kind not in ("planned", "fault-over", "breaker-closed")]
+    here = next((mark.at_s for mark in trouble if mark.target in ends and mark.at_s > 0), None)
+    if here is not None:
+        return here
+    points = [
+        turning_point(one) for one in timeline.journeys if one.outcome != "ok" and (not ends or any(hop.where in ends for hop in one.hops))
+    ]
+    inside = sorted(point for point in points if 0 < point < timeline.end_s)
+    if inside:
+        return inside[0]
+    return next((mark.at_s for mark in marks if mark.kind == "first-failure"), at_s)
+
+
+def in_order(journeys: Sequence[Journey]) -> list[Journey]:
+    """The journeys of a run as they are listed: events that took effect wrongly first, then failures, then the rest."""
+    return sorted(journeys, key=lambda one: one.outcome not in ODD_HOPS)
+
+
+def overtaken_by(journey: Journey, journeys: Sequence[Journey]) -> Journey | None:
+    """The later event of the same subject that took effect before this one; None where the sample has no such event."""
+    odd = odd_hop(journey)
+    if journey.outcome != "out-of-order" or odd is None:
+        return None
+    at_s, where = odd
+    rivals = [one for one in journeys if one.key == journey.key and one.version > journey.version]
+    before = [one for one in rivals if any(hop.what == "applied" and hop.where == where and hop.at_s <= at_s for hop in one.hops)]
+    return min(before, key=lambda one: one.version, default=None)
