@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,3 +69,31 @@ def test_a_hand_in_belongs_to_somebody(lesson: Path, capfd: pytest.CaptureFixtur
     assert run(["class", "submit", "mine.toml", "--pack", "week.pack", "--name", " "]) == 2
     assert "--name" in capfd.readouterr().err
     assert not Path("mine.toml").exists()
+
+
+@pytest.mark.slow
+def test_a_folder_of_wheels_installs_without_a_network(lesson: Path) -> None:
+    """What tutor class wheels gathers is enough for pip with no index, and the game runs from it."""
+    assert run(["class", "wheels", "offline"]) == 0
+    wheels = sorted(path.name for path in Path("offline").glob("*.whl"))
+    assert any(name.startswith("eda_tutor-") for name in wheels)
+    assert all(name.endswith("-none-any.whl") for name in wheels)
+    subprocess.run([sys.executable, "-m", "venv", "env"], check=True)
+    python = next(path for path in (Path("env/bin/python"), Path("env/Scripts/python.exe")) if path.exists())
+    install = [str(python), "-m", "pip", "install", "-q", "--no-index", "--find-links", "offline", "eda-tutor"]
+    subprocess.run(install, check=True, env={**os.environ, "PIP_CONFIG_FILE": os.devnull})
+    shown = subprocess.run([str(python), "-m", "tutor", "levels"], check=True, capture_output=True, text=True, encoding="utf-8")
+    assert "The Doorbell" in shown.stdout
+    again = subprocess.run([str(python), "-c", PACKED_AGAIN], check=True, capture_output=True, text=True)
+    assert again.stdout.strip().endswith("-py3-none-any.whl")
+
+
+PACKED_AGAIN = """
+import importlib.metadata, pathlib, zipfile
+from tutor.classroom.wheels import _own_wheel
+folder = pathlib.Path("again"); folder.mkdir()
+wheel = _own_wheel(folder)
+assert zipfile.ZipFile(wheel).testzip() is None
+print(wheel.name)
+"""
+"""An installed game, not a source, makes its own wheel from its files."""

@@ -291,3 +291,15 @@ def report(
         write_text(html_file, page.render_report(title, grading, insights, anonymous=anonymous))
         note(say("class.written", file=str(html_file)))
     return 0
+
+
+@class_.command(**example("tutor class wheels tutor-offline"))
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+def wheels(folder: Path) -> int:
+    """Fills DIR with all that an install needs, for computers without a network."""
+    from tutor.classroom.wheels import gather_wheels
+
+    with ProgressLine("gathering"):
+        found = gather_wheels(folder)
+    show(say("class.wheels", count=len(found), folder=str(folder)))
+    return 0
