@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import click
 
-from tutor.cli import authoring, classroom, learning, live, playing, scoring
+from tutor.cli import authoring, classroom, exporting, learning, live, playing, scoring
 from tutor.cli.options import example
 from tutor.errors import TutorError
 from tutor.terminal import INTERRUPTED, prepare_streams, tell
@@ -121,7 +121,7 @@ def tutor(ctx: click.Context) -> int | None:
 for command in (
     *(learning.levels, learning.progress),
     *(playing.play, playing.sandbox, playing.link),
-    *(scoring.check, scoring.watch, scoring.simulate, live.live),
+    *(scoring.check, scoring.watch, scoring.simulate, live.live, exporting.export),
     *(authoring.lint, authoring.new_level),
     *(classroom.grade, classroom.class_),
 ):

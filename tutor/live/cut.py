@@ -84,10 +84,13 @@ def _spans(scenario: Scenario, luck: Luck) -> list[Span]:
 
 
 def _first_trouble(scenario: Scenario, spans: list[Span]) -> float | None:
-    """When the first fault that isn't there from the beginning starts; else when a client's traffic is at its height."""
+    """When the first fault that isn't there from the beginning starts; else when a part joins, or a client's traffic is at its height."""
     later = [start for place, start, _, _ in spans if start > 0 and _hits(scenario, scenario.faults[place])]
     if later:
         return later[0]
+    joining = [part.from_s for part in scenario.design.components.values() if part.from_s > 0]
+    if joining:
+        return min(joining)
     peaks = [
         max(part.profile, key=lambda step: step[1])[0]
         for part in scenario.design.components.values()

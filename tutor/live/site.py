@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tutor.engine.luck import Luck
-from tutor.live.brokers import Adapter, Link
+from tutor.live.brokers import Adapter, BrokerLink
 from tutor.live.clock import Clock
 from tutor.live.faults import FaultBehavior
 from tutor.live.records import Records
@@ -56,13 +56,13 @@ class Site:
         self.clock = Clock(time.monotonic() + BEFORE_S)
         self.records = Records(place.folder / "steps", name, self.clock)
         self.faults = FaultBehavior(luck, self.clock)
-        self._links: dict[str, Link] = {}
+        self._links: dict[str, BrokerLink] = {}
 
     def part(self, id: str) -> Component:
         """The part of this id."""
         return self.design.components[id]
 
-    async def link(self, channel: str) -> Link:
+    async def link(self, channel: str) -> BrokerLink:
         """The connection to the server that a channel is on; opened when it is first needed."""
         url = self.place.urls[channel]
         link = self._links.get(url)
@@ -72,7 +72,7 @@ class Site:
             await link.open()
         return link
 
-    async def links(self) -> list[Link]:
+    async def links(self) -> list[BrokerLink]:
         """Connections to all servers of the run."""
         for channel in self.place.urls:
             await self.link(channel)

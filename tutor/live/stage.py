@@ -20,7 +20,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,8 @@ from tutor.live.plan import Blow, LivePlan, blows, hosts, name_of
 from tutor.live.records import Reader, Records
 from tutor.live.roles import ROLES
 from tutor.live.site import Place, Site
-from tutor.model.component import Client, Database, Job, Service
-from tutor.model.wire import Call, Capture
+from tutor.model.component import Client, Database, Job, Service, Stream
+from tutor.model.wire import Call, Capture, Subscribe
 
 READY_S = 60.0
 """How long processes may take to be ready; on a busy machine each needs some tenths of a second of processor time."""
@@ -152,6 +152,9 @@ class Stage:
         self._last_step = 0.0
         self._depths: dict[str, int] = {}
         self._clients_over = 0
+        self._stored: Counter[str] = Counter()
+        self._done: Counter[tuple[str, str]] = Counter()
+        self._given_up: Counter[str] = Counter()
         self._server_downs: set[str] = set()
 
     # -- before --------------------------------------------------------------------------------------------------------
@@ -246,7 +249,7 @@ class Stage:
             wait = min(TICK_S, max(0.0, todo[0][0] - now)) if todo else TICK_S
             self._watch_parent(wait)
             self._look_after()
-            if now > run.duration_s and self._quiet(now):
+            if now > run.duration_s and not todo and self._quiet(now):
                 break
 
     def _timed(self, found: list[Blow]) -> list[tuple[float, Any, Blow]]:
@@ -323,11 +326,27 @@ class Stage:
                 self._depths[step[2]] = step[3] + step[4]
             elif step[1] not in ("ready", "read"):
                 self._last_step = max(self._last_step, step[0] / 1e6)
-            if step[1] == "over":
-                self._clients_over += 1
+            match step[1]:
+                case "over":
+                    self._clients_over += 1
+                case "stored":
+                    self._stored[step[2]] += 1
+                case "acked":
+                    self._done[step[2], step[3]] += 1
+                case "dropped" | "dead":
+                    self._given_up[step[2]] += 1
         clients = sum(isinstance(part, Client) for part in self.scenario.design.components.values())
         watched = [depth for id, depth in self._depths.items() if self._is_read(id)]
-        return self._clients_over >= clients and not any(watched) and now - self._last_step > QUIET_S
+        quiet = self._clients_over >= clients and not any(watched) and now - self._last_step > QUIET_S
+        return quiet and not self._unread()
+
+    def _unread(self) -> bool:
+        """Whether a group has records of a stream before it."""
+        return any(
+            self._stored[wire.source] > self._done[wire.source, wire.target] + self._given_up[wire.source]
+            for wire in self.scenario.design.wires
+            if isinstance(wire, Subscribe) and isinstance(self.scenario.design.components[wire.source], Stream)
+        )
 
     def _is_read(self, id: str) -> bool:
         """Whether anybody takes out what waits here: nobody empties a queue of dead letters."""

@@ -92,7 +92,7 @@ class Fill:
     in_hand: int
 
 
-class Link(Protocol):
+class BrokerLink(Protocol):
     """One process's connection to one server."""
 
     async def open(self) -> None:
@@ -178,7 +178,7 @@ class Adapter(Protocol):
     def server(self, folder: Path, url: str | None, log: Path) -> Server:
         """A server with its data in this folder, or the one at ``url``."""
 
-    def link(self, url: str, scenario: Scenario, channels: frozenset[str], prefix: str) -> Link:
+    def link(self, url: str, scenario: Scenario, channels: frozenset[str], prefix: str) -> BrokerLink:
         """A connection for the channels of a scenario that are on the server at ``url``; names there begin with ``prefix``."""
 
     def lease_s(self, channel: Channel) -> float:

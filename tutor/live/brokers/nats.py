@@ -310,28 +310,36 @@ class NatsLink:
         return f"{base}.{place}.{key}" if isinstance(channel, Stream) else base
 
     def consumer_name(self, wire: Subscribe) -> str:
-        """What a subscription's consumer is called on the server."""
+        """What a subscription's consumer is called on the server; all readers of a queue share one, since they compete."""
+        if self.scenario.design.components[wire.source].kind == "queue":
+            return "readers"
         return f"{wire.target}-{wire.id}" if wire.id else wire.target
 
     async def declare(self) -> None:
-        from nats.js.api import AckPolicy, ConsumerConfig
-
         for channel in self._channels:
             await self._declare_stream(channel)
             for wire in self._readers(channel):
-                if isinstance(channel, Channel) and self._keeps(wire):
-                    limit = channel.max_deliveries
-                    await self.js.add_consumer(
-                        self.stream_name(channel),
-                        ConsumerConfig(
-                            durable_name=self.consumer_name(wire),
-                            ack_policy=AckPolicy.EXPLICIT,
-                            ack_wait=lease_s(channel),
-                            max_deliver=-1 if limit is None else limit,
-                            max_ack_pending=-1,
-                            max_waiting=512,
-                        ),
-                    )
+                if isinstance(channel, Channel) and self._keeps(wire) and not self._joins_later(wire):
+                    await self._declare_reader(channel, wire)
+
+    def _joins_later(self, wire: Subscribe) -> bool:
+        """Whether a subscription of a topic begins in the middle of the run: what was published before is not for it."""
+        parts = self.scenario.design.components
+        return isinstance(parts[wire.source], Topic) and parts[wire.target].from_s > 0
+
+    async def _declare_reader(self, channel: Channel, wire: Subscribe) -> None:
+        from nats.js.api import AckPolicy, ConsumerConfig
+
+        limit = channel.max_deliveries
+        config = ConsumerConfig(
+            durable_name=self.consumer_name(wire),
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=lease_s(channel),
+            max_deliver=-1 if limit is None else limit,
+            max_ack_pending=-1,
+            max_waiting=512,
+        )
+        await self.js.add_consumer(self.stream_name(channel), config)
 
     async def _declare_stream(self, channel: Component) -> None:
         from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
@@ -406,6 +414,8 @@ class NatsLink:
             plain = PlainIntake(self, channel, wire, take)
             await plain.start(self.client)
             return plain
+        if self._joins_later(wire) and isinstance(channel, Channel):
+            await self._declare_reader(channel, wire)
         intake = PullIntake(self, channel, wire, take, self.client)
         await intake.start()
         self._intakes.append(intake)
@@ -443,6 +453,19 @@ class NatsLink:
 
         return given_up
 
+    async def _next_stored(self, stream: str, first: int, subject: str) -> Any:
+        """The first message from a place on; None where there is none any more."""
+        from nats.js.errors import NotFoundError
+
+        for _ in range(5):
+            try:
+                return await self.js.get_msg(stream, first, next=True, subject=subject)
+            except NotFoundError:
+                return None
+            except Exception:  # a busy server answers late
+                await asyncio.sleep(0.5)
+        return None
+
     # -- groups --------------------------------------------------------------------------------------------------------
 
     async def join(self, wire: Subscribe, replica: int, members: int, handle: Handle) -> GroupPlace:
@@ -468,10 +491,11 @@ class NatsLink:
             if not isinstance(channel, Channel):
                 continue
             waiting = in_hand = 0
-            readers = [wire for wire in self._readers(channel) if self._keeps(wire)]
+            readers = [wire for wire in self._readers(channel) if self._keeps(wire) and not self._joins_later(wire)]
             try:
-                for wire in readers:
-                    info = await self.js.consumer_info(self.stream_name(channel), self.consumer_name(wire))
+                consumers = {self.consumer_name(wire) for wire in readers}
+                for name in consumers:
+                    info = await self.js.consumer_info(self.stream_name(channel), name)
                     waiting += info.num_pending or 0
                     in_hand += info.num_ack_pending or 0
                 if not readers:
@@ -492,9 +516,8 @@ class NatsLink:
                     found += await unread(self, wire, channel)
                 continue
             while state.messages and first <= state.last_seq:
-                try:
-                    stored = await self.js.get_msg(stream, first, next=True, subject=self.subject(channel))
-                except Exception:
+                stored = await self._next_stored(stream, first, self.subject(channel))
+                if stored is None:
                     break
                 event, _ = decode(stored.data)
                 found.append(Leftover(channel.id, event.source, event.number))

@@ -81,12 +81,14 @@ class ServerProcess:
     def hang(self) -> None:
         """Stops it where it is."""
         if self._process is not None and hasattr(signal, "SIGSTOP"):
-            os.kill(self._process.pid, signal.SIGSTOP)
+            with contextlib.suppress(ProcessLookupError):  # it has been killed meanwhile
+                os.kill(self._process.pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
         """Lets it go on."""
         if self._process is not None and hasattr(signal, "SIGCONT"):
-            os.kill(self._process.pid, signal.SIGCONT)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGCONT)
 
     def pids(self) -> list[int]:
         """The process that is running, if one is."""

@@ -11,13 +11,13 @@ from tutor.model.component import Stream
 from tutor.model.wire import Subscribe
 
 if TYPE_CHECKING:
-    from tutor.live.roles.service import Worker
+    from tutor.live.roles.service import ServiceWorker
 
 
 class GroupMember:
     """One replica's end of one subscription of a stream; its workers are the members of the group."""
 
-    def __init__(self, worker: Worker, wire: Subscribe) -> None:
+    def __init__(self, worker: ServiceWorker, wire: Subscribe) -> None:
         self.worker = worker
         self.site = worker.site
         self.wire = wire

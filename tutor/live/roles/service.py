@@ -22,7 +22,7 @@ RENEWALS = 3
 """A consumer that renews its lease does so this often in the time of one."""
 
 
-class Worker:
+class ServiceWorker:
     """What one replica does with an event, whoever brings it."""
 
     def __init__(self, site: Site, id: str, replica: int) -> None:
@@ -82,7 +82,7 @@ class Worker:
 class QueueReader:
     """One replica's end of one subscription of a queue or topic: prefetch, the line before the workers, acks."""
 
-    def __init__(self, worker: Worker, wire: Subscribe) -> None:
+    def __init__(self, worker: ServiceWorker, wire: Subscribe) -> None:
         self.worker = worker
         self.site = worker.site
         self.wire = wire
@@ -215,7 +215,7 @@ REPEAT = 1 << 20
 
 async def be_service(site: Site, id: str, replica: int, begin_s: float) -> None:
     """Is one replica of a service, from ``begin_s`` of the run on."""
-    worker = Worker(site, id, replica)
+    worker = ServiceWorker(site, id, replica)
     await worker.senders.open()
     consumers: list[QueueReader | GroupMember] = []
     for wire in site.design.wires_to(id):
@@ -239,7 +239,7 @@ async def be_service(site: Site, id: str, replica: int, begin_s: float) -> None:
             await consumer.leave()
 
 
-async def _answer_calls(worker: Worker) -> None:
+async def _answer_calls(worker: ServiceWorker) -> None:
     """Listens for calls, and tells the front."""
 
     async def answer(path: str, asked: dict[str, Any]) -> dict[str, Any] | None:
