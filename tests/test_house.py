@@ -12,12 +12,6 @@ ROOT = Path(tutor.__file__).parent
 MOST_ANCESTORS = 3
 """More than three of our own ancestors is a class sliced over files, not one that is a kind of another."""
 
-TWICE = {
-    "Attempt",  # engine/core/events and progress/records
-    "Work",  # engine/core/events and classroom/submit
-}
-"""Still to be mended: names that two classes share."""
-
 
 def our_classes() -> dict[str, list[tuple[Path, list[str]]]]:
     """Every class in ``tutor`` by name: the files that define it, and the names of its bases."""
@@ -44,6 +38,6 @@ def test_no_class_has_more_than_three_of_our_own_ancestors() -> None:
 
 
 def test_no_class_name_exists_twice() -> None:
-    """One word has one meaning; the names that still have two are listed."""
+    """One word has one meaning."""
     twice = {name: [str(path) for path, _ in places] for name, places in our_classes().items() if len(places) > 1}
-    assert twice.keys() <= TWICE, twice
+    assert twice == {}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tutor.catalog import find_levels_root
 from tutor.cli import run
 from tutor.errors import InputError
-from tutor.link import MAX_TEXT, Link, is_link, parse_link, render_link
+from tutor.link import MAX_TEXT, DesignLink, is_link, parse_link, render_link
 
 LEVELS = st.sampled_from(["", "first-light/first-event", "night-job/flash-sale"])
 SOLUTION = sorted((find_levels_root() / "first-light" / "first-event" / "solutions").glob("*.toml"))[0]
@@ -23,7 +23,7 @@ SOLUTION = sorted((find_levels_root() / "first-light" / "first-event" / "solutio
 def test_a_link_gives_back_what_was_put_into_it(level: str, text: str) -> None:
     """Any design comes out of its link as it went in, with and without an address before it."""
     text = text.encode("utf-8", "replace").decode()
-    link = Link(level, text)
+    link = DesignLink(level, text)
     assert parse_link(render_link(link)) == link
     assert parse_link(render_link(link, "https://example.org/tutor/")) == link
     assert is_link(render_link(link))
@@ -32,7 +32,7 @@ def test_a_link_gives_back_what_was_put_into_it(level: str, text: str) -> None:
 @given(st.data())
 def test_a_link_that_lost_or_changed_a_letter_is_refused(data: st.DataObject) -> None:
     """A letter less, or another letter, anywhere after the level's name: one sentence and no design."""
-    word = render_link(Link("first-light/first-event", SOLUTION.read_text(encoding="utf-8")))
+    word = render_link(DesignLink("first-light/first-event", SOLUTION.read_text(encoding="utf-8")))
     place = data.draw(st.integers(word.index("d=") + 2, len(word) - 1))
     other = data.draw(st.sampled_from(["", "A", "b", "-", "%", " "]))
     changed = word[:place] + other + word[place + 1 :]
@@ -44,14 +44,14 @@ def test_a_link_that_lost_or_changed_a_letter_is_refused(data: st.DataObject) ->
 
 def test_a_link_of_another_level_is_refused() -> None:
     """The checksum is over the level too: a design does not wander to another level by an edited address."""
-    word = render_link(Link("first-light/first-event", "x = 1"))
+    word = render_link(DesignLink("first-light/first-event", "x = 1"))
     with pytest.raises(InputError, match="broken"):
         parse_link(word.replace("first-light/first-event", "night-job/flash-sale"))
 
 
 def test_a_link_of_a_newer_version_says_so() -> None:
     """Another version number is no damage: the sentence asks for an update."""
-    word = render_link(Link("", "x = 1"))
+    word = render_link(DesignLink("", "x = 1"))
     with pytest.raises(InputError, match="newer version"):
         parse_link(word.replace("d=1.", "d=2."))
 
@@ -68,14 +68,14 @@ def test_a_link_that_inflates_to_more_than_its_budget_is_refused() -> None:
     with pytest.raises(InputError, match="too long"):
         parse_link("#d=1.00000000." + "A" * 3 * MAX_TEXT)
     with pytest.raises(InputError, match="too long"):
-        render_link(Link("", "a" * (MAX_TEXT + 1)))
+        render_link(DesignLink("", "a" * (MAX_TEXT + 1)))
 
 
 @pytest.mark.parametrize("word", ["#", "#l=", "#d=", "#l=../../etc/passwd&d=1.0.x", "#l=a/b&d=", "nothing", "#d=1", "#l=x&" * 20])
 def test_a_word_that_only_looks_like_a_link_is_refused_or_opens_a_level(word: str) -> None:
     """There is no third way: a level's id, or one sentence."""
     if word == "#l=a/b&d=":
-        assert parse_link(word) == Link("a/b", "")
+        assert parse_link(word) == DesignLink("a/b", "")
         return
     with pytest.raises(InputError) as refused:
         parse_link(word)

@@ -28,7 +28,7 @@ _LEVEL = re.compile(r"[a-z0-9-]+/[a-z0-9-]+", re.ASCII)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Link:
+class DesignLink:
     """What a link holds."""
 
     level: str
@@ -42,7 +42,7 @@ def is_link(word: str) -> bool:
     return "#l=" in word or "#d=" in word
 
 
-def render_link(link: Link, address: str = "") -> str:
+def render_link(link: DesignLink, address: str = "") -> str:
     """The link as text; ``address`` is that of a browser edition, and may be left out: ``tutor play`` takes both.
 
     Raises :class:`InputError` for a design that is too long for a link.
@@ -56,7 +56,7 @@ def render_link(link: Link, address: str = "") -> str:
     return f"{address}#{level}d={VERSION}.{_checksum(link.level, text)}.{text}"
 
 
-def parse_link(word: str) -> Link:
+def parse_link(word: str) -> DesignLink:
     """What a link holds; raises :class:`InputError` with one sentence for one that is broken, too long or from a newer version."""
     if len(word) > MAX_LINK:
         raise InputError(say("link.too-long", most=MAX_TEXT // 1024))
@@ -65,14 +65,14 @@ def parse_link(word: str) -> Link:
     if (level and not _LEVEL.fullmatch(level)) or not (level or packed):
         raise InputError(say("link.broken"))
     if not packed:
-        return Link(level, "")
+        return DesignLink(level, "")
     version, _, rest = packed.partition(".")
     checksum, _, text = rest.partition(".")
     if version.isdigit() and version != VERSION:
         raise InputError(say("link.newer"))
     if version != VERSION or checksum != _checksum(level, text):
         raise InputError(say("link.broken"))
-    return Link(level, _unpacked(text))
+    return DesignLink(level, _unpacked(text))
 
 
 def _checksum(level: str, text: str) -> str:

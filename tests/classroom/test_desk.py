@@ -78,9 +78,11 @@ def test_every_student_has_a_result(hand_ins: Path, tmp_path: Path) -> None:
 def test_a_claim_that_does_not_hold_is_reported(hand_ins: Path, tmp_path: Path) -> None:
     """A bundle's claimed score changes nothing and is told where it differs."""
     text = (hand_ins / "eve" / "design.toml").read_text()
-    from tutor.classroom.submit import Work, render_hand_in
+    from tutor.classroom.submit import LevelWork, render_hand_in
 
-    (hand_ins / "mal" / "design.toml").write_text(render_hand_in("Mal", "mal@x.org", "", [Work(LEVEL, text, passed=True, stars=(3, 3, 3))]))
+    (hand_ins / "mal" / "design.toml").write_text(
+        render_hand_in("Mal", "mal@x.org", "", [LevelWork(LEVEL, text, passed=True, stars=(3, 3, 3))])
+    )
     entries = {entry.name: entry.grade for entry in graded(hand_ins, tmp_path / "j.jsonl").entries}
     assert entries["mal"].status == "failed"
     assert "claims passed" in entries["mal"].difference

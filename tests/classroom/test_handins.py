@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tutor.classroom.handins import MAX_FILE_BYTES, find_hand_ins
-from tutor.classroom.submit import Work, render_hand_in
+from tutor.classroom.submit import LevelWork, render_hand_in
 from tutor.errors import InputError
 
 DESIGN = 'level = "first-light/first-event"\n[components.orders]\nkind = "queue"\n'
@@ -71,7 +71,10 @@ def test_a_missing_folder_is_an_error_of_the_call(tmp_path: Path) -> None:
 
 def test_a_bundle_gives_one_hand_in_a_design(tmp_path: Path) -> None:
     """What tutor class submit writes is read back, design by design, with its claims."""
-    works = [Work("a/b", DESIGN, passed=True, stars=(3, 2, 1), tries=4, seconds=61.2, hints=1), Work("a/c", "x = '''\n", passed=False)]
+    works = [
+        LevelWork("a/b", DESIGN, passed=True, stars=(3, 2, 1), tries=4, seconds=61.2, hints=1),
+        LevelWork("a/c", "x = '''\n", passed=False),
+    ]
     (tmp_path / "ada.toml").write_text(render_hand_in('Ada "Countess"', "ada@example.org", "Week 1", works))
     first, second = find_hand_ins(tmp_path)
     assert (first.level, first.text) == ("a/b", DESIGN)
@@ -84,7 +87,7 @@ def test_any_design_text_survives_the_bundle(text: str) -> None:
     """Quotes, backslashes and control characters in a design come back as they were."""
     import tomllib
 
-    parsed = tomllib.loads(render_hand_in("n", "e", "t", [Work("a/b", text, passed=False)]))
+    parsed = tomllib.loads(render_hand_in("n", "e", "t", [LevelWork("a/b", text, passed=False)]))
     assert parsed["designs"][0]["design"].replace("\r\n", "\n") == text.replace("\r\n", "\n")
 
 

@@ -41,7 +41,7 @@ def test_a_student_is_found_by_name_or_address(tmp_path: Path, name: str) -> Non
 
 
 def test_a_name_that_fits_two_students_fits_none(tmp_path: Path) -> None:
-    """Work is never given to the wrong student."""
+    """LevelWork is never given to the wrong student."""
     students = load_roster(write(tmp_path, "name,email\nAda,ada1@example.org\nAda,ada2@example.org\n"))
     assert find_student(students, "Ada") is None
 

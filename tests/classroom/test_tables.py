@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutor.classroom.book import Entry, make_book
+from tutor.classroom.book import BookEntry, make_book
 from tutor.classroom.desk import Grading
 from tutor.classroom.grading import Grade
 from tutor.classroom.html import histogram, scatter
@@ -31,11 +31,11 @@ def test_a_cell_is_never_a_formula(text: str) -> None:
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_tables_hold_whatever_a_file_says(reason: str, name: str) -> None:
     """Any text in a result leaves one row in the CSV, no control characters on screen and no tags in the page."""
-    entry = Entry(name, "ada@example.org", Grade("ada", name, "a/b", "broken", reason))
+    entry = BookEntry(name, "ada@example.org", Grade("ada", name, "a/b", "broken", reason))
     (row,) = csv.DictReader(io.StringIO(render_csv([entry])))
     assert row["status"] == "broken"
     assert all(is_shown(char) or char == "\n" for char in render_text([entry]))
-    entry = Entry("<script>", "", Grade("x", "y", "a/b", "broken", "<script>alert(1)"))
+    entry = BookEntry("<script>", "", Grade("x", "y", "a/b", "broken", "<script>alert(1)"))
     shown = render_grades("t", Grading((entry,), (entry.grade,), {}, {"a/b": "<script>b"}), Scheme())
     assert shown.count("<script") == 1  # our own, known by its hash
 

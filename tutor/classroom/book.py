@@ -11,7 +11,7 @@ from tutor.classroom.scheme import Scheme
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Entry:
+class BookEntry:
     """One student and one level."""
 
     name: str
@@ -26,7 +26,7 @@ class Entry:
 
 def make_book(
     students: Sequence[Student], grades: Iterable[Grade], levels: Sequence[str] = (), scheme: Scheme | None = None
-) -> tuple[Entry, ...]:
+) -> tuple[BookEntry, ...]:
     """One entry for each student and level, in the order of the roster and of ``levels``.
 
     Of several designs for one level the best counts. A level of ``levels`` that a student did not hand in gives an entry ``missing``;
@@ -43,17 +43,17 @@ def make_book(
         else:
             mine[student.email].append(grade)
     wanted = list(levels) or sorted({grade.level for found in (*mine.values(), *strangers.values()) for grade in found if grade.level})
-    entries: list[Entry] = []
+    entries: list[BookEntry] = []
     for student in roster:
         found = _best(mine[student.email], wanted)
-        entries.extend(Entry(student.name, student.email, grade, worth.points(grade)) for grade in found)
+        entries.extend(BookEntry(student.name, student.email, grade, worth.points(grade)) for grade in found)
     for name, found in sorted(strangers.items()):
         shown = [_not_on_roster(grade) if roster else grade for grade in _best(found, ())]
-        entries.extend(Entry(name, "", grade, worth.points(grade)) for grade in shown)
+        entries.extend(BookEntry(name, "", grade, worth.points(grade)) for grade in shown)
     return tuple(entries)
 
 
-def totals(entries: Iterable[Entry]) -> dict[str, int]:
+def totals(entries: Iterable[BookEntry]) -> dict[str, int]:
     """Each student's points over all levels, by e-mail address, or by name where there is none."""
     found: dict[str, int] = {}
     for entry in entries:

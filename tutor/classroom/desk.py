@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tutor.catalog import find_levels_root, join, load_course, load_level, parse_design_file
 from tutor.catalog.toml_text import read_text
-from tutor.classroom.book import Entry, make_book
+from tutor.classroom.book import BookEntry, make_book
 from tutor.classroom.grading import Grade, Limits, Task
 from tutor.classroom.handins import HandIn, find_hand_ins, find_passed_over
 from tutor.classroom.journal import Journal
@@ -35,7 +35,7 @@ MAX_SEEDS = 1000
 class Grading:
     """What a grading found."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[BookEntry, ...]
     """One entry a student and level, in the order of the roster."""
     grades: tuple[Grade, ...]
     """Every design, also those that are not a student's best."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tutor.classroom import html
-from tutor.classroom.book import Entry
+from tutor.classroom.book import BookEntry
 from tutor.classroom.desk import Grading
 from tutor.disk import write_text
 from tutor.errors import InputError
@@ -63,21 +63,21 @@ def _pages(grading: Grading) -> Iterator[tuple[str, str]]:
         yield name, _page(entries, grading)
 
 
-def _by_student(grading: Grading) -> list[list[Entry]]:
-    found: dict[str, list[Entry]] = {}
+def _by_student(grading: Grading) -> list[list[BookEntry]]:
+    found: dict[str, list[BookEntry]] = {}
     for entry in grading.entries:
         found.setdefault(entry.email or entry.name, []).append(entry)
     return list(found.values())
 
 
-def _page(entries: list[Entry], grading: Grading) -> str:
+def _page(entries: list[BookEntry], grading: Grading) -> str:
     body = [f"<p>{html.text(say('class.feedback-intro'))}</p>"]
     for entry in entries:
         body += _level(entry, grading)
     return html.page(say("class.feedback-title", name=entries[0].name), body)
 
 
-def _level(entry: Entry, grading: Grading) -> Iterator[str]:
+def _level(entry: BookEntry, grading: Grading) -> Iterator[str]:
     grade = entry.grade
     yield f"<h2>{html.text(grading.titles.get(grade.level, grade.level))}</h2>"
     word = say(f"class.status.{grade.status.replace(' ', '-')}.word")

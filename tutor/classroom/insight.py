@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tutor.classroom.book import Entry
+from tutor.classroom.book import BookEntry
 from tutor.classroom.grading import Grade
 from tutor.classroom.tables import safe_cell
 from tutor.errors import printable
@@ -49,9 +49,9 @@ class LevelInsight:
         }
 
 
-def gather(entries: Iterable[Entry], all_grades: Iterable[Grade]) -> tuple[LevelInsight, ...]:
+def gather(entries: Iterable[BookEntry], all_grades: Iterable[Grade]) -> tuple[LevelInsight, ...]:
     """What there is to know of each level; ``all_grades`` holds every design, also the tries that are not a student's best."""
-    by_level: dict[str, list[Entry]] = {}
+    by_level: dict[str, list[BookEntry]] = {}
     for entry in entries:
         if entry.grade.level:
             by_level.setdefault(entry.grade.level, []).append(entry)
@@ -62,7 +62,7 @@ def gather(entries: Iterable[Entry], all_grades: Iterable[Grade]) -> tuple[Level
     return tuple(_insight(level, found, failed.get(level, [])) for level, found in by_level.items())
 
 
-def _insight(level: str, entries: Sequence[Entry], failed: Sequence[Grade]) -> LevelInsight:
+def _insight(level: str, entries: Sequence[BookEntry], failed: Sequence[Grade]) -> LevelInsight:
     counts = Counter(grade.diagnosis for grade in failed)
     diagnosis, diagnosed = min(counts.items(), key=lambda item: (-item[1], item[0])) if counts else ("", 0)
     alike = [grade for grade in failed if grade.diagnosis == diagnosis]
@@ -89,7 +89,7 @@ STUDENT_COLUMNS = ("student", "level", "result", "stars", "tries", "minutes", "h
 """Who solved what; tries, minutes and hints are what the student's own game told."""
 
 
-def student_rows(entries: Iterable[Entry], *, anonymous: bool) -> list[tuple[object, ...]]:
+def student_rows(entries: Iterable[BookEntry], *, anonymous: bool) -> list[tuple[object, ...]]:
     """One row a student and level."""
     names: dict[str, str] = {}
     rows: list[tuple[object, ...]] = []
@@ -105,7 +105,7 @@ def student_rows(entries: Iterable[Entry], *, anonymous: bool) -> list[tuple[obj
     return rows
 
 
-def plain_rows(entries: Iterable[Entry], *, anonymous: bool) -> list[dict[str, object]]:
+def plain_rows(entries: Iterable[BookEntry], *, anonymous: bool) -> list[dict[str, object]]:
     """The rows as plain data."""
     return [dict(zip(STUDENT_COLUMNS, row, strict=True)) for row in student_rows(entries, anonymous=anonymous)]
 
@@ -119,7 +119,7 @@ def render_text(insights: Sequence[LevelInsight]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def render_csv(entries: Iterable[Entry], *, anonymous: bool) -> str:
+def render_csv(entries: Iterable[BookEntry], *, anonymous: bool) -> str:
     """Who solved what as CSV, safe for spreadsheets."""
     import csv
     import io

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tutor.catalog import join, parse_design_file
 from tutor.classroom import html
-from tutor.classroom.book import Entry, totals
+from tutor.classroom.book import BookEntry, totals
 from tutor.classroom.desk import Grading
 from tutor.classroom.grading import Grade
 from tutor.classroom.insight import LevelInsight
@@ -75,7 +75,7 @@ def render_report(title: str, grading: Grading, insights: Sequence[LevelInsight]
     return html.page(title, body, script=SCRIPT)
 
 
-def _aliases(entries: Sequence[Entry]) -> dict[str, str]:
+def _aliases(entries: Sequence[BookEntry]) -> dict[str, str]:
     """A number in the place of each name, by e-mail address or name."""
     found: dict[str, str] = {}
     for entry in entries:
@@ -83,11 +83,11 @@ def _aliases(entries: Sequence[Entry]) -> dict[str, str]:
     return found
 
 
-def _student(entry: Entry) -> str:
+def _student(entry: BookEntry) -> str:
     return entry.email or entry.name
 
 
-def _shown(entry: Entry, names: Mapping[str, str]) -> str:
+def _shown(entry: BookEntry, names: Mapping[str, str]) -> str:
     return names.get(_student(entry), entry.name)
 
 
@@ -102,7 +102,7 @@ def _title(grading: Grading, level: str) -> str:
 def _matrix(grading: Grading, scheme: Scheme | None, names: Mapping[str, str]) -> str:
     """Students by levels; with ``scheme`` the cells are points and there are totals, else they are results."""
     levels = list(dict.fromkeys(entry.grade.level for entry in grading.entries if entry.grade.level in grading.titles))
-    rows: dict[str, dict[str, Entry]] = {}
+    rows: dict[str, dict[str, BookEntry]] = {}
     shown: dict[str, str] = {}
     for entry in grading.entries:
         shown[_student(entry)] = _shown(entry, names)
@@ -124,7 +124,7 @@ def _matrix(grading: Grading, scheme: Scheme | None, names: Mapping[str, str]) -
     return "".join(out) + "</tbody></table></div>"
 
 
-def _cell(entry: Entry | None, scheme: Scheme | None, places: Mapping[str, int]) -> str:
+def _cell(entry: BookEntry | None, scheme: Scheme | None, places: Mapping[str, int]) -> str:
     if entry is None:
         return "<td></td>"
     grade = entry.grade
@@ -140,7 +140,7 @@ def _cell(entry: Entry | None, scheme: Scheme | None, places: Mapping[str, int])
     return f"<td {style}>{inner}</td>"
 
 
-def _places(entries: Sequence[Entry]) -> dict[str, int]:
+def _places(entries: Sequence[BookEntry]) -> dict[str, int]:
     """The number of each design's section, by its file."""
     files = dict.fromkeys(entry.grade.file for entry in entries if entry.grade.file)
     return {file: number for number, file in enumerate(files, 1)}
@@ -229,7 +229,7 @@ def _level(one: LevelInsight, grading: Grading, names: Mapping[str, str], draw: 
     return out
 
 
-def _concepts(level: Level, entries: Sequence[Entry]) -> list[str]:
+def _concepts(level: Level, entries: Sequence[BookEntry]) -> list[str]:
     """The predictions before the first run and the answers after the last: how many chose what."""
     told = [dict(entry.grade.told) for entry in entries]
     out = []

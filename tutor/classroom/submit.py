@@ -22,7 +22,7 @@ FORMAT = 1
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Work:
+class LevelWork:
     """A student's work on one level."""
 
     level: str
@@ -56,7 +56,7 @@ MOST_TRIED = 8
 
 def gather_works(
     progress: Progress, level_ids: Sequence[str], levels_root: Path | None, on_level: Callable[[int, int], None] = lambda _done, _of: None
-) -> tuple[Work, ...]:
+) -> tuple[LevelWork, ...]:
     """A student's work on these levels, as far as there is any; ``on_level`` is told how many are done, of how many.
 
     The design in progress is handed in. Of a level that was passed it is the best of the latest designs instead, so that a last
@@ -75,7 +75,7 @@ def gather_works(
         hints = len(progress.shown_hints(level_id))
         asked, choice = progress.prediction(level_id)
         works.append(
-            Work(
+            LevelWork(
                 level_id,
                 text,
                 passed,
@@ -123,7 +123,7 @@ def _verdict(level: Level, text: str) -> Verdict | None:
         return None
 
 
-def render_hand_in(name: str, email: str, title: str, works: Iterable[Work], made: str = "") -> str:
+def render_hand_in(name: str, email: str, title: str, works: Iterable[LevelWork], made: str = "") -> str:
     """The hand-in as TOML text; ``made`` is the moment, ISO 8601 in UTC.
 
     Raises :class:`InputError` where neither a name nor an address says whose it is.

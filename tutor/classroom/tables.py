@@ -7,7 +7,7 @@ import io
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-from tutor.classroom.book import Entry, totals
+from tutor.classroom.book import BookEntry, totals
 from tutor.errors import printable
 
 COLUMNS = (
@@ -50,13 +50,13 @@ def safe_cell(value: object) -> str:
 _FORMULA = frozenset("=+-@|%\u2212")
 
 
-def rows_of(entries: Sequence[Entry]) -> list[dict[str, object]]:
+def rows_of(entries: Sequence[BookEntry]) -> list[dict[str, object]]:
     """The rows of the CSV file, each with its student's total."""
     total = totals(entries)
     return [row_of(entry) | {"total": total[entry.email or entry.name]} for entry in entries]
 
 
-def row_of(entry: Entry) -> dict[str, object]:
+def row_of(entry: BookEntry) -> dict[str, object]:
     """One row of the CSV file, without the total."""
     grade = entry.grade
     cost, speed, simplicity = grade.stars
@@ -80,12 +80,12 @@ def row_of(entry: Entry) -> dict[str, object]:
     }
 
 
-def render_csv(entries: Sequence[Entry]) -> str:
+def render_csv(entries: Sequence[BookEntry]) -> str:
     """One row a student and level."""
     return _csv(COLUMNS, ([row[column] for column in COLUMNS] for row in rows_of(entries)))
 
 
-def render_gradebook(entries: Sequence[Entry], form: str, possible: int = 100) -> str:
+def render_gradebook(entries: Sequence[BookEntry], form: str, possible: int = 100) -> str:
     """One row a student and one column of points a level, as ``canvas`` or ``moodle`` imports it.
 
     Canvas: the columns Student, ID, SIS User ID, SIS Login ID and Section come first, as in its own export, then one column an assignment,
@@ -114,12 +114,12 @@ def render_gradebook(entries: Sequence[Entry], form: str, possible: int = 100) -
     return _csv((*first, *levels), rows)
 
 
-def render_text(entries: Sequence[Entry], *, width: int = 120) -> str:
+def render_text(entries: Sequence[BookEntry], *, width: int = 120) -> str:
     """The table on screen: a line each, cut to ``width`` columns."""
     head = ("student", "level", "result", "points", "stars", "why")
     rows = [head]
     total = totals(entries)
-    last: Entry | None = None
+    last: BookEntry | None = None
     for entry in entries:
         grade = entry.grade
         stars = "/".join(map(str, grade.stars)) if grade.status == "passed" else ""
@@ -141,7 +141,7 @@ def render_text(entries: Sequence[Entry], *, width: int = 120) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _total(entry: Entry, total: Mapping[str, int]) -> tuple[str, str, str, str, str, str]:
+def _total(entry: BookEntry, total: Mapping[str, int]) -> tuple[str, str, str, str, str, str]:
     return (entry.name or entry.grade.student, "total", "", str(total[entry.email or entry.name]), "", "")
 
 

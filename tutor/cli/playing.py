@@ -14,7 +14,7 @@ from tutor.errors import InputError
 from tutor.terminal import INTERRUPTED, has_screen, is_terminal, show, show_wrapped
 
 if TYPE_CHECKING:
-    from tutor.link import Link
+    from tutor.link import DesignLink
     from tutor.model.design import Design
     from tutor.model.level import Level
     from tutor.model.pack import PackRules
@@ -85,14 +85,14 @@ def link(file: Path, site: str, levels_root: Path | None) -> int:
     from tutor.catalog import level_by_id, load_design_file, load_scenario, render_design, render_scenario
     from tutor.catalog.designs import join
     from tutor.catalog.reading import read_toml
-    from tutor.link import Link, render_link
+    from tutor.link import DesignLink, render_link
 
     if "level" in read_toml(file):
         design = load_design_file(file)
         level = level_by_id(design.level, levels_root)
-        made = Link(level.id, render_design(join(design, level), level))
+        made = DesignLink(level.id, render_design(join(design, level), level))
     else:
-        made = Link("", render_scenario(load_scenario(file)))
+        made = DesignLink("", render_scenario(load_scenario(file)))
     show(render_link(made, site))
     return 0
 
@@ -181,7 +181,7 @@ def open_game(
     levels_root: Path | None = None,
     home: Path | None = None,
     rules: PackRules | None = None,
-    link: Link | None = None,
+    link: DesignLink | None = None,
 ) -> int:
     """The game on the screen, at this level, this sandbox or where the learner left off; its exit code."""
     if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):

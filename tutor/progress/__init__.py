@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tutor.progress.learner import Progress, open_progress
-    from tutor.progress.records import Attempt, Guess, Review, Standing
+    from tutor.progress.records import Guess, Review, ScoredDesign, Standing
     from tutor.progress.store import home_folder
 
-__all__ = ["Attempt", "Guess", "Progress", "Review", "Standing", "home_folder", "open_progress"]
+__all__ = ["Guess", "Progress", "Review", "ScoredDesign", "Standing", "home_folder", "open_progress"]
 
 
 def __getattr__(name: str) -> Any:

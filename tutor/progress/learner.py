@@ -16,7 +16,7 @@ from typing import Any, Concatenate, ParamSpec
 from tutor.errors import InputError
 from tutor.model.level import Stars
 from tutor.progress.designs import KeptDesigns
-from tutor.progress.records import Attempt, Guess, Review, Standing
+from tutor.progress.records import Guess, Review, ScoredDesign, Standing
 from tutor.progress.store import TABLES, Store, home_folder
 
 DAY_S = 86_400.0
@@ -173,14 +173,14 @@ class Progress:
         """Where the learner stands in one level."""
         return self.standings().get(level_id, Standing())
 
-    def attempts(self, level_id: str | None = None) -> tuple[Attempt, ...]:
+    def attempts(self, level_id: str | None = None) -> tuple[ScoredDesign, ...]:
         """All attempts, or those at one level, oldest first."""
         rows = self._store.rows(
             "SELECT level, at, passed, cost, speed, simplicity, diagnosis, hints FROM attempt WHERE ? IN ('', level) ORDER BY id",
             (level_id or "",),
         )
         return tuple(
-            Attempt(level, at, bool(passed), Stars(cost, speed, simplicity), diagnosis, hints)
+            ScoredDesign(level, at, bool(passed), Stars(cost, speed, simplicity), diagnosis, hints)
             for level, at, passed, cost, speed, simplicity, diagnosis, hints in rows
         )
 

@@ -28,7 +28,7 @@ class Standing:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Attempt:
+class ScoredDesign:
     """One design that was scored."""
 
     level: str

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.driver import Driver
 
-    from tutor.link import Link
+    from tutor.link import DesignLink
     from tutor.model.pack import PackRules
     from tutor.progress import Progress
 
@@ -57,7 +57,7 @@ class Options:
     """Where preferences are read from and saved to; None keeps nothing."""
     driver: type[Driver] | None = None
     """How the screen is driven: Textual's own choice where None, a browser's terminal in the web edition."""
-    link: Link | None = None
+    link: DesignLink | None = None
     """A design to put on its board at once."""
     address: str = ""
     """What a copied link begins with: the address of a browser edition. Without one a link is what comes after it."""
@@ -192,7 +192,7 @@ class TutorApp(App[None]):
 
         open_sandbox(self, path, scenario)
 
-    def open_link(self, link: Link) -> None:
+    def open_link(self, link: DesignLink) -> None:
         """Puts the design of a link on the board of its level, or on a free board; undo brings back what was there."""
         self.dress()
         self.action_campaign()
@@ -204,10 +204,10 @@ class TutorApp(App[None]):
     def open_design(self, text: str, name: str) -> None:
         """Puts the text of a design or scenario file on its board; raises :class:`InputError` where it names no level of this course."""
         from tutor.catalog.reading import parse_toml
-        from tutor.link import Link
+        from tutor.link import DesignLink
 
         level = parse_toml(text, name).text("level", "")
-        self.open_link(Link(level, text))
+        self.open_link(DesignLink(level, text))
 
     def prefer(self, preferences: Preferences) -> None:
         """Wears new preferences at once and keeps them."""

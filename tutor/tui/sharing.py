@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.strip import Strip
 
 from tutor.errors import InputError
-from tutor.link import Link, render_link
+from tutor.link import DesignLink, render_link
 from tutor.words import say
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def copy_link(app: TutorApp) -> None:
         return
     session = bench.session
     try:
-        link = render_link(Link(session.level.id if session.level is not None else "", session.text), app.address)
+        link = render_link(DesignLink(session.level.id if session.level is not None else "", session.text), app.address)
     except InputError as error:
         app.notify(str(error), severity="warning", markup=False)
         return

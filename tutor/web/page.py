@@ -16,7 +16,7 @@ LOOK_S = 0.25
 """How often the page is told of another theme and, where there are soft keys, of other keys."""
 
 
-class Worker(Protocol):
+class PageWorker(Protocol):
     """The page's worker, as Python sees it."""
 
     def write(self, text: str) -> None:
@@ -32,7 +32,7 @@ class Worker(Protocol):
 class Page:
     """What the game says to the page."""
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, worker: PageWorker) -> None:
         self._worker = worker
 
     def tell(self, kind: str, **values: Any) -> None:
@@ -57,7 +57,7 @@ class Page:
             self.tell("open", address=address)
 
 
-def start(worker: Worker, options: str) -> Receiver:
+def start(worker: PageWorker, options: str) -> Receiver:
     """Starts the game as the page asks for it; ``options`` is a JSON object."""
     _mend_loop()
     given = json.loads(options)
