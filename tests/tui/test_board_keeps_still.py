@@ -125,3 +125,33 @@ async def test_fewer_charts_leave_no_cells_behind(play: Any, text: Any) -> None:
             assert "/1:30" in rows[-1]
             assert len(rows) == len(screen.time.shown) * screen.time.chart_rows + 2
             assert sum("latency" in row for row in rows) == min(1, screen.time.charts)
+
+
+async def test_a_run_of_another_design_is_said_to_be_one(play: Any, text: Any) -> None:
+    """After an edit the board shows no run; played again it says that the run is the last design's, and what was unwired counts nothing."""
+    async with play((120, 40), level="one/bell") as pilot:
+        screen = level_of(pilot)
+        await pilot.press("escape", "r")
+        while screen.computing or screen.session.run is None or screen.session.run.outcome is None:
+            await pilot.pause(0.05)
+        await pilot.pause()
+        await pilot.press("escape")
+        assert not screen.board.stale
+        screen.board.focus_item("till->kitchen:call")
+        await pilot.press("x")
+        await pilot.pause()
+        assert not screen.board.stale
+        assert "before your changes" not in text(pilot)
+        await pilot.press("0", "space")
+        await pilot.press("v", "escape")
+        await pilot.pause()
+        assert screen.board.stale
+        assert "This run is of the design before your changes" in text(pilot)
+        box = screen.board.scene.boxes["till"]
+        rows = [screen.board.render_line(y + screen.board.origin.y).text for y in range(box.y, box.bottom + 1)]
+        assert not any("✓" in row for row in rows)
+        await pilot.press("u")
+        await pilot.pause()
+        await pilot.press("v", "escape")
+        await pilot.pause()
+        assert not screen.board.stale

@@ -196,7 +196,9 @@ def _draw_frame(canvas: Canvas, box: Box, signs: str, style: str) -> None:
 class Animation:
     """The cells that change in playback, for one scene and one timeline."""
 
-    def __init__(self, scene: Scene, playback: States, glyphs: Glyphs, still: bool = False) -> None:
+    def __init__(self, scene: Scene, playback: States, glyphs: Glyphs, still: bool = False, quiet: frozenset[str] = frozenset()) -> None:
+        """``still`` shows states without moving events; the parts of ``quiet`` stand at rest, and so do their wires."""
+        self.quiet = quiet
         self.scene = scene
         self.playback = playback
         self.glyphs = glyphs
@@ -210,8 +212,12 @@ class Animation:
         """What to draw over the scene at the cursor; wires first, so that boxes stay whole."""
         overlay: Overlay = {}
         for key in self.scene.ways:
-            self._wire(overlay, key, cursor_s)
+            span = self.scene.routes[key].span
+            if span.source not in self.quiet and span.target not in self.quiet:
+                self._wire(overlay, key, cursor_s)
         for part in self.scene.boxes:
+            if part in self.quiet:
+                continue
             state = self.playback.part(part, cursor_s)
             known = self._boxes.get(part)
             if known is None or known[0] != state:

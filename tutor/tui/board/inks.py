@@ -37,6 +37,7 @@ Board {
     & > .board--access { color: $text-secondary; }
     & > .board--dead-letter { color: $text-error; }
     & > .board--moving { color: $foreground; text-style: bold; }
+    & > .board--warning-bar { background: $warning; color: $background; text-style: bold; }
     & > .board--prompt { background: $panel; color: $foreground; }
     & > .board--prompt-key { background: $panel; color: $text-accent; text-style: bold; }
     & > .board--map { background: $panel; color: $foreground 60%; }
@@ -64,7 +65,7 @@ COMPONENT_CLASSES = {
             "warning",
             "bad",
         ),
-        *("fault", "bar", "busy", "call", "message", "delivery", "access", "dead-letter", "moving", "prompt", "prompt-key"),
+        *("fault", "bar", "busy", "call", "message", "delivery", "access", "dead-letter", "moving", "prompt", "prompt-key", "warning-bar"),
         *("map", "map-view"),
     )
 }
@@ -93,6 +94,7 @@ _INKS = {
     "handle": "focus",
     "held": "warning",
     "news": "key",
+    "stale": "warning-bar",
     "busy-all": "warning",
     "bar-full": "bad",
     "failed": "bad",

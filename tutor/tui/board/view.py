@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Offset, Region, Size
@@ -11,6 +13,7 @@ from textual.strip import Strip
 
 from tutor.model.design import Design
 from tutor.model.timeline import Timeline
+from tutor.rules import runs_alike
 from tutor.show.states import States
 from tutor.tui.board import inks
 from tutor.tui.board.canvas import Canvas, Run
@@ -24,9 +27,27 @@ from tutor.tui.board.scene import Scene, edit_scene, make_scene
 from tutor.tui.board.wiring import Drawing
 from tutor.words import say
 
+RUNS_KEPT = 8
+"""Runs of which the board remembers the design: the screen keeps as many to go back to."""
 
-def _centred(text: str, width: int) -> list[Run]:
-    return [(text.center(width)[:width], "quiet")]
+
+def _centred(text: str, width: int, style: str = "quiet") -> list[Run]:
+    return [(text.center(width)[:width], style)]
+
+
+def changed_parts(before: Design, after: Design) -> frozenset[str]:
+    """The parts that are other ones, or wired otherwise, than before."""
+
+    def joined(design: Design, part: str) -> set[str]:
+        return {wire.ref for wire in design.wires if part in (wire.source, wire.target)}
+
+    return frozenset(
+        part
+        for part, component in after.components.items()
+        if part not in before.components
+        or dataclasses.replace(component, at=None) != dataclasses.replace(before.components[part], at=None)
+        or joined(before, part) != joined(after, part)
+    )
 
 
 class BoardView(ScrollView):
@@ -66,6 +87,8 @@ class BoardView(ScrollView):
         self._overlay: Overlay = {}
         self._playback: States | None = None
         self._animation: Animation | None = None
+        self._ran = design or Design()
+        self._shown: list[tuple[Timeline, Design]] = []
         self._inks: dict[str, Style] = {}
         self._viewport = Size(0, 0)
         self._terminal = Size(0, 0)
@@ -197,8 +220,7 @@ class BoardView(ScrollView):
         self.corner = corner
         x, y = corner.x - scene.shift[0], corner.y - scene.shift[1]
         self.scroll_to(max(0, -x), max(0, -y), animate=False, immediate=True, force=True)
-        if self._playback is not None:
-            self._animation = Animation(scene, self._playback, self.glyphs, self._still)
+        self._make_animation()
         self.redraw()
 
     def redraw(self) -> None:
@@ -226,11 +248,30 @@ class BoardView(ScrollView):
 
     # States
 
-    def show_timeline(self, timeline: Timeline | None) -> None:
-        """Play this run back on the board (move :attr:`cursor_s`); None shows the design at rest."""
+    def show_timeline(self, timeline: Timeline | None, ran: Design | None = None) -> None:
+        """Play this run back on the board (move :attr:`cursor_s`); None shows the design at rest.
+
+        ``ran`` is the design that ran; where it is not given it is the one that was on the board when this run was first
+        shown. Where the design is another one by now the board says so, and what was changed stands at rest.
+        """
         self._playback = States(timeline) if timeline is not None else None
-        self._animation = Animation(self.scene, self._playback, self.glyphs, self._still) if self._playback else None
+        if timeline is not None:
+            known = next((design for one, design in self._shown if one is timeline), ran or self.design)
+            self._shown = [*((one, design) for one, design in self._shown if one is not timeline), (timeline, known)][-RUNS_KEPT:]
+            self._ran = known
+        self._make_animation()
         self.redraw()
+
+    @property
+    def stale(self) -> bool:
+        """Whether the run on the board is of another design than the one that is shown."""
+        return self._playback is not None and not runs_alike(self._ran, self.design)
+
+    def _make_animation(self) -> None:
+        """What moves: the run on the board, without the parts that were changed since."""
+        playback = self._playback
+        quiet = changed_parts(self._ran, self.design) if self.stale else frozenset()
+        self._animation = Animation(self.scene, playback, self.glyphs, self._still, quiet) if playback is not None else None
 
     @property
     def playback_rate(self) -> float:
@@ -290,6 +331,8 @@ class BoardView(ScrollView):
         width = self.size.width
         if self.drawing is not None and y == self.view.height - 1:
             return self._strip(self.prompt(width), width)
+        if y == 0 and self.stale:
+            return self._strip(_centred(say("board.stale"), width, "stale"), width)
         if not self.scene.boxes:
             return self._strip(_centred(say("board.empty") if y == self.view.height // 2 else "", width), width)
         origin = self.origin
