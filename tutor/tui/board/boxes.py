@@ -21,9 +21,14 @@ SHOWN_FAULTS = {"crash": "crash", "drop-replies": "no reply", "drop-acks": "no a
 """Faults whose name is too long, or not plain enough, for a box."""
 
 
+def title_width(component: Component) -> int:
+    """How many cells a box needs to show the whole name of a part, borders, sign and number of replicas included."""
+    return width_of(component.name) + 6 + (3 if getattr(component, "replicas", 1) > 1 else 0)
+
+
 def needed_width(component: Component, scale: Scale) -> int:
     """How many cells the box of a part would like, borders included."""
-    title = width_of(component.name) + 6 + (3 if getattr(component, "replicas", 1) > 1 else 0)
+    title = title_width(component)
     if isinstance(component, Stream) and component.partitions <= PARTITIONS:
         title = max(title, component.partitions + 9)
     return max(title, width_of(capacity_text(component, short=scale.narrowest < 16)) + 4)

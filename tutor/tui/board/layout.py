@@ -35,10 +35,10 @@ class Scale:
     """The most columns between them, where there is room."""
 
 
-COMPACT = Scale("compact", box_height=4, row_gap=1, row_gap_most=3, narrowest=12, usual=16, widest=22, gap=4, gap_most=16)
-ROOMY = Scale("roomy", box_height=5, row_gap=2, row_gap_most=4, narrowest=16, usual=22, widest=28, gap=9, gap_most=24)
-TALL = Scale("tall", box_height=5, row_gap=2, row_gap_most=4, narrowest=12, usual=16, widest=22, gap=5, gap_most=16)
-SMALL = Scale("small", box_height=3, row_gap=1, row_gap_most=2, narrowest=12, usual=14, widest=20, gap=4, gap_most=12)
+COMPACT = Scale("compact", box_height=4, row_gap=1, row_gap_most=3, narrowest=12, usual=16, widest=36, gap=4, gap_most=16)
+ROOMY = Scale("roomy", box_height=5, row_gap=2, row_gap_most=4, narrowest=16, usual=22, widest=36, gap=9, gap_most=24)
+TALL = Scale("tall", box_height=5, row_gap=2, row_gap_most=4, narrowest=12, usual=16, widest=36, gap=5, gap_most=16)
+SMALL = Scale("small", box_height=3, row_gap=1, row_gap_most=2, narrowest=12, usual=14, widest=34, gap=4, gap_most=12)
 SCALES = (SMALL, COMPACT, TALL, ROOMY)
 """All scales, the smaller one first."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from tutor.model.design import Design
 from tutor.tui.board.arrangement import Surroundings, arrange
-from tutor.tui.board.boxes import needed_width
+from tutor.tui.board.boxes import needed_width, title_width
 from tutor.tui.board.glyphs import Glyphs, width_of
 from tutor.tui.board.labels import Label, place_labels, wordings
 from tutor.tui.board.layout import COMPACT, ROOMY, SMALL, TALL, Layout, Scale, lay_out, may_fold
@@ -95,7 +95,8 @@ def make_scene(design: Design, viewport: tuple[int, int], glyphs: Glyphs, scale:
     places = dict(before.places) if before is not None else {}
     inner = (max(10, viewport[0] - 2 * EDGE), max(4, viewport[1]))
     best: Scene | None = None
-    for layout in _layouts(design, slots, scale, inner, glyphs):
+    layouts = list(_layouts(design, slots, scale, inner, glyphs))
+    for layout in sorted(layouts, key=lambda one: one.scale is SMALL or _cuts(one, design)):
         if best is not None and not _fits(layout.size, inner) and _overflow(best, viewport) <= _times(layout.size, inner):
             continue
         scene = _scene(design, layout, route_wires(layout.boxes, _spans(design)), glyphs, places)
@@ -159,6 +160,11 @@ def _layouts(design: Design, slots: Mapping[str, Slot], scale: Scale | None, inn
 
 def _overflow(scene: Scene, viewport: tuple[int, int]) -> float:
     return _times(scene.size, viewport)
+
+
+def _cuts(layout: Layout, design: Design) -> bool:
+    """Whether a name is cut: another layout that fits and cuts none is better, unless its boxes are of one line."""
+    return any(box.width < title_width(design.components[part]) for part, box in layout.boxes.items())
 
 
 def _times(size: tuple[int, int], room: tuple[int, int]) -> float:
