@@ -72,14 +72,14 @@ def row(part: object, key: str, around: Design | None = None) -> Field:
         ("stream->mail:subscribe", "batch", True),
         ("topic->mail:subscribe", "durable", True),
         ("queue->mail:subscribe", "durable", False),
-        ("shop->queue:publish", "acks", False),
+        ("shop->queue:publish", "acks", True),
         ("shop->stream:publish", "acks", True),
         ("shop->topic:publish", "key", False),
         ("shop->topic:publish", "on", False),
     ],
 )
 def test_settings_that_do_nothing_here_are_not_shown(wire: str, name: str, there: bool) -> None:
-    """Batches are for streams, confirms of replicas too; what needs another setting comes with it."""
+    """Batches and keys are for streams, confirms for every channel; what needs another setting comes with it."""
     found = design().wire(wire)
     assert found is not None
     assert applies(found, name, design()) is there

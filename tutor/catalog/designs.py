@@ -18,7 +18,7 @@ from tutor.catalog.parts import (
 )
 from tutor.catalog.reading import Table, parse_toml, read_toml
 from tutor.errors import InputError, LockedSetting
-from tutor.model.component import KINDS, Component
+from tutor.model.component import KINDS, Component, changed
 from tutor.model.design import Design, make_design
 from tutor.model.level import Level, Mistake, PaletteEntry, Solution, Stars
 from tutor.model.setting import Setting, suggest
@@ -130,7 +130,7 @@ def _components(top: Table, level: Level) -> dict[str, Component]:
         values = component_settings(table, type(part), ("part",))
         for key, value in values.items():
             _refuse_change(table, level, part, key, value)
-        components[name] = dataclasses.replace(part, **values)
+        components[name] = changed(part, values)
     check_links(tables, components)
     return components
 

@@ -58,7 +58,8 @@ def _shape_schema(setting: Setting) -> Schema:
         case "text":
             return {"type": "string"}
         case "texts":
-            return dict(_TEXTS)
+            one: Schema = {"enum": list(setting.choices)}
+            return {"anyOf": [one, {"type": "array", "items": one}]} if setting.choices else dict(_TEXTS)
         case "number-by-event":
             return {"anyOf": [number, {"type": "object", "additionalProperties": number, "minProperties": 1}]}
         case "profile":

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tutor.disk import write_text
-from tutor.model.component import Component
+from tutor.model.component import IMPLYING, Component, changed
 from tutor.model.design import Design
 from tutor.model.fault import Fault
 from tutor.model.level import Level
@@ -63,17 +63,24 @@ def _component_block(part: Component, level: Level | None) -> str:
             first = next(known for known in level.palette if known.component.kind == part.kind)
             if entry.id != first.id or part.id in level.scenario.design.components:
                 keys["part"] = entry.id
-    changed = _changed(part, original)
-    if level is not None and part.id in level.fixed and not changed:
+    keys_changed = _changed(part, original)
+    if level is not None and part.id in level.fixed and not keys_changed:
         return ""
-    return f"[components.{part.id}]\n" + _lines({**keys, **changed})
+    return f"[components.{part.id}]\n" + _lines({**keys, **keys_changed})
 
 
 def _changed(part: Component | Wire, original: Component | Wire) -> dict[str, Any]:
+    settings = settings_of(type(part))
+    differing = []
+    if isinstance(original, Component):  # what follows from these is not written: it follows again when the file is read
+        for name in IMPLYING:
+            if name in settings and getattr(part, name) != getattr(original, name):
+                differing.append(name)
+                original = changed(original, {name: getattr(part, name)})
     return {
         name: spec.plain(getattr(part, name))
-        for name, spec in settings_of(type(part)).items()
-        if getattr(part, name) != getattr(original, name)
+        for name, spec in settings.items()
+        if name in differing or getattr(part, name) != getattr(original, name)
     }
 
 

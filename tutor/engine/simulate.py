@@ -8,6 +8,7 @@ from __future__ import annotations
 from time import perf_counter
 from typing import Any
 
+from tutor.engine.channels.bindings import BindWire
 from tutor.engine.channels.dead_letters import DeadLetterWire
 from tutor.engine.channels.publishes import PublishWire
 from tutor.engine.channels.queues import QueuePart
@@ -56,6 +57,7 @@ WIRE_RUNS: dict[str, Any] = {
     "poll": PollWire,
     "capture": CaptureWire,
     "dead-letter": DeadLetterWire,
+    "bind": BindWire,
 }
 """The class of each kind of wire: called with its description and the world; a subscription of a stream is a :class:`GroupWire`."""
 

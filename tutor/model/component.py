@@ -7,10 +7,14 @@ field's name.
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
 
+from tutor.model.product import AS_PRODUCT, REASONS, implied
 from tutor.model.records import Autoscale, PatternStep, Sequence
-from tutor.model.setting import setting
+from tutor.model.setting import ProductName, setting, settings_of
+
+_C = TypeVar("_C", bound="Component")
 
 Distribution = str | tuple[tuple[float, float], ...]
 """``exponential``, ``constant``, or a mixture as ``((share, ms), ...)``."""
@@ -29,10 +33,12 @@ class Component:
 
     id: str
     """Lower-case kebab; unique in the design."""
-    title: str = setting("", "text", "The name shown on the board; the id where it is empty.")
+    title: str = setting("", "text", "The name shown on the board; the id where it is empty.", passive=True)
     price_per_hour: float | None = setting(None, "number", "Overrides the price list.", at_least=0, off="none", physics=True)
     from_s: float = setting(0.0, "number", "When the part joins the running system.", unit="s", at_least=0, physics=True)
-    at: tuple[int, int] | None = setting(None, "position", "Column and row on the board; placed automatically when none.", off="none")
+    at: tuple[int, int] | None = setting(
+        None, "position", "Column and row on the board; placed automatically when none.", off="none", passive=True
+    )
 
     @property
     def name(self) -> str:
@@ -153,25 +159,135 @@ class Job(Component):
 class Channel(Component):
     """What queues and topics have in common: a buffer for each reader, on a broker."""
 
+    like: str | None = setting(
+        None,
+        "choice",
+        "The product it behaves like: the settings that you do not set are that product's.",
+        choices=("rabbitmq", "rabbitmq-quorum", "sqs", "sqs-fifo", "jetstream", "redis"),
+        off="none",
+    )
     redeliver_on: str = setting(
         "lease",
         "choice",
         "When an unacknowledged message comes back: after its lease (SQS), or when the consumer's connection drops (RabbitMQ).",
         choices=("lease", "disconnect"),
+        implied=True,
     )
     visibility_timeout_s: float = setting(
-        30.0, "number", "The lease: how long a delivered message stays hidden from others.", unit="s", above=0
+        30.0,
+        "number",
+        "The lease: how long a delivered message stays hidden from others.",
+        unit="s",
+        above=0,
+        implied=True,
+        called={
+            "sqs": ProductName("VisibilityTimeout"),
+            "jetstream": ProductName("ack_wait"),
+            "redis": ProductName("min-idle-time", times=1000),
+        },
     )
-    max_deliveries: int | None = setting(None, "integer", "Deliveries before a message is given up.", at_least=1, off="none")
-    requeue: str = setting("head", "choice", "Where a returned message goes.", choices=("head", "tail"))
-    max_length: int | None = setting(None, "integer", "Messages that may wait.", at_least=1, off="none")
-    overflow: str = setting("reject", "choice", "When full: refuse the new message, or drop the oldest.", choices=("reject", "drop-oldest"))
-    ttl_s: float | None = setting(None, "number", "How long a message may wait before it expires.", unit="s", above=0, off="none")
-    discipline: str = setting("fifo", "choice", "Which message is next: the oldest, or the newest.", choices=("fifo", "lifo"))
-    lanes: str = setting("none", "choice", "entity: one message of a key in hand at a time, in order.", choices=("none", "entity"))
+    late_ack: str = setting(
+        "latest",
+        "choice",
+        "Which acknowledgement still counts when its lease is over: that of the latest delivery, or of any delivery.",
+        choices=("latest", "any"),
+        implied=True,
+    )
+    max_deliveries: int | None = setting(
+        None,
+        "integer",
+        "Deliveries before a message is given up.",
+        at_least=1,
+        off="none",
+        implied=True,
+        called={
+            "rabbitmq": ProductName("x-delivery-limit", add=-1),
+            "sqs": ProductName("maxReceiveCount"),
+            "jetstream": ProductName("max_deliver"),
+        },
+    )
+    dead_letter_on: tuple[str, ...] = setting(
+        ("deliveries", "errors"),
+        "texts",
+        "Why a message goes to the dead letters: too many deliveries, an error, expired, or pushed out by overflow.",
+        choices=REASONS,
+        implied=True,
+    )
+    requeue: str = setting("head", "choice", "Where a returned message goes.", choices=("head", "tail"), implied=True)
+    max_length: int | None = setting(
+        None,
+        "integer",
+        "Messages that may wait.",
+        at_least=1,
+        off="none",
+        called={
+            "rabbitmq": ProductName("x-max-length"),
+            "jetstream": ProductName("max_msgs"),
+            "redis": ProductName("MAXLEN"),
+        },
+    )
+    overflow: str = setting(
+        "reject",
+        "choice",
+        "When full: refuse the new message, drop the oldest, or drop the new one without a word.",
+        choices=("reject", "drop-oldest", "drop-newest"),
+    )
+    limits_count: str = setting(
+        "waiting",
+        "choice",
+        "What the limits by length and age count: what waits, or also what consumers have in hand.",
+        choices=("waiting", "all"),
+        implied=True,
+    )
+    ttl_s: float | None = setting(
+        None,
+        "number",
+        "How long a message may wait before it expires.",
+        unit="s",
+        above=0,
+        off="none",
+        called={
+            "rabbitmq": ProductName("x-message-ttl", times=1000),
+            "sqs": ProductName("MessageRetentionPeriod"),
+            "jetstream": ProductName("max_age"),
+        },
+    )
+    discipline: str = setting(
+        "fifo", "choice", "Which message is next: the oldest, or (as in no broker that we know) the newest.", choices=("fifo", "lifo")
+    )
+    lanes: str = setting(
+        "none",
+        "choice",
+        "entity: one message of a key in hand at a time, in order.",
+        choices=("none", "entity"),
+        implied=True,
+        called={"sqs": ProductName("MessageGroupId")},
+    )
+    pull: bool = setting(
+        False,
+        "flag",
+        "Consumers fetch what is there, up to their prefetch, and come again when they have worked it off.",
+        implied=True,
+    )
     durable: bool = setting(True, "flag", "Whether messages survive a crash of the broker.")
+    crash_takes: str = setting(
+        "messages",
+        "choice",
+        "What a crash takes where nothing is durable: the messages, also the readers' subscriptions, or the whole channel.",
+        choices=("messages", "readers", "everything"),
+        implied=True,
+    )
     replicas: int = setting(1, "integer", "Broker nodes; more than one confirm by majority and fail over.", at_least=1, at_most=9)
     failover_s: float = setting(10.0, "number", "How long a take-over lasts.", unit="s", at_least=0, physics=True)
+    publish_ms: float = setting(
+        0.0, "number", "What a publish takes, from the send to the confirm.", unit="ms", at_least=0, physics=True, implied=True
+    )
+    delivery_ms: float = setting(
+        0.0, "number", "What it takes to hand a message to a consumer.", unit="ms", at_least=0, physics=True, implied=True
+    )
+
+    def __post_init__(self) -> None:
+        fill_in(self)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +307,13 @@ class Topic(Channel):
     glyph: ClassVar[str] = "⋔"
     blurb: ClassVar[str] = "Gives every subscription its own copy of each message."
 
+    partial: bool = setting(
+        False,
+        "flag",
+        "When one subscription is full and the publisher is told no: whether the others keep their copies.",
+        implied=True,
+    )
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Stream(Component):
@@ -200,6 +323,13 @@ class Stream(Component):
     glyph: ClassVar[str] = "▤"
     blurb: ClassVar[str] = "A retained log in partitions: readers keep their own position and may go back."
 
+    like: str | None = setting(
+        None,
+        "choice",
+        "The product it behaves like: the settings that you do not set are that product's.",
+        choices=("kafka", "jetstream", "redis"),
+        off="none",
+    )
     partitions: int = setting(1, "integer", "Ordered shards; one member of a group reads each.", at_least=1, at_most=1000)
     retention_s: float | None = setting(None, "number", "How long records are kept, read or not.", unit="s", above=0, off="forever")
     compacted: bool = setting(False, "flag", "Keep only the latest record of each key.")
@@ -210,6 +340,41 @@ class Stream(Component):
     unclean_election: bool = setting(False, "flag", "Let a node that lacks records become leader.")
     failover_s: float = setting(10.0, "number", "How long a take-over lasts.", unit="s", at_least=0, physics=True)
     replication_lag_ms: float = setting(5.0, "number", "How far the copies are behind the leader.", unit="ms", at_least=0, physics=True)
+
+
+IMPLYING = ("like", "redeliver_on", "max_deliveries")
+"""The settings of a channel that others follow from, in the order in which they do."""
+
+
+def fill_in(part: Channel) -> None:
+    """Gives the settings of a new channel that nobody has set the values that follow from the others."""
+    values = {name: getattr(part, name) for name, setting in settings_of(type(part)).items() if setting.implied}
+    given = {name: value for name, value in values.items() if value is not AS_PRODUCT}
+    for name, value in _implied_of(type(part), part.like, given).items():
+        if values[name] is AS_PRODUCT:
+            object.__setattr__(part, name, value)
+
+
+def _implied_of(cls: type[Channel], like: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    return implied(like, given, {name: setting.default for name, setting in settings_of(cls).items() if setting.implied})
+
+
+def implied_settings(part: Component) -> dict[str, Any]:
+    """What each setting of a part that follows from others would be if nobody had set it: what the inspector shows as implied."""
+    if not isinstance(part, Channel):
+        return {}
+    given = {name: getattr(part, name) for name in ("redeliver_on", "max_deliveries")}
+    alone = _implied_of(type(part), part.like, {})
+    return {**_implied_of(type(part), part.like, given), **{name: alone[name] for name in given}}
+
+
+def changed(part: _C, values: Mapping[str, Any]) -> _C:
+    """A part with these settings; what followed from its product, and is not among them, follows from the new one."""
+    if not isinstance(part, Channel):
+        return dataclasses.replace(part, **values)
+    follows = implied_settings(part)
+    free = {name: AS_PRODUCT for name, value in follows.items() if name not in values and getattr(part, name) == value}
+    return dataclasses.replace(part, **{**free, **values})
 
 
 KINDS: dict[str, type[Component]] = {cls.kind: cls for cls in (Client, Service, Database, Job, Queue, Topic, Stream)}

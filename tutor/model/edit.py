@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tutor.errors import InputError
-from tutor.model.component import Component
+from tutor.model.component import Component, changed
 from tutor.model.design import Design
 from tutor.model.setting import Setting, settings_of, suggest
 from tutor.model.wire import Wire
@@ -118,7 +118,7 @@ def apply(edit: Edit, design: Design) -> Design:
             design.kind_of(component_id)
             component = design.components[component_id]
             known_setting(component, name)
-            return design.with_component(dataclasses.replace(component, **{name: value}))
+            return design.with_component(changed(component, {name: value}))
         case SetWire(ref, name, value):
             old = _known_wire(design, ref)
             known_setting(old, name)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from tutor.model.component import Client, Service, most_replicas
+from tutor.model.component import Channel, Client, Service, Stream, most_replicas
 from tutor.model.design import Design
-from tutor.model.wire import Subscribe
+from tutor.model.product import PRODUCTS
+from tutor.model.wire import Publish, Subscribe
 
 MOST_WORKERS = 100_000
 """Workers of all replicas of one service."""
@@ -40,6 +41,10 @@ def misfits(design: Design) -> Iterator[Misfit]:
             yield from _of_service(part)
     for wire in design.wires:
         target = design.components.get(wire.target)
+        like = target.like if isinstance(target, Channel | Stream) else None
+        if isinstance(wire, Publish) and wire.idempotent and like and not PRODUCTS[like].idempotent:
+            what = f"{PRODUCTS[like].title} does not drop repeats of a send: let the consumer do it (idempotent on the service)"
+            yield Misfit(wire.ref, "idempotent", what)
         if isinstance(wire, Subscribe) and isinstance(target, Service):
             workers = most_replicas(target) * target.workers
             if workers * wire.prefetch > MOST_IN_HAND:

@@ -98,6 +98,17 @@ class Reach:
         return frozenset(found.union(aside))
 
 
+def leads_back(design: Design, wire: Wire) -> bool:
+    """Whether what goes along a wire can come to its source again: a retry queue, a chain that closes."""
+    seen, waiting = {wire.target}, [wire.target]
+    while waiting:
+        for further in design.wires_from(waiting.pop()):
+            if further.kind in TAKES_ON and further.target not in seen:
+                seen.add(further.target)
+                waiting.append(further.target)
+    return wire.source in seen
+
+
 def source_id(client: str, sequence: str, type: str) -> str:
     """What the source of a sequence's events of one type is called."""
     return f"{client}/{sequence}/{type}"

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from tutor.errors import InputError
+from tutor.model.product import AS_PRODUCT
 from tutor.model.records import Autoscale, PatternStep, Sequence, SequenceStep, plain_record, plain_value
 
 Shape = Literal[
@@ -52,6 +53,24 @@ MOST_NAMED = 30
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class ProductName:
+    """What one product calls a setting, and how its number differs: ``times`` ours, and ``add``."""
+
+    name: str
+    """Its word for it."""
+    add: int = 0
+    """What is added to our number: -1 where it counts what comes after the first."""
+    times: int = 1
+    """How many times larger its number is, by its unit: 1000 for milliseconds of our seconds."""
+
+    def value(self, ours: object) -> str:
+        """Our value as this product has it."""
+        if isinstance(ours, bool):
+            return str(ours).lower()
+        return f"{ours * self.times + self.add:g}" if isinstance(ours, int | float) else str(ours)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Setting:
     """One parameter: how to read it, what it may be, and what it means."""
 
@@ -79,6 +98,19 @@ class Setting:
     """The word for switched off: none, forever or off."""
     physics: bool = False
     """Physics is locked for learners unless a level unlocks it; the rest is policy."""
+    implied: bool = False
+    """Whether it follows from the product that a channel is like, where nobody sets it."""
+    passive: bool = False
+    """Whether it only tells people something: no run's numbers change with it."""
+    called: Mapping[str, ProductName] = dataclasses.field(default_factory=dict)
+    """What products call it, by product family: rabbitmq, sqs, jetstream, redis, kafka."""
+
+    def called_by(self, family: str, value: object) -> str:
+        """``x-delivery-limit = 4``: this setting at this value as a product has it; empty where it has none or nothing is set."""
+        name = self.called.get(family)
+        if name is None or value is None:
+            return ""
+        return f"{name.name} = {name.value(value)}"
 
     def range_text(self) -> str:
         """The allowed values in words, as an error message or an inspector shows them."""
@@ -177,8 +209,14 @@ def setting(
     choices: tuple[str, ...] = (),
     off: str | None = None,
     physics: bool = False,
+    implied: bool = False,
+    passive: bool = False,
+    called: Mapping[str, ProductName] | None = None,
 ) -> Any:
-    """A dataclass field that carries its :class:`Setting`; ``off`` names the word for switched off and makes it optional."""
+    """A dataclass field that carries its :class:`Setting`; ``off`` names the word for switched off and makes it optional.
+
+    With ``implied`` the field itself has no value until the part is made: the class fills it in by its product.
+    """
     described = Setting(
         name="",
         shape=shape,
@@ -192,7 +230,12 @@ def setting(
         optional=off is not None,
         off=off or "none",
         physics=physics,
+        implied=implied,
+        passive=passive,
+        called=called or {},
     )
+    if implied:
+        return dataclasses.field(default=AS_PRODUCT, metadata={"setting": described})
     if default is dataclasses.MISSING:
         return dataclasses.field(metadata={"setting": described})
     return dataclasses.field(default=default, metadata={"setting": described})
@@ -290,10 +333,13 @@ def _text(spec: Setting, raw: object) -> str:
 
 def _texts(spec: Setting, raw: object) -> tuple[str, ...]:
     if isinstance(raw, str):
-        return (raw,)
+        raw = (raw,)
     if not isinstance(raw, list | tuple):
         raise TypeError
-    return tuple(_text(spec, item) for item in raw)
+    found = tuple(_text(spec, item) for item in raw)
+    for item in found if spec.choices else ():
+        _choice(spec, item)
+    return found
 
 
 def _number_by_event(spec: Setting, raw: object) -> float | tuple[tuple[str, float], ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from typing import ClassVar
 
-from tutor.model.setting import setting
+from tutor.model.setting import ProductName, setting
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +79,41 @@ class Publish(Wire):
     blurb: ClassVar[str] = "Hand a message to a broker and go on when it confirms."
 
     acks: str = setting(
-        "all", "choice", "Whose word a stream's confirm needs: nobody, the leader, or all in sync.", choices=("none", "leader", "all")
+        "all",
+        "choice",
+        "Whose word it waits for: nobody's; on streams the leader's; or that of all nodes in sync.",
+        choices=("none", "leader", "all"),
+        called={"kafka": ProductName("acks")},
+    )
+    timeout_ms: float | None = setting(
+        None,
+        "number",
+        "How long it waits for the confirm before it takes the publish for failed.",
+        unit="ms",
+        above=0,
+        off="none",
+        called={"kafka": ProductName("request.timeout.ms"), "jetstream": ProductName("timeout", times=1)},
     )
     retries: int = setting(0, "integer", "More attempts when the broker does not confirm.", at_least=0, at_most=1000)
-    backoff_ms: float = setting(0.0, "number", "Wait between attempts.", unit="ms", at_least=0)
+    backoff_ms: float = setting(0.0, "number", "Wait before the first retry.", unit="ms", at_least=0)
+    backoff_factor: float = setting(1.0, "number", "Each further wait is this many times longer.", at_least=1, at_most=10)
+    jitter: bool = setting(False, "flag", "Draw each wait evenly between zero and its length.")
     buffer: int = setting(0, "integer", "Events the producer keeps while the broker is away.", at_least=0)
-    idempotent: bool = setting(False, "flag", "The broker drops repeats of the same send.")
+    idempotent: bool = setting(
+        False,
+        "flag",
+        "The broker drops repeats of the same send.",
+        called={"kafka": ProductName("enable.idempotence"), "jetstream": ProductName("Nats-Msg-Id")},
+    )
+    dedup_window_s: float | None = setting(
+        None,
+        "number",
+        "With idempotent: how long the broker remembers what was sent; as its product does where none.",
+        unit="s",
+        above=0,
+        off="none",
+        called={"jetstream": ProductName("duplicate_window")},
+    )
     event: str = setting("", "text", "Publishes under this event type; empty keeps the type.")
     on: str = setting("success", "choice", "Runs when the handling succeeds, or when it fails.", choices=("success", "failure"))
     rescues: bool = setting(False, "flag", "With on failure: once published, the handling counts as a success.")
@@ -108,9 +137,34 @@ class Subscribe(Wire):
     kind: ClassVar[str] = "subscribe"
     blurb: ClassVar[str] = "Deliver messages to the workers of a service."
 
-    ack: str = setting("after", "choice", "When the message is acknowledged: after the work, or before it.", choices=("after", "before"))
+    ack: str = setting(
+        "after",
+        "choice",
+        "When a message is acknowledged: after the work, when a worker takes it, or as it is delivered.",
+        choices=("after", "before", "automatic"),
+        called={"rabbitmq": ProductName("no_ack")},
+    )
     prefetch: int = setting(
-        1, "integer", "Messages in hand for each worker, the one at work included; 0 is no limit.", at_least=0, at_most=10_000
+        1,
+        "integer",
+        "Messages in hand for each worker, the one at work included; 0 is no limit.",
+        at_least=0,
+        at_most=10_000,
+        called={
+            "rabbitmq": ProductName("basic.qos prefetch_count"),
+            "jetstream": ProductName("batch"),
+            "redis": ProductName("COUNT"),
+            "sqs": ProductName("MaxNumberOfMessages"),
+        },
+    )
+    heartbeat_s: float | None = setting(
+        60.0,
+        "number",
+        "Where messages come back on disconnect: a consumer that is silent for two heartbeats is disconnected.",
+        unit="s",
+        above=0,
+        off="none",
+        called={"rabbitmq": ProductName("heartbeat")},
     )
     extend_lease: bool = setting(False, "flag", "Renew the lease while the work goes on.")
     on_error: str = setting("retry", "choice", "What becomes of a message whose handling fails.", choices=("retry", "drop", "dead-letter"))
@@ -192,7 +246,15 @@ class DeadLetter(Wire):
     blurb: ClassVar[str] = "Where messages go that could not be handled."
 
 
-WIRES: dict[str, type[Wire]] = {cls.kind: cls for cls in (Call, Publish, Subscribe, Write, Read, Poll, Capture, DeadLetter)}
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Bind(Wire):
+    """A copy of each message of a topic into a queue: an exchange's binding, or an SQS queue that subscribes to SNS."""
+
+    kind: ClassVar[str] = "bind"
+    blurb: ClassVar[str] = "Put a copy of each message of a topic into a queue."
+
+
+WIRES: dict[str, type[Wire]] = {cls.kind: cls for cls in (Call, Publish, Subscribe, Write, Read, Poll, Capture, Bind, DeadLetter)}
 """Every kind of wire by its word."""
 
 CHANNELS = ("queue", "topic", "stream")
@@ -208,6 +270,7 @@ _LEGAL: dict[tuple[str, str], tuple[str, ...]] = {
     **{(channel, "service"): ("subscribe",) for channel in CHANNELS},
     **{("database", channel): ("capture",) for channel in CHANNELS},
     **{(channel, "queue"): ("dead-letter",) for channel in CHANNELS},
+    ("topic", "queue"): ("bind", "dead-letter"),
 }
 
 
@@ -229,7 +292,7 @@ def refusal(source_kind: str, target_kind: str) -> str:
             return "a job wakes up by the clock and polls a database: let a service subscribe to the channel instead"
         return "a job starts by the clock, not by a call: wire a database to it (poll), or use a service"
     if source_kind in CHANNELS and target_kind in CHANNELS:
-        return "a channel passes messages on by itself only to a dead-letter queue: let a service subscribe and publish on"
+        return "of itself a channel passes messages only to queues: let a service subscribe and publish on"
     if source_kind in CHANNELS and target_kind == "database":
         return "a channel does not write: let a service subscribe to it and write to the database"
     if source_kind == "database" and target_kind == "service":

@@ -32,10 +32,12 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         *("replicas", "workers", "service_ms", "distribution", "queue_limit", "reject_cost", "discipline", "drop_expired"),
         *("autoscale", "boot_s", "connections", "read_ms", "write_ms", "max_in_flight", "prefetch", "max_rate_per_s"),
         *("interval_s", "batch", "row_ms", "scan_ms", "scan_ms_per_1000_rows", "max_length", "overflow", "partitions"),
+        *("limits_count", "pull", "publish_ms", "delivery_ms"),
     ),
     "failures": (
         *("timeout_ms", "retries", "backoff_ms", "backoff_factor", "jitter", "retry_budget", "breaker_failures"),
         *("breaker_reset_s", "required", "ack", "on_error", "retry_delay_s", "extend_lease", "redeliver_on"),
+        *("like", "late_ack", "dead_letter_on", "heartbeat_s"),
         *("visibility_timeout_s", "max_deliveries", "requeue", "on", "rescues", "failure_rate", "rollback_rate", "buffer"),
     ),
     "messages": ("events", "event", "payload", "lookup", "size_kb", "key", "schema", "schema_change", "lag_ms", "checkpoint_s"),
@@ -43,7 +45,18 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "reading": ("from_offset", "assignment", "session_timeout_s", "rebalance_s", "poll_deadline_s"),
     "windows": ("window_s", "pattern", "watermark_s"),
     "safety": (
-        *("durable", "acks", "min_insync", "unclean_election", "failover_s", "replication_lag_ms", "ttl_s", "retention_s"),
+        *(
+            "durable",
+            "crash_takes",
+            "partial",
+            "acks",
+            "min_insync",
+            "unclean_election",
+            "failover_s",
+            "replication_lag_ms",
+            "ttl_s",
+            "retention_s",
+        ),
         *("compacted", "history", "owner", "copy_of", "rows"),
     ),
     "traffic": (*("rate_per_s", "arrivals", "profile", "keys", "key_skew", "groups", "sequences", "late_share", "late_s"),),
@@ -277,15 +290,19 @@ def applies(part: Part, name: str, design: Design) -> bool:
             return isinstance(source, Stream)
         if name == "durable":
             return source is None or source.kind == "topic"
+        if name == "heartbeat_s":
+            return getattr(source, "redeliver_on", "lease") == "disconnect"
         if name in ("extend_lease", "retry_delay_s"):
             return not isinstance(source, Stream) and (name != "extend_lease" or getattr(source, "redeliver_on", "lease") == "lease")
-    if isinstance(part, Publish | Capture) and name in ("acks", "key"):
+    if isinstance(part, Publish | Capture) and name == "key":
         return isinstance(design.components.get(part.target), Stream)
     if isinstance(part, Stream | Database) or getattr(part, "kind", "") in ("queue", "topic"):
         if name in ("min_insync", "unclean_election", "replication_lag_ms", "failover_s"):
             return getattr(part, "replicas", 1) > 1
-        if name == "visibility_timeout_s":
+        if name in ("visibility_timeout_s", "late_ack"):
             return getattr(part, "redeliver_on", "lease") == "lease"
+        if name == "crash_takes":
+            return not getattr(part, "durable", True)
     if name == "watermark_s" and isinstance(part, Service):
         return part.window_s is not None or bool(part.pattern)
     if name == "on" and isinstance(part, Publish):
@@ -293,7 +310,7 @@ def applies(part: Part, name: str, design: Design) -> bool:
     if name == "rescues" and isinstance(part, Publish):
         return part.on == "failure"
     need = NEEDS.get(name)
-    if need is not None and hasattr(part, need) and not (need == "retries" and isinstance(part, Publish) and name != "backoff_ms"):
+    if need is not None and hasattr(part, need):
         value = getattr(part, need)
         return bool(value) if not isinstance(value, str) else value == "failure"
     return True

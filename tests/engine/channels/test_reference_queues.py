@@ -214,7 +214,7 @@ def test_poison_at_the_head_stops_a_queue() -> None:
 # -- L14: when to acknowledge ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("ack", "prefetch"), [("before", 0), ("after", 20)])
+@pytest.mark.parametrize(("ack", "prefetch"), [("automatic", 0), ("after", 20)])
 def test_when_the_ack_comes_decides_what_a_crash_costs(ack: str, prefetch: int) -> None:
     """Acknowledged before the work a crash loses what was in hand (reference 5.1% lost); after it, a few repeats and no loss (0 and 16).
 
@@ -232,7 +232,7 @@ def test_when_the_ack_comes_decides_what_a_crash_costs(ack: str, prefetch: int) 
     crashes = tuple(Fault(kind="crash", target="pusher", replica=n, at_s=15 * n, every_s=60, for_s=5) for n in (1, 2, 3, 4))
     report = report_of(parts, wires, faults=crashes, effects=(Effect(event="note.sent", at=("pusher",)),), duration_s=540, drain_s=120)
     effect = report.value("/effect/pusher/note.sent")
-    if ack == "before":
+    if ack == "automatic":
         assert 0.04 < effect["lost"] / effect["expected"] < 0.07
         assert effect["duplicates"] == 0
     else:

@@ -1,13 +1,18 @@
 """A buffer of messages for competing consumers: a queue, or one subscription of a topic.
 
-A message is ready, then in the hands of a consumer, then acknowledged; or it is ready again, dead-lettered or dropped. Under ``lease`` it
-comes back when its visibility timeout is over, also from a consumer that is merely slow, and an ack counts only while that delivery's lease
-is the current one (Amazon SQS, "Visibility timeout"). Under ``disconnect`` it comes back when the consumer's connection drops (RabbitMQ,
-"Consumer Acknowledgements"). Prefetch, requeue positions, expiry at the head and limits that count what is ready follow RabbitMQ
-("Consumer Prefetch", "Time-To-Live", "Queue Length Limit"); ``lanes`` follow SQS FIFO message groups.
+A message is ready, then in the hands of a consumer, then acknowledged; or it is ready again, dead-lettered or dropped.
 
-Each consumer (a replica of a subscribed service) has as many *credits* as it may have messages in hand; they stand in one line, so that
-messages go round the consumers that have room. Credits wait only while nothing can be delivered.
+- Under ``lease`` it comes back when its visibility timeout is over, also from a consumer that is merely slow. An ack counts while that
+  delivery is the latest (Amazon SQS, "Visibility timeout": the receipt handle), or whichever delivery it is of (JetStream, Redis).
+- Under ``disconnect`` it comes back when the consumer's connection drops (RabbitMQ, "Consumer Acknowledgements").
+- Prefetch, requeue positions, expiry at the head and limits that count what is ready follow RabbitMQ ("Consumer Prefetch",
+  "Time-To-Live", "Queue Length Limit"); ``lanes`` follow SQS FIFO message groups; ``pull`` follows JetStream's pull consumers.
+- What is given up, has expired or was pushed out goes to the dead letters where ``dead_letter_on`` says so (RabbitMQ, "Dead Letter
+  Exchanges").
+
+Consumers (replicas of subscribed services) that have room stand in one line, the *credits*: each message goes to the first of them, which
+goes to the end of the line if it has room for another (RabbitMQ delivers round robin over consumers with room; measured: of 50 prefetched
+to one of four consumers at once, the last waited 7 s instead of 3). Credits wait only while nothing can be delivered.
 """
 
 from __future__ import annotations
@@ -25,8 +30,16 @@ from tutor.model.component import Channel
 if TYPE_CHECKING:
     from tutor.engine.channels.subscriptions import Consumer, SubscribeWire
 
+CAUSES = {"max-deliveries": "deliveries", "error": "errors", "expired": "expired", "overflow": "overflow"}
+"""By the reason for which a message is pushed out: the word of ``dead_letter_on``."""
 REPEAT = 1 << 20
 """Turns between two copies of one event, so that their redeliveries have luck of their own."""
+
+
+UNCONFIRMED = object()
+"""Who sends where nobody waits for a confirm: the node need not have stored the message."""
+MOST_UNSURE = 100_000
+"""Messages without a confirm between two looks at which of them are still here."""
 
 
 class Uncounted:
@@ -63,6 +76,7 @@ class Buffer:
         "accept",
         "ack",
         "acked",
+        "all_count",
         "credits",
         "dead_lettered",
         "dead_letters",
@@ -91,7 +105,9 @@ class Buffer:
         "serving",
         "smooth",
         "spec",
+        "tickets",
         "ttl",
+        "unsure",
         "wait_us",
         "world",
     )
@@ -120,7 +136,14 @@ class Buffer:
         self.wait_us = 0
         self.peak = 0
         self.limit = spec.max_length
-        self.plain = self.lanes is None and self.ttl is None and not self.lifo
+        self.all_count = spec.limits_count == "all"
+        """Whether limits count what consumers have in hand as well."""
+        self.tickets: dict[Delivery, list[Delivery]] = {}
+        """For deliveries of messages that came back when a lease was over: the latest one, shared by all of the message."""
+        self.unsure: dict[Delivery, None] = {}
+        """What was published without a confirm: the node may not have stored it."""
+        simple = self.lanes is None and self.ttl is None and not self.lifo
+        self.plain = simple and not self.all_count and not spec.pull
         """Whether messages simply come and go in their order."""
         self.ack = self._acker()
         """Ends a delivery that went well: (now, message)."""
@@ -141,13 +164,17 @@ class Buffer:
 
     def _acker(self) -> Callable[[int, Delivery], None]:
         """How work that went well ends, while the subscription is ``quick``: the ack, and the next message for the same consumer."""
-        in_hand, ready, credits = self.in_hand, self.ready, self.credits
+        in_hand, ready, credits, tickets = self.in_hand, self.ready, self.credits, self.tickets
 
         def ack(now: int, message: Delivery) -> None:
             if message.open:
                 message.open = False
                 del in_hand[message]
                 self.acked += 1
+                if tickets:
+                    tickets.pop(message, None)
+            elif tickets:
+                self.acked_late(now, message)
             consumer = message.consumer
             if consumer.limit != 1 or not consumer.connected:
                 consumer.reader.next(now, consumer)
@@ -198,13 +225,17 @@ class Buffer:
                 self.refused += 1
                 return False
             self.published += 1
-            if not self._drop_oldest(now):
-                self._count_drop(now, event, "overflow")
+            if self.spec.overflow == "drop-newest" or not self._drop_oldest(now):
+                self._push_out(now, event, turn, "overflow")
                 return True
         else:
             self.published += 1
         message = Delivery()
         fill_delivery(message, event, turn, now, 1)
+        if handling is UNCONFIRMED:
+            if len(self.unsure) > MOST_UNSURE:
+                self.unsure = {one: None for one in self.unsure if one.open}
+            self.unsure[message] = None
         if event.trace is not None:
             event.trace(now, event, self.owner, "stored", "", "")
         if self.expiry is not None:
@@ -217,12 +248,21 @@ class Buffer:
 
     def full(self, event: Event) -> bool:
         """Whether the event would have to wait, and as many wait as may."""
-        if self.limit is None or self.depth() < self.limit:
+        if self.limit is None or self.depth() + (len(self.in_hand) if self.all_count else 0) < self.limit:
             return False
+        if self.all_count:
+            return True
         return not self.credits or (self.lanes is not None and event.key in self.lanes)
 
     def _drop_oldest(self, now: int) -> bool:
         """Drops the message at the head to make room; False where none waits that could be dropped."""
+        if self.all_count and self.in_hand:  # the oldest of all: whoever has it in hand works on it in vain
+            oldest = next(iter(self.in_hand))
+            del self.in_hand[oldest]
+            oldest.open = False
+            self.ended += 1
+            self._push_out(now, oldest.event, oldest.turn, "overflow")
+            return True
         if self.ready:
             self._drop(now, self.ready.popleft(), "overflow")
             return True
@@ -234,7 +274,7 @@ class Buffer:
         self.laned -= 1
         message.open = False
         self.wait_us += now
-        self._count_drop(now, message.event, "overflow")
+        self._push_out(now, message.event, message.turn, "overflow")
         return True
 
     def _enqueue(self, now: int, message: Delivery, *, returned: bool = False, at_head: bool = False) -> None:
@@ -271,8 +311,11 @@ class Buffer:
             if self.ttl is not None and now - message.stored >= self.ttl:
                 self._drop(now, message, "expired")
                 continue
-            self.wait_us += now
             consumer = credits.popleft()
+            if consumer.pulls and consumer.fetched_all(now):
+                ready.append(message) if self.lifo else ready.appendleft(message)
+                continue
+            self.wait_us += now
             consumer.reader.deliver(now, message, consumer)
 
     def settle(self, now: int, message: Delivery) -> None:
@@ -280,6 +323,8 @@ class Buffer:
         message.open = False
         del self.in_hand[message]
         self.acked += 1
+        if self.tickets:
+            self.tickets.pop(message, None)
         if self.lanes is not None:
             self._next_in_lane(now, message)
 
@@ -298,6 +343,42 @@ class Buffer:
     def _dispatch_later(self, now: int, _: None) -> None:
         self.dispatch(now)
 
+    def acked_late(self, now: int, message: Delivery) -> None:
+        """An ack of a delivery whose lease is over: it counts while nobody has the message again, or whoever has it (``late_ack``)."""
+        ticket = self.tickets.pop(message, None)
+        if ticket is None or not (latest := ticket[0]).open:
+            return
+        if latest in self.in_hand:
+            if self.spec.late_ack == "any":
+                self.settle(now, latest)
+                self._traced(now, latest.event, "acked", "late")
+            return
+        if self.spec.late_ack == "latest" and latest.turn != message.turn + 1:
+            return  # it has been received again since, and that receipt counts
+        if not self._take_out(latest):
+            return
+        latest.open = False
+        self.wait_us += now
+        self.returned -= 1  # the delivery that had come back has ended well after all
+        self.acked += 1
+        self._traced(now, latest.event, "acked", "late")
+        if self.lanes is not None:
+            self._next_in_lane(now, latest)
+
+    def _take_out(self, message: Delivery) -> bool:
+        """Takes a waiting message out of its place; False where it waits nowhere."""
+        if message in self.delayed:
+            del self.delayed[message]
+        elif message in self.ready:
+            self.ready.remove(message)
+        else:
+            return False
+        return True
+
+    def _traced(self, now: int, event: Event, what: str, detail: str) -> None:
+        if event.trace is not None:
+            event.trace(now, event, self.owner, what, detail, "")
+
     # -- what comes back -----------------------------------------------------------------------------------------------------------
 
     def _lapsed(self, now: int, message: Delivery) -> None:
@@ -314,6 +395,12 @@ class Buffer:
         again = Delivery()
         fill_delivery(again, message.event, message.turn + 1, message.stored, message.count + 1)
         self.returned += 1
+        if self.leased:
+            ticket = self.tickets.setdefault(message, [again])
+            ticket[0] = again
+            self.tickets[again] = ticket
+        if message in self.unsure:
+            self.unsure[again] = None
         limit = self.spec.max_deliveries
         if limit is not None and message.count >= limit:
             self.give_up(now, again, "max-deliveries")
@@ -350,16 +437,20 @@ class Buffer:
 
     def give_up(self, now: int, message: Delivery, why: str) -> None:
         """The message goes to the dead letters, or is dropped where there are none. It waits nowhere when this is called."""
-        event = message.event
+        message.open = False
+        self._push_out(now, message.event, message.turn, why)
+        if self.lanes is not None:
+            self._next_in_lane(now, message)
+
+    def _push_out(self, now: int, event: Event, turn: int, why: str) -> None:
+        """A message leaves without having been handled: to the dead letters where such messages go there, else it is dropped."""
         target = self.dead_letters
-        if target is not None and target(now, event, message.turn + REPEAT):
+        if target is not None and CAUSES[why] in self.spec.dead_letter_on and target(now, event, turn + REPEAT):
             self.dead_lettered += 1
             if event.trace is not None:
                 event.trace(now, event, self.owner, "dead-lettered", why, "")
         else:
             self._count_drop(now, event, why)
-        if self.lanes is not None:
-            self._next_in_lane(now, message)
 
     def _expire(self, now: int, _: Any) -> None:
         """A time-to-live is over: what has expired at the head goes (what is further back is met when it gets there)."""
@@ -371,7 +462,7 @@ class Buffer:
         """A waiting message is dropped; it has been taken out of its place."""
         message.open = False
         self.wait_us += now
-        self._count_drop(now, message.event, why)
+        self._push_out(now, message.event, message.turn, why)
         if self.lanes is not None:
             self._next_in_lane(now, message)
 
@@ -398,6 +489,22 @@ class Buffer:
         self.laned = 0
         if self.lanes is not None:
             self.lanes.clear()
+
+    def forget_unsure(self, now: int) -> None:
+        """The node has crashed: what was published without a confirm, and was not stored, is gone with it."""
+        for message in [message for message in self.unsure if message.open]:
+            if message in self.in_hand:
+                del self.in_hand[message]
+                self.ended += 1
+            elif self._take_out(message):
+                self.wait_us += now
+            else:
+                continue
+            message.open = False
+            self._count_drop(now, message.event, "not-stored")
+            if self.lanes is not None:
+                self._next_in_lane(now, message)
+        self.unsure.clear()
 
     def disconnect(self, now: int) -> None:
         """All consumers' connections drop, as the broker's leader has gone."""

@@ -1,8 +1,10 @@
 """The ``publish`` wire: a producer hands a message to a broker and waits for its confirm alone.
 
-Publisher confirms follow RabbitMQ ("Consumer Acknowledgements and Publisher Confirms"); ``idempotent`` follows Kafka's producer: the broker
-drops repeats of the same send, not repeats that the application makes. A connection that is cut is an error at once; a confirm that is
-lost (``drop-acks``, or a cut while it is on its way) makes the producer think that it failed: stored and not told.
+Publisher confirms follow RabbitMQ ("Consumer Acknowledgements and Publisher Confirms"). ``idempotent`` follows Kafka's producer, and with
+a window JetStream and SQS FIFO: the broker drops repeats of the same send, not repeats that the application makes. A connection that is
+cut is an error at once; a confirm that is lost (``drop-acks``, or a cut while it is on its way) makes the producer think that it failed:
+stored and not told. One that waits ``timeout_ms`` for a confirm sends again, whatever has become of the first: the commonest source of
+duplicates.
 """
 
 from __future__ import annotations
@@ -12,25 +14,47 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from tutor.engine.channels.buffers import Buffer
-from tutor.engine.core.events import Event, Flow
+from tutor.engine.core.events import Event, Flow, Source
 from tutor.engine.core.handling import Handler
+from tutor.engine.core.kernel import Countdown
+from tutor.engine.core.luck import Draws
 from tutor.engine.core.part import Part, WireRun, World
 from tutor.engine.core.schemas import form_of
+from tutor.model.clock import micros
+from tutor.model.component import Channel
+from tutor.model.path import leads_back
+from tutor.model.product import PRODUCTS
 from tutor.model.wire import Publish
+
+LAP = 1 << 30
+"""Turns between two rounds of one event through the same parts, so that each has luck of its own."""
+
+
+class Send:
+    """What one publish of one event is known by, through all its attempts: its id and, once the broker has it, since when."""
+
+    __slots__ = ("stored_at",)
+
+    def __init__(self) -> None:
+        self.stored_at: int | None = None
 
 
 class Sending:
-    """One message on its way to the broker, through all its attempts."""
+    """One attempt to bring a message to the broker; one that goes on after its timeout is another, with the same id."""
 
-    __slots__ = ("event", "handling", "stored", "tries", "turn")
+    __slots__ = ("due", "event", "handling", "id", "open", "serial", "tries", "turn")
 
-    def __init__(self, event: Event, turn: int, handling: Any) -> None:
+    due: int | None
+    serial: int
+
+    def __init__(self, event: Event, turn: int, handling: Any, id: Send | None = None, tries: int = 0) -> None:
         self.event = event
         self.turn = turn
         self.handling = handling
-        self.tries = 0
-        self.stored = False
-        """Whether the broker has taken it once."""
+        self.id = id or Send()
+        self.tries = tries
+        self.open = True
+        """Whether the producer still waits for the confirm."""
 
 
 class PublishWire(WireRun):
@@ -48,6 +72,8 @@ class PublishWire(WireRun):
         self.copies = bool(spec.event) or spec.payload == "state" or self.form is not None
         self.after_failure = spec.on == "failure"
         self.plain = True
+        self._waits: dict[Source, Draws] = {}
+        self._timeout = None if spec.timeout_ms is None else Countdown(self.kernel, micros(spec.timeout_ms / 1000), self._timed_out)
 
     def join(self, source: Part, target: Part) -> None:
         assert isinstance(source, Handler)
@@ -57,8 +83,18 @@ class PublishWire(WireRun):
         buffer: Buffer | None = getattr(target, "buffer", None)
         self.send = self._send if buffer is None else buffer.way_in(self, self._send)
         """To a queue there is a short way in, while nothing is wrong here or with its broker."""
-        self.unheard = target.kind == "stream" and self.spec.acks == "none"
-        """Whether nobody's word is waited for: what has been sent counts as done (Kafka ``acks=0``)."""
+        if leads_back(self.world.scenario.design, self.spec):
+            self.send = self._send_round
+        self.unheard = self.spec.acks == "none"
+        """Whether nobody's word is waited for: what has been sent counts as done (Kafka ``acks=0``; no publisher confirms)."""
+        self.unconfirmed = self.unheard and target.kind != "stream"
+        channel = self.target.spec
+        if isinstance(channel, Channel) and channel.publish_ms:
+            self.latency += micros(channel.publish_ms / 2000)
+        product = PRODUCTS[channel.like] if channel.like else None
+        window_s = self.spec.dedup_window_s if self.spec.dedup_window_s is not None or product is None else product.dedup_window_s
+        self.window = None if window_s is None else micros(window_s)
+        """How long the broker remembers what was sent (µs); None: as long as the producer goes on with it."""
         self.target.watch(self._broker_back)
         self.changed(0)
 
@@ -66,8 +102,12 @@ class PublishWire(WireRun):
         if not (self.cuts or self.removed) and self.buffer:
             self._broker_back(now)
         # what may be tried again or kept needs its count of tries: a confirm may be refused long after the send
-        lasting = self.spec.retries or self.spec.buffer
+        lasting = self.spec.retries or self.spec.buffer or self._timeout is not None or self.unconfirmed
         self.plain = not (self.latency or self.cuts or self.drops or self.copies or self.after_failure or self.buffer or lasting)
+
+    def _send_round(self, now: int, event: Event, turn: int, handling: Any) -> bool | None:
+        """Sends what can come back here: then it is handled again, with new luck."""
+        return self._send(now, event, turn + LAP, handling)
 
     def _send(self, now: int, event: Event, turn: int, handling: Any) -> bool | None:
         if self.plain and event.trace is None:
@@ -97,29 +137,61 @@ class PublishWire(WireRun):
             self.cuts[0].hit = True
             return self._failed(now, sending)
         if self.unheard:
+            if self.unconfirmed and not self.target.up_now():
+                return self._failed(now, sending)  # the connection is closed: that much a producer knows without a confirm
             if self.latency:
                 self.kernel.at(now + self.latency, self._arrive_unheard, sending)
             else:
                 self._store(now, sending)
             return True
         if self.latency:
-            self.under_way += 1
+            self._wait(now, sending)
             self.kernel.at(now + self.latency, self._arrive, sending)
             return None
         ok = self._store(now, sending)
         if ok is None:
-            self.under_way += 1
+            self._wait(now, sending)
             return None
         if ok and self.drops and self.dropped("drop-acks", event, sending.turn + sending.tries):
             ok = False
+            if self._timeout is not None:
+                self._wait(now, sending)
+                return None
         return True if ok else self._failed(now, sending)
 
+    def _wait(self, now: int, sending: Sending) -> None:
+        """The producer waits for the confirm, and with a timeout not for ever."""
+        self.under_way += 1
+        if self._timeout is not None:
+            self._timeout.start(now, sending)
+
+    def _timed_out(self, now: int, sending: Sending) -> None:
+        """No confirm has come in time: it counts as failed, though the message may be stored, or on its way."""
+        sending.open = False
+        self.under_way -= 1
+        event = sending.event
+        if event.trace is not None:
+            event.trace(now, event, self.source.id, "timed-out", "no confirm", self.ref)
+        again = Sending(event, sending.turn, sending.handling, sending.id, sending.tries)
+        known = self._failed(now, again, silent=True)
+        if known is not None and sending.handling is not None:
+            self.source.resume(now, sending.handling, known or None)
+
+    def known(self, now: int, sending: Any) -> bool:
+        if not (self.spec.idempotent and isinstance(sending, Sending)) or sending.id.stored_at is None:
+            return False
+        return self.window is None or now - sending.id.stored_at < self.window
+
+    def kept(self, now: int, sending: Any) -> None:
+        if isinstance(sending, Sending) and sending.id.stored_at is None:
+            sending.id.stored_at = now
+
     def _store(self, now: int, sending: Sending) -> bool | None:
-        if sending.stored and self.spec.idempotent:
+        if self.known(now, sending):
             return True
         ok: bool | None = self.accept(now, sending.event, sending.turn, sending)
         if ok:
-            sending.stored = True
+            self.kept(now, sending)
         return ok
 
     def _arrive(self, now: int, sending: Sending) -> None:
@@ -140,7 +212,8 @@ class PublishWire(WireRun):
             self.failed += not ok
             self.source.resume(now, sending, ok)
             return
-        sending.stored = sending.stored or ok
+        if ok:
+            self.kept(now, sending)
         if self.latency:
             self.kernel.at(now + self.latency, self._back, (sending, ok))
         else:
@@ -148,9 +221,14 @@ class PublishWire(WireRun):
 
     def _back(self, now: int, confirm: tuple[Sending, bool]) -> None:
         sending, ok = confirm
-        self.under_way -= 1
+        if not sending.open:
+            return  # it comes too late: the producer has given up on this attempt
         if ok and (self.cuts or (self.drops and self.dropped("drop-acks", sending.event, sending.turn + sending.tries))):
             ok = False
+            if self._timeout is not None:
+                return  # nothing comes back: the timeout strikes
+        sending.open = self._timeout is None
+        self.under_way -= 1
         known = True if ok else self._failed(now, sending)
         if known is not None:
             self._tell(now, sending, known)
@@ -161,24 +239,38 @@ class PublishWire(WireRun):
         if sending.handling is not None:
             self.source.resume(now, sending.handling, ok)
 
-    def _failed(self, now: int, sending: Sending) -> bool | None:
-        """The broker did not confirm: None where something still follows, True where the message waits here, else False."""
+    def _failed(self, now: int, sending: Sending, *, silent: bool = False) -> bool | None:
+        """The broker did not confirm: None where something still follows, True where the message waits here, else False.
+
+        ``silent``: nothing came back in time; then a copy may be here, or at the broker, and what follows is one more.
+        """
         self.failed += 1
         alive = sending.handling is None or not self.source.gone(sending.handling)
-        if alive and len(self.buffer) < self.spec.buffer and (self.cuts or not self.target.up_now()):
+        if alive and not silent and len(self.buffer) < self.spec.buffer and (self.cuts or not self.target.up_now()):
             self.plain = False
-            if self.source.kind == "client":
+            if self.source.kind == "client" or self._timeout is not None:
                 self.buffer.append(sending)
+                if self._timeout is not None:  # the client library keeps it, and the producer's patience runs on
+                    self._wait(now, sending)
                 return None
-            kept = Sending(sending.event, sending.turn, None)  # the handling is told now: it does not wait for this
-            kept.tries, kept.stored = sending.tries, sending.stored
-            self.buffer.append(kept)
+            # the handling is told now: it does not wait for this
+            self.buffer.append(Sending(sending.event, sending.turn, None, sending.id, sending.tries))
             return True
         if sending.tries < self.spec.retries and alive:
+            wait = self.spec.backoff_ms * 1000 * self.spec.backoff_factor**sending.tries
+            if self.spec.jitter:
+                wait *= self._wait_draws(sending.event).at(sending.event.number, sending.turn + sending.tries)
             sending.tries += 1
-            self.kernel.at(now + int(self.spec.backoff_ms * 1000 + 0.5), self._again, sending)
+            self.kernel.at(now + int(min(wait, 1e15) + 0.5), self._again, sending)
             return None
         return False
+
+    def _wait_draws(self, event: Event) -> Draws:
+        source = event.flow.source
+        draws = self._waits.get(source)
+        if draws is None:
+            draws = self._waits[source] = self.world.chance.uniforms(self.ref, "backoff", source.id)
+        return draws
 
     def _again(self, now: int, sending: Sending) -> None:
         handling = sending.handling
@@ -193,11 +285,21 @@ class PublishWire(WireRun):
     def _broker_back(self, now: int) -> None:
         waiting, self.buffer = self.buffer, deque()
         for sending in waiting:
+            if self._timeout is not None:
+                self.under_way -= sending.open
+                sending = self._sent_by_library(sending)
             known = self._attempt(now, sending)
             if known is not None:
                 self._tell(now, sending, known)
         if not self.buffer:
             self.changed(now)
+
+    def _sent_by_library(self, sending: Sending) -> Sending:
+        """What the client library kept is sent now; the producer waits for it still, or has given up on it long ago."""
+        if sending.open:
+            sending.open = False
+            return Sending(sending.event, sending.turn, sending.handling, sending.id, sending.tries)
+        return Sending(sending.event, sending.turn, None, sending.id, self.spec.retries)
 
     def forget(self) -> None:
         """The producer has died, and what it kept for the broker with it."""

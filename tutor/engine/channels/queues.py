@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tutor.engine.channels.brokers import Broker, Spared
-from tutor.engine.channels.buffers import Buffer
+from tutor.engine.channels.buffers import UNCONFIRMED, Buffer
 from tutor.engine.channels.subscriptions import SubscribeWire
 from tutor.engine.core.events import Event
 from tutor.engine.core.part import Accept, Counts, Part, World
@@ -36,6 +36,8 @@ class ChannelPart(Part):
         self.spared = Spared()
         self.faults: list[Any] = []
         self.refused = 0
+        self.gone = False
+        """Whether it was in memory alone, and a crash has taken it."""
         self._blocked: list[tuple[Any, Event, int, Any]] = []
         if self.joins:
             self.broker.absent()
@@ -58,8 +60,11 @@ class ChannelPart(Part):
         broker, store = self.broker, self.store
 
         def accept(now: int, event: Event, turn: int, sending: Any) -> bool | None:
+            if self.gone:
+                self.refused += 1
+                return False
             if broker.up and not self.hung:
-                return store(now, event, turn)
+                return store(now, event, turn, UNCONFIRMED if wire.unconfirmed else None)
             self._hit()
             if broker.up:
                 self._blocked.append((wire, event, turn, sending))
@@ -69,7 +74,7 @@ class ChannelPart(Part):
 
         return accept
 
-    def store(self, now: int, event: Event, turn: int) -> bool:
+    def store(self, now: int, event: Event, turn: int, sending: Any = None) -> bool:
         """Takes a message; False where it is refused."""
         raise NotImplementedError
 
@@ -118,9 +123,21 @@ class ChannelPart(Part):
                 wire.confirmed(now, sending, False)
             if self.spec.replicas > 1:
                 self.world.mark(now, "failover", self.id, "another node takes over")
-        if not self.spec.durable and self.broker.up_nodes == 0:
+        if self.broker.up_nodes == 0:
             for buffer in self.buffers:
-                buffer.forget(now, "crash")
+                if self.spec.durable:
+                    buffer.forget_unsure(now)
+                else:
+                    buffer.forget(now, "crash")
+            if not self.spec.durable and self.spec.crash_takes != "messages":
+                self._forget_readers(now)
+
+    def _forget_readers(self, now: int) -> None:
+        """The subscriptions were in memory as well: nobody reads any more, and where all is gone nobody can publish."""
+        self.gone = self.spec.crash_takes == "everything"
+        for buffer in self.buffers:
+            for reader in buffer.readers:
+                reader.remove(now)
 
     def recover(self, now: int, replica: int | None) -> None:
         self.broker.regain(now, replica)
@@ -152,9 +169,20 @@ class ChannelPart(Part):
         blocked, self._blocked = self._blocked, []
         for buffer in self.buffers:
             buffer.dispatch(now)
-        taken = [(wire, sending, self.broker.up and self.store(now, event, turn)) for wire, event, turn, sending in blocked]
+        taken = [(wire, sending, self._take_blocked(now, *one)) for one in blocked for wire, _, _, sending in (one,)]
         for wire, sending, ok in taken:  # only now: who is confirmed may publish again, and comes after those that wait
             wire.confirmed(now, sending, ok)
+
+    def _take_blocked(self, now: int, wire: Any, event: Event, turn: int, sending: Any) -> bool:
+        """Takes what was sent while it stood still; of what is sent again and again, an idempotent publish is taken once."""
+        if not self.broker.up:
+            return False
+        if wire.known(now, sending):
+            return True
+        ok = self.store(now, event, turn, UNCONFIRMED if wire.unconfirmed else None)
+        if ok:
+            wire.kept(now, sending)
+        return ok
 
     def _hit(self) -> None:
         for fault in self.faults:
@@ -210,7 +238,7 @@ class ChannelPart(Part):
     def levels(self) -> tuple[int, int, int, float]:
         depth = sum(buffer.depth() for buffer in self.buffers)
         in_hand = sum(len(buffer.in_hand) for buffer in self.buffers)
-        return depth, in_hand, sum(len(buffer.credits) for buffer in self.buffers) + in_hand, float(self.broker.up)
+        return depth, in_hand, sum(reader.room() for buffer in self.buffers for reader in buffer.readers) + in_hand, float(self.broker.up)
 
     def flows(self) -> tuple[int, int]:
         buffers = self.buffers
@@ -237,8 +265,8 @@ class QueuePart(ChannelPart):
         super().__init__(spec, world)
         self.buffer = self.new_buffer()
 
-    def store(self, now: int, event: Event, turn: int) -> bool:
-        return bool(self.buffer.accept(now, event, turn, None))
+    def store(self, now: int, event: Event, turn: int, sending: Any = None) -> bool:
+        return bool(self.buffer.accept(now, event, turn, sending))
 
     def subscribe(self, reader: SubscribeWire) -> Buffer:
         self.buffer.readers.append(reader)

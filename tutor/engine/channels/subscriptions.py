@@ -21,13 +21,17 @@ if TYPE_CHECKING:
     from tutor.engine.services.replicas import Replica
 
 
+GIVEN_UP = -1
+"""In place of the moment since when a replica stands still: its connection has been closed meanwhile."""
+
+
 class Consumer:
     """One connection of a replica to one subscription; also the credit that it gives the buffer.
 
     After an interruption it is another one: what is still on its way over the old connection gives no credit to the new.
     """
 
-    __slots__ = ("connected", "held", "limit", "most", "reader", "replica")
+    __slots__ = ("batch", "connected", "fetched", "fetched_at", "held", "in_line", "limit", "most", "pulls", "reader", "replica")
 
     def __init__(self, reader: SubscribeWire, replica: Replica) -> None:
         self.reader = reader
@@ -37,13 +41,51 @@ class Consumer:
         self.held = 0
         self.most = 0
         self.connected = False
+        self.in_line = False
+        """Whether it stands in the line of those that have room."""
+        self.pulls = reader.pulls
+        """Whether it fetches what is there, and not again before it has worked that off."""
+        self.batch = 0
+        """How many messages one fetch brings at most; 0 for no limit."""
+        self.fetched = 0
+        self.fetched_at = 0
 
-    def more(self) -> None:
-        """One message more in hand; without a limit the credit stays."""
+    def more(self, now: int) -> None:
+        """One message more in hand; it stays in line while it has room."""
         self.held += 1
         if self.held > self.most:
             self.most = self.held
-        if not self.limit:
+        self.in_line = False
+        if self.pulls:
+            self.fetched += 1
+            self.fetched_at = now
+            if not self.batch or self.fetched < self.batch:
+                self.reader.offer(self, first=True)  # one fetch brings what is there to one consumer
+            else:
+                self.ask_again()  # another of its workers may be free
+        elif not self.limit or self.held < self.limit:
+            self.reader.offer(self)
+
+    def fetched_all(self, now: int) -> bool:
+        """Whether its fetch is over: it took what was there, before now. It is out of the line then."""
+        if not self.fetched or self.fetched_at == now:
+            return False
+        self.in_line = False
+        self.ask_again()
+        return True
+
+    def less(self) -> None:
+        """One message less in hand: it has room again."""
+        self.held -= 1
+        if self.pulls:
+            self.ask_again()
+        elif self.limit and not self.in_line:
+            self.reader.offer(self)
+
+    def ask_again(self) -> None:
+        """Fetches again when one worker's batch is worked off."""
+        if not self.in_line and self.held <= max(0, self.limit - self.batch):
+            self.fetched = 0
             self.reader.offer(self)
 
 
@@ -58,6 +100,10 @@ class SubscribeWire(WireRun):
     def __init__(self, spec: Subscribe, world: World) -> None:
         super().__init__(spec, world)
         self.after = spec.ack == "after"
+        self.before = spec.ack == "before"
+        self.pulls = False
+        self.lost: dict[Any, int] = {}
+        """Replicas that stand still: since when."""
         self.delay = micros(spec.retry_delay_s)
         self.gap = None if spec.max_rate_per_s is None else SECOND / spec.max_rate_per_s
         self.consumers: dict[Any, Consumer] = {}
@@ -72,13 +118,18 @@ class SubscribeWire(WireRun):
         self.service = cast("Any", target)
         self.take = self.service.take
         self.buffer = self.channel.subscribe(self)
+        self.pulls = self.channel.spec.pull
+        self.way = self.latency + micros(self.channel.spec.delivery_ms / 1000)
+        """How long a message is on its way to the consumer; its ack pays the latency of the wire alone."""
         self.service.join_in(self)
+        if self.before:
+            self.service.hails = True
         self.deliver = self._deliverer()
         """Hands a message that waits nowhere to a consumer whose credit has been taken: (now, message, consumer)."""
         self.changed(0)
 
     def changed(self, now: int) -> None:
-        self.plain = self.after and not (self.latency or self.cuts or self.drops or self.gap or self.removed)
+        self.plain = self.after and not (self.way or self.cuts or self.drops or self.gap or self.removed)
         self.quicken()
         if self.cuts or self.removed:
             for consumer in list(self.consumers.values()):
@@ -103,23 +154,32 @@ class SubscribeWire(WireRun):
 
     def _connect(self, now: int, consumer: Consumer) -> None:
         replica = consumer.replica
-        if consumer.connected or not replica.up:
+        if consumer.connected or not replica.up or self.lost.get(replica) == GIVEN_UP:
             return
         fresh = self.consumers[replica] = Consumer(self, replica)
         fresh.most = consumer.most
         fresh.connected = True
-        fresh.limit = self.spec.prefetch * replica.workers
+        # prefetch does not apply to what is acknowledged as it is delivered (RabbitMQ, "Consumer Acknowledgements": automatic)
+        fresh.limit = 0 if self.spec.ack == "automatic" else self.spec.prefetch * replica.workers
+        fresh.batch = 0 if fresh.limit == 0 else self.spec.prefetch
         kept = replica.messages(self)
         fresh.held = len(kept)
         for message in kept:
             message.consumer = fresh
-        for _ in range(max(0, (fresh.limit or 1) - (fresh.held if fresh.limit else 0))):
+        if self.pulls:
+            fresh.ask_again()
+        elif not fresh.limit or fresh.held < fresh.limit:
             self.offer(fresh)
         self.kernel.at(now, self._dispatch)
 
-    def offer(self, consumer: Consumer) -> None:
-        """Gives the buffer a credit of this consumer, or keeps it until the rate allows another message."""
-        (self.buffer.credits if self.parked is None else self.parked).append(consumer)
+    def offer(self, consumer: Consumer, *, first: bool = False) -> None:
+        """Puts a consumer into the line of those that have room, or keeps it until the rate allows another message."""
+        consumer.in_line = True
+        line = self.buffer.credits if self.parked is None else self.parked
+        if first:
+            line.insert(0, consumer)
+        else:
+            line.append(consumer)
 
     def _dispatch(self, now: int, _: None) -> None:
         self.buffer.dispatch(now)
@@ -127,15 +187,31 @@ class SubscribeWire(WireRun):
     def consumer_down(self, now: int, replica: Replica, *, clean: bool = False, leaves: bool = False) -> None:
         """A replica has stopped, in good order or not: its connection drops, with what it had in hand; ``leaves``: it is gone for good."""
         consumer = self.consumers[replica]
+        self.lost.pop(replica, None)
         self._leave(now, consumer)
         if leaves:
             del self.consumers[replica]
 
     def consumer_paused(self, now: int, replica: Replica) -> None:
-        """A replica stands still: to a queue that is the same as being slow."""
+        """A replica stands still: to a queue that is the same as being slow, until two of its heartbeats are missing."""
+        heartbeat = self.spec.heartbeat_s
+        if heartbeat is not None and not self.buffer.leased:
+            self.lost[replica] = now
+            self.kernel.at(now + 2 * micros(heartbeat), self._silent, (replica, now))
 
     def consumer_resumed(self, now: int, replica: Replica) -> None:
-        """It goes on."""
+        """It goes on; where its connection was closed meanwhile, it opens another."""
+        self.lost.pop(replica, None)
+        if replica in self.consumers and not (self.cuts or self.removed):
+            self._connect(now, self.consumers[replica])
+
+    def _silent(self, now: int, pause: tuple[Replica, int]) -> None:
+        """Two heartbeats are missing since a replica stood still: the broker closes its connection (RabbitMQ, "Heartbeats")."""
+        replica, since = pause
+        if self.lost.get(replica) == since and replica in self.consumers:
+            self.lost[replica] = GIVEN_UP
+            self._leave(now, self.consumers[replica])
+            self.buffer.dispatch(now)
 
     def _leave(self, now: int, consumer: Consumer) -> None:
         buffer = self.buffer
@@ -143,6 +219,7 @@ class SubscribeWire(WireRun):
             return
         consumer.connected = False
         consumer.held = 0
+        consumer.in_line = False
         credits = [credit for credit in buffer.credits if credit is not consumer]
         buffer.credits.clear()
         buffer.credits.extend(credits)
@@ -160,20 +237,21 @@ class SubscribeWire(WireRun):
         A first delivery to a free worker starts the work here, in place of :attr:`ServicePart.start`.
         """
         buffer, service, take = self.buffer, self.service, self.take
-        in_hand, lease, leased = buffer.in_hand, buffer.lease, buffer.leased
+        in_hand, lease, leased, pulls = buffer.in_hand, buffer.lease, buffer.leased, self.pulls
         delay, serial, heap = lease.delay, self.kernel.serial, self.kernel.heap
         plans, finish, numbers = service.plans, service.finish, service.numbers
 
         def deliver(now: int, message: Delivery, consumer: Consumer) -> None:
             message.consumer = consumer
             message.via = self
+            self.sent += 1
             turn = message.turn
             if turn and message.count > 1:
                 buffer.redelivered += 1
-            if consumer.limit == 1:
+            if consumer.limit == 1 and not pulls:
                 consumer.most = 1  # one message at most: there is nothing to keep count of
             else:
-                consumer.more()
+                consumer.more(now)
             event = message.event
             trace = event.trace
             if trace is not None:
@@ -216,15 +294,25 @@ class SubscribeWire(WireRun):
         """Delivers where something is out of the ordinary: a slow or faulty wire, ack before the work, a limit on the rate."""
         if self.gap is not None:
             self._pause(now, self.gap)
-        if self.after:
+        if self.after or self.before:
             if self.buffer.leased:
                 self.buffer.lease.start(now, message)
         else:
             self.buffer.settle(now, message)
-        if self.latency:
-            self.kernel.at(now + self.latency, self._arrive, message)
+        if self.way:
+            self.kernel.at(now + self.way, self._arrive, message)
         else:
             self.take(now, message, message.consumer.replica)
+
+    def room(self) -> int:
+        """How many more messages its consumers may have in hand; one for each that knows no limit."""
+        return sum(credit.limit - credit.held if credit.limit > 1 else 1 for credit in self.buffer.credits if credit.reader is self)
+
+    def begun(self, now: int, message: Any) -> None:
+        """A worker begins with a message that is acknowledged before the work: only what workers are at is at risk from now on."""
+        lost = bool(self.cuts) or not self.buffer.serving or (bool(self.drops) and self.dropped("drop-acks", message.event, message.turn))
+        if message.open and not lost:
+            self.buffer.settle(now, message)
 
     def _pause(self, now: int, gap: float) -> None:
         """A message goes out: until the next one may, this reader gives no credit, and what comes waits in the buffer."""
@@ -268,6 +356,8 @@ class SubscribeWire(WireRun):
         lost = bool(self.cuts) or not buffer.serving or (bool(self.drops) and self.dropped("drop-acks", message.event, message.turn))
         if self.cuts:
             self.cuts[0].hit = True
+        if not message.open and ok and not lost and buffer.tickets:
+            buffer.acked_late(now, message)
         if message.open and not lost:
             if ok or self.spec.on_error == "drop":
                 buffer.settle(now, message)
@@ -292,15 +382,17 @@ class SubscribeWire(WireRun):
         """The consumer has room again: the next message, if there is one."""
         if not consumer.connected:
             return
-        consumer.held -= 1
         buffer = self.buffer
-        if consumer.limit:
+        if consumer.limit == 1 and not consumer.pulls:
             self.offer(consumer)
+        else:
+            consumer.less()
         if buffer.ready:
             buffer.dispatch(now)
 
     def abandoned(self, now: int, message: Delivery) -> None:
         """The replica died with this message in hand; the lease, or the connection, tells the broker."""
+        self.buffer.tickets.pop(message, None)  # nobody will acknowledge this delivery any more
 
     def died(self, now: int, message: Delivery) -> None:
         """The worker alone has died with this in hand, and another is there at once: only this delivery is cut off."""
@@ -310,7 +402,7 @@ class SubscribeWire(WireRun):
         self.next(now, message.consumer)
 
     def flows(self) -> tuple[int, int]:
-        return self.buffer.delivered() if len(self.buffer.readers) == 1 else self.sent, self.failed
+        return self.sent, self.failed
 
     def offered(self) -> int:
         """Messages that have come for this service in the channel, whoever took them."""

@@ -10,35 +10,57 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from tutor.engine.channels.bindings import BindWire
 from tutor.engine.channels.buffers import Buffer
 from tutor.engine.channels.queues import BOOKS, ChannelPart
 from tutor.engine.channels.subscriptions import SubscribeWire
 from tutor.engine.core.events import Event
 from tutor.engine.core.part import Counts, World
-from tutor.model.component import Channel
+from tutor.model.component import Topic
 
 
 class TopicPart(ChannelPart):
     """A topic at run time: one buffer for each subscription."""
 
-    def __init__(self, spec: Channel, world: World) -> None:
+    spec: Topic
+
+    def __init__(self, spec: Topic, world: World) -> None:
         super().__init__(spec, world)
         self.unrouted: Counter[str] = Counter()
         self.received = 0
+        self.bindings: list[BindWire] = []
+        self.bound = self.unbound = 0
+        """Copies that bindings were given, and those of them that their queues did not take."""
+
+    def bind(self, wire: BindWire) -> None:
+        """A queue that gets a copy of each message."""
+        self.bindings.append(wire)
 
     def subscribe(self, reader: SubscribeWire) -> Buffer:
         buffer = self.new_buffer()
         buffer.readers.append(reader)
         return buffer
 
-    def store(self, now: int, event: Event, turn: int) -> bool:
-        """One copy for each subscription that wants the event; refused where one of them would refuse it."""
-        self.received += 1
+    def store(self, now: int, event: Event, turn: int, sending: Any = None) -> bool:
+        """One copy for each subscription and binding that wants the event.
+
+        Where one subscription is full and refuses, the publisher is told no; ``partial`` says whether the others keep their copies
+        (RabbitMQ: an exchange routes to each queue, and one nack is enough; JetStream has one log for all).
+        """
         wanted = [buffer for buffer in self.buffers if buffer.readers[0].passes(event.flow)]
-        if self.spec.overflow == "reject" and any(buffer.full(event) for buffer in wanted):
+        refused = self.spec.overflow == "reject" and any(buffer.full(event) for buffer in wanted)
+        if refused and not self.spec.partial:
             self.refused += 1
             return False
+        self.received += 1
         copies = 0
+        for binding in self.bindings:
+            if binding.passes(event.flow):
+                copies += 1
+                self.bound += 1
+                if not binding.pass_on(now, event, turn):
+                    self.unbound += 1
+                    refused = True
         for buffer in wanted:
             reader = buffer.readers[0]
             if reader.service.joins > now:
@@ -49,26 +71,29 @@ class TopicPart(ChannelPart):
                 buffer._count_drop(now, event, "not-durable")
                 reader.service.outages.met()
             else:
-                buffer.accept(now, event, turn, None)
+                buffer.accept(now, event, turn, sending)
         if not copies:
             self.unrouted["no-subscription"] += 1
             if event.trace is not None:
                 event.trace(now, event, self.id, "dropped", "no subscription", "")
-        return True
+        return not refused
 
     def counts(self, now: int) -> Counts:
         counts = super().counts(now)
         unrouted = self.unrouted.total()
         for name in BOOKS:
             counts.setdefault(name, 0)
-        counts["published"] += unrouted
-        counts["dropped"] += unrouted
+        counts["published"] += unrouted + self.bound
+        counts["delivered"] += self.bound
+        counts["acked"] += self.bound - self.unbound
+        counts["dropped"] += unrouted + self.unbound
         counts["taken"] = self.received
         return counts
 
     def totals(self, now: int) -> dict[str, Any]:
         totals = super().totals(now)
-        totals["dropped_by"] = dict(sorted((Counter(totals["dropped_by"]) + self.unrouted).items()))
+        refused = Counter({"binding": self.unbound})
+        totals["dropped_by"] = dict(sorted((Counter(totals["dropped_by"]) + self.unrouted + refused).items()))
         totals["received"] = self.received
         totals["subscriptions"] = {}
         for buffer in self.buffers:

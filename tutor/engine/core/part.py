@@ -167,6 +167,8 @@ class WireRun:
         self.types = frozenset(spec.events)
         self.required = True
         self.removed = False
+        self.unconfirmed = False
+        """Whether what it sends goes to a broker and nobody waits for a confirm."""
         self.quick: Callable[[int, Any], None] | None = None
         """While nothing disturbs the wire: the short way by which a service tells it of work that went well, ``quick(now, work)``."""
         self.cuts: list[ActiveFault] = []
@@ -207,6 +209,19 @@ class WireRun:
     def dropped(self, kind: str, event: Event, turn: int) -> bool:
         """Whether an active fault of this kind strikes this handling."""
         return any(fault.kind == kind and fault.strikes(event, turn) for fault in self.drops)
+
+    def begun(self, now: int, work: Any) -> None:
+        """A worker begins with what this wire has brought."""
+
+    def known(self, now: int, sending: Any) -> bool:
+        """Whether the broker has stored this send before, and remembers it."""
+        return False
+
+    def kept(self, now: int, sending: Any) -> None:
+        """The broker has stored this send."""
+
+    def confirmed(self, now: int, sending: Any, ok: bool) -> None:
+        """The broker's word, where it did not come at once; nobody waits for it on most wires."""
 
     def items(self) -> Iterable[Event]:
         """The events that wait at the sender's end."""

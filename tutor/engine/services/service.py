@@ -54,6 +54,8 @@ class ServicePart(Handler):
         self.readers: list[SubscribeWire] = []
         self.debt = 0.0
         """What refusals have cost and no work has paid for (µs)."""
+        self.hails = False
+        """Whether a channel wants to know when a worker takes what it has brought: it is acknowledged then."""
         self.slowed = False
         """Whether a piece of work may take longer than its draw says."""
         self.plans: dict[Flow, Plan] = {}
@@ -205,6 +207,8 @@ class ServicePart(Handler):
         def start(now: int, work: Work, replica: Replica) -> None:
             replica.hands[work] = None
             work.replica = replica
+            if self.hails:
+                work.via.begun(now, work)
             numbers.busy_us -= now
             event = work.event
             try:

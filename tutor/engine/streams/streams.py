@@ -204,7 +204,10 @@ class StreamPart(LogPart):
         for wire, event, turn, sending in blocked:
             acks = getattr(wire.spec, "acks", "all")
             ok: bool | None = False
-            if not self._refuses(now, event, acks, wire):
+            if wire.known(now, sending):
+                ok = True
+            elif not self._refuses(now, event, acks, wire):
+                wire.kept(now, sending)
                 ok = self._append(now, event, turn, self._chooser(wire.spec.key)(event), acks, wire, sending)
             if ok is not None and acks != "none":
                 taken.append((wire, sending, ok))

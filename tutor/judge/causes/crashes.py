@@ -56,7 +56,7 @@ def _died(ending: Ending) -> bool:
 
 
 def _early_acks(case: RunEvidence, name: str) -> list[Subscribe]:
-    return [wire for wire in case.paths.into(name, Subscribe) if wire.ack == "before"]
+    return [wire for wire in case.paths.into(name, Subscribe) if wire.ack != "after"]
 
 
 CAUSES = (

@@ -78,7 +78,7 @@ def _leak(case: RunEvidence, undoing: str, places: list[str]) -> tuple[Wire | No
         ):
             if wire.on_error == "drop":
                 return wire, "what cannot be handled at once is dropped"
-            if wire.ack == "before":
+            if wire.ack != "after":
                 return wire, "it is acknowledged before it is done"
             if not wire.durable:
                 return wire, "what comes while the reader is away is not kept"
