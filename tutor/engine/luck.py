@@ -14,14 +14,13 @@ from typing import Any, cast
 
 from tutor.engine.core.events import Event, Flow, make_event
 from tutor.engine.core.fault import ActiveFault
-from tutor.engine.core.luck import Draws
+from tutor.engine.core.luck import Draws, spread
 from tutor.engine.core.part import World
 from tutor.engine.core.pieces import whole
 from tutor.engine.faults.schedule import spans_of
 from tutor.engine.services.clients import ClientPart
 from tutor.engine.services.service import ServicePart
 from tutor.engine.simulate import Simulation
-from tutor.engine.streams.logs import spread
 from tutor.engine.streams.streams import spread_text
 from tutor.engine.truth.ledger import LedgerEntry, find_held
 from tutor.engine.truth.measure import quantiles
@@ -97,10 +96,10 @@ class Luck:
             draws = self._draws[database, wire, source] = self._world.chance.times(database, wire, source, mean, spec.distribution)
         return int(draws.at(number, turn))
 
-    def rolls_back(self, database: str, source: str, number: int) -> bool:
+    def rolls_back(self, database: str, source: str, number: int, turn: int = 0) -> bool:
         """Whether the transaction that writes this event is rolled back."""
         rate = cast("Database", self.scenario.design.components[database]).rollback_rate
-        return rate > 0 and self._uniform(database, "rollback", source, number, 0) < rate
+        return rate > 0 and self._uniform(database, "rollback", source, number, turn) < rate
 
     def backoff(self, wire: str, source: str, number: int, turn: int) -> float:
         """Where in its range the wait before a retry with jitter lies: from 0 to 1."""

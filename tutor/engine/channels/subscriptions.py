@@ -273,10 +273,16 @@ class SubscribeWire(WireRun):
                 except KeyError:
                     plan = service.plan(event.flow)
                 message.plan = plan
+                number = event.number
                 try:
-                    length = plan.first[event.number]
+                    if plan.tried[number]:  # it has been here before, by another way: a new try
+                        message.turn = plan.fresh(number, 0)
+                        length = plan.times.at(number, message.turn)
+                    else:
+                        plan.tried[number] = 1
+                        length = plan.first[number]
                 except IndexError:
-                    length = plan.times.reach(event.number)
+                    length = plan.reach(number)
                 heappush(heap, (now + length, serial(), finish, message))
             # after the start: work that takes exactly as long as its lease is acknowledged in time
             in_hand[message] = None

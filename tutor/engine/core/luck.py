@@ -32,6 +32,12 @@ Words = Callable[[str, int], "array[int]"]
 Sample = Callable[["array[int]"], "list[int] | list[float]"]
 """Makes one draw of each word."""
 
+NEAR = 16
+"""From this turn on draws are a hash of number and turn: 1 us each, where seeding a generator takes 12 us. The turns before it keep the
+blocks that live runs on real brokers were made with: the same order still meets the same luck there."""
+FOLD = (1 << 61) - 1
+"""Turns are taken modulo this prime: those of an event in a loop may have thousands of digits."""
+
 UNIT = 2.0**-32
 """A word times this is from 0 (included) to 1 (not)."""
 FULL = 32 * log(2.0)
@@ -50,7 +56,7 @@ class Draws:
     calls :meth:`reach` on ``IndexError``.
     """
 
-    __slots__ = ("_block", "_later", "_name", "_same", "_sample", "_words", "first")
+    __slots__ = ("_block", "_key", "_later", "_name", "_same", "_sample", "_words", "first")
 
     def __init__(self, name: str, code: str, sample: Sample, words: Words, same: int | None = None) -> None:
         self._same = same
@@ -62,6 +68,8 @@ class Draws:
         self._block = 0
         self._later: dict[tuple[int, int], array[int] | list[int] | list[float]] = {}
         """By turn and block: the words, and from their second use on all draws made of them."""
+        self._key: int | None = None
+        """Where the counter of the far turns starts; made when the first of them comes."""
 
     def reach(self, number: int) -> int | float:
         """The draw of turn 0 for ``number``, after making what is missing up to it."""
@@ -80,6 +88,8 @@ class Draws:
             return self.first[number] if number < len(self.first) else self.reach(number)
         if self._same is not None:
             return self._same
+        if turn >= NEAR:
+            return self._far(number, turn)
         block, place = divmod(number, SMALL)
         values = self._later.get((turn, block))
         if values is None:
@@ -90,6 +100,16 @@ class Draws:
         if isinstance(values, array):
             values = self._later[turn, block] = self._sample(values)
         return values[place]
+
+    def _far(self, number: int, turn: int) -> int | float:
+        """The draw of a far turn: a hash of number and turn, counted from where the stream's name says."""
+        key = self._key
+        if key is None:
+            low, high = self._words(f"{self._name}/far", 2)
+            key = self._key = high << 32 | low
+        # the constants are odd and far apart, so that neighbours in number or turn are not neighbours here
+        word = spread(key + number * 0x9E3779B97F4A7C15 + turn % FOLD * 0xC2B2AE3D27D4EB4F) >> 32
+        return self._sample(array("I", (word,)))[0]
 
 
 class Chance:
@@ -160,3 +180,11 @@ def _key_sampler(keys: int, skew: float) -> Sample:
     weights = list(accumulate((rank + 1) ** -skew for rank in range(keys)))
     scale = weights[-1] * UNIT
     return lambda drawn: [min(bisect_right(weights, word * scale), keys - 1) for word in drawn]
+
+
+def spread(number: int) -> int:
+    """A hash of a whole number to 64 bits that is the same everywhere (the finalizer of SplitMix64)."""
+    mixed = (number + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
+    mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
+    mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
+    return mixed ^ (mixed >> 31)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Plan:
     """What a service does for the events of one flow."""
 
-    __slots__ = ("acts", "effects", "failing", "first", "mean", "newest", "only", "source", "table", "times", "undoes", "wired")
+    __slots__ = ("acts", "effects", "failing", "first", "last", "mean", "newest", "only", "source", "table", "times", "tried", "undoes", "wired")
 
     def __init__(
         self, source: Source, times: Draws, mean: float, effects: list[LedgerEntry], undoes: list[LedgerEntry], failing: Draws
@@ -23,11 +23,42 @@ class Plan:
         self.source = source
         self.times = times
         self.first = times.first
+        self.tried = bytearray()
+        """By event number, as far as ``first`` goes: 1 where turn 0 has been handled here."""
+        self.last: dict[int, int] = {}
+        """By event number: the highest turn after 0 that has been handled here."""
         self.mean = mean
         self.effects = effects
         self.acts = bool(effects or undoes)
         self.undoes = undoes
         self.failing = failing
+
+    def reach(self, number: int) -> int:
+        """The draw of turn 0 for an event beyond what is made, which is thereby handled."""
+        length = int(self.times.reach(number))
+        self.tried.extend(bytes(len(self.first) - len(self.tried)))
+        self.tried[number] = 1
+        return length
+
+    def fresh(self, number: int, turn: int) -> int:
+        """The turn whose luck this handling of an event has: its own, unless that has been used here before.
+
+        A message that comes back has a turn of its own already. One that comes by another way (from a retry queue, published again,
+        round a loop) brings one that this service has used: it takes the next, so that every try is a new one.
+        """
+        last = self.last.get(number, 0)
+        if turn > last:
+            self.last[number] = turn
+            return turn
+        if turn == 0:
+            if number >= len(self.tried):
+                self.reach(number)
+                return 0
+            if not self.tried[number]:
+                self.tried[number] = 1
+                return 0
+        self.last[number] = last + 1
+        return last + 1
 
     def go(self, wires: list[WireRun]) -> None:
         """The outgoing wires are these, from now on."""

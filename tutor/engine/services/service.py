@@ -216,13 +216,16 @@ class ServicePart(Handler):
             except KeyError:
                 plan = self.plan(event.flow)
             work.plan = plan
-            if work.turn:
-                length: Any = plan.times.at(event.number, work.turn)
-            else:
-                try:
-                    length = plan.first[event.number]
-                except IndexError:
-                    length = plan.times.reach(event.number)
+            number = event.number
+            try:
+                if work.turn or plan.tried[number]:
+                    turn = work.turn = plan.fresh(number, work.turn)
+                    length: Any = plan.times.at(number, turn)
+                else:
+                    plan.tried[number] = 1
+                    length = plan.first[number]
+            except IndexError:
+                length = plan.reach(number)
             if self.slowed:
                 length = self._slowed(length, replica)
             if event.trace is not None:

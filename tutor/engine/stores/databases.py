@@ -146,7 +146,7 @@ class DatabasePart(Part):
 
     def _commit(self, now: int, work: Query) -> bool:
         event = work.event
-        if self.spec.rollback_rate and self._draw_rollback(event) < self.spec.rollback_rate:
+        if self.spec.rollback_rate and self._draw_rollback(event, work.turn) < self.spec.rollback_rate:
             self.rolled_back += 1
             self.world.ledger.roll_back(event)
             if event.trace is not None:
@@ -176,12 +176,12 @@ class DatabasePart(Part):
             effects = self._effects[event.flow] = self.world.ledger.effects_at(self.id, event.flow.type)
         return effects
 
-    def _draw_rollback(self, event: Event) -> float:
+    def _draw_rollback(self, event: Event, turn: int) -> float:
         source = event.flow.source.id
         draws = self._rollbacks.get(source)
         if draws is None:
             draws = self._rollbacks[source] = self.world.chance.uniforms(self.id, "rollback", source)
-        return draws.at(event.number)
+        return draws.at(event.number, turn)
 
     def _next(self, now: int) -> None:
         line = self.line

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.core.events import Event, Flow, make_event
+from tutor.engine.core.luck import spread
 from tutor.engine.core.part import Part, World
 from tutor.engine.streams.replication import Replication
 from tutor.model.clock import SECOND, micros
@@ -150,11 +151,3 @@ class LogPart(Part):
                 partition.visible = min(partition.visible, partition.end)
                 for group in self.groups:
                     group.truncated(now, number, partition.end, seen, why)
-
-
-def spread(key: int) -> int:
-    """A hash of a whole number that is the same everywhere (the finalizer of SplitMix64)."""
-    mixed = (key + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
-    mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
-    mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
-    return mixed ^ (mixed >> 31)

@@ -12,8 +12,9 @@ from typing import Any
 
 from tutor.engine.channels.brokers import Spared
 from tutor.engine.core.events import Event
+from tutor.engine.core.luck import spread
 from tutor.engine.core.part import Accept, Counts, World
-from tutor.engine.streams.logs import LogPart, Partition, spread
+from tutor.engine.streams.logs import LogPart, Partition
 from tutor.engine.streams.replication import Replication
 from tutor.model.clock import SECOND, micros
 from tutor.model.component import Stream
