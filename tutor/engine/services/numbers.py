@@ -35,7 +35,7 @@ class Numbers:
         return {
             "busy_us": self.busy_us + replicas.busy() * now,
             "wait_us": line.wait_us + line.waiting * now,
-            "down_us": self.down_us + (len(replicas) - replicas.up()) * now,
+            "down_us": self.down_us + (len(replicas) - replicas.up) * now,
             "replica_us": self.capacity_us + len(replicas) * now,
             "done": self.done,
             "failed": self.failed,
@@ -67,7 +67,7 @@ class Numbers:
 
     def levels(self) -> tuple[int, int, int, float]:
         """Now: waiting, busy, capacity, and the share of replicas that are up."""
-        up = self._replicas.up()
+        up = self._replicas.up
         return self._line.waiting, self._replicas.busy(), up * self._replicas.workers, up / len(self._replicas)
 
     def flows(self) -> tuple[int, int]:

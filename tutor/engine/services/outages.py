@@ -56,7 +56,7 @@ class Outages:
             one.downs += 1
             if one.up:
                 self._stop(now, one, fault)
-        if not part.replicas.up():
+        if not part.replicas.up:
             for work in part.line.leave(now):
                 self.die(now, work, "crash")
             for wire in part.wires:
@@ -66,7 +66,7 @@ class Outages:
 
     def _stop(self, now: int, replica: Replica, fault: ActiveFault | None) -> None:
         part = self.part
-        replica.up = False
+        part.replicas.stop(replica)
         part.numbers.down_us -= now
         for reader in part.readers:
             reader.consumer_down(now, replica, clean=fault is not None and fault.kind == "deploy")
@@ -105,7 +105,7 @@ class Outages:
                 continue  # it was started while the others were down
             one.downs -= 1
             if one.downs == 0 and not one.up:
-                one.up = True
+                part.replicas.start(one)
                 part.numbers.down_us += now
                 part.connect(now, one)
                 part.next(now, one)

@@ -15,7 +15,22 @@ if TYPE_CHECKING:
 class Plan:
     """What a service does for the events of one flow."""
 
-    __slots__ = ("acts", "effects", "failing", "first", "last", "mean", "newest", "only", "source", "table", "times", "tried", "undoes", "wired")
+    __slots__ = (
+        "acts",
+        "effects",
+        "failing",
+        "first",
+        "last",
+        "mean",
+        "newest",
+        "only",
+        "source",
+        "table",
+        "times",
+        "tried",
+        "undoes",
+        "wired",
+    )
 
     def __init__(
         self, source: Source, times: Draws, mean: float, effects: list[LedgerEntry], undoes: list[LedgerEntry], failing: Draws

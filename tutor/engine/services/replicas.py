@@ -44,7 +44,7 @@ class Replica:
 class Replicas:
     """All replicas of one service. ``only`` is the one of a service that never has another: the short way of calls goes by it."""
 
-    __slots__ = ("_all", "_kernel", "_slowness", "_turn", "only", "workers")
+    __slots__ = ("_all", "_kernel", "_slowness", "_turn", "only", "up", "workers")
 
     def __init__(self, spec: Service, kernel: Kernel, *, absent: bool) -> None:
         scale = spec.autoscale
@@ -56,9 +56,12 @@ class Replicas:
         self._turn = 0
         self._slowness: dict[int | None, float] = {}
         """How many times slower: by replica (from 0), and (None) all of them."""
+        self.up = count
+        """How many are up; counted, since every call that is refused asks."""
         if absent:
             for replica in self._all:
-                replica.up, replica.downs = False, 1
+                replica.downs = 1
+                self.stop(replica)
 
     def __iter__(self) -> Iterator[Replica]:
         return iter(self._all)
@@ -88,9 +91,15 @@ class Replicas:
         """How many workers have work in hand."""
         return sum(len(one.hands) for one in self._all)
 
-    def up(self) -> int:
-        """How many replicas are up."""
-        return sum(one.up for one in self._all)
+    def start(self, replica: Replica) -> None:
+        """A replica that was down is up."""
+        replica.up = True
+        self.up += 1
+
+    def stop(self, replica: Replica) -> None:
+        """A replica that was up is down."""
+        replica.up = False
+        self.up -= 1
 
     def add(self) -> Replica:
         """Start one more replica, with the lowest number that is free."""
@@ -98,12 +107,13 @@ class Replicas:
         replica = Replica(next(index for index in range(len(used) + 1) if index not in used), self.workers, self._kernel)
         replica.factor = self._factor_of(replica)
         self._all.append(replica)
+        self.up += 1
         return replica
 
     def remove(self, replica: Replica) -> None:
         """Stop a replica for good."""
         self._all.remove(replica)
-        replica.up = False
+        self.stop(replica)
 
     def slow(self, factor: float, number: int | None) -> None:
         """Make the work of one replica, or of all, take ``factor`` times as long from now on; the inverse ends it."""

@@ -82,7 +82,7 @@ class ServicePart(Handler):
         for replica in self.replicas:
             replica.downs -= 1
             if not replica.downs:
-                replica.up = True
+                self.replicas.start(replica)
                 self.connect(now, replica)
 
     # -- replicas come and go ------------------------------------------------------------------------------------------------------
@@ -147,7 +147,8 @@ class ServicePart(Handler):
         """A call arrives; False where it is refused: nobody is up, or too many wait."""
         replica = self.only
         if replica is None or replica.hung or not replica.up or len(replica.hands) >= replica.workers:
-            replica = self.replicas.free() if self.only is None else None
+            # where calls wait nobody is free: looking at 100 replicas for each refused call took nine tenths of a storm's time
+            replica = self.replicas.free() if self.only is None and not self.line.common else None
             if replica is None:
                 return self._line_up(now, work)
         self.start(now, work, replica)
@@ -155,7 +156,7 @@ class ServicePart(Handler):
 
     def _line_up(self, now: int, work: Work) -> bool:
         event = work.event
-        if not self.replicas.up():
+        if not self.replicas.up:
             self.outages.met()
             self.numbers.refused += 1
             if event.trace is not None:
