@@ -27,6 +27,10 @@ SEEDS = 5
 PROVED_SEEDS = 20
 """How many seeds a level's solutions are proved on: its own and those after it."""
 
+STEPS = 400_000
+"""How many steps a run of a level takes at most. The longest of a start, solution or mistake takes 255,000, and at the speed of the slowest
+designs 400,000 are some five seconds on one core: nobody waits longer for a first verdict, partial as it then is."""
+
 SLICE = 20_000
 """Timers in one slice of a run between two looks at the progress."""
 
@@ -61,7 +65,8 @@ def with_design(level: Level, design: Design) -> Level:
     A fault that is aimed at a palette entry strikes every part that was added from it, whatever the learner called it.
     """
     faults = tuple(aimed for fault in level.scenario.faults for aimed in _aim(fault, level, design))
-    return dataclasses.replace(level, scenario=dataclasses.replace(level.scenario, design=design, faults=faults))
+    run = dataclasses.replace(level.scenario.run, max_events=min(level.scenario.run.max_events, STEPS))
+    return dataclasses.replace(level, scenario=dataclasses.replace(level.scenario, design=design, faults=faults, run=run))
 
 
 def _aim(fault: Fault, level: Level, design: Design) -> tuple[Fault, ...]:
@@ -158,11 +163,11 @@ class Trial:
                     self._first_diagnosis = diagnose(self._tried, outcome)
                 self._outcomes[seed] = outcome
             self._results.append(result)
-            if not outcome.report.complete:
-                break
+            if not outcome.report.complete and not outcome.report.stands_still:
+                break  # another seed would take as long
             yield
         worst = self.verdict().worst
-        if self._why and worst.missed and worst.report.complete:
+        if self._why and worst.missed and (worst.report.complete or worst.report.stands_still):
             yield from self._explain(worst)
         self._over = True
 

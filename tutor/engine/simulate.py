@@ -24,6 +24,7 @@ from tutor.engine.services.calls import CallWire
 from tutor.engine.services.clients import ClientPart
 from tutor.engine.services.jobs import JobPart, PollWire
 from tutor.engine.services.processing import make_service
+from tutor.engine.stops import Stops
 from tutor.engine.stores.accesses import AccessWire
 from tutor.engine.stores.captures import CaptureWire
 from tutor.engine.stores.databases import DatabasePart
@@ -63,11 +64,6 @@ WIRE_RUNS: dict[str, Any] = {
 
 SLICE = 20_000
 """Timers between two looks at the budget when a run is not sliced from outside."""
-LOOK = 100_000
-"""Timers between two looks at what waits."""
-ROOM = 2_000_000
-"""What may wait in all components together: messages, calls and rows of some 400 bytes each. A run that piles up more is stopped as by its
-budget: few machines have the memory for what fifty million events may leave behind."""
 
 
 class Simulation:
@@ -93,7 +89,7 @@ class Simulation:
                 kernel.at(part.joins, lambda now, part: part.join(now), part)
             part.open()
         self._budget = run.max_events
-        self._full = False
+        self._stops = Stops(world, self._budget)
         self._wall = 0.0
 
     @property
@@ -103,8 +99,8 @@ class Simulation:
 
     @property
     def over(self) -> bool:
-        """Whether there is nothing more to run: the end, or the budget, has been reached, or more waits than there is room for."""
-        return self._world.kernel.over or self._full or self._world.kernel.events >= self._budget
+        """Whether there is nothing more to run: the end has been reached, or the run has to be stopped (:class:`Stops`)."""
+        return self._world.kernel.over or bool(self._stops.why)
 
     @property
     def progress(self) -> float:
@@ -117,9 +113,8 @@ class Simulation:
         started = perf_counter()
         last = min(kernel.events + max_events, self._budget)
         while kernel.events < last and not self.over:
-            kernel.advance(min(last - kernel.events, LOOK - kernel.events % LOOK))
-            if kernel.events % LOOK == 0:  # at moments of its own, so that slices make no difference
-                self._full = sum(part.levels()[0] for part in self._world.parts.values()) > ROOM
+            kernel.advance(min(last - kernel.events, self._stops.next_look()))
+            self._stops.look()
         self._wall += perf_counter() - started
         return self.over
 
@@ -135,6 +130,8 @@ class Simulation:
         data = yield from self._measure.report(now, kernel.over, held)
         wall = max(self._wall, 1e-9)
         data["engine"] = {"events": kernel.events, "max_events": self._budget, "wall_s": self._wall, "events_per_s": kernel.events / wall}
+        if not kernel.over:
+            data["stopped"] = self._stops.report()
         unhit = tuple(fault.place for fault in self._faults if not fault.hit)
         timeline = None if self._recorder is None else (yield from self._recorder.timeline(held))
         return Outcome(Report(data), timeline, unhit)

@@ -10,6 +10,7 @@ from typing import Any
 from tutor.errors import InputError
 from tutor.model.setting import suggest
 from tutor.model.timeline import Timeline
+from tutor.words import say
 
 SCHEMA = 1
 """The version of the report's form; it only grows within a version."""
@@ -24,18 +25,32 @@ class Report:
 
     @property
     def complete(self) -> bool:
-        """False when the run was stopped: by its budget of simulated events, or because more waited than a run can hold."""
+        """False when the run was stopped before its end; ``stopped`` says why: its steps were used up (``steps``), more waited than a run
+        can hold (``room``), or simulated time stood still (``redelivery``, ``standstill``).
+        """
         return bool(self.data["complete"])
 
     @property
+    def stands_still(self) -> bool:
+        """Whether the run was stopped because simulated time stood still; that takes it no time, and its reason is known."""
+        return not self.complete and self.data["stopped"]["why"] in ("redelivery", "standstill")
+
+    @property
     def why_stopped(self) -> str:
-        """Why the run was stopped, and where to look; empty where it was not."""
+        """Why the run was stopped, as the report's ``stopped`` says it; empty where it was not."""
         if self.complete:
             return ""
-        events, budget = (int(self.data["engine"][name]) for name in ("events", "max_events"))
-        if events < budget:
-            return f"stopped after {events:,} simulated events, as too much waits to be held; send less, or handle it faster"
-        return f"stopped by the budget of {budget:,} simulated events (max_events); look for a circle of wires"
+        stopped, steps = self.data["stopped"], int(self.data["engine"]["events"])
+        match stopped["why"]:
+            case "redelivery":
+                channel, consumer = stopped["channel"]["title"], stopped["consumer"]["title"]
+                return say("stops.redelivery", at=stopped["at_s"], channel=channel, consumer=consumer)
+            case "standstill":
+                return say("stops.standstill", at=stopped["at_s"])
+            case "room":
+                return say("stops.room", at=stopped["at_s"], steps=steps)
+            case _:
+                return say("stops.steps", at=stopped["at_s"], steps=steps)
 
     def value(self, pointer: str) -> Any:
         """The value at a JSON Pointer (RFC 6901); raises :class:`InputError` with the nearest name where nothing is there."""

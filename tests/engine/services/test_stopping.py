@@ -74,27 +74,112 @@ def test_the_report_of_a_stopped_run_adds_up(budget: int) -> None:
     report = outcome(PILING_UP, budget=budget).report
     assert not report.complete
     assert report.value("/engine/events") == budget
-    assert f"budget of {budget:,} simulated events" in report.why_stopped
+    assert f"{budget:,} steps" in report.why_stopped or f"{budget} steps" in report.why_stopped
+    assert report.value("/stopped/why") == "steps"
     assert consistent(report)
 
 
 @pytest.mark.parametrize("size", [1, 333, 1_000_000])
 def test_a_run_that_piles_up_too_much_is_stopped(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """What waits has an upper end; the run stops at the same event in whatever slices it goes on, and its report adds up."""
-    module = importlib.import_module("tutor.engine.simulate")  # the package has a function of this name
+    module = importlib.import_module("tutor.engine.stops")
     monkeypatch.setattr(module, "ROOM", 100)
     monkeypatch.setattr(module, "LOOK", 250)
+    monkeypatch.setattr(module, "LOOKS_AT_ROOM", 1)
     scenario = parse_scenario(PILING_UP.replace("<budget>", "1000000"))
     simulation = Simulation(scenario)
     while not simulation.advance(size):
         pass
     report = simulation.outcome().report
     assert not report.complete
-    assert "too much waits" in report.why_stopped
+    assert report.value("/stopped/why") == "room"
+    assert "more waits than a run can hold" in report.why_stopped
     assert 100 < report.value("/component/topic/queue/end") < 150
     assert consistent(report)
     events = report.value("/engine/events")
     assert events % 250 == 0
     limited = dataclasses.replace(scenario, run=dataclasses.replace(scenario.run, max_events=events))
-    without_clock = {name: value for name, value in report.data.items() if name != "engine"}
-    assert {name: value for name, value in simulate(limited).report.data.items() if name != "engine"} == without_clock
+    without_clock = {name: value for name, value in report.data.items() if name not in ("engine", "stopped")}
+    assert {name: value for name, value in simulate(limited).report.data.items() if name not in ("engine", "stopped")} == without_clock
+
+
+SPINNING = """
+[run]
+duration_s = 60
+[components.users]
+kind = "client"
+rate_per_s = 10
+arrivals = "constant"
+event = "a"
+[components.outbox]
+kind = "queue"
+title = "Outbox"
+[components.sender]
+kind = "service"
+title = "Sender"
+workers = 2
+[components.server]
+kind = "service"
+service_ms = 500
+[[wires]]
+from = "users"
+to = "outbox"
+[[wires]]
+from = "outbox"
+to = "sender"
+retry_delay_s = <pause>
+[[wires]]
+from = "sender"
+to = "server"
+kind = "call"
+max_in_flight = 1
+"""
+
+
+def test_a_delivery_that_fails_and_comes_back_in_no_time_stops_the_run() -> None:
+    """Simulated time would stand still for ever; it is recognised after some ten thousand steps, and the reason names both ends."""
+    report = outcome(SPINNING, pause=0).report
+    assert not report.complete
+    assert report.stands_still
+    assert report.value("/engine/events") < 30_000
+    stopped = report.value("/stopped")
+    assert (stopped["why"], stopped["wire"], stopped["channel"]["title"]) == ("redelivery", "outbox->sender:subscribe", "Outbox")
+    assert "Sender fails what Outbox delivers at once" in report.why_stopped
+    assert outcome(SPINNING, pause=0.001).report.complete
+
+
+BACKLOG = """
+[run]
+duration_s = 100
+[components.users]
+kind = "client"
+profile = [[0, 1000], [30, 0]]
+arrivals = "constant"
+event = "a"
+[components.inbox]
+kind = "queue"
+[components.worker]
+kind = "service"
+failure_rate = 0.5
+[[wires]]
+from = "users"
+to = "inbox"
+[[wires]]
+from = "inbox"
+to = "worker"
+[[faults]]
+kind = "crash"
+target = "worker"
+at_s = 0
+for_s = 40
+[[effects]]
+event = "a"
+at = "worker"
+"""
+
+
+def test_a_backlog_that_is_worked_off_in_no_time_stops_nothing() -> None:
+    """30,000 messages that wait for a worker that takes no time are handled within one moment, those that fail by chance too."""
+    report = outcome(BACKLOG).report
+    assert report.complete
+    assert report.value("/effect/worker/a/applied") == 30_000

@@ -113,7 +113,7 @@ class Countdown:
     does in place.
     """
 
-    __slots__ = ("arm", "armed", "delay", "heap", "pending", "serial", "strike")
+    __slots__ = ("arm", "armed", "delay", "heap", "pending", "serial", "strike", "walks")
 
     def __init__(self, kernel: Kernel, delay: int, strike: Act, pending: dict[Any, None] | None = None) -> None:
         self.heap = kernel.heap
@@ -123,9 +123,12 @@ class Countdown:
         self.armed = False
         self.pending: dict[Any, None] = {} if pending is None else pending
         self.arm = self._arm
+        self.walks = 0
+        """Looks at the oldest item since the holes at the front were closed."""
 
     def start(self, now: int, item: Awaited) -> None:
         """Starts the timeout of one item, or starts it again."""
+        self._close_holes()
         pending = self.pending
         while pending and (oldest := next(iter(pending))) is not item and not oldest.open:
             del pending[oldest]
@@ -135,6 +138,17 @@ class Countdown:
         pending[item] = None
         if not self.armed:
             self._arm()
+
+    def _close_holes(self) -> None:
+        """What has left a dict at its front leaves holes, and each look at the oldest walks over them (13 us with 10,000 in hand): now and
+        then it is made anew, for a fraction of what the walks would cost.
+        """
+        self.walks += 1
+        if self.walks >= 64 and self.walks * 8 >= len(self.pending):
+            kept = list(self.pending)
+            self.pending.clear()
+            self.pending.update(dict.fromkeys(kept))
+            self.walks = 0
 
     def _arm(self) -> None:
         """Sets a timer for the oldest timed item that is open."""
@@ -147,6 +161,7 @@ class Countdown:
     def _due(self, now: int, item: Any) -> None:
         """The timer of an item that was the oldest when it was set: its timeout, unless it has ended or been renewed since."""
         self.armed = False
+        self._close_holes()
         if item.open and item.due == now and item in self.pending:
             del self.pending[item]
             self.strike(now, item)

@@ -117,6 +117,7 @@ class Outages:
         part = self.part
         for one in part.replicas.numbered(number):
             one.hung += 1
+            part.replicas.changed()
             if one.hung == 1:
                 for reader in part.readers:
                     reader.consumer_paused(now, one)
@@ -140,6 +141,7 @@ class Outages:
             if not one.hung:
                 continue  # it was started while the others hung
             one.hung -= 1
+            part.replicas.changed()
             if one.hung == 0 and one.up:
                 for reader in part.readers:
                     reader.consumer_resumed(now, one)

@@ -44,7 +44,7 @@ class Replica:
 class Replicas:
     """All replicas of one service. ``only`` is the one of a service that never has another: the short way of calls goes by it."""
 
-    __slots__ = ("_all", "_kernel", "_slowness", "_turn", "only", "up", "workers")
+    __slots__ = ("_all", "_changes", "_exhausted", "_kernel", "_slowness", "_turn", "only", "up", "workers")
 
     def __init__(self, spec: Service, kernel: Kernel, *, absent: bool) -> None:
         scale = spec.autoscale
@@ -54,6 +54,10 @@ class Replicas:
         self._all = [Replica(index, spec.workers, kernel) for index in range(count)]
         self.only = self._all[0] if count == 1 and scale is None else None
         self._turn = 0
+        self._changes = 0
+        """How often one was started, stopped, or began or ceased to hang."""
+        self._exhausted = -1
+        """The count of ended work and changes at which nobody was free; while it is the same, nobody is."""
         self._slowness: dict[int | None, float] = {}
         """How many times slower: by replica (from 0), and (None) all of them."""
         self.up = count
@@ -74,10 +78,20 @@ class Replicas:
 
     def numbered(self, number: int | None) -> list[Replica]:
         """The replica of this number (from 0) as a list of one, or of none where it is not there; None: all of them."""
-        return [one for one in self._all if number is None or one.index == number]
+        if number is None:
+            return list(self._all)
+        if number < len(self._all) and self._all[number].index == number:  # a thousand machines break down one by one
+            return [self._all[number]]
+        return [one for one in self._all if one.index == number]
 
-    def free(self) -> Replica | None:
-        """A replica with a free worker, in turn; None where all are busy, hung or down."""
+    def free(self, ended: int) -> Replica | None:
+        """A replica with a free worker, in turn; None where all are busy, hung or down.
+
+        ``ended`` is how much work has ended here so far: in a storm of calls that are refused, looking at 100 replicas for each took
+        nine tenths of the time, and until work ends or a replica changes the answer stays the same.
+        """
+        if ended + self._changes == self._exhausted:
+            return None
         replicas = self._all
         count, turn = len(replicas), self._turn
         for step in range(count):
@@ -85,7 +99,12 @@ class Replicas:
             if len(replica.hands) < replica.workers and replica.up and not replica.hung:
                 self._turn = turn + step + 1
                 return replica
+        self._exhausted = ended + self._changes
         return None
+
+    def changed(self) -> None:
+        """A replica has begun or ceased to hang."""
+        self._changes += 1
 
     def busy(self) -> int:
         """How many workers have work in hand."""
@@ -95,11 +114,13 @@ class Replicas:
         """A replica that was down is up."""
         replica.up = True
         self.up += 1
+        self._changes += 1
 
     def stop(self, replica: Replica) -> None:
         """A replica that was up is down."""
         replica.up = False
         self.up -= 1
+        self._changes += 1
 
     def add(self) -> Replica:
         """Start one more replica, with the lowest number that is free."""
@@ -108,6 +129,7 @@ class Replicas:
         replica.factor = self._factor_of(replica)
         self._all.append(replica)
         self.up += 1
+        self._changes += 1
         return replica
 
     def remove(self, replica: Replica) -> None:

@@ -147,8 +147,7 @@ class ServicePart(Handler):
         """A call arrives; False where it is refused: nobody is up, or too many wait."""
         replica = self.only
         if replica is None or replica.hung or not replica.up or len(replica.hands) >= replica.workers:
-            # where calls wait nobody is free: looking at 100 replicas for each refused call took nine tenths of a storm's time
-            replica = self.replicas.free() if self.only is None and not self.line.common else None
+            replica = self.replicas.free(self.numbers.done + self.numbers.failed) if self.only is None else None
             if replica is None:
                 return self._line_up(now, work)
         self.start(now, work, replica)

@@ -1,0 +1,92 @@
+"""Why a run is stopped before its end: it used up its steps, more waits than it can hold, or simulated time stands still.
+
+The looks are at steps of their own, so it makes no difference in which slices a run is advanced.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tutor.engine.core.part import World
+from tutor.model.clock import SECOND
+
+LOOK = 2_500
+"""Steps between two looks at the clock: some 10 ms of computing."""
+LOOKS_AT_ROOM = 40
+"""Looks at the clock between two looks at what waits."""
+ROOM = 2_000_000
+"""What may wait in all components together: messages, calls and rows of some 400 bytes each. A run that piles up more is stopped: few
+machines have the memory for what fifty million steps may leave behind."""
+STILL = 10_000
+"""Steps within one moment after which simulated time counts as standing still ..."""
+STILL_EACH = 20
+"""... and so many more for each message or call that waited when the moment began: a backlog may be worked off in no time, and a message
+that comes back by chance comes back a few times."""
+LOOPING = 0.1
+"""Where failed deliveries are at least this share of the steps of a moment without end, it is their coming back that keeps it going. (A
+redelivery takes two to four steps.)"""
+
+
+class Stops:
+    """Looks at a run now and then, and says whether it has to be stopped."""
+
+    def __init__(self, world: World, budget: int) -> None:
+        self._world = world
+        self._budget = budget
+        self.why = ""
+        """``steps``, ``room``, ``standstill`` or ``redelivery``; empty while the run may go on."""
+        self._moment = -1
+        self._begun = 0
+        self._limit = 0
+        self._failed: dict[str, int] = {}
+        self._wire = ""
+
+    def next_look(self) -> int:
+        """How many steps there are until the next look."""
+        events = self._world.kernel.events
+        return min(self._budget - events, LOOK - events % LOOK)
+
+    def look(self) -> bool:
+        """Whether the run has to be stopped now."""
+        kernel = self._world.kernel
+        if self.why or kernel.over:
+            return bool(self.why)
+        if kernel.events >= self._budget:
+            self.why = "steps"
+        elif kernel.events % (LOOK * LOOKS_AT_ROOM) == 0 and self._waiting() > ROOM:
+            self.why = "room"
+        elif kernel.now != self._moment:
+            self._moment, self._begun, self._limit = kernel.now, kernel.events, 0
+        elif not self._limit:
+            self._limit = STILL + STILL_EACH * self._waiting()
+            self._failed = self._failures()
+        elif kernel.events - self._begun >= self._limit:
+            self.why = self._what_keeps_it()
+        return bool(self.why)
+
+    def _waiting(self) -> int:
+        return sum(part.levels()[0] for part in self._world.parts.values())
+
+    def _failures(self) -> dict[str, int]:
+        return {ref: wire.failed for ref, wire in self._world.wires.items() if wire.kind == "subscribe"}
+
+    def _what_keeps_it(self) -> str:
+        """``redelivery`` where deliveries fail and come back, time after time in the same moment; else ``standstill``."""
+        grown = {ref: failed - self._failed[ref] for ref, failed in self._failures().items()}
+        if sum(grown.values()) < LOOPING * (self._world.kernel.events - self._begun - LOOK):
+            return "standstill"
+        self._wire = max(grown, key=grown.__getitem__)
+        return "redelivery"
+
+    def report(self) -> dict[str, Any]:
+        """What a report says of it: ``why``, ``at_s``, and for a redelivery loop the wire with its two ends and their titles."""
+        world = self._world
+        told: dict[str, Any] = {"why": self.why, "at_s": world.kernel.now / SECOND}
+        if self._wire:
+            spec, components = world.wires[self._wire].spec, world.scenario.design.components
+            told |= {
+                "wire": self._wire,
+                "channel": {"id": spec.source, "title": components[spec.source].title or spec.source},
+                "consumer": {"id": spec.target, "title": components[spec.target].title or spec.target},
+            }
+        return told
