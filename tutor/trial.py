@@ -14,6 +14,7 @@ from tutor.engine.core.pieces import Pieces
 from tutor.engine.simulate import Simulation, simulate
 from tutor.judge.counterexample import Counterexample, find_counterexample
 from tutor.judge.diagnosis import Diagnosis, diagnose
+from tutor.judge.goals import judge_goals
 from tutor.judge.verdict import SeedResult, Verdict, judge, judge_seed
 from tutor.model.design import Design
 from tutor.model.fault import Fault
@@ -98,6 +99,37 @@ def score(
         if on_progress is not None:
             on_progress(trial.progress, trial.seed)
     return trial.verdict()
+
+
+LOOKS = (0.4, 0.7)
+"""Shares of a run after which it is looked at whether a goal is already out of reach."""
+_ONLY_GROW = ("duplicates", "out_of_order", "ghosts", "dead_lettered", "dropped", "redelivered")
+"""Counts that never go down in a run: past its limit such a goal is missed, whatever comes."""
+
+
+def run_hopeful(level: Level, design: Design, most: int) -> tuple[SeedResult | None, int]:
+    """The level's first seed of a design, and the steps it took: for a search that only asks whether a design passes.
+
+    None where the run was given up: after ``most`` steps, or where a count that cannot go down again is past its limit.
+    """
+    tried = with_design(level, design)
+    simulation = Simulation(tried.scenario, level.scenario.run.seed)
+    growing = [goal for goal in level.goals if goal.metric.rpartition("/")[2] in _ONLY_GROW and "/window/" not in goal.metric]
+    looks = list(LOOKS) if growing else []
+    steps = 0
+    while not simulation.advance(SLICE):
+        steps = simulation.steps
+        if steps > most:
+            return None, steps
+        if looks and simulation.progress >= looks[0]:
+            looks.pop(0)
+            so_far = simulation.outcome().report
+            if any(not result.met and result.value is not None for result in judge_goals(growing, so_far)):
+                return None, steps
+    result = judge_seed(tried, simulation.outcome())
+    steps = simulation.steps
+    simulation.close()
+    return result, steps
 
 
 class Trial:

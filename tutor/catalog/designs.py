@@ -25,7 +25,7 @@ from tutor.model.setting import Setting, suggest
 from tutor.model.wire import Wire
 from tutor.rules import entry_of, no_entry, original_wire, used_up, why_locked
 
-DESIGN_KEYS = ("level", "title", "stars", "diagnosis", "components", "wires")
+DESIGN_KEYS = ("level", "title", "stars", "diagnosis", "spare", "components", "wires")
 """The top keys of a design file."""
 _STAR = Setting("stars", "integer", "", 0, at_least=0, at_most=3)
 
@@ -44,6 +44,8 @@ class DesignFile:
     """The stars that it claims."""
     diagnosis: str
     """For a mistake: the id of what the learner must be told first."""
+    spare: tuple[str, ...]
+    """For a solution: what it has on purpose though it would pass without."""
     top: Table
     """The file's content, with lines."""
 
@@ -70,7 +72,7 @@ def design_file_from(top: Table) -> DesignFile:
     diagnosis = top.text("diagnosis", "")
     if diagnosis:
         top.check_id(diagnosis, "diagnosis")
-    return DesignFile(top.document.file, level, top.text("title", ""), _stars(top), diagnosis, top)
+    return DesignFile(top.document.file, level, top.text("title", ""), _stars(top), diagnosis, top.texts("spare"), top)
 
 
 def _stars(top: Table) -> Stars | None:
@@ -217,7 +219,7 @@ def load_solutions(folder: Path | str, level: Level) -> tuple[Solution, ...]:
         file = _of_level(path, level)
         if file.stars is None:
             raise file.top.error('"stars" is missing: stars = {cost = 3, speed = 3, simplicity = 2}', "stars")
-        found.append(Solution(path.stem, file.title or path.stem, join(file, level), file.stars))
+        found.append(Solution(path.stem, file.title or path.stem, join(file, level), file.stars, file.spare))
     return tuple(found)
 
 

@@ -30,7 +30,7 @@ from tutor.model.wire import WIRES, Wire
 LEVEL_FILE = "level.toml"
 """The file that makes a folder a level."""
 LEVEL_KEYS = (
-    *("format", "title", "summary", "terms", "shows", "wire_kinds", "min_traffic", "must_hit"),
+    *("format", "title", "summary", "terms", "shows", "wire_kinds", "min_traffic", "must_hit", "lesson_edits"),
     *("run", "components", "wires", "palette", "unlocked", "locked", "faults", "effects", "windows", "prices"),
     *("goals", "par", "prediction", "question", "hints", "idea"),
 )
@@ -39,6 +39,7 @@ _WIRE_KEYS = ("fixed", "locked", "unlocked")
 _PART_KEYS = (*_WIRE_KEYS, "new_wires")
 _ENTRY_KEYS = ("limit", "say", "locked", "unlocked")
 _LIMIT = Setting("limit", "integer", "", None, at_least=1, at_most=100)
+_EDITS = Setting("lesson_edits", "integer", "", 1, at_least=1, at_most=50)
 _COUNT = Setting("min_traffic", "integer", "", 1, at_least=0)
 
 
@@ -118,6 +119,7 @@ def _level(top: Table, level_id: str, texts: Mapping[str, str]) -> Level:
         terms=top.texts("terms"),
         min_traffic=int(top.value("min_traffic", _COUNT)) if "min_traffic" in top else 1,
         must_hit=top.flag("must_hit", True),
+        lesson_edits=int(top.value("lesson_edits", _EDITS)) if "lesson_edits" in top else None,
         closed=_closed(top, fixed),
     )
 

@@ -161,6 +161,7 @@ def design_schema() -> Schema:
         "title": {"type": "string"},
         "stars": stars,
         "diagnosis": _ID,
+        "spare": {**_TEXTS, "description": "What a solution has on purpose though it would pass without."},
         "components": _components({"part": {"type": "string", "description": "The palette entry it comes from."}}, kind_needed=False),
         "wires": _wires({}),
     }
@@ -183,6 +184,7 @@ def level_schema() -> Schema:
         "wire_kinds": {"type": "array", "items": {"enum": list(WIRES)}},
         "min_traffic": {"type": "integer", "minimum": 0},
         "must_hit": {"type": "boolean"},
+        "lesson_edits": {"type": "integer", "minimum": 1, "maximum": 50, "description": "How many edits the lesson needs."},
         "components": _components({**fixed, "new_wires": new_wires}),
         "wires": _wires(fixed),
         "palette": _components(entry),

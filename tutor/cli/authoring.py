@@ -8,7 +8,7 @@ import click
 
 from tutor.cli.options import command
 from tutor.errors import InputError, printable
-from tutor.terminal import ProgressLine, show, tell
+from tutor.terminal import ProgressLine, show, show_json, tell
 
 
 @command("lint", "tutor lint", "tutor lint --quick levels/night-job/flash-sale")
@@ -17,9 +17,26 @@ from tutor.terminal import ProgressLine, show, tell
 @click.option("--words", is_flag=True, help="Only what can be said without running: files, links, words.")
 @click.option("--jobs", metavar="N", type=click.IntRange(1, 64), help="Processes that share the work; one for each core where not given.")
 @click.option("--notes", is_flag=True, help="Also what was found that is no fault.")
-def lint(paths: tuple[Path, ...], quick: bool, words: bool, jobs: int | None, notes: bool) -> int:
+@click.option("--shortest", is_flag=True, help="Search for the shortest pass instead, and for parts of solutions without weight.")
+@click.option("--budget", metavar="N", type=click.IntRange(1000), help="With --shortest: steps that the runs of one level may take.")
+@click.option("--json", "as_json", is_flag=True, help="With --shortest: one JSON document.")
+def lint(
+    paths: tuple[Path, ...],
+    quick: bool,
+    words: bool,
+    jobs: int | None,
+    notes: bool,
+    shortest: bool,
+    budget: int | None,
+    as_json: bool,
+) -> int:
     """Proves level folders: solutions earn their stars, mistakes get their diagnosis. All levels where no PATH is given."""
     import os
+
+    if shortest:
+        return _search(paths, jobs or os.cpu_count() or 1, budget, as_json)
+    if as_json or budget is not None:
+        raise InputError("--json and --budget belong to --shortest: add it")
 
     from tutor.lint import lint as lint_levels
 
@@ -36,6 +53,27 @@ def lint(paths: tuple[Path, ...], quick: bool, words: bool, jobs: int | None, no
     for text in [*report.faults, *(report.notes if notes else []), report.lines()[-1]]:
         show(printable(text))
     return report.exit_code
+
+
+def _search(paths: tuple[Path, ...], jobs: int, budget: int | None, as_json: bool) -> int:
+    """The search for the shortest pass of each level: 0 where no level has a fault, 1 where one has."""
+    from tutor.lint import folders_by_root, render_shortest, search_levels
+    from tutor.lint.shortest import BUDGET
+
+    folders = [folder for found in folders_by_root(paths).values() for folder in found]
+    with ProgressLine("searching") as line:
+        found = search_levels(
+            folders,
+            jobs=jobs,
+            budget=budget or BUDGET,
+            on_level=lambda done, of, level: line.update(done / of, f"{done} of {of}, {level}"),
+        )
+    if as_json:
+        show_json([one.plain() for one in found])
+    else:
+        for text in render_shortest(found):
+            show(printable(text))
+    return 1 if any(one.faults for one in found) else 0
 
 
 @command("new-level", "tutor new-level night-job/blackout", "tutor new-level my/first --levels my-levels")

@@ -103,6 +103,11 @@ class Simulation:
         return self._world.kernel.over or bool(self._stops.why)
 
     @property
+    def steps(self) -> int:
+        """How many steps have been taken."""
+        return self._world.kernel.events
+
+    @property
     def progress(self) -> float:
         """How much of the simulated time has gone by, 0 to 1."""
         return 1.0 if self.over else min(1.0, self._world.kernel.now / max(1, self._end))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import multiprocessing
-import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -13,6 +12,7 @@ from tutor.catalog import find_levels_root, load_course, load_glossary, load_lev
 from tutor.catalog.reading import read_toml
 from tutor.errors import InputError
 from tutor.lint.proofs import Case, CaseResult, cases_of, prove
+from tutor.lint.shortest import begin_worker
 from tutor.lint.words import word_faults
 from tutor.model.glossary import GlossaryTerm
 from tutor.model.setting import suggest
@@ -84,7 +84,7 @@ def lint(paths: Sequence[Path] = (), *, quick: bool = False, jobs: int = 1, run:
     """
     report = LintReport()
     cases: list[Case] = []
-    for root, folders in _by_root(paths).items():
+    for root, folders in folders_by_root(paths).items():
         whole = not paths or any(Path(path).resolve() == root for path in paths)
         terms = _glossary(root, report, whole)
         for folder in folders:
@@ -100,7 +100,7 @@ def lint(paths: Sequence[Path] = (), *, quick: bool = False, jobs: int = 1, run:
     return report
 
 
-def _by_root(paths: Sequence[Path]) -> dict[Path, list[Path]]:
+def folders_by_root(paths: Sequence[Path]) -> dict[Path, list[Path]]:
     """Level folders by the folder of levels that they are in."""
     found: dict[Path, list[Path]] = {}
     for path in paths or [find_levels_root()]:
@@ -165,7 +165,7 @@ def _prove_all(cases: list[Case], jobs: int, on_case: OnCase | None) -> Iterator
                 on_case(done, len(cases), case.label)
         return
     results: dict[Case, CaseResult] = {}
-    pool = ProcessPoolExecutor(max_workers=jobs, initializer=_begin_worker)
+    pool = ProcessPoolExecutor(max_workers=jobs, initializer=begin_worker)
     try:
         running = {pool.submit(prove, case): case for case in cases}
         for done, future in enumerate(as_completed(running), 1):
@@ -179,11 +179,6 @@ def _prove_all(cases: list[Case], jobs: int, on_case: OnCase | None) -> Iterator
         raise
     pool.shutdown()
     yield from (results[case] for case in cases)
-
-
-def _begin_worker() -> None:
-    """Ctrl+C at the terminal reaches every process: the one that gives out the work decides what becomes of it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _missing_stars(results: Sequence[CaseResult]) -> Iterator[str]:

@@ -47,10 +47,23 @@ def word_faults(
     yield from _hints(level, folder, solutions)
     yield from _question(level, folder)
     yield from _idea(level, folder, solutions)
+    for metric in lost_without_pending(level):
+        yield (
+            f"{folder / 'level.toml'}: goals: {metric} has no goal beside it on {metric.removesuffix('lost')}pending: "
+            "a design that never does the work has lost nothing"
+        )
     for goal in level.goals:
         if not words_agree(goal):
             limit = goal.at_most if goal.at_most is not None else goal.at_least
             yield f'{folder / "level.toml"}: goals: "{goal.say}" has another number than the check of {goal.metric}, which is {limit:g}'
+
+
+def lost_without_pending(level: Level) -> Iterator[str]:
+    """The goals on what is lost that have none on what is pending beside them: what lies in a queue for ever is not lost."""
+    metrics = {goal.metric for goal in level.goals}
+    for metric in sorted(metrics):
+        if metric.endswith("/lost") and f"{metric.removesuffix('lost')}pending" not in metrics:
+            yield metric
 
 
 def _lengths(level: Level, folder: Path) -> Iterator[str]:

@@ -184,6 +184,8 @@ class Level:
     """Fewer requests offered than this make a run inconclusive."""
     must_hit: bool = True
     """Whether a scheduled fault that hits nothing makes a run inconclusive."""
+    lesson_edits: int | None = None
+    """How many edits the lesson needs: a pass with fewer misses it; None where the level does not say."""
     closed: frozenset[str] = frozenset()
     """Ids of fixed parts from which no new wire may be drawn: where they send their events is part of the world."""
 
@@ -212,6 +214,8 @@ class Solution:
     """The learner's part joined with the level's."""
     stars: Stars
     """What it must earn."""
+    spare: tuple[str, ...] = ()
+    """What it has on purpose though it would pass without: ids of parts, references of wires, ``<either>.<setting>``."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
