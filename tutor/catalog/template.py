@@ -19,6 +19,7 @@ summary = "One sentence for the map: what goes wrong here."
 terms = ["event", "queue"]
 shows = ["timeout_ms", "retries", "ack"]
 wire_kinds = ["call", "publish", "subscribe"]
+lesson_edits = 3 # a pass with fewer changes would miss the lesson: tutor lint --shortest looks for one
 
 [run]
 duration_s = 120
@@ -80,6 +81,11 @@ say = "the till is free again within a second"
 metric = "/effect/kitchen/order.placed/lost"
 at_most = 0
 say = "no order is lost"
+
+[[goals]]
+metric = "/effect/kitchen/order.placed/pending"
+at_most = 0
+say = "no order is still waiting at the end"
 
 [par]
 cost = {{three = 2, two = 3}}

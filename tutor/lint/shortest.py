@@ -25,6 +25,7 @@ from tutor.model.edit import Edit, Several
 from tutor.model.level import Solution
 from tutor.rules import apply_edit
 from tutor.trial import run_hopeful, score, seeds_of
+from tutor.words import say
 
 BUDGET = 3_000_000
 """Steps of the kernel that the runs of one level may take together: some twenty seconds of one core."""
@@ -134,22 +135,25 @@ class Search:
             self._best = changes, tried.design
         nobody = self._unserved(tried)
         if nobody:
-            self._fault(f"a pass serves nobody: nothing comes of {nobody} ({self._told(tried.design)})")
+            event, place = nobody
+            told = self._told(tried.design)
+            self._fault(say("lint.shortest.nobody", share=SERVED, event=event, place=place, changes=told))
 
-    def _unserved(self, tried: Tried) -> str:
+    def _unserved(self, tried: Tried) -> tuple[str, str] | None:
+        """The event and the place of an effect of which next to nothing is applied; None where there is none."""
         assert tried.verdict is not None
         effects = tried.verdict.worst.report.data.get("effect", {})
         for place, events in effects.items():
             for event, numbers in events.items():
                 if numbers.get("expected", 0) and numbers.get("applied", 0) < SERVED * numbers["expected"]:
-                    return f"{event} at {place}"
-        return ""
+                    return event, place
+        return None
 
     def _changes(self, design: Design) -> tuple[str, ...]:
         return tuple(change.text for change in changes_between(self.level.scenario.design, design, self.level.palette))
 
     def _told(self, design: Design) -> str:
-        return "; ".join(self._changes(design)) or "the start as it is"
+        return "; ".join(self._changes(design)) or say("lint.shortest.start-passes")
 
     def _fault(self, what: str, file: str = "level.toml") -> None:
         line = f"{self.folder / file}: {what}"
@@ -164,7 +168,7 @@ class Search:
             first, steps = run_hopeful(self.level, solution.design, self.level.scenario.run.max_events)
             self._heaviest = max(self._heaviest, steps)
             if first is None or not first.passed:
-                self._fault("it does not pass: prove the level first (tutor lint)", f"solutions/{solution.name}.toml")
+                self._fault(say("lint.shortest.not-passing"), f"solutions/{solution.name}.toml")
         for solution in self.solutions:
             whole = self._try(solution.design)
             if whole.passed:
@@ -178,13 +182,13 @@ class Search:
                 continue
             less = self._try(piece.without)
             if less.passed and _earns_as_much(less, whole):
-                self._fault(f'it passes as well without "{piece.name}": take it out, or name it in spare = [...]', file)
+                self._fault(say("lint.shortest.spare", piece=piece.name), file)
         for name in set(solution.spare) - {piece.name for piece in pieces}:
-            self._fault(f'spare: "{name}" is no piece of this solution', file)
+            self._fault(say("lint.shortest.unknown-spare", piece=name), file)
 
     def _throw_hardware(self) -> None:
         """The start and each mistake with four times the capacity, and with as much as a run holds."""
-        named = [("start", self.level.scenario.design), *((f"mistake {one.name}", one.design) for one in self.mistakes)]
+        named = [("", self.level.scenario.design), *((one.name, one.design) for one in self.mistakes)]
         solved = [at_most_capacity(self.level, one.design) for one in self.solutions]
         for (name, design), times in itertools.product(named, (4.0, None)):
             strong = at_most_capacity(self.level, design, times)
@@ -193,8 +197,7 @@ class Search:
             if any(_same_parts(at_most_capacity(self.level, design), one) for one in solved):
                 continue  # but for its hands it is a solution: more of them is the lesson
             if self._try(strong).passed:
-                size = f"{times:g} times its capacity" if times else "all the capacity there is"
-                self._fault(f"brute force passes: the {name} with {size} ({self._told(strong)})")
+                self._fault(_brute(name, times, self._told(strong)))
 
     def _go_further(self) -> None:
         """Single edits, then combinations of those that changed something, until the budget is used up."""
@@ -242,15 +245,27 @@ class Search:
     def _report(self) -> None:
         need = self.level.lesson_edits
         if need is None:
-            self._fault("lesson_edits is missing: say how many edits the lesson of this level needs")
-        for changes, number in sorted(self._short.items(), key=lambda one: one[1]):
+            self._fault(say("lint.shortest.no-lesson"))
+        for names, number in sorted(self._short.items(), key=lambda one: one[1]):
             if need is not None and number < need:
-                self._fault(f"it passes with {number} of the {need} edits of its lesson: {'; '.join(changes)}")
+                self._fault(say("lint.shortest.shorter", count=number, need=need, changes="; ".join(names)))
         if self._best is not None:
             self.found.edits = self._best[0]
             self.found.design = render_design(self._best[1], self.level)
             if need is not None and self._best[0] < need and not self._short:
-                self._fault(f"it passes with {self._best[0]} of the {need} edits of its lesson: {self._told(self._best[1])}")
+                changes = self._told(self._best[1])
+                self._fault(say("lint.shortest.shorter", count=self._best[0], need=need, changes=changes))
+
+
+def _brute(mistake: str, times: float | None, changes: str) -> str:
+    """The fault of a design that passes by hardware alone: of the start, or of a mistake."""
+    if times is None:
+        if mistake:
+            return say("lint.shortest.brute-mistake-most", name=mistake, changes=changes)
+        return say("lint.shortest.brute-start-most", changes=changes)
+    if mistake:
+        return say("lint.shortest.brute-mistake", name=mistake, times=times, changes=changes)
+    return say("lint.shortest.brute-start", times=times, changes=changes)
 
 
 def _same_parts(one: Design, other: Design) -> bool:
@@ -316,10 +331,13 @@ def render_shortest(found: Sequence[Shortest]) -> list[str]:
     """A line for each fault, one for each level, and the sum."""
     lines = [fault for one in found for fault in one.faults]
     for one in found:
-        edits = "no pass found" if one.edits is None else f"the shortest pass takes {one.edits} edit{'s' * (one.edits != 1)}"
-        lines.append(f"{one.level}: {edits}; {one.tried:,} designs tried")
-    faults = sum(len(one.faults) for one in found)
-    lines.append(
-        f"{len(found)} level{'s' * (len(found) != 1)}, {sum(one.tried for one in found):,} designs tried; {faults or 'no'} fault{'s' * (faults != 1)}"
-    )
+        if one.edits is None:
+            lines.append(say("lint.shortest.no-pass", level=one.level, tried=one.tried))
+        else:
+            lines.append(say("lint.shortest.level", level=one.level, edits=one.edits, tried=one.tried))
+    faults, tried = sum(len(one.faults) for one in found), sum(one.tried for one in found)
+    if faults:
+        lines.append(say("lint.shortest.faults", levels=len(found), tried=tried, count=faults))
+    else:
+        lines.append(say("lint.shortest.no-faults", levels=len(found), tried=tried))
     return lines

@@ -14,6 +14,7 @@ from tutor.model.level import Goal, Level, Mistake, Solution
 from tutor.model.report import Report
 from tutor.model.setting import settings_of
 from tutor.model.wire import WIRES
+from tutor.words import say
 
 BRIEFING_WORDS = 150
 """A briefing has fewer words than this."""
@@ -48,10 +49,8 @@ def word_faults(
     yield from _question(level, folder)
     yield from _idea(level, folder, solutions)
     for metric in lost_without_pending(level):
-        yield (
-            f"{folder / 'level.toml'}: goals: {metric} has no goal beside it on {metric.removesuffix('lost')}pending: "
-            "a design that never does the work has lost nothing"
-        )
+        pending = f"{metric.removesuffix('lost')}pending"
+        yield f"{folder / 'level.toml'}: {say('lint.pending.goal', metric=metric, pending=pending)}"
     for goal in level.goals:
         if not words_agree(goal):
             limit = goal.at_most if goal.at_most is not None else goal.at_least
