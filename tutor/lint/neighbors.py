@@ -64,7 +64,10 @@ def wires_of(level: Level, design: Design, *, only: str = "") -> Iterator[AddWir
 
 
 def detours_of(level: Level, design: Design) -> Iterator[Edit]:
-    """A new part between two others: the part, a wire into it, a wire out of it; and the same in the place of a wire that is there."""
+    """A new part between two others: the part, a wire into it, a wire out of it; the same in the place of a wire that is there.
+
+    Also a new part at the end of a wire that takes another's place: what comes there is never handled.
+    """
     for entry, left in palette_left(level, design):
         if left == 0:
             continue
@@ -76,6 +79,10 @@ def detours_of(level: Level, design: Design) -> Iterator[Edit]:
         drawn = list(wires_of(level, grown, only=part.id))
         ins = [edit for edit in drawn if edit.wire.target == part.id]
         outs = [edit for edit in drawn if edit.wire.source == part.id]
+        for into in ins:  # a dead end: what is sent there stays there
+            for wire in design.wires_from(into.wire.source):
+                if wire.ref not in level.fixed:
+                    yield Several((RemoveWire(wire.ref), AddComponent(part), into))
         for into, out in itertools.product(ins, outs):
             if into.wire.source == out.wire.target:
                 continue

@@ -108,7 +108,8 @@ class Search:
 
     # trying
 
-    def _try(self, design: Design) -> Tried:
+    def attempt(self, design: Design) -> Tried:
+        """Runs a design once, and remembers what came of it."""
         key = (tuple(sorted(design.components.items())), design.wires)
         if key in self._seen:
             return self._seen[key]
@@ -170,7 +171,7 @@ class Search:
             if first is None or not first.passed:
                 self._fault(say("lint.shortest.not-passing"), f"solutions/{solution.name}.toml")
         for solution in self.solutions:
-            whole = self._try(solution.design)
+            whole = self.attempt(solution.design)
             if whole.passed:
                 self._weigh(solution, whole)
 
@@ -180,7 +181,7 @@ class Search:
         for piece in pieces:
             if piece.name in solution.spare:
                 continue
-            less = self._try(piece.without)
+            less = self.attempt(piece.without)
             if less.passed and _earns_as_much(less, whole):
                 self._fault(say("lint.shortest.spare", piece=piece.name), file)
         for name in set(solution.spare) - {piece.name for piece in pieces}:
@@ -196,12 +197,12 @@ class Search:
                 continue
             if any(_same_parts(at_most_capacity(self.level, design), one) for one in solved):
                 continue  # but for its hands it is a solution: more of them is the lesson
-            if self._try(strong).passed:
+            if self.attempt(strong).passed:
                 self._fault(_brute(name, times, self._told(strong)))
 
     def _go_further(self) -> None:
         """Single edits, then combinations of those that changed something, until the budget is used up."""
-        start = self._try(self.level.scenario.design)
+        start = self.attempt(self.level.scenario.design)
         line = [start]
         useful: list[Edit] = []
         for depth in range(1, DEPTH + 1):
@@ -235,7 +236,7 @@ class Search:
             design = apply_edit(edit, before.design, self.level)
         except InputError:
             return None
-        tried = None if design == before.design else self._try(design)
+        tried = None if design == before.design else self.attempt(design)
         if tried is not None and tried.passed:
             changes = self._changes(design)
             if not any(set(known) <= set(changes) for known in self._short):
