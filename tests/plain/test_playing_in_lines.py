@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tutor.catalog import level_by_id, level_folder, load_solutions
+from tutor.catalog import level_by_id, level_folder, load_glossary, load_solutions
 from tutor.model.level import Goal
 from tutor.plain import COMMANDS, play, typed_lines
 from tutor.plain.commands import ALIASES
@@ -231,3 +231,80 @@ def test_the_failing_seed_is_told_with_its_event() -> None:
     assert any(f"It holds on 4 other seeds and fails on seed {worst}" in line for line in shown)
     assert f"Seed {worst}: not passed." in shown
     assert any(line.startswith("till/") and "outcome: failed" in line for line in shown)
+
+
+def test_titles_are_understood_as_well_as_ids() -> None:
+    """A part may be named by what the screen calls it, in any case, alone and as the end of a wire."""
+    learner = session()
+    told(['remove "Till->Kitchen"', "wire TILL rail", 'set "Rail" visibility_timeout_s 7'], learner)
+    assert learner.design.wire("till->kitchen:call") is None
+    assert learner.design.wire("till->rail:publish") is not None
+    (line,) = told(["wire till nowhere"])
+    assert "nowhere" in line
+
+
+def test_a_part_is_looked_back_at() -> None:
+    """``state`` says what a part did at a moment, ``watch`` where it changed; both need a run, and a moment within it."""
+    assert told(["state kitchen"]) == ["Nothing has been run yet. Type run first."]
+    level = session().level
+    assert level is not None
+    at_s = level.scenario.faults[0].at_s + 5
+    shown = told(["predict skip", "run", f"state kitchen at {at_s:g}"])
+    assert ", Kitchen has" in shown[-1]
+    assert "hangs" in shown[-1]
+    assert "not a time in this run" in told(["predict skip", "run", "state kitchen at 9999"])[-1]
+    watched = told(["predict skip", "run", "watch kitchen"])
+    lines = [line for line in watched if line.startswith("At ") and "Kitchen" in line]
+    assert 2 <= len(lines) <= 21
+    assert any("hangs" in line for line in lines)
+    assert any(line.startswith("At 0:00") for line in lines)
+
+
+def test_stars_prices_and_seeds_are_said() -> None:
+    """What the stars ask for, what parts cost, and which seeds missed what."""
+    assert [line.split(":")[0].split(" (")[0] for line in told(["stars"])] == ["Cost", "Speed", "Simplicity"]
+    prices = told(["prices"])
+    assert prices[-1].startswith("This design: ")
+    assert any("to add" in line for line in prices)
+    shown = told(["predict skip", "run", "seeds"])
+    assert sum(line.startswith("Seed ") and "missed" in line for line in shown) == 5
+
+
+def test_the_order_of_wires_is_changed() -> None:
+    """A wire moves among its part's outgoing wires, and says where it is at the end."""
+    learner = session()
+    told(["wire till rail"], learner)
+    before = [wire.ref for wire in learner.design.wires_from("till")]
+    shown = told(["move till->rail earlier", "move till->rail earlier", "move till->rail up"], learner)
+    assert [wire.ref for wire in learner.design.wires_from("till")] == before[::-1]
+    assert shown[1] == "till->rail is already at that end of the outgoing wires of Till."
+    assert shown[2].startswith("Say which wire")
+
+
+def test_terms_are_looked_up() -> None:
+    """The glossary lists its terms, explains one by id, title or another word for it, and suggests the nearest."""
+    terms = load_glossary()
+    shown: list[str] = []
+    lines = ["glossary", "glossary queue", "glossary Queue", "glossary quue"]
+    play(session(), [], shown.append)
+    opening = len(shown)
+    shown.clear()
+    play(session(), lines, shown.append, glossary=lambda: terms)
+    assert len(shown) - opening == len(terms) + 3
+    assert shown[-3] == shown[-2]
+    assert 'did you mean "queue"?' in shown[-1]
+
+
+def test_another_level_is_opened() -> None:
+    """``play`` goes on with another level in the same sitting; where there is none to be had it says so."""
+    other = level_by_id("night-job/night-shift")
+    shown: list[str] = []
+    play(session(), ["play night-shift", "goals"], shown.append, open_level=lambda word: Session(level_by_id(word)))
+    assert any(other.title in line for line in shown)
+    assert any("tickets are in the mail" in line for line in shown)
+    assert "tutor play LEVEL --plain" in told(["play night-shift"])[0]
+
+
+def test_sources_open_with_the_debrief() -> None:
+    """The documentation behind a debrief has product, address and day, and opens when the level is passed."""
+    assert told(["sources"]) == ["The sources open with the debrief, when the level is passed."]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from tutor.catalog.reading import Table
 from tutor.errors import InputError
-from tutor.model.level import Choice, Goal, Hint, Idea, PaletteEntry, Par, Prediction, Question, StarLine, Without
+from tutor.model.level import Choice, Goal, Hint, Idea, PaletteEntry, Par, Prediction, Question, Source, StarLine, Without
 from tutor.model.report import pointer_tokens
 from tutor.model.scenario import Scenario
 from tutor.model.setting import suggest
 
 HINT_STEPS = ("question", "concept", "lead")
 """The steps of a hint, from the least to the most that it gives away."""
+_DAY = re.compile(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
 _NAMED_SECTIONS = ("client", "effect", "component", "database", "wire")
 _SECTIONS = (*_NAMED_SECTIONS, "design", "engine", "window", "duration_s", "pattern")
 
@@ -191,3 +193,17 @@ def _without(table: Table) -> Without:
     if not (found.remove or found.wires or found.set):
         raise table.error("this takes nothing out: give remove, wires or set")
     return found
+
+
+def read_sources(top: Table) -> tuple[Source, ...]:
+    """``[[sources]]``: where the debrief's statements about products were read."""
+    found = []
+    for table in top.tables("sources"):
+        table.only(("product", "say", "url", "read"), "a source")
+        url, day = table.text("url"), table.text("read")
+        if not url.startswith("https://") or len(url.split()) != 1:
+            raise table.error('this is no address of a page: write it as "https://..."', "url")
+        if not _DAY.fullmatch(day):
+            raise table.error('give the day on which the page was read: read = "2026-11-26"', "read")
+        found.append(Source(table.text("product"), table.text("say"), url, day))
+    return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from tutor.catalog.level_texts import read_goals, read_hints, read_idea, read_par, read_prediction, read_question
+from tutor.catalog.level_texts import read_goals, read_hints, read_idea, read_par, read_prediction, read_question, read_sources
 from tutor.catalog.parts import (
     bare_wire,
     check_links,
@@ -32,7 +32,7 @@ LEVEL_FILE = "level.toml"
 LEVEL_KEYS = (
     *("format", "title", "summary", "terms", "shows", "wire_kinds", "min_traffic", "must_hit", "lesson_edits"),
     *("run", "components", "wires", "palette", "unlocked", "locked", "faults", "effects", "windows", "prices"),
-    *("goals", "par", "prediction", "question", "hints", "idea"),
+    *("goals", "par", "prediction", "question", "hints", "idea", "sources"),
 )
 """The top keys of a level file."""
 _WIRE_KEYS = ("fixed", "locked", "unlocked")
@@ -120,6 +120,7 @@ def _level(top: Table, level_id: str, texts: Mapping[str, str]) -> Level:
         min_traffic=int(top.value("min_traffic", _COUNT)) if "min_traffic" in top else 1,
         must_hit=top.flag("must_hit", True),
         lesson_edits=int(top.value("lesson_edits", _EDITS)) if "lesson_edits" in top else None,
+        sources=read_sources(top),
         closed=_closed(top, fixed),
     )
 

@@ -197,6 +197,8 @@ def level_schema() -> Schema:
 
 
 def _teaching() -> dict[str, Schema]:
+    day = {"type": "string", "pattern": "^20[0-9]{2}-[0-9]{2}-[0-9]{2}$", "description": "The day on which the page was read."}
+    source = {"product": _TEXT, "say": _TEXT, "url": {"type": "string", "pattern": "^https://"}, "read": day}
     goal = _table({"metric": _POINTER, "say": _TEXT, "at_least": _NUMBER, "at_most": _NUMBER}, required=("metric", "say"))
     line = {"three": _NUMBER, "two": _NUMBER}
     guess = _table({"value": _NUMBER, "say": _TEXT}, required=("value",))
@@ -218,6 +220,7 @@ def _teaching() -> dict[str, Schema]:
             {"ask": _TEXT, "metric": _POINTER, "choices": {**_list_of(guess), "minItems": 2}}, required=("ask", "metric", "choices")
         ),
         "question": _table({"ask": _TEXT, "choices": {**_list_of(answer), "minItems": 2}}, required=("ask", "choices")),
+        "sources": _list_of(_table(source, required=tuple(source))),
         "hints": _list_of(_table({"step": {"enum": list(HINT_STEPS)}, "diagnosis": _ID, "text": _TEXT}, required=("step", "text"))),
         "idea": _table({"say": _TEXT, "without": _list_of(without)}, required=("say",)),
     }

@@ -134,43 +134,81 @@ def _play_plain(
 ) -> int:
     """Plays a level in lines; ``again`` is the pack that gives the next level when it is opened again, ``design`` goes on its board."""
     import shlex
+    import time
 
-    from tutor.catalog import level_folder, load_course, load_solutions
+    from tutor.catalog import level_by_id, level_folder, load_course, load_glossary, load_solutions
     from tutor.plain import play as play_lines
     from tutor.plain import typed_lines
     from tutor.progress.fast_track import level_after, unaided_levels
     from tutor.session import Session
 
     course = load_course(levels_root)
-    folder = level_folder(level.id, levels_root)
     if rules is not None:
         level = rules.applied(level)
     with_solutions = rules is None or rules.solutions
     with kept_progress(levels_root, home) as progress:
 
-        def following() -> str:
+        def following(played: str) -> str:
             unaided = unaided_levels(progress.standings()) if rules is None else frozenset()
-            after = level_after(course, level.id, unaided)
+            after = level_after(course, played, unaided)
             pack = f" --levels {shlex.quote(str(levels_root))}" if levels_root is not None else ""
             return (again or f"{after}{pack}") if after else ""
 
-        session = Session(level, progress, load_solutions=(lambda: load_solutions(folder, level)) if with_solutions else None)
+        playing, since = level.id, time.monotonic()
+
+        def opened(level: Level) -> Session:
+            folder = level_folder(level.id, levels_root)
+            return Session(level, progress, load_solutions=(lambda: load_solutions(folder, level)) if with_solutions else None)
+
+        def other(word: str) -> Session:
+            nonlocal playing
+            if rules is not None:
+                raise InputError("a class pack opens its levels one after the other: leave with quit and open the pack again")
+            found = level_by_id(word, levels_root)
+            note_time()
+            playing = found.id
+            return opened(found)
+
+        def note_time() -> None:
+            nonlocal since
+            progress.note_time(playing, time.monotonic() - since)
+            since = time.monotonic()
+
+        session = opened(level)
         if design is not None:
             session.adopt(design)
         try:
-            return play_lines(session, typed_lines(sys.stdin), show_wrapped, next_level=following)
+            return play_lines(
+                session,
+                typed_lines(sys.stdin),
+                show_wrapped,
+                next_level=lambda: following(playing),
+                glossary=lambda: load_glossary(levels_root),
+                open_level=other,
+            )
         finally:
+            note_time()
             tell_notices(progress)
 
 
-@command("sandbox", "tutor sandbox", "tutor sandbox scenario.toml")
+@command("sandbox", "tutor sandbox", "tutor sandbox scenario.toml", "tutor sandbox scenario.toml --plain")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-def sandbox(file: Path | None) -> int:
-    """A free board with every part and every fault, on FILE where one is given."""
+@click.option("--plain", is_flag=True, help="Lines and typed commands instead of the screen; run and why report the reasons.")
+def sandbox(file: Path | None, plain: bool) -> int:
+    """The sandbox, with every part and every fault, on FILE where one is given."""
     if file is not None:
         from tutor.catalog import load_scenario
 
-        load_scenario(file)
+        found = load_scenario(file)
+    if plain:
+        from tutor.catalog import load_glossary
+        from tutor.plain import play as play_lines
+        from tutor.plain import typed_lines
+        from tutor.session import Session
+        from tutor.show.sandbox import starter
+
+        session = Session(scenario=found if file is not None else starter())
+        return play_lines(session, typed_lines(sys.stdin), show_wrapped, glossary=load_glossary)
     return open_game(sandbox=file if file is not None else True)
 
 

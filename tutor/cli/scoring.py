@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tutor.cli.options import JSON, LEVELS, SEEDS, command
 from tutor.errors import InputError, TutorError
 from tutor.terminal import ProgressLine, show, show_json, tell
+from tutor.words import say
+
+if TYPE_CHECKING:
+    from tutor.judge.diagnosis import Diagnosis
 
 
 @command(
@@ -107,7 +112,8 @@ def watch(design: Path, level_id: str | None, seeds: tuple[int, ...], levels_roo
 @click.option("--seed", metavar="N", type=click.IntRange(0), help="Another seed than the file's.")
 @JSON
 @click.option("--timeline", metavar="FILE", type=click.Path(path_type=Path), help="Writes what a screen needs to replay the run, as JSON.")
-def simulate(scenario: Path, seed: int | None, as_json: bool, timeline: Path | None) -> int:
+@click.option("--why", is_flag=True, help="Also what looks wrong in the run, with the reasons.")
+def simulate(scenario: Path, seed: int | None, as_json: bool, timeline: Path | None, why: bool) -> int:
     """Runs a SCENARIO file and prints the report."""
     from tutor.catalog import load_scenario
     from tutor.disk import refuse_target
@@ -117,7 +123,7 @@ def simulate(scenario: Path, seed: int | None, as_json: bool, timeline: Path | N
     if timeline is not None:
         refuse_target(timeline, scenario)
     try:
-        simulation = Simulation(found, seed, timeline=timeline is not None)
+        simulation = Simulation(found, seed, timeline=why or timeline is not None)
     except InputError as error:
         raise error.located(file=str(scenario)) from None
     with ProgressLine("simulating") as line:
@@ -131,12 +137,23 @@ def simulate(scenario: Path, seed: int | None, as_json: bool, timeline: Path | N
         from tutor.terminal import finite
 
         write_text(timeline, json.dumps(finite(outcome.timeline.plain()), allow_nan=False) + "\n")
+    diagnosis: tuple[Diagnosis, ...] = ()
+    if why:
+        from tutor.judge.diagnosis import diagnose
+
+        diagnosis = diagnose(found, outcome)
     if as_json:
-        show_json(outcome.report.data)
+        reasons = {"diagnosis": [one.plain() for one in diagnosis]} if why else {}
+        show_json({**outcome.report.data, **reasons})
     else:
+        from tutor.session.texts import render_why
         from tutor.show.report import render_report
 
         show(render_report(outcome.report))
+        if why:
+            show()
+            for text in render_why(diagnosis) or [say("plain.no-reasons")]:
+                show(text)
     if not outcome.report.complete:
         tell(f"{scenario}: {outcome.report.why_stopped}")
         return 3

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from tutor.errors import InputError
 from tutor.model.design import Design
 from tutor.model.report import pointer_tokens
+from tutor.words.kinds import whole
 
 
 def names_of(*designs: Design) -> dict[str, str]:
@@ -179,7 +180,7 @@ def render_share(value: float) -> str:
 def render_number(value: float) -> str:
     """A number as a learner reads it: whole where it is whole, else three digits or so."""
     if float(value).is_integer() and abs(value) < 1e15:
-        return f"{int(value):,}".replace(",", " ")
+        return whole(int(value))
     return f"{value:.1f}" if abs(value) >= 100 else f"{value:.3g}"
 
 

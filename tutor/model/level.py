@@ -79,6 +79,20 @@ class Hint:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Source:
+    """Where a statement of the debrief about a product was read."""
+
+    product: str
+    """The product, as the debrief calls it."""
+    say: str
+    """What was read there, in a sentence."""
+    url: str
+    """The address of the page."""
+    read: str
+    """The day it was read: ``2026-11-26``."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Choice:
     """One answer to a question."""
 
@@ -186,6 +200,8 @@ class Level:
     """Whether a scheduled fault that hits nothing makes a run inconclusive."""
     lesson_edits: int | None = None
     """How many edits the lesson needs: a pass with fewer misses it; None where the level does not say."""
+    sources: tuple[Source, ...] = ()
+    """Where the debrief's statements about products were read."""
     closed: frozenset[str] = frozenset()
     """Ids of fixed parts from which no new wire may be drawn: where they send their events is part of the world."""
 

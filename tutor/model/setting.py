@@ -160,7 +160,7 @@ class Setting:
                     return self.parse(text)
                 return self.parse(int(number) if number.is_integer() else number)
             case "texts":
-                return self.parse([word.strip() for word in text.split(",") if word.strip()])
+                return self.parse([] if text == "all" else [word.strip() for word in text.split(",") if word.strip()])
             case "choice" | "text" | "distribution":
                 return self.parse(text.strip("\"'"))
             case _:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tutor.errors import InputError, TutorError
 from tutor.model.setting import settings_of, suggest
-from tutor.plain import editing, learning, running
+from tutor.plain import editing, learning, playback, reference, running
 from tutor.plain.game import Command, PlainGame
 from tutor.session.texts import clean, render_help
 
@@ -25,6 +25,7 @@ ALIASES = {
     "u": "undo",
     "y": "why",
     "h": "hint",
+    "g": "glossary",
     "b": "briefing",
     "d": "debrief",
     "c": "compare",
@@ -91,31 +92,40 @@ def leave(game: PlainGame) -> Iterator[str]:
 
 
 _ALL = (
-    Command("help", "[COMMAND | PART [SETTING]]", "the commands, or what a part's settings mean", tell_help),
-    Command("briefing", "", "the story and the goals again", learning.briefing),
-    Command("goals", "", "what must hold, and how it stands", learning.goals),
-    Command("board", "", "the design in sentences, and the faults to come", editing.board),
-    Command("parts", "", "what can be added", editing.parts),
-    Command("add", "PART", "put a part on the board", editing.add),
-    Command("wire", "FROM TO [KIND]", "join two parts; with FROM alone: where a wire may go", editing.wire),
-    Command("set", "PART-OR-WIRE SETTING VALUE", "change a setting; a wire is FROM->TO", editing.change),
-    Command("remove", "PART-OR-WIRE", "take a part or wire away", editing.remove),
-    Command("undo", "", "take the last change back", editing.undo),
-    Command("redo", "", "do it again", editing.redo),
-    Command("reset", "", "back to the start", editing.reset),
-    Command("predict", "NUMBER | skip", "answer the question before the first run", learning.predict),
-    Command("run", "", "run the design and see what happens", running.run),
-    Command("check", "", "the verdict on all seeds", running.check),
-    Command("why", "", "why a goal was missed, with evidence", running.why),
-    Command("journey", "[EVENT]", "the events that were followed, or the path of one", running.journey),
-    Command("seed", "[NUMBER]", "the story of one seed; without a number of the one that failed", running.seed),
-    Command("compare", "", "the last two runs side by side, and where they part", running.compare),
-    Command("postmortem", "[FILE]", "the run told as an incident, as Markdown", running.postmortem),
-    Command("hint", "", "a question, then a concept, then a lead", learning.hint),
-    Command("answer", "NUMBER", "answer the question after passing", learning.answer),
-    Command("debrief", "", "what happened and why, after passing", learning.debrief),
-    Command("solutions", "[give-up]", "the reference solutions, once they are open", learning.solutions),
-    Command("quit", "", "leave; the design is kept", leave),
+    Command("help", "[COMMAND | PART [SETTING]]", tell_help),
+    Command("briefing", "", learning.briefing),
+    Command("goals", "", learning.goals),
+    Command("board", "", editing.board),
+    Command("parts", "", editing.parts),
+    Command("add", "PART", editing.add),
+    Command("wire", "FROM TO [KIND]", editing.wire),
+    Command("set", "PART-OR-WIRE SETTING VALUE", editing.change),
+    Command("remove", "PART-OR-WIRE", editing.remove),
+    Command("move", "WIRE earlier | later", editing.move),
+    Command("prices", "", editing.prices),
+    Command("undo", "", editing.undo),
+    Command("redo", "", editing.redo),
+    Command("reset", "", editing.reset),
+    Command("predict", "NUMBER | skip", learning.predict),
+    Command("run", "", running.run),
+    Command("check", "", running.check),
+    Command("why", "", running.why),
+    Command("state", "PART [at SECONDS]", playback.state),
+    Command("watch", "PART", playback.watch),
+    Command("seeds", "", reference.seeds),
+    Command("stars", "", reference.stars),
+    Command("journey", "[EVENT]", running.journey),
+    Command("seed", "[NUMBER]", running.seed),
+    Command("compare", "", running.compare),
+    Command("postmortem", "[FILE]", running.postmortem),
+    Command("hint", "", learning.hint),
+    Command("answer", "NUMBER", learning.answer),
+    Command("debrief", "", learning.debrief),
+    Command("solutions", "[give-up]", learning.solutions),
+    Command("sources", "", reference.sources),
+    Command("glossary", "[TERM]", reference.glossary),
+    Command("play", "LEVEL", reference.play_other),
+    Command("quit", "", leave),
 )
 
 COMMANDS = {command.name: command for command in _ALL}

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tutor.errors import InputError
+from tutor.model.edit import MoveWire
+from tutor.model.price import cost_per_hour, price_of
+from tutor.model.wire import Wire
 from tutor.plain.game import PlainGame
 from tutor.session.boards import render_board
 from tutor.session.texts import clean, render_faults, render_help
+from tutor.words import say
 
 
 def board(game: PlainGame) -> Iterator[str]:
@@ -36,10 +40,10 @@ def add(game: PlainGame) -> Iterator[str]:
 
 def wire(game: PlainGame) -> Iterator[str]:
     """Joins two parts; with one alone it tells where a wire may go."""
-    words = [word for given in game.words for word in given.replace("->", " ").split() if word != "to"]
+    words = [word for given in game.words for word in map(str.strip, given.split("->")) if word not in ("", "to")]
     if len(words) == 1:
-        game.session.find(words[0])
-        for end in game.session.ends(words[0]):
+        source = game.session.find(words[0])
+        for end in game.session.ends(source.id):
             yield f"{words[0]} to {end.target}: {' or '.join(end.kinds) if end.kinds else 'no, ' + end.refusal}"
         return
     if not 2 <= len(words) <= 3:
@@ -66,6 +70,39 @@ def remove(game: PlainGame) -> Iterator[str]:
     subject = "->".join(words)
     game.session.remove(subject)
     yield f"Removed {subject}."
+
+
+def move(game: PlainGame) -> Iterator[str]:
+    """Changes the place of a wire among its part's outgoing wires: their order is the order of the work."""
+    words = game.words
+    if len(words) < 2 or words[-1] not in _PLACES:
+        raise InputError(say("plain.move-form"))
+    wire = game.session.find("->".join(words[:-1]))
+    if not isinstance(wire, Wire):
+        raise InputError(say("plain.move-form"))
+    before = game.session.design
+    game.session.do(MoveWire(wire.ref, _PLACES[words[-1]]))
+    part = before.components[wire.source].name
+    if game.session.design == before:
+        yield say("plain.not-moved", wire=wire.pair, part=part)
+    elif words[-1] == "earlier":
+        yield say("plain.moved-earlier", wire=wire.pair, part=part)
+    else:
+        yield say("plain.moved-later", wire=wire.pair, part=part)
+
+
+_PLACES = {"earlier": -1, "later": 1}
+
+
+def prices(game: PlainGame) -> Iterator[str]:
+    """What each part of the design costs, and each that can be added."""
+    session = game.session
+    given = session.scenario.prices
+    for part in session.design.components.values():
+        yield say("plain.price", part=clean(part.name), cost=price_of(part, given))
+    for entry, _ in session.palette():
+        yield say("plain.price-entry", part=clean(entry.component.title or entry.id), cost=price_of(entry.component, given))
+    yield say("plain.price-sum", cost=cost_per_hour(session.design, given))
 
 
 def undo(game: PlainGame) -> Iterator[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
+from tutor.model.glossary import GlossaryTerm
 from tutor.session import Session
+from tutor.words import say
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -16,17 +18,31 @@ class Command:
     """What is typed."""
     form: str
     """What follows it."""
-    doc: str
-    """What it does, in a few words."""
     act: Callable[[PlainGame], Iterable[str]]
     """Does it and gives the lines to show; what follows the command is in the game's ``words`` and ``rest``."""
+
+    @property
+    def doc(self) -> str:
+        """What it does, in a few words."""
+        return say(f"plain.commands.{self.name}")
 
 
 class PlainGame:
     """The loop of a level as lines."""
 
-    def __init__(self, session: Session, *, next_level: Callable[[], str] = str) -> None:
+    def __init__(
+        self,
+        session: Session,
+        *,
+        next_level: Callable[[], str] = str,
+        glossary: Callable[[], Sequence[GlossaryTerm]] = tuple,
+        open_level: Callable[[str], Session] | None = None,
+    ) -> None:
         self.session = session
+        self.glossary = glossary
+        """Gives the terms of the glossary; raises :class:`InputError` where they cannot be read."""
+        self.open_level = open_level
+        """Opens another level by its id or title; None where only this one is to be had."""
         self.next_level = next_level
         """Asked when the level is passed: what to play next, as it is typed after ``tutor play``; empty where nothing is left."""
         self.over = False
@@ -38,3 +54,8 @@ class PlainGame:
         """The words after the command."""
         self.rest = ""
         """The same, as it was typed."""
+
+    def open(self, session: Session) -> None:
+        """Goes on with another session."""
+        self.session = session
+        self.told = False

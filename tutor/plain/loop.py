@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TextIO
 
 from tutor.errors import printable
+from tutor.model.glossary import GlossaryTerm
 from tutor.plain.commands import answer
 from tutor.plain.game import PlainGame
 from tutor.plain.learning import briefing
@@ -13,12 +14,20 @@ from tutor.session import Session
 from tutor.terminal import INTERRUPTED, is_terminal
 
 
-def play(session: Session, lines: Iterable[str], show: Callable[[str], None], *, next_level: Callable[[], str] = str) -> int:
+def play(
+    session: Session,
+    lines: Iterable[str],
+    show: Callable[[str], None],
+    *,
+    next_level: Callable[[], str] = str,
+    glossary: Callable[[], Sequence[GlossaryTerm]] = tuple,
+    open_level: Callable[[str], Session] | None = None,
+) -> int:
     """Plays until ``quit`` or the end of ``lines`` and returns the exit code: 0, or 130 when it is interrupted.
 
     ``show`` writes one line. Lines may come from a file, a pipe or :func:`typed_lines`.
     """
-    game = PlainGame(session, next_level=next_level)
+    game = PlainGame(session, next_level=next_level, glossary=glossary, open_level=open_level)
     try:
         for text in (*briefing(game), "Type help for the commands."):
             show(text)

@@ -15,6 +15,8 @@ from tutor.model.setting import suggest
 from tutor.plain.game import PlainGame
 from tutor.plain.learning import after_passing
 from tutor.session.texts import SAME, SEEDS, clean, render_comparison, render_goals, render_journey, render_verdict, render_why
+from tutor.show.sandbox import expecting, without_loose_ends
+from tutor.words import say
 
 
 def run(game: PlainGame) -> Iterator[str]:
@@ -22,6 +24,7 @@ def run(game: PlainGame) -> Iterator[str]:
     session = game.session
     if session.prediction_due:
         session.predict(None)
+    yield say("plain.running")
     _finish_run(game)
     assert session.run is not None
     if session.run.outcome is not None:
@@ -40,11 +43,16 @@ def check(game: PlainGame) -> Iterator[str]:
     if not session.is_current:
         if session.prediction_due:
             session.predict(None)
+        yield say("plain.running")
         _finish_run(game)
     yield from _result(game)
 
 
 def _finish_run(game: PlainGame) -> None:
+    session = game.session
+    if session.level is None and session.design != session.start:  # what is expected follows what was built
+        fresh = expecting(without_loose_ends(session.scenario))
+        session.change_conditions(faults=fresh.faults, effects=fresh.effects)
     game.session.start_run()
     try:
         while not game.session.advance():

@@ -35,7 +35,7 @@ def addition(level: Level | None, design: Design, entry_id: str) -> AddComponent
 
 def drawing(level: Level | None, design: Design, source: str, target: str, kind: str = "") -> AddWire:
     """Draws a wire; ``kind`` may be left out where only one fits. Raises :class:`InputError` with the reason."""
-    made = draw_wire(level, design, source, target, kind)
+    made = draw_wire(level, design, id_of(design, source), id_of(design, target), kind)
     number = 1
     while level is None and made.kind == "publish" and design.wire(made.ref) is not None:
         number += 1
@@ -79,8 +79,18 @@ def setting(level: Level | None, design: Design, subject: str, name: str, text: 
     return SetWire(part.ref, name, value) if isinstance(part, Wire) else SetComponent(part.id, name, value)
 
 
+def id_of(design: Design, word: str) -> str:
+    """The id of the part that a word means: its id, or its title however it is written; the word itself where no part is meant."""
+    if word in design.components:
+        return word
+    meant = [part.id for part in design.components.values() if part.title.casefold() == word.strip().casefold() != ""]
+    return meant[0] if len(meant) == 1 else word
+
+
 def find(design: Design, subject: str) -> Component | Wire:
-    """A part by its id, or a wire by its ref or its pair (``from->to``) where only one joins it; raises :class:`InputError`."""
+    """A part by its id or title, or a wire by its ref or its pair (``from->to``) where only one joins it; raises :class:`InputError`."""
+    ends, colon, kind = subject.partition(":") if "->" in subject else (subject, "", "")
+    subject = "->".join(id_of(design, end) for end in ends.split("->")) + colon + kind
     if subject in design.components:
         return design.components[subject]
     wires = [wire for wire in design.wires if subject in (wire.ref, wire.pair)]

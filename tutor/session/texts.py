@@ -20,6 +20,7 @@ from tutor.model.scenario import Scenario
 from tutor.model.setting import settings_of
 from tutor.model.timeline import Journey
 from tutor.session.comparison import Comparison
+from tutor.words import say
 
 SAME = "The two runs do not part: every event that was followed fared alike, and as fast."
 """Where two runs of the same traffic show no difference."""
@@ -89,6 +90,13 @@ def render_why(diagnosis: Sequence[Diagnosis], *, evidence: bool = True, limit: 
                 lines += [f"  {what}: {value}" for what, value in found.evidence]
             lines.append(f"  Where to look: {found.try_}")
     return lines
+
+
+def render_sources(level: Level) -> list[str]:
+    """Where the debrief's statements about products were read, a line each: what, the address, and the day."""
+    return [
+        say("plain.source", product=clean(one.product), text=clean(one.say), url=clean(one.url), date=one.read) for one in level.sources
+    ]
 
 
 def render_comparison(comparison: Comparison) -> list[str]:

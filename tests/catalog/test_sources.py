@@ -1,0 +1,48 @@
+"""The documentation behind a debrief: what was read, where, and on which day."""
+
+from pathlib import Path
+
+import pytest
+
+from tutor.catalog import find_levels_root, load_course, load_level
+from tutor.errors import InputError
+from tutor.session.texts import render_sources
+
+ROOT = find_levels_root()
+LEVELS = [level for chapter in load_course(ROOT).chapters for level in chapter.levels]
+GOOD = '[[sources]]\nproduct = "A"\nsay = "B."\nurl = "https://example.org/x"\nread = "2026-11-26"\n'
+
+
+def test_sources_are_read(folder: Path, level_text: str) -> None:
+    """Each source has product, sentence, address and day; a level without any has none."""
+    assert load_level(folder).sources == ()
+    (folder / "level.toml").write_text(level_text + GOOD)
+    level = load_level(folder)
+    assert [(one.product, one.say, one.url, one.read) for one in level.sources] == [("A", "B.", "https://example.org/x", "2026-11-26")]
+    assert render_sources(level) == ["A: B. https://example.org/x (read on 2026-11-26)"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('url = "https://example.org/x"', 'url = "example.org"', "https://"),
+        ('read = "2026-11-26"', 'read = "soon"', "give the day"),
+        ('read = "2026-11-26"', "", '"read" is missing'),
+        ('say = "B."\n', "", '"say" is missing'),
+        ("product", "produkt", "produkt"),
+    ],
+)
+def test_a_source_that_cannot_be_used_is_refused(folder: Path, level_text: str, old: str, new: str, words: str) -> None:
+    """A wrong address or day, a missing sentence and an unknown key are refused with file and line."""
+    (folder / "level.toml").write_text(level_text + GOOD.replace(old, new))
+    with pytest.raises(InputError, match=words) as caught:
+        load_level(folder)
+    assert "level.toml:" in str(caught.value)
+
+
+@pytest.mark.parametrize("level_id", LEVELS)
+def test_a_source_is_about_a_product_that_the_debrief_names(level_id: str) -> None:
+    """Whoever opens the sources of a level finds the products of its debrief."""
+    level = load_level(ROOT / level_id)
+    for source in level.sources:
+        assert source.product.split()[-1] in level.debrief
