@@ -6,7 +6,7 @@ import pytest
 
 from tutor.catalog import find_levels_root, load_course, load_level
 from tutor.errors import InputError
-from tutor.session.texts import render_sources
+from tutor.session.texts import debrief_with_sources, render_sources
 
 ROOT = find_levels_root()
 LEVELS = [level for chapter in load_course(ROOT).chapters for level in chapter.levels]
@@ -20,6 +20,8 @@ def test_sources_are_read(folder: Path, level_text: str) -> None:
     level = load_level(folder)
     assert [(one.product, one.say, one.url, one.read) for one in level.sources] == [("A", "B.", "https://example.org/x", "2026-11-26")]
     assert render_sources(level) == ["A: B. https://example.org/x (read on 2026-11-26)"]
+    assert debrief_with_sources(level).startswith(level.debrief.rstrip())
+    assert "[Read on 2026-11-26](https://example.org/x)" in debrief_with_sources(level)
 
 
 @pytest.mark.parametrize(

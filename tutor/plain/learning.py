@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tutor.errors import InputError
 from tutor.plain.game import PlainGame
 from tutor.session.texts import clean, prose, render_goals, render_solution
+from tutor.words import say
 
 
 def briefing(game: PlainGame) -> Iterator[str]:
@@ -82,6 +83,8 @@ def debrief(game: PlainGame) -> Iterator[str]:
         raise InputError("the debrief opens when the level is passed")
     game.told = True
     yield from prose(level.debrief)
+    if level.sources:
+        yield say("plain.more-sources")
     yield from what_next(game)
 
 

@@ -99,6 +99,17 @@ def render_sources(level: Level) -> list[str]:
     ]
 
 
+def debrief_with_sources(level: Level) -> str:
+    """The debrief in Markdown, with a link for each statement about a product that was read somewhere."""
+    if not level.sources:
+        return level.debrief
+    links = [
+        "- " + say("plain.source-link", product=clean(one.product), text=clean(one.say), url=clean(one.url), date=one.read)
+        for one in level.sources
+    ]
+    return "\n".join([level.debrief.rstrip(), "", say("plain.sources-title"), "", *links, ""])
+
+
 def render_comparison(comparison: Comparison) -> list[str]:
     """What was changed between two runs, and each number before and after."""
     lines = [f"changed: {change.text}" for change in comparison.changes] or ["changed: nothing"]

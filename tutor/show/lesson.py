@@ -9,6 +9,7 @@ from tutor.judge.changes import changes_between
 from tutor.judge.verdict import Verdict
 from tutor.model.level import Hint, Level, Solution
 from tutor.session import Session
+from tutor.session.texts import debrief_with_sources
 from tutor.show import stars
 from tutor.show.cards import Card, Reply, Styled, numbered
 from tutor.show.library import Library
@@ -140,7 +141,7 @@ class Lesson:
         if postmortem:
             replies.append(Reply("postmortem", say("level.postmortem"), say("level.postmortem-note"), "p"))
         replies += [*self._to_solutions(), Reply("map", say("level.map"), key="m")]
-        return Card(self.level.title, markdown=self.level.debrief, note=say("level.debrief-next"), replies=tuple(replies))
+        return Card(self.level.title, markdown=debrief_with_sources(self.level), note=say("level.debrief-next"), replies=tuple(replies))
 
     # help
 
