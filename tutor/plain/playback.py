@@ -9,7 +9,7 @@ from tutor.model.component import Channel, Client, Stream
 from tutor.model.report import Outcome
 from tutor.plain.game import PlainGame
 from tutor.session.texts import clean
-from tutor.show.states import PartState, Playback
+from tutor.show.states import PartState, States
 from tutor.words import say
 
 MOMENTS = 60
@@ -26,7 +26,7 @@ def state(game: PlainGame) -> Iterator[str]:
     outcome, part = _outcome(game), _part(game, words[0])
     assert outcome.timeline is not None
     at_s = _time(words[1], outcome.timeline.end_s) if len(words) == 2 else outcome.timeline.end_s
-    yield from _lines(game, Playback(outcome.timeline), part, at_s)
+    yield from _lines(game, States(outcome.timeline), part, at_s)
 
 
 def watch(game: PlainGame) -> Iterator[str]:
@@ -35,7 +35,7 @@ def watch(game: PlainGame) -> Iterator[str]:
         raise InputError(say("plain.watch-form"))
     outcome, part = _outcome(game), _part(game, game.words[0])
     assert outcome.timeline is not None
-    playback, end_s = Playback(outcome.timeline), outcome.timeline.end_s
+    playback, end_s = States(outcome.timeline), outcome.timeline.end_s
     moments = [end_s * number / MOMENTS for number in range(MOMENTS + 1)]
     states = [playback.part(part, at_s) for at_s in moments]
     news = [0, *(place for place in range(1, len(states)) if _looks(states[place]) != _looks(states[place - 1]))]
@@ -75,7 +75,7 @@ def _looks(one: PartState) -> tuple[object, ...]:
     return size, one.busy == one.capacity, one.up, one.hung, one.faults, one.dead_letters > 0, one.failed_total > 0
 
 
-def _lines(game: PlainGame, playback: Playback, part_id: str, at_s: float) -> Iterator[str]:
+def _lines(game: PlainGame, playback: States, part_id: str, at_s: float) -> Iterator[str]:
     part, one = game.session.design.components[part_id], playback.part(part_id, at_s)
     name = clean(part.name)
     if isinstance(part, Client):
