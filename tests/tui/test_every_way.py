@@ -26,7 +26,7 @@ from tutor.tui.screens.settings import SettingsScreen
 SIZES = [(80, 24), (120, 40), (200, 60)]
 MOVING = Preferences(motion="full")
 CALL = "till->kitchen:call"
-ELSEWHERE = {"ctrl+c", "ctrl+q", "ctrl+o", "f1", "delete", "equals_sign"}
+ELSEWHERE = {"ctrl+c", "ctrl+q", "ctrl+o", "ctrl+b", "f1", "delete", "equals_sign"}
 """Keys that end the game or the level, and second keys of a command."""
 
 

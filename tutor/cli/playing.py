@@ -11,7 +11,7 @@ import click
 from tutor.cli.kept import kept_progress, tell_notices
 from tutor.cli.options import LEVELS, command
 from tutor.errors import InputError
-from tutor.terminal import INTERRUPTED, has_screen, is_terminal, show, show_wrapped
+from tutor.terminal import has_screen, is_terminal, show, show_wrapped
 
 if TYPE_CHECKING:
     from tutor.link import DesignLink
@@ -244,17 +244,20 @@ def open_game(
         )
         app = make_app(options)
         # asyncio would take the signal for a cancelled game, which ends with 0; the game's own ctrl+c is a key.
-        signal.signal(signal.SIGINT, lambda *_: _leave(app))
+        # A terminal that is closed or a system that shuts down must get its screen back, too.
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):  # Windows has no SIGHUP
+                signal.signal(getattr(signal, name), lambda number, _: _leave(app, 128 + number))
         app.run()
         if app.progress is not None:
             tell_notices(app.progress)
         return app.return_code or 0
 
 
-def _leave(app: TutorApp) -> None:
-    """Ends the game from a signal; the loop may be asleep, so it has to be woken."""
+def _leave(app: TutorApp, code: int) -> None:
+    """Ends the game from a signal, with its exit code; the loop may be asleep, so it has to be woken."""
     import asyncio
     import contextlib
 
     with contextlib.suppress(RuntimeError):  # before the loop runs there is nothing to leave
-        asyncio.get_running_loop().call_soon_threadsafe(lambda: app.exit(return_code=INTERRUPTED))
+        asyncio.get_running_loop().call_soon_threadsafe(lambda: app.exit(return_code=code))

@@ -18,6 +18,8 @@ from tutor.model.level import Stars
 from tutor.progress.designs import KeptDesigns
 from tutor.progress.records import Guess, Review, ScoredDesign, Standing
 from tutor.progress.store import TABLES, Store, home_folder
+from tutor.progress.window import Window
+from tutor.words import say
 
 DAY_S = 86_400.0
 REVIEW_AFTER_DAYS = (1, 3, 7, 16, 35)
@@ -59,6 +61,8 @@ class Progress:
         self._clock = clock
         self._designs = KeptDesigns(home)
         self._store = Store(home, time.strftime("%Y%m%d-%H%M%S", time.gmtime(clock())))
+        self._window = Window(home / "open.pid")
+        self._known: dict[str, str | None] = {}
 
     def __enter__(self) -> Progress:
         return self
@@ -68,7 +72,14 @@ class Progress:
 
     def close(self) -> None:
         """Closes the store."""
+        self._window.release()
         self._store.close()
+
+    def claim(self) -> None:
+        """Notes that a window of the game works with this progress; a notice says so where another one does already."""
+        other = self._window.claim() if self.saving else None
+        if other is not None:
+            self._store.notices.append(say("store.open-elsewhere", process=str(other)))
 
     @property
     def path(self) -> Path:
@@ -259,7 +270,9 @@ class Progress:
         if not self.saving:
             return
         try:
+            self._notice_other_window(name, text)
             self._designs.keep(name, text, self._clock())
+            self._known[name] = text
         except (OSError, InputError) as error:
             notice = f"the design could not be saved: {error}"
             if notice not in self._store.notices:
@@ -267,7 +280,16 @@ class Progress:
 
     def kept_design(self, name: str) -> str | None:
         """The text of the design in progress; None where there is none."""
-        return self._designs.kept(name)
+        kept = self._known[name] = self._designs.kept(name)
+        return kept
+
+    def _notice_other_window(self, name: str, text: str) -> None:
+        """A design that has changed since it was read or saved here is another window's: it goes to the history, and is reported."""
+        before = self._designs.kept(name)
+        if name in self._known and before is not None and before not in (self._known[name], text):
+            self._designs.keep(name, text, self._clock())
+            history = self._designs.history(name)
+            self._store.notices.append(say("store.changed-elsewhere", path=str(history[-1])))
 
     def design_history(self, name: str) -> tuple[Path, ...]:
         """The files of earlier states of a design in progress, oldest first."""

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tutor.words import say
+
 STORE_FILE = "progress.sqlite"
 """The store's name in the home folder."""
 
@@ -38,14 +40,21 @@ TABLES = ("level", "attempt", "hint", "prediction", "answer", "review")
 """Every table that holds what a learner did."""
 
 
+NOWHERE = "~"
+"""The home folder of someone who has none: nothing is kept there."""
+
+
 def home_folder() -> Path:
-    """Where progress is kept: ``$TUTOR_HOME``, else the platform's folder for data of programs."""
+    """Where progress is kept: ``$TUTOR_HOME``, else the platform's folder for data of programs; :data:`NOWHERE` without a home."""
     given = os.environ.get("TUTOR_HOME", "").strip()
     if given:
         return Path(given).expanduser()
     import platformdirs
 
-    return Path(platformdirs.user_data_dir("tutor", appauthor=False))
+    try:
+        return Path(platformdirs.user_data_dir("tutor", appauthor=False))
+    except (RuntimeError, KeyError):  # neither $HOME nor an entry for the user
+        return Path(NOWHERE)
 
 
 class Store:
@@ -61,6 +70,8 @@ class Store:
         self._connection = self._open(stamp)
 
     def _open(self, stamp: str) -> sqlite3.Connection:
+        if self.home.parts[:1] == (NOWHERE,):
+            return self._in_memory(say("store.no-home"))
         try:
             self.home.mkdir(parents=True, exist_ok=True)
             return _ready(self.path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from tutor.model.glossary import GlossaryTerm
     from tutor.model.level import Course, Level
     from tutor.model.pack import PackRules
+
+
+TITLE_LINES = 20
+"""How far down a level file its title is looked for; it stands at the top."""
 
 
 class Library:
@@ -41,6 +46,23 @@ class Library:
         from tutor.catalog import load_course
 
         return load_course(self.root)
+
+    def outline(self) -> list[tuple[str, list[str]]]:
+        """The chapters' titles with their levels' titles, as quickly as can be: for the first frame.
+
+        Only one line of each level is read. What can't be read gives what was found before it: the map itself says why.
+        """
+        import tomllib
+
+        found: list[tuple[str, list[str]]] = []
+        try:
+            for chapter in tomllib.loads((self.root / "course.toml").read_text("utf-8"))["chapters"]:
+                about = tomllib.loads((self.root / chapter["id"] / "chapter.toml").read_text("utf-8"))
+                names = chapter["levels"]
+                found.append((about["title"], [_title_in(self.root / chapter["id"] / name) for name in names]))
+        except (OSError, ValueError, KeyError, TypeError, InputError):
+            return found
+        return found
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -102,3 +124,14 @@ class Library:
         from tutor.catalog import load_glossary
 
         return tuple(sorted(load_glossary(self.root), key=lambda term: term.title.lower()))
+
+
+def _title_in(folder: Path) -> str:
+    """A level's title, from the line that gives it; made from the folder's name where no line does."""
+    import tomllib
+
+    with (folder / "level.toml").open(encoding="utf-8") as file:
+        for line in itertools.islice(file, TITLE_LINES):
+            if line.startswith("title"):
+                return str(tomllib.loads(line)["title"])
+    return folder.name.replace("-", " ").capitalize()

@@ -212,7 +212,7 @@ class Playback:
             return say("playback.more", first=lines[0], count=len(lines) - 1) if len(lines) > 1 else lines[0]
         state = self.state_of(part)
         if state is not None and part is not None and not isinstance(part, Wire):
-            text = "".join(text for text, _ in state[1:]).strip()
+            text = ", ".join(text.strip() for text, _ in state[1:] if text.strip())
             return say("playback.state", when=self.when, part=part.name, state=text)
         clients = [self._states.part(name, at_s) for name in self.player.timeline.clients]
         ok, failed = sum(one.ok_total for one in clients), sum(one.failed_total for one in clients)

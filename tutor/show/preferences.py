@@ -77,7 +77,7 @@ def _fits(value: object, name: str) -> bool:
 
 def save_preferences(preferences: Preferences, path: Path | None) -> None:
     """Writes the preferences, whole or not at all; a place that cannot be written is no reason to stop playing."""
-    if path is None:
+    if path is None or path.parts[:1] == ("~",):  # nothing to keep them in
         return
     from tutor.disk import write_text
     from tutor.errors import InputError

@@ -1,4 +1,4 @@
-"""The free board's own rules: what it starts with, what its faults may strike, and what every event is expected to do. Pure."""
+"""The sandbox's own rules: what it starts with, what its faults may strike, and what is promised of its events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from tutor.model.component import Client, Queue, Service
 from tutor.model.design import Design, make_design, make_wire
 from tutor.model.fault import Fault
 from tutor.model.path import Reach
+from tutor.model.report import Report
 from tutor.model.scenario import Effect, Run, Scenario
+from tutor.words import say
 
 SETTINGS = ("at_s", "for_s", "every_s")
 """What can be set of every scheduled fault."""
@@ -31,7 +33,7 @@ def starter() -> Scenario:
 
 
 def expecting(scenario: Scenario) -> Scenario:
-    """The scenario with an effect for every event that reaches a service: all of them are expected to be handled."""
+    """The scenario with an effect for every event at every end of its chain: all of them are expected to be handled."""
     return dataclasses.replace(scenario, effects=tuple(expected_effects(scenario.design)))
 
 
@@ -39,13 +41,80 @@ TAKES_ON = ("call", "publish", "subscribe", "capture", "bind")
 """The kinds of wire by which an event is meant to get on; what comes by a dead-letter wire is not expected."""
 
 
+PLACES = ("service", "job", "database")
+"""The kinds of part that a promise can be made for: where code runs or data is kept."""
+
+
 def expected_effects(design: Design) -> Iterator[Effect]:
-    """One effect for each type of event and each service that it reaches by calls, channels and captures."""
-    reach = Reach(design, follows=TAKES_ON)
+    """One effect for each type of event and each end of its chain, and for each service on the way.
+
+    A database counts where an event's chain ends in it: what reads it is no further step.
+    """
+    reach = Reach(design, follows=(*TAKES_ON, "write"))
     for part in design.components.values():
-        if isinstance(part, Service):
+        if part.kind in PLACES and (part.kind == "service" or not any(design.wires_from(part.id))):
             for event in dict.fromkeys(event for _, event in reach.comes[part.id]):
                 yield Effect(event=event, at=(part.id,))
+
+
+class Promises:
+    """What is promised of the events of a sandbox: by the learner, or else the ends of every chain.
+
+    A promise is an effect of the scenario. As long as the learner has made none, they follow the design.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.made = () if set(scenario.effects) <= set(expected_effects(scenario.design)) else scenario.effects
+        """The learner's own promises; empty where the ends of every chain count."""
+
+    def effects(self, design: Design) -> tuple[Effect, ...]:
+        """The effects of a run of this design; promises for parts that are gone are left out."""
+        kept = tuple(effect for effect in self.made if all(place in design.components for place in effect.at))
+        return kept or tuple(expected_effects(design))
+
+    def make(self, event: str, part: str) -> None:
+        """Promises that every event of a type takes effect at a part, once; a promise that is there already stays."""
+        if not any((one.event, one.at) == (event, (part,)) for one in self.made):
+            self.made = (*self.made, Effect(event=event, at=(part,)))
+
+    def drop(self, place: int) -> None:
+        """Takes a promise back, by its place."""
+        self.made = (*self.made[:place], *self.made[place + 1 :])
+
+    def set_deadline(self, place: int, deadline_s: float | None) -> None:
+        """Gives a promise a deadline in seconds, or none."""
+        changed = dataclasses.replace(self.made[place], deadline_s=deadline_s)
+        self.made = (*self.made[:place], changed, *self.made[place + 1 :])
+
+
+def events_of(part: Client) -> tuple[str, ...]:
+    """The types of event that a client makes."""
+    own = [step.event for sequence in part.sequences for step in sequence.steps]
+    return tuple(dict.fromkeys([part.event, *own]))
+
+
+def promise_words(effect: Effect, design: Design) -> str:
+    """A promise in one sentence."""
+    names = [design.components[place].name for place in effect.at if place in design.components]
+    if effect.deadline_s is None:
+        return say("sandbox.promise", event=effect.event, parts=names)
+    return say("sandbox.promise-within", event=effect.event, parts=names, deadline=effect.deadline_s)
+
+
+STUCK = 10
+"""Messages left at the end of a run from which on they are reported as stuck: fewer may just have come late."""
+
+
+def stuck_words(report: Report, design: Design) -> str:
+    """Which part still holds the most work at the end of a run; empty where none holds much."""
+    held: dict[str, int] = {}
+    for part in design.components.values():
+        for pointer in (f"/component/{part.id}/queue/end", f"/component/{part.id}/lag"):
+            value = report.get(pointer)
+            if isinstance(value, int | float):
+                held[part.name] = max(held.get(part.name, 0), int(value))
+    name, most = max(held.items(), key=lambda one: one[1], default=("", 0))
+    return say("sandbox.stuck", part=name, count=most) if most >= STUCK else ""
 
 
 def without_loose_ends(scenario: Scenario) -> Scenario:
@@ -81,7 +150,16 @@ def fault_settings(fault: Fault) -> tuple[str, ...]:
 
 
 def fault_words(fault: Fault) -> str:
-    """A fault in one line."""
-    lasting = f" for {fault.for_s:g} s" if fault.for_s is not None else " to the end"
-    again = f", every {fault.every_s:g} s" if fault.every_s is not None else ""
-    return f"at {fault.at_s:g} s{lasting}{again}"
+    """When a fault holds, in one line."""
+    if fault.mtbf_s is not None:
+        return say("sandbox.fault-at-random", every=fault.mtbf_s)
+    if fault.for_s is None:
+        return say("sandbox.fault-to-the-end", at=fault.at_s)
+    if fault.every_s is None:
+        return say("sandbox.fault-once", at=fault.at_s, lasts=fault.for_s)
+    return say("sandbox.fault-again", at=fault.at_s, lasts=fault.for_s, every=fault.every_s)
+
+
+def target_words(target: str, design: Design) -> str:
+    """The titles of what a fault strikes."""
+    return " → ".join(design.components[end].name if end in design.components else end for end in target.split("->"))

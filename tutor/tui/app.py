@@ -68,6 +68,10 @@ def make_app(options: Options | None = None) -> TutorApp:
     return TutorApp(options or Options())
 
 
+NOTICE_S = 20
+"""How long a notice about saving stays: it may mean lost work, so it isn't missed while a run is watched."""
+
+
 class TutorApp(App[None]):
     """The game; made by :func:`make_app`."""
 
@@ -83,6 +87,7 @@ class TutorApp(App[None]):
         self._progress = options.progress
         self._cramped = False
         self._dressed = False
+        self._reported: set[str] = set()
         self._collecting: tuple[int, int, int] | None = None
         self.touched_at = 0.0
         """When the latest key or mouse event came, on the performance counter."""
@@ -100,6 +105,7 @@ class TutorApp(App[None]):
         """The learner's store; opened when it is first asked for. None where nothing is kept."""
         if callable(self._progress):
             self._progress = self._progress()
+            self._progress.claim()
         return self._progress
 
     def get_default_screen(self) -> Screen[None]:
@@ -140,7 +146,9 @@ class TutorApp(App[None]):
     def tell_notices(self) -> None:
         """What the store has to say; after the first frame, because it opens the store."""
         for notice in self.progress.take_notices() if self.progress is not None else ():
-            self.notify(notice, title="Progress", severity="warning", markup=False)
+            if notice not in self._reported:
+                self._reported.add(notice)
+                self.notify(notice, title=say("screens.progress"), severity="warning", markup=False, timeout=NOTICE_S)
 
     async def on_event(self, event: events.Event) -> None:
         """As always; notes when the learner does something."""

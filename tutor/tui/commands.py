@@ -238,4 +238,22 @@ DEBRIEF = KeyCommand(
 CHARTS = KeyCommand(id="view.charts", key="t", label="charts", doc="Show or hide the charts under the board", action="charts", weight=9)
 PANEL = KeyCommand(id="view.panel", key="I", label="panel", doc="Hide or show the panel beside the board", action="panel")
 FAULTS = KeyCommand(id="edit.faults", key="e", label="faults", doc="The fault switches of the sandbox", action="faults", weight=65)
+PROMISES = KeyCommand(
+    id="edit.promises",
+    key="o",
+    label="promises",
+    doc="What must happen to every event, drawn from a client to a part",
+    action="promises",
+    weight=64,
+)
+OPEN_FILE = KeyCommand(
+    id="edit.open", key="ctrl+l", label="open", doc="Put a scenario file, or a level's design, on this board", action="open_file", weight=4
+)
+TO_SANDBOX = KeyCommand(
+    id="go.to-sandbox",
+    key="ctrl+b",
+    label="to the sandbox",
+    doc="Open this design in the sandbox, with its traffic and faults",
+    action="to_sandbox",
+)
 SAVE = KeyCommand(id="edit.save", key="ctrl+s", label="save", doc="Write the free board to a scenario file", action="save", weight=5)

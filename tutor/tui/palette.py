@@ -10,6 +10,7 @@ from textual.app import SystemCommand
 
 from tutor.errors import TutorError
 from tutor.tui.commands import GLOSSARY, HELP, MAP, PALETTE, PROGRESS, SANDBOX, SETTINGS, KeyCommand, command_of, keycap, spelled
+from tutor.words import say
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -42,7 +43,24 @@ def system_commands(app: TutorApp, screen: Screen[Any]) -> Iterator[SystemComman
     for command in PLACES:
         if command.id not in seen:
             yield _entry(app, command, partial(app.run_action, command.action))
+    yield from _parts(screen)
     yield from _levels(app)
+
+
+def _parts(screen: Screen[Any]) -> Iterator[SystemCommand]:
+    """The parts and wires on the board, and the parts that can be added, by their names."""
+    from tutor.tui.screens.bench import Bench
+
+    if not isinstance(screen, Bench):
+        return
+    design = screen.session.design
+    for item in (*design.components, *(wire.ref for wire in design.wires)):
+        name = screen.edits.name_of(item)
+        yield SystemCommand(say("palette.go", part=name), say("palette.go-doc"), partial(screen.focus_on, item))
+    for offer in screen.edits.palette():
+        if not offer.refused:
+            add = partial(screen.add_part, offer.id)
+            yield SystemCommand(say("palette.add", part=offer.title), offer.about, add)
 
 
 def _entry(app: TutorApp, command: KeyCommand, callback: Any) -> SystemCommand:
@@ -60,4 +78,4 @@ def _levels(app: TutorApp) -> Iterator[SystemCommand]:
             card = app.library.card(level_id)
         except TutorError:
             continue
-        yield SystemCommand(f"Play: {card.title}", card.summary, partial(app.open_level, level_id))
+        yield SystemCommand(say("palette.play", level=card.title), card.summary, partial(app.open_level, level_id))

@@ -265,6 +265,7 @@ class Bench(Framed):
         self.say()
         self.show_design()
         self.advise(edited=self.session.run is not None and not self.session.is_current)
+        self.app.tell_notices()
 
     # what the board asks for
 
@@ -387,18 +388,26 @@ class Bench(Framed):
 
         def add(entry: str | None) -> None:
             if entry:
-                self.settle(self.edits.add(entry, at))
+                self.add_part(entry, at)
 
         self.app.push_screen(Chooser(say("edit.palette"), rows, search=True), add)
+
+    def add_part(self, entry: str, at: tuple[int, int] | None = None) -> None:
+        """Adds a part from the palette."""
+        self.settle(self.edits.add(entry, at))
+
+    def focus_on(self, item: str) -> None:
+        """Moves the focus to a part or wire of the board."""
+        self.show_board()
+        self.board.focus()
+        self.board.focus_item(item)
 
     def open_menu(self, item: str | None, at: tuple[int, int]) -> None:
         """What can be done with a part or wire, or with the board, beside a cell of the screen."""
         from tutor.tui.screens.menu import Menu
 
         part = self.edits.part_of(item)
-        offers = [keys.SET, keys.WIRE, keys.DELETE] if isinstance(part, Component) else []
-        offers = [keys.SET, keys.DELETE] if isinstance(part, Wire) else offers
-        offers.append(keys.ADD)
+        offers = [*self.offers_for(part), keys.ADD]
         offers += [keys.UNDO] if self.session.can_undo else []
         offers += [keys.REDO] if self.session.can_redo else []
         offers += [keys.RESET] if self.session.design != self.session.start else []
@@ -409,6 +418,12 @@ class Bench(Framed):
                 self.call_later(self.run_action, action)
 
         self.app.push_screen(Menu(self.edits.name_of(item) or say("edit.board"), rows, at), chosen)
+
+    def offers_for(self, part: Component | Wire | None) -> list[keys.KeyCommand]:
+        """What can be done with a part or wire."""
+        if isinstance(part, Component):
+            return [keys.SET, keys.WIRE, keys.DELETE]
+        return [keys.SET, keys.DELETE] if isinstance(part, Wire) else []
 
     def action_menu(self) -> None:
         """What can be done with what has the focus."""
@@ -528,6 +543,7 @@ class Bench(Framed):
         """All seeds are scored: what the learner asked for meanwhile is done now, else the playback goes on to its end."""
         run = self.session.run
         self.scored()
+        self.app.tell_notices()
         self.advise(
             passed=run.verdict.passed if run is not None and run.verdict is not None else None,
             edited=not self.session.is_current,

@@ -11,6 +11,7 @@ from textual.widgets import Static
 from tutor.errors import TutorError
 from tutor.tui.commands import CONTINUE, PROGRESS, SANDBOX, bindings
 from tutor.tui.screens.framed import Framed
+from tutor.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,14 +33,24 @@ def make_map() -> Horizontal:
 
     from tutor.tui.widgets.levels import Levels
 
-    about = VerticalScroll(Static(id="about-text", markup=False), id="about", can_focus=False)
+    about = VerticalScroll(Static(id="about-text", markup=False), PlayLine(id="about-play", markup=False), id="about", can_focus=False)
     return Horizontal(Levels(id="levels", markup=False), about, id="map")
+
+
+class PlayLine(Static):
+    """The key that plays the highlighted level; a click does what it does."""
+
+    def on_click(self) -> None:
+        """Play it."""
+        from textual.widgets import OptionList
+
+        self.screen.query_one("#levels", OptionList).action_select()
 
 
 class Campaign(Framed):
     """Every level of the course, the one to play next, and what the highlighted one is about.
 
-    The first frame needs neither model nor course: it has the bars, and the list is filled right after it.
+    The first frame needs neither model nor store: it has the bars and the titles, and the list takes their place right after it.
     """
 
     app: TutorApp
@@ -53,13 +64,23 @@ class Campaign(Framed):
         self._was_here = ""
 
     def compose_body(self) -> ComposeResult:
-        """What is there before the course is read."""
-        yield Static("one moment …", id="moment", markup=False)
+        """The titles, as quickly as they can be read; the map takes their place."""
+        yield Static(self._outline(), id="moment", markup=False)
+
+    def _outline(self) -> Content:
+        parts: list[tuple[str, str]] = []
+        number = 0
+        for chapter, titles in self.app.library.outline():
+            parts.append((("\n" if parts else "") + f"{chapter}\n", "bold $primary"))
+            for title in titles:
+                number += 1
+                parts += [(" · ", "$faint"), (f"{number:>2}  ", "$muted"), (f"{title}\n", "$muted")]
+        return Content.assemble(*parts)
 
     def on_mount(self) -> None:
         """The map is drawn after the first frame, and the levels' own words after that."""
         rules = self.app.library.rules
-        self.title_bar.note = rules.title if rules is not None and rules.title else "build event-driven systems that hold"
+        self.title_bar.note = rules.title if rules is not None and rules.title else say("map.note")
         self.set_timer(FIRST_FRAME_S, self._begin)
 
     async def _begin(self) -> None:
@@ -68,7 +89,7 @@ class Campaign(Framed):
         try:
             order = self.app.library.order
         except TutorError as error:
-            self.query_one("#moment", Static).update(Content.assemble(("The course cannot be read\n\n", "bold $error"), str(error)))
+            self.query_one("#moment", Static).update(Content.assemble((say("map.unreadable") + "\n\n", "bold $error"), str(error)))
             return
         await self.query_one("#moment").remove()
         await self.mount(make_map(), after=self.title_bar)
@@ -83,6 +104,11 @@ class Campaign(Framed):
         from textual.widgets import OptionList
 
         return self.query_one("#levels", OptionList)
+
+    def on_resize(self) -> None:
+        """The rows are as wide as there is room for."""
+        if self._order:
+            self.call_after_refresh(self._draw)
 
     def on_screen_resume(self) -> None:
         """Show what has been won meanwhile."""
@@ -138,7 +164,7 @@ class Campaign(Framed):
         won = sum(total(self._learned.mark(level).stars) for level in self._order)
         self.title_bar.state = Content.assemble(
             (f"{passed}", "bold $success"),
-            (f" of {len(self._order)} passed   ", "$muted"),
+            (" " + say("map.passed", count=len(self._order)) + "   ", "$muted"),
             ("★ ", "$accent"),
             (f"{won}", "bold $accent"),
             (f"/{9 * len(self._order)}", "$muted"),
@@ -168,8 +194,8 @@ class Campaign(Framed):
             rows = (Content.assemble(*stars.row(count)) for count in (mark.stars.cost, mark.stars.speed, mark.stars.simplicity))
             return Content(" ").join(rows)
         if here:
-            return Content.styled("you are here", "$accent")
-        return Content.styled("tested out" if skipped else "chapter test" if test else "", "$muted")
+            return Content.styled(say("map.here"), "$accent")
+        return Content.styled(say("map.tested-out") if skipped else say("map.test") if test else "", "$muted")
 
     def _known(self, level_id: str) -> Level | None:
         try:
@@ -177,7 +203,7 @@ class Campaign(Framed):
         except TutorError:
             return None
 
-    def _trouble(self, level_id: str) -> str:
+    def _problem(self, level_id: str) -> str:
         """Why a level cannot be read."""
         try:
             self.app.library.level(level_id)
@@ -198,20 +224,20 @@ class Campaign(Framed):
             levels = self.levels
             levels.replace_option_prompt(level_id, self._row(level_id))
             if levels.highlighted_option and levels.highlighted_option.id == level_id:
-                self._tell(level_id)
+                self._show_level(level_id)
         self.set_timer(0.001, lambda: self._read_levels(start + 1))
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Tell what the highlighted level is about."""
+        """Show what the highlighted level is about."""
         if event.option_id:
-            self._tell(event.option_id)
+            self._show_level(event.option_id)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Play it."""
         if event.option_id:
             self.app.open_level(event.option_id)
 
-    def _tell(self, level_id: str) -> None:
+    def _show_level(self, level_id: str) -> None:
         from tutor.show.styled import hanging, style_goals
 
         width = self.query_one("#about-text").size.width
@@ -220,26 +246,31 @@ class Campaign(Framed):
         mark = self._learned.mark(level_id)
         parts: list[Content | tuple[str, str]] = [(f"{chapter.title}\n", "$muted")]
         if level is None:
-            parts += [(f"{level_id}\n\n", "bold $text"), ("This level cannot be read.\n", "$error"), (self._trouble(level_id), "$muted")]
+            parts += [
+                (f"{level_id}\n\n", "bold $text"),
+                (say("map.level-unreadable") + "\n", "$error"),
+                (self._problem(level_id), "$muted"),
+            ]
         else:
             parts += [(f"{level.title}\n\n", "bold $text"), (f"{level.summary}\n", "$text")]
             parts.append(("\n", ""))
             parts += style_goals(level.goals, width)
             if level.terms:
                 words = hanging(" · ".join(self._titles(level.terms)), width, 0)
-                parts += [("\nWords it teaches\n", "bold $primary"), (words + "\n", "$muted")]
+                parts += [(f"\n{say('map.terms')}\n", "bold $primary"), (words + "\n", "$muted")]
         if mark.passed:
             from tutor.show import stars
 
-            parts.append(("\nWon\n", "bold $primary"))
+            parts.append((f"\n{say('map.won')}\n", "bold $primary"))
             for kind in stars.KINDS:
                 parts += [("  ", ""), *stars.row(getattr(mark.stars, kind)), (f"  {kind}\n", "$muted")]
         elif level_id == chapter.test and self.app.library.rules is None:
-            parts.append(("\nThe chapter's test: passed without a hint, it stands for the whole chapter.\n", "$muted"))
-        parts.append(("\nenter" if self.app.preferences.ascii else "\n⏎", "bold $accent"))
-        parts.append(("  play again" if mark.passed else "  play", "$muted"))
+            parts.append((f"\n{say('map.test-about')}\n", "$muted"))
         if chapter.blurb:
-            parts += [("\n\n", ""), (" ".join(chapter.blurb.split()), "$muted")]
+            parts += [("\n", ""), (" ".join(chapter.blurb.split()) + "\n", "$muted")]
+        key = "enter" if self.app.preferences.ascii else "⏎"
+        play = say("map.play-again") if mark.passed else say("map.play")
+        self.query_one("#about-play", Static).update(Content.assemble((key, "bold $accent"), (f"  {play}", "$muted")))
         self.query_one("#about-text", Static).update(Content.assemble(*parts))
 
     def _titles(self, terms: Sequence[str]) -> list[str]:
@@ -258,7 +289,7 @@ class Campaign(Framed):
 
     def describe_focus(self) -> str:
         """What the list is for."""
-        return "The campaign map. Arrows choose a level, enter plays it; nothing is locked, the mark shows where you are."
+        return say("map.help")
 
     def action_continue(self) -> None:
         """Go on where the learner left off."""

@@ -15,12 +15,13 @@ from textual.widgets.option_list import Option
 
 from tutor.model.fault import FAULT_KINDS, Fault
 from tutor.model.scenario import Scenario
-from tutor.show.sandbox import fault_settings, fault_words, new_fault, targets_of
+from tutor.show.sandbox import fault_settings, fault_words, new_fault, target_words, targets_of
 from tutor.tui.commands import BACK, bindings
 from tutor.tui.screens.chooser import Choosable, Chooser
 from tutor.tui.screens.framed import Dialog
 from tutor.tui.widgets.inspector import Inspector
 from tutor.tui.widgets.keybar import KeyBar
+from tutor.words import say
 
 NEW = "new"
 """The id of the row that adds a fault."""
@@ -61,7 +62,9 @@ class Faults(Dialog[tuple[Fault, ...]]):
         """The faults, and the settings of the highlighted one."""
         with Vertical(id="faults"):
             yield Static(
-                Content.assemble(("What goes wrong", "bold $text"), ("   with the next run", "$muted")), id="faults-title", markup=False
+                Content.assemble((say("sandbox.faults"), "bold $text"), ("   " + say("sandbox.faults-note"), "$muted")),
+                id="faults-title",
+                markup=False,
             )
             with Horizontal(id="faults-panes"):
                 yield Switches(id="switches", markup=False)
@@ -77,10 +80,13 @@ class Faults(Dialog[tuple[Fault, ...]]):
         switches.clear_options()
         for index, fault in enumerate(self.faults):
             words = Content.assemble(
-                ("▼ ", "bold $error"), (f"{fault.kind} ", "bold $text"), (fault.target, "$primary"), (f"\n  {fault_words(fault)}", "$muted")
+                ("▼ ", "bold $error"),
+                (f"{fault.kind} ", "bold $text"),
+                (target_words(fault.target, self.scenario.design), "$primary"),
+                (f"\n  {fault_words(fault)}", "$muted"),
             )
             switches.add_option(Option(words, id=str(index)))
-        switches.add_option(Option(Content.assemble(("+ ", "bold $accent"), ("add a fault", "$text")), id=NEW))
+        switches.add_option(Option(Content.assemble(("+ ", "bold $accent"), (say("sandbox.add-fault"), "$text")), id=NEW))
         switches.highlighted = min(highlighted, switches.option_count - 1)
 
     @property
@@ -97,9 +103,7 @@ class Faults(Dialog[tuple[Fault, ...]]):
         chosen = self._chosen
         inspector = self.query_one(Inspector)
         if chosen is None:
-            inspector.show_part(
-                None, overview=Content.styled("Faults strike on a schedule. Choose one to see its settings, or add one.", "$muted")
-            )
+            inspector.show_part(None, overview=Content.styled(say("sandbox.faults-about"), "$muted"))
         else:
             fault = self.faults[chosen]
             inspector.show_part(fault, only=fault_settings(fault), about=fault.declared.doc)
@@ -131,18 +135,18 @@ class Faults(Dialog[tuple[Fault, ...]]):
             if kind:
                 self._choose_target(kind, targets_of(kind, self.scenario))
 
-        self.app.push_screen(Chooser("What goes wrong?", rows, search=True), chosen)
+        self.app.push_screen(Chooser(say("sandbox.which-fault"), rows, search=True), chosen)
 
     def _choose_target(self, kind: str, targets: Sequence[str]) -> None:
-        rows = [Choosable(target, target.replace("->", " → ")) for target in targets]
+        rows = [Choosable(target, target_words(target, self.scenario.design)) for target in targets]
 
         def chosen(target: str | None) -> None:
             if target:
                 self.faults.append(new_fault(kind, target, self.scenario))
                 self._fill(len(self.faults) - 1)
 
-        note = "" if rows else "there is nothing on the board that it could strike"
-        self.app.push_screen(Chooser(f"What does the {kind} strike?", rows, note=note), chosen)
+        note = "" if rows else say("sandbox.no-target")
+        self.app.push_screen(Chooser(say("sandbox.which-target"), rows, note=note), chosen)
 
     def action_remove(self) -> None:
         """Take the chosen fault away."""
@@ -163,4 +167,4 @@ class Faults(Dialog[tuple[Fault, ...]]):
 
     def describe_focus(self) -> str:
         """What the screen is for."""
-        return "The faults of the sandbox. Enter opens the settings of one, a adds one, x takes one away, escape sets them."
+        return say("sandbox.faults-help")

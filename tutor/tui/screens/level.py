@@ -18,7 +18,7 @@ from tutor.show.cards import Card
 from tutor.show.lesson import Lesson, finale, seed_to_open
 from tutor.show.library import Library
 from tutor.show.standing import Learned, learned
-from tutor.tui.commands import BRIEFING, DEBRIEF, HINT, SOLUTIONS, bindings
+from tutor.tui.commands import BRIEFING, DEBRIEF, HINT, SOLUTIONS, TO_SANDBOX, bindings
 from tutor.tui.screens.bench import Bench
 from tutor.words import say
 
@@ -26,7 +26,7 @@ from tutor.words import say
 class LevelScreen(Bench):
     """One level, from its briefing to the next."""
 
-    BINDINGS = bindings(HINT, SOLUTIONS, BRIEFING, DEBRIEF)
+    BINDINGS = bindings(HINT, SOLUTIONS, BRIEFING, DEBRIEF, TO_SANDBOX)
 
     def __init__(self, level: Level, library: Library, memory: Memory | None = None) -> None:
         session = Session(level, memory, load_solutions=partial(_load_solutions, level, library))
@@ -273,6 +273,13 @@ class LevelScreen(Bench):
         timelines = [line for line in (mine.outcome.timeline, theirs.outcome.timeline) if line is not None]
         card: Card = self.explanations.side_by_side(comparison, None, timelines, say("compare.solution-note"))
         self.show_card(card, lambda _: self._show_solution(solution))
+
+    def action_to_sandbox(self) -> None:
+        """Open this design in the sandbox, with the level's traffic and faults."""
+        from tutor.catalog import render_scenario
+        from tutor.trial import with_design
+
+        self.app.open_sandbox(scenario=render_scenario(with_design(self.level, self.session.design).scenario))
 
     # what is offered
 

@@ -1,4 +1,4 @@
-"""The sandbox: a free board with every part and every fault. What is built is kept, and can be saved as a scenario file."""
+"""The sandbox: a board with every part, every fault and promises of one's own. What is built is saved, and can be kept as a file."""
 
 from __future__ import annotations
 
@@ -9,58 +9,99 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tutor.errors import InputError, TutorError
+from tutor.model.component import Client, Component
 from tutor.model.fault import Fault
 from tutor.model.scenario import Scenario
+from tutor.model.wire import Wire
 from tutor.session import Session
 from tutor.session.learner import FREE_BOARD
-from tutor.show.sandbox import expecting, starter, without_loose_ends
-from tutor.tui.commands import FAULTS, SAVE, bindings
+from tutor.show.sandbox import Promises, promise_words, starter, stuck_words, without_loose_ends
+from tutor.tui.commands import FAULTS, OPEN_FILE, PROMISES, SAVE, KeyCommand, bindings
 from tutor.tui.screens.bench import Bench
+from tutor.words import say
 
 if TYPE_CHECKING:
     from tutor.progress import Progress
     from tutor.tui.app import TutorApp
 
+MOST_FILES = 200
+"""How many files of a folder are offered to open."""
+
 
 class Sandbox(Bench):
-    """A board without goals."""
+    """A board without a level."""
 
-    BINDINGS = bindings(FAULTS, SAVE)
+    BINDINGS = bindings(FAULTS, PROMISES, SAVE, OPEN_FILE)
 
     def __init__(self, scenario: Scenario, progress: Progress | None, path: Path | None) -> None:
         super().__init__(Session(None, progress, scenario=scenario))
         self.path = path
+        self.promises = Promises(scenario)
 
     def on_mount(self) -> None:
         """Say where this is."""
-        self.title_bar.heading = "Sandbox"
-        self.title_bar.note = str(self.path) if self.path is not None else "every part, every fault; kept for next time"
-        self._show_faults()
+        self.title_bar.heading = say("sandbox.title")
+        self.title_bar.note = str(self.path) if self.path is not None else say("sandbox.note")
+        self.scored()
 
-    def _show_faults(self) -> None:
-        count = len(self.session.scenario.faults)
+    def scored(self) -> None:
+        """The title counts the faults and the promises."""
+        faults, promises = len(self.session.scenario.faults), len(self.promises.made)
         self.title_bar.state = Content.assemble(
-            (f"{count} " if count else "no ", "bold $error" if count else "$muted"), ("fault" if count == 1 else "faults", "$muted")
+            (say("sandbox.fault-count", count=faults), "bold $error") if faults else (say("sandbox.faults-none"), "$muted"),
+            ("   ", ""),
+            (say("sandbox.promise-count", count=promises), "bold $accent") if promises else (say("sandbox.promises-none"), "$muted"),
         )
 
+    def overview(self) -> Content:
+        """The promises, under what there is."""
+        design = self.session.design
+        lines = [promise_words(effect, design) for effect in self.promises.effects(design)]
+        told = "".join(f"◆ {line}\n" for line in lines)
+        return Content.assemble(super().overview(), (f"\n\n{say('sandbox.promises')}\n", "bold $primary"), (told, "$muted"))
+
     def design_changed(self) -> None:
-        """What every event is expected to do, and what may still be struck, follows the board."""
-        fresh = expecting(without_loose_ends(self.session.scenario))
-        self.session.change_conditions(faults=fresh.faults, effects=fresh.effects)
+        """What must happen, and what may still be struck, follows the board."""
+        self._follow()
         super().design_changed()
-        self._show_faults()
+        self.scored()
         if self.playback.player is None:
             self.show_plan()
 
-    def scored(self) -> None:
-        """The title goes on to count the faults."""
-        self._show_faults()
+    def _follow(self) -> None:
+        faults = without_loose_ends(self.session.scenario).faults
+        self.session.change_conditions(faults=faults, effects=self.promises.effects(self.session.design))
+
+    def conditions_changed(self) -> None:
+        """The next run is another one, though the design is the same."""
+        self._follow()
+        self.scored()
+        self.show_part()
+        self.playback.unload()
+        self.show_plan()
+        self.advise(edited=True)
 
     def see_outcome(self) -> None:
-        """There are no goals: what looks wrong is a key away."""
+        """There are no goals: what is wrong is a key away, and work that is stuck is never passed over."""
         super().see_outcome()
-        found = self.session.diagnosis
-        self.say(f"{found[0].title}; y tells why" if found else "nothing looks wrong; e adds a fault")
+        run = self.session.run
+        stuck = stuck_words(run.outcome.report, run.design) if run is not None and run.outcome is not None else ""
+        if self.session.diagnosis:
+            self.say(say("sandbox.look", cause=self.session.diagnosis[0].title))
+        else:
+            self.say(stuck or say("sandbox.clean"))
+
+    def offers_for(self, part: Component | Wire | None) -> list[KeyCommand]:
+        """From a client a promise can be drawn, too."""
+        return [*super().offers_for(part), *([PROMISES] if isinstance(part, Client) else [])]
+
+    def action_promises(self) -> None:
+        """The promises; from a client with the focus a new one is drawn at once."""
+        from tutor.tui.screens.promises import PromisesScreen
+
+        start = self.part.id if isinstance(self.part, Client) else None
+        screen = PromisesScreen(self.promises, self.session.design, start)
+        self.app.push_screen(screen, lambda changed: self.conditions_changed() if changed else None)
 
     def action_faults(self) -> None:
         """The fault switches."""
@@ -69,38 +110,78 @@ class Sandbox(Bench):
         def changed(faults: tuple[Fault, ...] | None) -> None:
             if faults is not None and faults != self.session.scenario.faults:
                 self.session.change_conditions(faults=faults)
-                self._show_faults()
-                self.playback.unload()
-                self.show_plan()
-                self.advise(edited=True)
+                self.conditions_changed()
 
         self.app.push_screen(Faults(self.session.scenario), changed)
 
     def action_save(self) -> None:
-        """Write the scenario file."""
+        """Write the scenario file: the one that was opened, else one with a free name."""
         from tutor.catalog import save_scenario
 
         if self.app.is_web:
             self.app.deliver_text(io.StringIO(self.session.text), save_filename="sandbox.toml", mime_type="application/toml")
             return
-        path = self.path if self.path is not None else Path("sandbox.toml")
+        path = self.path if self.path is not None else free_path(Path("sandbox.toml"))
         try:
             save_scenario(self.session.scenario, path)
         except InputError as error:
             self.say(str(error), refusal=True)
             return
-        self.say(f"written to {path.absolute()}; tutor simulate runs it")
+        self.path = path
+        self.title_bar.note = str(path)
+        self.say(say("sandbox.saved", path=str(path.absolute())))
+
+    def action_open_file(self) -> None:
+        """Choose a scenario file of this folder, or a level, and put it on the board."""
+        from tutor.tui.screens.chooser import Choosable, Chooser
+
+        files = sorted(Path().glob("*.toml"))[:MOST_FILES] if not self.app.is_web else []
+        library = self.app.library
+        rows = [Choosable(f"file:{path}", path.name, about=say("sandbox.open-file")) for path in files]
+        rows += [Choosable(f"level:{one}", library.title(one), about=say("sandbox.open-level")) for one in library.order]
+        self.app.push_screen(Chooser(say("sandbox.open"), rows, search=True), self._open)
+
+    def _open(self, row: str | None) -> None:
+        from tutor.catalog import load_scenario
+
+        kind, _, name = (row or "").partition(":")
+        try:
+            if kind == "file":
+                self.put_on(load_scenario(Path(name)), name)
+                self.path = Path(name)
+            elif kind == "level":
+                self.put_on(self.app.library.level(name).scenario, self.app.library.title(name))
+        except TutorError as error:
+            self.say(str(error), refusal=True)
+
+    def put_on(self, scenario: Scenario, name: str) -> None:
+        """Puts a whole scenario on the board; undo brings the design back that was there."""
+        self.session.adopt_scenario(scenario)
+        self.promises = Promises(scenario)
+        self.design_changed()
+        self.playback.unload()
+        self.show_plan()
+        self.say(say("sandbox.opened", name=name))
+
+
+def free_path(path: Path) -> Path:
+    """The path, with a number where a file of its name exists: saving never writes over another file."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_stem(f"{path.stem}-{number}")
+    return free
 
 
 def open_sandbox(app: TutorApp, path: Path | None, adopted: str = "") -> None:
-    """Opens the free board: on a file, on what was built last time, or on a small start; ``adopted`` is a scenario to put on it."""
+    """Opens the sandbox: on a file, on what was built last time, or on a small start; ``adopted`` is a scenario to put on it."""
     from tutor.catalog import load_scenario, parse_scenario
 
     try:
         scenario = load_scenario(path) if path is not None else None
         coming = parse_scenario(adopted, "the scenario") if adopted else None
     except TutorError as error:
-        app.notify(str(error), title="This file cannot be opened", severity="error", markup=False)
+        app.notify(str(error), title=say("sandbox.unreadable"), severity="error", markup=False)
         return
     if scenario is None:
         kept = app.progress.kept_design(FREE_BOARD) if app.progress is not None else None
@@ -111,4 +192,5 @@ def open_sandbox(app: TutorApp, path: Path | None, adopted: str = "") -> None:
     screen = Sandbox(scenario, app.progress, path)
     if coming is not None:
         screen.session.adopt_scenario(coming)
+        screen.promises = Promises(coming)
     app.push_screen(screen)

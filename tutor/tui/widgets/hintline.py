@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.content import Content
+from textual.keys import _character_to_key as character_to_key
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -40,6 +42,30 @@ class HintLine(Widget):
             ((spelled(keycap(text)) if plain else keycap(text)) if kind == "key" else text, _STYLES[kind]) for kind, text in self.words
         ]
         return Content.assemble(("› ", "$accent"), *parts)
+
+    def key_at(self, column: int) -> str:
+        """The name of the key that stands at a cell of the advice, or before the words there; empty where there is none."""
+        if self.message or self.aside:
+            return ""
+        at, found = 2 + self.styles.padding.left, ""
+        plain = self.app.has_class("-ascii")
+        for kind, text in self.words:
+            shown = (spelled(keycap(text)) if plain else keycap(text)) if kind == "key" else text
+            if kind == "key":
+                found = text if " " not in text else text.split()[int(column >= at + len(shown) / 2)]
+            elif kind == "name" or text.isspace():
+                found = "" if kind == "name" else found
+            at += Content(shown).cell_length
+            if column < at:
+                return found
+        return ""
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a tip does what its key does."""
+        key = self.key_at(event.x)
+        if key:
+            event.stop()
+            self.app.simulate_key(character_to_key(key))
 
     def say(self, message: str, *, refusal: bool = False) -> None:
         """Says something until the next thing is done."""

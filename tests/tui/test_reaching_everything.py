@@ -1,0 +1,189 @@
+"""Everything is in reach: tips do what they say, by key and by mouse; the palette finds parts; the sandbox keeps its promises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.command import CommandPalette
+from textual.widgets import Input
+
+from tutor.show.cards import Card
+from tutor.tui.commands import keycap
+from tutor.tui.screens.campaign import Campaign
+from tutor.tui.screens.card import CardScreen
+from tutor.tui.screens.chooser import Chooser
+from tutor.tui.screens.level import LevelScreen
+from tutor.tui.screens.promises import PromisesScreen
+from tutor.tui.screens.sandbox import Sandbox
+from tutor.tui.widgets.hintline import HintLine
+
+SMALLEST = (80, 23)
+
+
+def level_of(pilot: Any) -> LevelScreen:
+    """The level that is open."""
+    return next(screen for screen in pilot.app.screen_stack if isinstance(screen, LevelScreen))
+
+
+async def until_scored(pilot: Any) -> LevelScreen:
+    """Waits for the run to be scored and watched."""
+    screen = level_of(pilot)
+    for _ in range(400):
+        await pilot.pause(0.02)
+        if screen.runs.done and not screen.computing and isinstance(pilot.app.screen, CardScreen):
+            break
+    return screen
+
+
+def keys_now(screen: LevelScreen) -> set[str]:
+    """The keys that do something on the board now, as they are written."""
+    return {keycap(key) for key, active in screen.active_bindings.items() if active.enabled}
+
+
+async def test_tips_name_keys_that_work(play: Any) -> None:
+    """Whatever the hint line advises, its key does something right then: at rest, after a failure, after an edit, after passing."""
+    async with play(SMALLEST, level="one/bell") as pilot:
+        screen = level_of(pilot)
+
+        def advised() -> set[str]:
+            words = screen.query_one(HintLine).words
+            return {keycap(key) for kind, text in words if kind == "key" for key in text.split()}
+
+        await pilot.press("escape")
+        assert advised() <= keys_now(screen)
+        await pilot.press("r")
+        await until_scored(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert advised() <= keys_now(screen)
+        screen.settle(screen.edits.remove("till->kitchen:call"))
+        assert advised() <= keys_now(screen) | {"tab"}
+        screen.settle(screen.edits.wire("till", "rail", "publish"))
+        await pilot.press("r")
+        await until_scored(pilot)
+        while isinstance(pilot.app.screen, CardScreen):
+            await pilot.press("escape")
+            await pilot.pause()
+        assert screen.session.passed
+        assert advised() <= keys_now(screen)
+
+
+async def test_a_click_on_a_tip_does_what_its_key_does(play: Any) -> None:
+    """The words after a key are as good as the key."""
+    async with play(SMALLEST, level="one/bell") as pilot:
+        await pilot.press("escape")
+        await pilot.pause()
+        screen = level_of(pilot)
+        line = screen.query_one(HintLine)
+        assert line.key_at(6) == "r"
+        await pilot.click(HintLine, offset=(8, 0))
+        await pilot.pause()
+        assert screen.computing or screen.runs.done
+
+
+async def test_a_passing_verdict_leads_to_the_question_by_every_way_out(play: Any) -> None:
+    """Escape, back to the board and the solutions all meet the question first."""
+    async with play(SMALLEST, level="one/bell") as pilot:
+        await pilot.press("escape")
+        screen = level_of(pilot)
+        screen.settle(screen.edits.remove("till->kitchen:call"))
+        screen.settle(screen.edits.wire("till", "rail", "publish"))
+        await pilot.press("r")
+        await until_scored(pilot)
+        for way in ("escape", "o"):
+            await pilot.press(way)
+            await pilot.pause()
+            card: Card = pilot.app.screen.card
+            assert card.plain == "What did the rail make faster?"
+            await pilot.press("escape")
+            await pilot.pause()
+            await pilot.press("v")
+            await pilot.pause()
+
+
+async def test_a_key_pressed_while_a_run_is_computed_is_honoured(play: Any) -> None:
+    """Why, asked for too early, comes as soon as there is a reason."""
+    async with play(SMALLEST, level="one/bell") as pilot:
+        await pilot.press("escape")
+        screen = level_of(pilot)
+        screen.start_run()
+        await screen.run_action("why")
+        assert screen.runs.wanted == "why"
+        await until_scored(pilot)
+        await pilot.pause()
+        assert pilot.app.screen.card.replies[0].id == "show"
+
+
+async def test_the_palette_finds_parts_and_says_when_nothing_is_found(play: Any, text: Any) -> None:
+    """A part is found by its name and gets the focus; nonsense finds nothing, and that is said."""
+    async with play((120, 40), level="one/bell") as pilot:
+        await pilot.press("escape", "ctrl+p")
+        await pilot.pause(0.2)
+        assert isinstance(pilot.app.screen, CommandPalette)
+        await pilot.press(*"go kitchen")
+        await pilot.pause(0.6)
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        assert level_of(pilot).board.item == "kitchen"
+        await pilot.press("ctrl+p", *"xyzzyq")
+        await pilot.pause(0.6)
+        assert "No matches" in text(pilot)
+
+
+async def test_typing_searches_without_a_key_before_it(play: Any) -> None:
+    """In every list that says type to search, the first letter already searches."""
+    async with play(SMALLEST, level="one/bell") as pilot:
+        await pilot.press("escape", "r")
+        await until_scored(pilot)
+        await pilot.press("escape", "j")
+        await pilot.pause()
+        await pilot.press("t", "i")
+        assert pilot.app.screen.query_one(Input).value == "ti"
+        await pilot.press("escape", "a")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Chooser)
+        await pilot.press("t", "o")
+        assert pilot.app.screen.query_one(Input).value == "to"
+
+
+async def test_the_play_line_of_the_map_is_a_button(play: Any) -> None:
+    """A click on the key that plays the highlighted level plays it."""
+    async with play((120, 40)) as pilot:
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if pilot.app.screen.query("#about-play") and pilot.app.screen.query_one("#about-play").region.height:
+                break
+        assert isinstance(pilot.app.screen, Campaign)
+        await pilot.click("#about-play")
+        await pilot.pause()
+        assert level_of(pilot).level.id == "one/bell"
+
+
+@pytest.mark.parametrize("size", [SMALLEST, (120, 40)])
+async def test_a_promise_is_drawn_from_a_client_to_a_part(play: Any, size: tuple[int, int]) -> None:
+    """With the focus on a client one key and enter make a promise; the next run is judged by it."""
+    async with play(size, sandbox=True) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, Sandbox)
+        screen.board.focus_item("people")
+        await pilot.press("o")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, PromisesScreen)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert [effect.at for effect in screen.session.scenario.effects] == [("billing",)]
+        assert len(screen.promises.made) == 1
+
+
+async def test_a_level_is_opened_as_a_sandbox_with_its_traffic_and_faults(play: Any) -> None:
+    """One key takes the design of a level into the sandbox; undo there brings back what was built before."""
+    async with play(SMALLEST, level="one/bell") as pilot:
+        await pilot.press("escape", "ctrl+b")
+        await pilot.pause()
+        screen = pilot.app.screen
+        assert isinstance(screen, Sandbox)
+        assert set(screen.session.design.components) == {"till", "rail", "kitchen"}
+        assert [fault.kind for fault in screen.session.scenario.faults] == ["hang"]
