@@ -248,6 +248,8 @@ _DEFAULTS: dict[str, Any] = {
     "order": "course",
     "deadline": "",
     "exam": False,
+    "report_to": "",
+    "token": "",
 }
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -271,6 +273,7 @@ def _rules_text(rules: PackRules) -> str:
         f"format = {FORMAT}\ntitle = {_quoted(rules.title)}\nhints = {str(rules.hints).lower()}\n"
         f'solutions = {str(rules.solutions).lower()}\norder = "{rules.order}"\n'
         f'deadline = "{rules.deadline}"\nexam = {str(rules.exam).lower()}\n'
+        f"report_to = {_quoted(rules.report_to)}\ntoken = {_quoted(rules.token)}\n"
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import secrets
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -186,6 +188,7 @@ def class_() -> None:
 @click.option("--open", "all_open", is_flag=True, help="All levels are open; else one opens when the one before is passed.")
 @click.option("--deadline", metavar="DATE", help="When it is due: 2026-12-01, or 2026-12-01T18:00.")
 @click.option("--exam", is_flag=True, help="No hints, no solutions, and no reasons: a verdict names the goals.")
+@click.option("--report-to", metavar="PLACE", default="", help="A shared folder or an address that games leave signs of the lesson at.")
 @click.option("--force", is_flag=True, help="Replaces FILE where it exists.")
 @LEVELS
 def pack(
@@ -197,6 +200,7 @@ def pack(
     all_open: bool,
     deadline: str | None,
     exam: bool,
+    report_to: str,
     force: bool,
     levels_root: Path | None,
 ) -> int:
@@ -210,7 +214,16 @@ def pack(
     if file.exists() and not force:
         raise InputError(say("class.exists"), file=str(file))
     due = parse_deadline(deadline) if deadline else ""
-    rules = PackRules(title, hints and not exam, solutions and not exam, "open" if all_open else "course", due, exam)
+    rules = PackRules(
+        title,
+        hints and not exam,
+        solutions and not exam,
+        "open" if all_open else "course",
+        due,
+        report_to=report_to,
+        token=secrets.token_urlsafe(16) if report_to else "",
+        exam=exam,
+    )
     roots = [root for root in (levels_root, find_levels_root()) if root is not None]
     write_pack(file, roots, level_ids, rules, with_answers=rules.solutions)
     show(say("class.packed", file=str(file), count=len(level_ids)))
@@ -303,3 +316,58 @@ def wheels(folder: Path) -> int:
         found = gather_wheels(folder)
     show(say("class.wheels", count=len(found), folder=str(folder)))
     return 0
+
+
+@class_.command(**example("tutor class live lesson --pack week-1.pack", "tutor class live lesson --pack week-1.pack --port 8080"))
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@path_option("--pack", "pack_file", required=True, help="The pack that is played: its levels and its token.")
+@click.option("--port", metavar="N", type=click.IntRange(0, 65535), help="Also shows the lesson as a page, at this port of this computer.")
+@click.option("--host", metavar="ADDRESS", default="127.0.0.1", help="Where the page listens (127.0.0.1: this computer alone).")
+@click.option("--once", is_flag=True, help="Shows the lesson as it stands, and ends.")
+def live(folder: Path, pack_file: Path, port: int | None, host: str, once: bool) -> int:
+    """The lesson as it happens: signs of students' games in the shared folder DIR, or posted to this computer.
+
+    Students' games leave signs where the pack was made with --report-to.
+    """
+    from tutor.catalog import level_by_id
+    from tutor.classroom.lesson import LessonServer, render_lines
+    from tutor.classroom.pack import open_pack
+    from tutor.classroom.signs import Signs
+    from tutor.progress import home_folder
+
+    opened = open_pack(pack_file, home_folder())
+    levels = {level_id: level_by_id(level_id, opened.levels_root) for level_id in level_order(opened.levels_root)}
+    signs = Signs(folder)
+    server: LessonServer | None = None
+    if port is not None:
+        if not opened.rules.token:
+            raise InputError(say("class.lesson.tokenless"), file=str(pack_file))
+        try:
+            server = LessonServer((host, port), signs, opened.rules.token, levels)
+        except OSError:
+            raise InputError(say("class.lesson.port", port=port), key="--port") from None
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://{host}:{server.server_address[1]}/?token={opened.rules.token}"
+        show(say("class.lesson.address", address=address))
+        if host == "127.0.0.1":
+            show(say("class.lesson.reach"))
+    seen: list[str] = []
+    try:
+        while True:
+            lines = render_lines(signs.all(), levels)
+            if lines != seen:
+                for line in lines:
+                    show(line)
+                show()
+                seen = lines
+            if once:
+                return 0
+            time.sleep(LOOK_S)
+    finally:
+        if server is not None:
+            server.shutdown()
+            server.server_close()
+
+
+LOOK_S = 1.0
+"""How often the lesson is looked at."""

@@ -146,7 +146,7 @@ def _play_plain(
     if rules is not None:
         level = rules.applied(level)
     with_solutions = rules is None or rules.solutions
-    with kept_progress(levels_root, home) as progress:
+    with kept_progress(levels_root, home, rules) as progress:
 
         def following(played: str) -> str:
             unaided = unaided_levels(progress.standings()) if rules is None else frozenset()
@@ -236,7 +236,7 @@ def open_game(
         options = Options(
             levels_root=levels_root,
             rules=rules,
-            progress=lambda: closing.enter_context(kept_progress(levels_root, home)),
+            progress=lambda: closing.enter_context(kept_progress(levels_root, home, rules)),
             level=level,
             sandbox=sandbox,
             link=link,

@@ -23,6 +23,10 @@ class PackRules:
     """``course``: a level opens when the one before is passed; ``open``: all are open."""
     deadline: str = ""
     """The moment (ISO 8601, UTC, to the second) after which a hand-in is late; empty where there is none."""
+    report_to: str = ""
+    """Where students' games leave signs of a lesson: a shared folder or an http address; empty where they leave none."""
+    token: str = ""
+    """What an address wants to see with each sign."""
     exam: bool = False
     """Whether it is an exam: no hints, no solutions, and a verdict that names the goals and no reasons."""
 

@@ -37,6 +37,8 @@ def noted(write: Callable[Concatenate[Progress, Given], None]) -> Callable[Conca
             write(progress, *args, **names)
         except sqlite3.Error as error:
             progress._store.failed(error)
+        if progress.watcher is not None:
+            progress.watcher()
 
     return careful
 
@@ -58,6 +60,8 @@ class Progress:
     def __init__(self, home: Path, clock: Callable[[], float] = time.time) -> None:
         self.home = home
         """The folder that holds it all."""
+        self.watcher: Callable[[], None] | None = None
+        """Called after whatever is noted."""
         self._clock = clock
         self._designs = KeptDesigns(home)
         self._store = Store(home, time.strftime("%Y%m%d-%H%M%S", time.gmtime(clock())))
