@@ -171,6 +171,8 @@ class Adapter(Protocol):
     title: str
     owned: bool
     """Whether a run can start servers of its own."""
+    moves_dead_letters: bool
+    """Whether the broker itself moves what is given up to the dead letters."""
 
     def missing(self) -> str:
         """What has to be installed and how, in one sentence; empty where all is there."""
@@ -194,8 +196,13 @@ BROKERS = ("nats", "rabbitmq", "redis", "kafka")
 
 def adapter(name: str) -> Adapter:
     """The adapter of a broker; raises :class:`InputError` for an unknown name."""
-    if name == "nats":
-        from tutor.live.brokers.nats import Nats
+    match name:
+        case "nats":
+            from tutor.live.brokers.nats import Nats
 
-        return Nats()
+            return Nats()
+        case "rabbitmq":
+            from tutor.live.brokers.rabbitmq import RabbitMQ
+
+            return RabbitMQ()
     raise InputError(f'"{name}" is not one of the brokers: give {", ".join(BROKERS)}')

@@ -45,6 +45,7 @@ class Nats:
     name = "nats"
     title = "NATS JetStream"
     owned = True
+    moves_dead_letters = False
 
     def missing(self) -> str:
         try:

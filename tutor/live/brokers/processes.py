@@ -47,12 +47,22 @@ class ServerProcess:
     ``command`` makes the command line for a port. ``answers`` says whether the server on this port is ready.
     """
 
-    def __init__(self, what: str, command: Callable[[int], Sequence[str]], answers: Callable[[int], bool], log: Path) -> None:
+    def __init__(
+        self,
+        what: str,
+        command: Callable[[int], Sequence[str]],
+        answers: Callable[[int], bool],
+        log: Path,
+        environment: Callable[[int], dict[str, str]] | None = None,
+        patience_s: float = START_S,
+    ) -> None:
         self.what = what
         self.port = 0
         self._command = command
         self._answers = answers
         self._log = log
+        self._environment = environment
+        self._patience_s = patience_s
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -106,6 +116,7 @@ class ServerProcess:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
+                    env=None if self._environment is None else {**os.environ, **self._environment(self.port)},
                     preexec_fn=dies_with_parent if os.name == "posix" else None,
                 )
             except OSError as error:
@@ -114,7 +125,7 @@ class ServerProcess:
     def _begin(self) -> bool:
         self._spawn()
         assert self._process is not None
-        until = time.monotonic() + START_S
+        until = time.monotonic() + self._patience_s
         while time.monotonic() < until:
             if self._process.poll() is not None:
                 return False

@@ -193,7 +193,9 @@ async def give_up(site: Site, channel: str, delivery: BrokerDelivery, why: str) 
     """Moves a message to the queue for dead letters, or drops it where there is none."""
     event = delivery.event
     target = dead_letters(site, channel)
-    if target is not None:
+    if target is not None and site.adapter.moves_dead_letters:
+        site.step("dead", channel, target, event.source, event.number, why)
+    elif target is not None:
         link = await site.link(target)
         name = f"{channel}/{event.id}/{event.type}/dead"
         await link.publish(site.part(target), event, delivery.turn + 1 + REPEAT, place=0, id=name, timeout_s=5)
