@@ -44,7 +44,7 @@ def live(
     with LiveRun(scenario, broker=broker, url=url, seconds=seconds, seed=seed) as run:
         say_before = tell if as_json else show
         say_before(name)
-        for line in before(run, name):
+        for line in before(run):
             say_before(line)
         run.start()
         lines = Seconds(run)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tutor.model.design import Design
     from tutor.model.level import Level
     from tutor.model.pack import PackRules
+    from tutor.model.scenario import Scenario
+    from tutor.show.live import LiveView
     from tutor.tui.app import TutorApp
 
 
@@ -240,6 +242,7 @@ def open_game(
             level=level,
             sandbox=sandbox,
             link=link,
+            live=_open_live,
             preferences_file=home_folder() / "preferences.toml",
         )
         app = make_app(options)
@@ -252,6 +255,13 @@ def open_game(
         if app.progress is not None:
             tell_notices(app.progress)
         return app.return_code or 0
+
+
+def _open_live(scenario: Scenario) -> LiveView:
+    """A live run for the game's screen; what it needs is loaded when it is asked for."""
+    from tutor.live.view import NatsView
+
+    return NatsView(scenario)
 
 
 def _leave(app: TutorApp, code: int) -> None:

@@ -15,7 +15,7 @@ MOST_COLUMNS = 4
 """More numbers side by side do not fit into 80 cells."""
 
 
-def before(run: LiveRun, what: str) -> Iterator[str]:
+def before(run: LiveRun) -> Iterator[str]:
     """What is run, and every setting that is not honored."""
     title = run.adapter.title
     plan = run.scenario.run
@@ -36,11 +36,8 @@ class Seconds:
     def __init__(self, run: LiveRun) -> None:
         self._run = run
         self._told = 0
-        parts = run.scenario.design.components
-        channels = [(id, False) for id, part in parts.items() if isinstance(part, Channel)]
-        effects = [(id, True) for id, part in parts.items() if isinstance(part, Service) and _acts(run, id)]
-        self._columns = [*channels, *effects][:MOST_COLUMNS]
-        self._applied = dict.fromkeys(parts, 0)
+        self._columns = columns(run)[:MOST_COLUMNS]
+        self._applied = dict.fromkeys(run.scenario.design.components, 0)
 
     def head(self) -> str:
         """The names of the columns."""
@@ -62,6 +59,13 @@ class Seconds:
                 cells.append(say("live.run.pair", measured=measured, predicted=predicted(self._run, id, place, done=done)).rjust(18))
             yield "  ".join(cells)
         self._told = max(self._told, last)
+
+
+def columns(run: LiveRun) -> list[tuple[str, bool]]:
+    """What is shown by the second: parts by id, with their effects applied (True) or with what waits there."""
+    parts = run.scenario.design.components
+    channels = [(id, False) for id, part in parts.items() if isinstance(part, Channel)]
+    return [*channels, *((id, True) for id, part in parts.items() if isinstance(part, Service) and _acts(run, id))]
 
 
 def predicted(run: LiveRun, id: str, second: int, *, done: bool) -> int:

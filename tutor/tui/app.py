@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tutor.link import DesignLink
     from tutor.model.pack import PackRules
     from tutor.progress import Progress
+    from tutor.show.live import OpenLive
 
 
 MIN_WIDTH, MIN_HEIGHT = 80, 23
@@ -61,6 +62,8 @@ class Options:
     """A design to put on its board at once."""
     address: str = ""
     """What a copied link begins with: the address of a browser edition. Without one a link is what comes after it."""
+    live: OpenLive | None = None
+    """How a design is run on a real broker; None where that is not possible, as in a browser."""
 
 
 def make_app(options: Options | None = None) -> TutorApp:
@@ -83,6 +86,8 @@ class TutorApp(App[None]):
 
     def __init__(self, options: Options) -> None:
         super().__init__(driver_class=options.driver)
+        self.open_live = options.live
+        """Runs a scenario on a real broker."""
         self.library = Library(options.levels_root, options.rules)
         self._progress = options.progress
         self._cramped = False

@@ -232,6 +232,7 @@ POSTMORTEM = KeyCommand(
 SOLUTIONS = KeyCommand(
     id="learn.solutions", key="o", label="solutions", doc="The reference solutions; open once the level is passed", action="solutions"
 )
+LIVE = KeyCommand(id="learn.live", key="l", label="live", doc="The design on a real broker, measured beside predicted", action="live")
 DEBRIEF = KeyCommand(
     id="learn.debrief", key="d", label="debrief", doc="What happened and why; opens once the level is passed", action="debrief"
 )

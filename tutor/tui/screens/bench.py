@@ -75,7 +75,7 @@ class Bench(Framed):
         *(keys.ADD, keys.WIRE, keys.DELETE, keys.UNDO, keys.REDO, keys.RESET, keys.MENU),
         *(keys.PAUSE, keys.STEP, keys.BACKWARD, keys.FORWARD, keys.NEXT_FAULT, keys.FIRST_FAILURE),
         *(keys.FASTER, keys.SLOWER, keys.START_OVER, keys.RUN, keys.SKIP),
-        *(keys.WHY, keys.JOURNEY, keys.COMPARE, keys.POSTMORTEM, keys.BILL),
+        *(keys.WHY, keys.JOURNEY, keys.COMPARE, keys.LIVE, keys.POSTMORTEM, keys.BILL),
     )
     AUTO_FOCUS = "Board"
     CSS_PATH = "bench.tcss"
@@ -867,6 +867,24 @@ class Bench(Framed):
                 self.show_event(run.outcome, diverged.event, diverged.at_s, diverged.where)
 
         self.show_card(card, answered)
+
+    def action_live(self) -> None:
+        """The design on a real broker, after its run in the simulation."""
+        run = self.session.run
+        if self.app.open_live is None:
+            self.say(say("live.screen.absent"), refusal=True)
+            return
+        if run is None or not self.session.is_current:
+            self.say(say("live.screen.first"), refusal=True)
+            return
+        try:
+            view = self.app.open_live(run.scenario)
+        except InputError as error:
+            self.say(str(error), refusal=True)
+            return
+        from tutor.tui.screens.live import LiveScreen
+
+        self.app.push_screen(LiveScreen(view))
 
     def action_postmortem(self) -> None:
         """The last run, told as an incident, to read and to save."""

@@ -1,0 +1,50 @@
+"""RabbitMQ and Redis, where they are installed: the same scenarios, held to the bands; skipped, with how to install them, elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.live.test_brokers import BANDS, FOLDER, value
+from tutor.catalog import load_scenario
+from tutor.errors import InputError
+from tutor.live.brokers import adapter
+from tutor.live.run import LiveRun, measure
+
+CASES = {
+    "rabbitmq": (
+        "03-crash-ack-after",
+        "04-crash-ack-before-prefetch-5",
+        "05-prefetch-50",
+        "07-dead-letters",
+        "09-bounded-reject-prefetch-30",
+        "14-lost-confirms",
+        "22-ttl-dead-letter",
+    ),
+}
+"""By broker: scenarios whose bands were measured on it."""
+
+
+@pytest.mark.live
+@pytest.mark.slow
+@pytest.mark.parametrize(("broker", "name"), [(broker, name) for broker, names in CASES.items() for name in names])
+def test_a_measured_scenario_elsewhere(broker: str, name: str) -> None:
+    """Counts and delays of a live run are in the bands that this broker stayed in."""
+    missing = adapter(broker).missing()
+    if missing:
+        pytest.skip(missing)
+    data = measure(LiveRun(load_scenario(FOLDER / "scenarios" / f"{name}.toml"), broker=broker), pause_s=0.3)
+    for pointer, band in BANDS[name].items():
+        found = value(data, pointer)
+        assert band["at_least"] <= found <= band["at_most"], f"{name} {pointer}: measured {found}, the band is {band}"
+
+
+def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker that isn't installed is one line that says how to install it."""
+    from tutor.live.brokers import rabbitmq
+
+    monkeypatch.setattr(rabbitmq, "_binary", lambda: None)
+    scenario = load_scenario(Path(FOLDER) / "scenarios" / "01-mm1.toml")
+    with pytest.raises(InputError, match=r"apt-get install rabbitmq-server|pip install aio-pika"):
+        LiveRun(scenario, broker="rabbitmq")
