@@ -68,7 +68,13 @@ def has_screen() -> bool:
 
 
 def can_draw(stream: IO[str] | None) -> bool:
-    """Whether a stream's encoding has the characters of boxes and signs."""
+    """Whether a stream's encoding, and the language that was asked for, have the characters of boxes and signs.
+
+    Python writes UTF-8 even where the locale is C (PEP 540); a terminal that was set to C may not show it.
+    """
+    chosen = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := os.environ.get(name))), "")
+    if chosen in ("C", "POSIX"):
+        return False
     try:
         "━▶●".encode(getattr(stream, "encoding", None) or "utf-8")
     except (UnicodeError, LookupError):

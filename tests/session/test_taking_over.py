@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from tutor.errors import InputError
 from tutor.model.component import Client, Queue, Service, Topic
 from tutor.model.design import make_design
 from tutor.model.edit import RemoveWire, SetWire
@@ -56,3 +59,13 @@ def test_a_wire_elsewhere_takes_nothing_over() -> None:
     again.do(SetWire("news->mail:subscribe", "events", ()))
     again.do(RemoveWire("news->mail:subscribe"))
     assert drawn(again, "box", "mail") == ()
+
+
+def test_a_filter_is_all_or_events_that_exist() -> None:
+    """Typed as "all" it lets everything pass; an event that no client sends is refused, with what there is."""
+    now = session()
+    for typed, passing in (("all", ()), ("order.placed", ("order.placed",))):
+        now.set("news->mail", "events", typed)
+        assert now.design.wires[1].events == passing
+    with pytest.raises(InputError, match=r"order\.placed"):
+        now.set("news->mail", "events", "order.place")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from tutor.tui.screens.card import Card
 from tutor.tui.screens.level import LevelScreen
 
 SIZES = [(80, 23), (120, 40), (160, 50)]
@@ -125,6 +126,20 @@ async def test_fewer_charts_leave_no_cells_behind(play: Any, text: Any) -> None:
             assert "/1:30" in rows[-1]
             assert len(rows) == len(screen.time.shown) * screen.time.chart_rows + 2
             assert sum("latency" in row for row in rows) == min(1, screen.time.charts)
+
+
+async def test_a_click_on_the_goals_says_more_about_them(play: Any) -> None:
+    """Before the first run the briefing comes, after it the verdict."""
+    async with play((120, 40), level="one/bell") as pilot:
+        screen = level_of(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        await pilot.click("#goals")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Card)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert pilot.app.screen is screen
 
 
 async def test_a_run_of_another_design_is_said_to_be_one(play: Any, text: Any) -> None:

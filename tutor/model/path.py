@@ -35,6 +35,12 @@ class Reach:
             elif derives(component):
                 self._spread(component.id, component.id, "derived")
 
+    def types(self) -> tuple[str, ...]:
+        """The types of event that there are, as clients make them and as wires rename them."""
+        known = [type for types in self.made.values() for type in sorted(types)]
+        known += sorted({type for comes in self.comes.values() for _, type in comes})
+        return tuple(dict.fromkeys(known))
+
     def _makes(self, client: str, source: str, type: str) -> None:
         self.made[source] = frozenset((type,))
         self.maker[source] = client

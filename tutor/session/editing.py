@@ -10,9 +10,11 @@ from tutor.model.component import KINDS, Component
 from tutor.model.design import Design
 from tutor.model.edit import AddComponent, AddWire, Edit, RemoveComponent, RemoveWire, SetComponent, SetWire, known_setting
 from tutor.model.level import Level, PaletteEntry
+from tutor.model.path import Reach
 from tutor.model.setting import suggest
 from tutor.model.wire import Wire
 from tutor.rules import draw_wire, new_component, palette_left, why_locked
+from tutor.words import say
 
 
 def palette_of(level: Level | None, design: Design) -> list[tuple[PaletteEntry, int | None]]:
@@ -74,6 +76,8 @@ def setting(level: Level | None, design: Design, subject: str, name: str, text: 
         raise InputError(reason, key=name)
     try:
         value = spec.parse_text(text)
+        if isinstance(part, Wire) and name == "events":
+            value = known_events(design, value)
     except InputError as error:
         raise error.located(key=name) from None
     return SetWire(part.ref, name, value) if isinstance(part, Wire) else SetComponent(part.id, name, value)
@@ -85,6 +89,17 @@ def id_of(design: Design, word: str) -> str:
         return word
     meant = [part.id for part in design.components.values() if part.title.casefold() == word.strip().casefold() != ""]
     return meant[0] if len(meant) == 1 else word
+
+
+def known_events(design: Design, events: tuple[str, ...]) -> tuple[str, ...]:
+    """The filter of a wire for what was typed: ``all`` is every event; raises :class:`InputError` for one that does not exist."""
+    if events == ("all",):
+        return ()
+    known = Reach(design).types()
+    unknown = next((event for event in events if event not in known), None)
+    if unknown is not None:
+        raise InputError(say("refusals.unknown-event", event=unknown, suggestion=suggest(unknown, ["all", *known])))
+    return events
 
 
 def find(design: Design, subject: str) -> Component | Wire:

@@ -552,10 +552,7 @@ def _pairs(field: Field) -> Iterator[Field]:
 
 def events_of(design: Design) -> tuple[str, ...]:
     """The types of event that there are in a design, as clients send them and as wires rename them."""
-    reach = Reach(design)
-    known = [type for types in reach.made.values() for type in sorted(types)]
-    known += sorted({type for comes in reach.comes.values() for _, type in comes})
-    return tuple(dict.fromkeys(known))
+    return Reach(design).types()
 
 
 def has_order(wire: Wire, design: Design) -> bool:

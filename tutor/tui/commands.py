@@ -167,7 +167,7 @@ CONTINUE = KeyCommand(id="go.continue", key="c", label="continue", doc="Go on wh
 PLAY = KeyCommand(id="go.play", key="enter", label="play", doc="Play the highlighted level", action="play", weight=60)
 OPEN = KeyCommand(id="list.open", key="enter", label="open", doc="Open what has the focus", action="open", weight=60)
 EDIT = KeyCommand(id="list.edit", key="enter", label="edit", doc="Type a new value, or choose one", action="select", weight=86)
-OUT = KeyCommand(id="list.out", key="escape", label="board", doc="Back to the board", action="screen.back", weight=85)
+OUT = KeyCommand(id="list.out", key="escape", label="board", doc="Back to the board", action="out", weight=85)
 TAKE = KeyCommand(id="list.take", key="enter", label="set", doc="Take the value that was typed", action="submit", weight=88)
 DROP = KeyCommand(id="list.drop", key="escape", label="cancel", doc="Leave the value as it was", action="drop", weight=87)
 BACK = KeyCommand(id="list.back", key="escape", label="back", doc="Go back", action="back", weight=70)

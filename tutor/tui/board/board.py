@@ -65,6 +65,7 @@ class Board(BoardView, can_focus=True):
         super().__init__(design, **widget)
         self.level = level
         """The level whose rules hold for what is drawn; None where everything may be."""
+        self.grows = level is not None and bool(level.palette)
         self.copied: Component | None = None
         self.pen = Pen(self)
         self._pointer = Pointer(self)
@@ -269,12 +270,14 @@ class Board(BoardView, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """While a wire is drawn, letters choose its end and its kind."""
+        self.settled = True
         self.pen.press(event)
 
     # The mouse
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Start to drag, choose an end, or ask for a menu."""
+        self.settled = True
         self._pointer.press(event)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:

@@ -58,5 +58,8 @@ def _sign(number: int) -> int:
 
 
 def siblings(one: Span, other: Span) -> bool:
-    """Whether two wires belong together, and may share a trunk: the same kind, and the same start or the same end."""
+    """Whether two wires belong together, and may share a trunk: the same kind from the same start.
+
+    Not those with the same end: a line in which two sources meet does not say who feeds whom.
+    """
     return one.kind == other.kind and one.source == other.source

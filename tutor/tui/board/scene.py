@@ -85,18 +85,28 @@ class Scene:
         return box.moved(*self.shift) if box else None
 
 
-def make_scene(design: Design, viewport: tuple[int, int], glyphs: Glyphs, scale: Scale | None = None, before: Scene | None = None) -> Scene:
+def make_scene(
+    design: Design,
+    viewport: tuple[int, int],
+    glyphs: Glyphs,
+    scale: Scale | None = None,
+    before: Scene | None = None,
+    *,
+    grows: bool = False,
+) -> Scene:
     """Lay out and route a design anew for a viewport of so many columns and rows.
 
     Without ``scale`` the roomiest picture is taken that fits, else the one that leaves the least to scroll. The slots of
-    ``before`` are kept, where there is one: parts stand in the same order, on another screen.
+    ``before`` are kept, where there is one: parts stand in the same order, on another screen. Where a design ``grows`` a
+    smaller picture that leaves rows for one more part is better than one that fills the screen.
     """
     slots = dict(before.layout.slots) if before is not None else assign_slots(design)
     places = dict(before.places) if before is not None else {}
     inner = (max(10, viewport[0] - 2 * EDGE), max(4, viewport[1]))
-    best: Scene | None = None
     layouts = list(_layouts(design, slots, scale, inner, glyphs))
-    for layout in sorted(layouts, key=lambda one: one.scale is SMALL or _cuts(one, design)):
+    spacious = [one for one in layouts[:3] if grows and one.size[1] + one.pitch <= inner[1] and not _cuts(one, design)]
+    best: Scene | None = None
+    for layout in [*spacious, *sorted(layouts, key=lambda one: one.scale is SMALL or _cuts(one, design))]:
         if best is not None and not _fits(layout.size, inner) and _overflow(best, viewport) <= _times(layout.size, inner):
             continue
         scene = _scene(design, layout, route_wires(layout.boxes, _spans(design)), glyphs, places)

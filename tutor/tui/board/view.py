@@ -100,6 +100,10 @@ class BoardView(ScrollView):
         self.taken = 0
         """How many of them, or more, are taken just now."""
         self._offer = (0, 1)
+        self.grows = False
+        """Whether parts may be added: then the picture leaves rows for one more."""
+        self.settled = False
+        """Whether the learner has begun to work here: until then every new room is filled anew, from then on nothing moves."""
         self._map: tuple[object, list[list[Run]]] = (None, [])
         self.set_reactive(BoardView.design, design or Design())
         self.set_reactive(BoardView.item, reading_order(self.scene)[0] if self.scene.boxes else None)
@@ -153,7 +157,7 @@ class BoardView(ScrollView):
 
         What was seen in a room is seen there again, so that a panel or a chart that comes and goes changes nothing.
         """
-        if self._terminal != self.app.size:
+        if self._terminal != self.app.size or not self.settled:
             self.rebuild()
             return
         self._seen[self._viewport] = self.scene
@@ -179,12 +183,13 @@ class BoardView(ScrollView):
         for reserved in sorted({*range(most, self.taken, -step), self.taken}, reverse=True):
             self.reserved = reserved
             room = width, height - reserved
-            scene = make_scene(self.design, room, self.glyphs, self.scale, before)
+            scene = make_scene(self.design, room, self.glyphs, self.scale, before, grows=self.grows)
             if scene.size[1] <= room[1]:
                 break
         if scene.size[1] > room[1] and scene.size[0] == room[0]:  # the scroll bar takes a column
             scene = make_scene(self.design, (room[0] - 1, room[1]), self.glyphs, self.scale, before)
-        across, down = (max(0, (room[side] - scene.size[side]) // 2) for side in (0, 1))
+        more = scene.layout.pitch if self.grows and scene.size[1] + scene.layout.pitch <= room[1] else 0
+        across, down = max(0, (room[0] - scene.size[0]) // 2), max(0, (room[1] - scene.size[1] - more) // 2)
         self.show_scene(scene, Offset(across + scene.shift[0], down + scene.shift[1]))
 
     def offer(self, most: int, step: int) -> None:
@@ -201,6 +206,7 @@ class BoardView(ScrollView):
 
     def edit(self, near: str | None) -> None:
         """Show the design after an edit: everything that was not touched stays where it is on the screen."""
+        self.settled = True
         corner = self.origin + Offset(*self.scene.shift)
         room, before = self.view, self.scene
         left = max(0, before.size[0] - room.width) if before.size[0] > room.width else 0

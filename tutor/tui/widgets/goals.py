@@ -95,6 +95,10 @@ class GoalsPane(Widget):
                 parts.append((f"  and {len(self.goals) - 1} more", "$muted"))
         return Content.assemble(*parts)
 
+    async def on_click(self) -> None:
+        """What came of the latest run, goal by goal; the briefing where there is no run yet."""
+        await self.run_action("screen.verdict" if self._results else "screen.briefing")
+
     def on_mount(self) -> None:
         """What exactly is checked stands in the tooltip."""
         self.tooltip = Content("\n".join(render_goal(goal, self._names) for goal in self.goals))

@@ -82,13 +82,17 @@ class Fields(OptionList):
         """While a value is typed, enter sets it and escape leaves it as it was; else they open a row and go back."""
         if action in ("submit", "drop"):
             return self.inspector.entry is not None
-        if action in ("select", "screen.back"):
+        if action in ("select", "out"):
             return self.inspector.entry is None
         return super().check_action(action, parameters)
 
     def action_submit(self) -> None:
         """Set what was typed."""
         self.inspector.press("enter", None)
+
+    async def action_out(self) -> None:
+        """Close the choices, or go back to the board."""
+        await self.run_action("screen.back")
 
     def action_drop(self) -> None:
         """Leave the value as it was."""
