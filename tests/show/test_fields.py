@@ -14,7 +14,20 @@ from tutor.model.records import Autoscale, PatternStep, Sequence, SequenceStep
 from tutor.model.setting import settings_of
 from tutor.model.wire import WIRES, Call, Publish, Subscribe, legal_kinds
 from tutor.show.entry import Entry
-from tutor.show.fields import GROUPS, HIDDEN, Field, applies, events_of, fields_of, has_order, stepped, title_of
+from tutor.show.fields import (
+    GROUPS,
+    HIDDEN,
+    Field,
+    applies,
+    configuration,
+    events_of,
+    families_of,
+    fields_of,
+    has_order,
+    product_names,
+    stepped,
+    title_of,
+)
 from tutor.words import sentence
 
 DECLARED = [(kind, name) for kind, cls in {**KINDS, **WIRES, "fault": Fault}.items() for name in settings_of(cls) if name not in HIDDEN]
@@ -205,3 +218,25 @@ def test_a_line_that_is_typed() -> None:
     kept.press("end", None)
     kept.press("backspace", "\x7f")
     assert kept.text == "25"
+
+
+def test_settings_say_what_products_call_them() -> None:
+    """The help of a setting has the words of Kafka, RabbitMQ, NATS and SQS where they have one."""
+    assert "Amazon SQS" in product_names(row(Queue(id="queue"), "visibility_timeout_s").spec)
+    assert "RabbitMQ" in product_names(row(Queue(id="queue"), "max_deliveries").spec)
+    wire = design().wire("stream->mail:subscribe")
+    assert "max.poll.records" in product_names(row(wire, "batch").spec)
+
+
+def test_a_channel_is_copied_as_the_configuration_of_a_product() -> None:
+    """A heading, then a line for each setting that the product has a word for, the wires' settings under their own headings."""
+    around = design().with_component(Queue(id="queue", title="Orders", max_deliveries=4))
+    queue = around.components["queue"]
+    families = families_of(queue, around)
+    assert "rabbitmq" in families
+    assert "sqs" in families
+    for family in families:
+        heading, *lines = configuration(queue, around, family).splitlines()
+        assert heading.startswith("# Orders: queue, ")
+        assert all(line.startswith("# ") or " = " in line for line in lines)
+    assert families_of(around.components["mail"], around) == ()

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tutor.tui.screens.card import Card
 from tutor.tui.screens.level import LevelScreen
 
 SIZES = [(80, 23), (120, 40), (160, 50)]
@@ -136,10 +135,11 @@ async def test_a_click_on_the_goals_says_more_about_them(play: Any) -> None:
         await pilot.pause()
         await pilot.click("#goals")
         await pilot.pause()
-        assert isinstance(pilot.app.screen, Card)
+        assert pilot.app.screen.is_modal
         await pilot.press("escape")
         await pilot.pause()
-        assert pilot.app.screen is screen
+        assert not pilot.app.screen.is_modal
+        assert screen.is_current
 
 
 async def test_a_run_of_another_design_is_said_to_be_one(play: Any, text: Any) -> None:

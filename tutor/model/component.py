@@ -330,14 +330,40 @@ class Stream(Component):
         choices=("kafka", "jetstream", "redis"),
         off="none",
     )
-    partitions: int = setting(1, "integer", "Ordered shards; one member of a group reads each.", at_least=1, at_most=1000)
-    retention_s: float | None = setting(None, "number", "How long records are kept, read or not.", unit="s", above=0, off="forever")
+    partitions: int = setting(
+        1,
+        "integer",
+        "Ordered shards; one member of a group reads each.",
+        at_least=1,
+        at_most=1000,
+        called={"kafka": ProductName("num.partitions")},
+    )
+    retention_s: float | None = setting(
+        None,
+        "number",
+        "How long records are kept, read or not.",
+        unit="s",
+        above=0,
+        off="forever",
+        called={"kafka": ProductName("retention.ms", times=1000)},
+    )
     compacted: bool = setting(False, "flag", "Keep only the latest record of each key.")
     history: int = setting(0, "integer", "Records already in it at the start.", at_least=0, at_most=200_000, physics=True)
     durable: bool = setting(True, "flag", "Whether records survive a crash of a broker node.")
-    replicas: int = setting(1, "integer", "Broker nodes that keep a copy.", at_least=1, at_most=9)
-    min_insync: int = setting(1, "integer", 'Copies that must be in sync to accept a write with acks "all".', at_least=1, at_most=9)
-    unclean_election: bool = setting(False, "flag", "Let a node that lacks records become leader.")
+    replicas: int = setting(
+        1, "integer", "Broker nodes that keep a copy.", at_least=1, at_most=9, called={"kafka": ProductName("replication.factor")}
+    )
+    min_insync: int = setting(
+        1,
+        "integer",
+        'Copies that must be in sync to accept a write with acks "all".',
+        at_least=1,
+        at_most=9,
+        called={"kafka": ProductName("min.insync.replicas")},
+    )
+    unclean_election: bool = setting(
+        False, "flag", "Let a node that lacks records become leader.", called={"kafka": ProductName("unclean.leader.election.enable")}
+    )
     failover_s: float = setting(10.0, "number", "How long a take-over lasts.", unit="s", at_least=0, physics=True)
     replication_lag_ms: float = setting(5.0, "number", "How far the copies are behind the leader.", unit="ms", at_least=0, physics=True)
 

@@ -170,17 +170,43 @@ class Subscribe(Wire):
     on_error: str = setting("retry", "choice", "What becomes of a message whose handling fails.", choices=("retry", "drop", "dead-letter"))
     retry_delay_s: float = setting(0.0, "number", "Wait before a failed message is delivered again.", unit="s", at_least=0)
     durable: bool = setting(True, "flag", "On topics: keep messages while the subscriber is away.")
-    from_offset: str = setting("latest", "choice", "Where a new group starts to read a stream.", choices=("latest", "earliest"))
+    from_offset: str = setting(
+        "latest",
+        "choice",
+        "Where a new group starts to read a stream.",
+        choices=("latest", "earliest"),
+        called={"kafka": ProductName("auto.offset.reset")},
+    )
     assignment: str = setting(
         "eager",
         "choice",
         "How partitions move when members come and go: all stop, only the moved ones stop, or a restart keeps its place.",
         choices=("eager", "cooperative", "static"),
     )
-    session_timeout_s: float = setting(45.0, "number", "Silence after which a member counts as gone.", unit="s", above=0)
+    session_timeout_s: float = setting(
+        45.0,
+        "number",
+        "Silence after which a member counts as gone.",
+        unit="s",
+        above=0,
+        called={"kafka": ProductName("session.timeout.ms", times=1000)},
+    )
     rebalance_s: float = setting(3.0, "number", "How long a rebalance takes.", unit="s", at_least=0, physics=True)
-    poll_deadline_s: float = setting(300.0, "number", "A member that handles one batch longer than this is put out.", unit="s", above=0)
-    batch: int = setting(500, "integer", "Records fetched and committed at once from a stream.", at_least=1)
+    poll_deadline_s: float = setting(
+        300.0,
+        "number",
+        "A member that handles one batch longer than this is put out.",
+        unit="s",
+        above=0,
+        called={"kafka": ProductName("max.poll.interval.ms", times=1000)},
+    )
+    batch: int = setting(
+        500,
+        "integer",
+        "Records fetched and committed at once from a stream.",
+        at_least=1,
+        called={"kafka": ProductName("max.poll.records")},
+    )
     max_rate_per_s: float | None = setting(None, "number", "At most this many messages a second.", unit="per_s", above=0, off="none")
     schema: str = setting("tolerant", "choice", "Reads events with unknown fields, or fails on them.", choices=("tolerant", "strict"))
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tutor.errors import InputError
-from tutor.model.component import Client, Component, Database, Service, Stream
+from tutor.model.component import Channel, Client, Component, Database, Service, Stream
 from tutor.model.design import Design
 from tutor.model.fault import Fault
 from tutor.model.level import Level
@@ -235,6 +235,43 @@ class Field:
         if self.spec.shape == "flag":
             return (self.choices[0 if self.value else 1],)
         return (self.value or self.choices[0],)
+
+
+FAMILIES = {"kafka": "Kafka", "rabbitmq": "RabbitMQ", "jetstream": "NATS JetStream", "sqs": "Amazon SQS", "redis": "Redis Streams"}
+"""Families of products, by the word that settings know them by, as people call them."""
+
+
+def product_names(spec: Setting) -> str:
+    """What products call a setting: ``Kafka acks, RabbitMQ x-max-length``; empty where none has a word for it."""
+    return ", ".join(f"{FAMILIES[family]} {name.name}" for family, name in spec.called.items() if family in FAMILIES)
+
+
+def families_of(part: Part, design: Design) -> tuple[str, ...]:
+    """The families of products as whose configuration a channel can be written: those that have a word for anything set there."""
+    if not isinstance(part, Channel | Stream):
+        return ()
+    return tuple(family for family in FAMILIES if len(configuration(part, design, family).splitlines()) > 1)
+
+
+def configuration(part: Part, design: Design, family: str) -> str:
+    """The settings of a channel, and of the wires to and from it, as a family of products has them: one ``name = value`` a line."""
+    if not isinstance(part, Component):
+        return ""
+    lines = [f"# {part.name}: {part.kind}, {FAMILIES[family]}"]
+    lines += _configured(part, design, family)
+    for wire in design.wires:
+        if part.id in (wire.source, wire.target):
+            other = design.components[wire.source if wire.target == part.id else wire.target]
+            found = _configured(wire, design, family)
+            if found:
+                lines += [f"# {wire.kind}: {other.name}", *found]
+    return "\n".join(lines)
+
+
+def _configured(part: Component | Wire, design: Design, family: str) -> list[str]:
+    """What a family of products has a word for, where it does anything here."""
+    found = (spec.called_by(family, getattr(part, name)) for name, spec in settings_of(type(part)).items() if applies(part, name, design))
+    return [line for line in found if line]
 
 
 def title_of(kind: str, name: str) -> str:

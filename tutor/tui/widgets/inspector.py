@@ -26,12 +26,26 @@ from tutor.model.fault import Fault
 from tutor.model.level import Level
 from tutor.model.wire import Wire
 from tutor.show.entry import Entry
-from tutor.show.fields import FIRST, GIVEN, GROUPS, Field, Part, fields_of, first_with, has_order, stepped
+from tutor.show.fields import (
+    FAMILIES,
+    FIRST,
+    GIVEN,
+    GROUPS,
+    Field,
+    Part,
+    configuration,
+    families_of,
+    fields_of,
+    first_with,
+    has_order,
+    product_names,
+    stepped,
+)
 from tutor.tui.commands import DROP, EDIT, OUT, TAKE, bindings, spelled
 from tutor.words import say
 
-ORDER, GROUP, CHOICE = "order:", "group:", "choice:"
-"""How the ids of rows begin that are no settings: the order of work, a heading, a choice under a row."""
+ORDER, GROUP, CHOICE, COPY = "order:", "group:", "choice:", "copy:"
+"""How the ids of rows begin that are no settings: the order of work, a heading, a choice under a row, a copy for a product."""
 
 LEAST_ROWS = 4
 """Rows of the list that are kept whatever else there is: the one with the cursor and its neighbours."""
@@ -161,6 +175,8 @@ class Inspector(Vertical):
         self._typed = ""
         self._order: tuple[int, int] | None = None
         self._problem = ""
+        self._note = ""
+        self._design = Design()
 
     def compose(self) -> ComposeResult:
         """What it is, how it is now, its settings, what the highlighted one means, the line to type in."""
@@ -201,7 +217,7 @@ class Inspector(Vertical):
         if not same:
             self._stop()
             self._unfolded.clear()
-        self.part = part
+        self.part, self._design = part, design if design is not None else Design()
         self._order = order if isinstance(part, Wire) and design is not None and has_order(part, design) else None
         self.query_one("#part", Static).update(self._heading(part, name, about) if part is not None else overview or Content(""))
         rows = fields_of(part, self.level, design) if part is not None else ()
@@ -262,6 +278,7 @@ class Inspector(Vertical):
             options.append(Option(heading, id=f"{GROUP}{group}"))
             for row in grouped[group] if open_ else ():
                 options += self._options(row)
+        options += self._copy_options()
         rows = self.rows
         rows.clear_options()
         rows.add_options(options)
@@ -270,6 +287,26 @@ class Inspector(Vertical):
         rows.highlighted = ids.index(wanted) if wanted in ids else 0 if ids else None
         rows.display = bool(ids)
         self._explain()
+
+    def _copy_options(self) -> list[Option]:
+        """A heading, and under it a row for each product as whose configuration a channel can be copied."""
+        families = families_of(self.part, self._design) if self.part is not None else ()
+        if not families:
+            return []
+        open_ = "copy" in self._unfolded
+        sign = ("▾ " if open_ else "▸ ", "$accent")
+        heading = Content.assemble(sign, (say("inspector.copy"), "$muted"), (f"  {len(families)}", "$muted"))
+        rows = [Option(Content.assemble("   ", (FAMILIES[family], "$text")), id=f"{COPY}{family}") for family in families]
+        return [Option(heading, id=f"{GROUP}copy"), *(rows if open_ else ())]
+
+    def _copy(self, family: str) -> None:
+        """Copy the settings of the channel as the configuration of a product."""
+        if self.part is not None:
+            text = configuration(self.part, self._design, family)
+            self.app.copy_to_clipboard(text)
+            lines = sum(not line.startswith("#") for line in text.splitlines())
+            self._note = say("inspector.copied", product=FAMILIES[family], count=lines)
+            self._explain()
 
     def _options(self, row: Field) -> list[Option]:
         option = Option(self._row(row), id=row.key)
@@ -332,11 +369,13 @@ class Inspector(Vertical):
         """What the highlighted setting means, what may be given, and which keys do it."""
         row = self.highlighted
         pieces: list[tuple[str, str]] = []
-        if self._problem:
-            pieces.append((self._problem, "$error"))
+        if self._problem or self._note:
+            pieces.append((self._problem, "$error") if self._problem else (self._note, "$success"))
         elif row is None:
             option = self.rows.highlighted_option
-            if option is not None and (option.id or "").startswith((ORDER, CHOICE)):
+            if option is not None and (option.id or "").startswith(COPY):
+                pieces.append((say("inspector.copy-help"), "$muted"))
+            elif option is not None and (option.id or "").startswith((ORDER, CHOICE)):
                 pieces.append((say("settings.help.order"), "$muted"))
         else:
             pieces.append((row.help, "$muted"))
@@ -344,6 +383,9 @@ class Inspector(Vertical):
                 pieces.append((f"\n{say('inspector.fixed', reason=row.locked)}", "$warning"))
             elif row.typed:
                 pieces.append((f"\n{row.spec.range_text()}", "$text"))
+            names = product_names(row.spec)
+            if names and not self._editing:
+                pieces.append((f"\n{names}", "$text-muted"))
         keys = self._keys(row)
         if keys:
             plain = self.app.has_class("-ascii")
@@ -412,7 +454,7 @@ class Inspector(Vertical):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Say what the highlighted setting means."""
         event.stop()
-        self._problem = ""
+        self._problem = self._note = ""
         self._explain()
         self.screen.refresh_bindings()
 
@@ -511,6 +553,8 @@ class Inspector(Vertical):
             self._fill(name)
         elif name.startswith(CHOICE):
             self._choose(int(name.removeprefix(CHOICE)))
+        elif name.startswith(COPY):
+            self._copy(name.removeprefix(COPY))
         elif name == ORDER:
             self._open_choices(name)
         elif (row := self._rows.get(name)) is not None:
