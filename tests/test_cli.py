@@ -243,6 +243,43 @@ def test_simulate_json(scenario: Path, capsys: Captured) -> None:
     assert documents[0]["client"]["till"]["requests"] > 100
 
 
+def test_simulate_says_why(tmp_path: Path, capsys: Captured) -> None:
+    """With ``--why`` a run is explained below its report, and in JSON as ``check --json`` explains it."""
+    file = tmp_path / "full.toml"
+    file.write_text(
+        """
+[run]
+duration_s = 60
+[components.till]
+kind = "client"
+rate_per_s = 5
+event = "order.placed"
+[components.rail]
+kind = "queue"
+max_length = 3
+[components.kitchen]
+kind = "service"
+service_ms = 1000
+[[wires]]
+from = "till"
+to = "rail"
+[[wires]]
+from = "rail"
+to = "kitchen"
+"""
+    )
+    assert run(["simulate", str(file), "--why", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["diagnosis"][0]["id"] == "overflow"
+    assert set(found["diagnosis"][0]) >= {"id", "title", "what", "evidence", "try", "explains"}
+    assert run(["simulate", str(file), "--why"]) == 0
+    text = capsys.readouterr().out
+    assert "The channel was full." in text
+    assert "Where to look:" in text
+    assert run(["simulate", str(file), "--json"]) == 0
+    assert "diagnosis" not in json.loads(capsys.readouterr().out)
+
+
 def test_simulate_text(scenario: Path, capsys: Captured) -> None:
     """Without --json the report is tables for people, with the windows."""
     assert run(["simulate", str(scenario)]) == 0

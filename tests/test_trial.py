@@ -103,7 +103,7 @@ def test_a_fault_that_met_no_work_decides_nothing(doorbell: Level) -> None:
     """A scheduled fault after the traffic is inconclusive, unless the level says that it need not hit."""
     fault = dataclasses.replace(doorbell.scenario.faults[0], at_s=119.0, for_s=0.5)
     late = dataclasses.replace(doorbell, scenario=dataclasses.replace(doorbell.scenario, faults=(fault,)))
-    assert any("met no work" in reason for reason in score(late, solution(doorbell)).inconclusive)
+    assert any("hit nothing" in reason for reason in score(late, solution(doorbell)).inconclusive)
     assert score(dataclasses.replace(late, must_hit=False), solution(doorbell)).inconclusive == ()
 
 

@@ -53,7 +53,7 @@ def test_the_first_event_that_ends_differently_is_named(outcomes: tuple[Outcome,
 def test_what_followed_is_counted(outcomes: tuple[Outcome, Outcome]) -> None:
     """How many events turned, what the client saw from then on, and where the waiting went."""
     said = " ".join(found(*outcomes).followed)
-    assert "20 from failed to ok" in said
+    assert "20 events: failed before, ok now." in said
     assert "failures that till saw: 20 before, 0 now" in said
     assert "waiting at kitchen: 20 before, 1 now" in said
 
@@ -82,11 +82,29 @@ def test_tracks_tell_where_no_event_was_followed_in_both(outcomes: tuple[Outcome
     """With samples that share nothing the runs part at the first step in which a client's failures differ, at an event that is known."""
     before, after = outcomes
     assert after.timeline is not None
-    blind = dataclasses.replace(after, timeline=dataclasses.replace(after.timeline, journeys=[]))
+    blind = dataclasses.replace(after, timeline=dataclasses.replace(after.timeline, journeys=[], fates={}))
     one = found(before, blind)
     assert "failures of till" in one.what
     assert one.event == "till/14"
     assert one.at_s == pytest.approx(17, abs=1.5)
+
+
+def test_events_that_nobody_followed_count_too(outcomes: tuple[Outcome, Outcome]) -> None:
+    """Without any followed event the first that fared differently is found among all, and all of them are counted."""
+    bare = [dataclasses.replace(one, timeline=dataclasses.replace(one.timeline, journeys=[])) for one in outcomes if one.timeline]
+    one = found(bare[0], bare[1])
+    assert one.event == "till/14"
+    assert one.followed[0] == "20 of 89 events end differently."
+
+
+def test_a_loss_comes_before_what_is_merely_late(outcomes: tuple[Outcome, Outcome]) -> None:
+    """Of events that end differently the first lost one is named, though another fared worse before it."""
+    after = outcomes[1]
+    assert after.timeline is not None
+    (source, fates), *_ = after.timeline.fates.items()
+    worse = dataclasses.replace(fates, outcomes=f"{fates.outcomes[:5]}T{fates.outcomes[6:40]}L{fates.outcomes[41:]}")
+    timeline = dataclasses.replace(after.timeline, fates={source: worse})
+    assert found(after, dataclasses.replace(after, timeline=timeline)).event == f"{source}/40"
 
 
 def test_without_a_timeline_there_is_none(outcomes: tuple[Outcome, Outcome]) -> None:
@@ -100,7 +118,7 @@ def test_parts_are_called_what_the_screen_calls_them(outcomes: tuple[Outcome, Ou
     one = find_divergence(*outcomes, names)
     assert one is not None
     assert one.where == "rail"
-    assert "Their ways part at Order rail" in one.what
+    assert "Its paths part at Order rail" in one.what
     assert not any(word in " ".join(one.lines).split() for word in names)
 
 

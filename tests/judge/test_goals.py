@@ -44,8 +44,8 @@ def test_a_pointer_to_nothing_misses_the_goal_and_names_the_nearest() -> None:
 
 def test_words_are_made_from_the_check() -> None:
     """The text of a goal has its metric in words and its limit in the unit that reads best."""
-    assert render_goal(AT_LEAST) == "share of till's requests that succeed: at least 90%"
-    assert render_goal(Goal("/effect/a/b/delay_ms/p99", "", at_most=25_000)) == "delay of b at a for 99 of 100: at most 25 s"
+    assert render_goal(AT_LEAST) == "share of requests from till that succeed: at least 90%"
+    assert render_goal(Goal("/effect/a/b/delay_ms/p99", "", at_most=25_000)) == "delay of b at a, 99% within: at most 25 s"
     assert render_goal(Goal("/effect/a/b/lost", "", at_most=0)) == "b lost before a: 0"
 
 

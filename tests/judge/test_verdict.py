@@ -46,7 +46,7 @@ def test_a_diagnosis_names_the_seed_of_its_number() -> None:
         told = score(level, mistake.design)
         own = {goal.goal.metric: goal.value for goal in told.worst.goals}
         for found in told.diagnosis:
-            assert f" on seed {told.worst.seed}" in found.what
+            assert f"(seed {told.worst.seed})" in found.what
             assert set(found.metrics) <= {metric for metric, value in own.items() if value is not None}
         shown = {goal.goal.metric: goal.value for goal in told.goals if not goal.met}
         assert any(own[metric] == shown[metric] for metric in told.diagnosis[0].metrics)

@@ -13,7 +13,9 @@ def test_a_share_is_told_from_all(value: float, text: str) -> None:
     assert render_share(value) == text
 
 
-@pytest.mark.parametrize(("ms", "text"), [(0.5, "0.5 ms"), (250, "250 ms"), (1500, "1.5 s"), (405_000, "405 s"), (1_200_000, "20 min")])
+@pytest.mark.parametrize(
+    ("ms", "text"), [(0.5, "0.5 ms"), (250, "250 ms"), (1500, "1.5 s"), (405_000, "6 min 45 s"), (1_200_000, "20 min")]
+)
 def test_times_have_the_unit_that_reads_best(ms: float, text: str) -> None:
     """Milliseconds become seconds and minutes where those read better."""
     assert render_ms(ms) == text
@@ -26,7 +28,7 @@ def test_small_seconds_are_milliseconds() -> None:
 
 def test_numbers_are_grouped() -> None:
     """Thousands are set apart, whole numbers have no decimals."""
-    assert render_number(12345) == "12 345"
+    assert render_number(12345) == "12,345"
     assert render_number(2.0) == "2"
     assert render_number(0.3333) == "0.333"
 
@@ -35,5 +37,5 @@ def test_unknown_metrics_stay_pointers() -> None:
     """A pointer without words of its own is shown as it is, and a window is named."""
     assert describe_metric("/engine/events") == "/engine/events"
     assert describe_metric("nonsense") == "nonsense"
-    assert describe_metric("/window/after/client/till/failed") == "requests of till that fail, in the window after"
+    assert describe_metric("/window/after/client/till/failed") == "requests from till that fail, in the window after"
     assert render_metric("/client/till/availability", None) == "nothing measured"

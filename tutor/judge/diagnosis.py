@@ -10,11 +10,13 @@ from tutor.judge.causes import (
     consistency,
     cost,
     crashes,
+    deliveries,
     discards,
     duplicates,
     groups,
     history,
     limits,
+    loops,
     order,
     overload,
     partitions,
@@ -27,7 +29,19 @@ from tutor.judge.causes import (
 )
 from tutor.judge.causes.cause import Cause, Diagnosis, Explanation
 from tutor.judge.evidence.run import RunEvidence
-from tutor.judge.evidence.symptom import Symptom, symptom_of, symptoms_without_goals
+from tutor.judge.evidence.symptom import (
+    ASIDE,
+    DISORDER,
+    DIVERGED,
+    DUPLICATES,
+    FAILED,
+    GHOSTS,
+    LOST,
+    ORPHANS,
+    Symptom,
+    symptom_of,
+    symptoms_without_goals,
+)
 from tutor.judge.goals import judge_goals
 from tutor.judge.words import names_of
 from tutor.model.level import Level
@@ -37,6 +51,8 @@ from tutor.model.scenario import Scenario
 __all__ = ["CAUSES", "Diagnosis", "diagnose", "rank"]
 
 _FAMILIES = (
+    loops,
+    deliveries,
     routing,
     crashes,
     limits,
@@ -62,24 +78,31 @@ _FAMILIES = (
 
 CAUSES: tuple[Cause, ...] = tuple(cause for family in _FAMILIES for cause in family.CAUSES)
 """Every cause, in no order of importance: what is found decides that."""
+_BY_ID = {cause.id: cause for cause in CAUSES}
 
-OF_WIRING = ("diverged", "not-wired", "nobody-subscribed", "skipped-history")
+OF_WIRING = ("diverged", "not-wired", "nobody-subscribed", "skipped-history", "unknown")
 """Causes in what leads where; the only ones for a copy that nothing was ever written to."""
 
 LEAST_SHARE = 0.05
 """What explains less of a symptom than this is no explanation."""
 
+GRAVITY = {LOST: 4.0, DUPLICATES: 4.0, DISORDER: 4.0, GHOSTS: 4.0, DIVERGED: 4.0, ORPHANS: 4.0, ASIDE: 3.0, FAILED: 2.0}
+"""How much more it counts that something is lost, done twice, wrong or refused than that it is slow (1)."""
+
 
 def diagnose(subject: Level | Scenario, outcome: Outcome) -> tuple[Diagnosis, ...]:
     """Why goals were missed in this outcome, worst first; empty where none was.
 
-    ``subject`` is what was run: a level *with the design that was tried in its scenario*, whose missed goals are explained, or a scenario
-    alone, for which losses, failures, repeats, disorder and long waits are. Needs an outcome with a timeline to see most causes.
+    ``subject`` is what was run: a level *with the design that was tried in its scenario*, whose missed goals are
+    explained, or a scenario alone, for which losses, failures, repeats, disorder, backlogs and long waits are. Needs an
+    outcome with a timeline to see most causes; whatever none of them explains has an unknown reason.
     """
     if isinstance(subject, Level):
         scenario = subject.scenario
         names = names_of(scenario.design)
-        symptoms = [symptom_of(result, names) for result in judge_goals(subject.goals, outcome.report) if not result.met]
+        windows = {one.id: (one.from_s, one.to_s) for one in scenario.windows}
+        missed = [result for result in judge_goals(subject.goals, outcome.report) if not result.met]
+        symptoms = [symptom_of(result, names, windows) for result in missed]
     else:
         scenario = subject
         symptoms = symptoms_without_goals(scenario, outcome.report)
@@ -90,31 +113,50 @@ def rank(case: RunEvidence, symptoms: list[Symptom]) -> tuple[Diagnosis, ...]:
     """The causes found for these symptoms, one diagnosis for each cause and place, by how much they explain."""
     merged: dict[tuple[str, str, str], list[tuple[float, Symptom, Explanation]]] = {}
     for symptom in symptoms:
-        for cause, finding in _explaining(case, symptom):
-            weight = symptom.weight * min(1.0, finding.share) * cause.depth
-            merged.setdefault((cause.id, finding.component, finding.wire), []).append((weight, symptom, finding))
-    causes = {cause.id: cause for cause in CAUSES}
+        for cause, explanation in explaining(case, symptom):
+            weight = symptom.weight * GRAVITY.get(symptom.kind, 1.0) * min(1.0, explanation.share) * cause.depth
+            merged.setdefault((cause.id, explanation.component, explanation.wire), []).append((weight, symptom, explanation))
     found = []
     together: dict[str, float] = {}
     for (cause_id, _, _), entries in merged.items():
-        _, _, main = max(entries, key=lambda entry: entry[0])
+        _, symptom, main = max(entries, key=lambda entry: entry[0])
         metrics = tuple(symptom.metric for _, symptom, _ in entries)
         weight = sum(weight for weight, _, _ in entries)
         together[cause_id] = together.get(cause_id, 0.0) + weight
-        found.append(causes[cause_id].diagnose(main, metrics, weight))
+        found.append(_BY_ID[cause_id].diagnose(main, symptom, metrics, weight))
     # a cause that is at work in several places counts as one, and its worst place speaks for it
-    return tuple(sorted(found, key=lambda one: (-together[one.id], one.id, -one.weight)))
+    found.sort(key=lambda one: (-together[one.id], one.id, -one.weight))
+    return tuple(_after_causes(found))
 
 
-def _explaining(case: RunEvidence, symptom: Symptom) -> list[tuple[Cause, Explanation]]:
-    """The causes that explain a noticeable part of one symptom; the last resort only where there is no other."""
+def _after_causes(found: list[Diagnosis]) -> list[Diagnosis]:
+    """The same diagnoses with every consequence after the causes that it has for a goal of its own; else in the same order."""
+    left, placed = list(found), list[Diagnosis]()
+    while left:
+        free = (one for one in left if not any(_leads_to(other, one) for other in left if other is not one))
+        first = next(free, left[0])
+        placed.append(first)
+        left.remove(first)
+    return placed
+
+
+def _leads_to(cause: Diagnosis, consequence: Diagnosis) -> bool:
+    return cause.id in _BY_ID[consequence.id].follows and bool(set(cause.metrics) & set(consequence.metrics))
+
+
+def explaining(case: RunEvidence, symptom: Symptom) -> list[tuple[Cause, Explanation]]:
+    """The causes that explain a noticeable part of one symptom; a last resort only where there is nothing better."""
     unfed = case.unfed(symptom)
     found = []
     for cause in CAUSES:
         if symptom.kind not in cause.explains or (unfed and cause.id not in OF_WIRING):
             continue
-        finding = cause.find(case, symptom)
-        if finding is not None and finding.share >= LEAST_SHARE:
-            found.append((cause, finding))
-    named = [one for one in found if not one[0].last_resort]
-    return named or found
+        explanation = cause.find(case, symptom)
+        if explanation is None or explanation.share < LEAST_SHARE:
+            continue
+        if not case.can_matter(symptom, explanation.component, explanation.wire, explanation.at_s):
+            continue
+        if cause.requires is None or cause.requires(case, explanation):
+            found.append((cause, explanation))
+    best = min((cause.resort for cause, _ in found), default=0)
+    return [one for one in found if one[0].resort == best]

@@ -10,7 +10,8 @@ from typing import Any
 
 from tutor.judge.words import plural, render_clock, render_ms, render_number, times
 from tutor.model.report import Outcome
-from tutor.model.timeline import Journey, Timeline
+from tutor.model.timeline import OUTCOMES, Journey, Timeline
+from tutor.words import say
 
 _FARED = {
     "ok": "goes well",
@@ -23,6 +24,9 @@ _FARED = {
     "out-of-order": "is applied out of order",
     "ghost": "tells of what never really happened",
 }
+_ORDER = "".join(OUTCOMES)
+"""The letters of all ends of an event, worst first."""
+
 Both = tuple[Journey, Journey]
 """One event in the earlier and in the later run."""
 
@@ -60,9 +64,9 @@ class Divergence:
 def find_divergence(before: Outcome, after: Outcome, names: Mapping[str, str] | None = None) -> Divergence | None:
     """Where two runs of the same traffic part; None where they do not, or either has no timeline.
 
-    An event's end counts before its times: the first event that ended differently is named, and only where every followed event ended
-    alike the first that took noticeably more or less time. Where no event tells, the tracks of clients, effects and wires tell the
-    moment. ``names`` are what the screen calls components, by id.
+    All events count, not only those that were followed: the first that fared worse or better is named, losses before repeats and those
+    before what is late. Where every event ended alike, it is the first followed one that took noticeably more or less time; where no
+    event tells, the tracks of clients, effects and wires tell the moment. ``names`` are what the screen calls components, by id.
     """
     if before.timeline is None or after.timeline is None:
         return None
@@ -87,6 +91,9 @@ class _Runs:
 
     def parting(self) -> Divergence | None:
         """Where they part."""
+        turned = self._turned()
+        if turned is not None:
+            return turned
         ended = [pair for pair in self.both if _fate(pair[0]) != _fate(pair[1])]
         on_track = self._first_on_tracks()
         if ended and (on_track is None or _parting(*ended[0])[0] <= on_track[0] + self.new.step_s):
@@ -98,6 +105,35 @@ class _Runs:
             return self._by_event(timed)
         on_wire = self._first_on_wires()
         return self._by_track(on_wire, []) if on_wire is not None else None
+
+    def _turned(self) -> Divergence | None:
+        """The first event, of all that both runs made, that ended worse or better; the gravest kind of difference first."""
+        turns: list[tuple[int, float, str, str, str]] = []
+        for source in (source for source in self.new.fates if source in self.old.fates):
+            old, new = self.old.fates[source], self.new.fates[source]
+            if old.made_s != new.made_s:
+                continue  # not the same traffic
+            for number, (before, after) in enumerate(zip(old.outcomes, new.outcomes, strict=True)):
+                if before != after:
+                    kind = min(_ORDER.index(before), _ORDER.index(after))
+                    turns.append((kind, new.made_s[number], f"{source}/{number}", OUTCOMES[before], OUTCOMES[after]))
+        if not turns:
+            return None
+        _, made_s, event, before, after = min(turns)
+        followed = next((pair for pair in self.both if pair[1].event_id == event), None)
+        at_s, where = _parting(*followed) if followed else (made_s, "")
+        if followed is not None:
+            told = self._fared(followed[0], self.old), self._fared(followed[1], self.new)
+        else:
+            told = _FARED[before], _FARED[after]
+        what = say("divergence.first", event=event, made=made_s, before=told[0], now=told[1])
+        if where:
+            what = f"{what} {say('divergence.parted', part=self.name(where), at=at_s)}"
+        counts = Counter((one[3], one[4]) for one in turns)
+        made = sum(len(one.outcomes) for one in self.new.fates.values())
+        rows = [say("divergence.of-all", count=len(turns), all=made)]
+        rows += [say("divergence.turn", count=count, before=old_end, now=new_end) for (old_end, new_end), count in counts.most_common(3)]
+        return Divergence(at_s, event, what, (*rows, *self._changes(at_s)), where)
 
     def _by_event(self, parted: Sequence[Both]) -> Divergence:
         first, second = parted[0]
@@ -184,13 +220,17 @@ class _Runs:
 
     def _followed(self, parted: Sequence[Both], at_s: float) -> Iterator[str]:
         """What came after the parting: the other events, what clients and places counted from then on, the moments of one run only."""
-        old, new = self.old, self.new
         if self.both and parted:
             turns = Counter((first.outcome, second.outcome) for first, second in parted if first.outcome != second.outcome)
             told = "; ".join(f"{render_number(count)} from {a} to {b}" for (a, b), count in turns.most_common(3))
             yield f"Of {plural(len(self.both), 'event')} followed in both runs {render_number(len(parted))} fared differently" + (
                 f": {told}." if told else "."
             )
+        yield from self._changes(at_s)
+
+    def _changes(self, at_s: float) -> Iterator[str]:
+        """What clients and places counted from a moment on, the longest lines, and the moments of one run only."""
+        old, new = self.old, self.new
         for name in (name for name in new.clients if name in old.clients):
             yield from self._change(f"failures that {self.name(name)} saw", old.clients[name].failed, new.clients[name].failed, at_s)
         for key in (key for key in new.effects if key in old.effects):

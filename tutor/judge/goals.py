@@ -11,6 +11,7 @@ from tutor.errors import InputError
 from tutor.judge.words import describe_metric, render_metric
 from tutor.model.level import Goal
 from tutor.model.report import Report
+from tutor.words import say
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -83,11 +84,11 @@ def judge_goal(goal: Goal, report: Report) -> GoalResult:
     try:
         value = report.value(goal.metric)
     except InputError as error:
-        return GoalResult(goal, None, False, seed, f"nothing was measured: {error.what}")
+        return GoalResult(goal, None, False, seed, say("goals.no-place", why=error.what))
     if value is None:
-        return GoalResult(goal, None, False, seed, "nothing was measured: no work got that far")
+        return GoalResult(goal, None, False, seed, say("goals.no-work"))
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return GoalResult(goal, None, False, seed, "nothing was measured: there is no number at this place of the report")
+        return GoalResult(goal, None, False, seed, say("goals.no-number"))
     met = (goal.at_least is None or value >= goal.at_least) and (goal.at_most is None or value <= goal.at_most)
     return GoalResult(goal, value, met, seed)
 
@@ -116,21 +117,28 @@ def _margin(result: GoalResult) -> float:
 
 
 def render_goal(goal: Goal, names: Mapping[str, str] | None = None) -> str:
-    """The check in words, made from the check: what is measured and what it must be; ``names`` are what the screen calls components."""
-    return f"{describe_metric(goal.metric, names)}: {render_limits(goal)}"
+    """The check in words, made from the check: what is measured and what it must be.
+
+    ``names`` are what the screen calls components.
+    """
+    return say("goals.check", metric=describe_metric(goal.metric, names), limits=render_limits(goal))
 
 
 def render_result(result: GoalResult, names: Mapping[str, str] | None = None) -> str:
-    """The check in words, and what came of it."""
-    came = f"here {render_metric(result.goal.metric, result.value)}" if result.value is not None else result.reason
-    return f"{describe_metric(result.goal.metric, names)}: wanted {render_limits(result.goal)}, {came}"
+    """The check in words, and the result."""
+    metric, limits = describe_metric(result.goal.metric, names), render_limits(result.goal)
+    if result.value is None:
+        return say("goals.unmeasured", metric=metric, limits=limits, reason=result.reason)
+    return say("goals.result", metric=metric, limits=limits, value=render_metric(result.goal.metric, result.value))
 
 
 def render_limits(goal: Goal) -> str:
     """What a goal's value must be, in words."""
-    limits = []
-    if goal.at_least is not None:
-        limits.append(f"at least {render_metric(goal.metric, goal.at_least)}")
-    if goal.at_most is not None:
-        limits.append("0" if goal.at_most == 0 and goal.at_least is None else f"at most {render_metric(goal.metric, goal.at_most)}")
-    return " and ".join(limits) or "anything"
+    low, high = goal.at_least, goal.at_most
+    if low is not None and high is not None:
+        return say("goals.between", low=render_metric(goal.metric, low), high=render_metric(goal.metric, high))
+    if low is not None:
+        return say("goals.at-least", low=render_metric(goal.metric, low))
+    if high == 0:
+        return say("goals.zero")
+    return say("goals.at-most", high=render_metric(goal.metric, high)) if high is not None else say("goals.anything")

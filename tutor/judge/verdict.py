@@ -10,10 +10,11 @@ from tutor.judge.causes.cause import Diagnosis
 from tutor.judge.counterexample import Counterexample
 from tutor.judge.goals import GoalResult, judge_goals, worst_of
 from tutor.judge.stars import count_changes, judge_stars
-from tutor.judge.words import plural, render_clock
+from tutor.judge.words import names_of
 from tutor.model.design import Design
 from tutor.model.level import Level, Stars
 from tutor.model.report import Outcome, Report
+from tutor.words import say
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -113,12 +114,12 @@ class Verdict:
     def headline(self) -> str:
         """The verdict in one line."""
         if self.passed:
-            return f"passed on {plural(len(self.seeds), 'seed')}"
+            return say("goals.verdict.passed", count=len(self.seeds))
         if self.missed:
             failing = sum(1 for seed in self.seeds if seed.missed)
-            goals = f"{len(self.missed)} of {plural(len(self.goals), 'goal')} missed"
-            return f"not passed: {goals}, on {failing} of {plural(len(self.seeds), 'seed')}"
-        return "inconclusive: " + self.inconclusive[0]
+            missed, goals = len(self.missed), len(self.goals)
+            return say("goals.verdict.missed", missed=missed, goals=goals, failing=failing, seeds=len(self.seeds))
+        return say("goals.verdict.inconclusive", why=self.inconclusive[0])
 
     def plain(self) -> dict[str, Any]:
         """The document of ``check --json``: the report of the worst seed, and the verdict on all of them."""
@@ -175,14 +176,16 @@ def _doubts(level: Level, outcome: Outcome) -> tuple[str, ...]:
     found = []
     report = outcome.report
     if not report.complete:
-        found.append(f"the run was {report.why_stopped}: its numbers are not the whole story")
+        found.append(say("goals.verdict.stopped", why=report.why_stopped))
     requests = sum(int(client.get("requests", 0)) for client in report.data.get("client", {}).values())
     if requests < level.min_traffic:
-        seen = "no traffic" if not requests else f"only {plural(requests, 'request')}"
-        found.append(f"{seen} in the run, and it takes {level.min_traffic} to decide")
+        few = say("goals.verdict.traffic", seen=requests, needed=level.min_traffic)
+        found.append(few if requests else say("goals.verdict.fault.no-traffic", needed=level.min_traffic))
     if level.must_hit:
+        names = names_of(level.scenario.design)
         for place in outcome.unhit_faults:
             fault = level.scenario.faults[place]
             if fault.mtbf_s is None:
-                found.append(f"the fault {fault.kind} of {fault.target} at {render_clock(fault.at_s)} met no work: it proves nothing")
+                part = " -> ".join(names.get(end, end) for end in fault.target.partition(":")[0].split("->"))
+                found.append(say("goals.verdict.fault.hit-nothing", fault=fault.kind, part=part, at=fault.at_s))
     return tuple(found)

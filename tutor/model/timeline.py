@@ -31,7 +31,8 @@ class ComponentTrack:
     extra: dict[str, list[float]] = dataclasses.field(default_factory=dict)
     """More tracks by name, where the kind has them.
 
-    ``replicas``, ``partition/<n>/lag``, ``held/<consumer>``, ``in_sync``, ``dead_lettered``, ``oldest_age_s``, ``hung``, ``wasted``, ...
+    ``replicas``, ``partition/<n>/lag``, ``partition/<n>/written`` (records so far),
+    ``held/<consumer>``, ``in_sync``, ``dead_lettered``, ``oldest_age_s``, ``hung``, ``wasted``, ...
     """
 
 
@@ -163,6 +164,34 @@ class Journey:
     """What happened to it, in order of time."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Fates:
+    """How every event of one client ended, by its number."""
+
+    made_s: tuple[float, ...]
+    """When each event was made."""
+    outcomes: str
+    """A letter for each event, of ``OUTCOMES``."""
+
+    def outcome(self, number: int) -> str:
+        """How the event of this number ended, as :attr:`Journey.outcome` says it."""
+        return OUTCOMES[self.outcomes[number]]
+
+
+OUTCOMES = {
+    "L": "lost",
+    "F": "failed",
+    "U": "unanswered",
+    "G": "ghost",
+    "D": "duplicate",
+    "O": "out-of-order",
+    "T": "late",
+    "P": "pending",
+    ".": "ok",
+}
+"""How an event can end, by the letter that stands for it in :class:`Fates`, worst first."""
+
+
 @dataclasses.dataclass(slots=True)
 class Timeline:
     """A whole run, ready to be played back."""
@@ -187,6 +216,8 @@ class Timeline:
     """In order of time."""
     journeys: list[Journey] = dataclasses.field(default_factory=list)
     """A bounded sample, failures first."""
+    fates: dict[str, Fates] = dataclasses.field(default_factory=dict)
+    """How every event ended, by the part of its id before the slash."""
 
     def plain(self) -> dict[str, Any]:
         """The timeline as plain JSON data, for ``simulate --timeline FILE``."""

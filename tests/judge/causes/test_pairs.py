@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.judge.causes.diagnosis_loop_pairs import LOOP_PAIRS
 from tests.judge.causes.diagnosis_more_pairs import MORE_PAIRS
 from tests.judge.causes.diagnosis_pairs import PAIRS as FIRST_PAIRS
 from tests.judge.causes.diagnosis_pairs import Pair
@@ -11,7 +12,7 @@ from tests.judge.causes.diagnosis_runs import found_in, ids, outcome_of
 from tutor.judge.diagnosis import CAUSES, diagnose
 from tutor.judge.evidence.symptom import KINDS
 
-PAIRS = [*FIRST_PAIRS, *MORE_PAIRS]
+PAIRS = [*FIRST_PAIRS, *MORE_PAIRS, *LOOP_PAIRS]
 CASES = pytest.mark.parametrize("pair", PAIRS, ids=[pair.cause for pair in PAIRS])
 
 
@@ -52,8 +53,8 @@ def test_what_is_said_can_be_read(pair: Pair) -> None:
     assert found.plain()["try"]
 
 
-ELSEWHERE = {"diverged", "stuck-saga", "uneven-partitions"}
-"""Causes that are tried, with and without, in modules of their own: test_copies, test_stories, test_uneven."""
+ELSEWHERE = {"diverged", "stuck-saga", "uneven-partitions", "unknown"}
+"""Causes that are tried, with and without, in modules of their own: test_copies, test_stories, test_uneven, test_reasons."""
 
 
 def test_every_cause_is_tried() -> None:

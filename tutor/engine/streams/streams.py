@@ -317,6 +317,7 @@ class StreamPart(LogPart):
         if self.groups and len(self.partitions) <= 64:
             for number in range(len(self.partitions)):
                 levels[f"partition/{number}/lag"] = float(max(group.lag_of(number) for group in self.groups))
+                levels[f"partition/{number}/written"] = float(self.partitions[number].end)
         return levels
 
 

@@ -18,7 +18,18 @@ from tutor.engine.core.pieces import Pieces, pieces
 from tutor.engine.services.clients import ClientPart
 from tutor.engine.truth.ledger import Held, LedgerEntry
 from tutor.model.clock import SECOND, micros
-from tutor.model.timeline import ClientTrack, ComponentTrack, EffectTrack, Hop, Journey, Mark, Timeline, WireTrack
+from tutor.model.timeline import (
+    OUTCOMES,
+    ClientTrack,
+    ComponentTrack,
+    EffectTrack,
+    Fates,
+    Hop,
+    Journey,
+    Mark,
+    Timeline,
+    WireTrack,
+)
 
 STEPS = 600
 """Steps of a timeline where the scenario does not say how long one is."""
@@ -32,7 +43,7 @@ MOST_HOPS = 200
 """Hops kept for one event."""
 JOURNEYS = 200
 """Journeys in a timeline."""
-RANK = ("lost", "failed", "unanswered", "ghost", "duplicate", "out-of-order", "late", "pending", "ok")
+RANK = tuple(OUTCOMES.values())
 """Which journeys come first."""
 
 
@@ -124,6 +135,7 @@ class Recorder:
             line.effects[f"{entry.effect.name}/{entry.effect.event}"] = yield from self._effect(entry)
         line.marks = [Mark(at / SECOND, kind, target, what) for at, kind, target, what in sorted(world.marks or (), key=lambda m: m[0])]
         line.journeys = yield from self._journeys(held)
+        line.fates = yield from self._fates(held)
         return line
 
     def _place(self, time: int) -> int:
@@ -208,8 +220,8 @@ class Recorder:
         seen = [_Seen(entry) for entry in self.world.ledger.entries]
         yield
         for place, event in self.events.items():
-            outcome = self._outcome(place, event, held, seen)
             source = event.flow.source
+            outcome = self._outcome(source, event.number, held, seen)
             found.append(
                 Journey(
                     f"{source.id}/{event.number}",
@@ -225,17 +237,31 @@ class Recorder:
         found.sort(key=lambda journey: (RANK.index(journey.outcome), journey.hops[0].at_s, journey.event_id))
         return _varied(found)
 
-    def _outcome(self, place: tuple[int, int], event: Event, held: Held, effects: list[_Seen]) -> str:
-        source = event.flow.source
-        code = source.answered[event.number]
+    def _fates(self, held: Held) -> Pieces[dict[str, Fates]]:
+        """How every event of every client ended."""
+        found: dict[str, Fates] = {}
+        seen = [_Seen(entry) for entry in self.world.ledger.entries]
+        letters = {outcome: letter for letter, outcome in OUTCOMES.items()}
+        for source in self.world.ledger.sources:
+            ended: list[str] = []
+            for piece in pieces(0, len(source.made)):
+                ended += [letters[self._outcome(source, number, held, seen)] for number in range(piece.start, piece.stop)]
+                yield
+            found[source.id] = Fates(tuple(made / SECOND for made in source.made), "".join(ended))
+        return found
+
+    def _outcome(self, source: Source, number: int, held: Held, effects: list[_Seen]) -> str:
+        code = source.answered[number]
+        place = source.index, number
+        types = self.world.ledger.reach.made.get(source.id, frozenset())
         outcomes = {"ok"} if code >= 0 and code & 3 == OK else {"failed" if code >= 0 else "unanswered"}
         for seen in effects:
             entry = seen.entry
             table = entry.tables[place[0]]
-            if table is None or event.made < entry.since or (entry.effect.event != event.flow.type and table[event.number] < 0):
+            if table is None or source.made[number] < entry.since or (entry.effect.event not in types and table[number] < 0):
                 continue
-            if table[event.number] < 0:
-                fate = self.world.ledger.fate(entry, source, event.number, held)
+            if table[number] < 0:
+                fate = self.world.ledger.fate(entry, source, number, held)
                 outcomes.add({"refused": "failed", "superseded": "ok"}.get(fate, fate))
             else:
                 if place in self.world.ledger.rolled_back:
@@ -245,7 +271,7 @@ class Recorder:
                 if place in seen.disordered:
                     outcomes.add("out-of-order")
                 limit = entry.effect.deadline_s
-                if limit is not None and table[event.number] - source.made[event.number] > limit * SECOND:
+                if limit is not None and table[number] - source.made[number] > limit * SECOND:
                     outcomes.add("late")
         return min(outcomes, key=RANK.index)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Explanation, Row
+from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.evidence.endings import endings
-from tutor.judge.evidence.run import RunEvidence
+from tutor.judge.evidence.paths import patience_ms
+from tutor.judge.evidence.run import RunEvidence, Span
 from tutor.judge.evidence.symptom import BACKLOG, FAILED, LOST, SLOW, Symptom
 from tutor.judge.evidence.waits import BLOCKED, DOWN, DRAINING
 from tutor.judge.words import plural, render_clock, render_number, render_s, render_share, times
+from tutor.model.wire import Wire
+from tutor.words import say
 
 
 def failures_by_part(case: RunEvidence, symptom: Symptom) -> dict[str, float]:
@@ -71,7 +74,6 @@ def _single_point(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         "when": f"{'the longest ' if len(outages) > 1 else ''}from {render_clock(longest[0])} to {render_clock(longest[1])}",
         "away": render_s(away),
         "times": times(len(outages)),
-        "said": symptom.said,
     }
     return Explanation(amounts[name] / total, component=name, facts=facts, evidence=tuple(rows), at_s=longest[0])
 
@@ -108,7 +110,6 @@ def _series_product(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         "names": ", ".join(case.name(name) for name in names),
         "product": render_share(product),
         "best": render_share(min(ups.values())),
-        "said": symptom.said,
     }
     worst = case.outages(names[0])
     return Explanation(
@@ -123,27 +124,70 @@ def _one_up(case: RunEvidence, name: str) -> float:
     return 1 - (1 - up) ** copies if isinstance(copies, int) else up
 
 
+def _cut_off(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    """A wire that a fault cut, on the path of what failed, was lost or waited."""
+    near = {*case.near(symptom), *case.places(symptom), *case.clients_of(symptom)}
+    best: tuple[float, Wire] | None = None
+    for wire in case.design.wires:
+        if wire.source not in near or wire.target not in near:
+            continue
+        away = sum(end - start for start, end in case.cuts(wire))
+        if away and (best is None or away > best[0]):
+            best = away, wire
+    if best is None:
+        return None
+    away, wire = best
+    cuts = case.cuts(wire)
+    # what else was in trouble shares what went wrong: a cut explains as much of it as lies in its time
+    share = _share_while(case, symptom, cuts)
+    return found(
+        0.9 * share,
+        *(row("was-cut", say("causes.said.span", start=a, end=b), wire=case.ends(wire)) for a, b in cuts[:3]),
+        component=wire.target,
+        wire=wire.ref,
+        at_s=cuts[0][0],
+        wire_name=case.ends(wire),
+        part=case.name(wire.source),
+        times=times(len(cuts)),
+        away=away,
+    )
+
+
+def _share_while(case: RunEvidence, symptom: Symptom, spans: list[Span]) -> float:
+    """The share of what went wrong, or waited, that did so in these times or soon after."""
+    if case.timeline is None:
+        return 0.5
+    inside = {step for a, b in spans for step in range(case.step_at(a), case.step_at(b) + 1)}
+    if symptom.kind == FAILED:
+        tracks = [case.timeline.clients[one].failed for one in case.clients_of(symptom) if one in case.timeline.clients]
+        patience = max((patience_ms(wire) or 0.0 for wire in case.design.wires), default=0.0) / 1000
+        inside |= {step for _, b in spans for step in range(case.step_at(b), case.step_at(b + patience) + 1)}
+    else:
+        tracks = [track.outstanding for key, track in case.timeline.effects.items() if key == f"{symptom.place}/{symptom.event}"]
+        if not tracks:
+            tracks = [track.depth for name in case.near(symptom) if (track := case.track(name))]
+    total = sum(sum(values) for values in tracks)
+    return sum(sum(values[step] for step in inside if step < len(values)) for values in tracks) / total if total else 0.5
+
+
 CAUSES = (
     Cause(
+        id="cut-off",
+        explains=frozenset({FAILED, LOST, SLOW, BACKLOG}),
+        concept="partition",
+        find=_cut_off,
+        depth=1.15,
+        follows=frozenset({"not-durable"}),
+    ),
+    Cause(
         id="single-point-of-failure",
-        title="One part stops, and everything behind it stops",
         explains=frozenset({FAILED, SLOW, BACKLOG, LOST}),
-        what=(
-            "{part} stood still {times}, {when}, and nothing stood in for it: whatever needed it then failed or waited. The result: {said}."
-        ),
-        try_="Ask of {part}: who needs it at the very moment it is away, and what could be there instead?",
         concept="single-point-of-failure",
         find=_single_point,
     ),
     Cause(
         id="series-product",
-        title="Every link of a chain must be up at once",
         explains=frozenset({FAILED}),
-        what=(
-            "A request needs {count} at the same moment ({names}); each was down at other times: the worst alone was up {best} of "
-            "the time, but all together only {product}. The result: {said}."
-        ),
-        try_="Multiply the shares of time up along the chain, and ask which of these parts the answer really has to wait for.",
         concept="availability",
         find=_series_product,
         depth=1.2,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Explanation, Row
-from tutor.judge.evidence.run import RunEvidence
+from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
+from tutor.judge.evidence.run import RunEvidence, Span
 from tutor.judge.evidence.series import at, mean, peak
 from tutor.judge.evidence.symptom import BACKLOG, SLOW, Symptom
 from tutor.judge.evidence.waits import DOWN, DRAINING
@@ -17,6 +17,9 @@ def _slow_drain(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     if not waits or total <= 0:
         return None
     worst = waits[0]
+    rest = case.track(worst.at)
+    if rest is not None and rest.depth[-1] > 0.1 * worst.peak:
+        return None  # it was never worked off
     stood = [wait for wait in case.waits.near(symptom) if wait.state == DOWN and wait.at == worst.at]
     draining = sum(wait.seconds for wait in waits if wait.by == worst.by)
     lasted = worst.to_s - worst.from_s
@@ -47,7 +50,6 @@ def _slow_drain(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         "pile": worst.peak,
         "shrink": max(0.0, shrink),
         "lasted": render_s(lasted),
-        "said": symptom.said,
     }
     return Explanation(share, component=worst.by, facts=facts, evidence=tuple(rows), at_s=worst.from_s)
 
@@ -92,34 +94,72 @@ def _stale_work(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         "what_event": effect.event,
         "late": late,
         "applied": applied,
-        "said": symptom.said,
     }
     return Explanation(1.0, component=name, facts=facts, evidence=tuple(rows), at_s=case.moment(step))
 
 
+def _outage_backlog(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    """Work that piled up during an outage and is still there, or that made others wait long after it."""
+    best: tuple[int, str, str, Span] | None = None
+    for line in case.near(symptom):
+        track = case.track(line)
+        if track is None or not any(track.depth):
+            continue
+        takers = {line, *(wire.target for wire in case.paths.subscribers(line))}
+        spans = [(span, name) for name in takers for span in case.outages(name)]
+        spans += [(span, wire.target) for wire in case.paths.subscribers(line) for span in case.cuts(wire)]
+        for span, name in spans:
+            piled = at(track.depth, case.step_at(span[1]), 0) - at(track.depth, case.step_at(span[0]), 0)
+            if piled > 2 and (best is None or piled > best[0]):
+                best = piled, line, name, span
+    if best is None:
+        return None
+    piled, line, name, (start, end) = best
+    track = case.track(line)
+    depth = track.depth if track else []
+    left = depth[-1] if depth else 0
+    after = sum(at(depth, step, 0) for step in range(case.step_at(end), len(depth))) * case.step_s
+    total = case.waits.total(symptom)
+    if symptom.metric.endswith(("/pending", "/queue/end")):
+        if not left:
+            return None
+        share = min(1.0, piled / left) * 0.8
+    else:
+        share = 0.8 * min(1.0, after / total) if total else 0.0
+    return found(
+        share,
+        row("was-away", render_s(end - start), part=case.name(name)),
+        row("piled-up", render_number(at(depth, case.step_at(end), 0)), part=case.name(line)),
+        row("still-waiting", render_number(left), part=case.name(line)),
+        component=line,
+        at_s=start,
+        gone=case.name(name),
+        away=end - start,
+        pile=piled,
+        line=case.name(line),
+        left=left,
+    )
+
+
 CAUSES = (
     Cause(
+        id="outage-backlog",
+        explains=frozenset({BACKLOG, SLOW}),
+        concept="backlog",
+        find=_outage_backlog,
+        depth=1.1,
+        follows=frozenset({"slow-drain", "broker-down", "no-majority"}),
+    ),
+    Cause(
         id="slow-drain",
-        title="The pile is worked off too slowly",
         explains=frozenset({SLOW, BACKLOG}),
-        what=(
-            "While {gone} was away for {away}, {pile} piled up at {line}, and nothing was wrong with that; but then {part} gained only "
-            "{shrink} a second on the pile and took {lasted}. The result: {said}."
-        ),
-        try_="After an outage a consumer has to be faster than what keeps coming in: look at how much of {part} is left over for the pile.",
         concept="backlog",
         find=_slow_drain,
         depth=1.15,
     ),
     Cause(
         id="stale-work",
-        title="All is done, and too late",
         explains=frozenset({SLOW}),
-        what=(
-            "What {line} handed out was up to {oldest} old, the oldest first, and {what_event} is worth something for {deadline}: "
-            "{late} of {applied} were done for nobody. The result: {said}."
-        ),
-        try_="What is a {oldest} old {what_event} worth? Watch the age of what is handed out at {line}, not how much of it there is.",
         concept="goodput",
         find=_stale_work,
         depth=1.3,

@@ -51,7 +51,6 @@ def _blocked_callers(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         "held": held,
         "workers": workers,
         "from": render_clock(blocked.started[key]),
-        "said": symptom.said,
     }
     return Explanation(share, component=name, wire=ref, facts=facts, evidence=tuple(rows), at_s=blocked.started[key])
 
@@ -84,16 +83,11 @@ class _Blocked:
 CAUSES = (
     Cause(
         id="blocked-callers",
-        title="Callers are held by whom they call",
         explains=frozenset({SLOW, BACKLOG, FAILED, LOST}),
-        what=(
-            "From {from} on {root} {root_does}, and {part} {patience} from {callee}: up to {held} of its {workers} workers "
-            "were held at once, so that nobody was free for other work, even for work that never needs {callee}. The result: {said}."
-        ),
-        try_="Look at who holds the workers of {part}, for how long, and whether its own answer needs that of {callee} at all.",
         concept="synchronous-call",
         find=_blocked_callers,
         depth=1.1,
+        follows=frozenset({"cut-off", "deadlock"}),
     ),
 )
 """The causes of this family."""

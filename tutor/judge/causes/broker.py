@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Explanation, Row, found
+from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.evidence.endings import harmed
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import at
 from tutor.judge.evidence.symptom import BACKLOG, FAILED, GHOSTS, LOST, SLOW, Symptom
 from tutor.judge.evidence.waits import DOWN
-from tutor.judge.words import plural, render_clock, render_number, render_s
+from tutor.judge.words import plural, render_clock, render_number, render_s, times
 from tutor.model.component import Channel, Database, Stream
 from tutor.model.wire import Publish, Subscribe
 
@@ -43,13 +43,12 @@ def _broker_down(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             continue  # whoever was refused tried again and was confirmed: what is lost was lost after that
         part = case.part(wire.target)
         nodes = case.replicas(wire.target)
-        if nodes == 1 and part is not None and part.kind != "stream":
+        if nodes == 1 and not isinstance(part, Stream):
             continue  # with one node it is a single point of failure like any other
         retries, buffer = wire.retries, wire.buffer
         left = [plural(retries, "more try", "more tries")] * bool(retries) + [f"a buffer for {plural(buffer, 'event')}"] * bool(buffer)
         kept = " and ".join(left) or "neither another try nor a buffer"
         return found(
-            symptom,
             _part_of_delay(case, symptom, wire.target, crashes)
             if symptom.kind in (SLOW, BACKLOG)
             else min(1.0, failed / total)
@@ -57,12 +56,13 @@ def _broker_down(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             else 0.4,
             (f"nodes of {case.name(wire.target)}", render_number(nodes)),
             *((f"a node of {case.name(wire.target)} goes", f"{render_clock(a)} to {render_clock(b)}") for a, b in crashes[:3]),
-            ("taking over lasts", render_s(_failover_s(case, wire.target))),
+            *([("taking over lasts", render_s(_failover_s(case, wire.target)))] if nodes > 1 else []),
             (f"publishes of {case.name(wire.source)} that failed", render_number(failed)),
             ("what it does then", kept),
             component=wire.target,
             wire=wire.ref,
             at_s=crashes[0][0],
+            variant="" if nodes > 1 else "alone",
             part=case.name(wire.target),
             producer=case.name(wire.source),
             failed=failed,
@@ -110,7 +110,6 @@ def _not_enough_insync(case: RunEvidence, symptom: Symptom) -> Explanation | Non
         need, nodes = part.min_insync, part.replicas
         crashes = _node_crashes(case, name)
         return found(
-            symptom,
             min(1.0, refused / total) if total else 0.5,
             (f"copies of {case.name(name)}", render_number(nodes)),
             ("copies that must have a write", render_number(need)),
@@ -146,7 +145,6 @@ def _unreplicated_ack(case: RunEvidence, symptom: Symptom) -> Explanation | None
         enough = plural(part.min_insync, "copy", "copies")
         promise = f'acks = "{weak[0].acks}"' if weak else f'acks = "all" and {enough} in sync'
         return found(
-            symptom,
             share,
             (f"copies of {case.name(name)}", render_number(part.replicas)),
             ("what a confirm means", promise),
@@ -172,12 +170,11 @@ def _not_durable(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             source = case.part(wire.source)
             if wire.durable or source is None or source.kind != "topic":
                 continue
-            away = case.outages(name)
+            away = sorted([*case.outages(name), *case.cuts(wire)])
             if not away:
                 continue
             missed = _sent_during(case, wire.source, away)
             return found(
-                symptom,
                 min(1.0, missed / total) if total else 0.7,
                 (f"{case.name(name)}'s subscription", "exists only while it is there"),
                 *((f"{case.name(name)} was away", f"{render_clock(a)} to {render_clock(b)}") for a, b in away[:3]),
@@ -194,7 +191,6 @@ def _not_durable(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             away = _node_crashes(case, name)
             rows: list[Row] = [(f"{case.name(name)} keeps messages", "in memory"), ("gone with its crash", render_number(gone))]
             return found(
-                symptom,
                 min(1.0, gone / total) if total and gone else 0.6,
                 *rows,
                 component=name,
@@ -217,52 +213,108 @@ def _sent_during(case: RunEvidence, name: str, spans: list[tuple[float, float]])
     return count
 
 
+def _no_majority(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    """A queue or topic whose nodes confirm by majority, in the time that too few of them were up."""
+    near = {*case.near(symptom), *case.places(symptom)}
+    for name in case.of_kind("queue", "topic"):
+        nodes = case.replicas(name)
+        track = case.track(name)
+        if nodes < 2 or name not in near or track is None:
+            continue
+        need = nodes // 2 + 1
+        up = track.extra.get("in_sync", [])
+        short = [step for step, count in enumerate(up) if count < need]
+        if not short:
+            continue
+        spans = _spans(short)
+        away = len(short) * case.step_s
+        failed = _failed_while(case, name, set(short))
+        total = harmed(case, symptom) or case.failures.total(symptom)
+        slow = symptom.kind in (SLOW, BACKLOG)
+        return found(
+            _part_of_delay(case, symptom, name, [(a * case.step_s, b * case.step_s) for a, b in spans])
+            if slow
+            else min(1.0, failed / total)
+            if total
+            else 0.5,
+            row("nodes", render_number(nodes), part=case.name(name)),
+            row("majority", render_number(need)),
+            row("no-majority", render_s(away)),
+            *(row("failed-publishes", render_number(count), part=case.name(source)) for source, count in _failing_publishers(case, name)),
+            component=name,
+            at_s=spans[0][0] * case.step_s,
+            variant="two" if nodes == 2 else "",
+            part=case.name(name),
+            nodes=nodes,
+            need=need,
+            times=times(len(spans)),
+            away=away,
+        )
+    return None
+
+
+def _spans(steps: list[int]) -> list[tuple[int, int]]:
+    """Runs of consecutive steps, each as its first and the one after its last."""
+    found_spans: list[tuple[int, int]] = []
+    for step in steps:
+        if found_spans and found_spans[-1][1] == step:
+            found_spans[-1] = found_spans[-1][0], step + 1
+        else:
+            found_spans.append((step, step + 1))
+    return found_spans
+
+
+def _failed_while(case: RunEvidence, name: str, steps: set[int]) -> float:
+    """Publish attempts to a channel that failed in these steps, or in the one after."""
+    count = 0
+    for wire in case.paths.into(name, Publish):
+        track = case.wire_track(wire.ref)
+        count += sum(failed for step, failed in enumerate(track.failed) if {step, step - 1} & steps) if track else 0
+    return float(count)
+
+
+def _failing_publishers(case: RunEvidence, name: str) -> list[tuple[str, float]]:
+    rows = []
+    for wire in case.paths.into(name, Publish):
+        track = case.wire_track(wire.ref)
+        if track is not None and any(track.failed):
+            rows.append((wire.source, float(sum(track.failed))))
+    return rows[:3]
+
+
 CAUSES = (
     Cause(
-        id="broker-down",
-        title="The broker was away, and the producer did not wait for it",
+        id="no-majority",
         explains=frozenset({FAILED, LOST, SLOW, BACKLOG}),
-        what=(
-            "At {when} {part} lost a node, and until another had taken over {failed} publishes of {producer} failed; "
-            "for that {producer} had {kept}. The result: {said}."
-        ),
-        try_="A take-over lasts seconds. Where are the events of {producer} during that time, and who sends them again?",
+        concept="replication",
+        find=_no_majority,
+        depth=1.35,
+    ),
+    Cause(
+        id="broker-down",
+        explains=frozenset({FAILED, LOST, SLOW, BACKLOG}),
         concept="publisher-confirm",
         find=_broker_down,
         depth=1.1,
+        follows=frozenset({"no-majority", "unreplicated-ack"}),
     ),
     Cause(
         id="not-enough-insync",
-        title="More copies are asked for than may be counted on",
         explains=frozenset({FAILED, LOST, SLOW}),
-        what=(
-            "{part} has {nodes} copies and takes a write only when {need} have it, so {spare} of its nodes may be away: "
-            "{refused} attempts to write were refused while too many were. The result: {said}."
-        ),
-        try_="How many nodes of {part} may be down while it still takes writes? Compare that with what maintenance takes away.",
         concept="replication",
         find=_not_enough_insync,
         depth=1.2,
     ),
     Cause(
         id="unreplicated-ack",
-        title="Confirmed by one, and gone with it",
         explains=frozenset({LOST, GHOSTS}),
-        what=(
-            "With {promise}, {part} confirms what only one node may have; when that node went at {when}, {gone} events that the producer "
-            "believed safe were gone. The result: {said}."
-        ),
-        try_="On how many machines was a record when {part} said done, and how few may that be when nodes are away?",
         concept="replication",
         find=_unreplicated_ack,
         depth=1.2,
     ),
     Cause(
         id="not-durable",
-        title="Nobody kept it for who was away",
         explains=frozenset({LOST}),
-        what="{holder} does not survive an absence: from {when} on {gone} messages had no place to wait. The result: {said}.",
-        try_="Who keeps the messages for somebody who is away, and since when does it know that there is somebody?",
         concept="durable-subscription",
         find=_not_durable,
         depth=1.25,

@@ -1,7 +1,8 @@
 """What a cause and a diagnosis are: data and one pure function for each cause.
 
-A :class:`Cause` says which symptoms it can explain, in which words, and has the function that looks for it. What the function finds is a
-:class:`Explanation`; together they make a :class:`Diagnosis`, which is what the learner reads.
+A :class:`Cause` says which symptoms it can explain and has the function that looks for it; its sentences are in
+``words/en/causes.toml``. What the function finds is an :class:`Explanation`; together they make a :class:`Diagnosis`,
+which is what the learner reads.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import Symptom
-from tutor.judge.words import fill
+from tutor.words import say, sentence
 
 Row = tuple[str, str]
 """A row of evidence: what was measured, and its value in words."""
@@ -27,7 +28,7 @@ class Diagnosis:
     title: str
     """The cause in a few words."""
     what: str
-    """Two sentences: what happened, and what it did to the goal."""
+    """A few sentences: what happened, and what it did to the goal."""
     try_: str
     """Where to look next; never the wiring."""
     component: str = ""
@@ -79,59 +80,73 @@ class Explanation:
     """What was measured."""
     at_s: float | None = None
     """The moment to show."""
+    variant: str = ""
+    """Which of the cause's sentences on what happened fits, where it has several; empty for the usual one."""
 
 
 def found(
-    symptom: Symptom,
     share: float,
     *evidence: Row,
     component: str = "",
     wire: str = "",
     at_s: float | None = None,
+    variant: str = "",
     **facts: object,
 ) -> Explanation | None:
-    """A finding with its facts, and the symptom's own words as the fact ``said``; None where it explains nothing."""
+    """An explanation of this share of a symptom, with the facts for its sentences; None where it explains nothing."""
     if share <= 0:
         return None
-    return Explanation(min(1.0, share), component, wire, {**facts, "said": symptom.said}, evidence, at_s)
+    return Explanation(min(1.0, share), component, wire, facts, evidence, at_s, variant)
+
+
+def row(label: str, value: str, /, **names: object) -> Row:
+    """A row of evidence: its label by key, and the value as it is shown."""
+    return say(f"causes.evidence.{label}", **names), value
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cause:
-    """One named cause."""
+    """One named cause. Its sentences are data: ``causes.<id>.title``, ``.what`` and ``.try``."""
 
     id: str
     """Its name; levels and hints refer to it."""
-    title: str
-    """The cause in a few words."""
     explains: frozenset[str]
     """The kinds of symptom it can explain (:mod:`tutor.judge.evidence.symptom`)."""
-    what: str
-    """Two sentences with the finding's facts in braces."""
-    try_: str
-    """Where to look next, with the same facts."""
     concept: str
     """The glossary term behind it."""
     find: Callable[[RunEvidence, Symptom], Explanation | None]
     """Looks for it; pure, and quick beside the run."""
     depth: float = 1.0
     """How deep in the chain it lies: above 1 it goes before causes that are its consequences, below 1 after them."""
-    last_resort: bool = False
-    """Whether it only speaks of a symptom that no other cause explains."""
+    resort: int = 0
+    """0 for a cause proper; 1 and 2 only speak of a symptom that nothing with a lower number explains."""
+    follows: frozenset[str] = frozenset()
+    """Causes that this one is a consequence of: where one of them explains the same goal, it comes first."""
+    requires: Callable[[RunEvidence, Explanation], bool] | None = None
+    """What the report must show for the cause's sentences to be true; an explanation that it contradicts is not given."""
 
-    def diagnose(self, finding: Explanation, metrics: tuple[str, ...], weight: float) -> Diagnosis:
-        """The diagnosis that a finding of this cause makes."""
-        what = fill(self.what, finding.facts)
+    @property
+    def title(self) -> str:
+        """The cause in a few words."""
+        return say(f"causes.{self.id}.title")
+
+    def diagnose(self, explanation: Explanation, symptom: Symptom, metrics: tuple[str, ...], weight: float) -> Diagnosis:
+        """The diagnosis that an explanation by this cause makes, with the result that it had for this symptom."""
+        what = self._fill(f"what-{explanation.variant}" if explanation.variant else "what", explanation)
         return Diagnosis(
             id=self.id,
             title=self.title,
-            what=what[:1].upper() + what[1:],
-            try_=fill(self.try_, finding.facts),
-            component=finding.component,
-            wire=finding.wire,
-            evidence=finding.evidence,
-            at_s=finding.at_s,
+            what=f"{what[:1].upper()}{what[1:]} {symptom.said}",
+            try_=self._fill("try", explanation),
+            component=explanation.component,
+            wire=explanation.wire,
+            evidence=explanation.evidence,
+            at_s=explanation.at_s,
             concept=self.concept,
             metrics=metrics,
             weight=weight,
         )
+
+    def _fill(self, name: str, explanation: Explanation) -> str:
+        wanted = sentence(f"causes.{self.id}.{name}")
+        return wanted.fill({fact: explanation.facts[fact] for fact in wanted.placeholders})

@@ -56,7 +56,6 @@ def _dual_write(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         rows += [(journey.event_id, "has the first and not the second") for journey in died[:2]]
         rows.append(("the two disagree about", render_number(total)))
         return found(
-            symptom,
             0.9 if between else 0.45,
             *rows,
             component=name,
@@ -81,7 +80,6 @@ def _ghosts(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         count = case.effect_count(symptom, "ghosts") or case.number(symptom.metric)
         database = rolling[0].target
         return found(
-            symptom,
             1.0,
             ("first", case.ends(wires[min(publishes)])),
             ("then", case.ends(rolling[0])),
@@ -104,7 +102,6 @@ def _diverged(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         keys = case.number(f"/database/{place}/diverged_keys")
         writers = [wire.source for wire in case.paths.into(place, Write)]
         return found(
-            symptom,
             0.5 if case.unfed(symptom) else 0.4,
             (f"original of {case.name(place)}", case.name(part.copy_of)),
             ("written by", ", ".join(case.name(writer) for writer in writers) or "nobody"),
@@ -141,7 +138,6 @@ def _schema_break(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     if symptom.kind == LOST and any(wire.on_error == "drop" for one in touched for wire in case.paths.into(one, Subscribe)):
         share *= 0.5  # the form made the handling fail; that this lost the event was the rule for errors
     return found(
-        symptom,
         share,
         (f"{case.name(name)} changes its form", render_clock(at_s)),
         ("who reads the old form", ", ".join(case.name(one) for one in touched)),
@@ -181,47 +177,29 @@ def _failed_after(case: RunEvidence, symptom: Symptom, at_s: float) -> float:
 CAUSES = (
     Cause(
         id="dual-write",
-        title="Two writes, and a crash in between",
         explains=frozenset({LOST, DIVERGED, FAILED}),
-        what=(
-            "{part} changes {places} one after the other ({list}) and sometimes dies in between, "
-            "so that {count} changes reached the first and not all of the rest. The result: {said}."
-        ),
-        try_="Stop {part} in your mind after each of its steps. Which single write makes it true, and what could follow from that one?",
         concept="dual-write",
         find=_dual_write,
         depth=1.2,
     ),
     Cause(
         id="ghosts",
-        title="Announced before it was true",
         explains=frozenset({GHOSTS}),
-        what=(
-            "{part} announces first and writes to {database} afterwards, and some of those transactions rolled back: "
-            "{count} effects followed from what never was. The result: {said}."
-        ),
-        try_="Which line of {part} makes it true, and which line says so? Look at their order, and at what may fail between them.",
         concept="outbox",
         find=_ghosts,
         depth=1.2,
     ),
     Cause(
         id="diverged",
-        title="The copy and its original disagree",
         explains=frozenset({DIVERGED}),
-        what=(
-            "{part} is a copy of {original}, and at the end {keys} entities differ although nothing changes any more. The result: {said}."
-        ),
-        try_="Follow one change from {original} to {part}: what can make it arrive late, twice, in another order, or not at all?",
         concept="eventual-consistency",
         find=_diverged,
+        depth=0.3,  # it says that they differ, and not why: whatever does comes before it
+        follows=frozenset({"out-of-order", "dual-write", "schema-break", "skipped-history", "retention-gap", "swallowed"}),
     ),
     Cause(
         id="schema-break",
-        title="The form changed under its readers",
         explains=frozenset({FAILED, LOST, SLOW, BACKLOG, DIVERGED}),
-        what="At {when} {part} changed the form of its data, and what reads the old form broke: {names}. The result: {said}.",
-        try_="Who may change this form, and who must be asked first? Look at how many services know the inside of {part}.",
         concept="compatibility",
         find=_schema_break,
         depth=1.3,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tutor.judge.causes.cause import Cause, Explanation, Row, found
 from tutor.judge.evidence.run import RunEvidence
-from tutor.judge.evidence.symptom import COST, SLOW, Symptom
-from tutor.judge.words import render_ms, render_number, render_share
+from tutor.judge.evidence.symptom import COST, KINDS, SLOW, Symptom
+from tutor.judge.words import describe_metric, render_metric, render_ms, render_number, render_share
 from tutor.model.price import price_of
 
 
@@ -25,7 +25,6 @@ def _too_expensive(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     used = case.count(name, "utilization")
     state = f"and is busy {render_share(round(used, 2))} of the time" if used else "and is the largest item"
     return found(
-        symptom,
         1.0,
         *rows,
         component=name,
@@ -44,36 +43,50 @@ def _too_slow(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for name in [*case.near(symptom), *case.places(symptom)]:
         times[name] = case.work_ms(name)
     name = max(times, key=lambda one: times[one], default="")
-    if not name:
-        return None
+    failed = any(case.count(one, "failed") or case.count(one, "redelivered") for one in case.near(symptom))
+    if not name or failed or sum(times.values()) < 0.2 * symptom.value:
+        return None  # something failed on the way, or the work is not where the time goes
     waits = case.waits.near(symptom)
     rows: list[Row] = [(f"work of {case.name(one)}", render_ms(ms)) for one, ms in sorted(times.items(), key=lambda row: -row[1])[:4] if ms]
     if waits:
         name = waits[0].at
         rows.append((f"most waits at {case.name(name)}", render_number(waits[0].peak)))
-    return found(symptom, 0.08, *rows, component=name, part=case.name(name))
+    return found(0.08, *rows, component=name, part=case.name(name))
+
+
+def _unknown(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    """The last word on what nothing else explains: where it shows, and that the reason is unknown."""
+    places = [*case.places(symptom), *case.clients_of(symptom), *case.design.components]
+    if not places:
+        return None
+    names = case.names
+    value = render_metric(symptom.metric, symptom.value) if symptom.metric else render_number(symptom.value or 0.0)
+    measured = describe_metric(symptom.metric, names) if symptom.metric else case.name(places[0])
+    return found(0.06, (measured, value), component=places[0], part=case.name(places[0]))
 
 
 CAUSES = (
     Cause(
         id="too-expensive",
-        title="It costs more than it may",
         explains=frozenset({COST}),
-        what="The design costs {total} an hour; {part} alone costs {cost} {state}. The result: {said}.",
-        try_="Look at what is paid for all day and needed for minutes. What may wait, and what may be smaller?",
         concept="utilization",
         find=_too_expensive,
     ),
     Cause(
         id="too-slow",
-        title="It simply takes too long",
         explains=frozenset({SLOW}),
-        what="Nothing is broken, and the way through {part} takes the time it takes. The result: {said}.",
-        try_="Open one slow event and read where its time goes, hop by hop.",
         concept="littles-law",
         find=_too_slow,
         depth=0.5,
-        last_resort=True,
+        resort=1,
+    ),
+    Cause(
+        id="unknown",
+        explains=frozenset(KINDS),
+        concept="littles-law",
+        find=_unknown,
+        depth=0.5,
+        resort=2,
     ),
 )
 """The causes of this family."""

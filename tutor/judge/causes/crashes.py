@@ -39,7 +39,6 @@ def _lost_in_crash(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         "times": times(count),
         "at": f"at {render_clock(first)}" if count == 1 else f"and first lost something at {render_clock(first)}",
         "memory": "that its channel had already forgotten" if early else "that nobody else had kept",
-        "said": symptom.said,
     }
     wire_ref = early[0].ref if early else ""
     return Explanation(share, component=name, wire=wire_ref, facts=facts, evidence=tuple(rows), at_s=first)
@@ -62,10 +61,7 @@ def _early_acks(case: RunEvidence, name: str) -> list[Subscribe]:
 CAUSES = (
     Cause(
         id="lost-in-crash",
-        title="Work in hand died with the worker",
         explains=frozenset({LOST}),
-        what=("{part} went down {times}, {at}, with work in hand {memory}. Nobody can deliver that again, and the result is: {said}."),
-        try_="Follow one of the lost events: at the moment of the crash, who still knew about it?",
         concept="ack",
         find=_lost_in_crash,
     ),

@@ -33,7 +33,6 @@ def _dropped_on_error(case: RunEvidence, symptom: Symptom) -> Explanation | None
     wire, gone, rule = max(rules, key=lambda one: one[1])
     part = wire.target if wire.kind == "subscribe" else wire.source
     return found(
-        symptom,
         min(1.0, gone / total),
         (f"the rule on {case.ends(wire)}", rule),
         ("times it applied", render_number(gone)),
@@ -82,7 +81,6 @@ def _gave_up_early(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         return None
     failed, wire = best
     return found(
-        symptom,
         0.7 * min(1.0, failed / total),
         (f"attempts for each request on {case.ends(wire)}", "1"),
         ("attempts that failed", render_number(failed)),
@@ -117,7 +115,6 @@ def _swallowed(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         for journey in (silent[0].journeys[:1] if silent else [])
     ]
     return found(
-        symptom,
         share,
         *rows,
         component=name,
@@ -155,7 +152,6 @@ def _poison(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     delivered = case.count(wire.source, "delivered") or again
     share = again / max(delivered, 1.0)
     return found(
-        symptom,
         0.5 + 0.5 * share,
         (f"deliveries by {case.name(wire.source)}", render_number(delivered)),
         ("of which repeats", f"{render_number(again)} ({render_share(round(share, 3))})"),
@@ -172,13 +168,16 @@ def _poison(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _dead_letters_unowned(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    shelves = {wire.target for wire in case.design.wires if wire.kind == "dead-letter"}
-    unread = {name: case.count(name, "published") for name in shelves if not case.paths.subscribers(name)}
+    near = {*case.near(symptom), *case.places(symptom)}
+    shelves = {wire.target for wire in case.design.wires if isinstance(wire, DeadLetter) and wire.source in near}
+    passed_on = {name for name in shelves if case.paths.out(name, DeadLetter)}
+    owned = passed_on | {name for name in shelves if case.paths.subscribers(name)}
+    unread = {name: case.count(name, "published") for name in sorted(shelves - owned)}
     # without a shelf what is given up is gone
     bare = {
         wire.source: case.count(wire.source, "dropped_by", "max-deliveries")
         for wire in case.design.wires
-        if wire.kind == "subscribe" and not case.paths.out(wire.source, DeadLetter)
+        if wire.kind == "subscribe" and wire.source in near and not case.paths.out(wire.source, DeadLetter)
     }
     name = max(unread, key=lambda one: unread[one], default="")
     kept = unread.get(name, 0.0)
@@ -192,7 +191,6 @@ def _dead_letters_unowned(case: RunEvidence, symptom: Symptom) -> Explanation | 
     total = harmed(case, symptom) + (case.effect_count(symptom, "pending") if symptom.kind in (BACKLOG, SLOW) else 0.0)
     share = min(1.0, kept / total) if total > 0 else (1.0 if symptom.kind == ASIDE else 0.0)
     return found(
-        symptom,
         share,
         (f"set aside at {case.name(name)}", render_number(kept)),
         ("readers there", "none"),
@@ -206,62 +204,41 @@ def _dead_letters_unowned(case: RunEvidence, symptom: Symptom) -> Explanation | 
 CAUSES = (
     Cause(
         id="dropped-on-error",
-        title="What fails is forgotten",
         explains=frozenset({LOST, DIVERGED}),
-        what="On {pair} {rule}, and that happened {gone} times: {part} went on, and nobody has the work any more. The result: {said}.",
-        try_="Some failures pass by themselves. What could keep the work of {pair} until then?",
         concept="retry",
         find=_dropped_on_error,
         depth=1.3,
     ),
     Cause(
         id="gave-up-early",
-        title="One try, and that was it",
         explains=frozenset({FAILED, LOST}),
-        what=(
-            "{part} tried {callee} once for each request, and {failed} of those tries failed, although the trouble passed; "
-            "nothing tried again, and nothing kept the work. The result: {said}."
-        ),
-        try_="The trouble was short. Who could try once more, how often at most, and where would the work wait meanwhile?",
         concept="retry",
         find=_gave_up_early,
+        follows=frozenset({"cut-off"}),
         depth=0.95,
     ),
     Cause(
         id="swallowed",
-        title="Failures that look like success",
         explains=frozenset({LOST, DIVERGED}),
-        what=(
-            "{part} took events in, reported them as done and handed on fewer than it took: no error, no queue, and yet {gone} are gone. "
-            "The result: {said}."
-        ),
-        try_="Depth and errors are zero here. Compare, part by part, what goes in with what comes out.",
         concept="completeness",
         find=_swallowed,
         depth=1.3,
     ),
     Cause(
         id="poison",
-        title="A message that can never be handled comes back for ever",
         explains=frozenset({SLOW, BACKLOG, LOST, WASTE, FAILED}),
-        what=(
-            "Some messages failed at every try of {part}, and {channel} delivered them again without end: {share_text} of its deliveries "
-            "were repeats that kept workers from good messages. The result: {said}."
-        ),
-        try_="Will another try help this message? Look at how often one message of {channel} may be delivered, and where it goes then.",
         concept="poison-message",
         find=_poison,
         depth=1.45,
+        follows=frozenset({"blocked-partition"}),
     ),
     Cause(
         id="dead-letters-unowned",
-        title="Set aside, and nobody looks",
         explains=frozenset({LOST, BACKLOG, ASIDE, SLOW}),
-        what="{how}: what cannot be handled needs a place, and somebody who looks at it. The result: {said}.",
-        try_="Who opens the dead letters, when, and what becomes of the good ones among them?",
         concept="dead-letter-queue",
         find=_dead_letters_unowned,
         depth=1.15,
+        follows=frozenset({"poison", "given-up-unread", "lease-too-short", "lease-in-hand", "evicted", "prefetch-hoard", "expired"}),
     ),
 )
 """The causes of this family."""

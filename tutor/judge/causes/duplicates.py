@@ -4,39 +4,43 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tutor.judge.causes.cause import Cause, Explanation, Row, found
+from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
+from tutor.judge.evidence.returns import AT_WORK, DONE, returns, share_of_returns
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import ASIDE, DUPLICATES, LOST, SLOW, WASTE, Symptom
 from tutor.judge.words import render_clock, render_number, render_s, times
 from tutor.model.component import Service
 from tutor.model.timeline import Journey
-from tutor.model.wire import Subscribe
+from tutor.model.wire import Capture, Publish, Subscribe
+from tutor.words import say
 
-_WHY = {
-    "lease over": "its lease was over while the work still went on or its ack had been lost",
-    "connection lost": "its reader went away before it could acknowledge",
-    "failed": "its handling failed after the effect",
-    "attempt": "the caller gave up waiting and asked again",
-    "relay": "it was sent twice on the way",
-}
+_RETURNS = {"lease over": "lease-over", "connection lost": "connection-lost", "failed": "failed"}
+"""By the detail of a return to a channel, why a message came again."""
 
 
 ENOUGH = 40
 """So many events tell what most of them met."""
 
 
-def _why_again(journeys: list[Journey]) -> tuple[str, str]:
-    """The most frequent reason why a repeated event came again, as a key of the words and a component."""
+def _why_again(case: RunEvidence, journeys: list[Journey], place: str) -> str:
+    """The most frequent reason why a repeated event came again, in words; empty where no hop says it."""
     counts: Counter[tuple[str, str]] = Counter()
     for journey in journeys[:ENOUGH]:
+        places = {hop.where for hop in journey.hops if hop.what == "returned"}
+        states = {place: iter(returns(journey, place, *_RETURNS)) for place in places}
         for hop in journey.hops:
-            if hop.what not in ("returned", "timed-out", "sent"):
-                continue
-            if hop.what == "returned" and hop.detail in _WHY:
-                counts[hop.detail, hop.where] += 1
-            elif hop.what == "timed-out" or (hop.what == "sent" and hop.detail.startswith("attempt") and hop.detail != "attempt 1"):
-                counts["attempt", hop.where] += 1
-    return max(counts, key=lambda key: counts[key]) if counts else ("relay", "")
+            if hop.what == "returned" and hop.detail in _RETURNS:
+                state = next(states[hop.where], "")
+                counts["lost-ack" if hop.detail == "lease over" and state == DONE else _RETURNS[hop.detail], hop.where] += 1
+            elif hop.what == "captured" and hop.detail == "again":
+                counts["relay", hop.where] += 1
+            elif hop.what == "sent" and hop.detail.startswith("attempt") and hop.detail != "attempt 1":
+                wire = case.design.wire(hop.wire)
+                counts["published-again" if isinstance(wire, Publish) else "asked-again", hop.where] += 1
+    if not counts:
+        return _lost_acks(case, place)
+    why, where = max(counts, key=lambda key: counts[key])
+    return say(f"causes.why.{why}", part=case.name(where))
 
 
 def _duplicates(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -44,14 +48,14 @@ def _duplicates(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     if not places:
         return None
     if case.paths.is_channel(places[0]):
-        return _repeats_of_channel(case, symptom, places[0])
+        return _repeats_of_channel(case, places[0])
     repeated = case.effect_count(symptom, "duplicates")
     place = places[0]
     part = case.part(place)
     if not repeated or (isinstance(part, Service) and part.idempotent and part.dedup_window_s is None and part.dedup_scope == "shared"):
         return None
-    journeys = case.journeys(symptom, "duplicate")
-    why, where = _why_again(journeys)
+    journeys = _repeated_at(case, symptom, place)
+    why, relay = _why_again(case, journeys, place), _relay_of(case, journeys)
     rows: list[Row] = [
         ("applied", render_number(case.effect_count(symptom, "applied"))),
         ("applied again", render_number(repeated)),
@@ -59,39 +63,40 @@ def _duplicates(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     ]
     for wire in case.paths.into(place, Subscribe):
         rows.append((f"deliveries repeated by {case.name(wire.source)}", render_number(case.count(wire.source, "redelivered"))))
+    rows += _relay_rows(case, relay) if relay is not None else []
     rows += [(journey.event_id, f"again at {_again(journey, place)}") for journey in journeys[:2]]
     return found(
-        symptom,
         0.85,
         *rows,
         component=place,
         at_s=_first_again(journeys, place),
         part=case.name(place),
         repeated=times(repeated),
-        why=_WHY[why],
-        where=f" ({case.name(where)})" if where else "",
+        variant="relay" if relay is not None else "" if why else "unknown",
+        source=case.name(relay.source) if relay is not None else "",
+        checkpoint=relay.checkpoint_s if relay is not None else 0.0,
+        why=why,
         what_event=symptom.event,
     )
 
 
-def _repeats_of_channel(case: RunEvidence, symptom: Symptom, name: str) -> Explanation | None:
+def _repeats_of_channel(case: RunEvidence, name: str) -> Explanation | None:
     again = case.count(name, "redelivered")
     readers = [wire.target for wire in case.paths.subscribers(name)]
     if not again or not readers:
         return None
     journeys = [one for one in (case.timeline.journeys if case.timeline else []) if any(hop.what == "returned" for hop in one.hops)]
-    why, where = _why_again(journeys)
+    why = _why_again(case, journeys, readers[0])
     return found(
-        symptom,
         0.6,
         (f"deliveries of {case.name(name)}", render_number(case.count(name, "delivered"))),
         ("of which repeats", render_number(again)),
         component=readers[0],
         part=case.name(readers[0]),
         repeated=times(again),
-        why=_WHY[why],
-        where=f" ({case.name(where)})" if where else "",
-        what_event="a message",
+        variant="" if why else "unknown",
+        why=why,
+        what_event=say("causes.said.a-message"),
     )
 
 
@@ -121,13 +126,14 @@ def _lease_too_short(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             if channel is None or channel.redeliver_on != "lease" or wire.extend_lease:
                 continue
             lease = channel.visibility_timeout_s
-            longest = _usual_ms(reader) / 1000 * max(1, wire.prefetch)
+            longest = _usual_ms(reader) / 1000
             again = case.count(wire.source, "redelivered")
-            if longest <= lease or not again:
+            at_work = share_of_returns(case, wire.source, AT_WORK, "lease over")
+            if longest <= lease or not again or at_work == 0:
                 continue
+            again = round(again * (at_work if at_work is not None else 1.0))
             return found(
-                symptom,
-                0.75 if symptom.kind == DUPLICATES else 0.9,
+                0.9 * (at_work if at_work is not None else 1.0),
                 (f"lease of {case.name(wire.source)}", render_s(lease)),
                 (f"{case.name(wire.target)} needs up to", render_s(longest)),
                 ("deliveries repeated", render_number(again)),
@@ -168,7 +174,6 @@ def _dedup_forgets(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             continue
         journeys = case.journeys(symptom, "duplicate")
         return found(
-            symptom,
             1.0,
             (f"memory of {case.name(place)}", memory),
             ("applied again all the same", render_number(repeated)),
@@ -182,37 +187,72 @@ def _dedup_forgets(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     return None
 
 
+def _lost_acks(case: RunEvidence, place: str) -> str:
+    """That acks of what a place reads got lost, in words, where a fault took some and no repeated event was followed."""
+    for wire in case.paths.into(place, Subscribe):
+        struck = any(case.faults_of(target, "drop-acks") for target in (wire.pair, wire.ref, wire.target))
+        if struck and case.count(wire.source, "redelivered"):
+            return say("causes.why.lost-ack", part=case.name(wire.source))
+    return ""
+
+
+def _relay_of(case: RunEvidence, journeys: list[Journey]) -> Capture | None:
+    """The relay that published most of these events again after a restart; None where another reason is more frequent."""
+    again = [hop.wire for one in journeys for hop in one.hops if hop.what == "captured" and hop.detail == "again"]
+    wire = case.design.wire(Counter(again).most_common(1)[0][0]) if 2 * len(again) >= len(journeys) and again else None
+    return wire if isinstance(wire, Capture) else None
+
+
+def _relay_rows(case: RunEvidence, wire: Capture) -> list[Row]:
+    """What a relay and its checkpoint did."""
+    published = case.count(wire.target, "published") / max(1, len(case.paths.subscribers(wire.target)))
+    restarts = case.outages(wire.source) or case.outages(wire.target)
+    return [
+        row("writes", render_number(case.number(f"/database/{wire.source}/writes")), part=case.name(wire.source)),
+        row("published", render_number(published), part=case.name(wire.target)),
+        row("checkpoint", render_s(wire.checkpoint_s)),
+        *(row("was-down", say("causes.said.span", start=a, end=b), part=case.name(wire.source)) for a, b in restarts[:3]),
+    ]
+
+
+def _repeated_at(case: RunEvidence, symptom: Symptom, place: str) -> list[Journey]:
+    """The followed events that took effect again at a place, whatever else became of them."""
+    journeys = case.timeline.journeys if case.timeline else []
+    again = [one for one in journeys if any(hop.where == place and hop.what == "repeated" for hop in one.hops)]
+    return again or case.journeys(symptom, "duplicate")
+
+
 CAUSES = (
     Cause(
         id="duplicates",
-        title="Delivered again, done again",
         explains=frozenset({DUPLICATES}),
-        what=(
-            "{part} got {what_event} again, most often because {why}{where}, and could not tell that it had done it: "
-            "that went wrong {repeated}. The result: {said}."
-        ),
-        try_="Repeats cannot be ruled out on the way. What would {part} need to know to see that this very piece of work is done?",
         concept="idempotency",
         find=_duplicates,
+        follows=frozenset(
+            {
+                "lease-in-hand",
+                "evicted",
+                "timeout-too-short",
+                "retry-storm",
+                "given-up-unread",
+                "publish-timeouts",
+                "side-effects-replayed",
+                "double-handling",
+                "event-loop",
+                "dedup-forgets",
+                "callback-load",
+            }
+        ),
     ),
     Cause(
         id="lease-too-short",
-        title="The lease ends before the work does",
         explains=frozenset({DUPLICATES, ASIDE, WASTE, SLOW, LOST}),
-        what=(
-            "{part} hands a message to somebody else after {lease}, and {reader} may need {longest} for one: {again} messages "
-            "were handed out again while the first was still at work. The result: {said}."
-        ),
-        try_="Compare the lease of {part} with the longest piece of work, not with the average one.",
         concept="visibility-timeout",
         find=_lease_too_short,
     ),
     Cause(
         id="dedup-forgets",
-        title="The memory of what was done is too small",
         explains=frozenset({DUPLICATES}),
-        what="{part} recognises repeats, but {memory}: {repeated} went through a second time. The result: {said}.",
-        try_="Where does {part} keep the note that a piece of work is done, who else can read it, and for how long?",
         concept="inbox",
         find=_dedup_forgets,
         depth=1.3,

@@ -10,6 +10,7 @@ from tutor.judge.evidence.symptom import BACKLOG, DUPLICATES, HOARD, SLOW, Sympt
 from tutor.judge.evidence.waits import FREE
 from tutor.judge.words import render_clock, render_number, render_s, times
 from tutor.model.wire import Subscribe, Wire
+from tutor.words import say
 
 
 def _moves(case: RunEvidence, kinds: tuple[str, ...], reader: str) -> list[float]:
@@ -36,7 +37,6 @@ def _rebalance(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         if symptom.kind == DUPLICATES:
             share = 0.5
         return found(
-            symptom,
             share,
             (f"how {case.name(wire.target)} shares its partitions", wire.assignment),
             ("times they were dealt again", render_number(len(moves))),
@@ -82,7 +82,6 @@ def _evicted(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         deadline = wire.poll_deadline_s
         batch = wire.batch
         return found(
-            symptom,
             0.9,
             ("a member must come back for more within", render_s(deadline)),
             ("records it takes at once", render_number(batch)),
@@ -116,17 +115,27 @@ def _prefetch_hoard(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     hoarded = _held_seconds(case, wire)
     share = 1.0 if symptom.kind == HOARD else hoarded / (total + hoarded) if total + hoarded > 0 else 0.5
     return found(
-        symptom,
         share,
         ("messages in hand for each worker", "no limit" if prefetch == 0 else render_number(prefetch)),
         ("most that one consumer held", render_number(held)),
-        ("what the others had meanwhile", f"what waits at {case.name(wire.source)}, and that was nothing"),
         component=wire.target,
         wire=wire.ref,
+        variant="" if _others_were_free(case, wire) else "alone",
         part=case.name(wire.target),
         held=held,
-        limit="without limit" if prefetch == 0 else f"up to {prefetch} for each worker",
+        limit=say("causes.said.without-limit") if prefetch == 0 else say("causes.said.up-to", count=prefetch),
     )
+
+
+def _others_were_free(case: RunEvidence, wire: Subscribe) -> bool:
+    """Whether there was another consumer, and workers were free for a good part of the time that messages waited in hand."""
+    channel, reader = case.track(wire.source), case.track(wire.target)
+    if channel is None or reader is None or case.replicas(wire.target) < 2:
+        return False
+    held = channel.extra.get(f"held/{wire.target}") or [float(busy) for busy in channel.busy]
+    waiting = [step for step, one in enumerate(held) if one > at(reader.busy, step, 0)]
+    free = [step for step in waiting if at(reader.busy, step, 0) < at(reader.capacity, step, 0)]
+    return len(free) > 0.1 * len(waiting)
 
 
 def _held_seconds(case: RunEvidence, wire: Wire) -> float:
@@ -141,42 +150,25 @@ def _held_seconds(case: RunEvidence, wire: Wire) -> float:
 CAUSES = (
     Cause(
         id="rebalance",
-        title="Everybody stops when the partitions are dealt again",
         explains=frozenset({SLOW, BACKLOG, DUPLICATES}),
-        what=(
-            "A member of {part} left or came {times}, and the partitions were dealt again ({how}): until that was over nobody "
-            "read what was being moved, and records waited. The result: {said}."
-        ),
-        try_="Who has to stop when one member goes for a moment, and how would the group know that it comes back?",
         concept="rebalance",
         find=_rebalance,
         depth=1.2,
     ),
     Cause(
         id="evicted",
-        title="Put out of the group for taking too long",
         explains=frozenset({SLOW, BACKLOG, DUPLICATES}),
-        what=(
-            "A member of {part} has to come back for more within {deadline} and takes {batch} records at once: one was late {count}, "
-            "lost its partitions, and its work was done again by another. The result: {said}."
-        ),
-        try_="What does a group take as a sign of progress? Compare the time for one batch with the deadline for it.",
         concept="session-timeout",
         find=_evicted,
         depth=1.35,
     ),
     Cause(
         id="prefetch-hoard",
-        title="One consumer holds what others could do",
         explains=frozenset({HOARD, SLOW, BACKLOG}),
-        what=(
-            "{part} takes messages {limit}, and one consumer held {held} at once: they waited for its workers while those of "
-            "the others were free. The result: {said}."
-        ),
-        try_="How many messages does a worker need in hand to stay busy, and who could take the rest?",
         concept="prefetch",
         find=_prefetch_hoard,
         depth=1.2,
+        follows=frozenset({"lease-in-hand", "given-up-unread"}),
     ),
 )
 """The causes of this family."""

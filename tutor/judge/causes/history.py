@@ -26,7 +26,6 @@ def _skipped_history(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             harmed = case.effect_count(symptom, "lost") or case.effect_count(symptom, "expected") - case.effect_count(symptom, "applied")
             kept = "nothing of the past" if source.kind != "stream" else "the past, and it starts behind it"
             return found(
-                symptom,
                 min(1.0, gone / harmed) if harmed > 0 else 0.7,
                 (f"{case.name(name)} joins", render_clock(joins)),
                 (f"published to {case.name(wire.source)} before that", render_number(gone)),
@@ -61,7 +60,6 @@ def _side_effects_replayed(case: RunEvidence, symptom: Symptom) -> Explanation |
                     continue
                 repeated = case.effect_count(symptom, "duplicates") or case.effect_count(symptom, "applied")
                 return found(
-                    symptom,
                     1.0,
                     (f"{case.name(name)} reads {case.name(wire.source)}", "from the beginning"),
                     (f"{case.name(name)} joins", render_clock(joins)),
@@ -97,7 +95,6 @@ def _retention_gap(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         rows += [(f"{case.name(wire.target)} was away", f"{render_clock(a)} to {render_clock(b)}") for a, b in away[:2]]
         rows += [(f"{case.name(wire.target)} joins", render_clock(joins))] if joins else []
         return found(
-            symptom,
             max(0.9 if away or joins else 0.0, min(1.0, gone / total) if total else 0.0),
             *rows,
             component=stream.id,
@@ -113,36 +110,21 @@ def _retention_gap(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 CAUSES = (
     Cause(
         id="skipped-history",
-        title="The new reader missed the past",
         explains=frozenset({LOST, SLOW, DIVERGED, BACKLOG}),
-        what=(
-            "{part} joined at {joins}, when {gone} messages had already gone through {channel}, and it only saw what came after. "
-            "The result: {said}."
-        ),
-        try_="Where is what was said before {part} came? Some channels keep it, and a reader can choose where to begin.",
         concept="replay",
         find=_skipped_history,
         depth=1.25,
     ),
     Cause(
         id="side-effects-replayed",
-        title="Replay did the side effects again",
         explains=frozenset({DUPLICATES}),
-        what=(
-            "{part} read {channel} from the beginning and let everything happen that follows from an event, "
-            "so that {place} did {repeated} of its effects again. The result: {said}."
-        ),
-        try_="Sort what follows from an event into what ends in the same state when repeated, and what people notice twice.",
         concept="replay",
         find=_side_effects_replayed,
         depth=1.4,
     ),
     Cause(
         id="retention-gap",
-        title="The log had forgotten it already",
         explains=frozenset({LOST, SLOW, BACKLOG, DIVERGED}),
-        what="{part} keeps {kept}; {gone} records were gone before {reader} came to read them. The result: {said}.",
-        try_="How far back must {reader} be able to go on the worst day? Compare that with what {part} keeps.",
         concept="retention",
         find=_retention_gap,
         depth=1.3,

@@ -9,6 +9,7 @@ from tutor.judge.evidence.series import peak
 from tutor.judge.evidence.symptom import DIVERGED, FAILED, LOST, Symptom
 from tutor.judge.words import render_clock, render_number, render_s, render_share
 from tutor.model.wire import DeadLetter
+from tutor.words import say
 
 
 def dropped(case: RunEvidence, symptom: Symptom, reason: str) -> tuple[float, str]:
@@ -34,7 +35,6 @@ def _expired(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     step, most = peak(track.depth) if track else (0, 0)
     ttl = part.ttl_s
     return found(
-        symptom,
         gone / total,
         (f"a message may wait in {case.name(name)}", render_s(ttl)),
         ("expired there", render_number(gone)),
@@ -44,8 +44,15 @@ def _expired(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         at_s=_first_failed(case, name),
         part=case.name(name),
         ttl=render_s(ttl),
-        gone=gone,
+        gone=int(gone),
+        where=_where_to(case, name),
     )
+
+
+def _where_to(case: RunEvidence, channel: str) -> str:
+    """Where a channel puts what it gives up, in words."""
+    aside = [case.name(wire.target) for wire in case.paths.out(channel, DeadLetter)]
+    return say("causes.said.dead-lettered-to", channels=aside) if aside else say("causes.said.gone")
 
 
 def _absences(case: RunEvidence, channel: str) -> list[Row]:
@@ -76,9 +83,8 @@ def _overflow(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     total = harmed(case, symptom)
     if not gone or buffer is None or limit is None or total <= 0:
         return None
-    rule = "refuses what is new" if buffer.overflow == "reject" else "throws the oldest away"
+    rule = say("causes.said.refuses-new") if buffer.overflow == "reject" else say("causes.said.drops-oldest")
     return found(
-        symptom,
         gone / total,
         (f"room in {case.name(name)}", render_number(limit)),
         ("when it is full it", rule),
@@ -89,7 +95,8 @@ def _overflow(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         part=case.name(name),
         limit=limit,
         rule=rule,
-        gone=gone,
+        gone=int(gone),
+        where=_where_to(case, name),
     )
 
 
@@ -108,7 +115,6 @@ def _shed(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     shedding = case.service(name)
     limit = (shedding.queue_limit if shedding else None) or 0
     return found(
-        symptom,
         refusing[name] / total,
         (f"places in line at {case.name(name)}", render_number(limit)),
         ("requests turned away", render_number(refusing[name])),
@@ -126,36 +132,22 @@ def _shed(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 CAUSES = (
     Cause(
         id="expired",
-        title="Messages outlived their time",
         explains=frozenset({LOST, DIVERGED}),
-        what=("A message may wait {ttl} in {part}; {gone} had to wait longer and were thrown away, good as they were. The result: {said}."),
-        try_=(
-            "Compare how long a message may have to wait at {part} on the worst day with how long it may live there, for "
-            "each kind of message."
-        ),
         concept="time-to-live",
         find=_expired,
         depth=1.2,
     ),
     Cause(
         id="overflow",
-        title="The channel was full",
         explains=frozenset({LOST, FAILED, DIVERGED}),
-        what="There is room for {limit} in {part}, and when it is full it {rule}: that hit {gone} messages. The result: {said}.",
-        try_="Work out how many messages pile up at {part} in the worst stretch, and who should decide which of them may go.",
         concept="max-length",
+        follows=frozenset({"deadlock"}),
         find=_overflow,
         depth=1.25,
     ),
     Cause(
         id="shed",
-        title="The line was full, and the rest was turned away",
         explains=frozenset({FAILED, LOST}),
-        what=(
-            "At {part} {limit} may wait and the others are turned away: {refused} in this run, most of them around {when}. "
-            "The result: {said}."
-        ),
-        try_="Turning work away keeps {part} alive; ask where the work that must not be lost could wait instead.",
         concept="load-shedding",
         find=_shed,
         depth=1.25,

@@ -81,7 +81,6 @@ def _disorder(case: RunEvidence, symptom: Symptom, name: str, ref: str, how: str
     count = count or 0.0
     journeys = case.journeys(symptom, "out-of-order")
     return found(
-        symptom,
         share * (1 - _missing(case, symptom)),
         ("applied after a later one of their key", render_number(count)),
         ("how", how),
@@ -101,7 +100,6 @@ def _repartitioned(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             continue
         count = case.effect_count(symptom, "out_of_order") or case.number(symptom.metric)
         return found(
-            symptom,
             0.9,
             ("partitions before", render_number(stream.partitions)),
             ("partitions after", f"{faults[0].partitions} from {render_clock(faults[0].at_s)} on"),
@@ -119,22 +117,13 @@ def _repartitioned(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 CAUSES = (
     Cause(
         id="out-of-order",
-        title="Nothing keeps events of one key in one line",
         explains=frozenset({DISORDER, DIVERGED}),
-        what="{how}, so a later fact can overtake an earlier one: {count} were applied too late. The result: {said}.",
-        try_="Whose order matters here? Find the place where two events of that one can part company.",
         concept="partition-key",
         find=_out_of_order,
     ),
     Cause(
         id="repartitioned",
-        title="The partitions changed under the keys",
         explains=frozenset({DISORDER}),
-        what=(
-            "At {when} {part} went to {partitions} partitions, and keys moved to others while their old events still waited: "
-            "{count} were overtaken. The result: {said}."
-        ),
-        try_="A key stays in order only as long as it stays in its partition. What has to be true before it may move?",
         concept="partition",
         find=_repartitioned,
         depth=1.1,

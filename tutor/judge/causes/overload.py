@@ -12,7 +12,7 @@ from tutor.judge.evidence.symptom import BACKLOG, FAILED, LOAD, SLOW, Symptom
 from tutor.judge.evidence.waits import BLOCKED, BUSY, Wait
 from tutor.judge.words import render_clock, render_number, render_s, render_share
 from tutor.model.component import Service
-from tutor.model.wire import Subscribe
+from tutor.model.wire import Call, DeadLetter, Subscribe
 
 
 def busy_waits(case: RunEvidence, symptom: Symptom) -> dict[str, list[Wait]]:
@@ -51,6 +51,24 @@ _STANDSTILL = 0.01
 """Who completes a smaller share than this of what comes in does not merely lag behind."""
 
 
+_SURPLUS = 1.02
+"""Less than this much more than goes out is not more than goes out: a random line grows and shrinks as well."""
+_GROWING_STEPS = 2
+"""Who is overloaded has a line that grows for longer than this many steps of the timeline."""
+_BUSY_AT_LEAST = 0.8
+"""Who is less busy than this while a line grows is not overloaded."""
+
+
+def _busy_while(case: RunEvidence, name: str, first: int, top: int) -> float:
+    """The share of a part's workers, or connections, that were busy on average while a line grew."""
+    track = case.track(name)
+    if track is None:
+        return 0.0
+    steps = range(first, max(top, first + 1) + 1)
+    there = sum(at(track.capacity, step, 0) for step in steps)
+    return sum(min(at(track.busy, step, 0), at(track.capacity, step, 0)) for step in steps) / there if there else 0.0
+
+
 _NEGLIGIBLE = 0.05
 """A wait that is a smaller share of a time than this does not explain it."""
 
@@ -62,6 +80,11 @@ def _overloaded(case: RunEvidence, symptom: Symptom, name: str, share: float) ->
         return None
     first, top = _growth(track.depth)
     done, arriving = _rates(case, name, line, first, top)
+    if top - first < _GROWING_STEPS:
+        return None  # a burst of a moment is no overload
+    arriving = min(arriving, _fresh_rate(case, line, first, top, arriving))
+    if arriving < _SURPLUS * done or _busy_while(case, name, first, top) < _BUSY_AT_LEAST:
+        return None  # as much goes out as comes in, or its workers had time: whatever is slow, it is not overloaded
     if done < _STANDSTILL * arriving:
         return None  # what completes nothing is not too slow: it is away, or fails at all it does
     wait_s = _longest_wait(case, symptom, name, track.depth, top, done)
@@ -90,9 +113,20 @@ def _overloaded(case: RunEvidence, symptom: Symptom, name: str, share: float) ->
         "line": case.name(line),
         "peak": track.depth[top],
         "peak_at": render_clock(case.moment(top)),
-        "said": symptom.said,
     }
     return Explanation(share, component=name, facts=facts, evidence=tuple(rows), at_s=case.moment(first))
+
+
+def _fresh_rate(case: RunEvidence, line: str, first: int, top: int, otherwise: float) -> float:
+    """What was published to a channel a second while its line grew; what it delivered again had come in before."""
+    channels = [line] if case.paths.is_channel(line) else [wire.source for wire in case.paths.into(line, Subscribe)]
+    if not any(case.count(channel, "redelivered") for channel in channels):
+        return otherwise
+    wires = [wire for channel in channels for wire in case.paths.into(channel) if not isinstance(wire, DeadLetter)]
+    wires += case.paths.into(line, Call)
+    tracks = [track for wire in wires if (track := case.wire_track(wire.ref))]
+    last = max(top, first + 1)
+    return sum(mean(track.sent, first, last) for track in tracks) / case.step_s if tracks else otherwise
 
 
 def _longest_wait(case: RunEvidence, symptom: Symptom, name: str, depth: list[int], top: int, done: float) -> float:
@@ -178,25 +212,34 @@ def _late_scale(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 CAUSES = (
     Cause(
         id="saturated",
-        title="More comes in than goes out",
         explains=frozenset({SLOW, BACKLOG, FAILED, LOAD}),
-        what=(
-            "From {from} on {arriving} a second came in for {part}, and it completed {done} a second, {workers}: "
-            "what was over waited at {line}, {peak} of them at {peak_at}. The result: {said}."
-        ),
-        try_="Compare what arrives at {part} with what it can complete in the same time; a place to wait changes neither.",
         concept="utilization",
         find=_saturated,
+        follows=frozenset(
+            {
+                "retry-storm",
+                "retries-without-pause",
+                "lease-in-hand",
+                "lease-too-short",
+                "hot-redelivery",
+                "poison",
+                "deadlock",
+                "event-loop",
+                "hot-key",
+                "idle-members",
+                "uneven-partitions",
+                "noisy-neighbour",
+                "callback-load",
+                "polling-load",
+                "blocked-partition",
+                "too-many-kinds",
+                "evicted",
+            }
+        ),
     ),
     Cause(
         id="late-scale",
-        title="Help comes after the pile",
         explains=frozenset({SLOW, BACKLOG, FAILED}),
-        what=(
-            "{part} asks for one more replica only when {depth} wait for each, and that takes {start} to start: the first came at {first}, "
-            "and by {peak_at} {peak} were waiting at {line}. The result: {said}."
-        ),
-        try_="Every second before help arrives adds to the pile at {line}: look at when it is asked for, and how long it takes.",
         concept="autoscaling",
         find=_late_scale,
         depth=1.2,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Explanation, Row, found
+from collections.abc import Callable
+
+from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.evidence.run import RunEvidence
-from tutor.judge.evidence.series import peak
+from tutor.judge.evidence.series import at, peak
 from tutor.judge.evidence.symptom import BACKLOG, IDLE, SLOW, Symptom
 from tutor.judge.evidence.waits import BUSY, FREE
 from tutor.judge.words import plural, render_clock, render_number, render_share
 from tutor.model.component import Stream
+from tutor.model.timeline import ComponentTrack
 from tutor.model.wire import Subscribe
+from tutor.words import say
 
 
 def groups_near(case: RunEvidence, symptom: Symptom) -> list[tuple[Stream, Subscribe, int]]:
@@ -37,7 +41,6 @@ def _idle_members(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         share = 1.0 if symptom.kind == IDLE else _waited(case, symptom, stream.id, FREE, BUSY)
         idle = members - stream.partitions
         return found(
-            symptom,
             share,
             (f"partitions of {case.name(stream.id)}", render_number(stream.partitions)),
             (f"members of {case.name(wire.target)}", render_number(members)),
@@ -67,21 +70,21 @@ def _hot_key(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         track = case.track(stream.id)
         if track is None or stream.partitions < 3 or members < 2:
             continue
-        lags = {name: sum(values) for name, values in track.extra.items() if name.startswith("partition/") and name.endswith("/lag")}
-        total = sum(lags.values())
-        if total <= 0:
+        written = _of_partitions(track, "written", lambda values: values[-1] - values[0])
+        lags = _of_partitions(track, "lag", sum)
+        total = sum(written.values())
+        if total <= 0 or sum(lags.values()) <= 0:
             continue
-        name = max(lags, key=lambda one: lags[one])
-        most = lags[name] / total
-        if most < 0.5 or most < 2 / stream.partitions:
+        number = max(written, key=lambda one: written[one])
+        most = written[number] / total
+        if most < HOT_SHARE or most < 2 / stream.partitions or number != max(lags, key=lambda one: lags[one]):
             continue
-        number = name.split("/")[1]
         keys = [one.key for one in case.paths.feeding(stream.id)]
         return found(
-            symptom,
-            most * _waited(case, symptom, stream.id) * 1.2,
+            lags[number] / sum(lags.values()) * _waited(case, symptom, stream.id) * 1.2,
             (f"partitions of {case.name(stream.id)}", render_number(stream.partitions)),
-            (f"share of the unread in partition {number}", render_share(round(most, 3))),
+            row("share-published", render_share(round(most, 3)), number=number),
+            row("share-unread", render_share(round(lags[number] / sum(lags.values()), 3)), number=number),
             ("key of what is published", ", ".join(dict.fromkeys(keys))),
             *lag_row(case, stream.id),
             component=stream.id,
@@ -93,6 +96,83 @@ def _hot_key(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             keyed=" and ".join(dict.fromkeys(keys)),
         )
     return None
+
+
+HOT_SHARE = 0.4
+"""A partition that gets this share of what is published carries most of the load of several."""
+
+
+def _of_partitions(track: ComponentTrack, name: str, total: Callable[[list[float]], float]) -> dict[str, float]:
+    """By partition number, what one of its tracks comes to."""
+    found: dict[str, float] = {}
+    for key, values in track.extra.items():
+        if key.startswith("partition/") and key.endswith(f"/{name}") and values:
+            found[key.split("/")[1]] = total(values)
+    return found
+
+
+def _blocked_partition(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    """A partition that lags far behind the others although it gets no more than they do."""
+    for stream, wire, _ in groups_near(case, symptom):
+        track = case.track(stream.id)
+        if track is None:
+            continue
+        lags, written = _of_partitions(track, "lag", sum), _of_partitions(track, "written", lambda values: values[-1] - values[0])
+        total, published = sum(lags.values()), sum(written.values())
+        number = max(lags, key=lambda one: lags[one], default="")
+        if total <= 0 or published <= 0:
+            continue
+        share = lags[number] / total
+        even = written.get(number, 0.0) / published
+        how, moment, failing = _held_up(case, wire)
+        lagging = len(lags) < 2 or (share >= 0.5 and share >= 2 * even)
+        if not how or not (lagging or failing):
+            continue
+        step, most = peak(track.extra[f"partition/{number}/lag"])
+        others = sum(at(values, step, 0.0) for key, values in track.extra.items() if key.endswith("/lag")) - most
+        return found(
+            share * _waited(case, symptom, stream.id) * 1.2,
+            row("share-unread", render_share(round(share, 3)), number=number),
+            row("share-published", render_share(round(even, 3)), number=number),
+            row("repeated", render_number(case.count(stream.id, "redelivered")), part=case.name(stream.id)),
+            *lag_row(case, stream.id),
+            component=stream.id,
+            wire=wire.ref,
+            at_s=moment if moment is not None else case.moment(step),
+            part=case.name(stream.id),
+            reader=case.name(wire.target),
+            number=number,
+            how=how,
+            waiting=round(most),
+            others=round(others),
+        )
+    return None
+
+
+def _held_up(case: RunEvidence, wire: Subscribe) -> tuple[str, float | None, bool]:
+    """What held up the readers of a stream, in words, since when, and whether it failed again and again (or took very long)."""
+    work = case.work_ms(wire.target) / 1000
+    slowest, begun, failed = 0.0, None, 0
+    first: float | None = None
+    for journey in case.timeline.journeys if case.timeline else ():
+        tries = [hop.at_s for hop in journey.hops if hop.where == wire.target and hop.what == "failed"]
+        if len(tries) > failed:
+            failed, first = len(tries), tries[0]
+        start: float | None = None
+        for hop in journey.hops:
+            if hop.where != wire.target:
+                continue
+            if hop.what == "started":
+                start = hop.at_s
+            elif hop.what in ("done", "failed", "applied") and start is not None and hop.at_s - start > slowest:
+                slowest, begun = hop.at_s - start, start
+    if failed >= 3 and wire.on_error == "retry":
+        return say("causes.said.failed-again", count=failed), first, True
+    if slowest > 20 * max(work, 0.001) and slowest > 1:
+        return say("causes.said.took", wait=slowest), begun, False
+    if wire.on_error == "retry" and case.count(wire.source, "redelivered") and case.count(wire.target, "failed"):
+        return say("causes.said.failed-often"), None, False
+    return "", None, False
 
 
 def _uneven(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -110,7 +190,6 @@ def _uneven(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         if crowded < 1.5 * extra * most / stream.partitions:
             continue  # those who own more are not further behind than the rest
         return found(
-            symptom,
             crowded * _waited(case, symptom, stream.id),
             (f"partitions of {case.name(stream.id)}", render_number(stream.partitions)),
             (f"members of {case.name(wire.target)}", render_number(members)),
@@ -133,42 +212,31 @@ def _uneven(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 CAUSES = (
     Cause(
         id="idle-members",
-        title="More members than partitions",
         explains=frozenset({SLOW, BACKLOG, IDLE}),
-        what=(
-            "{part} has {members} members and {stream} has {partitions}, and each partition is read by one member: "
-            "{idle} had nothing to do while records waited. The result: {said}."
-        ),
-        try_="Who may read which partition? Look at the members that are idle, and at what limits how many can work.",
         concept="consumer-group",
         find=_idle_members,
         depth=1.2,
     ),
     Cause(
         id="uneven-partitions",
-        title="Some members own more partitions than others",
         explains=frozenset({SLOW, BACKLOG}),
-        what=(
-            "{partitions} partitions of {stream} do not divide among {members} members: {extra} {most}, the others {less}, and the "
-            "group is as fast as its busiest member. The result: {said}."
-        ),
-        try_="Partitions are handed out whole. How many does the busiest member own, and how much of the load is that?",
         concept="consumer-group",
         find=_uneven,
         depth=1.2,
     ),
     Cause(
         id="hot-key",
-        title="One partition carries most of the load",
         explains=frozenset({SLOW, BACKLOG}),
-        what=(
-            "{share_text} of what waited in {part} waited in partition {number} of {partitions}: the key ({keyed}) sends "
-            "most of the traffic to one member, and the others cannot help. The result: {said}."
-        ),
-        try_="How many different values does the key have, and how evenly are events spread over them?",
         concept="hot-key",
         find=_hot_key,
         depth=1.25,
+    ),
+    Cause(
+        id="blocked-partition",
+        explains=frozenset({SLOW, BACKLOG}),
+        concept="head-of-line-blocking",
+        find=_blocked_partition,
+        depth=1.35,
     ),
 )
 """The causes of this family."""

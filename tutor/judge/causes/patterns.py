@@ -29,7 +29,6 @@ def _late_events_dropped(case: RunEvidence, symptom: Symptom) -> Explanation | N
         missing = 1 - part.watermark_s / longest
         dropped = case.count(part.id, "late_dropped")
         return found(
-            symptom,
             0.5 + 0.4 * missing,
             (f"{case.name(part.id)} waits for late events", render_s(part.watermark_s) if part.watermark_s else "not at all"),
             ("events come late by up to", render_s(longest)),
@@ -57,7 +56,6 @@ def _unkeyed_pattern(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             if not queue and ((source.partitions if isinstance(source, Stream) else 1) < 2 or all(key == "entity" for key in keys)):
                 continue
             return found(
-                symptom,
                 1.0,
                 (f"members of {case.name(part.id)}", render_number(members)),
                 ("key of what is published", ", ".join(dict.fromkeys(keys)) or "none"),
@@ -80,7 +78,6 @@ def _false_alarms(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             precision = symptom.value
         loose = "one event alone" if len(part.pattern) < 2 else "any two that come together"
         return found(
-            symptom,
             1.0,
             ("what sets it off", loose),
             ("alarms that are true", render_share(round(precision, 3))),
@@ -95,36 +92,21 @@ def _false_alarms(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 CAUSES = (
     Cause(
         id="late-events-dropped",
-        title="The truth came after the count was closed",
         explains=frozenset({ALARMS, LOST}),
-        what=(
-            "{part} gives late events {watermark} and some come up to {longest} late: by then it has moved on, and what they would have "
-            "completed is never seen. The result: {said}."
-        ),
-        try_="How late can a fact be and still be true? Compare that with how long {part} holds its judgement.",
         concept="watermark",
         find=_late_events_dropped,
         depth=1.1,
     ),
     Cause(
         id="unkeyed-pattern",
-        title="The two halves never meet",
         explains=frozenset({ALARMS, LOST}),
-        what=(
-            "{channel} deals events of one key to any of {members} members of {part}, and each of them sees only its share: a pattern over "
-            "several events rarely comes together. The result: {said}."
-        ),
-        try_="Which events must reach the same place for this pattern to be seen, and what would send them there?",
         concept="partition-key",
         find=_unkeyed_pattern,
         depth=1.3,
     ),
     Cause(
         id="false-alarms",
-        title="What sets it off is not rare",
         explains=frozenset({ALARMS}),
-        what="{part} is set off by {loose}, which honest people do too: only {share_text} of its alarms are true. The result: {said}.",
-        try_="One event is rarely suspicious. What exactly makes the bad cases differ from honest ones?",
         concept="complex-event-processing",
         find=_false_alarms,
     ),

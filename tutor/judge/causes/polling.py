@@ -32,7 +32,6 @@ def _delay(case: RunEvidence, symptom: Symptom, name: str, ref: str, wait_ms: fl
         share = min(1.0, wait_ms / symptom.value)
     source = next((wire.source for wire in case.paths.into(name, Poll, Capture)), "")
     return found(
-        symptom,
         share,
         (f"{case.name(name)} looks at {case.name(source)}", how),
         ("so an event waits, on average", render_ms(wait_ms / 2)),
@@ -75,7 +74,6 @@ def _polling_load(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         if symptom.event and job_name in case.near(symptom):
             share *= 0.5
     return found(
-        symptom,
         share,
         (f"{case.name(job_name)} looks", f"every {render_s(job.interval_s)}"),
         ("each look costs the database", render_ms(job.scan_ms)),
@@ -95,23 +93,14 @@ def _polling_load(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 CAUSES = (
     Cause(
         id="polling-delay",
-        title="It waits until somebody looks",
         explains=frozenset({SLOW, BACKLOG}),
-        what=("{part} looks {how}, so an event waits {mean} on average and up to {worst} before anybody knows of it. The result: {said}."),
-        try_="How long does an average event wait for the next look, and who could say that there is something to do?",
         concept="polling",
         find=_polling_delay,
         depth=1.3,
     ),
     Cause(
         id="polling-load",
-        title="Looking costs more than the work",
         explains=frozenset({SLOW, LOAD, FAILED}),
-        what=(
-            "{job} asks {part} every {interval} whether there is work, {scan} each time, found or not: {load} of {part} goes into that, "
-            "and everybody else waits behind it. The result: {said}."
-        ),
-        try_="Look at who else uses {part}, and at what a shorter interval does to them.",
         concept="polling",
         find=_polling_load,
         depth=1.45,

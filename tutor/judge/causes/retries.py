@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-from tutor.judge.causes.cause import Cause, Explanation, Row, found
+from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import peak
-from tutor.judge.evidence.symptom import ATTEMPTS, BACKLOG, FAILED, LOST, SLOW, WASTE, Symptom
+from tutor.judge.evidence.symptom import ATTEMPTS, BACKLOG, DUPLICATES, FAILED, LOAD, LOST, SLOW, WASTE, Symptom
+from tutor.judge.evidence.waits import BUSY
 from tutor.judge.words import render_clock, render_ms, render_number, render_share
 from tutor.model.component import Client
-from tutor.model.wire import Call, Wire
+from tutor.model.wire import Call, Subscribe, Wire
 
 
 def _retrying(case: RunEvidence, symptom: Symptom) -> list[tuple[Call, float, float]]:
@@ -36,10 +37,14 @@ def _retry_storm(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     if not rows or rows[0][2] < 1.25:
         return None
     wire, _, rate = rows[0]
+    if symptom.kind == DUPLICATES and not _repeats_there(case, symptom, wire):
+        return None
     wasted = max((case.count(name, "wasted_work") for name in (wire.target, *case.paths.answering(wire.target))), default=0.0)
     busy = case.waits.share(wire.target, "busy")
-    if symptom.kind != ATTEMPTS and wasted < 0.15:
-        return None
+    if symptom.kind != ATTEMPTS and (
+        wasted < 0.15 or max(busy, case.count(wire.target, "utilization"), _busy_storming(case, wire)) < _STORM_BUSY
+    ):
+        return None  # who has time for every attempt is not kept down by them
     trigger = next(iter(case.faulted(wire.target)), None) or next(
         (span for name in case.paths.answering(wire.target) for span in case.faulted(name)), None
     )
@@ -55,7 +60,6 @@ def _retry_storm(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     if trigger is not None:
         evidence.append(("the trouble that began it", f"{render_clock(trigger[0])} to {render_clock(trigger[1])}, long gone"))
     return found(
-        symptom,
         share,
         *evidence,
         component=wire.target,
@@ -67,6 +71,95 @@ def _retry_storm(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         wasted=render_share(round(wasted, 2)),
         trigger=f"since {render_clock(trigger[0])}" if trigger else "under load",
     )
+
+
+_STORM_BUSY = 0.6
+"""Retries keep a part down only where they keep it busy."""
+
+
+def _busy_storming(case: RunEvidence, wire: Call) -> float:
+    """The share of its time that a part had nobody free, from the end of what began a storm until its line was empty again."""
+    spans = case.faulted(wire.target, "crash", "hang", "slow")
+    track = case.track(wire.target)
+    if not spans or track is None:
+        return 0.0
+    first = case.step_at(max(end for _, end in spans))
+    last = next((step for step in range(first, len(track.depth)) if not track.depth[step]), len(track.depth))
+    states = case.waits.states(wire.target)[first:last]
+    return sum(1 for state, _ in states if state == BUSY) / len(states) if len(states) > 5 else 0.0
+
+
+def _timeout_too_short(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    """Calls that are given up while the work goes on, though whoever does it is not overloaded."""
+    near = {*case.near(symptom), *case.places(symptom), *case.clients_of(symptom)}
+    for wire in case.design.wires:
+        if not isinstance(wire, Call) or not wire.timeout_ms or wire.source not in near or wire.target not in near:
+            continue
+        work = sum(case.work_ms(name) for name in (wire.target, *case.paths.answering(wire.target)))
+        track = case.wire_track(wire.ref)
+        timeouts = sum(track.failed) if track else 0
+        if work < 0.2 * wire.timeout_ms or not timeouts or case.count(wire.target, "utilization") > _STORM_BUSY:
+            continue
+        if symptom.kind == DUPLICATES and not (wire.retries and _repeats_there(case, symptom, wire)):
+            continue
+        if case.faulted(wire.target) or case.count(wire.target, "wasted_work") < _NOTICEABLE:
+            continue
+        sent = sum(track.sent) if track else 0
+        return found(
+            0.9,
+            row("timeout", render_ms(wire.timeout_ms), part=case.name(wire.source)),
+            row("one-piece", render_ms(work), part=case.name(wire.target)),
+            row("busy", render_share(round(case.count(wire.target, "utilization"), 3)), part=case.name(wire.target)),
+            row("attempts", render_number(sent), wire=case.ends(wire)),
+            row("attempts-failed", render_number(timeouts), wire=case.ends(wire)),
+            row("wasted", render_share(round(case.count(wire.target, "wasted_work"), 3)), part=case.name(wire.target)),
+            component=wire.source,
+            wire=wire.ref,
+            variant="" if wire.retries else "once",
+            caller=case.name(wire.source),
+            part=case.name(wire.target),
+            timeout=wire.timeout_ms,
+            work=work,
+            timeouts=timeouts,
+        )
+    return None
+
+
+def _repeats_there(case: RunEvidence, symptom: Symptom, wire: Call) -> bool:
+    """Whether another attempt on a call repeats an effect at the symptom's place."""
+    reached = {wire.target, *case.paths.answering(wire.target), *case.paths.downstream(wire.target)}
+    return bool(reached & set(case.places(symptom)))
+
+
+def _without_pause(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    """Refusals that are answered by another attempt at once, so that refusing is most of what happens."""
+    near = {*case.near(symptom), *case.places(symptom), *case.clients_of(symptom)}
+    for wire in case.design.wires:
+        if not isinstance(wire, Call) or wire.target not in near or wire.backoff_ms > 0:
+            continue
+        refused, done = case.count(wire.target, "refused"), case.count(wire.target, "done")
+        if refused < 3 * max(done, 1.0) or not (wire.retries or _comes_again(case, wire.source)):
+            continue
+        track = case.wire_track(wire.ref)
+        return found(
+            0.9,
+            row("refused", render_number(refused), part=case.name(wire.target)),
+            row("completed", render_number(done), part=case.name(wire.target)),
+            row("attempts", render_number(sum(track.sent) if track else 0), wire=case.ends(wire)),
+            row("retry-pause", render_ms(wire.backoff_ms), wire=case.ends(wire)),
+            row("busy", render_share(round(case.count(wire.source, "utilization"), 3)), part=case.name(wire.source)),
+            component=wire.target,
+            wire=wire.ref,
+            part=case.name(wire.target),
+            caller=case.name(wire.source),
+            refused=int(refused),
+        )
+    return None
+
+
+def _comes_again(case: RunEvidence, name: str) -> bool:
+    """Whether a message whose handling fails at a part is delivered to it again at once."""
+    return any(wire.on_error == "retry" and not wire.retry_delay_s for wire in case.paths.into(name, Subscribe))
 
 
 def _peak_attempts(case: RunEvidence, wire: Wire) -> tuple[float, int]:
@@ -105,7 +198,6 @@ def _waits_too_long(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         # without a limit the wait is only a symptom of whatever is slow behind it
         share = 0.9 if timeout is not None and symptom.value and symptom.kind == SLOW and symptom.value > 0.3 * timeout else 0.5
         return found(
-            symptom,
             share,
             (f"patience of {case.name(wire.source)}", patience),
             (f"an answer of {case.name(wire.target)} takes, when all is well", render_ms(work)),
@@ -130,7 +222,6 @@ def _held_by_watermark(case: RunEvidence, symptom: Symptom) -> Explanation | Non
         watermark = part.watermark_s if part else 0.0
         if watermark and symptom.kind == SLOW and symptom.value and watermark * 1000 > 0.5 * symptom.value:
             return found(
-                symptom,
                 1.0,
                 (f"{case.name(place)} waits for late events", f"{watermark:g} s"),
                 (
@@ -148,23 +239,28 @@ def _held_by_watermark(case: RunEvidence, symptom: Symptom) -> Explanation | Non
 CAUSES = (
     Cause(
         id="retry-storm",
-        title="Retries keep the system down",
-        explains=frozenset({FAILED, SLOW, BACKLOG, ATTEMPTS, WASTE, LOST}),
-        what=(
-            "{trigger} {caller} asked {part} {rate} times for each request, and {wasted} of what {part} did was for callers "
-            "who had already given up: the repeats had become the load. The result: {said}."
-        ),
-        try_="What has to be true before the pile at {part} can shrink? Count attempts for each person, not people.",
+        explains=frozenset({FAILED, SLOW, BACKLOG, ATTEMPTS, WASTE, LOST, DUPLICATES}),
         concept="retry-storm",
         find=_retry_storm,
         depth=1.3,
     ),
     Cause(
+        id="timeout-too-short",
+        explains=frozenset({DUPLICATES, FAILED, ATTEMPTS, WASTE, SLOW}),
+        concept="timeout",
+        find=_timeout_too_short,
+        depth=1.3,
+    ),
+    Cause(
+        id="retries-without-pause",
+        explains=frozenset({FAILED, SLOW, BACKLOG, ATTEMPTS, LOAD, DUPLICATES, LOST}),
+        concept="retry-storm",
+        find=_without_pause,
+        depth=1.4,
+    ),
+    Cause(
         id="waits-too-long",
-        title="The patience is longer than the answer is worth",
         explains=frozenset({SLOW, FAILED}),
-        what="{part} waited {patience}, and {other}. The result: {said}.",
-        try_="How long is an answer still worth waiting for? Compare that with the patience of {part}.",
         concept="timeout",
         find=_waits_too_long,
         depth=1.05,

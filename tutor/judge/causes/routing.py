@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Explanation, Row, found
+from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.evidence.paths import FORWARD
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, DUPLICATES, FAILED, LOST, SLOW, Symptom
 from tutor.judge.words import plural, render_number, render_share
 from tutor.model.scenario import Effect
-from tutor.model.wire import DeadLetter, Publish, Wire, Write
+from tutor.model.wire import Call, DeadLetter, Publish, Subscribe, Wire, Write
 
 
 def _not_wired(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -23,7 +23,6 @@ def _not_wired(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             return None  # that nobody here reads the channel is the nearer cause
         senders = [name for name in case.of_kind("client") if effect.event in case.paths.types[name]]
         return found(
-            symptom,
             1.0,
             (f"ways for {effect.event} into {case.name(place)}", "none"),
             (f"where {effect.event} starts", ", ".join(case.name(name) for name in senders) or "nowhere under this name"),
@@ -36,7 +35,6 @@ def _not_wired(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for client in case.clients_of(symptom):
         if not case.paths.out(client):
             return found(
-                symptom,
                 1.0,
                 (f"outgoing wires of {case.name(client)}", "none"),
                 component=client,
@@ -73,7 +71,6 @@ def _nobody_subscribed(case: RunEvidence, symptom: Symptom) -> Explanation | Non
     harmed = case.effect_count(symptom, "lost") + case.effect_count(symptom, "pending")
     readers = ", ".join(case.name(wire.target) for wire in case.paths.subscribers(name))
     return found(
-        symptom,
         unread / harmed if harmed else 1.0,
         (f"published to {case.name(name)}", render_number(_published(case, name))),
         (f"subscribers of {case.name(name)}", readers or "none"),
@@ -134,7 +131,6 @@ def _shared_queue(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         rows += [(f"{case.name(reader)} got", render_number(_handed(case, name, reader))) for reader in readers]
         rows.append(("messages handed out", render_number(delivered)))
         return found(
-            symptom,
             share,
             *rows,
             component=name,
@@ -142,10 +138,17 @@ def _shared_queue(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             part=case.name(name),
             readers=plural(len(readers), "service"),
             names=", ".join(case.name(reader) for reader in readers),
-            share_text=render_share(round(len(served) / len(readers), 2)),
+            share_text=_share_handed(case, name, served, readers),
             reader=", ".join(case.name(one) for one in served),
         )
     return None
+
+
+def _share_handed(case: RunEvidence, channel: str, served: list[str], readers: list[str]) -> str:
+    """The share of what a queue handed out that these readers got, from the same counts as the evidence beside it."""
+    counts = {reader: _handed(case, channel, reader) for reader in readers}
+    total = sum(counts.values())
+    return render_share(round(sum(counts[one] for one in served) / total, 2)) if total else render_share(0)
 
 
 def _leads_to(case: RunEvidence, reader: str, places: set[str]) -> bool:
@@ -156,9 +159,10 @@ def _leads_to(case: RunEvidence, reader: str, places: set[str]) -> bool:
 
 
 def _handed(case: RunEvidence, channel: str, reader: str) -> float:
-    """How many messages a channel handed to a reader."""
+    """How many messages a channel handed to a reader: by the wires, or where these say nothing by what the reader began."""
     tracks = [case.wire_track(wire.ref) for wire in case.paths.subscribers(channel) if wire.target == reader]
-    return float(sum(sum(track.sent) for track in tracks if track is not None))
+    handed = float(sum(sum(track.sent) for track in tracks if track is not None))
+    return handed or case.count(reader, "done") + case.count(reader, "failed")
 
 
 def _double_handling(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -167,7 +171,7 @@ def _double_handling(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     effect = case.effect(symptom)
     if effect is None:
         return None
-    return _doubled(case, symptom, effect, 0.3)
+    return _doubled(case, effect, 0.3)
 
 
 def _needless_call(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -177,7 +181,7 @@ def _needless_call(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         if not any(wire.source == symptom.place and wire.kind == "call" for wire in arrivals):
             continue
         if any(wire.kind != "call" and symptom.place in case.paths.upstream(wire.source) for wire in arrivals):
-            return _doubled(case, symptom, effect, 0.0, 0.9)
+            return _doubled(case, effect, 0.0, 0.9)
     return None
 
 
@@ -191,7 +195,7 @@ def _arrivals(case: RunEvidence, effect: Effect) -> list[Wire]:
     ]
 
 
-def _doubled(case: RunEvidence, symptom: Symptom, effect: Effect, rare: float, often: float = 1.0) -> Explanation | None:
+def _doubled(case: RunEvidence, effect: Effect, rare: float, often: float = 1.0) -> Explanation | None:
     arrivals = _arrivals(case, effect)
     if len(arrivals) < 2 or (len(effect.at) > 1 and _one_queue(case, arrivals)):
         return None
@@ -202,7 +206,6 @@ def _doubled(case: RunEvidence, symptom: Symptom, effect: Effect, rare: float, o
     rows: list[Row] = [(f"way {place}", case.ends(wire)) for place, wire in enumerate(arrivals, 1)]
     rows += [("applied once", render_number(applied)), ("applied again", render_number(repeated))]
     return found(
-        symptom,
         often if repeated >= 0.3 * applied else rare,
         *rows,
         component=effect.at[0],
@@ -228,52 +231,80 @@ def _on_failure(case: RunEvidence, wire: Wire) -> bool:
     return bool(feeding) and all(one.kind == "dead-letter" or (isinstance(one, Publish) and one.on == "failure") for one in feeding)
 
 
+def _too_many_kinds(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    """A subscription without a filter that brings a part kinds of event which have no effect there."""
+    effect = case.effect(symptom)
+    for place in case.places(symptom):
+        wanted = {one.event for one in case.scenario.effects if place in one.at} | {
+            one.undone_by for one in case.scenario.effects if place in one.at and one.undone_by
+        }
+        for wire in case.paths.into(place, Subscribe, Call):
+            kinds = case.paths.carried(wire, case.paths.types[wire.source])
+            others = kinds - wanted - {kind for one in case.paths.out(place) for kind in one.events}
+            if not wanted & kinds or not others or wire.events:
+                continue
+            extra = _of_kinds(case, place, others)
+            if extra <= 0:
+                continue
+            mistaken = effect is not None and symptom.kind == DUPLICATES and case.effect_count(symptom, "duplicates") > 0
+            total = case.count(place, "done")
+            return found(
+                0.9 if mistaken else min(1.0, extra / max(1.0, total)),
+                row("carries", ", ".join(sorted(kinds)), wire=case.ends(wire)),
+                row("belongs", ", ".join(sorted(wanted & kinds)), part=case.name(place)),
+                component=place,
+                wire=wire.ref,
+                at_s=0.0,
+                wire_name=case.ends(wire),
+                kinds=sorted(kinds),
+                wanted=sorted(wanted & kinds),
+                part=case.name(place),
+                channel=case.name(wire.source),
+                extra=int(extra),
+            )
+    return None
+
+
+def _of_kinds(case: RunEvidence, place: str, kinds: set[str]) -> float:
+    """How many pieces of work of these kinds a part began, by the share of the followed events."""
+    followed = [one for one in (case.timeline.journeys if case.timeline else []) if any(hop.where == place for hop in one.hops)]
+    if not followed:
+        return 0.0
+    return case.count(place, "done") * sum(1 for one in followed if one.type in kinds) / len(followed)
+
+
 CAUSES = (
     Cause(
+        id="too-many-kinds",
+        explains=frozenset({DUPLICATES, BACKLOG, SLOW, LOST}),
+        concept="channel",
+        find=_too_many_kinds,
+        depth=1.3,
+    ),
+    Cause(
         id="not-wired",
-        title="Nothing leads there",
         explains=frozenset({LOST, FAILED, SLOW, BACKLOG}),
-        what="No way leads {what_event} to {part}: what is sent ends before it gets there. The result: {said}.",
-        try_="Follow one {what_event} on the board from its sender, and find the part where it stops.",
         concept="channel",
         find=_not_wired,
         depth=1.4,
     ),
     Cause(
         id="nobody-subscribed",
-        title="A channel that nobody reads",
         explains=frozenset({LOST, BACKLOG, SLOW}),
-        what=(
-            "{unread} messages went into {part} and nobody took them out on behalf of {reader}; the producer was told that all is well, "
-            "because a confirm says stored, not read. The result: {said}."
-        ),
-        try_="Look at who subscribes to {part}, all the time and for every team that counts on it.",
         concept="subscription",
         find=_nobody_subscribed,
         depth=1.35,
     ),
     Cause(
         id="shared-queue",
-        title="Different services share one queue",
         explains=frozenset({LOST, BACKLOG, SLOW, DIVERGED}),
-        what=(
-            "{readers} take messages from {part} ({names}), and a queue gives each message to only one of them: "
-            "{reader} got about {share_text} of what it should. The result: {said}."
-        ),
-        try_="Count what each reader of {part} got and add it up. Who decides how many copies of a message there are?",
         concept="competing-consumers",
         find=_shared_queue,
         depth=1.35,
     ),
     Cause(
         id="double-handling",
-        title="The same event arrives by two ways",
         explains=frozenset({DUPLICATES, FAILED, SLOW}),
-        what=(
-            "By {ways} {what_event} comes to {part} ({list}), and each of them does the work: {repeated} of {applied} were done again. "
-            "The result: {said}."
-        ),
-        try_="Ask of each way whether it is needed once the other works, and who is meant to do this work.",
         concept="command",
         find=_double_handling,
         depth=1.2,

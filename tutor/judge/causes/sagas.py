@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Explanation, found
+from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import ORPHANS, Symptom
 from tutor.judge.words import render_number, times
 from tutor.model.wire import Publish, Subscribe, Wire
+from tutor.words import say
 
 
 def _compensated(case: RunEvidence, symptom: Symptom, place: str) -> bool:
@@ -21,18 +22,46 @@ def _no_compensation(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     if effect is None or not places or not orphans or any(_compensated(case, symptom, place) for place in places):
         return None
     others = [one.name for one in case.scenario.effects if one.event == effect.event and one.name != effect.name]
+    half = _half_repair(case, effect.undone_by, places)
     return found(
-        symptom,
         1.0,
+        *_missing_half(case, half),
         (f"done at {case.name(places[0])} and left there", render_number(orphans)),
         ("taken back", render_number(case.effect_count(symptom, "undone"))),
         ("steps of the same story", ", ".join(case.name(name) for name in (effect.name, *others))),
         (f'"{effect.undone_by}" comes to {case.name(places[0])}', "never"),
         component=places[0],
+        wire=half.ref if half is not None else "",
         at_s=_first_left(case, symptom),
+        variant="" if half is None else "on-success" if half.on == "success" else "unnamed",
         part=case.name(places[0]),
         count=times(orphans),
+        wire_name=case.ends(half) if half is not None else "",
+        carried=half.event or effect.event if half is not None else "",
+        undoing=effect.undone_by,
     )
+
+
+def _half_repair(case: RunEvidence, undoing: str, places: list[str]) -> Publish | None:
+    """A publish that leads to where the step was done and would report the failure, if it ran on failure and had the right name."""
+    for wire in case.design.wires:
+        if not isinstance(wire, Publish) or not any(place in case.paths.downstream(wire.target) for place in places):
+            continue
+        if wire.source in (*places, *(name for place in places for name in case.paths.answering(place))) and wire.on == "success":
+            continue  # the next step of the saga, not a report
+        subscribed = [one for place in places for one in case.paths.into(place, Subscribe) if one.source == wire.target]
+        if subscribed and ((wire.on == "failure" and wire.event != undoing) or wire.on == "success"):
+            return wire
+    return None
+
+
+def _missing_half(case: RunEvidence, wire: Publish | None) -> list[Row]:
+    """The settings of a half repair that are not yet as a compensation needs them."""
+    if wire is None:
+        return []
+    on = say("causes.said.on-success") if wire.on == "success" else say("causes.said.on-failure")
+    name = wire.event or say("causes.said.no-name")
+    return [row("publishes-on", on, wire=case.ends(wire)), row("publishes-as", name, wire=case.ends(wire))]
 
 
 def _first_left(case: RunEvidence, symptom: Symptom) -> float | None:
@@ -53,7 +82,6 @@ def _stuck_saga(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         return None
     wire, why = _leak(case, effect.undone_by, places)
     return found(
-        symptom,
         0.95,
         (f"done at {case.name(places[0])} and left there", render_number(orphans)),
         ("taken back", render_number(case.effect_count(symptom, "undone"))),
@@ -101,23 +129,14 @@ def _tries_again(case: RunEvidence, name: str) -> bool:
 CAUSES = (
     Cause(
         id="no-compensation",
-        title="Nobody takes back what was done",
         explains=frozenset({ORPHANS}),
-        what=(
-            "{part} did its step of a story that failed elsewhere, {count}, and nothing ever told it so: what it did stays done. "
-            "The result: {said}."
-        ),
-        try_="For each way in which a later step can fail: who tells {part}, and what would it do then?",
         concept="compensation",
         find=_no_compensation,
         depth=1.2,
     ),
     Cause(
         id="stuck-saga",
-        title="Some stories stop half way",
         explains=frozenset({ORPHANS}),
-        what='{part} hears "{undoing}", and yet its step was left standing {count}: {why}. The result: {said}.',
-        try_="A compensation has to be certain to arrive and certain to be the last word. Follow one that was left standing at {part}.",
         concept="saga",
         find=_stuck_saga,
         depth=1.2,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tutor.judge.causes.cause import Cause, Explanation, Row, found
 from tutor.judge.evidence.paths import patience_ms
 from tutor.judge.evidence.run import RunEvidence
-from tutor.judge.evidence.symptom import BACKLOG, COST, FAILED, LOAD, OTHER, SLOW, Symptom
+from tutor.judge.evidence.symptom import BACKLOG, COST, DUPLICATES, FAILED, LOAD, OTHER, SLOW, Symptom
 from tutor.judge.evidence.waits import BLOCKED, BUSY, DOWN
 from tutor.judge.words import plural, render_clock, render_ms, render_number, render_share
 from tutor.model.component import Database
@@ -47,7 +47,6 @@ def _noisy_neighbour(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     ]
     rows += [(f"{case.name(wire.target)} in trouble", f"{render_clock(a)} to {render_clock(b)}") for a, b in trouble[:2]]
     return found(
-        symptom,
         share,
         *rows,
         component=wire.source,
@@ -95,7 +94,6 @@ def _shared_database(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         sent = sum(sum(track.sent) for wire in case.paths.out(user, Read, Write) if (track := case.wire_track(wire.ref)) is not None)
         rows.append((f"reads and writes of {case.name(user)}", render_number(sent)))
     return found(
-        symptom,
         amounts[name],
         *rows,
         component=name,
@@ -123,7 +121,8 @@ def _callback_load(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     places = case.places(symptom)
     writers = [wire.source for place in places for wire in case.paths.into(place, Write)]  # where the effect is what is written
     direct = bool(set(asks) & {*places, *writers}) or case.kind(symptom.place) == "client" or symptom.place == name
-    if not direct:
+    failed = sum(sum(track.failed) for wire in lookups if (track := case.wire_track(wire.ref)) is not None)
+    if not direct or (symptom.kind == DUPLICATES and not failed):
         return None
     held = symptom.kind == SLOW and symptom.event and away
     share = 1.0 if held else min(1.0, 0.3 + part_of_load)
@@ -135,7 +134,6 @@ def _callback_load(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     ]
     rows += [(f"{case.name(name)} was away", f"{render_clock(a)} to {render_clock(b)}") for a, b in away[:1]]
     return found(
-        symptom,
         share,
         *rows,
         component=name,
@@ -165,7 +163,6 @@ def _fat_events(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     if size <= _SLIM_KB:
         return None
     return found(
-        symptom,
         1.0,
         ("size of one event", f"{size:g} kB"),
         ("readers, each with its own copy", render_number(copies)),
@@ -181,49 +178,28 @@ def _fat_events(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 CAUSES = (
     Cause(
         id="noisy-neighbour",
-        title="One kind of traffic holds the workers of all",
         explains=frozenset({SLOW, BACKLOG, FAILED}),
-        what=(
-            "The workers of {part} were held by {others}, which waited for {neighbour}; {mine} has nothing to do with that and stood "
-            "in the same line. The result: {said}."
-        ),
-        try_="Who is inside the workers of {part}? Look at what the good traffic shares with the bad, and what it need not share.",
         concept="bulkhead",
         find=_noisy_neighbour,
         depth=1.4,
     ),
     Cause(
         id="shared-database",
-        title="Everybody waits at the same database",
         explains=frozenset({SLOW, BACKLOG, FAILED, LOAD}),
-        what=(
-            "{users} share {part} ({names}), and its connections serve them in one line: what one of them did slowed all the others. "
-            "The result: {said}."
-        ),
-        try_="Who has to ask {part}, and who only needs to know what it knows? Look at what each user does there.",
         concept="shared-database",
         find=_shared_database,
         depth=1.1,
     ),
     Cause(
         id="callback-load",
-        title="Every event brings a call back",
-        explains=frozenset({SLOW, BACKLOG, FAILED, LOAD}),
-        what=(
-            "Events that say only that something changed made {asks} ask {part} for the rest: {asked} calls, {share_text} "
-            "of all that it got, and while it was slow or away they stood still. The result: {said}."
-        ),
-        try_="Multiply events by readers. What do they ask {part} for, and who had it in hand when the event was made?",
+        explains=frozenset({SLOW, BACKLOG, FAILED, LOAD, DUPLICATES}),
         concept="event-carried-state-transfer",
         find=_callback_load,
         depth=1.3,
     ),
     Cause(
         id="fat-events",
-        title="Events that carry more than anybody needs",
         explains=frozenset({LOAD, OTHER, COST}),
-        what=("One event in {part} has {size} and goes out in {copies}: the wires carry what few of the readers need. The result: {said}."),
-        try_="What do the readers of {part} do with an event? Name the fields that they really use.",
         concept="event-carried-state-transfer",
         find=_fat_events,
         depth=1.2,

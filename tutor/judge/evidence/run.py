@@ -8,16 +8,17 @@ from typing import Any
 
 from tutor.judge.evidence.downtime import Downtime
 from tutor.judge.evidence.failures import Failures
-from tutor.judge.evidence.paths import Paths
+from tutor.judge.evidence.paths import Paths, patience_ms
 from tutor.judge.evidence.symptom import Symptom
 from tutor.judge.evidence.waits import Waits
+from tutor.judge.words import names_of
 from tutor.model.clock import SECOND, micros
 from tutor.model.component import Channel, Component, Database, Service, Stream
 from tutor.model.fault import Fault, scheduled
 from tutor.model.report import Outcome
 from tutor.model.scenario import Effect, Scenario
 from tutor.model.timeline import ComponentTrack, Journey, WireTrack
-from tutor.model.wire import Wire, Write
+from tutor.model.wire import DeadLetter, Wire, Write
 
 Span = tuple[float, float]
 """From and to, in simulated seconds."""
@@ -83,6 +84,11 @@ class RunEvidence:
     def part(self, name: str) -> Component | None:
         """A component of the design by its id."""
         return self.design.components.get(name)
+
+    @functools.cached_property
+    def names(self) -> dict[str, str]:
+        """What the screen calls each component, by id."""
+        return names_of(self.design)
 
     def name(self, name: str) -> str:
         """What the screen calls a component; its id where it has no title."""
@@ -215,6 +221,29 @@ class RunEvidence:
             found |= {name: None for name in names if self.kind(name) == "client"}
         return list(found) or self.of_kind("client")
 
+    def can_matter(self, symptom: Symptom, component: str, wire: str, at_s: float | None) -> bool:
+        """Whether what is at a component or wire, from a moment on, can have a hand in a symptom.
+
+        It has to lie where the symptom's events come by, or where those wait that they come by; and a client's request
+        of a window is over, one way or the other, when the longest patience on its path is.
+        """
+        if not self.places(symptom):
+            return True
+        if not any(self.paths.upstream(place) for place in self.places(symptom) if self.kind(place) != "client"):
+            return True  # nothing leads there: what is missing can be anywhere
+        near = {*self.near(symptom), *self.places(symptom), *self.clients_of(symptom)}
+        near |= {dead.target for name in list(near) for dead in self.paths.out(name, DeadLetter)}
+        joined = self.design.wire(wire) if wire else None
+        ends = [component] if component else []
+        ends += [joined.source, joined.target] if joined is not None else []
+        if ends and not near & set(ends):
+            return False
+        window = next((one for one in self.scenario.windows if one.id == symptom.window), None)
+        if window is None or at_s is None or self.kind(symptom.place) != "client":
+            return True
+        patience = max((patience_ms(one) or 0.0 for one in self.design.wires), default=0.0) / 1000
+        return at_s <= window.to_s + patience
+
     # time
 
     def track(self, name: str) -> ComponentTrack | None:
@@ -269,6 +298,11 @@ class RunEvidence:
     def faulted(self, name: str, *kinds: str) -> list[Span]:
         """When faults of these kinds hold at a component, in order."""
         return sorted(span for fault in self.faults_of(name, *kinds) for span in self.spans(fault))
+
+    def cuts(self, wire: Wire) -> list[Span]:
+        """When a wire was cut by a fault aimed at it, or at all the wires into its target."""
+        targets = dict.fromkeys((wire.ref, wire.pair, wire.target))
+        return sorted(span for target in targets for span in self.faulted(target, "partition"))
 
     @functools.cached_property
     def _downtime(self) -> Downtime:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from tutor.judge.goals import GoalResult
-from tutor.judge.words import describe_metric, names_of, render_metric
+from tutor.judge.words import describe_result, names_of
 from tutor.model.report import Report, pointer_tokens
 from tutor.model.scenario import Scenario
+from tutor.model.wire import DeadLetter
+from tutor.words import say
 
 LOST = "lost"  # an event is gone, or never reached where it should have an effect
 FAILED = "failed"  # a client is told no, or nothing
@@ -124,16 +127,27 @@ class Symptom:
     """The window of the run it was measured in, if not all of it."""
 
 
-def symptom_of(result: GoalResult, names: Mapping[str, str] | None = None) -> Symptom:
-    """The missed goal as a symptom, with the seed that its value is from; ``names`` are what the screen calls components."""
+def symptom_of(
+    result: GoalResult,
+    names: Mapping[str, str] | None = None,
+    windows: Mapping[str, tuple[float, float]] | None = None,
+) -> Symptom:
+    """The missed goal as a symptom, with the seed that its value is from.
+
+    ``names`` are what the screen calls components; ``windows`` the start and end of the run's windows, in seconds.
+    """
     metric = result.goal.metric
     tokens = pointer_tokens(metric) if metric.startswith("/") else []
     window = ""
     if len(tokens) > 2 and tokens[0] == "window":
         window, tokens = tokens[1], tokens[2:]
     kind, place, event = _kind(tokens)
-    value = render_metric(metric, result.value)
-    said = f"{describe_metric(metric, names)}: {value} on seed {result.seed}"
+    span = windows.get(window) if windows else None
+    outcome = describe_result(metric, result.value, names)
+    if span is not None:
+        said = say("metrics.said.window", result=outcome, seed=result.seed, **{"from": span[0], "to": span[1]})
+    else:
+        said = say("metrics.said.seed", result=outcome, seed=result.seed)
     return Symptom(kind, metric, place, event, result.value, said, 1.0 + result.miss, window)
 
 
@@ -174,11 +188,27 @@ def symptoms_without_goals(scenario: Scenario, report: Report) -> list[Symptom]:
             requests = report.get(f"/client/{client}/requests", 1) or 1
             found.append(_bare(names, f"/client/{client}/failed", failed, failed / max(requests, 1)))
         found += _waits(names, report, f"/client/{client}/response_ms")
+    told = {place for effect in scenario.effects for place in effect.at}
+    for part, counts in report.data.get("component", {}).items():
+        found += _of_component(names, scenario, part, counts, bool(told))
     for database in report.data.get("database", {}):
         count = report.get(f"/database/{database}/diverged_keys", 0) or 0
         if count:
             found.append(_bare(names, f"/database/{database}/diverged_keys", count, 0.5))
     return found
+
+
+def _of_component(names: Mapping[str, str], scenario: Scenario, part: str, counts: Mapping[str, Any], judged: bool) -> Iterable[Symptom]:
+    """What a channel lost, gave up, repeated or still holds, and what is left in a service's line, where no effect says so."""
+    aside = {wire.target for wire in scenario.design.wires if isinstance(wire, DeadLetter)}
+    published = max(counts.get("published", 0), counts.get("done", 0), 1)
+    for name in ("dropped", "dead_lettered", "redelivered"):
+        count = counts.get(name, 0)
+        if count and not (judged and name == "redelivered"):
+            yield _bare(names, f"/component/{part}/{name}", count, count / published)
+    left = (counts.get("queue") or {}).get("end", 0)
+    if left and part not in aside:
+        yield _bare(names, f"/component/{part}/queue/end", left, left / published)
 
 
 def _waits(names: Mapping[str, str], report: Report, root: str) -> Iterable[Symptom]:
@@ -189,5 +219,6 @@ def _waits(names: Mapping[str, str], report: Report, root: str) -> Iterable[Symp
 
 def _bare(names: Mapping[str, str], metric: str, value: float, weight: float) -> Symptom:
     kind, place, event = _kind(pointer_tokens(metric))
-    said = f"{describe_metric(metric, names)}: {render_metric(metric, value)}"
-    return Symptom(kind, metric, place, event, value, said, min(1.0, weight) + 0.1)
+    said = say("metrics.said.plain", result=describe_result(metric, value, names))
+    grave = 0.4 if kind in (LOST, DUPLICATES, DISORDER, GHOSTS, DIVERGED, ORPHANS) else 0.1
+    return Symptom(kind, metric, place, event, value, said, min(1.0, weight) + grave)
