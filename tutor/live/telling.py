@@ -20,8 +20,6 @@ def before(run: LiveRun) -> Iterator[str]:
     title = run.adapter.title
     plan = run.scenario.run
     yield say("live.run.stretch", seconds=plan.duration_s, drain=plan.drain_s)
-    if run.adapter.name == "kafka":
-        yield say("live.run.not_kafka")
     yield say("live.run.second")
     if run.not_honored:
         yield say("live.run.honest", broker=title)

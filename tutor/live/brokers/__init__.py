@@ -16,6 +16,7 @@ from tutor.live.events import CloudEvent
 from tutor.model.component import Channel, Component
 from tutor.model.scenario import Scenario
 from tutor.model.wire import Subscribe
+from tutor.words import say
 
 
 class Confirm(Enum):
@@ -205,4 +206,10 @@ def adapter(name: str) -> Adapter:
             from tutor.live.brokers.rabbitmq import RabbitMQ
 
             return RabbitMQ()
+        case "redis":
+            from tutor.live.brokers.redis import Redis
+
+            return Redis()
+        case "kafka":
+            raise InputError(say("live.missing.kafka"))
     raise InputError(f'"{name}" is not one of the brokers: give {", ".join(BROKERS)}')
