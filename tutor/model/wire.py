@@ -180,8 +180,14 @@ class Subscribe(Wire):
     assignment: str = setting(
         "eager",
         "choice",
-        "How partitions move when members come and go: all stop, only the moved ones stop, or a restart keeps its place.",
+        "How partitions move when members come and go: all stop, or only the moved ones; static is eager with static members.",
         choices=("eager", "cooperative", "static"),
+    )
+    static_member: bool = setting(
+        False,
+        "flag",
+        "On streams: a member keeps its name, and its partitions when it is back within the session timeout.",
+        called={"kafka": ProductName("group.instance.id")},
     )
     session_timeout_s: float = setting(
         45.0,

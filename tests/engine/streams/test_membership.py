@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.engine.scenes import run
 from tutor.engine import simulate
 from tutor.model.fault import Fault
 from tutor.model.report import Report
@@ -92,3 +93,68 @@ def test_nobody_waits_for_a_record_of_the_dead() -> None:
     )
     effect = simulate(scenario).report.value("/effect/reader/parcel.scanned")
     assert effect["applied"] == effect["expected"] == 9
+
+
+@pytest.mark.parametrize(("static_member", "assignment"), [(True, "eager"), (True, "cooperative"), (False, "static")])
+def test_a_static_member_that_is_back_in_time_moves_nothing(static_member: bool, assignment: str) -> None:
+    """Static membership and the assignor are two settings, as in Kafka; ``assignment = "static"`` is static with the eager one."""
+    crash = Fault(kind="crash", target="reader", at_s=30.05, for_s=5)
+    report = readers(crash, assignment=assignment, static_member=static_member)
+    assert worst_s(report) == pytest.approx(5, abs=0.4)
+    assert report.value("/component/log/groups/reader/rebalances") == 0
+
+
+SLOW = """
+[run]
+duration_s = 200
+drain_s = 300
+[components.app]
+kind = "client"
+profile = [[0, 1], [2.5, 0]]
+arrivals = "constant"
+event = "a"
+keys = 1000
+[components.log]
+kind = "stream"
+partitions = 2
+[components.reader]
+kind = "service"
+replicas = 2
+service_ms = 1000
+distribution = "constant"
+[components.other]
+kind = "service"
+[[wires]]
+from = "app"
+to = "log"
+[[wires]]
+from = "log"
+to = "reader"
+batch = 10
+session_timeout_s = 5
+rebalance_s = 1
+poll_deadline_s = <deadline>
+assignment = "<assignment>"
+[[faults]]
+kind = "slow"
+target = "reader"
+at_s = 0.5
+factor = 20
+[[faults]]
+kind = "repartition"
+target = "log"
+at_s = 10
+partitions = 3
+[[effects]]
+event = "a"
+at = "reader"
+"""
+
+
+@pytest.mark.parametrize("assignment", ["eager", "cooperative"])
+def test_a_rebalance_waits_for_a_busy_member_and_does_not_forgive_its_deadline(assignment: str) -> None:
+    """A member joins again when it asks for its next batch; one that takes longer than its poll deadline is put out all the same."""
+    patient, strict = (run(SLOW, deadline=deadline, assignment=assignment) for deadline in (300, 15))
+    assert patient.value("/component/log/groups/reader/evictions") == 0
+    assert strict.value("/component/log/groups/reader/evictions") >= 1
+    assert patient.value("/effect/reader/a/duplicates") == 0

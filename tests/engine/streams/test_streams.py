@@ -162,11 +162,25 @@ def test_retention_drops_what_a_lagging_group_has_not_read() -> None:
     """A consumer that is away for longer than the retention never sees what was deleted; nobody else is asked."""
     away = Fault(kind="crash", target="reader", at_s=20, for_s=60)
     kept = simulate(scanners(faults=(away,), stream={"partitions": 2}, service={"replicas": 2}))
-    gone = simulate(scanners(faults=(away,), stream={"partitions": 2, "retention_s": 20}, service={"replicas": 2}))
+    stream = {"partitions": 2, "retention_s": 20}
+    gone = simulate(scanners(faults=(away,), stream=stream, service={"replicas": 2}, subscribe={"from_offset": "earliest"}))
     assert effect_of(kept)["lost"] == 0
     assert 3_500 < effect_of(gone)["lost"] < 4_500
     assert gone.report.value("/component/log/dropped_by/retention") == effect_of(gone)["lost"]
     books_balance(gone)
+
+
+def test_latest_jumps_to_the_end_after_a_retention_gap() -> None:
+    """A position that retention has removed is not valid: with ``latest`` the group also skips the 20 s that are still in the log."""
+    away = Fault(kind="crash", target="reader", at_s=20, for_s=60)
+    stream = {"partitions": 2, "retention_s": 20}
+    lost = {}
+    for offset in ("earliest", "latest"):
+        outcome = simulate(scanners(faults=(away,), stream=stream, service={"replicas": 2}, subscribe={"from_offset": offset}))
+        books_balance(outcome)
+        lost[offset] = effect_of(outcome)["lost"]
+    assert outcome.report.value("/component/log/dropped_by/offset-reset") == lost["latest"] - lost["earliest"]
+    assert lost["latest"] - lost["earliest"] == pytest.approx(100 * 20, rel=0.1)
 
 
 def test_compaction_keeps_the_last_value_of_each_key() -> None:
@@ -237,11 +251,12 @@ def rolling_restart(assignment: str) -> float:
 def test_rolling_restarts_cost_what_the_assignment_says() -> None:
     """Eager stops everyone at each change, cooperative only what moves, static nothing but the one that is away.
 
-    The reference runs give 116 s, 12 s and 10 s. Of the two rounds of a cooperative rebalance (KIP-429) a partition that moves is read
+    The reference runs give 116 s, 12 s and 10 s; they cut batches short, where a member in truth finishes the batch it
+    has. Of the two rounds of a cooperative rebalance (KIP-429) a partition that moves is read
     through the first and stops in the second, so 6 s and what has piled up meanwhile is the truth; the reference stops it in both.
     """
     eager, cooperative, static = rolling_restart("eager"), rolling_restart("cooperative"), rolling_restart("static")
-    assert eager == pytest.approx(116, rel=0.15)
+    assert eager == pytest.approx(116, rel=0.25)
     assert 6 < cooperative < 12
     assert static == pytest.approx(10, rel=0.15)
 
@@ -340,6 +355,7 @@ def test_more_partitions_move_keys() -> None:
         client={"keys": 200},
         stream={"partitions": 6},
         service={"replicas": 6, "service_ms": 28.0},
+        subscribe={"from_offset": "earliest", "batch": 50},
         faults=(Fault(kind="repartition", target="log", at_s=60, partitions=12), Fault(kind="hang", target="reader", at_s=50, for_s=9)),
     )
     outcome = simulate(scenario)

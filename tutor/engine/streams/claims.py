@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 class Claim:
     """What a group knows of one partition."""
 
-    __slots__ = ("begin", "committed", "done", "fates", "floor", "high", "lost", "owner", "position", "tries", "working")
+    __slots__ = ("astray", "begin", "committed", "done", "fates", "floor", "high", "lost", "owner", "position", "tries", "working")
 
-    def __init__(self, begin: int) -> None:
+    def __init__(self, begin: int, *, astray: bool = False) -> None:
+        self.astray = astray
+        """Whether its position is not valid and the group reads on from the end (Kafka ``auto.offset.reset=latest``)."""
         self.begin = begin
         """The offset at which the group began."""
         self.position = begin

@@ -50,10 +50,11 @@ class GroupWire(Positions):
         self.service.join_in(self)
 
     def repartitioned(self, now: int) -> None:
-        """There are more partitions: new ones are read from their beginning, after a rebalance."""
+        """There are more partitions: new ones are read after a rebalance, from where a new group would begin."""
         if self._began:
             while len(self.claims) < len(self.stream.partitions):
-                self.claims.append(Claim(0))
+                # nothing is committed for it: one more position that is not valid
+                self.claims.append(Claim(0, astray=self.spec.from_offset == "latest"))
             self.members.rebalance(now)
 
     # -- the service's side --------------------------------------------------------------------------------------------------------
@@ -104,8 +105,10 @@ class GroupWire(Positions):
         if lag > self.lag_peak:
             self.lag_peak = lag
         owner = self.claims[number].owner
-        if owner is not None and owner.batch is None:
-            self.fetch(now, owner)
+        if owner is not None:
+            owner.ready.add(number)
+            if owner.batch is None:
+                self.fetch(now, owner)
 
     def wake(self, now: int) -> None:
         """The stream serves again: idle members ask."""
@@ -119,12 +122,17 @@ class GroupWire(Positions):
             return
         ranges: deque[tuple[int, int, int]] = deque()
         room = self.spec.batch
-        numbers = member.partitions
-        for step in range(len(numbers)):
-            number = numbers[(member.turn + step) % len(numbers)]
+        numbers, ready = member.partitions, member.ready
+        first = numbers[member.turn % len(numbers)] if numbers else 0
+        for number in sorted(ready, key=lambda number: (number < first, number)):  # in turn, from a further one each time
             claim = self.claims[number]
+            if claim.owner is not member:
+                ready.discard(number)
+                continue
             if claim.working is not None:
                 continue
+            if claim.astray:
+                self.reset(now, number)
             count = min(room, self.stream.partitions[number].visible - claim.position)
             if count > 0:
                 ranges.append((number, claim.position, claim.position + count))
@@ -132,6 +140,8 @@ class GroupWire(Positions):
                 room -= count
                 if not room:
                     break
+            else:
+                ready.discard(number)
         if not ranges:
             return
         member.turn += 1
@@ -143,7 +153,7 @@ class GroupWire(Positions):
         self.deadline.start(now, batch)
         if not self.after:
             for number, _, end in ranges:
-                self.claims[number].done = end
+                self.handled(number, end)
                 self.commit(now, number)
         if self.latency:
             self.kernel.at(now + self.latency, self._next, batch)
@@ -169,7 +179,7 @@ class GroupWire(Positions):
         """Whether the record is still there and for this group; else it is passed over."""
         partition, claim = self.stream.partitions[number], self.claims[number]
         if offset < partition.base or offset >= partition.end:
-            claim.done = max(claim.done, offset + 1)
+            self.handled(number, offset + 1)
             return False
         if not self.types and not self.stream.spec.compacted:
             return True
@@ -177,7 +187,7 @@ class GroupWire(Positions):
         if self.passes(event.flow) and not self.stream.superseded(partition, offset, now):
             return True
         claim.fates[offset] = "compacted" if self.passes(event.flow) else "filtered"
-        claim.done = max(claim.done, offset + 1)
+        self.handled(number, offset + 1)
         return False
 
     def _deliver(self, now: int, batch: Batch, number: int, offset: int) -> None:
@@ -231,7 +241,7 @@ class GroupWire(Positions):
         if not ok:
             claim.fates[record.offset] = self._give_up(now, record)
         if self.after:
-            claim.done = max(claim.done, record.offset + 1)
+            self.handled(record.number, record.offset + 1)
         self._go_on(now, record)
 
     def _go_on(self, now: int, record: Record) -> None:
@@ -277,8 +287,9 @@ class GroupWire(Positions):
         member = batch.member
         member.batch = None
         member.held = 0
-        for number in member.partitions:
+        for number in self.uncommitted(member):
             self.commit(now, number)
+        self.members.asks(now, member)
         self.fetch(now, member)
 
     def drop_batch(self, now: int, member: Member, *, crashed: bool) -> None:
@@ -331,6 +342,7 @@ class GroupWire(Positions):
                 self.discarded += gone
                 self.reasons["retention"] += gone
                 claim.committed, claim.lost = claim.floor, 0
+                claim.astray = self.spec.from_offset == "latest"
             claim.done = claim.committed
             self.rewind(now, number, claim.committed)
         else:

@@ -4,8 +4,10 @@ Follows Kafka's group protocol (Apache Kafka documentation, "Design", "Consumer 
 goodbye leaves at once, one that falls silent after the session timeout, one that does not ask for a new batch in time is put out. A
 rebalance waits for every known member to join again, and for one that is silent until its session is over. A process that comes back
 after a crash is a member of a new name (KIP-345, "Motivation"), so the group waits for the old one all the same: a crash costs the session
-timeout and a rebalance, however soon the process is back. ``eager``: all stop for a rebalance; ``cooperative``: only partitions that move
-stop; ``static``: a member that is back within the session timeout has its partitions again and nothing moves.
+timeout and a rebalance, however soon the process is back. A member joins again when it asks for its next batch, so a rebalance waits for
+one that is busy, and its poll deadline runs on meanwhile. ``eager``: all give up their partitions before a rebalance; ``cooperative``: only
+partitions that move stop. A static member (``static_member``) that is back within the session timeout has its partitions again and nothing
+moves, whatever the assignor.
 """
 
 from __future__ import annotations
@@ -23,7 +25,23 @@ if TYPE_CHECKING:
 class Member:
     """One worker of one replica as a member of the group."""
 
-    __slots__ = ("absence", "active", "batch", "dead", "held", "late", "most", "partitions", "replica", "silent", "turn", "worker")
+    __slots__ = (
+        "absence",
+        "active",
+        "batch",
+        "dead",
+        "giving",
+        "held",
+        "late",
+        "most",
+        "owes",
+        "partitions",
+        "ready",
+        "replica",
+        "silent",
+        "turn",
+        "worker",
+    )
 
     def __init__(self, replica: Replica, worker: int) -> None:
         self.replica = replica
@@ -38,6 +56,12 @@ class Member:
         """Whether its process has ended without a goodbye."""
         self.late = False
         """Whether it was put out while it was busy: it joins again when it is through."""
+        self.owes = False
+        """Whether a rebalance waits for it to ask for its next batch."""
+        self.giving: list[int] = []
+        """Partitions that it gives back when it is through with its batch."""
+        self.ready: set[int] = set()
+        """Its partitions that may have records to fetch; of a thousand most have none."""
         self.absence = 0
         self.turn = 0
         self.held = 0
@@ -51,7 +75,9 @@ class Membership:
         self.group = group
         spec = group.spec
         self.kernel = group.kernel
-        self.mode = spec.assignment
+        self.static = spec.static_member or spec.assignment == "static"
+        self.cooperative = spec.assignment == "cooperative"
+        self.mode = f"{spec.assignment}, static members" if spec.static_member else spec.assignment
         self.session = micros(spec.session_timeout_s)
         self.pause = micros(spec.rebalance_s)
         self.present: dict[Any, Member] = {}
@@ -74,7 +100,7 @@ class Membership:
         moved = False
         for number in range(replica.workers) if worker is None else (worker,):
             member = self.present.get((replica, number))
-            if member is not None and (self.mode == "static" or not member.dead):
+            if member is not None and (self.static or not member.dead):
                 member.absence += 1
                 member.silent = member.dead = False
                 member.active = True
@@ -98,14 +124,17 @@ class Membership:
 
     def goes(self, now: int, replica: Replica, *, clean: bool, leaves: bool = False) -> None:
         """A replica has stopped; ``clean`` where it could commit and say goodbye, ``leaves`` where it will not come back."""
-        says_goodbye = leaves or (clean and self.mode != "static")
+        says_goodbye = leaves or (clean and not self.static)
         group = self.group
         for member in self._of(replica):
             if clean:
                 for number in member.partitions:
                     group.commit(now, number)
             group.drop_batch(now, member, crashed=True)
-            member.active = False
+            member.active = member.owes = False
+            for number in member.giving:
+                self._give(now, member, number)
+            member.giving = []
             if says_goodbye:
                 self._put_out(member)
             else:
@@ -146,6 +175,8 @@ class Membership:
             if claim.owner is member:
                 claim.owner = None
         member.partitions = []
+        member.giving = []
+        member.owes = False
         if self._is_present(member):
             del self.present[member.replica, member.worker]
         else:
@@ -193,30 +224,65 @@ class Membership:
             self._calling = True
             self.rebalances += 1
             group.world.mark(now, "rebalance", group.service.id, f"{len(self.present)} members, {self.mode}")
-            if self.mode != "cooperative":
-                for member in (*self.present.values(), *self._awaited):
-                    group.drop_batch(now, member, crashed=False)
-                    member.partitions = []
-                for claim in group.claims:
-                    claim.owner = None
+            for member in (*self.present.values(), *self._awaited):
+                member.giving = []
+                member.owes = member.batch is not None
+                if not member.owes:
+                    self._joins(now, member)
         self._proceed(now)
+
+    def _joins(self, now: int, member: Member) -> None:
+        """A member hears of the rebalance and joins again; an eager one gives up its partitions first."""
+        member.owes = False
+        if not self.cooperative:
+            self.group.drop_batch(now, member, crashed=False)
+            for number in member.partitions:
+                claim = self.group.claims[number]
+                if claim.owner is member:
+                    claim.owner = None
+            member.partitions = []
+
+    def asks(self, now: int, member: Member) -> None:
+        """A member is through with its batch and asks for the next: it gives back what it has to, and hears of a rebalance."""
+        if member.giving:
+            giving, member.giving = member.giving, []
+            for number in giving:
+                self._give(now, member, number)
+            self._share_out(now)
+        if member.owes:
+            self._joins(now, member)
+            self._proceed(now)
+
+    def _give(self, now: int, member: Member, number: int) -> None:
+        """A member gives back one partition."""
+        claim = self.group.claims[number]
+        if claim.owner is member:
+            self.group.release(now, member, number)
+            claim.owner = None
+        member.partitions = [other for other in member.partitions if other != number]
 
     def _proceed(self, now: int) -> None:
         """Where all known members have joined again: what moves is given back, and after the pause each has its partitions."""
-        if not self._calling or self._awaited or any(member.silent for member in self.present.values()):
+        if not self._calling or self._awaited or any(member.silent or member.owes for member in self.present.values()):
             return
         self._calling = False
-        group = self.group
-        if self.mode == "cooperative":
+        if self.cooperative:
             wanted = self._sticky()
-            for number, claim in enumerate(group.claims):
+            for number, claim in enumerate(self.group.claims):
                 owner = claim.owner
-                if owner is not None and wanted[number] is not owner:
-                    group.release(now, owner, number)
-                    owner.partitions = [other for other in owner.partitions if other != number]
-                    claim.owner = None
-        self._token += 1
-        self.kernel.at(now + self.pause, self._settle, self._token)
+                if owner is None or wanted[number] is owner:
+                    continue
+                if owner.batch is None:
+                    self._give(now, owner, number)
+                else:
+                    owner.giving.append(number)
+        self._share_out(now)
+
+    def _share_out(self, now: int) -> None:
+        """Where nobody has to give anything back any more: after the pause each has its partitions."""
+        if not self._calling and not any(member.giving for member in self.present.values()):
+            self._token += 1
+            self.kernel.at(now + self.pause, self._settle, self._token)
 
     def _settle(self, now: int, token: int) -> None:
         if token != self._token:
@@ -224,7 +290,7 @@ class Membership:
         group = self.group
         members = list(self.present.values())
         wanted: list[Member | None]
-        if self.mode == "cooperative":
+        if self.cooperative:
             wanted = self._sticky()
         else:
             members.sort(key=lambda member: (member.replica.index, member.worker))
@@ -236,6 +302,7 @@ class Membership:
             if chosen is not None:
                 chosen.partitions.append(number)
         for member in members:
+            member.ready.update(member.partitions)
             group.fetch(now, member)
 
     def _sticky(self) -> list[Member | None]:

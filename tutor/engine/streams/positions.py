@@ -18,7 +18,7 @@ from tutor.model.clock import SECOND
 from tutor.model.wire import Subscribe
 
 if TYPE_CHECKING:
-    from tutor.engine.streams.membership import Membership
+    from tutor.engine.streams.membership import Member, Membership
     from tutor.engine.streams.streams import StreamPart
 
 
@@ -40,6 +40,8 @@ class Positions(WireRun):
         self.peak = self.lag_peak = self.most = 0
         self.depth = 0
         """Records that passed into the log and that no member holds."""
+        self._dirty: set[int] = set()
+        """Partitions in which something may be handled and not committed."""
         self._began = False
 
     def comes_later(self) -> bool:
@@ -75,6 +77,7 @@ class Positions(WireRun):
         claim = self.claims[number]
         count = claim.done - claim.committed
         if count <= 0:
+            self._dirty.discard(number)
             return
         if self.cuts or not self.stream.serves():
             return
@@ -89,9 +92,36 @@ class Positions(WireRun):
         self.acked += count - claim.lost
         claim.lost = 0
         claim.committed = claim.done
+        self._dirty.discard(number)
         if claim.tries:
             claim.tries = {offset: tries for offset, tries in claim.tries.items() if offset >= claim.committed}
         self.stream.trim(number)
+
+    def handled(self, number: int, upto: int) -> None:
+        """Everything before ``upto`` in this partition is handled."""
+        claim = self.claims[number]
+        if upto > claim.done:
+            claim.done = upto
+            self._dirty.add(number)
+
+    def uncommitted(self, member: Member) -> list[int]:
+        """The partitions of a member in which something is handled and not committed; of a thousand, few."""
+        if len(self._dirty) < len(member.partitions):
+            return sorted(number for number in self._dirty if self.claims[number].owner is member)
+        return [number for number in member.partitions if number in self._dirty]
+
+    def reset(self, now: int, number: int) -> None:
+        """The position of this partition is not valid: the group reads on from the end, and never sees what lies between."""
+        claim, partition = self.claims[number], self.stream.partitions[number]
+        claim.astray = False
+        skipped = partition.visible - claim.position
+        if skipped > 0:
+            self._drop(now, skipped, "offset-reset")
+            claim.lost += skipped
+            claim.position = partition.visible
+            claim.floor = max(claim.floor, partition.visible)
+            self.handled(number, partition.visible)
+            self.commit(now, number)
 
     def _account(self, why: str) -> None:
         if why == "dead-letter":
@@ -108,6 +138,8 @@ class Positions(WireRun):
         if claim.position > offset:
             self._wait(now, claim.position - offset)
             claim.position = offset
+        if claim.owner is not None:
+            claim.owner.ready.add(number)
 
     # -- what the stream does to it ------------------------------------------------------------------------------------------------------
 
@@ -122,10 +154,11 @@ class Positions(WireRun):
             self._drop(now, unread, "retention")
             claim.lost += unread
             claim.position = upto
+            claim.astray = self.spec.from_offset == "latest"
         claim.floor = upto
         needed = self.needed(number)
         if not in_hand and claim.done < upto:
-            claim.done = upto
+            self.handled(number, upto)
             self.commit(now, number)
         return min(needed, upto) if in_hand or not self.after else upto
 
