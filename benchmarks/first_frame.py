@@ -21,7 +21,7 @@ import tempfile
 import termios
 import time
 
-LIMIT = 1.3
+LIMIT = 1.25
 """The game may take this many times as long as an empty application."""
 SIZE = (40, 120)
 """Rows and columns."""
@@ -34,6 +34,8 @@ class Empty(App):
         yield Static("FIRST-FRAME")
 Empty().run()
 """
+TITLE = b"The Doorbell"
+"""The title of the first level: the first frame of the game has it."""
 GAME = "from tutor.cli import main; main([])"
 
 
@@ -66,16 +68,16 @@ def main() -> int:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
     with tempfile.TemporaryDirectory() as home:
         os.environ["TUTOR_HOME"] = home
-        first_frame(GAME, b"event-driven")
+        first_frame(GAME, TITLE)
         first_frame(EMPTY, b"FIRST-FRAME")
         empty, game = [], []
         for _ in range(rounds):
             empty.append(first_frame(EMPTY, b"FIRST-FRAME"))
-            game.append(first_frame(GAME, b"event-driven"))
+            game.append(first_frame(GAME, TITLE))
         one, other = statistics.median(empty), statistics.median(game)
         whole = statistics.median(first_frame(GAME, b"you are here") for _ in range(3))
         print(f"empty application {one * 1000:.0f} ms, the game {other * 1000:.0f} ms, ratio {other / one:.2f} (limit {LIMIT})")
-        print(f"the map is read and drawn after {whole * 1000:.0f} ms")
+        print(f"the map is read and drawn after {whole * 1000:.0f} ms, ratio {whole / one:.2f}")
         return 0 if other / one <= LIMIT else 1
 
 

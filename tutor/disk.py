@@ -1,4 +1,4 @@
-"""Writing files so that an interruption leaves the old text or the new, never a part of either."""
+"""The game's own folder of levels, and writing files so that an interruption leaves the old text or the new, never a part of either."""
 
 from __future__ import annotations
 
@@ -8,6 +8,15 @@ import tempfile
 from pathlib import Path
 
 from tutor.errors import InputError
+
+
+def find_levels_root() -> Path:
+    """The folder of the levels that ship with the game: inside the installed package, else in the checkout."""
+    package = Path(__file__).resolve().parent
+    for folder in (package / "_levels", package.parent / "levels"):
+        if folder.is_dir():
+            return folder
+    raise InputError("the levels that ship with the game are missing: install it again, or give a folder of levels with --levels")
 
 
 def write_text(path: Path, text: str) -> None:

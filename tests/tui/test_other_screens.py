@@ -87,7 +87,7 @@ async def test_the_glossary_opens_on_the_word_in_focus_and_searches(play: Any, t
         assert "A statement that something has happened" in text(pilot)
         await pilot.press(*"zzz")
         await pilot.pause()
-        assert "No word is called that" in text(pilot)
+        assert "No match for" in text(pilot)
 
 
 async def test_escape_on_an_idle_board_tells_the_way_out(play: Any, text: Any) -> None:
@@ -187,7 +187,7 @@ async def test_a_terminal_that_is_too_small_says_so_and_recovers(play: Any, text
         await pilot.resize_terminal(60, 20)
         await pilot.pause()
         assert isinstance(pilot.app.screen, TooSmall)
-        assert "60×20 now, 80×24 needed" in text(pilot)
+        assert "60×20 now, 80×23 needed" in text(pilot)
         await pilot.resize_terminal(100, 30)
         await pilot.pause()
         assert isinstance(pilot.app.screen, LevelScreen)

@@ -45,12 +45,14 @@ def test_the_promised_keys_are_bound() -> None:
 
 
 def test_every_command_has_an_id_a_group_and_a_sentence() -> None:
-    """Bindings have ids, so keys can be remapped, and tooltips."""
+    """Bindings have ids, so keys can be remapped; label, sentence and heading come from the catalogue."""
     for name, command in by_id().items():
         binding = command.binding()
         assert binding.id == name
-        assert binding.tooltip
-        assert command.group in GROUPS.values()
+        assert command.label
+        assert command.doc
+        assert command.group
+        assert name.partition(".")[0] in GROUPS
         assert command.keycap
 
 

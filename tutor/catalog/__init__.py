@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tutor.catalog.course import (
     LevelCard,
-    find_levels_root,
     level_by_id,
     level_folder,
     load_card,
@@ -24,6 +23,7 @@ from tutor.catalog.designs import (
 from tutor.catalog.levels import load_level
 from tutor.catalog.scenarios import load_scenario, parse_scenario
 from tutor.catalog.writing import render_design, render_scenario, save_design, save_scenario
+from tutor.disk import find_levels_root
 from tutor.model.glossary import GlossaryTerm
 
 __all__ = [

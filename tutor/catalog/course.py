@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tutor.catalog.levels import LEVEL_FILE, check_format, load_level
 from tutor.catalog.reading import Table, read_toml
+from tutor.disk import find_levels_root
 from tutor.errors import InputError
 from tutor.model.glossary import GlossaryTerm
 from tutor.model.level import Chapter, Course, Level
@@ -28,15 +29,6 @@ class LevelCard:
     """One sentence."""
     terms: tuple[str, ...]
     """Ids of the glossary terms that it teaches."""
-
-
-def find_levels_root() -> Path:
-    """The folder of the levels that ship with the game: inside the installed package, else in the checkout."""
-    package = Path(__file__).resolve().parent.parent
-    for folder in (package / "_levels", package.parent / "levels"):
-        if folder.is_dir():
-            return folder
-    raise InputError("the levels that ship with the game are missing: install it again, or give a folder of levels with --levels")
 
 
 def _root(root: Path | str | None) -> Path:

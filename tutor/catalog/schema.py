@@ -246,6 +246,6 @@ def write_schemas(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    from tutor.catalog.course import find_levels_root
+    from tutor.disk import find_levels_root
 
     write_schemas(Path(sys.argv[1]) if len(sys.argv) > 1 else find_levels_root())

@@ -1,4 +1,4 @@
-"""A fault of the game itself: told in one line, with the rest in a file for whoever mends it."""
+"""A fault of the game itself: one line for the learner, and the rest in a file for whoever mends it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,22 @@ import contextlib
 import traceback
 from pathlib import Path
 
+from tutor.words import say
+
+MOST_WORDS = 120
+"""Letters of an error that fit into one line on screen."""
 TROUBLE_FILE = "trouble.log"
 """Where the details of the latest fault are kept, beside the preferences."""
 
 
 def note_trouble(error: BaseException, folder: Path | None) -> str:
     """Writes the details into ``folder`` (nowhere for None, or where that cannot be written) and returns one line for the learner."""
-    said = " ".join(str(error).split())[:120]
-    line = f"a fault in the game ({type(error).__name__}{f': {said}' if said else ''}); your design and progress are kept"
+    said = " ".join(str(error).split())[:MOST_WORDS]
+    name = f"{type(error).__name__}: {said}" if said else type(error).__name__
+    line = say("screens.trouble", error=name)
     if folder is not None:
         with contextlib.suppress(OSError):
             path = folder / TROUBLE_FILE
             path.write_text("".join(traceback.format_exception(error)), "utf-8", errors="replace")
-            line += f"; details in {path}"
+            line = say("screens.trouble-details", error=name, path=str(path))
     return line

@@ -36,7 +36,7 @@ class Library:
     @cached_property
     def root(self) -> Path:
         """The folder of the course."""
-        from tutor.catalog import find_levels_root
+        from tutor.disk import find_levels_root
 
         return self._root or find_levels_root()
 

@@ -185,12 +185,12 @@ class TutorApp(App[None]):
             level = self.library.level(level_id)
             adopted = load_design_text(design, name="the design", level=level) if design else None
         except InputError as error:
-            self.notify(str(error), title="This level cannot be opened", severity="error", markup=False)
+            self.notify(str(error), title=say("screens.level-unreadable"), severity="error", markup=False)
             return
         progress = self.progress
         passed = {known for known in self.library.order if progress is not None and progress.passed(known)}
         if not self.library.is_open(level_id, passed):
-            self.notify("This class pack opens one level after the other: pass the one before it first.", markup=False)
+            self.notify(say("screens.pack-order"), markup=False)
             return
         from tutor.tui.screens.level import LevelScreen
 
@@ -271,7 +271,7 @@ class TutorApp(App[None]):
         """Says in one line that the game itself has failed at something; nothing of the learner's is touched."""
         if self._exception is None:  # a test that drives the game fails with it
             self._exception = error
-        self.notify(self._trouble(error), title="That did not work", severity="error", markup=False)
+        self.notify(self._trouble(error), title=say("screens.trouble-title"), severity="error", markup=False)
 
     def _trouble(self, error: BaseException) -> str:
         from tutor.show.crash import note_trouble
@@ -290,7 +290,7 @@ class TutorApp(App[None]):
         from rich.segment import Segments
         from rich.text import Text
 
-        said = self._trouble(error) if error is not None else "the game cannot go on; your design and progress are kept"
+        said = self._trouble(error) if error is not None else say("screens.cannot-go-on")
         self._exit_renderables.append(Segments(self.console.render(Text(f"tutor: {said}"), self.console.options)))
         self._close_messages_no_wait()
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 
-from tutor.catalog.course import find_levels_root
+from tutor.disk import find_levels_root
 
 LEFT_OUT = (
     "tutor/cli/",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from textual.binding import ActiveBinding
 
 from tutor.tui.app import TutorApp
+from tutor.tui.commands import command_of
 
 SENT = {
     "space": " ",
@@ -34,7 +35,9 @@ def soft_keys(app: TutorApp) -> Iterator[list[str]]:
         sent = _sent(key)
         if sent and key not in ELSEWHERE and sent not in seen:
             seen.add(sent)
-            yield [one.binding.description, sent, one.tooltip or one.binding.tooltip]
+            command = command_of(one.binding)
+            label = command.label if command is not None else one.binding.description
+            yield [label, sent, command.doc if command is not None else one.tooltip or one.binding.tooltip]
 
 
 def _weight(active: ActiveBinding) -> int:

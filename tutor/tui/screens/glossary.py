@@ -13,15 +13,13 @@ from textual.widgets.option_list import Option
 
 from tutor.errors import TutorError
 from tutor.model.glossary import GlossaryTerm
-from tutor.tui.commands import KeyCommand, bindings
+from tutor.tui.commands import CLOSE, ITS_LEVEL, bindings
 from tutor.tui.screens.framed import Framed
-from tutor.tui.widgets.line import Line
+from tutor.tui.widgets.line import SearchLine
+from tutor.words import say
 
 if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
-
-PLAY = KeyCommand(id="go.level", key="ctrl+l", label="its level", doc="Play the level that teaches this word", action="play", weight=50)
-CLOSE = KeyCommand(id="list.close", key="escape", label="back", doc="Back to where you were", action="app.leave", weight=70)
 
 
 class Glossary(Framed):
@@ -29,7 +27,7 @@ class Glossary(Framed):
 
     app: TutorApp
     HEADING = "Glossary"
-    BINDINGS = bindings(CLOSE, PLAY)
+    BINDINGS = bindings(CLOSE, ITS_LEVEL)
     AUTO_FOCUS = "#word"
     DEFAULT_CSS = """
     Glossary {
@@ -51,7 +49,7 @@ class Glossary(Framed):
         """The search line and words, and the meaning."""
         with Horizontal(id="words"):
             with Vertical(id="find"):
-                yield Line(placeholder="type to search", id="word")
+                yield SearchLine("#terms", placeholder=say("screens.search"), id="word")
                 yield OptionList(id="terms", markup=False)
             with VerticalScroll(id="meaning-pane", can_focus=False):
                 yield Static(id="meaning-text", markup=False)
@@ -63,7 +61,7 @@ class Glossary(Framed):
         except TutorError as error:
             self.query_one("#meaning-text", Static).update(Content.styled(str(error), "$error"))
             return
-        self.title_bar.note = f"{len(self._terms)} words, one meaning each"
+        self.title_bar.note = say("screens.glossary-note", count=len(self._terms))
         self._fill("")
         found = find_term(self._word, self._terms)
         if found:
@@ -76,7 +74,7 @@ class Glossary(Framed):
             terms.add_option(Option(term.title, id=term.id))
         terms.highlighted = 0 if terms.option_count else None
         if not terms.option_count:
-            self.query_one("#meaning-text", Static).update(Content.styled("No word is called that.", "$muted"))
+            self.query_one("#meaning-text", Static).update(Content.styled(say("screens.no-match", words=words), "$muted"))
 
     def _show(self, term_id: str) -> None:
         terms = self.query_one("#terms", OptionList)
@@ -86,28 +84,20 @@ class Glossary(Framed):
         """Narrow the words."""
         self._fill(event.value)
 
-    def on_key(self, event: object) -> None:
-        """Up and down walk through the words while the search line has the focus."""
-        key = getattr(event, "key", "")
-        if key in ("up", "down") and isinstance(self.focused, Input):
-            terms = self.query_one("#terms", OptionList)
-            (terms.action_cursor_down if key == "down" else terms.action_cursor_up)()
-            event.stop()  # type: ignore[attr-defined]
-
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Tell the meaning."""
+        """Show the meaning."""
         term = self._terms.get(event.option_id or "")
         if term is None:
             return
         parts: list[tuple[str, str]] = [(term.title, "bold $text")]
         if term.aliases:
-            parts.append(("\nalso: " + ", ".join(term.aliases), "$muted"))
+            parts.append(("\n" + say("screens.also", names=list(term.aliases)), "$muted"))
         parts.append((f"\n\n{term.definition}\n", "$text"))
         if term.see:
-            parts.append(("\nSee  ", "bold $primary"))
+            parts.append((f"\n{say('screens.see')}  ", "bold $primary"))
             parts.append((", ".join(self._terms[one].title for one in term.see if one in self._terms), "$text"))
         if term.level:
-            parts.append(("\nTaught in  ", "bold $primary"))
+            parts.append((f"\n{say('screens.taught-in')}  ", "bold $primary"))
             parts.append((self._level_title(term.level), "$accent"))
         self.query_one("#meaning-text", Static).update(Content.assemble(*parts))
 
@@ -135,7 +125,7 @@ class Glossary(Framed):
 
     def describe_focus(self) -> str:
         """What the screen is for."""
-        return "The glossary. Type to search, arrows choose a word, enter goes on to a related one."
+        return say("screens.glossary-help")
 
 
 def find_term(word: str, terms: dict[str, GlossaryTerm]) -> str:

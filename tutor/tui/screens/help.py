@@ -12,9 +12,10 @@ from textual.widgets import Static
 
 from tutor.tui.board import Board
 from tutor.tui.board.legend import MOUSE, legend
-from tutor.tui.commands import BACK, EVERYWHERE, GROUPS, PLACES, bindings, by_id, keycap, spelled
+from tutor.tui.commands import BACK, GROUPS, bindings, by_id, keycap, spelled
 from tutor.tui.screens.framed import Dialog
 from tutor.tui.widgets.keybar import KeyBar
+from tutor.words import say
 
 KEY_WIDTH = 11
 """Cells for a key's name."""
@@ -41,8 +42,7 @@ TOGETHER = {
     "shift(": ("⇧ + arrow", "Move the part in that direction"),
 }
 """Actions with a key for each direction, by how they begin."""
-FOCUSED, MOVING = "What has the focus", "Moving about"
-ORDER = (FOCUSED, *(group for group in GROUPS.values() if group not in (EVERYWHERE, PLACES)), MOVING, PLACES, EVERYWHERE)
+ORDER = ("focused", *GROUPS[:-2], "moving", *GROUPS[-2:])
 """The headings, the nearest to what the learner is doing first."""
 
 
@@ -81,21 +81,22 @@ class Help(Dialog[None]):
 
 def help_text(screen: Screen[Any]) -> Content:
     """What has the focus on a screen, its keys by group, the mouse, and what the signs mean."""
-    parts: list[tuple[str, str]] = [("Help\n", "bold $text")]
+    parts: list[tuple[str, str]] = [(say("screens.help") + "\n", "bold $text")]
     told = str(getattr(screen, "describe_focus", str)())
     if told:
         parts.append((f"\n{told}\n", "$text"))
     groups = _keys(screen)
-    for group in sorted(groups, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER)):
-        parts.append((f"\n{group}\n", "bold $primary"))
+    for group in sorted(groups, key=ORDER.index):
+        heading = say(f"keys.groups.{group}")
+        parts.append((f"\n{heading}\n", "bold $primary"))
         for keys, doc in groups[group].items():
             parts += _line(spelled(keys) if screen.app.has_class("-ascii") else keys, "bold $accent", doc)
     board = getattr(screen, "board", None)
     if isinstance(board, Board):
-        parts.append(("\nThe mouse\n", "bold $primary"))
+        parts.append((f"\n{say('screens.mouse')}\n", "bold $primary"))
         for gesture, doc in MOUSE:
             parts += _line(gesture, "bold $accent", doc)
-        parts.append(("\nThe signs\n", "bold $primary"))
+        parts.append((f"\n{say('screens.signs')}\n", "bold $primary"))
         for sign, tone, doc in legend(board.design, board.glyphs, board.level.wires if board.level is not None else ()):
             parts += _line(sign, tone, doc)
     return Content.assemble(*parts)
@@ -113,9 +114,9 @@ def _keys(screen: Screen[Any]) -> dict[str, dict[str, str]]:
             continue
         done.add(action)
         command = known.get(binding.id or "")
-        group = command.group if command else FOCUSED if active.node is screen.focused else MOVING
+        group = command.id.partition(".")[0] if command else "focused" if active.node is screen.focused else "moving"
         keys = binding.key_display or keycap(binding.key)
-        doc = active.tooltip or PLAIN_WORDS.get(binding.description, binding.description)
+        doc = command.doc if command else active.tooltip or PLAIN_WORDS.get(binding.description, binding.description)
         for prefix, (all_keys, together) in TOGETHER.items():
             if action.startswith(prefix):
                 keys, doc = all_keys, together

@@ -11,13 +11,12 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tutor.errors import TutorError
-from tutor.judge.words import plural
 from tutor.model.level import Stars
 from tutor.progress.fast_track import is_tested_out
 from tutor.show import stars
 from tutor.show.cards import Card, Reply, numbered
 from tutor.show.standing import Learned, learned
-from tutor.tui.commands import KeyCommand, bindings
+from tutor.tui.commands import CLOSE, REVIEW, bindings
 from tutor.tui.screens.card import CardScreen
 from tutor.tui.screens.framed import WIDTHS, Framed
 from tutor.words import say
@@ -25,9 +24,6 @@ from tutor.words import say
 if TYPE_CHECKING:
     from tutor.progress import Progress
     from tutor.tui.app import TutorApp
-
-CLOSE = KeyCommand(id="list.close", key="escape", label="back", doc="Back to where you were", action="app.leave", weight=70)
-REVIEW = KeyCommand(id="list.review", key="r", label="review", doc="Answer the questions that are due", action="review", weight=60)
 
 
 class ProgressScreen(Framed):
@@ -73,11 +69,11 @@ class ProgressScreen(Framed):
             due.add_option(Option(Content.assemble(("› ", "$accent"), (self._title(level_id), "$text")), id=level_id))
         due.display = bool(known.due)
         later = len(self.app.progress.reviews()) - len(known.due) if self.app.progress is not None else 0
-        words = f"{plural(len(known.due), 'question')} due now" if known.due else "Nothing is due."
-        parts: list[tuple[str, str]] = [("To review\n", "bold $primary"), (words + "\n", "$text")]
+        words = say("screens.due", count=len(known.due)) if known.due else say("screens.nothing-due")
+        parts: list[tuple[str, str]] = [(say("screens.to-review") + "\n", "bold $primary"), (words + "\n", "$text")]
         if later:
-            parts.append((f"{plural(later, 'question')} will come back later\n", "$muted"))
-        parts.append(("\nA question comes back after 1, 3, 7, 16 and 35 days, and sooner when it was missed.\n", "$muted"))
+            parts.append((say("screens.later", count=later) + "\n", "$muted"))
+        parts.append((f"\n{say('screens.review-days')}\n", "$muted"))
         self.query_one("#reviews-text", Static).update(Content.assemble(*parts))
         if known.due:
             due.highlighted = 0
@@ -98,7 +94,7 @@ class ProgressScreen(Framed):
             return Content.styled(str(error), "$error")
         narrow = self.app.size.width < WIDTHS[1][0]
         title, bar = (24, 8) if narrow else (28, 12)
-        parts: list[tuple[str, str] | Content] = [("Levels\n", "bold $primary")]
+        parts: list[tuple[str, str] | Content] = [(say("screens.levels") + "\n", "bold $primary")]
         for chapter in chapters:
             marks = [known.mark(level) for level in chapter.levels]
             passed = sum(mark.passed for mark in marks)
@@ -108,22 +104,22 @@ class ProgressScreen(Framed):
             tone = "$success" if passed == len(marks) else "$text"
             parts += [(chapter.title.ljust(title)[:title], tone), ("━" * done, "$success"), ("─" * (bar - done), "$faint")]
             parts += [(f"  {passed}/{len(marks)}", "$text"), (f"  ★ {won:<3}", "$accent" if won else "$muted")]
-            parts += [(" »" if narrow else "  tested out", "$muted")] if skipped else []
+            parts += [(" »" if narrow else "  " + say("map.tested-out"), "$muted")] if skipped else []
             parts.append(("\n", ""))
         best = self._total(known)
-        parts += [("\nStars\n", "bold $primary")]
+        parts += [(f"\n{say('finale.stars')}\n", "bold $primary")]
         for kind in stars.KINDS:
             parts += [
                 (kind.ljust(14), "$text"),
                 (f"{getattr(best, kind)}", "$accent"),
-                (f" of {3 * len(self.app.library.order)}\n", "$muted"),
+                (" " + say("screens.of", count=3 * len(self.app.library.order)) + "\n", "$muted"),
             ]
         if self.app.progress is not None:
-            parts += [("\nPredictions\n", "bold $primary"), *self._predictions(self.app.progress)]
+            parts += [(f"\n{say('screens.predictions')}\n", "bold $primary"), *self._predictions(self.app.progress)]
             if not self.app.progress.saving:
-                parts.append(("\nNothing can be saved here: this lasts as long as the game is open.\n", "$warning"))
+                parts.append((f"\n{say('screens.not-saving')}\n", "$warning"))
         else:
-            parts.append(("\nNothing is kept in this game.\n", "$warning"))
+            parts.append((f"\n{say('screens.nothing-kept')}\n", "$warning"))
         return Content.assemble(*parts)
 
     @staticmethod
@@ -135,11 +131,14 @@ class ProgressScreen(Framed):
     def _predictions(progress: Progress) -> list[tuple[str, str]]:
         judged = [guess for guess in progress.predictions() if guess.right is not None]
         if not judged:
-            return [("None yet. Before the first run of a level there may be one.\n", "$muted")]
+            return [(say("screens.no-predictions") + "\n", "$muted")]
         right = sum(bool(guess.right) for guess in judged)
         lately = judged[-5:]
         signs = "".join("✓" if guess.right else "✗" for guess in lately)
-        return [(f"{right} of {len(judged)} right", "$text"), (f"   the last: {signs}\n", "$muted")]
+        return [
+            (say("screens.predicted", right=right, count=len(judged)), "$text"),
+            ("   " + say("screens.predicted-last", signs=signs) + "\n", "$muted"),
+        ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is something to review where a question is due."""
@@ -186,4 +185,4 @@ class ProgressScreen(Framed):
 
     def describe_focus(self) -> str:
         """What the screen is for."""
-        return "What you have learned. Questions that are due stand at the right; enter asks one."
+        return say("screens.progress-help")

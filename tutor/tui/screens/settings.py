@@ -1,4 +1,4 @@
-"""Settings: typed fields made from what each preference says of itself; every change is worn at once."""
+"""Settings: typed fields made from what each preference says of itself; every change takes effect immediately."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tutor.show.preferences import Preferences, choices_of, doc_of
-from tutor.tui.commands import KeyCommand, bindings
+from tutor.tui.commands import CLOSE, bindings
 from tutor.tui.screens.framed import Framed
+from tutor.words import say
 
 if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
-
-CLOSE = KeyCommand(id="list.close", key="escape", label="back", doc="Back to where you were", action="app.leave", weight=70)
 
 
 NAME_WIDTH = 14
@@ -59,7 +58,7 @@ class Choices(OptionList):
 
 
 class SettingsScreen(Framed):
-    """Colours, signs, motion and speed."""
+    """Colors, signs, motion and speed."""
 
     app: TutorApp
     HEADING = "Settings"
@@ -75,7 +74,7 @@ class SettingsScreen(Framed):
     """
 
     def compose_body(self) -> ComposeResult:
-        """The settings, what the highlighted one does, and a sample of the colours."""
+        """The settings, what the highlighted one does, and a sample of the colors."""
         with Vertical(id="settings"):
             yield Choices(id="choices", markup=False)
             yield Static(id="choice-doc", markup=False)
@@ -83,7 +82,7 @@ class SettingsScreen(Framed):
 
     def on_mount(self) -> None:
         """Show what is set."""
-        self.title_bar.note = "worn at once, kept for next time"
+        self.title_bar.note = say("screens.settings-note")
         choices = self.query_one("#choices", Choices)
         for name in Preferences.__dataclass_fields__:
             choices.add_option(Option(self._row(name), id=name))
@@ -104,7 +103,12 @@ class SettingsScreen(Framed):
         parts: list[tuple[str, str]] = []
         for kind in kinds:
             parts += [("━━▶ ", f"$wire-{kind}"), (f"{kind}  ", "$muted")]
-        parts += [("\n\n✓ met   ", "$success"), ("✗ missed   ", "$error"), ("! careful   ", "$warning"), ("★★☆", "$accent")]
+        parts += [
+            (f"\n\n✓ {say('screens.sample-met')}   ", "$success"),
+            (f"✗ {say('screens.sample-missed')}   ", "$error"),
+            (f"! {say('screens.sample-warning')}   ", "$warning"),
+            ("★★☆", "$accent"),
+        ]
         self.query_one("#sample", Static).update(Content.assemble(*parts))
 
     def action_change(self, by: int) -> None:
@@ -125,7 +129,7 @@ class SettingsScreen(Framed):
             choices.replace_option_prompt(one, self._row(one))
 
     def on_choices_value_clicked(self, event: Choices.ValueClicked) -> None:
-        """Wear what was clicked."""
+        """Set what was clicked."""
         self._set(event.name, choices_of(event.name)[event.word])
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
@@ -139,4 +143,4 @@ class SettingsScreen(Framed):
 
     def describe_focus(self) -> str:
         """What the screen is for."""
-        return "Settings. Up and down choose one, left and right change it; it is worn at once."
+        return say("screens.preferences-help")

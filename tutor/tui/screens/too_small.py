@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tutor.tui.commands import INTERRUPT, QUIT, bindings
+from tutor.words import say
 
 
 class TooSmall(ModalScreen[None]):
@@ -31,8 +32,8 @@ class TooSmall(ModalScreen[None]):
         width, height = event.size
         self.query_one(Static).update(
             Content.assemble(
-                ("A little more room, please\n\n", "bold $accent"),
-                (f"{width}×{height} now, {MIN_WIDTH}×{MIN_HEIGHT} needed.\n", "$text"),
-                ("Nothing is lost: make the window larger.", "$muted"),
+                (say("screens.too-small") + "\n\n", "bold $accent"),
+                (say("screens.too-small-size", now=f"{width}×{height}", needed=f"{MIN_WIDTH}×{MIN_HEIGHT}") + "\n", "$text"),
+                (say("screens.too-small-remedy"), "$muted"),
             )
         )

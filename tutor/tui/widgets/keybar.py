@@ -70,7 +70,9 @@ class KeyBar(Widget):
     def _words(self, active: ActiveBinding) -> tuple[str, str]:
         binding = active.binding
         key = keycap(binding.key) if self._typing else binding.key_display or keycap(binding.key)
-        return spelled(key) if self.app.has_class("-ascii") else key, binding.description.lower()
+        command = command_of(binding)
+        label = command.label if command is not None else binding.description
+        return spelled(key) if self.app.has_class("-ascii") else key, label.lower()
 
     @property
     def _typing(self) -> bool:
@@ -119,7 +121,12 @@ class KeyBar(Widget):
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Light the entry under the mouse and say what it does."""
         self.hovered = self._at(event.x - self.styles.padding.left)
-        self.tooltip = self._entries[self.hovered][2].tooltip or None if self.hovered >= 0 else None
+        self.tooltip = self._about(self._entries[self.hovered][2]) if self.hovered >= 0 else None
+
+    @staticmethod
+    def _about(active: ActiveBinding) -> str | None:
+        command = command_of(active.binding)
+        return command.doc if command is not None else active.tooltip or None
 
     def on_leave(self) -> None:
         """No entry is under the mouse any more."""
