@@ -16,9 +16,9 @@ from typing import Any, Concatenate, ParamSpec
 from tutor.errors import InputError
 from tutor.model.level import Stars
 from tutor.progress.designs import KeptDesigns
+from tutor.progress.occupancy import Occupancy
 from tutor.progress.records import Guess, Review, ScoredDesign, Standing
 from tutor.progress.store import TABLES, Store, home_folder
-from tutor.progress.window import Window
 from tutor.words import say
 
 DAY_S = 86_400.0
@@ -65,7 +65,7 @@ class Progress:
         self._clock = clock
         self._designs = KeptDesigns(home)
         self._store = Store(home, time.strftime("%Y%m%d-%H%M%S", time.gmtime(clock())))
-        self._window = Window(home / "open.pid")
+        self._occupancy = Occupancy(home / "open.pid")
         self._known: dict[str, str | None] = {}
 
     def __enter__(self) -> Progress:
@@ -76,12 +76,12 @@ class Progress:
 
     def close(self) -> None:
         """Closes the store."""
-        self._window.release()
+        self._occupancy.release()
         self._store.close()
 
     def claim(self) -> None:
         """Notes that a window of the game works with this progress; a notice says so where another one does already."""
-        other = self._window.claim() if self.saving else None
+        other = self._occupancy.take() if self.saving else None
         if other is not None:
             self._store.notices.append(say("store.open-elsewhere", process=str(other)))
 

@@ -20,6 +20,7 @@ from tutor.show.library import Library
 from tutor.show.preferences import Preferences, load_preferences, save_preferences
 from tutor.terminal import INTERRUPTED
 from tutor.tui.commands import GLOSSARY, HELP, INTERRUPT, LEAVE, MAP, PALETTE, QUIT, SETTINGS, bindings
+from tutor.tui.game import MIN_HEIGHT, MIN_WIDTH, GameApp
 from tutor.tui.themes import theme_of
 from tutor.words import say
 
@@ -32,10 +33,6 @@ if TYPE_CHECKING:
     from tutor.model.pack import PackRules
     from tutor.progress import Progress
     from tutor.show.live import OpenLive
-
-
-MIN_WIDTH, MIN_HEIGHT = 80, 23
-"""The smallest terminal that the game is drawn for."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +72,7 @@ NOTICE_S = 20
 """How long a notice about saving stays: it may mean lost work, so it isn't missed while a run is watched."""
 
 
-class TutorApp(App[None]):
+class TutorApp(GameApp):
     """The game; made by :func:`make_app`."""
 
     TITLE = "tutor"

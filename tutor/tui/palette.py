@@ -15,7 +15,7 @@ from tutor.words import say
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from tutor.tui.app import TutorApp
+    from tutor.tui.game import GameApp
 
 PLACES = (MAP, SANDBOX, GLOSSARY, PROGRESS, SETTINGS, HELP)
 """Commands of the app that work from anywhere, whether a key leads there or not."""
@@ -25,7 +25,7 @@ STEPS = ("toward(", "shift(", "step(", "read(")
 """How the actions begin that only make sense under a finger: one step in a direction."""
 
 
-def system_commands(app: TutorApp, screen: Screen[Any]) -> Iterator[SystemCommand]:
+def system_commands(app: GameApp, screen: Screen[Any]) -> Iterator[SystemCommand]:
     """Everything that can be asked for on this screen and beyond it."""
     seen: set[str] = {PALETTE.id}
     for active in screen.active_bindings.values():
@@ -63,12 +63,12 @@ def _parts(screen: Screen[Any]) -> Iterator[SystemCommand]:
             yield SystemCommand(say("palette.add", part=offer.title), offer.about, add)
 
 
-def _entry(app: TutorApp, command: KeyCommand, callback: Any) -> SystemCommand:
+def _entry(app: GameApp, command: KeyCommand, callback: Any) -> SystemCommand:
     key = spelled(command.keycap) if app.preferences.ascii else command.keycap
     return SystemCommand(f"{command.label.capitalize()}   {key}", command.doc, callback)
 
 
-def _levels(app: TutorApp) -> Iterator[SystemCommand]:
+def _levels(app: GameApp) -> Iterator[SystemCommand]:
     try:
         order = app.library.order
     except TutorError:

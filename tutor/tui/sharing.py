@@ -12,19 +12,19 @@ from tutor.link import DesignLink, render_link
 from tutor.words import say
 
 if TYPE_CHECKING:
-    from tutor.tui.app import TutorApp
     from tutor.tui.board import Board
+    from tutor.tui.game import GameApp
     from tutor.tui.screens.bench import Bench
 
 
-def bench_of(app: TutorApp) -> Bench | None:
+def bench_of(app: GameApp) -> Bench | None:
     """The level or sandbox that is open, also below a card; None on the map."""
     from tutor.tui.screens.bench import Bench
 
     return next((screen for screen in reversed(app.screen_stack) if isinstance(screen, Bench)), None)
 
 
-def copy_link(app: TutorApp) -> None:
+def copy_link(app: GameApp) -> None:
     """Puts a link to what is on the board on the clipboard."""
     bench = bench_of(app)
     if bench is None:
@@ -40,7 +40,7 @@ def copy_link(app: TutorApp) -> None:
     app.notify(say("link.copied", length=len(link)), markup=False)
 
 
-def save_picture(app: TutorApp) -> None:
+def save_picture(app: GameApp) -> None:
     """Saves a picture of the board as it is now, at rest or at a moment of a run."""
     bench = bench_of(app)
     if bench is None:

@@ -50,7 +50,7 @@ from tutor.tui.widgets.timeline_pane import CHART_ROWS, TimelinePane
 from tutor.words import say
 
 if TYPE_CHECKING:
-    from tutor.tui.app import TutorApp
+    from tutor.tui.game import GameApp
 
 TALL = 56
 """From this height on the curves have more rows."""
@@ -69,7 +69,7 @@ PLAYBACK_ACTIONS = ("pause", "step", "scrub", "next_fault", "first_failure", "sp
 class Bench(Framed):
     """A board and everything around it."""
 
-    app: TutorApp
+    app: GameApp
     BINDINGS = keys.bindings(
         *(keys.SET, keys.CHARTS, keys.PANEL, keys.COPY_LINK, keys.COPY_PICTURE, keys.STOP),
         *(keys.ADD, keys.WIRE, keys.DELETE, keys.UNDO, keys.REDO, keys.RESET, keys.MENU),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tutor.model.level import Level
     from tutor.show.standing import Learned, LevelMark
-    from tutor.tui.app import TutorApp
+    from tutor.tui.game import GameApp
 
 FIRST_FRAME_S = 0.03
 """How long the first frame gets to reach the terminal before the model is imported, which would hold it up."""
@@ -53,7 +53,7 @@ class Campaign(Framed):
     The first frame needs neither model nor store: it has the bars and the titles, and the list takes their place right after it.
     """
 
-    app: TutorApp
+    app: GameApp
     HEADING = "tutor"
     BINDINGS = bindings(CONTINUE, SANDBOX, PROGRESS)
 

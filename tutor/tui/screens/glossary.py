@@ -19,13 +19,13 @@ from tutor.tui.widgets.line import SearchLine
 from tutor.words import say
 
 if TYPE_CHECKING:
-    from tutor.tui.app import TutorApp
+    from tutor.tui.game import GameApp
 
 
 class Glossary(Framed):
     """Words at the left, the meaning of the highlighted one at the right; typing searches."""
 
-    app: TutorApp
+    app: GameApp
     HEADING = "Glossary"
     BINDINGS = bindings(CLOSE, ITS_LEVEL)
     AUTO_FOCUS = "#word"

@@ -18,7 +18,7 @@ from tutor.tui.screens.framed import Framed
 from tutor.words import say
 
 if TYPE_CHECKING:
-    from tutor.tui.app import TutorApp
+    from tutor.tui.game import GameApp
 
 LOOK_S = 0.5
 """How often the run is looked at: its numbers are by the second."""
@@ -29,7 +29,7 @@ CURVE_ROWS = 3
 class LiveScreen(Framed):
     """One live run, from its start to its table; leaving the screen ends it."""
 
-    app: TutorApp
+    app: GameApp
     BINDINGS = bindings(BACK, READ_ON, READ_BACK)
     DEFAULT_CSS = """
     LiveScreen {

@@ -23,13 +23,13 @@ from tutor.words import say
 
 if TYPE_CHECKING:
     from tutor.progress import Progress
-    from tutor.tui.app import TutorApp
+    from tutor.tui.game import GameApp
 
 
 class ProgressScreen(Framed):
     """Numbers at the left, questions to review at the right."""
 
-    app: TutorApp
+    app: GameApp
     HEADING = "Progress"
     BINDINGS = bindings(CLOSE, REVIEW)
     AUTO_FOCUS = "#due"

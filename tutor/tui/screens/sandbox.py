@@ -22,7 +22,7 @@ from tutor.words import say
 
 if TYPE_CHECKING:
     from tutor.progress import Progress
-    from tutor.tui.app import TutorApp
+    from tutor.tui.game import GameApp
 
 MOST_FILES = 200
 """How many files of a folder are offered to open."""
@@ -173,7 +173,7 @@ def free_path(path: Path) -> Path:
     return free
 
 
-def open_sandbox(app: TutorApp, path: Path | None, adopted: str = "") -> None:
+def open_sandbox(app: GameApp, path: Path | None, adopted: str = "") -> None:
     """Opens the sandbox: on a file, on what was built last time, or on a small start; ``adopted`` is a scenario to put on it."""
     from tutor.catalog import load_scenario, parse_scenario
 

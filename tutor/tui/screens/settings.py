@@ -20,7 +20,7 @@ from tutor.tui.screens.framed import Framed
 from tutor.words import say
 
 if TYPE_CHECKING:
-    from tutor.tui.app import TutorApp
+    from tutor.tui.game import GameApp
 
 
 NAME_WIDTH = 14
@@ -60,7 +60,7 @@ class Choices(OptionList):
 class SettingsScreen(Framed):
     """Colors, signs, motion and speed."""
 
-    app: TutorApp
+    app: GameApp
     HEADING = "Settings"
     BINDINGS = bindings(CLOSE)
     AUTO_FOCUS = "#choices"

@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tutor.tui.commands import INTERRUPT, QUIT, bindings
+from tutor.tui.game import MIN_HEIGHT, MIN_WIDTH
 from tutor.words import say
 
 
@@ -27,8 +28,6 @@ class TooSmall(ModalScreen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Says how large the terminal is and how large it has to be."""
-        from tutor.tui.app import MIN_HEIGHT, MIN_WIDTH
-
         width, height = event.size
         self.query_one(Static).update(
             Content.assemble(

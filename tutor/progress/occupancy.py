@@ -7,14 +7,14 @@ import os
 from pathlib import Path
 
 
-class Window:
+class Occupancy:
     """A file with the number of the process that has the progress open."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._mine = False
 
-    def claim(self) -> int | None:
+    def take(self) -> int | None:
         """Takes the progress for this process; the number of another one that has it and still runs, else None.
 
         A file that can't be read or written is no reason not to play: then nobody is found.
