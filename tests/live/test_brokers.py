@@ -44,6 +44,7 @@ JETSTREAM: dict[tuple[str, str], tuple[float, float]] = {
 }
 """Where the bands were measured on another broker, or JetStream is known to differ: the band of JetStream."""
 ANOTHER_PREDICTION = {
+    "06-lease-short",
     "04-crash-ack-before-prefetch-5",
     "05-prefetch-50",
     "09-bounded-reject-prefetch-30",
@@ -53,8 +54,15 @@ ANOTHER_PREDICTION = {
     "credit",
 }
 """Scenarios that JetStream does not do as the design says: the prediction is of another broker."""
-CAPACITY = {"13-confirm-retry", "12-broker-crash-durable", "03-crash-ack-after-lease"}
-"""Scenarios in which a backlog is worked off: with 20 ms of work, 3 ms of delivery are less capacity, and waiting is longer."""
+CAPACITY = {
+    "03-crash-ack-after-lease",
+    "10-ttl-consumer-away",
+    "11-durable",
+    "12-broker-crash-durable",
+    "13-confirm-retry",
+    "16-replay",
+}
+"""Scenarios in which a backlog is worked off: with 5 to 20 ms of work, 3 to 6 ms of delivery are less capacity, and waiting is longer."""
 
 
 def value(data: dict[str, Any], pointer: str) -> Any:
