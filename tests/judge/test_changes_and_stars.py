@@ -4,7 +4,7 @@ import dataclasses
 
 from tutor.judge.changes import changes_between
 from tutor.judge.stars import stars_for
-from tutor.model.component import Client, Queue, Service
+from tutor.model.component import Client, Queue, Service, changed
 from tutor.model.design import Design, make_design, make_wire
 from tutor.model.edit import AddComponent, AddWire, MoveWire, RemoveWire, SetComponent, SetWire, Several, apply
 from tutor.model.level import PaletteEntry, StarLine
@@ -79,3 +79,12 @@ def test_stars_are_limits_of_less() -> None:
     """At most the first limit earns three, at most the second two, more than that one, and nothing measured one."""
     line = StarLine(3, 5)
     assert [stars_for(line, value) for value in (3, 3.1, 5, 5.1, None)] == [3, 2, 2, 1, 1]
+
+
+def test_what_follows_from_another_setting_is_no_change() -> None:
+    """A queue that delivers again on disconnect is one change, whatever that implies; what is set beside it counts."""
+    before = make_design([Queue(id="q")])
+    other = make_design([changed(before.components["q"], {"redeliver_on": "disconnect"})])
+    assert [change.name for change in changes_between(before, other)] == ["redeliver_on"]
+    both = make_design([changed(other.components["q"], {"max_length": 5})])
+    assert {change.name for change in changes_between(before, both)} == {"redeliver_on", "max_length"}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tutor.judge.words import names_of
-from tutor.model.component import Component
+from tutor.model.component import Component, implied_settings
 from tutor.model.design import Design
 from tutor.model.level import PaletteEntry
 from tutor.model.setting import settings_of
@@ -83,11 +83,19 @@ def _called(wire: Wire, names: Mapping[str, str]) -> str:
 
 def _settings(subject: str, before: Component | Wire, after: Component | Wire) -> list[Difference]:
     found = []
+    followed = _followed(before), _followed(after)
     for name, described in settings_of(type(after)).items():
         old, new = getattr(before, name), getattr(after, name)
-        if old != new and name not in _LOOKS:
+        if old != new and name not in _LOOKS and not (name in followed[0] and name in followed[1]):
             found.append(Difference("set", subject, name, described.render(old), described.render(new)))
     return found
+
+
+def _followed(part: Component | Wire) -> set[str]:
+    """The settings that are what others imply: one that follows before and after is no change of its own."""
+    if isinstance(part, Wire):
+        return set()
+    return {name for name, value in implied_settings(part).items() if getattr(part, name) == value}
 
 
 def _fresh(wire: Wire) -> Wire:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tutor.errors import InputError
-from tutor.model.component import Component
+from tutor.model.component import Component, changed, implied_settings
 from tutor.model.design import Design
 from tutor.model.edit import AddComponent, AddWire, Edit, RemoveComponent, RemoveWire, SetComponent, SetWire, Several
 from tutor.model.level import Level
@@ -174,8 +174,8 @@ def at_most_capacity(level: Level, design: Design, times: float | None = None) -
             more = int(more) if specs[name].shape == "integer" else more
             if more <= value:
                 continue
-            changed = _set_if_it_fits(level, design, part, name, more)
-            design = changed if changed is not None else design
+            grown = _set_if_it_fits(level, design, part, name, more)
+            design = grown if grown is not None else design
     return design
 
 
@@ -217,16 +217,23 @@ def pieces_of(level: Level, design: Design) -> Iterator[Piece]:
     for part, original in _originals(level, design):
         for name in settings_of(type(part)):
             value = getattr(original, name)
-            if getattr(part, name) != value and name not in ("title", "at"):
+            if getattr(part, name) != value and name not in ("title", "at", *_followed(part)):
                 subject = part.ref if isinstance(part, Wire) else part.id
-                back = dataclasses.replace(part, **{name: value})
-                changed = (
+                back = dataclasses.replace(part, **{name: value}) if isinstance(part, Wire) else changed(part, {name: value})
+                less = (
                     design.with_wires(back if wire.ref == subject else wire for wire in design.wires)
                     if isinstance(back, Wire)
                     else design.with_component(back)
                 )
-                if not any(misfits(changed)):
-                    yield Piece(f"{subject}.{name}", changed)
+                if not any(misfits(less)):
+                    yield Piece(f"{subject}.{name}", less)
+
+
+def _followed(part: Component | Wire) -> tuple[str, ...]:
+    """The settings of a part that are what its others imply: nobody set them."""
+    if isinstance(part, Wire):
+        return ()
+    return tuple(name for name, value in implied_settings(part).items() if getattr(part, name) == value and name != "redeliver_on")
 
 
 def _originals(level: Level, design: Design) -> Iterator[tuple[Component | Wire, Component | Wire]]:
