@@ -1,0 +1,41 @@
+"""Every level says how many edits its lesson needs, and no solution that ships takes fewer."""
+
+import pytest
+
+from tutor.catalog import find_levels_root, load_course, load_level, load_solutions
+from tutor.judge.stars import count_changes
+from tutor.lint import search_levels
+from tutor.lint.neighbors import pieces_of
+from tutor.lint.words import lost_without_pending
+
+ROOT = find_levels_root()
+LEVELS = [level for chapter in load_course(ROOT).chapters for level in chapter.levels]
+SEARCHED = ("first-light/first-event", "say-it-twice/charged-twice", "who-gets-it/lights-out", "say-it-twice/fire-and-forget")
+"""The levels whose runs are so short that the tests search them on every run; ``tutor lint --shortest`` searches all."""
+
+
+@pytest.mark.parametrize("level_id", LEVELS)
+def test_a_level_says_how_many_edits_its_lesson_needs(level_id: str) -> None:
+    """The number is there, and the shortest solution has that many changes at least."""
+    level = load_level(ROOT / level_id)
+    assert level.lesson_edits is not None
+    assert level.lesson_edits <= min(count_changes(level, one.design) for one in load_solutions(ROOT / level_id, level))
+    assert list(lost_without_pending(level)) == []
+
+
+@pytest.mark.parametrize("level_id", LEVELS)
+def test_what_a_solution_has_to_spare_is_there(level_id: str) -> None:
+    """A piece that a solution keeps on purpose is a piece of it."""
+    level = load_level(ROOT / level_id)
+    for solution in load_solutions(ROOT / level_id, level):
+        if solution.spare:
+            assert set(solution.spare) <= {piece.name for piece in pieces_of(level, solution.design)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("level_id", SEARCHED)
+def test_no_cheaper_pass_is_found(level_id: str) -> None:
+    """A search of the level finds no pass that is shorter than the lesson, for nobody, or by hardware alone, and no idle piece."""
+    (found,) = search_levels([ROOT / level_id], budget=400_000)
+    assert found.faults == []
+    assert found.tried > 20
