@@ -63,7 +63,7 @@ WIRE_RUNS: dict[str, Any] = {
 """The class of each kind of wire: called with its description and the world; a subscription of a stream is a :class:`GroupWire`."""
 
 SLICE = 20_000
-"""Timers between two looks at the budget when a run is not sliced from outside."""
+"""Steps between two looks at the budget when a run is not sliced from outside."""
 
 
 class Simulation:
@@ -105,20 +105,20 @@ class Simulation:
     @property
     def steps(self) -> int:
         """How many steps have been taken."""
-        return self._world.kernel.events
+        return self._world.kernel.steps
 
     @property
     def progress(self) -> float:
         """How much of the simulated time has gone by, 0 to 1."""
         return 1.0 if self.over else min(1.0, self._world.kernel.now / max(1, self._end))
 
-    def advance(self, max_events: int = SLICE) -> bool:
-        """Runs at most ``max_events`` timers; True when the run is over."""
+    def advance(self, most: int = SLICE) -> bool:
+        """Runs at most ``most`` steps; True when the run is over."""
         kernel = self._world.kernel
         started = perf_counter()
-        last = min(kernel.events + max_events, self._budget)
-        while kernel.events < last and not self.over:
-            kernel.advance(min(last - kernel.events, self._stops.next_look()))
+        last = min(kernel.steps + most, self._budget)
+        while kernel.steps < last and not self.over:
+            kernel.advance(min(last - kernel.steps, self._stops.next_look()))
             self._stops.look()
         self._wall += perf_counter() - started
         return self.over
@@ -134,7 +134,13 @@ class Simulation:
         held = yield from find_held(held_places(world))
         data = yield from self._measure.report(now, kernel.over, held)
         wall = max(self._wall, 1e-9)
-        data["engine"] = {"events": kernel.events, "max_events": self._budget, "wall_s": self._wall, "events_per_s": kernel.events / wall}
+        data["engine"] = {
+            "events": kernel.steps,  # the name that files and JSON have had for them; it only grows
+            "steps": kernel.steps,
+            "max_events": self._budget,
+            "wall_s": self._wall,
+            "events_per_s": kernel.steps / wall,
+        }
         if not kernel.over:
             data["stopped"] = self._stops.report()
         unhit = tuple(fault.place for fault in self._faults if not fault.hit)
@@ -157,7 +163,7 @@ class Simulation:
 
 
 def simulate(scenario: Scenario, seed: int | None = None, *, timeline: bool = False) -> Outcome:
-    """Runs a scenario to its end, or to its budget of events, and reports; raises :class:`InputError` for what cannot be run."""
+    """Runs a scenario to its end, or to its budget of steps, and reports; raises :class:`InputError` for what cannot be run."""
     simulation = Simulation(scenario, seed, timeline=timeline)
     while not simulation.advance(scenario.run.max_events):
         pass

@@ -43,7 +43,7 @@ class Stops:
 
     def next_look(self) -> int:
         """How many steps there are until the next look."""
-        events = self._world.kernel.events
+        events = self._world.kernel.steps
         return min(self._budget - events, LOOK - events % LOOK)
 
     def look(self) -> bool:
@@ -51,16 +51,16 @@ class Stops:
         kernel = self._world.kernel
         if self.why or kernel.over:
             return bool(self.why)
-        if kernel.events >= self._budget:
+        if kernel.steps >= self._budget:
             self.why = "steps"
-        elif kernel.events % (LOOK * LOOKS_AT_ROOM) == 0 and self._waiting() > ROOM:
+        elif kernel.steps % (LOOK * LOOKS_AT_ROOM) == 0 and self._waiting() > ROOM:
             self.why = "room"
         elif kernel.now != self._moment:
-            self._moment, self._begun, self._limit = kernel.now, kernel.events, 0
+            self._moment, self._begun, self._limit = kernel.now, kernel.steps, 0
         elif not self._limit:
             self._limit = STILL + STILL_EACH * self._waiting()
             self._failed = self._failures()
-        elif kernel.events - self._begun >= self._limit:
+        elif kernel.steps - self._begun >= self._limit:
             self.why = self._what_keeps_it()
         return bool(self.why)
 
@@ -73,7 +73,7 @@ class Stops:
     def _what_keeps_it(self) -> str:
         """``redelivery`` where deliveries fail and come back, time after time in the same moment; else ``standstill``."""
         grown = {ref: failed - self._failed[ref] for ref, failed in self._failures().items()}
-        if sum(grown.values()) < LOOPING * (self._world.kernel.events - self._begun - LOOK):
+        if sum(grown.values()) < LOOPING * (self._world.kernel.steps - self._begun - LOOK):
             return "standstill"
         self._wire = max(grown, key=grown.__getitem__)
         return "redelivery"

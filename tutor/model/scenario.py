@@ -10,7 +10,7 @@ from tutor.model.price import Prices
 from tutor.model.setting import setting
 
 DEFAULT_MAX_EVENTS = 50_000_000
-"""The budget of simulated events where a scenario names none."""
+"""The budget of steps of the simulation where a scenario names none."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class Run:
     warmup_s: float = setting(0.0, "number", "Measured from here.", unit="s", at_least=0)
     drain_s: float = setting(0.0, "number", "Traffic has stopped, work goes on.", unit="s", at_least=0, at_most=10_000_000)
     seed: int = setting(1, "integer", "The seed of all chance.", at_least=0)
-    max_events: int = setting(DEFAULT_MAX_EVENTS, "integer", "The budget of simulated events.", at_least=1)
+    max_events: int = setting(DEFAULT_MAX_EVENTS, "integer", "The budget of steps of the simulation.", at_least=1)
     timeline_step_s: float | None = setting(
         None, "number", "Step of the timeline; the run's length in 600 steps where none.", unit="s", above=0, off="none"
     )

@@ -7,7 +7,7 @@ instead: that one takes the place of its own timer in the heap, which is one way
 Most timeouts of one wire or channel have the same length and most never strike (the answer comes first). They stand in a
 :class:`Countdown`, a first-in-first-out list beside the heap that keeps one timer in the heap for its head.
 
-Anything that repeats itself, even in no simulated time, must do so through a timer: then the budget of events stops it.
+Anything that repeats itself, even in no simulated time, must do so through a timer: then the budget of steps stops it.
 """
 
 from __future__ import annotations
@@ -32,13 +32,14 @@ class RunOver(Exception):
 class Kernel:
     """The clock, the heap of timers and their serial numbers."""
 
-    __slots__ = ("events", "heap", "now", "over", "serial")
+    __slots__ = ("heap", "now", "over", "serial", "steps")
 
     def __init__(self, end: int) -> None:
         self.heap: list[Timer] = []
         self.serial: Callable[[], int] = count().__next__
         self.now = 0
-        self.events = 0
+        self.steps = 0
+        """How many timers have run."""
         self.over = False
         heappush(self.heap, (end, 1 << 62, self._end, None))
 
@@ -46,13 +47,13 @@ class Kernel:
         """Calls ``act(time, item)`` at ``time``."""
         heappush(self.heap, (time, self.serial(), act, item))
 
-    def advance(self, max_events: int) -> bool:
-        """Runs at most ``max_events`` timers; True when the run is over."""
+    def advance(self, most: int) -> bool:
+        """Runs at most ``most`` steps; True when the run is over."""
         if self.over:
             return True
         heap, pop, replace = self.heap, heappop, heapreplace
         now = self.now
-        turns = repeat(None, max_events)  # it knows how many are left, so nothing has to be counted
+        turns = repeat(None, most)  # it knows how many are left, so nothing has to be counted
         collecting = gc.isenabled()
         gc.disable()  # a run makes no cycles of objects: the collector would only walk the backlog, again and again
         try:
@@ -70,7 +71,7 @@ class Kernel:
             if collecting:
                 gc.enable()
             self.now = now
-            self.events += max_events - length_hint(turns) - self.over
+            self.steps += most - length_hint(turns) - self.over
         return self.over
 
     def _end(self, now: int, item: None) -> None:
