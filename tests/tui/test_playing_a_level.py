@@ -52,7 +52,7 @@ async def test_a_level_is_played_by_keys_and_checked_the_same(
         await pilot.press("tab", "x")  # the call is the first wire of the till
         await pilot.pause()
         assert level_below(pilot).session.design.wire("till->kitchen:call") is None
-        await pilot.press("w", "r")  # the rail's letter
+        await pilot.press("w", "2")  # the rail's key
         await pilot.pause()
         assert level_below(pilot).session.design.wire("till->rail:publish") is not None
         await pilot.press("r")
@@ -92,7 +92,7 @@ async def test_a_level_is_played_by_mouse(play: Any, text: Any, course: Path, tm
     async with play(size) as pilot:
         await pilot.click("#levels", offset=(8, 1))
         await pilot.pause()
-        await click_text(pilot, text, "Run what is there")
+        await click_text(pilot, text, "Run the design and watch")
         await until_verdict(pilot)
         await click_text(pilot, text, "Back to the board")
         screen = level_below(pilot)

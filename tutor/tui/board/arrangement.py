@@ -22,10 +22,10 @@ AGAINST = 20.0
 COVERED = 12.0
 """Standing on a wire, which then has to run elsewhere: a box height away is better, a column away is not."""
 
-BELOW_VIEW = 40.0
-"""Reaching out of view at the top or bottom: any free place in view within a few boxes is better."""
+BELOW_VIEW = 400.0
+"""Reaching out of view at the top or bottom: any free place in view is better, and a screen is less than 400 cells wide."""
 
-BESIDE_VIEW = 120.0
+BESIDE_VIEW = 1200.0
 """The same at the left or right: free rows are used up before anything scrolls sideways."""
 
 CLEAR = (4, 1)

@@ -66,6 +66,8 @@ class Scene:
             column, row = column + step[0], row + step[1]
             if not numbers[0] - 1 <= column <= numbers[-1] + 1:
                 return None
+            if step[0]:  # beside what stands there
+                return self.nearest_slot(part, (column, row))
             if self._is_free(part, (column, row)):
                 return column, row
         return None
@@ -104,7 +106,7 @@ def make_scene(
     places = dict(before.places) if before is not None else {}
     inner = (max(10, viewport[0] - 2 * EDGE), max(4, viewport[1]))
     layouts = list(_layouts(design, slots, scale, inner, glyphs))
-    spacious = [one for one in layouts[:3] if grows and one.size[1] + one.pitch <= inner[1] and not _cuts(one, design)]
+    spacious = list(_spacious(design, slots, inner, glyphs)) if grows and scale is None else []
     best: Scene | None = None
     for layout in [*spacious, *sorted(layouts, key=lambda one: one.scale is SMALL or _cuts(one, design))]:
         if best is not None and not _fits(layout.size, inner) and _overflow(best, viewport) <= _times(layout.size, inner):
@@ -166,6 +168,15 @@ def _layouts(design: Design, slots: Mapping[str, Slot], scale: Scale | None, inn
         if not may_fold(slots, spans, number) and may_fold(slots, (), number):
             for size in (COMPACT, SMALL):
                 yield _lay_out(design, slots, size, inner, glyphs, number)
+
+
+def _spacious(design: Design, slots: Mapping[str, Slot], inner: tuple[int, int], glyphs: Glyphs) -> Iterator[Layout]:
+    """Layouts that leave rows for one more box below the others."""
+    for size in (ROOMY, TALL, COMPACT):
+        room = inner[0], inner[1] - size.box_height - size.row_gap - 1
+        layout = _lay_out(design, slots, size, room, glyphs)
+        if _fits(layout.size, room) and not _cuts(layout, design):
+            yield layout
 
 
 def _overflow(scene: Scene, viewport: tuple[int, int]) -> float:

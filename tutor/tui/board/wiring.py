@@ -13,7 +13,7 @@ from tutor.rules import wire_ends
 from tutor.tui.board.glyphs import width_of
 from tutor.tui.board.place import Box, Cell
 
-PART_KEYS = "123456789klABDEFGHJKMNOQSWXY"
+PART_KEYS = "123456789kABDEFGHJKMNOQSWXY"
 """Keys for the ends of a wire: digits first. No command has any of them, so that a key pressed too late does nothing."""
 
 KIND_KEYS = "123456789"
