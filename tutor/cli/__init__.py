@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import click
 
-from tutor.cli import authoring, classroom, exporting, learning, live, playing, scoring
+from tutor.cli import authoring, classroom, exporting, learning, live, playing, scoring, serving
 from tutor.cli.options import example
 from tutor.errors import TutorError
 from tutor.terminal import INTERRUPTED, prepare_streams, tell
@@ -122,6 +122,7 @@ for command in (
     *(learning.levels, learning.progress),
     *(playing.play, playing.sandbox, playing.link),
     *(scoring.check, scoring.watch, scoring.simulate, live.live, exporting.export),
+    serving.serve,
     *(authoring.lint, authoring.new_level),
     *(classroom.grade, classroom.class_),
 ):

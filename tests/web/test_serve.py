@@ -1,0 +1,136 @@
+"""``tutor serve``: strangers get nothing, the class gets a game each, with a home of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from tutor.web.serve import LEARNER_COOKIE, TOKEN_COOKIE, ClassServer
+
+TOKEN = "a-token-for-the-class"
+LEARNER = "0123456789abcdef" * 2
+
+
+@pytest.fixture
+async def server(tmp_path: Path, unused_tcp_port: int) -> AsyncIterator[ClassServer]:
+    """A server for two at a time."""
+    made = ClassServer(tmp_path / "homes", host="127.0.0.1", port=unused_tcp_port, token=TOKEN, sessions=2)
+    runner = web.AppRunner(await made._make_app())
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", unused_tcp_port).start()
+    yield made
+    await runner.cleanup()
+
+
+def cookies(learner: str = LEARNER) -> dict[str, str]:
+    """What the page of a learner has."""
+    return {TOKEN_COOKIE: TOKEN, LEARNER_COOKIE: learner}
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/ws", "/static/js/textual.js", "/static/", "/download/x", "/?token=", "/?token=a-token-for-the-clas"]
+)
+async def test_a_stranger_gets_nothing(server: ClassServer, path: str) -> None:
+    """Without the token every address says the same, and nothing of the game."""
+    async with aiohttp.ClientSession() as session, session.get(server.public_url + path, allow_redirects=False) as answer:
+        assert answer.status == 403
+        assert await answer.text() == "Nothing here. Ask your teacher for the whole address."
+        assert answer.cookies == {}
+
+
+async def test_the_token_goes_from_the_address_into_a_cookie(server: ClassServer) -> None:
+    """The first visit has the token in its address; afterwards it is in a cookie that no script reads."""
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(cookie_jar=jar) as session:
+        async with session.get(server.address, allow_redirects=False) as answer:
+            assert answer.status == 302
+            assert answer.headers["Location"] == "/"
+            assert answer.cookies[TOKEN_COOKIE]["httponly"]
+            assert answer.cookies[TOKEN_COOKIE]["samesite"] == "Strict"
+        async with session.get(server.public_url + "/") as answer:
+            page = await answer.text()
+            assert answer.status == 200
+            assert "/ws" in page
+            assert "https://" not in page, "nothing is asked of other servers"
+        async with session.get(server.public_url + "/static/") as answer:
+            assert answer.status == 403, "folders are not listed"
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "", "http://127.0.0.1:1"])
+async def test_a_script_of_another_page_gets_no_game(server: ClassServer, origin: str) -> None:
+    """A browser sends its cookies along with another page's script: the origin tells."""
+    async with aiohttp.ClientSession(cookies=cookies()) as session:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await session.ws_connect(server.public_url + "/ws", origin=origin or None)
+        assert refused.value.status == 403
+    assert server.playing == 0
+
+
+async def test_a_learner_id_that_is_none_gets_no_game(server: ClassServer) -> None:
+    """The id becomes the name of a folder: one that is not ours is refused."""
+    async with aiohttp.ClientSession(cookies=cookies("../../elsewhere")) as session:
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await session.ws_connect(server.public_url + "/ws", origin=server.public_url)
+
+
+async def play(server: ClassServer, learner: str) -> tuple[aiohttp.ClientSession, aiohttp.ClientWebSocketResponse]:
+    """A game that has drawn its map."""
+    session = aiohttp.ClientSession(cookies=cookies(learner))
+    socket = await session.ws_connect(server.public_url + "/ws?width=100&height=30", origin=server.public_url)
+    drawn = b""
+    async with asyncio.timeout(60):
+        while b"First light" not in drawn:
+            message = await socket.receive()
+            assert message.type in (aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT), message
+            drawn += message.data if isinstance(message.data, bytes) else b""
+    return session, socket
+
+
+@pytest.mark.slow
+async def test_each_learner_plays_in_a_home_of_their_own_and_no_more_than_there_is_room_for(
+    server: ClassServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two play, each with their own folder and without the server's secrets; the third is told to wait; who leaves makes room."""
+    monkeypatch.setenv("SERVER_SECRET", "do not tell")
+    one = await play(server, "1" * 32)
+    two = await play(server, "2" * 32)
+    assert server.playing == 2
+    async with aiohttp.ClientSession(cookies=cookies("3" * 32)) as third:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await third.ws_connect(server.public_url + "/ws", origin=server.public_url)
+        assert refused.value.status == 503
+    await one[1].send_str(json.dumps(["stdin", "\r"]))  # opens the first level: the store is written
+    await two[1].send_str(json.dumps(["what", {"is": "this"}]))  # nonsense ends nothing
+    async with asyncio.timeout(60):
+        while not (server.homes / ("1" * 32) / "progress.sqlite").exists():
+            await asyncio.sleep(0.1)
+    children = [environment for pid in _children() if (environment := _environment(pid))]
+    assert len([one for one in children if b"TUTOR_HOME=" in one]) == 2
+    assert all(b"SERVER_SECRET" not in one for one in children if b"TUTOR_HOME=" in one)
+    for session, socket in (one, two):
+        await socket.close()
+        await session.close()
+    async with asyncio.timeout(30):
+        while server.playing:
+            await asyncio.sleep(0.1)
+    assert {path.name for path in server.homes.iterdir()} == {"1" * 32, "2" * 32}
+
+
+def _children() -> list[int]:
+    """The processes that this one has started."""
+    tasks = Path(f"/proc/{os.getpid()}/task")
+    return [int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split()] if tasks.is_dir() else []
+
+
+def _environment(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return b""

@@ -1,0 +1,35 @@
+"""The command that offers the game to a class: ``tutor serve``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tutor.cli.options import command, path_option
+from tutor.errors import InputError
+from tutor.words import say
+
+LOCAL = "127.0.0.1"
+
+
+@command("serve", "tutor serve", "tutor serve --port 9000 --homes class-a", "tutor serve --host 0.0.0.0 --url https://tutor.school.example")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="The port to listen on.")
+@click.option("--host", default=LOCAL, show_default=True, help="The address to listen on; others reach 0.0.0.0.")
+@click.option("--url", "public_url", default="", metavar="URL", help="The address that browsers see, behind a proxy.")
+@click.option("--sessions", type=click.IntRange(1, 1000), default=30, show_default=True, help="How many may play at once.")
+@click.option("--token", default="", help="The word in the class's address; a new one each time unless given.")
+@path_option("--homes", metavar="DIR", help="Keeps each learner's progress in this folder.")
+def serve(port: int, host: str, public_url: str, sessions: int, token: str, homes: Path | None) -> int:
+    """The game in a browser tab, for whoever has the address with the token; each has a home of their own."""
+    if token and len(token) < 12:
+        raise InputError(say("web.short-token"))
+    try:
+        from tutor.web import serve as serving
+    except ImportError as error:
+        raise InputError(say("web.no-serve", name=str(error.name))) from None
+    from tutor.progress import home_folder
+
+    place = homes if homes is not None else home_folder() / "served"
+    serving.serve(place, host=host, port=port, token=token, sessions=sessions, public_url=public_url)
+    return 0
