@@ -142,8 +142,10 @@ function openScreen() {
       screen.terminal.textarea.blur();
       screen.terminal.focus();
     };
-    showKeys(element("moves"), [...MOVES, [say("keyboard"), keyboard]], typed);
+    const more = () => document.body.classList.toggle("more");
+    showKeys(element("moves"), [...MOVES, [say("keyboard"), keyboard], ["⋯", more, say("more")]], typed);
     screen.typed = typed;
+    watchTurning();
   }
 }
 
@@ -225,7 +227,10 @@ function showBar() {
       button(say("copyLink"), say("copyLinkHelp"), ask("link")),
       button(say("picture"), say("pictureHelp"), ask("picture")),
     ]),
-    ...(packOpen ? [button(say("handIn"), say("handInHelp"), ask("hand-in"))] : []),
+    ...(packOpen ? [
+      button(say("handIn"), say("handInHelp"), handIn),
+      button(say("closePack"), say("closePackHelp", { pack: packOpen }), ask("close-pack")),
+    ] : []),
     button(say("download"), "", ask("export")),
     button(say("upload"), say("dropHere"), () => chooseFile()),
     button(asText() ? say("screenVersion") : say("textVersion"), say("textHelp"), () => {
@@ -236,6 +241,18 @@ function showBar() {
   if (!asText()) buttons.push(button(say("back"), "", back));
   element("bar-buttons").replaceChildren(...buttons);
   element("bar-note").textContent = usualNote();
+}
+
+/** Asks for what stands on the hand-in, and has it made. */
+function handIn() {
+  const name = prompt(say("askName"), localStorage.getItem("tutor-name") ?? "");
+  if (name === null) return;
+  const email = prompt(say("askEmail"), localStorage.getItem("tutor-email") ?? "");
+  if (email === null) return;
+  localStorage.setItem("tutor-name", name);
+  localStorage.setItem("tutor-email", email);
+  note(say("checking"));
+  worker?.postMessage({ kind: "ask", what: "hand-in", name, email });
 }
 
 element("bar-buttons").addEventListener("keydown", (event) => {

@@ -61,6 +61,28 @@ function listenToFingers(terminal, place, { typed, drags }) {
   }, { passive: false, capture: true });
 }
 
+/** Asks for a phone that is held upright to be turned; who would rather see the board small can say so. */
+function watchTurning() {
+  const upright = matchMedia("(orientation: portrait) and (max-width: 600px)");
+  const turn = document.getElementById("turn");
+  let anyway = false;
+  const way = document.createElement("button");
+  way.type = "button";
+  way.textContent = say("turnAnyway");
+  const show = () => {
+    turn.hidden = !upright.matches || anyway;
+    document.body.classList.toggle("upright", upright.matches && !anyway);
+  };
+  way.addEventListener("click", () => {
+    anyway = true;
+    show();
+  });
+  document.getElementById("turn-text").textContent = say("turn");
+  turn.append(way);
+  upright.addEventListener("change", show);
+  show();
+}
+
 /** Fills a column with keys; each is [label, what it types, what it does]. */
 function showKeys(column, keys, typed) {
   const made = keys.map(([label, sends, help]) => {

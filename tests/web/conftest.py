@@ -146,6 +146,13 @@ class Visit:
                 raise AssertionError(f"{words} not seen; page: {told!r}; complaints: {self.complaints}\n{text}")
             time.sleep(0.1)
 
+    def gone(self, words: str, within_s: float = PATIENCE_S) -> None:
+        """Waits until the words are no longer on the terminal."""
+        until = time.monotonic() + within_s
+        while words in self.text:
+            assert time.monotonic() < until, f"{words!r} is still there:\n{self.text}"
+            time.sleep(0.1)
+
     def press(self, *keys: str) -> None:
         """Presses keys one after the other, as fast as a quick learner."""
         for key in keys:

@@ -39,7 +39,7 @@ _YEAR_S = 365 * 24 * 3600
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Session(AppService):  # type: ignore[misc]
+class ServedGame(AppService):  # type: ignore[misc]
     """One learner's game: a process of its own with a home of its own, started without a shell."""
 
     def __init__(self, home: Path, **names: Any) -> None:
@@ -156,7 +156,7 @@ class ClassServer(Server):  # type: ignore[misc]
     async def _play(self, request: web.Request, home: Path) -> web.StreamResponse:
         socket = web.WebSocketResponse(heartbeat=15, max_msg_size=1_000_000)
         await socket.prepare(request)
-        session = Session(
+        session = ServedGame(
             home,
             write_bytes=socket.send_bytes,
             write_str=socket.send_str,
