@@ -168,6 +168,11 @@ class Trial:
         return self._over
 
     @property
+    def waiting(self) -> bool:
+        """Never: it is done here."""
+        return False
+
+    @property
     def progress(self) -> float:
         """How far it is, 0 to 1; the run that explains a failure counts as one more."""
         if self._over:

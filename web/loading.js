@@ -58,7 +58,7 @@ async function download(name, arrived) {
   return all;
 }
 
-/** The unpacked game, the compiled interpreter, and the address of the worker's script. */
+/** The unpacked game and the compiled interpreter. */
 async function loadGame() {
   const total = Object.values(BUILD.sizes).reduce((sum, size) => sum + size, 0);
   const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
@@ -74,23 +74,41 @@ async function loadGame() {
     get("game.pack"),
     get("python.wasm.pack").then((code) => WebAssembly.compile(code)),
   ]);
-  return { game, module, script: await workerScript() };
+  return { game, module };
 }
 
 function inOneFile() {
-  return Boolean(document.getElementById("worker.mjs"));
+  return inOneFileEdition;
 }
+const inOneFileEdition = Boolean(document.getElementById("worker.mjs"));
 
-let script = "";
-
-/** Where a worker loads its script from; in one file it is made of what the page carries, and made once. */
-async function workerScript() {
-  if (script || !inOneFile()) return script || "worker.mjs";
-  const text = async (name) => new TextDecoder().decode(await unpack(inlined(name)));
+/**
+ * What starts a worker from a file: there a browser starts classic workers only, and lets them import no module that they did not make
+ * themselves. So the worker gets the texts of its modules, and makes them.
+ */
+const BOOTSTRAP = `
+self.importScripts = undefined; // by this Pyodide tells a classic worker, in which it refuses to run
+self.onmessage = async ({ data, ports }) => {
   const address = (code) => URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
-  let code = await text("worker.mjs");
-  for (const name of ["pyodide.mjs", "pyodide.asm.mjs"]) {
-    code = code.replace(`"./${name}"`, JSON.stringify(address(await text(name))));
+  let code = data.modules["worker.mjs"];
+  for (const name of ["pyodide.mjs", "pyodide.asm.mjs"]) code = code.replace('"./' + name + '"', JSON.stringify(address(data.modules[name])));
+  await import(address(code));
+  self.onmessage({ data: data.first, ports });
+};`;
+
+let modules = null;
+
+/** A worker, and how to send it its first message. */
+async function newWorker() {
+  if (!inOneFile()) {
+    const made = new Worker("worker.mjs", { type: "module" });
+    return { made, begin: (message, transfer) => made.postMessage(message, transfer) };
   }
-  return (script = address(code));
+  if (!modules) {
+    const text = async (name) => new TextDecoder().decode(await unpack(inlined(name)));
+    const names = ["worker.mjs", "pyodide.mjs", "pyodide.asm.mjs"];
+    modules = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await text(name)])));
+  }
+  const made = new Worker(URL.createObjectURL(new Blob([BOOTSTRAP], { type: "text/javascript" })));
+  return { made, begin: (first, transfer) => made.postMessage({ modules, first }, transfer) };
 }

@@ -87,7 +87,8 @@ async function play() {
   await document.fonts.load(`bold 15px ${FONT}`);
   element("table").hidden = asText();
   if (!asText()) openScreen();
-  worker = new Worker(files.script, { type: "module" });
+  const { made, begin } = await newWorker();
+  worker = made;
   worker.onerror = (event) => tellNotice(say("loadFailed", { why: event.message ?? "worker" }), [[say("reload"), reload]]);
   worker.onmessage = ({ data }) => hear[data.kind]?.(data);
   const options = {
@@ -102,7 +103,20 @@ async function play() {
     pack: pack ? pack.name : "",
   };
   const game = files.game.slice(); // the worker gets its own: what is here is for the one that scores
-  worker.postMessage({ kind: "start", role: "game", module: files.module, game, options, pack: pack?.bytes }, [game.buffer]);
+  begin({ kind: "start", role: "game", module: files.module, game, options, pack: pack?.bytes }, [game.buffer]);
+}
+
+/**
+ * A second worker for what takes long, so that a playback never waits for it. It starts when the game is there; until it is ready, and on
+ * a machine with little memory or a single core, the first worker does everything in slices.
+ */
+async function startScoring() {
+  if ((navigator.deviceMemory ?? 8) < 4 || (navigator.hardwareConcurrency ?? 2) < 2) return;
+  const { port1, port2 } = new MessageChannel();
+  const { made, begin } = await newWorker();
+  made.onmessage = ({ data }) => data.kind === "ready" && worker?.postMessage({ kind: "scoring" }, [port1]);
+  begin({ kind: "start", role: "scoring", module: files.module, game: files.game, options: {} }, [files.game.buffer, port2]);
+  files.game = null;
 }
 
 /** The class pack that the address asks for with `?pack=`: a file of this site and of no other. */
@@ -214,6 +228,7 @@ function showGame() {
   element("loading").hidden = true;
   showBar();
   if (!isTouch()) screen.terminal.focus();
+  startScoring();
   addEventListener("focus", () => !isTouch() && document.activeElement === document.body && screen.terminal.focus());
   startOffline();
 }
@@ -291,9 +306,8 @@ document.addEventListener("visibilitychange", () => document.hidden && worker?.p
 
 /** From now on the page opens without a network. Only a site can; the one file needs none. */
 function startOffline() {
-  if (inOneFileEdition || !navigator.serviceWorker || !location.protocol.startsWith("http")) return;
+  if (inOneFile() || !navigator.serviceWorker || !location.protocol.startsWith("http")) return;
   navigator.serviceWorker.register("offline.js").catch(() => {}); // plain http to another machine: playing is all that works
 }
-const inOneFileEdition = inOneFile();
 
 begin();

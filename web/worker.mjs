@@ -88,8 +88,8 @@ async function start({ module, game, role, options, pack }, ports) {
     fsInit: async (FS, { sitePackages }) => installGame(FS, sitePackages, packages),
   });
   if (role === "scoring") {
-    const scoring = python.pyimport("tutor.web.scoring");
-    scoring.serve(ports[0]);
+    python.pyimport("tutor.web.scoring").serve(ports[0]);
+    postMessage({ kind: "ready" });
     return;
   }
   postMessage({ kind: "loading", what: "store", share: 0.92 });

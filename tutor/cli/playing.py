@@ -233,9 +233,13 @@ def open_game(
     import signal
 
     from tutor.progress import home_folder
+    from tutor.scoring.process import ProcessLine
+    from tutor.scoring.remote import Desk
     from tutor.tui.app import Options, make_app
 
     with contextlib.ExitStack() as closing:
+        line = ProcessLine()
+        closing.callback(line.close)
         options = Options(
             levels_root=levels_root,
             rules=rules,
@@ -244,6 +248,7 @@ def open_game(
             sandbox=sandbox,
             link=link,
             live=_open_live,
+            trials=Desk(line),
             preferences_file=home_folder() / "preferences.toml",
         )
         app = make_app(options)

@@ -25,7 +25,7 @@ from tutor.session.hints import choose_hint
 from tutor.session.history import History
 from tutor.session.memory import Memory, NoMemory
 from tutor.session.predictions import PredictionResult, closest_choice
-from tutor.session.runs import AnyRun, FreeRun, LevelRun
+from tutor.session.runs import HERE, AnyRun, FreeRun, LevelRun, Trials
 from tutor.trial import SLICE, Trial, seeds_of, with_other_luck
 
 FREE_BOARD = "sandbox"
@@ -35,8 +35,9 @@ FREE_BOARD = "sandbox"
 class Session:
     """One learner in one level.
 
-    ``memory`` keeps what must not be lost; without one nothing is written. ``load_solutions`` gives the reference solutions, and is
-    asked only when they are open. A free board has no level but a ``scenario``.
+    ``trials`` puts designs on trial, here in slices unless told otherwise. ``memory`` keeps what must not be lost; without one nothing is
+    written. ``load_solutions`` gives the reference solutions, and is asked only when they are open. A free board has no level but a
+    ``scenario``.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Session:
         *,
         scenario: Scenario | None = None,
         load_solutions: Callable[[], Sequence[Solution]] | None = None,
+        trials: Trials = HERE,
     ) -> None:
         if level is None and scenario is None:
             raise ValueError("a session needs a level, or the scenario of a free board")
@@ -56,6 +58,7 @@ class Session:
         self.level = level
         self._scenario = scenario if scenario is not None else level.scenario  # type: ignore[union-attr]
         self._load_solutions = load_solutions
+        self._trials = trials
         self.notice = ""
         """One line for the learner about what was found at the opening; usually empty."""
         if level is not None:
@@ -217,7 +220,7 @@ class Session:
     def start_run(self) -> AnyRun:
         """Starts a run of the design as it is; :meth:`advance` takes it further. Raises :class:`InputError` for what cannot be run."""
         number = self._runs_made + 1
-        made: AnyRun = LevelRun(number, self.level, self.design) if self.level is not None else FreeRun(number, self.scenario)
+        made: AnyRun = LevelRun(number, self.level, self.design, self._trials) if self.level is not None else FreeRun(number, self.scenario)
         self._runs_made = number
         self.runs = [*[one for one in self.runs if one.over][-1:], made]
         return made
@@ -233,6 +236,12 @@ class Session:
             self._noted = current
             self._note(current)
         return self._noted is current
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the run under way is done elsewhere, and there is nothing to do here but to wait."""
+        current = self.run
+        return current is not None and not current.over and current.waiting
 
     def stop_run(self) -> None:
         """Drops a run that is under way; one that is over stays."""

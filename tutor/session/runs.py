@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from tutor.judge.diagnosis import Diagnosis
 from tutor.judge.verdict import Verdict
 from tutor.model.design import Design
@@ -11,23 +13,82 @@ from tutor.model.scenario import Scenario
 from tutor.trial import SLICE, FreeTrial, Trial, run, with_design
 
 
+class Scoring(Protocol):
+    """How a trial goes on, wherever it is done: here in slices, in another process, in another worker of a page."""
+
+    @property
+    def over(self) -> bool:
+        """Whether all is run and explained."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there is nothing to do here but to wait."""
+
+    @property
+    def progress(self) -> float:
+        """How far it is, 0 to 1."""
+
+    @property
+    def first(self) -> Verdict | None:
+        """The verdict on the first seed alone, as soon as that is run."""
+
+    def advance(self, max_events: int = SLICE) -> bool:
+        """Goes on, for at most this many timers; True when all is over."""
+
+    def outcome(self, seed: int | None = None) -> Outcome | None:
+        """The outcome with a timeline of a seed (of the first unless told otherwise), where it was kept."""
+
+    def verdict(self) -> Verdict:
+        """The verdict on the seeds that have been run so far."""
+
+
+class Trials(Protocol):
+    """Where designs are put on trial."""
+
+    def prepare(self) -> None:
+        """Gets ready: there may be something to score soon."""
+
+    def __call__(self, level: Level, design: Design) -> Scoring:
+        """A design on trial in a level, with the timeline of its first seed; raises :class:`InputError` for what cannot be run."""
+
+
+class TrialsHere:
+    """Trials in slices, in this process."""
+
+    def prepare(self) -> None:
+        """Nothing to get ready."""
+
+    def __call__(self, level: Level, design: Design) -> Scoring:
+        """A trial in slices."""
+        return Trial(level, design, timeline=True)
+
+
+HERE = TrialsHere()
+"""The usual place."""
+
+
 class LevelRun:
     """A design on trial in a level: the first seed with its timeline, then the others."""
 
-    def __init__(self, number: int, level: Level, design: Design) -> None:
+    def __init__(self, number: int, level: Level, design: Design, trials: Trials = HERE) -> None:
         self.number = number
         """From 1, counted in this session."""
         self.design = design
         """The design that was run."""
         self.scenario: Scenario = with_design(level, design).scenario
         """What was run."""
-        self._trial = Trial(level, design, timeline=True)
+        self._trial = trials(level, design)
         self._opened: dict[int, Outcome] = {}
 
     @property
     def over(self) -> bool:
         """Whether all seeds are run and the failure, if any, is explained."""
         return self._trial.over
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it is done elsewhere: there is nothing to do here but to wait."""
+        return self._trial.waiting
 
     @property
     def progress(self) -> float:
@@ -72,6 +133,9 @@ class FreeRun:
         self.scenario = scenario
         """What was run."""
         self._trial = FreeTrial(scenario)
+
+    waiting = False
+    """It is always done here."""
 
     @property
     def over(self) -> bool:

@@ -91,6 +91,8 @@ class Runs:
         over = False
         while not over and self._clock() < until:
             over = self._beside.advance(STEPS) if self._beside is not None else self.session.advance(STEPS)
+            if self._beside is None and self.session.waiting:
+                break  # it is computed elsewhere: the time is the playback's
         if over:
             return Phase.OVER
         run = self.session.run

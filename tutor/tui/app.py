@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tutor.link import DesignLink
     from tutor.model.pack import PackRules
     from tutor.progress import Progress
+    from tutor.session.runs import Trials
     from tutor.show.live import OpenLive
 
 
@@ -61,6 +62,8 @@ class Options:
     """What a copied link begins with: the address of a browser edition. Without one a link is what comes after it."""
     live: OpenLive | None = None
     """How a design is run on a real broker; None where that is not possible, as in a browser."""
+    trials: Trials | None = None
+    """Where designs are scored: here, in slices between two frames, where None."""
 
 
 def make_app(options: Options | None = None) -> TutorApp:
@@ -96,11 +99,21 @@ class TutorApp(GameApp):
         self._level = options.level
         self._sandbox = options.sandbox
         self._link = options.link
+        self._trials = options.trials
         self.address = options.address
         """What a copied link begins with."""
         self._preferences_file = options.preferences_file
         self.preferences = options.preferences or load_preferences(options.preferences_file)
         self._wear(self.preferences)
+
+    @property
+    def trials(self) -> Trials:
+        """Where designs are scored."""
+        if self._trials is None:
+            from tutor.session.runs import HERE
+
+            self._trials = HERE
+        return self._trials
 
     @property
     def progress(self) -> Progress | None:
@@ -191,7 +204,8 @@ class TutorApp(GameApp):
             return
         from tutor.tui.screens.level import LevelScreen
 
-        screen = LevelScreen(level, self.library, self.progress)
+        self.trials.prepare()
+        screen = LevelScreen(level, self.library, self.progress, self.trials)
         if adopted is not None:
             screen.session.adopt(adopted)
         self.push_screen(screen)

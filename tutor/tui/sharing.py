@@ -58,7 +58,7 @@ def save_picture(app: GameApp) -> None:
 def draw_picture(board: Board, title: str) -> str:
     """The board as SVG, as large as it is on the screen, in text that scales and can be searched. It asks for no font from elsewhere."""
     from rich.console import Console
-    from rich.segment import Segments
+    from rich.segment import Segment, Segments
     from rich.terminal_theme import TerminalTheme
 
     strips: list[Strip] = [board.render_line(row) for row in range(board.size.height)]
@@ -74,7 +74,7 @@ def draw_picture(board: Board, title: str) -> str:
         legacy_windows=False,
     )
     for strip in strips:
-        console.print(Segments(strip), end="\n")
+        console.print(Segments([*strip, Segment.line()]), end="")
     ansi = TerminalTheme(_rgb(background), _rgb(theme.foreground or "#ffffff"), [(0, 0, 0)] * 8)
     return console.export_svg(title=title, theme=ansi, code_format=_FORMAT, font_aspect_ratio=0.6)
 

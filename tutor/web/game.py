@@ -9,10 +9,12 @@ from typing import Any
 
 from tutor.errors import InputError
 from tutor.link import parse_link
+from tutor.scoring.remote import Desk
 from tutor.tui.app import Options, TutorApp, make_app
 from tutor.web import keeping
 from tutor.web.driver import PageDriver
 from tutor.web.page import LOOK_S, Page, Receiver
+from tutor.web.scoring import PortLine
 from tutor.words import say
 
 
@@ -29,6 +31,8 @@ class Game(Receiver):
         self._keys: list[list[str]] = []
         self._theme = ""
         self._link: str = given["link"]
+        self._line = PortLine()
+        self._news = ""
 
     def begin(self) -> None:
         """Starts the loop of the game; the page's messages are answered between its turns."""
@@ -61,8 +65,11 @@ class Game(Receiver):
                         preferences_file=self.home / "preferences.toml",
                         driver=PageDriver,
                         address=self.given["address"],
+                        trials=Desk(self._line),
                     )
                 )
+                if self._news:
+                    self.app.call_later(self._tell_news)
                 if self._link:
                     self.app.call_later(self._open_link)
                 await self.app.run_async(size=self._size)
@@ -76,6 +83,13 @@ class Game(Receiver):
             self.app.open_link(parse_link(word))
         except InputError as error:
             self.app.notify(str(error), severity="warning", markup=False)
+
+    def _tell_news(self) -> None:
+        """Says what came of a file, now that the game shows it."""
+        news, self._news = self._news, ""
+        assert self.app is not None
+        self.app.notify(news, markup=False)
+        self.page.note(news)
 
     def _restart(self) -> None:
         self._again = True
@@ -103,6 +117,10 @@ class Game(Receiver):
         from tutor.web.soft_keys import soft_keys
 
         return soft_keys(app)
+
+    def use_scoring(self, port: Any) -> None:
+        """From now on another worker scores."""
+        self._line.connect(port)
 
     # what the page says
 
@@ -148,8 +166,7 @@ class Game(Receiver):
                 from tutor.progress.merging import merge_export, read_export
 
                 assert self.app.progress is not None
-                told = merge_export(self.app.progress, read_export(data, name))
-                self.app.notify(told, markup=False)
+                self._news = merge_export(self.app.progress, read_export(data, name))
                 self._restart()
             else:
                 self.app.open_design(data.decode("utf-8", errors="replace"), name)

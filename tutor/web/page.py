@@ -102,6 +102,9 @@ class Receiver:
         except TutorError as error:
             self.page.note(str(error))
 
+    def use_scoring(self, port: Any) -> None:
+        """Another worker is ready to score; who runs in whole has no use for it."""
+
     # what both understand
 
     def on_ask(self, values: dict[str, Any], _data: bytes) -> None:

@@ -39,7 +39,7 @@ _YEAR_S = 365 * 24 * 3600
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class ServedGame(AppService):  # type: ignore[misc]
+class ServedGame(AppService):
     """One learner's game: a process of its own with a home of its own, started without a shell."""
 
     def __init__(self, home: Path, **names: Any) -> None:
@@ -71,7 +71,7 @@ class ServedGame(AppService):  # type: ignore[misc]
             await self._process.wait()
 
 
-class ClassServer(Server):  # type: ignore[misc]
+class ClassServer(Server):
     """A server that lets in whoever has the token, and nobody else's scripts."""
 
     def __init__(self, homes: Path, *, host: str, port: int, token: str = "", sessions: int = SESSIONS, public_url: str = "") -> None:
@@ -95,7 +95,7 @@ class ClassServer(Server):  # type: ignore[misc]
         app.add_routes(
             [
                 web.get("/", self.handle_index),
-                web.get("/ws", self.handle_websocket),
+                web.get("/ws", self.open_game),
                 web.get("/download/{key}", self.handle_download),
                 web.static("/static", self.statics_path, show_index=False),
             ]
@@ -140,7 +140,7 @@ class ClassServer(Server):  # type: ignore[misc]
         secure = self.public_url.startswith("https:")
         answer.set_cookie(name, value, max_age=_YEAR_S, httponly=True, samesite="Strict", secure=secure, path="/")
 
-    async def handle_websocket(self, request: web.Request) -> web.StreamResponse:
+    async def open_game(self, request: web.Request) -> web.StreamResponse:
         """A game for a visitor who comes from this server's own page, as long as there is room."""
         learner = request.cookies.get(LEARNER_COOKIE, "")
         if request.headers.get("Origin", "") != _origin(self.public_url) or not _LEARNER.fullmatch(learner):

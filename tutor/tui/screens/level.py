@@ -13,6 +13,7 @@ from tutor.errors import InputError
 from tutor.model.level import Level, Solution
 from tutor.session import FreeRun, Session, compare
 from tutor.session.memory import Memory
+from tutor.session.runs import HERE, Trials
 from tutor.show import stars
 from tutor.show.cards import Card
 from tutor.show.lesson import Lesson, finale, seed_to_open
@@ -28,8 +29,8 @@ class LevelScreen(Bench):
 
     BINDINGS = bindings(HINT, SOLUTIONS, BRIEFING, DEBRIEF, TO_SANDBOX)
 
-    def __init__(self, level: Level, library: Library, memory: Memory | None = None) -> None:
-        session = Session(level, memory, load_solutions=partial(_load_solutions, level, library))
+    def __init__(self, level: Level, library: Library, memory: Memory | None = None, trials: Trials = HERE) -> None:
+        session = Session(level, memory, load_solutions=partial(_load_solutions, level, library), trials=trials)
         super().__init__(session)
         self.level = session.level or level
         self.lesson = Lesson(session, self.level, library)
