@@ -263,6 +263,19 @@ for_s = 20
 """,
 )
 
+STALL = _shop(
+    "",
+    "service_ms = 20",
+    rate=5,
+    more="""
+[[faults]]
+kind = "hang"
+target = "orders"
+at_s = 40
+for_s = 6
+""",
+).replace('to = "orders"\n[[wires]]', 'to = "orders"\nTIMEOUT\nretries = 5\nbackoff_ms = 100\n[[wires]]', 1)
+
 BACK = _shop(
     "",
     'service_ms = 180\ndistribution = "constant"',

@@ -6,11 +6,12 @@ from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.evidence.endings import harmed
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import at
-from tutor.judge.evidence.symptom import BACKLOG, FAILED, GHOSTS, LOST, SLOW, Symptom
+from tutor.judge.evidence.symptom import BACKLOG, DUPLICATES, FAILED, GHOSTS, LOST, SLOW, Symptom
 from tutor.judge.evidence.waits import DOWN
-from tutor.judge.words import plural, render_clock, render_number, render_s, times
+from tutor.judge.words import plural, render_clock, render_ms, render_number, render_s, times
 from tutor.model.component import Channel, Database, Stream
 from tutor.model.wire import Publish, Subscribe
+from tutor.words import say
 
 
 def _publishes(case: RunEvidence, symptom: Symptom) -> list[tuple[Publish, float]]:
@@ -164,7 +165,8 @@ def _unreplicated_ack(case: RunEvidence, symptom: Symptom) -> Explanation | None
 
 def _not_durable(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     total = harmed(case, symptom)
-    for name in case.near(symptom):
+    readers = [wire.target for place in case.places(symptom) for wire in case.paths.subscribers(place)]
+    for name in dict.fromkeys([*case.near(symptom), *readers]):
         part = case.part(name)
         for wire in case.paths.into(name, Subscribe):
             source = case.part(wire.source)
@@ -282,7 +284,42 @@ def _failing_publishers(case: RunEvidence, name: str) -> list[tuple[str, float]]
     return rows[:3]
 
 
+def _publish_timeouts(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    """Publishes that were given up before the broker had confirmed them: sent again, or failed, though it may have them."""
+    starts = {*case.near(symptom), *case.clients_of(symptom)}
+    for wire in case.design.wires:
+        if not isinstance(wire, Publish) or not wire.timeout_ms or wire.source not in starts:
+            continue
+        track = case.wire_track(wire.ref)
+        failed = sum(track.failed) if track else 0
+        if not failed or (symptom.kind == DUPLICATES and not wire.retries):
+            continue
+        away = case.outages(wire.target) or case.faulted(wire.target, "hang", "slow") or case.cuts(wire)
+        return found(
+            0.9 if symptom.kind == DUPLICATES else 0.8,
+            row("timeout", render_ms(wire.timeout_ms), part=case.name(wire.source)),
+            row("failed-publishes", render_number(failed), part=case.name(wire.source)),
+            row("publish-retries", render_number(wire.retries), part=case.name(wire.source)),
+            *(row("was-down", say("causes.said.span", start=a, end=b), part=case.name(wire.target)) for a, b in away[:3]),
+            component=wire.source,
+            wire=wire.ref,
+            at_s=away[0][0] if away else None,
+            producer=case.name(wire.source),
+            part=case.name(wire.target),
+            timeout=wire.timeout_ms,
+            failed=failed,
+        )
+    return None
+
+
 CAUSES = (
+    Cause(
+        id="publish-timeouts",
+        explains=frozenset({DUPLICATES, FAILED}),
+        concept="publisher-confirm",
+        find=_publish_timeouts,
+        depth=1.15,
+    ),
     Cause(
         id="no-majority",
         explains=frozenset({FAILED, LOST, SLOW, BACKLOG}),

@@ -301,8 +301,9 @@ class RunEvidence:
 
     def cuts(self, wire: Wire) -> list[Span]:
         """When a wire was cut by a fault aimed at it, or at all the wires into its target."""
-        targets = dict.fromkeys((wire.ref, wire.pair, wire.target))
-        return sorted(span for target in targets for span in self.faulted(target, "partition"))
+        targets = (wire.ref, wire.pair, wire.target)
+        cutting = [fault for fault in self.scenario.faults if fault.kind == "partition" and fault.target in targets]
+        return sorted(span for fault in cutting for span in self.spans(fault))
 
     @functools.cached_property
     def _downtime(self) -> Downtime:

@@ -202,8 +202,12 @@ def _of_component(names: Mapping[str, str], scenario: Scenario, part: str, count
     """What a channel lost, gave up, repeated or still holds, and what is left in a service's line, where no effect says so."""
     aside = {wire.target for wire in scenario.design.wires if isinstance(wire, DeadLetter)}
     published = max(counts.get("published", 0), counts.get("done", 0), 1)
+    shelves = {wire.target for wire in scenario.design.wires if isinstance(wire, DeadLetter) and wire.source == part}
+    passed_on = any(wire.source in shelves for wire in scenario.design.wires)
     for name in ("dropped", "dead_lettered", "redelivered"):
         count = counts.get(name, 0)
+        if name == "dead_lettered" and passed_on:
+            continue  # a shelf that leads on is part of the path: a delay, or somebody who looks at what failed
         if count and not (judged and name == "redelivered"):
             yield _bare(names, f"/component/{part}/{name}", count, count / published)
     left = (counts.get("queue") or {}).get("end", 0)
