@@ -373,6 +373,7 @@ LOOP_PAIRS = [
         _with(BACK, ("at_s = 150", "at_s = 10"), ("for_s = 40", "for_s = 1")),
         (("/effect/shop/order.placed/pending", 100),),
     ),
+    Pair("publish-timeouts", STALL.replace("TIMEOUT", "timeout_ms = 2000"), STALL.replace("TIMEOUT", ""), AGAIN),
     Pair("cut-off", CUT.format(at=40), CUT.format(at=400), (("/client/users/availability", -0.99),)),
     Pair("too-many-kinds", MIXED.format(events=""), MIXED.format(events='events = ["order.placed"]'), LATE),
 ]
