@@ -143,6 +143,10 @@ class Simulation:
         }
         if not kernel.over:
             data["stopped"] = self._stops.report()
+        for wire in world.wires.values():
+            wire.meet_cuts()  # those that last to the end
+        for part in world.parts.values():
+            part.meet_faults()
         unhit = tuple(fault.place for fault in self._faults if not fault.hit)
         timeline = None if self._recorder is None else (yield from self._recorder.timeline(held))
         return Outcome(Report(data), timeline, unhit)

@@ -118,6 +118,9 @@ class Part:
     def strike(self, now: int, fault: ActiveFault, active: bool) -> None:
         """A fault of another kind (poison, swallow, die-between, schema-change, repartition, burst) begins or ends here."""
 
+    def meet_faults(self) -> None:
+        """Marks the faults that last as hits where work has come that would have been done here."""
+
     def held(self) -> Iterable[Event]:
         """The events held here now."""
         return ()
@@ -172,6 +175,8 @@ class WireRun:
         self.quick: Callable[[int, Any], None] | None = None
         """While nothing disturbs the wire: the short way by which a service tells it of work that went well, ``quick(now, work)``."""
         self.cuts: list[ActiveFault] = []
+        self.offered_before: dict[ActiveFault, int] = {}
+        """By partition: what had come for the wire when it began."""
         self.drops: list[ActiveFault] = []
         self.sent = 0
         self.failed = 0
@@ -189,9 +194,27 @@ class WireRun:
         return not self.removed and self.fits(flow)
 
     def cut(self, now: int, fault: ActiveFault, active: bool) -> None:
-        """A partition of this wire begins or ends."""
+        """A partition of this wire begins or ends: it has hit what waits for the wire, and what has come for it meanwhile."""
+        if active:
+            self.offered_before[fault] = self.offered()
+            fault.hit = fault.hit or self.backlog() > 0
+        else:
+            self.meet_cuts()
         _enter(self.cuts, fault, active)
         self.changed(now)
+
+    def meet_cuts(self) -> None:
+        """Marks the partitions that last as hits where something has come for this wire since they began."""
+        for fault in self.cuts:
+            fault.hit = fault.hit or self.offered() > self.offered_before.get(fault, 0)
+
+    def offered(self) -> int:
+        """Cumulative: messages that have come for this wire at its channel."""
+        return 0
+
+    def backlog(self) -> int:
+        """What waits for this wire at its channel."""
+        return 0
 
     def drop(self, now: int, fault: ActiveFault, active: bool) -> None:
         """Answers and acks are dropped from now on, or no longer."""

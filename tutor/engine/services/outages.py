@@ -31,6 +31,11 @@ class Outages:
         for fault in self.faults:
             fault.hit = True
 
+    def look(self) -> None:
+        """Where messages have come since the first of the faults that last began, they would have been taken: the faults have hit."""
+        if self._offered() > self._offered_before:
+            self.met()
+
     def _offered(self) -> int:
         """Messages that have come for it in its channels so far, whoever took them."""
         return sum(reader.offered() for reader in self.part.readers)
@@ -97,8 +102,7 @@ class Outages:
     def recover(self, now: int, number: int | None) -> None:
         """One replica, or all, are started again, unless another fault keeps them down."""
         part = self.part
-        if self._offered() > self._offered_before:
-            self.met()  # messages came that it could have taken
+        self.look()
         self._forget()
         for one in part.replicas.numbered(number):
             if not one.downs:

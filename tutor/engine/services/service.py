@@ -395,6 +395,9 @@ class ServicePart(Handler):
     def thaw(self, now: int, replica: int | None) -> None:
         self.outages.thaw(now, replica)
 
+    def meet_faults(self) -> None:
+        self.outages.look()
+
     def slow(self, now: int, factor: float, replica: int | None) -> None:
         self.replicas.slow(factor, replica)
         self.slowed = bool(self.debt) or self.replicas.slowed()

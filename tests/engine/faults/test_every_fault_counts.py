@@ -1,0 +1,162 @@
+"""A fault that changes what a run reports has hit, whatever its kind and whatever it strikes."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from tutor.catalog import parse_scenario
+from tutor.engine import simulate
+from tutor.model.fault import FAULT_KINDS, Fault
+from tutor.model.report import Outcome
+from tutor.model.scenario import Scenario
+
+SYSTEM = """
+[run]
+duration_s = 30
+drain_s = 20
+[components.users]
+kind = "client"
+rate_per_s = 2
+arrivals = "constant"
+event = "a"
+keys = 20
+[components.api]
+kind = "service"
+replicas = 2
+service_ms = 20
+[components.store]
+kind = "database"
+write_ms = 5
+[components.copy]
+kind = "database"
+copy_of = "store"
+write_ms = 5
+[components.jobs]
+kind = "queue"
+[components.news]
+kind = "topic"
+[components.log]
+kind = "stream"
+partitions = 2
+[components.worker]
+kind = "service"
+service_ms = 50
+[components.listener]
+kind = "service"
+service_ms = 50
+[components.keeper]
+kind = "service"
+service_ms = 50
+[components.scanner]
+kind = "service"
+service_ms = 50
+[components.night]
+kind = "job"
+interval_s = 10
+row_ms = 5
+[[wires]]
+from = "users"
+to = "api"
+timeout_ms = 2000
+[[wires]]
+from = "api"
+to = "store"
+kind = "write"
+[[wires]]
+from = "api"
+to = "jobs"
+schema_change = "breaking"
+[[wires]]
+from = "store"
+to = "news"
+kind = "capture"
+[[wires]]
+from = "api"
+to = "log"
+[[wires]]
+from = "jobs"
+to = "worker"
+[[wires]]
+from = "news"
+to = "listener"
+durable = false
+[[wires]]
+from = "news"
+to = "keeper"
+[[wires]]
+from = "keeper"
+to = "copy"
+kind = "write"
+[[wires]]
+from = "log"
+to = "scanner"
+session_timeout_s = 8
+[[wires]]
+from = "store"
+to = "night"
+kind = "poll"
+[[effects]]
+event = "a"
+at = "worker"
+[[effects]]
+event = "a"
+at = "listener"
+[[effects]]
+event = "a"
+at = "scanner"
+[[effects]]
+event = "a"
+at = "copy"
+[[effects]]
+event = "a"
+at = "night"
+"""
+MORE: dict[str, dict[str, Any]] = {
+    "slow": {"factor": 5.0},
+    "burst": {"factor": 3.0},
+    "drop-acks": {"probability": 0.5},
+    "drop-replies": {"probability": 0.5},
+    "poison": {"probability": 0.5},
+    "swallow": {"probability": 0.5},
+    "die-between": {"probability": 0.5},
+    "deploy": {"each_s": 5.0, "down_s": 3.0},
+    "repartition": {"partitions": 4},
+}
+SCENARIO = parse_scenario(SYSTEM)
+PLACES = [*SCENARIO.design.components, *(wire.pair for wire in SCENARIO.design.wires)]
+MOMENTS = ((10.0, 8.0), (29.4, None))
+
+
+def numbers(scenario: Scenario) -> tuple[Any, Outcome]:
+    """What a run reports, without what the engine says of itself."""
+    outcome = simulate(scenario)
+    return {name: value for name, value in outcome.report.data.items() if name not in ("engine", "stopped")}, outcome
+
+
+WITHOUT = numbers(SCENARIO)[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", sorted(FAULT_KINDS))
+def test_a_fault_that_changes_the_report_has_hit(kind: str) -> None:
+    """For every part and wire, in the middle of the traffic and from its end on: a difference is never called a miss."""
+    missed = []
+    for target in PLACES:
+        for at_s, for_s in MOMENTS:
+            fault = Fault(kind=kind, target=target, at_s=at_s, for_s=for_s, **MORE.get(kind, {}))
+            with_it, outcome = numbers(dataclasses.replace(SCENARIO, faults=(fault,)))
+            ledger = {name: with_it[name] for name in ("client", "effect")}
+            if ledger != {name: WITHOUT[name] for name in ledger} and outcome.unhit_faults:
+                missed.append((target, at_s))
+    assert not missed
+
+
+def test_a_cut_subscription_that_misses_what_is_published_has_been_hit() -> None:
+    """Behind a topic a subscription that is not durable loses what comes while it is cut off: the partition has struck."""
+    fault = Fault(kind="partition", target="news->listener", at_s=10, for_s=8)
+    report, outcome = numbers(dataclasses.replace(SCENARIO, faults=(fault,)))
+    assert report["effect"]["listener"]["a"]["lost"] > 10
+    assert outcome.unhit_faults == ()
