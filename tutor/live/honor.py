@@ -41,6 +41,10 @@ def _anywhere(scenario: Scenario) -> Iterator[str]:
                 yield say("live.not_honored.database_nodes", part=part.name, replicas=part.replicas)
             case Stream() if part.history:
                 yield say("live.not_honored.history", part=part.name, records=part.history)
+    for wire in design.wires:
+        if wire.kind == "bind":
+            names = {"part": design.components[wire.source].name, "target": design.components[wire.target].name}
+            yield say("live.not_honored.bind", **names)
     for fault in scenario.faults:
         if fault.kind == "repartition":
             yield say("live.not_honored.repartition", part=fault.target)

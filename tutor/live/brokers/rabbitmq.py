@@ -250,7 +250,9 @@ class RabbitLink:
     async def _connect(self) -> None:
         import aio_pika
 
-        self._connection = await aio_pika.connect(self._url, timeout=5)
+        beats = [getattr(wire, "heartbeat_s", None) for wire in self.scenario.design.wires]
+        heartbeat = int(min((beat for beat in beats if beat), default=HEARTBEAT_S))
+        self._connection = await aio_pika.connect(self._url, timeout=5, heartbeat=max(1, heartbeat))
         self._sending = await self._connection.channel(publisher_confirms=True)
         self._connection.close_callbacks.add(self._lost)
 
