@@ -114,3 +114,13 @@ def test_every_scenario_has_bands() -> None:
 def test_a_wide_prefetch_spreads_even_traffic() -> None:
     """Two consumers with room for 50 each share even traffic at load 0.75: nobody waits for the other's fifty (RabbitMQ)."""
     assert report_of(text_of("credit"), 1).value("/effect/billing/order.placed/delay_ms/max") <= 400
+
+
+def test_without_confirms_a_crash_takes_what_was_not_stored() -> None:
+    """A durable queue under traffic loses what waits when its only node is killed (RabbitMQ: 103 to 107), unless it is confirmed."""
+    text = text_of("12-broker-crash-durable")
+    heard = report_of(text, 1)
+    unheard = report_of(text.replace('to = "orders"\n', 'to = "orders"\nacks = "none"\n', 1), 1)
+    assert heard.value("/effect/billing/order.placed/lost") == 0
+    assert 95 <= unheard.value("/effect/billing/order.placed/lost") <= 110
+    assert unheard.value("/component/orders/dropped_by/not-stored") >= 95

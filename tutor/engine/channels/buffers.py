@@ -246,6 +246,12 @@ class Buffer:
         self._note_depth()
         return True
 
+    def take(self, now: int, event: Event, turn: int, sending: Any) -> bool:
+        """Takes a message; ``sending`` is :data:`UNCONFIRMED` where the node need not have stored it. False where it is refused."""
+        if sending is UNCONFIRMED:
+            return self._accept(now, event, turn, sending)
+        return bool(self.accept(now, event, turn, None))
+
     def full(self, event: Event) -> bool:
         """Whether the event would have to wait, and as many wait as may."""
         if self.limit is None or self.depth() + (len(self.in_hand) if self.all_count else 0) < self.limit:

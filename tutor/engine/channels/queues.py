@@ -266,7 +266,7 @@ class QueuePart(ChannelPart):
         self.buffer = self.new_buffer()
 
     def store(self, now: int, event: Event, turn: int, sending: Any = None) -> bool:
-        return bool(self.buffer.accept(now, event, turn, sending))
+        return self.buffer.take(now, event, turn, sending)
 
     def subscribe(self, reader: SubscribeWire) -> Buffer:
         self.buffer.readers.append(reader)

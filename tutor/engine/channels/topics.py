@@ -71,7 +71,7 @@ class TopicPart(ChannelPart):
                 buffer._count_drop(now, event, "not-durable")
                 reader.service.outages.met()
             else:
-                buffer.accept(now, event, turn, sending)
+                buffer.take(now, event, turn, sending)
         if not copies:
             self.unrouted["no-subscription"] += 1
             if event.trace is not None:
