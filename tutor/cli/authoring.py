@@ -13,13 +13,13 @@ from tutor.terminal import ProgressLine, show, show_json, tell
 
 @command("lint", "tutor lint", "tutor lint --quick levels/night-job/flash-sale")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--quick", is_flag=True, help="Fewer seeds: seconds for a level.")
-@click.option("--words", is_flag=True, help="Only what can be said without running: files, links, words.")
-@click.option("--jobs", metavar="N", type=click.IntRange(1, 64), help="Processes that share the work; one for each core where not given.")
-@click.option("--notes", is_flag=True, help="Also what was found that is no fault.")
-@click.option("--shortest", is_flag=True, help="Search for the shortest pass instead, and for parts of solutions without weight.")
-@click.option("--budget", metavar="N", type=click.IntRange(1000), help="With --shortest: steps that the runs of one level may take.")
-@click.option("--json", "as_json", is_flag=True, help="With --shortest: one JSON document.")
+@click.option("--quick", is_flag=True)
+@click.option("--words", is_flag=True)
+@click.option("--jobs", metavar="N", type=click.IntRange(1, 64))
+@click.option("--notes", is_flag=True)
+@click.option("--shortest", is_flag=True)
+@click.option("--budget", metavar="N", type=click.IntRange(1000))
+@click.option("--json", "as_json", is_flag=True)
 def lint(
     paths: tuple[Path, ...],
     quick: bool,
@@ -78,9 +78,7 @@ def _search(paths: tuple[Path, ...], jobs: int, budget: int | None, as_json: boo
 
 @command("new-level", "tutor new-level night-job/blackout", "tutor new-level my/first --levels my-levels")
 @click.argument("level", metavar="CHAPTER/NAME")
-@click.option(
-    "--levels", "levels_root", metavar="DIR", type=click.Path(path_type=Path), help="The folder of levels; ./levels where not given."
-)
+@click.option("--levels", "levels_root", metavar="DIR", type=click.Path(path_type=Path))
 def new_level(level: str, levels_root: Path | None) -> int:
     """Writes a level folder to start from, CHAPTER/NAME."""
     from tutor.catalog.reading import ID_WORDS, is_id

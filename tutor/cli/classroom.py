@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.decorators import FC
 
-from tutor.cli.options import JSON, LEVELS, command, example, path_option
+from tutor.cli.options import JSON, LEVELS, Group, command, example, path_option
 from tutor.errors import InputError
 from tutor.terminal import ProgressLine, note, show, show_json, tell
 from tutor.words import say
@@ -27,17 +27,15 @@ MAX_SECONDS = 86_400
 """The most that a submission may be given: a day."""
 
 _WORK = (
-    path_option("--pack", "pack_file", help="Levels, their order and the deadline come from this class pack."),
-    path_option("--seeds", "seeds_file", help="Hidden seeds, one a line; the levels' own five where not given."),
-    click.option("--level", "level_ids", metavar="ID", multiple=True, help="Only this level; may be given again."),
-    click.option("--jobs", metavar="N", type=click.IntRange(1, 256), help="Processes that share the work; one for each core."),
-    click.option("--dask", metavar="ADDRESS", help="A Dask scheduler that does the work, such as tcp://10.0.0.7:8786."),
-    path_option("--journal", help="Where finished results are kept; an interrupted grading goes on from there."),
-    click.option("--fresh", is_flag=True, help="Simulates everything again, whatever the journal has."),
-    click.option("--seconds", metavar="S", type=float, default=120.0, help="Time limit of one submission (120)."),
-    click.option(
-        "--max-events", metavar="N", type=click.IntRange(1000), default=2_000_000, help="Simulated events of one run (2 million)."
-    ),
+    path_option("--pack", "pack_file"),
+    path_option("--seeds", "seeds_file"),
+    click.option("--level", "level_ids", metavar="ID", multiple=True),
+    click.option("--jobs", metavar="N", type=click.IntRange(1, 256)),
+    click.option("--dask", metavar="ADDRESS"),
+    path_option("--journal"),
+    click.option("--fresh", is_flag=True),
+    click.option("--seconds", metavar="S", type=float, default=120.0),
+    click.option("--max-events", metavar="N", type=click.IntRange(1000), default=2_000_000),
     LEVELS,
 )
 
@@ -52,16 +50,16 @@ def _work_options(function: FC) -> FC:
     "grade", "tutor grade hand-ins --roster students.csv", "tutor grade hand-ins --roster students.csv --csv grades.csv --html grades.html"
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@path_option("--roster", help="CSV with the columns name and email, and any others.")
-@click.option("--partial", metavar="N", type=click.IntRange(0, 100), default=50, help="Most points for a level not passed (50).")
-@click.option("--stars", metavar="N", type=click.IntRange(0, 100), default=0, help="Points that nine stars add to a passed level (0).")
-@click.option("--late", metavar="PERCENT", type=click.IntRange(0, 100), default=0, help="Taken off after the pack's deadline (0).")
-@path_option("--csv", "csv_file", help="One row a student and level.")
-@path_option("--feedback", "feedback_dir", metavar="DIR", help="A page for each student, to give back.")
-@path_option("--feedback-zip", "feedback_zip", help="The same pages as the feedback files that Moodle takes.")
-@path_option("--canvas", "canvas_file", help="A gradebook as Canvas imports it.")
-@path_option("--moodle", "moodle_file", help="Grades as Moodle imports them.")
-@path_option("--html", "html_file", help="One self-contained page.")
+@path_option("--roster")
+@click.option("--partial", metavar="N", type=click.IntRange(0, 100), default=50)
+@click.option("--stars", metavar="N", type=click.IntRange(0, 100), default=0)
+@click.option("--late", metavar="PERCENT", type=click.IntRange(0, 100), default=0)
+@path_option("--csv", "csv_file")
+@path_option("--feedback", "feedback_dir", metavar="DIR")
+@path_option("--feedback-zip", "feedback_zip")
+@path_option("--canvas", "canvas_file")
+@path_option("--moodle", "moodle_file")
+@path_option("--html", "html_file")
 @JSON
 @_work_options
 def grade(
@@ -172,7 +170,7 @@ def level_order(levels_root: Path | None) -> tuple[str, ...]:
 
 @click.group(
     "class",
-    cls=click.Group,
+    cls=Group,
     **example("tutor class pack week-1.pack first-light/first-event night-job/flash-sale", "tutor class report hand-ins"),
 )
 def class_() -> None:
@@ -182,14 +180,14 @@ def class_() -> None:
 @class_.command(**example('tutor class pack week-1.pack first-light/first-event night-job/flash-sale --title "Week 1" --no-solutions'))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("level_ids", metavar="LEVEL...", nargs=-1, required=True)
-@click.option("--title", default="Class pack", help="What the pack is called.")
-@click.option("--hints/--no-hints", default=True, help="Whether hints show (they do).")
-@click.option("--solutions/--no-solutions", default=True, help="Whether solutions open after passing (they do, where the pack has them).")
-@click.option("--open", "all_open", is_flag=True, help="All levels are open; else one opens when the one before is passed.")
-@click.option("--deadline", metavar="DATE", help="When it is due: 2026-12-01, or 2026-12-01T18:00.")
-@click.option("--exam", is_flag=True, help="No hints, no solutions, and no reasons: a verdict names the goals.")
-@click.option("--report-to", metavar="PLACE", default="", help="A shared folder or an address that games leave signs of the lesson at.")
-@click.option("--force", is_flag=True, help="Replaces FILE where it exists.")
+@click.option("--title", default="Class pack")
+@click.option("--hints/--no-hints", default=True)
+@click.option("--solutions/--no-solutions", default=True)
+@click.option("--open", "all_open", is_flag=True)
+@click.option("--deadline", metavar="DATE")
+@click.option("--exam", is_flag=True)
+@click.option("--report-to", metavar="PLACE", default="")
+@click.option("--force", is_flag=True)
 @LEVELS
 def pack(
     file: Path,
@@ -232,9 +230,9 @@ def pack(
 
 @class_.command(**example('tutor class submit ada.toml --name "Ada Lovelace" --email ada@example.org --pack week-1.pack'))
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--name", default="", help="Your name.")
-@click.option("--email", default="", help="Your e-mail address, as on the roster.")
-@path_option("--pack", "pack_file", help="The pack it answers; the course where not given.")
+@click.option("--name", default="")
+@click.option("--email", default="")
+@path_option("--pack", "pack_file")
 @LEVELS
 def submit(file: Path, name: str, email: str, pack_file: Path | None, levels_root: Path | None) -> int:
     """Writes the one FILE to hand in: your designs, with tries, time and hints."""
@@ -270,10 +268,10 @@ def submit(file: Path, name: str, email: str, pack_file: Path | None, levels_roo
 
 @class_.command(**example("tutor class report hand-ins --roster students.csv --html class.html", "tutor class report hand-ins --anonymous"))
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@path_option("--roster", help="CSV with the columns name and email, and any others.")
-@path_option("--csv", "csv_file", help="Who solved what, one row a student and level.")
-@path_option("--html", "html_file", help="One self-contained page with charts.")
-@click.option("--anonymous", is_flag=True, help="Leaves names out.")
+@path_option("--roster")
+@path_option("--csv", "csv_file")
+@path_option("--html", "html_file")
+@click.option("--anonymous", is_flag=True)
 @JSON
 @_work_options
 def report(
@@ -320,10 +318,10 @@ def wheels(folder: Path) -> int:
 
 @class_.command(**example("tutor class live lesson --pack week-1.pack", "tutor class live lesson --pack week-1.pack --port 8080"))
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@path_option("--pack", "pack_file", required=True, help="The pack that is played: its levels and its token.")
-@click.option("--port", metavar="N", type=click.IntRange(0, 65535), help="Also shows the lesson as a page, at this port of this computer.")
-@click.option("--host", metavar="ADDRESS", default="127.0.0.1", help="Where the page listens (127.0.0.1: this computer alone).")
-@click.option("--once", is_flag=True, help="Shows the lesson as it stands, and ends.")
+@path_option("--pack", "pack_file", required=True)
+@click.option("--port", metavar="N", type=click.IntRange(0, 65535))
+@click.option("--host", metavar="ADDRESS", default="127.0.0.1")
+@click.option("--once", is_flag=True)
 def live(folder: Path, pack_file: Path, port: int | None, host: str, once: bool) -> int:
     """The lesson as it happens: signs of students' games in the shared folder DIR, or posted to this computer.
 

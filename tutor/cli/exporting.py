@@ -20,9 +20,9 @@ TARGETS = ("nats", "rabbitmq", "redis", "kafka", "asyncapi", "mermaid")
     "tutor export first-light/first-event --to mermaid",
 )
 @click.argument("design", metavar="DESIGN|LEVEL")
-@click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="A broker for a project, or a document.")
-@click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Where to; a document goes to standard output without it.")
-@click.option("--force", is_flag=True, help="Write into a folder that has something in it.")
+@click.option("--to", "target", type=click.Choice(TARGETS), required=True)
+@click.option("--out", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True)
 @LEVELS
 def export(design: str, target: str, out: Path | None, force: bool, levels_root: Path | None) -> int:
     """Writes a DESIGN as a project that runs on a broker, or as a document."""

@@ -41,9 +41,9 @@ def levels(as_json: bool, levels_root: Path | None) -> int:
 
 
 @command("progress", "tutor progress", "tutor progress --export progress.json", "tutor progress --import progress.json")
-@click.option("--reset", is_flag=True, help="Forgets what has been learned; designs are set aside.")
-@click.option("--export", "export_to", metavar="FILE", type=click.Path(path_type=Path), help="Writes all of it as JSON.")
-@path_option("--import", "import_from", help="Adds exported progress: the better of both stays.")
+@click.option("--reset", is_flag=True)
+@click.option("--export", "export_to", metavar="FILE", type=click.Path(path_type=Path))
+@path_option("--import", "import_from")
 @LEVELS
 def progress(reset: bool, export_to: Path | None, import_from: Path | None, levels_root: Path | None) -> int:
     """What has been learned, and where it is kept."""

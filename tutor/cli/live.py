@@ -27,10 +27,10 @@ LOOK_S = 0.2
     "tutor live design.toml --on rabbitmq --url amqp://guest:guest@127.0.0.1/ --json",
 )
 @click.argument("design", metavar="DESIGN|LEVEL")
-@click.option("--on", "broker", metavar="BROKER", default="nats", help="nats (the default), rabbitmq, redis or kafka.")
-@click.option("--url", metavar="URL", help="A server that is running already; its other contents are left alone.")
-@click.option("--seconds", metavar="N", type=click.FloatRange(5, 3600), help="Seconds of traffic; 30 to 60 around the first fault.")
-@click.option("--seed", metavar="N", type=click.IntRange(0), help="Another seed than the level's.")
+@click.option("--on", "broker", metavar="BROKER", default="nats")
+@click.option("--url", metavar="URL")
+@click.option("--seconds", metavar="N", type=click.FloatRange(5, 3600))
+@click.option("--seed", metavar="N", type=click.IntRange(0))
 @JSON
 @LEVELS
 def live(

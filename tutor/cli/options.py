@@ -9,6 +9,8 @@ from typing import Any
 import click
 from click.decorators import FC
 
+from tutor.words import say
+
 
 def example(*lines: str) -> dict[str, Any]:
     """The end of a command's help: examples as they are typed."""
@@ -17,14 +19,54 @@ def example(*lines: str) -> dict[str, Any]:
 
 def command(name: str, *examples: str) -> Callable[[Callable[..., int]], click.Command]:
     """Makes a command of a function that returns an exit code; ``examples`` end its help."""
-    return click.command(name, cls=click.Command, **example(*examples))
+    return click.command(name, cls=Command, **example(*examples))
 
 
-def path_option(*names: str, help: str, metavar: str = "FILE", required: bool = False) -> Callable[[FC], FC]:
+class Command(click.Command):
+    """A command whose help is said in the language in use, when it is asked for."""
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """As click's."""
+        say_help(self, ctx.command_path)
+        super().format_help(ctx, formatter)
+
+
+class Group(click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """As click's; each of its commands is told in one line."""
+        say_help(self, ctx.command_path)
+        for name, one in self.commands.items():
+            one.short_help = say(f"help.{help_key(f'{ctx.command_path} {name}')}.short")
+        super().format_help(ctx, formatter)
+
+
+def say_help(command: click.Command, path: str) -> None:
+    """Gives a command and its options their help: ``help.<command>.about``, and ``help.<command>.<option>`` or ``help.any.<option>``."""
+    key = help_key(path)
+    command.help = say(f"help.{key}.about")
+    for one in command.params:
+        if isinstance(one, click.Option) and one.name not in (None, "help", "version"):
+            name = str(one.name).replace("_", "-")
+            try:
+                one.help = say(f"help.{key}.{name}")
+            except KeyError:
+                one.help = say(f"help.any.{name}")
+
+
+def help_key(path: str) -> str:
+    """The key of a command's help: ``class-pack`` for ``tutor class pack``."""
+    return "-".join(path.split()[1:]) or "tutor"
+
+
+def path_option(*names: str, metavar: str = "FILE", required: bool = False) -> Callable[[FC], FC]:
     """An option that takes a path."""
-    return click.option(*names, metavar=metavar, type=click.Path(path_type=Path), help=help, required=required)
+    return click.option(*names, metavar=metavar, type=click.Path(path_type=Path), required=required)
 
 
-LEVELS = path_option("--levels", "levels_root", metavar="DIR", help="A folder of levels, not the game's.")
-SEEDS = click.option("--seed", "seeds", metavar="N", type=click.IntRange(0), multiple=True, help="This seed; may be given again.")
-JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+LEVELS = path_option("--levels", "levels_root", metavar="DIR")
+SEEDS = click.option("--seed", "seeds", metavar="N", type=click.IntRange(0), multiple=True)
+JSON = click.option("--json", "as_json", is_flag=True)

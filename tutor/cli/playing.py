@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 @command("play", "tutor play night-job/flash-sale", "tutor play flash-sale --plain", "tutor play --levels my-levels", "tutor play 'LINK'")
 @click.argument("level", required=False)
-@click.option("--plain", is_flag=True, help="Lines and typed commands instead of the screen; read from a pipe where there is one.")
-@click.option("--level", "inside", metavar="ID", help="With a class pack: the level of it to play.")
+@click.option("--plain", is_flag=True)
+@click.option("--level", "inside", metavar="ID")
 @LEVELS
 def play(level: str | None, plain: bool, inside: str | None, levels_root: Path | None) -> int:
     """Straight into one LEVEL, the class pack of this name, or the design of a link; the map of levels where none is given."""
@@ -81,7 +81,7 @@ def _play_link(word: str, plain: bool, levels_root: Path | None) -> int:
 
 @command("link", "tutor link my-design.toml", "tutor link scenario.toml --site https://example.org/tutor/")
 @click.argument("file", metavar="DESIGN", type=click.Path(path_type=Path))
-@click.option("--site", metavar="URL", default="", help="The address of a browser edition, for a link that opens there.")
+@click.option("--site", metavar="URL", default="")
 @LEVELS
 def link(file: Path, site: str, levels_root: Path | None) -> int:
     """The DESIGN as a link, which tutor play and a browser edition open."""
@@ -196,7 +196,7 @@ def _play_plain(
 
 @command("sandbox", "tutor sandbox", "tutor sandbox scenario.toml", "tutor sandbox scenario.toml --plain")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--plain", is_flag=True, help="Lines and typed commands instead of the screen; run and why report the reasons.")
+@click.option("--plain", is_flag=True)
 def sandbox(file: Path | None, plain: bool) -> int:
     """The sandbox, with every part and every fault, on FILE where one is given."""
     if file is not None:

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     "tutor check design.toml --against start",
 )
 @click.argument("design", type=click.Path(path_type=Path))
-@click.option("--level", "level_id", metavar="ID", help="The level it answers, where the file does not say.")
+@click.option("--level", "level_id", metavar="ID")
 @SEEDS
 @JSON
-@click.option("--postmortem", metavar="FILE", type=click.Path(path_type=Path), help="Writes what happened on the worst seed, as Markdown.")
-@click.option("--against", metavar="DESIGN", help="Where its run parts from that of another design of the level, or of its start.")
+@click.option("--postmortem", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--against", metavar="DESIGN")
 @LEVELS
 def check(
     design: Path,
@@ -84,7 +84,7 @@ def _check(
 
 @command("watch", "tutor watch design.toml")
 @click.argument("design", type=click.Path(path_type=Path))
-@click.option("--level", "level_id", metavar="ID", help="The level it answers, where the file does not say.")
+@click.option("--level", "level_id", metavar="ID")
 @SEEDS
 @LEVELS
 def watch(design: Path, level_id: str | None, seeds: tuple[int, ...], levels_root: Path | None) -> int:
@@ -109,10 +109,10 @@ def watch(design: Path, level_id: str | None, seeds: tuple[int, ...], levels_roo
 
 @command("simulate", "tutor simulate scenario.toml", "tutor simulate scenario.toml --seed 7 --json --timeline timeline.json")
 @click.argument("scenario", type=click.Path(path_type=Path))
-@click.option("--seed", metavar="N", type=click.IntRange(0), help="Another seed than the file's.")
+@click.option("--seed", metavar="N", type=click.IntRange(0))
 @JSON
-@click.option("--timeline", metavar="FILE", type=click.Path(path_type=Path), help="Writes what a screen needs to replay the run, as JSON.")
-@click.option("--why", is_flag=True, help="Also what looks wrong in the run, with the reasons.")
+@click.option("--timeline", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--why", is_flag=True)
 def simulate(scenario: Path, seed: int | None, as_json: bool, timeline: Path | None, why: bool) -> int:
     """Runs a SCENARIO file and prints the report."""
     from tutor.catalog import load_scenario
