@@ -323,7 +323,7 @@ def test_the_budget_of_events(tmp_path: Path, capsys: Captured) -> None:
     out, err = capsys.readouterr()
     assert json.loads(out)["complete"] is False
     assert err.startswith("c.toml: ")
-    assert "budget of 5,000" in err
+    assert "5000 steps" in err
     assert err.count("\n") == 1
 
 
