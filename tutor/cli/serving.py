@@ -14,12 +14,12 @@ LOCAL = "127.0.0.1"
 
 
 @command("serve", "tutor serve", "tutor serve --port 9000 --homes class-a", "tutor serve --host 0.0.0.0 --url https://tutor.school.example")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="The port to listen on.")
-@click.option("--host", default=LOCAL, show_default=True, help="The address to listen on; others reach 0.0.0.0.")
-@click.option("--url", "public_url", default="", metavar="URL", help="The address that browsers see, behind a proxy.")
-@click.option("--sessions", type=click.IntRange(1, 1000), default=30, show_default=True, help="How many may play at once.")
-@click.option("--token", default="", help="The word in the class's address; a new one each time unless given.")
-@path_option("--homes", metavar="DIR", help="Keeps each learner's progress in this folder.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--host", default=LOCAL, show_default=True)
+@click.option("--url", "public_url", default="", metavar="URL")
+@click.option("--sessions", type=click.IntRange(1, 1000), default=30, show_default=True)
+@click.option("--token", default="")
+@path_option("--homes", metavar="DIR")
 def serve(port: int, host: str, public_url: str, sessions: int, token: str, homes: Path | None) -> int:
     """The game in a browser tab, for whoever has the address with the token; each has a home of their own."""
     if token and len(token) < 12:
