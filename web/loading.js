@@ -88,12 +88,16 @@ const inOneFileEdition = Boolean(document.getElementById("worker.mjs"));
  */
 const BOOTSTRAP = `
 self.importScripts = undefined; // by this Pyodide tells a classic worker, in which it refuses to run
-self.onmessage = async ({ data, ports }) => {
+const early = [];
+self.onmessage = async (event) => {
+  const { data, ports } = event;
+  if (!data.modules) return early.push(event);
   const address = (code) => URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   let code = data.modules["worker.mjs"];
   for (const name of ["pyodide.mjs", "pyodide.asm.mjs"]) code = code.replace('"./' + name + '"', JSON.stringify(address(data.modules[name])));
   await import(address(code));
   self.onmessage({ data: data.first, ports });
+  early.forEach((one) => self.onmessage(one));
 };`;
 
 let modules = null;

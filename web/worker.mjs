@@ -82,7 +82,7 @@ async function start({ module, game, role, options, pack }, ports) {
   }
   postMessage({ kind: "loading", what: "python", share: 0.82 });
   const python = await loadPyodide({
-    indexURL: "/",
+    indexURL: "https://game.invalid/", // never asked: what Pyodide fetches is in `given`; a page from a file has no address to begin with
     createPyodideModule,
     env: { HOME, TUTOR_HOME: HOME, TEXTUAL_COLOR_SYSTEM: "truecolor", COLORTERM: "truecolor", TERM: "xterm-256color", ESCDELAY: "20" },
     fsInit: async (FS, { sitePackages }) => installGame(FS, sitePackages, packages),
@@ -138,9 +138,17 @@ function saveChanges(FS) {
   return save(FS);
 }
 
-self.onmessage = ({ data, ports }) => {
-  start(data, ports).catch((error) => {
-    console.error(error);
-    postMessage({ kind: "failed", why: String(error?.message ?? error).trim().split("\n").pop() });
-  });
+// What comes before the game is there, such as a phone that is turned, waits for it.
+const early = [];
+
+self.onmessage = (event) => {
+  const { data, ports } = event;
+  if (data.kind !== "start") return early.push(event);
+  start(data, ports).then(
+    () => early.splice(0).forEach((one) => self.onmessage(one)),
+    (error) => {
+      console.error(error);
+      postMessage({ kind: "failed", why: String(error?.message ?? error).trim().split("\n").pop() });
+    },
+  );
 };

@@ -1,0 +1,319 @@
+"""The browser edition in a real browser: the whole loop, by key and by mouse, and what stays when the page is closed.
+
+Tests look for signs, titles and numbers rather than for sentences: those are edited more often than the game.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.web.conftest import Visit, Visits
+from tutor.catalog import find_levels_root, level_by_id, load_course
+from tutor.classroom.pack import write_pack
+from tutor.link import DesignLink, parse_link, render_link
+from tutor.model.pack import PackRules
+
+FIRST = "first-light/first-event"
+COURSE = load_course()
+ORDER = [level for chapter in COURSE.chapters for level in chapter.levels]
+SOLUTION = sorted((find_levels_root() / FIRST / "solutions").glob("*.toml"))[0]
+LINK = render_link(DesignLink(FIRST, SOLUTION.read_text("utf-8")))
+
+
+def title(level_id: str) -> str:
+    """What a level is called."""
+    return level_by_id(level_id).title
+
+
+def to_the_board(game: Visit) -> None:
+    """From the map to the board of the first level."""
+    game.sees(title(FIRST))
+    game.press("Enter")
+    game.sees("▌   " + title(FIRST))
+    game.press("Escape")
+    game.sees("ack after")
+
+
+def to_the_verdict(game: Visit) -> None:
+    """Runs what is on the board, skips the playback and waits for all five seeds."""
+    game.press("r")
+    game.sees("▶")
+    game.press("v")
+    game.sees("5 seeds", "▌")
+
+
+def board(game: Visit) -> str:
+    """What is left of the panel and above the curves."""
+    return "\n".join(line[:96] for line in game.text.split("\n")[:28])
+
+
+def wire_by_mouse(game: Visit, source: str, target: str) -> None:
+    """Drags from the right edge of one part to the middle of another."""
+    lines = game.text.split("\n")
+    row = next(row for row, line in enumerate(lines) if source in line)
+    edge = re.compile("[│┃║]").search(lines[row], lines[row].index(source))
+    assert edge, lines[row]
+    game.page.mouse.move(*game.point(edge.start(), row))
+    game.page.mouse.down()
+    game.page.mouse.move(*game.cell(target), steps=6)
+    game.page.mouse.up()
+
+
+def test_the_whole_loop_is_played_in_a_page(visit: Visits) -> None:
+    """Map, level, run, playback, verdict, why, wires by key and mouse, a pass, the question, the next level; a reload keeps it."""
+    game = visit()
+    game.sees(title(FIRST))
+    game.picture("map")
+    game.press("Enter")
+    game.sees("▌   " + title(FIRST))
+    game.picture("briefing")
+    game.press("r")
+    early = game.sees("▶", "call")
+    time.sleep(1)
+    assert game.sees("▶") != early, "events move"
+    game.picture("playback")
+    game.press("v")
+    game.sees("✗", "Kitchen", "5 seeds")
+    game.picture("verdict")
+    game.press("y")
+    game.sees("Kitchen", "▌")
+    game.picture("why")
+    game.press("Escape", "Escape", "Escape")
+    game.press("Tab", "x")
+    game.gone("call 2s")
+    game.press("w")  # the wire by key: the rail's box shows which
+    game.sees("[")
+    lines = game.text.split("\n")
+    row = next(row for row, line in enumerate(lines) if "Order rail" in line)
+    key = re.search(r"\[(\w)\]", lines[row - 1])
+    assert key, "\n".join(lines)
+    game.press(key.group(1))
+    game.sees("publish")
+    game.press("u")  # and again by mouse
+    game.gone("publish")
+    wire_by_mouse(game, "Till", "Order rail")
+    game.sees("publish")
+    game.picture("wired")
+    to_the_verdict(game)
+    game.sees("★★★")
+    game.picture("passed")
+    game.press("Enter")
+    question = level_by_id(FIRST).question
+    assert question is not None
+    game.sees(question.text.split()[-1])
+    game.picture("question")
+    right = next(place for place, choice in enumerate(question.choices, 1) if choice.right)
+    game.press(str(right))
+    for _ in range(6):
+        time.sleep(1)
+        if title(ORDER[1]) in game.text:
+            break
+        game.press("Enter")
+    game.sees(title(ORDER[1]))
+    game.kept()
+    game.page.reload()
+    assert re.search(rf"✓ +1 +{re.escape(title(FIRST))}", game.sees(title(FIRST), "★★★"))
+
+
+def test_one_tab_plays_and_the_other_says_so(visit: Visits) -> None:
+    """A second tab writes nothing and offers to take over; the first then stops instead of overwriting."""
+    one = visit()
+    one.sees(title(FIRST))
+    two = visit(context=one.page.context)
+    notice = two.page.locator("#notice")
+    notice.wait_for(state="visible")
+    assert two.page.evaluate("worker === null"), "the second tab has no game"
+    two.picture("elsewhere")
+    notice.get_by_role("button").click()
+    two.sees(title(FIRST))
+    one.page.locator("#notice").wait_for(state="visible")
+    assert one.page.evaluate("worker === null"), "the first tab has stopped"
+
+
+def test_after_one_visit_the_page_opens_without_a_network(visit: Visits) -> None:
+    """The service worker has every file of the build; nothing is fetched, and what was done is there."""
+    game = visit()
+    to_the_board(game)
+    game.kept()
+    game.page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+    for _ in range(100):
+        if game.page.evaluate("caches.keys().then((names) => names.length)"):
+            break
+        time.sleep(0.1)
+    game.page.context.set_offline(True)
+    game.page.reload()
+    game.sees(title(FIRST))
+    game.page.context.set_offline(False)
+
+
+def test_the_one_file_plays_from_a_disk_and_keeps_progress(visit: Visits, edition: Path) -> None:
+    """``tutor.html`` opened from ``file://``: no server, no request, and the design is there after a reload."""
+    game = visit((edition / "tutor.html").as_uri())
+    to_the_board(game)
+    game.press("Tab", "x")
+    game.gone("call 2s")
+    game.kept()
+    game.page.reload()
+    to_the_board(game)
+    assert "call 2s" not in board(game)
+
+
+def test_a_class_pack_opens_by_address_and_by_drop_and_is_handed_in(visit: Visits, edition: Path, tmp_path: Path) -> None:
+    """A pack beside the page opens by ``?pack=``, another by dropping it; the hand-in is a download with the designs in it."""
+    rules = PackRules("Week One", True, False, "course")
+    write_pack(edition / "site" / "week-1.pack", find_levels_root(), ORDER[:2], rules)
+    game = visit("?pack=week-1.pack")
+    game.sees(title(ORDER[0]), title(ORDER[1]))
+    assert title(ORDER[4]) not in game.text
+    to_the_board(game)
+    game.press("Tab", "x")
+    game.gone("call 2s")
+    answers = iter(("Ada Lovelace", "ada@example.org"))
+    game.page.on("dialog", lambda dialog: dialog.accept(next(answers)))
+    with game.page.expect_download() as coming:
+        game.page.get_by_role("button", name="Hand in").click()
+    coming.value.save_as(tmp_path / "ada.toml")
+    text = (tmp_path / "ada.toml").read_text("utf-8")
+    assert "ada@example.org" in text
+    assert FIRST in text
+    other = tmp_path / "week-2.pack"
+    write_pack(other, find_levels_root(), ORDER[2:5], PackRules("Week Two", True, False, "open"))
+    game.page.evaluate(
+        """async (bytes) => { const files = new DataTransfer();
+        files.items.add(new File([new Uint8Array(bytes)], 'week-2.pack'));
+        document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true })) }""",
+        list(other.read_bytes()),
+    )
+    game.sees(title(ORDER[2]), title(ORDER[4]))
+    game.picture("pack")
+
+
+def test_a_link_puts_its_design_on_the_board_and_undo_brings_back_ones_own(visit: Visits) -> None:
+    """A link in the address opens its level with its design; copying gives a link that holds the same; a broken one is one sentence."""
+    game = visit(LINK, permissions=["clipboard-read", "clipboard-write"])
+    game.sees("▌   " + title(FIRST))
+    game.press("Escape")
+    game.sees("publish", "ack after")
+    assert "#" not in game.page.url, "a reload does not put it there again"
+    game.press("L")
+    time.sleep(1)
+    copied = str(game.page.evaluate("navigator.clipboard.readText()"))
+    assert copied.startswith(game.page.url + "#l=" + FIRST)
+    assert "rail" in parse_link(copied).text
+    game.press("u")
+    game.sees("call 2s")
+    with game.page.expect_download() as coming:
+        game.press("P")
+    picture = Path(coming.value.path()).read_text("utf-8")
+    assert coming.value.suggested_filename.endswith(".svg")
+    assert "Kitchen" in picture
+    assert "http" not in picture.replace("http://www.w3.org/2000/svg", ""), "the picture asks for nothing from elsewhere"
+    game.page.evaluate("(link) => { location.hash = link }", LINK[:-4])
+    game.sees("link")
+
+
+def test_the_keys_of_the_browser_stay_its_own_and_f6_leads_out(visit: Visits) -> None:
+    """Ctrl+r, ctrl+t, ctrl+c and F5 are not taken; letters and ctrl+p are; F6 goes to the buttons and back; q at the map ends nothing."""
+    game = visit()
+    game.sees(title(FIRST))
+    taken = game.page.evaluate(
+        """() => { const field = screen.terminal.textarea;
+        const taken = (key, extra = {}) => !field.dispatchEvent(new KeyboardEvent('keydown',
+          { key, keyCode: key.length === 1 ? key.toUpperCase().charCodeAt(0) : 0, bubbles: true, cancelable: true, ...extra }));
+        return { r: taken('r', { ctrlKey: true }), t: taken('t', { ctrlKey: true }), c: taken('c', { ctrlKey: true }),
+          w: taken('w', { ctrlKey: true }), f5: taken('F5', { keyCode: 116 }), f11: taken('F11', { keyCode: 122 }),
+          back: taken('ArrowLeft', { altKey: true, keyCode: 37 }), p: taken('p', { ctrlKey: true }) } }"""
+    )
+    assert taken == {"r": False, "t": False, "c": False, "w": False, "f5": False, "f11": False, "back": False, "p": True}
+    game.press("Escape", "F6")
+    assert game.page.evaluate("document.activeElement.closest('#bar-buttons') !== null")
+    game.press("Tab", "F6")
+    assert game.page.evaluate("document.activeElement === screen.terminal.textarea")
+    game.press("q", "q")
+    game.sees(title(FIRST))
+    assert game.page.locator("#notice").is_hidden()
+
+
+def test_progress_is_taken_from_one_browser_to_another(visit: Visits, tmp_path: Path) -> None:
+    """The download of one browser, loaded in another, puts the design there that was in progress."""
+    game = visit()
+    to_the_board(game)
+    game.press("Tab", "x")
+    game.gone("call 2s")
+    with game.page.expect_download() as coming:
+        game.page.get_by_role("button", name="Download progress").click()
+    file = tmp_path / "progress.json"
+    coming.value.save_as(file)
+    assert FIRST in json.loads(file.read_text("utf-8"))["designs"]
+    other = visit()
+    other.sees(title(FIRST))
+    other.page.set_input_files("#file", file)
+    other.page.evaluate("(name) => takeFile(document.getElementById(name).files[0])", "file")
+    other.page.get_by_role("status").filter(has_text="0 levels are newly passed").wait_for()
+    to_the_board(other)
+    assert "call 2s" not in board(other)
+
+
+def test_the_text_version_is_real_text(visit: Visits) -> None:
+    """The same level as paragraphs in a log that a screen reader reads out; a typed command is answered."""
+    game = visit("#text")
+    log = game.page.get_by_role("log")
+    log.get_by_text(title(FIRST)).first.wait_for()
+    for line in ("remove till->kitchen:call", "wire till rail", "run"):
+        game.page.get_by_role("textbox").fill(line)
+        game.page.keyboard.press("Enter")
+    log.get_by_text("★").or_(log.get_by_text("stars")).first.wait_for(timeout=120_000)
+    game.picture("text")
+
+
+@pytest.mark.parametrize(("name", "width", "height"), [("phone-across", 844, 390), ("small-phone-across", 667, 375), ("tablet", 1024, 768)])
+def test_a_level_is_played_by_touch_alone(visit: Visits, name: str, width: int, height: int) -> None:
+    """Taps and soft keys open a level, run it, delete and draw a wire; no button is under 44 pixels."""
+    game = visit(viewport={"width": width, "height": height}, has_touch=True, is_mobile=True, device_scale_factor=2)
+    game.sees(title(FIRST))
+    game.picture(f"{name}-map")
+    game.page.locator("#moves button", has_text="⏎").tap()
+    game.sees("▌", title(FIRST), "Mona")
+    game.picture(f"{name}-briefing")
+    game.page.locator("#moves button", has_text="esc").tap()
+    game.sees("call 2s", "Order rail")
+    game.picture(f"{name}-board")
+    sizes = game.page.evaluate(
+        """() => [...document.querySelectorAll('button')].filter((one) => one.offsetParent)
+        .map((one) => [one.textContent, one.offsetWidth, one.offsetHeight])"""
+    )
+    assert sizes
+    assert [one for one in sizes if min(one[1:]) < 44] == []
+    game.page.touchscreen.tap(*game.cell("call"))
+    game.page.locator("#acts button", has_text="delete").tap()
+    game.gone("call 2s")
+    game.page.locator("#acts button", has_text="run").tap()
+    game.sees("▶")
+    game.picture(f"{name}-playback")
+
+
+def test_a_phone_held_upright_is_asked_to_be_turned(visit: Visits) -> None:
+    """Upright there is one sentence and a way to see it small; turned, the game is there."""
+    game = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
+    game.page.locator("#turn").wait_for(state="visible")
+    game.picture("phone-upright")
+    game.page.set_viewport_size({"width": 844, "height": 390})
+    game.sees(title(FIRST))
+    assert game.page.locator("#turn").is_hidden()
+
+
+def test_a_browser_that_cannot_run_it_gets_one_sentence(chromium: Browser, site: str) -> None:
+    """Without WebAssembly the page says so, and nothing is downloaded."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.add_init_script("delete window.WebAssembly")
+    page.goto(site)
+    page.locator("#notice").wait_for(state="visible")
+    assert "WebAssembly" in page.inner_text("#notice")
+    context.close()
