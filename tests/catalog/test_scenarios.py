@@ -84,7 +84,7 @@ def test_all_ways_to_write_a_mixture(lines: str) -> None:
         ('[[wires]]\nfrom = "till"\nto = "kitchn"', 3, "wires.to", 'did you mean "kitchen"'),
         ('[[wires]]\nfrom = "till"\nto = "kitchen"\nkind = "cal"', 4, "wires.kind", 'did you mean "call"'),
         ('[[wires]]\nfrom = "till"\nto = "orders"\nkind = "call"', 4, "wires.kind", "publish"),
-        ('[[wires]]\nfrom = "till"\nto = "orders"\ntimeout_ms = 4', 4, "wires.timeout_ms", 'publish wire has no "timeout_ms"'),
+        ('[[wires]]\nfrom = "till"\nto = "orders"\nmax_in_flight = 4', 4, "wires.max_in_flight", 'publish wire has no "max_in_flight"'),
         ('[[wires]]\nfrom = "till"\nto = "till"', 3, "wires.to", "itself"),
         ('[[wires]]\nfrom = "kitchen"\nto = "db"', 1, "wires", "write or read"),
         ('[[wires]]\nfrom = "till"\nto = "kitchen"', 1, "wires", "already there in line 13"),

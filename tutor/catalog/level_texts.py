@@ -8,7 +8,7 @@ from typing import Any
 
 from tutor.catalog.reading import Table
 from tutor.errors import InputError
-from tutor.model.level import Choice, Goal, Hint, Idea, PaletteEntry, Par, Prediction, Question, Source, StarLine, Without
+from tutor.model.level import Choice, Citation, Goal, Hint, Idea, PaletteEntry, Par, Prediction, Question, StarLine, Without
 from tutor.model.report import pointer_tokens
 from tutor.model.scenario import Scenario
 from tutor.model.setting import suggest
@@ -195,7 +195,7 @@ def _without(table: Table) -> Without:
     return found
 
 
-def read_sources(top: Table) -> tuple[Source, ...]:
+def read_sources(top: Table) -> tuple[Citation, ...]:
     """``[[sources]]``: where the debrief's statements about products were read."""
     found = []
     for table in top.tables("sources"):
@@ -205,5 +205,5 @@ def read_sources(top: Table) -> tuple[Source, ...]:
             raise table.error('this is no address of a page: write it as "https://..."', "url")
         if not _DAY.fullmatch(day):
             raise table.error('give the day on which the page was read: read = "2026-11-26"', "read")
-        found.append(Source(table.text("product"), table.text("say"), url, day))
+        found.append(Citation(table.text("product"), table.text("say"), url, day))
     return tuple(found)

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import click
 
 from tutor.cli import authoring, classroom, exporting, learning, live, playing, scoring, serving
-from tutor.cli.options import Group, example
+from tutor.cli.options import WordedGroup, example
 from tutor.errors import TutorError
 from tutor.terminal import INTERRUPTED, prepare_streams, tell
 from tutor.words import choose_language, languages, say, use
@@ -72,7 +72,7 @@ class _Interrupted(Exception):
     """Ctrl+c, before click makes an empty line of it."""
 
 
-class Commands(Group):
+class Commands(WordedGroup):
     """The group of commands; an unknown one is answered with the nearest."""
 
     def invoke(self, ctx: click.Context) -> Any:

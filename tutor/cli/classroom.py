@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.decorators import FC
 
-from tutor.cli.options import JSON, LEVELS, Group, command, example, path_option
+from tutor.cli.options import JSON, LEVELS, WordedGroup, command, example, path_option
 from tutor.errors import InputError
 from tutor.terminal import ProgressLine, note, show, show_json, tell
 from tutor.words import say
@@ -170,7 +170,7 @@ def level_order(levels_root: Path | None) -> tuple[str, ...]:
 
 @click.group(
     "class",
-    cls=Group,
+    cls=WordedGroup,
     **example("tutor class pack week-1.pack first-light/first-event night-job/flash-sale", "tutor class report hand-ins"),
 )
 def class_() -> None:

@@ -19,10 +19,10 @@ def example(*lines: str) -> dict[str, Any]:
 
 def command(name: str, *examples: str) -> Callable[[Callable[..., int]], click.Command]:
     """Makes a command of a function that returns an exit code; ``examples`` end its help."""
-    return click.command(name, cls=Command, **example(*examples))
+    return click.command(name, cls=WordedCommand, **example(*examples))
 
 
-class Command(click.Command):
+class WordedCommand(click.Command):
     """A command whose help is said in the language in use, when it is asked for."""
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -31,10 +31,10 @@ class Command(click.Command):
         super().format_help(ctx, formatter)
 
 
-class Group(click.Group):
+class WordedGroup(click.Group):
     """A group of such commands."""
 
-    command_class = Command
+    command_class = WordedCommand
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """As click's; each of its commands is told in one line."""

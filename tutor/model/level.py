@@ -79,7 +79,7 @@ class Hint:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Source:
+class Citation:
     """Where a statement of the debrief about a product was read."""
 
     product: str
@@ -200,7 +200,7 @@ class Level:
     """Whether a scheduled fault that hits nothing makes a run inconclusive."""
     lesson_edits: int | None = None
     """How many edits the lesson needs: a pass with fewer misses it; None where the level does not say."""
-    sources: tuple[Source, ...] = ()
+    sources: tuple[Citation, ...] = ()
     """Where the debrief's statements about products were read."""
     closed: frozenset[str] = frozenset()
     """Ids of fixed parts from which no new wire may be drawn: where they send their events is part of the world."""
