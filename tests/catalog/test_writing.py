@@ -50,7 +50,7 @@ def values_of(setting: Setting) -> st.SearchStrategy[Any]:
         "flag": st.booleans(),
         "choice": st.sampled_from(setting.choices or ("",)),
         "text": WORDS,
-        "texts": st.lists(WORDS, max_size=3).map(tuple),
+        "texts": st.lists(st.sampled_from(setting.choices) if setting.choices else WORDS, max_size=3).map(tuple),
         "number-by-event": numbers | st.dictionaries(WORDS, numbers, min_size=1, max_size=3).map(lambda table: tuple(table.items())),
         "pairs": pairs,
         "profile": st.dictionaries(st.floats(0, 1000), numbers, max_size=3).map(lambda steps: tuple(sorted(steps.items()))),
