@@ -558,6 +558,7 @@ WIRES_OF: dict[str, dict[str, tuple[str, str, Any, Values]]] = {
             "orders->billing:subscribe",
             from_offset="earliest",
             assignment=("static", {"session_timeout_s": 30.0}),
+            static_member=(True, {"session_timeout_s": 30.0}),
             session_timeout_s=30.0,
             rebalance_s=9.0,
             poll_deadline_s=3.0,
