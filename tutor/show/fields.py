@@ -42,7 +42,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "messages": ("events", "event", "payload", "lookup", "size_kb", "key", "schema", "schema_change", "lag_ms", "checkpoint_s"),
     "repeats": ("idempotent", "dedup_window_s", "dedup_scope", "ignore_stale", "lanes"),
-    "reading": ("from_offset", "assignment", "session_timeout_s", "rebalance_s", "poll_deadline_s"),
+    "reading": ("from_offset", "assignment", "static_member", "session_timeout_s", "rebalance_s", "poll_deadline_s"),
     "windows": ("window_s", "pattern", "watermark_s"),
     "safety": (
         *(
@@ -88,7 +88,7 @@ NEEDS: Mapping[str, str] = {
 }
 """Settings that do nothing until another one of the same part is set."""
 
-ON_STREAMS = ("from_offset", "assignment", "session_timeout_s", "rebalance_s", "poll_deadline_s", "batch")
+ON_STREAMS = ("from_offset", "assignment", "static_member", "session_timeout_s", "rebalance_s", "poll_deadline_s", "batch")
 """Settings of a subscription that only a stream has a use for."""
 
 TERMS: Mapping[str, str] = {
@@ -118,6 +118,7 @@ TERMS: Mapping[str, str] = {
     "compacted": "compaction",
     "from_offset": "offset",
     "assignment": "rebalance",
+    "static_member": "rebalance",
     "rebalance_s": "rebalance",
     "session_timeout_s": "session-timeout",
     "timeout_ms": "timeout",
