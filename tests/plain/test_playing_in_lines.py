@@ -37,7 +37,7 @@ def test_the_opening_tells_story_and_goals() -> None:
     shown: list[str] = []
     play(session(), [], shown.append)
     assert shown[0] == "The Doorbell (first-light/first-event)"
-    assert any("the till turns nobody away (requests of Till that fail: 0)" in line for line in shown)
+    assert any("the till turns nobody away (requests from Till that fail: 0)" in line for line in shown)
     assert not any("publish" in line for line in shown)
 
 
@@ -216,7 +216,7 @@ def test_a_seed_is_opened_by_its_number() -> None:
     assert any(line.startswith("open which seed? Give one of 1, 2, 3, 4, 5") for line in shown)
     assert any(line.startswith('"99" is not a seed that was run') for line in shown)
     assert "Seed 2: not passed." in shown
-    assert any(line.startswith("Missed: requests of Till that fail") for line in shown)
+    assert any(line.startswith("Missed: requests from Till that fail") for line in shown)
 
 
 def test_the_failing_seed_is_told_with_its_event() -> None:
