@@ -10,9 +10,12 @@ from tests.tui.board.designs_to_draw import fan, made_up, shop
 from tests.tui.board.test_board import Bench, drag, middle, place
 from tutor.model.component import Client, Database, Queue, Service, Topic
 from tutor.model.design import Design, make_design
+from tutor.model.wire import WIRES
 from tutor.tui.board import Board
 from tutor.tui.board.drawing import Highlights, draw_scene
-from tutor.tui.board.glyphs import UNICODE
+from tutor.tui.board.glyphs import ASCII, UNICODE
+from tutor.tui.board.inks import INKS
+from tutor.tui.board.legend import KIND_WORDS
 from tutor.tui.board.place import Cell
 from tutor.tui.board.scene import Scene, make_scene
 
@@ -173,3 +176,14 @@ def test_the_focused_wire_stands_out_along_its_whole_way() -> None:
         label = scene.labels[key].cells() if key in scene.labels else set()
         over = {cell for other, one in scene.labels.items() if other != key for cell in one.cells()}
         assert {canvas.styles[y][x] for x, y in way if (x, y) not in label | over} == {"wire-focus"}
+
+
+@pytest.mark.parametrize("kind", WIRES)
+def test_every_kind_of_wire_is_drawn_and_explained(kind: str) -> None:
+    """A kind of wire that the model declares has lines in both alphabets, an ink of its own and a word in the legend."""
+    for glyphs in (UNICODE, ASCII):
+        assert set(range(16)) == set(glyphs.lines[kind])
+        assert kind in glyphs.arrows
+        assert kind in glyphs.moving
+    assert f"wire-{kind}" in INKS
+    assert kind in KIND_WORDS

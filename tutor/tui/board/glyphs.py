@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 from rich.cells import cell_len
 
+from tutor.model.wire import WIRES
+
 ARM_RIGHT, ARM_DOWN, ARM_LEFT, ARM_UP = 1, 2, 4, 8
 """Where lines leave a cell, as bits; ``1 << direction``."""
 ACROSS = ARM_RIGHT | ARM_LEFT
@@ -66,7 +68,7 @@ class Glyphs:
     """Small signs: ok, times, more, held, open, probing, down, part, up."""
 
 
-_KINDS = ("call", "publish", "subscribe", "write", "read", "poll", "capture", "dead-letter")
+_KINDS = tuple(WIRES)
 
 UNICODE = Glyphs(
     unicode=True,
@@ -78,6 +80,7 @@ UNICODE = Glyphs(
         "read": _line("─│╭╮╰╯├┤┬┴●"),
         "poll": _line("╍╏┏┓┗┛┣┫┳┻●"),
         "capture": _line("┈┊╭╮╰╯├┤┬┴●"),
+        "bind": _line("┄┆╭╮╰╯├┤┬┴●"),
         "dead-letter": _line("┅┇┏┓┗┛┣┫┳┻●"),
     },
     arrows={kind: "▷▽◁△" if kind in ("read", "poll") else "▶▼◀▲" for kind in _KINDS},
@@ -115,6 +118,7 @@ ASCII = Glyphs(
         "read": _line("-|++++ooooo"),
         "poll": _line('";++++ooooo'),
         "capture": _line(".:++++ooooo"),
+        "bind": _line(",:++++ooooo"),
         "dead-letter": _line("_;++++ooooo"),
     },
     arrows={kind: "}v{^" if kind in ("read", "poll") else ">v<^" for kind in _KINDS},

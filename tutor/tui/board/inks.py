@@ -71,7 +71,7 @@ COMPONENT_CLASSES = {
 }
 """The component classes of the board, for themes and style sheets."""
 
-_INKS = {
+INKS = {
     "": "",
     "box": "",
     "box-faint": "faint",
@@ -108,6 +108,7 @@ _INKS = {
     "wire-call": "call",
     "wire-publish": "message",
     "wire-capture": "message",
+    "wire-bind": "message",
     "wire-subscribe": "delivery",
     "wire-write": "access",
     "wire-read": "access",
@@ -130,7 +131,7 @@ def make_ink(name: str, look_up: Callable[[str], Style], base: Style, theme: Map
         return make_ink(name.removesuffix("-near"), look_up, base, theme) + BOLD
     if name.startswith("label-"):
         name = "wire-" + name.removeprefix("label-")
-    known = _INKS.get(name, name)
+    known = INKS.get(name, name)
     style = look_up(f"board--{known}") if known else base
     if name.startswith("wire-") and name in theme:
         style += Style(color=Color.parse(theme[name]).rich_color)

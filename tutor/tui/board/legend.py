@@ -19,6 +19,7 @@ KIND_WORDS = {
     "read": "a read from a database",
     "poll": "a poll: looks for news from time to time",
     "capture": "a capture: passes on what a database has committed",
+    "bind": "a binding: copies each message of a topic into a queue",
     "dead-letter": "dead letters: where messages go that were given up",
 }
 """What each kind of wire is."""
