@@ -18,6 +18,7 @@ QUICK = tuple(one for one in VARIANTS if one.name in ("other names", "5% more tr
 ALSO = {
     ("night-job/one-table", "ask-the-owner"): {"saturated", "diverged"},
     ("say-it-twice/charged-twice", "ack-first"): {"duplicates"},
+    ("what-you-say/field-21", "catch-and-go-on"): {"schema-break"},
     ("say-it-twice/charged-twice", "give-up-after-two"): {"duplicates"},
 }
 """Mistakes that miss goals for two reasons of about the same weight: in another disguise the other may come first."""
