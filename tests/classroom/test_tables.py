@@ -5,7 +5,7 @@ import dataclasses
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tutor.classroom.book import BookEntry, make_book
@@ -28,6 +28,7 @@ def test_a_cell_is_never_a_formula(text: str) -> None:
     assert safe_cell(text).startswith("'")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_tables_hold_whatever_a_file_says(reason: str, name: str) -> None:
     """Any text in a result leaves one row in the CSV, no control characters on screen and no tags in the page."""

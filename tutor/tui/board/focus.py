@@ -27,17 +27,17 @@ def toward(scene: Scene, item: str | None, direction: int) -> str | None:
     else:
         start = scene.boxes[item]
     near = {wire.target if wire.source == item else wire.source for wire in scene.design.wires if item in (wire.source, wire.target)}
-    best: tuple[float, str] | None = None
+    best: tuple[float, int, str] | None = None
     for part, box in scene.boxes.items():
         if part == item:
             continue
         cost = _effort(start, box, direction)
         if cost is not None:
-            found = (cost * (0.85 if part in near else 1.0), part)
+            found = (cost * (0.85 if part in near else 1.0), box.y, part)  # of two as near, the upper one
             best = found if best is None or found < best else best
     if best is None and len(scene.layout.tiers) > 1:
         return _along_the_flow(scene, item, direction)
-    return best[1] if best else None
+    return best[2] if best else None
 
 
 def _along_the_flow(scene: Scene, item: str, direction: int) -> str | None:
