@@ -622,7 +622,7 @@ def test_a_terminal_gets_whole_words(capsys: Captured, monkeypatch: pytest.Monke
     show_wrapped(line)
     assert capsys.readouterr().out == line + "\n"
     monkeypatch.setattr("tutor.terminal.is_terminal", lambda stream: True)
-    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((31, 10)))
+    monkeypatch.setattr("shutil.get_terminal_size", lambda *_args, **_named: os.terminal_size((31, 10)))
     show_wrapped(line)
     shown = capsys.readouterr().out.splitlines()
     assert shown == ["  one two three four five six", "  seven eight nine ten"]
