@@ -91,14 +91,14 @@ def site(edition: Path) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its loop runs as long as it is there, and no test of another module may have one of its own then
 def playwright() -> Iterator[Playwright]:
     """Playwright, with the browser of the system."""
     with sync_playwright() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """A headless Chromium."""
     assert CHROMIUM, "chromium is missing: apt-get install chromium"
