@@ -103,6 +103,7 @@ def hold(name: str, data: dict[str, Any]) -> None:
             assert mean == pytest.approx(predicted, rel=SHARE, abs=HOP_MS), f"{name}: the mean delay at {place}"
 
 
+@pytest.mark.live
 def test_three_scenarios_at_once() -> None:
     """A lease that is too short, a poison message and lost confirms do live, to the message, what real brokers do."""
     runs = {name: LiveRun(scenario(name)) for name in DEFAULT}
