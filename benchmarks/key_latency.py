@@ -60,7 +60,7 @@ class Teller:
 
 
 def time_steps(tell: Teller, phase: Callable[[], str], least_ms: float = 15.0) -> None:
-    """From now on every step of the event loop that takes long is told, and every collection of garbage."""
+    """Report every long step of the event loop, and every collection of garbage, from now on."""
     run = asyncio.events.Handle._run
     began = [0.0]
 
