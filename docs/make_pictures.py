@@ -63,13 +63,15 @@ async def _run(pilot: Pilot[object], screen: LevelScreen) -> AsyncIterator[Frame
     """Runs what is on the board and shows moments of it, then the verdict."""
     app = pilot.app
     await pilot.press("r")
-    while screen.player is None or screen.computing:
+    while screen.playback.player is None or screen.computing:
         await pilot.pause(0.05)
     while isinstance(app.screen, Card):
         await pilot.press("escape")
         await pilot.pause(0.1)
+    player = screen.playback.player
+    assert player is not None
     for number in range(RUN):
-        screen.move_cursor(screen.player.end_s * (number + 0.5) / RUN)
+        screen.playback.seek(player.end_s * (number + 0.5) / RUN)
         await pilot.pause(0.15)
         yield app.export_screenshot(title="tutor"), MOVING_S
     await pilot.press("v")

@@ -96,7 +96,7 @@ def test_too_little_traffic_decides_nothing(doorbell: Level) -> None:
     verdict = score(dataclasses.replace(doorbell, min_traffic=10_000), solution(doorbell))
     assert not verdict.passed
     assert not verdict.missed
-    assert "10000" in verdict.inconclusive[0]
+    assert "10,000" in verdict.inconclusive[0]
 
 
 def test_a_fault_that_met_no_work_decides_nothing(doorbell: Level) -> None:
