@@ -20,7 +20,7 @@ from textual.pilot import Pilot
 from tutor.progress import open_progress
 from tutor.show.preferences import Preferences
 from tutor.tui.app import Options, make_app
-from tutor.tui.screens.card import Card
+from tutor.tui.screens.card import CardScreen
 from tutor.tui.screens.level import LevelScreen
 
 SIZE = (100, 30)
@@ -59,13 +59,13 @@ async def frames(home: Path) -> AsyncIterator[Frame]:
     progress.close()
 
 
-async def _run(pilot: Pilot[object], screen: LevelScreen) -> AsyncIterator[Frame]:
+async def _run(pilot: Pilot[None], screen: LevelScreen) -> AsyncIterator[Frame]:
     """Runs what is on the board and shows moments of it, then the verdict."""
     app = pilot.app
     await pilot.press("r")
     while screen.playback.player is None or screen.computing:
         await pilot.pause(0.05)
-    while isinstance(app.screen, Card):
+    while isinstance(app.screen, CardScreen):
         await pilot.press("escape")
         await pilot.pause(0.1)
     player = screen.playback.player
@@ -77,7 +77,7 @@ async def _run(pilot: Pilot[object], screen: LevelScreen) -> AsyncIterator[Frame
     await pilot.press("v")
     await pilot.pause(0.4)
     yield app.export_screenshot(title="tutor"), 2 * STILL_S
-    while isinstance(app.screen, Card):
+    while isinstance(app.screen, CardScreen):
         await pilot.press("escape")
         await pilot.pause(0.1)
 
@@ -110,15 +110,15 @@ def moving(pictures: list[Frame]) -> str:
         re.sub(r' ?(?:clip-path|class)="[^"]*"', "", window[1]),
         f'<g transform="{place[1]}" xml:space="preserve">',
     ]
-    for (_, numbers), pieces in sorted(groups.items(), key=lambda item: item[0][0]):
+    for (_, there), pieces in sorted(groups.items(), key=lambda item: item[0][0]):
         body = "".join(pieces)
-        if len(numbers) == len(pictures):
+        if len(there) == len(pictures):
             out.append(body)
             continue
-        values = ";".join("visible" if number in numbers else "hidden" for number in range(len(pictures)))
+        values = ";".join("visible" if number in there else "hidden" for number in range(len(pictures)))
         times = ";".join(f"{start:.4f}" for start in starts)
         out.append(
-            f'<g visibility="{"visible" if 0 in numbers else "hidden"}">'
+            f'<g visibility="{"visible" if 0 in there else "hidden"}">'
             f'<animate attributeName="visibility" values="{values}" keyTimes="{times}" calcMode="discrete" dur="{total:.1f}s" '
             f'repeatCount="indefinite"/>{body}</g>'
         )

@@ -8,7 +8,7 @@ Writes ``docs/reference/*.md``; a test says when they are old.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tutor.catalog import find_levels_root, load_glossary, load_level
@@ -108,7 +108,7 @@ def _page(title: str, intro: str, *rest: str) -> str:
     return "\n\n".join([f"{NOTE}\n# {title}", intro, *rest]) + "\n"
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines)
 
