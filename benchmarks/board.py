@@ -1,7 +1,7 @@
 """What the board costs: layout, routing and drawing of a design, and frames of playback.
 
-Run ``python benchmarks/board.py``. Times are milliseconds of processor time, the median of several rounds; a frame at 30 a second may
-take 33 ms before it needs a whole core.
+Run ``python benchmarks/board.py``. Times are milliseconds of processor time, the median of several rounds; a
+frame at 30 a second may take 33 ms before it needs a whole core.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def made_up(parts: int, wires: int, seed: int = 3) -> Design:
     draw = random.Random(seed)
     kinds = (Client, Service, Service, Service, Queue, Topic, Database, Stream, Job)
     components: list[Component] = [
-        (Client if number < 4 else draw.choice(kinds))(id=f"p{number}", title=f"Part {number}") for number in range(parts)
+        (Client if number < 4 else draw.choice(kinds))(id=f"p{number}", title=f"Part {number}")
+        for number in range(parts)
     ]
     found: dict[str, Wire] = {}
     while len(found) < wires:
@@ -57,11 +58,15 @@ def busy_run(design: Design, steps: int = 600) -> Timeline:
     for part, component in design.components.items():
         depth = [abs(200 - step) % 97 for step in range(steps)]
         busy = [draw.randrange(5) for _ in range(steps)]
-        timeline.components[part] = ComponentTrack(component.kind, depth, busy, [4] * steps, [1.0] * steps, [1] * steps, [0] * steps)
+        timeline.components[part] = ComponentTrack(
+            component.kind, depth, busy, [4] * steps, [1.0] * steps, [1] * steps, [0] * steps
+        )
     for wire in design.wires:
         rate = draw.choice((0.1, 0.5, 1, 4, 40))
         sent = [int(rate) + (draw.random() < rate % 1) for _ in range(steps)]
-        timeline.wires[wire.ref] = WireTrack(wire.kind, sent, [int(draw.random() < 0.02) for _ in range(steps)], [0] * steps)
+        timeline.wires[wire.ref] = WireTrack(
+            wire.kind, sent, [int(draw.random() < 0.02) for _ in range(steps)], [0] * steps
+        )
     return timeline
 
 
@@ -97,7 +102,9 @@ def next_overlay(animation: Animation, moments: Iterator[float]) -> object:
 
 
 async def frame_cost(design: Design, timeline: Timeline) -> float:
-    """Processor time of one frame of playback in the whole application, in milliseconds; less what it costs at rest."""
+    """Processor time of one frame of playback in the whole application, in milliseconds; less what it costs
+    at rest.
+    """
     app = Bench(design)
     async with app.run_test(size=SCREEN):
         app.board.show_timeline(timeline)
@@ -112,7 +119,9 @@ async def frame_cost(design: Design, timeline: Timeline) -> float:
 def main() -> None:
     """Print one row for each size of design."""
     print(f"milliseconds of processor time; screen {SCREEN[0]}x{SCREEN[1]}")
-    print(f"{'parts':>6}{'wires':>6}{'slots':>9}{'all':>9}{'moved':>9}{'draw':>9}{'overlay':>9}{'frame':>9}{'core':>8}")
+    print(
+        f"{'parts':>6}{'wires':>6}{'slots':>9}{'all':>9}{'moved':>9}{'draw':>9}{'overlay':>9}{'frame':>9}{'core':>8}"
+    )
     for parts, wires in SIZES:
         design = made_up(parts, wires)
         timeline = busy_run(design)
@@ -131,7 +140,11 @@ def main() -> None:
             cost(functools.partial(next_overlay, animation, moments), 30),
             frame,
         )
-        print(f"{parts:>6}{wires:>6}" + "".join(f"{value:>9.1f}" for value in row_of) + f"{frame * FRAMES_PER_S / 1000:>8.0%}")
+        print(
+            f"{parts:>6}{wires:>6}"
+            + "".join(f"{value:>9.1f}" for value in row_of)
+            + f"{frame * FRAMES_PER_S / 1000:>8.0%}"
+        )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-"""How fast the engine is, as a ratio to the same two scenarios written with SimPy, in one process and in alternating rounds.
+"""How fast the engine is, as a ratio to the same two scenarios written with SimPy, in one process and in
+alternating rounds.
 
     python benchmarks/engine_vs_simpy.py [--rounds 5]
 
-Prints a table of requests per second, and ends with 1 where the median ratio of a scenario is below its target.
+Prints a table of requests per second, and ends with 1 where the median ratio of a scenario is below its
+target.
 """
 
 from __future__ import annotations
@@ -39,12 +41,16 @@ def peer_rate(name: str) -> float:
     """Requests a second of the SimPy peer on the same scenario."""
     delays: list[float] = []
     started = time.perf_counter()
-    {"queue": simpy_peer.queue, "chain": simpy_peer.chain}[name](simpy.Environment(), random.Random(1), delays)
+    {"queue": simpy_peer.queue, "chain": simpy_peer.chain}[name](
+        simpy.Environment(), random.Random(1), delays
+    )
     return len(delays) / (time.perf_counter() - started)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
     missed = False

@@ -1,7 +1,8 @@
-"""Time to the first frame: the game against an empty Textual application, both in a real terminal (a pty), in one run.
+"""Time to the first frame: the game against an empty Textual application, both in a real terminal (a pty), in
+one run.
 
-Rounds alternate, so that whatever else the machine does hits both; the medians are compared. The frame is there when the terminal has
-received the marker that each application draws.
+Rounds alternate, so that whatever else the machine does hits both; the medians are compared. The frame is
+there when the terminal has received the marker that each application draws.
 
     python benchmarks/first_frame.py [ROUNDS]
 """
@@ -46,7 +47,12 @@ def first_frame(code: str, marker: bytes) -> float:
     environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     began = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-c", code], stdin=follower, stdout=follower, stderr=follower, env=environment, start_new_session=True
+        [sys.executable, "-c", code],
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        env=environment,
+        start_new_session=True,
     )
     os.close(follower)
     seen = b""
@@ -76,7 +82,10 @@ def main() -> int:
             game.append(first_frame(GAME, TITLE))
         one, other = statistics.median(empty), statistics.median(game)
         whole = statistics.median(first_frame(GAME, b"you are here") for _ in range(3))
-        print(f"empty application {one * 1000:.0f} ms, the game {other * 1000:.0f} ms, ratio {other / one:.2f} (limit {LIMIT})")
+        print(
+            f"empty application {one * 1000:.0f} ms, the game {other * 1000:.0f} ms, ratio {other / one:.2f}"
+            f" (limit {LIMIT})"
+        )
         print(f"the map is read and drawn after {whole * 1000:.0f} ms, ratio {whole / one:.2f}")
         return 0 if other / one <= LIMIT else 1
 

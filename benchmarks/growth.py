@@ -1,10 +1,12 @@
-"""How the engine's cost grows: with traffic, with components, with a timeline; and what a long run keeps in memory.
+"""How the engine's cost grows: with traffic, with components, with a timeline; and what a long run keeps in
+memory.
 
     python benchmarks/growth.py
 
-Prints four tables. Costs are seconds of the processor for one run, the best of three, and the ratios beside them are what counts: linear
-growth keeps the time per event level. Ends with 1 where a bound is broken: the timeline more than a quarter on top, five seeds of 30,000
-events over three seconds, a million events over 300 MB, or a time per event that more than doubles along a curve.
+Prints four tables. Costs are seconds of the processor for one run, the best of three, and the ratios beside
+them are what counts: linear growth keeps the time per event level. Ends with 1 where a bound is broken: the
+timeline more than a quarter on top, five seeds of 30,000 events over three seconds, a million events over 300
+MB, or a time per event that more than doubles along a curve.
 """
 
 from __future__ import annotations
@@ -91,12 +93,23 @@ def five_seeds(events: int) -> tuple[float, float]:
 
 def main() -> int:
     """All tables; the exit code."""
-    good = curve("events", [(events, line_of(1, events), events) for events in (10_000, 20_000, 40_000, 80_000, 160_000)])
-    good &= curve("stages", [(stages, line_of(stages, 10_000), 10_000 * stages) for stages in (1, 2, 4, 8, 16)])
-    plain, watched = seconds(line_of(2, 60_000), rounds=5), seconds(line_of(2, 60_000), timeline=True, rounds=5)
+    good = curve(
+        "events",
+        [(events, line_of(1, events), events) for events in (10_000, 20_000, 40_000, 80_000, 160_000)],
+    )
+    good &= curve(
+        "stages", [(stages, line_of(stages, 10_000), 10_000 * stages) for stages in (1, 2, 4, 8, 16)]
+    )
+    plain, watched = (
+        seconds(line_of(2, 60_000), rounds=5),
+        seconds(line_of(2, 60_000), timeline=True, rounds=5),
+    )
     print(f"\ntimeline: {watched / plain:.2f} times a run without one (limit 1.25)")
     first, every = five_seeds(30_000)
-    print(f"five seeds of 30,000 events on two processes: first after {first:.2f} s, all after {every:.2f} s (limit 3)")
+    print(
+        f"five seeds of 30,000 events on two processes: first after {first:.2f} s, all after {every:.2f} s"
+        " (limit 3)"
+    )
     peak = memory_mb(1_000_000)
     print(f"a million events: {peak:.0f} MB at most (limit 300)")
     return 0 if good and watched <= 1.25 * plain and every < 3 and peak < 300 else 1

@@ -1,13 +1,16 @@
-"""How soon a key is answered: while a run is computed, while it is scored and played, in playback, and at rest.
+"""How soon a key is answered: while a run is computed, while it is scored and played, in playback, and at
+rest.
 
     python benchmarks/key_latency.py [LEVEL[:DESIGN] ...] [--steps MS]
 
-The game runs in a real terminal (a pty) of 160x50 and plays a level (its start, or a solution or mistake by its name) from the first
-moment to the end of the playback. All the while ``tab`` and ``shift+tab`` are pressed in turn. A key is answered when the frame that
-shows the new focus has been written. For each phase of the run the table has the wait of the keys on the wall, the processor time the
-game spent between the press and the answer (which other programs on the machine do not lengthen), and the longest single step of the event
-loop, which no key can interrupt. ``--steps`` names the steps longer than so many milliseconds. Linux only: it reads another process' clock.
-Ends with 1 where in some phase nine keys of ten took more than 50 ms of processor time, or a step of the loop did.
+The game runs in a real terminal (a pty) of 160x50 and plays a level (its start, or a solution or mistake by
+its name) from the first moment to the end of the playback. All the while ``tab`` and ``shift+tab`` are
+pressed in turn. A key is answered when the frame that shows the new focus has been written. For each phase of
+the run the table has the wait of the keys on the wall, the processor time the game spent between the press
+and the answer (which other programs on the machine do not lengthen), and the longest single step of the event
+loop, which no key can interrupt. ``--steps`` names the steps longer than so many milliseconds. Linux only: it
+reads another process' clock. Ends with 1 where in some phase nine keys of ten took more than 50 ms of
+processor time, or a step of the loop did.
 """
 
 from __future__ import annotations
@@ -39,7 +42,12 @@ SIZE = (50, 160)
 """Rows and columns."""
 EVERY_S = 0.083
 """Time between two keys; no multiple of a frame."""
-LEVELS = ("when-it-breaks/musical-chairs", "streams/black-friday", "streams/black-friday:log", "who-gets-it/in-order:one-partition")
+LEVELS = (
+    "when-it-breaks/musical-chairs",
+    "streams/black-friday",
+    "streams/black-friday:log",
+    "who-gets-it/in-order:one-partition",
+)
 """The levels with the longest runs, the largest designs and the most that has to be told afterwards."""
 TAB, BACK_TAB = b"\t", b"\x1b[Z"
 PHASES = ("at rest", "computed", "scored and played", "played")
@@ -114,7 +122,13 @@ def play(level_id: str, design: str, pipe: int) -> None:
         bench = app.bench
         if bench is None or (bench.playback.player is None and not bench.computing):
             return "at rest"
-        return "computed" if bench.playback.player is None else "scored and played" if bench.computing else "played"
+        return (
+            "computed"
+            if bench.playback.player is None
+            else "scored and played"
+            if bench.computing
+            else "played"
+        )
 
     def watch_item(board: Board) -> None:
         app.moved += 1
@@ -163,8 +177,12 @@ def play(level_id: str, design: str, pipe: int) -> None:
 # The measuring process
 
 
-def measure(level_id: str, design: str) -> tuple[dict[str, list[tuple[float, float]]], dict[str, list[tuple[float, str]]]]:
-    """By phase: the wait of each key in ms, on the wall and in processor time; and the long steps with their names."""
+def measure(
+    level_id: str, design: str
+) -> tuple[dict[str, list[tuple[float, float]]], dict[str, list[tuple[float, str]]]]:
+    """By phase: the wait of each key in ms, on the wall and in processor time; and the long steps with their
+    names.
+    """
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
     told, telling = os.pipe()
@@ -192,7 +210,9 @@ def measure(level_id: str, design: str) -> tuple[dict[str, list[tuple[float, flo
                 for line in lines:
                     what = json.loads(line)
                     if "go" in what:
-                        threading.Thread(target=press, args=(leader, process.pid, pressed, over), daemon=True).start()
+                        threading.Thread(
+                            target=press, args=(leader, process.pid, pressed, over), daemon=True
+                        ).start()
                     elif "painted" in what:
                         at, cpu = pressed[what["painted"] - 1]
                         waits[what["phase"]].append(((what["at"] - at) * 1000, (what["cpu"] - cpu) * 1000))
@@ -258,7 +278,9 @@ def main() -> int:
             wall, cpu = ([pair[clock] for pair in waits[phase]] for clock in (0, 1))
             longest = max((took for took, _ in steps[phase]), default=0.0)
             late |= share(cpu, 0.9) > LIMIT_MS or longest > LIMIT_MS
-            numbers = "".join(f"{value:>7.0f}" for of in (wall, cpu) for value in (share(of, 0.5), share(of, 0.9), max(of)))
+            numbers = "".join(
+                f"{value:>7.0f}" for of in (wall, cpu) for value in (share(of, 0.5), share(of, 0.9), max(of))
+            )
             print(f"{name:<40}{phase:<20}{len(wall):>6}{numbers}{longest:>8.0f}")
             for took, what in sorted(steps[phase], reverse=True)[:12]:
                 if took >= asked.steps:

@@ -1,6 +1,8 @@
-"""Simulated against measured, as a Markdown table: ``python benchmarks/live_table.py [--on nats] [--at-once 3] [SCENARIO...]``.
+"""Simulated against measured, as a Markdown table: ``python benchmarks/live_table.py [--on nats] [--at-once
+3] [SCENARIO...]``.
 
-Runs the scenarios that real brokers were measured on, some at once since they mostly wait, and prints the table of docs/live.md.
+Runs the scenarios that real brokers were measured on, some at once since they mostly wait, and prints the
+table of docs/live.md.
 """
 
 from __future__ import annotations
@@ -37,8 +39,13 @@ def rows(name: str, data: dict[str, Any]) -> Iterator[str]:
     for place, events in data["effect"].items():
         for event, seen in events.items():
             known = data["predicted"]["effect"][place][event]
-            counts = ", ".join(f"{key} {known[key]} / {seen[key]}" for key in COUNTS if known[key] or seen[key])
-            mean = " / ".join("-" if one["delay_ms"]["mean"] is None else f"{one['delay_ms']['mean']:.0f}" for one in (known, seen))
+            counts = ", ".join(
+                f"{key} {known[key]} / {seen[key]}" for key in COUNTS if known[key] or seen[key]
+            )
+            mean = " / ".join(
+                "-" if one["delay_ms"]["mean"] is None else f"{one['delay_ms']['mean']:.0f}"
+                for one in (known, seen)
+            )
             yield f"| {name} | {place} | {counts} | {mean} | {data['live']['lag_ms']['p95']:.0f} |"
 
 
@@ -49,7 +56,11 @@ def main() -> None:
     parser.add_argument("--on", default="nats")
     parser.add_argument("--at-once", type=int, default=3)
     asked = parser.parse_args()
-    paths = [path for path in sorted(FOLDER.glob("*.toml")) if not asked.scenarios or path.stem.startswith(tuple(asked.scenarios))]
+    paths = [
+        path
+        for path in sorted(FOLDER.glob("*.toml"))
+        if not asked.scenarios or path.stem.startswith(tuple(asked.scenarios))
+    ]
     print("| scenario | at | simulated / measured | mean delay, ms | lag, ms |")
     print("| --- | --- | --- | --- | --- |")
     for first in range(0, len(paths), asked.at_once):

@@ -1,6 +1,7 @@
 """Growth of the process while levels are played: opened, run, watched to the verdict and left, over and over.
 
-An hour of play is about forty levels opened; the first rounds load what stays. Resident memory is read from /proc.
+An hour of play is about forty levels opened; the first rounds load what stays. Resident memory is read from
+/proc.
 
     python benchmarks/memory.py [ROUNDS]
 """

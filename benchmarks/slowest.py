@@ -1,9 +1,10 @@
-"""How fast the slowest designs run that a learner can build: steps per second, and how long the first verdict takes.
+"""How fast the slowest designs run that a learner can build: steps per second, and how long the first verdict
+takes.
 
     python benchmarks/slowest.py [--most 5]
 
-Each design in ``slowest/`` was found by a search over the levels. Prints a row for each, and ends with 1 where the first seed of one takes
-longer than ``--most`` seconds of processor time.
+Each design in ``slowest/`` was found by a search over the levels. Prints a row for each, and ends with 1
+where the first seed of one takes longer than ``--most`` seconds of processor time.
 """
 
 from __future__ import annotations
@@ -37,14 +38,19 @@ def first_seed(path: Path) -> tuple[Report, float]:
 def main() -> int:
     """Print one row a design."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
-    options.add_argument("--most", type=float, default=5.0, help="seconds of processor time that the first seed may take")
+    options.add_argument(
+        "--most", type=float, default=5.0, help="seconds of processor time that the first seed may take"
+    )
     most = options.parse_args().most
     print(f"{'design':<52}{'seconds':>9}{'steps':>10}{'steps/s':>10}  why it stopped")
     slow = 0
     for path in sorted(DESIGNS.glob("*.toml")):
         report, seconds = first_seed(path)
         steps = int(report.value("/engine/events"))
-        print(f"{path.stem[:50]:<52}{seconds:>9.2f}{steps:>10,}{steps / seconds:>10,.0f}  {report.get('/stopped/why', '')}")
+        print(
+            f"{path.stem[:50]:<52}{seconds:>9.2f}{steps:>10,}{steps / seconds:>10,.0f} "
+            f" {report.get('/stopped/why', '')}"
+        )
         slow += seconds > most
     return 1 if slow else 0
 

@@ -2,8 +2,9 @@
 
     python benchmarks/why.py [CHAPTER/LEVEL]...
 
-One line for each tempting mistake of the course (or of the levels named), dearest first: milliseconds of the diagnosis, milliseconds of the
-run with its timeline, and the ratio; the best of ten and of three. Ends with 1 where a diagnosis takes more than a tenth of its run.
+One line for each tempting mistake of the course (or of the levels named), dearest first: milliseconds of the
+diagnosis, milliseconds of the run with its timeline, and the ratio; the best of ten and of three. Ends with 1
+where a diagnosis takes more than a tenth of its run.
 """
 
 from __future__ import annotations
@@ -46,13 +47,18 @@ def costs(level_id: str) -> Iterator[tuple[float, float, str]]:
 
 def main(level_ids: list[str]) -> int:
     """Prints the table; 1 where a diagnosis is too dear."""
-    named = level_ids or [one for chapter in load_course(find_levels_root()).chapters for one in chapter.levels]
+    named = level_ids or [
+        one for chapter in load_course(find_levels_root()).chapters for one in chapter.levels
+    ]
     rows = sorted((row for level_id in named for row in costs(level_id)), key=lambda row: -row[0] / row[1])
     print(f"{'why':>8} {'run':>9} {'share':>7}")
     for why, took, name in rows[:SHOWN]:
         print(f"{1e3 * why:>5.2f} ms {1e3 * took:>6.1f} ms {why / took:>7.1%}  {name}")
     shares = [why / took for why, took, _ in rows]
-    print(f"\n{len(rows)} mistakes, dearest {max(shares):.1%}, half of them below {sorted(shares)[len(shares) // 2]:.1%}")
+    print(
+        f"\n{len(rows)} mistakes, dearest {max(shares):.1%}, half of them below"
+        f" {sorted(shares)[len(shares) // 2]:.1%}"
+    )
     return 1 if max(shares) > MOST else 0
 
 

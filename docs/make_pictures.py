@@ -2,7 +2,8 @@
 
     python docs/make_pictures.py
 
-Writes ``docs/first-level.svg``: one file that moves by itself, without a script. What the frames have in common is drawn once.
+Writes ``docs/first-level.svg``: one file that moves by itself, without a script. What the frames have in
+common is drawn once.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ Frame = tuple[str, float]
 async def frames(home: Path) -> AsyncIterator[Frame]:
     """The first level: a run that fails, three keys, a run that passes."""
     progress = open_progress(home)
-    options = Options(level="first-light/first-event", progress=progress, preferences=Preferences(motion="reduced"))
+    options = Options(
+        level="first-light/first-event", progress=progress, preferences=Preferences(motion="reduced")
+    )
     app = make_app(options)
     async with app.run_test(size=SIZE) as pilot:
         await pilot.pause(0.3)
@@ -102,10 +105,16 @@ def moving(pictures: list[Frame]) -> str:
     assert window is not None
     assert place is not None
     rules = "".join(f".{name}{{{rule}}}" for rule, name in styles.items())
-    rules += f"text{{font-family:'Fira Code',Menlo,Consolas,'DejaVu Sans Mono',monospace;font-size:{_font_size(head)}px}}"
+    rules += (
+        "text{font-family:'Fira Code',Menlo,Consolas,'DejaVu Sans"
+        f" Mono',monospace;font-size:{_font_size(head)}px}}"
+    )
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box[1]}" role="img">',
-        "<title>The first level of tutor: a call fails during the tea break, a queue keeps the orders</title>",
+        (
+            "<title>The first level of tutor: a call fails during the tea break, a queue keeps the"
+            " orders</title>"
+        ),
         f"<style>{rules}</style>",
         re.sub(r' ?(?:clip-path|class)="[^"]*"', "", window[1]),
         f'<g transform="{place[1]}" xml:space="preserve">',
@@ -118,9 +127,9 @@ def moving(pictures: list[Frame]) -> str:
         values = ";".join("visible" if number in there else "hidden" for number in range(len(pictures)))
         times = ";".join(f"{start:.4f}" for start in starts)
         out.append(
-            f'<g visibility="{"visible" if 0 in there else "hidden"}">'
-            f'<animate attributeName="visibility" values="{values}" keyTimes="{times}" calcMode="discrete" dur="{total:.1f}s" '
-            f'repeatCount="indefinite"/>{body}</g>'
+            f'<g visibility="{"visible" if 0 in there else "hidden"}"><animate attributeName="visibility"'
+            f' values="{values}" keyTimes="{times}" calcMode="discrete" dur="{total:.1f}s"'
+            f' repeatCount="indefinite"/>{body}</g>'
         )
     return "\n".join([*out, "</g></svg>"])
 
@@ -136,7 +145,9 @@ def _pieces(svg: str, styles: dict[str, str]) -> list[tuple[int, str]]:
     for rule in own.values():
         styles.setdefault(rule, f"s{len(styles)}")
     found = []
-    for piece in re.findall(r'<rect fill="[^>]*shape-rendering[^>]*/>|<text class="[\w-]+-r\d+"[^>]*>[^<]*</text>', svg):
+    for piece in re.findall(
+        r'<rect fill="[^>]*shape-rendering[^>]*/>|<text class="[\w-]+-r\d+"[^>]*>[^<]*</text>', svg
+    ):
         layer = 1 if piece.startswith("<text") else 0
         piece = re.sub(r' clip-path="[^"]*"| shape-rendering="[^"]*"', "", piece)
         piece = re.sub(r'class="([\w-]+-r\d+)"', lambda match: f'class="{styles[own[match[1]]]}"', piece)

@@ -27,13 +27,19 @@ NOTE = "<!-- Made by docs/make_reference.py. -->"
 def faults() -> str:
     """Every kind of fault: what it does, what it may be aimed at, its own settings."""
     rows = [
-        (f"`{kind.name}`", kind.doc, ", ".join(kind.strikes), ", ".join(f"`{name}`" for name in kind.settings))
+        (
+            f"`{kind.name}`",
+            kind.doc,
+            ", ".join(kind.strikes),
+            ", ".join(f"`{name}`" for name in kind.settings),
+        )
         for kind in FAULT_KINDS.values()
     ]
     common = ", ".join(f"`{name}`" for name in COMMON)
     return _page(
         "Faults",
-        f"A fault of a scenario or level is a table `[[faults]]`. These settings go with every kind: {common}.",
+        "A fault of a scenario or level is a table `[[faults]]`. These settings go with every kind:"
+        f" {common}.",
         _table(("kind", "what it does", "aimed at", "its own settings"), rows),
     )
 
@@ -45,8 +51,15 @@ def settings() -> str:
         parts.append(f"## {heading}")
         for name, cls in kinds.items():
             parts.append(f"### {name}\n\n{cls.blurb}")
-            parts.append(_table(("setting", "value", "default", "meaning"), [_setting(one) for one in settings_of(cls).values()]))
-    return _page("Settings", "Settings marked *physics* are locked for learners unless a level unlocks them.", *parts)
+            parts.append(
+                _table(
+                    ("setting", "value", "default", "meaning"),
+                    [_setting(one) for one in settings_of(cls).values()],
+                )
+            )
+    return _page(
+        "Settings", "Settings marked *physics* are locked for learners unless a level unlocks them.", *parts
+    )
 
 
 def _setting(one: Setting) -> tuple[str, str, str, str]:
@@ -54,13 +67,24 @@ def _setting(one: Setting) -> tuple[str, str, str, str]:
     physics = " *Physics.*" if one.physics else ""
     names = "; ".join(f"{family}: `{called.name}`" for family, called in one.called.items())
     elsewhere = f" Called {names}." if names else ""
-    return f"`{one.name}`{unit}", one.range_text(), f"`{one.render(one.default)}`", one.doc + physics + elsewhere
+    return (
+        f"`{one.name}`{unit}",
+        one.range_text(),
+        f"`{one.render(one.default)}`",
+        one.doc + physics + elsewhere,
+    )
 
 
 def causes() -> str:
     """Every cause: its id, its title, the glossary's word for it, and where it sends a learner."""
-    rows = [(f"`{one.id}`", one.title, f"`{one.concept}`" if one.concept else "") for one in sorted(CAUSES, key=lambda one: one.id)]
-    intro = 'A mistake of a level names the cause that a learner must see first: `diagnosis = "id"`. Hints may be for one cause.'
+    rows = [
+        (f"`{one.id}`", one.title, f"`{one.concept}`" if one.concept else "")
+        for one in sorted(CAUSES, key=lambda one: one.id)
+    ]
+    intro = (
+        'A mistake of a level names the cause that a learner must see first: `diagnosis = "id"`. Hints may be'
+        " for one cause."
+    )
     return _page("Causes", intro, _table(("id", "the cause in a few words", "term"), rows))
 
 
@@ -72,7 +96,10 @@ def metrics() -> str:
         for pointer in _pointers(report):
             found.setdefault(*_general(pointer))
     rows = [(f"`{pointer}`", text) for pointer, text in sorted(found.items()) if text]
-    intro = "A goal's `metric` is a JSON Pointer into the report. `/window/<window>/...` in front of one means that part of the run."
+    intro = (
+        "A goal's `metric` is a JSON Pointer into the report. `/window/<window>/...` in front of one means"
+        " that part of the run."
+    )
     return _page("Metrics", intro, _table(("metric", "what it measures"), rows))
 
 
@@ -110,7 +137,10 @@ def _page(title: str, intro: str, *rest: str) -> str:
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines)
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |"
+        for line in lines
+    )
 
 
 PAGES: dict[str, Callable[[], str]] = {

@@ -47,7 +47,9 @@ def test_the_floors_are_those_of_the_contract() -> None:
     """The floors on the page are the layers that the import contract has, from top to bottom."""
     import tomllib
 
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
     layers = next(one["layers"] for one in contracts if one["id"] == "layers")
     block = re.search(r"```text\n(.*?)```", text(), re.DOTALL)
     assert block is not None

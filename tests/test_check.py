@@ -35,7 +35,17 @@ def test_a_mistake_fails_with_exit_code_1_and_says_why() -> None:
     checked = check(MISTAKE)
     assert checked.exit_code == 1
     document = json.loads(checked.render_json())
-    assert {"schema", "complete", "client", "effect", "component", "design", "goals", "inconclusive", "diagnosis"} <= set(document)
+    assert {
+        "schema",
+        "complete",
+        "client",
+        "effect",
+        "component",
+        "design",
+        "goals",
+        "inconclusive",
+        "diagnosis",
+    } <= set(document)
     goal = next(goal for goal in document["goals"] if not goal["met"])
     assert {"say", "metric", "target", "value", "met", "seed"} <= set(goal)
     first = document["diagnosis"][0]
@@ -56,12 +66,16 @@ def test_a_goal_shows_its_worst_seed() -> None:
 
 
 def test_what_is_inconclusive_is_said_once(tmp_path: Path) -> None:
-    """A fault that strikes after the last request proves nothing: exit code 1, and one line with the reason."""
+    """A fault that strikes after the last request proves nothing: exit code 1, and one line with
+    the reason.
+    """
     copy = tmp_path / "first-light" / "first-event"
     shutil.copytree(FOLDER, copy)
     text = (copy / "level.toml").read_text("utf-8")
     assert "at_s = 15\n" in text
-    (copy / "level.toml").write_text(text.replace("at_s = 15\n", "at_s = 115\n").replace("for_s = 20\n", "for_s = 1\n"), "utf-8")
+    (copy / "level.toml").write_text(
+        text.replace("at_s = 15\n", "at_s = 115\n").replace("for_s = 20\n", "for_s = 1\n"), "utf-8"
+    )
     checked = check(SOLUTION, root=tmp_path)
     assert checked.exit_code == 1
     assert "\n".join(checked.lines()).count(checked.verdict.inconclusive[0]) == 1
@@ -79,13 +93,18 @@ def test_a_design_without_a_level_needs_one(tmp_path: Path) -> None:
 def test_progress_is_told() -> None:
     """While it runs, the share that is done is told and never shrinks."""
     shares: list[float] = []
-    check(level_folder("night-job/flash-sale") / "solutions" / "six-desks.toml", on_progress=lambda share, seed: shares.append(share))
+    check(
+        level_folder("night-job/flash-sale") / "solutions" / "six-desks.toml",
+        on_progress=lambda share, seed: shares.append(share),
+    )
     assert shares
     assert shares == sorted(shares)
 
 
 def test_what_a_learner_would_be_asked_and_told_is_in_the_document() -> None:
-    """The document has the ladder of hints for what is wrong, and the prediction with the truth about the start."""
+    """The document has the ladder of hints for what is wrong, and the prediction with the truth about the
+    start.
+    """
     level = level_by_id("say-it-twice/charged-twice")
     mistake = level_folder(level.id) / "mistakes" / "ack-first.toml"
     document = json.loads(check(mistake).render_json())
@@ -102,7 +121,9 @@ def test_what_a_learner_would_be_asked_and_told_is_in_the_document() -> None:
 
 
 def test_where_a_run_parts_from_another(tmp_path: Path) -> None:
-    """Against the start, or another design of the level, the first event that fared differently on the worst seed is told."""
+    """Against the start, or another design of the level, the first event that fared differently on the worst
+    seed is told.
+    """
     checked = check(MISTAKE, against="start")
     document = json.loads(checked.render_json())["divergence"]
     assert {"at_s", "event", "what", "followed", "where"} <= set(document)

@@ -107,7 +107,9 @@ def test_every_command_has_help_with_an_example(name: str | None, capsys: Captur
     ],
     ids=lambda value: "-".join(value)[:40] if isinstance(value, list) else "",
 )
-def test_what_cannot_be_used_is_one_line(args: list[str], words: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_used_is_one_line(
+    args: list[str], words: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Exit code 2 and one line on standard error that says what is wrong; nothing on standard output."""
     monkeypatch.setattr(sys, "stdin", open(os.devnull))  # noqa: SIM115, PTH123 - closed with the test
     assert run(args) == 2
@@ -123,16 +125,30 @@ def test_what_cannot_be_used_is_one_line(args: list[str], words: str, capsys: Ca
     ("text", "place", "words"),
     [
         ("level = \n", ":1: ", "not TOML"),
-        (f'level = "{LEVEL}"\n[components.kitchen]\nservice_ms = 1\n', ":3: components.kitchen.service_ms: ", "how the world is"),
-        (f'level = "{LEVEL}"\n[components.x]\nkind = "qeue"\n', ":3: components.x.kind: ", 'did you mean "queue"'),
-        (f'level = "{LEVEL}"\n[[wires]]\nfrom = "till"\nto = "kitchn"\n', ":4: wires.to: ", 'did you mean "kitchen"'),
+        (
+            f'level = "{LEVEL}"\n[components.kitchen]\nservice_ms = 1\n',
+            ":3: components.kitchen.service_ms: ",
+            "how the world is",
+        ),
+        (
+            f'level = "{LEVEL}"\n[components.x]\nkind = "qeue"\n',
+            ":3: components.x.kind: ",
+            'did you mean "queue"',
+        ),
+        (
+            f'level = "{LEVEL}"\n[[wires]]\nfrom = "till"\nto = "kitchn"\n',
+            ":4: wires.to: ",
+            'did you mean "kitchen"',
+        ),
         ('[components.x]\nkind = "queue"\n', ":1: level: ", "names no level"),
         ("", ":1: ", "empty"),
         ('title = "x"\nlevel = "first-light/first-evnt"\n', ":2: level: ", f'did you mean "{LEVEL}"'),
         ('level = "night-job/flash-sale"\ntitle = "x"\n[wires]\na = 1\n', ":3: wires: ", "[[wires]]"),
     ],
 )
-def test_a_design_that_cannot_be_used(tmp_path: Path, capsys: Captured, text: str, place: str, words: str) -> None:
+def test_a_design_that_cannot_be_used(
+    tmp_path: Path, capsys: Captured, text: str, place: str, words: str
+) -> None:
     """The line names the file as it was given, the line and the key."""
     (tmp_path / "d.toml").write_text(text)
     for more in ([], ["--json"]):
@@ -175,7 +191,9 @@ def test_check_misses(tmp_path: Path, capsys: Captured) -> None:
 
 
 def test_check_writes_a_post_mortem(tmp_path: Path, capsys: Captured) -> None:
-    """The file is Markdown about the run; the verdict is shown as ever; where it cannot be written it is one line and exit code 2."""
+    """The file is Markdown about the run; the verdict is shown as ever; where it cannot be written it is one
+    line and exit code 2.
+    """
     mistake = find_levels_root() / LEVEL / "mistakes" / "retries.toml"
     file = tmp_path / "why.md"
     assert run(["check", str(mistake), "--json", "--postmortem", str(file)]) == 1
@@ -186,7 +204,9 @@ def test_check_writes_a_post_mortem(tmp_path: Path, capsys: Captured) -> None:
 
 
 def test_a_post_mortem_replaces_only_its_like(tmp_path: Path, capsys: Captured) -> None:
-    """An older post-mortem or an empty file is overwritten; anything else is kept, nothing is simulated, and one line says so."""
+    """An older post-mortem or an empty file is overwritten; anything else is kept, nothing is simulated, and
+    one line says so.
+    """
     mistake = find_levels_root() / LEVEL / "mistakes" / "retries.toml"
     file = tmp_path / "notes.md"
     for text in ("", "# Post-mortem: an older one\n\nwith more\n"):
@@ -198,11 +218,16 @@ def test_a_post_mortem_replaces_only_its_like(tmp_path: Path, capsys: Captured) 
         file.write_text(text, "utf-8")
         assert run(["check", str(mistake), "--seed", "1", "--postmortem", str(file)]) == 2
         out, err = capsys.readouterr()
-        assert (out, err) == ("", f'{file}: would be lost: it does not begin with "# Post-mortem:", give another name\n')
+        assert (out, err) == (
+            "",
+            f'{file}: would be lost: it does not begin with "# Post-mortem:", give another name\n',
+        )
         assert file.read_text("utf-8") == text
 
 
-def test_a_post_mortem_is_not_written_over_the_design(solution: Path, tmp_path: Path, capsys: Captured) -> None:
+def test_a_post_mortem_is_not_written_over_the_design(
+    solution: Path, tmp_path: Path, capsys: Captured
+) -> None:
     """The design stays what it was, and nothing is simulated first."""
     path = tmp_path / "design.toml"
     path.write_text(solution.read_text("utf-8"), "utf-8")
@@ -214,7 +239,9 @@ def test_a_post_mortem_is_not_written_over_the_design(solution: Path, tmp_path: 
 
 
 def test_check_levels_of_a_pack(tmp_path: Path, capsys: Captured) -> None:
-    """A new level can be checked, listed and played from its own folder, and nothing of it is written twice."""
+    """A new level can be checked, listed and played from its own folder, and nothing of it is
+    written twice.
+    """
     assert run(["new-level", "my/first", "--levels", "pack"]) == 0
     assert run(["check", "pack/my/first/solutions/queue.toml", "--levels", "pack"]) == 0
     capsys.readouterr()
@@ -223,11 +250,17 @@ def test_check_levels_of_a_pack(tmp_path: Path, capsys: Captured) -> None:
     assert run(["new-level", "my/first", "--levels", "pack"]) == 2
     assert "already" in capsys.readouterr().err
     assert run(["new-level", "my/second", "--levels", "pack"]) == 0
-    assert sorted(path.name for path in (tmp_path / "pack" / "my").iterdir()) == ["chapter.toml", "first", "second"]
+    assert sorted(path.name for path in (tmp_path / "pack" / "my").iterdir()) == [
+        "chapter.toml",
+        "first",
+        "second",
+    ]
 
 
 def test_simulate_json(scenario: Path, capsys: Captured) -> None:
-    """One JSON document that matches the interface; another seed gives other numbers, the same seed the same."""
+    """One JSON document that matches the interface; another seed gives other numbers, the same
+    seed the same.
+    """
     documents = []
     for seed in ("1", "2", "1"):
         assert run(["simulate", str(scenario), "--json", "--seed", seed]) == 0
@@ -284,7 +317,16 @@ def test_simulate_text(scenario: Path, capsys: Captured) -> None:
     """Without --json the report is tables for people, with the windows."""
     assert run(["simulate", str(scenario)]) == 0
     out = capsys.readouterr().out
-    for words in ("50 s simulated, seed 1", "Clients", "till", "Effects", "kitchen order.placed", "Parts", "Window late", "cost 1 an hour"):
+    for words in (
+        "50 s simulated, seed 1",
+        "Clients",
+        "till",
+        "Effects",
+        "kitchen order.placed",
+        "Parts",
+        "Window late",
+        "cost 1 an hour",
+    ):
         assert words in out
 
 
@@ -298,9 +340,17 @@ def test_simulate_timeline(scenario: Path, capsys: Captured) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "words"), [("s.toml", "it is read here"), (".", "a folder"), ("no/t.json", "no folder no"), (os.devnull, "a device")]
+    ("target", "words"),
+    [
+        ("s.toml", "it is read here"),
+        (".", "a folder"),
+        ("no/t.json", "no folder no"),
+        (os.devnull, "a device"),
+    ],
 )
-def test_a_timeline_that_cannot_be_is_refused_before_the_run(scenario: Path, capsys: Captured, target: str, words: str) -> None:
+def test_a_timeline_that_cannot_be_is_refused_before_the_run(
+    scenario: Path, capsys: Captured, target: str, words: str
+) -> None:
     """Nothing is simulated for a file that cannot be written, and a scenario does not write over itself."""
     before = scenario.read_text()
     scenario.write_text(before.replace("duration_s = 50", "duration_s = 5000000"))
@@ -312,7 +362,9 @@ def test_a_timeline_that_cannot_be_is_refused_before_the_run(scenario: Path, cap
 
 
 def test_the_budget_of_events(tmp_path: Path, capsys: Captured) -> None:
-    """A circle of publishes is stopped by the budget: exit code 3, one line, and a report that says it is not complete."""
+    """A circle of publishes is stopped by the budget: exit code 3, one line, and a report that says it is not
+    complete.
+    """
     (tmp_path / "c.toml").write_text(
         "[run]\nduration_s = 100\nmax_events = 5000\n"
         '[components.c]\nkind = "client"\nrate_per_s = 10\n[components.a]\nkind = "service"\nservice_ms = 1\n'
@@ -342,7 +394,11 @@ def test_levels(capsys: Captured) -> None:
     chapters = json.loads(capsys.readouterr().out)
     assert [chapter["id"] for chapter in chapters][:2] == ["first-light", "night-job"]
     first = chapters[0]["levels"][0]
-    assert (first["id"], first["passed"], first["stars"]) == (LEVEL, True, {"cost": 3, "speed": 2, "simplicity": 1})
+    assert (first["id"], first["passed"], first["stars"]) == (
+        LEVEL,
+        True,
+        {"cost": 3, "speed": 2, "simplicity": 1},
+    )
     assert chapters[1]["levels"][0]["passed"] is False
 
 
@@ -394,7 +450,9 @@ def start(*args: str, **more: object) -> "subprocess.Popen[str]":
 
 
 def test_play_plain_reads_a_pipe() -> None:
-    """A whole visit through standard input: the board, a run, goodbye; the design is kept for the next time."""
+    """A whole visit through standard input: the board, a run, goodbye; the design is kept for the
+    next time.
+    """
     with start("play", "first-event", "--plain") as process:
         out, err = process.communicate("board\nremove till->kitchen\nquit\n")
     assert process.returncode == 0, err
@@ -418,8 +476,17 @@ def test_any_encoding(tmp_path: Path, encoding: str) -> None:
     """Text that a terminal cannot show does not stop a command, and JSON is the same document."""
     (tmp_path / "s.toml").write_text(SCENARIO.replace("order.placed", "bestellung.größe→☺"), "utf-8")
     env = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
-    for args in (["simulate", "s.toml", "--json"], ["simulate", "s.toml"], ["check", "gr\u00f6\u00dfe☺.toml"]):
-        done = subprocess.run([sys.executable, "-m", "tutor", *args], capture_output=True, check=False, env={**os.environ, **env})
+    for args in (
+        ["simulate", "s.toml", "--json"],
+        ["simulate", "s.toml"],
+        ["check", "gr\u00f6\u00dfe☺.toml"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "tutor", *args],
+            capture_output=True,
+            check=False,
+            env={**os.environ, **env},
+        )
         assert done.returncode == (2 if args[0] == "check" else 0), done.stderr
         assert b"Traceback" not in done.stderr
         if args[-1] == "--json":
@@ -428,7 +495,12 @@ def test_any_encoding(tmp_path: Path, encoding: str) -> None:
 
 def test_names_of_files_cannot_steer_the_terminal(capsys: Captured) -> None:
     """Escape codes in arguments do not come back on standard error."""
-    for args in (["check", "\x1b[31mx.toml"], ["simulate", "a\nb.toml"], ["\x1b]0;title\x07"], ["play", "\x1b[2Jx"]):
+    for args in (
+        ["check", "\x1b[31mx.toml"],
+        ["simulate", "a\nb.toml"],
+        ["\x1b]0;title\x07"],
+        ["play", "\x1b[2Jx"],
+    ):
         assert run(args) == 2
         err = capsys.readouterr().err
         assert err.rstrip("\n").isprintable()
@@ -446,7 +518,9 @@ def until(condition: object, seconds: float = 20.0) -> bool:
 
 
 def test_watch_checks_again(tmp_path: Path, solution: Path) -> None:
-    """The design is scored at once, again when it is saved, survives a broken state in between, and ctrl+c ends it with 130."""
+    """The design is scored at once, again when it is saved, survives a broken state in between, and ctrl+c
+    ends it with 130.
+    """
     path = tmp_path / "d.toml"
     path.write_text(f'level = "{LEVEL}"\n')
     out, err = tmp_path / "out", tmp_path / "err"
@@ -454,7 +528,9 @@ def test_watch_checks_again(tmp_path: Path, solution: Path) -> None:
         command = [sys.executable, "-m", "tutor", "watch", str(path), "--seed", "1"]
         process = subprocess.Popen(command, stdout=stdout, stderr=stderr, stdin=subprocess.DEVNULL)
         try:
-            assert until(lambda: out.read_text().count("Not passed") == 1 or "Inconclusive" in out.read_text()), err.read_text()
+            assert until(
+                lambda: out.read_text().count("Not passed") == 1 or "Inconclusive" in out.read_text()
+            ), err.read_text()
             path.write_text("level = \n")
             assert until(lambda: "not TOML" in err.read_text())
             replacement = tmp_path / "new"
@@ -482,7 +558,9 @@ def test_interrupted(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_lint_does_not_wait_for_its_processes() -> None:
-    """Ctrl+c that only lint itself hears ends it at once with 130 and one line, whatever its processes are at."""
+    """Ctrl+c that only lint itself hears ends it at once with 130 and one line, whatever its processes are
+    at.
+    """
     process = start("lint", "--jobs", "2")
     try:
         time.sleep(4)
@@ -501,7 +579,9 @@ def test_an_interrupted_game_says_so() -> None:
 
     pid, terminal = pty.fork()
     if pid == 0:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a runner in the background has it ignored, and children inherit that
+        signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        )  # a runner in the background has it ignored, and children inherit that
         os.environ.update(TERM="xterm-256color", COLUMNS="100", LINES="30")
         os.execv(sys.executable, [sys.executable, "-m", "tutor", "play", LEVEL])
     seen = b""
@@ -533,7 +613,9 @@ def test_a_full_disk_is_one_line() -> None:
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run([sys.executable, "-m", "tutor", "levels"], stdout=full, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "tutor", "levels"], stdout=full, stderr=subprocess.PIPE, text=True
+        )
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr
@@ -548,7 +630,9 @@ def test_lint_counts(capsys: Captured) -> None:
 
 
 def test_a_pack_is_played_without_naming_a_level(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It goes on with the pack's first level that is not passed, names the next one as it is typed, and keeps its own progress."""
+    """It goes on with the pack's first level that is not passed, names the next one as it is typed, and keeps
+    its own progress.
+    """
     import io
 
     from tutor.progress import open_progress
@@ -568,7 +652,9 @@ def test_a_pack_is_played_without_naming_a_level(capsys: Captured, monkeypatch: 
 
 
 def test_a_new_level_is_proved_as_it_is() -> None:
-    """The level that one starts from has no fault: its start fails, its solutions pass, its mistakes get their diagnosis."""
+    """The level that one starts from has no fault: its start fails, its solutions pass, its mistakes get
+    their diagnosis.
+    """
     from tutor.lint import lint
 
     assert run(["new-level", "my/first", "--levels", "pack"]) == 0
@@ -592,8 +678,12 @@ def test_a_new_level_names_schemas_that_are_there() -> None:
         jsonschema.validate(tomllib.loads(text), json.loads(schema.read_text("utf-8")))
 
 
-def test_a_level_of_a_pack_is_chosen(tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In lines a pack opens its first level that is not passed, or the one that is named, where the pack allows it."""
+def test_a_level_of_a_pack_is_chosen(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In lines a pack opens its first level that is not passed, or the one that is named, where the pack
+    allows it.
+    """
     levels = [LEVEL, "night-job/night-shift"]
     for order in ("open", "course"):
         write_pack(tmp_path / f"{order}.pack", find_levels_root(), levels, PackRules("Week 1", order=order))

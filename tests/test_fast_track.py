@@ -50,7 +50,9 @@ def test_a_skipped_level_may_be_played_all_the_same() -> None:
 
 
 def test_who_passed_unaided_is_told_by_the_attempts() -> None:
-    """A hint before passing counts as help, also when the level is passed again; one after it does not, and opened solutions do."""
+    """A hint before passing counts as help, also when the level is passed again; one after it does not, and
+    opened solutions do.
+    """
     with open_progress() as progress:
         progress.note_run("c/later-hint", True, Stars(1, 1, 1))
         progress.show_hint("c/later-hint", "one")
@@ -61,17 +63,23 @@ def test_who_passed_unaided_is_told_by_the_attempts() -> None:
         progress.give_up("c/gave-up")
         progress.note_run("c/gave-up", True, Stars(3, 3, 3))
         progress.note_run("c/failed", False, Stars())
-        assert {level for level, standing in progress.standings().items() if standing.unaided} == {"c/later-hint"}
+        assert {level for level, standing in progress.standings().items() if standing.unaided} == {
+            "c/later-hint"
+        }
 
 
 def test_every_chapter_with_a_choice_has_a_test() -> None:
     """Each chapter of more than one level names one of its own as its hard level."""
     chapters = load_course().chapters
-    assert [chapter.id for chapter in chapters if len(chapter.levels) > 1 and chapter.test not in chapter.levels] == []
+    assert [
+        chapter.id for chapter in chapters if len(chapter.levels) > 1 and chapter.test not in chapter.levels
+    ] == []
 
 
 def test_the_list_and_progress_tell_it(capsys: pytest.CaptureFixture[str]) -> None:
-    """The list as text and as JSON, and progress, say which chapter is tested out and which levels that spares."""
+    """The list as text and as JSON, and progress, say which chapter is tested out and which levels that
+    spares.
+    """
     chapter = load_course().chapters[1]
     with open_progress() as progress:
         progress.note_run(chapter.test, True, Stars(1, 2, 3))
@@ -88,7 +96,9 @@ def test_the_list_and_progress_tell_it(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_a_test_that_is_no_level_is_a_fault(capsys: pytest.CaptureFixture[str]) -> None:
-    """Lint names the nearest level; the course itself is read all the same, for a pack may leave the level out."""
+    """Lint names the nearest level; the course itself is read all the same, for a pack may leave the level
+    out.
+    """
     assert run(["new-level", "my/first", "--levels", "pack"]) == 0
     chapter = Path("pack/my/chapter.toml")
     chapter.write_text(chapter.read_text("utf-8") + 'test = "frist"\n', "utf-8")

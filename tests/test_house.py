@@ -39,14 +39,19 @@ def test_no_class_has_more_than_three_of_our_own_ancestors() -> None:
 
 def test_no_class_name_exists_twice() -> None:
     """One word has one meaning."""
-    twice = {name: [str(path) for path, _ in places] for name, places in our_classes().items() if len(places) > 1}
+    twice = {
+        name: [str(path) for path, _ in places] for name, places in our_classes().items() if len(places) > 1
+    }
     assert twice == {}
 
 
 def module_imports() -> dict[str, set[str]]:
-    """Which modules of ours each module imports when it is loaded or type-checked; imports inside functions don't count."""
+    """Which modules of ours each module imports when it is loaded or type-checked; imports inside functions
+    don't count.
+    """
     names = {
-        ".".join(("tutor", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__"): path for path in ROOT.rglob("*.py")
+        ".".join(("tutor", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__"): path
+        for path in ROOT.rglob("*.py")
     }
     found: dict[str, set[str]] = {}
     for name, path in names.items():
@@ -58,14 +63,20 @@ def module_imports() -> dict[str, set[str]]:
                 wanted |= {node.module, *(f"{node.module}.{one.name}" for one in node.names)}
             elif isinstance(node, ast.Import):
                 wanted |= {one.name for one in node.names}
-        found[name] = {one for one in wanted if one in names and one != name and not name.startswith(f"{one}.")}
+        found[name] = {
+            one for one in wanted if one in names and one != name and not name.startswith(f"{one}.")
+        }
     return found
 
 
 def test_no_imports_lead_round_in_a_circle_on_the_upper_floors() -> None:
     """Screens, show and session have no cycle of imports, not even of those for types alone."""
     imports = module_imports()
-    upper = {name for name in imports if name.split(".")[1:2] and name.split(".")[1] in ("tui", "show", "session", "plain", "cli")}
+    upper = {
+        name
+        for name in imports
+        if name.split(".")[1:2] and name.split(".")[1] in ("tui", "show", "session", "plain", "cli")
+    }
     seen: dict[str, int] = {}
 
     def visit(name: str, way: tuple[str, ...]) -> None:

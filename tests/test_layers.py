@@ -13,14 +13,17 @@ SCREEN = {"textual", "rich"}
 LOWER = sorted(
     path.stem if path.is_file() else path.name
     for path in ROOT.iterdir()
-    if (path.suffix == ".py" or (path / "__init__.py").is_file()) and path.stem not in ("tui", "web", "__main__", "__init__")
+    if (path.suffix == ".py" or (path / "__init__.py").is_file())
+    and path.stem not in ("tui", "web", "__main__", "__init__")
 )
 
 
 def loaded_by(statement: str) -> set[str]:
     """The top-level modules that a fresh interpreter has after a statement."""
     program = f"import sys\n{statement}\nprint(' '.join({{name.partition('.')[0] for name in sys.modules}}))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL
+    )
     return set(done.stdout.splitlines()[-1].split())
 
 
@@ -28,15 +31,23 @@ def loaded_by(statement: str) -> set[str]:
 def test_nothing_below_the_screens_loads_textual(module: str) -> None:
     """A fresh interpreter that imports a module and all its submodules has neither Textual nor Rich."""
     everything = (
-        f"import importlib, pkgutil; top = importlib.import_module('tutor.{module}')\n"
-        "[importlib.import_module(found.name) for found in pkgutil.walk_packages(getattr(top, '__path__', []), top.__name__ + '.')]"
+        "import importlib, pkgutil; top ="
+        f" importlib.import_module('tutor.{module}')\n[importlib.import_module(found.name) for found in"
+        " pkgutil.walk_packages(getattr(top, '__path__', []), top.__name__ + '.')]"
     )
     assert not loaded_by(everything) & SCREEN
 
 
-@pytest.mark.parametrize("args", [["--help"], ["levels", "--json"], ["check", "--help"], ["progress"], ["simulate", "nothing.toml"]])
-def test_commands_do_not_load_the_screens(args: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No command but the game itself pays for the screen's libraries; help does not pay for the game either."""
+@pytest.mark.parametrize(
+    "args",
+    [["--help"], ["levels", "--json"], ["check", "--help"], ["progress"], ["simulate", "nothing.toml"]],
+)
+def test_commands_do_not_load_the_screens(
+    args: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No command but the game itself pays for the screen's libraries; help does not pay for the
+    game either.
+    """
     monkeypatch.setenv("TUTOR_HOME", str(tmp_path))
     loaded = loaded_by(f"from tutor.cli import run\nrun({args!r})\nprint()")
     assert not loaded & SCREEN
@@ -46,6 +57,10 @@ def test_commands_do_not_load_the_screens(args: list[str], tmp_path: Path, monke
 
 def test_contracts_hold() -> None:
     """import-linter finds every contract kept, and every module has its place."""
-    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]
+    command = [
+        sys.executable,
+        "-c",
+        "from importlinter.cli import lint_imports_command; lint_imports_command()",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT.parent)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -71,7 +71,9 @@ def test_a_link_that_inflates_to_more_than_its_budget_is_refused() -> None:
         render_link(DesignLink("", "a" * (MAX_TEXT + 1)))
 
 
-@pytest.mark.parametrize("word", ["#", "#l=", "#d=", "#l=../../etc/passwd&d=1.0.x", "#l=a/b&d=", "nothing", "#d=1", "#l=x&" * 20])
+@pytest.mark.parametrize(
+    "word", ["#", "#l=", "#d=", "#l=../../etc/passwd&d=1.0.x", "#l=a/b&d=", "nothing", "#d=1", "#l=x&" * 20]
+)
 def test_a_word_that_only_looks_like_a_link_is_refused_or_opens_a_level(word: str) -> None:
     """There is no third way: a level's id, or one sentence."""
     if word == "#l=a/b&d=":
@@ -85,7 +87,9 @@ def test_a_word_that_only_looks_like_a_link_is_refused_or_opens_a_level(word: st
 def test_the_command_makes_a_link_and_play_opens_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """``tutor link`` prints one line, and ``tutor play LINK --plain`` has the design on the board, with undo back."""
+    """``tutor link`` prints one line, and ``tutor play LINK --plain`` has the design on the board, with undo
+    back.
+    """
     monkeypatch.setenv("TUTOR_HOME", str(tmp_path))
     assert run(["link", str(SOLUTION)]) == 0
     word = capsys.readouterr().out.strip()

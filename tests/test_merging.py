@@ -17,7 +17,10 @@ from tutor.progress.merging import merge_export, read_export
 LEVELS = ("first-light/first-event", "night-job/flash-sale")
 Deed = tuple[str, bool, int, bool, bool]
 """Level, passed, stars, whether a hint was shown, whether the question was answered."""
-DEEDS = st.lists(st.tuples(st.sampled_from(LEVELS), st.booleans(), st.integers(0, 3), st.booleans(), st.booleans()), max_size=6)
+DEEDS = st.lists(
+    st.tuples(st.sampled_from(LEVELS), st.booleans(), st.integers(0, 3), st.booleans(), st.booleans()),
+    max_size=6,
+)
 
 
 def play(progress: Progress, deeds: list[Deed]) -> None:
@@ -56,7 +59,9 @@ def no_worse(after: Standing, before: Standing) -> bool:
 def test_merging_takes_the_better_of_both_and_is_done_once(
     mine: list[tuple[str, bool, int, bool, bool]], theirs: list[tuple[str, bool, int, bool, bool]]
 ) -> None:
-    """Every level is at least as good as in either; a second import of the same file changes nothing; no design is overwritten."""
+    """Every level is at least as good as in either; a second import of the same file changes nothing; no
+    design is overwritten.
+    """
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:

@@ -37,7 +37,9 @@ def clock() -> Clock:
 
 
 def test_what_is_noted_is_there_the_next_evening(tmp_path: Path, clock: Clock) -> None:
-    """Passes with the best stars of each kind, attempts, hints and the level that was open last outlive the program."""
+    """Passes with the best stars of each kind, attempts, hints and the level that was open last outlive the
+    program.
+    """
     with open_progress(tmp_path, clock=clock) as progress:
         progress.note_opened(LEVEL)
         clock.now += 5
@@ -52,7 +54,9 @@ def test_what_is_noted_is_there_the_next_evening(tmp_path: Path, clock: Clock) -
         progress.note_time(LEVEL, 12.5)
     with open_progress(tmp_path, clock=clock) as progress:
         assert progress.latest == "night-job/flash-sale"
-        assert progress.standing(LEVEL) == Standing(passed=True, stars=Stars(3, 2, 2), attempts=3, hints=2, seconds=42.5, unaided=True)
+        assert progress.standing(LEVEL) == Standing(
+            passed=True, stars=Stars(3, 2, 2), attempts=3, hints=2, seconds=42.5, unaided=True
+        )
         assert progress.standing("night-job/flash-sale") == Standing()
         assert progress.standing("never/opened") == Standing()
         assert set(progress.standings()) == {LEVEL, "night-job/flash-sale"}
@@ -86,19 +90,26 @@ def test_giving_up_is_noted(tmp_path: Path) -> None:
 
 
 def test_predictions(tmp_path: Path) -> None:
-    """A prediction is noted when it is made, and its truth when a run has shown it; a skipped one counts as dealt with."""
+    """A prediction is noted when it is made, and its truth when a run has shown it; a skipped one counts as
+    dealt with.
+    """
     with open_progress(tmp_path) as progress:
         assert progress.prediction(LEVEL) == (False, None)
         progress.predict(LEVEL, 1)
         assert progress.prediction(LEVEL) == (True, 1)
         progress.predict(LEVEL, 1, right=False)
         progress.predict("a/b", None)
-        assert [(guess.level, guess.choice, guess.right) for guess in progress.predictions()] == [(LEVEL, 1, False), ("a/b", None, None)]
+        assert [(guess.level, guess.choice, guess.right) for guess in progress.predictions()] == [
+            (LEVEL, 1, False),
+            ("a/b", None, None),
+        ]
         assert progress.prediction("a/b") == (True, None)
 
 
 def test_questions_come_back_later_and_later(tmp_path: Path, clock: Clock) -> None:
-    """After right answers in a row a question is due after 1, 3, 7, 16 and 35 days; after a wrong one it begins again."""
+    """After right answers in a row a question is due after 1, 3, 7, 16 and 35 days; after a wrong one it
+    begins again.
+    """
     with open_progress(tmp_path, clock=clock) as progress:
         assert progress.answered(LEVEL) is None
         waits = []
@@ -115,7 +126,9 @@ def test_questions_come_back_later_and_later(tmp_path: Path, clock: Clock) -> No
 
 @pytest.mark.parametrize("damage", ["text", "cut", "middle", "empty-tables"])
 def test_a_damaged_store_is_set_aside(tmp_path: Path, clock: Clock, damage: str) -> None:
-    """Whatever happened to the file, the game goes on with a new one, the old is kept under a new name, and one line says so."""
+    """Whatever happened to the file, the game goes on with a new one, the old is kept under a new name, and
+    one line says so.
+    """
     path = tmp_path / STORE_FILE
     with open_progress(tmp_path, clock=clock) as progress:
         for number in range(200):
@@ -126,7 +139,11 @@ def test_a_damaged_store_is_set_aside(tmp_path: Path, clock: Clock, damage: str)
         store.close()
     else:
         raw = path.read_bytes()
-        changed = {"text": b"this is no database" * 100, "cut": raw[: len(raw) // 2], "middle": raw[:4096] + b"\xff" * 8192 + raw[12288:]}
+        changed = {
+            "text": b"this is no database" * 100,
+            "cut": raw[: len(raw) // 2],
+            "middle": raw[:4096] + b"\xff" * 8192 + raw[12288:],
+        }
         path.write_bytes(changed[damage])
     damaged = path.read_bytes()
     with open_progress(tmp_path, clock=clock) as progress:
@@ -175,7 +192,9 @@ def test_an_old_store_is_brought_forward(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / STORE_FILE) as store:
         assert store.execute("PRAGMA user_version").fetchone()[0] == len(MIGRATIONS)
         assert store.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
-        assert {name for (name,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")} >= set(TABLES)
+        assert {
+            name for (name,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        } >= set(TABLES)
     store.close()
 
 
@@ -196,12 +215,10 @@ def test_where_nothing_can_be_kept_the_game_goes_on(tmp_path: Path) -> None:
 def test_a_folder_that_may_only_be_read() -> None:
     """What has been learned is shown, and nothing is saved."""
     program = (
-        "import os, sys\n"
-        "from pathlib import Path\n"
-        "from tutor.progress import open_progress\n"
-        "if hasattr(os, 'setuid') and os.getuid() == 0: os.setgid(65534); os.setuid(65534)  # root may write anywhere\n"
-        "with open_progress(Path(sys.argv[1])) as progress:\n"
-        f"    print(progress.passed({LEVEL!r}), progress.saving, len(progress.take_notices()))\n"
+        "import os, sys\nfrom pathlib import Path\nfrom tutor.progress import open_progress\nif hasattr(os,"
+        " 'setuid') and os.getuid() == 0: os.setgid(65534); os.setuid(65534)  # root may write"
+        " anywhere\nwith open_progress(Path(sys.argv[1])) as progress:\n   "
+        f" print(progress.passed({LEVEL!r}), progress.saving, len(progress.take_notices()))\n"
     )
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
@@ -210,7 +227,9 @@ def test_a_folder_that_may_only_be_read() -> None:
         (home / STORE_FILE).chmod(0o444)
         home.chmod(0o555)
         try:
-            done = subprocess.run([sys.executable, "-c", program, name], capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                [sys.executable, "-c", program, name], capture_output=True, text=True, check=False
+            )
         finally:
             home.chmod(0o755)
     assert done.stdout.split() == ["True", "False", "1"], done.stderr

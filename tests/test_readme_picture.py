@@ -16,7 +16,9 @@ SCRIPT = Path(tutor.__file__).parents[1] / "docs" / "make_pictures.py"
 
 @pytest.mark.skipif(not SCRIPT.exists(), reason="the docs are not installed with the package")
 def test_the_picture_shows_a_level_lost_and_won(tmp_path: Path) -> None:
-    """One command draws the first level: a run that fails, the change, a run that passes, in one file that needs nothing else."""
+    """One command draws the first level: a run that fails, the change, a run that passes, in one file that
+    needs nothing else.
+    """
     subprocess.run([sys.executable, str(SCRIPT), str(tmp_path)], check=True, timeout=120)
     text = (tmp_path / "first-level.svg").read_text(encoding="utf-8")
     ET.fromstring(text)

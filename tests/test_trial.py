@@ -1,4 +1,6 @@
-"""A design on trial: seeds in order, the first verdict first, and the same to the last digit however it is sliced."""
+"""A design on trial: seeds in order, the first verdict first, and the same to the last digit however it is
+sliced.
+"""
 
 import dataclasses
 
@@ -53,7 +55,9 @@ def test_the_first_seed_is_judged_first(doorbell: Level) -> None:
 
 
 def test_the_start_fails_and_is_explained_and_earns_nothing(doorbell: Level) -> None:
-    """A design that misses a goal has a diagnosis and no stars; one that passes has stars and nothing to explain."""
+    """A design that misses a goal has a diagnosis and no stars; one that passes has stars and nothing to
+    explain.
+    """
     failed = score(doorbell, doorbell.scenario.design)
     assert not failed.passed
     assert failed.exit_code == 1
@@ -70,21 +74,28 @@ def test_attribution_changes_no_score(doorbell: Level) -> None:
     """With and without the diagnosis the goals, stars and exit code are the same."""
     for mistake in load_mistakes(level_folder(doorbell.id), doorbell):
         told, plain = score(doorbell, mistake.design), score(doorbell, mistake.design, why=False)
-        assert [(goal.value, goal.met) for goal in told.goals] == [(goal.value, goal.met) for goal in plain.goals]
+        assert [(goal.value, goal.met) for goal in told.goals] == [
+            (goal.value, goal.met) for goal in plain.goals
+        ]
         assert (told.stars, told.exit_code, told.changes) == (plain.stars, plain.exit_code, plain.changes)
         assert told.diagnosis
         assert plain.diagnosis == ()
 
 
 def test_a_diagnosis_that_is_wrong_changes_no_score(doorbell: Level, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the causes are said to be, goals, stars, exit code and the seed that is shown stay what they are."""
+    """Whatever the causes are said to be, goals, stars, exit code and the seed that is shown stay what they
+    are.
+    """
     mistake = load_mistakes(level_folder(doorbell.id), doorbell)[0]
     honest = score(doorbell, mistake.design)
     lie = dataclasses.replace(honest.diagnosis[0], id="all-is-well", metrics=(), weight=99.0)
     monkeypatch.setattr("tutor.trial.diagnose", lambda *_: (lie, lie))
     misled = score(doorbell, mistake.design)
     assert [one.id for one in misled.diagnosis] == ["all-is-well"] * 2
-    without = [{key: value for key, value in verdict.plain().items() if key not in ("diagnosis", "engine")} for verdict in (honest, misled)]
+    without = [
+        {key: value for key, value in verdict.plain().items() if key not in ("diagnosis", "engine")}
+        for verdict in (honest, misled)
+    ]
     assert without[0] == without[1]
     monkeypatch.setattr("tutor.trial.diagnose", lambda *_: ())
     assert score(doorbell, mistake.design).exit_code == honest.exit_code == 1
@@ -108,7 +119,9 @@ def test_a_fault_that_met_no_work_decides_nothing(doorbell: Level) -> None:
 
 
 def test_a_run_past_its_budget_ends_with_three(doorbell: Level) -> None:
-    """A run that is stopped by its budget of simulated events is incomplete, inconclusive, and ends with 3."""
+    """A run that is stopped by its budget of simulated events is incomplete, inconclusive, and
+    ends with 3.
+    """
     run = dataclasses.replace(doorbell.scenario.run, max_events=50)
     small = dataclasses.replace(doorbell, scenario=dataclasses.replace(doorbell.scenario, run=run))
     verdict = score(small, solution(doorbell))

@@ -40,7 +40,11 @@ def _level(*faults: Fault) -> Level:
 
 def _targets(level: Level, *names: str) -> list[str]:
     queues = [Queue(id=name, failover_s=1) for name in names]
-    wires = [wire for name in names for wire in (Publish(source="till", target=name), Subscribe(source=name, target="kitchen"))]
+    wires = [
+        wire
+        for name in names
+        for wire in (Publish(source="till", target=name), Subscribe(source=name, target="kitchen"))
+    ]
     design = make_design((*_PARTS, *queues)).with_wires(wires)
     return [fault.target for fault in with_design(level, design).scenario.faults]
 
@@ -53,10 +57,14 @@ def test_a_fault_of_a_palette_entry_strikes_every_part_added_from_it_whatever_it
 
 def test_a_fault_of_a_palette_entry_that_is_not_built_strikes_nothing() -> None:
     """A design without the part is judged without its faults; the others stay."""
-    assert _targets(_level(Fault(kind="crash", target="queue"), Fault(kind="hang", target="kitchen"))) == ["kitchen"]
+    assert _targets(_level(Fault(kind="crash", target="queue"), Fault(kind="hang", target="kitchen"))) == [
+        "kitchen"
+    ]
 
 
 def test_a_wire_fault_follows_the_wires_that_are_drawn() -> None:
     """A wire to a palette entry stands for the wires to the parts added from it, and no others."""
-    level = _level(Fault(kind="partition", target="till->queue"), Fault(kind="partition", target="queue->till"))
+    level = _level(
+        Fault(kind="partition", target="till->queue"), Fault(kind="partition", target="queue->till")
+    )
     assert _targets(level, "orders") == ["till->orders", "queue->till"]

@@ -61,12 +61,18 @@ class Checked:
             lines += ["", "Why:", *("  " + line for line in render_why(verdict.diagnosis))]
         if self.against:
             parted = self.divergence.lines if self.divergence is not None else [SAME]
-            lines += ["", f"Where it parts from {clean(self.against)}:", *("  " + clean(line) for line in parted)]
+            lines += [
+                "",
+                f"Where it parts from {clean(self.against)}:",
+                *("  " + clean(line) for line in parted),
+            ]
         return lines
 
     @property
     def hints(self) -> tuple[Hint, ...]:
-        """What a learner who asks for help would be shown now, one after the other: the ladder for what is wrong; none where it passed."""
+        """What a learner who asks for help would be shown now, one after the other: the ladder for what is
+        wrong; none where it passed.
+        """
         if self.verdict.passed:
             return ()
         found: list[Hint] = []
@@ -78,7 +84,9 @@ class Checked:
         return tuple(found)
 
     def prediction(self) -> dict[str, Any] | None:
-        """The question that is asked before the first run, with the truth about the start on the level's first seed; None without one."""
+        """The question that is asked before the first run, with the truth about the start on the level's
+        first seed; None without one.
+        """
         asked = self.level.prediction
         if asked is None:
             return None
@@ -97,10 +105,14 @@ class Checked:
         """The run on the worst seed, told as an incident is told afterwards, in Markdown."""
         tried = with_design(self.level, self.design)
         outcome = self.outcome or run(tried.scenario, self.verdict.worst.seed, timeline=True)
-        return write_postmortem(tried, outcome, self.verdict.diagnosis, design=self.file, verdict=self.verdict.headline)
+        return write_postmortem(
+            tried, outcome, self.verdict.diagnosis, design=self.file, verdict=self.verdict.headline
+        )
 
     def plain(self) -> dict[str, Any]:
-        """The document of ``check --json``: the verdict with the worst seed's report, hints, the prediction's truth, the divergence."""
+        """The document of ``check --json``: the verdict with the worst seed's report, hints, the prediction's
+        truth, the divergence.
+        """
         return {
             **self.verdict.plain(),
             "hints": [{"step": hint.step, "text": hint.text} for hint in self.hints],
@@ -124,14 +136,18 @@ def check(
 ) -> Checked:
     """Scores the design file at ``path`` on its level's five seeds, or on ``seeds``.
 
-    ``level_id`` is needed where the file names no level. ``against`` is another design file of the same level, or ``"start"``: the first
-    event that fared differently there is looked for. Raises :class:`InputError` with file, line and key for what cannot be used.
+    ``level_id`` is needed where the file names no level. ``against`` is another design file of the same
+    level, or ``"start"``: the first event that fared differently there is looked for. Raises
+    :class:`InputError` with file, line and key for what cannot be used.
     """
     file = load_design_file(path)
     name = level_id or file.level
     if not name:
         raise InputError(
-            'the design names no level: write level = "chapter/level" at its top, or give --level', file=str(path), line=1, key="level"
+            'the design names no level: write level = "chapter/level" at its top, or give --level',
+            file=str(path),
+            line=1,
+            key="level",
         )
     try:
         level = level_by_id(name, root)
@@ -148,12 +164,18 @@ def check(
 
 
 def _other(against: Path | str, level: Level) -> Design:
-    """The design to check against: the level's start, or that of a file, which has to answer the same level."""
+    """The design to check against: the level's start, or that of a file, which has to answer the
+    same level.
+    """
     if str(against) == START:
         return level.scenario.design
     file = load_design_file(against)
     if file.level and file.level != level.id:
-        raise file.top.error(f"this answers {file.level}, and the design that is checked {level.id}: two runs need the same level", "level")
+        raise file.top.error(
+            f"this answers {file.level}, and the design that is checked {level.id}: two runs need the same"
+            " level",
+            "level",
+        )
     return join(file, level)
 
 
@@ -164,10 +186,18 @@ def _parted(checked: Checked, against: str, other: Design) -> Checked:
     after = checked.outcome or run(with_design(checked.level, checked.design).scenario, seed, timeline=True)
     names = names_of(other, checked.design)
     called = "the start" if against == START else against
-    return dataclasses.replace(checked, outcome=after, divergence=find_divergence(before, after, names), against=called)
+    return dataclasses.replace(
+        checked, outcome=after, divergence=find_divergence(before, after, names), against=called
+    )
 
 
 def _seed(seed: SeedResult, names: Mapping[str, str]) -> str:
-    said = "passed" if seed.passed else "inconclusive" if not seed.missed else f"missed {plural(len(seed.missed), 'goal')}"
+    said = (
+        "passed"
+        if seed.passed
+        else "inconclusive"
+        if not seed.missed
+        else f"missed {plural(len(seed.missed), 'goal')}"
+    )
     missed = "; ".join(clean(render_result(goal, names)) for goal in seed.missed)
     return f"{seed.seed}: {said}" + (f" ({missed})" if missed else "")

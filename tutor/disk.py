@@ -1,4 +1,6 @@
-"""The game's own folder of levels, and writing files so that an interruption leaves the old text or the new, never a part of either."""
+"""The game's own folder of levels, and writing files so that an interruption leaves the old text or the new,
+never a part of either.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +13,17 @@ from tutor.errors import InputError
 
 
 def find_levels_root() -> Path:
-    """The folder of the levels that ship with the game: inside the installed package, else in the checkout."""
+    """The folder of the levels that ship with the game: inside the installed package, else in the
+    checkout.
+    """
     package = Path(__file__).resolve().parent
     for folder in (package / "_levels", package.parent / "levels"):
         if folder.is_dir():
             return folder
-    raise InputError("the levels that ship with the game are missing: install it again, or give a folder of levels with --levels")
+    raise InputError(
+        "the levels that ship with the game are missing: install it again, or give a folder of levels with"
+        " --levels"
+    )
 
 
 def write_text(path: Path, text: str) -> None:
@@ -51,17 +58,23 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def refuse_target(path: Path, *kept: Path, begins: str = "") -> None:
-    """Raises :class:`InputError` where ``path`` cannot become a file, or is one of ``kept``: said before the long work, not after it.
+    """Raises :class:`InputError` where ``path`` cannot become a file, or is one of ``kept``: said before the
+    long work, not after it.
 
-    With ``begins`` a file is only replaced by its like: one that is there, and is not empty, has to begin with these words.
+    With ``begins`` a file is only replaced by its like: one that is there, and is not empty, has to begin
+    with these words.
     """
     _refuse_other_than_file(path)
     if not path.parent.is_dir():
         raise InputError(f"cannot be written: there is no folder {path.parent}", file=str(path))
     if any(path.resolve() == other.resolve() for other in kept):
-        raise InputError("cannot be written: it is read here and would be lost, give another name", file=str(path))
+        raise InputError(
+            "cannot be written: it is read here and would be lost, give another name", file=str(path)
+        )
     if begins and not _begins(path, begins):
-        raise InputError(f'would be lost: it does not begin with "{begins.strip()}", give another name', file=str(path))
+        raise InputError(
+            f'would be lost: it does not begin with "{begins.strip()}", give another name', file=str(path)
+        )
 
 
 def _begins(path: Path, words: str) -> bool:

@@ -13,7 +13,15 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["IllegalWire", "InputError", "LockedSetting", "StoreError", "TutorError", "printable", "printable_lines"]
+__all__ = [
+    "IllegalWire",
+    "InputError",
+    "LockedSetting",
+    "StoreError",
+    "TutorError",
+    "printable",
+    "printable_lines",
+]
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
@@ -27,15 +35,18 @@ _JOINERS = frozenset("\u200c\u200d")
 
 
 def is_shown(char: str) -> bool:
-    """Whether a character shows something, or joins letters as some scripts need it; not what is unassigned, private or invisible."""
+    """Whether a character shows something, or joins letters as some scripts need it; not what is unassigned,
+    private or invisible.
+    """
     return char.isprintable() or char in _JOINERS or unicodedata.category(char) == "Zs"
 
 
 def printable(text: str, gap: str = "") -> str:
-    """``text`` without control characters, escape codes and direction marks; line breaks and tabs become spaces.
+    """``text`` without control characters, escape codes and direction marks; line breaks and tabs become
+    spaces.
 
-    For whatever comes from outside (file names, arguments, file contents) on its way to a terminal. ``gap`` is left in the place of
-    what is taken out.
+    For whatever comes from outside (file names, arguments, file contents) on its way to a terminal. ``gap``
+    is left in the place of what is taken out.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -58,8 +69,8 @@ class TutorError(Exception):
 class InputError(TutorError):
     """Input that cannot be used: what is wrong, and what would be right.
 
-    ``file``, ``line`` (from 1) and ``key`` (dotted, as in the file) are filled in as far as they are known; a layer that knows
-    more adds it with :meth:`located`. The text is one line: ``file:line: key: what``.
+    ``file``, ``line`` (from 1) and ``key`` (dotted, as in the file) are filled in as far as they are known; a
+    layer that knows more adds it with :meth:`located`. The text is one line: ``file:line: key: what``.
     """
 
     def __init__(self, what: str, *, key: str = "", line: int | None = None, file: str = "") -> None:

@@ -1,9 +1,9 @@
 """A design as a link, and back: ``#l=LEVEL&d=1.CHECKSUM.TEXT``.
 
-``TEXT`` is the design file, squeezed (raw DEFLATE) and written in URL-safe base64; the checksum (CRC-32) is over the level
-and these letters, so that a link that lost one in a mail is refused, and told from one of a newer version. Without a level the
-file is a scenario, and opens the sandbox. A link is input from outside: it is read within budgets, and what is in it is
-validated like any file.
+``TEXT`` is the design file, squeezed (raw DEFLATE) and written in URL-safe base64; the checksum (CRC-32) is
+over the level and these letters, so that a link that lost one in a mail is refused, and told from one of a
+newer version. Without a level the file is a scenario, and opens the sandbox. A link is input from outside: it
+is read within budgets, and what is in it is validated like any file.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ VERSION = "1"
 MAX_TEXT = 64 * 1024
 """A design that is longer, in bytes, goes into no link and comes out of none."""
 MAX_LINK = 2 * MAX_TEXT
-"""A longer link is refused unread: base64 makes four letters of three bytes, and no design squeezes to more than itself."""
+"""A longer link is refused unread: base64 makes four letters of three bytes, and no design squeezes to more
+than itself.
+"""
 
 _LEVEL = re.compile(r"[a-z0-9-]+/[a-z0-9-]+", re.ASCII)
 
@@ -34,7 +36,9 @@ class DesignLink:
     level: str
     """The id of the level that the design answers; empty for a sandbox."""
     text: str
-    """A design file where there is a level, a scenario file where there is none; empty where the link only opens the level."""
+    """A design file where there is a level, a scenario file where there is none; empty where the link only
+    opens the level.
+    """
 
 
 def is_link(word: str) -> bool:
@@ -43,7 +47,8 @@ def is_link(word: str) -> bool:
 
 
 def render_link(link: DesignLink, address: str = "") -> str:
-    """The link as text; ``address`` is that of a browser edition, and may be left out: ``tutor play`` takes both.
+    """The link as text; ``address`` is that of a browser edition, and may be left out: ``tutor play`` takes
+    both.
 
     Raises :class:`InputError` for a design that is too long for a link.
     """
@@ -57,7 +62,9 @@ def render_link(link: DesignLink, address: str = "") -> str:
 
 
 def parse_link(word: str) -> DesignLink:
-    """What a link holds; raises :class:`InputError` with one sentence for one that is broken, too long or from a newer version."""
+    """What a link holds; raises :class:`InputError` with one sentence for one that is broken, too long or
+    from a newer version.
+    """
     if len(word) > MAX_LINK:
         raise InputError(say("link.too-long", most=MAX_TEXT // 1024))
     fields = dict(field.split("=", 1) for field in word.partition("#")[2].split("&") if "=" in field)

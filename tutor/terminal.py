@@ -1,4 +1,6 @@
-"""What goes to standard output and standard error: one document or lines, on any terminal, pipe or encoding."""
+"""What goes to standard output and standard error: one document or lines, on any terminal, pipe
+or encoding.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ NARROWEST = 20
 
 
 def prepare_streams() -> None:
-    """Characters that a stream's encoding lacks, and bytes that are none in it, become ``?`` and never stop a command."""
+    """Characters that a stream's encoding lacks, and bytes that are none in it, become ``?`` and never stop a
+    command.
+    """
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError, OSError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
@@ -49,7 +53,9 @@ def show_json(document: object) -> None:
 
 
 def tell(line: str) -> None:
-    """One line on standard error: a refusal or a notice. Where nothing can be written to, the exit code says it alone."""
+    """One line on standard error: a refusal or a notice. Where nothing can be written to, the exit code says
+    it alone.
+    """
     with contextlib.suppress(OSError):
         _write(sys.stderr, printable(line) + "\n")
 
@@ -68,7 +74,8 @@ def has_screen() -> bool:
 
 
 def can_draw(stream: IO[str] | None) -> bool:
-    """Whether a stream's encoding, and the language that was asked for, have the characters of boxes and signs.
+    """Whether a stream's encoding, and the language that was asked for, have the characters of boxes and
+    signs.
 
     Python writes UTF-8 even where the locale is C (PEP 540); a terminal that was set to C may not show it.
     """
@@ -100,7 +107,9 @@ def finite(value: Any) -> Any:
 
 
 class ProgressLine:
-    """How far long work is: one line on standard error, written over and taken away at the end; nothing where that is no terminal."""
+    """How far long work is: one line on standard error, written over and taken away at the end; nothing where
+    that is no terminal.
+    """
 
     def __init__(self, label: str) -> None:
         self.label = label
@@ -127,7 +136,9 @@ class ProgressLine:
 
 
 def _write(stream: IO[str] | None, text: str) -> None:
-    """A reader that has gone away (``| head``) is no error: nothing more is written, and the exit code stays what it is."""
+    """A reader that has gone away (``| head``) is no error: nothing more is written, and the exit code stays
+    what it is.
+    """
     if stream is None:
         return
     try:

@@ -1,7 +1,8 @@
 """A design, a level, seeds -> verdict: the only caller of engine and judge.
 
-Everything here is a pure function of its arguments. A :class:`Trial` does in slices what :func:`score` does at once, so that a screen
-stays quick while it runs, and the first seed's verdict is there before the others are run.
+Everything here is a pure function of its arguments. A :class:`Trial` does in slices what :func:`score` does
+at once, so that a screen stays quick while it runs, and the first seed's verdict is there before the others
+are run.
 """
 
 from __future__ import annotations
@@ -29,8 +30,10 @@ PROVED_SEEDS = 20
 """How many seeds a level's solutions are proved on: its own and those after it."""
 
 STEPS = 400_000
-"""How many steps a run of a level takes at most. The longest of a start, solution or mistake takes 255,000, and at the speed of the slowest
-designs 400,000 are some five seconds on one core: nobody waits longer for a first verdict, partial as it then is."""
+"""How many steps a run of a level takes at most. The longest of a start, solution or mistake takes 255,000,
+and at the speed of the slowest designs 400,000 are some five seconds on one core: nobody waits longer for a
+first verdict, partial as it then is.
+"""
 
 SLICE = 20_000
 """Timers in one slice of a run between two looks at the progress."""
@@ -40,7 +43,9 @@ Progress = Callable[[float, int], None]
 
 
 def run(scenario: Scenario, seed: int | None = None, timeline: bool = False) -> Outcome:
-    """What comes of one run; ``seed`` replaces the scenario's own. Raises :class:`InputError` for what cannot be run."""
+    """What comes of one run; ``seed`` replaces the scenario's own. Raises :class:`InputError` for what cannot
+    be run.
+    """
     return simulate(scenario, seed, timeline=timeline)
 
 
@@ -51,27 +56,35 @@ def seeds_of(level: Level) -> tuple[int, ...]:
 
 
 def with_other_luck(level: Level, turn: int) -> Level:
-    """The same level on other seeds than its own: what a passed level is played on again, for the ``turn``-th time (from 1).
+    """The same level on other seeds than its own: what a passed level is played on again, for the ``turn``-th
+    time (from 1).
 
     The seeds are among those that the level is proved on.
     """
     run = level.scenario.run
     seed = run.seed + SEEDS * (1 + (turn - 1) % (PROVED_SEEDS // SEEDS - 1))
-    return dataclasses.replace(level, scenario=dataclasses.replace(level.scenario, run=dataclasses.replace(run, seed=seed)))
+    return dataclasses.replace(
+        level, scenario=dataclasses.replace(level.scenario, run=dataclasses.replace(run, seed=seed))
+    )
 
 
 def with_design(level: Level, design: Design) -> Level:
     """The level with ``design`` in the place of its start: what is run, and what is explained.
 
-    A fault that is aimed at a palette entry strikes every part that was added from it, whatever the learner called it.
+    A fault that is aimed at a palette entry strikes every part that was added from it, whatever the learner
+    called it.
     """
     faults = tuple(aimed for fault in level.scenario.faults for aimed in _aim(fault, level, design))
     run = dataclasses.replace(level.scenario.run, max_events=min(level.scenario.run.max_events, STEPS))
-    return dataclasses.replace(level, scenario=dataclasses.replace(level.scenario, design=design, faults=faults, run=run))
+    return dataclasses.replace(
+        level, scenario=dataclasses.replace(level.scenario, design=design, faults=faults, run=run)
+    )
 
 
 def _aim(fault: Fault, level: Level, design: Design) -> tuple[Fault, ...]:
-    """The fault once for every part, or wire, that its target stands for; none for a palette entry that is not built."""
+    """The fault once for every part, or wire, that its target stands for; none for a palette entry that is
+    not built.
+    """
     ends = [_stands_for(end, level, design) for end in fault.target.split("->")]
     targets = ["->".join(names) for names in itertools.product(*ends)]
     if len(ends) > 1:
@@ -81,18 +94,29 @@ def _aim(fault: Fault, level: Level, design: Design) -> tuple[Fault, ...]:
 
 
 def _stands_for(name: str, level: Level, design: Design) -> list[str]:
-    """The parts that a fault's target means: the one of this id, and all that were added from the palette entry of this id."""
+    """The parts that a fault's target means: the one of this id, and all that were added from the palette
+    entry of this id.
+    """
     entries = {part.id: entry_of(level, part) for part in design.components.values()}
-    return [part_id for part_id, entry in entries.items() if part_id == name or (entry is not None and entry.id == name)]
+    return [
+        part_id
+        for part_id, entry in entries.items()
+        if part_id == name or (entry is not None and entry.id == name)
+    ]
 
 
 def score(
-    level: Level, design: Design, seeds: Sequence[int] | None = None, on_progress: Progress | None = None, *, why: bool = True
+    level: Level,
+    design: Design,
+    seeds: Sequence[int] | None = None,
+    on_progress: Progress | None = None,
+    *,
+    why: bool = True,
 ) -> Verdict:
     """The verdict on ``design``, on the level's five seeds unless others are given.
 
-    ``why = False`` leaves the diagnosis out, and saves the run with a timeline that it takes. Raises :class:`InputError` for a design
-    that cannot be run.
+    ``why = False`` leaves the diagnosis out, and saves the run with a timeline that it takes. Raises
+    :class:`InputError` for a design that cannot be run.
     """
     trial = Trial(level, design, seeds, why=why)
     while not trial.advance(SLICE):
@@ -108,13 +132,19 @@ _ONLY_GROW = ("duplicates", "out_of_order", "ghosts", "dead_lettered", "dropped"
 
 
 def run_hopeful(level: Level, design: Design, most: int) -> tuple[SeedResult | None, int]:
-    """The level's first seed of a design, and the steps it took: for a search that only asks whether a design passes.
+    """The level's first seed of a design, and the steps it took: for a search that only asks whether a design
+    passes.
 
-    None where the run was given up: after ``most`` steps, or where a count that cannot go down again is past its limit.
+    None where the run was given up: after ``most`` steps, or where a count that cannot go down again is past
+    its limit.
     """
     tried = with_design(level, design)
     simulation = Simulation(tried.scenario, level.scenario.run.seed)
-    growing = [goal for goal in level.goals if goal.metric.rpartition("/")[2] in _ONLY_GROW and "/window/" not in goal.metric]
+    growing = [
+        goal
+        for goal in level.goals
+        if goal.metric.rpartition("/")[2] in _ONLY_GROW and "/window/" not in goal.metric
+    ]
     looks = list(LOOKS) if growing else []
     steps = 0
     while not simulation.advance(SLICE):
@@ -135,12 +165,18 @@ def run_hopeful(level: Level, design: Design, most: int) -> tuple[SeedResult | N
 class Trial:
     """A design on trial, in slices.
 
-    ``timeline = True`` keeps the first seed's timeline, for the board. When all seeds are run and one has failed, the worst is run once
-    more with a timeline (unless it has one) and explained.
+    ``timeline = True`` keeps the first seed's timeline, for the board. When all seeds are run and one has
+    failed, the worst is run once more with a timeline (unless it has one) and explained.
     """
 
     def __init__(
-        self, level: Level, design: Design, seeds: Sequence[int] | None = None, *, timeline: bool = False, why: bool = True
+        self,
+        level: Level,
+        design: Design,
+        seeds: Sequence[int] | None = None,
+        *,
+        timeline: bool = False,
+        why: bool = True,
     ) -> None:
         self.level = level
         self.design = design
@@ -183,8 +219,8 @@ class Trial:
     def advance(self, max_events: int = SLICE) -> bool:
         """Does the next step, of at most this many timers where it is one of a run; True when all is over.
 
-        Each piece of a report and of a timeline, and each diagnosis, is a step of its own: all of them may take longer than a frame of
-        the screen.
+        Each piece of a report and of a timeline, and each diagnosis, is a step of its own: all of them may
+        take longer than a frame of the screen.
         """
         self._most = max_events
         next(self._steps, None)
@@ -237,7 +273,9 @@ class Trial:
             yield
             outcome = self._outcomes[worst.seed]
             shown_s = self._diagnosis[0].at_s if self._diagnosis else None
-            self._counterexample = find_counterexample(worst.seed, held, worst.missed, self._tried.scenario, outcome, shown_s)
+            self._counterexample = find_counterexample(
+                worst.seed, held, worst.missed, self._tried.scenario, outcome, shown_s
+            )
 
     def outcome(self, seed: int | None = None) -> Outcome | None:
         """The outcome with a timeline of a seed (of the first unless told otherwise), where it was kept."""
@@ -245,13 +283,17 @@ class Trial:
 
     @property
     def first(self) -> Verdict | None:
-        """The verdict on the first seed alone, as soon as that is run; with its diagnosis where it has a timeline."""
+        """The verdict on the first seed alone, as soon as that is run; with its diagnosis where it has a
+        timeline.
+        """
         if not self._results:
             return None
         return judge(self.level, self.design, self._results[:1], self._first_diagnosis)
 
     def verdict(self) -> Verdict:
-        """The verdict on the seeds that have been run so far; raises ``ValueError`` before the first is over."""
+        """The verdict on the seeds that have been run so far; raises ``ValueError`` before the
+        first is over.
+        """
         return judge(self.level, self.design, self._results, self._diagnosis, self._counterexample)
 
 
@@ -275,7 +317,9 @@ class FreeTrial:
         return 1.0 if self._over else self._simulation.progress
 
     def advance(self, max_events: int = SLICE) -> bool:
-        """Does the next step, of at most this many timers where it is one of the run; True when it is over."""
+        """Does the next step, of at most this many timers where it is one of the run; True when
+        it is over.
+        """
         self._most = max_events
         next(self._steps, None)
         return self._over

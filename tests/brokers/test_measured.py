@@ -1,6 +1,8 @@
-"""What the engine predicts stays in the bands that real brokers stayed in: three live runs each, event by event the same luck.
+"""What the engine predicts stays in the bands that real brokers stayed in: three live runs each, event by
+event the same luck.
 
-The bands are facts: a difference is a mistake of the engine, or of the setting that says which product a channel is like.
+The bands are facts: a difference is a mistake of the engine, or of the setting that says which product a
+channel is like.
 """
 
 from __future__ import annotations
@@ -29,7 +31,14 @@ SET: dict[str, tuple[str, str]] = {
 """What was set on the brokers and is not in the scenario: after which line, and the setting."""
 
 LIKE: list[tuple[str, str, str, str, float, float]] = [
-    ("jetstream", "06-lease-short", "a late ack counts, whichever delivery it is of", "/component/orders/delivered", 117, 117),
+    (
+        "jetstream",
+        "06-lease-short",
+        "a late ack counts, whichever delivery it is of",
+        "/component/orders/delivered",
+        117,
+        117,
+    ),
     (
         "jetstream",
         "09-bounded-reject-prefetch-30",
@@ -40,7 +49,14 @@ LIKE: list[tuple[str, str, str, str, float, float]] = [
     ),
     ("jetstream", "22-ttl-dead-letter", "what expires is gone", "/component/lost/queue/end", 0, 0),
     ("jetstream", "22-ttl-dead-letter", "what expires is gone", "/effect/billing/order.placed/lost", 70, 115),
-    ("jetstream", "23-topic-reject", "one log for all subscriptions", "/effect/quick/order.placed/applied", 105, 125),
+    (
+        "jetstream",
+        "23-topic-reject",
+        "one log for all subscriptions",
+        "/effect/quick/order.placed/applied",
+        105,
+        125,
+    ),
     ("jetstream", "26-late-ack", "a late ack counts", "/effect/billing/order.placed/applied", 5, 5),
     (
         "rabbitmq-quorum",
@@ -50,8 +66,22 @@ LIKE: list[tuple[str, str, str, str, float, float]] = [
         197,
         197,
     ),
-    ("rabbitmq", "22-ttl-dead-letter", "what expires goes to the dead letters", "/component/lost/queue/end", 75, 120),
-    ("rabbitmq", "23-topic-reject", "the others keep their copies", "/effect/quick/order.placed/applied", 299, 299),
+    (
+        "rabbitmq",
+        "22-ttl-dead-letter",
+        "what expires goes to the dead letters",
+        "/component/lost/queue/end",
+        75,
+        120,
+    ),
+    (
+        "rabbitmq",
+        "23-topic-reject",
+        "the others keep their copies",
+        "/effect/quick/order.placed/applied",
+        299,
+        299,
+    ),
 ]
 """What a channel that is like a product does: (product, scenario, why, quantity, from, to), on seed 1."""
 
@@ -81,7 +111,11 @@ def title_of(name: str, pointer: str) -> str:
 
 @pytest.mark.parametrize(
     ("name", "pointer"),
-    [pytest.param(name, pointer, id=title_of(name, pointer)) for name, bands in BANDS.items() for pointer in bands],
+    [
+        pytest.param(name, pointer, id=title_of(name, pointer))
+        for name, bands in BANDS.items()
+        for pointer in bands
+    ],
 )
 def test_a_prediction_stays_in_the_band_of_the_broker(name: str, pointer: str) -> None:
     """On each of three seeds, as the broker did."""
@@ -98,7 +132,9 @@ def test_a_prediction_stays_in_the_band_of_the_broker(name: str, pointer: str) -
         for product, name, why, pointer, low, high in LIKE
     ],
 )
-def test_a_channel_is_like_its_product(product: str, name: str, pointer: str, low: float, high: float) -> None:
+def test_a_channel_is_like_its_product(
+    product: str, name: str, pointer: str, low: float, high: float
+) -> None:
     """``like`` alone sets what follows from it."""
     text = (FOLDER / "scenarios" / f"{name}.toml").read_text().replace('redeliver_on = "disconnect"\n', "")
     for kind in ("queue", "topic"):
@@ -107,17 +143,23 @@ def test_a_channel_is_like_its_product(product: str, name: str, pointer: str, lo
 
 
 def test_every_scenario_has_bands() -> None:
-    """No scenario is measured and not held to it, but ``credit``, which is about even traffic under a wide prefetch."""
+    """No scenario is measured and not held to it, but ``credit``, which is about even traffic under a wide
+    prefetch.
+    """
     assert {path.stem for path in (FOLDER / "scenarios").glob("*.toml")} - {"credit"} == set(BANDS)
 
 
 def test_a_wide_prefetch_spreads_even_traffic() -> None:
-    """Two consumers with room for 50 each share even traffic at load 0.75: nobody waits for the other's fifty (RabbitMQ)."""
+    """Two consumers with room for 50 each share even traffic at load 0.75: nobody waits for the other's fifty
+    (RabbitMQ).
+    """
     assert report_of(text_of("credit"), 1).value("/effect/billing/order.placed/delay_ms/max") <= 400
 
 
 def test_without_confirms_a_crash_takes_what_was_not_stored() -> None:
-    """A durable queue under traffic loses what waits when its only node is killed (RabbitMQ: 103 to 107), unless it is confirmed."""
+    """A durable queue under traffic loses what waits when its only node is killed (RabbitMQ: 103 to 107),
+    unless it is confirmed.
+    """
     text = text_of("12-broker-crash-durable")
     heard = report_of(text, 1)
     unheard = report_of(text.replace('to = "orders"\n', 'to = "orders"\nacks = "none"\n', 1), 1)

@@ -12,7 +12,9 @@ from tutor.errors import InputError
 def root(folder: Path) -> Path:
     """A course with one chapter of one level."""
     base = folder.parent.parent
-    (base / "course.toml").write_text('title = "T"\nchapters = [\n  {id = "first-light", levels = ["doorbell"]},\n]\n')
+    (base / "course.toml").write_text(
+        'title = "T"\nchapters = [\n  {id = "first-light", levels = ["doorbell"]},\n]\n'
+    )
     (base / "first-light" / "chapter.toml").write_text('title = "First light"\nblurb = "B"\n')
     return base
 
@@ -51,7 +53,9 @@ def test_a_course_that_is_wrong(root: Path, old: str, new: str, line: int | None
 def test_a_pack_needs_no_course_file(folder: Path) -> None:
     """A folder of levels without a course file is played in the order of its names."""
     course = load_course(folder.parent.parent)
-    assert [(chapter.title, chapter.levels) for chapter in course.chapters] == [("First light", ("first-light/doorbell",))]
+    assert [(chapter.title, chapter.levels) for chapter in course.chapters] == [
+        ("First light", ("first-light/doorbell",))
+    ]
 
 
 def test_levels_are_found_by_id(root: Path) -> None:

@@ -1,4 +1,6 @@
-"""Every setting of every part with values that nobody should write: one line that names the place, or a run that comes to its end."""
+"""Every setting of every part with values that nobody should write: one line that names the place, or a run
+that comes to its end.
+"""
 
 import re
 
@@ -12,11 +14,56 @@ from tutor.model.setting import Setting, settings_of
 from tutor.model.wire import WIRES
 
 HOSTILE = (
-    *("true", "-1", "-0.0", "0", "1e-300", "0.5", "7", "1e15", "1e300", "9223372036854775807", "inf", "-inf", "nan"),
-    *('""', '" "', '"none"', '"x"', '"[red]"', '"\\u001b[31m"', '"\\u202e"', '"a\\nb"', f'"{"x" * 3000}"', "2020-01-01"),
-    *("[]", "[[]]", "[0]", "[1, 2]", "[[0, 1]]", "[[nan, 1]]", "[[0, 1e300]]", "[1, 1000000000, 1, 0]", '["a"]'),
-    *("{}", "{a = 1}", '{"a.b" = -1}', "[{}]", '[{event = "a", count = 1000000000}]', '[{event = "a", absent = true}]'),
-    *('[{rate_per_s = 1e9, steps = [{event = "a"}]}]', '[{rate_per_s = 1, steps = [{event = "a", after_s = 1e300}]}]'),
+    *(
+        "true",
+        "-1",
+        "-0.0",
+        "0",
+        "1e-300",
+        "0.5",
+        "7",
+        "1e15",
+        "1e300",
+        "9223372036854775807",
+        "inf",
+        "-inf",
+        "nan",
+    ),
+    *(
+        '""',
+        '" "',
+        '"none"',
+        '"x"',
+        '"[red]"',
+        '"\\u001b[31m"',
+        '"\\u202e"',
+        '"a\\nb"',
+        f'"{"x" * 3000}"',
+        "2020-01-01",
+    ),
+    *(
+        "[]",
+        "[[]]",
+        "[0]",
+        "[1, 2]",
+        "[[0, 1]]",
+        "[[nan, 1]]",
+        "[[0, 1e300]]",
+        "[1, 1000000000, 1, 0]",
+        '["a"]',
+    ),
+    *(
+        "{}",
+        "{a = 1}",
+        '{"a.b" = -1}',
+        "[{}]",
+        '[{event = "a", count = 1000000000}]',
+        '[{event = "a", absent = true}]',
+    ),
+    *(
+        '[{rate_per_s = 1e9, steps = [{event = "a"}]}]',
+        '[{rate_per_s = 1, steps = [{event = "a", after_s = 1e300}]}]',
+    ),
 )
 """Values as a file writes them."""
 
@@ -49,20 +96,35 @@ def scenario(component: str = "", wire: str = "", line: str = "") -> str:
     for name, kind in PARTS.items():
         lines += [f"[components.{name}]", f'kind = "{kind}"', *([line] if name == component else [])]
     for kind, (source, target) in WIRED.items():
-        lines += ["[[wires]]", f'from = "{source}"', f'to = "{target}"', f'kind = "{kind}"', *([line] if kind == wire else [])]
+        lines += [
+            "[[wires]]",
+            f'from = "{source}"',
+            f'to = "{target}"',
+            f'kind = "{kind}"',
+            *([line] if kind == wire else []),
+        ]
     lines += ["[[wires]]", 'from = "s"', 'to = "st"', "[[wires]]", 'from = "st"', 'to = "w"']
     return "\n".join(lines) + "\n"
 
 
-PLACES = [(name, "", setting) for name, kind in PARTS.items() if name not in ("w", "dl") for setting in settings_of(KINDS[kind]).values()]
+PLACES = [
+    (name, "", setting)
+    for name, kind in PARTS.items()
+    if name not in ("w", "dl")
+    for setting in settings_of(KINDS[kind]).values()
+]
 PLACES += [("", kind, setting) for kind in WIRED for setting in settings_of(WIRES[kind]).values()]
 
 
 @pytest.mark.parametrize(
-    ("component", "wire", "setting"), PLACES, ids=[f"{component or wire}-{setting.name}" for component, wire, setting in PLACES]
+    ("component", "wire", "setting"),
+    PLACES,
+    ids=[f"{component or wire}-{setting.name}" for component, wire, setting in PLACES],
 )
 def test_no_value_leads_to_more_than_a_line(component: str, wire: str, setting: Setting) -> None:
-    """What is refused is refused with file, line and key, in one short line; what is taken runs to its end or its budget."""
+    """What is refused is refused with file, line and key, in one short line; what is taken runs to its end or
+    its budget.
+    """
     taken = 0
     for value in HOSTILE:
         text = scenario(component, wire, f"{setting.name} = {value}")

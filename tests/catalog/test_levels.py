@@ -14,15 +14,29 @@ def test_a_level_is_read(level: Level) -> None:
     """What is fixed, locked, unlocked, in the palette and to be reached comes out as the model's values."""
     assert level.id == "first-light/doorbell"
     assert level.fixed == {"till", "kitchen"}
-    assert level.locked == {"service": {"workers"}, "subscribe": {"*"}, "kitchen": {"replicas"}, "big-queue": {"replicas"}}
+    assert level.locked == {
+        "service": {"workers"},
+        "subscribe": {"*"},
+        "kitchen": {"replicas"},
+        "big-queue": {"replicas"},
+    }
     assert level.unlocked == {"publish": {"size_kb"}}
-    assert [(entry.id, entry.limit) for entry in level.palette] == [("queue", 2), ("big-queue", None), ("helper", 1)]
+    assert [(entry.id, entry.limit) for entry in level.palette] == [
+        ("queue", 2),
+        ("big-queue", None),
+        ("helper", 1),
+    ]
     assert level.wires == {"call", "publish", "subscribe"}
     assert level.goals == (Goal("/effect/kitchen/order.placed/lost", "no order is lost", None, 0.0),)
     assert level.prediction is not None
     assert level.prediction.choices == (1.0, 0.83)
     assert level.idea.without == (
-        Without((), ("queue",), ({"from": "till", "to": "kitchen", "kind": "call"},), {"rail->kitchen:subscribe": {"ack": "before"}}),
+        Without(
+            (),
+            ("queue",),
+            ({"from": "till", "to": "kitchen", "kind": "call"},),
+            {"rail->kitchen:subscribe": {"ack": "before"}},
+        ),
     )
     assert level.briefing == "A story.\n"
 
@@ -35,8 +49,18 @@ def test_a_level_is_read(level: Level) -> None:
         ('title = "The Doorbell"', "", "title", '"title" is missing'),
         ('title = "The Doorbell"', 'title = " "', "title", "empty"),
         ('summary = "One sentence."', 'sumary = "x"', "sumary", 'did you mean "summary"'),
-        ('shows = ["timeout_ms", "retries", "ack"]', 'shows = ["timeout"]', "shows", 'did you mean "timeout_ms"'),
-        ('wire_kinds = ["call", "publish", "subscribe"]', 'wire_kinds = ["cal"]', "wire_kinds", 'did you mean "call"'),
+        (
+            'shows = ["timeout_ms", "retries", "ack"]',
+            'shows = ["timeout"]',
+            "shows",
+            'did you mean "timeout_ms"',
+        ),
+        (
+            'wire_kinds = ["call", "publish", "subscribe"]',
+            'wire_kinds = ["cal"]',
+            "wire_kinds",
+            'did you mean "call"',
+        ),
         ("min_traffic = 50", "min_traffic = -1", "min_traffic", "at least 0"),
         ("fixed = false", "fixed = true", "wires.from", 'add fixed = true to "rail"'),
         ("fixed = false", "fixed = 1", "wires.fixed", "true or false"),
@@ -52,14 +76,39 @@ def test_a_level_is_read(level: Level) -> None:
         ('say = "holds orders"', "say = 3", "palette.queue.say", "text in quotes"),
         ('publish = ["size_kb"]', 'publsh = ["size_kb"]', "unlocked.publsh", 'did you mean "publish"'),
         ('publish = ["size_kb"]', 'publish = ["size"]', "unlocked.publish", 'did you mean "size_kb"'),
-        ('publish = ["size_kb"]', '"till->kitchen:cal" = ["latency_ms"]', 'unlocked."till->kitchen:cal"', "no kind of wire"),
+        (
+            'publish = ["size_kb"]',
+            '"till->kitchen:cal" = ["latency_ms"]',
+            'unlocked."till->kitchen:cal"',
+            "no kind of wire",
+        ),
         ('target = "kitchen"', 'target = "kitchn"', "faults.target", 'did you mean "kitchen"'),
         ('target = "kitchen"', 'target = "till->nowhere"', "faults.target", "not a wire"),
         ('at = "kitchen"', 'at = "kitchn"', "effects.at", 'did you mean "kitchen"'),
-        ('"/effect/kitchen/order.placed/lost"', '"/effect/kitchen/order.plced/lost"', "goals.metric", 'did you mean "order.placed"'),
-        ('"/effect/kitchen/order.placed/lost"', '"/effect/kitchn/order.placed/lost"', "goals.metric", 'did you mean "kitchen"'),
-        ('"/effect/kitchen/order.placed/lost"', '"/efect/kitchen/order.placed/lost"', "goals.metric", 'did you mean "effect"'),
-        ('"/effect/kitchen/order.placed/lost"', '"/effect/kitchen/order.placed"', "goals.metric", "ends too early"),
+        (
+            '"/effect/kitchen/order.placed/lost"',
+            '"/effect/kitchen/order.plced/lost"',
+            "goals.metric",
+            'did you mean "order.placed"',
+        ),
+        (
+            '"/effect/kitchen/order.placed/lost"',
+            '"/effect/kitchn/order.placed/lost"',
+            "goals.metric",
+            'did you mean "kitchen"',
+        ),
+        (
+            '"/effect/kitchen/order.placed/lost"',
+            '"/efect/kitchen/order.placed/lost"',
+            "goals.metric",
+            'did you mean "effect"',
+        ),
+        (
+            '"/effect/kitchen/order.placed/lost"',
+            '"/effect/kitchen/order.placed"',
+            "goals.metric",
+            "ends too early",
+        ),
         ('"/effect/kitchen/order.placed/lost"', '"/effect"', "goals.metric", "ends too early"),
         ('"/effect/kitchen/order.placed/lost"', '"/window/late/client/till/ok"', "goals.metric", "no window"),
         ('"/effect/kitchen/order.placed/lost"', '"effect/kitchen"', "goals.metric", 'starts with "/"'),
@@ -70,15 +119,30 @@ def test_a_level_is_read(level: Level) -> None:
         ("cost = {three = 3, two = 5}", "cost = {three = 6, two = 5}", "par.cost.three", "harder"),
         ("cost = {three = 3, two = 5}", "cost = {three = 3}", "par.cost", "both needed"),
         ("cost = {three = 3, two = 5}", "", "par", '"cost" is missing'),
-        ('"/client/till/availability"', '"/client/kitchen/availability"', "prediction.metric", "known are: till"),
+        (
+            '"/client/till/availability"',
+            '"/client/kitchen/availability"',
+            "prediction.metric",
+            "known are: till",
+        ),
         ('{value = 0.83, say = "most"}', '{value = 1, say = "most"}', "prediction.choices.value", "already"),
         (', {value = 0.83, say = "most"}', "", "prediction.choices", "at least two"),
         ("right = true", "", "question.choices", "one answer has to be right"),
         ('why = "d"', "", "question.choices", '"why" is missing'),
         ('step = "question"', 'step = "quest"', "hints.step", 'did you mean "question"'),
         ('text = "Where?"', 'text = ""', "hints.text", "empty"),
-        ('remove = ["queue"]\nwires', 'remve = ["queue"]\nwires', "idea.without.remve", 'did you mean "remove"'),
-        ('wires = [{from = "till", to = "kitchen", kind = "call"}]\n', 'wires = [{from = "till"}]\n', "idea.without.wires", '"to"'),
+        (
+            'remove = ["queue"]\nwires',
+            'remve = ["queue"]\nwires',
+            "idea.without.remve",
+            'did you mean "remove"',
+        ),
+        (
+            'wires = [{from = "till", to = "kitchen", kind = "call"}]\n',
+            'wires = [{from = "till"}]\n',
+            "idea.without.wires",
+            '"to"',
+        ),
         ('from = "rail"', 'from = "till"', "wires", "already there in line 28"),
     ],
     ids=lambda value: str(value)[:30],
@@ -97,7 +161,13 @@ def test_refused(folder: Path, old: str, new: str, key: str, words: str) -> None
     assert caught.value.file == str(path)
     line = caught.value.line
     assert line is not None
-    if new and "missing" not in words and '"to"' not in words and "already there in" not in words and "too early" not in words:
+    if (
+        new
+        and "missing" not in words
+        and '"to"' not in words
+        and "already there in" not in words
+        and "too early" not in words
+    ):
         place = text.index(old)
         first = text.count("\n", 0, place) + 1
         last_name = key.rpartition(".")[2].strip('"')
@@ -113,7 +183,10 @@ def test_missing_files_are_named(folder: Path, name: str) -> None:
         load_level(folder)
 
 
-@pytest.mark.parametrize(("text", "line", "words"), [("", 1, "empty"), ("ok\n\x1b[31m", 2, "escape code"), ("a\n\u202eb", 2, "control")])
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [("", 1, "empty"), ("ok\n\x1b[31m", 2, "escape code"), ("a\n\u202eb", 2, "control")],
+)
 def test_words_are_data(folder: Path, text: str, line: int, words: str) -> None:
     """A briefing that is empty, or that would steer a terminal, is refused with its line."""
     (folder / "briefing.md").write_text(text)
@@ -135,7 +208,10 @@ def test_no_such_folder(folder: Path) -> None:
 def test_what_the_palette_adds_may_be_aimed_at(folder: Path) -> None:
     """Faults, effects and goals may name a palette entry, and a fault any wire that could be drawn."""
     path = folder / "level.toml"
-    more = '[[faults]]\nkind = "partition"\ntarget = "till->queue"\n[[faults]]\nkind = "crash"\ntarget = "queue"\n'
+    more = (
+        '[[faults]]\nkind = "partition"\ntarget = "till->queue"\n[[faults]]\nkind = "crash"\ntarget ='
+        ' "queue"\n'
+    )
     goal = '[[goals]]\nmetric = "/component/queue/queue/max"\nat_most = 5\nsay = "short"\n'
     path.write_text(path.read_text() + more + goal)
     level = load_level(folder)

@@ -112,7 +112,10 @@ def test_names_of_files_cannot_steer_the_terminal(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("word", "fits"),
     [("a", True), ("a-1", True), ("1a", True), ("x" * 64, True)]
-    + [(word, False) for word in ("", "A", "a_b", "-a", "a-", "a--b", "a.b", "a/b", "é", "x" * 65, "a\n", "१")],
+    + [
+        (word, False)
+        for word in ("", "A", "a_b", "-a", "a-", "a--b", "a.b", "a/b", "é", "x" * 65, "a\n", "१")
+    ],
 )
 def test_ids(word: str, fits: bool) -> None:
     """An id is lower-case kebab and not too long."""
@@ -120,7 +123,9 @@ def test_ids(word: str, fits: bool) -> None:
 
 
 def test_errors_know_their_key() -> None:
-    """The key is dotted as in the file, with quotes where it needs them; places in lists are left to the line."""
+    """The key is dotted as in the file, with quotes where it needs them; places in lists are left to the
+    line.
+    """
     top = parse_toml('[[wires]]\nfrom = "a"\n[[wires]]\nfrom = 1\n[x."a b"]\nc = 2', "f.toml")
     second = top.tables("wires")[1]
     with pytest.raises(InputError, match=r"^f\.toml:4: wires\.from: give a text in quotes$"):

@@ -64,27 +64,92 @@ def test_all_ways_to_write_a_mixture(lines: str) -> None:
         ("[components.x]\nkind = 3", 2, "components.x.kind", "give one of client"),
         ('[components.Bad]\nkind = "queue"', 1, "components.Bad", "lower-case"),
         ('[components."a b"]\nkind = "queue"', 1, 'components."a b"', "lower-case"),
-        ('[components.q]\nkind = "queue"\nmax_delivery = 5', 3, "components.q.max_delivery", 'did you mean "max_deliveries"'),
-        ('[components.q]\nkind = "queue"\nmax_deliveries = 0', 3, "components.q.max_deliveries", "of at least 1"),
-        ('[components.q]\nkind = "queue"\nvisibility_timeout_s = nan', 3, "components.q.visibility_timeout_s", "above 0"),
+        (
+            '[components.q]\nkind = "queue"\nmax_delivery = 5',
+            3,
+            "components.q.max_delivery",
+            'did you mean "max_deliveries"',
+        ),
+        (
+            '[components.q]\nkind = "queue"\nmax_deliveries = 0',
+            3,
+            "components.q.max_deliveries",
+            "of at least 1",
+        ),
+        (
+            '[components.q]\nkind = "queue"\nvisibility_timeout_s = nan',
+            3,
+            "components.q.visibility_timeout_s",
+            "above 0",
+        ),
         ('[components.q]\nkind = "queue"\nreplicas = true', 3, "components.q.replicas", "whole number"),
         ('[components.q]\nkind = "queue"\ntitle = """a\nb"""', 3, "components.q.title", "several lines"),
-        ('[components.s]\nkind = "service"\ndistribution = "mixture"', 3, "components.s.distribution", "mixture = "),
-        ('[components.s]\nkind = "service"\ndistribution = "constant"\nmixture = [[1, 2]]', 3, "components.s.distribution", "goes with"),
+        (
+            '[components.s]\nkind = "service"\ndistribution = "mixture"',
+            3,
+            "components.s.distribution",
+            "mixture = ",
+        ),
+        (
+            '[components.s]\nkind = "service"\ndistribution = "constant"\nmixture = [[1, 2]]',
+            3,
+            "components.s.distribution",
+            "goes with",
+        ),
         ('[components.s]\nkind = "service"\nmixture = "constant"', 3, "components.s.mixture", "share"),
-        ('[components.s]\nkind = "database"\nowner = "kitchn"', 3, "components.s.owner", 'did you mean "kitchen"'),
+        (
+            '[components.s]\nkind = "database"\nowner = "kitchn"',
+            3,
+            "components.s.owner",
+            'did you mean "kitchen"',
+        ),
         ('[components.s]\nkind = "database"\ncopy_of = "s"', 3, "components.s.copy_of", "known are: db"),
-        ('[components.c]\nkind = "client"\nkey_skew = 1\nkeys = 2000000', 4, "components.c.keys", "at most 1,000,000"),
-        ('[components.s]\nkind = "service"\nreplicas = 1000\nworkers = 9000', 4, "components.s.workers", "at most 100"),
-        ('[components.s]\nkind = "service"\npattern = [{event = "a", absent = true}]', 3, "components.s.pattern", "does not come"),
-        ('[[wires]]\nfrom = "orders"\nto = "kitchen"\nprefetch = 10001', 4, "wires.prefetch", "from 0 to 10000"),
-        ('[[faults]]\nkind = "crash"\ntarget = "kitchen"\nevery_s = 1e-4\nfor_s = 1e-5', 4, "faults.every_s", "100,000 times"),
-        ('[[faults]]\nkind = "crash"\ntarget = "kitchen"\nmtbf_s = 1e-4\nmttr_s = 1e-4', 4, "faults.mtbf_s", "100,000 times"),
+        (
+            '[components.c]\nkind = "client"\nkey_skew = 1\nkeys = 2000000',
+            4,
+            "components.c.keys",
+            "at most 1,000,000",
+        ),
+        (
+            '[components.s]\nkind = "service"\nreplicas = 1000\nworkers = 9000',
+            4,
+            "components.s.workers",
+            "at most 100",
+        ),
+        (
+            '[components.s]\nkind = "service"\npattern = [{event = "a", absent = true}]',
+            3,
+            "components.s.pattern",
+            "does not come",
+        ),
+        (
+            '[[wires]]\nfrom = "orders"\nto = "kitchen"\nprefetch = 10001',
+            4,
+            "wires.prefetch",
+            "from 0 to 10000",
+        ),
+        (
+            '[[faults]]\nkind = "crash"\ntarget = "kitchen"\nevery_s = 1e-4\nfor_s = 1e-5',
+            4,
+            "faults.every_s",
+            "100,000 times",
+        ),
+        (
+            '[[faults]]\nkind = "crash"\ntarget = "kitchen"\nmtbf_s = 1e-4\nmttr_s = 1e-4',
+            4,
+            "faults.mtbf_s",
+            "100,000 times",
+        ),
         ('[[wires]]\nfrom = "till"', 1, "wires", '"to" is missing'),
         ('[[wires]]\nfrom = "till"\nto = "kitchn"', 3, "wires.to", 'did you mean "kitchen"'),
         ('[[wires]]\nfrom = "till"\nto = "kitchen"\nkind = "cal"', 4, "wires.kind", 'did you mean "call"'),
         ('[[wires]]\nfrom = "till"\nto = "orders"\nkind = "call"', 4, "wires.kind", "publish"),
-        ('[[wires]]\nfrom = "till"\nto = "orders"\nmax_in_flight = 4', 4, "wires.max_in_flight", 'publish wire has no "max_in_flight"'),
+        (
+            '[[wires]]\nfrom = "till"\nto = "orders"\nmax_in_flight = 4',
+            4,
+            "wires.max_in_flight",
+            'publish wire has no "max_in_flight"',
+        ),
         ('[[wires]]\nfrom = "till"\nto = "till"', 3, "wires.to", "itself"),
         ('[[wires]]\nfrom = "kitchen"\nto = "db"', 1, "wires", "write or read"),
         ('[[wires]]\nfrom = "till"\nto = "kitchen"', 1, "wires", "already there in line 13"),
@@ -95,17 +160,47 @@ def test_all_ways_to_write_a_mixture(lines: str) -> None:
         ('[[faults]]\nkind = "crash"\ntarget = "kitchn"', 3, "faults.target", 'did you mean "kitchen"'),
         ('[[faults]]\nkind = "crash"\ntarget = "till"', 3, "faults.target", "clients are people"),
         ('[[faults]]\nkind = "crash"\ntarget = "till->kitchen"', 3, "faults.target", "not a wire"),
-        ('[[faults]]\nkind = "partition"\ntarget = "till->kitchn"', 3, "faults.target", 'did you mean "till->kitchen"'),
+        (
+            '[[faults]]\nkind = "partition"\ntarget = "till->kitchn"',
+            3,
+            "faults.target",
+            'did you mean "till->kitchen"',
+        ),
         ('[[faults]]\nkind = "burst"\ntarget = "kitchen"', 3, "faults.target", "clients"),
         ('[[faults]]\nkind = "crash"\ntarget = "kitchen"\nfactor = 3', 4, "faults.factor", 'no "factor"'),
         ('[[faults]]\nkind = "crash"\ntarget = "kitchen"\nat = 3', 4, "faults.at", 'did you mean "at_s"'),
-        ('[[faults]]\nkind = "crash"\ntarget = "kitchen"\nmtbf_s = 3', 4, "faults.mtbf_s", '"mttr_s" is missing'),
-        ('[[faults]]\nkind = "crash"\ntarget = "kitchen"\nmttr_s = 3', 4, "faults.mttr_s", '"mtbf_s" is missing'),
-        ('[[faults]]\nkind = "slow"\ntarget = "kitchen"\nfor_s = 9\nevery_s = 3', 5, "faults.every_s", "at least"),
+        (
+            '[[faults]]\nkind = "crash"\ntarget = "kitchen"\nmtbf_s = 3',
+            4,
+            "faults.mtbf_s",
+            '"mttr_s" is missing',
+        ),
+        (
+            '[[faults]]\nkind = "crash"\ntarget = "kitchen"\nmttr_s = 3',
+            4,
+            "faults.mttr_s",
+            '"mtbf_s" is missing',
+        ),
+        (
+            '[[faults]]\nkind = "slow"\ntarget = "kitchen"\nfor_s = 9\nevery_s = 3',
+            5,
+            "faults.every_s",
+            "at least",
+        ),
         ('[[effects]]\nevent = "order.placed"', 1, "effects", '"at" is missing'),
-        ('[[effects]]\nevent = "order.plced"\nat = "kitchen"', 2, "effects.event", 'did you mean "order.placed"'),
+        (
+            '[[effects]]\nevent = "order.plced"\nat = "kitchen"',
+            2,
+            "effects.event",
+            'did you mean "order.placed"',
+        ),
         ('[[effects]]\nevent = "order.placed"\nat = "till"', 3, "effects.at", "is a client"),
-        ('[[effects]]\nevent = "order.placed"\nat = ["kitchen", "kitchn"]', 3, "effects.at", 'did you mean "kitchen"'),
+        (
+            '[[effects]]\nevent = "order.placed"\nat = ["kitchen", "kitchn"]',
+            3,
+            "effects.at",
+            'did you mean "kitchen"',
+        ),
         ('[[effects]]\nevent = "order.placed"\nat = []', 3, "effects.at", "empty"),
         ('[[effects]]\nevent = "order.placed"\nat = "kitchen"\n' * 2, 4, "effects", "already there"),
         ("[[windows]]\nfrom_s = 1\nto_s = 2", 1, "windows", '"id" is missing'),
@@ -149,20 +244,33 @@ def test_refused_as_a_whole(text: str, words: str) -> None:
 def test_two_wires_of_a_kind_need_ids() -> None:
     """An id of its own makes a second wire between the same pair."""
     more = '[[wires]]\nfrom = "till"\nto = "kitchen"\nid = "b"\n'
-    assert [wire.ref for wire in parse_scenario(BASE + more).design.wires] == ["till->kitchen:call", "till->kitchen:call#b"]
+    assert [wire.ref for wire in parse_scenario(BASE + more).design.wires] == [
+        "till->kitchen:call",
+        "till->kitchen:call#b",
+    ]
 
 
 def test_events_that_are_derived_are_not_refused() -> None:
-    """Where a service derives events, and where wires rename them, effects may name other types than the clients'."""
-    renamed = '[[wires]]\nfrom = "kitchen"\nto = "orders"\nevent = "bread.baked"\n[[effects]]\nevent = "bread.baked"\nat = "kitchen"\n'
+    """Where a service derives events, and where wires rename them, effects may name other types than the
+    clients'.
+    """
+    renamed = (
+        '[[wires]]\nfrom = "kitchen"\nto = "orders"\nevent = "bread.baked"\n[[effects]]\nevent ='
+        ' "bread.baked"\nat = "kitchen"\n'
+    )
     assert parse_scenario(BASE + renamed).effects[0].event == "bread.baked"
-    windowed = BASE.replace('kind = "service"', 'kind = "service"\nwindow_s = 5') + '[[effects]]\nevent = "any"\nat = "kitchen"\n'
+    windowed = (
+        BASE.replace('kind = "service"', 'kind = "service"\nwindow_s = 5')
+        + '[[effects]]\nevent = "any"\nat = "kitchen"\n'
+    )
     assert parse_scenario(windowed).effects[0].event == "any"
 
 
 def test_random_faults() -> None:
     """A fault with both times is at random."""
-    fault = parse_scenario(BASE + '[[faults]]\nkind = "crash"\ntarget = "kitchen"\nmtbf_s = 90\nmttr_s = 10\n').faults[0]
+    fault = parse_scenario(
+        BASE + '[[faults]]\nkind = "crash"\ntarget = "kitchen"\nmtbf_s = 90\nmttr_s = 10\n'
+    ).faults[0]
     assert (fault.mtbf_s, fault.mttr_s, fault.for_s) == (90.0, 10.0, None)
 
 
@@ -177,5 +285,7 @@ def test_load_scenario_names_the_file(tmp_path: Path) -> None:
 
 def test_a_level_is_no_scenario() -> None:
     """Who simulates a level file is told what a level is for."""
-    with pytest.raises(InputError, match=r"level.toml:1: format: this is a level, not a scenario: .tutor play. plays it"):
+    with pytest.raises(
+        InputError, match=r"level.toml:1: format: this is a level, not a scenario: .tutor play. plays it"
+    ):
         parse_scenario("format = 1\n" + BASE, "level.toml")

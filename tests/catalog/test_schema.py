@@ -22,7 +22,9 @@ def validator(name: str) -> jsonschema.Draft202012Validator:
 
 @pytest.mark.parametrize("name", list(SCHEMAS))
 def test_the_files_are_up_to_date(name: str) -> None:
-    """The schema files beside the levels are what the settings give now: ``python -m tutor.catalog.schema`` writes them."""
+    """The schema files beside the levels are what the settings give now: ``python -m tutor.catalog.schema``
+    writes them.
+    """
     assert (ROOT / name).read_text("utf-8") == render_schema(name)
     assert json.loads(render_schema(name))["title"]
 
@@ -62,6 +64,9 @@ def test_what_is_refused_does_not_fit(level_text: str, old: str, new: str) -> No
 def test_scenarios_fit(tmp_path: Path) -> None:
     """A scenario with each kind of value fits, and an unknown key does not."""
     schema = validator("scenario.schema.json")
-    text = '[run]\nduration_s = 5\n[components.a]\nkind = "service"\nqueue_limit = "none"\nservice_ms = {a = 1}\ndistribution = [[1, 2]]\n'
+    text = (
+        '[run]\nduration_s = 5\n[components.a]\nkind = "service"\nqueue_limit = "none"\nservice_ms = {a ='
+        " 1}\ndistribution = [[1, 2]]\n"
+    )
     assert schema.is_valid(tomllib.loads(text))
     assert not schema.is_valid(tomllib.loads(text + "queue_limt = 3\n"))

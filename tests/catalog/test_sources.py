@@ -18,7 +18,9 @@ def test_sources_are_read(folder: Path, level_text: str) -> None:
     assert load_level(folder).sources == ()
     (folder / "level.toml").write_text(level_text + GOOD)
     level = load_level(folder)
-    assert [(one.product, one.say, one.url, one.read) for one in level.sources] == [("A", "B.", "https://example.org/x", "2026-11-26")]
+    assert [(one.product, one.say, one.url, one.read) for one in level.sources] == [
+        ("A", "B.", "https://example.org/x", "2026-11-26")
+    ]
     assert render_sources(level) == ["A: B. https://example.org/x (read on 2026-11-26)"]
     assert debrief_with_sources(level).startswith(level.debrief.rstrip())
     assert "[Read on 2026-11-26](https://example.org/x)" in debrief_with_sources(level)
@@ -34,7 +36,9 @@ def test_sources_are_read(folder: Path, level_text: str) -> None:
         ("product", "produkt", "produkt"),
     ],
 )
-def test_a_source_that_cannot_be_used_is_refused(folder: Path, level_text: str, old: str, new: str, words: str) -> None:
+def test_a_source_that_cannot_be_used_is_refused(
+    folder: Path, level_text: str, old: str, new: str, words: str
+) -> None:
     """A wrong address or day, a missing sentence and an unknown key are refused with file and line."""
     (folder / "level.toml").write_text(level_text + GOOD.replace(old, new))
     with pytest.raises(InputError, match=words) as caught:

@@ -58,7 +58,9 @@ z = 1'''
     ],
 )
 def test_line_of(path: tuple[str | int, ...], line: int) -> None:
-    """Headers, dotted keys, quoted keys, arrays of tables, inline tables and strings of several lines are all found."""
+    """Headers, dotted keys, quoted keys, arrays of tables, inline tables and strings of several lines are all
+    found.
+    """
     tomllib.loads(EXAMPLE)
     assert line_index(EXAMPLE)[path] == line
 
@@ -82,15 +84,27 @@ def paths_in(value: object, path: tuple[str | int, ...] = ()) -> set[tuple[str |
 
 KEYS = st.text(st.sampled_from("ab-_1 .\"'#[]{}=\\é\n,"), min_size=1, max_size=5)
 LEAVES = (
-    st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False) | st.text(st.sampled_from("ab\"'#[]{}=,\\\n\té"), max_size=8)
+    st.booleans()
+    | st.integers(-(2**60), 2**60)
+    | st.floats(allow_nan=False)
+    | st.text(st.sampled_from("ab\"'#[]{}=,\\\n\té"), max_size=8)
 )
-VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3), max_leaves=8)
+VALUES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3), max_leaves=8
+)
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.tuples(st.dictionaries(KEYS, VALUES, max_size=3), st.booleans()), max_size=4), st.dictionaries(KEYS, VALUES, max_size=3))
-def test_every_path_has_its_line(tables: list[tuple[dict[str, object], bool]], top: dict[str, object]) -> None:
-    """For any data, every path that tomllib reads has a line, no other path has one, and keys stand on the line that is noted."""
+@given(
+    st.lists(st.tuples(st.dictionaries(KEYS, VALUES, max_size=3), st.booleans()), max_size=4),
+    st.dictionaries(KEYS, VALUES, max_size=3),
+)
+def test_every_path_has_its_line(
+    tables: list[tuple[dict[str, object], bool]], top: dict[str, object]
+) -> None:
+    """For any data, every path that tomllib reads has a line, no other path has one, and keys stand on the
+    line that is noted.
+    """
     lines: list[str] = []
     expected: dict[tuple[str | int, ...], int] = {}
 

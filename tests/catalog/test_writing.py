@@ -40,7 +40,13 @@ WORDS = st.text(st.sampled_from('abc é"\\.[]{}=#->'), max_size=6).map(lambda wo
 
 def values_of(setting: Setting) -> st.SearchStrategy[Any]:
     """Values that a setting can have, as the model holds them."""
-    low = setting.above + 0.5 if setting.above is not None else setting.at_least if setting.at_least is not None else 0.0
+    low = (
+        setting.above + 0.5
+        if setting.above is not None
+        else setting.at_least
+        if setting.at_least is not None
+        else 0.0
+    )
     high = setting.at_most if setting.at_most is not None else low + 1000
     numbers = st.floats(low, high, allow_nan=False)
     pairs = st.lists(st.tuples(numbers, numbers), min_size=1, max_size=3).map(tuple)
@@ -50,16 +56,33 @@ def values_of(setting: Setting) -> st.SearchStrategy[Any]:
         "flag": st.booleans(),
         "choice": st.sampled_from(setting.choices or ("",)),
         "text": WORDS,
-        "texts": st.lists(st.sampled_from(setting.choices) if setting.choices else WORDS, max_size=3).map(tuple),
-        "number-by-event": numbers | st.dictionaries(WORDS, numbers, min_size=1, max_size=3).map(lambda table: tuple(table.items())),
+        "texts": (
+            st.lists(st.sampled_from(setting.choices) if setting.choices else WORDS, max_size=3).map(tuple)
+        ),
+        "number-by-event": (
+            numbers
+            | st.dictionaries(WORDS, numbers, min_size=1, max_size=3).map(lambda table: tuple(table.items()))
+        ),
         "pairs": pairs,
-        "profile": st.dictionaries(st.floats(0, 1000), numbers, max_size=3).map(lambda steps: tuple(sorted(steps.items()))),
-        "distribution": st.sampled_from(["exponential", "constant"]) | st.just(((0.95, 3000.0), (0.05, 45000.0))),
-        "groups": st.dictionaries(WORDS, st.floats(0.5, 5), max_size=3).map(lambda table: tuple(table.items())),
+        "profile": (
+            st.dictionaries(st.floats(0, 1000), numbers, max_size=3).map(
+                lambda steps: tuple(sorted(steps.items()))
+            )
+        ),
+        "distribution": (
+            st.sampled_from(["exponential", "constant"]) | st.just(((0.95, 3000.0), (0.05, 45000.0)))
+        ),
+        "groups": (
+            st.dictionaries(WORDS, st.floats(0.5, 5), max_size=3).map(lambda table: tuple(table.items()))
+        ),
         "autoscale": st.just(Autoscale(1, 4, 10, 2.5)),
         "position": st.tuples(st.integers(-9, 9), st.integers(-9, 9)),
-        "steps": st.just((PatternStep("a.b", 3, 10.0), PatternStep("c", absent=True, within_s=1.5, differs=True))),
-        "sequences": st.just((Sequence("fraud", 0.5, (SequenceStep("a"), SequenceStep("b", 2.5, exact=True, group="x"))),)),
+        "steps": st.just(
+            (PatternStep("a.b", 3, 10.0), PatternStep("c", absent=True, within_s=1.5, differs=True))
+        ),
+        "sequences": st.just(
+            (Sequence("fraud", 0.5, (SequenceStep("a"), SequenceStep("b", 2.5, exact=True, group="x"))),)
+        ),
     }
     values = by_shape[setting.shape]
     return st.none() | values if setting.optional else values
@@ -68,7 +91,9 @@ def values_of(setting: Setting) -> st.SearchStrategy[Any]:
 @st.composite
 def parts(draw: st.DrawFn, /, cls: type, **fixed: Any) -> Any:
     """A component, wire or record with some settings changed."""
-    names = [name for name in settings_of(cls) if name not in fixed and name not in ("owner", "copy_of", "boot_s")]
+    names = [
+        name for name in settings_of(cls) if name not in fixed and name not in ("owner", "copy_of", "boot_s")
+    ]
     chosen = draw(st.lists(st.sampled_from(names), max_size=5, unique=True)) if names else []
     return cls(**fixed, **{name: draw(values_of(settings_of(cls)[name])) for name in chosen})
 
@@ -87,7 +112,12 @@ def designs(draw: st.DrawFn) -> Design:
             drawn: bool = draw(st.booleans())
             if kinds and drawn:
                 wire = draw(
-                    parts(WIRES[draw(st.sampled_from(kinds))], source=source.id, target=target.id, id=draw(st.sampled_from(["", "b"])))
+                    parts(
+                        WIRES[draw(st.sampled_from(kinds))],
+                        source=source.id,
+                        target=target.id,
+                        id=draw(st.sampled_from(["", "b"])),
+                    )
                 )
                 wires[wire.ref] = wire
     design = make_design(components, draw(st.permutations(list(wires.values()))))
@@ -95,20 +125,28 @@ def designs(draw: st.DrawFn) -> Design:
     return design
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 @given(designs())
 def test_designs_come_back(design: Design) -> None:
     """load(save(design)) is the design, whatever its settings."""
     assert load_design_text(render_design(design)) == design
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 @given(designs(), parts(Run, warmup_s=1.0, duration_s=5000.0, timeline_step_s=None), parts(Prices))
 def test_scenarios_come_back(design: Design, run: Run, prices: Prices) -> None:
     """load(save(scenario)) is the scenario."""
-    service = next((part.id for part in design.components.values() if part.kind in ("service", "database", "job")), None)
+    service = next(
+        (part.id for part in design.components.values() if part.kind in ("service", "database", "job")), None
+    )
     faults = (Fault(kind="crash", target=service, at_s=3.5, mtbf_s=9000.0, mttr_s=1.0),) if service else ()
-    scenario = Scenario(design=design, run=run, faults=faults, windows=(Window(id="a", from_s=0.0, to_s=9.5),), prices=prices)
+    scenario = Scenario(
+        design=design, run=run, faults=faults, windows=(Window(id="a", from_s=0.0, to_s=9.5),), prices=prices
+    )
     text = render_scenario(scenario)
     assert parse_scenario(text) == scenario
     assert render_scenario(parse_scenario(text)) == text
@@ -116,20 +154,36 @@ def test_scenarios_come_back(design: Design, run: Run, prices: Prices) -> None:
 
 def test_effects_come_back(tmp_path: Path) -> None:
     """An effect at one place and at several is written as people write it."""
-    text = '[components.c]\nkind = "client"\nevent = "e"\n[components.a]\nkind = "service"\n[components.b]\nkind = "service"\n'
-    scenario = parse_scenario(text + '[[effects]]\nevent = "e"\nat = "a"\n[[effects]]\nevent = "e"\nat = ["a", "b"]\ndeadline_s = 5')
-    assert scenario.effects == (Effect(event="e", at=("a",)), Effect(event="e", at=("a", "b"), deadline_s=5.0))
+    text = (
+        '[components.c]\nkind = "client"\nevent = "e"\n[components.a]\nkind = "service"\n[components.b]\nkind'
+        ' = "service"\n'
+    )
+    scenario = parse_scenario(
+        text + '[[effects]]\nevent = "e"\nat = "a"\n[[effects]]\nevent = "e"\nat = ["a", "b"]\ndeadline_s = 5'
+    )
+    assert scenario.effects == (
+        Effect(event="e", at=("a",)),
+        Effect(event="e", at=("a", "b"), deadline_s=5.0),
+    )
     save_scenario(scenario, tmp_path / "s.toml")
     assert load_scenario(tmp_path / "s.toml") == scenario
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(data=st.data())
 def test_learners_designs_come_back(level_once: Level, data: st.DataObject) -> None:
-    """A design within a level's rules, with any of its unlocked settings changed and its wires in any order, is loaded as it was saved."""
+    """A design within a level's rules, with any of its unlocked settings changed and its wires in any order,
+    is loaded as it was saved.
+    """
     level = level_once
     design = make_design(
-        part for name, part in level.scenario.design.components.items() if name in level.fixed or data.draw(st.booleans(), label=name)
+        part
+        for name, part in level.scenario.design.components.items()
+        if name in level.fixed or data.draw(st.booleans(), label=name)
     )
     for _ in range(data.draw(st.integers(0, 3))):
         entries = [entry for entry, left in palette_left(level, design) if left != 0]
@@ -163,7 +217,9 @@ def start_wire(level: Level, wire: Wire) -> Wire:
 def changed(part: Any, level: Level, data: st.DataObject) -> Any:
     """The part with some settings changed that the level leaves open."""
     settings_here = settings_of(type(part))
-    names = [name for name in settings_here if may_set(level, part, name) and name not in ("owner", "copy_of")]
+    names = [
+        name for name in settings_here if may_set(level, part, name) and name not in ("owner", "copy_of")
+    ]
     for name in data.draw(st.lists(st.sampled_from(names), max_size=3, unique=True)) if names else []:
         part = dataclasses.replace(part, **{name: data.draw(values_of(settings_here[name]))})
     return part
@@ -174,7 +230,10 @@ def level_once(tmp_path_factory: pytest.TempPathFactory, level_text: str) -> Lev
     """A level with a fixed wire beside the others."""
     folder = tmp_path_factory.mktemp("levels") / "first-light" / "doorbell"
     folder.mkdir(parents=True)
-    fixed = '[components.audit]\nkind = "queue"\nfixed = true\n[[wires]]\nfrom = "kitchen"\nto = "audit"\nfixed = true\n[palette.queue]'
+    fixed = (
+        '[components.audit]\nkind = "queue"\nfixed = true\n[[wires]]\nfrom = "kitchen"\nto = "audit"\nfixed ='
+        " true\n[palette.queue]"
+    )
     (folder / "level.toml").write_text(level_text.replace("[palette.queue]", fixed))
     for name in ("briefing.md", "debrief.md"):
         (folder / name).write_text("x")
@@ -190,7 +249,9 @@ def test_only_the_learners_part_is_written(level: Level) -> None:
 
 def test_parts_of_other_entries_say_so(level: Level) -> None:
     """A part that is not from the first palette entry of its kind names its entry."""
-    design = load_design_text('level = "first-light/doorbell"\n[components.x]\npart = "big-queue"\n', level=level)
+    design = load_design_text(
+        'level = "first-light/doorbell"\n[components.x]\npart = "big-queue"\n', level=level
+    )
     assert 'kind = "queue"\npart = "big-queue"\n' in render_design(design, level)
 
 
@@ -231,5 +292,7 @@ def test_texts_are_written_as_toml_reads_them(text: str) -> None:
 
 def test_a_database_keeps_its_links() -> None:
     """Owner and copy are written with the parts that they name."""
-    design = make_design([KINDS["service"](id="s"), Database(id="a", owner="s"), Database(id="b", copy_of="a")])
+    design = make_design(
+        [KINDS["service"](id="s"), Database(id="a", owner="s"), Database(id="b", copy_of="a")]
+    )
     assert load_design_text(render_design(design)) == design

@@ -20,7 +20,9 @@ OTHER = "night-job/flash-sale"
 
 @pytest.fixture
 def lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a pack of one level, a roster of two, and hand-ins of which one answers a level that was not asked for."""
+    """A folder with a pack of one level, a roster of two, and hand-ins of which one answers a level that was
+    not asked for.
+    """
     monkeypatch.setenv("TUTOR_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     folder = find_levels_root()
@@ -35,8 +37,20 @@ def lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_pack_says_what_is_graded(lesson: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """With a pack, its levels are graded in its order; another level of the game is not asked for, and never broken."""
-    command = ["grade", "hand-ins", "--roster", "students.csv", "--pack", "week.pack", "--json", "--jobs", "1"]
+    """With a pack, its levels are graded in its order; another level of the game is not asked for, and never
+    broken.
+    """
+    command = [
+        "grade",
+        "hand-ins",
+        "--roster",
+        "students.csv",
+        "--pack",
+        "week.pack",
+        "--json",
+        "--jobs",
+        "1",
+    ]
     assert run([*command, "--feedback", "feedback", "--html", "grades.html", "--stars", "9"]) == 0
     out, err = capfd.readouterr()
     rows = json.loads(out)
@@ -54,7 +68,9 @@ def test_a_pack_says_what_is_graded(lesson: Path, capfd: pytest.CaptureFixture[s
 def test_a_report_takes_its_levels_from_the_pack(lesson: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """What the class understood is told for the levels of the pack alone."""
     assert run(["class", "report", "hand-ins", "--pack", "week.pack", "--json", "--jobs", "1"]) == 0
-    assert [level["level"] for level in json.loads(capfd.readouterr().out)["levels"] if level["passed"]] == [LEVEL]
+    assert [level["level"] for level in json.loads(capfd.readouterr().out)["levels"] if level["passed"]] == [
+        LEVEL
+    ]
 
 
 def test_nothing_is_replaced_unless_it_is_forced(lesson: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -80,9 +96,21 @@ def test_a_folder_of_wheels_installs_without_a_network(lesson: Path) -> None:
     assert all(name.endswith("-none-any.whl") for name in wheels)
     subprocess.run([sys.executable, "-m", "venv", "env"], check=True)
     python = next(path for path in (Path("env/bin/python"), Path("env/Scripts/python.exe")) if path.exists())
-    install = [str(python), "-m", "pip", "install", "-q", "--no-index", "--find-links", "offline", "eda-tutor"]
+    install = [
+        str(python),
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--no-index",
+        "--find-links",
+        "offline",
+        "eda-tutor",
+    ]
     subprocess.run(install, check=True, env={**os.environ, "PIP_CONFIG_FILE": os.devnull})
-    shown = subprocess.run([str(python), "-m", "tutor", "levels"], check=True, capture_output=True, text=True, encoding="utf-8")
+    shown = subprocess.run(
+        [str(python), "-m", "tutor", "levels"], check=True, capture_output=True, text=True, encoding="utf-8"
+    )
     assert "The Doorbell" in shown.stdout
     again = subprocess.run([str(python), "-c", PACKED_AGAIN], check=True, capture_output=True, text=True)
     assert again.stdout.strip().endswith("-py3-none-any.whl")

@@ -1,4 +1,6 @@
-"""Grading from beginning to end: the same results whichever way they were computed, and a result for everything."""
+"""Grading from beginning to end: the same results whichever way they were computed, and a result for
+everything.
+"""
 
 import csv
 import dataclasses
@@ -62,7 +64,9 @@ def graded(folder: Path, journal: Path, make: Callable[[], Executor] = threads) 
 
 
 def test_every_student_has_a_result(hand_ins: Path, tmp_path: Path) -> None:
-    """Passed, failed with its diagnosis, broken with the reason, missing: one row each, and claims are held against what was found."""
+    """Passed, failed with its diagnosis, broken with the reason, missing: one row each, and claims are held
+    against what was found.
+    """
     entries = {entry.name: entry.grade for entry in graded(hand_ins, tmp_path / "j.jsonl").entries}
     assert {name: grade.status for name, grade in entries.items()} == {
         "ada": "passed",
@@ -101,7 +105,9 @@ def test_processes_and_this_process_agree_to_the_last_digit(hand_ins: Path, tmp_
 def test_a_cluster_agrees_to_the_last_digit(hand_ins: Path, tmp_path: Path) -> None:
     """A Dask cluster of one machine gives the same results."""
     distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster:
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
+    ) as cluster:
         there = graded(hand_ins, tmp_path / "b.jsonl", work.dask_pool(cluster.scheduler_address))
     assert graded(hand_ins, tmp_path / "a.jsonl") == there
 
@@ -124,7 +130,9 @@ class Interrupted(ThreadPoolExecutor):
 
 
 def test_an_interrupted_grading_goes_on_where_it_stopped(hand_ins: Path, tmp_path: Path) -> None:
-    """What was done is in the journal, a torn last line does no harm, and the end is the same as in one go."""
+    """What was done is in the journal, a torn last line does no harm, and the end is the same as
+    in one go.
+    """
     whole = graded(hand_ins, tmp_path / "whole.jsonl")
     journal = tmp_path / "part.jsonl"
     task = Task(find_hand_ins(hand_ins)[0], None, (1,), Limits(), "")
@@ -136,7 +144,9 @@ def test_an_interrupted_grading_goes_on_where_it_stopped(hand_ins: Path, tmp_pat
         file.write('{"key": "torn')
     assert graded(hand_ins, journal) == whole
     computed: list[int] = []
-    assignment = Assignment(hand_ins, hand_ins.parent / "students.csv", levels=(LEVEL,), seeds=hand_ins.parent / "seeds.txt")
+    assignment = Assignment(
+        hand_ins, hand_ins.parent / "students.csv", levels=(LEVEL,), seeds=hand_ins.parent / "seeds.txt"
+    )
     grade_folder(assignment, journal, threads, lambda done, _of: computed.append(done))
     assert computed == [4]
 
@@ -183,7 +193,9 @@ def test_a_submission_that_kills_its_process_does_not_stop_the_rest(
 
 
 def test_reports_show_the_class(hand_ins: Path, tmp_path: Path) -> None:
-    """Table, page and CSV name the most frequent first diagnosis and its example; without names where that is wanted."""
+    """Table, page and CSV name the most frequent first diagnosis and its example; without names where that is
+    wanted.
+    """
     found = graded(hand_ins, tmp_path / "j.jsonl")
     (level,) = insight.gather(found.entries, found.grades)
     assert (level.passed, level.handed_in) == (1, 4)
@@ -200,22 +212,31 @@ def test_reports_show_the_class(hand_ins: Path, tmp_path: Path) -> None:
     assert rows[1][0] == "student 1"
     grades = page.render_grades("t", found, Scheme())
     assert [link for link in (' src="', ' href="h', "url(") if link in grades] == []
-    assert tables.render_text(found.entries).count("\n") == 11  # a head, and for each of five a row and a total
+    assert (
+        tables.render_text(found.entries).count("\n") == 11
+    )  # a head, and for each of five a row and a total
     assert tables.rows_of(found.entries)[0]["total"] == 100
 
 
 def test_each_student_gets_a_page_with_the_reason(hand_ins: Path, tmp_path: Path) -> None:
-    """Feedback names the goals that were missed, the reason in words with its evidence, and where to look; one page a student."""
+    """Feedback names the goals that were missed, the reason in words with its evidence, and where to look;
+    one page a student.
+    """
     found = graded(hand_ins, tmp_path / "j.jsonl")
     assert feedback.write_pages(tmp_path / "feedback", found) == 5
     eve = html.unescape((tmp_path / "feedback" / "eve@x.org.html").read_text(encoding="utf-8"))
     grade = next(entry.grade for entry in found.entries if entry.name == "eve")
     assert grade.missed
-    assert all(text in eve for text in (*grade.missed, grade.why[0].what, grade.why[0].look, grade.why[0].evidence[0][0]))
+    assert all(
+        text in eve
+        for text in (*grade.missed, grade.why[0].what, grade.why[0].look, grade.why[0].evidence[0][0])
+    )
 
 
 def test_equal_designs_are_pointed_out_and_the_start_is_nobodys_work(hand_ins: Path, tmp_path: Path) -> None:
-    """Who handed in the same parts and wires is named on both sides, however the file is written; the untouched start is not."""
+    """Who handed in the same parts and wires is named on both sides, however the file is written; the
+    untouched start is not.
+    """
     text = (hand_ins / "ada" / "design.toml").read_text()
     (hand_ins / "bob" / "design.toml").write_text("# my own work\n" + text)
     level = load_level(find_levels_root() / LEVEL)
@@ -245,7 +266,9 @@ def test_the_front_has_no_design_that_another_beats() -> None:
 
 
 def test_seeds_are_read_from_any_list(tmp_path: Path) -> None:
-    """Comments are left out, repeats count once; anything but a whole number, and no number at all, is an error with its line."""
+    """Comments are left out, repeats count once; anything but a whole number, and no number at all, is an
+    error with its line.
+    """
     (tmp_path / "s").write_text("# 5\n7, 8\n 7")
     assert load_seeds(tmp_path / "s") == (7, 8)
     for text in ("7\n8.5", "7\n-8", "7\neight"):

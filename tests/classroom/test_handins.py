@@ -39,7 +39,11 @@ def test_links_are_named_and_not_followed(tmp_path: Path) -> None:
     (folder / "eve" / "a.toml").symlink_to(secret)
     (folder / "trent").symlink_to(tmp_path, target_is_directory=True)
     found = find_hand_ins(folder)
-    assert {one.student: "link" in one.broken for one in found} == {"eve": True, "mallory": True, "trent": True}
+    assert {one.student: "link" in one.broken for one in found} == {
+        "eve": True,
+        "mallory": True,
+        "trent": True,
+    }
     assert all(one.text == "" for one in found)
 
 
@@ -93,19 +97,31 @@ def test_any_design_text_survives_the_bundle(text: str) -> None:
 
 HOSTILE = st.one_of(
     st.text(max_size=200),
-    st.builds("{}\n{} = {}\n".format, st.just(DESIGN), st.sampled_from(["a", "level", "passed", "stars"]), st.text(max_size=40)),
     st.builds(
-        lambda depth, key: f"[[designs]]\ndesign = 'x'\n{key}{'.a' * depth} = 1\n", st.integers(1, 5000), st.sampled_from(["claimed", "x"])
+        "{}\n{} = {}\n".format,
+        st.just(DESIGN),
+        st.sampled_from(["a", "level", "passed", "stars"]),
+        st.text(max_size=40),
+    ),
+    st.builds(
+        lambda depth, key: f"[[designs]]\ndesign = 'x'\n{key}{'.a' * depth} = 1\n",
+        st.integers(1, 5000),
+        st.sampled_from(["claimed", "x"]),
     ),
     st.builds(lambda depth: "x = " + "[" * depth, st.integers(1, 5000)),
-    st.builds(lambda digits: f"[[designs]]\ndesign = ''\n[designs.claimed]\ntries = 0x{'f' * digits}\n", st.integers(1, 9000)),
+    st.builds(
+        lambda digits: f"[[designs]]\ndesign = ''\n[designs.claimed]\ntries = 0x{'f' * digits}\n",
+        st.integers(1, 9000),
+    ),
 )
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(HOSTILE, min_size=1, max_size=3))
 def test_any_text_is_graded_or_named(texts: list[str]) -> None:
-    """Whatever the files say, each gives at least one hand-in that can be keyed, sent to a process, and given a row with a reason."""
+    """Whatever the files say, each gives at least one hand-in that can be keyed, sent to a process, and given
+    a row with a reason.
+    """
     import pickle
     import tempfile
 
@@ -128,7 +144,9 @@ def test_a_student_has_one_budget(tmp_path: Path) -> None:
     """Many files count together: what is beyond the budget is named and not read."""
     (tmp_path / "eve").mkdir()
     for number in range(8):
-        (tmp_path / "eve" / f"{number}.toml").write_text("# " + "x" * 9_000 + ("\n# " + "x" * 9_000) * 88 + "\n")
+        (tmp_path / "eve" / f"{number}.toml").write_text(
+            "# " + "x" * 9_000 + ("\n# " + "x" * 9_000) * 88 + "\n"
+        )
     found = find_hand_ins(tmp_path)
     assert len(found) < 8
     assert "too much" in found[-1].broken

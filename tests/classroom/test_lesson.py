@@ -51,7 +51,9 @@ def ask(server: LessonServer, method: str, path: str, body: bytes = b"", token: 
 
 def student(number: int, **more: object) -> Sign:
     """One of the class."""
-    level = LevelSign(passed=number % 2 == 0, tries=number, reason="overload" if number % 2 else "", prediction=number % 4)
+    level = LevelSign(
+        passed=number % 2 == 0, tries=number, reason="overload" if number % 2 else "", prediction=number % 4
+    )
     return Sign(f"{number:016x}", f"Student {number}", LEVEL, ((LEVEL, level),))
 
 
@@ -59,7 +61,10 @@ def test_sixty_students_are_seen(server: LessonServer) -> None:
     """Sixty games that post five times each are all on the page, with the latest of what they said."""
 
     def play(number: int) -> list[int]:
-        return [ask(server, "POST", "/sign", json.dumps(student(number).plain()).encode(), TOKEN)[0] for _ in range(5)]
+        return [
+            ask(server, "POST", "/sign", json.dumps(student(number).plain()).encode(), TOKEN)[0]
+            for _ in range(5)
+        ]
 
     with ThreadPoolExecutor(60) as class_:
         assert all(status == 204 for answers in class_.map(play, range(60)) for status in answers)
@@ -79,7 +84,9 @@ def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
     assert len(before.all()) == 5
 
 
-@pytest.mark.parametrize("path", ["/", "/lesson.json", "/?token=wrong", "/lesson.json?token=", "/../signs", "/sign"])
+@pytest.mark.parametrize(
+    "path", ["/", "/lesson.json", "/?token=wrong", "/lesson.json?token=", "/../signs", "/sign"]
+)
 def test_strangers_get_nothing(server: LessonServer, path: str) -> None:
     """Without the token every address is empty, and no sign is taken."""
     server.signs.keep(student(1))
@@ -100,7 +107,10 @@ def test_garbage_is_refused_and_the_lesson_goes_on(server: LessonServer) -> None
     assert ask(server, "GET", f"/lesson.json?token={TOKEN}")[0] == 200
 
 
-@given(st.binary(max_size=300) | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(lambda x: json.dumps(x).encode()))
+@given(
+    st.binary(max_size=300)
+    | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(lambda x: json.dumps(x).encode())
+)
 def test_no_bytes_are_more_than_a_sign(data: bytes) -> None:
     """Any bytes are a sign or a ValueError, and nothing else."""
     try:
@@ -112,7 +122,11 @@ def test_no_bytes_are_more_than_a_sign(data: bytes) -> None:
 
 def test_a_name_from_outside_is_text() -> None:
     """Markup and escape codes in a name are shown as what they are, or not at all."""
-    sign = parse_sign(json.dumps({"student": "0" * 16, "name": "<script>\x1b[31m", "levels": {LEVEL: {"reason": "<b>"}}}).encode())
+    sign = parse_sign(
+        json.dumps(
+            {"student": "0" * 16, "name": "<script>\x1b[31m", "levels": {LEVEL: {"reason": "<b>"}}}
+        ).encode()
+    )
     page = render_lesson([sign], {LEVEL: level_by_id(LEVEL)})
     assert "<script>" not in page.partition("<body>")[2]
     assert "\x1b" not in page
@@ -121,7 +135,9 @@ def test_a_name_from_outside_is_text() -> None:
 
 @pytest.mark.parametrize("posts", [False, True], ids=["folder", "address"])
 def test_a_game_leaves_signs_after_each_step(server: LessonServer, tmp_path: Path, posts: bool) -> None:
-    """What a student predicts and how a run ends is on the teacher's screen, through a shared folder or an address."""
+    """What a student predicts and how a run ends is on the teacher's screen, through a shared folder or an
+    address.
+    """
     target = f"http://127.0.0.1:{server.server_address[1]}" if posts else str(server.signs.folder)
     with open_progress(tmp_path / "home") as progress:
         progress.watcher = Beacon(progress, target, TOKEN, "Ada")

@@ -26,7 +26,9 @@ def course(folder: Path) -> Path:
         (level / "briefing.md").write_text("Hello.")
         (level / "solutions" / "a.toml").write_text("")
     (folder / "chapter" / "chapter.toml").write_text('title = "Chapter"\n')
-    (folder / "course.toml").write_text('title = "Course"\nchapters = [{id = "chapter", levels = ["one", "two"]}]\n')
+    (folder / "course.toml").write_text(
+        'title = "Course"\nchapters = [{id = "chapter", levels = ["one", "two"]}]\n'
+    )
     return folder
 
 
@@ -39,7 +41,9 @@ def zipped(path: Path, files: dict[str, str]) -> Path:
 
 
 def test_a_pack_carries_the_chosen_levels_and_rules(tmp_path: Path) -> None:
-    """Order, title and rules come back; solutions stay with the teacher; the same choice gives the same bytes."""
+    """Order, title and rules come back; solutions stay with the teacher; the same choice gives the same
+    bytes.
+    """
     root = course(tmp_path / "levels")
     rules = PackRules('Week "1"', hints=False, solutions=False, order="open")
     write_pack(tmp_path / "week.pack", root, ["chapter/two", "chapter/one"], rules)
@@ -57,10 +61,15 @@ def test_a_pack_carries_the_chosen_levels_and_rules(tmp_path: Path) -> None:
 def test_an_unknown_level_is_answered_with_the_nearest(tmp_path: Path) -> None:
     """A misspelt level is not packed silently."""
     with pytest.raises(InputError, match='did you mean "chapter/one"'):
-        write_pack(tmp_path / "p", course(tmp_path / "levels"), ["chapter/ones"], PackRules("t", order="course"))
+        write_pack(
+            tmp_path / "p", course(tmp_path / "levels"), ["chapter/ones"], PackRules("t", order="course")
+        )
 
 
-@pytest.mark.parametrize("name", ["../evil.toml", "/etc/evil.toml", "levels/../../evil.toml", "C:evil.toml", "levels\\..\\evil.toml"])
+@pytest.mark.parametrize(
+    "name",
+    ["../evil.toml", "/etc/evil.toml", "levels/../../evil.toml", "C:evil.toml", "levels\\..\\evil.toml"],
+)
 def test_no_path_in_a_pack_leaves_its_folder(tmp_path: Path, name: str) -> None:
     """A path that would leave the folder makes the whole pack refused, and nothing is written outside."""
     path = zipped(tmp_path / "evil.pack", {"pack.toml": "format = 1", "levels/course.toml": "", name: "x"})
@@ -92,9 +101,15 @@ def test_a_pack_without_course_or_with_other_rules_is_refused(tmp_path: Path) ->
     with pytest.raises(InputError, match=r"course\.toml"):
         open_pack(zipped(tmp_path / "a.pack", {"pack.toml": "format = 1"}), tmp_path / "home")
     with pytest.raises(InputError, match="format"):
-        open_pack(zipped(tmp_path / "b.pack", {"pack.toml": "format = 9", "levels/course.toml": ""}), tmp_path / "home")
+        open_pack(
+            zipped(tmp_path / "b.pack", {"pack.toml": "format = 9", "levels/course.toml": ""}),
+            tmp_path / "home",
+        )
     with pytest.raises(InputError, match="doesn't fit"):
-        open_pack(zipped(tmp_path / "c.pack", {"pack.toml": "format = 1\nhints = 3", "levels/course.toml": ""}), tmp_path / "home")
+        open_pack(
+            zipped(tmp_path / "c.pack", {"pack.toml": "format = 1\nhints = 3", "levels/course.toml": ""}),
+            tmp_path / "home",
+        )
 
 
 def test_links_in_a_pack_become_plain_files(tmp_path: Path) -> None:
@@ -111,7 +126,11 @@ def test_links_in_a_pack_become_plain_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "names",
-    [["levels/a.toml", "levels/a.toml/b.toml"], ["levels/a.toml/b.toml", "levels/a.toml"], ["levels/" + "x" * 300 + ".toml"]],
+    [
+        ["levels/a.toml", "levels/a.toml/b.toml"],
+        ["levels/a.toml/b.toml", "levels/a.toml"],
+        ["levels/" + "x" * 300 + ".toml"],
+    ],
 )
 def test_paths_that_no_disk_takes_are_one_line(tmp_path: Path, names: list[str]) -> None:
     """A file in the place of a folder and names that are too long are refused, and nothing is left behind."""
@@ -173,7 +192,9 @@ def test_a_level_in_a_pack_has_the_usual_budget() -> None:
 
 
 def test_a_pack_issued_again_keeps_what_did_not_change(tmp_path: Path) -> None:
-    """Progress and designs of unchanged levels come along with a pack of the same title; a level that changed begins anew."""
+    """Progress and designs of unchanged levels come along with a pack of the same title; a level that changed
+    begins anew.
+    """
     root = course(tmp_path / "levels")
     rules = PackRules("Week 1", order="open")
     write_pack(tmp_path / "week.pack", root, ["chapter/one", "chapter/two"], rules)

@@ -31,10 +31,14 @@ def test_a_roster_is_read_as_spreadsheets_write_it(tmp_path: Path) -> None:
     assert (ada.name, ada.email, ada.extra) == ("Ada Lovelace", "Ada@Example.org", (("group", "blue"),))
 
 
-@pytest.mark.parametrize("name", ["ada@example.org", "ada", "Ada Lovelace", "ada_lovelace", "ADA-LOVELACE", *SITES])
+@pytest.mark.parametrize(
+    "name", ["ada@example.org", "ada", "Ada Lovelace", "ada_lovelace", "ADA-LOVELACE", *SITES]
+)
 def test_a_student_is_found_by_name_or_address(tmp_path: Path, name: str) -> None:
     """Folders are named by address, its first part, or the name."""
-    students = load_roster(write(tmp_path, "name,email\nAda Lovelace,ada@example.org\nGrace Hopper,grace@example.org\n"))
+    students = load_roster(
+        write(tmp_path, "name,email\nAda Lovelace,ada@example.org\nGrace Hopper,grace@example.org\n")
+    )
     found = find_student(students, name)
     assert found is not None
     assert found.name == "Ada Lovelace"
@@ -65,7 +69,13 @@ def test_a_broken_roster_says_where(tmp_path: Path, text: str, said: str) -> Non
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
 @pytest.mark.parametrize(
-    "name", ["Zo\u00eb \u00c5str\u00f6m", "\u674e\u660e", "\u0141ukasz \u017b\u00f3\u0142\u0107", "\u039c\u03b1\u03c1\u03af\u03b1"]
+    "name",
+    [
+        "Zo\u00eb \u00c5str\u00f6m",
+        "\u674e\u660e",
+        "\u0141ukasz \u017b\u00f3\u0142\u0107",
+        "\u039c\u03b1\u03c1\u03af\u03b1",
+    ],
 )
 def test_a_name_is_found_in_any_script_and_form(tmp_path: Path, name: str, form: str) -> None:
     """Accents may be put together in either way, as file systems do, and letters need not be Latin."""
@@ -92,8 +102,8 @@ def test_any_name_finds_at_most_its_own(name: str, other: str) -> None:
         "First name,Last name,ID number,Email address,Groups\nAda,Lovelace,7,ada@x.org,A\n",
         "Vorname,Name,First name,Surname,Email address\n-,Ada Lovelace,Ada,Lovelace,ada@x.org\n",
         (
-            'Student,ID,SIS User ID,SIS Login ID,Section,Week 1\n    Points Possible,,,,,100\n"Lovelace, Ada",1,2,ada@x.org,A,\n'
-            '"Student, Test",9,,x,A,\n'
+            'Student,ID,SIS User ID,SIS Login ID,Section,Week 1\n    Points Possible,,,,,100\n"Lovelace,'
+            ' Ada",1,2,ada@x.org,A,\n"Student, Test",9,,x,A,\n'
         ),
     ],
     ids=["moodle", "moodle-older", "canvas"],

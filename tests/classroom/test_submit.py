@@ -12,7 +12,9 @@ LEVEL = "first-light/first-event"
 
 
 def test_the_best_of_what_passed_is_handed_in(tmp_path: Path) -> None:
-    """A last experiment that fails takes nothing away; tries, hints and stars go along, and levels without a design are left out."""
+    """A last experiment that fails takes nothing away; tries, hints and stars go along, and levels without a
+    design are left out.
+    """
     level = find_levels_root() / LEVEL
     solution = sorted((level / "solutions").glob("*.toml"))[0].read_text()
     mistake = sorted((level / "mistakes").glob("*.toml"))[0].read_text()
@@ -26,7 +28,9 @@ def test_the_best_of_what_passed_is_handed_in(tmp_path: Path) -> None:
     assert (work.level, work.passed, work.tries, work.hints) == (LEVEL, True, 2, 1)
     assert work.design == solution
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "ada.toml").write_text(render_hand_in("Ada", "ada@x.org", "", [work]), encoding="utf-8")
+    (tmp_path / "in" / "ada.toml").write_text(
+        render_hand_in("Ada", "ada@x.org", "", [work]), encoding="utf-8"
+    )
     (found,) = find_hand_ins(tmp_path / "in")
     assert dict(found.claimed) == {
         "passed": True,

@@ -22,7 +22,9 @@ ADA = Student("Ada", "ada@example.org")
 EVE = Student("Eve", "eve@example.org")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "|calc", "%x", " =1+1", "  @x", "\uff1d1+1", '"=1', "\u00a0+1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@x", "\t=1", "|calc", "%x", " =1+1", "  @x", "\uff1d1+1", '"=1', "\u00a0+1"]
+)
 def test_a_cell_is_never_a_formula(text: str) -> None:
     """Text that a spreadsheet would compute is quoted."""
     assert safe_cell(text).startswith("'")
@@ -31,7 +33,9 @@ def test_a_cell_is_never_a_formula(text: str) -> None:
 @settings(deadline=None)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_tables_hold_whatever_a_file_says(reason: str, name: str) -> None:
-    """Any text in a result leaves one row in the CSV, no control characters on screen and no tags in the page."""
+    """Any text in a result leaves one row in the CSV, no control characters on screen and no tags in the
+    page.
+    """
     entry = BookEntry(name, "ada@example.org", Grade("ada", name, "a/b", "broken", reason))
     (row,) = csv.DictReader(io.StringIO(render_csv([entry])))
     assert row["status"] == "broken"
@@ -61,17 +65,24 @@ def test_every_student_and_level_has_a_row() -> None:
 
 def test_grade_books_have_a_row_a_student() -> None:
     """Canvas and Moodle take points by student and level; strangers are left out."""
-    book = make_book([ADA, EVE], [Grade("ada", "f", "a/b", "passed"), Grade("zoe", "f", "a/b", "passed")], ["a/b"])
+    book = make_book(
+        [ADA, EVE], [Grade("ada", "f", "a/b", "passed"), Grade("zoe", "f", "a/b", "passed")], ["a/b"]
+    )
     canvas = list(csv.reader(io.StringIO(render_gradebook(book, "canvas"))))
     assert canvas[0] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "a/b"]
     assert [cell.strip() for cell in canvas[1]] == ["Points Possible", "", "", "", "", "100"]
-    assert canvas[2:] == [["Ada", "", "", "ada@example.org", "", "100"], ["Eve", "", "", "eve@example.org", "", "0"]]
+    assert canvas[2:] == [
+        ["Ada", "", "", "ada@example.org", "", "100"],
+        ["Eve", "", "", "eve@example.org", "", "0"],
+    ]
     moodle = list(csv.reader(io.StringIO(render_gradebook(book, "moodle"))))
     assert moodle[0] == ["Email address", "a/b"]
 
 
 def test_points_are_for_what_a_design_adds_to_the_start() -> None:
-    """A goal that the start meets earns nothing; a level that is not passed stays below the share set for it."""
+    """A goal that the start meets earns nothing; a level that is not passed stays below the share
+    set for it.
+    """
     scheme = Scheme(partial=60, stars=18, late=50)
     gained = Grade("s", "f", "l", "failed", goals=5, goals_met=4, goals_gained=1, goals_open=2)
     assert scheme.points(gained) == 30

@@ -21,14 +21,22 @@ def _class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "seeds.txt").write_text("11\n")
     (tmp_path / "in").mkdir()
     (tmp_path / "empty").mkdir()
-    (tmp_path / "in" / "ada.toml").write_text((find_levels_root() / LEVEL / "solutions" / "rail.toml").read_text("utf-8"))
+    (tmp_path / "in" / "ada.toml").write_text(
+        (find_levels_root() / LEVEL / "solutions" / "rail.toml").read_text("utf-8")
+    )
 
 
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["grade", "in", "--roster", "roster.csv", "--csv", "roster.csv"], "roster.csv: cannot be written: it is read here"),
-        (["grade", "in", "--roster", "roster.csv", "--journal", "roster.csv", "--fresh"], "roster.csv: cannot be written"),
+        (
+            ["grade", "in", "--roster", "roster.csv", "--csv", "roster.csv"],
+            "roster.csv: cannot be written: it is read here",
+        ),
+        (
+            ["grade", "in", "--roster", "roster.csv", "--journal", "roster.csv", "--fresh"],
+            "roster.csv: cannot be written",
+        ),
         (["grade", "in", "--seeds", "seeds.txt", "--html", "seeds.txt"], "seeds.txt: cannot be written"),
         (["grade", "in", "--csv", "a.csv", "--html", "a.csv"], "a.csv: cannot be written"),
         (["grade", "in", "--csv", "no/where.csv"], "there is no folder no"),
@@ -39,9 +47,15 @@ def _class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["grade", "in", "--seeds", "empty"], "empty: this is a folder"),
         (["grade", "empty"], "empty: nothing was handed in"),
         (["class", "report", "empty"], "empty: nothing was handed in"),
-        (["class", "report", "in", "--roster", "roster.csv", "--html", "roster.csv"], "roster.csv: cannot be written"),
+        (
+            ["class", "report", "in", "--roster", "roster.csv", "--html", "roster.csv"],
+            "roster.csv: cannot be written",
+        ),
         (["class", "pack", "empty", LEVEL], "empty: cannot be written: this is a folder"),
-        (["class", "submit", "roster.csv", "--pack", "roster.csv"], "roster.csv: cannot be written: it is read here"),
+        (
+            ["class", "submit", "roster.csv", "--pack", "roster.csv"],
+            "roster.csv: cannot be written: it is read here",
+        ),
     ],
     ids=lambda value: "-".join(value)[:60] if isinstance(value, list) else "",
 )

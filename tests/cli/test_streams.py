@@ -1,4 +1,6 @@
-"""Commands whose standard streams are closed, full or full of nonsense: the exit code is right and no traceback is left."""
+"""Commands whose standard streams are closed, full or full of nonsense: the exit code is right and no
+traceback is left.
+"""
 
 import os
 import subprocess
@@ -13,7 +15,14 @@ def shell(command: str, tmp_path: Path, **env: str) -> subprocess.CompletedProce
     whole = {**os.environ, "TUTOR_HOME": str(tmp_path / "home"), **env}
     line = f'tutor() {{ "{sys.executable}" -m tutor "$@"; }}; {command}'
     return subprocess.run(
-        ["bash", "-c", line], capture_output=True, text=True, errors="replace", check=False, cwd=tmp_path, env=whole, timeout=120
+        ["bash", "-c", line],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        cwd=tmp_path,
+        env=whole,
+        timeout=120,
     )
 
 
@@ -42,7 +51,9 @@ def test_streams_that_are_not_there(command: str, code: int, tmp_path: Path) -> 
 
 
 def test_an_interruption_while_things_are_loaded(tmp_path: Path) -> None:
-    """Ctrl+c ends with 130 also where it comes while Python executes a text: there Python itself would end by the signal."""
+    """Ctrl+c ends with 130 also where it comes while Python executes a text: there Python itself would end by
+    the signal.
+    """
     script = tmp_path / "interrupted.py"
     script.write_text(
         "import os, signal, tutor.cli as cli\n"
@@ -54,5 +65,12 @@ def test_an_interruption_while_things_are_loaded(tmp_path: Path) -> None:
         "cli.run = run\n"
         "cli.main([])\n"
     )
-    done = subprocess.run([sys.executable, "-m", "interrupted"], capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "interrupted"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=tmp_path,
+    )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

@@ -37,7 +37,10 @@ def report_of(
     **times: float,
 ) -> Report:
     """The report of one run."""
-    scenario = Scenario(design=make_design(parts, wires), run=Run(**times), faults=faults, effects=effects, windows=windows)  # type: ignore[arg-type]
+    run = Run(**times)  # type: ignore[arg-type]
+    scenario = Scenario(
+        design=make_design(parts, wires), run=run, faults=faults, effects=effects, windows=windows
+    )
     return simulate(scenario, seed).report
 
 
@@ -98,15 +101,33 @@ at = "worker"
 
 def call(**values: Any) -> Report:
     """A client that calls a service."""
-    return run(CALL, **{"duration": 100, "rate": 1, "service": 100, "more": "", "wire": "", "faults": "", **values})
+    return run(
+        CALL, **{"duration": 100, "rate": 1, "service": 100, "more": "", "wire": "", "faults": "", **values}
+    )
 
 
 def queue(**values: Any) -> Report:
     """A client that publishes to a queue with one consumer."""
-    return run(QUEUE, **{"duration": 100, "rate": 1, "service": 100, "queue": "", "more": "", "wire": "", "faults": "", **values})
+    return run(
+        QUEUE,
+        **{
+            "duration": 100,
+            "rate": 1,
+            "service": 100,
+            "queue": "",
+            "more": "",
+            "wire": "",
+            "faults": "",
+            **values,
+        },
+    )
 
 
 def fault(kind: str, target: str, **settings: Any) -> str:
     """A fault as TOML."""
-    lines = [f'kind = "{kind}"', f'target = "{target}"', *(f"{name} = {value}" for name, value in settings.items())]
+    lines = [
+        f'kind = "{kind}"',
+        f'target = "{target}"',
+        *(f"{name} = {value}" for name, value in settings.items()),
+    ]
     return "[[faults]]\n" + "\n".join(lines) + "\n"

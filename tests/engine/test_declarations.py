@@ -1,4 +1,6 @@
-"""Every kind of fault and every setting that is declared does something: its run has other numbers than one without it."""
+"""Every kind of fault and every setting that is declared does something: its run has other numbers than one
+without it.
+"""
 
 from __future__ import annotations
 
@@ -145,7 +147,9 @@ at = "quick"
 )
 """The same with a topic, a second subscription and a binding."""
 
-DISCONNECT = QUEUES.replace('redeliver_on = "lease"', 'redeliver_on = "disconnect"').replace("for_s = 10\n", "for_s = 25\n")
+DISCONNECT = QUEUES.replace('redeliver_on = "lease"', 'redeliver_on = "disconnect"').replace(
+    "for_s = 10\n", "for_s = 25\n"
+)
 """The same where messages come back when a connection drops."""
 
 STREAMS = f"""{RUN}{SHOP}
@@ -270,10 +274,14 @@ for_s = 20
 )
 """The same with a copy of the table, whose schema changes."""
 
-GROUPED = STREAMS.replace("keys = 20", "keys = 20\ngroups = [0.9, 0.1]").replace('to = "orders"\n', 'to = "orders"\nkey = "group"\n', 1)
+GROUPED = STREAMS.replace("keys = 20", "keys = 20\ngroups = [0.9, 0.1]").replace(
+    'to = "orders"\n', 'to = "orders"\nkey = "group"\n', 1
+)
 """A stream whose partition is chosen by a coarse key."""
 REMEMBERED = (
-    STREAMS.replace('to = "orders"\n', 'to = "orders"\nidempotent = true\nretries = 1\nbackoff_ms = 130000\n', 1)
+    STREAMS.replace(
+        'to = "orders"\n', 'to = "orders"\nidempotent = true\nretries = 1\nbackoff_ms = 130000\n', 1
+    )
     + """
 [[faults]]
 kind = "drop-acks"
@@ -347,7 +355,9 @@ to = "billing"
 """Thin events, whose reader looks the rest up, and a queue for what failed."""
 
 LOG = (
-    JOBS.replace('[components.changes]\nkind = "queue"', '[components.changes]\nkind = "stream"\npartitions = 4')
+    JOBS.replace(
+        '[components.changes]\nkind = "queue"', '[components.changes]\nkind = "stream"\npartitions = 4'
+    )
     + """
 [components.details]
 kind = "service"
@@ -368,12 +378,16 @@ NEVER: Values = {}
 
 
 def _on(scene: str, where: str, **cases: Any) -> dict[str, tuple[str, str, Any, Values]]:
-    """Cases of settings in one scene at one part or wire: the value, or the value and what is set in both runs."""
+    """Cases of settings in one scene at one part or wire: the value, or the value and what is set in both
+    runs.
+    """
+
+    def both(value: Any) -> bool:
+        return isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], dict)
+
     return {
-        name: (scene, where, value[0], value[1]) if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], dict)
-        else (scene, where, value, NEVER)
-        for name, value in cases.items()
-    }  # fmt: skip
+        name: (scene, where, *(value if both(value) else (value, NEVER))) for name, value in cases.items()
+    }
 
 
 PARTS_OF: dict[str, dict[str, tuple[str, str, Any, Values]]] = {
@@ -492,7 +506,10 @@ PARTS_OF["client"] |= {
     **_on(WINDOWS, "shop", late_share=(0.5, {"late_s": 20.0}), late_s=(20.0, {"late_share": 0.5})),
 }
 PARTS_OF["queue"] = _on(QUEUES, "orders", **CHANNEL)
-PARTS_OF["topic"] = {**_on(TOPICS, "orders", **CHANNEL), **_on(TOPICS, "orders", partial=(True, {"max_length": 3}))}
+PARTS_OF["topic"] = {
+    **_on(TOPICS, "orders", **CHANNEL),
+    **_on(TOPICS, "orders", partial=(True, {"max_length": 3})),
+}
 
 ALL: Values = {"latency_ms": 40.0, "events": ["order.moved"]}
 WIRES_OF: dict[str, dict[str, tuple[str, str, Any, Values]]] = {
@@ -511,10 +528,20 @@ WIRES_OF: dict[str, dict[str, tuple[str, str, Any, Values]]] = {
         max_in_flight=1,
     ),
     "write": _on(
-        CALLS, "billing->ledger:write", **ALL, timeout_ms=30.0, retries=(2, {"timeout_ms": 60.0}), required=(False, {"timeout_ms": 60.0})
+        CALLS,
+        "billing->ledger:write",
+        **ALL,
+        timeout_ms=30.0,
+        retries=(2, {"timeout_ms": 60.0}),
+        required=(False, {"timeout_ms": 60.0}),
     ),
     "read": _on(
-        CALLS, "billing->ledger:read", **ALL, timeout_ms=10.0, retries=(2, {"timeout_ms": 20.0}), required=(False, {"timeout_ms": 20.0})
+        CALLS,
+        "billing->ledger:read",
+        **ALL,
+        timeout_ms=10.0,
+        retries=(2, {"timeout_ms": 20.0}),
+        required=(False, {"timeout_ms": 20.0}),
     ),
     "publish": {
         **_on(
@@ -565,12 +592,22 @@ WIRES_OF: dict[str, dict[str, tuple[str, str, Any, Values]]] = {
             batch=1,
         ),
         **_on(
-            QUEUES.replace("retries = 2\n", 'retries = 2\nschema_change = "additive"\n', 1), "orders->billing:subscribe", schema="strict"
+            QUEUES.replace("retries = 2\n", 'retries = 2\nschema_change = "additive"\n', 1),
+            "orders->billing:subscribe",
+            schema="strict",
         ),
     },
     "poll": _on(JOBS, "table->nightly:poll", **ALL),
     "capture": {
-        **_on(JOBS, "table->changes:capture", **ALL, lag_ms=5000.0, event="row.changed", size_kb=9.0, schema_change="breaking"),
+        **_on(
+            JOBS,
+            "table->changes:capture",
+            **ALL,
+            lag_ms=5000.0,
+            event="row.changed",
+            size_kb=9.0,
+            schema_change="breaking",
+        ),
         **_on(LOG, "table->changes:capture", payload="notification", key="none", checkpoint_s=9.0),
     },
     "bind": _on(TOPICS, "orders->copies:bind", latency_ms=5000.0, events=["order.moved"]),
@@ -580,7 +617,11 @@ WIRES_OF: dict[str, dict[str, tuple[str, str, Any, Values]]] = {
 
 WIRES_OF["call"] |= {
     **_on(CALLS, "billing->bank:call", required=False),
-    **_on(THIN.replace('to = "orders"\n', 'to = "orders"\npayload = "state"\n', 1), "billing->details:call", lookup=False),
+    **_on(
+        THIN.replace('to = "orders"\n', 'to = "orders"\npayload = "state"\n', 1),
+        "billing->details:call",
+        lookup=False,
+    ),
 }
 WIRES_OF["subscribe"] |= _on(TOPICS, "orders->billing:subscribe", events=["order.moved"])
 
@@ -623,7 +664,9 @@ def _numbers(scenario: Scenario) -> Values:
 
 
 @pytest.mark.parametrize(("kind", "name", "case"), cases())
-def test_every_setting_changes_the_numbers_of_a_run(kind: str, name: str, case: tuple[str, str, Any, Values] | None) -> None:
+def test_every_setting_changes_the_numbers_of_a_run(
+    kind: str, name: str, case: tuple[str, str, Any, Values] | None
+) -> None:
     """A setting that the engine does not read, or that has no case here, fails by its name."""
     assert case is not None, f"{kind}.{name} has no run here: add one to the table, or declare it passive"
     scene, where, value, prior = case
@@ -667,7 +710,9 @@ def test_every_kind_of_fault_has_an_act_and_changes_a_run(kind: str) -> None:
 
 
 def test_every_setting_of_faults_belongs_to_a_kind() -> None:
-    """A setting of faults goes with every kind, or is some kind's own; and every kind's own settings exist."""
+    """A setting of faults goes with every kind, or is some kind's own; and every kind's own
+    settings exist.
+    """
     own = {name for kind in FAULT_KINDS.values() for name in kind.settings}
     assert set(settings_of(Fault)) == {*COMMON, *own}
 

@@ -1,4 +1,6 @@
-"""What is expected of whom: faults for some events only, effects from a moment on, and what failed stories leave behind."""
+"""What is expected of whom: faults for some events only, effects from a moment on, and what failed stories
+leave behind.
+"""
 
 from __future__ import annotations
 
@@ -57,14 +59,23 @@ def test_a_fault_strikes_only_the_types_it_names() -> None:
 def test_a_hidden_fault_strikes_and_leaves_no_mark() -> None:
     """What has to be found is not on the time axis; the same fault in the open is."""
     fault = (
-        '[[faults]]\nkind = "swallow"\ntarget = "billing"\nat_s = 10\nhidden = {0}\n[[effects]]\nevent = "order.placed"\nat = "billing"\n'
+        '[[faults]]\nkind = "swallow"\ntarget = "billing"\nat_s = 10\nhidden = {0}\n[[effects]]\nevent ='
+        ' "order.placed"\nat = "billing"\n'
     )
     text = LINE.replace("RENAMED", "order.placed")
     hidden = _report(text + fault.format("true"), timeline=True)
     shown = _report(text + fault.format("false"), timeline=True)
-    assert hidden.report.value("/effect/billing/order.placed/lost") == shown.report.value("/effect/billing/order.placed/lost") > 0
-    assert [mark.kind for mark in hidden.timeline.marks if mark.target == "billing" and mark.kind == "fault"] == []
-    assert [mark.kind for mark in shown.timeline.marks if mark.target == "billing" and mark.kind == "fault"] == ["fault"]
+    assert (
+        hidden.report.value("/effect/billing/order.placed/lost")
+        == shown.report.value("/effect/billing/order.placed/lost")
+        > 0
+    )
+    assert [
+        mark.kind for mark in hidden.timeline.marks if mark.target == "billing" and mark.kind == "fault"
+    ] == []
+    assert [
+        mark.kind for mark in shown.timeline.marks if mark.target == "billing" and mark.kind == "fault"
+    ] == ["fault"]
 
 
 def test_a_hang_that_makes_work_wait_has_met_work() -> None:
@@ -131,7 +142,9 @@ undone_by = "trip.failed"
 
 
 def test_what_a_failed_story_leaves_behind_is_counted() -> None:
-    """From 50 s on every hotel refuses, and nobody takes the seats back: 250 seats are left behind, and no room."""
+    """From 50 s on every hotel refuses, and nobody takes the seats back: 250 seats are left behind, and no
+    room.
+    """
     report = _report(SAGA).report
     assert report.value("/effect/flight/trip.requested/orphans") == 250
     assert report.value("/effect/flight/trip.requested/undone") == 0
@@ -147,17 +160,24 @@ def test_what_is_taken_back_is_not_left_behind() -> None:
 
 def test_work_under_another_name_has_luck_of_its_own() -> None:
     """A compensation can fail although the step that it takes back went well for the same event."""
-    unlucky = SAGA.replace('[components.flight]\nkind = "service"', '[components.flight]\nkind = "service"\nfailure_rate = 0.3')
+    unlucky = SAGA.replace(
+        '[components.flight]\nkind = "service"', '[components.flight]\nkind = "service"\nfailure_rate = 0.3'
+    )
     report = _report(unlucky + '[[wires]]\nfrom = "failures"\nto = "flight"\non_error = "drop"\n').report
     assert 20 < report.value("/effect/flight/trip.requested/orphans") < 90
 
 
 def test_of_several_places_some_may_be_missing() -> None:
-    """An effect that may happen at either of two services is expected at the one that is there; with none there the scenario is refused."""
+    """An effect that may happen at either of two services is expected at the one that is there; with none
+    there the scenario is refused.
+    """
     either = '[[effects]]\nevent = "order.placed"\nat = ["billing", "spare"]\n'
-    scenario = parse_scenario(LINE.replace("RENAMED", "order.placed") + '[components.spare]\nkind = "service"\n' + either)
+    scenario = parse_scenario(
+        LINE.replace("RENAMED", "order.placed") + '[components.spare]\nkind = "service"\n' + either
+    )
     design = dataclasses.replace(
-        scenario.design, components={name: part for name, part in scenario.design.components.items() if name != "spare"}
+        scenario.design,
+        components={name: part for name, part in scenario.design.components.items() if name != "spare"},
     )
     report = simulate(dataclasses.replace(scenario, design=design), 1).report
     assert report.value("/effect/billing+spare/order.placed/applied") == 499
@@ -196,13 +216,20 @@ at = "api"
 
 
 def _waits(drain: int, *, service: int = 0, wire: str = "", fault: str = "") -> dict[str, Any]:
-    text = WAITS.replace("<drain>", str(drain)).replace("<service>", str(service)).replace("<wire>", wire).replace("<fault>", fault)
+    text = (
+        WAITS.replace("<drain>", str(drain))
+        .replace("<service>", str(service))
+        .replace("<wire>", wire)
+        .replace("<fault>", fault)
+    )
     found: dict[str, Any] = _report(text).report.value("/effect/api/order.placed")
     return found
 
 
 def test_a_caller_that_will_try_again_holds_its_event() -> None:
-    """Between two attempts, and while it waits for one that is lost, an event is pending; what comes of it is seen later."""
+    """Between two attempts, and while it waits for one that is lost, an event is pending; what comes of it is
+    seen later.
+    """
     poison = '[[faults]]\nkind = "poison"\ntarget = "api"'
     backoff = "retries = 1\nbackoff_ms = 20000"
     assert _waits(1, wire=backoff, fault=poison)["pending"] == 49
@@ -215,7 +242,9 @@ def test_a_caller_that_will_try_again_holds_its_event() -> None:
 
 
 def test_what_a_dead_worker_had_in_hand_is_held_by_nobody() -> None:
-    """The end of work that takes a minute is still far off when its worker dies: what nobody repeats is lost at once."""
+    """The end of work that takes a minute is still far off when its worker dies: what nobody repeats is lost
+    at once.
+    """
     crash = '[[faults]]\nkind = "crash"\ntarget = "api"\nat_s = 9.95'
     assert _waits(1, service=60_000, fault=crash)["refused"] == 49
     assert _waits(1, service=60_000, wire="timeout_ms = 1000", fault=crash)["lost"] == 44

@@ -32,7 +32,11 @@ CHANNELS = st.fixed_dictionaries(
         "replicas": st.sampled_from([1, 3]),
         "failover_s": st.sampled_from([0, 1]),
     },
-    optional={"max_deliveries": st.integers(1, 4), "max_length": st.integers(1, 20), "ttl_s": st.sampled_from([0.1, 2])},
+    optional={
+        "max_deliveries": st.integers(1, 4),
+        "max_length": st.integers(1, 20),
+        "ttl_s": st.sampled_from([0.1, 2]),
+    },
 )
 SUBSCRIPTIONS = st.fixed_dictionaries(
     {
@@ -58,7 +62,19 @@ SERVICES = st.fixed_dictionaries(
 FAULTS = st.lists(
     st.fixed_dictionaries(
         {
-            "kind": st.sampled_from(["crash", "hang", "slow", "drop-acks", "poison", "swallow", "partition", "remove", "die-between"]),
+            "kind": st.sampled_from(
+                [
+                    "crash",
+                    "hang",
+                    "slow",
+                    "drop-acks",
+                    "poison",
+                    "swallow",
+                    "partition",
+                    "remove",
+                    "die-between",
+                ]
+            ),
             "target": st.sampled_from(["inbox", "worker", "other", "inbox->worker", "users->inbox"]),
             "at_s": st.sampled_from([1, 2, 5]),
             "for_s": st.sampled_from([0.5, 3, 40]),
@@ -83,7 +99,13 @@ def fault_of(fault: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in {**fault, "target": target}.items() if name in own}
 
 
-def design(channel: dict[str, Any], wire: dict[str, Any], service: dict[str, Any], faults: list[dict[str, Any]], drain: float) -> str:
+def design(
+    channel: dict[str, Any],
+    wire: dict[str, Any],
+    service: dict[str, Any],
+    faults: list[dict[str, Any]],
+    drain: float,
+) -> str:
     """Two clients, one channel with dead letters, and two services of which one calls the other."""
     faults = [fault_of(fault) for fault in faults]
     return "\n".join(
@@ -96,8 +118,14 @@ def design(channel: dict[str, Any], wire: dict[str, Any], service: dict[str, Any
             table("[components.dead]", {"kind": "queue"}),
             table("[[wires]]", {"from": "users", "to": "inbox", "kind": "publish", "retries": 1}),
             table("[[wires]]", {"from": "inbox", "to": "worker", "kind": "subscribe", **wire}),
-            table("[[wires]]", {"from": "worker", "to": "other", "kind": "call", "timeout_ms": 100, "retries": 1}),
-            table("[[wires]]", {"from": "worker", "to": "dead", "kind": "publish", "on": "failure", "event": "b"}),
+            table(
+                "[[wires]]",
+                {"from": "worker", "to": "other", "kind": "call", "timeout_ms": 100, "retries": 1},
+            ),
+            table(
+                "[[wires]]",
+                {"from": "worker", "to": "dead", "kind": "publish", "on": "failure", "event": "b"},
+            ),
             table("[[wires]]", {"from": "inbox", "to": "dead", "kind": "dead-letter"}),
             table("[[effects]]", {"event": "a", "at": "worker"}),
             *(table("[[faults]]", fault) for fault in faults),
@@ -111,13 +139,23 @@ def without_wall(report: dict[str, Any]) -> dict[str, Any]:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=[Phase.explicit, Phase.generate]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
 )
 @given(channel=CHANNELS, wire=SUBSCRIPTIONS, service=SERVICES, faults=FAULTS, seed=st.integers(0, 5))
 def test_nothing_vanishes(
-    channel: dict[str, Any], wire: dict[str, Any], service: dict[str, Any], faults: list[dict[str, Any]], seed: int
+    channel: dict[str, Any],
+    wire: dict[str, Any],
+    service: dict[str, Any],
+    faults: list[dict[str, Any]],
+    seed: int,
 ) -> None:
-    """On every channel, published = acked + dead-lettered + dropped + still held; every event of an effect has one fate."""
+    """On every channel, published = acked + dead-lettered + dropped + still held; every event of an effect
+    has one fate.
+    """
     report = simulate(parse_scenario(design(channel, wire, service, faults, 5)), seed).report
     for id in ("inbox", "dead"):
         assert books_balance(report.value(f"/component/{id}")), id
@@ -131,21 +169,31 @@ def test_nothing_vanishes(
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=[Phase.explicit, Phase.generate]
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
 )
 @given(channel=CHANNELS, wire=SUBSCRIPTIONS, service=SERVICES, faults=FAULTS)
 def test_more_drain_never_changes_what_was_lost_for_good(
     channel: dict[str, Any], wire: dict[str, Any], service: dict[str, Any], faults: list[dict[str, Any]]
 ) -> None:
     """What is lost after a drain is lost after a longer one, and what was applied stays applied."""
-    short, long = (simulate(parse_scenario(design(channel, wire, service, faults, drain)), 1).report for drain in (5, 60))
+    short, long = (
+        simulate(parse_scenario(design(channel, wire, service, faults, drain)), 1).report for drain in (5, 60)
+    )
     if short.complete and long.complete:
         assert long.value("/effect/worker/a/lost") >= short.value("/effect/worker/a/lost")
         assert long.value("/effect/worker/a/applied") >= short.value("/effect/worker/a/applied")
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=[Phase.explicit, Phase.generate]
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
 )
 @given(channel=CHANNELS, wire=SUBSCRIPTIONS, service=SERVICES, faults=FAULTS)
 def test_an_unrelated_component_changes_nothing_elsewhere(
@@ -168,7 +216,11 @@ def test_an_unrelated_component_changes_nothing_elsewhere(
 
 
 @settings(
-    max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=[Phase.explicit, Phase.generate]
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
 )
 @given(channel=CHANNELS, wire=SUBSCRIPTIONS, service=SERVICES, faults=FAULTS)
 def test_neither_slices_nor_a_timeline_change_the_run(
@@ -188,7 +240,9 @@ def test_neither_slices_nor_a_timeline_change_the_run(
 
 def test_the_same_bytes_in_every_process() -> None:
     """Two processes with different hash seeds print the same report."""
-    text = design({"kind": "queue", "lanes": "entity"}, {"prefetch": 5}, {"failure_rate": 0.2, "service_ms": 30}, [], 5)
+    text = design(
+        {"kind": "queue", "lanes": "entity"}, {"prefetch": 5}, {"failure_rate": 0.2, "service_ms": 30}, [], 5
+    )
     code = (
         "import sys, json\n"
         "from tutor.catalog import parse_scenario\n"
@@ -199,7 +253,12 @@ def test_the_same_bytes_in_every_process() -> None:
     )
     outputs = {
         subprocess.run(
-            [sys.executable, "-c", code], input=text, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+            [sys.executable, "-c", code],
+            input=text,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         for seed in ("0", "1")
     }
@@ -248,13 +307,24 @@ def test_a_cycle_that_takes_no_time_is_stopped_by_the_budget() -> None:
 
 
 def test_a_report_of_a_part_of_the_run_tells_of_that_part() -> None:
-    """A run that is stopped early has lost none of its requests: those that would have followed were never made."""
-    text = CYCLE.replace('kind = "client"\n', 'kind = "client"\narrivals = "constant"\n').replace("max_events = 5000", "max_events = 40")
-    slow = text.replace('[components.t]\nkind = "service"', '[components.t]\nkind = "service"\nservice_ms = 300')
+    """A run that is stopped early has lost none of its requests: those that would have followed were never
+    made.
+    """
+    text = CYCLE.replace('kind = "client"\n', 'kind = "client"\narrivals = "constant"\n').replace(
+        "max_events = 5000", "max_events = 40"
+    )
+    slow = text.replace(
+        '[components.t]\nkind = "service"', '[components.t]\nkind = "service"\nservice_ms = 300'
+    )
     report = outcome(slow + '[[effects]]\nevent = "a"\nat = "s"\n').report
     assert not report.complete
     effect = report.value("/effect/s/a")
-    assert effect["expected"] == effect["applied"] + effect["pending"] == report.value("/client/users/requests") < 9
+    assert (
+        effect["expected"]
+        == effect["applied"] + effect["pending"]
+        == report.value("/client/users/requests")
+        < 9
+    )
     assert effect["lost"] == 0
     assert report.value("/client/users/failed") == 0
 

@@ -65,7 +65,9 @@ def plenty(seed: int = 1) -> Scenario:
 
 @pytest.mark.parametrize("seed", [1, 7])
 def test_the_same_luck(seed: int) -> None:
-    """Which events fail, which are poisoned and how long each takes is what the engine's run shows, to the microsecond."""
+    """Which events fail, which are poisoned and how long each takes is what the engine's run shows, to the
+    microsecond.
+    """
     luck = Luck(plenty(seed))
     requests = luck.requests()
     measured = [request for request in requests if request.at_us >= 5_000_000]
@@ -77,11 +79,15 @@ def test_the_same_luck(seed: int) -> None:
         return not struck and not luck.fails("billing", *args, 0)
 
     went_well = [request for request in measured if applied(request)]
-    times = [luck.work_us("billing", request.type, request.source, request.number, 0) for request in went_well]
+    times = [
+        luck.work_us("billing", request.type, request.source, request.number, 0) for request in went_well
+    ]
     report = simulate(plenty(seed)).report
     assert report.value("/client/shop/requests") == len(measured)
     assert report.value("/effect/billing/order.placed/applied") == len(went_well)
-    assert report.value("/effect/billing/order.placed/delay_ms/mean") == pytest.approx(sum(times) / len(times) / 1000)
+    assert report.value("/effect/billing/order.placed/delay_ms/mean") == pytest.approx(
+        sum(times) / len(times) / 1000
+    )
     assert report.value("/effect/billing/order.placed/delay_ms/max") == max(times) / 1000
 
 
@@ -90,7 +96,9 @@ def test_versions_count_up_for_each_key() -> None:
     requests = Luck(plenty()).requests()
     assert [one.at_us for one in requests] == sorted(one.at_us for one in requests)
     for key in {one.key for one in requests}:
-        assert [one.version for one in requests if one.key == key] == list(range(1, sum(one.key == key for one in requests) + 1))
+        assert [one.version for one in requests if one.key == key] == list(
+            range(1, sum(one.key == key for one in requests) + 1)
+        )
 
 
 def test_the_truth_is_counted_as_the_engine_counts() -> None:
@@ -107,9 +115,18 @@ def test_the_truth_is_counted_as_the_engine_counts() -> None:
     held = {"orders": {(requests[-1].source, requests[-1].number)}}
     data = truth.numbers(5_000_000, 60_000_000, held)
     seen = data["effect"]["billing"]["order.placed"]
-    counts = {name: seen[name] for name in ("expected", "applied", "refused", "lost", "pending", "duplicates")}
+    counts = {
+        name: seen[name] for name in ("expected", "applied", "refused", "lost", "pending", "duplicates")
+    }
     some = len(requests)
-    assert counts == {"expected": some, "applied": some - 3, "refused": 1, "lost": 1, "pending": 1, "duplicates": 1}
+    assert counts == {
+        "expected": some,
+        "applied": some - 3,
+        "refused": 1,
+        "lost": 1,
+        "pending": 1,
+        "duplicates": 1,
+    }
     assert seen["delay_ms"]["mean"] == pytest.approx(2)
     assert data["client"]["shop"]["response_ms"]["max"] == pytest.approx(1)
     assert data["client"]["shop"]["ok"] == some - 2

@@ -31,12 +31,17 @@ LEVELS = [id for chapter in load_course().chapters for id in chapter.levels]
 def solutions(id: str) -> list[tuple[str, Design]]:
     """The solutions of a level by name, joined with it."""
     level = level_by_id(id)
-    return [(path.stem, join(load_design_file(path), level)) for path in sorted((level_folder(id) / "solutions").glob("*.toml"))]
+    return [
+        (path.stem, join(load_design_file(path), level))
+        for path in sorted((level_folder(id) / "solutions").glob("*.toml"))
+    ]
 
 
 @pytest.mark.parametrize("id", LEVELS)
 def test_the_document_is_valid_by_the_official_schema(id: str) -> None:
-    """Every solution of every level is a valid AsyncAPI 3.0 document, and its operations name channels and messages that are there."""
+    """Every solution of every level is a valid AsyncAPI 3.0 document, and its operations name channels and
+    messages that are there.
+    """
     validator = jsonschema.Draft7Validator(SCHEMA)
     for name, design in solutions(id):
         document = describe(design, name)
@@ -56,18 +61,24 @@ def test_a_title_is_data_in_a_flowchart() -> None:
     import dataclasses
 
     odd = dataclasses.replace(design.components["kitchen"], title='a "b" #c')
-    assert '["a #quot;b#quot; #35;c"]' in draw(dataclasses.replace(design, components={**design.components, "kitchen": odd}))
+    assert '["a #quot;b#quot; #35;c"]' in draw(
+        dataclasses.replace(design, components={**design.components, "kitchen": odd})
+    )
 
 
 @pytest.mark.parametrize("broker", BROKERS)
 def test_every_file_of_a_project_can_be_read(broker: str) -> None:
-    """Python compiles and names nothing of ours, TOML and JSON parse, and every number stands in the settings, for every level."""
+    """Python compiles and names nothing of ours, TOML and JSON parse, and every number stands in the
+    settings, for every level.
+    """
     for id in LEVELS:
         for name, design in solutions(id)[:1]:
             try:
                 found = build(design, f'{name} "quoted" \\', broker)
             except InputError:
-                assert not any(part.kind in ("queue", "topic", "stream") for part in design.components.values())
+                assert not any(
+                    part.kind in ("queue", "topic", "stream") for part in design.components.values()
+                )
                 continue
             for path, text in found.items():
                 if path.endswith(".py"):
@@ -76,7 +87,11 @@ def test_every_file_of_a_project_can_be_read(broker: str) -> None:
                     assert not any(module.split(".")[0] == "tutor" for module in modules)
             tomllib.loads(found["pyproject.toml"])
             json.loads(found["asyncapi.json"])
-            services = [path for path in found if path.startswith("app/services/") and not path.endswith("__init__.py")]
+            services = [
+                path
+                for path in found
+                if path.startswith("app/services/") and not path.endswith("__init__.py")
+            ]
             assert len(services) == len({line.split(": ")[1] for line in found["Procfile"].splitlines()}) - 1
 
 
@@ -91,7 +106,9 @@ def test_what_is_left_out_is_said() -> None:
 
 
 def test_nothing_is_overwritten_without_force(tmp_path: Path) -> None:
-    """A folder with something in it is refused, and with --force written into; a document goes to standard output."""
+    """A folder with something in it is refused, and with --force written into; a document goes to standard
+    output.
+    """
     (tmp_path / "mine.txt").write_text("mine")
     arguments = ["export", "first-light/first-event", "--to", "nats", "--out", str(tmp_path)]
     refused = CliRunner().invoke(tutor, arguments)

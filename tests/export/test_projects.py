@@ -1,4 +1,6 @@
-"""An exported project installs, starts on a real broker, survives a SIGKILL without loss, and stops cleanly."""
+"""An exported project installs, starts on a real broker, survives a SIGKILL without loss, and
+stops cleanly.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ CASES = {
     ("say-it-twice/charged-twice", "inbox-renew"): ("charger", ("charger",)),
     ("who-gets-it/in-order", "account-key"): ("accounts", ("accounts",)),
 }
-"""By level and solution: the service that is killed, and those in which every event has to have its effect."""
+"""By level and solution: the service that is killed, and those in which every event has to have
+its effect.
+"""
 SECONDS = 8
 
 
@@ -47,8 +51,19 @@ def server(tmp_path: Path) -> Iterator[OwnNats]:
 
 def install(folder: Path, target: Path) -> None:
     """Builds the project and installs it without its dependencies, which are there."""
-    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--disable-pip-version-check"]
-    subprocess.run([*command, "--target", str(target), str(folder)], check=True, capture_output=True, timeout=120)
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "--disable-pip-version-check",
+    ]
+    subprocess.run(
+        [*command, "--target", str(target), str(folder)], check=True, capture_output=True, timeout=120
+    )
 
 
 def handled(data: Path, service: str) -> list[str]:
@@ -62,8 +77,12 @@ def handled(data: Path, service: str) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("level_id", "solution"), CASES, ids=lambda value: str(value).replace("/", "-"))
-def test_a_project_survives_the_death_of_a_service(level_id: str, solution: str, tmp_path: Path, server: OwnNats) -> None:
-    """What was confirmed has its effect, although a service was killed in the middle; idempotent ones have it once."""
+def test_a_project_survives_the_death_of_a_service(
+    level_id: str, solution: str, tmp_path: Path, server: OwnNats
+) -> None:
+    """What was confirmed has its effect, although a service was killed in the middle; idempotent ones have it
+    once.
+    """
     victim, complete = CASES[level_id, solution]
     level = level_by_id(level_id)
     design = join(load_design_file(level_folder(level_id) / "solutions" / f"{solution}.toml"), level)
@@ -74,13 +93,23 @@ def test_a_project_survives_the_death_of_a_service(level_id: str, solution: str,
     save(found, project, force=False)
     install(project, installed)
     shutil.rmtree(project)
-    environment = {**os.environ, "NATS_URL": server.url, "DATA_DIR": str(data), "PYTHONPATH": str(installed), "NO_WORK": "1"}
+    environment = {
+        **os.environ,
+        "NATS_URL": server.url,
+        "DATA_DIR": str(data),
+        "PYTHONPATH": str(installed),
+        "NO_WORK": "1",
+    }
     log = (tmp_path / "log").open("w")
 
     def start(module: str, *arguments: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-m", module, *arguments], env=environment, cwd=tmp_path, stdout=log, stderr=log)
+        return subprocess.Popen(
+            [sys.executable, "-m", module, *arguments], env=environment, cwd=tmp_path, stdout=log, stderr=log
+        )
 
-    names = sorted({line.split("app.services.")[1] for line in found["Procfile"].splitlines() if "app.services." in line})
+    names = sorted(
+        {line.split("app.services.")[1] for line in found["Procfile"].splitlines() if "app.services." in line}
+    )
     running = {name: start(f"app.services.{name}") for name in names}
     running["dead-letters"] = start("app.dead_letters", "watch")
     try:
@@ -101,7 +130,9 @@ def test_a_project_survives_the_death_of_a_service(level_id: str, solution: str,
         assert confirmed > 5
         until = time.monotonic() + 60
         while any(len(set(handled(data, name))) < confirmed for name in complete):
-            assert time.monotonic() < until, {name: (len(set(handled(data, name))), confirmed) for name in complete}
+            assert time.monotonic() < until, {
+                name: (len(set(handled(data, name))), confirmed) for name in complete
+            }
             time.sleep(0.5)
         if solution.startswith("inbox"):
             assert len(handled(data, victim)) == len(set(handled(data, victim)))

@@ -29,7 +29,9 @@ def outcome(level: Level) -> Outcome:
 
 def test_a_failure_is_told_with_its_moment(level: Level, outcome: Outcome) -> None:
     """The first request that times out breaks the goal that none fails."""
-    one = first_breaking(judge_goal(Goal("/client/till/failed", at_most=0, say=""), outcome.report), level.scenario, outcome)
+    one = first_breaking(
+        judge_goal(Goal("/client/till/failed", at_most=0, say=""), outcome.report), level.scenario, outcome
+    )
     assert one is not None
     assert one.journey.event_id == "till/14"
     assert one.journey.outcome == "failed"
@@ -37,8 +39,12 @@ def test_a_failure_is_told_with_its_moment(level: Level, outcome: Outcome) -> No
 
 
 def test_a_delay_is_broken_by_the_first_that_takes_longer(level: Level, outcome: Outcome) -> None:
-    """An event counts against a limit on time where its own time is above it, and the moment is that of the effect."""
-    result = judge_goal(Goal("/effect/kitchen/order.placed/delay_ms/max", at_most=5000, say=""), outcome.report)
+    """An event counts against a limit on time where its own time is above it, and the moment is that of the
+    effect.
+    """
+    result = judge_goal(
+        Goal("/effect/kitchen/order.placed/delay_ms/max", at_most=5000, say=""), outcome.report
+    )
     one = first_breaking(result, level.scenario, outcome)
     assert one is not None
     assert one.at_s - one.journey.hops[0].at_s > 5
@@ -64,7 +70,13 @@ def test_a_counterexample_names_seed_moment_and_event(level: Level, outcome: Out
     assert one is not None
     assert "holds on 3 other seeds and fails on seed 4" in one.what
     assert "event till/14 failed for its client" in one.what
-    assert one.plain() == {"seed": 4, "at_s": one.at_s, "event": "till/14", "metric": "/client/till/failed", "what": one.what}
+    assert one.plain() == {
+        "seed": 4,
+        "at_s": one.at_s,
+        "event": "till/14",
+        "metric": "/client/till/failed",
+        "what": one.what,
+    }
     assert find_counterexample(4, 3, [], level.scenario, outcome) is None
 
 
@@ -75,14 +87,18 @@ def test_a_goal_that_counts_no_events_still_has_a_moment(level: Level, outcome: 
     assert one is not None
     assert one.event == ""
     assert outcome.timeline is not None
-    assert one.at_s == next((mark.at_s for mark in outcome.timeline.marks if mark.kind == "first-failure"), None)
+    assert one.at_s == next(
+        (mark.at_s for mark in outcome.timeline.marks if mark.kind == "first-failure"), None
+    )
 
 
 def test_without_any_sign_the_moment_of_the_diagnosis_is_shown(level: Level, outcome: Outcome) -> None:
     """Where neither an event nor a mark tells when it broke, the moment that is given stands in."""
     missed = [judge_goal(Goal("/client/till/failed", at_most=0, say=""), outcome.report)]
     assert outcome.timeline is not None
-    blind = dataclasses.replace(outcome, timeline=dataclasses.replace(outcome.timeline, journeys=[], marks=[]))
+    blind = dataclasses.replace(
+        outcome, timeline=dataclasses.replace(outcome.timeline, journeys=[], marks=[])
+    )
     one = find_counterexample(4, 3, missed, level.scenario, blind, 42.0)
     assert one is not None
     assert (one.event, one.at_s) == ("", 42.0)

@@ -6,7 +6,16 @@ from tutor.judge.changes import changes_between
 from tutor.judge.stars import stars_for
 from tutor.model.component import Client, Queue, Service, changed
 from tutor.model.design import Design, make_design, make_wire
-from tutor.model.edit import AddComponent, AddWire, MoveWire, RemoveWire, SetComponent, SetWire, Several, apply
+from tutor.model.edit import (
+    AddComponent,
+    AddWire,
+    MoveWire,
+    RemoveWire,
+    SetComponent,
+    SetWire,
+    Several,
+    apply,
+)
 from tutor.model.level import PaletteEntry, StarLine
 
 
@@ -48,7 +57,9 @@ def test_a_new_part_is_compared_with_its_palette_entry() -> None:
     same = apply(AddComponent(Queue(id="orders", redeliver_on="disconnect")), start())
     assert texts(same, entry) == ["added orders"]
     more = apply(SetComponent("orders", "ttl_s", 5.0), same)
-    assert texts(more, entry) == ["added orders", "orders: ttl_s forever -> 5"] or len(texts(more, entry)) == 2
+    assert (
+        texts(more, entry) == ["added orders", "orders: ttl_s forever -> 5"] or len(texts(more, entry)) == 2
+    )
 
 
 def test_looks_and_back_and_forth_count_nothing() -> None:
@@ -76,13 +87,17 @@ def test_another_kind_under_an_old_id_is_two_differences() -> None:
 
 
 def test_stars_are_limits_of_less() -> None:
-    """At most the first limit earns three, at most the second two, more than that one, and nothing measured one."""
+    """At most the first limit earns three, at most the second two, more than that one, and nothing measured
+    one.
+    """
     line = StarLine(3, 5)
     assert [stars_for(line, value) for value in (3, 3.1, 5, 5.1, None)] == [3, 2, 2, 1, 1]
 
 
 def test_what_follows_from_another_setting_is_no_change() -> None:
-    """A queue that delivers again on disconnect is one change, whatever that implies; what is set beside it counts."""
+    """A queue that delivers again on disconnect is one change, whatever that implies; what is set beside it
+    counts.
+    """
     before = make_design([Queue(id="q")])
     other = make_design([changed(before.components["q"], {"redeliver_on": "disconnect"})])
     assert [change.name for change in changes_between(before, other)] == ["redeliver_on"]

@@ -34,14 +34,17 @@ def test_the_same_run_twice_does_not_part(outcomes: tuple[Outcome, Outcome]) -> 
 
 
 def test_the_first_event_that_ends_differently_is_named(outcomes: tuple[Outcome, Outcome]) -> None:
-    """It is the first of those that fail in the one run, at the moment its ways part, and none before it fared differently."""
+    """It is the first of those that fail in the one run, at the moment its ways part, and none before it
+    fared differently.
+    """
     one = found(*outcomes)
     before, after = (outcome.timeline for outcome in outcomes)
     assert before is not None
     assert after is not None
     ends = {journey.event_id: journey.outcome for journey in after.journeys}
     first = min(
-        (journey for journey in before.journeys if ends[journey.event_id] != journey.outcome), key=lambda journey: journey.hops[0].at_s
+        (journey for journey in before.journeys if ends[journey.event_id] != journey.outcome),
+        key=lambda journey: journey.hops[0].at_s,
     )
     assert one.event == first.event_id == "till/14"
     assert one.where == "rail"
@@ -72,14 +75,20 @@ def test_times_count_where_all_end_alike() -> None:
     assert isinstance(slow, Service)
     faultless = dataclasses.replace(level.scenario, faults=())
     design = faultless.design
-    slower = dataclasses.replace(design, components={**design.components, "kitchen": dataclasses.replace(slow, service_ms=200)})
-    one = found(run(faultless, timeline=True), run(dataclasses.replace(faultless, design=slower), timeline=True))
+    slower = dataclasses.replace(
+        design, components={**design.components, "kitchen": dataclasses.replace(slow, service_ms=200)}
+    )
+    one = found(
+        run(faultless, timeline=True), run(dataclasses.replace(faultless, design=slower), timeline=True)
+    )
     assert one.event == "till/0"
     assert "before it took" in one.what
 
 
 def test_tracks_tell_where_no_event_was_followed_in_both(outcomes: tuple[Outcome, Outcome]) -> None:
-    """With samples that share nothing the runs part at the first step in which a client's failures differ, at an event that is known."""
+    """With samples that share nothing the runs part at the first step in which a client's failures differ, at
+    an event that is known.
+    """
     before, after = outcomes
     assert after.timeline is not None
     blind = dataclasses.replace(after, timeline=dataclasses.replace(after.timeline, journeys=[], fates={}))
@@ -90,8 +99,14 @@ def test_tracks_tell_where_no_event_was_followed_in_both(outcomes: tuple[Outcome
 
 
 def test_events_that_nobody_followed_count_too(outcomes: tuple[Outcome, Outcome]) -> None:
-    """Without any followed event the first that fared differently is found among all, and all of them are counted."""
-    bare = [dataclasses.replace(one, timeline=dataclasses.replace(one.timeline, journeys=[])) for one in outcomes if one.timeline]
+    """Without any followed event the first that fared differently is found among all, and all of them are
+    counted.
+    """
+    bare = [
+        dataclasses.replace(one, timeline=dataclasses.replace(one.timeline, journeys=[]))
+        for one in outcomes
+        if one.timeline
+    ]
     one = found(bare[0], bare[1])
     assert one.event == "till/14"
     assert one.followed[0] == "20 of 89 events end differently."
@@ -102,7 +117,9 @@ def test_a_loss_comes_before_what_is_merely_late(outcomes: tuple[Outcome, Outcom
     after = outcomes[1]
     assert after.timeline is not None
     (source, fates), *_ = after.timeline.fates.items()
-    worse = dataclasses.replace(fates, outcomes=f"{fates.outcomes[:5]}T{fates.outcomes[6:40]}L{fates.outcomes[41:]}")
+    worse = dataclasses.replace(
+        fates, outcomes=f"{fates.outcomes[:5]}T{fates.outcomes[6:40]}L{fates.outcomes[41:]}"
+    )
     timeline = dataclasses.replace(after.timeline, fates={source: worse})
     assert found(after, dataclasses.replace(after, timeline=timeline)).event == f"{source}/40"
 
@@ -113,7 +130,9 @@ def test_without_a_timeline_there_is_none(outcomes: tuple[Outcome, Outcome]) -> 
 
 
 def test_parts_are_called_what_the_screen_calls_them(outcomes: tuple[Outcome, Outcome]) -> None:
-    """With names given no id of a part with a title is left in the words; the place itself stays an id, for the board."""
+    """With names given no id of a part with a title is left in the words; the place itself stays an id, for
+    the board.
+    """
     names = {"till": "Till", "kitchen": "Kitchen", "rail": "Order rail"}
     one = find_divergence(*outcomes, names)
     assert one is not None
@@ -127,7 +146,10 @@ def test_what_a_client_waits_for_counts_as_a_time() -> None:
     level = level_by_id(FIRST)
     mistakes = {one.name: one.design for one in load_mistakes(level_folder(FIRST), level)}
     solution = load_solutions(level_folder(FIRST), level)[0].design
-    waits, told = (run(with_design(level, design).scenario, timeline=True) for design in (mistakes["longer-timeout"], solution))
+    waits, told = (
+        run(with_design(level, design).scenario, timeline=True)
+        for design in (mistakes["longer-timeout"], solution)
+    )
     one = found(waits, told)
     assert "before it took" in one.what
     assert one.event == "till/0"
@@ -155,7 +177,9 @@ def test_wires_tell_where_no_event_fared_differently(outcomes: tuple[Outcome, Ou
     ref, track = next((ref, track) for ref, track in before.timeline.wires.items() if any(track.sent))
     more = dataclasses.replace(track, sent=[*track.sent[:100], track.sent[100] + 2, *track.sent[101:]])
     wires = {**before.timeline.wires, ref: more}
-    one = found(before, dataclasses.replace(before, timeline=dataclasses.replace(before.timeline, wires=wires)))
+    one = found(
+        before, dataclasses.replace(before, timeline=dataclasses.replace(before.timeline, wires=wires))
+    )
     assert "what goes over" in one.what
     assert one.at_s == pytest.approx(100 * before.timeline.step_s)
     assert one.event == ""

@@ -13,7 +13,13 @@ test_of.__test__ = False  # type: ignore[attr-defined]
 
 def report(value: object, seed: int = 1) -> Report:
     """A report with one number."""
-    return Report({"complete": True, "seed": seed, "client": {"till": {"availability": value, "response_ms": {"p95": value}}}})
+    return Report(
+        {
+            "complete": True,
+            "seed": seed,
+            "client": {"till": {"availability": value, "response_ms": {"p95": value}}},
+        }
+    )
 
 
 AT_LEAST = Goal("/client/till/availability", "nearly all are answered", at_least=0.9)
@@ -45,7 +51,10 @@ def test_a_pointer_to_nothing_misses_the_goal_and_names_the_nearest() -> None:
 def test_words_are_made_from_the_check() -> None:
     """The text of a goal has its metric in words and its limit in the unit that reads best."""
     assert render_goal(AT_LEAST) == "share of requests from till that succeed: at least 90%"
-    assert render_goal(Goal("/effect/a/b/delay_ms/p99", "", at_most=25_000)) == "delay of b at a, 99% within: at most 25 s"
+    assert (
+        render_goal(Goal("/effect/a/b/delay_ms/p99", "", at_most=25_000))
+        == "delay of b at a, 99% within: at most 25 s"
+    )
     assert render_goal(Goal("/effect/a/b/lost", "", at_most=0)) == "b lost before a: 0"
 
 
@@ -60,7 +69,10 @@ def test_the_worst_seed_is_shown() -> None:
 @given(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9))
 def test_a_miss_is_between_nought_and_one(value: float, limit: float) -> None:
     """How far a goal is missed is a share: nought where it is met, never above one."""
-    for goal in (Goal("/client/till/availability", "", at_least=limit), Goal("/client/till/availability", "", at_most=limit)):
+    for goal in (
+        Goal("/client/till/availability", "", at_least=limit),
+        Goal("/client/till/availability", "", at_most=limit),
+    ):
         result = judge_goal(goal, report(value))
         assert 0 <= result.miss <= 1
         assert (result.miss == 0) == result.met or abs(value - limit) < 1e-6
@@ -69,5 +81,11 @@ def test_a_miss_is_between_nought_and_one(value: float, limit: float) -> None:
 def test_json_has_target_and_test() -> None:
     """A goal in JSON names its limit, how the value is held against it, and the seed."""
     plain = judge_goal(AT_MOST, report(300, 4)).plain()
-    assert (plain["target"], plain["test"], plain["value"], plain["met"], plain["seed"]) == (250, "at_most", 300, False, 4)
+    assert (plain["target"], plain["test"], plain["value"], plain["met"], plain["seed"]) == (
+        250,
+        "at_most",
+        300,
+        False,
+        4,
+    )
     assert test_of(Goal("/x", "", at_least=1, at_most=2)) == "between"

@@ -31,7 +31,9 @@ def section(text: str, name: str) -> str:
 
 
 def test_it_has_what_a_post_mortem_has(failed: tuple[Level, Outcome]) -> None:
-    """Summary, impact, timeline, causes, what went well and what to try, in this order, each with something in it."""
+    """Summary, impact, timeline, causes, what went well and what to try, in this order, each with something
+    in it.
+    """
     level, outcome = failed
     text = write_postmortem(level, outcome, diagnose(level, outcome))
     assert [line[3:] for line in text.splitlines() if line.startswith("## ")] == SECTIONS
@@ -39,19 +41,29 @@ def test_it_has_what_a_post_mortem_has(failed: tuple[Level, Outcome]) -> None:
 
 
 def test_goals_stand_on_the_side_they_belong_to(failed: tuple[Level, Outcome]) -> None:
-    """A missed goal is in the impact alone; one that was met is also among what went well, with its margin."""
+    """A missed goal is in the impact alone; one that was met is also among what went well, with
+    its margin.
+    """
     level, outcome = failed
     text = write_postmortem(level, outcome, diagnose(level, outcome))
     assert "| the till turns nobody away | 0 | 26 | **missed** |" in section(text, "Impact")
     assert "turns nobody away" not in section(text, "What went well")
-    assert "tea break included: 16.5 s, wanted at most 30 s, with 45% of it to spare" in section(text, "What went well")
+    assert "tea break included: 16.5 s, wanted at most 30 s, with 45% of it to spare" in section(
+        text, "What went well"
+    )
 
 
 def test_the_timeline_has_fault_and_first_failure_in_order(failed: tuple[Level, Outcome]) -> None:
-    """The fault begins, the first event fails, the fault is over: with their times, and in the order of time."""
+    """The fault begins, the first event fails, the fault is over: with their times, and in the
+    order of time.
+    """
     level, outcome = failed
     told = section(write_postmortem(level, outcome, diagnose(level, outcome)), "Timeline")
-    assert told.index("hang at Kitchen begins") < told.index("till/14 failed for its client") < told.index("hang at Kitchen is over")
+    assert (
+        told.index("hang at Kitchen begins")
+        < told.index("till/14 failed for its client")
+        < told.index("hang at Kitchen is over")
+    )
 
 
 def test_causes_come_with_evidence_worst_first(failed: tuple[Level, Outcome]) -> None:
@@ -59,14 +71,16 @@ def test_causes_come_with_evidence_worst_first(failed: tuple[Level, Outcome]) ->
     level, outcome = failed
     found = diagnose(level, outcome)
     text = write_postmortem(level, outcome, found)
-    assert [line.split(". ", 1)[1].rpartition(" (")[0] for line in text.splitlines() if line.startswith("### ")] == [
-        one.title for one in found
-    ]
+    assert [
+        line.split(". ", 1)[1].rpartition(" (")[0] for line in text.splitlines() if line.startswith("### ")
+    ] == [one.title for one in found]
     assert all(f"- {escape(one.try_)}" in section(text, "What to try") for one in found)
 
 
 def test_parts_have_the_names_of_the_screen(failed: tuple[Level, Outcome]) -> None:
-    """Clients, effects, faults and causes are called by title; how long a client saw failures stands beside their number."""
+    """Clients, effects, faults and causes are called by title; how long a client saw failures stands beside
+    their number.
+    """
     level, outcome = failed
     text = write_postmortem(level, outcome, diagnose(level, outcome))
     assert "1 scheduled fault struck (hang of Kitchen)" in section(text, "Summary")
@@ -132,7 +146,9 @@ def test_a_free_board_has_one_too(failed: tuple[Level, Outcome]) -> None:
     ],
 )
 def test_texts_are_data(given: str, shown: str) -> None:
-    """No text from a file can be a heading, link, table, tag, list or escape code; what is harmless stays readable."""
+    """No text from a file can be a heading, link, table, tag, list or escape code; what is harmless stays
+    readable.
+    """
     assert escape(given) == shown
 
 

@@ -17,7 +17,21 @@ from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import symptoms_without_goals
 from tutor.trial import run
 
-COUNTS = ("again", "arriving", "asked", "failed", "gone", "held", "limit", "messages", "peak", "pile", "refused", "repeated", "unread")
+COUNTS = (
+    "again",
+    "arriving",
+    "asked",
+    "failed",
+    "gone",
+    "held",
+    "limit",
+    "messages",
+    "peak",
+    "pile",
+    "refused",
+    "repeated",
+    "unread",
+)
 """Facts that a sentence states as having happened: none of them may be nothing."""
 
 Holds = Callable[[RunEvidence, Explanation], bool]
@@ -82,7 +96,9 @@ def _lease(case: RunEvidence, found: Explanation) -> bool:
     wire = case.design.wire(found.wire)
     assert wire is not None
     channel = case.buffer(wire.source)
-    return channel is not None and channel.redeliver_on == "lease" and case.count(wire.source, "redelivered") > 0
+    return (
+        channel is not None and channel.redeliver_on == "lease" and case.count(wire.source, "redelivered") > 0
+    )
 
 
 PRECONDITIONS: dict[str, Holds] = {
@@ -97,25 +113,40 @@ PRECONDITIONS: dict[str, Holds] = {
     "given-up-unread": _never_begun,
     "lease-too-short": _lease,
     "lease-in-hand": _lease,
-    "overflow": lambda case, found: case.count(found.component, "dropped_by", "overflow") + case.count(found.component, "refused") > 0,
+    "overflow": lambda case, found: (
+        case.count(found.component, "dropped_by", "overflow") + case.count(found.component, "refused") > 0
+    ),
     "expired": _counted("dropped_by", "expired"),
     "shed": _counted("refused"),
-    "hot-redelivery": lambda case, found: sum(case.count(name, "redelivered") for name in case.of_kind("queue", "topic")) > 0,
+    "hot-redelivery": lambda case, found: (
+        sum(case.count(name, "redelivered") for name in case.of_kind("queue", "topic")) > 0
+    ),
 }
-"""What the report or the design must show for a cause to be true, said here once more and not taken from the cause."""
+"""What the report or the design must show for a cause to be true, said here once more and not taken from the
+cause.
+"""
 
 EVERY = settings(
-    max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=[Phase.explicit, Phase.generate]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
 )
 
 
 @EVERY
 @given(channel=CHANNELS, wire=SUBSCRIPTIONS, service=SERVICES, faults=FAULTS, drain=st.sampled_from([0, 30]))
 def test_whatever_goes_wrong_has_a_reason_that_the_run_bears_out(
-    channel: dict[str, Any], wire: dict[str, Any], service: dict[str, Any], faults: list[dict[str, Any]], drain: float
+    channel: dict[str, Any],
+    wire: dict[str, Any],
+    service: dict[str, Any],
+    faults: list[dict[str, Any]],
+    drain: float,
 ) -> None:
-    """Of random designs under random faults: a loss, a failure, a repeat, a backlog or a long wait has at least one reason,
-    no reason contradicts the report, causes come before what follows from them, and nothing is wrong only where nothing is.
+    """Of random designs under random faults: a loss, a failure, a repeat, a backlog or a long wait has at
+    least one reason, no reason contradicts the report, causes come before what follows from them, and nothing
+    is wrong only where nothing is.
     """
     scenario = parse_scenario(design(channel, wire, service, faults, drain))
     outcome = run(scenario, 1, timeline=True)
@@ -167,7 +198,9 @@ at = "worker"
 
 
 def test_what_no_cause_explains_has_an_unknown_reason() -> None:
-    """A backlog behind a limit on the rate is no cause of ours: the reason is unknown, and says so; an overload is known."""
+    """A backlog behind a limit on the rate is no cause of ours: the reason is unknown, and says so; an
+    overload is known.
+    """
     for work, rate, first in ((5, "max_rate_per_s = 3", "unknown"), (500, "", "saturated")):
         scenario = parse_scenario(THROTTLED.format(work=work, rate=rate))
         found = diagnose(scenario, run(scenario, timeline=True))

@@ -17,8 +17,16 @@ def verdict(*seeds: tuple[int, float]) -> Verdict:
     """What is said of seeds 1, 2, ... with these failures and times."""
     results = []
     for seed, (failed, slow) in enumerate(seeds, 1):
-        report = Report({"complete": True, "seed": seed, "client": {"till": {"failed": failed, "response_ms": {"p95": slow}}}})
-        results.append(SeedResult(seed, tuple(judge_goal(goal, report) for goal in (FAILED, SLOW)), (), report))
+        report = Report(
+            {
+                "complete": True,
+                "seed": seed,
+                "client": {"till": {"failed": failed, "response_ms": {"p95": slow}}},
+            }
+        )
+        results.append(
+            SeedResult(seed, tuple(judge_goal(goal, report) for goal in (FAILED, SLOW)), (), report)
+        )
     goals = tuple(worst_of(shown) for shown in zip(*(result.goals for result in results), strict=True))
     return Verdict("a/b", tuple(results), goals, Stars(), 0)
 
@@ -32,7 +40,13 @@ def verdict(*seeds: tuple[int, float]) -> Verdict:
         (((3, 150), (2, 900)), 2),
         (((3, 150), (3, 150)), 1),
     ],
-    ids=["all hold: the first", "the value that is shown", "most goals missed", "as many shown: furthest off", "all alike: the first"],
+    ids=[
+        "all hold: the first",
+        "the value that is shown",
+        "most goals missed",
+        "as many shown: furthest off",
+        "all alike: the first",
+    ],
 )
 def test_the_seed_to_look_at(seeds: tuple[tuple[int, float], ...], worst: int) -> None:
     """Most goals missed, then most values that the goals show, then how far off in all, then the first."""
@@ -53,7 +67,9 @@ def test_a_diagnosis_names_the_seed_of_its_number() -> None:
 
 
 def test_the_document_has_the_report_of_the_seed_that_is_explained() -> None:
-    """``check --json`` begins with the report of the worst seed, and each goal has the seed that its value is from."""
+    """``check --json`` begins with the report of the worst seed, and each goal has the seed that its value is
+    from.
+    """
     told = verdict((3, 150), (2, 900))
     document = told.plain()
     assert document["seed"] == told.worst.seed == 2

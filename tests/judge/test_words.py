@@ -6,7 +6,8 @@ from tutor.judge.words import describe_metric, render_metric, render_ms, render_
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.999, "99.9%"), (1.0, "100%"), (0.99996, "99.996%"), (0.5, "50%"), (0.0, "0%"), (0.123456, "12.3%")]
+    ("value", "text"),
+    [(0.999, "99.9%"), (1.0, "100%"), (0.99996, "99.996%"), (0.5, "50%"), (0.0, "0%"), (0.123456, "12.3%")],
 )
 def test_a_share_is_told_from_all(value: float, text: str) -> None:
     """A share near one keeps the digits that tell it from one."""
@@ -14,7 +15,8 @@ def test_a_share_is_told_from_all(value: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ms", "text"), [(0.5, "0.5 ms"), (250, "250 ms"), (1500, "1.5 s"), (405_000, "6 min 45 s"), (1_200_000, "20 min")]
+    ("ms", "text"),
+    [(0.5, "0.5 ms"), (250, "250 ms"), (1500, "1.5 s"), (405_000, "6 min 45 s"), (1_200_000, "20 min")],
 )
 def test_times_have_the_unit_that_reads_best(ms: float, text: str) -> None:
     """Milliseconds become seconds and minutes where those read better."""
@@ -37,5 +39,8 @@ def test_unknown_metrics_stay_pointers() -> None:
     """A pointer without words of its own is shown as it is, and a window is named."""
     assert describe_metric("/engine/events") == "/engine/events"
     assert describe_metric("nonsense") == "nonsense"
-    assert describe_metric("/window/after/client/till/failed") == "requests from till that fail, in the window after"
+    assert (
+        describe_metric("/window/after/client/till/failed")
+        == "requests from till that fail, in the window after"
+    )
     assert render_metric("/client/till/availability", None) == "nothing measured"

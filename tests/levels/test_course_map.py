@@ -20,7 +20,11 @@ _LEVEL = re.compile(r"`([a-z0-9-]+/[a-z0-9-]+)`([^`]*)")
 def rows(heading: str) -> list[list[str]]:
     """The cells of the table under a heading."""
     part = PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in part.splitlines() if line.startswith("|")][2:]
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in part.splitlines()
+        if line.startswith("|")
+    ][2:]
 
 
 TOPICS = rows("The topics of an introduction to event-driven architecture")

@@ -10,8 +10,15 @@ from tutor.lint.words import lost_without_pending
 
 ROOT = find_levels_root()
 LEVELS = [level for chapter in load_course(ROOT).chapters for level in chapter.levels]
-SEARCHED = ("first-light/first-event", "say-it-twice/charged-twice", "who-gets-it/lights-out", "say-it-twice/fire-and-forget")
-"""The levels whose runs are so short that the tests search them on every run; ``tutor lint --shortest`` searches all."""
+SEARCHED = (
+    "first-light/first-event",
+    "say-it-twice/charged-twice",
+    "who-gets-it/lights-out",
+    "say-it-twice/fire-and-forget",
+)
+"""The levels whose runs are so short that the tests search them on every run; ``tutor lint --shortest``
+searches all.
+"""
 
 
 @pytest.mark.parametrize("level_id", LEVELS)
@@ -19,7 +26,9 @@ def test_a_level_says_how_many_edits_its_lesson_needs(level_id: str) -> None:
     """The number is there, and the shortest solution has that many changes at least."""
     level = load_level(ROOT / level_id)
     assert level.lesson_edits is not None
-    assert level.lesson_edits <= min(count_changes(level, one.design) for one in load_solutions(ROOT / level_id, level))
+    assert level.lesson_edits <= min(
+        count_changes(level, one.design) for one in load_solutions(ROOT / level_id, level)
+    )
     assert list(lost_without_pending(level)) == []
 
 
@@ -35,7 +44,9 @@ def test_what_a_solution_has_to_spare_is_there(level_id: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("level_id", SEARCHED)
 def test_no_cheaper_pass_is_found(level_id: str) -> None:
-    """A search of the level finds no pass that is shorter than the lesson, for nobody, or by hardware alone, and no idle piece."""
+    """A search of the level finds no pass that is shorter than the lesson, for nobody, or by hardware alone,
+    and no idle piece.
+    """
     (found,) = search_levels([ROOT / level_id], budget=400_000)
     assert found.faults == []
     assert found.tried > 20

@@ -1,4 +1,5 @@
-"""Every level of the course holds: the start is lost, solutions win their stars, mistakes fail for their reason.
+"""Every level of the course holds: the start is lost, solutions win their stars, mistakes fail for their
+reason.
 
 This is the quick proof; ``tutor lint`` gives solutions twenty seeds and mistakes five.
 """
@@ -24,7 +25,9 @@ def test_the_first_level_holds() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_a_level_holds(level_id: str) -> None:
-    """The start fails, solutions win their stars on five seeds, mistakes get their diagnosis, and nothing passes without the idea."""
+    """The start fails, solutions win their stars on five seeds, mistakes get their diagnosis, and nothing
+    passes without the idea.
+    """
     report = lint([ROOT / level_id], quick=True)
     assert report.lines()[:-1] == []
     assert len(report.results) >= 7

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tutor.catalog import find_levels_root, load_course, load_glossary, load_level, load_mistakes, load_solutions
+from tutor.catalog import (
+    find_levels_root,
+    load_course,
+    load_glossary,
+    load_level,
+    load_mistakes,
+    load_solutions,
+)
 from tutor.catalog.level_texts import HINT_STEPS
 from tutor.model.level import Level
 
@@ -27,11 +34,15 @@ def test_the_course_begins_with_the_doorbell() -> None:
 
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_a_level_has_its_words(level_id: str) -> None:
-    """A briefing is under 150 words and a debrief under 300; the debrief names a source that can be looked up."""
+    """A briefing is under 150 words and a debrief under 300; the debrief names a source that can be looked
+    up.
+    """
     _, level = _level(level_id)
     assert 20 < len(level.briefing.split()) < 150
     assert 50 < len(level.debrief.split()) < 300
-    assert re.search(r"https?://|\b[\w-]+\.[a-z]{2,11}/|\b[\w-]+\.(com|org|net|io|google|blog|gov|dev)\b", level.debrief), "no source"
+    assert re.search(
+        r"https?://|\b[\w-]+\.[a-z]{2,11}/|\b[\w-]+\.(com|org|net|io|google|blog|gov|dev)\b", level.debrief
+    ), "no source"
 
 
 @pytest.mark.parametrize("level_id", LEVELS)

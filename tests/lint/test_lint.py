@@ -32,11 +32,15 @@ def copy(tmp_path: Path) -> Path:
 def faults(level: Level, folder: Path = FOLDER) -> str:
     """The faults in a level's words, as one text."""
     good = load_level(FOLDER)
-    return "\n".join(word_faults(level, folder, load_solutions(FOLDER, good), load_mistakes(FOLDER, good), ()))
+    return "\n".join(
+        word_faults(level, folder, load_solutions(FOLDER, good), load_mistakes(FOLDER, good), ())
+    )
 
 
 def test_a_shipped_level_is_proved_quickly_and_counted() -> None:
-    """The first level has no fault, and its cases are counted: the start, solutions, mistakes, solutions without the idea."""
+    """The first level has no fault, and its cases are counted: the start, solutions, mistakes, solutions
+    without the idea.
+    """
     report = lint([FOLDER], quick=True)
     assert report.lines()[:-1] == []
     assert report.exit_code == 0
@@ -75,7 +79,9 @@ def test_a_solution_must_pass_and_earn_its_stars(copy: Path) -> None:
 
 @pytest.mark.parametrize("claim", [0, 1])
 def test_a_solution_earns_just_what_it_claims(copy: Path, claim: int) -> None:
-    """A claim that differs from what is earned is a fault, too modest ones included: learners read it as the par of this way."""
+    """A claim that differs from what is earned is a fault, too modest ones included: learners read it as the
+    par of this way.
+    """
     solution = copy / "solutions" / "rail.toml"
     text = solution.read_text("utf-8")
     earned = load_solutions(copy, load_level(copy))[0].stars
@@ -110,10 +116,16 @@ def test_words_are_counted_and_links_are_followed() -> None:
     assert faults(level) == ""
     assert "160 words" in faults(dataclasses.replace(level, briefing="word " * 160))
     assert "debrief.md: 300 words" in faults(dataclasses.replace(level, debrief="word " * 300))
-    assert 'no cause is called "gremlins"' in faults(dataclasses.replace(level, hints=(*level.hints, Hint("x", "lead", "gremlins"))))
-    assert "no lead" in faults(dataclasses.replace(level, hints=(Hint("q", "question"), Hint("c", "concept"))))
+    assert 'no cause is called "gremlins"' in faults(
+        dataclasses.replace(level, hints=(*level.hints, Hint("x", "lead", "gremlins")))
+    )
+    assert "no lead" in faults(
+        dataclasses.replace(level, hints=(Hint("q", "question"), Hint("c", "concept")))
+    )
     assert "gives a solution away" in faults(
-        dataclasses.replace(level, hints=(Hint("wire till->rail", "question"), Hint("c", "concept"), Hint("l", "lead")))
+        dataclasses.replace(
+            level, hints=(Hint("wire till->rail", "question"), Hint("c", "concept"), Hint("l", "lead"))
+        )
     )
     assert "is missing" in faults(dataclasses.replace(level, question=None))
     both = Question("?", (Choice("a", "", True), Choice("b", "because", True)))
@@ -159,7 +171,10 @@ def test_an_idea_is_taken_out_of_a_solution() -> None:
     """The edit removes, wires and sets; one that finds nothing to change is refused."""
     level = load_level(FOLDER)
     design = load_solutions(FOLDER, level)[0].design
-    without = Without(remove=("till->rail:publish",), wires=({"from": "till", "to": "kitchen", "kind": "call", "timeout_ms": 500},))
+    without = Without(
+        remove=("till->rail:publish",),
+        wires=({"from": "till", "to": "kitchen", "kind": "call", "timeout_ms": 500},),
+    )
     changed = take_out(without, design)
     wire = changed.wire("till->kitchen:call")
     assert wire is not None
@@ -186,9 +201,13 @@ def test_a_case_says_what_it_proves() -> None:
     assert Case(str(FOLDER), "mistake", "retries").label == "first-light/first-event mistake retries"
 
 
-@pytest.mark.parametrize(("load", "limit", "tight"), [(0.95, 1.2, True), (0.95, 2.0, False), (0.5, 1.2, False)])
+@pytest.mark.parametrize(
+    ("load", "limit", "tight"), [(0.95, 1.2, True), (0.95, 2.0, False), (0.5, 1.2, False)]
+)
 def test_a_threshold_keeps_its_distance_near_saturation(load: float, limit: float, tight: bool) -> None:
-    """A limit on time within a quarter of its value is a fault where a part is nearly saturated, and only there."""
+    """A limit on time within a quarter of its value is a fault where a part is nearly saturated, and only
+    there.
+    """
     level = load_level(FOLDER)
     solution = load_solutions(FOLDER, level)[0]
     good = score(level, solution.design, (1,), why=False)
@@ -206,5 +225,7 @@ def test_a_threshold_keeps_its_distance_near_saturation(load: float, limit: floa
 def test_a_solution_that_earns_everything_is_noted() -> None:
     """All nine stars in one design say that par shows no trade-off; eight do not."""
     case = cases_of(FOLDER, quick=True)[1]
-    assert any("all nine" in note for note in LintReport(results=[CaseResult(case, stars=Stars(3, 3, 3))]).notes)
+    assert any(
+        "all nine" in note for note in LintReport(results=[CaseResult(case, stars=Stars(3, 3, 3))]).notes
+    )
     assert LintReport(results=[CaseResult(case, stars=Stars(3, 3, 2))]).notes == []

@@ -22,12 +22,16 @@ FIRST = find_levels_root() / "first-light" / "first-event"
 
 @pytest.fixture
 def bakery(tmp_path: Path) -> Path:
-    """The level that ``tutor new-level`` writes: a queue between a till and a kitchen that is away for a while."""
+    """The level that ``tutor new-level`` writes: a queue between a till and a kitchen that is away for a
+    while.
+    """
     return write_new_level(tmp_path / "levels", "my/bakery")
 
 
 def test_the_written_level_holds(bakery: Path) -> None:
-    """A level to start from has no pass that is shorter than its lesson, and solutions without an idle piece."""
+    """A level to start from has no pass that is shorter than its lesson, and solutions without an
+    idle piece.
+    """
     found = find_shortest(bakery, 60_000)
     assert found.faults == []
     assert found.edits is not None
@@ -52,14 +56,20 @@ def test_a_level_that_does_not_say_is_told_to(bakery: Path) -> None:
 
 
 def test_a_setting_without_weight_is_a_fault_unless_the_solution_says_so(bakery: Path) -> None:
-    """A solution that renames nothing but sets a prefetch that changes nothing is told so; ``spare`` names it as meant."""
+    """A solution that renames nothing but sets a prefetch that changes nothing is told so; ``spare`` names it
+    as meant.
+    """
     path = min((bakery / "solutions").glob("*.toml"))
     text = path.read_text()
     head = text.partition("[components")[0]
     (wire,) = [line for line in text.splitlines() if line.startswith("from = ") and "till" not in line]
     idle = text.replace(wire, wire + "\nprefetch = 2")
     path.write_text(idle)
-    piece = next(one.name for one in pieces_of(load_level(bakery), _solution(bakery, path)) if one.name.endswith(".prefetch"))
+    piece = next(
+        one.name
+        for one in pieces_of(load_level(bakery), _solution(bakery, path))
+        if one.name.endswith(".prefetch")
+    )
     assert any(f'passes as well without "{piece}"' in fault for fault in find_shortest(bakery, 20_000).faults)
     path.write_text(idle.replace(head, head + f'spare = ["{piece}"]\n', 1))
     assert find_shortest(bakery, 20_000).faults == []
@@ -122,12 +132,20 @@ def test_more_capacity_is_more_of_everything_that_may_be_changed() -> None:
     solution = load_solutions(find_levels_root() / "night-job" / "flash-sale", level)[0].design
     strong = at_most_capacity(level, solution, 4.0)
     assert strong != solution
-    assert {part.id for part in strong.components.values()} == {part.id for part in solution.components.values()}
-    assert all(may_set(level, part, "replicas") for name, part in strong.components.items() if part != solution.components[name])
+    assert {part.id for part in strong.components.values()} == {
+        part.id for part in solution.components.values()
+    }
+    assert all(
+        may_set(level, part, "replicas")
+        for name, part in strong.components.items()
+        if part != solution.components[name]
+    )
 
 
 def test_a_hopeful_run_agrees_with_the_score() -> None:
-    """The first seed says the same whether it is run in hope or to be scored; a run that is too busy is given up."""
+    """The first seed says the same whether it is run in hope or to be scored; a run that is too busy is given
+    up.
+    """
     level = load_level(FIRST)
     for solution in load_solutions(FIRST, level):
         result, steps = run_hopeful(level, solution.design, 10**9)
@@ -138,7 +156,9 @@ def test_a_hopeful_run_agrees_with_the_score() -> None:
 
 
 def test_the_command_prints_one_document(bakery: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """``lint --shortest --json`` has an entry for each level; its exit code says whether a fault was found."""
+    """``lint --shortest --json`` has an entry for each level; its exit code says whether a fault
+    was found.
+    """
     twin = bakery.parent / "twin"
     shutil.copytree(bakery, twin)
     for path in (twin / "solutions").glob("*.toml"):

@@ -1,6 +1,7 @@
 """Every scenario that real brokers were measured on runs live on NATS JetStream and stays in the bands.
 
-``pytest -m live tests/live`` runs them all, with ``-n 4`` in some six minutes: they mostly wait. Three of them are in the default suite.
+``pytest -m live tests/live`` runs them all, with ``-n 4`` in some six minutes: they mostly wait. Three of
+them are in the default suite.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ DEFAULT = ("06-lease-short", "08-poison-limit-3", "14-lost-confirms")
 """In the default suite: a lease, a limit of deliveries, and lost confirms, each with exact counts."""
 
 JETSTREAM: dict[tuple[str, str], tuple[float, float]] = {
-    # the length of a stream counts the message in hand as well: 50 are 49 that wait, or 20 with a prefetch of 30
+    # the length of a stream counts the message in hand as well: 50 are 49 that wait, or 20 with a prefetch of
+    # 30
     ("09-bounded-reject-prefetch-1", "/component/orders/queue/max"): (49, 50),
     ("09-bounded-reject-prefetch-30", "/component/orders/queue/max"): (20, 25),
     ("09-bounded-reject-prefetch-30", "/effect/billing/order.placed/refused"): (150, 160),
@@ -64,7 +66,9 @@ CAPACITY = {
     "13-confirm-retry",
     "16-replay",
 }
-"""Scenarios in which a backlog is worked off: with 5 to 20 ms of work, 3 to 6 ms of delivery are less capacity, and waiting is longer."""
+"""Scenarios in which a backlog is worked off: with 5 to 20 ms of work, 3 to 6 ms of delivery are less
+capacity, and waiting is longer.
+"""
 
 
 def scenario(name: str) -> Scenario:
@@ -86,7 +90,9 @@ def value(data: dict[str, Any], pointer: str) -> Any:
 
 
 def hold(name: str, data: dict[str, Any]) -> None:
-    """Asserts that a live report is in the bands, its books balance, and its delays are near the prediction."""
+    """Asserts that a live report is in the bands, its books balance, and its delays are near the
+    prediction.
+    """
     for pointer, band in BANDS.get(name, {}).items():
         low, high = JETSTREAM.get((name, pointer), (band["at_least"], band["at_most"]))
         found = value(data, pointer)
@@ -100,12 +106,16 @@ def hold(name: str, data: dict[str, Any]) -> None:
             if name in ANOTHER_PREDICTION or name in CAPACITY:
                 continue
             mean, predicted = seen["delay_ms"]["mean"], known["delay_ms"]["mean"]
-            assert mean == pytest.approx(predicted, rel=SHARE, abs=HOP_MS), f"{name}: the mean delay at {place}"
+            assert mean == pytest.approx(predicted, rel=SHARE, abs=HOP_MS), (
+                f"{name}: the mean delay at {place}"
+            )
 
 
 @pytest.mark.live
 def test_three_scenarios_at_once() -> None:
-    """A lease that is too short, a poison message and lost confirms do live, to the message, what real brokers do."""
+    """A lease that is too short, a poison message and lost confirms do live, to the message, what real
+    brokers do.
+    """
     runs = {name: LiveRun(scenario(name)) for name in DEFAULT}
     try:
         for run in runs.values():

@@ -51,7 +51,9 @@ to_s = 300
 
 
 def test_the_first_fault_is_in_the_middle() -> None:
-    """A crash at 145 s of 300 comes at 10 s of 35; what lasts through all of it stays; the next crash is beyond it."""
+    """A crash at 145 s of 300 comes at 10 s of 35; what lasts through all of it stays; the next crash is
+    beyond it.
+    """
     short = cut(parse_scenario(LONG))
     assert short.run.duration_s == pytest.approx(10 + 10 + AFTER_S)
     crash, poison = sorted(short.faults, key=lambda fault: fault.kind)
@@ -70,14 +72,20 @@ def test_the_traffic_moves_with_it() -> None:
 
 def test_a_short_scenario_stays_as_it_is() -> None:
     """Nothing is cut where nothing has to be, except for what is asked."""
-    whole = parse_scenario(LONG.replace("duration_s = 300", "duration_s = 50").replace("from_s = 160", "from_s = 30"))
+    whole = parse_scenario(
+        LONG.replace("duration_s = 300", "duration_s = 50").replace("from_s = 160", "from_s = 30")
+    )
     assert cut(whole) == whole
     assert cut(whole, seconds=20).run.duration_s == 20
 
 
 def test_random_faults_are_those_of_the_seed() -> None:
-    """Crashes at random become the crashes that the seed has drawn, so that prediction and measurement meet the same."""
-    random = LONG.replace("for_s = 10\nevery_s = 60", "mtbf_s = 57\nmttr_s = 3").replace("at_s = 145", "at_s = 0")
+    """Crashes at random become the crashes that the seed has drawn, so that prediction and measurement meet
+    the same.
+    """
+    random = LONG.replace("for_s = 10\nevery_s = 60", "mtbf_s = 57\nmttr_s = 3").replace(
+        "at_s = 145", "at_s = 0"
+    )
     scenario = parse_scenario(random)
     start, end = Luck(scenario, 7).spans(0, 0)[0]
     short = cut(scenario, seed=7)

@@ -1,4 +1,6 @@
-"""RabbitMQ and Redis, where they are installed: the same scenarios, held to the bands; skipped, with how to install them, elsewhere."""
+"""RabbitMQ and Redis, where they are installed: the same scenarios, held to the bands; skipped, with how to
+install them, elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,13 @@ CASES = {
         "14-lost-confirms",
         "22-ttl-dead-letter",
     ),
-    "redis": ("03-crash-ack-after-lease", "06-lease-short", "07-dead-letters", "14-lost-confirms", "26-late-ack"),
+    "redis": (
+        "03-crash-ack-after-lease",
+        "06-lease-short",
+        "07-dead-letters",
+        "14-lost-confirms",
+        "26-late-ack",
+    ),
 }
 """By broker: scenarios whose bands were measured on it."""
 OTHERWISE = {
@@ -34,7 +42,9 @@ OTHERWISE = {
 
 @pytest.mark.live
 @pytest.mark.slow
-@pytest.mark.parametrize(("broker", "name"), [(broker, name) for broker, names in CASES.items() for name in names])
+@pytest.mark.parametrize(
+    ("broker", "name"), [(broker, name) for broker, names in CASES.items() for name in names]
+)
 def test_a_measured_scenario_elsewhere(broker: str, name: str) -> None:
     """Counts and delays of a live run are in the bands that this broker stayed in."""
     missing = adapter(broker).missing()

@@ -85,7 +85,9 @@ def running(tmp_path: Path) -> bool:
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks at /proc")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
 def test_nothing_is_left_when_the_command_ends(tmp_path: Path, number: signal.Signals, code: int) -> None:
-    """After Ctrl+C, and after SIGKILL, of the command there is no process and no folder of the run any more."""
+    """After Ctrl+C, and after SIGKILL, of the command there is no process and no folder of the
+    run any more.
+    """
     started = command(tmp_path)
     wait_until(lambda: running(tmp_path), 60)
     folder = next(tmp_path.glob("tutor-live-*"))
@@ -116,14 +118,18 @@ def test_a_stage_that_is_killed_takes_everything_with_it() -> None:
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks at /proc")
 def test_a_server_that_dies_by_itself_is_reported() -> None:
-    """A broker that nobody killed by plan ends the run with one line that says so; a second run beside it goes on."""
+    """A broker that nobody killed by plan ends the run with one line that says so; a second run beside it
+    goes on.
+    """
     with LiveRun(parse_scenario(SCENARIO)) as run, LiveRun(parse_scenario(SCENARIO)) as other:
         run.start()
         other.start()
         wait_until(lambda: run.poll().phase == other.poll().phase == "running", 60)
         folder = run._folder
         assert folder is not None
-        server = next(pid for pid in processes_of(folder) if b"nats-server" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        server = next(
+            pid for pid in processes_of(folder) if b"nats-server" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        )
         os.kill(server, signal.SIGKILL)
         with pytest.raises(InputError, match="the NATS JetStream server ended by itself"):
             wait_until(lambda: run.poll().phase == "over")

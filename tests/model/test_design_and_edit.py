@@ -128,5 +128,7 @@ def test_edits_never_change_the_design_they_start_from(edits: list[Edit]) -> Non
         snapshots.append(Design(dict(history[-1].components), history[-1].wires))
     assert history == snapshots
     for design in history:
-        assert all(wire.source in design.components and wire.target in design.components for wire in design.wires)
+        assert all(
+            wire.source in design.components and wire.target in design.components for wire in design.wires
+        )
         assert len({wire.ref for wire in design.wires}) == len(design.wires)

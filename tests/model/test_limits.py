@@ -15,8 +15,16 @@ from tutor.model.wire import Subscribe
         (Client(id="a", keys=2_000_000, key_skew=0.5), "keys", "at most 1,000,000"),
         (Service(id="a", replicas=1000, workers=10_000), "workers", "give at most 100"),
         (Service(id="a", workers=10_000, autoscale=Autoscale(1, 1000, 1, 1.0)), "workers", "1,000 replicas"),
-        (Service(id="a", pattern=(PatternStep("x", absent=True, within_s=1.0),)), "pattern", "begins with an event that does not come"),
-        (Service(id="a", pattern=(PatternStep("x"), PatternStep("y", absent=True))), "pattern", "absent for ever"),
+        (
+            Service(id="a", pattern=(PatternStep("x", absent=True, within_s=1.0),)),
+            "pattern",
+            "begins with an event that does not come",
+        ),
+        (
+            Service(id="a", pattern=(PatternStep("x"), PatternStep("y", absent=True))),
+            "pattern",
+            "absent for ever",
+        ),
     ],
 )
 def test_a_part_that_no_run_can_hold(part: Component, setting: str, words: str) -> None:
@@ -48,4 +56,6 @@ def test_the_most_replicas() -> None:
     """Scaling up may make more of them than there are at the start, and never fewer."""
     assert most_replicas(Service(id="a", replicas=3)) == 3
     assert most_replicas(Service(id="a", replicas=3, autoscale=Autoscale(1, 8, 1, 1.0))) == 8
-    assert most_replicas(Service(id="a", replicas=9, autoscale=Autoscale(1, 8, 1, 1.0))) == 8  # it starts with no more than it scales to
+    assert (
+        most_replicas(Service(id="a", replicas=9, autoscale=Autoscale(1, 8, 1, 1.0))) == 8
+    )  # it starts with no more than it scales to

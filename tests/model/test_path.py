@@ -27,7 +27,9 @@ at = "fraud"
 
 
 def test_a_team_that_nothing_leads_to_misses_every_event() -> None:
-    """An effect that no way leads to has not happened: what the client sent is lost to it, not out of the count."""
+    """An effect that no way leads to has not happened: what the client sent is lost to it, not out of the
+    count.
+    """
     report = simulate(parse_scenario(SCENARIO)).report
     assert report.value("/client/shop/requests") > 0
     assert report.value("/effect/fraud/order.placed/lost") == report.value("/client/shop/requests")

@@ -5,7 +5,9 @@ import pytest
 from tutor.errors import InputError
 from tutor.model.report import Report, pointer_tokens
 
-REPORT = Report({"complete": True, "client": {"a/b": {"~ok": 1}}, "effect": {"kitchen": {"order.placed": {"lost": 0}}}})
+REPORT = Report(
+    {"complete": True, "client": {"a/b": {"~ok": 1}}, "effect": {"kitchen": {"order.placed": {"lost": 0}}}}
+)
 
 
 def test_a_pointer_finds_its_value() -> None:

@@ -117,7 +117,15 @@ def test_typed_text_is_read_as_a_learner_means_it(name: str, text: str, value: o
 def test_sequences_are_read_into_steps() -> None:
     """A scripted sequence has a name, a rate and steps; a step without an event is refused."""
     setting = settings_of(Client)["sequences"]
-    (fraud,) = setting.parse([{"name": "fraud", "rate_per_s": 0.1, "steps": [{"event": "small"}, {"event": "large", "after_s": 15}]}])
+    (fraud,) = setting.parse(
+        [
+            {
+                "name": "fraud",
+                "rate_per_s": 0.1,
+                "steps": [{"event": "small"}, {"event": "large", "after_s": 15}],
+            }
+        ]
+    )
     assert [step.event for step in fraud.steps] == ["small", "large"]
     assert setting.parse(setting.plain((fraud,))) == (fraud,)
     with pytest.raises(InputError, match="event"):
@@ -130,7 +138,10 @@ def test_ranges_are_told_in_words() -> None:
     assert "whole number" in text
     assert "1" in text
     assert "1000" in text
-    assert Setting("x", "number", "", 0, above=0, optional=True, off="forever").range_text() == 'a number above 0, or "forever"'
+    assert (
+        Setting("x", "number", "", 0, above=0, optional=True, off="forever").range_text()
+        == 'a number above 0, or "forever"'
+    )
 
 
 def test_suggestions_name_the_nearest_word_or_all() -> None:
@@ -177,10 +188,14 @@ def test_a_time_that_no_clock_tells() -> None:
 
 
 def test_a_profile_s_rate_has_the_upper_end_of_a_rate() -> None:
-    """Each rate of a profile is a million a second at most, as a client's own; its times are bounded as all times are."""
+    """Each rate of a profile is a million a second at most, as a client's own; its times are bounded as all
+    times are.
+    """
     profile = settings_of(Client)["profile"]
     assert profile.parse([[0, 1], [2e6, 1_000_000]]) == ((0.0, 1.0), (2e6, 1e6))
-    with pytest.raises(InputError, match=r"2e\+06 from 5 s on is more than any run can hold: give at most 1,000,000"):
+    with pytest.raises(
+        InputError, match=r"2e\+06 from 5 s on is more than any run can hold: give at most 1,000,000"
+    ):
         profile.parse([[0, 1], [5, 2e6]])
     with pytest.raises(InputError, match="more than any run has"):
         profile.parse([[1e9, 1]])

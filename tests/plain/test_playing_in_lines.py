@@ -42,7 +42,9 @@ def test_the_opening_tells_story_and_goals() -> None:
 
 
 def test_a_kept_design_that_cannot_be_used_is_told(tmp_path: Path) -> None:
-    """A design in progress that somebody broke is said so in one line, and it is still there after the next edit."""
+    """A design in progress that somebody broke is said so in one line, and it is still there after the next
+    edit.
+    """
     with open_progress(tmp_path) as progress:
         path = progress.design_path("first-light/first-event")
         path.parent.mkdir(parents=True)
@@ -57,7 +59,20 @@ def test_a_kept_design_that_cannot_be_used_is_told(tmp_path: Path) -> None:
 def test_a_level_is_played_to_its_verdict() -> None:
     """Run, see it fail, rewire, run, pass: and the verdict is that of the headless check."""
     learner = session()
-    shown = told(["run", "why", "remove till->kitchen", "wire till rail", "run", "answer 2", "solutions", "compare", "quit"], learner)
+    shown = told(
+        [
+            "run",
+            "why",
+            "remove till->kitchen",
+            "wire till rail",
+            "run",
+            "answer 2",
+            "solutions",
+            "compare",
+            "quit",
+        ],
+        learner,
+    )
     text = "\n".join(shown)
     assert "Not passed" in text
     assert "Where to look:" in text
@@ -113,10 +128,15 @@ def test_the_keys_of_the_screens_are_commands_too() -> None:
 
 
 def test_the_debrief_waits_for_the_question() -> None:
-    """A pass asks its question first; a right answer goes on to the debrief, and a number alone is an answer."""
+    """A pass asks its question first; a right answer goes on to the debrief, and a number alone
+    is an answer.
+    """
     learner = session()
     shown = told(["remove till->kitchen", "wire till rail", "debrief", "run", "1", "2", "debrief"], learner)
-    before, after = shown[: shown.index("Type answer and a number; debrief tells what happened and why.")], shown
+    before, after = (
+        shown[: shown.index("Type answer and a number; debrief tells what happened and why.")],
+        shown,
+    )
     assert "the debrief opens when the level is passed" in before
     assert not any(line.startswith("What happened.") for line in before)
     told_at = [place for place, line in enumerate(after) if line.startswith("What happened.")]
@@ -191,7 +211,9 @@ def test_what_files_say_cannot_steer_a_terminal() -> None:
 
 
 def test_a_run_is_told_afterwards(tmp_path: Path) -> None:
-    """The post-mortem is shown, or written to a file of any name; before a run the line says what is missing."""
+    """The post-mortem is shown, or written to a file of any name; before a run the line says what
+    is missing.
+    """
     file = tmp_path / "what happened.md"
     shown = told(["postmortem", "run", "postmortem", f"postmortem '{file}'"])
     assert shown[0].startswith("nothing has been run yet")
@@ -210,7 +232,9 @@ def test_compare_says_where_the_runs_part() -> None:
 
 
 def test_a_seed_is_opened_by_its_number() -> None:
-    """Its result and its story are read out; without a failing seed a number is asked for, and another is refused."""
+    """Its result and its story are read out; without a failing seed a number is asked for, and another is
+    refused.
+    """
     shown = told(["seed 1", "run", "seed", "seed 99", "seed 2"])
     assert shown[0].startswith("nothing has been run yet")
     assert any(line.startswith("open which seed? Give one of 1, 2, 3, 4, 5") for line in shown)
@@ -220,7 +244,9 @@ def test_a_seed_is_opened_by_its_number() -> None:
 
 
 def test_the_failing_seed_is_told_with_its_event() -> None:
-    """Where most seeds hold, the verdict names the one that fails with moment and event, and seed alone reads that event's path."""
+    """Where most seeds hold, the verdict names the one that fails with moment and event, and seed alone reads
+    that event's path.
+    """
     level = level_by_id("first-light/first-event")
     counts = {seed: run(level.scenario, seed).report.value("/client/till/failed") for seed in range(1, 6)}
     worst = max(counts, key=lambda seed: counts[seed])
@@ -244,7 +270,9 @@ def test_titles_are_understood_as_well_as_ids() -> None:
 
 
 def test_a_part_is_looked_back_at() -> None:
-    """``state`` says what a part did at a moment, ``watch`` where it changed; both need a run, and a moment within it."""
+    """``state`` says what a part did at a moment, ``watch`` where it changed; both need a run, and a moment
+    within it.
+    """
     assert told(["state kitchen"]) == ["Nothing has been run yet. Type run first."]
     level = session().level
     assert level is not None
@@ -282,7 +310,9 @@ def test_the_order_of_wires_is_changed() -> None:
 
 
 def test_terms_are_looked_up() -> None:
-    """The glossary lists its terms, explains one by id, title or another word for it, and suggests the nearest."""
+    """The glossary lists its terms, explains one by id, title or another word for it, and suggests the
+    nearest.
+    """
     terms = load_glossary()
     shown: list[str] = []
     lines = ["glossary", "glossary queue", "glossary Queue", "glossary quue"]
@@ -299,7 +329,12 @@ def test_another_level_is_opened() -> None:
     """``play`` goes on with another level in the same sitting; where there is none to be had it says so."""
     other = level_by_id("night-job/night-shift")
     shown: list[str] = []
-    play(session(), ["play night-shift", "goals"], shown.append, open_level=lambda word: Session(level_by_id(word)))
+    play(
+        session(),
+        ["play night-shift", "goals"],
+        shown.append,
+        open_level=lambda word: Session(level_by_id(word)),
+    )
     assert any(other.title in line for line in shown)
     assert any("tickets are in the mail" in line for line in shown)
     assert "tutor play LEVEL --plain" in told(["play night-shift"])[0]

@@ -52,8 +52,14 @@ def test_board_and_plain_mode_refuse_alike(level_id: str) -> None:
 
 
 def test_every_pair_of_kinds_is_answered_alike_without_a_level() -> None:
-    """In the sandbox each pair of kinds can be joined, or is refused by one sentence that names the parts by title."""
-    design = make_design(cls(id=f"{kind}-{end}", title=f"The {kind} {end}") for kind, cls in KINDS.items() for end in ("a", "b"))
+    """In the sandbox each pair of kinds can be joined, or is refused by one sentence that names the parts by
+    title.
+    """
+    design = make_design(
+        cls(id=f"{kind}-{end}", title=f"The {kind} {end}")
+        for kind, cls in KINDS.items()
+        for end in ("a", "b")
+    )
     for source, target in itertools.product(design.components, repeat=2):
         refused = board_says(None, design, source, target)
         assert refused == wire_end(None, design, source, target).refusal
@@ -73,7 +79,9 @@ def test_a_part_may_publish_to_a_channel_twice_in_the_sandbox() -> None:
 
 
 def test_a_part_that_keeps_its_wires_gets_no_new_one(folder: Path, level_text: str) -> None:
-    """With ``new_wires = false`` a fixed part's own wires may be drawn again, and no other; a design file hears the same."""
+    """With ``new_wires = false`` a fixed part's own wires may be drawn again, and no other; a design file
+    hears the same.
+    """
     head = '[components.till]\nkind = "client"\n'
     (folder / "level.toml").write_text(level_text.replace(head, head + "new_wires = false\n"))
     level = load_level(folder)

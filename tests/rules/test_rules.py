@@ -8,10 +8,30 @@ from tutor.catalog import load_design_text
 from tutor.errors import IllegalWire, InputError, LockedSetting
 from tutor.model.component import Database, Queue, Service, Topic
 from tutor.model.design import make_design
-from tutor.model.edit import AddComponent, AddWire, Edit, MoveWire, RemoveComponent, RemoveWire, SetComponent, SetWire, Several, apply
+from tutor.model.edit import (
+    AddComponent,
+    AddWire,
+    Edit,
+    MoveWire,
+    RemoveComponent,
+    RemoveWire,
+    SetComponent,
+    SetWire,
+    Several,
+    apply,
+)
 from tutor.model.level import Level
 from tutor.model.wire import Call, DeadLetter, Publish
-from tutor.rules import apply_edit, draw_wire, editable, may_set, new_component, palette_left, why_locked, wire_kinds
+from tutor.rules import (
+    apply_edit,
+    draw_wire,
+    editable,
+    may_set,
+    new_component,
+    palette_left,
+    why_locked,
+    wire_kinds,
+)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +47,9 @@ from tutor.rules import apply_edit, draw_wire, editable, may_set, new_component,
     ],
 )
 def test_may_set(level: Level, name: str, allowed: bool) -> None:
-    """Physics and locked policy stay; other policy, the title and the place on the board are the learner's."""
+    """Physics and locked policy stay; other policy, the title and the place on the board are the
+    learner's.
+    """
     kitchen = level.scenario.design.components["kitchen"]
     assert may_set(level, kitchen, name) is allowed
     assert (name in editable(level, kitchen)) is allowed
@@ -41,7 +63,9 @@ def test_the_most_special_word_decides(level: Level) -> None:
     assert may_set(open_level, kitchen, "workers")
     assert may_set(open_level, kitchen, "service_ms")
     assert not may_set(open_level, Service(id="other"), "workers")
-    closed = dataclasses.replace(level, unlocked={"service": frozenset({"*"})}, locked={"kitchen": frozenset({"*"})})
+    closed = dataclasses.replace(
+        level, unlocked={"service": frozenset({"*"})}, locked={"kitchen": frozenset({"*"})}
+    )
     assert not may_set(closed, kitchen, "queue_limit")
     assert may_set(closed, kitchen, "at")
     assert may_set(closed, Service(id="other"), "service_ms")
@@ -50,9 +74,10 @@ def test_the_most_special_word_decides(level: Level) -> None:
 def test_the_reason_teaches(level: Level) -> None:
     """A refusal tells the value, and what may be changed instead."""
     wire = level.scenario.design.wires[0]
-    assert why_locked(level, wire, "latency_ms") == (
-        '"latency_ms" of the call wire from till to kitchen is not yours to decide, it is how the world is (7);'
-        " you may change timeout_ms, retries"
+    assert (
+        why_locked(level, wire, "latency_ms")
+        == '"latency_ms" of the call wire from till to kitchen is not yours to decide, it is how the world is'
+        " (7); you may change timeout_ms, retries"
     )
     assert why_locked(level, wire, "timeout_ms") == ""
     with pytest.raises(InputError, match='did you mean "timeout_ms"'):
@@ -90,7 +115,11 @@ to = "queue"
         (AddWire(DeadLetter(source="queue", target="rail")), InputError, "no dead-letter wires yet"),
         (AddWire(Publish(source="kitchen", target="queue", latency_ms=4.0)), LockedSetting, "world"),
         (AddWire(Call(source="kitchen", target="till")), IllegalWire, "nothing is wired"),
-        (Several((RemoveWire("till->kitchen:call"), AddWire(Call(source="till", target="kitchen")))), LockedSetting, "latency_ms"),
+        (
+            Several((RemoveWire("till->kitchen:call"), AddWire(Call(source="till", target="kitchen")))),
+            LockedSetting,
+            "latency_ms",
+        ),
     ],
     ids=lambda value: str(value)[:40],
 )
@@ -129,7 +158,11 @@ def test_edits_that_are_allowed(level: Level, edit: Edit) -> None:
 def test_everything_goes_in_the_sandbox(level: Level) -> None:
     """Without a level only the model's own rules hold."""
     design = level.scenario.design
-    for edit in (SetComponent("kitchen", "service_ms", 1.0), RemoveComponent("till"), AddComponent(Topic(id="t"))):
+    for edit in (
+        SetComponent("kitchen", "service_ms", 1.0),
+        RemoveComponent("till"),
+        AddComponent(Topic(id="t")),
+    ):
         apply_edit(edit, design, None)
     with pytest.raises(IllegalWire):
         apply_edit(AddWire(Call(source="kitchen", target="till")), design, None)

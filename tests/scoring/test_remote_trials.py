@@ -1,4 +1,6 @@
-"""A trial done elsewhere is the trial done here, to the last digit; and it is done here where nobody is there."""
+"""A trial done elsewhere is the trial done here, to the last digit; and it is done here where nobody is
+there.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ class Loop:
 def told(trial: Scoring) -> tuple[object, ...]:
     """All of a verdict but how long its runs took on this machine."""
     verdict = trial.verdict()
-    reports = [{name: part for name, part in seed.report.data.items() if name != "engine"} for seed in verdict.seeds]
+    reports = [
+        {name: part for name, part in seed.report.data.items() if name != "engine"} for seed in verdict.seeds
+    ]
     return verdict.passed, verdict.stars, verdict.diagnosis, reports
 
 
@@ -74,14 +78,18 @@ def assert_same(one: Scoring, other: Scoring, seed: int) -> None:
 
 
 def test_a_trial_at_the_other_end_of_a_line_is_the_same(level: Level) -> None:
-    """Verdict, diagnosis and timelines are those of a trial here; the first seed can be watched before the others are scored."""
+    """Verdict, diagnosis and timelines are those of a trial here; the first seed can be watched before the
+    others are scored.
+    """
     here = finished(HERE(level, level.scenario.design))
     there = Desk(Loop())(level, level.scenario.design)
     seen = []
     while not there.advance():
         seen.append((there.progress, there.first is not None, there.outcome() is not None))
     assert seen == sorted(seen)
-    assert any(first and watchable for _, first, watchable in seen), "the first seed is there before the others are scored"
+    assert any(first and watchable for _, first, watchable in seen), (
+        "the first seed is there before the others are scored"
+    )
     assert_same(there, here, here.verdict().worst.seed)
 
 
@@ -105,7 +113,9 @@ def test_where_the_line_breaks_the_trial_is_done_here(level: Level) -> None:
 
 
 def test_a_process_scores_the_same_and_ends_with_its_line() -> None:
-    """Another process gives the verdict of this one and takes no core from it; closing the line ends it, and the next trial starts anew."""
+    """Another process gives the verdict of this one and takes no core from it; closing the line ends it, and
+    the next trial starts anew.
+    """
     level = level_by_id("night-job/flash-sale")
     line = ProcessLine()
     desk = Desk(line)

@@ -1,4 +1,6 @@
-"""What a session tells after a run: the post-mortem, where two runs part, hints that follow what is wrong, and giving up."""
+"""What a session tells after a run: the post-mortem, where two runs part, hints that follow what is wrong,
+and giving up.
+"""
 
 import pytest
 
@@ -30,7 +32,9 @@ def run(session: Session) -> None:
 
 
 def test_a_post_mortem_is_of_the_latest_run_and_its_worst_seed(level: Level) -> None:
-    """Before a run there is none; after it the document is about the seed that the verdict explains, also at a free board."""
+    """Before a run there is none; after it the document is about the seed that the verdict explains, also at
+    a free board.
+    """
     session = opened(level)
     with pytest.raises(InputError, match="run first"):
         session.postmortem()
@@ -45,7 +49,9 @@ def test_a_post_mortem_is_of_the_latest_run_and_its_worst_seed(level: Level) -> 
 
 
 def test_runs_part_where_an_edit_shows_first(level: Level) -> None:
-    """It takes two runs; the event that is named is one that the latest timeline can show, at a moment inside it."""
+    """It takes two runs; the event that is named is one that the latest timeline can show, at a moment inside
+    it.
+    """
     session = opened(level)
     run(session)
     assert session.divergence() is None
@@ -63,7 +69,9 @@ def test_runs_part_where_an_edit_shows_first(level: Level) -> None:
 
 
 def test_a_hint_never_comes_twice_also_over_sessions(level: Level) -> None:
-    """What was shown is remembered: another session goes on where the first stopped, until nothing is left."""
+    """What was shown is remembered: another session goes on where the first stopped, until
+    nothing is left.
+    """
     memory = NoMemory()
     texts: list[str] = []
     for _ in range(2):
@@ -83,7 +91,9 @@ def test_a_hint_never_comes_twice_also_over_sessions(level: Level) -> None:
 
 
 def test_a_hint_follows_what_is_wrong_now(level: Level) -> None:
-    """A design is given the hints of what was found in it and those that always fit, never those of another trouble."""
+    """A design is given the hints of what was found in it and those that always fit, never those of another
+    trouble.
+    """
     given: dict[str, set[str]] = {}
     for mistake in load_mistakes(level_folder(level.id), level):
         session = opened(level)
@@ -92,7 +102,9 @@ def test_a_hint_follows_what_is_wrong_now(level: Level) -> None:
         wrong = [found.id for found in session.diagnosis]
         hints = list(iter(session.hint, None))
         assert {hint.diagnosis for hint in hints} <= {"", *wrong}
-        assert {hint.text for hint in level.hints if hint.diagnosis == wrong[0]} <= {hint.text for hint in hints}
+        assert {hint.text for hint in level.hints if hint.diagnosis == wrong[0]} <= {
+            hint.text for hint in hints
+        }
         given[wrong[0]] = {hint.text for hint in hints}
     assert len(given) > 1
     assert len({frozenset(texts) for texts in given.values()}) == len(given)
@@ -106,7 +118,9 @@ def test_no_hint_is_a_solution(level: Level) -> None:
 
 
 def test_giving_up_opens_solutions_and_passes_nothing(level: Level) -> None:
-    """Unconfirmed it does nothing; confirmed it opens the solutions and the level stays unpassed, also in the next session."""
+    """Unconfirmed it does nothing; confirmed it opens the solutions and the level stays unpassed, also in the
+    next session.
+    """
     memory = NoMemory()
     session = opened(level, memory)
     with pytest.raises(InputError, match="confirm"):

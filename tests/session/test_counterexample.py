@@ -1,4 +1,6 @@
-"""Designs that hold on most of a level's own seeds and not on all: the failing run opens at the moment and the event that broke it."""
+"""Designs that hold on most of a level's own seeds and not on all: the failing run opens at the moment and
+the event that broke it.
+"""
 
 import dataclasses
 import functools
@@ -61,7 +63,9 @@ class Flaky:
 
 CASES = (
     Flaky(NINE_DESKS, "night-job/flash-sale", 4, "/client/fans/failed", "shed", "refused"),
-    Flaky(BIG_MAILBOX, "who-gets-it/lights-out", 3, "/effect/accounting/sale.made/lost", "overflow", "dropped"),
+    Flaky(
+        BIG_MAILBOX, "who-gets-it/lights-out", 3, "/effect/accounting/sale.made/lost", "overflow", "dropped"
+    ),
 )
 BOTH = pytest.mark.parametrize("flaky", CASES, ids=[one.diagnosis for one in CASES])
 
@@ -93,7 +97,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @BOTH
 def test_the_failing_run_opens_at_its_failing_moment(flaky: Flaky) -> None:
-    """The counterexample is the failing seed; its run has the event, and at the moment shown just that happens to it."""
+    """The counterexample is the failing seed; its run has the event, and at the moment shown just that
+    happens to it.
+    """
     learner = played(flaky)
     assert learner.run is not None
     assert learner.verdict is not None
@@ -103,7 +109,9 @@ def test_the_failing_run_opens_at_its_failing_moment(flaky: Flaky) -> None:
     assert (example.seed, example.metric) == (flaky.seed, flaky.metric)
     outcome = learner.run.open_seed(example.seed)
     assert learner.level is not None
-    assert [one.goal.metric for one in judge_goals(learner.level.goals, outcome.report) if not one.met] == [flaky.metric]
+    assert [one.goal.metric for one in judge_goals(learner.level.goals, outcome.report) if not one.met] == [
+        flaky.metric
+    ]
     assert outcome.timeline is not None
     (journey,) = [one for one in outcome.timeline.journeys if one.event_id == example.event]
     assert [hop.at_s for hop in journey.hops if hop.what == flaky.hop][-1] == example.at_s
@@ -121,7 +129,13 @@ def test_the_event_shown_is_the_first_that_broke_the_goal(flaky: Flaky) -> None:
     assert example.at_s is not None
     timeline = learner.run.open_seed(flaky.seed).timeline
     assert timeline is not None
-    bad = [hop.at_s for one in timeline.journeys if one.outcome in ("failed", "lost") for hop in one.hops if hop.what == flaky.hop]
+    bad = [
+        hop.at_s
+        for one in timeline.journeys
+        if one.outcome in ("failed", "lost")
+        for hop in one.hops
+        if hop.what == flaky.hop
+    ]
     assert bad
     assert min(bad) == example.at_s
 
@@ -159,7 +173,9 @@ def test_the_plain_mode_opens_it(flaky: Flaky) -> None:
 
 
 def test_half_of_the_seeds_is_no_exception(folder: Path) -> None:
-    """A design that fails on as many seeds as it holds on is simply wrong: nothing is called its counterexample."""
+    """A design that fails on as many seeds as it holds on is simply wrong: nothing is called its
+    counterexample.
+    """
     path = folder / "half.toml"
     path.write_text(NINE_DESKS)
     assert check(path, seeds=(4, 5)).verdict.counterexample is None

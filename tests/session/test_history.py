@@ -7,7 +7,11 @@ from tutor.model.component import Queue
 from tutor.model.design import make_design
 from tutor.session.history import History
 
-EMPTY, ONE, TWO = make_design([]), make_design([Queue(id="one")]), make_design([Queue(id="one"), Queue(id="two")])
+EMPTY, ONE, TWO = (
+    make_design([]),
+    make_design([Queue(id="one")]),
+    make_design([Queue(id="one"), Queue(id="two")]),
+)
 
 
 def test_it_goes_back_and_forward() -> None:
@@ -22,7 +26,9 @@ def test_it_goes_back_and_forward() -> None:
 
 
 def test_a_new_design_forgets_what_was_undone() -> None:
-    """After an undo another way is taken: there is nothing to redo; the same design again is no step at all."""
+    """After an undo another way is taken: there is nothing to redo; the same design again is no
+    step at all.
+    """
     history = History(EMPTY)
     history.push(ONE)
     history.undo()

@@ -24,7 +24,9 @@ def play(session: Session) -> tuple[int, ...]:
 
 
 def test_numbers_change_only_when_a_passed_level_is_played_again() -> None:
-    """Until the level is passed, and in the sitting in which it is, the seeds are its own; opened again it has other luck, and says so."""
+    """Until the level is passed, and in the sitting in which it is, the seeds are its own; opened again it
+    has other luck, and says so.
+    """
     level, memory = level_by_id(LEVEL), NoMemory()
     first = Session(level, memory)
     assert play(first) == seeds_of(level)
@@ -41,11 +43,15 @@ def test_numbers_change_only_when_a_passed_level_is_played_again() -> None:
     assert again.verdict is not None
     assert again.verdict.passed
     assert first.verdict is not None
-    assert [without_clock(seed.report) for seed in again.verdict.seeds] != [without_clock(seed.report) for seed in first.verdict.seeds]
+    assert [without_clock(seed.report) for seed in again.verdict.seeds] != [
+        without_clock(seed.report) for seed in first.verdict.seeds
+    ]
 
 
 def test_other_luck_is_proved_luck() -> None:
-    """However often a level is played again, its seeds are among those that its solutions are proved on, and not its own."""
+    """However often a level is played again, its seeds are among those that its solutions are proved on, and
+    not its own.
+    """
     level, memory = level_by_id(LEVEL), NoMemory()
     proved = range(seeds_of(level)[0], seeds_of(level)[0] + PROVED_SEEDS)
     met = set()
@@ -67,7 +73,9 @@ def test_the_verdict_of_a_level_played_again_is_that_of_its_seeds() -> None:
     seeds = play(session)
     scored = score(level, session.design, seeds)
     assert session.verdict is not None
-    assert [without_clock(seed.report) for seed in session.verdict.seeds] == [without_clock(seed.report) for seed in scored.seeds]
+    assert [without_clock(seed.report) for seed in session.verdict.seeds] == [
+        without_clock(seed.report) for seed in scored.seeds
+    ]
     assert session.verdict.goals == scored.goals
     assert dataclasses.astuple(session.verdict.stars) == dataclasses.astuple(scored.stars)
 

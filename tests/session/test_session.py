@@ -53,7 +53,9 @@ def test_undo_and_redo_are_lists(session: Session) -> None:
     session.redo()
     assert session.design == fixed
     session.undo()
-    session.set("till->kitchen", "retries", "2") if session.design.wire("till->kitchen:call") else session.add("queue")
+    session.set("till->kitchen", "retries", "2") if session.design.wire(
+        "till->kitchen:call"
+    ) else session.add("queue")
     assert not session.can_redo
     with pytest.raises(InputError, match="nothing to redo"):
         session.redo()
@@ -70,7 +72,9 @@ def test_reset_can_be_undone(session: Session) -> None:
 
 
 def test_the_rules_of_the_level_hold(session: Session) -> None:
-    """What the level fixes stays, physics is refused, an illegal wire says why, and the design is as it was."""
+    """What the level fixes stays, physics is refused, an illegal wire says why, and the design is
+    as it was.
+    """
     before = session.design
     with pytest.raises(LockedSetting):
         session.remove("kitchen")
@@ -126,7 +130,9 @@ def test_a_run_goes_in_slices_and_is_noted_once(session: Session) -> None:
 
 
 def test_two_runs_are_compared(session: Session) -> None:
-    """After an edit and another run the two are side by side: what was changed, and which numbers got better."""
+    """After an edit and another run the two are side by side: what was changed, and which numbers
+    got better.
+    """
     run(session)
     assert session.comparison() is None
     fix(session)
@@ -134,7 +140,10 @@ def test_two_runs_are_compared(session: Session) -> None:
     run(session)
     compared = session.comparison()
     assert compared is not None
-    assert {change.text for change in compared.changes} == {"added publish Till -> Order rail", "removed call Till -> Kitchen"}
+    assert {change.text for change in compared.changes} == {
+        "added publish Till -> Order rail",
+        "removed call Till -> Kitchen",
+    }
     assert next(row for row in compared.rows if row.metric == "/client/till/failed").change == "better"
     run(session)
     again = session.comparison()
@@ -156,7 +165,10 @@ def test_a_stopped_run_is_gone(session: Session) -> None:
 def asking(level: Level) -> Level:
     """The level with a prediction."""
     return dataclasses.replace(
-        level, prediction=Prediction("How many?", "/client/till/availability", (1.0, 0.75, 0.1), ("all", "three of four", "few"))
+        level,
+        prediction=Prediction(
+            "How many?", "/client/till/availability", (1.0, 0.75, 0.1), ("all", "three of four", "few")
+        ),
     )
 
 
@@ -188,7 +200,9 @@ def test_a_prediction_is_about_the_start(level: Level) -> None:
 
 
 def test_what_a_prediction_is_compared_with_is_run_in_slices(level: Level) -> None:
-    """The run of the start, where the learner has run another design, holds nobody up: it goes on step by step like any run."""
+    """The run of the start, where the learner has run another design, holds nobody up: it goes on step by
+    step like any run.
+    """
     session = Session(asking(level))
     session.predict(0)
     fix(session)
@@ -275,7 +289,9 @@ def test_every_choice_of_the_question_has_its_reason(session: Session) -> None:
 
 
 def test_the_design_is_kept_and_found_again(level: Level) -> None:
-    """What was edited is there in the next session; a kept design that does not fit any more is told and left alone."""
+    """What was edited is there in the next session; a kept design that does not fit any more is told and left
+    alone.
+    """
     memory = NoMemory()
     first = Session(level, memory)
     fix(first)
@@ -320,6 +336,8 @@ def test_a_free_board_has_everything_but_goals(level: Level) -> None:
 def test_mistakes_are_told_their_reason(level: Level) -> None:
     """A session with a mistake's design finds the diagnosis that the mistake states."""
     mistake = load_mistakes(level_folder(level.id), level)[0]
-    session = Session(dataclasses.replace(level, scenario=dataclasses.replace(level.scenario, design=mistake.design)))
+    session = Session(
+        dataclasses.replace(level, scenario=dataclasses.replace(level.scenario, design=mistake.design))
+    )
     run(session)
     assert session.diagnosis[0].id == mistake.diagnosis

@@ -23,7 +23,10 @@ PARTS = (
 
 def session() -> Session:
     """A sandbox in which mail reads orders alone from a topic."""
-    wires = [Publish(source="shop", target="news"), Subscribe(source="news", target="mail", events=("order.placed",))]
+    wires = [
+        Publish(source="shop", target="news"),
+        Subscribe(source="news", target="mail", events=("order.placed",)),
+    ]
     return Session(scenario=Scenario(design=make_design(PARTS, wires)))
 
 
@@ -62,7 +65,9 @@ def test_a_wire_elsewhere_takes_nothing_over() -> None:
 
 
 def test_a_filter_is_all_or_events_that_exist() -> None:
-    """Typed as "all" it lets everything pass; an event that no client sends is refused, with what there is."""
+    """Typed as "all" it lets everything pass; an event that no client sends is refused, with what
+    there is.
+    """
     now = session()
     for typed, passing in (("all", ()), ("order.placed", ("order.placed",))):
         now.set("news->mail", "events", typed)

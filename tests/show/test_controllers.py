@@ -54,7 +54,9 @@ def journey(name: str, outcome: str, version: int, *hops: tuple[float, str]) -> 
 def run_of(*journeys: Journey, failed: tuple[int, ...] = (0,) * 10) -> Timeline:
     """Ten seconds in ten steps."""
     track = ClientTrack(requests=[1] * 10, ok=[1] * 10, failed=list(failed))
-    return Timeline(step_s=1.0, steps=10, duration_s=10.0, end_s=10.0, clients={"till": track}, journeys=list(journeys))
+    return Timeline(
+        step_s=1.0, steps=10, duration_s=10.0, end_s=10.0, clients={"till": track}, journeys=list(journeys)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +81,9 @@ def finish(runs: Runs) -> list[Phase]:
 
 
 def test_a_playback_draws_on_its_stage_and_keeps_its_own_time() -> None:
-    """A loaded run is shown once, plays to its end by ticks, and comes back after an edit with the next move of the cursor."""
+    """A loaded run is shown once, plays to its end by ticks, and comes back after an edit with the next move
+    of the cursor.
+    """
     stage = Recorder()
     playback = Playback(stage)
     playback.tick(1.0)
@@ -113,9 +117,13 @@ def test_a_step_says_what_has_just_happened() -> None:
     assert "till/1 stored at Shop" in playback.moment({"shop": "Shop"})
 
 
-@pytest.mark.parametrize(("outcome", "hop"), [("duplicate", "repeated"), ("out-of-order", "applied"), ("late", "applied")])
+@pytest.mark.parametrize(
+    ("outcome", "hop"), [("duplicate", "repeated"), ("out-of-order", "applied"), ("late", "applied")]
+)
 def test_events_that_take_effect_wrongly_are_marked(outcome: str, hop: str) -> None:
-    """A duplicate, a disorder and a late effect have a mark of their own, and the first of them is the first failure."""
+    """A duplicate, a disorder and a late effect have a mark of their own, and the first of them is the first
+    failure.
+    """
     marks = marks_of(run_of(journey("7", outcome, 1, (3.0, "stored"), (6.0, hop))))
     assert [(mark.kind, mark.at_s, mark.target) for mark in marks] == [
         (outcome, 6.0, "shop"),
@@ -135,7 +143,9 @@ def test_two_events_that_crossed_come_first_and_together() -> None:
 
 
 def test_show_me_lands_where_the_picture_shows_it() -> None:
-    """A moment inside the run is kept; one at its start or end, or none, becomes that of a failure at the part."""
+    """A moment inside the run is kept; one at its start or end, or none, becomes that of a failure at the
+    part.
+    """
     wrong = journey("1", "duplicate", 1, (2.0, "applied"), (5.0, "repeated"))
     run = run_of(wrong)
     marks = marks_of(run)
@@ -146,7 +156,9 @@ def test_show_me_lands_where_the_picture_shows_it() -> None:
 
 
 def test_a_run_is_watchable_before_it_is_over(session: Session) -> None:
-    """The first seed can be watched while the others are scored; what was wanted meanwhile is given back at the end."""
+    """The first seed can be watched while the others are scored; what was wanted meanwhile is given back at
+    the end.
+    """
     clock = itertools.count()
     runs = Runs(session, lambda: next(clock) / 1000)
     runs.start()
@@ -174,11 +186,18 @@ def test_a_stopped_run_scores_nothing(session: Session) -> None:
 def test_a_busy_screen_computes_less() -> None:
     """With a playback and a key just pressed the run waits; with one of them it gets a little time."""
     assert slice_s(moving=True, idle_s=0.0) == 0.0
-    assert 0 < slice_s(moving=True, idle_s=1.0) == slice_s(moving=False, idle_s=0.0) < slice_s(moving=False, idle_s=1.0)
+    assert (
+        0
+        < slice_s(moving=True, idle_s=1.0)
+        == slice_s(moving=False, idle_s=0.0)
+        < slice_s(moving=False, idle_s=1.0)
+    )
 
 
 def test_edits_answer_with_what_changed_or_why_not(session: Session) -> None:
-    """An edit says whether the design is another one, and where the focus goes; a refusal has a reason and changes nothing."""
+    """An edit says whether the design is another one, and where the focus goes; a refusal has a reason and
+    changes nothing.
+    """
     edits = Edits(session)
     refused = edits.remove("kitchen")
     assert (refused.changed, refused.refused) == (False, True)
@@ -195,7 +214,9 @@ def test_edits_answer_with_what_changed_or_why_not(session: Session) -> None:
 
 
 def test_a_failed_run_is_explained_compared_and_told(session: Session, tmp_path: Path) -> None:
-    """Why has replies to show the moment; two runs compare; the post-mortem is saved, and not over a file of another kind."""
+    """Why has replies to show the moment; two runs compare; the post-mortem is saved, and not over a file of
+    another kind.
+    """
     edits = Edits(session)
     told = Explanations(session, edits.name_of)
     assert told.why() is None
@@ -224,7 +245,9 @@ def test_a_failed_run_is_explained_compared_and_told(session: Session, tmp_path:
 
 
 def test_a_lesson_leads_from_the_verdict_to_the_question_and_on(session: Session, level: Level) -> None:
-    """A failing verdict offers why and show me; a passing one the question first; the debrief the next level not passed."""
+    """A failing verdict offers why and show me; a passing one the question first; the debrief the next level
+    not passed.
+    """
     library = Library()
     lesson = Lesson(session, level, library)
     clock = itertools.count()

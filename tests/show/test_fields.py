@@ -30,12 +30,19 @@ from tutor.show.fields import (
 )
 from tutor.words import sentence
 
-DECLARED = [(kind, name) for kind, cls in {**KINDS, **WIRES, "fault": Fault}.items() for name in settings_of(cls) if name not in HIDDEN]
+DECLARED = [
+    (kind, name)
+    for kind, cls in {**KINDS, **WIRES, "fault": Fault}.items()
+    for name in settings_of(cls)
+    if name not in HIDDEN
+]
 
 
 @pytest.mark.parametrize(("kind", "name"), DECLARED, ids=lambda word: str(word))
 def test_every_setting_has_a_name_of_its_own_and_a_place(kind: str, name: str) -> None:
-    """A setting that is declared has a title in the words, and stands under exactly one heading; titles fit the narrowest panel."""
+    """A setting that is declared has a title in the words, and stands under exactly one heading; titles fit
+    the narrowest panel.
+    """
     keys = [f"settings.title.{word}" for word in (f"{kind}-{name.replace('_', '-')}", name.replace("_", "-"))]
     known = []
     for key in keys:
@@ -45,7 +52,9 @@ def test_every_setting_has_a_name_of_its_own_and_a_place(kind: str, name: str) -
             continue
     assert known, f"{kind}: {name} has no title in words/en/settings.toml"
     assert len(title_of(kind, name)) <= 24
-    assert kind == "fault" or [group for group, names in GROUPS.items() if name in names], f"{name} stands under no heading"
+    assert kind == "fault" or [group for group, names in GROUPS.items() if name in names], (
+        f"{name} stands under no heading"
+    )
     assert sum(names.count(name) for names in GROUPS.values()) <= 1
 
 
@@ -92,7 +101,9 @@ def row(part: object, key: str, around: Design | None = None) -> Field:
     ],
 )
 def test_settings_that_do_nothing_here_are_not_shown(wire: str, name: str, there: bool) -> None:
-    """Batches and keys are for streams, confirms for every channel; what needs another setting comes with it."""
+    """Batches and keys are for streams, confirms for every channel; what needs another setting
+    comes with it.
+    """
     found = design().wire(wire)
     assert found is not None
     assert applies(found, name, design()) is there
@@ -103,7 +114,11 @@ def test_what_needs_another_setting_comes_with_it() -> None:
     """Waits between retries are shown once there are retries; the breaker's reset once there is a breaker."""
     for quiet, loud, name in (
         (Call(source="shop", target="mail"), Call(source="shop", target="mail", retries=2), "backoff_ms"),
-        (Call(source="shop", target="mail"), Call(source="shop", target="mail", breaker_failures=0.5), "breaker_reset_s"),
+        (
+            Call(source="shop", target="mail"),
+            Call(source="shop", target="mail", breaker_failures=0.5),
+            "breaker_reset_s",
+        ),
     ):
         assert not applies(quiet, name, design())
         assert applies(loud, name, design())
@@ -134,15 +149,22 @@ def test_events_are_picked_from_those_that_exist() -> None:
 
 
 def test_autoscaling_is_four_fields_with_names() -> None:
-    """Switched on it shows the fewest and most replicas, the backlog and the start; each is typed alone, and checked with the others."""
+    """Switched on it shows the fewest and most replicas, the backlog and the start; each is typed alone, and
+    checked with the others.
+    """
     off = Service(id="mail")
     switch = row(off, "autoscale")
-    assert [field.key for field in fields_of(off, None, design()) if field.name == "autoscale"] == ["autoscale"]
+    assert [field.key for field in fields_of(off, None, design()) if field.name == "autoscale"] == [
+        "autoscale"
+    ]
     started = switch.pick("yes")
     assert isinstance(started, Autoscale)
     on = dataclasses.replace(off, autoscale=started)
     inner = [field for field in fields_of(on, None, design()) if field.name == "autoscale"]
-    assert [field.key for field in inner] == ["autoscale", *(f"autoscale.{name}" for name in ("min", "max", "depth", "start_s"))]
+    assert [field.key for field in inner] == [
+        "autoscale",
+        *(f"autoscale.{name}" for name in ("min", "max", "depth", "start_s")),
+    ]
     assert row(on, "autoscale.max").parse("9") == dataclasses.replace(started, max=9)
     with pytest.raises(InputError):
         row(on, "autoscale.max").parse("0")
@@ -150,7 +172,9 @@ def test_autoscaling_is_four_fields_with_names() -> None:
 
 
 def test_patterns_and_scripts_are_fields() -> None:
-    """Each step is an event, a count, a time and two answers; steps are added and removed; nothing is shown as raw data."""
+    """Each step is an event, a count, a time and two answers; steps are added and removed; nothing is shown
+    as raw data.
+    """
     plain = Service(id="guard")
     added = row(plain, "pattern.add").pick("")
     assert added == (PatternStep("order.placed"),)
@@ -196,7 +220,9 @@ def test_the_sandbox_shows_what_matters_first() -> None:
 
 
 def test_a_line_that_is_typed() -> None:
-    """The first letter replaces what was there; then letters go in at the cursor, and keys move it and take letters away."""
+    """The first letter replaces what was there; then letters go in at the cursor, and keys move it and take
+    letters away.
+    """
     line = Entry("250")
     for key in "75":
         assert line.press(key, key)
@@ -229,7 +255,9 @@ def test_settings_say_what_products_call_them() -> None:
 
 
 def test_a_channel_is_copied_as_the_configuration_of_a_product() -> None:
-    """A heading, then a line for each setting that the product has a word for, the wires' settings under their own headings."""
+    """A heading, then a line for each setting that the product has a word for, the wires' settings under
+    their own headings.
+    """
     around = design().with_component(Queue(id="queue", title="Orders", max_deliveries=4))
     queue = around.components["queue"]
     families = families_of(queue, around)

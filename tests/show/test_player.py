@@ -25,7 +25,13 @@ def watch(player: Player, frame_s: float = 1 / 30) -> float:
 @pytest.mark.parametrize("length", [10.0, 600.0, 86_400.0])
 def test_a_playback_takes_as_long_whatever_is_simulated(length: float) -> None:
     """Ten seconds and a day are both watched in about the same time."""
-    run = Timeline(step_s=length / 600, steps=600, duration_s=length, end_s=length, marks=[Mark(length / 2, "fault", "a", "crash")])
+    run = Timeline(
+        step_s=length / 600,
+        steps=600,
+        duration_s=length,
+        end_s=length,
+        marks=[Mark(length / 2, "fault", "a", "crash")],
+    )
     assert watch(Player(run)) == pytest.approx(WATCH_S, abs=0.2)
     assert 20 <= WATCH_S <= 30
 

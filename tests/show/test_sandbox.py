@@ -7,7 +7,16 @@ from tutor.model.component import Client, Database, Queue, Service
 from tutor.model.design import make_design, make_wire
 from tutor.model.fault import Fault
 from tutor.model.scenario import Effect, Run, Scenario
-from tutor.show.sandbox import Promises, events_of, expecting, fault_words, promise_words, starter, stuck_words, target_words
+from tutor.show.sandbox import (
+    Promises,
+    events_of,
+    expecting,
+    fault_words,
+    promise_words,
+    starter,
+    stuck_words,
+    target_words,
+)
 
 
 def chain() -> Scenario:
@@ -41,7 +50,9 @@ def test_a_promise_takes_the_place_of_what_is_expected_and_follows_its_part() ->
     promises.set_deadline(0, 30.0)
     made = Effect(event="order.placed", at=("ledger",), deadline_s=30.0)
     assert promises.effects(scenario.design) == (made,)
-    assert promise_words(made, scenario.design) == "each order.placed takes effect once at Ledger, within 30 s"
+    assert (
+        promise_words(made, scenario.design) == "each order.placed takes effect once at Ledger, within 30 s"
+    )
     smaller = make_design([part for part in scenario.design.components.values() if part.id != "ledger"])
     assert made not in promises.effects(smaller)
     promises.drop(0)
@@ -57,7 +68,12 @@ def test_promises_of_a_file_are_the_learners_own() -> None:
 
 def test_work_that_is_stuck_is_never_passed_over() -> None:
     """A queue that nobody reads is named with what it still holds at the end of the run."""
-    design = make_design([Client(id="people", title="People", rate_per_s=5, event="order.placed"), Queue(id="orders", title="Orders")])
+    design = make_design(
+        [
+            Client(id="people", title="People", rate_per_s=5, event="order.placed"),
+            Queue(id="orders", title="Orders"),
+        ]
+    )
     wired = design.with_wires([make_wire(design, "people", "orders", "publish")])
     report = simulate(Scenario(design=wired, run=Run(duration_s=60))).report
     assert "still at Orders" in stuck_words(report, wired)

@@ -22,7 +22,16 @@ def test_short_gaps_are_bridged_and_long_ones_stay() -> None:
 
 def test_the_top_of_a_scale_is_a_round_number() -> None:
     """1, 2, 2.5 or 5 times a power of ten, at least as large as what is shown."""
-    assert [nice_top(value) for value in (0, 0.9, 1.0, 1.1, 2.2, 30, 501, 1000)] == [1, 1, 1, 2, 2.5, 50, 1000, 1000]
+    assert [nice_top(value) for value in (0, 0.9, 1.0, 1.1, 2.2, 30, 501, 1000)] == [
+        1,
+        1,
+        1,
+        2,
+        2.5,
+        50,
+        1000,
+        1000,
+    ]
 
 
 def test_a_rising_line_rises() -> None:
@@ -46,7 +55,14 @@ def test_the_plain_chart_is_ascii() -> None:
 
 def test_numbers_and_moments_are_short() -> None:
     """At most five signs for a number; clocks fit the length of the run."""
-    assert [short(value) for value in (0, 0.25, 12.34, 950, 12_000, 3_500_000)] == ["0", "0.25", "12.3", "950", "12k", "3.5M"]
+    assert [short(value) for value in (0, 0.25, 12.34, 950, 12_000, 3_500_000)] == [
+        "0",
+        "0.25",
+        "12.3",
+        "950",
+        "12k",
+        "3.5M",
+    ]
     assert clock(12.34, 30) == "12.3s"
     assert clock(125, 600) == "2:05"
     assert clock(3725, 7200) == "1:02:05"
@@ -61,10 +77,16 @@ def test_a_flow_is_smoothed_without_changing_its_sum() -> None:
 
 
 def test_curves_follow_the_goals() -> None:
-    """A goal on the delay makes latency the time until the effect, with its limit; depth is that of the part in focus."""
+    """A goal on the delay makes latency the time until the effect, with its limit; depth is that of the part
+    in focus.
+    """
     run = Timeline(step_s=1.0, steps=2, duration_s=2.0, end_s=2.0)
-    run.clients["c"] = ClientTrack(requests=[1, 1], ok=[1, 0], failed=[0, 1], response_ms=[10.0, None], attempts=[1, 1])
-    run.effects["s/e"] = EffectTrack(applied=[1, 1], duplicates=[0, 0], delay_ms=[100.0, 200.0], outstanding=[0, 0])
+    run.clients["c"] = ClientTrack(
+        requests=[1, 1], ok=[1, 0], failed=[0, 1], response_ms=[10.0, None], attempts=[1, 1]
+    )
+    run.effects["s/e"] = EffectTrack(
+        applied=[1, 1], duplicates=[0, 0], delay_ms=[100.0, 200.0], outstanding=[0, 0]
+    )
     run.components["q"] = ComponentTrack("queue", depth=[3, 4])
     run.components["s"] = ComponentTrack("service", depth=[1, 1])
     goal = Goal("/effect/s/e/delay_ms/p95", "soon", at_most=150.0)

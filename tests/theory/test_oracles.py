@@ -1,7 +1,8 @@
-"""Queueing theory as the oracle: every case names its theorem, warms up, and is compared by a confidence interval of stated width.
+"""Queueing theory as the oracle: every case names its theorem, warms up, and is compared by a confidence
+interval of stated width.
 
-Each value is the mean of eight independent seeds. The closed form has to lie in the 99.9% Student interval of that mean, and the interval
-has to be as narrow as the case says: a wide interval would agree with anything.
+Each value is the mean of eight independent seeds. The closed form has to lie in the 99.9% Student interval of
+that mean, and the interval has to be as narrow as the case says: a wide interval would agree with anything.
 """
 
 import math
@@ -25,7 +26,9 @@ T_999 = 5.408
 
 
 def in_interval(scenario: Scenario, value: Callable[[Report], float], theory: float, width: float) -> None:
-    """Asserts that the closed form lies in the interval, and that the interval's half-width is at most ``width`` of it."""
+    """Asserts that the closed form lies in the interval, and that the interval's half-width is at most
+    ``width`` of it.
+    """
     found = [value(simulate(scenario, seed).report) for seed in SEEDS]
     mean = statistics.fmean(found)
     half = T_999 * statistics.stdev(found) / math.sqrt(len(found))
@@ -33,7 +36,9 @@ def in_interval(scenario: Scenario, value: Callable[[Report], float], theory: fl
     assert abs(mean - theory) <= half + 1e-9 * theory, f"{mean:g} +- {half:g}, theory {theory:g}"
 
 
-def called(rate: float, service: dict[str, Any], *, arrivals: int = 30_000, call: dict[str, Any] | None = None) -> Scenario:
+def called(
+    rate: float, service: dict[str, Any], *, arrivals: int = 30_000, call: dict[str, Any] | None = None
+) -> Scenario:
     """``client -> service``: one line, ``workers`` servers."""
     parts: list[Component] = [Client(id="users", rate_per_s=rate), Service(id="api", **service)]
     duration = arrivals / rate * 1.1
@@ -53,18 +58,26 @@ def erlang_c(servers: int, load: float) -> float:
 
 
 @pytest.mark.parametrize(
-    ("rho", "arrivals", "width"), [(0.5, 30_000, 0.04), (0.8, 40_000, 0.09), pytest.param(0.9, 120_000, 0.15, marks=pytest.mark.slow)]
+    ("rho", "arrivals", "width"),
+    [(0.5, 30_000, 0.04), (0.8, 40_000, 0.09), pytest.param(0.9, 120_000, 0.15, marks=pytest.mark.slow)],
 )
 def test_mm1_sojourn(rho: float, arrivals: int, width: float) -> None:
     """M/M/1: W = 1 / (mu - lambda)."""
     scenario = called(25 * rho, {"service_ms": 40.0}, arrivals=arrivals)
-    in_interval(scenario, lambda report: report.value("/client/users/response_ms/mean"), 1000 / (25 - 25 * rho), width)
+    in_interval(
+        scenario, lambda report: report.value("/client/users/response_ms/mean"), 1000 / (25 - 25 * rho), width
+    )
 
 
 def test_mm1_tail() -> None:
     """M/M/1: the sojourn time is exponential, p95 = ln 20 / (mu - lambda)."""
     scenario = called(12.5, {"service_ms": 40.0})
-    in_interval(scenario, lambda report: report.value("/client/users/response_ms/p95"), 1000 * math.log(20) / 12.5, 0.06)
+    in_interval(
+        scenario,
+        lambda report: report.value("/client/users/response_ms/p95"),
+        1000 * math.log(20) / 12.5,
+        0.06,
+    )
 
 
 @pytest.mark.parametrize(("servers", "rho", "width"), [(4, 0.8, 0.15), (8, 0.7, 0.2)])
@@ -105,10 +118,14 @@ def test_mg1_wait() -> None:
 
 
 def test_bounded_queue_loss() -> None:
-    """M/M/1/K: loss (1 - rho) rho^K / (1 - rho^(K+1)) with K places, the one at work included; refusals are free here."""
+    """M/M/1/K: loss (1 - rho) rho^K / (1 - rho^(K+1)) with K places, the one at work included; refusals are
+    free here.
+    """
     rho, places = 0.9, 10
     theory = (1 - rho) * rho**places / (1 - rho ** (places + 1))
-    scenario = called(25 * rho, {"service_ms": 40.0, "queue_limit": places - 1, "reject_cost": 0.0}, arrivals=60_000)
+    scenario = called(
+        25 * rho, {"service_ms": 40.0, "queue_limit": places - 1, "reject_cost": 0.0}, arrivals=60_000
+    )
     in_interval(scenario, lambda report: 1 - report.value("/client/users/availability"), theory, 0.15)
 
 
@@ -117,7 +134,9 @@ def test_erlang_b_loss() -> None:
     blocked = 1.0
     for count in range(1, 6):
         blocked = 4 * blocked / (count + 4 * blocked)
-    scenario = called(100, {"service_ms": 40.0, "workers": 5, "queue_limit": 0, "reject_cost": 0.0}, arrivals=40_000)
+    scenario = called(
+        100, {"service_ms": 40.0, "workers": 5, "queue_limit": 0, "reject_cost": 0.0}, arrivals=40_000
+    )
     in_interval(scenario, lambda report: 1 - report.value("/client/users/availability"), blocked, 0.05)
 
 
@@ -153,7 +172,10 @@ def test_a_shared_line_beats_separate_ones() -> None:
 @pytest.mark.parametrize("copies", [1, 2, 3])
 def test_parallel_availability(copies: int) -> None:
     """In parallel 1 - (1 - A)^n: replicas fail on their own, with A = MTBF / (MTBF + MTTR) = 0.9."""
-    parts: list[Component] = [Client(id="users", rate_per_s=2, arrivals="constant"), Service(id="api", replicas=copies, workers=50)]
+    parts: list[Component] = [
+        Client(id="users", rate_per_s=2, arrivals="constant"),
+        Service(id="api", replicas=copies, workers=50),
+    ]
     scenario = Scenario(
         design=make_design(parts, [Call(source="users", target="api")]),
         run=Run(duration_s=40_000, warmup_s=500),
@@ -164,11 +186,20 @@ def test_parallel_availability(copies: int) -> None:
 
 @pytest.mark.parametrize(("probability", "retries"), [(0.2, 1), (0.5, 3), (0.9, 2)])
 def test_retry_amplification(probability: float, retries: int) -> None:
-    """Attempts per request (1 - p^(k+1)) / (1 - p), and success 1 - p^(k+1), when failures are independent."""
-    scenario = called(20, {"workers": 100, "failure_rate": probability}, arrivals=20_000, call={"retries": retries})
+    """Attempts per request (1 - p^(k+1)) / (1 - p), and success 1 - p^(k+1), when failures are
+    independent.
+    """
+    scenario = called(
+        20, {"workers": 100, "failure_rate": probability}, arrivals=20_000, call={"retries": retries}
+    )
     attempts = (1 - probability ** (retries + 1)) / (1 - probability)
     in_interval(scenario, lambda report: report.value("/client/users/attempts_per_request"), attempts, 0.03)
-    in_interval(scenario, lambda report: report.value("/client/users/availability"), 1 - probability ** (retries + 1), 0.1)
+    in_interval(
+        scenario,
+        lambda report: report.value("/client/users/availability"),
+        1 - probability ** (retries + 1),
+        0.1,
+    )
 
 
 def test_layers_of_retries_multiply() -> None:
@@ -178,7 +209,10 @@ def test_layers_of_retries_multiply() -> None:
         Service(id="front", workers=500),
         Service(id="back", workers=500, failure_rate=1.0),
     ]
-    wires: list[Wire] = [Call(source="users", target="front", retries=3), Call(source="front", target="back", retries=3)]
+    wires: list[Wire] = [
+        Call(source="users", target="front", retries=3),
+        Call(source="front", target="back", retries=3),
+    ]
     report = simulate(Scenario(design=make_design(parts, wires), run=Run(duration_s=200, drain_s=10))).report
     assert report.value("/component/back/failed") == 16 * report.value("/client/users/requests")
 
@@ -190,7 +224,10 @@ def test_burst_backlog_and_catch_up() -> None:
         Queue(id="invoices", visibility_timeout_s=5000),
         Service(id="accounts", service_ms=125.0, distribution="constant"),
     ]
-    wires: list[Wire] = [Publish(source="users", target="invoices"), Subscribe(source="invoices", target="accounts")]
+    wires: list[Wire] = [
+        Publish(source="users", target="invoices"),
+        Subscribe(source="invoices", target="accounts"),
+    ]
     scenario = Scenario(
         design=make_design(parts, wires),
         run=Run(duration_s=2400, drain_s=60, timeline_step_s=1),

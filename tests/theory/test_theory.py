@@ -1,7 +1,9 @@
-"""Closed forms that the engine must meet: each case names its theorem, and its tolerance is in ``expected.json``.
+"""Closed forms that the engine must meet: each case names its theorem, and its tolerance is in
+``expected.json``.
 
-The tolerances are about the half-width of a 95% confidence interval of the longest run of each case: queueing times near saturation are
-correlated, so an interval from independent batches is far wider than the number of requests suggests.
+The tolerances are about the half-width of a 95% confidence interval of the longest run of each case: queueing
+times near saturation are correlated, so an interval from independent batches is far wider than the number of
+requests suggests.
 """
 
 import json
@@ -35,10 +37,14 @@ def duplicates_per_effect(report: Report) -> float:
     return float(counts["duplicates"] / counts["applied"])
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in EXPECTED])
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in EXPECTED]
+)
 def test_theory(name: str) -> None:
     """The engine meets the closed form of this case within its tolerance."""
     report = simulate(load_scenario(HERE / f"{name}.toml")).report
     for pointer, want in EXPECTED[name].items():
         found = report.value(pointer) if pointer.startswith("/") else duplicates_per_effect(report)
-        assert found == pytest.approx(want["value"], rel=want["relative_tolerance"], abs=1e-12), f"{THEOREMS[name]}: {pointer}"
+        assert found == pytest.approx(want["value"], rel=want["relative_tolerance"], abs=1e-12), (
+            f"{THEOREMS[name]}: {pointer}"
+        )

@@ -148,12 +148,18 @@ def course(tmp_path: Path) -> Path:
         (folder / "solutions").mkdir(parents=True)
         (folder / "mistakes").mkdir()
         text = DOORBELL.replace("PREDICTION", prediction)
-        (folder / "level.toml").write_text(text.replace("The Bell", "The Guess") if prediction else text, "utf-8")
-        (folder / "briefing.md").write_text("The kitchen drinks **tea**. [click](https://example.org)\n", "utf-8")
+        (folder / "level.toml").write_text(
+            text.replace("The Bell", "The Guess") if prediction else text, "utf-8"
+        )
+        (folder / "briefing.md").write_text(
+            "The kitchen drinks **tea**. [click](https://example.org)\n", "utf-8"
+        )
         (folder / "debrief.md").write_text("The rail *kept* the orders.\n", "utf-8")
         (folder / "solutions" / "rail.toml").write_text(RAIL.replace("one/bell", f"one/{name}"), "utf-8")
     (root / "one" / "chapter.toml").write_text('title = "Chapter One"\nblurb = "A small start."\n', "utf-8")
-    (root / "course.toml").write_text('title = "A course"\nchapters = [{id = "one", levels = ["bell", "guess"]}]\n', "utf-8")
+    (root / "course.toml").write_text(
+        'title = "A course"\nchapters = [{id = "one", levels = ["bell", "guess"]}]\n', "utf-8"
+    )
     (root / "glossary.toml").write_text(GLOSSARY, "utf-8")
     return root
 
@@ -166,7 +172,9 @@ def play(course: Path, tmp_path: Path) -> Player:
     """Opens the game at a size, with a store in a temporary folder, and closes it again."""
 
     @contextlib.asynccontextmanager
-    async def opened(size: tuple[int, int] = (120, 40), *, kept: bool = True, **choices: Any) -> AsyncIterator[Pilot[None]]:
+    async def opened(
+        size: tuple[int, int] = (120, 40), *, kept: bool = True, **choices: Any
+    ) -> AsyncIterator[Pilot[None]]:
         choices.setdefault("preferences", Preferences(motion="reduced"))
         progress = Progress(tmp_path / "home") if kept else None
         kept_in = tmp_path / "preferences.toml"

@@ -21,12 +21,16 @@ def places(screen: LevelScreen) -> dict[str, tuple[int, int]]:
     """The cell of the terminal in which each part begins."""
     board = screen.board
     at, origin = board.content_region.offset, board.origin
-    return {part: (box.x + origin.x + at.x, box.y + origin.y + at.y) for part, box in board.scene.boxes.items()}
+    return {
+        part: (box.x + origin.x + at.x, box.y + origin.y + at.y) for part, box in board.scene.boxes.items()
+    }
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_editing_undoing_and_running_move_nothing(play: Any, size: tuple[int, int]) -> None:
-    """Parts keep their cells of the terminal while others are added, wired, deleted, brought back, run and looked at."""
+    """Parts keep their cells of the terminal while others are added, wired, deleted, brought back, run and
+    looked at.
+    """
     async with play(size, level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape")
@@ -54,7 +58,9 @@ async def test_editing_undoing_and_running_move_nothing(play: Any, size: tuple[i
             if keys == ["t"]:
                 continue  # the learner asked for other charts
             now = places(screen)
-            assert {part: now[part] for part in first if part in now} == {part: first[part] for part in first if part in now}, keys
+            assert {part: now[part] for part in first if part in now} == {
+                part: first[part] for part in first if part in now
+            }, keys
 
 
 async def test_laying_out_anew_is_a_key_and_can_be_undone(play: Any, text: Any) -> None:
@@ -90,7 +96,9 @@ async def test_moving_a_part_does_not_end_a_run(play: Any) -> None:
 
 @pytest.mark.parametrize("size", [(120, 40), (160, 50)])
 async def test_a_key_hides_the_panel(play: Any, size: tuple[int, int]) -> None:
-    """Without the panel the board has the whole width and nothing has moved; the settings can still be opened."""
+    """Without the panel the board has the whole width and nothing has moved; the settings can still be
+    opened.
+    """
     async with play(size, level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape")
@@ -110,7 +118,9 @@ async def test_a_key_hides_the_panel(play: Any, size: tuple[int, int]) -> None:
 
 
 async def test_fewer_charts_leave_no_cells_behind(play: Any, text: Any) -> None:
-    """However many charts are shown, the clock and the marks stand where they belong, and no row of an old chart is left."""
+    """However many charts are shown, the clock and the marks stand where they belong, and no row of an old
+    chart is left.
+    """
     async with play((120, 40), level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape", "r")
@@ -143,7 +153,9 @@ async def test_a_click_on_the_goals_says_more_about_them(play: Any) -> None:
 
 
 async def test_a_run_of_another_design_is_said_to_be_one(play: Any, text: Any) -> None:
-    """After an edit the board shows no run; played again it says that the run is the last design's, and what was unwired counts nothing."""
+    """After an edit the board shows no run; played again it says that the run is the last design's, and what
+    was unwired counts nothing.
+    """
     async with play((120, 40), level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape", "r")
@@ -163,7 +175,9 @@ async def test_a_run_of_another_design_is_said_to_be_one(play: Any, text: Any) -
         assert screen.board.stale
         assert "This run is of the design before your changes" in text(pilot)
         box = screen.board.scene.boxes["till"]
-        rows = [screen.board.render_line(y + screen.board.origin.y).text for y in range(box.y, box.bottom + 1)]
+        rows = [
+            screen.board.render_line(y + screen.board.origin.y).text for y in range(box.y, box.bottom + 1)
+        ]
         assert not any("✓" in row for row in rows)
         await pilot.press("u")
         await pilot.pause()

@@ -48,7 +48,9 @@ async def test_texts_from_files_are_never_markup(play: Any, text: Any) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_setting_is_typed_and_stepped(play: Any, text: Any, size: tuple[int, int]) -> None:
-    """Enter opens the inspector, enter types, up steps; what does not fit says what would; undo takes it back."""
+    """Enter opens the inspector, enter types, up steps; what does not fit says what would; undo takes it
+    back.
+    """
     async with play(size, level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape", "tab")
@@ -126,8 +128,12 @@ async def test_reset_can_be_undone(play: Any) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_the_right_button_opens_what_can_be_done_here(play: Any, text: Any, size: tuple[int, int]) -> None:
-    """A right click on a part lists, at the pointer, what can be done with it, and a click there does it; one beside it does nothing."""
+async def test_the_right_button_opens_what_can_be_done_here(
+    play: Any, text: Any, size: tuple[int, int]
+) -> None:
+    """A right click on a part lists, at the pointer, what can be done with it, and a click there does it; one
+    beside it does nothing.
+    """
     async with play(size, level="one/bell") as pilot:
         screen = level_of(pilot)
         await pilot.press("escape")

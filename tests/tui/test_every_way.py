@@ -1,4 +1,6 @@
-"""Every key of a level, and every way of the mouse, does what it says, on small, usual and large terminals."""
+"""Every key of a level, and every way of the mouse, does what it says, on small, usual and large
+terminals.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ SIZES = [(80, 24), (120, 40), (200, 60)]
 MOVING = Preferences(motion="full")
 CALL = "till->kitchen:call"
 ELSEWHERE = {"ctrl+c", "ctrl+q", "ctrl+o", "ctrl+b", "f1", "delete", "equals_sign", "U", "I", "L", "P", "l"}
-"""Keys that end the game or the level, second keys of a command, and keys that have tests of their own: panel, links, live runs."""
+"""Keys that end the game or the level, second keys of a command, and keys that have tests of their own:
+panel, links, live runs.
+"""
 
 
 class Hand:
@@ -118,7 +122,9 @@ async def test_every_key_of_a_level(play: Any, size: tuple[int, int]) -> None:
         bound = {key for kind in kinds for one in kind.__dict__.get("BINDINGS", ()) for key in keys_of(one)}
         assert bound & {"r", "w", "full_stop", "V"}
         textual = {"pageup", "pagedown", "home", "end", "ctrl+pageup", "ctrl+pagedown", "ctrl+i"}
-        assert {key for key in bound if not key.startswith(("super", "ctrl+shift"))} - hand.pressed - ELSEWHERE - textual == {"q"}
+        assert {
+            key for key in bound if not key.startswith(("super", "ctrl+shift"))
+        } - hand.pressed - ELSEWHERE - textual == {"q"}
         await hand("q")
         assert isinstance(pilot.app.screen, Campaign)
 
@@ -131,7 +137,14 @@ def keys_of(binding: Any) -> list[str]:
 async def moving_the_focus(hand: Hand, board: Board) -> None:
     """Arrows go where the eye expects, tab goes from part to wire."""
     assert board.item == "till"
-    for key, there in (("right", "kitchen"), ("left", "till"), ("down", "rail"), ("up", "till"), ("tab", CALL), ("shift+tab", "till")):
+    for key, there in (
+        ("right", "kitchen"),
+        ("left", "till"),
+        ("down", "rail"),
+        ("up", "till"),
+        ("tab", CALL),
+        ("shift+tab", "till"),
+    ):
         await hand(key)
         assert board.item == there, key
 
@@ -162,8 +175,16 @@ async def editing(hand: Hand, screen: LevelScreen, board: Board) -> None:
     assert session.design == session.start
     board.focus_item("rail")
     at = board.scene.layout.slots["rail"]
-    for key, step in (("shift+down", (0, 1)), ("shift+up", (0, -1)), ("shift+right", (1, 1)), ("shift+left", (-1, 0))):
-        at = at[0] + step[0], at[1] + step[1]  # beside the kitchen's column the nearest free place is half a box lower
+    for key, step in (
+        ("shift+down", (0, 1)),
+        ("shift+up", (0, -1)),
+        ("shift+right", (1, 1)),
+        ("shift+left", (-1, 0)),
+    ):
+        at = (
+            at[0] + step[0],
+            at[1] + step[1],
+        )  # beside the kitchen's column the nearest free place is half a box lower
         await hand(key)
         assert session.design.components["rail"].at == at, key
     await hand("T")
@@ -196,7 +217,9 @@ async def playing(hand: Hand, screen: LevelScreen) -> None:
     await hand("n")
     assert player.cursor_s == pytest.approx(15.0)
     await hand("f")
-    assert player.cursor_s == pytest.approx(next(mark.at_s for mark in player.marks if mark.kind == "first-failure"))
+    assert player.cursor_s == pytest.approx(
+        next(mark.at_s for mark in player.marks if mark.kind == "first-failure")
+    )
     await hand("plus")
     assert player.speed == 2.0
     await hand("minus")
@@ -249,7 +272,9 @@ class Mouse:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_way_of_the_mouse(play: Any, text: Any, size: tuple[int, int]) -> None:
-    """Click to inspect, drag to move, drag to wire, the palette, the key bar, the menu, the axis: all by the mouse alone."""
+    """Click to inspect, drag to move, drag to wire, the palette, the key bar, the menu, the axis: all by the
+    mouse alone.
+    """
     async with play(size, level="one/bell", preferences=MOVING) as pilot:
         pilot.app.animation_level = "none"
         mouse = Mouse(pilot, text)

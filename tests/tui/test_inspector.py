@@ -42,7 +42,9 @@ def send(pilot: Pilot[None], *keys: str) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_no_key_is_lost_after_enter(play: Any, size: tuple[int, int]) -> None:
-    """Enter and what is typed after it arrive in one burst: all of it is in the line, in order, and the last enter sets it."""
+    """Enter and what is typed after it arrive in one burst: all of it is in the line, in order, and the last
+    enter sets it.
+    """
     async with play(size, level="one/bell") as pilot:
         screen = await open_wire(pilot, "till->kitchen:call")
         send(pilot, "enter", *"1234", "enter")
@@ -57,7 +59,9 @@ async def test_no_key_is_lost_after_enter(play: Any, size: tuple[int, int]) -> N
 
 
 async def test_enter_on_a_choice_opens_the_choices(play: Any, text: Any) -> None:
-    """The choices stand under the row; typing goes to one, enter takes it; letters are never commands there."""
+    """The choices stand under the row; typing goes to one, enter takes it; letters are never
+    commands there.
+    """
     async with play((120, 40), level="one/bell") as pilot:
         screen = await open_wire(pilot)
         assert screen.inspector.highlighted is not None
@@ -74,7 +78,9 @@ async def test_enter_on_a_choice_opens_the_choices(play: Any, text: Any) -> None
 
 
 async def test_letters_on_a_choice_never_act_as_commands(play: Any) -> None:
-    """Typing a word on the row of a choice opens the choices and goes to that word: no run, no chart, no other screen."""
+    """Typing a word on the row of a choice opens the choices and goes to that word: no run, no chart, no
+    other screen.
+    """
     async with play((120, 40), level="one/bell") as pilot:
         screen = await open_wire(pilot)
         charts, stack = screen.time.charts, list(pilot.app.screen_stack)
@@ -110,7 +116,9 @@ async def test_g_explains_the_setting(play: Any, text: Any) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_no_value_is_cut_and_the_edited_row_stays_in_view(play: Any, size: tuple[int, int]) -> None:
-    """Row after row, with every group open and all charts: the value is whole, and the row, its help and the line are visible."""
+    """Row after row, with every group open and all charts: the value is whole, and the row, its help and the
+    line are visible.
+    """
     async with play(size, level="one/bell") as pilot:
         screen = await open_wire(pilot)
         inspector = screen.inspector
@@ -140,7 +148,10 @@ async def test_no_value_is_cut_and_the_edited_row_stays_in_view(play: Any, size:
                 assert meaning.region.height >= 2
                 assert meaning.region.bottom <= bottom
                 top = rows.scroll_offset.y
-                place = sum(max(1, len(str(rows.get_option_at_index(number).prompt).splitlines())) for number in range(index))
+                place = sum(
+                    max(1, len(str(rows.get_option_at_index(number).prompt).splitlines()))
+                    for number in range(index)
+                )
                 assert top <= place < top + rows.size.height
                 await pilot.press("escape")
                 await pilot.pause()
@@ -158,7 +169,9 @@ async def test_goals_fold_away_while_settings_are_edited(play: Any) -> None:
 
 @pytest.mark.parametrize("total", range(8, 30))
 def test_rows_are_shared_so_that_what_is_edited_is_seen(total: int) -> None:
-    """Whatever wants rows, the line has its own, the list and the help keep some, and nothing is handed out twice."""
+    """Whatever wants rows, the line has its own, the list and the help keep some, and nothing is handed out
+    twice.
+    """
     heading, rows, help_ = share_rows(total, heading=6, rows=14, help=5, line=1)
     assert heading + rows + help_ + 1 <= total
     assert rows >= 1

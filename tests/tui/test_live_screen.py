@@ -90,7 +90,9 @@ async def test_trouble_is_one_line() -> None:
 
 
 async def test_without_the_extra_one_line_says_how() -> None:
-    """Where nothing can run live, the key says what to install; else it opens the view once the design has been run."""
+    """Where nothing can run live, the key says what to install; else it opens the view once the design has
+    been run.
+    """
     opened: list[Scenario] = []
 
     def open_live(scenario: Scenario) -> LiveView:

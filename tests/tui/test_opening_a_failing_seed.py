@@ -23,7 +23,9 @@ async def verdict_on_screen(pilot: Pilot[None], text: Any) -> LevelScreen:
 
 
 async def test_the_failing_seed_opens_at_its_event(play: Any, text: Any) -> None:
-    """The verdict names the one seed; opened, the board shows its run at the moment of the failure and the way of that event."""
+    """The verdict names the one seed; opened, the board shows its run at the moment of the failure and the
+    way of that event.
+    """
     async with play(level="one/bell") as pilot:
         await pilot.press("escape")
         await pilot.pause()
@@ -42,10 +44,20 @@ async def test_the_failing_seed_opens_at_its_event(play: Any, text: Any) -> None
         pilot.app.screen.dismiss("seed")
         for _ in range(300):
             await pilot.pause(0.02)
-            if level.playback.player is not None and level.playback.player.timeline.journeys and not level.computing and level.board.trail:
+            if (
+                level.playback.player is not None
+                and level.playback.player.timeline.journeys
+                and not level.computing
+                and level.board.trail
+            ):
                 break
         assert level.playback.player is not None
-        assert any(one.event_id == example.event and one.outcome == "failed" for one in level.playback.player.timeline.journeys)
-        assert level.playback.player.cursor_s == pytest.approx(example.at_s, abs=level.playback.player.timeline.step_s)
+        assert any(
+            one.event_id == example.event and one.outcome == "failed"
+            for one in level.playback.player.timeline.journeys
+        )
+        assert level.playback.player.cursor_s == pytest.approx(
+            example.at_s, abs=level.playback.player.timeline.step_s
+        )
         assert {"till", "kitchen"} <= level.board.trail
         assert not level.playback.player.playing

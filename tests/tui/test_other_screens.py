@@ -21,7 +21,9 @@ SIZES = [(80, 24), (120, 40), (200, 60)]
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_the_map_shows_chapters_levels_and_where_you_are(play: Any, text: Any, size: tuple[int, int]) -> None:
+async def test_the_map_shows_chapters_levels_and_where_you_are(
+    play: Any, text: Any, size: tuple[int, int]
+) -> None:
     """Chapter, levels, goals of the highlighted one, and the mark of where to go on."""
     async with play(size) as pilot:
         await pilot.pause(0.1)
@@ -91,7 +93,9 @@ async def test_the_glossary_opens_on_the_word_in_focus_and_searches(play: Any, t
 
 
 async def test_escape_on_an_idle_board_tells_the_way_out(play: Any, text: Any) -> None:
-    """Where there is nothing to go back from, escape says which key leads to the map; the next one clears the line."""
+    """Where there is nothing to go back from, escape says which key leads to the map; the next one clears the
+    line.
+    """
     async with play(level="one/bell") as pilot:
         await pilot.press("escape", "escape")
         await pilot.pause()
@@ -204,7 +208,9 @@ async def test_it_opens_small(play: Any, text: Any) -> None:
 
 
 async def test_q_and_ctrl_c_leave_cleanly(play: Any) -> None:
-    """Q leaves the game from the map; ctrl+c from anywhere, at once, with the exit code of an interruption."""
+    """Q leaves the game from the map; ctrl+c from anywhere, at once, with the exit code of an
+    interruption.
+    """
     async with play() as pilot:
         await pilot.press("q")
         await pilot.pause()
@@ -266,7 +272,9 @@ async def test_progress_asks_questions_that_are_due(play: Any, text: Any, tmp_pa
         assert "Nothing is due." in text(pilot)
 
 
-async def test_a_chapter_that_is_tested_out_is_marked_on_the_map(play: Any, text: Any, course: Path, tmp_path: Path) -> None:
+async def test_a_chapter_that_is_tested_out_is_marked_on_the_map(
+    play: Any, text: Any, course: Path, tmp_path: Path
+) -> None:
     """Its levels are marked as spared, not as passed, and the course has nothing else to go on with."""
     from tutor.model.level import Stars
     from tutor.progress import Progress

@@ -1,7 +1,8 @@
 """What every screen looks like, as text, on small, usual and large terminals.
 
-The pictures are in ``pictures/``, one file for each screen, made with the course of ``conftest.py``. When a screen is meant to look
-different, ``ACCEPT_PICTURES=1 pytest tests/tui/test_pictures.py`` writes them anew; look at what ``git diff`` says before it is committed.
+The pictures are in ``pictures/``, one file for each screen, made with the course of ``conftest.py``. When a
+screen is meant to look different, ``ACCEPT_PICTURES=1 pytest tests/tui/test_pictures.py`` writes them anew;
+look at what ``git diff`` says before it is committed.
 """
 
 from __future__ import annotations
@@ -61,7 +62,9 @@ async def walk(pilot: Pilot[None], keys: tuple[str, ...]) -> None:
 
 def told(name: str, drawn: str, known: str) -> str:
     """How a screen differs from its picture, and what to do about it."""
-    lines = difflib.unified_diff(known.splitlines(), drawn.splitlines(), f"pictures/{name}.txt", "on the screen", lineterm="", n=2)
+    lines = difflib.unified_diff(
+        known.splitlines(), drawn.splitlines(), f"pictures/{name}.txt", "on the screen", lineterm="", n=2
+    )
     advice = "If this is how it is meant to look: ACCEPT_PICTURES=1 pytest tests/tui/test_pictures.py"
     return "\n".join((f"the screen {name} looks different:", *lines, advice))
 

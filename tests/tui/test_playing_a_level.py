@@ -40,7 +40,9 @@ def level_below(pilot: Pilot[None]) -> LevelScreen:
 async def test_a_level_is_played_by_keys_and_checked_the_same(
     play: Any, text: Any, course: Path, tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    """From the map by keys alone: run, see it fail, rewire, pass, question, debrief, next; the saved design scores the same."""
+    """From the map by keys alone: run, see it fail, rewire, pass, question, debrief, next; the saved design
+    scores the same.
+    """
     async with play(size) as pilot:
         await pilot.press("enter")
         await pilot.pause()
@@ -87,8 +89,12 @@ def assert_checked_the_same(verdict: Verdict, course: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_a_level_is_played_by_mouse(play: Any, text: Any, course: Path, tmp_path: Path, size: tuple[int, int]) -> None:
-    """Clicks and drags alone, from the map to the next level: run, delete by menu, wire by dragging, question, debrief."""
+async def test_a_level_is_played_by_mouse(
+    play: Any, text: Any, course: Path, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """Clicks and drags alone, from the map to the next level: run, delete by menu, wire by dragging,
+    question, debrief.
+    """
     async with play(size) as pilot:
         await pilot.click("#levels", offset=(8, 1))
         await pilot.pause()
@@ -102,7 +108,9 @@ async def test_a_level_is_played_by_mouse(play: Any, text: Any, course: Path, tm
         await click_text(pilot, text, "Delete")
         assert screen.session.design.wire("till->kitchen:call") is None
         till, rail = (screen.board.scene.boxes[part] for part in ("till", "rail"))
-        await drag(pilot, on_screen(screen, (till.right, till.y + 2)), on_screen(screen, (rail.x + 3, rail.y + 1)))
+        await drag(
+            pilot, on_screen(screen, (till.right, till.y + 2)), on_screen(screen, (rail.x + 3, rail.y + 1))
+        )
         assert screen.session.design.wire("till->rail:publish") is not None
         await click_text(pilot, text, "r run", last=True)
         await until_verdict(pilot)
@@ -193,7 +201,9 @@ async def test_hints_come_in_steps_and_are_counted(play: Any, text: Any) -> None
 
 
 async def test_solutions_stay_closed_until_passed_or_given_up(play: Any, text: Any) -> None:
-    """Solutions ask for a confirmation before the level is passed; then one can be put on the board and taken back."""
+    """Solutions ask for a confirmation before the level is passed; then one can be put on the board and taken
+    back.
+    """
     async with play(level="one/bell") as pilot:
         await pilot.press("escape", "o")
         await pilot.pause()

@@ -1,4 +1,6 @@
-"""Everything is in reach: tips do what they say, by key and by mouse; the palette finds parts; the sandbox keeps its promises."""
+"""Everything is in reach: tips do what they say, by key and by mouse; the palette finds parts; the sandbox
+keeps its promises.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ def keys_now(screen: LevelScreen) -> set[str]:
 
 
 async def test_tips_name_keys_that_work(play: Any) -> None:
-    """Whatever the hint line advises, its key does something right then: at rest, after a failure, after an edit, after passing."""
+    """Whatever the hint line advises, its key does something right then: at rest, after a failure, after an
+    edit, after passing.
+    """
     async with play(SMALLEST, level="one/bell") as pilot:
         screen = level_of(pilot)
 
@@ -152,7 +156,10 @@ async def test_the_play_line_of_the_map_is_a_button(play: Any) -> None:
     async with play((120, 40)) as pilot:
         for _ in range(100):
             await pilot.pause(0.02)
-            if pilot.app.screen.query("#about-play") and pilot.app.screen.query_one("#about-play").region.height:
+            if (
+                pilot.app.screen.query("#about-play")
+                and pilot.app.screen.query_one("#about-play").region.height
+            ):
                 break
         assert isinstance(pilot.app.screen, Campaign)
         await pilot.click("#about-play")

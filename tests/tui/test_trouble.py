@@ -12,7 +12,9 @@ from tutor.tui.screens.level import LevelScreen
 
 
 async def test_a_run_that_breaks_is_told_and_the_board_stays(play: Any, text: Any, tmp_path: Path) -> None:
-    """A fault while a run is computed leaves the level open, the design as it is, and the details in a file."""
+    """A fault while a run is computed leaves the level open, the design as it is, and the details
+    in a file.
+    """
     with pytest.raises(RuntimeError, match="broken engine"):  # noqa: PT012 - a driven game fails at its end with what went wrong in it
         async with play(level="one/bell") as pilot:
             await pilot.press("escape", "tab", "x")
@@ -34,7 +36,9 @@ async def test_a_run_that_breaks_is_told_and_the_board_stays(play: Any, text: An
     assert "broken engine" in (tmp_path / TROUBLE_FILE).read_text("utf-8")
 
 
-async def test_a_command_that_breaks_is_told_and_the_screen_stays(play: Any, text: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_command_that_breaks_is_told_and_the_screen_stays(
+    play: Any, text: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A fault in what a key does is one line, and the next key works."""
 
     def broken(self: LevelScreen) -> None:

@@ -37,7 +37,9 @@ async def run_to_end(pilot: Pilot[None]) -> LevelScreen:
 
 
 async def test_playback_keys_move_the_cursor(play: Any) -> None:
-    """Space pauses and goes on, brackets scrub, the period steps, n and f jump, plus and minus change the speed."""
+    """Space pauses and goes on, brackets scrub, the period steps, n and f jump, plus and minus change the
+    speed.
+    """
     async with play(level="one/bell", preferences=MOVING) as pilot:
         screen = await run_to_end(pilot)
         player = screen.playback.player
@@ -139,7 +141,9 @@ async def test_why_shows_the_moment_on_the_board(play: Any, text: Any) -> None:
 
 
 async def test_what_was_said_of_a_moment_stays_until_the_focus_moves_on(play: Any, text: Any) -> None:
-    """A jump moves the focus and tells where it went; the words are there until the learner goes elsewhere."""
+    """A jump moves the focus and tells where it went; the words are there until the learner goes
+    elsewhere.
+    """
     async with play(level="one/bell") as pilot:
         await run_to_end(pilot)
         await pilot.press("escape", "n")
@@ -152,7 +156,9 @@ async def test_what_was_said_of_a_moment_stays_until_the_focus_moves_on(play: An
 
 
 async def test_a_journey_is_read_and_found_on_the_board(play: Any, text: Any) -> None:
-    """J lists events with failures first; a search narrows them; enter puts the turning point on the board."""
+    """J lists events with failures first; a search narrows them; enter puts the turning point on
+    the board.
+    """
     async with play(level="one/bell", preferences=MOVING) as pilot:
         screen = await run_to_end(pilot)
         await pilot.press("j")

@@ -58,7 +58,13 @@ def test_every_command_has_an_id_a_group_and_a_sentence() -> None:
 
 def test_keys_are_written_as_on_a_keyboard() -> None:
     """Names of keys become their signs."""
-    assert [keycap(key) for key in ("ctrl+p", "full_stop", "escape", "r", "shift+up")] == ["^p", ".", "esc", "r", "⇧↑"]
+    assert [keycap(key) for key in ("ctrl+p", "full_stop", "escape", "r", "shift+up")] == [
+        "^p",
+        ".",
+        "esc",
+        "r",
+        "⇧↑",
+    ]
 
 
 def test_advice_follows_the_situation() -> None:
@@ -76,12 +82,16 @@ def test_advice_follows_the_situation() -> None:
 
 
 def test_advice_after_an_edit_is_to_run_it() -> None:
-    """An edit on top of a paused run asks for a new run; a wire that is being drawn comes before everything."""
+    """An edit on top of a paused run asks for a new run; a wire that is being drawn comes before
+    everything.
+    """
     edited = Situation(runs=1, paused=True, edited=True, passed=False)
     assert "r runs your design" in plain(advise(edited))
     assert "deletes this wire" in plain(advise(dataclasses.replace(edited, focus_is_wire=True)))
     assert "letter or the arrows" in plain(advise(dataclasses.replace(edited, wiring="Till")))
-    assert max(len(plain(advise(one))) for one in (edited, dataclasses.replace(edited, focus_is_wire=True))) < 78
+    assert (
+        max(len(plain(advise(one))) for one in (edited, dataclasses.replace(edited, focus_is_wire=True))) < 78
+    )
 
 
 def test_keys_are_spelled_out_where_letters_are_plain() -> None:
@@ -107,7 +117,9 @@ def test_no_line_ends_inside_a_number() -> None:
     assert hanging("they wait 30 ms", 13) == "they wait\n30 ms"
 
 
-def test_a_terminal_without_box_characters_is_drawn_in_letters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_without_box_characters_is_drawn_in_letters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where the encoding has no signs the plain ones are worn, unless the learner has chosen."""
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
     path = tmp_path / "preferences.toml"
@@ -153,13 +165,17 @@ def test_the_free_board_starts_with_something_that_runs() -> None:
 
 
 def test_the_sandbox_offers_each_kind_of_fault_what_it_strikes() -> None:
-    """What a fault may be aimed at is what its declaration strikes, part for part and wire for wire; its settings are those it has."""
+    """What a fault may be aimed at is what its declaration strikes, part for part and wire for wire; its
+    settings are those it has.
+    """
     scenario = starter()
     kinds = {"people": "client", "orders": "queue", "billing": "service"}
     wires = {"people->orders": "publish", "orders->billing": "subscribe"}
     for kind in FAULT_KINDS.values():
         parts = [id for id, part in kinds.items() if part in kind.strikes]
-        assert targets_of(kind.name, scenario) == parts + [pair for pair, wire in wires.items() if wire in kind.wires], kind.name
+        assert targets_of(kind.name, scenario) == parts + [
+            pair for pair, wire in wires.items() if wire in kind.wires
+        ], kind.name
         offered = fault_settings(new_fault(kind.name, "billing", scenario))
         assert set(offered) == {"at_s", "for_s", "every_s", *kind.settings}, kind.name
 

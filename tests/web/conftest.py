@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    sync_playwright,
+)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = (
@@ -27,8 +35,18 @@ PATIENCE_S = float(os.environ.get("TUTOR_WEB_PATIENCE_S", "120"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test of this folder that opens a page needs a browser; the gate says so by failing, a laptop by skipping."""
-    missing = [name for name, found in (("chromium", CHROMIUM), ("node", shutil.which("node")), ("npm", shutil.which("npm"))) if not found]
+    """Every test of this folder that opens a page needs a browser; the gate says so by failing, a laptop by
+    skipping.
+    """
+    missing = [
+        name
+        for name, found in (
+            ("chromium", CHROMIUM),
+            ("node", shutil.which("node")),
+            ("npm", shutil.which("npm")),
+        )
+        if not found
+    ]
     for item in items:
         if Path(__file__).parent in item.path.parents and "site" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
@@ -38,7 +56,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with ``site/`` and ``tutor.html``, built once for all workers; ``TUTOR_WEB_BUILD`` names one that is ready."""
+    """The folder with ``site/`` and ``tutor.html``, built once for all workers; ``TUTOR_WEB_BUILD`` names one
+    that is ready.
+    """
     ready = os.environ.get("TUTOR_WEB_BUILD")
     if ready:
         return Path(ready)
@@ -91,7 +111,9 @@ def site(edition: Path) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="module")  # its loop runs as long as it is there, and no test of another module may have one of its own then
+@pytest.fixture(
+    scope="module"
+)  # its loop runs as long as it is there, and no test of another module may have one of its own then
 def playwright() -> Iterator[Playwright]:
     """Playwright, with the browser of the system."""
     with sync_playwright() as running:
@@ -129,12 +151,10 @@ class Visit:
     def text(self) -> str:
         """What is on the terminal."""
         return str(
-            self.page.evaluate(
-                """() => { if (!screen?.terminal) return '';
+            self.page.evaluate("""() => { if (!screen?.terminal) return '';
                 const lines = screen.terminal.buffer.active;
                 const rows = Array.from({length: screen.terminal.rows}, (_, row) => lines.getLine(row));
-                return rows.map((row) => row?.translateToString() ?? '').join('\\n') }"""
-            )
+                return rows.map((row) => row?.translateToString() ?? '').join('\\n') }""")
         )
 
     def sees(self, *words: str, within_s: float = PATIENCE_S) -> str:
@@ -146,7 +166,9 @@ class Visit:
                 return text
             if time.monotonic() > until:
                 told = self.page.inner_text("body")[:300]
-                raise AssertionError(f"{words} not seen; page: {told!r}; complaints: {self.complaints}\n{text}")
+                raise AssertionError(
+                    f"{words} not seen; page: {told!r}; complaints: {self.complaints}\n{text}"
+                )
             time.sleep(0.1)
 
     def gone(self, words: str, within_s: float = PATIENCE_S) -> None:
@@ -173,7 +195,8 @@ class Visit:
         """The middle of a cell, in pixels."""
         box: dict[str, float] = self.page.evaluate(
             """() => { const box = document.querySelector('.xterm-screen').getBoundingClientRect();
-            return {x: box.x, y: box.y, w: box.width / screen.terminal.cols, h: box.height / screen.terminal.rows} }"""
+            return {x: box.x, y: box.y, w: box.width / screen.terminal.cols,
+                h: box.height / screen.terminal.rows} }"""
         )
         return box["x"] + (column + 0.5) * box["w"], box["y"] + (row + 0.5) * box["h"]
 
@@ -185,7 +208,10 @@ class Visit:
 
     def kept(self) -> None:
         """Waits until what was done is in the browser's store."""
-        self.page.evaluate("""() => new Promise((settle) => { hear.flushed = settle; worker.postMessage({ kind: 'flush' }) })""")
+        self.page.evaluate(
+            """() => new Promise((settle) => { hear.flushed = settle;
+                worker.postMessage({ kind: 'flush' }) })"""
+        )
 
 
 Visits = Callable[..., Visit]
@@ -193,13 +219,19 @@ Visits = Callable[..., Visit]
 
 @pytest.fixture
 def visit(chromium: Browser, site: str) -> Iterator[Visits]:
-    """Opens a page in a browser that nobody has used; afterwards nothing may have been asked of strangers, or complained about."""
+    """Opens a page in a browser that nobody has used; afterwards nothing may have been asked of strangers, or
+    complained about.
+    """
     contexts: list[BrowserContext] = []
     visits: list[tuple[Visit, str]] = []
 
-    def open_page(address: str = "", *, context: BrowserContext | None = None, strict: bool = True, **options: Any) -> Visit:
+    def open_page(
+        address: str = "", *, context: BrowserContext | None = None, strict: bool = True, **options: Any
+    ) -> Visit:
         if context is None:
-            context = chromium.new_context(**{"viewport": {"width": 1280, "height": 760}, "color_scheme": "dark", **options})
+            context = chromium.new_context(
+                **{"viewport": {"width": 1280, "height": 760}, "color_scheme": "dark", **options}
+            )
             contexts.append(context)
         made = Visit(context.new_page())
         where = address if re.match(r"\w+:", address) else site + address

@@ -1,4 +1,5 @@
-"""The browser edition in a real browser: the whole loop, by key and by mouse, and what stays when the page is closed.
+"""The browser edition in a real browser: the whole loop, by key and by mouse, and what stays when the page is
+closed.
 
 Tests look for signs, titles and numbers rather than for sentences: those are edited more often than the game.
 """
@@ -66,7 +67,9 @@ def wire_by_mouse(game: Visit, source: str, target: str) -> None:
 
 
 def test_the_whole_loop_is_played_in_a_page(visit: Visits) -> None:
-    """Map, level, run, playback, verdict, why, wires by key and mouse, a pass, the question, the next level; a reload keeps it."""
+    """Map, level, run, playback, verdict, why, wires by key and mouse, a pass, the question, the next level;
+    a reload keeps it.
+    """
     game = visit()
     game.sees(title(FIRST))
     game.picture("map")
@@ -153,7 +156,9 @@ def test_after_one_visit_the_page_opens_without_a_network(visit: Visits) -> None
 
 
 def test_the_one_file_plays_from_a_disk_and_keeps_progress(visit: Visits, edition: Path) -> None:
-    """``tutor.html`` opened from ``file://``: no server, no request, and the design is there after a reload."""
+    """``tutor.html`` opened from ``file://``: no server, no request, and the design is there
+    after a reload.
+    """
     game = visit((edition / "tutor.html").as_uri())
     to_the_board(game)
     game.press("Tab", "x")
@@ -164,8 +169,12 @@ def test_the_one_file_plays_from_a_disk_and_keeps_progress(visit: Visits, editio
     assert "call 2s" not in board(game)
 
 
-def test_a_class_pack_opens_by_address_and_by_drop_and_is_handed_in(visit: Visits, edition: Path, tmp_path: Path) -> None:
-    """A pack beside the page opens by ``?pack=``, another by dropping it; the hand-in is a download with the designs in it."""
+def test_a_class_pack_opens_by_address_and_by_drop_and_is_handed_in(
+    visit: Visits, edition: Path, tmp_path: Path
+) -> None:
+    """A pack beside the page opens by ``?pack=``, another by dropping it; the hand-in is a download with the
+    designs in it.
+    """
     rules = PackRules("Week One", True, False, "course")
     write_pack(edition / "site" / "week-1.pack", find_levels_root(), ORDER[:2], rules)
     game = visit("?pack=week-1.pack")
@@ -187,7 +196,8 @@ def test_a_class_pack_opens_by_address_and_by_drop_and_is_handed_in(visit: Visit
     game.page.evaluate(
         """async (bytes) => { const files = new DataTransfer();
         files.items.add(new File([new Uint8Array(bytes)], 'week-2.pack'));
-        document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true })) }""",
+        document.body.dispatchEvent(new DragEvent('drop',
+            { dataTransfer: files, bubbles: true, cancelable: true })) }""",
         list(other.read_bytes()),
     )
     game.sees(title(ORDER[2]), title(ORDER[4]))
@@ -195,7 +205,9 @@ def test_a_class_pack_opens_by_address_and_by_drop_and_is_handed_in(visit: Visit
 
 
 def test_a_link_puts_its_design_on_the_board_and_undo_brings_back_ones_own(visit: Visits) -> None:
-    """A link in the address opens its level with its design; copying gives a link that holds the same; a broken one is one sentence."""
+    """A link in the address opens its level with its design; copying gives a link that holds the same; a
+    broken one is one sentence.
+    """
     game = visit(LINK, permissions=["clipboard-read", "clipboard-write"])
     game.sees("▌   " + title(FIRST))
     game.press("Escape")
@@ -213,24 +225,38 @@ def test_a_link_puts_its_design_on_the_board_and_undo_brings_back_ones_own(visit
     picture = Path(coming.value.path()).read_text("utf-8")
     assert coming.value.suggested_filename.endswith(".svg")
     assert "Kitchen" in picture
-    assert "http" not in picture.replace("http://www.w3.org/2000/svg", ""), "the picture asks for nothing from elsewhere"
+    assert "http" not in picture.replace("http://www.w3.org/2000/svg", ""), (
+        "the picture asks for nothing from elsewhere"
+    )
     game.page.evaluate("(link) => { location.hash = link }", LINK[:-4])
     game.sees("link")
 
 
 def test_the_keys_of_the_browser_stay_its_own_and_f6_leads_out(visit: Visits) -> None:
-    """Ctrl+r, ctrl+t, ctrl+c and F5 are not taken; letters and ctrl+p are; F6 goes to the buttons and back; q at the map ends nothing."""
+    """Ctrl+r, ctrl+t, ctrl+c and F5 are not taken; letters and ctrl+p are; F6 goes to the buttons and back; q
+    at the map ends nothing.
+    """
     game = visit()
     game.sees(title(FIRST))
-    taken = game.page.evaluate(
-        """() => { const field = screen.terminal.textarea;
+    taken = game.page.evaluate("""() => { const field = screen.terminal.textarea;
         const taken = (key, extra = {}) => !field.dispatchEvent(new KeyboardEvent('keydown',
-          { key, keyCode: key.length === 1 ? key.toUpperCase().charCodeAt(0) : 0, bubbles: true, cancelable: true, ...extra }));
-        return { r: taken('r', { ctrlKey: true }), t: taken('t', { ctrlKey: true }), c: taken('c', { ctrlKey: true }),
-          w: taken('w', { ctrlKey: true }), f5: taken('F5', { keyCode: 116 }), f11: taken('F11', { keyCode: 122 }),
-          back: taken('ArrowLeft', { altKey: true, keyCode: 37 }), p: taken('p', { ctrlKey: true }) } }"""
-    )
-    assert taken == {"r": False, "t": False, "c": False, "w": False, "f5": False, "f11": False, "back": False, "p": True}
+          { key, keyCode: key.length === 1 ? key.toUpperCase().charCodeAt(0) : 0, bubbles: true,
+              cancelable: true, ...extra }));
+        return { r: taken('r', { ctrlKey: true }), t: taken('t', { ctrlKey: true }), c: taken('c',
+            { ctrlKey: true }),
+          w: taken('w', { ctrlKey: true }), f5: taken('F5', { keyCode: 116 }), f11: taken('F11',
+              { keyCode: 122 }),
+          back: taken('ArrowLeft', { altKey: true, keyCode: 37 }), p: taken('p', { ctrlKey: true }) } }""")
+    assert taken == {
+        "r": False,
+        "t": False,
+        "c": False,
+        "w": False,
+        "f5": False,
+        "f11": False,
+        "back": False,
+        "p": True,
+    }
     game.press("Escape", "F6")
     assert game.page.evaluate("document.activeElement.closest('#bar-buttons') !== null")
     game.press("Tab", "F6")
@@ -272,10 +298,15 @@ def test_the_text_version_is_real_text(visit: Visits) -> None:
     game.picture("text")
 
 
-@pytest.mark.parametrize(("name", "width", "height"), [("phone-across", 844, 390), ("small-phone-across", 667, 375), ("tablet", 1024, 768)])
+@pytest.mark.parametrize(
+    ("name", "width", "height"),
+    [("phone-across", 844, 390), ("small-phone-across", 667, 375), ("tablet", 1024, 768)],
+)
 def test_a_level_is_played_by_touch_alone(visit: Visits, name: str, width: int, height: int) -> None:
     """Taps and soft keys open a level, run it, delete and draw a wire; no button is under 44 pixels."""
-    game = visit(viewport={"width": width, "height": height}, has_touch=True, is_mobile=True, device_scale_factor=2)
+    game = visit(
+        viewport={"width": width, "height": height}, has_touch=True, is_mobile=True, device_scale_factor=2
+    )
     game.sees(title(FIRST))
     game.picture(f"{name}-map")
     game.page.locator("#moves button", has_text="⏎").tap()
@@ -300,7 +331,9 @@ def test_a_level_is_played_by_touch_alone(visit: Visits, name: str, width: int, 
 
 def test_a_phone_held_upright_is_asked_to_be_turned(visit: Visits) -> None:
     """Upright there is one sentence and a way to see it small; turned, the game is there."""
-    game = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
+    game = visit(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2
+    )
     game.page.locator("#turn").wait_for(state="visible")
     game.picture("phone-upright")
     game.page.set_viewport_size({"width": 844, "height": 390})

@@ -35,11 +35,23 @@ def cookies(learner: str = LEARNER) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/ws", "/static/js/textual.js", "/static/", "/download/x", "/?token=", "/?token=a-token-for-the-clas"]
+    "path",
+    [
+        "/",
+        "/ws",
+        "/static/js/textual.js",
+        "/static/",
+        "/download/x",
+        "/?token=",
+        "/?token=a-token-for-the-clas",
+    ],
 )
 async def test_a_stranger_gets_nothing(server: ClassServer, path: str) -> None:
     """Without the token every address says the same, and nothing of the game."""
-    async with aiohttp.ClientSession() as session, session.get(server.public_url + path, allow_redirects=False) as answer:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(server.public_url + path, allow_redirects=False) as answer,
+    ):
         assert answer.status == 403
         assert await answer.text() == "Nothing here. Ask your teacher for the whole address."
         assert answer.cookies == {}
@@ -80,7 +92,9 @@ async def test_a_learner_id_that_is_none_gets_no_game(server: ClassServer) -> No
             await session.ws_connect(server.public_url + "/ws", origin=server.public_url)
 
 
-async def play(server: ClassServer, learner: str) -> tuple[aiohttp.ClientSession, aiohttp.ClientWebSocketResponse]:
+async def play(
+    server: ClassServer, learner: str
+) -> tuple[aiohttp.ClientSession, aiohttp.ClientWebSocketResponse]:
     """A game that has drawn its map."""
     session = aiohttp.ClientSession(cookies=cookies(learner))
     socket = await session.ws_connect(server.public_url + "/ws?width=100&height=30", origin=server.public_url)
@@ -97,7 +111,9 @@ async def play(server: ClassServer, learner: str) -> tuple[aiohttp.ClientSession
 async def test_each_learner_plays_in_a_home_of_their_own_and_no_more_than_there_is_room_for(
     server: ClassServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two play, each with their own folder and without the server's secrets; the third is told to wait; who leaves makes room."""
+    """Two play, each with their own folder and without the server's secrets; the third is told to wait; who
+    leaves makes room.
+    """
     monkeypatch.setenv("SERVER_SECRET", "do not tell")
     one = await play(server, "1" * 32)
     two = await play(server, "2" * 32)
@@ -126,7 +142,11 @@ async def test_each_learner_plays_in_a_home_of_their_own_and_no_more_than_there_
 def _children() -> list[int]:
     """The processes that this one has started."""
     tasks = Path(f"/proc/{os.getpid()}/task")
-    return [int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split()] if tasks.is_dir() else []
+    return (
+        [int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split()]
+        if tasks.is_dir()
+        else []
+    )
 
 
 def _environment(pid: int) -> bytes:

@@ -18,7 +18,9 @@ from tutor.words.kinds import KINDS
 SOURCE = Path(tutor.__file__).parent
 ENGLISH = Catalogue("en")
 SENTENCES: dict[str, Sentence] = {
-    key: found for file in sorted((FOLDER / "en").glob("*.toml")) for key, found in ENGLISH.sentences(file.stem).items()
+    key: found
+    for file in sorted((FOLDER / "en").glob("*.toml"))
+    for key, found in ENGLISH.sentences(file.stem).items()
 }
 HABITS = tomllib.loads((FOLDER / "habits.toml").read_text(encoding="utf-8"))["habits"]
 SPEAKERS = ("say", "sentence")
@@ -43,7 +45,9 @@ class Use:
         if isinstance(self.key, ast.JoinedStr):
             any_name = r"[^.]+(?:\.[^.]+)*"
             values = self.key.values
-            parts = [re.escape(str(one.value)) if isinstance(one, ast.Constant) else any_name for one in values]
+            parts = [
+                re.escape(str(one.value)) if isinstance(one, ast.Constant) else any_name for one in values
+            ]
             pattern = re.compile("".join(parts))
             return [key for key in SENTENCES if pattern.fullmatch(key)]
         return []
@@ -69,7 +73,11 @@ USES = list(uses())
 
 def test_every_sentence_that_code_asks_for_is_there() -> None:
     """A key that code names, or a family of keys that it builds, is in the English catalogue."""
-    missing = [f"{use.place}: {ast.unparse(use.key)}" for use in USES if not [key for key in use.keys if key in SENTENCES]]
+    missing = [
+        f"{use.place}: {ast.unparse(use.key)}"
+        for use in USES
+        if not [key for key in use.keys if key in SENTENCES]
+    ]
     assert not missing
 
 
@@ -85,13 +93,18 @@ def test_every_placeholder_is_filled_where_the_sentence_is_said() -> None:
     for use in USES:
         for key in use.keys if use.fills and not use.open else []:
             if key in SENTENCES and use.names != set(SENTENCES[key].placeholders):
-                wrong.append(f"{use.place}: {key} wants {sorted(SENTENCES[key].placeholders)}, gets {sorted(use.names)}")
+                wrong.append(
+                    f"{use.place}: {key} wants {sorted(SENTENCES[key].placeholders)}, gets"
+                    f" {sorted(use.names)}"
+                )
     assert wrong == []
 
 
 @pytest.mark.parametrize("found", SENTENCES.values(), ids=list(SENTENCES))
 def test_a_sentence_names_known_kinds_and_keeps_the_style(found: Sentence) -> None:
-    """A sentence has placeholders of known kinds in all its forms, no stray blanks, and no habit of the style sheet's list."""
+    """A sentence has placeholders of known kinds in all its forms, no stray blanks, and no habit of the style
+    sheet's list.
+    """
     assert set(found.placeholders.values()) <= set(KINDS)
     for form in found.forms:
         assert form == form.strip()
@@ -158,5 +171,7 @@ def test_a_language_falls_back_to_english() -> None:
     ],
 )
 def test_the_environment_chooses_the_language(environment: dict[str, str], chosen: str) -> None:
-    """LC_ALL counts before LC_MESSAGES and LANG; a region falls back to its language, and what is unknown to English."""
+    """LC_ALL counts before LC_MESSAGES and LANG; a region falls back to its language, and what is unknown to
+    English.
+    """
     assert words.choose_language(environment, ["en", "xx", "de_AT", "de"]) == chosen

@@ -1,4 +1,6 @@
-"""Files to model and back: scenarios, designs, levels and the course. Every refusal names file, line, key and a remedy."""
+"""Files to model and back: scenarios, designs, levels and the course. Every refusal names file, line, key and
+a remedy.
+"""
 
 from __future__ import annotations
 

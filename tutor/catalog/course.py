@@ -36,12 +36,16 @@ def _root(root: Path | str | None) -> Path:
         return find_levels_root()
     root = Path(root)
     if not root.is_dir():
-        raise InputError("there is no such folder of levels: give one with <chapter>/<level>/level.toml in it", file=str(root))
+        raise InputError(
+            "there is no such folder of levels: give one with <chapter>/<level>/level.toml in it",
+            file=str(root),
+        )
     return root
 
 
 def load_course(root: Path | str | None = None) -> Course:
-    """The chapters in order, from ``course.toml``; a folder of levels without one is taken in the order of its names.
+    """The chapters in order, from ``course.toml``; a folder of levels without one is taken in the order of
+    its names.
 
     Raises :class:`InputError` where a chapter or level that it names is not there.
     """
@@ -61,7 +65,9 @@ def load_course(root: Path | str | None = None) -> Course:
         _check_folder(table, root, chapter_id, "chapter.toml", "id")
         chapters.append(_chapter(root / chapter_id, _levels(table, root, chapter_id)))
     if not chapters:
-        raise top.error('a course needs chapters: chapters = [{id = "first-light", levels = ["first-event"]}]', "chapters")
+        raise top.error(
+            'a course needs chapters: chapters = [{id = "first-light", levels = ["first-event"]}]', "chapters"
+        )
     return Course(top.text("title"), tuple(chapters))
 
 
@@ -80,7 +86,11 @@ def _levels(table: Table, root: Path, chapter_id: str) -> tuple[str, ...]:
 
 def _check_folder(table: Table, parent: Path, name: str, file: str, key: str) -> None:
     if not (parent / name / file).is_file():
-        known = sorted(folder.name for folder in parent.iterdir() if (folder / file).is_file()) if parent.is_dir() else []
+        known = (
+            sorted(folder.name for folder in parent.iterdir() if (folder / file).is_file())
+            if parent.is_dir()
+            else []
+        )
         raise table.error(f'there is no "{name}/{file}" in {parent}; {suggest(name, known)}', key)
 
 
@@ -91,7 +101,13 @@ def _chapter(folder: Path, levels: tuple[str, ...]) -> Chapter:
     test = top.text("test", "")
     if test:
         test = f"{folder.name}/{top.check_id(test, 'test')}"
-    return Chapter(folder.name, top.text("title"), top.text("blurb", "", lines=True), levels, test if test in levels else "")
+    return Chapter(
+        folder.name,
+        top.text("title"),
+        top.text("blurb", "", lines=True),
+        levels,
+        test if test in levels else "",
+    )
 
 
 def _unordered(root: Path) -> Course:
@@ -104,12 +120,16 @@ def _unordered(root: Path) -> Course:
         else:
             chapters.append(Chapter(folder.name, folder.name.replace("-", " ").capitalize(), "", levels))
     if not chapters:
-        raise InputError("there is no level here: a level is a folder <chapter>/<level> with level.toml", file=str(root))
+        raise InputError(
+            "there is no level here: a level is a folder <chapter>/<level> with level.toml", file=str(root)
+        )
     return Course(root.absolute().name, tuple(chapters))
 
 
 def level_folder(level_id: str, root: Path | str | None = None) -> Path:
-    """The folder of a level; raises :class:`InputError` with the nearest id where the course has no such level."""
+    """The folder of a level; raises :class:`InputError` with the nearest id where the course has no such
+    level.
+    """
     root = _root(root)
     course = load_course(root)
     known = [known for chapter in course.chapters for known in chapter.levels]

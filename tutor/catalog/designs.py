@@ -1,4 +1,6 @@
-"""Design files: what a learner submits. Joined with the level, whose fixed parts, physics and locks they cannot change."""
+"""Design files: what a learner submits. Joined with the level, whose fixed parts, physics and locks they
+cannot change.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ class DesignFile:
 
 
 def load_design_file(path: Path | str) -> DesignFile:
-    """A design file's head, with its content unread; raises :class:`InputError` where it is no design file."""
+    """A design file's head, with its content unread; raises :class:`InputError` where it is no
+    design file.
+    """
     return design_file_from(read_toml(Path(path)))
 
 
@@ -65,14 +69,18 @@ def design_file_from(top: Table) -> DesignFile:
     for key in ("run", "faults", "effects", "windows", "prices"):
         if key in top:
             raise top.error(
-                f'a design has no "{key}": traffic, faults and effects come from the level ("tutor simulate" runs scenarios)', key
+                f'a design has no "{key}": traffic, faults and effects come from the level ("tutor simulate"'
+                " runs scenarios)",
+                key,
             )
     top.only(DESIGN_KEYS, "a design")
     level = top.text("level", "")
     diagnosis = top.text("diagnosis", "")
     if diagnosis:
         top.check_id(diagnosis, "diagnosis")
-    return DesignFile(top.document.file, level, top.text("title", ""), _stars(top), diagnosis, top.texts("spare"), top)
+    return DesignFile(
+        top.document.file, level, top.text("title", ""), _stars(top), diagnosis, top.texts("spare"), top
+    )
 
 
 def _stars(top: Table) -> Stars | None:
@@ -90,7 +98,8 @@ def _stars(top: Table) -> Stars | None:
 def load_design(path: Path | str, level: Level | None = None) -> Design:
     """The design of a file, joined with its level; complete in itself where there is no level.
 
-    Raises :class:`InputError`, :class:`~tutor.errors.IllegalWire` or :class:`LockedSetting` with file, line and key.
+    Raises :class:`InputError`, :class:`~tutor.errors.IllegalWire` or :class:`LockedSetting` with file, line
+    and key.
     """
     return join(load_design_file(path), level)
 
@@ -111,7 +120,9 @@ def join(file: DesignFile, level: Level | None) -> Design:
         refuse_misfits(top, design)
         return design
     if file.level not in ("", level.id, level.id.partition("/")[2]):
-        raise top.error(f'this design answers "{file.level}", not "{level.id}": give it to that level', "level")
+        raise top.error(
+            f'this design answers "{file.level}", not "{level.id}": give it to that level', "level"
+        )
     design = make_design(_components(top, level).values())
     design = design.with_wires(_wires(top, design, level))
     refuse_misfits(top, design)
@@ -158,7 +169,11 @@ def _original(table: Table, name: str, level: Level) -> tuple[Component, Palette
         return start, None
     if name in level.fixed:
         assert start is not None
-        raise table.error(f'"{name}" belongs to the level and stays a {start.kind}: take another id', "kind", kind=LockedSetting)
+        raise table.error(
+            f'"{name}" belongs to the level and stays a {start.kind}: take another id',
+            "kind",
+            kind=LockedSetting,
+        )
     kind = kind_in(table)
     entry_or_none = (
         entry_of(level, KINDS[kind](id=name))
@@ -174,14 +189,21 @@ def _entry_named(table: Table, level: Level, kind: str) -> PaletteEntry:
     word = table.text("part")
     entry = next((entry for entry in level.palette if entry.id == word), None)
     if entry is None:
-        raise table.error(f'the palette has no "{word}"; {suggest(word, [known.id for known in level.palette])}', "part")
+        raise table.error(
+            f'the palette has no "{word}"; {suggest(word, [known.id for known in level.palette])}', "part"
+        )
     if kind and kind != entry.component.kind:
-        raise table.error(f'"{word}" of the palette is a {entry.component.kind}: write kind = "{entry.component.kind}"', "kind")
+        raise table.error(
+            f'"{word}" of the palette is a {entry.component.kind}: write kind = "{entry.component.kind}"',
+            "kind",
+        )
     return entry
 
 
 def _wires(top: Table, design: Design, level: Level) -> list[Wire]:
-    """Fixed wires that the file does not name come first, in the level's order; then the file's, in its own."""
+    """Fixed wires that the file does not name come first, in the level's order; then the file's,
+    in its own.
+    """
     wires: dict[str, Wire] = {}
     seen: dict[str, Table] = {}
     for table in top.tables("wires"):
@@ -196,7 +218,9 @@ def _wires(top: Table, design: Design, level: Level) -> list[Wire]:
         for key, value in values.items():
             _refuse_change(table, level, original, key, value)
         wires[wire.ref] = dataclasses.replace(original, **values)
-    unnamed = [wire for wire in level.scenario.design.wires if wire.ref in level.fixed and wire.ref not in wires]
+    unnamed = [
+        wire for wire in level.scenario.design.wires if wire.ref in level.fixed and wire.ref not in wires
+    ]
     return [*unnamed, *wires.values()]
 
 
@@ -229,7 +253,9 @@ def load_mistakes(folder: Path | str, level: Level) -> tuple[Mistake, ...]:
     for path in sorted((Path(folder) / "mistakes").glob("*.toml")):
         file = _of_level(path, level)
         if not file.diagnosis:
-            raise file.top.error('"diagnosis" is missing: the id of what the learner must be told first', "diagnosis")
+            raise file.top.error(
+                '"diagnosis" is missing: the id of what the learner must be told first', "diagnosis"
+            )
         found.append(Mistake(path.stem, file.title or path.stem, join(file, level), file.diagnosis))
     return tuple(found)
 

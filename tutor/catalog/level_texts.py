@@ -8,7 +8,19 @@ from typing import Any
 
 from tutor.catalog.reading import Table
 from tutor.errors import InputError
-from tutor.model.level import Choice, Citation, Goal, Hint, Idea, PaletteEntry, Par, Prediction, Question, StarLine, Without
+from tutor.model.level import (
+    Choice,
+    Citation,
+    Goal,
+    Hint,
+    Idea,
+    PaletteEntry,
+    Par,
+    Prediction,
+    Question,
+    StarLine,
+    Without,
+)
 from tutor.model.report import pointer_tokens
 from tutor.model.scenario import Scenario
 from tutor.model.setting import suggest
@@ -28,15 +40,23 @@ def read_goals(top: Table, scenario: Scenario, palette: tuple[PaletteEntry, ...]
         metric = read_metric(table, scenario, palette)
         low, high = table.number("at_least"), table.number("at_most")
         if (low is None) == (high is None):
-            what = '"at_least" or "at_most" is missing' if low is None else '"at_least" and "at_most" are two goals: write two'
+            what = (
+                '"at_least" or "at_most" is missing'
+                if low is None
+                else '"at_least" and "at_most" are two goals: write two'
+            )
             raise table.error(what, *(("at_most",) if low is not None else ()))
         goals.append(Goal(metric, table.text("say"), low, high))
     if not goals:
-        raise top.error("a level needs at least one goal: [[goals]] with metric, at_least or at_most, and say", "goals")
+        raise top.error(
+            "a level needs at least one goal: [[goals]] with metric, at_least or at_most, and say", "goals"
+        )
     return tuple(goals)
 
 
-def read_metric(table: Table, scenario: Scenario, palette: tuple[PaletteEntry, ...], key: str = "metric") -> str:
+def read_metric(
+    table: Table, scenario: Scenario, palette: tuple[PaletteEntry, ...], key: str = "metric"
+) -> str:
     """A JSON Pointer into the report whose names exist in the level."""
     metric = table.text(key)
     try:
@@ -47,14 +67,18 @@ def read_metric(table: Table, scenario: Scenario, palette: tuple[PaletteEntry, .
     return metric
 
 
-def _check_tokens(tokens: list[str], metric: str, scenario: Scenario, palette: tuple[PaletteEntry, ...]) -> None:
+def _check_tokens(
+    tokens: list[str], metric: str, scenario: Scenario, palette: tuple[PaletteEntry, ...]
+) -> None:
     section, rest = tokens[0], tokens[1:]
     if section not in _SECTIONS:
         raise InputError(f'the report has no "/{section}"; {suggest(section, _SECTIONS)}')
     if section == "window":
         _check_name(rest, [window.id for window in scenario.windows], "window", metric)
         if len(rest) < 2:
-            raise InputError(f"{metric} ends too early: after the window comes what it measures, such as /client/...")
+            raise InputError(
+                f"{metric} ends too early: after the window comes what it measures, such as /client/..."
+            )
         _check_tokens(rest[1:], metric, scenario, palette)
     elif section in _NAMED_SECTIONS:
         _check_name(rest, _names(section, scenario, palette), section, metric)
@@ -63,11 +87,15 @@ def _check_tokens(tokens: list[str], metric: str, scenario: Scenario, palette: t
             _check_name(rest[1:], sorted(events), f"effect at {rest[0]}", metric)
             rest = rest[1:]
         if len(rest) < 2:
-            raise InputError(f"{metric} ends too early: after the name comes what is measured, such as {_example(section)}")
+            raise InputError(
+                f"{metric} ends too early: after the name comes what is measured, such as {_example(section)}"
+            )
 
 
 def _example(section: str) -> str:
-    return {"client": "availability", "effect": "lost", "database": "diverged_keys"}.get(section, "throughput_per_s")
+    return {"client": "availability", "effect": "lost", "database": "diverged_keys"}.get(
+        section, "throughput_per_s"
+    )
 
 
 def _check_name(rest: list[str], known: Iterable[str], what: str, metric: str) -> None:
@@ -80,7 +108,10 @@ def _check_name(rest: list[str], known: Iterable[str], what: str, metric: str) -
 
 def _names(section: str, scenario: Scenario, palette: tuple[PaletteEntry, ...]) -> list[str]:
     parts = scenario.design.components
-    joined = {**{entry.id: entry.component.kind for entry in palette}, **{name: part.kind for name, part in parts.items()}}
+    joined = {
+        **{entry.id: entry.component.kind for entry in palette},
+        **{name: part.kind for name, part in parts.items()},
+    }
     if section == "effect":
         return list(dict.fromkeys(effect.name for effect in scenario.effects))
     if section == "wire":
@@ -130,12 +161,16 @@ def read_prediction(top: Table, scenario: Scenario, palette: tuple[PaletteEntry,
         values.append(value)
         labels.append(choice.text("say", f"{value:g}"))
     if len(values) < 2:
-        raise table.error('a prediction needs at least two choices: choices = [{value = 1.0, say = "none"}, ...]', "choices")
+        raise table.error(
+            'a prediction needs at least two choices: choices = [{value = 1.0, say = "none"}, ...]', "choices"
+        )
     return Prediction(table.text("ask"), metric, tuple(values), tuple(labels))
 
 
 def read_question(top: Table) -> Question | None:
-    """``[question]``, where there is one: at least two answers, each with its reason, and one of them right."""
+    """``[question]``, where there is one: at least two answers, each with its reason, and one of
+    them right.
+    """
     table = top.table("question")
     if table is None:
         return None
@@ -145,7 +180,9 @@ def read_question(top: Table) -> Question | None:
         choice.only(("say", "why", "right"), "an answer")
         choices.append(Choice(choice.text("say"), choice.text("why"), choice.flag("right", False)))
     if len(choices) < 2:
-        raise table.error("a question needs at least two [[question.choices]], each with say and why", "choices")
+        raise table.error(
+            "a question needs at least two [[question.choices]], each with say and why", "choices"
+        )
     if sum(choice.right for choice in choices) != 1:
         raise table.error("one answer has to be right: give one of them right = true", "choices")
     return Question(table.text("ask", lines=True), tuple(choices))
@@ -170,7 +207,10 @@ def read_idea(top: Table) -> Idea:
     """``[idea]``: what is taught, and how to take it out of a solution."""
     table = top.table("idea")
     if table is None:
-        raise top.error("[idea] is missing: say what the level teaches, and [[idea.without]] takes it out of a solution", "idea")
+        raise top.error(
+            "[idea] is missing: say what the level teaches, and [[idea.without]] takes it out of a solution",
+            "idea",
+        )
     table.only(("say", "without"), "[idea]")
     return Idea(table.text("say"), tuple(_without(edit) for edit in table.tables("without")))
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from tutor.catalog.level_texts import read_goals, read_hints, read_idea, read_par, read_prediction, read_question, read_sources
+from tutor.catalog.level_texts import (
+    read_goals,
+    read_hints,
+    read_idea,
+    read_par,
+    read_prediction,
+    read_question,
+    read_sources,
+)
 from tutor.catalog.parts import (
     bare_wire,
     check_links,
@@ -30,8 +38,29 @@ from tutor.model.wire import WIRES, Wire
 LEVEL_FILE = "level.toml"
 """The file that makes a folder a level."""
 LEVEL_KEYS = (
-    *("format", "title", "summary", "terms", "shows", "wire_kinds", "min_traffic", "must_hit", "lesson_edits"),
-    *("run", "components", "wires", "palette", "unlocked", "locked", "faults", "effects", "windows", "prices"),
+    *(
+        "format",
+        "title",
+        "summary",
+        "terms",
+        "shows",
+        "wire_kinds",
+        "min_traffic",
+        "must_hit",
+        "lesson_edits",
+    ),
+    *(
+        "run",
+        "components",
+        "wires",
+        "palette",
+        "unlocked",
+        "locked",
+        "faults",
+        "effects",
+        "windows",
+        "prices",
+    ),
     *("goals", "par", "prediction", "question", "hints", "idea", "sources"),
 )
 """The top keys of a level file."""
@@ -52,7 +81,10 @@ def load_level(folder: Path | str) -> Level:
     level_id = level_id_of(folder)
     if not (folder / LEVEL_FILE).is_file():
         what = f"the folder has no {LEVEL_FILE}" if folder.is_dir() else "there is no such level folder"
-        raise InputError(f"{what}: a level is a folder <chapter>/<level> with {LEVEL_FILE}, briefing.md and debrief.md", file=str(folder))
+        raise InputError(
+            f"{what}: a level is a folder <chapter>/<level> with {LEVEL_FILE}, briefing.md and debrief.md",
+            file=str(folder),
+        )
     top = read_toml(folder / LEVEL_FILE)
     texts = {name: _markdown(folder / f"{name}.md") for name in ("briefing", "debrief")}
     return _level(top, level_id, texts)
@@ -68,14 +100,19 @@ def level_id_of(folder: Path) -> str:
 
 def _markdown(path: Path) -> str:
     if not path.exists():
-        what = "there is no such file: every level has a briefing.md, which tells the story, and a debrief.md, which tells what it meant"
+        what = (
+            "there is no such file: every level has a briefing.md, which tells the story, and a debrief.md,"
+            " which tells what it meant"
+        )
         raise InputError(what, file=str(path))
     text = read_text(path)
     if not text.strip():
         raise InputError("the file is empty: write it for the learner", file=str(path), line=1)
     for number, line in enumerate(text.splitlines(), 1):
         if any(is_control(char) and char != "\t" for char in line):
-            raise InputError("the text has a control character or an escape code: take it out", file=str(path), line=number)
+            raise InputError(
+                "the text has a control character or an escape code: take it out", file=str(path), line=number
+            )
     return text.strip() + "\n"
 
 
@@ -93,7 +130,11 @@ def _level(top: Table, level_id: str, texts: Mapping[str, str]) -> Level:
     palette = _palette(top)
     design, fixed = _start(top, [entry.id for entry in palette])
     kinds = _wire_kinds(top)
-    renames = not kinds or bool(kinds & {"publish", "capture"}) or any(hasattr(wire, "event") for wire in design.wires)
+    renames = (
+        not kinds
+        or bool(kinds & {"publish", "capture"})
+        or any(hasattr(wire, "event") for wire in design.wires)
+    )
     scenario = conditions(top, design, may_join=[entry.id for entry in palette], may_rename=renames)
     _check_what_must_stay(top, scenario, fixed)
     goals = read_goals(top, scenario, palette)
@@ -139,7 +180,14 @@ def _start(top: Table, may_join: Iterable[str]) -> tuple[Design, frozenset[str]]
     for table in top.tables("wires"):
         wire = bare_wire(table, design)
         refuse_twice(table, wire, seen)
-        wires.append(type(wire)(source=wire.source, target=wire.target, id=wire.id, **wire_settings(table, type(wire), _WIRE_KEYS)))
+        wires.append(
+            type(wire)(
+                source=wire.source,
+                target=wire.target,
+                id=wire.id,
+                **wire_settings(table, type(wire), _WIRE_KEYS),
+            )
+        )
         if table.flag("fixed", False):
             for key, end in (("from", wire.source), ("to", wire.target)):
                 if end not in fixed:
@@ -156,7 +204,9 @@ def _closed(top: Table, fixed: frozenset[str]) -> frozenset[str]:
     for name, table in top.named("components"):
         if not table.flag("new_wires", True):
             if name not in fixed:
-                raise table.error("only a fixed part can keep its wires: add fixed = true, or take this out", "new_wires")
+                raise table.error(
+                    "only a fixed part can keep its wires: add fixed = true, or take this out", "new_wires"
+                )
             found.add(name)
     return frozenset(found)
 
@@ -166,7 +216,11 @@ def _check_what_must_stay(top: Table, scenario: Scenario, fixed: frozenset[str])
     for table, effect in zip(top.tables("effects"), scenario.effects, strict=True):
         if effect.at and fixed.isdisjoint(effect.at):
             place = effect.at[0]
-            raise table.error(f'a design may leave "{place}" out, and then nothing could happen there: give it fixed = true', "at")
+            raise table.error(
+                f'a design may leave "{place}" out, and then nothing could happen there: give it fixed ='
+                " true",
+                "at",
+            )
     for name, table in top.named("components"):
         for key in ("owner", "copy_of"):
             linked = getattr(scenario.design.components[name], key, "")
@@ -193,7 +247,11 @@ def _known_words(top: Table, key: str, known: Iterable[str], what: str) -> froze
     known = list(known)
     for place, word in enumerate(words):
         if word not in known:
-            raise top.error(f'there is no {what} "{word}"; {suggest(word, known)}', key, *((place,) if isinstance(top[key], list) else ()))
+            raise top.error(
+                f'there is no {what} "{word}"; {suggest(word, known)}',
+                key,
+                *((place,) if isinstance(top[key], list) else ()),
+            )
     return frozenset(words)
 
 
@@ -203,7 +261,9 @@ def _shows(top: Table) -> tuple[str, ...]:
     return top.texts("shows")
 
 
-def _locks(top: Table, key: str, design: Design, palette: tuple[PaletteEntry, ...]) -> dict[str, frozenset[str]]:
+def _locks(
+    top: Table, key: str, design: Design, palette: tuple[PaletteEntry, ...]
+) -> dict[str, frozenset[str]]:
     """``[locked]`` or ``[unlocked]`` joined with the lists inside components, wires and palette entries."""
     found: dict[str, frozenset[str]] = {}
     table = top.table(key)
@@ -213,7 +273,9 @@ def _locks(top: Table, key: str, design: Design, palette: tuple[PaletteEntry, ..
     parts: dict[str, tuple[Table, type[Component] | type[Wire]]] = {
         name: (inner, type(design.components[name])) for name, inner in top.named("components")
     }
-    parts |= {wire.ref: (inner, type(wire)) for wire, inner in zip(design.wires, top.tables("wires"), strict=True)}
+    parts |= {
+        wire.ref: (inner, type(wire)) for wire, inner in zip(design.wires, top.tables("wires"), strict=True)
+    }
     entries = {entry.id: entry for entry in palette}
     for name, inner in top.named("palette"):
         if key in inner:
@@ -230,7 +292,9 @@ def _lock_names(table: Table, key: str, classes: Iterable[type[Component] | type
     return _known_words(table, key, known, "setting here called")
 
 
-def _classes(table: Table, name: str, design: Design, palette: tuple[PaletteEntry, ...]) -> list[type[Component] | type[Wire]]:
+def _classes(
+    table: Table, name: str, design: Design, palette: tuple[PaletteEntry, ...]
+) -> list[type[Component] | type[Wire]]:
     """The classes that a name in ``[locked]`` may mean: a kind, a part, a palette entry or a wire."""
     classes: list[type[Component] | type[Wire]] = []
     if name in KINDS:

@@ -31,12 +31,17 @@ def kind_in(table: Table, known: Mapping[str, type[Component]] = KINDS) -> str:
 
 
 def component_settings(table: Table, cls: type[Component], extra: Collection[str] = ()) -> dict[str, Any]:
-    """The settings that a table gives to a component of this class; ``extra`` are keys that are read elsewhere."""
+    """The settings that a table gives to a component of this class; ``extra`` are keys that are read
+    elsewhere.
+    """
     settings = settings_of(cls)
     mixed = "distribution" in settings and "mixture" in table.data
     table.only(["kind", *settings, *extra, *(["mixture"] if mixed else [])], f"a {cls.kind}")
     if table.data.get("distribution") == "mixture" and not mixed:
-        raise table.error("a mixture also needs its parts: mixture = [[0.95, 3000], [0.05, 45000]], each [share, ms]", "distribution")
+        raise table.error(
+            "a mixture also needs its parts: mixture = [[0.95, 3000], [0.05, 45000]], each [share, ms]",
+            "distribution",
+        )
     if not mixed:
         return table.settings(cls)
     if table.data.get("distribution", "mixture") != "mixture":
@@ -61,8 +66,12 @@ def read_components(top: Table, extra: Collection[str] = ()) -> dict[str, Compon
     return {name: read_component(table, name, extra) for name, table in top.named("components")}
 
 
-def check_links(tables: Mapping[str, Table], components: Mapping[str, Component], also: Collection[str] = ()) -> None:
-    """Refuses an ``owner`` that is no service and a ``copy_of`` that is no other database; ``also`` may still join the design."""
+def check_links(
+    tables: Mapping[str, Table], components: Mapping[str, Component], also: Collection[str] = ()
+) -> None:
+    """Refuses an ``owner`` that is no service and a ``copy_of`` that is no other database; ``also`` may still
+    join the design.
+    """
     for name, table in tables.items():
         part = components[name]
         if not isinstance(part, Database):
@@ -70,11 +79,18 @@ def check_links(tables: Mapping[str, Table], components: Mapping[str, Component]
         if part.owner and part.owner not in also:
             services = [other.id for other in components.values() if other.kind == "service"]
             if part.owner not in services:
-                raise table.error(f'"{part.owner}" is no service here; {suggest(part.owner, services)}', "owner")
+                raise table.error(
+                    f'"{part.owner}" is no service here; {suggest(part.owner, services)}', "owner"
+                )
         if part.copy_of and part.copy_of not in also:
-            databases = [other.id for other in components.values() if other.kind == "database" and other.id != name]
+            databases = [
+                other.id for other in components.values() if other.kind == "database" and other.id != name
+            ]
             if part.copy_of not in databases:
-                raise table.error(f'"{part.copy_of}" is no other database here; {suggest(part.copy_of, databases)}', "copy_of")
+                raise table.error(
+                    f'"{part.copy_of}" is no other database here; {suggest(part.copy_of, databases)}',
+                    "copy_of",
+                )
 
 
 def refuse_misfits(top: Table, design: Design) -> None:
@@ -90,7 +106,9 @@ def refuse_misfits(top: Table, design: Design) -> None:
 
 
 def bare_wire(table: Table, design: Design) -> Wire:
-    """The wire that a table names by ``from``, ``to``, ``kind`` and ``id``, with default settings, checked against the parts."""
+    """The wire that a table names by ``from``, ``to``, ``kind`` and ``id``, with default settings, checked
+    against the parts.
+    """
     for key in ("from", "to"):
         end = table.text(key)
         if end not in design.components:
@@ -109,7 +127,9 @@ def bare_wire(table: Table, design: Design) -> Wire:
     try:
         return make_wire(design, source, target, kind, wire_id)
     except InputError as error:
-        raise table.located(error, *(("kind",) if error.key == "kind" and kind else ("to",) if not error.key else ())) from None
+        raise table.located(
+            error, *(("kind",) if error.key == "kind" and kind else ("to",) if not error.key else ())
+        ) from None
 
 
 def wire_settings(table: Table, cls: type[Wire], extra: Collection[str] = ()) -> dict[str, Any]:

@@ -23,7 +23,9 @@ _MAX_ID = 64
 
 
 def read_toml(path: FilePath) -> Table:
-    """The file's top table; raises :class:`InputError` with the line where it is not TOML or has values no game file has."""
+    """The file's top table; raises :class:`InputError` with the line where it is not TOML or has values no
+    game file has.
+    """
     text = read_text(path)
     return parse_toml(text, str(path))
 
@@ -37,13 +39,17 @@ def parse_toml(text: str, file: str) -> Table:
 
 
 def _refuse_unusable(document: Document, path: Path, value: object) -> None:
-    """Refuses what no game file has, so that nothing below has to think of it: control characters, huge numbers, depth, dates."""
+    """Refuses what no game file has, so that nothing below has to think of it: control characters, huge
+    numbers, depth, dates.
+    """
     if len(path) > MAX_DEPTH:
         raise document.error(path[:MAX_DEPTH], "tables and lists are nested too deeply")
     if isinstance(value, Mapping):
         for key, item in value.items():
             if any(map(is_control, key)):
-                raise document.error((*path, key), "a key has a control character: use letters, digits and hyphens")
+                raise document.error(
+                    (*path, key), "a key has a control character: use letters, digits and hyphens"
+                )
             _refuse_unusable(document, (*path, key), item)
     elif isinstance(value, list):
         for place, item in enumerate(value):
@@ -84,7 +90,9 @@ class Document:
 
 
 def dotted(path: Path) -> str:
-    """A key path as an error names it: ``components.orders.replicas``; places in lists are left to the line."""
+    """A key path as an error names it: ``components.orders.replicas``; places in lists are left
+    to the line.
+    """
     return ".".join(_key_text(part) for part in path if isinstance(part, str))
 
 
@@ -93,7 +101,9 @@ def _key_text(key: str) -> str:
 
 
 class Table:
-    """A table of a file, with its place in it: hands out checked values and makes errors that know where they are."""
+    """A table of a file, with its place in it: hands out checked values and makes errors that know where they
+    are.
+    """
 
     def __init__(self, document: Document, path: Path, data: Mapping[str, Any]) -> None:
         self.document = document
@@ -111,7 +121,9 @@ class Table:
         return self.document.error((*self.path, *inner), what, kind)
 
     def located(self, error: InputError, *inner: str | int) -> InputError:
-        """``error`` with the place filled in, as of a key in this table; a key that it names itself gives way to the dotted one."""
+        """``error`` with the place filled in, as of a key in this table; a key that it names itself gives way
+        to the dotted one.
+        """
         path = (*self.path, *inner)
         error.key = dotted(path)
         error.line = self.document.line(path)
@@ -138,8 +150,14 @@ class Table:
         return parsed
 
     def settings(self, cls: type, skip: Collection[str] = ()) -> dict[str, Any]:
-        """The values of all keys that are settings of a model class; other keys have to be checked by :meth:`only` first."""
-        return {key: self.value(key, spec) for key, spec in settings_of(cls).items() if key in self.data and key not in skip}
+        """The values of all keys that are settings of a model class; other keys have to be checked by
+        :meth:`only` first.
+        """
+        return {
+            key: self.value(key, spec)
+            for key, spec in settings_of(cls).items()
+            if key in self.data and key not in skip
+        }
 
     def text(self, key: str, default: str | None = None, *, lines: bool = False) -> str:
         """A text; required where there is no default, of one line unless ``lines``."""

@@ -24,7 +24,9 @@ _Record = TypeVar("_Record")
 
 
 def load_scenario(path: Path | str) -> Scenario:
-    """The scenario of a file; raises :class:`~tutor.errors.InputError` with file, line and key where it cannot be used."""
+    """The scenario of a file; raises :class:`~tutor.errors.InputError` with file, line and key where it
+    cannot be used.
+    """
     return scenario_from(read_toml(Path(path)))
 
 
@@ -36,10 +38,16 @@ def parse_scenario(text: str, file: str = "scenario") -> Scenario:
 def scenario_from(top: Table) -> Scenario:
     """The scenario of a file's top table."""
     if "level" in top:
-        raise top.error('this is a design that answers a level, not a scenario: "tutor check" scores it', "level")
+        raise top.error(
+            'this is a design that answers a level, not a scenario: "tutor check" scores it', "level"
+        )
     for key in ("format", "goals"):
         if key in top:
-            raise top.error('this is a level, not a scenario: "tutor play" plays it, and "tutor lint" with its folder proves it', key)
+            raise top.error(
+                'this is a level, not a scenario: "tutor play" plays it, and "tutor lint" with its folder'
+                " proves it",
+                key,
+            )
     top.only((*SCENARIO_KEYS, "title"), "a scenario")
     components = read_components(top)
     if not components:
@@ -51,11 +59,14 @@ def scenario_from(top: Table) -> Scenario:
     return dataclasses.replace(conditions(top, design), design=design)
 
 
-def conditions(top: Table, design: Design, *, may_join: Collection[str] | None = None, may_rename: bool = False) -> Scenario:
+def conditions(
+    top: Table, design: Design, *, may_join: Collection[str] | None = None, may_rename: bool = False
+) -> Scenario:
     """A scenario's run, faults, effects, windows and prices around a design.
 
-    ``may_join`` are ids that a learner's design may add, and wires may then be drawn between any parts: what is aimed at either is not
-    refused. ``may_rename``: event types may be renamed by wires that are not there yet.
+    ``may_join`` are ids that a learner's design may add, and wires may then be drawn between any parts: what
+    is aimed at either is not refused. ``may_rename``: event types may be renamed by wires that are not there
+    yet.
     """
     run = read_run(top)
     return Scenario(
@@ -118,7 +129,9 @@ def _fault(table: Table, design: Design, run: Run, may_join: Collection[str] | N
     if fault.mtbf_s is not None and fault.every_s is not None:
         raise table.error("a fault comes at random (mtbf_s) or on a schedule (every_s), not both", "every_s")
     if fault.every_s is not None and fault.for_s is not None and fault.every_s < fault.for_s:
-        raise table.error(f"it would come again before it is over: give at least for_s, {fault.for_s:g}", "every_s")
+        raise table.error(
+            f"it would come again before it is over: give at least for_s, {fault.for_s:g}", "every_s"
+        )
     _refuse_too_often(table, fault, run.duration_s + run.drain_s)
     return fault
 
@@ -143,7 +156,9 @@ def _check_target(table: Table, fault: Fault, design: Design, may_join: Collecti
             if may_join is None and not any(kind in declared.wires for kind in kinds):
                 struck = " or ".join(f'"{kind}"' for kind in declared.wires)
                 raise table.error(
-                    f'a {fault.kind} strikes {struck} wires, and "{fault.target}" is a "{kinds[0]}" wire: aim it at another', "target"
+                    f'a {fault.kind} strikes {struck} wires, and "{fault.target}" is a "{kinds[0]}" wire: aim'
+                    " it at another",
+                    "target",
                 )
             return
         drawable = {*design.components, *may_join} if may_join is not None else set()
@@ -153,15 +168,25 @@ def _check_target(table: Table, fault: Fault, design: Design, may_join: Collecti
     if fault.target in (may_join or ()) and fault.target not in design.components:
         return
     if fault.target not in design.components:
-        raise table.error(f'there is no component "{fault.target}"; {suggest(fault.target, design.components)}', "target")
+        raise table.error(
+            f'there is no component "{fault.target}"; {suggest(fault.target, design.components)}', "target"
+        )
     kind = design.components[fault.target].kind
     if kind not in declared.strikes:
-        raise table.error(f'{declared.why}, and "{fault.target}" is a {kind}: aim it at a {" or ".join(declared.strikes)}', "target")
+        raise table.error(
+            f'{declared.why}, and "{fault.target}" is a {kind}: aim it at a {" or ".join(declared.strikes)}',
+            "target",
+        )
 
 
 def event_types(design: Design) -> set[str] | None:
-    """The event types that can occur in a design; None where a service derives events whose names are not written down."""
-    if any(isinstance(part, Service) and (part.window_s is not None or part.pattern) for part in design.components.values()):
+    """The event types that can occur in a design; None where a service derives events whose names are not
+    written down.
+    """
+    if any(
+        isinstance(part, Service) and (part.window_s is not None or part.pattern)
+        for part in design.components.values()
+    ):
         return None
     found = {name for wire in design.wires if (name := getattr(wire, "event", ""))}
     for part in design.components.values():
@@ -171,7 +196,9 @@ def event_types(design: Design) -> set[str] | None:
     return found
 
 
-def _effects(tables: Iterable[Table], design: Design, may_join: Collection[str] | None, may_rename: bool) -> tuple[Effect, ...]:
+def _effects(
+    tables: Iterable[Table], design: Design, may_join: Collection[str] | None, may_rename: bool
+) -> tuple[Effect, ...]:
     occurring = None if may_rename else event_types(design)
     effects: list[Effect] = []
     for table in tables:
@@ -187,7 +214,9 @@ def _effects(tables: Iterable[Table], design: Design, may_join: Collection[str] 
             if name and occurring is not None and name not in occurring:
                 raise table.error(f'no "{name}" ever occurs here; {suggest(name, sorted(occurring))}', key)
         if any((other.event, other.name) == (effect.event, effect.name) for other in effects):
-            raise table.error(f'the effect of "{effect.event}" at {effect.name} is already there: take one out')
+            raise table.error(
+                f'the effect of "{effect.event}" at {effect.name} is already there: take one out'
+            )
         effects.append(effect)
     return tuple(effects)
 
@@ -198,7 +227,11 @@ def _check_effect_place(table: Table, place: str, design: Design, may_join: Coll
         return
     if place in design.components:
         kind = design.components[place].kind
-        raise table.error(f'"{place}" is a {kind}, and effects happen where code runs or data is kept: a service, job or database', "at")
+        raise table.error(
+            f'"{place}" is a {kind}, and effects happen where code runs or data is kept: a service, job or'
+            " database",
+            "at",
+        )
     raise table.error(f'there is no component "{place}"; {suggest(place, known)}', "at")
 
 
@@ -217,6 +250,8 @@ def _windows(tables: Iterable[Table], run: Run) -> tuple[Window, ...]:
         if window.to_s <= window.from_s:
             raise table.error(f"the window ends before it begins: give more than {window.from_s:g}", "to_s")
         if window.from_s >= run.duration_s + run.drain_s:
-            raise table.error(f"the run is over after {run.duration_s + run.drain_s:g} s: give less", "from_s")
+            raise table.error(
+                f"the run is over after {run.duration_s + run.drain_s:g} s: give less", "from_s"
+            )
         windows[window.id] = window
     return tuple(windows.values())

@@ -1,7 +1,7 @@
 """JSON Schemas of the files for editors, made from the same settings that read them.
 
-``python -m tutor.catalog.schema [DIR]`` writes them into the folder of levels; a file asks for one by a first line such as
-``#:schema ../../level.schema.json``.
+``python -m tutor.catalog.schema [DIR]`` writes them into the folder of levels; a file asks for one by a first
+line such as ``#:schema ../../level.schema.json``.
 """
 
 from __future__ import annotations
@@ -63,7 +63,12 @@ def _shape_schema(setting: Setting) -> Schema:
         case "number-by-event":
             return {"anyOf": [number, {"type": "object", "additionalProperties": number, "minProperties": 1}]}
         case "profile":
-            step = {"type": "array", "prefixItems": [_number_schema(TIME), number], "minItems": 2, "maxItems": 2}
+            step = {
+                "type": "array",
+                "prefixItems": [_number_schema(TIME), number],
+                "minItems": 2,
+                "maxItems": 2,
+            }
             return {"type": "array", "items": step}
         case "distribution":
             mixture = _pairs({"type": "number", "minimum": 0})
@@ -71,7 +76,12 @@ def _shape_schema(setting: Setting) -> Schema:
             return {"anyOf": [{"enum": ["exponential", "constant", "mixture"]}, mixture, table]}
         case "groups":
             share = {"type": "number", "minimum": 0}
-            return {"anyOf": [{"type": "object", "additionalProperties": share}, {"type": "array", "items": share}]}
+            return {
+                "anyOf": [
+                    {"type": "object", "additionalProperties": share},
+                    {"type": "array", "items": share},
+                ]
+            }
         case "autoscale":
             return {"type": "array", "items": _NUMBER, "minItems": 4, "maxItems": 4}
         case "position":
@@ -82,7 +92,11 @@ def _shape_schema(setting: Setting) -> Schema:
 
 def _number_schema(setting: Setting) -> Schema:
     schema: Schema = {"type": "integer" if setting.shape == "integer" else "number"}
-    for key, value in (("minimum", setting.at_least), ("maximum", setting.at_most), ("exclusiveMinimum", setting.above)):
+    for key, value in (
+        ("minimum", setting.at_least),
+        ("maximum", setting.at_most),
+        ("exclusiveMinimum", setting.above),
+    ):
         if value is not None:
             schema[key] = value
     return schema
@@ -155,14 +169,18 @@ def scenario_schema() -> Schema:
 
 def design_schema() -> Schema:
     """Of a design file, a solution or a mistake."""
-    stars = _table(dict.fromkeys(("cost", "speed", "simplicity"), _STARS), required=("cost", "speed", "simplicity"))
+    stars = _table(
+        dict.fromkeys(("cost", "speed", "simplicity"), _STARS), required=("cost", "speed", "simplicity")
+    )
     properties = {
         "level": {"type": "string", "description": "The level it answers, <chapter>/<level>."},
         "title": {"type": "string"},
         "stars": stars,
         "diagnosis": _ID,
         "spare": {**_TEXTS, "description": "What a solution has on purpose though it would pass without."},
-        "components": _components({"part": {"type": "string", "description": "The palette entry it comes from."}}, kind_needed=False),
+        "components": _components(
+            {"part": {"type": "string", "description": "The palette entry it comes from."}}, kind_needed=False
+        ),
         "wires": _wires({}),
     }
     return _whole("A design of tutor", properties, ())
@@ -171,7 +189,13 @@ def design_schema() -> Schema:
 def level_schema() -> Schema:
     """Of ``level.toml``."""
     locks = {"locked": _TEXTS, "unlocked": _TEXTS}
-    fixed = {"fixed": {"type": "boolean", "description": "It cannot be removed and need not be repeated in designs."}, **locks}
+    fixed = {
+        "fixed": {
+            "type": "boolean",
+            "description": "It cannot be removed and need not be repeated in designs.",
+        },
+        **locks,
+    }
     new_wires = {"type": "boolean", "description": "False: no new wire may be drawn from this fixed part."}
     entry = {"limit": {"type": "integer", "minimum": 1, "maximum": 100}, "say": {"type": "string"}, **locks}
     names = {name for cls in (*KINDS.values(), *WIRES.values()) for name in settings_of(cls)}
@@ -184,7 +208,12 @@ def level_schema() -> Schema:
         "wire_kinds": {"type": "array", "items": {"enum": list(WIRES)}},
         "min_traffic": {"type": "integer", "minimum": 0},
         "must_hit": {"type": "boolean"},
-        "lesson_edits": {"type": "integer", "minimum": 1, "maximum": 50, "description": "How many edits the lesson needs."},
+        "lesson_edits": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 50,
+            "description": "How many edits the lesson needs.",
+        },
         "components": _components({**fixed, "new_wires": new_wires}),
         "wires": _wires(fixed),
         "palette": _components(entry),
@@ -193,13 +222,22 @@ def level_schema() -> Schema:
         **_conditions(),
         **_teaching(),
     }
-    return _whole("A level of tutor", properties, ("format", "title", "summary", "components", "goals", "par", "idea"))
+    return _whole(
+        "A level of tutor", properties, ("format", "title", "summary", "components", "goals", "par", "idea")
+    )
 
 
 def _teaching() -> dict[str, Schema]:
-    day = {"type": "string", "pattern": "^20[0-9]{2}-[0-9]{2}-[0-9]{2}$", "description": "The day on which the page was read."}
+    day = {
+        "type": "string",
+        "pattern": "^20[0-9]{2}-[0-9]{2}-[0-9]{2}$",
+        "description": "The day on which the page was read.",
+    }
     source = {"product": _TEXT, "say": _TEXT, "url": {"type": "string", "pattern": "^https://"}, "read": day}
-    goal = _table({"metric": _POINTER, "say": _TEXT, "at_least": _NUMBER, "at_most": _NUMBER}, required=("metric", "say"))
+    goal = _table(
+        {"metric": _POINTER, "say": _TEXT, "at_least": _NUMBER, "at_most": _NUMBER},
+        required=("metric", "say"),
+    )
     line = {"three": _NUMBER, "two": _NUMBER}
     guess = _table({"value": _NUMBER, "say": _TEXT}, required=("value",))
     answer = _table({"say": _TEXT, "why": _TEXT, "right": {"type": "boolean"}}, required=("say", "why"))
@@ -217,20 +255,36 @@ def _teaching() -> dict[str, Schema]:
             required=("cost", "speed", "simplicity"),
         ),
         "prediction": _table(
-            {"ask": _TEXT, "metric": _POINTER, "choices": {**_list_of(guess), "minItems": 2}}, required=("ask", "metric", "choices")
+            {"ask": _TEXT, "metric": _POINTER, "choices": {**_list_of(guess), "minItems": 2}},
+            required=("ask", "metric", "choices"),
         ),
-        "question": _table({"ask": _TEXT, "choices": {**_list_of(answer), "minItems": 2}}, required=("ask", "choices")),
+        "question": _table(
+            {"ask": _TEXT, "choices": {**_list_of(answer), "minItems": 2}}, required=("ask", "choices")
+        ),
         "sources": _list_of(_table(source, required=tuple(source))),
-        "hints": _list_of(_table({"step": {"enum": list(HINT_STEPS)}, "diagnosis": _ID, "text": _TEXT}, required=("step", "text"))),
+        "hints": _list_of(
+            _table(
+                {"step": {"enum": list(HINT_STEPS)}, "diagnosis": _ID, "text": _TEXT},
+                required=("step", "text"),
+            )
+        ),
         "idea": _table({"say": _TEXT, "without": _list_of(without)}, required=("say",)),
     }
 
 
 def _whole(title: str, properties: Mapping[str, Any], required: Iterable[str]) -> Schema:
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **_table(properties, required=required)}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": title,
+        **_table(properties, required=required),
+    }
 
 
-SCHEMAS = {"level.schema.json": level_schema, "design.schema.json": design_schema, "scenario.schema.json": scenario_schema}
+SCHEMAS = {
+    "level.schema.json": level_schema,
+    "design.schema.json": design_schema,
+    "scenario.schema.json": scenario_schema,
+}
 """Every schema file's name and what makes it."""
 
 

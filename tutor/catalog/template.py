@@ -1,4 +1,6 @@
-"""A level folder to start from: complete, playable, and short enough to be understood before it is changed."""
+"""A level folder to start from: complete, playable, and short enough to be understood before
+it is changed.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ duration_s = 120
 drain_s = 60
 seed = 1
 
-# What the learner finds. Fixed parts stay; their traffic and work are physics, which is not the learner's to change.
+# What the learner finds. Fixed parts stay; their traffic and work
+# are physics, which is not the learner's to change.
 [components.till]
 kind = "client"
 fixed = true
@@ -95,7 +98,11 @@ simplicity = {{three = 4, two = 6}}
 [prediction]
 ask = "The kitchen stands still for 20 of 120 seconds. Which share of the orders is answered?"
 metric = "/client/till/availability"
-choices = [{{value = 1.0, say = "all of them"}}, {{value = 0.83, say = "about five in six"}}, {{value = 0.5, say = "half"}}]
+choices = [
+    {{value = 1.0, say = "all of them"}},
+    {{value = 0.83, say = "about five in six"}},
+    {{value = 0.5, say = "half"}},
+]
 
 [question]
 ask = "Why did the orders survive?"
@@ -124,14 +131,17 @@ remove = ["queue", "topic"]
 wires = [{{from = "till", to = "kitchen", kind = "call", timeout_ms = 2000}}]
 """,
     "briefing.md": """\
-The till calls the kitchen and waits for an answer. When the kitchen takes a break, the till turns people away.
+The till calls the kitchen and waits for an answer. When the kitchen takes a break,
+the till turns people away.
 
 Make sure that every order is taken, and cooked in the end. The break stays.
 """,
     "debrief.md": """\
-The queue took the orders while nobody was there to cook them. The price: an order may wait, and the till no longer knows when it is done.
+The queue took the orders while nobody was there to cook them. The price: an order may wait,
+and the till no longer knows when it is done.
 
-Say here what the trade-off is, where the same idea is in real brokers, which incident shows it, and what this level leaves out.
+Say here what the trade-off is, where the same idea is in real brokers, which incident shows it,
+and what this level leaves out.
 """,
     "solutions/queue.toml": """\
 #:schema ../../../design.schema.json
@@ -193,14 +203,18 @@ timeout_ms = 2000
 retries = 3
 """,
 }
-"""The files of a new level by their path in its folder. Editors with Taplo or Tombi obey the ``#:schema`` lines."""
+"""The files of a new level by their path in its folder.
+
+Editors with Taplo or Tombi obey the ``#:schema`` lines.
+"""
 
 
 def write_new_level(root: Path, level_id: str) -> Path:
-    """Writes a level folder under ``root`` and returns it; the folder is there whole or not at all, and ``root`` has the schemas.
+    """Writes a level folder under ``root`` and returns it.
 
-    ``level_id`` is ``<chapter>/<level>``, already checked. Raises :class:`InputError` where something is there already, or it cannot be
-    written.
+    The folder is there whole or not at all, and ``root`` has the schemas. ``level_id`` is
+    ``<chapter>/<level>``, already checked. Raises :class:`InputError` where something is there already, or it
+    cannot be written.
     """
     folder = root / level_id
     if folder.exists():
@@ -213,11 +227,15 @@ def write_new_level(root: Path, level_id: str) -> Path:
         try:
             for name, text in FILES.items():
                 (scratch / name).parent.mkdir(exist_ok=True)
-                (scratch / name).write_text(text.format(id=level_id, title=title) if name.endswith(".toml") else text, "utf-8")
+                (scratch / name).write_text(
+                    text.format(id=level_id, title=title) if name.endswith(".toml") else text, "utf-8"
+                )
             scratch.chmod(0o755)
             if chapter_is_new:
                 chapter = folder.parent.name.replace("-", " ").capitalize()
-                (folder.parent / "chapter.toml").write_text(f'title = "{chapter}"\nblurb = "What this chapter is about."\n', "utf-8")
+                (folder.parent / "chapter.toml").write_text(
+                    f'title = "{chapter}"\nblurb = "What this chapter is about."\n', "utf-8"
+                )
             scratch.rename(folder)
             for name in SCHEMAS:
                 if not (root / name).exists():

@@ -1,7 +1,8 @@
 """Where each key of a TOML text stands: a map from key paths to lines, which :mod:`tomllib` does not give.
 
-A path is a tuple of keys and, inside arrays, places from 0: ``("wires", 1, "kind")``. The scanner runs after :mod:`tomllib` has accepted
-the text, so it may take the grammar for granted and only has to find where things begin.
+A path is a tuple of keys and, inside arrays, places from 0: ``("wires", 1, "kind")``. The scanner runs after
+:mod:`tomllib` has accepted the text, so it may take the grammar for granted and only has to find where things
+begin.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ _BLANK = " \t\r\n"
 
 
 def line_index(text: str) -> dict[Path, int]:
-    """The line, from 1, on which each key, table, array element and array of tables of a valid TOML text begins."""
+    """The line, from 1, on which each key, table, array element and array of tables of a valid TOML text
+    begins.
+    """
     return _Scanner(text.replace("\r\n", "\n")).scan()
 
 
@@ -141,7 +144,9 @@ class _Scanner:
         if self.text.startswith(quote * 3, self.place):
             self._move(3)
             self._to_closing(quote * 3, escapes=quote == '"')
-            while self.text[self.place : self.place + 1] == quote:  # up to two quotes may stand before the closing three
+            while (
+                self.text[self.place : self.place + 1] == quote
+            ):  # up to two quotes may stand before the closing three
                 self._move(1)
         else:
             self._move(1)

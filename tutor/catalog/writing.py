@@ -1,4 +1,6 @@
-"""Model to TOML: short, in one order, so that two saved designs differ where the designs do. Files are replaced whole or not at all."""
+"""Model to TOML: short, in one order, so that two saved designs differ where the designs do. Files are
+replaced whole or not at all.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ from tutor.rules import entry_of, original_wire, start_part
 
 
 def save_design(design: Design, path: Path | str, level: Level | None = None, *, title: str = "") -> None:
-    """Writes the learner's part of a design as a design file; :func:`~tutor.catalog.designs.load_design` gives the same design back.
+    """Writes the learner's part of a design as a design file; :func:`~tutor.catalog.designs.load_design`
+    gives the same design back.
 
     The file is replaced atomically; raises :class:`~tutor.errors.InputError` where it cannot be written.
     """
@@ -72,7 +75,9 @@ def _component_block(part: Component, level: Level | None) -> str:
 def _changed(part: Component | Wire, original: Component | Wire) -> dict[str, Any]:
     settings = settings_of(type(part))
     differing = []
-    if isinstance(original, Component):  # what follows from these is not written: it follows again when the file is read
+    if isinstance(
+        original, Component
+    ):  # what follows from these is not written: it follows again when the file is read
         for name in IMPLYING:
             if name in settings and getattr(part, name) != getattr(original, name):
                 differing.append(name)
@@ -86,11 +91,17 @@ def _changed(part: Component | Wire, original: Component | Wire) -> dict[str, An
 
 def _wire_blocks(design: Design, level: Level | None) -> list[str]:
     fixed = level.fixed if level is not None else frozenset()
-    named = [wire for wire in design.wires if wire.ref not in fixed or (level is not None and wire != original_wire(wire, level))]
+    named = [
+        wire
+        for wire in design.wires
+        if wire.ref not in fixed or (level is not None and wire != original_wire(wire, level))
+    ]
     if level is not None:
         refs = {wire.ref for wire in named}
         unnamed = [wire for wire in level.scenario.design.wires if wire.ref in fixed and wire.ref not in refs]
-        if [*unnamed, *named] != list(design.wires):  # the order matters and differs: it has to be written down
+        if [*unnamed, *named] != list(
+            design.wires
+        ):  # the order matters and differs: it has to be written down
             named = list(design.wires)
     return [_wire_block(wire, _plain_wire(wire, level)) for wire in named]
 
@@ -122,14 +133,18 @@ def render_scenario(scenario: Scenario) -> str:
     return "\n".join(blocks)
 
 
-def _record(record: Run | Fault | Effect | Window | Prices, default: Run | Fault | Effect | Prices | None) -> dict[str, Any]:
+def _record(
+    record: Run | Fault | Effect | Window | Prices, default: Run | Fault | Effect | Prices | None
+) -> dict[str, Any]:
     """The settings of a record that differ from the default, as plain data."""
     found = {}
     for name, spec in settings_of(type(record)).items():
         value = getattr(record, name)
         if default is None or value != getattr(default, name):
             plain = spec.plain(value)
-            found[name] = plain[0] if isinstance(record, Effect) and name == "at" and len(plain) == 1 else plain
+            found[name] = (
+                plain[0] if isinstance(record, Effect) and name == "at" and len(plain) == 1 else plain
+            )
     return found
 
 
@@ -158,7 +173,11 @@ def toml_value(value: object) -> str:
         case str():
             return json_string(value)
         case Mapping():
-            return "{" + ", ".join(f"{_key(str(name))} = {toml_value(item)}" for name, item in value.items()) + "}"
+            return (
+                "{"
+                + ", ".join(f"{_key(str(name))} = {toml_value(item)}" for name, item in value.items())
+                + "}"
+            )
         case Iterable():
             return "[" + ", ".join(toml_value(item) for item in value) + "]"
     raise TypeError(f"TOML has no value for {type(value).__name__}")

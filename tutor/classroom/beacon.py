@@ -1,7 +1,8 @@
-"""The student's side of a lesson: after each step the game leaves a sign in a shared folder, or posts it to the teacher's address.
+"""The student's side of a lesson: after each step the game leaves a sign in a shared folder, or posts it to
+the teacher's address.
 
-A sign never holds up the game. A folder is written at once; a post goes out from a thread of its own, the latest sign replaces one
-that still waits, and a teacher who cannot be reached costs nothing but the sign.
+A sign never holds up the game. A folder is written at once; a post goes out from a thread of its own, the
+latest sign replaces one that still waits, and a teacher who cannot be reached costs nothing but the sign.
 """
 
 from __future__ import annotations
@@ -58,7 +59,12 @@ class Beacon:
             asked, choice = progress.prediction(level)
             failed = [one.diagnosis for one in progress.attempts(level) if one.diagnosis]
             prediction = (-1 if choice is None else choice) if asked else None
-            levels.append((level, LevelSign(standing.passed, standing.attempts, failed[-1] if failed else "", prediction)))
+            levels.append(
+                (
+                    level,
+                    LevelSign(standing.passed, standing.attempts, failed[-1] if failed else "", prediction),
+                )
+            )
         return Sign(self._student, self._name, progress.latest, tuple(levels))
 
     def _post_all(self) -> None:

@@ -25,12 +25,16 @@ class BookEntry:
 
 
 def make_book(
-    students: Sequence[Student], grades: Iterable[Grade], levels: Sequence[str] = (), scheme: Scheme | None = None
+    students: Sequence[Student],
+    grades: Iterable[Grade],
+    levels: Sequence[str] = (),
+    scheme: Scheme | None = None,
 ) -> tuple[BookEntry, ...]:
     """One entry for each student and level, in the order of the roster and of ``levels``.
 
-    Of several designs for one level the best counts. A level of ``levels`` that a student did not hand in gives an entry ``missing``;
-    a hand-in of somebody who is not on the roster comes last, under the name of its folder.
+    Of several designs for one level the best counts. A level of ``levels`` that a student did not hand in
+    gives an entry ``missing``; a hand-in of somebody who is not on the roster comes last, under the name of
+    its folder.
     """
     worth = scheme or Scheme()
     roster = tuple(students)
@@ -42,7 +46,9 @@ def make_book(
             strangers.setdefault(grade.student, []).append(grade)
         else:
             mine[student.email].append(grade)
-    wanted = list(levels) or sorted({grade.level for found in (*mine.values(), *strangers.values()) for grade in found if grade.level})
+    wanted = list(levels) or sorted(
+        {grade.level for found in (*mine.values(), *strangers.values()) for grade in found if grade.level}
+    )
     entries: list[BookEntry] = []
     for student in roster:
         found = _best(mine[student.email], wanted)
@@ -72,7 +78,10 @@ def _best(grades: list[Grade], wanted: Sequence[str]) -> list[Grade]:
         held = best.get(grade.level)
         if held is None or _rank(grade) < _rank(held):
             best[grade.level] = grade
-    listed = [best.pop(level) if level in best else Grade("", "", level, "missing", reason="nothing was handed in") for level in wanted]
+    listed = [
+        best.pop(level) if level in best else Grade("", "", level, "missing", reason="nothing was handed in")
+        for level in wanted
+    ]
     return [*listed, *(best[level] for level in sorted(best))]
 
 

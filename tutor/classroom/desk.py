@@ -1,4 +1,6 @@
-"""The teacher's desk: grading a folder of hand-ins from beginning to end, for ``tutor grade`` and ``tutor class report``."""
+"""The teacher's desk: grading a folder of hand-ins from beginning to end, for ``tutor grade`` and ``tutor
+class report``.
+"""
 
 from __future__ import annotations
 
@@ -71,18 +73,27 @@ class Assignment:
     """What each hand-in may use."""
 
 
-def grade_folder(assignment: Assignment, journal: Path, make_executor: Callable[[], Executor], on_progress: OnProgress) -> Grading:
-    """Grades everything in a folder; the same result whichever executor does the work, and after however many interruptions."""
+def grade_folder(
+    assignment: Assignment, journal: Path, make_executor: Callable[[], Executor], on_progress: OnProgress
+) -> Grading:
+    """Grades everything in a folder; the same result whichever executor does the work, and after however many
+    interruptions.
+    """
     students: tuple[Student, ...] = load_roster(assignment.roster) if assignment.roster else ()
     seeds = load_seeds(assignment.seeds) if assignment.seeds else ()
     hand_ins = find_hand_ins(assignment.hand_ins)
     if not hand_ins and not students:
-        raise InputError("nothing was handed in: there is no <student>.toml and no <student>/*.toml in it", file=str(assignment.hand_ins))
+        raise InputError(
+            "nothing was handed in: there is no <student>.toml and no <student>/*.toml in it",
+            file=str(assignment.hand_ins),
+        )
     shelf = Shelf(assignment.levels_root, assignment.levels)
     tasks = [_task(hand_in, shelf, seeds, assignment) for hand_in in hand_ins]
     with Journal(journal) as kept:
         grades = grade_all(tasks, kept, make_executor, on_progress)
-    wanted = assignment.levels or tuple(level for level in shelf.ids if any(grade.level == level for grade in grades))
+    wanted = assignment.levels or tuple(
+        level for level in shelf.ids if any(grade.level == level for grade in grades)
+    )
     texts = {hand_in.file: hand_in.text for hand_in in hand_ins}
     grades = point_out_equals(grades, texts, shelf)
     levels = {level: shelf.level(level) for level in wanted}
@@ -92,7 +103,8 @@ def grade_folder(assignment: Assignment, journal: Path, make_executor: Callable[
 
 
 def point_out_equals(grades: Sequence[Grade], texts: Mapping[str, str], shelf: Shelf) -> list[Grade]:
-    """The grades, with the others whose design of the same level is the same: the parts and wires count, not how they are written.
+    """The grades, with the others whose design of the same level is the same: the parts and wires count, not
+    how they are written.
 
     What the level starts with is nobody's work, and is never pointed out.
     """
@@ -104,7 +116,9 @@ def point_out_equals(grades: Sequence[Grade], texts: Mapping[str, str], shelf: S
         if shape and grade.student not in alike.setdefault((grade.level, shape), []):
             alike[grade.level, shape].append(grade.student)
     return [
-        dataclasses.replace(grade, same_as=tuple(one for one in alike[shape] if one != grade.student)) if shape else grade
+        dataclasses.replace(grade, same_as=tuple(one for one in alike[shape] if one != grade.student))
+        if shape
+        else grade
         for grade, shape in zip(grades, shapes, strict=True)
     ]
 
@@ -117,7 +131,9 @@ class Shelf:
         every = [level for chapter in load_course(self.root).chapters for level in chapter.levels]
         for level in only:
             if level not in every:
-                raise InputError(f'there is no level "{level}" in {self.root}; {suggest(level, every)}', key="--level")
+                raise InputError(
+                    f'there is no level "{level}" in {self.root}; {suggest(level, every)}', key="--level"
+                )
         self.ids: tuple[str, ...] = tuple(only) or tuple(every)
         self.known = frozenset(every)
         self._loaded: dict[str, tuple[Level, str]] = {}
@@ -144,7 +160,9 @@ class Shelf:
         return level_id in self.known or level_id in _own_levels()
 
     def given(self, level: Level, seeds: tuple[int, ...]) -> frozenset[int]:
-        """The goals, by their place, that the level's start meets on these seeds: nobody has to do anything for them."""
+        """The goals, by their place, that the level's start meets on these seeds: nobody has to do anything
+        for them.
+        """
         key = level.id, seeds
         if key not in self._given:
             verdict = score(level, level.scenario.design, seeds or None, why=False)
@@ -152,7 +170,9 @@ class Shelf:
         return self._given[key]
 
     def shape(self, level_id: str, text: str) -> str:
-        """What a design is, however it is written: equal for equal designs; empty for the start, and for what cannot be read."""
+        """What a design is, however it is written: equal for equal designs; empty for the start, and for what
+        cannot be read.
+        """
         found = self.find(level_id)
         if found is None or not text:
             return ""
@@ -166,7 +186,9 @@ class Shelf:
 @functools.cache
 def _own_levels() -> frozenset[str]:
     """The ids of the game's own levels."""
-    return frozenset(level for chapter in load_course(find_levels_root()).chapters for level in chapter.levels)
+    return frozenset(
+        level for chapter in load_course(find_levels_root()).chapters for level in chapter.levels
+    )
 
 
 def _shape_of(design: Design) -> str:
@@ -177,7 +199,9 @@ def _shape_of(design: Design) -> str:
 
 
 def load_seeds(path: Path) -> tuple[int, ...]:
-    """Whole numbers from a file, apart by blanks, commas or lines; raises :class:`InputError` for anything else, and for none."""
+    """Whole numbers from a file, apart by blanks, commas or lines; raises :class:`InputError` for anything
+    else, and for none.
+    """
     seeds: tuple[int, ...] = ()
     for number, line in enumerate(read_text(path).splitlines(), 1):
         for word in re.split(r"[\s,;]+", line.partition("#")[0].strip()):

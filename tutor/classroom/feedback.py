@@ -1,4 +1,6 @@
-"""Feedback for each student: one page with the goals that were missed, the reasons, their evidence and where to look."""
+"""Feedback for each student: one page with the goals that were missed, the reasons, their evidence and where
+to look.
+"""
 
 from __future__ import annotations
 
@@ -35,14 +37,16 @@ def write_pages(folder: Path, grading: Grading) -> int:
 def moodle_archive(grading: Grading) -> bytes:
     """A zip as Moodle's "Upload multiple feedback files in a zip" takes it.
 
-    Files go by the folders that Moodle's own download has: ``Full name_1234_assignsubmission_file_``. A student whose hand-in
-    did not come from such a folder is left out: there is no number to find them by.
+    Files go by the folders that Moodle's own download has: ``Full name_1234_assignsubmission_file_``. A
+    student whose hand-in did not come from such a folder is left out: there is no number to find them by.
     (docs.moodle.org, "Assignment settings", feedback files.)
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for entries in _by_student(grading):
-            folder = next((entry.grade.student for entry in entries if _MOODLE.fullmatch(entry.grade.student)), None)
+            folder = next(
+                (entry.grade.student for entry in entries if _MOODLE.fullmatch(entry.grade.student)), None
+            )
             if folder is not None:
                 archive.writestr(f"{folder}/feedback.html", _page(entries, grading))
     return buffer.getvalue()
@@ -92,5 +96,9 @@ def _level(entry: BookEntry, grading: Grading) -> Iterator[str]:
         yield f"<p>{html.text(grade.reason)}</p>"
     if grade.status != "passed":
         for one in grade.why:
-            rows = "".join(f"<tr><td>{html.text(what)}</td><td class=n>{html.text(value)}</td></tr>" for what, value in one.evidence)
-            yield f"<h3>{html.text(one.title)}</h3><p>{html.text(one.what)}</p><table>{rows}</table><p>{html.text(one.look)}</p>"
+            rows = "".join(
+                f"<tr><td>{html.text(what)}</td><td class=n>{html.text(value)}</td></tr>"
+                for what, value in one.evidence
+            )
+            yield f"<h3>{html.text(one.title)}</h3><p>{html.text(one.what)}</p>"
+            yield f"<table>{rows}</table><p>{html.text(one.look)}</p>"

@@ -1,7 +1,8 @@
-"""Grading: every hand-in is simulated again with the teacher's own levels and seeds; a result is always written.
+"""Grading: every hand-in is simulated again with the teacher's own levels and seeds; a result is always
+written.
 
-``grade_design`` is a pure function of its task (but for the wall clock, which only ever stops a run), so it gives the same row in this
-process, in a pool of processes or on a cluster.
+``grade_design`` is a pure function of its task (but for the wall clock, which only ever stops a run), so it
+gives the same row in this process, in a pool of processes or on a cluster.
 """
 
 from __future__ import annotations
@@ -38,8 +39,9 @@ class Limits:
     """What one hand-in may use."""
 
     max_events: int = 2_000_000
-    """Simulated events of one run: more than ten times what a good design of any level needs, and few enough that the clock, by which
-    a result could depend on the machine, seldom has to stop anything."""
+    """Simulated events of one run: more than ten times what a good design of any level needs, and few enough
+    that the clock, by which a result could depend on the machine, seldom has to stop anything.
+    """
     seconds: float = 120.0
     """Wall-clock time of all its runs together."""
 
@@ -154,7 +156,10 @@ def grade_of(plain: Mapping[str, Any]) -> Grade:
     known = dict(plain)
     for name in ("stars", "told", "missed", "same_as"):
         known[name] = tuple(tuple(item) if isinstance(item, list) else item for item in known.get(name, ()))
-    known["why"] = tuple(Reason(**{**one, "evidence": tuple(tuple(row) for row in one["evidence"])}) for one in known.get("why", ()))
+    known["why"] = tuple(
+        Reason(**{**one, "evidence": tuple(tuple(row) for row in one["evidence"])})
+        for one in known.get("why", ())
+    )
     return Grade(**known)
 
 
@@ -178,11 +183,17 @@ def grade_design(task: Task) -> Grade:
     except InputError as wrong:
         return dataclasses.replace(blank, reason=str(wrong))
     except OutOfTime:
-        return dataclasses.replace(blank, status="stopped", reason=f"stopped after {task.limits.seconds:g} seconds")
+        return dataclasses.replace(
+            blank, status="stopped", reason=f"stopped after {task.limits.seconds:g} seconds"
+        )
     except (RecursionError, MemoryError) as wrong:
-        return dataclasses.replace(blank, status="stopped", reason=f"it needs more memory than there is ({type(wrong).__name__})")
+        return dataclasses.replace(
+            blank, status="stopped", reason=f"it needs more memory than there is ({type(wrong).__name__})"
+        )
     except Exception as wrong:  # whatever a design finds to break must not take the rest of the class with it
-        return dataclasses.replace(blank, status="stopped", reason=f"the simulation failed on it ({type(wrong).__name__})")
+        return dataclasses.replace(
+            blank, status="stopped", reason=f"the simulation failed on it ({type(wrong).__name__})"
+        )
 
 
 class OutOfTime(BaseException):
@@ -193,7 +204,8 @@ class OutOfTime(BaseException):
 def _alarm(seconds: float) -> Iterator[None]:
     """Ends also what never looks at the clock, such as reading or explaining, a little after its time.
 
-    Where there are no signals (Windows, or a thread of a cluster's worker) only the looks at the clock are left.
+    Where there are no signals (Windows, or a thread of a cluster's worker) only the looks at the clock are
+    left.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
@@ -213,7 +225,9 @@ def _alarm(seconds: float) -> Iterator[None]:
 
 def _simulated(task: Task, level: Level, blank: Grade, deadline: float) -> Grade:
     design = join(parse_design_file(task.hand_in.text, task.hand_in.file), level)
-    run = dataclasses.replace(level.scenario.run, max_events=min(level.scenario.run.max_events, task.limits.max_events))
+    run = dataclasses.replace(
+        level.scenario.run, max_events=min(level.scenario.run.max_events, task.limits.max_events)
+    )
     limited = dataclasses.replace(level, scenario=dataclasses.replace(level.scenario, run=run))
     attempt = trial.Trial(limited, design, task.seeds or None)
     while not attempt.advance(SLICE):
@@ -229,7 +243,9 @@ def _judged(blank: Grade, level: Level, verdict: Verdict, task: Task) -> Grade:
         stars=(verdict.stars.cost, verdict.stars.speed, verdict.stars.simplicity),
         goals_met=sum(1 for goal in verdict.goals if goal.met),
         goals=len(verdict.goals),
-        goals_gained=sum(1 for place, goal in enumerate(verdict.goals) if goal.met and place not in task.given),
+        goals_gained=sum(
+            1 for place, goal in enumerate(verdict.goals) if goal.met and place not in task.given
+        ),
         goals_open=len(verdict.goals) - len(task.given),
         missed=tuple(goal.goal.say for goal in verdict.missed),
         why=tuple(_reason(one) for one in verdict.diagnosis[:MOST_REASONS]),
@@ -243,14 +259,22 @@ def _judged(blank: Grade, level: Level, verdict: Verdict, task: Task) -> Grade:
     elif not verdict.complete:
         grade = dataclasses.replace(grade, status="stopped", reason=verdict.why_stopped)
     elif verdict.missed:
-        grade = dataclasses.replace(grade, status="failed", reason="missed: " + "; ".join(goal.goal.say for goal in verdict.missed))
+        grade = dataclasses.replace(
+            grade, status="failed", reason="missed: " + "; ".join(goal.goal.say for goal in verdict.missed)
+        )
     else:
         grade = dataclasses.replace(grade, status="inconclusive", reason="; ".join(verdict.inconclusive))
     return dataclasses.replace(grade, difference=_difference(grade, dict(task.hand_in.claimed)))
 
 
 def _reason(found: Diagnosis) -> Reason:
-    return Reason(found.id, found.title, found.what, tuple((what, str(value)) for what, value in found.evidence), found.try_)
+    return Reason(
+        found.id,
+        found.title,
+        found.what,
+        tuple((what, str(value)) for what, value in found.evidence),
+        found.try_,
+    )
 
 
 def _difference(grade: Grade, claimed: Mapping[str, Any]) -> str:

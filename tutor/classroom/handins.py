@@ -1,8 +1,8 @@
 """Hand-ins: the files students send. They are hostile input until they have been read within their budgets.
 
-A student is a folder ``DIR/<student>/`` with ``*.toml`` files, or one file ``DIR/<student>.toml``. A file is one design, or what
-``tutor class submit`` makes: a TOML file with ``[[designs]]``, each with its ``level``, the text of its ``design`` and what the student's
-own game claims about it.
+A student is a folder ``DIR/<student>/`` with ``*.toml`` files, or one file ``DIR/<student>.toml``. A file is
+one design, or what ``tutor class submit`` makes: a TOML file with ``[[designs]]``, each with its ``level``,
+the text of its ``design`` and what the student's own game claims about it.
 """
 
 from __future__ import annotations
@@ -54,14 +54,17 @@ class HandIn:
 
 
 def find_hand_ins(folder: Path) -> tuple[HandIn, ...]:
-    """Everything handed in below ``folder``, in order of name; links and special files are named and not followed.
+    """Everything handed in below ``folder``, in order of name; links and special files are named and not
+    followed.
 
     Raises :class:`InputError` only when ``folder`` itself cannot be read.
     """
     try:
         entries = sorted(folder.iterdir(), key=lambda path: path.name)
     except OSError as wrong:
-        raise InputError(f"the folder of hand-ins cannot be read: {wrong.strerror}", file=str(folder)) from None
+        raise InputError(
+            f"the folder of hand-ins cannot be read: {wrong.strerror}", file=str(folder)
+        ) from None
     found: list[HandIn] = []
     for entry in entries:
         if entry.name.startswith("."):
@@ -77,7 +80,9 @@ def find_hand_ins(folder: Path) -> tuple[HandIn, ...]:
 
 
 def find_passed_over(folder: Path) -> tuple[str, ...]:
-    """What lies in the folder of hand-ins and cannot be one: files that are not TOML, by their path below it, in order of name."""
+    """What lies in the folder of hand-ins and cannot be one: files that are not TOML, by their path below it,
+    in order of name.
+    """
     found: list[str] = []
     with contextlib.suppress(OSError):
         for entry in sorted(folder.iterdir(), key=lambda path: path.name):
@@ -86,7 +91,9 @@ def find_passed_over(folder: Path) -> tuple[str, ...]:
             mode = _mode(entry)
             if stat.S_ISDIR(mode):
                 with contextlib.suppress(OSError):
-                    found += sorted(f"{entry.name}/{one.name}" for one in entry.iterdir() if not _may_be_design(one))
+                    found += sorted(
+                        f"{entry.name}/{one.name}" for one in entry.iterdir() if not _may_be_design(one)
+                    )
             elif not stat.S_ISLNK(mode) and not _may_be_design(entry):
                 found.append(entry.name)
     return tuple(found)
@@ -134,7 +141,9 @@ _A_LINK = "this is a link, and links are not followed: hand in the file itself"
 def _student_folder(folder: Path) -> Iterator[HandIn]:
     """A student's designs, within the budgets of one student."""
     try:
-        paths = sorted((path for path in folder.iterdir() if path.suffix.lower() == ".toml"), key=lambda path: path.name)
+        paths = sorted(
+            (path for path in folder.iterdir() if path.suffix.lower() == ".toml"), key=lambda path: path.name
+        )
     except OSError as wrong:
         yield HandIn(folder.name, folder.name, broken=f"the folder cannot be read: {wrong.strerror}")
         return
@@ -148,7 +157,11 @@ def _student_folder(folder: Path) -> Iterator[HandIn]:
         for one in read_hand_in(path, folder.name, f"{folder.name}/{path.name}"):
             designs, size = designs + 1, size + len(one.text)
             if designs > MAX_DESIGNS or size > MAX_STUDENT_BYTES:
-                yield HandIn(folder.name, one.file, broken="too much was handed in: this file and those after it are not read")
+                yield HandIn(
+                    folder.name,
+                    one.file,
+                    broken="too much was handed in: this file and those after it are not read",
+                )
                 return
             yield one
 
@@ -164,14 +177,23 @@ def _read(path: Path) -> str:
     if stat.S_ISLNK(_mode(path)):
         raise InputError(_A_LINK)
     try:
-        # Opened so that it neither follows a link that has just been put there nor waits at a pipe; then it is looked at.
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        # Opened so that it neither follows a link that has just been put there nor waits at a pipe; then it
+        # is looked at.
+        handle = os.open(
+            path,
+            os.O_RDONLY
+            | getattr(os, "O_NOFOLLOW", 0)
+            | getattr(os, "O_NONBLOCK", 0)
+            | getattr(os, "O_BINARY", 0),
+        )
         with os.fdopen(handle, "rb") as file:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 raise InputError("this is not a file")
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as wrong:
-        raise InputError("this is not a file" if path.is_dir() else f"the file cannot be read: {wrong.strerror}") from None
+        raise InputError(
+            "this is not a file" if path.is_dir() else f"the file cannot be read: {wrong.strerror}"
+        ) from None
     if len(data) > MAX_FILE_BYTES:
         raise InputError(f"the file is larger than {MAX_FILE_BYTES:,} bytes")
     try:
@@ -195,14 +217,18 @@ def _level_line(text: str) -> str:
 
 
 def _claims(table: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
-    """What is claimed, as small plain values in a fixed order; anything else that stands there is left out."""
+    """What is claimed, as small plain values in a fixed order; anything else that stands there is
+    left out.
+    """
     claims: list[tuple[str, Any]] = []
     if isinstance(table.get("passed"), bool):
         claims.append(("passed", table["passed"]))
     stars = table.get("stars")
     if isinstance(stars, Mapping):
         told = [stars.get(name) for name in ("cost", "speed", "simplicity")]
-        claims.append(("stars", tuple(star if isinstance(star, int) and 0 <= star <= 99 else "?" for star in told)))
+        claims.append(
+            ("stars", tuple(star if isinstance(star, int) and 0 <= star <= 99 else "?" for star in told))
+        )
     for name in ("tries", "seconds", "hints"):
         value = table.get(name)
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MAX_TOLD:
@@ -213,7 +239,12 @@ def _claims(table: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
             claims.append((name, value))
     reasons = table.get("reasons")
     if isinstance(reasons, list):
-        claims.append(("reasons", tuple(one for one in reasons[:MAX_REASONS] if isinstance(one, str) and _ID.fullmatch(one))))
+        claims.append(
+            (
+                "reasons",
+                tuple(one for one in reasons[:MAX_REASONS] if isinstance(one, str) and _ID.fullmatch(one)),
+            )
+        )
     return tuple(claims)
 
 

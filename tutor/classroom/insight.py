@@ -1,4 +1,6 @@
-"""What a class understood: who solved what, the most frequent first diagnosis of each level, and how the designs compare."""
+"""What a class understood: who solved what, the most frequent first diagnosis of each level, and how the
+designs compare.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ class LevelInsight:
         return tuple(grade for grade in self.points if not any(_beats(other, grade) for other in self.points))
 
     def plain(self) -> dict[str, Any]:
-        """The level as plain data, without names: each point is cost per hour, the level's measure of speed, and changes."""
+        """The level as plain data, without names: each point is cost per hour, the level's measure of speed,
+        and changes.
+        """
         return {
             "level": self.level,
             "handed_in": self.handed_in,
@@ -50,7 +54,9 @@ class LevelInsight:
 
 
 def gather(entries: Iterable[BookEntry], all_grades: Iterable[Grade]) -> tuple[LevelInsight, ...]:
-    """What there is to know of each level; ``all_grades`` holds every design, also the tries that are not a student's best."""
+    """What there is to know of each level; ``all_grades`` holds every design, also the tries that are not a
+    student's best.
+    """
     by_level: dict[str, list[BookEntry]] = {}
     for entry in entries:
         if entry.grade.level:
@@ -101,13 +107,26 @@ def student_rows(entries: Iterable[BookEntry], *, anonymous: bool) -> list[tuple
         minutes = round(told["seconds"] / 60, 1) if "seconds" in told else ""
         stars = "/".join(map(str, grade.stars)) if grade.status == "passed" else ""
         diagnosis = grade.diagnosis if grade.status == "failed" else ""
-        rows.append((shown, grade.level, grade.status, stars, told.get("tries", ""), minutes, told.get("hints", ""), diagnosis))
+        rows.append(
+            (
+                shown,
+                grade.level,
+                grade.status,
+                stars,
+                told.get("tries", ""),
+                minutes,
+                told.get("hints", ""),
+                diagnosis,
+            )
+        )
     return rows
 
 
 def plain_rows(entries: Iterable[BookEntry], *, anonymous: bool) -> list[dict[str, object]]:
     """The rows as plain data."""
-    return [dict(zip(STUDENT_COLUMNS, row, strict=True)) for row in student_rows(entries, anonymous=anonymous)]
+    return [
+        dict(zip(STUDENT_COLUMNS, row, strict=True)) for row in student_rows(entries, anonymous=anonymous)
+    ]
 
 
 def render_text(insights: Sequence[LevelInsight]) -> str:

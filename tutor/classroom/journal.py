@@ -1,4 +1,6 @@
-"""The journal of a grading: finished results, one JSON line each, so that an interrupted grading goes on where it stopped."""
+"""The journal of a grading: finished results, one JSON line each, so that an interrupted grading goes on
+where it stopped.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +32,14 @@ class Journal:
             if torn:
                 self._file.write("\n")
         except OSError as wrong:
-            raise InputError(f"the journal cannot be written: {wrong.strerror}", file=str(self.path)) from None
+            raise InputError(
+                f"the journal cannot be written: {wrong.strerror}", file=str(self.path)
+            ) from None
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._file is not None:
             self._file.close()
 
@@ -48,7 +54,9 @@ class Journal:
         """Keeps a result; it is on disk when this returns."""
         self._grades[key] = grade
         if self._file is not None:
-            self._file.write(json.dumps({"key": key, "grade": grade.plain()}, ensure_ascii=True, allow_nan=False) + "\n")
+            self._file.write(
+                json.dumps({"key": key, "grade": grade.plain()}, ensure_ascii=True, allow_nan=False) + "\n"
+            )
             self._file.flush()
 
     def _load(self) -> bool:

@@ -1,4 +1,6 @@
-"""The lesson on the teacher's screen: who is where, what goes wrong first, what was predicted. A page, and lines for a terminal."""
+"""The lesson on the teacher's screen: who is where, what goes wrong first, what was predicted. A page, and
+lines for a terminal.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +25,19 @@ PATIENCE_S = 10.0
 
 def render_lesson(signs: Sequence[Sign], levels: Mapping[str, Level]) -> str:
     """The lesson as one page that looks again by itself."""
-    body = [f'<meta http-equiv="refresh" content="{REFRESH_S}">', f"<p>{html.text(say('class.lesson.count', count=len(signs)))}</p>"]
+    body = [
+        f'<meta http-equiv="refresh" content="{REFRESH_S}">',
+        f"<p>{html.text(say('class.lesson.count', count=len(signs)))}</p>",
+    ]
     shown = list(signs)
     for level_id, level in levels.items():
         touched = [one for sign in shown for name, one in sign.levels if name == level_id]
         passed = sum(1 for one in touched if one.passed)
         there = sum(1 for sign in shown if sign.at == level_id)
         body.append(f"<h2>{html.text(level.title)}</h2>")
-        body.append(f"<p>{html.text(say('class.lesson.level', here=there, tried=len(touched), passed=passed))}</p>")
+        body.append(
+            f"<p>{html.text(say('class.lesson.level', here=there, tried=len(touched), passed=passed))}</p>"
+        )
         body += _predictions(level, predictions_of(shown, level_id))
         reasons = reasons_of(shown, level_id)
         if reasons:
@@ -50,7 +57,9 @@ def render_lines(signs: Sequence[Sign], levels: Mapping[str, Level]) -> list[str
         there = sum(1 for sign in signs if sign.at == level_id)
         numbers = say("class.lesson.level", here=there, tried=len(touched), passed=passed)
         often = reasons_of(list(signs), level_id).most_common(1)
-        reason = f" {say('class.lesson.often', title=_cause(often[0][0]), count=often[0][1])}" if often else ""
+        reason = (
+            f" {say('class.lesson.often', title=_cause(often[0][0]), count=often[0][1])}" if often else ""
+        )
         lines.append(f"{level.title}: {numbers}{reason}")
     return lines
 
@@ -69,7 +78,8 @@ def _predictions(level: Level, chosen: Mapping[int, int]) -> list[str]:
 def _bars(head: str, rows: Sequence[tuple[str, int]]) -> str:
     most = max((count for _, count in rows), default=0) or 1
     cells = "".join(
-        f'<span>{html.text(label)}</span><span><i style="display:block;width:{100 * count // most}%"></i></span><span>{count}</span>'
+        f"<span>{html.text(label)}</span><span><i"
+        f' style="display:block;width:{100 * count // most}%"></i></span><span>{count}</span>'
         for label, count in rows
     )
     return f"<p>{html.text(head)}</p><div class=bars>{cells}</div>"
@@ -84,7 +94,9 @@ def _table(signs: Sequence[Sign], levels: Mapping[str, Level]) -> str:
         marks = []
         for level_id in levels:
             one = known.get(level_id)
-            marks.append("" if one is None else "●" if one.passed else say("class.lesson.tries", count=one.tries))
+            marks.append(
+                "" if one is None else "●" if one.passed else say("class.lesson.tries", count=one.tries)
+            )
         rows.append([sign.name, at, *marks])
     return f"<div class=wide>{html.table(head, rows)}</div>"
 
@@ -98,7 +110,9 @@ class LessonServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], signs: Signs, token: str, levels: Mapping[str, Level]) -> None:
+    def __init__(
+        self, address: tuple[str, int], signs: Signs, token: str, levels: Mapping[str, Level]
+    ) -> None:
         super().__init__(address, LessonHandler)
         self.signs = signs
         self.token = token

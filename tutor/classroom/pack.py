@@ -1,7 +1,8 @@
 """A class pack: one file with the levels a teacher chose, their order and the rules of the class.
 
-It is a zip archive with ``pack.toml`` and a folder ``levels/`` as in a course. A pack is input from outside: it is opened within budgets,
-and no path in it leaves the folder it is unpacked to. Nothing in it is secret: what a student claims is found out by simulating again.
+It is a zip archive with ``pack.toml`` and a folder ``levels/`` as in a course. A pack is input from outside:
+it is opened within budgets, and no path in it leaves the folder it is unpacked to. Nothing in it is secret:
+what a student claims is found out by simulating again.
 """
 
 from __future__ import annotations
@@ -68,12 +69,19 @@ class OpenPack:
 
 
 def write_pack(
-    path: Path, levels_roots: Path | Sequence[Path], level_ids: Sequence[str], rules: PackRules, *, with_answers: bool = False
+    path: Path,
+    levels_roots: Path | Sequence[Path],
+    level_ids: Sequence[str],
+    rules: PackRules,
+    *,
+    with_answers: bool = False,
 ) -> None:
-    """Writes a pack of these levels in this order; solutions and mistakes are left out unless ``with_answers``.
+    """Writes a pack of these levels in this order; solutions and mistakes are left out unless
+    ``with_answers``.
 
-    A level is taken from the first of ``levels_roots`` that has it, so that a teacher's own levels mix with the game's; the
-    glossary is the game's with the teacher's terms before it. Raises :class:`InputError` for a level that none of them has.
+    A level is taken from the first of ``levels_roots`` that has it, so that a teacher's own levels mix with
+    the game's; the glossary is the game's with the teacher's terms before it. Raises :class:`InputError` for
+    a level that none of them has.
     """
     roots = [levels_roots] if isinstance(levels_roots, Path) else list(levels_roots)
     home: dict[str, Path] = {}
@@ -97,7 +105,11 @@ def write_pack(
         if glossary is not None:
             _add(archive, "levels/glossary.toml", glossary.read_bytes())
         for chapter, names in chapters.items():
-            _add(archive, f"levels/{chapter}/chapter.toml", _chapter_file(home[f"{chapter}/{names[0]}"] / chapter))
+            _add(
+                archive,
+                f"levels/{chapter}/chapter.toml",
+                _chapter_file(home[f"{chapter}/{names[0]}"] / chapter),
+            )
             for name in names:
                 levels_root = home[f"{chapter}/{name}"]
                 for file in sorted((levels_root / chapter / name).rglob("*")):
@@ -115,7 +127,11 @@ def write_pack(
 def _chapter_file(folder: Path) -> bytes:
     """A chapter's file; a folder of levels may be without, and a course may not."""
     file = folder / "chapter.toml"
-    return file.read_bytes() if file.exists() else f"title = {_quoted(folder.name.replace('-', ' ').capitalize())}\n".encode()
+    return (
+        file.read_bytes()
+        if file.exists()
+        else f"title = {_quoted(folder.name.replace('-', ' ').capitalize())}\n".encode()
+    )
 
 
 def open_pack(path: Path, home: Path) -> OpenPack:
@@ -134,7 +150,9 @@ def open_pack(path: Path, home: Path) -> OpenPack:
 
 
 def _carry_over(title: str, place: Path) -> None:
-    """Takes the progress of the pack that this one replaces: the latest with this title. Levels that changed begin anew."""
+    """Takes the progress of the pack that this one replaces: the latest with this title. Levels that changed
+    begin anew.
+    """
     earlier = [
         folder
         for folder in place.parent.iterdir()
@@ -144,7 +162,9 @@ def _carry_over(title: str, place: Path) -> None:
         return
     latest = max(earlier, key=lambda folder: (folder / STORE).stat().st_mtime)
     with open_progress(latest) as before, open_progress(place) as progress:
-        progress.take_over(before, [level for level in _levels_in(place) if _same_level(latest, place, level)])
+        progress.take_over(
+            before, [level for level in _levels_in(place) if _same_level(latest, place, level)]
+        )
 
 
 def _title_of(file: Path) -> str:
@@ -155,11 +175,16 @@ def _title_of(file: Path) -> str:
 
 
 def _levels_in(place: Path) -> list[str]:
-    return sorted(file.parent.relative_to(place / "levels").as_posix() for file in (place / "levels").glob("*/*/level.toml"))
+    return sorted(
+        file.parent.relative_to(place / "levels").as_posix()
+        for file in (place / "levels").glob("*/*/level.toml")
+    )
 
 
 def _same_level(one: Path, other: Path, level_id: str) -> bool:
-    """Whether a level is played the same in two packs: what surrounds it, such as its texts in Markdown, does not count."""
+    """Whether a level is played the same in two packs: what surrounds it, such as its texts in Markdown, does
+    not count.
+    """
     files = [place / "levels" / level_id / "level.toml" for place in (one, other)]
     return all(file.is_file() for file in files) and files[0].read_bytes() == files[1].read_bytes()
 
@@ -188,11 +213,18 @@ def _unpack(data: bytes, path: Path, place: Path) -> None:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 _extract(archive, path, unpacked)
         except _DAMAGED:
-            raise InputError("this is not a class pack: make one with tutor class pack", file=str(path)) from None
+            raise InputError(
+                "this is not a class pack: make one with tutor class pack", file=str(path)
+            ) from None
         except OSError as wrong:  # such as a name that is too long, or a file where another path has a folder
-            raise InputError(f"the pack cannot be unpacked: {wrong.strerror or wrong}", file=str(path)) from None
+            raise InputError(
+                f"the pack cannot be unpacked: {wrong.strerror or wrong}", file=str(path)
+            ) from None
         if not (unpacked / "pack.toml").exists() or not (unpacked / "levels" / "course.toml").exists():
-            raise InputError("this archive has no pack.toml and levels/course.toml: make one with tutor class pack", file=str(path))
+            raise InputError(
+                "this archive has no pack.toml and levels/course.toml: make one with tutor class pack",
+                file=str(path),
+            )
         _load_rules(unpacked / "pack.toml", path)
         try:
             load_course(unpacked / "levels")
@@ -214,14 +246,18 @@ def _extract(archive: zipfile.ZipFile, path: Path, place: Path) -> None:
     for member in members:
         inside = PurePosixPath(member.filename)
         if inside.is_absolute() or ".." in inside.parts or "\\" in member.filename or ":" in member.filename:
-            raise InputError("a path in the pack leaves its folder", file=str(path), key=ascii(member.filename))
+            raise InputError(
+                "a path in the pack leaves its folder", file=str(path), key=ascii(member.filename)
+            )
         if member.is_dir() or inside.suffix not in _ENDINGS:
             continue
         with archive.open(member) as file:
             content = file.read(left + 1)
         left -= len(content)
         if left < 0:
-            raise InputError(f"unpacked, the pack is larger than {MAX_PACK_BYTES // 1_000_000} MB", file=str(path))
+            raise InputError(
+                f"unpacked, the pack is larger than {MAX_PACK_BYTES // 1_000_000} MB", file=str(path)
+            )
         target = place.joinpath(*inside.parts)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
@@ -233,10 +269,18 @@ def _load_rules(file: Path, pack: Path) -> PackRules:
     except InputError as wrong:
         raise InputError(f"its pack.toml cannot be read: {wrong.what}", file=str(pack)) from None
     if table.data.get("format") != FORMAT:
-        raise InputError(f"its format is {table.data.get('format')!r}; this version reads {FORMAT}", file=str(pack), key="format")
+        raise InputError(
+            f"its format is {table.data.get('format')!r}; this version reads {FORMAT}",
+            file=str(pack),
+            key="format",
+        )
     found = {name: table.data.get(name, default) for name, default in _DEFAULTS.items()}
     right = all(isinstance(found[name], type(default)) for name, default in _DEFAULTS.items())
-    if not right or found["order"] not in ("course", "open") or (found["deadline"] and not _MOMENT.fullmatch(found["deadline"])):
+    if (
+        not right
+        or found["order"] not in ("course", "open")
+        or (found["deadline"] and not _MOMENT.fullmatch(found["deadline"]))
+    ):
         raise InputError(say("class.pack-value"), file=str(pack), key="pack.toml")
     return PackRules(**{**found, "title": printable(found["title"])[:MAX_TITLE]})
 
@@ -280,7 +324,12 @@ def _rules_text(rules: PackRules) -> str:
 def _course_text(title: str, chapters: Mapping[str, Sequence[str]]) -> str:
     lines = [f"title = {_quoted(title)}", ""]
     for chapter, names in chapters.items():
-        lines += ["[[chapters]]", f'id = "{chapter}"', f"levels = [{', '.join(_quoted(name) for name in names)}]", ""]
+        lines += [
+            "[[chapters]]",
+            f'id = "{chapter}"',
+            f"levels = [{', '.join(_quoted(name) for name in names)}]",
+            "",
+        ]
     return "\n".join(lines)
 
 

@@ -1,4 +1,6 @@
-"""The pages of a class: grades, and what the class understood. One file each, for a screen, a phone, a reader and paper."""
+"""The pages of a class: grades, and what the class understood. One file each, for a screen, a phone, a reader
+and paper.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ for (const table of document.querySelectorAll("table.matrix")) {
       heads.forEach((other) => { other.ariaSort = "none"; });
       head.ariaSort = down === 1 ? "ascending" : "descending";
       const compare = new Intl.Collator(undefined, { numeric: true }).compare;
-      [...body.rows].sort((a, b) => down * compare(value(a, at), value(b, at))).forEach((row) => body.append(row));
+      [...body.rows].sort((a, b) => down * compare(value(a, at), value(b,
+          at))).forEach((row) => body.append(row));
     };
     head.addEventListener("click", sort);
     head.addEventListener("keydown", (event) => { if (event.key === "Enter") sort(); });
@@ -46,13 +49,19 @@ for (const table of document.querySelectorAll("table.matrix")) {
   });
 }
 """
-"""Sorts a matrix by a column and filters its rows; without it everything is there in the order of the roster."""
+"""Sorts a matrix by a column and filters its rows; without it everything is there in the order of
+the roster.
+"""
 
 
 def render_grades(title: str, grading: Grading, scheme: Scheme, draw: Draw | None = None) -> str:
-    """The grades of a class as one HTML document: a matrix of students by levels, and each design below it."""
+    """The grades of a class as one HTML document: a matrix of students by levels, and each design
+    below it.
+    """
     counts = Counter(entry.grade.status for entry in grading.entries)
-    summary = " ".join(say(f"class.status.{_key(status)}.count", count=count) for status, count in counts.most_common())
+    summary = " ".join(
+        say(f"class.status.{_key(status)}.count", count=count) for status, count in counts.most_common()
+    )
     body = [f"<p>{html.text(summary or say('class.nothing'))} {html.text(say('class.simulated-again'))}</p>"]
     body.append(_matrix(grading, scheme, {}))
     if grading.passed_over:
@@ -63,8 +72,17 @@ def render_grades(title: str, grading: Grading, scheme: Scheme, draw: Draw | Non
     return html.page(title, body, script=SCRIPT)
 
 
-def render_report(title: str, grading: Grading, insights: Sequence[LevelInsight], *, anonymous: bool, draw: Draw | None = None) -> str:
-    """What a class understood as one HTML document: levels with their misconception, predictions, answers and designs."""
+def render_report(
+    title: str,
+    grading: Grading,
+    insights: Sequence[LevelInsight],
+    *,
+    anonymous: bool,
+    draw: Draw | None = None,
+) -> str:
+    """What a class understood as one HTML document: levels with their misconception, predictions, answers and
+    designs.
+    """
     names = _aliases(grading.entries) if anonymous else {}
     body: list[str] = []
     for one in insights:
@@ -100,8 +118,12 @@ def _title(grading: Grading, level: str) -> str:
 
 
 def _matrix(grading: Grading, scheme: Scheme | None, names: Mapping[str, str]) -> str:
-    """Students by levels; with ``scheme`` the cells are points and there are totals, else they are results."""
-    levels = list(dict.fromkeys(entry.grade.level for entry in grading.entries if entry.grade.level in grading.titles))
+    """Students by levels; with ``scheme`` the cells are points and there are totals, else they
+    are results.
+    """
+    levels = list(
+        dict.fromkeys(entry.grade.level for entry in grading.entries if entry.grade.level in grading.titles)
+    )
     rows: dict[str, dict[str, BookEntry]] = {}
     shown: dict[str, str] = {}
     for entry in grading.entries:
@@ -133,7 +155,9 @@ def _cell(entry: BookEntry | None, scheme: Scheme | None, places: Mapping[str, i
     label = f"{word} {stars}".strip() if scheme is None else f"{entry.points} {stars}".strip()
     late = f" ({say('class.late')})" if grade.late else ""
     value = entry.points if scheme is not None else word
-    style = f'class="{html.text(_key(grade.status))}" data-value="{html.text(value)}" title="{html.text(word)}"'
+    style = (
+        f'class="{html.text(_key(grade.status))}" data-value="{html.text(value)}" title="{html.text(word)}"'
+    )
     inner = html.text(label + late)
     if grade.file in places:
         inner = f'<a href="#case-{places[grade.file]}">{inner}</a>'
@@ -191,7 +215,10 @@ def _case(grade: Grade, grading: Grading, draw: Draw | None, file: str = "") -> 
 
 
 def _why(what: str, evidence: Sequence[tuple[str, str]], look: str) -> str:
-    rows = "".join(f"<tr><td>{html.text(label)}</td><td class=n>{html.text(value)}</td></tr>" for label, value in evidence)
+    rows = "".join(
+        f"<tr><td>{html.text(label)}</td><td class=n>{html.text(value)}</td></tr>"
+        for label, value in evidence
+    )
     return f"<p>{html.text(what)}</p><table>{rows}</table><p>{html.text(look)}</p>"
 
 
@@ -239,7 +266,9 @@ def _concepts(level: Level, entries: Sequence[BookEntry]) -> list[str]:
     if level.question is not None:
         chosen = [one["answer"] for one in told if "answer" in one]
         right = tuple(place for place, choice in enumerate(level.question.choices) if choice.right)
-        out += _choices(level.question.text, [choice.text for choice in level.question.choices], right, chosen)
+        out += _choices(
+            level.question.text, [choice.text for choice in level.question.choices], right, chosen
+        )
     return out
 
 
@@ -252,7 +281,10 @@ def _choices(ask: str, labels: Sequence[str], right: Sequence[int], chosen: Sequ
     for place, label in enumerate(labels):
         share = 100 * counts[place] // most
         mark = " ✓" if place in right else ""
-        bar = f'<span class="{"right" if place in right else "other"}"><i style="display:block;width:{share}%"></i></span>'
+        bar = (
+            f'<span class="{"right" if place in right else "other"}"><i'
+            f' style="display:block;width:{share}%"></i></span>'
+        )
         rows.append(f"<span>{html.text(label + mark)}</span>{bar}<span>{counts[place]}</span>")
     skipped = f"<p class=dim>{html.text(say('class.skipped', count=counts[-1]))}</p>" if counts[-1] else ""
     return [f"<p>{html.text(ask)}</p><div class=bars>{''.join(rows)}</div>{skipped}"]
@@ -276,8 +308,12 @@ def _comparison(one: LevelInsight, level: Level | None) -> str:
 
 
 def _lines(text: str, anonymous: bool) -> str:
-    """A design's text; without its comments and title, in which a name may stand, where it is to be anonymous."""
+    """A design's text; without its comments and title, in which a name may stand, where it is to be
+    anonymous.
+    """
     lines = text.splitlines()
     if anonymous:
-        lines = [line.partition("#")[0].rstrip() for line in lines if not line.lstrip().startswith(("#", "title"))]
+        lines = [
+            line.partition("#")[0].rstrip() for line in lines if not line.lstrip().startswith(("#", "title"))
+        ]
     return "\n".join(html.text(line) for line in lines[:MOST_LINES])

@@ -22,14 +22,21 @@ class Student:
     name: str
     """As the roster writes it."""
     email: str
-    """What identifies the student in grade books, as the roster writes it: Moodle tells capitals from small letters."""
+    """What identifies the student in grade books, as the roster writes it: Moodle tells capitals from small
+    letters.
+    """
     extra: tuple[tuple[str, str], ...] = ()
     """Other columns of the roster, as ``(column, value)``."""
 
     def slugs(self) -> set[str]:
         """The folder and file names by which a hand-in is recognised as this student's."""
         squeezed = {"".join(words) for words in (_slug(self.name).split("-"), _last_name_first(self.name))}
-        return {*self.address_slugs(), _slug(self.name), *squeezed, *(_slug(value) for _, value in self.extra)} - {""}
+        return {
+            *self.address_slugs(),
+            _slug(self.name),
+            *squeezed,
+            *(_slug(value) for _, value in self.extra),
+        } - {""}
 
     def address_slugs(self) -> set[str]:
         """Those of them that come from the e-mail address, which no two students share."""
@@ -39,8 +46,8 @@ class Student:
 def load_roster(path: Path) -> tuple[Student, ...]:
     """The students of a CSV file with the columns ``name`` and ``email`` and any others.
 
-    Raises :class:`InputError` with file and line for what is missing, doubled or unreadable. A byte order mark and semicolons, as
-    spreadsheets write them, are read too.
+    Raises :class:`InputError` with file and line for what is missing, doubled or unreadable. A byte order
+    mark and semicolons, as spreadsheets write them, are read too.
     """
     text = _read(path)
     first = text.partition("\n")[0]
@@ -48,13 +55,25 @@ def load_roster(path: Path) -> tuple[Student, ...]:
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as wrong:
-        raise InputError(f"this is not a CSV table ({wrong}): save it as CSV with the columns name and email", file=str(path)) from None
+        raise InputError(
+            f"this is not a CSV table ({wrong}): save it as CSV with the columns name and email",
+            file=str(path),
+        ) from None
     if not rows:
-        raise InputError("the roster is empty: its first line names the columns, name and email among them", file=str(path), line=1)
+        raise InputError(
+            "the roster is empty: its first line names the columns, name and email among them",
+            file=str(path),
+            line=1,
+        )
     columns = _known_columns([column.strip().lower() for column in rows[0]])
     for needed in ("name", "email"):
         if needed not in columns:
-            raise InputError(f'the roster has no column "{needed}"; it has {", ".join(columns)}', file=str(path), line=1, key=needed)
+            raise InputError(
+                f'the roster has no column "{needed}"; it has {", ".join(columns)}',
+                file=str(path),
+                line=1,
+                key=needed,
+            )
     from_canvas = "sis login id" in [column.strip().lower() for column in rows[0]]
     students: list[Student] = []
     seen: dict[str, int] = {}
@@ -64,7 +83,12 @@ def load_roster(path: Path) -> tuple[Student, ...]:
         student = _student(columns, row, path, line)
         address = student.email.casefold()
         if address in seen:
-            raise InputError(f"{student.email} stands in line {seen[address]} already", file=str(path), line=line, key="email")
+            raise InputError(
+                f"{student.email} stands in line {seen[address]} already",
+                file=str(path),
+                line=line,
+                key="email",
+            )
         seen[address] = line
         students.append(student)
     return tuple(students)
@@ -77,10 +101,11 @@ _NOBODY = re.compile(r"\s*(points possible|student, test)\s*$", re.IGNORECASE)
 
 
 def _known_columns(columns: list[str]) -> list[str]:
-    """The columns under the names ``name`` and ``email``, whatever Moodle and Canvas call them in their exports.
+    """The columns under the names ``name`` and ``email``, whatever Moodle and Canvas call them in their
+    exports.
 
-    Moodle's list of participants has "First name", "Last name" (older: "Surname") and "Email address"; Canvas's gradebook has
-    "Student" and "SIS Login ID".
+    Moodle's list of participants has "First name", "Last name" (older: "Surname") and "Email address";
+    Canvas's gradebook has "Student" and "SIS Login ID".
     """
     found = list(columns)
     for wanted, known in (("name", _NAMES), ("email", _ADDRESSES)):
@@ -96,8 +121,8 @@ def _known_columns(columns: list[str]) -> list[str]:
 def find_student(students: tuple[Student, ...], name: str) -> Student | None:
     """Whose a hand-in called ``name`` is, if exactly one student of the roster fits.
 
-    The names under which Moodle (``Ada Lovelace_123_assignsubmission_file_``) and Canvas (``lovelaceada_123_456_design``) pack what
-    was handed in to them are known too.
+    The names under which Moodle (``Ada Lovelace_123_assignsubmission_file_``) and Canvas
+    (``lovelaceada_123_456_design``) pack what was handed in to them are known too.
     """
     from_site = _SITE.match(name)
     for called in (name, from_site[1] if from_site else ""):
@@ -129,7 +154,9 @@ def _student(columns: list[str], row: list[str], path: Path, line: int) -> Stude
     email = cells.get("email", "")
     if "@" not in email:
         raise InputError(f'"{email}" is not an e-mail address', file=str(path), line=line, key="email")
-    extra = tuple((column, cells[column]) for column in columns if column not in ("name", "email") and cells.get(column))
+    extra = tuple(
+        (column, cells[column]) for column in columns if column not in ("name", "email") and cells.get(column)
+    )
     return Student(cells.get("name", "") or email, email, extra)
 
 
@@ -145,5 +172,9 @@ def _read(path: Path) -> str:
 
 
 def _slug(text: str) -> str:
-    """Letters and digits of any script in small form, joined by hyphens; the same however accents are put together."""
-    return re.sub(r"[\W_]+", "-", unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())).strip("-")
+    """Letters and digits of any script in small form, joined by hyphens; the same however accents are put
+    together.
+    """
+    return re.sub(
+        r"[\W_]+", "-", unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
+    ).strip("-")

@@ -1,7 +1,8 @@
 """Signs of a lesson as it happens: what a student's game says of itself, one small file a student.
 
-A sign is what a game writes into a shared folder, or posts to the teacher's address. It is input from outside: it is read within a
-budget, unknown keys are left out, and nothing in it is trusted to be more than a short text, an id or a small number.
+A sign is what a game writes into a shared folder, or posts to the teacher's address. It is input from
+outside: it is read within a budget, unknown keys are left out, and nothing in it is trusted to be more than a
+short text, an id or a small number.
 """
 
 from __future__ import annotations
@@ -83,10 +84,19 @@ def parse_sign(data: bytes) -> Sign:
     if not isinstance(told, Mapping):
         raise ValueError("not a table")
     student, name, levels = told.get("student"), told.get("name"), told.get("levels", {})
-    if not (isinstance(student, str) and _STUDENT.fullmatch(student) and isinstance(name, str) and isinstance(levels, Mapping)):
+    if not (
+        isinstance(student, str)
+        and _STUDENT.fullmatch(student)
+        and isinstance(name, str)
+        and isinstance(levels, Mapping)
+    ):
         raise ValueError("not a sign")
     shown = printable(name)[:MAX_NAME].strip() or student[:4]
-    found = [(_id(level), _level(one)) for level, one in list(levels.items())[:MAX_LEVELS] if isinstance(one, Mapping)]
+    found = [
+        (_id(level), _level(one))
+        for level, one in list(levels.items())[:MAX_LEVELS]
+        if isinstance(one, Mapping)
+    ]
     return Sign(student, shown, _id(told.get("at", "")), tuple((level, one) for level, one in found if level))
 
 
@@ -100,7 +110,9 @@ def _level(told: Mapping[str, Any]) -> LevelSign:
         passed=told.get("passed") is True,
         tries=tries if isinstance(tries, int) and not isinstance(tries, bool) and 0 <= tries < 10**6 else 0,
         reason=_id(told.get("reason", "")),
-        prediction=prediction if isinstance(prediction, int) and not isinstance(prediction, bool) and -1 <= prediction < 100 else None,
+        prediction=prediction
+        if isinstance(prediction, int) and not isinstance(prediction, bool) and -1 <= prediction < 100
+        else None,
     )
 
 
@@ -136,9 +148,19 @@ class Signs:
 
 def reasons_of(signs: list[Sign], level: str) -> Counter[str]:
     """How many students last failed a level for which first reason."""
-    return Counter(one.reason for sign in signs for name, one in sign.levels if name == level and one.reason and not one.passed)
+    return Counter(
+        one.reason
+        for sign in signs
+        for name, one in sign.levels
+        if name == level and one.reason and not one.passed
+    )
 
 
 def predictions_of(signs: list[Sign], level: str) -> Counter[int]:
     """How many students predicted which choice."""
-    return Counter(one.prediction for sign in signs for name, one in sign.levels if name == level and one.prediction is not None)
+    return Counter(
+        one.prediction
+        for sign in signs
+        for name, one in sign.levels
+        if name == level and one.prediction is not None
+    )

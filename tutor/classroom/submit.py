@@ -1,6 +1,7 @@
 """The one file that a student hands in: every design with what the student's own game says about it.
 
-It is a TOML file that a person can read; :mod:`tutor.classroom.handins` reads it back. The claims are for comparison only.
+It is a TOML file that a person can read; :mod:`tutor.classroom.handins` reads it back. The claims are for
+comparison only.
 """
 
 from __future__ import annotations
@@ -55,12 +56,17 @@ MOST_TRIED = 8
 
 
 def gather_works(
-    progress: Progress, level_ids: Sequence[str], levels_root: Path | None, on_level: Callable[[int, int], None] = lambda _done, _of: None
+    progress: Progress,
+    level_ids: Sequence[str],
+    levels_root: Path | None,
+    on_level: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> tuple[LevelWork, ...]:
-    """A student's work on these levels, as far as there is any; ``on_level`` is told how many are done, of how many.
+    """A student's work on these levels, as far as there is any; ``on_level`` is told how many are done, of
+    how many.
 
-    The design in progress is handed in. Of a level that was passed it is the best of the latest designs instead, so that a last
-    experiment takes nothing away. What is claimed is what this design earns here and now.
+    The design in progress is handed in. Of a level that was passed it is the best of the latest designs
+    instead, so that a last experiment takes nothing away. What is claimed is what this design earns here and
+    now.
     """
     works = []
     for done, level_id in enumerate(level_ids):
@@ -85,14 +91,20 @@ def gather_works(
                 hints,
                 prediction=(-1 if choice is None else choice) if asked else None,
                 answer=progress.answer_choice(level_id),
-                reasons=tuple(one.diagnosis for one in progress.attempts(level_id) if one.diagnosis)[-MOST_REASONS:],
+                reasons=tuple(one.diagnosis for one in progress.attempts(level_id) if one.diagnosis)[
+                    -MOST_REASONS:
+                ],
             )
         )
     return tuple(works)
 
 
-def _best(progress: Progress, level: Level, text: str, standing: Standing) -> tuple[str, bool, tuple[int, int, int]]:
-    """The design with the most stars among the latest that pass, whether it passes, and its stars; the one in progress if none does."""
+def _best(
+    progress: Progress, level: Level, text: str, standing: Standing
+) -> tuple[str, bool, tuple[int, int, int]]:
+    """The design with the most stars among the latest that pass, whether it passes, and its stars; the one in
+    progress if none does.
+    """
     found: tuple[str, bool, tuple[int, int, int]] = (text, False, (0, 0, 0))
     enough = standing.stars.cost + standing.stars.speed + standing.stars.simplicity
     for place, design in enumerate(_texts(progress, level.id, text)):
@@ -141,14 +153,22 @@ def render_hand_in(name: str, email: str, title: str, works: Iterable[LevelWork]
     for work in works:
         cost, speed, simplicity = work.stars
         claimed = (
-            f"passed = {str(work.passed).lower()}, stars = {{cost = {cost}, speed = {speed}, simplicity = {simplicity}}}, "
-            f"tries = {work.tries}, seconds = {work.seconds:.0f}, hints = {work.hints}"
+            f"passed = {str(work.passed).lower()}, stars = {{cost = {cost}, speed = {speed}, simplicity ="
+            f" {simplicity}}}, tries = {work.tries}, seconds = {work.seconds:.0f}, hints = {work.hints}"
             + "".join(
-                f", {key} = {value}" for key, value in (("prediction", work.prediction), ("answer", work.answer)) if value is not None
+                f", {key} = {value}"
+                for key, value in (("prediction", work.prediction), ("answer", work.answer))
+                if value is not None
             )
             + (f", reasons = [{', '.join(map(_text, work.reasons))}]" if work.reasons else "")
         )
-        lines += ["", "[[designs]]", f"level = {_text(work.level)}", f"claimed = {{{claimed}}}", f"design = {_block(work.design)}"]
+        lines += [
+            "",
+            "[[designs]]",
+            f"level = {_text(work.level)}",
+            f"claimed = {{{claimed}}}",
+            f"design = {_block(work.design)}",
+        ]
     return "\n".join(lines) + "\n"
 
 

@@ -35,8 +35,8 @@ COLUMNS = (
 def safe_cell(value: object) -> str:
     """A cell that a spreadsheet will not take for a formula and a terminal not for a command.
 
-    Text that begins, after any spaces or quotes, with ``= + - @ | %``, also in their wide forms, gets an apostrophe in front (OWASP,
-    "CSV Injection"); numbers stay as they are.
+    Text that begins, after any spaces or quotes, with ``= + - @ | %``, also in their wide forms, gets an
+    apostrophe in front (OWASP, "CSV Injection"); numbers stay as they are.
     """
     if value is None:
         return ""
@@ -88,11 +88,13 @@ def render_csv(entries: Sequence[BookEntry]) -> str:
 def render_gradebook(entries: Sequence[BookEntry], form: str, possible: int = 100) -> str:
     """One row a student and one column of points a level, as ``canvas`` or ``moodle`` imports it.
 
-    Canvas: the columns Student, ID, SIS User ID, SIS Login ID and Section come first, as in its own export, then one column an assignment,
-    and the row after the head has the points possible (Canvas Instructor Guide, "How do I import grades in the Gradebook?"; checked
-    against ``lib/gradebook_importer.rb`` of canvas-lms). Students are found by their login, here the e-mail address of the roster.
-    Moodle: any columns, of which the teacher maps "Email address" to "Email address" and each level to a grade item or a new one
-    (docs.moodle.org, "Grade import"); its addresses tell capitals from small letters, so they stay as the roster has them.
+    Canvas: the columns Student, ID, SIS User ID, SIS Login ID and Section come first, as in its own export,
+    then one column an assignment, and the row after the head has the points possible (Canvas Instructor
+    Guide, "How do I import grades in the Gradebook?"; checked against ``lib/gradebook_importer.rb`` of
+    canvas-lms). Students are found by their login, here the e-mail address of the roster. Moodle: any
+    columns, of which the teacher maps "Email address" to "Email address" and each level to a grade item or a
+    new one (docs.moodle.org, "Grade import"); its addresses tell capitals from small letters, so they stay as
+    the roster has them.
     """
     asked = [entry for entry in entries if entry.grade.status != "not asked for"]
     levels = list(dict.fromkeys(entry.grade.level for entry in asked if entry.grade.level))
@@ -110,7 +112,11 @@ def render_gradebook(entries: Sequence[BookEntry], form: str, possible: int = 10
     for email, points in by_student.items():
         found = [points.get(level, 0) for level in levels]
         rows.append([names[email], "", "", email, "", *found] if form == "canvas" else [email, *found])
-    first = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section") if form == "canvas" else ("Email address",)
+    first = (
+        ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+        if form == "canvas"
+        else ("Email address",)
+    )
     return _csv((*first, *levels), rows)
 
 

@@ -25,11 +25,13 @@ OnProgress = Callable[[int, int], None]
 """Called with the number of results there are and the number there will be."""
 
 
-def grade_all(tasks: Sequence[Task], journal: Journal, make_executor: Callable[[], Executor], on_progress: OnProgress) -> list[Grade]:
+def grade_all(
+    tasks: Sequence[Task], journal: Journal, make_executor: Callable[[], Executor], on_progress: OnProgress
+) -> list[Grade]:
     """The grades of all tasks, in their order; results that the journal has are not computed again.
 
-    A hand-in that kills its process is graded ``stopped`` and the rest goes on. ``KeyboardInterrupt`` cancels what has not begun and is
-    raised again; what is done is in the journal.
+    A hand-in that kills its process is graded ``stopped`` and the rest goes on. ``KeyboardInterrupt`` cancels
+    what has not begun and is raised again; what is done is in the journal.
     """
     grades: dict[int, Grade] = {}
     waiting: list[int] = []
@@ -56,7 +58,10 @@ def grade_all(tasks: Sequence[Task], journal: Journal, make_executor: Callable[[
 
 
 def _grade_batch(
-    tasks: Sequence[Task], indexes: Sequence[int], make_executor: Callable[[], Executor], keep: Callable[[int, Grade], None]
+    tasks: Sequence[Task],
+    indexes: Sequence[int],
+    make_executor: Callable[[], Executor],
+    keep: Callable[[int, Grade], None],
 ) -> dict[int, str]:
     """Grades these tasks; returns those that were lost on the way, such as with their process, and how."""
     if not indexes:
@@ -85,7 +90,9 @@ _DIED = "it ended the process that simulated it"
 def _results(
     executor: Executor, tasks: Sequence[Task], indexes: Sequence[int], pending: dict[Future[Grade], int]
 ) -> Iterator[tuple[int, Grade | str]]:
-    """Results as they come, at most a few hundred under way; how it was lost in the place of one that did not come."""
+    """Results as they come, at most a few hundred under way; how it was lost in the place of one that did not
+    come.
+    """
     ahead = iter(indexes)
     broken = False
     while True:
@@ -109,8 +116,13 @@ def _results(
                 broken = True
                 yield index, _DIED
             except ImportError as wrong:
-                raise InputError(f"the workers need this version of eda-tutor ({wrong})", key="--dask") from None
-            except (Exception, CancelledError) as wrong:  # a cluster's executor has errors of its own, such as for a worker that died
+                raise InputError(
+                    f"the workers need this version of eda-tutor ({wrong})", key="--dask"
+                ) from None
+            except (
+                Exception,
+                CancelledError,
+            ) as wrong:  # a cluster's executor has errors of its own, such as for a worker that died
                 yield index, f"it could not be simulated ({type(wrong).__name__})"
     for index in ahead:
         yield index, _DIED
@@ -127,7 +139,9 @@ def process_pool(jobs: int | None = None) -> Callable[[], Executor]:
 
 
 def dask_pool(address: str) -> Callable[[], Executor]:
-    """Makes executors over a Dask cluster at ``address``; raises :class:`InputError` where Dask is not installed or not reached."""
+    """Makes executors over a Dask cluster at ``address``; raises :class:`InputError` where Dask is not
+    installed or not reached.
+    """
 
     def make() -> Executor:
         try:
@@ -138,7 +152,9 @@ def dask_pool(address: str) -> Callable[[], Executor]:
         try:
             client = connect(address, timeout="10s", set_as_default=False)
         except (OSError, ValueError, TimeoutError) as wrong:
-            raise InputError(f"no Dask scheduler answers at {address} ({type(wrong).__name__})", key="--dask") from None
+            raise InputError(
+                f"no Dask scheduler answers at {address} ({type(wrong).__name__})", key="--dask"
+            ) from None
         return ClusterExecutor(client)
 
     return make
@@ -162,13 +178,17 @@ class ClusterExecutor(Executor):
 
 
 def _begin_worker() -> None:
-    """Ctrl+C at the terminal reaches every process: the one that gives out the work decides what becomes of it."""
+    """Ctrl+C at the terminal reaches every process: the one that gives out the work decides what becomes of
+    it.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory()
 
 
 def _limit_memory() -> None:
-    """Lets a hand-in that needs too much memory fail by itself instead of taking the machine down; not on Windows."""
+    """Lets a hand-in that needs too much memory fail by itself instead of taking the machine down; not on
+    Windows.
+    """
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 

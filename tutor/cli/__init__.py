@@ -1,7 +1,8 @@
-"""The commands. Each imports what it needs when it runs, so that ``--help`` is there at once and only the game loads the screens.
+"""The commands. Each imports what it needs when it runs, so that ``--help`` is there at once and only the
+game loads the screens.
 
-Every refusal is one line on standard error; exit codes are those of the interface: 0 done, 1 missed, 2 unusable, 3 out of budget,
-130 interrupted.
+Every refusal is one line on standard error; exit codes are those of the interface: 0 done, 1 missed, 2
+unusable, 3 out of budget, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
 def _leave_interrupted() -> NoReturn:
     """Ends with the code that was promised.
 
-    Where the interruption came while Python executed a text, as it does for every data class that it loads, ``python -m`` remembers it
-    although it was caught, and would end by the signal itself.
+    Where the interruption came while Python executed a text, as it does for every data class that it loads,
+    ``python -m`` remembers it although it was caught, and would end by the signal itself.
     """
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, OSError, ValueError):
@@ -82,7 +83,9 @@ class Commands(WordedGroup):
         except KeyboardInterrupt:
             raise _Interrupted from None
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click's, with a suggestion."""
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             from tutor.model.setting import suggest
@@ -100,7 +103,11 @@ def _choose(ctx: click.Context, param: click.Parameter, code: str | None) -> Non
     use(code or choose_language(os.environ, known))
 
 
-@click.group(cls=Commands, invoke_without_command=True, **example("tutor", "tutor play first-light/first-event", "tutor check design.toml"))
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    **example("tutor", "tutor play first-light/first-event", "tutor check design.toml"),
+)
 @click.version_option(package_name="eda-tutor", prog_name="tutor", message="%(prog)s %(version)s")
 @click.option(
     "--language",

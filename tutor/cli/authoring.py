@@ -30,7 +30,9 @@ def lint(
     budget: int | None,
     as_json: bool,
 ) -> int:
-    """Proves level folders: solutions earn their stars, mistakes get their diagnosis. All levels where no PATH is given."""
+    """Proves level folders: solutions earn their stars, mistakes get their diagnosis. All levels where no
+    PATH is given.
+    """
     import os
 
     if shortest:
@@ -89,7 +91,13 @@ def new_level(level: str, levels_root: Path | None) -> int:
         raise InputError(f'"{level}" is no level id: give <chapter>/<level>, each of {ID_WORDS}')
     root = levels_root if levels_root is not None else Path("levels")
     folder = write_new_level(root, level)
-    show(f"{folder}: edit level.toml, prove it with tutor lint {folder}, play it with tutor play {level} --levels {root}")
+    show(
+        f"{folder}: edit level.toml, prove it with tutor lint {folder}, play it with tutor play {level}"
+        f" --levels {root}"
+    )
     if (root / "course.toml").is_file():
-        show(f'It is part of the course when {root / "course.toml"} names it: add "{name}" to the levels of {chapter}.')
+        show(
+            f'It is part of the course when {root / "course.toml"} names it: add "{name}" to the levels of'
+            f" {chapter}."
+        )
     return 0

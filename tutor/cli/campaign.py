@@ -14,15 +14,21 @@ if TYPE_CHECKING:
     from tutor.progress import Standing
 
 
-def list_chapters(course: Course, standings: Mapping[str, Standing], levels_root: Path | None) -> list[dict[str, Any]]:
-    """A table for each chapter, with one for each of its levels; a level that cannot be read is told of and left out.
+def list_chapters(
+    course: Course, standings: Mapping[str, Standing], levels_root: Path | None
+) -> list[dict[str, Any]]:
+    """A table for each chapter, with one for each of its levels; a level that cannot be read is told of and
+    left out.
 
-    ``tested_out`` is true of a chapter whose ``test`` was passed without a hint, and of the levels that need not be played because of it.
+    ``tested_out`` is true of a chapter whose ``test`` was passed without a hint, and of the levels that need
+    not be played because of it.
     """
     from tutor.progress.fast_track import is_tested_out, skipped_levels, unaided_levels
 
     unaided = unaided_levels(standings)
-    skipped = skipped_levels(course, {level for level, standing in standings.items() if standing.passed}, unaided)
+    skipped = skipped_levels(
+        course, {level for level, standing in standings.items() if standing.passed}, unaided
+    )
     return [
         {
             "id": chapter.id,
@@ -66,7 +72,13 @@ def campaign_rows(chapters: list[dict[str, Any]]) -> list[list[str]]:
     for chapter in chapters:
         rows.append([chapter["title"], "", "tested out" if chapter["tested_out"] else ""])
         for level in chapter["levels"]:
-            done = "tested out" if level["tested_out"] else "the chapter's test" if level["id"] == chapter["test"] else ""
+            done = (
+                "tested out"
+                if level["tested_out"]
+                else "the chapter's test"
+                if level["id"] == chapter["test"]
+                else ""
+            )
             if level["passed"]:
                 done = f"passed, {sum(level['stars'].values())} of 9 stars"
             rows.append([f"  {level['id']}", level["title"], done])

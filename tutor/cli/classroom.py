@@ -47,7 +47,9 @@ def _work_options(function: FC) -> FC:
 
 
 @command(
-    "grade", "tutor grade hand-ins --roster students.csv", "tutor grade hand-ins --roster students.csv --csv grades.csv --html grades.html"
+    "grade",
+    "tutor grade hand-ins --roster students.csv",
+    "tutor grade hand-ins --roster students.csv --csv grades.csv --html grades.html",
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @path_option("--roster")
@@ -79,7 +81,8 @@ def grade(
 ) -> int:
     """Simulates every submission in DIR again: DIR/<student>/*.toml, or DIR/<student>.toml.
 
-    Claimed scores are compared and never trusted. A result is written for every student and level, also for a broken file.
+    Claimed scores are compared and never trusted. A result is written for every student and level, also for a
+    broken file.
     """
     from tutor.classroom import feedback, page, tables
     from tutor.classroom.scheme import Scheme
@@ -96,7 +99,12 @@ def grade(
         (csv_file, lambda: tables.render_csv(grading.entries)),
         (canvas_file, lambda: tables.render_gradebook(grading.entries, "canvas", scheme.possible)),
         (moodle_file, lambda: tables.render_gradebook(grading.entries, "moodle", scheme.possible)),
-        (html_file, lambda: page.render_grades(say("class.grades-title", folder=folder.resolve().name), grading, scheme)),
+        (
+            html_file,
+            lambda: page.render_grades(
+                say("class.grades-title", folder=folder.resolve().name), grading, scheme
+            ),
+        ),
     )
     for path, render in written:
         if path is not None:
@@ -112,7 +120,9 @@ def grade(
 
 
 def _refuse_targets(targets: Iterable[Path | None], roster: Path | None, work: dict[str, Any]) -> None:
-    """Refuses a result that could not be written, or would be written over what is read, before the long work and not after it."""
+    """Refuses a result that could not be written, or would be written over what is read, before the long work
+    and not after it.
+    """
     from tutor.disk import refuse_target
 
     kept = [path for path in (roster, work["seeds_file"], work["pack_file"]) if path is not None]
@@ -155,7 +165,9 @@ def _graded(folder: Path, roster: Path | None, work: dict[str, Any], scheme: Sch
         journal.unlink(missing_ok=True)
     executor = dask_pool(work["dask"]) if work["dask"] else process_pool(work["jobs"] or os.cpu_count())
     with ProgressLine("grading") as line:
-        grading = grade_folder(assignment, journal, executor, lambda done, of: line.update(done / max(1, of), f"{done} of {of}"))
+        grading = grade_folder(
+            assignment, journal, executor, lambda done, of: line.update(done / max(1, of), f"{done} of {of}")
+        )
     for name in grading.passed_over:
         tell(say("class.passed-over", file=f"{folder}/{name}"))
     return grading
@@ -171,13 +183,21 @@ def level_order(levels_root: Path | None) -> tuple[str, ...]:
 @click.group(
     "class",
     cls=WordedGroup,
-    **example("tutor class pack week-1.pack first-light/first-event night-job/flash-sale", "tutor class report hand-ins"),
+    **example(
+        "tutor class pack week-1.pack first-light/first-event night-job/flash-sale",
+        "tutor class report hand-ins",
+    ),
 )
 def class_() -> None:
     """For a class: packs of levels, hand-ins, and what was understood."""
 
 
-@class_.command(**example('tutor class pack week-1.pack first-light/first-event night-job/flash-sale --title "Week 1" --no-solutions'))
+@class_.command(
+    **example(
+        'tutor class pack week-1.pack first-light/first-event night-job/flash-sale --title "Week 1"'
+        " --no-solutions"
+    )
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("level_ids", metavar="LEVEL...", nargs=-1, required=True)
 @click.option("--title", default="Class pack")
@@ -228,7 +248,9 @@ def pack(
     return 0
 
 
-@class_.command(**example('tutor class submit ada.toml --name "Ada Lovelace" --email ada@example.org --pack week-1.pack'))
+@class_.command(
+    **example('tutor class submit ada.toml --name "Ada Lovelace" --email ada@example.org --pack week-1.pack')
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--name", default="")
 @click.option("--email", default="")
@@ -266,7 +288,12 @@ def submit(file: Path, name: str, email: str, pack_file: Path | None, levels_roo
     return 0
 
 
-@class_.command(**example("tutor class report hand-ins --roster students.csv --html class.html", "tutor class report hand-ins --anonymous"))
+@class_.command(
+    **example(
+        "tutor class report hand-ins --roster students.csv --html class.html",
+        "tutor class report hand-ins --anonymous",
+    )
+)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @path_option("--roster")
 @path_option("--csv", "csv_file")
@@ -283,7 +310,9 @@ def report(
     as_json: bool,
     **work: Any,
 ) -> int:
-    """What the class understood: who solved what, each level's most frequent first diagnosis, and how the designs compare."""
+    """What the class understood: who solved what, each level's most frequent first diagnosis, and how the
+    designs compare.
+    """
     from tutor.classroom import insight, page
     from tutor.disk import write_text
 
@@ -291,7 +320,12 @@ def report(
     grading = _graded(folder, roster, work)
     insights = insight.gather(grading.entries, grading.grades)
     if as_json:
-        show_json({"levels": [one.plain() for one in insights], "students": insight.plain_rows(grading.entries, anonymous=anonymous)})
+        show_json(
+            {
+                "levels": [one.plain() for one in insights],
+                "students": insight.plain_rows(grading.entries, anonymous=anonymous),
+            }
+        )
     else:
         show(insight.render_text(insights).rstrip("\n"))
     if csv_file is not None:
@@ -316,14 +350,19 @@ def wheels(folder: Path) -> int:
     return 0
 
 
-@class_.command(**example("tutor class live lesson --pack week-1.pack", "tutor class live lesson --pack week-1.pack --port 8080"))
+@class_.command(
+    **example(
+        "tutor class live lesson --pack week-1.pack", "tutor class live lesson --pack week-1.pack --port 8080"
+    )
+)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @path_option("--pack", "pack_file", required=True)
 @click.option("--port", metavar="N", type=click.IntRange(0, 65535))
 @click.option("--host", metavar="ADDRESS", default="127.0.0.1")
 @click.option("--once", is_flag=True)
 def live(folder: Path, pack_file: Path, port: int | None, host: str, once: bool) -> int:
-    """The lesson as it happens: signs of students' games in the shared folder DIR, or posted to this computer.
+    """The lesson as it happens: signs of students' games in the shared folder DIR, or posted to this
+    computer.
 
     Students' games leave signs where the pack was made with --report-to.
     """
@@ -334,7 +373,9 @@ def live(folder: Path, pack_file: Path, port: int | None, host: str, once: bool)
     from tutor.progress import home_folder
 
     opened = open_pack(pack_file, home_folder())
-    levels = {level_id: level_by_id(level_id, opened.levels_root) for level_id in level_order(opened.levels_root)}
+    levels = {
+        level_id: level_by_id(level_id, opened.levels_root) for level_id in level_order(opened.levels_root)
+    }
     signs = Signs(folder)
     server: LessonServer | None = None
     if port is not None:

@@ -34,7 +34,9 @@ def export(design: str, target: str, out: Path | None, force: bool, levels_root:
     if target == "asyncapi":
         from tutor.export.asyncapi import describe
 
-        return _document(json.dumps(describe(scenario.design, title), indent=2), out, "asyncapi.json", force=force)
+        return _document(
+            json.dumps(describe(scenario.design, title), indent=2), out, "asyncapi.json", force=force
+        )
     if target == "mermaid":
         from tutor.export.mermaid import draw
 

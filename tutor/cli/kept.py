@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from tutor.progress import Progress
 
 
-def kept_progress(levels_root: Path | None, home: Path | None = None, rules: PackRules | None = None) -> Progress:
+def kept_progress(
+    levels_root: Path | None, home: Path | None = None, rules: PackRules | None = None
+) -> Progress:
     """The learner's progress; a folder of levels of its own has its own, and so has a pack, at its ``home``.
 
     A pack may want signs of the lesson: they are left after each step.

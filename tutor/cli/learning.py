@@ -40,7 +40,12 @@ def levels(as_json: bool, levels_root: Path | None) -> int:
     return 0
 
 
-@command("progress", "tutor progress", "tutor progress --export progress.json", "tutor progress --import progress.json")
+@command(
+    "progress",
+    "tutor progress",
+    "tutor progress --export progress.json",
+    "tutor progress --import progress.json",
+)
 @click.option("--reset", is_flag=True)
 @click.option("--export", "export_to", metavar="FILE", type=click.Path(path_type=Path))
 @path_option("--import", "import_from")
@@ -68,7 +73,9 @@ def progress(reset: bool, export_to: Path | None, import_from: Path | None, leve
             try:
                 data = import_from.read_bytes()
             except OSError as error:
-                raise InputError(say("progress.unreadable", why=error.strerror or str(error)), file=str(import_from)) from None
+                raise InputError(
+                    say("progress.unreadable", why=error.strerror or str(error)), file=str(import_from)
+                ) from None
             show(merge_export(kept, read_export(data, str(import_from))))
         if export_to is None and import_from is None and not reset:
             _show_progress(kept, levels_root)
@@ -86,7 +93,9 @@ def _show_progress(kept: Progress, levels_root: Path | None) -> None:
     stars = sum(standing.stars.cost + standing.stars.speed + standing.stars.simplicity for standing in passed)
     guesses = [guess.right for guess in kept.predictions() if guess.right is not None]
     show(f"{len(passed)} passed of {len(standings)} opened, {stars} stars, {len(kept.attempts())} attempts")
-    tested_out = [chapter.title for chapter in load_course(levels_root).chapters if is_tested_out(chapter, unaided)]
+    tested_out = [
+        chapter.title for chapter in load_course(levels_root).chapters if is_tested_out(chapter, unaided)
+    ]
     if tested_out:
         show(f"tested out: {', '.join(tested_out)}")
     if guesses:

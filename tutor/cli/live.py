@@ -34,7 +34,13 @@ LOOK_S = 0.2
 @JSON
 @LEVELS
 def live(
-    design: str, broker: str, url: str | None, seconds: float | None, seed: int | None, as_json: bool, levels_root: Path | None
+    design: str,
+    broker: str,
+    url: str | None,
+    seconds: float | None,
+    seed: int | None,
+    as_json: bool,
+    levels_root: Path | None,
 ) -> int:
     """Runs a DESIGN, or a LEVEL as it starts, in real time on a real broker, beside its prediction."""
     from tutor.live.run import LiveRun
@@ -59,7 +65,11 @@ def live(
         if as_json:
             show_json(report.data)
             return 0
-        for line in (*lines.new(whole=True), *after(run, report), *(_goals(level, run) if level is not None else ())):
+        for line in (
+            *lines.new(whole=True),
+            *after(run, report),
+            *(_goals(level, run) if level is not None else ()),
+        ):
             show(line)
     return 0
 
@@ -85,7 +95,9 @@ def _goals(level: Level, run: object) -> list[str]:
 
 
 def find(what: str, levels_root: Path | None) -> tuple[str, Scenario, Level | None]:
-    """What a design file, a scenario file or a level's id stands for: its name, the scenario, and the level it answers."""
+    """What a design file, a scenario file or a level's id stands for: its name, the scenario, and the level
+    it answers.
+    """
     from tutor.catalog import join, level_by_id, load_design_file, load_scenario
     from tutor.catalog.toml_text import read_text, toml_data
     from tutor.trial import with_design

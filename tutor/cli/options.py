@@ -14,7 +14,10 @@ from tutor.words import say
 
 def example(*lines: str) -> dict[str, Any]:
     """The end of a command's help: examples as they are typed."""
-    return {"epilog": "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines), "context_settings": {"max_content_width": 120}}
+    return {
+        "epilog": "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines),
+        "context_settings": {"max_content_width": 120},
+    }
 
 
 def command(name: str, *examples: str) -> Callable[[Callable[..., int]], click.Command]:
@@ -45,7 +48,9 @@ class WordedGroup(click.Group):
 
 
 def say_help(command: click.Command, path: str) -> None:
-    """Gives a command and its options their help: ``help.<command>.about``, and ``help.<command>.<option>`` or ``help.any.<option>``."""
+    """Gives a command and its options their help: ``help.<command>.about``, and ``help.<command>.<option>``
+    or ``help.any.<option>``.
+    """
     key = help_key(path)
     command.help = say(f"help.{key}.about")
     for one in command.params:

@@ -24,13 +24,21 @@ if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
 
 
-@command("play", "tutor play night-job/flash-sale", "tutor play flash-sale --plain", "tutor play --levels my-levels", "tutor play 'LINK'")
+@command(
+    "play",
+    "tutor play night-job/flash-sale",
+    "tutor play flash-sale --plain",
+    "tutor play --levels my-levels",
+    "tutor play 'LINK'",
+)
 @click.argument("level", required=False)
 @click.option("--plain", is_flag=True)
 @click.option("--level", "inside", metavar="ID")
 @LEVELS
 def play(level: str | None, plain: bool, inside: str | None, levels_root: Path | None) -> int:
-    """Straight into one LEVEL, the class pack of this name, or the design of a link; the map of levels where none is given."""
+    """Straight into one LEVEL, the class pack of this name, or the design of a link; the map of levels where
+    none is given.
+    """
     from tutor.catalog import level_by_id, load_course
     from tutor.classroom.pack import is_pack
     from tutor.link import is_link
@@ -47,7 +55,9 @@ def play(level: str | None, plain: bool, inside: str | None, levels_root: Path |
         with kept_progress(levels_root) as progress:
             standings = progress.standings()
             passed = {name for name, standing in standings.items() if standing.passed}
-            level = level_to_play(load_course(levels_root), passed, unaided_levels(standings), progress.latest)
+            level = level_to_play(
+                load_course(levels_root), passed, unaided_levels(standings), progress.latest
+            )
     if level is None:
         load_course(levels_root)
         return open_game(levels_root=levels_root)
@@ -101,7 +111,9 @@ def link(file: Path, site: str, levels_root: Path | None) -> int:
 
 
 def _play_pack(file: Path, plain: bool, inside: str | None) -> int:
-    """Opens a class pack; in lines the level ``inside`` it, its first that is not passed where none is named."""
+    """Opens a class pack; in lines the level ``inside`` it, its first that is not passed where
+    none is named.
+    """
     import shlex
 
     from tutor.catalog import level_by_id, load_course
@@ -123,7 +135,9 @@ def _play_pack(file: Path, plain: bool, inside: str | None) -> int:
             raise InputError(f"{following} is not open yet: this class pack opens one level after the other")
     show(f"{opened.rules.title}: level {order.index(following) + 1} of {len(order)}")
     level = level_by_id(following, opened.levels_root)
-    return _play_plain(level, opened.levels_root, home=opened.home, rules=opened.rules, again=shlex.quote(str(file)))
+    return _play_plain(
+        level, opened.levels_root, home=opened.home, rules=opened.rules, again=shlex.quote(str(file))
+    )
 
 
 def _play_plain(
@@ -135,7 +149,9 @@ def _play_plain(
     again: str = "",
     design: Design | None = None,
 ) -> int:
-    """Plays a level in lines; ``again`` is the pack that gives the next level when it is opened again, ``design`` goes on its board."""
+    """Plays a level in lines; ``again`` is the pack that gives the next level when it is opened again,
+    ``design`` goes on its board.
+    """
     import shlex
     import time
 
@@ -161,12 +177,19 @@ def _play_plain(
 
         def opened(level: Level) -> Session:
             folder = level_folder(level.id, levels_root)
-            return Session(level, progress, load_solutions=(lambda: load_solutions(folder, level)) if with_solutions else None)
+            return Session(
+                level,
+                progress,
+                load_solutions=(lambda: load_solutions(folder, level)) if with_solutions else None,
+            )
 
         def other(word: str) -> Session:
             nonlocal playing
             if rules is not None:
-                raise InputError("a class pack opens its levels one after the other: leave with quit and open the pack again")
+                raise InputError(
+                    "a class pack opens its levels one after the other: leave with quit and open the pack"
+                    " again"
+                )
             found = level_by_id(word, levels_root)
             note_time()
             playing = found.id
@@ -228,7 +251,9 @@ def open_game(
     if not (os.environ.get("TEXTUAL_DRIVER") or (is_terminal(sys.stdin) and is_terminal(sys.stdout))):
         raise InputError('the game needs a terminal; "tutor play LEVEL --plain" works without one')
     if not (os.environ.get("TEXTUAL_DRIVER") or has_screen()):
-        raise InputError('this terminal has no screen to draw on (TERM is dumb); "tutor play --plain" plays in lines')
+        raise InputError(
+            'this terminal has no screen to draw on (TERM is dumb); "tutor play --plain" plays in lines'
+        )
     import contextlib
     import signal
 
@@ -252,8 +277,8 @@ def open_game(
             preferences_file=home_folder() / "preferences.toml",
         )
         app = make_app(options)
-        # asyncio would take the signal for a cancelled game, which ends with 0; the game's own ctrl+c is a key.
-        # A terminal that is closed or a system that shuts down must get its screen back, too.
+        # asyncio would take the signal for a cancelled game, which ends with 0; the game's own ctrl+c is a
+        # key. A terminal that is closed or a system that shuts down must get its screen back, too.
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             if hasattr(signal, name):  # Windows has no SIGHUP
                 signal.signal(getattr(signal, name), lambda number, _: _leave(app, 128 + number))

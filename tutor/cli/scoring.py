@@ -107,7 +107,11 @@ def watch(design: Path, level_id: str | None, seeds: tuple[int, ...], levels_roo
     return 0
 
 
-@command("simulate", "tutor simulate scenario.toml", "tutor simulate scenario.toml --seed 7 --json --timeline timeline.json")
+@command(
+    "simulate",
+    "tutor simulate scenario.toml",
+    "tutor simulate scenario.toml --seed 7 --json --timeline timeline.json",
+)
 @click.argument("scenario", type=click.Path(path_type=Path))
 @click.option("--seed", metavar="N", type=click.IntRange(0))
 @JSON

@@ -13,7 +13,12 @@ from tutor.words import say
 LOCAL = "127.0.0.1"
 
 
-@command("serve", "tutor serve", "tutor serve --port 9000 --homes class-a", "tutor serve --host 0.0.0.0 --url https://tutor.school.example")
+@command(
+    "serve",
+    "tutor serve",
+    "tutor serve --port 9000 --homes class-a",
+    "tutor serve --host 0.0.0.0 --url https://tutor.school.example",
+)
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--host", default=LOCAL, show_default=True)
 @click.option("--url", "public_url", default="", metavar="URL")

@@ -10,7 +10,9 @@ POLL_S = 0.25
 """How often the file's time is looked at."""
 
 Stamp = tuple[int, int, int]
-"""When a file was changed, its size and its number on the disk: an editor that replaces the file changes one of them."""
+"""When a file was changed, its size and its number on the disk: an editor that replaces the file changes one
+of them.
+"""
 
 
 def stamp_of(path: Path) -> Stamp | None:
@@ -25,7 +27,8 @@ def stamp_of(path: Path) -> Stamp | None:
 def watch(path: Path, act: Callable[[], object], *, sleep: Callable[[float], object] = time.sleep) -> None:
     """Calls ``act`` at once and each time the file is saved, until it is interrupted.
 
-    A file that is away for a moment, as some editors save, is waited for; one that changes while ``act`` runs is acted on again.
+    A file that is away for a moment, as some editors save, is waited for; one that changes while ``act`` runs
+    is acted on again.
     """
     seen: Stamp | None = stamp_of(path)
     act()

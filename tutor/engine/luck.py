@@ -1,9 +1,9 @@
 """A scenario's luck and truth, for whoever runs it outside the engine: on a real broker, in real time.
 
-:class:`Luck` answers what the engine would draw: when which request comes, how long a piece of work takes, whether it
-fails, whether a fault strikes it. All of it is found by event number and turn, so two systems that run the same scenario
-face the same luck, and a difference between them is a difference of the systems. :class:`Truth` takes what was seen to
-happen, and counts it as the engine counts its own runs.
+:class:`Luck` answers what the engine would draw: when which request comes, how long a piece of work takes,
+whether it fails, whether a fault strikes it. All of it is found by event number and turn, so two systems that
+run the same scenario face the same luck, and a difference between them is a difference of the systems.
+:class:`Truth` takes what was seen to happen, and counts it as the engine counts its own runs.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ from tutor.model.scenario import Scenario
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PlannedRequest:
-    """One request of a client, before anything has happened to it. Times are microseconds from the start of the run."""
+    """One request of a client, before anything has happened to it. Times are microseconds from the start of
+    the run.
+    """
 
     at_us: int
     """When the client makes it."""
@@ -69,8 +71,15 @@ class Luck:
 
     def requests(self) -> list[PlannedRequest]:
         """All requests of all clients, in the order of their times."""
-        found = [request for part in self._world.parts.values() if isinstance(part, ClientPart) for request in _requests_of(part)]
-        found.sort(key=lambda request: request.at_us)  # stable: the order of the clients decides between equal times
+        found = [
+            request
+            for part in self._world.parts.values()
+            if isinstance(part, ClientPart)
+            for request in _requests_of(part)
+        ]
+        found.sort(
+            key=lambda request: request.at_us
+        )  # stable: the order of the clients decides between equal times
         versions: dict[int, int] = {}
         for place, request in enumerate(found):
             version = versions[request.key] = versions.get(request.key, 0) + 1
@@ -88,12 +97,16 @@ class Luck:
         return rate > 0 and part.plan(self._flow(source, type)).failing.at(number, turn) < rate
 
     def access_us(self, database: str, wire: str, kind: str, source: str, number: int, turn: int) -> int:
-        """How long a database takes for a ``read`` or ``write`` that comes over the wire of this reference (µs)."""
+        """How long a database takes for a ``read`` or ``write`` that comes over the wire of this reference
+        (µs).
+        """
         spec = cast("Database", self.scenario.design.components[database])
         draws = self._draws.get((database, wire, source))
         if draws is None:
             mean = 1000 * (spec.write_ms if kind == "write" else spec.read_ms)
-            draws = self._draws[database, wire, source] = self._world.chance.times(database, wire, source, mean, spec.distribution)
+            draws = self._draws[database, wire, source] = self._world.chance.times(
+                database, wire, source, mean, spec.distribution
+            )
         return int(draws.at(number, turn))
 
     def rolls_back(self, database: str, source: str, number: int, turn: int = 0) -> bool:
@@ -110,7 +123,9 @@ class Luck:
         return self._faults[fault].strikes(make_event(self._flow(source, type), number, 0, 0, 0), turn)
 
     def spans(self, fault: int, replica: int | None = None) -> list[tuple[int, int]]:
-        """When the fault at this place begins and ends (µs); at random, each replica (from 0) has times of its own."""
+        """When the fault at this place begins and ends (µs); at random, each replica (from 0) has times of
+        its own.
+        """
         run = self.scenario.run
         end = micros(run.duration_s) + micros(run.drain_s)
         return list(spans_of(self._faults[fault], replica, end))
@@ -166,15 +181,21 @@ class Truth:
         self._entries: dict[tuple[str, str], tuple[list[LedgerEntry], list[LedgerEntry]]] = {}
 
     def answered(self, source: str, number: int, at_us: int, ending: int) -> None:
-        """A client has the outcome of a request; ``ending`` is ``OK``, ``TOLD_NO`` or ``GAVE_UP`` of :mod:`tutor.engine.events`."""
+        """A client has the outcome of a request; ``ending`` is ``OK``, ``TOLD_NO`` or ``GAVE_UP`` of
+        :mod:`tutor.engine.events`.
+        """
         self._sources[source].answered[number] = at_us << 2 | ending
 
     def repeated(self, source: str, number: int) -> None:
         """A client has made one more attempt."""
         self._sources[source].repeats.append(number)
 
-    def applied(self, place: str, type: str, source: str, number: int, key: int, version: int, at_us: int) -> None:
-        """A service, job or database has done what it does for an event of this type: its effects are applied, or taken back."""
+    def applied(
+        self, place: str, type: str, source: str, number: int, key: int, version: int, at_us: int
+    ) -> None:
+        """A service, job or database has done what it does for an event of this type: its effects are
+        applied, or taken back.
+        """
         event = self._event(type, source, number, key, version)
         ledger = self._world.ledger
         found = self._entries.get((place, type))
@@ -203,7 +224,10 @@ class Truth:
 
         ``held`` has for each component the (source, number) of the events that are still there.
         """
-        places = ((id, [self._event("", source, number, 0, 0) for source, number in events]) for id, events in held.items())
+        places = (
+            (id, [self._event("", source, number, 0, 0) for source, number in events])
+            for id, events in held.items()
+        )
         known = whole(find_held(places))
         data: dict[str, Any] = {"client": {}, "effect": {}}
         for id, part in self._world.parts.items():
@@ -214,7 +238,10 @@ class Truth:
         for entry in self._world.ledger.entries:
             counts = whole(self._world.ledger.judge(entry, first_us, last_us, known))
             delays = counts.pop("delays")
-            data["effect"].setdefault(entry.effect.name, {})[entry.effect.event] = {**counts, "delay_ms": quantiles(delays)}
+            data["effect"].setdefault(entry.effect.name, {})[entry.effect.event] = {
+                **counts,
+                "delay_ms": quantiles(delays),
+            }
         return data
 
     def head(self, seed: int) -> dict[str, Any]:
@@ -222,7 +249,11 @@ class Truth:
         scenario = self._world.scenario
         design = scenario.design
         counts = {"components": len(design.components), "wires": len(design.wires)}
-        priced = {id: float(part.autoscale.min) for id, part in design.components.items() if isinstance(part, Service) and part.autoscale}
+        priced = {
+            id: float(part.autoscale.min)
+            for id, part in design.components.items()
+            if isinstance(part, Service) and part.autoscale
+        }
         return {
             "schema": SCHEMA,
             "seed": seed,
@@ -248,7 +279,9 @@ def _requests_of(part: ClientPart) -> list[PlannedRequest]:
     for number, at in enumerate(part.source.made):
         key = int(part.keys.at(number))
         group = part.group_of(key)
-        found.append(PlannedRequest(at, spec.id, spec.id, number, spec.event, key, 0, part.happened(number, at), group))
+        found.append(
+            PlannedRequest(at, spec.id, spec.id, number, spec.event, key, 0, part.happened(number, at), group)
+        )
     for script in part.scripts:
         numbers = dict.fromkeys(script.flows, 0)
         for arrives, story, step, happened in script.entries:
@@ -256,6 +289,10 @@ def _requests_of(part: ClientPart) -> list[PlannedRequest]:
             key = int(script.keys.at(story))
             source = script.flows[record.event].source.id
             group = record.group or part.group_of(key)
-            found.append(PlannedRequest(arrives, spec.id, source, numbers[record.event], record.event, key, 0, happened, group))
+            found.append(
+                PlannedRequest(
+                    arrives, spec.id, source, numbers[record.event], record.event, key, 0, happened, group
+                )
+            )
             numbers[record.event] += 1
     return found

@@ -1,6 +1,8 @@
-"""One run: a scenario and a seed in, an outcome out. A pure function, apart from the wall clock in ``engine``.
+"""One run: a scenario and a seed in, an outcome out. A pure function, apart from the wall clock in
+``engine``.
 
-:data:`PARTS` and :data:`WIRE_RUNS` say which class stands for each kind of component and wire; a new kind is one more line there.
+:data:`PARTS` and :data:`WIRE_RUNS` say which class stands for each kind of component and wire; a new kind is
+one more line there.
 """
 
 from __future__ import annotations
@@ -60,7 +62,9 @@ WIRE_RUNS: dict[str, Any] = {
     "dead-letter": DeadLetterWire,
     "bind": BindWire,
 }
-"""The class of each kind of wire: called with its description and the world; a subscription of a stream is a :class:`GroupWire`."""
+"""The class of each kind of wire: called with its description and the world; a subscription of a stream is a
+:class:`GroupWire`.
+"""
 
 SLICE = 20_000
 """Steps between two looks at the budget when a run is not sliced from outside."""
@@ -99,7 +103,9 @@ class Simulation:
 
     @property
     def over(self) -> bool:
-        """Whether there is nothing more to run: the end has been reached, or the run has to be stopped (:class:`Stops`)."""
+        """Whether there is nothing more to run: the end has been reached, or the run has to be stopped
+        (:class:`Stops`).
+        """
         return self._world.kernel.over or bool(self._stops.why)
 
     @property
@@ -128,7 +134,9 @@ class Simulation:
         return whole(self.reckon())
 
     def reckon(self) -> Pieces[Outcome]:
-        """:meth:`outcome` in pieces: for many events it takes longer than a frame of the screen. The run must stand still meanwhile."""
+        """:meth:`outcome` in pieces: for many events it takes longer than a frame of the screen. The run must
+        stand still meanwhile.
+        """
         world, kernel = self._world, self._world.kernel
         now = self._end if kernel.over else kernel.now
         held = yield from find_held(held_places(world))
@@ -154,7 +162,8 @@ class Simulation:
     def close(self) -> None:
         """Lets go of everything, when the outcome has been taken; the simulation is of no use afterwards.
 
-        Parts and wires know each other: without this only a search for garbage frees them, in a pause of many frames of the screen.
+        Parts and wires know each other: without this only a search for garbage frees them, in a pause of many
+        frames of the screen.
         """
         world = self._world
         world.kernel.heap.clear()
@@ -167,7 +176,9 @@ class Simulation:
 
 
 def simulate(scenario: Scenario, seed: int | None = None, *, timeline: bool = False) -> Outcome:
-    """Runs a scenario to its end, or to its budget of steps, and reports; raises :class:`InputError` for what cannot be run."""
+    """Runs a scenario to its end, or to its budget of steps, and reports; raises :class:`InputError` for what
+    cannot be run.
+    """
     simulation = Simulation(scenario, seed, timeline=timeline)
     while not simulation.advance(scenario.run.max_events):
         pass
@@ -178,7 +189,9 @@ def simulate(scenario: Scenario, seed: int | None = None, *, timeline: bool = Fa
 
 def _empty(thing: Part | WireRun) -> None:
     """Takes all attributes from an object."""
-    for name in [name for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ()) if name != "__dict__"]:
+    for name in [
+        name for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ()) if name != "__dict__"
+    ]:
         if hasattr(thing, name):
             delattr(thing, name)
     thing.__dict__.clear()
@@ -187,14 +200,20 @@ def _empty(thing: Part | WireRun) -> None:
 def _check(scenario: Scenario) -> None:
     run = scenario.run
     if run.warmup_s >= run.duration_s:
-        raise InputError(f"the warm-up ({run.warmup_s:g} s) has to be shorter than the run ({run.duration_s:g} s)", key="run.warmup_s")
+        raise InputError(
+            f"the warm-up ({run.warmup_s:g} s) has to be shorter than the run ({run.duration_s:g} s)",
+            key="run.warmup_s",
+        )
     for place, effect in enumerate(scenario.effects):
         components = [scenario.design.components.get(at) for at in effect.at]
         for at, component in zip(effect.at, components, strict=True):
             # of several places some may not be built: the effect is expected at the others
             absent = component is None and any(components)
             if not absent and (component is None or component.kind not in ("service", "job", "database")):
-                raise InputError(f'effects happen at services, jobs and databases, and "{at}" is none here', key=f"effects[{place}].at")
+                raise InputError(
+                    f'effects happen at services, jobs and databases, and "{at}" is none here',
+                    key=f"effects[{place}].at",
+                )
     for window in scenario.windows:
         if window.to_s <= window.from_s:
             raise InputError(f'the window "{window.id}" has to end after it starts', key="windows")

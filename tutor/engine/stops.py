@@ -1,4 +1,5 @@
-"""Why a run is stopped before its end: it used up its steps, more waits than it can hold, or simulated time stands still.
+"""Why a run is stopped before its end: it used up its steps, more waits than it can hold, or simulated time
+stands still.
 
 The looks are at steps of their own, so it makes no difference in which slices a run is advanced.
 """
@@ -15,16 +16,19 @@ LOOK = 2_500
 LOOKS_AT_ROOM = 40
 """Looks at the clock between two looks at what waits."""
 ROOM = 2_000_000
-"""What may wait in all components together: messages, calls and rows of some 400 bytes each. A run that piles up more is stopped: few
-machines have the memory for what fifty million steps may leave behind."""
+"""What may wait in all components together: messages, calls and rows of some 400 bytes each. A run that piles
+up more is stopped: few machines have the memory for what fifty million steps may leave behind.
+"""
 STILL = 10_000
 """Steps within one moment after which simulated time counts as standing still ..."""
 STILL_EACH = 20
-"""... and so many more for each message or call that waited when the moment began: a backlog may be worked off in no time, and a message
-that comes back by chance comes back a few times."""
+"""... and so many more for each message or call that waited when the moment began: a backlog may be worked
+off in no time, and a message that comes back by chance comes back a few times.
+"""
 LOOPING = 0.1
-"""Where failed deliveries are at least this share of the steps of a moment without end, it is their coming back that keeps it going. (A
-redelivery takes two to four steps.)"""
+"""Where failed deliveries are at least this share of the steps of a moment without end, it is their coming
+back that keeps it going. (A redelivery takes two to four steps.)
+"""
 
 
 class Stops:
@@ -71,7 +75,9 @@ class Stops:
         return {ref: wire.failed for ref, wire in self._world.wires.items() if wire.kind == "subscribe"}
 
     def _what_keeps_it(self) -> str:
-        """``redelivery`` where deliveries fail and come back, time after time in the same moment; else ``standstill``."""
+        """``redelivery`` where deliveries fail and come back, time after time in the same moment; else
+        ``standstill``.
+        """
         grown = {ref: failed - self._failed[ref] for ref, failed in self._failures().items()}
         if sum(grown.values()) < LOOPING * (self._world.kernel.steps - self._begun - LOOK):
             return "standstill"
@@ -79,7 +85,9 @@ class Stops:
         return "redelivery"
 
     def report(self) -> dict[str, Any]:
-        """What a report says of it: ``why``, ``at_s``, and for a redelivery loop the wire with its two ends and their titles."""
+        """What a report says of it: ``why``, ``at_s``, and for a redelivery loop the wire with its two ends
+        and their titles.
+        """
         world = self._world
         told: dict[str, Any] = {"why": self.why, "at_s": world.kernel.now / SECOND}
         if self._wire:

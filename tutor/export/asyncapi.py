@@ -12,7 +12,13 @@ from tutor.model.wire import Publish, Subscribe
 
 PROTOCOLS = {"nats": "nats", "rabbitmq": "amqp", "redis": "redis", "kafka": "kafka", "": "nats"}
 """By broker: the protocol's name in AsyncAPI."""
-HOSTS = {"nats": "127.0.0.1:4222", "rabbitmq": "127.0.0.1:5672", "redis": "127.0.0.1:6379", "kafka": "127.0.0.1:9092", "": "127.0.0.1:4222"}
+HOSTS = {
+    "nats": "127.0.0.1:4222",
+    "rabbitmq": "127.0.0.1:5672",
+    "redis": "127.0.0.1:6379",
+    "kafka": "127.0.0.1:9092",
+    "": "127.0.0.1:4222",
+}
 
 
 def describe(design: Design, title: str, broker: str = "") -> dict[str, Any]:
@@ -22,12 +28,19 @@ def describe(design: Design, title: str, broker: str = "") -> dict[str, Any]:
     every = sorted({type for found in types.values() for type in found})
     return {
         "asyncapi": "3.0.0",
-        "info": {"title": title, "version": "1.0.0", "description": f"{len(channels)} channels, {len(every)} types of event."},
+        "info": {
+            "title": title,
+            "version": "1.0.0",
+            "description": f"{len(channels)} channels, {len(every)} types of event.",
+        },
         "defaultContentType": "application/json",
         "servers": {"broker": {"host": HOSTS[broker], "protocol": PROTOCOLS[broker]}},
         "channels": {key(part.id): _channel(part, types[part.id]) for part in channels},
         "operations": _operations(design, types),
-        "components": {"messages": {key(type): _message(type) for type in every}, "schemas": {"data": {"type": "object"}}},
+        "components": {
+            "messages": {key(type): _message(type) for type in every},
+            "schemas": {"data": {"type": "object"}},
+        },
     }
 
 
@@ -61,7 +74,11 @@ def _message(type: str) -> dict[str, Any]:
         "name": type,
         "title": type,
         "contentType": "application/json",
-        "headers": {"type": "object", "required": [f"ce-{name}" for name in names[:4]], "properties": properties},
+        "headers": {
+            "type": "object",
+            "required": [f"ce-{name}" for name in names[:4]],
+            "properties": properties,
+        },
         "payload": {"$ref": "#/components/schemas/data"},
     }
 
@@ -76,13 +93,19 @@ def _operations(design: Design, types: dict[str, list[str]]) -> dict[str, Any]:
                 action, part, channel = "receive", design.components[wire.target], wire.source
             case _:
                 continue
-        allowed = [wire.event] if isinstance(wire, Publish) and wire.event else list(wire.events) or types[channel]
+        allowed = (
+            [wire.event] if isinstance(wire, Publish) and wire.event else list(wire.events) or types[channel]
+        )
         name = key(f"{part.id}-{action}s-{channel}" + (f"-{wire.id}" if wire.id else ""))
         found[name] = {
             "action": action,
             "title": f"{part.name} {action}s",
             "channel": {"$ref": f"#/channels/{key(channel)}"},
-            "messages": [{"$ref": f"#/channels/{key(channel)}/messages/{key(type)}"} for type in allowed if type in types[channel]],
+            "messages": [
+                {"$ref": f"#/channels/{key(channel)}/messages/{key(type)}"}
+                for type in allowed
+                if type in types[channel]
+            ],
         }
     return found
 

@@ -1,4 +1,6 @@
-"""A design as a FastStream project for one broker: one service a file, its numbers in one place, ready to run."""
+"""A design as a FastStream project for one broker: one service a file, its numbers in one place, ready to
+run.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def build(design: Design, title: str, broker: str) -> dict[str, str]:
     channels = [part for part in design.components.values() if isinstance(part, Channel | Stream)]
     if not channels:
         raise InputError(say("export.error.no_channel"))
-    services = [part for part in design.components.values() if isinstance(part, Service) and _listens(design, part)]
+    services = [
+        part for part in design.components.values() if isinstance(part, Service) and _listens(design, part)
+    ]
     found = {f"app/{name}.py": _template(f"{name}.py.in") for name in SHARED}
     found["app/__init__.py"] = f'"""{_text(title)}: exported from a design, to be made your own."""\n'
     found["app/broker.py"] = _template(f"brokers/{broker}.py.in")
@@ -56,7 +60,9 @@ def build(design: Design, title: str, broker: str) -> dict[str, str]:
 
 
 def save(found: dict[str, str], folder: Path, *, force: bool) -> None:
-    """Writes the files; raises :class:`InputError` for a folder that has something in it, unless ``force``."""
+    """Writes the files; raises :class:`InputError` for a folder that has something in it, unless
+    ``force``.
+    """
     from tutor.disk import write_text
 
     if folder.exists() and not folder.is_dir():
@@ -108,12 +114,15 @@ def _names(names: list[str]) -> str:
     return _python(tuple(_Code(name) for name in names))
 
 
-# -- settings ----------------------------------------------------------------------------------------------------------
+# -- settings ----------------------------------------------------------------------------------------------
 
 
 def _settings(design: Design, title: str, services: list[Service]) -> str:
     lines = [
-        f'"""Every number of "{_text(title)}", with its unit in its name: change them here and nowhere else."""',
+        (
+            f'"""Every number of "{_text(title)}", with its unit in its name: change them here and nowhere'
+            ' else."""'
+        ),
         "",
         "from __future__ import annotations",
         "",
@@ -123,7 +132,9 @@ def _settings(design: Design, title: str, services: list[Service]) -> str:
         "",
     ]
     channels = [part for part in design.components.values() if isinstance(part, Channel | Stream)]
-    for part in sorted(channels, key=lambda one: any(isinstance(wire, DeadLetter) for wire in design.wires_from(one.id))):
+    for part in sorted(
+        channels, key=lambda one: any(isinstance(wire, DeadLetter) for wire in design.wires_from(one.id))
+    ):
         lines += _channel(design, part)
     lines += [f"CHANNELS = {_names([_constant(part) for part in channels])}", "", "# -- services", ""]
     for service in services:
@@ -141,7 +152,9 @@ def _settings(design: Design, title: str, services: list[Service]) -> str:
     for client in design.components.values():
         if isinstance(client, Client):
             lines += _client(client)
-            sent = _names([_wire_name(wire) for wire in design.wires_from(client.id) if isinstance(wire, Publish)])
+            sent = _names(
+                [_wire_name(wire) for wire in design.wires_from(client.id) if isinstance(wire, Publish)]
+            )
             clients.append(f"    ({_constant(client)}, {sent}),")
     lines += [
         "TRAFFIC: tuple[tuple[Client, tuple[Publication, ...]], ...] = (",
@@ -153,7 +166,9 @@ def _settings(design: Design, title: str, services: list[Service]) -> str:
 
 
 def _call(name: str, kind: str, arguments: dict[str, object]) -> list[str]:
-    """A constant that is made by a call, one argument a line; what is the default is left out by the caller."""
+    """A constant that is made by a call, one argument a line; what is the default is left out by
+    the caller.
+    """
     body = [f"    {key}={_python(value)}," for key, value in arguments.items()]
     return [f"{name} = {kind}(", *body, ")", ""]
 
@@ -167,9 +182,17 @@ class _Code(str):
 def _channel(design: Design, part: Channel | Stream) -> list[str]:
     readers = tuple(wire.target for wire in design.wires_from(part.id) if isinstance(wire, Subscribe))
     dead = next((wire.target for wire in design.wires_from(part.id) if isinstance(wire, DeadLetter)), None)
-    found: dict[str, object] = {"name": part.id, "kind": part.kind, "readers": readers, "dead_letters": dead, "durable": part.durable}
+    found: dict[str, object] = {
+        "name": part.id,
+        "kind": part.kind,
+        "readers": readers,
+        "dead_letters": dead,
+        "durable": part.durable,
+    }
     if isinstance(part, Stream):
-        sessions = [wire.session_timeout_s for wire in design.wires_from(part.id) if isinstance(wire, Subscribe)]
+        sessions = [
+            wire.session_timeout_s for wire in design.wires_from(part.id) if isinstance(wire, Subscribe)
+        ]
         found |= {
             "lease_s": float(min(sessions, default=45.0)),
             "partitions": part.partitions,
@@ -247,7 +270,9 @@ def _publication(design: Design, wire: Publish) -> list[str]:
 
 
 def _client(part: Client) -> list[str]:
-    steps = tuple((float(at), float(rate)) for at, rate in sorted(part.profile)) or ((0.0, float(part.rate_per_s)),)
+    steps = tuple((float(at), float(rate)) for at, rate in sorted(part.profile)) or (
+        (0.0, float(part.rate_per_s)),
+    )
     found: dict[str, object] = {
         "name": part.id,
         "event": part.event,
@@ -258,7 +283,7 @@ def _client(part: Client) -> list[str]:
     return _call(_constant(part), "Client", found)
 
 
-# -- services ----------------------------------------------------------------------------------------------------------
+# -- services ----------------------------------------------------------------------------------------------
 
 
 def _service(design: Design, part: Service) -> str:
@@ -266,7 +291,10 @@ def _service(design: Design, part: Service) -> str:
     sends = [wire for wire in design.wires_from(part.id) if isinstance(wire, Publish)]
     name = python_name(part.id)
     lines = [
-        f'"""{_text(part.name)}: run it with ``python -m app.services.{name}``, as often as there are replicas."""',
+        (
+            f'"""{_text(part.name)}: run it with ``python -m app.services.{name}``, as often as there are'
+            ' replicas."""'
+        ),
         "",
         "from __future__ import annotations",
         "",
@@ -283,7 +311,11 @@ def _service(design: Design, part: Service) -> str:
         source = design.components[wire.source]
         lines += [
             f"@service.handles(settings.{_wire_name(wire)})",
-            f"async def on_{python_name(wire.source)}{'_' + python_name(wire.id) if wire.id else ''}(event: Event) -> None:",
+            (
+                "async def"
+                f" on_{python_name(wire.source)}{'_' + python_name(wire.id) if wire.id else ''}(event: Event)"
+                " -> None:"
+            ),
             f'    """One event from {_text(source.name)}. Raise, and it is delivered again."""',
             "    await service.work(event)  # your own code goes here",
             "    await service.finish(event)",
@@ -339,13 +371,18 @@ def _pyproject(title: str, broker: str) -> str:
 def _not_honored(design: Design, broker: str) -> str:
     found = not_honored(design, broker)
     head = say("export.document.not_honored_head", broker=TITLES[broker])
-    body = "".join(f"- {sentence}\n" for sentence in found) or say("export.document.all_honored", broker=TITLES[broker]) + "\n"
+    body = (
+        "".join(f"- {sentence}\n" for sentence in found)
+        or say("export.document.all_honored", broker=TITLES[broker]) + "\n"
+    )
     return f"# Not honoured\n\n{head}\n\n{body}"
 
 
 def _readme(design: Design, title: str, broker: str, services: list[Service]) -> str:
     variable = IMAGES[broker][3]
-    table = "".join(f"| {part.name} | `app/services/{python_name(part.id)}.py` | {part.replicas} |\n" for part in services)
+    table = "".join(
+        f"| {part.name} | `app/services/{python_name(part.id)}.py` | {part.replicas} |\n" for part in services
+    )
     return (
         _README.replace("@title", _text(title))
         .replace("@broker", TITLES[broker])
@@ -425,7 +462,8 @@ async def test_an_event_has_its_effect_and_is_passed_on(module: ModuleType, tmp_
 
 _README = """# @title
 
-A FastStream project on @broker, exported from a design. It is yours: nothing in it needs the program that wrote it.
+A FastStream project on @broker,
+exported from a design. It is yours: nothing in it needs the program that wrote it.
 
 ```mermaid
 @diagram
@@ -450,8 +488,10 @@ A FastStream project on @broker, exported from a design. It is yours: nothing in
 - `app/services/` has one service a file; your own code goes where `service.work(event)` is now.
 - `app/broker.py` has all that is particular to @broker: topology, acks, retries, dead letters.
 - `app/effects.py` is the stand-in for what a service does, with the inbox of the idempotent ones.
-- `app/dead_letters.py` moves what cannot be handled, and sends it back: `python -m app.dead_letters redrive QUEUE CHANNEL`.
-- `asyncapi.json` describes the channels and messages (AsyncAPI 3), `NOT_HONOURED.md` what @broker does in another way than the design.
+- `app/dead_letters.py` moves what cannot be handled,
+  and sends it back: `python -m app.dead_letters redrive QUEUE CHANNEL`.
+- `asyncapi.json` describes the channels and messages (AsyncAPI 3),
+  `NOT_HONOURED.md` what @broker does in another way than the design.
 
 Logs are JSON lines; `event` is the CloudEvents id, the same in every service that an event passes.
 A process that gets SIGTERM finishes what it has in hand. When the broker restarts, everybody connects again.

@@ -1,4 +1,6 @@
-"""What a learner changed: the differences between the start and a design, each counted once and said in words."""
+"""What a learner changed: the differences between the start and a design, each counted once and said in
+words.
+"""
 
 from __future__ import annotations
 
@@ -45,10 +47,14 @@ class Difference:
         return f"{self.what} {called}"
 
 
-def changes_between(start: Design, design: Design, palette: Iterable[PaletteEntry] = ()) -> tuple[Difference, ...]:
-    """Every difference from ``start`` to ``design``: parts and wires added or removed, settings changed, orders of wires changed.
+def changes_between(
+    start: Design, design: Design, palette: Iterable[PaletteEntry] = ()
+) -> tuple[Difference, ...]:
+    """Every difference from ``start`` to ``design``: parts and wires added or removed, settings changed,
+    orders of wires changed.
 
-    A new part's settings are compared with the palette entry it is nearest to, a new wire's with the defaults.
+    A new part's settings are compared with the palette entry it is nearest to, a new wire's with the
+    defaults.
     """
     found: list[Difference] = []
     presets = [entry.component for entry in palette]
@@ -78,7 +84,9 @@ def changes_between(start: Design, design: Design, palette: Iterable[PaletteEntr
 
 def _called(wire: Wire, names: Mapping[str, str]) -> str:
     """A wire by its kind and the names of its ends; by its id too where it has one."""
-    return " ".join((wire.kind, *([wire.id] if wire.id else []), names[wire.source], "->", names[wire.target]))
+    return " ".join(
+        (wire.kind, *([wire.id] if wire.id else []), names[wire.source], "->", names[wire.target])
+    )
 
 
 def _settings(subject: str, before: Component | Wire, after: Component | Wire) -> list[Difference]:
@@ -100,7 +108,9 @@ def _followed(part: Component | Wire) -> set[str]:
 
 def _fresh(wire: Wire) -> Wire:
     """The wire as it is when it is drawn: default policy, and the physics that nobody chose."""
-    physics: dict[str, Any] = {name: getattr(wire, name) for name, described in settings_of(type(wire)).items() if described.physics}
+    physics: dict[str, Any] = {
+        name: getattr(wire, name) for name, described in settings_of(type(wire)).items() if described.physics
+    }
     return type(wire)(source=wire.source, target=wire.target, id=wire.id, **physics)
 
 

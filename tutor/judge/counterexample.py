@@ -1,4 +1,6 @@
-"""The event that broke a goal: which one, when, and what became of it - found on the timeline of the run in which the goal was missed."""
+"""The event that broke a goal: which one, when, and what became of it - found on the timeline of the run in
+which the goal was missed.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +16,20 @@ from tutor.model.timeline import Hop, Journey
 
 _FATES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
     # metric: outcomes of the events it counts, hops at which it happens, words
-    "availability": (("failed", "unanswered", "lost"), ("timed-out", "refused", "failed"), "failed for its client"),
+    "availability": (
+        ("failed", "unanswered", "lost"),
+        ("timed-out", "refused", "failed"),
+        "failed for its client",
+    ),
     "failed": (("failed", "unanswered"), ("timed-out", "refused", "failed"), "failed for its client"),
     "ok": (("failed", "unanswered"), ("timed-out", "refused", "failed"), "failed for its client"),
     "refused": (("failed",), ("refused",), "was refused"),
     "lost": (("lost",), ("lost", "dropped", "dead-lettered", "rolled-back", "failed"), "was lost"),
-    "applied": (("lost", "pending", "failed"), ("lost", "dropped", "dead-lettered", "failed"), "never took effect"),
+    "applied": (
+        ("lost", "pending", "failed"),
+        ("lost", "dropped", "dead-lettered", "failed"),
+        "never took effect",
+    ),
     "pending": (("pending",), (), "was still unfinished at the end"),
     "duplicates": (("duplicate",), ("repeated",), "took effect again"),
     "out_of_order": (("out-of-order",), ("applied",), "was applied out of order"),
@@ -44,8 +54,16 @@ class Counterexample:
     """What happened, in one or two sentences."""
 
     def plain(self) -> dict[str, Any]:
-        """The counterexample as ``check --json`` shows it; ``event`` and ``at_s`` are null where nothing is known of them."""
-        return {"seed": self.seed, "at_s": self.at_s, "event": self.event or None, "metric": self.metric, "what": self.what}
+        """The counterexample as ``check --json`` shows it; ``event`` and ``at_s`` are null where nothing is
+        known of them.
+        """
+        return {
+            "seed": self.seed,
+            "at_s": self.at_s,
+            "event": self.event or None,
+            "metric": self.metric,
+            "what": self.what,
+        }
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,19 +79,28 @@ class Breaking:
 
 
 def find_counterexample(
-    seed: int, held: int, missed: Sequence[GoalResult], scenario: Scenario, outcome: Outcome, otherwise_s: float | None = None
+    seed: int,
+    held: int,
+    missed: Sequence[GoalResult],
+    scenario: Scenario,
+    outcome: Outcome,
+    otherwise_s: float | None = None,
 ) -> Counterexample | None:
-    """Why ``seed`` fails though ``held`` others hold: the goal missed by most, and the first event that broke it.
+    """Why ``seed`` fails though ``held`` others hold: the goal missed by most, and the first event that broke
+    it.
 
-    ``missed`` are the goals missed on this seed, ``outcome`` its run with a timeline. ``otherwise_s`` is the moment to show where the
-    timeline followed no such event and has no mark of the first failure. None where nothing was missed.
+    ``missed`` are the goals missed on this seed, ``outcome`` its run with a timeline. ``otherwise_s`` is the
+    moment to show where the timeline followed no such event and has no mark of the first failure. None where
+    nothing was missed.
     """
     if not missed:
         return None
     found = [(result, first_breaking(result, scenario, outcome)) for result in missed]
     result, breaking = min(found, key=lambda pair: (pair[1] is None, -pair[0].miss))
     others = "1 other seed" if held == 1 else f"{held} other seeds"
-    what = f"It holds on {others} and fails on seed {seed}: {render_result(result, names_of(scenario.design))}."
+    what = (
+        f"It holds on {others} and fails on seed {seed}: {render_result(result, names_of(scenario.design))}."
+    )
     if breaking is None:
         at_s = _first_failure(outcome)
         what += f" The first failure is at {render_clock(at_s)}." if at_s is not None else ""
@@ -84,7 +111,9 @@ def find_counterexample(
 
 
 def first_breaking(result: GoalResult, scenario: Scenario, outcome: Outcome) -> Breaking | None:
-    """The first followed event that counts against a missed goal; None where the goal counts no events, or none was followed."""
+    """The first followed event that counts against a missed goal; None where the goal counts no events, or
+    none was followed.
+    """
     journeys = outcome.timeline.journeys if outcome.timeline is not None else []
     tokens = pointer_tokens(result.goal.metric)
     window = None
@@ -94,7 +123,9 @@ def first_breaking(result: GoalResult, scenario: Scenario, outcome: Outcome) -> 
     inside = [
         journey
         for journey in journeys
-        if journey.hops and (window is None or window.from_s <= journey.hops[0].at_s < window.to_s) and _is_about(tokens, journey)
+        if journey.hops
+        and (window is None or window.from_s <= journey.hops[0].at_s < window.to_s)
+        and _is_about(tokens, journey)
     ]
     found = [one for journey in inside if (one := _judge(tokens)(tokens, result, journey)) is not None]
     return min(found, key=lambda one: (one.at_s, one.journey.event_id), default=None)
@@ -137,7 +168,9 @@ def _too_slow(tokens: list[str], result: GoalResult, journey: Journey) -> Breaki
 def _end_of(tokens: list[str], hops: tuple[Hop, ...]) -> Hop | None:
     """Where the time that a metric measures ends: at the answer, or at the first effect."""
     if tokens[0] == "client":
-        return next((hop for hop in hops if hop.what in ("answered", "confirmed") and hop.where == tokens[1]), None)
+        return next(
+            (hop for hop in hops if hop.what in ("answered", "confirmed") and hop.where == tokens[1]), None
+        )
     places = tokens[1].split("+")
     return next((hop for hop in hops if hop.what == "applied" and hop.where in places), None)
 

@@ -1,4 +1,6 @@
-"""Why a goal was missed: trigger, mechanism, effect - found from the outcome alone; what explains most of what went wrong comes first."""
+"""Why a goal was missed: trigger, mechanism, effect - found from the outcome alone; what explains most of
+what went wrong comes first.
+"""
 
 from __future__ import annotations
 
@@ -86,16 +88,26 @@ OF_WIRING = ("diverged", "not-wired", "nobody-subscribed", "skipped-history", "u
 LEAST_SHARE = 0.05
 """What explains less of a symptom than this is no explanation."""
 
-GRAVITY = {LOST: 4.0, DUPLICATES: 4.0, DISORDER: 4.0, GHOSTS: 4.0, DIVERGED: 4.0, ORPHANS: 4.0, ASIDE: 3.0, FAILED: 2.0}
+GRAVITY = {
+    LOST: 4.0,
+    DUPLICATES: 4.0,
+    DISORDER: 4.0,
+    GHOSTS: 4.0,
+    DIVERGED: 4.0,
+    ORPHANS: 4.0,
+    ASIDE: 3.0,
+    FAILED: 2.0,
+}
 """How much more it counts that something is lost, done twice, wrong or refused than that it is slow (1)."""
 
 
 def diagnose(subject: Level | Scenario, outcome: Outcome) -> tuple[Diagnosis, ...]:
     """Why goals were missed in this outcome, worst first; empty where none was.
 
-    ``subject`` is what was run: a level *with the design that was tried in its scenario*, whose missed goals are
-    explained, or a scenario alone, for which losses, failures, repeats, disorder, backlogs and long waits are. Needs an
-    outcome with a timeline to see most causes; whatever none of them explains has an unknown reason.
+    ``subject`` is what was run: a level *with the design that was tried in its scenario*, whose missed goals
+    are explained, or a scenario alone, for which losses, failures, repeats, disorder, backlogs and long waits
+    are. Needs an outcome with a timeline to see most causes; whatever none of them explains has an unknown
+    reason.
     """
     if isinstance(subject, Level):
         scenario = subject.scenario
@@ -110,12 +122,18 @@ def diagnose(subject: Level | Scenario, outcome: Outcome) -> tuple[Diagnosis, ..
 
 
 def rank(case: RunEvidence, symptoms: list[Symptom]) -> tuple[Diagnosis, ...]:
-    """The causes found for these symptoms, one diagnosis for each cause and place, by how much they explain."""
+    """The causes found for these symptoms, one diagnosis for each cause and place, by how much
+    they explain.
+    """
     merged: dict[tuple[str, str, str], list[tuple[float, Symptom, Explanation]]] = {}
     for symptom in symptoms:
         for cause, explanation in explaining(case, symptom):
-            weight = symptom.weight * GRAVITY.get(symptom.kind, 1.0) * min(1.0, explanation.share) * cause.depth
-            merged.setdefault((cause.id, explanation.component, explanation.wire), []).append((weight, symptom, explanation))
+            weight = (
+                symptom.weight * GRAVITY.get(symptom.kind, 1.0) * min(1.0, explanation.share) * cause.depth
+            )
+            merged.setdefault((cause.id, explanation.component, explanation.wire), []).append(
+                (weight, symptom, explanation)
+            )
     found = []
     together: dict[str, float] = {}
     for (cause_id, _, _), entries in merged.items():
@@ -130,7 +148,9 @@ def rank(case: RunEvidence, symptoms: list[Symptom]) -> tuple[Diagnosis, ...]:
 
 
 def _after_causes(found: list[Diagnosis]) -> list[Diagnosis]:
-    """The same diagnoses with every consequence after the causes that it has for a goal of its own; else in the same order."""
+    """The same diagnoses with every consequence after the causes that it has for a goal of its own; else in
+    the same order.
+    """
     left, placed = list(found), list[Diagnosis]()
     while left:
         free = (one for one in left if not any(_leads_to(other, one) for other in left if other is not one))
@@ -145,7 +165,9 @@ def _leads_to(cause: Diagnosis, consequence: Diagnosis) -> bool:
 
 
 def explaining(case: RunEvidence, symptom: Symptom) -> list[tuple[Cause, Explanation]]:
-    """The causes that explain a noticeable part of one symptom; a last resort only where there is nothing better."""
+    """The causes that explain a noticeable part of one symptom; a last resort only where there is nothing
+    better.
+    """
     unfed = case.unfed(symptom)
     found = []
     for cause in CAUSES:

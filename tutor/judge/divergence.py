@@ -1,4 +1,6 @@
-"""Two runs of the same traffic with an edit between them: the first event that fared differently, and what followed from it."""
+"""Two runs of the same traffic with an edit between them: the first event that fared differently, and what
+followed from it.
+"""
 
 from __future__ import annotations
 
@@ -61,12 +63,15 @@ class Divergence:
         return dataclasses.asdict(self)
 
 
-def find_divergence(before: Outcome, after: Outcome, names: Mapping[str, str] | None = None) -> Divergence | None:
+def find_divergence(
+    before: Outcome, after: Outcome, names: Mapping[str, str] | None = None
+) -> Divergence | None:
     """Where two runs of the same traffic part; None where they do not, or either has no timeline.
 
-    All events count, not only those that were followed: the first that fared worse or better is named, losses before repeats and those
-    before what is late. Where every event ended alike, it is the first followed one that took noticeably more or less time; where no
-    event tells, the tracks of clients, effects and wires tell the moment. ``names`` are what the screen calls components, by id.
+    All events count, not only those that were followed: the first that fared worse or better is named, losses
+    before repeats and those before what is late. Where every event ended alike, it is the first followed one
+    that took noticeably more or less time; where no event tells, the tracks of clients, effects and wires
+    tell the moment. ``names`` are what the screen calls components, by id.
     """
     if before.timeline is None or after.timeline is None:
         return None
@@ -107,7 +112,9 @@ class _Runs:
         return self._by_track(on_wire, []) if on_wire is not None else None
 
     def _turned(self) -> Divergence | None:
-        """The first event, of all that both runs made, that ended worse or better; the gravest kind of difference first."""
+        """The first event, of all that both runs made, that ended worse or better; the gravest kind of
+        difference first.
+        """
         turns: list[tuple[int, float, str, str, str]] = []
         for source in (source for source in self.new.fates if source in self.old.fates):
             old, new = self.old.fates[source], self.new.fates[source]
@@ -116,7 +123,9 @@ class _Runs:
             for number, (before, after) in enumerate(zip(old.outcomes, new.outcomes, strict=True)):
                 if before != after:
                     kind = min(_ORDER.index(before), _ORDER.index(after))
-                    turns.append((kind, new.made_s[number], f"{source}/{number}", OUTCOMES[before], OUTCOMES[after]))
+                    turns.append(
+                        (kind, new.made_s[number], f"{source}/{number}", OUTCOMES[before], OUTCOMES[after])
+                    )
         if not turns:
             return None
         _, made_s, event, before, after = min(turns)
@@ -132,7 +141,10 @@ class _Runs:
         counts = Counter((one[3], one[4]) for one in turns)
         made = sum(len(one.outcomes) for one in self.new.fates.values())
         rows = [say("divergence.of-all", count=len(turns), all=made)]
-        rows += [say("divergence.turn", count=count, before=old_end, now=new_end) for (old_end, new_end), count in counts.most_common(3)]
+        rows += [
+            say("divergence.turn", count=count, before=old_end, now=new_end)
+            for (old_end, new_end), count in counts.most_common(3)
+        ]
         return Divergence(at_s, event, what, (*rows, *self._changes(at_s)), where)
 
     def _by_event(self, parted: Sequence[Both]) -> Divergence:
@@ -158,43 +170,71 @@ class _Runs:
         what = f"The runs part at {render_clock(at_s)}: {said}."
         if near is not None:
             which, journey, timeline = near
-            what += f" One of the events there is {journey.event_id}, which {which} {self._fared(journey, timeline)}."
-        return Divergence(at_s, near[1].event_id if near is not None else "", what, tuple(self._followed(ended, at_s)), name)
+            what += (
+                f" One of the events there is {journey.event_id}, which {which}"
+                f" {self._fared(journey, timeline)}."
+            )
+        return Divergence(
+            at_s, near[1].event_id if near is not None else "", what, tuple(self._followed(ended, at_s)), name
+        )
 
     def _near(self, at_s: float, name: str) -> tuple[str, Journey, Timeline] | None:
-        """A followed event that ended badly in one of the runs in the step in which they part, and in which of them."""
+        """A followed event that ended badly in one of the runs in the step in which they part, and in which
+        of them.
+        """
         for which, timeline in (("before", self.old), ("now", self.new)):
             for journey in timeline.journeys:
                 inside = [hop for hop in journey.hops if at_s <= hop.at_s < at_s + timeline.step_s]
-                if journey.outcome != "ok" and inside and (journey.client == name or any(hop.where == name for hop in journey.hops)):
+                if (
+                    journey.outcome != "ok"
+                    and inside
+                    and (journey.client == name or any(hop.where == name for hop in journey.hops))
+                ):
                     return which, journey, timeline
         return None
 
     def _fared(self, journey: Journey, timeline: Timeline) -> str:
-        """What became of an event, with the hop that decided it; of one that just vanished where it never came and was last seen."""
+        """What became of an event, with the hop that decided it; of one that just vanished where it never
+        came and was last seen.
+        """
         said = _FARED.get(journey.outcome, journey.outcome)
-        why = next((hop for hop in reversed(journey.hops) if hop.what in _ENDS.get(journey.outcome, ())), None)
+        why = next(
+            (hop for hop in reversed(journey.hops) if hop.what in _ENDS.get(journey.outcome, ())), None
+        )
         if why is not None:
             return f"{said} ({why.what} at {self.name(why.where)}, {render_clock(why.at_s)})"
         if journey.outcome not in ("lost", "pending", "unanswered"):
             return said
         reached = {hop.where for hop in journey.hops if hop.what in ("applied", "repeated")}
-        places = [key.rpartition("/")[0] for key in timeline.effects if key.rpartition("/")[2] == journey.type]
+        places = [
+            key.rpartition("/")[0] for key in timeline.effects if key.rpartition("/")[2] == journey.type
+        ]
         missed = [self.name(place) for place in places if not reached & set(place.split("+"))]
         last = journey.hops[-1]
         nowhere = f"never came to {' and '.join(missed)}, " if missed else ""
-        return f"{said} ({nowhere}last seen at {self.name(last.where)}: {last.what}, {render_clock(last.at_s)})"
+        return (
+            f"{said} ({nowhere}last seen at {self.name(last.where)}: {last.what}, {render_clock(last.at_s)})"
+        )
 
     def _places(self, journey: Journey) -> str:
         applied = _fate(journey)[1]
-        return ", ".join(f"at {self.name(place)}{f' {times(count)}' if count > 1 else ''}" for place, count in applied) or "nowhere"
+        return (
+            ", ".join(
+                f"at {self.name(place)}{f' {times(count)}' if count > 1 else ''}" for place, count in applied
+            )
+            or "nowhere"
+        )
 
     def _first_on_tracks(self) -> tuple[float, str, str] | None:
-        """The first step at which clients have seen, or places have done, more that is bad in one run than in the other."""
+        """The first step at which clients have seen, or places have done, more that is bad in one run than in
+        the other.
+        """
         old, new = self.old, self.new
         found: list[tuple[float, str, str]] = []
         for name in (name for name in new.clients if name in old.clients):
-            found += self._parts(old.clients[name].failed, new.clients[name].failed, name, f"failures of {self.name(name)}")
+            found += self._parts(
+                old.clients[name].failed, new.clients[name].failed, name, f"failures of {self.name(name)}"
+            )
         for key in (key for key in new.effects if key in old.effects):
             place, _, event = key.rpartition("/")
             said = f"{event} applied again at {self.name(place)}"
@@ -206,42 +246,76 @@ class _Runs:
         old, new = self.old.wires, self.new.wires
         found: list[tuple[float, str, str]] = []
         for ref in (ref for ref in new if ref in old):
-            found += self._parts(old[ref].sent, new[ref].sent, ref.partition("->")[0], f"what goes over {self.name(ref)}")
+            found += self._parts(
+                old[ref].sent, new[ref].sent, ref.partition("->")[0], f"what goes over {self.name(ref)}"
+            )
         return min(found, default=None)
 
-    def _parts(self, old: Sequence[int], new: Sequence[int], name: str, said: str) -> Iterator[tuple[float, str, str]]:
-        """The first step in which two tracks differ: its moment, the part it is about, and both counts in words."""
+    def _parts(
+        self, old: Sequence[int], new: Sequence[int], name: str, said: str
+    ) -> Iterator[tuple[float, str, str]]:
+        """The first step in which two tracks differ: its moment, the part it is about, and both counts in
+        words.
+        """
         if self.old.step_s != self.new.step_s:
             return
         for step, (before, after) in enumerate(zip(old, new, strict=False)):
             if before != after:
-                yield step * self.new.step_s, name, f"{said}, {render_number(before)} before and {render_number(after)} now"
+                yield (
+                    step * self.new.step_s,
+                    name,
+                    f"{said}, {render_number(before)} before and {render_number(after)} now",
+                )
                 return
 
     def _followed(self, parted: Sequence[Both], at_s: float) -> Iterator[str]:
-        """What came after the parting: the other events, what clients and places counted from then on, the moments of one run only."""
+        """What came after the parting: the other events, what clients and places counted from then on, the
+        moments of one run only.
+        """
         if self.both and parted:
-            turns = Counter((first.outcome, second.outcome) for first, second in parted if first.outcome != second.outcome)
-            told = "; ".join(f"{render_number(count)} from {a} to {b}" for (a, b), count in turns.most_common(3))
-            yield f"Of {plural(len(self.both), 'event')} followed in both runs {render_number(len(parted))} fared differently" + (
-                f": {told}." if told else "."
+            turns = Counter(
+                (first.outcome, second.outcome) for first, second in parted if first.outcome != second.outcome
+            )
+            told = "; ".join(
+                f"{render_number(count)} from {a} to {b}" for (a, b), count in turns.most_common(3)
+            )
+            yield (
+                f"Of {plural(len(self.both), 'event')} followed in both runs {render_number(len(parted))}"
+                " fared differently" + (f": {told}." if told else ".")
             )
         yield from self._changes(at_s)
 
     def _changes(self, at_s: float) -> Iterator[str]:
-        """What clients and places counted from a moment on, the longest lines, and the moments of one run only."""
+        """What clients and places counted from a moment on, the longest lines, and the moments of one run
+        only.
+        """
         old, new = self.old, self.new
         for name in (name for name in new.clients if name in old.clients):
-            yield from self._change(f"failures that {self.name(name)} saw", old.clients[name].failed, new.clients[name].failed, at_s)
+            yield from self._change(
+                f"failures that {self.name(name)} saw",
+                old.clients[name].failed,
+                new.clients[name].failed,
+                at_s,
+            )
         for key in (key for key in new.effects if key in old.effects):
             place, _, event = key.rpartition("/")
             where = self.name(place)
-            yield from self._change(f"{event} applied at {where}", old.effects[key].applied, new.effects[key].applied, at_s)
-            yield from self._change(f"{event} applied again at {where}", old.effects[key].duplicates, new.effects[key].duplicates, at_s)
+            yield from self._change(
+                f"{event} applied at {where}", old.effects[key].applied, new.effects[key].applied, at_s
+            )
+            yield from self._change(
+                f"{event} applied again at {where}",
+                old.effects[key].duplicates,
+                new.effects[key].duplicates,
+                at_s,
+            )
         for name in (name for name in new.components if name in old.components):
             highest = max(old.components[name].depth, default=0), max(new.components[name].depth, default=0)
             if max(highest) >= 5 and max(highest) >= 2 * min(highest):
-                yield f"Most waiting at {self.name(name)}: {render_number(highest[0])} before, {render_number(highest[1])} now."
+                yield (
+                    f"Most waiting at {self.name(name)}: {render_number(highest[0])} before,"
+                    f" {render_number(highest[1])} now."
+                )
         yield from self._moments(at_s)
 
     def _change(self, what: str, old: Sequence[int], new: Sequence[int], at_s: float) -> Iterator[str]:
@@ -250,10 +324,15 @@ class _Runs:
             yield f"From then on {what}: {render_number(counts[0])} before, {render_number(counts[1])} now."
 
     def _moments(self, at_s: float) -> Iterator[str]:
-        """Moments of a kind and place that only one of the runs has; scheduled faults are in both and say nothing."""
+        """Moments of a kind and place that only one of the runs has; scheduled faults are in both and say
+        nothing.
+        """
         here = {(mark.kind, mark.target) for mark in self.new.marks}
         there = {(mark.kind, mark.target) for mark in self.old.marks}
-        for which, marks, other in (("Only before", self.old.marks, here), ("Only now", self.new.marks, there)):
+        for which, marks, other in (
+            ("Only before", self.old.marks, here),
+            ("Only now", self.new.marks, there),
+        ):
             told: set[tuple[str, str]] = set()
             for mark in marks:
                 key = (mark.kind, mark.target)
@@ -290,10 +369,15 @@ def _parting(first: Journey, second: Journey) -> tuple[float, str]:
 
 
 def _times_ms(journey: Journey) -> tuple[float, float]:
-    """From the request to when its client knows, and to the last that the world sees of it, in milliseconds."""
+    """From the request to when its client knows, and to the last that the world sees of it, in
+    milliseconds.
+    """
     began = journey.hops[0].at_s
     known = next((hop.at_s for hop in journey.hops if hop.what in ("answered", "confirmed")), began)
-    seen = max((hop.at_s for hop in journey.hops if hop.what in ("applied", "answered", "confirmed")), default=journey.hops[-1].at_s)
+    seen = max(
+        (hop.at_s for hop in journey.hops if hop.what in ("applied", "answered", "confirmed")),
+        default=journey.hops[-1].at_s,
+    )
     return (known - began) * 1000, (seen - began) * 1000
 
 

@@ -31,7 +31,9 @@ class GoalResult:
 
     @property
     def miss(self) -> float:
-        """How far from the target, as a share of it: 0 where the goal is met, 1 where it is as far off as can be said."""
+        """How far from the target, as a share of it: 0 where the goal is met, 1 where it is as far off as can
+        be said.
+        """
         if self.met:
             return 0.0
         if self.value is None:
@@ -79,7 +81,9 @@ def test_of(goal: Goal) -> str:
 
 
 def judge_goal(goal: Goal, report: Report) -> GoalResult:
-    """Whether ``goal`` holds in ``report``; where nothing was measured it does not, and the result says why."""
+    """Whether ``goal`` holds in ``report``; where nothing was measured it does not, and the
+    result says why.
+    """
     seed = int(report.data.get("seed", 0))
     try:
         value = report.value(goal.metric)
@@ -89,7 +93,9 @@ def judge_goal(goal: Goal, report: Report) -> GoalResult:
         return GoalResult(goal, None, False, seed, say("goals.no-work"))
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return GoalResult(goal, None, False, seed, say("goals.no-number"))
-    met = (goal.at_least is None or value >= goal.at_least) and (goal.at_most is None or value <= goal.at_most)
+    met = (goal.at_least is None or value >= goal.at_least) and (
+        goal.at_most is None or value <= goal.at_most
+    )
     return GoalResult(goal, value, met, seed)
 
 
@@ -99,7 +105,8 @@ def judge_goals(goals: Iterable[Goal], report: Report) -> tuple[GoalResult, ...]
 
 
 def worst_of(results: Sequence[GoalResult]) -> GoalResult:
-    """Of one goal on several seeds, the result to show: missed before met, then the value nearest to (or furthest past) the limit.
+    """Of one goal on several seeds, the result to show: missed before met, then the value nearest to (or
+    furthest past) the limit.
 
     Ties go to the first seed, so the choice does not depend on anything but the order of the seeds.
     """
@@ -129,16 +136,24 @@ def render_result(result: GoalResult, names: Mapping[str, str] | None = None) ->
     metric, limits = describe_metric(result.goal.metric, names), render_limits(result.goal)
     if result.value is None:
         return say("goals.unmeasured", metric=metric, limits=limits, reason=result.reason)
-    return say("goals.result", metric=metric, limits=limits, value=render_metric(result.goal.metric, result.value))
+    return say(
+        "goals.result", metric=metric, limits=limits, value=render_metric(result.goal.metric, result.value)
+    )
 
 
 def render_limits(goal: Goal) -> str:
     """What a goal's value must be, in words."""
     low, high = goal.at_least, goal.at_most
     if low is not None and high is not None:
-        return say("goals.between", low=render_metric(goal.metric, low), high=render_metric(goal.metric, high))
+        return say(
+            "goals.between", low=render_metric(goal.metric, low), high=render_metric(goal.metric, high)
+        )
     if low is not None:
         return say("goals.at-least", low=render_metric(goal.metric, low))
     if high == 0:
         return say("goals.zero")
-    return say("goals.at-most", high=render_metric(goal.metric, high)) if high is not None else say("goals.anything")
+    return (
+        say("goals.at-most", high=render_metric(goal.metric, high))
+        if high is not None
+        else say("goals.anything")
+    )

@@ -1,4 +1,6 @@
-"""The verdict on a design: goals on every seed, stars, what made it inconclusive, and why a goal was missed."""
+"""The verdict on a design: goals on every seed, stars, what made it inconclusive, and why a goal
+was missed.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,9 @@ class Verdict:
     diagnosis: tuple[Diagnosis, ...] = ()
     """Why goals were missed on the worst seed, worst first."""
     counterexample: Counterexample | None = None
-    """Where the design holds on most seeds and not on all: the worst of the others, and what broke the goal there."""
+    """Where the design holds on most seeds and not on all: the worst of the others, and what broke the goal
+    there.
+    """
 
     @property
     def inconclusive(self) -> tuple[str, ...]:
@@ -82,7 +86,9 @@ class Verdict:
 
     @property
     def why_stopped(self) -> str:
-        """Why the first run that was not complete was stopped (see :attr:`Report.why_stopped`); empty where all are complete."""
+        """Why the first run that was not complete was stopped (see :attr:`Report.why_stopped`); empty where
+        all are complete.
+        """
         return next(filter(None, (seed.report.why_stopped for seed in self.seeds)), "")
 
     @property
@@ -94,7 +100,8 @@ class Verdict:
     def worst(self) -> SeedResult:
         """The seed to look at: of those that failed the worst, else an inconclusive one, else the first.
 
-        Of several that miss as many goals it is the one whose values the goals show, so that what is explained is what is read there.
+        Of several that miss as many goals it is the one whose values the goals show, so that what is
+        explained is what is read there.
         """
         failing = [seed for seed in self.seeds if seed.missed]
         if failing:
@@ -103,11 +110,17 @@ class Verdict:
 
     def _shown(self, seed: SeedResult) -> int:
         """How many of the missed goals show this seed's value."""
-        return sum(1 for goal, own in zip(self.goals, seed.goals, strict=True) if not goal.met and own.value == goal.value)
+        return sum(
+            1
+            for goal, own in zip(self.goals, seed.goals, strict=True)
+            if not goal.met and own.value == goal.value
+        )
 
     @property
     def exit_code(self) -> int:
-        """What ``tutor check`` ends with: 0 passed, 1 missed or inconclusive, 3 stopped by the budget of events."""
+        """What ``tutor check`` ends with: 0 passed, 1 missed or inconclusive, 3 stopped by the budget of
+        events.
+        """
         return 3 if not self.complete else 0 if self.passed else 1
 
     @property
@@ -118,7 +131,9 @@ class Verdict:
         if self.missed:
             failing = sum(1 for seed in self.seeds if seed.missed)
             missed, goals = len(self.missed), len(self.goals)
-            return say("goals.verdict.missed", missed=missed, goals=goals, failing=failing, seeds=len(self.seeds))
+            return say(
+                "goals.verdict.missed", missed=missed, goals=goals, failing=failing, seeds=len(self.seeds)
+            )
         return say("goals.verdict.inconclusive", why=self.inconclusive[0])
 
     def plain(self) -> dict[str, Any]:
@@ -140,7 +155,10 @@ class Verdict:
                     "passed": seed.passed,
                     "complete": seed.report.complete,
                     "inconclusive": list(seed.inconclusive),
-                    "goals": [{"metric": goal.goal.metric, "value": goal.value, "met": goal.met} for goal in seed.goals],
+                    "goals": [
+                        {"metric": goal.goal.metric, "value": goal.value, "met": goal.met}
+                        for goal in seed.goals
+                    ],
                 }
                 for seed in self.seeds
             ],
@@ -150,7 +168,9 @@ class Verdict:
 def judge_seed(level: Level, outcome: Outcome) -> SeedResult:
     """What one outcome says about a design for ``level``."""
     report = outcome.report
-    return SeedResult(int(report.data.get("seed", 0)), judge_goals(level.goals, report), _doubts(level, outcome), report)
+    return SeedResult(
+        int(report.data.get("seed", 0)), judge_goals(level.goals, report), _doubts(level, outcome), report
+    )
 
 
 def judge(
@@ -169,7 +189,9 @@ def judge(
     goals = tuple(worst_of(results) for results in zip(*(seed.goals for seed in seeds), strict=True))
     passed = all(seed.passed for seed in seeds)
     stars = judge_stars(level, design, [seed.report for seed in seeds]) if passed else Stars()
-    return Verdict(level.id, tuple(seeds), goals, stars, count_changes(level, design), diagnosis, counterexample)
+    return Verdict(
+        level.id, tuple(seeds), goals, stars, count_changes(level, design), diagnosis, counterexample
+    )
 
 
 def _doubts(level: Level, outcome: Outcome) -> tuple[str, ...]:
@@ -187,5 +209,7 @@ def _doubts(level: Level, outcome: Outcome) -> tuple[str, ...]:
             fault = level.scenario.faults[place]
             if fault.mtbf_s is None:
                 part = " -> ".join(names.get(end, end) for end in fault.target.partition(":")[0].split("->"))
-                found.append(say("goals.verdict.fault.hit-nothing", fault=fault.kind, part=part, at=fault.at_s))
+                found.append(
+                    say("goals.verdict.fault.hit-nothing", fault=fault.kind, part=part, at=fault.at_s)
+                )
     return tuple(found)

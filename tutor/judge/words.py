@@ -17,7 +17,8 @@ def names_of(*designs: Design) -> dict[str, str]:
 
 
 def describe_metric(pointer: str, names: Mapping[str, str] | None = None) -> str:
-    """What a JSON Pointer into the report measures, as a phrase; the pointer itself where it has no better words.
+    """What a JSON Pointer into the report measures, as a phrase; the pointer itself where it has no better
+    words.
 
     ``names`` are what the screen calls components, by id; an id that is not among them stands as it is.
     """
@@ -29,7 +30,9 @@ def describe_metric(pointer: str, names: Mapping[str, str] | None = None) -> str
 
 
 def describe_result(pointer: str, value: object, names: Mapping[str, str] | None = None) -> str:
-    """What a metric's value was, as a clause that ends an explanation: ``As a result, 3 requests from Till failed``."""
+    """What a metric's value was, as a clause that ends an explanation: ``As a result, 3 requests from Till
+    failed``.
+    """
     _, key, facts = _read(pointer, names)
     if value is None:
         return say("metrics.said.unmeasured", metric=describe_metric(pointer, names))
@@ -64,7 +67,9 @@ def _read(pointer: str, names: Mapping[str, str] | None) -> tuple[str, str, dict
     return window, "", {}
 
 
-def _found(window: str, key: str, place: str, names: Mapping[str, str] | None, event: str = "") -> tuple[str, str, dict[str, object]]:
+def _found(
+    window: str, key: str, place: str, names: Mapping[str, str] | None, event: str = ""
+) -> tuple[str, str, dict[str, object]]:
     try:
         sentence(f"metrics.{key}.name")
     except KeyError:

@@ -1,4 +1,6 @@
-"""Proves level folders: the words, the links, and by running them that a level is lost at the start and won as its solutions say."""
+"""Proves level folders: the words, the links, and by running them that a level is lost at the start and won
+as its solutions say.
+"""
 
 from tutor.lint.proofs import Case, CaseResult, cases_of, prove
 from tutor.lint.report import LintReport, folders_by_root, lint

@@ -14,7 +14,8 @@ _ENDS = ("from", "to", "kind", "id")
 
 
 def take_out(without: Without, design: Design) -> Design:
-    """The design after the edit; parts that a solution does not have are passed over as long as the edit finds anything to do.
+    """The design after the edit; parts that a solution does not have are passed over as long as the edit
+    finds anything to do.
 
     Raises :class:`InputError` where the edit changes nothing, or names a setting or value that cannot be.
     """
@@ -35,7 +36,10 @@ def take_out(without: Without, design: Design) -> Design:
     if design == before:
         parts = [*before.components, *(wire.ref for wire in before.wires)]
         named = [*without.remove, *without.set]
-        raise InputError(f"the edit finds nothing to change; {suggest(named[0], parts) if named else 'it is empty'}", key="idea.without")
+        raise InputError(
+            f"the edit finds nothing to change; {suggest(named[0], parts) if named else 'it is empty'}",
+            key="idea.without",
+        )
     return design
 
 
@@ -51,4 +55,7 @@ def _wired(table: dict[str, object], design: Design) -> Design:
 
 def _set(part: Component | Wire, name: str, raw: object, design: Design) -> Design:
     value = known_setting(part, name).parse(raw)
-    return apply(SetWire(part.ref, name, value) if isinstance(part, Wire) else SetComponent(part.id, name, value), design)
+    return apply(
+        SetWire(part.ref, name, value) if isinstance(part, Wire) else SetComponent(part.id, name, value),
+        design,
+    )

@@ -1,7 +1,8 @@
-"""The designs one step away from a design: every edit a learner may make in a level, with values worth trying.
+"""The designs one step away from a design: every edit a learner may make in a level, with values worth
+trying.
 
-Numbers are tried far apart (a quarter, twice, four times, the smallest and the largest that a run holds): a search for the cheapest
-pass asks whether a setting matters, not which value is best.
+Numbers are tried far apart (a quarter, twice, four times, the smallest and the largest that a run holds): a
+search for the cheapest pass asks whether a setting matters, not which value is best.
 """
 
 from __future__ import annotations
@@ -14,7 +15,16 @@ from typing import Any
 from tutor.errors import InputError
 from tutor.model.component import Component, changed, implied_settings
 from tutor.model.design import Design
-from tutor.model.edit import AddComponent, AddWire, Edit, RemoveComponent, RemoveWire, SetComponent, SetWire, Several
+from tutor.model.edit import (
+    AddComponent,
+    AddWire,
+    Edit,
+    RemoveComponent,
+    RemoveWire,
+    SetComponent,
+    SetWire,
+    Several,
+)
 from tutor.model.level import Level
 from tutor.model.limits import misfits
 from tutor.model.records import Autoscale
@@ -33,12 +43,19 @@ from tutor.rules import (
 )
 
 MOST = 100
-"""The largest number tried where a setting allows more: enough of anything in every level, and a run still holds it."""
+"""The largest number tried where a setting allows more: enough of anything in every level, and a run still
+holds it.
+"""
 CAPACITIES = ("replicas", "workers", "connections", "partitions", "visibility_timeout_s", "prefetch")
 """What more of is bought or set when somebody throws hardware and patience at a problem."""
 _UNTRIED = ("text", "position", "steps", "sequences", "groups", "profile", "distribution")
 """Shapes whose values are made up by the author of a level: no other value is worth trying."""
-_FIRST = {"ms": (200.0, 1000.0, 5000.0), "s": (1.0, 10.0, 60.0), "per_s": (0.001, 1.0, 10.0), "": (0.1, 0.5, 1.0)}
+_FIRST = {
+    "ms": (200.0, 1000.0, 5000.0),
+    "s": (1.0, 10.0, 60.0),
+    "per_s": (0.001, 1.0, 10.0),
+    "": (0.1, 0.5, 1.0),
+}
 """What is tried, by unit, where a setting is off or zero."""
 _FIRST_WHOLE = (1, 10, 100, MOST)
 """The same for whole numbers."""
@@ -46,8 +63,14 @@ _TINY = 0.001
 
 
 def edits_of(level: Level, design: Design) -> Iterator[Edit]:
-    """Every single edit that the level allows and that changes something; the settings it shows come first."""
-    shown = [edit for name in level.shows for edit in _setting_edits(level, design, lambda one, name=name: one == name)]
+    """Every single edit that the level allows and that changes something; the settings it shows
+    come first.
+    """
+    shown = [
+        edit
+        for name in level.shows
+        for edit in _setting_edits(level, design, lambda one, name=name: one == name)
+    ]
     yield from shown
     yield from (RemoveWire(wire.ref) for wire in design.wires if wire.ref not in level.fixed)
     yield from (RemoveComponent(name) for name in design.components if name not in level.fixed)
@@ -64,7 +87,8 @@ def wires_of(level: Level, design: Design, *, only: str = "") -> Iterator[AddWir
 
 
 def detours_of(level: Level, design: Design) -> Iterator[Edit]:
-    """A new part between two others: the part, a wire into it, a wire out of it; the same in the place of a wire that is there.
+    """A new part between two others: the part, a wire into it, a wire out of it; the same in the place of a
+    wire that is there.
 
     Also a new part at the end of a wire that takes another's place: what comes there is never handled.
     """
@@ -90,7 +114,8 @@ def detours_of(level: Level, design: Design) -> Iterator[Edit]:
             replaced = [
                 wire
                 for wire in design.wires
-                if (wire.source, wire.target) == (into.wire.source, out.wire.target) and wire.ref not in level.fixed
+                if (wire.source, wire.target) == (into.wire.source, out.wire.target)
+                and wire.ref not in level.fixed
             ]
             yield from (Several((RemoveWire(wire.ref), AddComponent(part), into, out)) for wire in replaced)
 
@@ -118,7 +143,9 @@ _OF_BUFFERS = ("prefetch", "extend_lease", "on_error", "retry_delay_s")
 
 
 def matters(design: Design, part: Component | Wire, name: str) -> bool:
-    """Whether a setting can do anything where it stands: a stream's settings do nothing on a queue's wire, nor a lease's on a stream's."""
+    """Whether a setting can do anything where it stands: a stream's settings do nothing on a queue's wire,
+    nor a lease's on a stream's.
+    """
     if not isinstance(part, Wire):
         return name not in ("title", "at")
     ends = {design.kind_of(part.source), design.kind_of(part.target)}
@@ -141,7 +168,9 @@ def values_of(spec: Setting, value: Any, design: Design) -> list[Any]:
         case "choice":
             found += spec.choices
         case "texts":
-            kinds = dict.fromkeys(getattr(part, "event", "") for part in (*design.components.values(), *design.wires))
+            kinds = dict.fromkeys(
+                getattr(part, "event", "") for part in (*design.components.values(), *design.wires)
+            )
             found += [(), *((kind,) for kind in kinds if kind)]
         case "autoscale":
             found.append(Autoscale(1, 20, 5, 0.0))
@@ -151,7 +180,11 @@ def values_of(spec: Setting, value: Any, design: Design) -> list[Any]:
         case _:
             if isinstance(value, tuple):  # by event: a table that the level made
                 return []
-            tried_s = _FIRST.get(spec.unit, _FIRST["s"]) if not value else (_TINY, value / 4, value * 4, value * 100)
+            tried_s = (
+                _FIRST.get(spec.unit, _FIRST["s"])
+                if not value
+                else (_TINY, value / 4, value * 4, value * 100)
+            )
             found += [_within(spec, float(one)) for one in tried_s]
     return [one for place, one in enumerate(found) if one != value and one not in found[:place]]
 
@@ -163,7 +196,9 @@ def _within(spec: Setting, value: float) -> float:
 
 
 def at_most_capacity(level: Level, design: Design, times: float | None = None) -> Design:
-    """The design with every capacity that a learner may change at ``times`` what it is; at the largest tried where None is given."""
+    """The design with every capacity that a learner may change at ``times`` what it is; at the largest tried
+    where None is given.
+    """
     for part in _parts(design):
         specs = settings_of(type(part))
         for name in editable(level, part):
@@ -179,7 +214,9 @@ def at_most_capacity(level: Level, design: Design, times: float | None = None) -
     return design
 
 
-def _set_if_it_fits(level: Level, design: Design, part: Component | Wire, name: str, value: object) -> Design | None:
+def _set_if_it_fits(
+    level: Level, design: Design, part: Component | Wire, name: str, value: object
+) -> Design | None:
     try:
         return apply_edit(set_edit(part, name, value), design, level)
     except InputError:
@@ -197,7 +234,8 @@ class Piece:
 
 
 def pieces_of(level: Level, design: Design) -> Iterator[Piece]:
-    """Each wire, part and changed setting of a design with the design that is left when it is taken out again.
+    """Each wire, part and changed setting of a design with the design that is left when it is taken out
+    again.
 
     A wire or part of the start that a design has done without is put back.
     """
@@ -219,7 +257,11 @@ def pieces_of(level: Level, design: Design) -> Iterator[Piece]:
             value = getattr(original, name)
             if getattr(part, name) != value and name not in ("title", "at", *_followed(part)):
                 subject = part.ref if isinstance(part, Wire) else part.id
-                back = dataclasses.replace(part, **{name: value}) if isinstance(part, Wire) else changed(part, {name: value})
+                back = (
+                    dataclasses.replace(part, **{name: value})
+                    if isinstance(part, Wire)
+                    else changed(part, {name: value})
+                )
                 less = (
                     design.with_wires(back if wire.ref == subject else wire for wire in design.wires)
                     if isinstance(back, Wire)
@@ -233,14 +275,20 @@ def _followed(part: Component | Wire) -> tuple[str, ...]:
     """The settings of a part that are what its others imply: nobody set them."""
     if isinstance(part, Wire):
         return ()
-    return tuple(name for name, value in implied_settings(part).items() if getattr(part, name) == value and name != "redeliver_on")
+    return tuple(
+        name
+        for name, value in implied_settings(part).items()
+        if getattr(part, name) == value and name != "redeliver_on"
+    )
 
 
 def _originals(level: Level, design: Design) -> Iterator[tuple[Component | Wire, Component | Wire]]:
     """Each part and wire with what it was before a learner changed its settings."""
     for part in design.components.values():
         entry = entry_of(level, part)
-        original = start_part(level, part) or (dataclasses.replace(entry.component, id=part.id) if entry is not None else None)
+        original = start_part(level, part) or (
+            dataclasses.replace(entry.component, id=part.id) if entry is not None else None
+        )
         if original is not None:
             yield part, original
     for wire in design.wires:

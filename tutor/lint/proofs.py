@@ -1,4 +1,5 @@
-"""Proofs by running: the start fails, each solution passes and earns its stars, each mistake fails for its reason, no idea is idle.
+"""Proofs by running: the start fails, each solution passes and earns its stars, each mistake fails for its
+reason, no idea is idle.
 
 A case is small and picklable, so that cases can be spread over processes; a process loads each level once.
 """
@@ -62,7 +63,9 @@ class CaseResult:
 
 
 def cases_of(folder: Path, *, quick: bool = False) -> list[Case]:
-    """Everything to prove about a level by running it; raises :class:`InputError` where the level cannot be read."""
+    """Everything to prove about a level by running it; raises :class:`InputError` where the level cannot be
+    read.
+    """
     level, solutions, mistakes = _loaded(str(folder))
     where = str(folder)
     found = [Case(where, "start", quick=quick)]
@@ -132,10 +135,14 @@ def _prove_solution(case: Case, level: Level, solution: Solution) -> CaseResult:
         return CaseResult(case, f"{_file(case)}: stars: it earns {', '.join(other)}", stars=official.stars)
     if not case.quick:
         first = level.scenario.run.seed + len(seeds_of(level))
-        more = score(level, solution.design, range(first, first + PROVED_SEEDS - len(seeds_of(level))), why=False)
+        more = score(
+            level, solution.design, range(first, first + PROVED_SEEDS - len(seeds_of(level))), why=False
+        )
         if not more.passed:
             return CaseResult(
-                case, f"{_file(case)}: it does not pass on all of {PROVED_SEEDS} seeds: {_why_not(more)}", stars=official.stars
+                case,
+                f"{_file(case)}: it does not pass on all of {PROVED_SEEDS} seeds: {_why_not(more)}",
+                stars=official.stars,
             )
     tight = tight_goals(official)
     if tight:
@@ -144,10 +151,12 @@ def _prove_solution(case: Case, level: Level, solution: Solution) -> CaseResult:
 
 
 def tight_goals(verdict: Verdict) -> str:
-    """The goals on time that a passing design meets only just while a part of it is nearly saturated; empty where there are none.
+    """The goals on time that a passing design meets only just while a part of it is nearly saturated; empty
+    where there are none.
 
-    Near saturation a wait grows as 1 / (1 - utilization): it takes a few percent more work, or another seed, to be past a limit that is
-    this close, so such a threshold tells luck from skill no better than a coin does.
+    Near saturation a wait grows as 1 / (1 - utilization): it takes a few percent more work, or another seed,
+    to be past a limit that is this close, so such a threshold tells luck from skill no better than a coin
+    does.
     """
     found = []
     for place, goal in enumerate(verdict.goals):
@@ -159,7 +168,8 @@ def tight_goals(verdict: Verdict) -> str:
             if value is not None and load >= NEAR_SATURATION and value >= (1 - ROOM) * limit:
                 shown = render_metric(goal.goal.metric, value)
                 found.append(
-                    f"{busiest} is busy {load:.0%} of the time and {goal.goal.metric} is {shown} of {limit:g}, on seed {seed.seed}"
+                    f"{busiest} is busy {load:.0%} of the time and {goal.goal.metric} is {shown} of"
+                    f" {limit:g}, on seed {seed.seed}"
                 )
                 break
     return "; ".join(found)
@@ -168,7 +178,11 @@ def tight_goals(verdict: Verdict) -> str:
 def _busiest(seed: SeedResult) -> tuple[str, float]:
     """The part that has least time to spare on a seed, and the share of time in which it is busy."""
     parts: dict[str, dict[str, object]] = seed.report.data.get("component", {})
-    loads = [(name, load) for name, part in parts.items() if isinstance(load := part.get("utilization"), int | float)]
+    loads = [
+        (name, load)
+        for name, part in parts.items()
+        if isinstance(load := part.get("utilization"), int | float)
+    ]
     return max(loads, key=lambda one: one[1], default=("", 0.0))
 
 
@@ -179,8 +193,14 @@ def _prove_mistake(case: Case, level: Level, mistake: Mistake) -> CaseResult:
     found = [diagnosis.id for diagnosis in verdict.diagnosis]
     if not found or found[0] != mistake.diagnosis:
         said = ", then ".join(found[:3]) or "nothing"
-        missed = ", ".join(f"{goal.goal.metric} {render_metric(goal.goal.metric, goal.value)}" for goal in verdict.missed)
-        return CaseResult(case, f"{_file(case)}: diagnosis: a learner is told {said}; stated is {mistake.diagnosis} (missed: {missed})")
+        missed = ", ".join(
+            f"{goal.goal.metric} {render_metric(goal.goal.metric, goal.value)}" for goal in verdict.missed
+        )
+        return CaseResult(
+            case,
+            f"{_file(case)}: diagnosis: a learner is told {said}; stated is {mistake.diagnosis} (missed:"
+            f" {missed})",
+        )
     return CaseResult(case)
 
 

@@ -8,7 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
-from tutor.catalog import find_levels_root, load_course, load_glossary, load_level, load_mistakes, load_solutions
+from tutor.catalog import (
+    find_levels_root,
+    load_course,
+    load_glossary,
+    load_level,
+    load_mistakes,
+    load_solutions,
+)
 from tutor.catalog.reading import read_toml
 from tutor.errors import InputError
 from tutor.lint.proofs import Case, CaseResult, cases_of, prove
@@ -43,15 +50,25 @@ class LintReport:
     @property
     def notes(self) -> list[str]:
         """What was found that is no fault."""
-        notes = [f"{result.case.label}: {result.note}" for result in self.results if result.note and not result.fault]
+        notes = [
+            f"{result.case.label}: {result.note}"
+            for result in self.results
+            if result.note and not result.fault
+        ]
         return [*notes, *_without_trade_off(self.results)]
 
     def lines(self) -> list[str]:
         """Every fault, a line each, and the count of what was proved."""
         held = sum(1 for result in self.results if not result.fault)
-        kinds = ", ".join(_counted(number, *words) for kind, *words in _KINDS if (number := self._count(kind)))
+        kinds = ", ".join(
+            _counted(number, *words) for kind, *words in _KINDS if (number := self._count(kind))
+        )
         found = len(self.faults) + len(self.unusable)
-        ran = f"{_counted(len(self.results), 'case', 'cases')} run ({kinds}), {held} hold" if self.results else "no case was run"
+        ran = (
+            f"{_counted(len(self.results), 'case', 'cases')} run ({kinds}), {held} hold"
+            if self.results
+            else "no case was run"
+        )
         levels = _counted(self.levels, "level", "levels")
         summary = f"{levels}, {ran}; {found or 'no'} fault{'' if found == 1 else 's'}"
         return [*self.unusable, *self.faults, summary]
@@ -76,11 +93,19 @@ OnCase = Callable[[int, int, str], None]
 """Told how many cases are done, of how many, and which was the last."""
 
 
-def lint(paths: Sequence[Path] = (), *, quick: bool = False, jobs: int = 1, run: bool = True, on_case: OnCase | None = None) -> LintReport:
-    """Checks level folders, or all in the folders given; the levels that ship with the game where none is given.
+def lint(
+    paths: Sequence[Path] = (),
+    *,
+    quick: bool = False,
+    jobs: int = 1,
+    run: bool = True,
+    on_case: OnCase | None = None,
+) -> LintReport:
+    """Checks level folders, or all in the folders given; the levels that ship with the game where none is
+    given.
 
-    ``quick`` is content with few seeds, ``jobs`` processes share the cases, ``run = False`` reads only. Raises :class:`InputError` for a
-    path that is neither a level nor a folder of levels.
+    ``quick`` is content with few seeds, ``jobs`` processes share the cases, ``run = False`` reads only.
+    Raises :class:`InputError` for a path that is neither a level nor a folder of levels.
     """
     report = LintReport()
     cases: list[Case] = []
@@ -108,9 +133,16 @@ def folders_by_root(paths: Sequence[Path]) -> dict[Path, list[Path]]:
         if path.name == LEVEL_FILE:
             path = path.parent
         own = path / LEVEL_FILE
-        files = [own] if own.is_file() else sorted(path.glob("*/*/level.toml")) or sorted(path.glob("*/level.toml"))
+        files = (
+            [own]
+            if own.is_file()
+            else sorted(path.glob("*/*/level.toml")) or sorted(path.glob("*/level.toml"))
+        )
         if not files:
-            raise InputError("this is no level and no folder of levels: a level is a folder with level.toml in it", file=str(path))
+            raise InputError(
+                "this is no level and no folder of levels: a level is a folder with level.toml in it",
+                file=str(path),
+            )
         for file in files:
             folder = file.resolve().parent
             folders = found.setdefault(folder.parent.parent, [])
@@ -122,7 +154,9 @@ def folders_by_root(paths: Sequence[Path]) -> dict[Path, list[Path]]:
 def _glossary(root: Path, report: LintReport, whole: bool) -> tuple[GlossaryTerm, ...]:
     try:
         terms = load_glossary(root)
-        known = {level for chapter in load_course(root).chapters for level in chapter.levels} if whole else set()
+        known = (
+            {level for chapter in load_course(root).chapters for level in chapter.levels} if whole else set()
+        )
     except InputError as error:
         report.unusable.append(str(error))
         return ()
@@ -132,19 +166,25 @@ def _glossary(root: Path, report: LintReport, whole: bool) -> tuple[GlossaryTerm
     for term in terms if whole else ():
         for other in term.see:
             if other not in ids:
-                report.faults.append(f'{root / "glossary.toml"}: {term.id}: see names "{other}", which is no term')
+                report.faults.append(
+                    f'{root / "glossary.toml"}: {term.id}: see names "{other}", which is no term'
+                )
         if known and term.level and term.level not in known:
             report.faults.append(f'{root / "glossary.toml"}: {term.id}: there is no level "{term.level}"')
     return terms
 
 
 def _missing_tests(root: Path, known: Iterable[str]) -> Iterator[str]:
-    """Chapters whose test is no level of the course: a course is read without it, so that a teacher may leave levels out."""
+    """Chapters whose test is no level of the course: a course is read without it, so that a teacher may leave
+    levels out.
+    """
     for folder in sorted({root / level.partition("/")[0] for level in known}):
         path = folder / "chapter.toml"
         test = read_toml(path).text("test", "") if path.is_file() else ""
         if test and f"{folder.name}/{test}" not in known:
-            near = suggest(test, [level.partition("/")[2] for level in known if level.startswith(f"{folder.name}/")])
+            near = suggest(
+                test, [level.partition("/")[2] for level in known if level.startswith(f"{folder.name}/")]
+            )
             yield f'{path}: test: the chapter has no level "{test}"; {near}'
 
 
@@ -194,7 +234,13 @@ def _missing_stars(results: Sequence[CaseResult]) -> Iterator[str]:
 
 
 def _without_trade_off(results: Sequence[CaseResult]) -> Iterator[str]:
-    """Solutions that earn all there is: where a level has a trade-off, what is best at one thing pays with another."""
+    """Solutions that earn all there is: where a level has a trade-off, what is best at one thing pays with
+    another.
+    """
     for result in results:
-        if result.stars is not None and (result.stars.cost, result.stars.speed, result.stars.simplicity) == (3, 3, 3):
+        if result.stars is not None and (result.stars.cost, result.stars.speed, result.stars.simplicity) == (
+            3,
+            3,
+            3,
+        ):
             yield f"{result.case.label}: it earns all nine stars: par shows no trade-off here"

@@ -1,7 +1,9 @@
-"""The search for the cheapest pass of a level: what passes with fewer edits than its lesson, for nobody, or by hardware alone.
+"""The search for the cheapest pass of a level: what passes with fewer edits than its lesson, for nobody, or
+by hardware alone.
 
-A design is tried on the level's first seed, and only one that meets every goal there is run on the others. The search is bounded by the
-steps that its runs may take together, not by time: the same level gives the same answer on every machine.
+A design is tried on the level's first seed, and only one that meets every goal there is run on the others.
+The search is bounded by the steps that its runs may take together, not by time: the same level gives the same
+answer on every machine.
 """
 
 from __future__ import annotations
@@ -34,7 +36,9 @@ DEPTH = 3
 BEAM = 12
 """Designs of each length from which the next edit is tried."""
 HEAVY = 4
-"""A run is given up when it takes this many times the steps of the heaviest solution: nothing that works is so busy."""
+"""A run is given up when it takes this many times the steps of the heaviest solution: nothing that works is
+so busy.
+"""
 SERVED = 0.1
 """Share of an effect's events that have to be applied: a pass below serves nobody there."""
 
@@ -141,7 +145,9 @@ class Search:
             self._fault(say("lint.shortest.nobody", share=SERVED, event=event, place=place, changes=told))
 
     def _unserved(self, tried: Tried) -> tuple[str, str] | None:
-        """The event and the place of an effect of which next to nothing is applied; None where there is none."""
+        """The event and the place of an effect of which next to nothing is applied; None where
+        there is none.
+        """
         assert tried.verdict is not None
         effects = tried.verdict.worst.report.data.get("effect", {})
         for place, events in effects.items():
@@ -151,7 +157,9 @@ class Search:
         return None
 
     def _changes(self, design: Design) -> tuple[str, ...]:
-        return tuple(change.text for change in changes_between(self.level.scenario.design, design, self.level.palette))
+        return tuple(
+            change.text for change in changes_between(self.level.scenario.design, design, self.level.palette)
+        )
 
     def _told(self, design: Design) -> str:
         return "; ".join(self._changes(design)) or say("lint.shortest.start-passes")
@@ -278,7 +286,9 @@ def _earns_as_much(less: Tried, whole: Tried) -> bool:
     """Whether a design earns no star less than another."""
     assert less.verdict is not None
     assert whole.verdict is not None
-    pairs = zip(dataclasses.astuple(less.verdict.stars), dataclasses.astuple(whole.verdict.stars), strict=True)
+    pairs = zip(
+        dataclasses.astuple(less.verdict.stars), dataclasses.astuple(whole.verdict.stars), strict=True
+    )
     return all(after >= before for after, before in pairs)
 
 
@@ -286,7 +296,10 @@ def _differs(after: Tried, before: Tried) -> bool:
     """Whether a run came out otherwise; one that was given up did."""
     if after.first is None or before.first is None:
         return True
-    return any(_numbers(after.first, key) != _numbers(before.first, key) for key in ("client", "effect", "component", "database"))
+    return any(
+        _numbers(after.first, key) != _numbers(before.first, key)
+        for key in ("client", "effect", "component", "database")
+    )
 
 
 def _numbers(result: SeedResult, key: str) -> object:
@@ -302,7 +315,9 @@ OnLevel = Callable[[int, int, str], None]
 """Told how many levels are searched, of how many, and which was the last."""
 
 
-def search_levels(folders: Sequence[Path], *, jobs: int = 1, budget: int = BUDGET, on_level: OnLevel | None = None) -> list[Shortest]:
+def search_levels(
+    folders: Sequence[Path], *, jobs: int = 1, budget: int = BUDGET, on_level: OnLevel | None = None
+) -> list[Shortest]:
     """What the search finds about each level, in their order, however many processes share them."""
     found: dict[Path, Shortest] = {}
     if jobs <= 1 or len(folders) < 2:
@@ -324,7 +339,9 @@ def _tell(on_level: OnLevel | None, done: int, folders: Sequence[Path], last: Sh
 
 
 def begin_worker() -> None:
-    """Ctrl+C at the terminal reaches every process: the one that gives out the work decides what becomes of it."""
+    """Ctrl+C at the terminal reaches every process: the one that gives out the work decides what becomes of
+    it.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

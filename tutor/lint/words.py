@@ -1,4 +1,6 @@
-"""What can be said about a level without running it: lengths, links, hints, and whether a goal's words agree with its check."""
+"""What can be said about a level without running it: lengths, links, hints, and whether a goal's words agree
+with its check.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +31,27 @@ STEPS = ("question", "concept", "lead")
 _CODE = re.compile(r"`([^`\n]+)`")
 _SNAKE = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
 _NUMBER = re.compile(r"\d[\d,  ]*(?:\.\d+)?")
-_COUNTED = {"a minute": 1, "a second": 1, "an hour": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10}
+_COUNTED = {
+    "a minute": 1,
+    "a second": 1,
+    "an hour": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "ten": 10,
+}
 _KEYS = frozenset({"diagnosis", "at_least", "at_most", "visibility_timeout", "order_id"})
 
 
 def word_faults(
-    level: Level, folder: Path, solutions: Sequence[Solution], mistakes: Sequence[Mistake], terms: Iterable[GlossaryTerm]
+    level: Level,
+    folder: Path,
+    solutions: Sequence[Solution],
+    mistakes: Sequence[Mistake],
+    terms: Iterable[GlossaryTerm],
 ) -> Iterator[str]:
     """Every fault in a level's words and links, as a line that begins with the file."""
     known = {term.id for term in terms}
@@ -44,7 +61,10 @@ def word_faults(
         yield from _names(text, where)
     for term in level.terms:
         if known and term not in known:
-            yield f'{folder / "level.toml"}: terms: the glossary has no "{term}": add it there, or take it out here'
+            yield (
+                f'{folder / "level.toml"}: terms: the glossary has no "{term}": add it there, or take it out'
+                " here"
+            )
     yield from _hints(level, folder, solutions)
     yield from _question(level, folder)
     yield from _idea(level, folder, solutions)
@@ -54,11 +74,16 @@ def word_faults(
     for goal in level.goals:
         if not words_agree(goal):
             limit = goal.at_most if goal.at_most is not None else goal.at_least
-            yield f'{folder / "level.toml"}: goals: "{goal.say}" has another number than the check of {goal.metric}, which is {limit:g}'
+            yield (
+                f'{folder / "level.toml"}: goals: "{goal.say}" has another number than the check of'
+                f" {goal.metric}, which is {limit:g}"
+            )
 
 
 def lost_without_pending(level: Level) -> Iterator[str]:
-    """The goals on what is lost that have none on what is pending beside them: what lies in a queue for ever is not lost."""
+    """The goals on what is lost that have none on what is pending beside them: what lies in a queue for ever
+    is not lost.
+    """
     metrics = {goal.metric for goal in level.goals}
     for metric in sorted(metrics):
         if metric.endswith("/lost") and f"{metric.removesuffix('lost')}pending" not in metrics:
@@ -66,7 +91,10 @@ def lost_without_pending(level: Level) -> Iterator[str]:
 
 
 def _lengths(level: Level, folder: Path) -> Iterator[str]:
-    for name, text, limit in (("briefing.md", level.briefing, BRIEFING_WORDS), ("debrief.md", level.debrief, DEBRIEF_WORDS)):
+    for name, text, limit in (
+        ("briefing.md", level.briefing, BRIEFING_WORDS),
+        ("debrief.md", level.debrief, DEBRIEF_WORDS),
+    ):
         words = len(text.split())
         if words >= limit:
             yield f"{folder / name}: {words} words: write fewer than {limit}"
@@ -81,7 +109,10 @@ def _designs(folder: Path, solutions: Sequence[Solution], mistakes: Sequence[Mis
     ids = {cause.id for cause in CAUSES}
     for mistake in mistakes:
         if mistake.diagnosis not in ids:
-            yield f'{folder / "mistakes" / (mistake.name + ".toml")}: diagnosis: no cause is called "{mistake.diagnosis}"'
+            yield (
+                f"{folder / 'mistakes' / (mistake.name + '.toml')}: diagnosis: no cause is called"
+                f' "{mistake.diagnosis}"'
+            )
 
 
 def _texts(level: Level, folder: Path) -> Iterator[tuple[str, str]]:
@@ -109,7 +140,10 @@ def _hints(level: Level, folder: Path, solutions: Sequence[Solution]) -> Iterato
     steps = {hint.step for hint in level.hints if not hint.diagnosis}
     missing = [step for step in STEPS if step not in steps]
     if missing:
-        yield f"{where}: without a diagnosis there is no {' and no '.join(missing)}: a learner gets all three steps"
+        yield (
+            f"{where}: without a diagnosis there is no {' and no '.join(missing)}: a learner gets all three"
+            " steps"
+        )
     ids = {cause.id for cause in CAUSES}
     for hint in level.hints:
         if hint.diagnosis and hint.diagnosis not in ids:
@@ -117,7 +151,10 @@ def _hints(level: Level, folder: Path, solutions: Sequence[Solution]) -> Iterato
         if hint.step == "question":
             for secret in _secrets(level, solutions):
                 if secret.lower() in hint.text.lower():
-                    yield f'{where}: the first hint names "{secret}", which gives a solution away: leave it for the lead'
+                    yield (
+                        f'{where}: the first hint names "{secret}", which gives a solution away: leave it for'
+                        " the lead"
+                    )
     texts = [hint.text for hint in level.hints]
     for text in {text for text in texts if texts.count(text) > 1}:
         yield f'{where}: "{text[:40]}..." is there twice: a learner would read it twice'
@@ -143,7 +180,10 @@ def _question(level: Level, folder: Path) -> Iterator[str]:
         return
     right = [choice for choice in level.question.choices if choice.right]
     if not right or len(right) == len(level.question.choices):
-        yield f"{where}: {len(right)} of {len(level.question.choices)} choices are right: at least one is, and not all"
+        yield (
+            f"{where}: {len(right)} of {len(level.question.choices)} choices are right: at least one is, and"
+            " not all"
+        )
     for choice in level.question.choices:
         if not choice.why.strip():
             yield f'{where}: the choice "{choice.text}" has no reason: say why it is right or wrong'
@@ -162,24 +202,33 @@ def _idea(level: Level, folder: Path, solutions: Sequence[Solution]) -> Iterator
 
 
 def words_agree(goal: Goal) -> bool:
-    """Whether a goal's words have the number of its check: as it is, in seconds or minutes, as a percentage, or as so many of so many.
+    """Whether a goal's words have the number of its check: as it is, in seconds or minutes, as a percentage,
+    or as so many of so many.
 
-    Words without numbers agree with anything ("nobody is turned away"), and what stands in brackets is an aside.
+    Words without numbers agree with anything ("nobody is turned away"), and what stands in brackets is an
+    aside.
     """
     return _agree(re.sub(r"\(.*?\)", "", goal.say), goal) or _agree(goal.say, goal)
 
 
 def _agree(say: str, goal: Goal) -> bool:
-    numbers = [float(re.sub(r"[,  ]", "", text)) for text in _NUMBER.findall(say) if re.sub(r"[,  .]", "", text)]
+    numbers = [
+        float(re.sub(r"[,  ]", "", text)) for text in _NUMBER.findall(say) if re.sub(r"[,  .]", "", text)
+    ]
     numbers += [float(number) for word, number in _COUNTED.items() if re.search(rf"\b{word}\b", say.lower())]
     limits = [limit for limit in (goal.at_least, goal.at_most) if limit is not None]
     if not numbers:
         return True
-    said = {number * scale for number in numbers for scale in (1, 1000, 60_000, 3_600_000, 60, 3600, 0.01, 1024)}
+    said = {
+        number * scale for number in numbers for scale in (1, 1000, 60_000, 3_600_000, 60, 3600, 0.01, 1024)
+    }
     said |= {first / second for first in numbers for second in numbers if second}
     said |= {1 - one for one in list(said)}
     zero_words = bool(re.search(r"\b(no|not|nobody|nothing|none|never|all|every|each|empty)\b", say.lower()))
-    return all((limit in (0, 1) and zero_words) or any(abs(one - limit) <= 1e-9 * max(1, abs(limit)) for one in said) for limit in limits)
+    return all(
+        (limit in (0, 1) and zero_words) or any(abs(one - limit) <= 1e-9 * max(1, abs(limit)) for one in said)
+        for limit in limits
+    )
 
 
 def prediction_fault(level: Level, truths: Sequence[Report]) -> str:
@@ -194,6 +243,8 @@ def prediction_fault(level: Level, truths: Sequence[Report]) -> str:
             return f"prediction: the start measures nothing at {asked.metric}"
         distances = sorted((abs(choice - truth), place) for place, choice in enumerate(asked.choices))
         if len(distances) > 1 and distances[0][0] * 1.5 > distances[1][0]:
-            return f"prediction: the run gives {truth:g}, which lies between two choices: move one of them away"
+            return (
+                f"prediction: the run gives {truth:g}, which lies between two choices: move one of them away"
+            )
         picks.add(distances[0][1])
     return "prediction: different seeds pick different choices" if len(picks) > 1 else ""

@@ -10,9 +10,13 @@ from tutor.model.scenario import Scenario
 from tutor.words import say
 
 SHARE = 0.15
-"""Mean waiting times agree within this share of the prediction: the band that real brokers stayed in with the same luck."""
+"""Mean waiting times agree within this share of the prediction: the band that real brokers stayed in with the
+same luck.
+"""
 HOP_MS = 15.0
-"""...or within so many milliseconds: a publish takes 2 to 12 ms and a delivery 2 to 6, which the engine counts as nothing."""
+"""...or within so many milliseconds: a publish takes 2 to 12 ms and a delivery 2 to 6, which the engine
+counts as nothing.
+"""
 NEAR = 0.1
 """Counts that chance and the moment of a kill move agree within this share..."""
 FEW = 5
@@ -39,7 +43,9 @@ class Compared:
 
 
 def compare(scenario: Scenario, report: Mapping[str, Any]) -> list[Compared]:
-    """The lines of the table, for a live report with its prediction; numbers that are zero in both are left out."""
+    """The lines of the table, for a live report with its prediction; numbers that are zero in both are left
+    out.
+    """
     return [line for line in _lines(scenario, report) if line.predicted or line.measured]
 
 
@@ -68,7 +74,9 @@ def _lines(scenario: Scenario, report: Mapping[str, Any]) -> Iterator[Compared]:
                 yield _count(what, known.get(name), seen.get(name), _why(report, scenario, id, name))
     for id, seen in report["client"].items():
         known = predicted["client"][id]
-        yield _count(say("live.seen.ok", part=names[id]), known["ok"], seen["ok"], _why(report, scenario, id, "ok"))
+        yield _count(
+            say("live.seen.ok", part=names[id]), known["ok"], seen["ok"], _why(report, scenario, id, "ok")
+        )
     for id, seen in report["database"].items():
         known = predicted["database"].get(id, {})
         if "diverged_keys" in known:
@@ -101,7 +109,9 @@ def _why(report: Mapping[str, Any], scenario: Scenario, place: str, name: str) -
     """The sentence about what is not honored nearest to a part; else that the moment of a kill decides."""
     design = scenario.design
     near = {place, *place.split("+")}
-    near |= {wire.source for wire in design.wires if wire.target in near} | {wire.target for wire in design.wires if wire.source in near}
+    near |= {wire.source for wire in design.wires if wire.target in near} | {
+        wire.target for wire in design.wires if wire.source in near
+    }
     for id in [place, *sorted(near - {place})]:
         part = design.components.get(id)
         said = [one for one in report["not_honored"] if part is not None and one.startswith(f"{part.name}:")]

@@ -23,12 +23,15 @@ DRAIN_S = 20.0
 def cut(scenario: Scenario, seconds: float | None = None, seed: int | None = None) -> Scenario:
     """The stretch of a scenario around its first fault, with everything moved to its new start.
 
-    ``seconds`` is the length of its traffic; without it, as long as the first fault needs, from 30 to 60 s. A scenario
-    that is short enough stays as it is. FaultBehavior at random become the ones that this seed has drawn, so that prediction
-    and measurement meet the same. The stretch starts empty: what had piled up before it is not there.
+    ``seconds`` is the length of its traffic; without it, as long as the first fault needs, from 30 to 60 s. A
+    scenario that is short enough stays as it is. FaultBehavior at random become the ones that this seed has
+    drawn, so that prediction and measurement meet the same. The stretch starts empty: what had piled up
+    before it is not there.
     """
     run = scenario.run
-    whole = (seconds is None and run.duration_s <= LONG_S) or (seconds is not None and seconds >= run.duration_s)
+    whole = (seconds is None and run.duration_s <= LONG_S) or (
+        seconds is not None and seconds >= run.duration_s
+    )
     if whole and all(fault.mtbf_s is None for fault in scenario.faults):
         return _seeded(scenario, seed)
     if whole:
@@ -49,8 +52,12 @@ def cut(scenario: Scenario, seconds: float | None = None, seed: int | None = Non
         design=dataclasses.replace(scenario.design, components=parts),
         run=_run(_seeded(scenario, seed).run, seconds, start),
         faults=tuple(_fault(scenario, *span, start) for span in spans if span[1] < end and span[2] > start),
-        effects=tuple(dataclasses.replace(one, from_s=max(0.0, one.from_s - start)) for one in scenario.effects),
-        windows=tuple(_window(one, start, end) for one in scenario.windows if one.from_s < end and one.to_s > start),
+        effects=tuple(
+            dataclasses.replace(one, from_s=max(0.0, one.from_s - start)) for one in scenario.effects
+        ),
+        windows=tuple(
+            _window(one, start, end) for one in scenario.windows if one.from_s < end and one.to_s > start
+        ),
     )
 
 
@@ -62,11 +69,19 @@ def _seeded(scenario: Scenario, seed: int | None) -> Scenario:
 
 def _run(run: Run, seconds: float, start: float) -> Run:
     warmup = run.warmup_s if start == 0 and run.warmup_s < seconds / 2 else 0.0
-    return dataclasses.replace(run, duration_s=seconds, warmup_s=warmup, drain_s=min(run.drain_s, DRAIN_S) or 5.0, timeline_step_s=None)
+    return dataclasses.replace(
+        run,
+        duration_s=seconds,
+        warmup_s=warmup,
+        drain_s=min(run.drain_s, DRAIN_S) or 5.0,
+        timeline_step_s=None,
+    )
 
 
 Span = tuple[int, float, float, int | None]
-"""A fault's place in the scenario, when it starts and ends (s), and its replica (from 0; None: what the fault says)."""
+"""A fault's place in the scenario, when it starts and ends (s), and its replica (from 0; None: what the fault
+says).
+"""
 
 
 def _spans(scenario: Scenario, luck: Luck) -> list[Span]:
@@ -84,7 +99,9 @@ def _spans(scenario: Scenario, luck: Luck) -> list[Span]:
 
 
 def _first_trouble(scenario: Scenario, spans: list[Span]) -> float | None:
-    """When the first fault that isn't there from the beginning starts; else when a part joins, or a client's traffic is at its height."""
+    """When the first fault that isn't there from the beginning starts; else when a part joins, or a client's
+    traffic is at its height.
+    """
     later = [start for place, start, _, _ in spans if start > 0 and _hits(scenario, scenario.faults[place])]
     if later:
         return later[0]
@@ -108,7 +125,9 @@ def _hits(scenario: Scenario, fault: Fault) -> bool:
     return fault.target in design.components
 
 
-def _fault(scenario: Scenario, place: int, start: float, end: float, replica: int | None, moved: float) -> Fault:
+def _fault(
+    scenario: Scenario, place: int, start: float, end: float, replica: int | None, moved: float
+) -> Fault:
     fault = scenario.faults[place]
     last = scenario.run.duration_s + scenario.run.drain_s
     begins = max(0.0, start - moved)
@@ -130,8 +149,12 @@ def _moved(part: Component, start: float) -> Component:
     steps = sorted(part.profile)
     at_start = [rate for at, rate in steps if at <= start]
     first = ((0.0, at_start[-1]),) if at_start else ()
-    return dataclasses.replace(part, profile=(*first, *((at - start, rate) for at, rate in steps if at > start)))
+    return dataclasses.replace(
+        part, profile=(*first, *((at - start, rate) for at, rate in steps if at > start))
+    )
 
 
 def _window(window: Window, start: float, end: float) -> Window:
-    return dataclasses.replace(window, from_s=max(0.0, window.from_s - start), to_s=min(end, window.to_s) - start)
+    return dataclasses.replace(
+        window, from_s=max(0.0, window.from_s - start), to_s=min(end, window.to_s) - start
+    )

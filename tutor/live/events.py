@@ -25,7 +25,9 @@ class CloudEvent:
     state: bool = False
     """Whether it carries its state, so that a look-up is not needed."""
     form: str = ""
-    """The new form it was published in: ``additive`` or ``breaking``; empty for the form that every reader knows."""
+    """The new form it was published in: ``additive`` or ``breaking``; empty for the form that every reader
+    knows.
+    """
 
     @property
     def id(self) -> str:

@@ -1,6 +1,7 @@
 """Faults as behavior: what a process of a live run does differently while a fault of the scenario is active.
 
-Crashes and hangs are real (the stage kills and stops processes); the rest is here: poison, lost acks and confirms, cut wires.
+Crashes and hangs are real (the stage kills and stops processes); the rest is here: poison, lost acks and
+confirms, cut wires.
 """
 
 from __future__ import annotations
@@ -30,27 +31,41 @@ class FaultBehavior:
     def removed(self, wire: Wire) -> bool:
         """Whether a wire has been taken out."""
         now = self._clock.now_us()
-        return any(now >= self._spans[place][0][0] for place, _ in self._on_wire(wire, "remove") if self._spans[place])
+        return any(
+            now >= self._spans[place][0][0]
+            for place, _ in self._on_wire(wire, "remove")
+            if self._spans[place]
+        )
 
     def dropped(self, kind: str, wire: Wire, event: CloudEvent, turn: int) -> bool:
         """Whether this answer, confirm or ack is lost on its way."""
-        return any(self._active(place) and self._strikes(place, event, turn) for place, _ in self._on_wire(wire, kind))
+        return any(
+            self._active(place) and self._strikes(place, event, turn)
+            for place, _ in self._on_wire(wire, kind)
+        )
 
     def poisoned(self, part: str, event: CloudEvent) -> bool:
         """Whether this event cannot be handled here: it was made while the poison lasted."""
         return any(
-            any(start <= event.made_us < end for start, end in self._spans[place]) and self._strikes(place, event, 0)
+            any(start <= event.made_us < end for start, end in self._spans[place])
+            and self._strikes(place, event, 0)
             for place, _ in self._at(part, "poison")
         )
 
     def swallowed(self, part: str, event: CloudEvent, turn: int) -> bool:
         """Whether this handling fails silently."""
-        return any(self._active(place) and self._strikes(place, event, turn) for place, _ in self._at(part, "swallow"))
+        return any(
+            self._active(place) and self._strikes(place, event, turn)
+            for place, _ in self._at(part, "swallow")
+        )
 
     def dies(self, part: str, event: CloudEvent, turn: int, step: int) -> bool:
         """Whether the worker dies between two outgoing wires."""
         struck = turn * 64 + step
-        return any(self._active(place) and self._strikes(place, event, struck) for place, _ in self._at(part, "die-between"))
+        return any(
+            self._active(place) and self._strikes(place, event, struck)
+            for place, _ in self._at(part, "die-between")
+        )
 
     def slowness(self, part: str, replica: int) -> float:
         """How many times longer work takes now."""
@@ -77,8 +92,16 @@ class FaultBehavior:
         return any(start <= now < end for start, end in self._spans[place])
 
     def _at(self, part: str, kind: str) -> list[tuple[int, Fault]]:
-        return [(place, one) for place, one in enumerate(self._luck.scenario.faults) if one.kind == kind and one.target == part]
+        return [
+            (place, one)
+            for place, one in enumerate(self._luck.scenario.faults)
+            if one.kind == kind and one.target == part
+        ]
 
     def _on_wire(self, wire: Wire, kind: str) -> list[tuple[int, Fault]]:
         names = (wire.pair, wire.ref, wire.target)
-        return [(place, one) for place, one in enumerate(self._luck.scenario.faults) if one.kind == kind and one.target in names]
+        return [
+            (place, one)
+            for place, one in enumerate(self._luck.scenario.faults)
+            if one.kind == kind and one.target in names
+        ]

@@ -36,14 +36,21 @@ def _anywhere(scenario: Scenario) -> Iterator[str]:
                 if part.replicas > 1:
                     for wire in design.wires_from(part.id):
                         if _restrained(wire):
-                            yield say("live.not_honored.each_replica", part=part.name, target=design.components[wire.target].name)
+                            yield say(
+                                "live.not_honored.each_replica",
+                                part=part.name,
+                                target=design.components[wire.target].name,
+                            )
             case Database() if part.replicas > 1:
                 yield say("live.not_honored.database_nodes", part=part.name, replicas=part.replicas)
             case Stream() if part.history:
                 yield say("live.not_honored.history", part=part.name, records=part.history)
     for wire in design.wires:
         if wire.kind == "bind":
-            names = {"part": design.components[wire.source].name, "target": design.components[wire.target].name}
+            names = {
+                "part": design.components[wire.source].name,
+                "target": design.components[wire.target].name,
+            }
             yield say("live.not_honored.bind", **names)
     for fault in scenario.faults:
         if fault.kind == "repartition":
@@ -68,6 +75,8 @@ def refuse_impossible(scenario: Scenario) -> None:
     for part in scenario.design.components.values():
         if isinstance(part, Service) and (part.pattern or part.window_s is not None):
             raise InputError(say("live.impossible.processing", part=part.name))
-    processes = sum(part.replicas for part in scenario.design.components.values() if isinstance(part, Service))
+    processes = sum(
+        part.replicas for part in scenario.design.components.values() if isinstance(part, Service)
+    )
     if processes > MOST_PROCESSES:
         raise InputError(say("live.impossible.processes", count=processes, most=MOST_PROCESSES))

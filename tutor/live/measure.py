@@ -58,7 +58,9 @@ class Measurement:
         place = int(step[0] // SECOND)
         while len(self.seconds) <= place:
             last = self.seconds[-1]
-            self.seconds.append(Second(waiting=dict(last.waiting), in_hand=dict(last.in_hand), up=dict(last.up)))
+            self.seconds.append(
+                Second(waiting=dict(last.waiting), in_hand=dict(last.in_hand), up=dict(last.up))
+            )
         second = self.seconds[place]
         match step[1]:
             case "depth":
@@ -119,7 +121,10 @@ class Measurement:
             data["window"] = {}
             for window in self.scenario.windows:
                 begin, end = micros(window.from_s), micros(window.to_s)
-                data["window"][window.id] = {**truth.numbers(begin, end, held), **self._parts(steps, begin, end, whole=False)}
+                data["window"][window.id] = {
+                    **truth.numbers(begin, end, held),
+                    **self._parts(steps, begin, end, whole=False),
+                }
         return data
 
     def _parts(self, steps: list[Step], first: int, last: int, *, whole: bool) -> dict[str, Any]:
@@ -141,7 +146,9 @@ class Measurement:
 
 
 class Counts:
-    """What happened at each part between two moments (µs); the books of a channel for the whole run where ``whole``."""
+    """What happened at each part between two moments (µs); the books of a channel for the whole run where
+    ``whole``.
+    """
 
     def __init__(self, steps: list[Step], first: int, last: int, *, whole: bool) -> None:
         self.span = max(1, last - first)
@@ -200,7 +207,9 @@ class Counts:
         }
 
     def up(self, id: str) -> float:
-        """The share of the time in which a part was up; of a part with replicas, until the first of them is down."""
+        """The share of the time in which a part was up; of a part with replicas, until the first of them is
+        down.
+        """
         down, since, total = 0, self.first, 0
         for step in self._all:
             if step[1] not in ("down", "up") or step[2] != id:
@@ -226,9 +235,10 @@ class Counts:
         if not copy_of:
             return data
         ours, theirs = self._versions(id), self._versions(copy_of)
-        return {**data, "diverged_keys": sum(ours.get(key) != theirs.get(key) for key in ours.keys() | theirs.keys())} | {
-            "staleness_ms": quantiles(self._staleness(id, copy_of))
-        }
+        return {
+            **data,
+            "diverged_keys": sum(ours.get(key) != theirs.get(key) for key in ours.keys() | theirs.keys()),
+        } | {"staleness_ms": quantiles(self._staleness(id, copy_of))}
 
     def _versions(self, id: str) -> dict[int, int]:
         return {step[5]: step[6] for step in self._all if step[1] == "wrote" and step[2] == id}
@@ -247,5 +257,7 @@ class Counts:
                 known = [one for one in waiting[step[5]] if one[0] <= step[6]]
                 waiting[step[5]] = [one for one in waiting[step[5]] if one[0] > step[6]]
                 ages += [step[0] - since for _, since in known if self.first <= since < self.last]
-        ages += [end - since for left in waiting.values() for _, since in left if self.first <= since < self.last]
+        ages += [
+            end - since for left in waiting.values() for _, since in left if self.first <= since < self.last
+        ]
         return ages

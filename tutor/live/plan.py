@@ -57,7 +57,11 @@ def _targets(scenario: Scenario, fault: Fault) -> list[str]:
     """The parts, or relays, that a fault is aimed at and that are there."""
     if fault.target in scenario.design.components:
         return [fault.target]
-    return [wire.ref for wire in scenario.design.wires if isinstance(wire, Capture) and fault.target in (wire.pair, wire.ref)]
+    return [
+        wire.ref
+        for wire in scenario.design.wires
+        if isinstance(wire, Capture) and fault.target in (wire.pair, wire.ref)
+    ]
 
 
 def _of_fault(scenario: Scenario, luck: Luck, place: int, fault: Fault, target: str) -> list[Blow]:
@@ -71,7 +75,10 @@ def _of_fault(scenario: Scenario, luck: Luck, place: int, fault: Fault, target: 
         for number, replica in enumerate(replicas):
             if fault.kind == "deploy":
                 down = start + number * fault.each_s
-                found += [Blow(down, "leave", target, replica), Blow(down + fault.down_s, "recover", target, replica)]
+                found += [
+                    Blow(down, "leave", target, replica),
+                    Blow(down + fault.down_s, "recover", target, replica),
+                ]
             elif fault.kind == "crash":
                 found += [Blow(start, "crash", target, replica), Blow(end, "recover", target, replica)]
             else:
@@ -80,7 +87,9 @@ def _of_fault(scenario: Scenario, luck: Luck, place: int, fault: Fault, target: 
 
 
 def hosts(scenario: Scenario) -> dict[str, str]:
-    """By channel: the server it is on. One that is killed or stopped has a server of its own, so that the others live on."""
+    """By channel: the server it is on. One that is killed or stopped has a server of its own, so that the
+    others live on.
+    """
     struck = {fault.target for fault in scenario.faults if fault.kind in REAL}
     channels = [part.id for part in scenario.design.components.values() if isinstance(part, Channel | Stream)]
     return {id: id if id in struck and len(channels) > 1 else "shared" for id in channels}
@@ -88,4 +97,10 @@ def hosts(scenario: Scenario) -> dict[str, str]:
 
 def name_of(role: str, *arguments: Any) -> str:
     """What a process is called in its records."""
-    return "-".join(str(one) for one in (role, *arguments)).replace("->", "-").replace(":", "-").replace("#", "-").replace("/", "-")
+    return (
+        "-".join(str(one) for one in (role, *arguments))
+        .replace("->", "-")
+        .replace(":", "-")
+        .replace("#", "-")
+        .replace("/", "-")
+    )

@@ -1,7 +1,8 @@
 """What the processes of a live run write down, and what is read of it.
 
-A process writes each step with one ``write(2)`` the moment it is done: a SIGKILL cannot take it back, and nothing of it is lost in a
-buffer. A step is one line, a JSON list: microseconds since the start, one of the words below, and what belongs to it.
+A process writes each step with one ``write(2)`` the moment it is done: a SIGKILL cannot take it back, and
+nothing of it is lost in a buffer. A step is one line, a JSON list: microseconds since the start, one of the
+words below, and what belongs to it.
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ class Watch(Protocol):
 
 
 class Records:
-    """The file that one process writes; opened for appending, so that a successor of the same name goes on with it."""
+    """The file that one process writes; opened for appending, so that a successor of the same name goes on
+    with it.
+    """
 
     def __init__(self, folder: Path, name: str, clock: Watch) -> None:
         self._clock = clock

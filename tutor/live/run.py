@@ -1,6 +1,7 @@
 """A live run, from the outside: started, looked at again and again, and ended, whatever happens in between.
 
-:class:`LiveRun` has no thread and never waits: a command and a screen alike call :meth:`LiveRun.poll` as often as they like.
+:class:`LiveRun` has no thread and never waits: a command and a screen alike call :meth:`LiveRun.poll` as
+often as they like.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ ROOM_BYTES = 100_000_000
 END_S = 10.0
 """How long the stage may take to end everything."""
 LATE_MS = 100.0
-"""Requests that are made later than this on average, at the 95th percentile, say that the machine is too slow."""
+"""Requests that are made later than this on average, at the 95th percentile, say that the machine is too
+slow.
+"""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -79,7 +82,9 @@ class LiveRun:
         self.luck = Luck(self.scenario)
         self.measured = Measurement(self.scenario, self.luck)
         self.version = ""
-        self._plan = LivePlan(self.scenario, self.luck.seed, broker, url, f"tutor-{secrets.token_hex(4)}", spawn)
+        self._plan = LivePlan(
+            self.scenario, self.luck.seed, broker, url, f"tutor-{secrets.token_hex(4)}", spawn
+        )
         self._folder: Path | None = None
         self._stage: subprocess.Popen[bytes] | None = None
         self._reader: Reader | None = None
@@ -97,7 +102,10 @@ class LiveRun:
         folder = self._folder = Path(tempfile.mkdtemp(prefix="tutor-live-"))
         if shutil.disk_usage(folder).free < ROOM_BYTES:
             self.close()
-            raise InputError(f"there are less than {ROOM_BYTES // 1_000_000} MB free in {folder.parent}: a live run needs them")
+            raise InputError(
+                f"there are less than {ROOM_BYTES // 1_000_000} MB free in {folder.parent}: a live run needs"
+                " them"
+            )
         (folder / "steps").mkdir()
         (folder / "plan").write_bytes(pickle.dumps(self._plan))
         self._reader = Reader(folder / "steps")
@@ -111,7 +119,9 @@ class LiveRun:
             )
 
     def poll(self) -> LiveProgress:
-        """Takes in what has happened since the last call; raises :class:`InputError` where the run has come to a bad end."""
+        """Takes in what has happened since the last call; raises :class:`InputError` where the run has come
+        to a bad end.
+        """
         assert self._reader is not None
         assert self._stage is not None
         ended = self._stage.poll()

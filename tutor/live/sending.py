@@ -1,6 +1,7 @@
 """A sender's outgoing wires in a live run: each sends an event and knows what came of it.
 
-``send`` returns True where it was done and told, False where the other end said no, None where the sender never learned.
+``send`` returns True where it was done and told, False where the other end said no, None where the sender
+never learned.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from tutor.model.wire import Access, Call, Publish, Wire
 
 
 class Sender:
-    """What all outgoing wires have in common; ``repeated(event)`` is called for each attempt after the first."""
+    """What all outgoing wires have in common; ``repeated(event)`` is called for each attempt
+    after the first.
+    """
 
     def __init__(self, site: Site, spec: Wire, repeated: Callable[[CloudEvent], None]) -> None:
         self.site = site
@@ -31,7 +34,9 @@ class Sender:
 
     def fits(self, event: CloudEvent) -> bool:
         """Whether events of this type go along this wire."""
-        return (not self.spec.events or event.type in self.spec.events) and not self.site.faults.removed(self.spec)
+        return (not self.spec.events or event.type in self.spec.events) and not self.site.faults.removed(
+            self.spec
+        )
 
     async def send(self, event: CloudEvent, turn: int) -> bool | None:
         """Sends an event and waits for what comes of it."""
@@ -105,7 +110,9 @@ class PublishSender(Sender):
             site.step("sent", spec.ref, True)
             return True
         name = f"{event.id}/{event.type}/{spec.ref}/{turn}" if spec.idempotent else ""
-        outcome = await link.publish(self._channel, event, turn, place=place, id=name, timeout_s=self._timeout_s)
+        outcome = await link.publish(
+            self._channel, event, turn, place=place, id=name, timeout_s=self._timeout_s
+        )
         await self.latency()
         ok = outcome is Confirm.CONFIRMED
         if ok:
@@ -154,12 +161,18 @@ class CallSender(Sender):
 
     spec: Call
 
-    def __init__(self, site: Site, spec: Call, repeated: Callable[[CloudEvent], None], caller: Caller) -> None:
+    def __init__(
+        self, site: Site, spec: Call, repeated: Callable[[CloudEvent], None], caller: Caller
+    ) -> None:
         super().__init__(site, spec, repeated)
         self._caller = caller
         self._spread = spec.retries + 1
         self._under_way = 0
-        self._breaker = None if spec.breaker_failures is None else Breaker(spec.breaker_failures, int(spec.breaker_reset_s * 1e6))
+        self._breaker = (
+            None
+            if spec.breaker_failures is None
+            else Breaker(spec.breaker_failures, int(spec.breaker_reset_s * 1e6))
+        )
         self._budget = None if spec.retry_budget is None else Budget(spec.retry_budget)
 
     async def send(self, event: CloudEvent, turn: int) -> bool | None:
@@ -183,7 +196,9 @@ class CallSender(Sender):
                 return None if answer is None else False
             wait = spec.backoff_ms / 1000 * spec.backoff_factor**tries
             if spec.jitter:
-                wait *= self.site.luck.backoff(spec.ref, event.source, event.number, turn * self._spread + tries)
+                wait *= self.site.luck.backoff(
+                    spec.ref, event.source, event.number, turn * self._spread + tries
+                )
             await clock.sleep(wait)
             self.repeated(event)
         return False
@@ -192,7 +207,9 @@ class CallSender(Sender):
         spec = self.spec
         self._under_way += 1
         try:
-            return await asyncio.wait_for(self._ask(event, turn), None if spec.timeout_ms is None else spec.timeout_ms / 1000)
+            return await asyncio.wait_for(
+                self._ask(event, turn), None if spec.timeout_ms is None else spec.timeout_ms / 1000
+            )
         except TimeoutError:
             return None
         finally:
@@ -203,7 +220,9 @@ class CallSender(Sender):
         if faults.cut(spec):
             await asyncio.Event().wait()  # nobody will ever answer
         await self.latency()
-        ok = await self._caller.ask(f"/{self.spec.target}", {"event": event.encode(turn).decode(), "timeout_ms": spec.timeout_ms})
+        ok = await self._caller.ask(
+            f"/{self.spec.target}", {"event": event.encode(turn).decode(), "timeout_ms": spec.timeout_ms}
+        )
         await self.latency()
         if faults.cut(spec) or faults.dropped("drop-replies", spec, event, turn):
             await asyncio.Event().wait()
@@ -213,7 +232,9 @@ class CallSender(Sender):
 class AccessSender(CallSender):
     """A read or a write: a call of a database, with no more policy than a timeout and retries."""
 
-    def __init__(self, site: Site, spec: Access, repeated: Callable[[CloudEvent], None], caller: Caller) -> None:
+    def __init__(
+        self, site: Site, spec: Access, repeated: Callable[[CloudEvent], None], caller: Caller
+    ) -> None:
         policy = Call(
             source=spec.source,
             target=spec.target,
@@ -255,7 +276,9 @@ class Senders:
                 case Call():
                     self._wires.append(CallSender(site, spec, repeated, front))
                 case Access():
-                    self._wires.append(AccessSender(site, spec, repeated, Caller(site.place.stores[spec.target])))
+                    self._wires.append(
+                        AccessSender(site, spec, repeated, Caller(site.place.stores[spec.target]))
+                    )
 
     async def open(self) -> None:
         """Connects to the brokers that are published to."""
@@ -263,10 +286,13 @@ class Senders:
             if isinstance(wire, PublishSender):
                 await self._site.link(wire.spec.target)
 
-    async def proceed(self, event: CloudEvent, turn: int, dies: Callable[[int], bool] | None = None) -> bool | None:
+    async def proceed(
+        self, event: CloudEvent, turn: int, dies: Callable[[int], bool] | None = None
+    ) -> bool | None:
         """Goes along the wires for a success; along those for a failure where a required one of them fails.
 
-        ``dies(step)`` says whether the worker dies before this step, counted from 0; then :class:`WorkerDied` is raised.
+        ``dies(step)`` says whether the worker dies before this step, counted from 0; then :class:`WorkerDied`
+        is raised.
         """
         wires = [wire for wire in self._wires if wire.fits(event) and not wire.after_failure]
         for step, wire in enumerate(wires):

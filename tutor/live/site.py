@@ -1,4 +1,6 @@
-"""What one process of a live run has at hand: the scenario, its luck, the clock, its records, and links to the brokers."""
+"""What one process of a live run has at hand: the scenario, its luck, the clock, its records, and links to
+the brokers.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ class Place:
 
     @property
     def start(self) -> Path:
-        """The file that appears when everybody is ready: it holds the start of the run on the monotonic clock."""
+        """The file that appears when everybody is ready: it holds the start of the run on the monotonic
+        clock.
+        """
         return self.folder / "start"
 
 

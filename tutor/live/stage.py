@@ -1,8 +1,10 @@
-"""The stage of a live run: the process that starts all others, kills and stops them by the plan, and ends them all.
+"""The stage of a live run: the process that starts all others, kills and stops them by the plan, and ends
+them all.
 
-It is a session of its own, so that Ctrl+C reaches the command alone, and it watches a pipe to the command: whatever ends the command, also
-SIGKILL, closes the pipe, and the stage then ends everything and removes the run's folder. Should the stage itself be killed, its children
-see the same of a pipe to it, and on Linux the kernel kills them (PR_SET_PDEATHSIG).
+It is a session of its own, so that Ctrl+C reaches the command alone, and it watches a pipe to the command:
+whatever ends the command, also SIGKILL, closes the pipe, and the stage then ends everything and removes the
+run's folder. Should the stage itself be killed, its children see the same of a pipe to it, and on Linux the
+kernel kills them (PR_SET_PDEATHSIG).
 
 ``python -m tutor.live.stage FOLDER`` reads ``FOLDER/plan``; what the stage has to say it writes as steps.
 """
@@ -36,7 +38,9 @@ from tutor.model.component import Client, Database, Job, Service, Stream
 from tutor.model.wire import Call, Capture, Subscribe
 
 READY_S = 60.0
-"""How long processes may take to be ready; on a busy machine each needs some tenths of a second of processor time."""
+"""How long processes may take to be ready; on a busy machine each needs some tenths of a second of processor
+time.
+"""
 LEAD_S = 1.5
 """How long before its moment a process that comes back is started, so that it is there in time."""
 QUIET_S = 2.0
@@ -91,12 +95,23 @@ class Forked:
 
 
 class Spawned:
-    """A process of the run where there is no fork: started anew, told to pause or leave through its standard input."""
+    """A process of the run where there is no fork: started anew, told to pause or leave through its standard
+    input.
+    """
 
     def __init__(self, stage: Stage, role: str, arguments: tuple[Any, ...]) -> None:
         self.name = name_of(role, *arguments)
-        command = [sys.executable, "-m", "tutor.live.stage", str(stage.folder), role, *(repr(one) for one in arguments)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=stage.log("processes"))  # noqa: S603
+        command = [
+            sys.executable,
+            "-m",
+            "tutor.live.stage",
+            str(stage.folder),
+            role,
+            *(repr(one) for one in arguments),
+        ]
+        self._process = subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=stage.log("processes")
+        )
 
     def kill(self) -> None:
         """Ends it at once."""
@@ -157,13 +172,15 @@ class Stage:
         self._given_up: Counter[str] = Counter()
         self._server_downs: set[str] = set()
 
-    # -- before --------------------------------------------------------------------------------------------------------
+    # -- before --------------------------------------------------------------------------------------------
 
     def open(self) -> None:
         """Starts servers and processes, and waits until all are ready."""
         placed = hosts(self.scenario)
         for host in sorted(set(placed.values())) if self.plan.url is None else ["shared"]:
-            server = self.adapter.server(self.folder / "servers" / host, self.plan.url, self.folder / f"{host}.log")
+            server = self.adapter.server(
+                self.folder / "servers" / host, self.plan.url, self.folder / f"{host}.log"
+            )
             server.start()
             self.servers[host] = server
         if self.plan.url is not None:
@@ -220,7 +237,9 @@ class Stage:
         wanted = {process.name for process in self.processes.values()}
         while not wanted <= self._ready_names():
             if time.monotonic() > until:
-                raise Trouble("this machine is too busy: the processes of the run were not ready after a minute")
+                raise Trouble(
+                    "this machine is too busy: the processes of the run were not ready after a minute"
+                )
             self._look_after()
             self._watch_parent(TICK_S)
 
@@ -230,7 +249,7 @@ class Stage:
                 self._ready.add(path.stem)
         return self._ready
 
-    # -- the run -------------------------------------------------------------------------------------------------------
+    # -- the run -------------------------------------------------------------------------------------------
 
     def run(self) -> None:
         """Starts the clock and does what the plan says until the run is over."""
@@ -254,11 +273,20 @@ class Stage:
 
     def _timed(self, found: list[Blow]) -> list[tuple[float, Any, Blow]]:
         """What to do when: processes that come back are started a little before."""
-        acts = {"crash": self._crash, "leave": self._leave, "hang": self._hang, "thaw": self._thaw, "recover": self._recover}
+        acts = {
+            "crash": self._crash,
+            "leave": self._leave,
+            "hang": self._hang,
+            "thaw": self._thaw,
+            "recover": self._recover,
+        }
         timed = []
         for blow in found:
             early = blow.act == "recover" and blow.target not in self.hosts
-            length = next((blow.at_s - one.at_s for one in found if one.target == blow.target and one.at_s < blow.at_s), LEAD_S)
+            length = next(
+                (blow.at_s - one.at_s for one in found if one.target == blow.target and one.at_s < blow.at_s),
+                LEAD_S,
+            )
             lead = min(LEAD_S, length / 2) if early else 0.0
             timed.append((blow.at_s - lead, acts[blow.act], blow))
         return sorted(timed, key=lambda one: one[0])
@@ -345,14 +373,15 @@ class Stage:
         return any(
             self._stored[wire.source] > self._done[wire.source, wire.target] + self._given_up[wire.source]
             for wire in self.scenario.design.wires
-            if isinstance(wire, Subscribe) and isinstance(self.scenario.design.components[wire.source], Stream)
+            if isinstance(wire, Subscribe)
+            and isinstance(self.scenario.design.components[wire.source], Stream)
         )
 
     def _is_read(self, id: str) -> bool:
         """Whether anybody takes out what waits here: nobody empties a queue of dead letters."""
         return bool(self.scenario.design.wires_from(id)) or id not in self.hosts
 
-    # -- looking after everybody ---------------------------------------------------------------------------------------
+    # -- looking after everybody ---------------------------------------------------------------------------
 
     def _look_after(self) -> None:
         """Sees whether a process, or a server, has ended by itself."""
@@ -365,7 +394,10 @@ class Stage:
         if self.plan.url is None:
             for host, server in self.servers.items():
                 if host not in self._server_downs and not server.pids():
-                    raise Trouble(f"the {self.adapter.title} server ended by itself: {_last_line(self.folder / f'{host}.log')}")
+                    raise Trouble(
+                        f"the {self.adapter.title} server ended by itself:"
+                        f" {_last_line(self.folder / f'{host}.log')}"
+                    )
 
     def _why(self, process: Process, code: int) -> str:
         if code == errno.ENOSPC:
@@ -393,7 +425,7 @@ class Stage:
     def _say(self, word: str, *values: Any) -> None:
         self._records.step(word, *values)
 
-    # -- after ---------------------------------------------------------------------------------------------------------
+    # -- after ---------------------------------------------------------------------------------------------
 
     def finish(self) -> None:
         """Ends the processes, and reads what the brokers still have."""
@@ -573,7 +605,9 @@ def _be_spawned(folder: Path, role: str, arguments: list[str]) -> int:
     plan: LivePlan = pickle.loads((folder / "plan").read_bytes())  # noqa: S301
     place: Place = pickle.loads((folder / "place").read_bytes())  # noqa: S301
     values = tuple(ast.literal_eval(one) for one in arguments)
-    site = Site(adapter(plan.broker), plan.scenario, Luck(plan.scenario, plan.seed), place, name_of(role, *values))
+    site = Site(
+        adapter(plan.broker), plan.scenario, Luck(plan.scenario, plan.seed), place, name_of(role, *values)
+    )
     return asyncio.run(_play(site, role, values, None))
 
 

@@ -41,7 +41,8 @@ class Seconds:
         """The names of the columns."""
         parts = self._run.scenario.design.components
         titles = [
-            say("live.run.done", part=parts[id].name) if done else say("live.run.waits", part=parts[id].name) for id, done in self._columns
+            say("live.run.done", part=parts[id].name) if done else say("live.run.waits", part=parts[id].name)
+            for id, done in self._columns
         ]
         return "  ".join([say("live.run.time").rjust(5), *(title.rjust(18) for title in titles)])
 
@@ -54,20 +55,33 @@ class Seconds:
             for id, done in self._columns:
                 self._applied[id] += seconds[place].applied[id] if done else 0
                 measured = self._applied[id] if done else seconds[place].waiting.get(id, 0)
-                cells.append(say("live.run.pair", measured=measured, predicted=predicted(self._run, id, place, done=done)).rjust(18))
+                cells.append(
+                    say(
+                        "live.run.pair",
+                        measured=measured,
+                        predicted=predicted(self._run, id, place, done=done),
+                    ).rjust(18)
+                )
             yield "  ".join(cells)
         self._told = max(self._told, last)
 
 
 def columns(run: LiveRun) -> list[tuple[str, bool]]:
-    """What is shown by the second: parts by id, with their effects applied (True) or with what waits there."""
+    """What is shown by the second: parts by id, with their effects applied (True) or with what
+    waits there.
+    """
     parts = run.scenario.design.components
     channels = [(id, False) for id, part in parts.items() if isinstance(part, Channel)]
-    return [*channels, *((id, True) for id, part in parts.items() if isinstance(part, Service) and _acts(run, id))]
+    return [
+        *channels,
+        *((id, True) for id, part in parts.items() if isinstance(part, Service) and _acts(run, id)),
+    ]
 
 
 def predicted(run: LiveRun, id: str, second: int, *, done: bool) -> int:
-    """What the engine has for a second: what waits at a part at its end, or what has been applied there by then."""
+    """What the engine has for a second: what waits at a part at its end, or what has been applied there by
+    then.
+    """
     timeline = run.predicted.timeline
     if timeline is None:
         return 0
@@ -98,12 +112,24 @@ def after(run: LiveRun, report: Report) -> Iterator[str]:
     if agreed(lines):
         yield say("live.run.confirmed")
     else:
-        yield say("live.run.unconfirmed", count=sum(line.verdict == "differs" for line in lines), all=len(lines))
+        yield say(
+            "live.run.unconfirmed", count=sum(line.verdict == "differs" for line in lines), all=len(lines)
+        )
 
 
 def _table(lines: Sequence[Compared]) -> Iterator[str]:
-    rows = [[say("live.run.column_what"), say("live.run.column_predicted"), say("live.run.column_measured"), ""]]
-    rows += [[line.what, _value(line, line.predicted), _value(line, line.measured), say(f"live.verdict.{line.verdict}")] for line in lines]
+    rows = [
+        [say("live.run.column_what"), say("live.run.column_predicted"), say("live.run.column_measured"), ""]
+    ]
+    rows += [
+        [
+            line.what,
+            _value(line, line.predicted),
+            _value(line, line.measured),
+            say(f"live.verdict.{line.verdict}"),
+        ]
+        for line in lines
+    ]
     widths = [max(len(row[place]) for row in rows) for place in range(4)]
     for row in rows:
         cells = [row[0].ljust(widths[0]), row[1].rjust(widths[1]), row[2].rjust(widths[2]), row[3]]

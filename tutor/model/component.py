@@ -1,7 +1,7 @@
 """The parts of a design. Capacity lives on components, policy lives on wires.
 
-Each class is one ``kind`` of the model; each field carries its :class:`~tutor.model.setting.Setting`. Times are in the unit of the
-field's name.
+Each class is one ``kind`` of the model; each field carries its :class:`~tutor.model.setting.Setting`. Times
+are in the unit of the field's name.
 """
 
 from __future__ import annotations
@@ -34,10 +34,18 @@ class Component:
     id: str
     """Lower-case kebab; unique in the design."""
     title: str = setting("", "text", "The name shown on the board; the id where it is empty.", passive=True)
-    price_per_hour: float | None = setting(None, "number", "Overrides the price list.", at_least=0, off="none", physics=True)
-    from_s: float = setting(0.0, "number", "When the part joins the running system.", unit="s", at_least=0, physics=True)
+    price_per_hour: float | None = setting(
+        None, "number", "Overrides the price list.", at_least=0, off="none", physics=True
+    )
+    from_s: float = setting(
+        0.0, "number", "When the part joins the running system.", unit="s", at_least=0, physics=True
+    )
     at: tuple[int, int] | None = setting(
-        None, "position", "Column and row on the board; placed automatically when none.", off="none", passive=True
+        None,
+        "position",
+        "Column and row on the board; placed automatically when none.",
+        off="none",
+        passive=True,
     )
 
     @property
@@ -54,24 +62,69 @@ class Client(Component):
     glyph: ClassVar[str] = "☺"
     blurb: ClassVar[str] = "People or devices outside the system. They do not slow down because you do."
 
-    rate_per_s: float = setting(1.0, "number", "Requests a second, on average.", unit="per_s", at_least=0, at_most=1_000_000, physics=True)
+    rate_per_s: float = setting(
+        1.0,
+        "number",
+        "Requests a second, on average.",
+        unit="per_s",
+        at_least=0,
+        at_most=1_000_000,
+        physics=True,
+    )
     arrivals: str = setting(
-        "poisson", "choice", "How requests are spaced: at random, or evenly.", choices=("poisson", "constant"), physics=True
+        "poisson",
+        "choice",
+        "How requests are spaced: at random, or evenly.",
+        choices=("poisson", "constant"),
+        physics=True,
     )
     profile: tuple[tuple[float, float], ...] = setting(
-        (), "profile", "Steps of [at_s, rate_per_s] that replace the rate.", at_least=0, at_most=1_000_000, physics=True
+        (),
+        "profile",
+        "Steps of [at_s, rate_per_s] that replace the rate.",
+        at_least=0,
+        at_most=1_000_000,
+        physics=True,
     )
     event: str = setting("request.made", "text", "The type of event that a request is.", physics=True)
     keys: int = setting(
-        1000, "integer", "How many entities (orders, accounts, cards) there are.", at_least=1, at_most=1_000_000_000, physics=True
+        1000,
+        "integer",
+        "How many entities (orders, accounts, cards) there are.",
+        at_least=1,
+        at_most=1_000_000_000,
+        physics=True,
     )
-    key_skew: float = setting(0.0, "number", "Zipf exponent: 0 is even, 1 makes a few keys hot.", at_least=0, at_most=5, physics=True)
+    key_skew: float = setting(
+        0.0,
+        "number",
+        "Zipf exponent: 0 is even, 1 makes a few keys hot.",
+        at_least=0,
+        at_most=5,
+        physics=True,
+    )
     groups: tuple[tuple[str, float], ...] = setting(
         (), "groups", "Shares of a coarser key, such as the country of an account.", physics=True
     )
-    sequences: tuple[Sequence, ...] = setting((), "sequences", "Scripted sequences of events for one key.", physics=True)
-    late_share: float = setting(0.0, "number", "Share of events that arrive later than they happened.", at_least=0, at_most=1, physics=True)
-    late_s: float = setting(0.0, "number", "How late those arrive at most; evenly spread from 0.", unit="s", at_least=0, physics=True)
+    sequences: tuple[Sequence, ...] = setting(
+        (), "sequences", "Scripted sequences of events for one key.", physics=True
+    )
+    late_share: float = setting(
+        0.0,
+        "number",
+        "Share of events that arrive later than they happened.",
+        at_least=0,
+        at_most=1,
+        physics=True,
+    )
+    late_s: float = setting(
+        0.0,
+        "number",
+        "How late those arrive at most; evenly spread from 0.",
+        unit="s",
+        at_least=0,
+        physics=True,
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,34 +135,84 @@ class Service(Component):
     glyph: ClassVar[str] = "▣"
     blurb: ClassVar[str] = "Runs code: answers calls, handles events, calls and publishes in turn."
 
-    replicas: int = setting(1, "integer", "Copies of the service; each fails on its own.", at_least=1, at_most=1000)
-    workers: int = setting(1, "integer", "How many pieces of work one replica does at once.", at_least=1, at_most=10_000)
+    replicas: int = setting(
+        1, "integer", "Copies of the service; each fails on its own.", at_least=1, at_most=1000
+    )
+    workers: int = setting(
+        1, "integer", "How many pieces of work one replica does at once.", at_least=1, at_most=10_000
+    )
     service_ms: float | tuple[tuple[str, float], ...] = setting(
-        0.0, "number-by-event", "Its own work for one request or event, on average.", unit="ms", at_least=0, physics=True
+        0.0,
+        "number-by-event",
+        "Its own work for one request or event, on average.",
+        unit="ms",
+        at_least=0,
+        physics=True,
     )
-    distribution: Distribution = setting("exponential", "distribution", "How the time of its own work varies.", physics=True)
+    distribution: Distribution = setting(
+        "exponential", "distribution", "How the time of its own work varies.", physics=True
+    )
     failure_rate: float = setting(
-        0.0, "number", "Share of pieces of work that fail for reasons of their own.", at_least=0, at_most=1, physics=True
+        0.0,
+        "number",
+        "Share of pieces of work that fail for reasons of their own.",
+        at_least=0,
+        at_most=1,
+        physics=True,
     )
-    queue_limit: int | None = setting(None, "integer", "Requests that may wait; more are refused at once.", at_least=0, off="none")
-    reject_cost: float = setting(0.05, "number", "What a refusal costs, as a share of a service time.", at_least=0, at_most=1, physics=True)
-    discipline: str = setting("fifo", "choice", "Who is served next: the oldest, or the newest.", choices=("fifo", "lifo"))
+    queue_limit: int | None = setting(
+        None, "integer", "Requests that may wait; more are refused at once.", at_least=0, off="none"
+    )
+    reject_cost: float = setting(
+        0.05,
+        "number",
+        "What a refusal costs, as a share of a service time.",
+        at_least=0,
+        at_most=1,
+        physics=True,
+    )
+    discipline: str = setting(
+        "fifo", "choice", "Who is served next: the oldest, or the newest.", choices=("fifo", "lifo")
+    )
     drop_expired: bool = setting(False, "flag", "Drop work unstarted when its caller has already given up.")
-    autoscale: Autoscale | None = setting(None, "autoscale", "Add and remove replicas by the work that waits.", off="off")
+    autoscale: Autoscale | None = setting(
+        None, "autoscale", "Add and remove replicas by the work that waits.", off="off"
+    )
     boot_s: float = setting(
-        0.0, "number", "How long a new replica takes to start at least; autoscaling cannot be faster.", unit="s", at_least=0, physics=True
+        0.0,
+        "number",
+        "How long a new replica takes to start at least; autoscaling cannot be faster.",
+        unit="s",
+        at_least=0,
+        physics=True,
     )
     idempotent: bool = setting(False, "flag", "Remember what was handled, and apply each event once.")
-    dedup_window_s: float | None = setting(None, "number", "How long handled events are remembered.", unit="s", above=0, off="forever")
+    dedup_window_s: float | None = setting(
+        None, "number", "How long handled events are remembered.", unit="s", above=0, off="forever"
+    )
     dedup_scope: str = setting(
-        "shared", "choice", "Who remembers: one record for all replicas, or each replica for itself.", choices=("shared", "replica")
+        "shared",
+        "choice",
+        "Who remembers: one record for all replicas, or each replica for itself.",
+        choices=("shared", "replica"),
     )
-    ignore_stale: bool = setting(False, "flag", "Skip an event that is older than what was applied for its key.")
+    ignore_stale: bool = setting(
+        False, "flag", "Skip an event that is older than what was applied for its key."
+    )
     window_s: float | None = setting(
-        None, "number", "Emit one derived event for each key and window of this length.", unit="s", above=0, off="none"
+        None,
+        "number",
+        "Emit one derived event for each key and window of this length.",
+        unit="s",
+        above=0,
+        off="none",
     )
-    pattern: tuple[PatternStep, ...] = setting((), "steps", "Emit a derived event when a key's events match these steps.")
-    watermark_s: float = setting(0.0, "number", "How long to wait for late events, in event time.", unit="s", at_least=0)
+    pattern: tuple[PatternStep, ...] = setting(
+        (), "steps", "Emit a derived event when a key's events match these steps."
+    )
+    watermark_s: float = setting(
+        0.0, "number", "How long to wait for late events, in event time.", unit="s", at_least=0
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,21 +223,41 @@ class Database(Component):
     glyph: ClassVar[str] = "◫"
     blurb: ClassVar[str] = "Keeps the state of things. Everyone who uses it shares its connections."
 
-    connections: int = setting(20, "integer", "How many reads and writes it works on at once.", at_least=1, at_most=10_000)
-    read_ms: float = setting(0.0, "number", "Time of one read, on average.", unit="ms", at_least=0, physics=True)
-    write_ms: float = setting(0.0, "number", "Time of one write, on average.", unit="ms", at_least=0, physics=True)
+    connections: int = setting(
+        20, "integer", "How many reads and writes it works on at once.", at_least=1, at_most=10_000
+    )
+    read_ms: float = setting(
+        0.0, "number", "Time of one read, on average.", unit="ms", at_least=0, physics=True
+    )
+    write_ms: float = setting(
+        0.0, "number", "Time of one write, on average.", unit="ms", at_least=0, physics=True
+    )
     distribution: Distribution = setting("exponential", "distribution", "How those times vary.", physics=True)
-    replicas: int = setting(1, "integer", "Copies; with more than one, another takes over when the leader fails.", at_least=1, at_most=9)
-    failover_s: float = setting(30.0, "number", "How long a take-over lasts.", unit="s", at_least=0, physics=True)
+    replicas: int = setting(
+        1,
+        "integer",
+        "Copies; with more than one, another takes over when the leader fails.",
+        at_least=1,
+        at_most=9,
+    )
+    failover_s: float = setting(
+        30.0, "number", "How long a take-over lasts.", unit="s", at_least=0, physics=True
+    )
     owner: str = setting("", "text", "The service that may decide the facts kept here.")
     copy_of: str = setting("", "text", "The database that this one copies.")
-    rows: int = setting(0, "integer", "Rows in it at the start.", at_least=0, at_most=1_000_000_000, physics=True)
-    rollback_rate: float = setting(0.0, "number", "Share of transactions that roll back.", at_least=0, at_most=1, physics=True)
+    rows: int = setting(
+        0, "integer", "Rows in it at the start.", at_least=0, at_most=1_000_000_000, physics=True
+    )
+    rollback_rate: float = setting(
+        0.0, "number", "Share of transactions that roll back.", at_least=0, at_most=1, physics=True
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Job(Component):
-    """Legacy scheduler: wakes up, queries, handles rows one by one; a run that is late skips the ticks it missed."""
+    """Legacy scheduler: wakes up, queries, handles rows one by one; a run that is late skips the ticks it
+    missed.
+    """
 
     kind: ClassVar[str] = "job"
     glyph: ClassVar[str] = "◷"
@@ -143,7 +266,14 @@ class Job(Component):
     interval_s: float = setting(60.0, "number", "Time from one start to the next.", unit="s", above=0)
     batch: int | None = setting(None, "integer", "Rows it takes at most in one run.", at_least=1, off="none")
     row_ms: float = setting(0.0, "number", "Its own work for one row.", unit="ms", at_least=0, physics=True)
-    scan_ms: float = setting(0.0, "number", "What each query costs the database, found rows or not.", unit="ms", at_least=0, physics=True)
+    scan_ms: float = setting(
+        0.0,
+        "number",
+        "What each query costs the database, found rows or not.",
+        unit="ms",
+        at_least=0,
+        physics=True,
+    )
     scan_ms_per_1000_rows: float = setting(
         0.0,
         "number",
@@ -169,7 +299,8 @@ class Channel(Component):
     redeliver_on: str = setting(
         "lease",
         "choice",
-        "When an unacknowledged message comes back: after its lease (SQS), or when the consumer's connection drops (RabbitMQ).",
+        "When an unacknowledged message comes back: after its lease (SQS), or when the consumer's connection"
+        " drops (RabbitMQ).",
         choices=("lease", "disconnect"),
         implied=True,
     )
@@ -189,7 +320,8 @@ class Channel(Component):
     late_ack: str = setting(
         "latest",
         "choice",
-        "Which acknowledgement still counts when its lease is over: that of the latest delivery, or of any delivery.",
+        "Which acknowledgement still counts when its lease is over: that of the latest delivery, or of any"
+        " delivery.",
         choices=("latest", "any"),
         implied=True,
     )
@@ -209,11 +341,14 @@ class Channel(Component):
     dead_letter_on: tuple[str, ...] = setting(
         ("deliveries", "errors"),
         "texts",
-        "Why a message goes to the dead letters: too many deliveries, an error, expired, or pushed out by overflow.",
+        "Why a message goes to the dead letters: too many deliveries, an error, expired, or pushed out by"
+        " overflow.",
         choices=REASONS,
         implied=True,
     )
-    requeue: str = setting("head", "choice", "Where a returned message goes.", choices=("head", "tail"), implied=True)
+    requeue: str = setting(
+        "head", "choice", "Where a returned message goes.", choices=("head", "tail"), implied=True
+    )
     max_length: int | None = setting(
         None,
         "integer",
@@ -253,7 +388,10 @@ class Channel(Component):
         },
     )
     discipline: str = setting(
-        "fifo", "choice", "Which message is next: the oldest, or (as in no broker that we know) the newest.", choices=("fifo", "lifo")
+        "fifo",
+        "choice",
+        "Which message is next: the oldest, or (as in no broker that we know) the newest.",
+        choices=("fifo", "lifo"),
     )
     lanes: str = setting(
         "none",
@@ -273,17 +411,34 @@ class Channel(Component):
     crash_takes: str = setting(
         "messages",
         "choice",
-        "What a crash takes where nothing is durable: the messages, also the readers' subscriptions, or the whole channel.",
+        "What a crash takes where nothing is durable: the messages, also the readers' subscriptions, or the"
+        " whole channel.",
         choices=("messages", "readers", "everything"),
         implied=True,
     )
-    replicas: int = setting(1, "integer", "Broker nodes; more than one confirm by majority and fail over.", at_least=1, at_most=9)
-    failover_s: float = setting(10.0, "number", "How long a take-over lasts.", unit="s", at_least=0, physics=True)
+    replicas: int = setting(
+        1, "integer", "Broker nodes; more than one confirm by majority and fail over.", at_least=1, at_most=9
+    )
+    failover_s: float = setting(
+        10.0, "number", "How long a take-over lasts.", unit="s", at_least=0, physics=True
+    )
     publish_ms: float = setting(
-        0.0, "number", "What a publish takes, from the send to the confirm.", unit="ms", at_least=0, physics=True, implied=True
+        0.0,
+        "number",
+        "What a publish takes, from the send to the confirm.",
+        unit="ms",
+        at_least=0,
+        physics=True,
+        implied=True,
     )
     delivery_ms: float = setting(
-        0.0, "number", "What it takes to hand a message to a consumer.", unit="ms", at_least=0, physics=True, implied=True
+        0.0,
+        "number",
+        "What it takes to hand a message to a consumer.",
+        unit="ms",
+        at_least=0,
+        physics=True,
+        implied=True,
     )
 
     def __post_init__(self) -> None:
@@ -296,7 +451,9 @@ class Queue(Channel):
 
     kind: ClassVar[str] = "queue"
     glyph: ClassVar[str] = "≡"
-    blurb: ClassVar[str] = "Holds messages; each goes to one of its consumers and is removed when acknowledged."
+    blurb: ClassVar[str] = (
+        "Holds messages; each goes to one of its consumers and is removed when acknowledged."
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,10 +505,17 @@ class Stream(Component):
         called={"kafka": ProductName("retention.ms", times=1000)},
     )
     compacted: bool = setting(False, "flag", "Keep only the latest record of each key.")
-    history: int = setting(0, "integer", "Records already in it at the start.", at_least=0, at_most=200_000, physics=True)
+    history: int = setting(
+        0, "integer", "Records already in it at the start.", at_least=0, at_most=200_000, physics=True
+    )
     durable: bool = setting(True, "flag", "Whether records survive a crash of a broker node.")
     replicas: int = setting(
-        1, "integer", "Broker nodes that keep a copy.", at_least=1, at_most=9, called={"kafka": ProductName("replication.factor")}
+        1,
+        "integer",
+        "Broker nodes that keep a copy.",
+        at_least=1,
+        at_most=9,
+        called={"kafka": ProductName("replication.factor")},
     )
     min_insync: int = setting(
         1,
@@ -362,10 +526,17 @@ class Stream(Component):
         called={"kafka": ProductName("min.insync.replicas")},
     )
     unclean_election: bool = setting(
-        False, "flag", "Let a node that lacks records become leader.", called={"kafka": ProductName("unclean.leader.election.enable")}
+        False,
+        "flag",
+        "Let a node that lacks records become leader.",
+        called={"kafka": ProductName("unclean.leader.election.enable")},
     )
-    failover_s: float = setting(10.0, "number", "How long a take-over lasts.", unit="s", at_least=0, physics=True)
-    replication_lag_ms: float = setting(5.0, "number", "How far the copies are behind the leader.", unit="ms", at_least=0, physics=True)
+    failover_s: float = setting(
+        10.0, "number", "How long a take-over lasts.", unit="s", at_least=0, physics=True
+    )
+    replication_lag_ms: float = setting(
+        5.0, "number", "How far the copies are behind the leader.", unit="ms", at_least=0, physics=True
+    )
 
 
 IMPLYING = ("like", "redeliver_on", "max_deliveries")
@@ -374,7 +545,9 @@ IMPLYING = ("like", "redeliver_on", "max_deliveries")
 
 def fill_in(part: Channel) -> None:
     """Gives the settings of a new channel that nobody has set the values that follow from the others."""
-    values = {name: getattr(part, name) for name, setting in settings_of(type(part)).items() if setting.implied}
+    values = {
+        name: getattr(part, name) for name, setting in settings_of(type(part)).items() if setting.implied
+    }
     given = {name: value for name, value in values.items() if value is not AS_PRODUCT}
     for name, value in _implied_of(type(part), part.like, given).items():
         if values[name] is AS_PRODUCT:
@@ -382,11 +555,15 @@ def fill_in(part: Channel) -> None:
 
 
 def _implied_of(cls: type[Channel], like: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
-    return implied(like, given, {name: setting.default for name, setting in settings_of(cls).items() if setting.implied})
+    return implied(
+        like, given, {name: setting.default for name, setting in settings_of(cls).items() if setting.implied}
+    )
 
 
 def implied_settings(part: Component) -> dict[str, Any]:
-    """What each setting of a part that follows from others would be if nobody had set it: what the inspector shows as implied."""
+    """What each setting of a part that follows from others would be if nobody had set it: what the inspector
+    shows as implied.
+    """
     if not isinstance(part, Channel):
         return {}
     given = {name: getattr(part, name) for name in ("redeliver_on", "max_deliveries")}
@@ -395,15 +572,23 @@ def implied_settings(part: Component) -> dict[str, Any]:
 
 
 def changed(part: _C, values: Mapping[str, Any]) -> _C:
-    """A part with these settings; what followed from its product, and is not among them, follows from the new one."""
+    """A part with these settings; what followed from its product, and is not among them, follows from the new
+    one.
+    """
     if not isinstance(part, Channel):
         return dataclasses.replace(part, **values)
     follows = implied_settings(part)
-    free = {name: AS_PRODUCT for name, value in follows.items() if name not in values and getattr(part, name) == value}
+    free = {
+        name: AS_PRODUCT
+        for name, value in follows.items()
+        if name not in values and getattr(part, name) == value
+    }
     return dataclasses.replace(part, **{**free, **values})
 
 
-KINDS: dict[str, type[Component]] = {cls.kind: cls for cls in (Client, Service, Database, Job, Queue, Topic, Stream)}
+KINDS: dict[str, type[Component]] = {
+    cls.kind: cls for cls in (Client, Service, Database, Job, Queue, Topic, Stream)
+}
 """Every kind of component by its word, in the order of the palette."""
 
 

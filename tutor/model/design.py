@@ -17,7 +17,9 @@ ITSELF = "a part can't be wired to itself: a wire joins two parts"
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=True)
 class Design:
-    """Components by id and wires in their order; the order of a service's outgoing wires is the order of its work."""
+    """Components by id and wires in their order; the order of a service's outgoing wires is the order of its
+    work.
+    """
 
     components: Mapping[str, Component] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
     """The parts by id."""
@@ -43,7 +45,9 @@ class Design:
         """The part of this id; raises :class:`InputError` for an unknown one."""
         component = self.components.get(component_id)
         if component is None:
-            raise InputError(f'there is no component "{component_id}"; {suggest(component_id, self.components)}')
+            raise InputError(
+                f'there is no component "{component_id}"; {suggest(component_id, self.components)}'
+            )
         return component
 
     def kind_of(self, component_id: str) -> str:
@@ -56,7 +60,8 @@ class Design:
         if wire.kind not in kinds:
             raise IllegalWire(
                 f'from {wire.source} to {wire.target} no "{wire.kind}" wire can go: '
-                f"a {self.kind_of(wire.source)} and a {self.kind_of(wire.target)} are joined by {' or '.join(kinds)}",
+                f"a {self.kind_of(wire.source)} and a {self.kind_of(wire.target)} are joined by"
+                f" {' or '.join(kinds)}",
                 key="kind",
             )
 
@@ -79,13 +84,17 @@ def make_design(components: Iterable[Component], wires: Iterable[Wire] = ()) -> 
 
 
 def kinds_between(design: Design, source: str, target: str) -> tuple[str, ...]:
-    """The kinds of wire that may go from ``source`` to ``target``; raises :class:`IllegalWire` with the reason where none may."""
+    """The kinds of wire that may go from ``source`` to ``target``; raises :class:`IllegalWire` with the
+    reason where none may.
+    """
     if source == target:
         design.kind_of(source)
         raise IllegalWire(ITSELF)
     kinds = legal_kinds(design.kind_of(source), design.kind_of(target))
     if not kinds:
-        raise IllegalWire(f"from {source} to {target}: {refusal(design.kind_of(source), design.kind_of(target))}")
+        raise IllegalWire(
+            f"from {source} to {target}: {refusal(design.kind_of(source), design.kind_of(target))}"
+        )
     return kinds
 
 
@@ -97,7 +106,9 @@ def make_wire(design: Design, source: str, target: str, kind: str = "", wire_id:
     kinds = kinds_between(design, source, target)
     if not kind:
         if len(kinds) > 1:
-            raise InputError(f"from {source} to {target} a wire can be {' or '.join(kinds)}: say which", key="kind")
+            raise InputError(
+                f"from {source} to {target} a wire can be {' or '.join(kinds)}: say which", key="kind"
+            )
         kind = kinds[0]
     if kind not in WIRES:
         raise InputError(f'there is no kind of wire "{kind}"; {suggest(kind, WIRES)}', key="kind")

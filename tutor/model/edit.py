@@ -1,4 +1,6 @@
-"""The changes a learner makes, as values: ``apply(edit, design)`` gives the next design, so undo and redo are lists."""
+"""The changes a learner makes, as values: ``apply(edit, design)`` gives the next design, so undo and redo are
+lists.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,9 @@ class SetWire:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class MoveWire:
-    """Change the place of a wire among its component's outgoing wires; their order is the order of the work."""
+    """Change the place of a wire among its component's outgoing wires; their order is the order
+    of the work.
+    """
 
     ref: str
     """The wire's reference."""
@@ -109,7 +113,9 @@ def apply(edit: Edit, design: Design) -> Design:
         case AddWire(wire):
             design.check_wire(wire)
             if design.wire(wire.ref) is not None:
-                raise InputError(f"{wire.source} and {wire.target} are already joined by a {wire.kind} wire", key=wire.ref)
+                raise InputError(
+                    f"{wire.source} and {wire.target} are already joined by a {wire.kind} wire", key=wire.ref
+                )
             return design.with_wires((*design.wires, wire))
         case RemoveWire(ref):
             _known_wire(design, ref)

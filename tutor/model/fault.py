@@ -1,7 +1,8 @@
 """What can go wrong: each kind of fault as one declaration, a fault of a scenario, and when it holds.
 
-A kind says what it strikes, which settings it has besides :data:`COMMON`, and how it goes on in time. Files, their schema and errors, the
-inspector, the sandbox and the engine read it here; the engine has one act for each (:data:`tutor.engine.faults.schedule.ACTS`).
+A kind says what it strikes, which settings it has besides :data:`COMMON`, and how it goes on in time. Files,
+their schema and errors, the inspector, the sandbox and the engine read it here; the engine has one act for
+each (:data:`tutor.engine.faults.schedule.ACTS`).
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ COMMON = ("kind", "target", "at_s", "for_s", "every_s", "mtbf_s", "mttr_s", "hid
 """The settings that go with every kind of fault."""
 
 MOST_STRIKES = 100_000
-"""A fault that comes again strikes at most so often in one run: each time is set in the kernel's heap beforehand."""
+"""A fault that comes again strikes at most so often in one run: each time is set in the kernel's heap
+beforehand.
+"""
 
 Lasting = Literal["span", "for good", "in turn"]
 """How a fault goes on: for a span of time; for good; or for a span at one replica after the other."""
@@ -77,7 +80,9 @@ FAULT_KINDS: dict[str, FaultKind] = {
             why="only what works can work slowly",
             settings=("factor", "replica"),
         ),
-        FaultKind(name="partition", doc="nothing gets through", strikes=NODES, why=NO_WAY_IN, wires=tuple(WIRES)),
+        FaultKind(
+            name="partition", doc="nothing gets through", strikes=NODES, why=NO_WAY_IN, wires=tuple(WIRES)
+        ),
         FaultKind(
             name="remove",
             doc="it is taken away",
@@ -123,7 +128,13 @@ FAULT_KINDS: dict[str, FaultKind] = {
             why="it strikes code that handles events",
             settings=("probability", "events"),
         ),
-        FaultKind(name="burst", doc="many times the traffic", strikes=("client",), why="traffic comes from clients", settings=("factor",)),
+        FaultKind(
+            name="burst",
+            doc="many times the traffic",
+            strikes=("client",),
+            why="traffic comes from clients",
+            settings=("factor",),
+        ),
         FaultKind(
             name="schema-change",
             doc="a new version of the event is sent",
@@ -158,17 +169,35 @@ class Fault:
     kind: str = setting("", "choice", "What happens.", choices=tuple(FAULT_KINDS))
     target: str = setting("", "text", 'A component\'s id, or a wire as "from->to".')
     at_s: float = setting(0.0, "number", "When it starts.", unit="s", at_least=0)
-    for_s: float | None = setting(None, "number", "How long it lasts; to the end of the run where none.", unit="s", above=0, off="none")
-    every_s: float | None = setting(None, "number", "It comes again after this time.", unit="s", above=0, off="none")
-    replica: int | None = setting(None, "integer", "Only this replica, counted from 1; all of them where none.", at_least=1, off="none")
-    factor: float = setting(2.0, "number", "How many times slower, or how many times the traffic.", above=0, at_most=1_000_000)
+    for_s: float | None = setting(
+        None, "number", "How long it lasts; to the end of the run where none.", unit="s", above=0, off="none"
+    )
+    every_s: float | None = setting(
+        None, "number", "It comes again after this time.", unit="s", above=0, off="none"
+    )
+    replica: int | None = setting(
+        None, "integer", "Only this replica, counted from 1; all of them where none.", at_least=1, off="none"
+    )
+    factor: float = setting(
+        2.0, "number", "How many times slower, or how many times the traffic.", above=0, at_most=1_000_000
+    )
     probability: float = setting(1.0, "number", "How often it strikes.", at_least=0, at_most=1)
-    each_s: float = setting(20.0, "number", "A deploy restarts one replica after the other, this far apart.", unit="s", above=0)
-    down_s: float = setting(10.0, "number", "How long one replica is down during a deploy.", unit="s", above=0)
+    each_s: float = setting(
+        20.0, "number", "A deploy restarts one replica after the other, this far apart.", unit="s", above=0
+    )
+    down_s: float = setting(
+        10.0, "number", "How long one replica is down during a deploy.", unit="s", above=0
+    )
     partitions: int = setting(1, "integer", "The new number of partitions.", at_least=1, at_most=1000)
-    mtbf_s: float | None = setting(None, "number", "Mean time up, for faults at random.", unit="s", above=0, off="none")
-    mttr_s: float | None = setting(None, "number", "Mean time to repair, for faults at random.", unit="s", above=0, off="none")
-    events: tuple[str, ...] = setting((), "texts", "It strikes only events of these types; all where it is empty.")
+    mtbf_s: float | None = setting(
+        None, "number", "Mean time up, for faults at random.", unit="s", above=0, off="none"
+    )
+    mttr_s: float | None = setting(
+        None, "number", "Mean time to repair, for faults at random.", unit="s", above=0, off="none"
+    )
+    events: tuple[str, ...] = setting(
+        (), "texts", "It strikes only events of these types; all where it is empty."
+    )
     hidden: bool = setting(False, "flag", "Kept off the schedule and the time axis: finding it is the task.")
 
     @property
@@ -189,7 +218,8 @@ Span = tuple[int, int]
 def strikes(fault: Fault, end: int) -> Iterator[Span]:
     """When a fault on a schedule comes and is over (µs), each time that it comes before ``end``.
 
-    One without an end of its own is over after the run: at ``end + 1``. A ``deploy`` is given by the first replica's turn.
+    One without an end of its own is over after the run: at ``end + 1``. A ``deploy`` is given by the first
+    replica's turn.
     """
     start = micros(fault.at_s)
     while start < end:
@@ -200,7 +230,9 @@ def strikes(fault: Fault, end: int) -> Iterator[Span]:
 
 
 def breakdowns(fault: Fault, end: int, uniform: Callable[[], float]) -> Iterator[Span]:
-    """When a fault at random comes and is over (µs): times up and times to repair are exponential, drawn from ``uniform``."""
+    """When a fault at random comes and is over (µs): times up and times to repair are exponential, drawn from
+    ``uniform``.
+    """
     assert fault.mtbf_s is not None
     start = micros(fault.at_s)
     repair = fault.mttr_s if fault.mttr_s is not None else fault.for_s or 0.0
@@ -214,14 +246,18 @@ def breakdowns(fault: Fault, end: int, uniform: Callable[[], float]) -> Iterator
 
 
 def turns(fault: Fault, start: int, replicas: int) -> Iterator[Span]:
-    """When each of so many replicas is down (µs) where the fault goes from one to the next (``in turn``) from ``start`` on."""
+    """When each of so many replicas is down (µs) where the fault goes from one to the next (``in turn``) from
+    ``start`` on.
+    """
     for number in range(replicas):
         down = start + number * micros(fault.each_s)
         yield down, down + micros(fault.down_s)
 
 
 def scheduled(fault: Fault, part: Component | None, end: int) -> list[Span]:
-    """The whole of each strike (µs): a deploy from its first replica's turn to its last one's end; none for a fault at random."""
+    """The whole of each strike (µs): a deploy from its first replica's turn to its last one's end; none for a
+    fault at random.
+    """
     if fault.at_random:
         return []
     if fault.declared.lasting == "in turn":

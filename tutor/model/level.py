@@ -1,4 +1,6 @@
-"""What a level is: a scenario as the learner finds it, what may be changed, what must hold, and the words around it."""
+"""What a level is: a scenario as the learner finds it, what may be changed, what must hold, and the words
+around it.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ class PaletteEntry:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class StarLine:
-    """The limits of one kind of star: at most ``three`` earns three, at most ``two`` earns two, a passed level earns one."""
+    """The limits of one kind of star: at most ``three`` earns three, at most ``two`` earns two, a passed
+    level earns one.
+    """
 
     three: float
     """The limit for three stars."""
@@ -169,9 +173,13 @@ class Level:
     scenario: Scenario
     """The start, with traffic, faults and effects."""
     fixed: frozenset[str]
-    """Ids of components and references of wires that cannot be removed and need not be repeated in a design file."""
+    """Ids of components and references of wires that cannot be removed and need not be repeated in a design
+    file.
+    """
     unlocked: Mapping[str, frozenset[str]]
-    """Physics that may be changed: by component id, palette entry, wire reference or kind (``"service"``); names of settings."""
+    """Physics that may be changed: by component id, palette entry, wire reference or kind (``"service"``);
+    names of settings.
+    """
     locked: Mapping[str, frozenset[str]]
     """Policy that may not be changed: as ``unlocked``; ``"*"`` among the names locks all."""
     palette: tuple[PaletteEntry, ...]
@@ -203,7 +211,9 @@ class Level:
     sources: tuple[Citation, ...] = ()
     """Where the debrief's statements about products were read."""
     closed: frozenset[str] = frozenset()
-    """Ids of fixed parts from which no new wire may be drawn: where they send their events is part of the world."""
+    """Ids of fixed parts from which no new wire may be drawn: where they send their events is part of the
+    world.
+    """
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -231,7 +241,9 @@ class Solution:
     stars: Stars
     """What it must earn."""
     spare: tuple[str, ...] = ()
-    """What it has on purpose though it would pass without: ids of parts, references of wires, ``<either>.<setting>``."""
+    """What it has on purpose though it would pass without: ids of parts, references of wires,
+    ``<either>.<setting>``.
+    """
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -261,7 +273,9 @@ class Chapter:
     levels: tuple[str, ...]
     """The ids of its levels, in order."""
     test: str = ""
-    """The id of its hard level: whoever passes that without a hint need not play the others. Empty where it has none."""
+    """The id of its hard level: whoever passes that without a hint need not play the others. Empty where it
+    has none.
+    """
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

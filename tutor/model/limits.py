@@ -1,4 +1,6 @@
-"""What a part or wire may not be though each of its settings is in range: too much for any run, or a pattern that never matches."""
+"""What a part or wire may not be though each of its settings is in range: too much for any run, or a pattern
+that never matches.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,10 @@ def misfits(design: Design) -> Iterator[Misfit]:
     for part in design.components.values():
         if isinstance(part, Client) and part.key_skew and part.keys > MOST_SKEWED_KEYS:
             yield Misfit(
-                part.id, "keys", f"{part.keys:,} keys are too many to prefer some: give at most {MOST_SKEWED_KEYS:,}, or key_skew = 0"
+                part.id,
+                "keys",
+                f"{part.keys:,} keys are too many to prefer some: give at most {MOST_SKEWED_KEYS:,}, or"
+                " key_skew = 0",
             )
         if isinstance(part, Service):
             yield from _of_service(part)
@@ -43,19 +48,28 @@ def misfits(design: Design) -> Iterator[Misfit]:
         target = design.components.get(wire.target)
         like = target.like if isinstance(target, Channel | Stream) else None
         if isinstance(wire, Publish) and wire.idempotent and like and not PRODUCTS[like].idempotent:
-            what = f"{PRODUCTS[like].title} does not drop repeats of a send: let the consumer do it (idempotent on the service)"
+            what = (
+                f"{PRODUCTS[like].title} does not drop repeats of a send: let the consumer do it (idempotent"
+                " on the service)"
+            )
             yield Misfit(wire.ref, "idempotent", what)
         if isinstance(wire, Subscribe) and isinstance(target, Service):
             workers = most_replicas(target) * target.workers
             if workers * wire.prefetch > MOST_IN_HAND:
-                what = f"{workers:,} workers with {wire.prefetch:,} messages each are more than a run can hold: give at most "
+                what = (
+                    f"{workers:,} workers with {wire.prefetch:,} messages each are more than a run can hold:"
+                    " give at most "
+                )
                 yield Misfit(wire.ref, "prefetch", f"{what}{MOST_IN_HAND // workers:,}, or 0 for no limit")
 
 
 def _of_service(part: Service) -> Iterator[Misfit]:
     replicas = most_replicas(part)
     if replicas * part.workers > MOST_WORKERS:
-        what = f"{replicas:,} replicas with {part.workers:,} workers each are more than a run can hold: give at most "
+        what = (
+            f"{replicas:,} replicas with {part.workers:,} workers each are more than a run can hold: give at"
+            " most "
+        )
         yield Misfit(part.id, "workers", f"{what}{MOST_WORKERS // replicas:,}")
     fault = pattern_fault(part)
     if fault:
@@ -66,7 +80,13 @@ def pattern_fault(part: Service) -> str:
     """Why the pattern of a service can never match; empty where it can, or where there is none."""
     for place, step in enumerate(part.pattern):
         if step.absent and place == 0:
-            return f'the pattern of "{part.id}" begins with an event that does not come; begin with one that does'
+            return (
+                f'the pattern of "{part.id}" begins with an event that does not come; begin with one that'
+                " does"
+            )
         if step.absent and step.within_s is None and part.window_s is None:
-            return f'"{step.event}" is absent for ever until a time is over; give the step within_s, or "{part.id}" a window_s'
+            return (
+                f'"{step.event}" is absent for ever until a time is over; give the step within_s, or'
+                f' "{part.id}" a window_s'
+            )
     return ""

@@ -24,7 +24,9 @@ class PackRules:
     deadline: str = ""
     """The moment (ISO 8601, UTC, to the second) after which a hand-in is late; empty where there is none."""
     report_to: str = ""
-    """Where students' games leave signs of a lesson: a shared folder or an http address; empty where they leave none."""
+    """Where students' games leave signs of a lesson: a shared folder or an http address; empty where they
+    leave none.
+    """
     token: str = ""
     """What an address wants to see with each sign."""
     exam: bool = False
@@ -38,7 +40,9 @@ class PackRules:
         return place == 0 or order[place - 1] in passed
 
     def applied(self, level: Level) -> Level:
-        """The level as the student gets it: with the teacher's rules, and no run beyond the usual budget of events."""
+        """The level as the student gets it: with the teacher's rules, and no run beyond the usual budget of
+        events.
+        """
         run = level.scenario.run
         if run.max_events > DEFAULT_MAX_EVENTS:
             run = dataclasses.replace(run, max_events=DEFAULT_MAX_EVENTS)

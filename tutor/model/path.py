@@ -14,7 +14,9 @@ TAKES_ON = ("call", "publish", "subscribe", "write", "poll", "capture", "dead-le
 
 
 class Reach:
-    """For each component, which (source, type) of events can come to it, and whether by success wires alone."""
+    """For each component, which (source, type) of events can come to it, and whether by success
+    wires alone.
+    """
 
     def __init__(self, design: Design, *, follows: Collection[str] = TAKES_ON) -> None:
         self.design = design
@@ -63,10 +65,12 @@ class Reach:
                     ways.append((wire.target, arrives, certain))
 
     def sources_of(self, event: str, at: tuple[str, ...]) -> dict[str, bool]:
-        """The sources whose events of type ``event`` can have an effect at these places; True where every event should.
+        """The sources whose events of type ``event`` can have an effect at these places; True where every
+        event should.
 
-        Where no way leads there, the clients that make events of this type, else those whose events come here under another type, else
-        those that are joined to these places in any way, else all: what was never sent on has not had its effect either.
+        Where no way leads there, the clients that make events of this type, else those whose events come here
+        under another type, else those that are joined to these places in any way, else all: what was never
+        sent on has not had its effect either.
         """
         found: dict[str, bool] = {}
         for place in at:
@@ -86,13 +90,17 @@ class Reach:
         found, waiting = set(places), list(places)
         while waiting:
             place = waiting.pop()
-            beside = {wire.target for wire in self.design.wires_from(place)} | {wire.source for wire in self.design.wires_to(place)}
+            beside = {wire.target for wire in self.design.wires_from(place)} | {
+                wire.source for wire in self.design.wires_to(place)
+            }
             waiting.extend(beside - found)
             found |= beside
         return found
 
     def upstream(self, places: tuple[str, ...]) -> frozenset[str]:
-        """The components from which events can still come to one of these places, and the dead-letter queues beside that way."""
+        """The components from which events can still come to one of these places, and the dead-letter queues
+        beside that way.
+        """
         found = set(places)
         waiting = list(places)
         while waiting:
@@ -100,7 +108,9 @@ class Reach:
                 if wire.source not in found:
                     found.add(wire.source)
                     waiting.append(wire.source)
-        aside = [wire.target for wire in self.design.wires if wire.kind == "dead-letter" and wire.source in found]
+        aside = [
+            wire.target for wire in self.design.wires if wire.kind == "dead-letter" and wire.source in found
+        ]
         return frozenset(found.union(aside))
 
 
@@ -126,7 +136,9 @@ def derives(component: Component) -> bool:
 
 
 def _carries(wire: Wire, *, derived: bool) -> bool:
-    """Whether a wire out of a service that derives events carries those, or the ones that came: what it publishes is what it derives."""
+    """Whether a wire out of a service that derives events carries those, or the ones that came: what it
+    publishes is what it derives.
+    """
     if derived:
         return isinstance(wire, Publish)
     return not (isinstance(wire, Publish) and wire.on == "success")

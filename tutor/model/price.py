@@ -37,7 +37,9 @@ def price_of(part: Component, prices: Prices, replicas: float | None = None) -> 
     match part:
         case Service():
             inbox = prices.inbox if part.idempotent else 0.0
-            one = prices.service_replica + prices.extra_worker * max(0, part.workers - INCLUDED_WORKERS) + inbox
+            one = (
+                prices.service_replica + prices.extra_worker * max(0, part.workers - INCLUDED_WORKERS) + inbox
+            )
             return (part.replicas if replicas is None else replicas) * one
         case Database():
             return part.replicas * prices.database_replica
@@ -55,7 +57,9 @@ def price_of_wire(wire: Wire, prices: Prices) -> float:
     return prices.capture if isinstance(wire, Capture) else 0.0
 
 
-def cost_per_hour(design: Design, prices: Prices, replicas: Mapping[str, float] = MappingProxyType({})) -> float:
+def cost_per_hour(
+    design: Design, prices: Prices, replicas: Mapping[str, float] = MappingProxyType({})
+) -> float:
     """What a design costs an hour; ``replicas`` has how many ran on average where a service scales itself."""
     total = sum(price_of(part, prices, replicas.get(part.id)) for part in design.components.values())
     return round(total + prices.capture * sum(isinstance(wire, Capture) for wire in design.wires), 6)

@@ -1,8 +1,9 @@
 """The products that a channel may be like, and the settings that follow from it.
 
-Sources: RabbitMQ ("Dead Letter Exchanges", "Consumer Acknowledgements and Publisher Confirms", "Quorum Queues"); Amazon SQS Developer
-Guide ("Visibility timeout", "Dead-letter queues", "FIFO queues"); NATS documentation ("JetStream consumers", "Streams"); Redis
-documentation ("Streams", "Persistence"); Apache Kafka (producer and consumer configuration). Times were measured on one machine.
+Sources: RabbitMQ ("Dead Letter Exchanges", "Consumer Acknowledgements and Publisher Confirms", "Quorum
+Queues"); Amazon SQS Developer Guide ("Visibility timeout", "Dead-letter queues", "FIFO queues"); NATS
+documentation ("JetStream consumers", "Streams"); Redis documentation ("Streams", "Persistence"); Apache Kafka
+(producer and consumer configuration). Times were measured on one machine.
 """
 
 from __future__ import annotations
@@ -90,8 +91,12 @@ PRODUCTS: dict[str, Product] = {
             idempotent=True,
             dedup_window_s=120.0,
         ),
-        Product(name="redis", title="Redis Streams", family="redis", implies={**_PULLED, "crash_takes": "readers"}),
-        Product(name="kafka", title="Apache Kafka", family="kafka", implies={"publish_ms": 5.0}, idempotent=True),
+        Product(
+            name="redis", title="Redis Streams", family="redis", implies={**_PULLED, "crash_takes": "readers"}
+        ),
+        Product(
+            name="kafka", title="Apache Kafka", family="kafka", implies={"publish_ms": 5.0}, idempotent=True
+        ),
     )
 }
 """Every product by its name."""
@@ -109,9 +114,11 @@ AS_PRODUCT: Any = _AsProduct()
 
 
 def implied(like: str | None, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """What the settings in ``defaults`` are where they are not in ``given``: as the product ``like`` has them, or by their defaults.
+    """What the settings in ``defaults`` are where they are not in ``given``: as the product ``like`` has
+    them, or by their defaults.
 
-    Without a product a channel that delivers again on disconnect behaves as RabbitMQ, and one with a lease as SQS.
+    Without a product a channel that delivers again on disconnect behaves as RabbitMQ, and one with a lease as
+    SQS.
     """
     product = PRODUCTS[like].implies if like else MappingProxyType({})
     found = {**defaults, **{name: value for name, value in product.items() if name in defaults}, **given}

@@ -1,4 +1,6 @@
-"""Values of settings that have parts of their own: the steps of a pattern, scripted sequences, automatic scaling."""
+"""Values of settings that have parts of their own: the steps of a pattern, scripted sequences, automatic
+scaling.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,9 @@ from typing import Any
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PatternStep:
-    """One step of a pattern: ``count`` events of a type, or their absence, within a time of the step before."""
+    """One step of a pattern: ``count`` events of a type, or their absence, within a time of the
+    step before.
+    """
 
     event: str
     """The event type that must come."""

@@ -21,18 +21,23 @@ class Report:
     """The numbers of one run, as plain data (see the interface's report)."""
 
     data: Mapping[str, Any]
-    """The JSON document: ``schema``, ``complete``, ``seed``, ``client``, ``effect``, ``component``, ``database``, ``design``, ..."""
+    """The JSON document: ``schema``, ``complete``, ``seed``, ``client``, ``effect``, ``component``,
+    ``database``, ``design``, ...
+    """
 
     @property
     def complete(self) -> bool:
-        """False when the run was stopped before its end; ``stopped`` says why: its steps were used up (``steps``), more waited than a run
-        can hold (``room``), or simulated time stood still (``redelivery``, ``standstill``).
+        """False when the run was stopped before its end; ``stopped`` says why: its steps were used up
+        (``steps``), more waited than a run can hold (``room``), or simulated time stood still
+        (``redelivery``, ``standstill``).
         """
         return bool(self.data["complete"])
 
     @property
     def stands_still(self) -> bool:
-        """Whether the run was stopped because simulated time stood still; that takes it no time, and its reason is known."""
+        """Whether the run was stopped because simulated time stood still; that takes it no time, and its
+        reason is known.
+        """
         return not self.complete and self.data["stopped"]["why"] in ("redelivery", "standstill")
 
     @property
@@ -53,12 +58,16 @@ class Report:
                 return say("stops.steps", at=stopped["at_s"], steps=steps)
 
     def value(self, pointer: str) -> Any:
-        """The value at a JSON Pointer (RFC 6901); raises :class:`InputError` with the nearest name where nothing is there."""
+        """The value at a JSON Pointer (RFC 6901); raises :class:`InputError` with the nearest name where
+        nothing is there.
+        """
         found: Any = self.data
         for token in pointer_tokens(pointer):
             if not isinstance(found, Mapping) or token not in found:
                 known = [str(name) for name in found] if isinstance(found, Mapping) else []
-                raise InputError(f'the report has nothing at "{token}" of {pointer}; {suggest(token, known)}', key=pointer)
+                raise InputError(
+                    f'the report has nothing at "{token}" of {pointer}; {suggest(token, known)}', key=pointer
+                )
             found = found[token]
         return found
 

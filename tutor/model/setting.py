@@ -1,7 +1,7 @@
 """What a parameter of a component, wire, fault or effect is: its shape, unit, range, default and meaning.
 
-Each field of a model class carries one :class:`Setting`. Reading files, checking values, the inspector's fields, help texts and the
-JSON Schema are all made from it, so a parameter is described once.
+Each field of a model class carries one :class:`Setting`. Reading files, checking values, the inspector's
+fields, help texts and the JSON Schema are all made from it, so a parameter is described once.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ NOTHING_WORDS = ("none", "forever", "off")
 """How a file says that an optional setting is switched off."""
 
 LARGEST = {"s": 1e8, "ms": 1e11}
-"""The largest number of a unit where a setting has no upper end of its own: three years. Clocks in whole microseconds hold it."""
+"""The largest number of a unit where a setting has no upper end of its own: three years. Clocks in whole
+microseconds hold it.
+"""
 LARGEST_OTHER = 1e12
 """The same for numbers of any other unit."""
 
@@ -106,7 +108,9 @@ class Setting:
     """What products call it, by product family: rabbitmq, sqs, jetstream, redis, kafka."""
 
     def called_by(self, family: str, value: object) -> str:
-        """``x-delivery-limit = 4``: this setting at this value as a product has it; empty where it has none or nothing is set."""
+        """``x-delivery-limit = 4``: this setting at this value as a product has it; empty where it has none
+        or nothing is set.
+        """
         name = self.called.get(family)
         if name is None or value is None:
             return ""
@@ -151,7 +155,14 @@ class Setting:
         text = text.strip()
         match self.shape:
             case "flag":
-                words: dict[str, object] = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+                words: dict[str, object] = {
+                    "true": True,
+                    "yes": True,
+                    "on": True,
+                    "false": False,
+                    "no": False,
+                    "off": False,
+                }
                 return self.parse(words.get(text.lower(), text))
             case "number" | "integer" | "number-by-event":
                 try:
@@ -160,7 +171,9 @@ class Setting:
                     return self.parse(text)
                 return self.parse(int(number) if number.is_integer() else number)
             case "texts":
-                return self.parse([] if text == "all" else [word.strip() for word in text.split(",") if word.strip()])
+                return self.parse(
+                    [] if text == "all" else [word.strip() for word in text.split(",") if word.strip()]
+                )
             case "choice" | "text" | "distribution":
                 return self.parse(text.strip("\"'"))
             case _:
@@ -213,9 +226,11 @@ def setting(
     passive: bool = False,
     called: Mapping[str, ProductName] | None = None,
 ) -> Any:
-    """A dataclass field that carries its :class:`Setting`; ``off`` names the word for switched off and makes it optional.
+    """A dataclass field that carries its :class:`Setting`; ``off`` names the word for switched off and makes
+    it optional.
 
-    With ``implied`` the field itself has no value until the part is made: the class fills it in by its product.
+    With ``implied`` the field itself has no value until the part is made: the class fills it in by its
+    product.
     """
     described = Setting(
         name="",
@@ -242,7 +257,9 @@ def setting(
 
 
 def settings_of(cls: type) -> dict[str, Setting]:
-    """The settings of a model class by name, in the order of its fields; a shared mapping, not to be changed."""
+    """The settings of a model class by name, in the order of its fields; a shared mapping, not to
+    be changed.
+    """
     return _settings_of(cls)
 
 
@@ -257,7 +274,9 @@ def _settings_of(cls: type) -> dict[str, Setting]:
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """``, did you mean "..."?`` for the nearest known word, else the list of them; for the end of an error line."""
+    """``, did you mean "..."?`` for the nearest known word, else the list of them; for the end of an error
+    line.
+    """
     words = list(known)
     near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     if near:
@@ -287,7 +306,9 @@ def _number(spec: Setting, raw: object) -> float:
         raise InputError(f"{value:g} is more than any run has: give at most {largest:,.0f}")
     smallest = SMALLEST.get(spec.unit, 0.0)
     if spec.above == 0 and value < smallest:
-        raise InputError(f"{value:g} is less than the clock can tell, a microsecond: give at least {smallest:f}")
+        raise InputError(
+            f"{value:g} is less than the clock can tell, a microsecond: give at least {smallest:f}"
+        )
     return value
 
 
@@ -358,7 +379,10 @@ def _profile(spec: Setting, raw: object) -> tuple[tuple[float, float], ...]:
     steps = _pairs(dataclasses.replace(spec, at_most=None), raw, TIME)
     for at_s, number in steps:
         if spec.at_most is not None and number > spec.at_most:
-            raise InputError(f"{number:g} from {at_s:g} s on is more than any run can hold: give at most {spec.at_most:,.0f}")
+            raise InputError(
+                f"{number:g} from {at_s:g} s on is more than any run can hold: give at most"
+                f" {spec.at_most:,.0f}"
+            )
     return steps
 
 
@@ -390,7 +414,10 @@ def _groups(spec: Setting, raw: object) -> tuple[tuple[str, float], ...]:
         raw = {f"group-{index}": share for index, share in enumerate(raw, 1)}
     if not isinstance(raw, Mapping):
         raise TypeError
-    shares = tuple((_text(spec, name), _number(dataclasses.replace(spec, at_least=0), share)) for name, share in raw.items())
+    shares = tuple(
+        (_text(spec, name), _number(dataclasses.replace(spec, at_least=0), share))
+        for name, share in raw.items()
+    )
     if shares and sum(share for _, share in shares) <= 0:
         raise ValueError
     return shares
@@ -417,7 +444,10 @@ def _sequences(spec: Setting, raw: object) -> tuple[Sequence, ...]:
     found = []
     for table in _tables(raw):
         steps = tuple(SequenceStep(**_record(step, step_keys)) for step in _tables(table.get("steps")))
-        keys = {"name": Setting("name", "text", "", ""), "rate_per_s": Setting("rate_per_s", "number", "", 0.0, above=0, at_most=1_000_000)}
+        keys = {
+            "name": Setting("name", "text", "", ""),
+            "rate_per_s": Setting("rate_per_s", "number", "", 0.0, above=0, at_most=1_000_000),
+        }
         rest = {key: value for key, value in table.items() if key != "steps"}
         found.append(Sequence(steps=steps, **{"name": "sequence", **_record(rest, keys)}))
     return tuple(found)
@@ -443,7 +473,10 @@ def _record(table: Mapping[str, Any], known: Mapping[str, Setting]) -> dict[str,
 def _autoscale(spec: Setting, raw: object) -> Autoscale:
     if not isinstance(raw, list | tuple) or len(raw) != 4:
         raise TypeError
-    replicas, whole = dataclasses.replace(spec, at_least=1, at_most=1000), dataclasses.replace(spec, at_least=1)
+    replicas, whole = (
+        dataclasses.replace(spec, at_least=1, at_most=1000),
+        dataclasses.replace(spec, at_least=1),
+    )
     low, high, depth = _integer(replicas, raw[0]), _integer(replicas, raw[1]), _integer(whole, raw[2])
     if high < low:
         raise ValueError

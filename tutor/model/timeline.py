@@ -1,7 +1,8 @@
-"""What a screen needs to replay a run: tracks in equal steps, marks, and the journeys of a bounded sample of events.
+"""What a screen needs to replay a run: tracks in equal steps, marks, and the journeys of a bounded sample of
+events.
 
-A track's list has one value for each step; step ``i`` covers ``[i * step_s, (i + 1) * step_s)`` and levels (depth, busy, up) are those at
-its end, flows (counts) those of the whole step.
+A track's list has one value for each step; step ``i`` covers ``[i * step_s, (i + 1) * step_s)`` and levels
+(depth, busy, up) are those at its end, flows (counts) those of the whole step.
 """
 
 from __future__ import annotations
@@ -91,8 +92,8 @@ class Mark:
     kind: str
     """What sort of moment.
 
-    ``fault`` and ``fault-over`` (``what`` is the fault's kind), ``first-failure``, ``breaker-open``, ``breaker-closed``, ``failover``,
-    ``rebalance``, ``scale``, ``join``, ``full``, ...
+    ``fault`` and ``fault-over`` (``what`` is the fault's kind), ``first-failure``, ``breaker-open``,
+    ``breaker-closed``, ``failover``, ``rebalance``, ``scale``, ``join``, ``full``, ...
     """
     target: str
     """The component's id, or the wire's reference, or ``""``."""
@@ -159,7 +160,9 @@ class Journey:
     version: int
     """Its number among the events of its key."""
     outcome: str
-    """``ok``, ``failed``, ``unanswered``, ``lost``, ``duplicate``, ``late``, ``pending``, ``out-of-order``, ``ghost``."""
+    """``ok``, ``failed``, ``unanswered``, ``lost``, ``duplicate``, ``late``, ``pending``, ``out-of-order``,
+    ``ghost``.
+    """
     hops: tuple[Hop, ...]
     """What happened to it, in order of time."""
 

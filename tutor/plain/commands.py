@@ -38,7 +38,9 @@ ALIASES = {
 
 
 def answer(game: PlainGame, line: str) -> Iterator[str]:
-    """Does one command and gives its lines; a bad one gives one line with what would be right. A number alone answers what was asked."""
+    """Does one command and gives its lines; a bad one gives one line with what would be right. A number alone
+    answers what was asked.
+    """
     try:
         words = shlex.split(line, comments=True)
     except ValueError:
@@ -72,7 +74,9 @@ def tell_help(game: PlainGame) -> Iterator[str]:
         names = words[1:] or list(settings_of(type(part)))
         for name in names:
             if name not in settings_of(type(part)):
-                raise InputError(f'a {part.kind} has no setting "{name}"; {suggest(name, settings_of(type(part)))}')
+                raise InputError(
+                    f'a {part.kind} has no setting "{name}"; {suggest(name, settings_of(type(part)))}'
+                )
             reason = game.session.locked(part, name)
             if not reason:
                 yield render_help(part, name)

@@ -34,20 +34,29 @@ def add(game: PlainGame) -> Iterator[str]:
     """Puts a part on the board."""
     words = game.words
     if len(words) != 1:
-        raise InputError(f"add what? Give one of {', '.join(entry.id for entry, _ in game.session.palette()) or 'nothing here'}")
+        raise InputError(
+            "add what? Give one of"
+            f" {', '.join(entry.id for entry, _ in game.session.palette()) or 'nothing here'}"
+        )
     yield f"Added {game.session.add(words[0])}."
 
 
 def wire(game: PlainGame) -> Iterator[str]:
     """Joins two parts; with one alone it tells where a wire may go."""
-    words = [word for given in game.words for word in map(str.strip, given.split("->")) if word not in ("", "to")]
+    words = [
+        word for given in game.words for word in map(str.strip, given.split("->")) if word not in ("", "to")
+    ]
     if len(words) == 1:
         source = game.session.find(words[0])
         for end in game.session.ends(source.id):
-            yield f"{words[0]} to {end.target}: {' or '.join(end.kinds) if end.kinds else 'no, ' + end.refusal}"
+            yield (
+                f"{words[0]} to {end.target}: {' or '.join(end.kinds) if end.kinds else 'no, ' + end.refusal}"
+            )
         return
     if not 2 <= len(words) <= 3:
-        raise InputError("wire what? Give the start and the end, and the kind where several fit: wire till orders publish")
+        raise InputError(
+            "wire what? Give the start and the end, and the kind where several fit: wire till orders publish"
+        )
     yield f"Wired {game.session.wire(*words)}."
 
 
@@ -55,7 +64,10 @@ def change(game: PlainGame) -> Iterator[str]:
     """Changes a setting of a part or wire."""
     words = game.words
     if len(words) < 3:
-        raise InputError("set what? Give a part or wire, a setting and a value: set kitchen workers 3, or set till->kitchen timeout_ms 500")
+        raise InputError(
+            "set what? Give a part or wire, a setting and a value: set kitchen workers 3, or set"
+            " till->kitchen timeout_ms 500"
+        )
     subject, name = words[:2]
     value = game.rest.split(None, 2)[2]
     game.session.set(subject, name.rstrip("="), value.lstrip("= "))
@@ -101,7 +113,11 @@ def prices(game: PlainGame) -> Iterator[str]:
     for part in session.design.components.values():
         yield say("plain.price", part=clean(part.name), cost=price_of(part, given))
     for entry, _ in session.palette():
-        yield say("plain.price-entry", part=clean(entry.component.title or entry.id), cost=price_of(entry.component, given))
+        yield say(
+            "plain.price-entry",
+            part=clean(entry.component.title or entry.id),
+            cost=price_of(entry.component, given),
+        )
     yield say("plain.price-sum", cost=cost_per_hour(session.design, given))
 
 

@@ -19,7 +19,9 @@ class Command:
     form: str
     """What follows it."""
     act: Callable[[PlainGame], Iterable[str]]
-    """Does it and gives the lines to show; what follows the command is in the game's ``words`` and ``rest``."""
+    """Does it and gives the lines to show; what follows the command is in the game's ``words``
+    and ``rest``.
+    """
 
     @property
     def doc(self) -> str:
@@ -44,7 +46,9 @@ class PlainGame:
         self.open_level = open_level
         """Opens another level by its id or title; None where only this one is to be had."""
         self.next_level = next_level
-        """Asked when the level is passed: what to play next, as it is typed after ``tutor play``; empty where nothing is left."""
+        """Asked when the level is passed: what to play next, as it is typed after ``tutor play``; empty where
+        nothing is left.
+        """
         self.over = False
         self.told = False
         """Whether the debrief has been read out."""

@@ -1,4 +1,6 @@
-"""Learning in lines: the story and the goals, predictions, hints, the question, the debrief and the solutions."""
+"""Learning in lines: the story and the goals, predictions, hints, the question, the debrief and the
+solutions.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,11 @@ def goals(game: PlainGame) -> Iterator[str]:
 
 
 def _ask(game: PlainGame) -> Iterator[str]:
-    if game.session.prediction_due and game.session.level is not None and game.session.level.prediction is not None:
+    if (
+        game.session.prediction_due
+        and game.session.level is not None
+        and game.session.level.prediction is not None
+    ):
         asked = game.session.level.prediction
         yield f"Before the first run: {clean(asked.text)}"
         yield from (f"  {place}. {clean(label)}" for place, label in enumerate(asked.labels, 1))
@@ -123,7 +129,10 @@ def solutions(game: PlainGame) -> Iterator[str]:
     if words in (["give", "up"], ["give-up"]):
         game.session.give_up(confirmed=True)
     if not game.session.solutions_open:
-        raise InputError("the solutions open when the level is passed; solutions give-up shows them now and leaves it unpassed")
+        raise InputError(
+            "the solutions open when the level is passed; solutions give-up shows them now and leaves it"
+            " unpassed"
+        )
     found = game.session.solutions()
     for solution in found:
         yield from render_solution(solution)

@@ -23,7 +23,8 @@ def play(
     glossary: Callable[[], Sequence[GlossaryTerm]] = tuple,
     open_level: Callable[[str], Session] | None = None,
 ) -> int:
-    """Plays until ``quit`` or the end of ``lines`` and returns the exit code: 0, or 130 when it is interrupted.
+    """Plays until ``quit`` or the end of ``lines`` and returns the exit code: 0, or 130 when it is
+    interrupted.
 
     ``show`` writes one line. Lines may come from a file, a pipe or :func:`typed_lines`.
     """
@@ -44,7 +45,9 @@ def play(
 
 
 def typed_lines(stream: TextIO | None, prompt: str = "> ") -> Iterator[str]:
-    """The lines of a stream as they come; with a prompt and the terminal's line editing where somebody types. None has no lines."""
+    """The lines of a stream as they come; with a prompt and the terminal's line editing where somebody types.
+    None has no lines.
+    """
     if not is_terminal(stream):
         yield from stream or ()
         return

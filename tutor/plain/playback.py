@@ -38,7 +38,10 @@ def watch(game: PlainGame) -> Iterator[str]:
     playback, end_s = States(outcome.timeline), outcome.timeline.end_s
     moments = [end_s * number / MOMENTS for number in range(MOMENTS + 1)]
     states = [playback.part(part, at_s) for at_s in moments]
-    news = [0, *(place for place in range(1, len(states)) if _looks(states[place]) != _looks(states[place - 1]))]
+    news = [
+        0,
+        *(place for place in range(1, len(states)) if _looks(states[place]) != _looks(states[place - 1])),
+    ]
     every = max(1, -(-len(news) // LINES))
     for place in news[::every]:
         yield from _lines(game, playback, part, moments[place])
@@ -72,7 +75,15 @@ def _time(word: str, end_s: float) -> float:
 def _looks(one: PartState) -> tuple[object, ...]:
     """What makes a difference worth a line: the queue by its size, not by each message."""
     size = len(str(one.depth)) if one.depth else 0
-    return size, one.busy == one.capacity, one.up, one.hung, one.faults, one.dead_letters > 0, one.failed_total > 0
+    return (
+        size,
+        one.busy == one.capacity,
+        one.up,
+        one.hung,
+        one.faults,
+        one.dead_letters > 0,
+        one.failed_total > 0,
+    )
 
 
 def _lines(game: PlainGame, playback: States, part_id: str, at_s: float) -> Iterator[str]:

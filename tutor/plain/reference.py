@@ -22,9 +22,15 @@ def glossary(game: PlainGame) -> Iterator[str]:
         yield from (say("plain.terms", title=clean(term.title), id=term.id) for term in terms.values())
         return
     word = " ".join(game.words).casefold()
-    found = [term for term in terms.values() if word in (term.id, term.title.casefold(), *(one.casefold() for one in term.aliases))]
+    found = [
+        term
+        for term in terms.values()
+        if word in (term.id, term.title.casefold(), *(one.casefold() for one in term.aliases))
+    ]
     if not found:
-        raise InputError(say("plain.no-term", word=clean(word), suggestion=suggest(word.replace(" ", "-"), terms)))
+        raise InputError(
+            say("plain.no-term", word=clean(word), suggestion=suggest(word.replace(" ", "-"), terms))
+        )
     yield say("plain.term", title=clean(found[0].title), text=clean(" ".join(found[0].definition.split())))
 
 

@@ -14,7 +14,16 @@ from tutor.model.report import Outcome
 from tutor.model.setting import suggest
 from tutor.plain.game import PlainGame
 from tutor.plain.learning import after_passing
-from tutor.session.texts import SAME, SEEDS, clean, render_comparison, render_goals, render_journey, render_verdict, render_why
+from tutor.session.texts import (
+    SAME,
+    SEEDS,
+    clean,
+    render_comparison,
+    render_goals,
+    render_journey,
+    render_verdict,
+    render_why,
+)
 from tutor.show.sandbox import expecting, without_loose_ends
 from tutor.words import say
 
@@ -67,7 +76,11 @@ def _story(outcome: Outcome) -> Iterator[str]:
     for mark in marks[:12]:
         target = f" at {mark.target}" if mark.target and mark.target not in mark.what else ""
         kind = {"fault": "begins", "fault-over": "ends"}.get(mark.kind, "")
-        what = f"{clean(mark.what)}{target} {kind}" if kind else f"{mark.kind}{target}{': ' if mark.what else ''}{clean(mark.what)}"
+        what = (
+            f"{clean(mark.what)}{target} {kind}"
+            if kind
+            else f"{mark.kind}{target}{': ' if mark.what else ''}{clean(mark.what)}"
+        )
         yield f"t={mark.at_s:.4g} s: {what}"
     if len(marks) > 12:
         yield f"... and {len(marks) - 12} more moments"
@@ -94,7 +107,11 @@ def why(game: PlainGame) -> Iterator[str]:
     if session.run is None:
         raise InputError("nothing has been run yet: type run first")
     if not session.diagnosis:
-        yield "Every goal was met: there is nothing to explain." if session.verdict and session.verdict.passed else "Nothing was found."
+        yield (
+            "Every goal was met: there is nothing to explain."
+            if session.verdict and session.verdict.passed
+            else "Nothing was found."
+        )
         return
     yield from render_why(session.diagnosis)
 
@@ -107,7 +124,9 @@ def journey(game: PlainGame) -> Iterator[str]:
     if timeline is None or not timeline.journeys:
         raise InputError("no event has been followed yet: type run first")
     if not words:
-        yield from (f"{one.event_id}: {one.outcome}, {one.type} about {one.key}" for one in timeline.journeys[:20])
+        yield from (
+            f"{one.event_id}: {one.outcome}, {one.type} about {one.key}" for one in timeline.journeys[:20]
+        )
         return
     found = {one.event_id: one for one in timeline.journeys}
     if words[0] not in found:

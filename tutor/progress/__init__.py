@@ -1,7 +1,7 @@
 """What has been learned, on disk: one SQLite file, and the designs in progress beside it.
 
-The names are imported when they are first used: whoever asks for the folder alone, such as the game before its first frame, does not
-wait for the model.
+The names are imported when they are first used: whoever asks for the folder alone, such as the game before
+its first frame, does not wait for the model.
 """
 
 from __future__ import annotations

@@ -31,7 +31,9 @@ class KeptDesigns:
         return self.folder / f"{name}.toml"
 
     def keep(self, name: str, text: str, now: float) -> None:
-        """Saves a design atomically; the state before goes to its history. Raises :class:`OSError` or :class:`InputError`."""
+        """Saves a design atomically; the state before goes to its history. Raises :class:`OSError` or
+        :class:`InputError`.
+        """
         path = self.path(name)
         before = self.kept(name)
         if before == text:
@@ -50,7 +52,10 @@ class KeptDesigns:
 
     def all(self) -> dict[str, str]:
         """The text of every design in progress, by its name."""
-        names = (path.relative_to(self.folder).with_suffix("").as_posix() for path in sorted(self.folder.rglob("*.toml")))
+        names = (
+            path.relative_to(self.folder).with_suffix("").as_posix()
+            for path in sorted(self.folder.rglob("*.toml"))
+        )
         texts = {name: self.kept(name) for name in names if _NAME.fullmatch(name)}
         return {name: text for name, text in texts.items() if text is not None}
 
@@ -68,7 +73,9 @@ def _remember(path: Path, text: str, now: float) -> None:
     folder = _history_folder(path)
     folder.mkdir(exist_ok=True)
     old = sorted(folder.glob("*.toml"))
-    number = int(old[-1].stem.partition("-")[0]) + 1 if old and old[-1].stem.partition("-")[0].isdigit() else 1
+    number = (
+        int(old[-1].stem.partition("-")[0]) + 1 if old and old[-1].stem.partition("-")[0].isdigit() else 1
+    )
     write_text(folder / f"{number:06d}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(now))}.toml", text)
     for extra in old[: max(0, len(old) + 1 - HISTORY)]:
         with contextlib.suppress(OSError):

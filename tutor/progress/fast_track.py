@@ -12,7 +12,9 @@ from tutor.progress.records import Standing
 
 
 def is_tested_out(chapter: Chapter, unaided: Collection[str]) -> bool:
-    """Whether the chapter's test is among the levels that were passed unaided; never where a chapter has no test."""
+    """Whether the chapter's test is among the levels that were passed unaided; never where a chapter has no
+    test.
+    """
     return bool(chapter.test) and chapter.test in unaided
 
 
@@ -28,7 +30,8 @@ def skipped_levels(course: Course, passed: Collection[str], unaided: Collection[
 
 
 def level_to_play(course: Course, passed: Collection[str], unaided: Collection[str], latest: str = "") -> str:
-    """The level to go on with: the latest where it is not passed yet, else the first that is neither passed nor skipped.
+    """The level to go on with: the latest where it is not passed yet, else the first that is neither passed
+    nor skipped.
 
     When nothing is left it is the last level of the course; empty where the course has none.
     """
@@ -36,11 +39,15 @@ def level_to_play(course: Course, passed: Collection[str], unaided: Collection[s
     if latest in order and latest not in passed:
         return latest
     skipped = skipped_levels(course, passed, unaided)
-    return next((level for level in order if level not in passed and level not in skipped), order[-1] if order else "")
+    return next(
+        (level for level in order if level not in passed and level not in skipped), order[-1] if order else ""
+    )
 
 
 def level_after(course: Course, level_id: str, unaided: Collection[str]) -> str:
-    """The level after this one, or the next chapter's first where this one has just tested the learner out; empty after the last."""
+    """The level after this one, or the next chapter's first where this one has just tested the learner out;
+    empty after the last.
+    """
     order = [level for chapter in course.chapters for level in chapter.levels]
     if level_id not in order:
         return ""

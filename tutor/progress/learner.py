@@ -1,4 +1,6 @@
-"""What one learner has done: levels passed, attempts, hints, predictions, answers with their reviews, and designs in progress."""
+"""What one learner has done: levels passed, attempts, hints, predictions, answers with their reviews, and
+designs in progress.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +25,16 @@ from tutor.words import say
 
 DAY_S = 86_400.0
 REVIEW_AFTER_DAYS = (1, 3, 7, 16, 35)
-"""How long after a right answer a question comes again: further away with each right answer in a row, from the start after a wrong one."""
+"""How long after a right answer a question comes again: further away with each right answer in a row, from
+the start after a wrong one.
+"""
 
 Given = ParamSpec("Given")
 
 
-def noted(write: Callable[Concatenate[Progress, Given], None]) -> Callable[Concatenate[Progress, Given], None]:
+def noted(
+    write: Callable[Concatenate[Progress, Given], None],
+) -> Callable[Concatenate[Progress, Given], None]:
     """A method that writes: a store that cannot be written gives a notice, and the game goes on."""
 
     @functools.wraps(write)
@@ -43,8 +49,11 @@ def noted(write: Callable[Concatenate[Progress, Given], None]) -> Callable[Conca
     return careful
 
 
-def open_progress(home: Path | None = None, *, pack: str = "", clock: Callable[[], float] = time.time) -> Progress:
-    """The learner's progress in ``home`` (:func:`home_folder` where None); a level pack has its own, by its name.
+def open_progress(
+    home: Path | None = None, *, pack: str = "", clock: Callable[[], float] = time.time
+) -> Progress:
+    """The learner's progress in ``home`` (:func:`home_folder` where None); a level pack has its own, by its
+    name.
 
     Never fails: where nothing can be kept, ``notices`` has one line about it and the game goes on.
     """
@@ -71,7 +80,9 @@ class Progress:
     def __enter__(self) -> Progress:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -80,7 +91,9 @@ class Progress:
         self._store.close()
 
     def claim(self) -> None:
-        """Notes that a window of the game works with this progress; a notice says so where another one does already."""
+        """Notes that a window of the game works with this progress; a notice says so where another one does
+        already.
+        """
         other = self._occupancy.take() if self.saving else None
         if other is not None:
             self._store.notices.append(say("store.open-elsewhere", process=str(other)))
@@ -102,7 +115,9 @@ class Progress:
         return notices
 
     def writing(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
-        """A transaction on the store: all of it is kept, or nothing; raises ``sqlite3.Error`` where it cannot be written."""
+        """A transaction on the store: all of it is kept, or nothing; raises ``sqlite3.Error`` where it cannot
+        be written.
+        """
         return self._store.writing()
 
     @property
@@ -116,7 +131,8 @@ class Progress:
         """The level was opened now."""
         with self._store.writing() as store:
             store.execute(
-                "INSERT INTO level (id, opened_at) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET opened_at = excluded.opened_at",
+                "INSERT INTO level (id, opened_at) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET opened_at ="
+                " excluded.opened_at",
                 (level_id, self._clock()),
             )
 
@@ -125,23 +141,30 @@ class Progress:
         """So much more time was spent in a level."""
         with self._store.writing() as store:
             _begin(store, level_id, self._clock())
-            store.execute("UPDATE level SET seconds = seconds + ? WHERE id = ?", (max(0.0, seconds), level_id))
+            store.execute(
+                "UPDATE level SET seconds = seconds + ? WHERE id = ?", (max(0.0, seconds), level_id)
+            )
 
     @noted
-    def note_run(self, level_id: str, passed: bool, stars: Stars, diagnosis: str = "", hints: int = 0) -> None:
-        """A design was scored: kept as an attempt with its first diagnosis and, where it passed, the best stars of each kind."""
+    def note_run(
+        self, level_id: str, passed: bool, stars: Stars, diagnosis: str = "", hints: int = 0
+    ) -> None:
+        """A design was scored: kept as an attempt with its first diagnosis and, where it passed, the best
+        stars of each kind.
+        """
         now = self._clock()
         earned = (stars.cost, stars.speed, stars.simplicity) if passed else (0, 0, 0)
         with self._store.writing() as store:
             store.execute(
-                "INSERT INTO attempt (level, at, passed, cost, speed, simplicity, diagnosis, hints) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO attempt (level, at, passed, cost, speed, simplicity, diagnosis, hints) VALUES"
+                " (?, ?, ?, ?, ?, ?, ?, ?)",
                 (level_id, now, passed, *earned, diagnosis, hints),
             )
             _begin(store, level_id, now)
             if passed:
                 store.execute(
-                    "UPDATE level SET passed_at = coalesce(passed_at, ?), cost = max(cost, ?), speed = max(speed, ?),"
-                    " simplicity = max(simplicity, ?) WHERE id = ?",
+                    "UPDATE level SET passed_at = coalesce(passed_at, ?), cost = max(cost, ?), speed ="
+                    " max(speed, ?), simplicity = max(simplicity, ?) WHERE id = ?",
                     (now, *earned, level_id),
                 )
 
@@ -151,7 +174,9 @@ class Progress:
         now = self._clock()
         with self._store.writing() as store:
             _begin(store, level_id, now)
-            store.execute("UPDATE level SET gave_up_at = coalesce(gave_up_at, ?) WHERE id = ?", (now, level_id))
+            store.execute(
+                "UPDATE level SET gave_up_at = coalesce(gave_up_at, ?) WHERE id = ?", (now, level_id)
+            )
 
     def gave_up(self, level_id: str) -> bool:
         """Whether the solutions were opened before the level was passed."""
@@ -167,10 +192,17 @@ class Progress:
 
     def standings(self) -> dict[str, Standing]:
         """By level id, for every level that was ever opened."""
-        attempts: dict[str, int] = dict(self._store.rows("SELECT level, count(*) FROM attempt GROUP BY level"))
+        attempts: dict[str, int] = dict(
+            self._store.rows("SELECT level, count(*) FROM attempt GROUP BY level")
+        )
         hints: dict[str, int] = dict(self._store.rows("SELECT level, count(*) FROM hint GROUP BY level"))
-        alone = {level for (level,) in self._store.rows("SELECT DISTINCT level FROM attempt WHERE passed AND hints = 0")}
-        rows = self._store.rows("SELECT id, passed_at, cost, speed, simplicity, gave_up_at, seconds FROM level ORDER BY id")
+        alone = {
+            level
+            for (level,) in self._store.rows("SELECT DISTINCT level FROM attempt WHERE passed AND hints = 0")
+        }
+        rows = self._store.rows(
+            "SELECT id, passed_at, cost, speed, simplicity, gave_up_at, seconds FROM level ORDER BY id"
+        )
         return {
             level: Standing(
                 passed=passed_at is not None,
@@ -191,7 +223,8 @@ class Progress:
     def attempts(self, level_id: str | None = None) -> tuple[ScoredDesign, ...]:
         """All attempts, or those at one level, oldest first."""
         rows = self._store.rows(
-            "SELECT level, at, passed, cost, speed, simplicity, diagnosis, hints FROM attempt WHERE ? IN ('', level) ORDER BY id",
+            "SELECT level, at, passed, cost, speed, simplicity, diagnosis, hints FROM attempt WHERE ? IN ('',"
+            " level) ORDER BY id",
             (level_id or "",),
         )
         return tuple(
@@ -203,15 +236,25 @@ class Progress:
     def show_hint(self, level_id: str, text: str) -> None:
         """A hint was shown."""
         with self._store.writing() as store:
-            store.execute("INSERT OR IGNORE INTO hint (level, text, at) VALUES (?, ?, ?)", (level_id, text, self._clock()))
+            store.execute(
+                "INSERT OR IGNORE INTO hint (level, text, at) VALUES (?, ?, ?)",
+                (level_id, text, self._clock()),
+            )
 
     def shown_hints(self, level_id: str) -> tuple[str, ...]:
         """The texts of the hints shown in a level, in the order in which they were."""
-        return tuple(str(text) for (text,) in self._store.rows("SELECT text FROM hint WHERE level = ? ORDER BY rowid", (level_id,)))
+        return tuple(
+            str(text)
+            for (text,) in self._store.rows(
+                "SELECT text FROM hint WHERE level = ? ORDER BY rowid", (level_id,)
+            )
+        )
 
     @noted
     def predict(self, level_id: str, choice: int | None, right: bool | None = None) -> None:
-        """A prediction was answered with the choice at this place, or skipped (None); ``right`` once a run has shown it."""
+        """A prediction was answered with the choice at this place, or skipped (None); ``right`` once a run
+        has shown it.
+        """
         with self._store.writing() as store:
             query = "SELECT id, choice, correct FROM prediction WHERE level = ? ORDER BY id DESC LIMIT 1"
             row = store.execute(query, (level_id,)).fetchone()
@@ -221,10 +264,14 @@ class Progress:
                 store.execute("UPDATE prediction SET correct = ? WHERE id = ?", (right, row[0]))
             else:
                 values = (level_id, self._clock(), choice, right)
-                store.execute("INSERT INTO prediction (level, at, choice, correct) VALUES (?, ?, ?, ?)", values)
+                store.execute(
+                    "INSERT INTO prediction (level, at, choice, correct) VALUES (?, ?, ?, ?)", values
+                )
 
     def prediction(self, level_id: str) -> tuple[bool, int | None]:
-        """Whether a level's prediction was dealt with, and the place of the latest choice; None where it was skipped."""
+        """Whether a level's prediction was dealt with, and the place of the latest choice; None where it was
+        skipped.
+        """
         guesses = self.predictions(level_id)
         return bool(guesses), guesses[-1].choice if guesses else None
 
@@ -232,32 +279,48 @@ class Progress:
         """All predictions, or those of one level, oldest first."""
         query = "SELECT level, at, choice, correct FROM prediction WHERE ? IN ('', level) ORDER BY id"
         rows = self._store.rows(query, (level_id or "",))
-        return tuple(Guess(level, at, choice, None if correct is None else bool(correct)) for level, at, choice, correct in rows)
+        return tuple(
+            Guess(level, at, choice, None if correct is None else bool(correct))
+            for level, at, choice, correct in rows
+        )
 
     @noted
     def answer(self, level_id: str, choice: int, right: bool) -> None:
-        """A level's question was answered; it comes again after a while, the later the more often it was right in a row."""
+        """A level's question was answered; it comes again after a while, the later the more often it was
+        right in a row.
+        """
         now = self._clock()
         with self._store.writing() as store:
-            store.execute("INSERT INTO answer (level, at, choice, correct) VALUES (?, ?, ?, ?)", (level_id, now, choice, right))
+            store.execute(
+                "INSERT INTO answer (level, at, choice, correct) VALUES (?, ?, ?, ?)",
+                (level_id, now, choice, right),
+            )
             row = store.execute("SELECT box FROM review WHERE level = ?", (level_id,)).fetchone()
             box = min((row[0] if row else 0) + 1, len(REVIEW_AFTER_DAYS)) if right else 0
             due = now + REVIEW_AFTER_DAYS[max(0, box - 1)] * DAY_S
-            store.execute("INSERT OR REPLACE INTO review (level, box, due) VALUES (?, ?, ?)", (level_id, box, due))
+            store.execute(
+                "INSERT OR REPLACE INTO review (level, box, due) VALUES (?, ?, ?)", (level_id, box, due)
+            )
 
     def answered(self, level_id: str) -> bool | None:
         """Whether the latest answer to a level's question was right; None before the first."""
-        rows = self._store.rows("SELECT correct FROM answer WHERE level = ? ORDER BY id DESC LIMIT 1", (level_id,))
+        rows = self._store.rows(
+            "SELECT correct FROM answer WHERE level = ? ORDER BY id DESC LIMIT 1", (level_id,)
+        )
         return bool(rows[0][0]) if rows else None
 
     def answer_choice(self, level_id: str) -> int | None:
         """The place of the latest answer to a level's question; None before the first."""
-        rows = self._store.rows("SELECT choice FROM answer WHERE level = ? ORDER BY id DESC LIMIT 1", (level_id,))
+        rows = self._store.rows(
+            "SELECT choice FROM answer WHERE level = ? ORDER BY id DESC LIMIT 1", (level_id,)
+        )
         return int(rows[0][0]) if rows else None
 
     def reviews(self) -> tuple[Review, ...]:
         """Every question that will come again, the earliest first."""
-        return tuple(Review(*row) for row in self._store.rows("SELECT level, due, box FROM review ORDER BY due, level"))
+        return tuple(
+            Review(*row) for row in self._store.rows("SELECT level, due, box FROM review ORDER BY due, level")
+        )
 
     def due(self) -> tuple[Review, ...]:
         """The questions that are due now, the most overdue first."""
@@ -269,7 +332,9 @@ class Progress:
         return self._designs.path(name)
 
     def keep_design(self, name: str, text: str) -> None:
-        """Saves a design in progress, a design file's text, atomically; the state before goes to its history."""
+        """Saves a design in progress, a design file's text, atomically; the state before goes to
+        its history.
+        """
         self.design_path(name)  # another name is the caller's fault and no notice
         if not self.saving:
             return
@@ -288,7 +353,9 @@ class Progress:
         return kept
 
     def _notice_other_window(self, name: str, text: str) -> None:
-        """A design that has changed since it was read or saved here is another window's: it goes to the history, and is reported."""
+        """A design that has changed since it was read or saved here is another window's: it goes to the
+        history, and is reported.
+        """
         before = self._designs.kept(name)
         if name in self._known and before is not None and before not in (self._known[name], text):
             self._designs.keep(name, text, self._clock())
@@ -301,7 +368,9 @@ class Progress:
 
     @noted
     def take_over(self, other: Progress, level_ids: Sequence[str]) -> None:
-        """Adds what ``other`` knows of these levels, with its designs; meant for a store that knows nothing of them yet."""
+        """Adds what ``other`` knows of these levels, with its designs; meant for a store that knows nothing
+        of them yet.
+        """
         with self._store.writing() as store:
             for table in TABLES:
                 names = [row[1] for row in other._store.rows(f"PRAGMA table_info({table})")]
@@ -319,7 +388,9 @@ class Progress:
 
     @noted
     def reset(self) -> None:
-        """Forgets everything in the store; the designs in progress are set aside in a folder ``designs.before-...``."""
+        """Forgets everything in the store; the designs in progress are set aside in a folder
+        ``designs.before-...``.
+        """
         with self._store.writing() as store:
             for table in TABLES:
                 store.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are constants
@@ -335,7 +406,9 @@ class Progress:
             "predictions": [dataclasses.asdict(guess) for guess in self.predictions()],
             "answers": [
                 {"level": level, "at": at, "choice": choice, "right": bool(right)}
-                for level, at, choice, right in self._store.rows("SELECT level, at, choice, correct FROM answer ORDER BY id")
+                for level, at, choice, right in self._store.rows(
+                    "SELECT level, at, choice, correct FROM answer ORDER BY id"
+                )
             ],
             "reviews": [dataclasses.asdict(review) for review in self.reviews()],
             "hints": [
@@ -348,4 +421,6 @@ class Progress:
 
 def _begin(store: sqlite3.Connection, level_id: str, now: float) -> None:
     """Makes sure that the level has a row."""
-    store.execute("INSERT INTO level (id, opened_at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", (level_id, now))
+    store.execute(
+        "INSERT INTO level (id, opened_at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", (level_id, now)
+    )

@@ -1,4 +1,6 @@
-"""Exported progress, brought in again: the better of both stays, so that nothing gets worse by it, however often it is done."""
+"""Exported progress, brought in again: the better of both stays, so that nothing gets worse by it, however
+often it is done.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ class Export:
 
 
 def read_export(data: bytes, file: str) -> Export:
-    """What ``tutor progress --export`` wrote; raises :class:`InputError` with file and key for anything else."""
+    """What ``tutor progress --export`` wrote; raises :class:`InputError` with file and key for
+    anything else.
+    """
     if len(data) > MAX_BYTES:
         raise InputError(say("progress.too-large", most=MAX_BYTES // 1_000_000), file=file)
     try:
@@ -51,7 +55,10 @@ def read_export(data: bytes, file: str) -> Export:
     if not isinstance(top, dict) or top.get("schema") != 1:
         raise reader.error("schema", say("progress.no-export"))
     return Export(
-        levels={reader.level(name, "levels"): reader.standing(name, one) for name, one in reader.table(top, "levels").items()},
+        levels={
+            reader.level(name, "levels"): reader.standing(name, one)
+            for name, one in reader.table(top, "levels").items()
+        },
         attempts=[reader.attempt(one, key) for key, one in reader.rows(top, "attempts")],
         hints=[reader.hint(one, key) for key, one in reader.rows(top, "hints")],
         predictions=[reader.prediction(one, key) for key, one in reader.rows(top, "predictions")],
@@ -102,7 +109,12 @@ class _Reader:
 
     def number(self, one: Mapping[str, Any], name: str, key: str, most: float) -> float:
         value = one.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or not 0 <= value <= most:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not math.isfinite(value)
+            or not 0 <= value <= most
+        ):
             raise self.error(f"{key}.{name}", say("progress.expected.number"))
         return float(value)
 
@@ -125,7 +137,9 @@ class _Reader:
         value = one.get("stars")
         if not isinstance(value, dict):
             raise self.error(f"{key}.stars", say("progress.expected.table"))
-        cost, speed, simplicity = (self.count(value, name, f"{key}.stars", 3) for name in ("cost", "speed", "simplicity"))
+        cost, speed, simplicity = (
+            self.count(value, name, f"{key}.stars", 3) for name in ("cost", "speed", "simplicity")
+        )
         return cost, speed, simplicity
 
     def standing(self, name: str, value: Any) -> dict[str, Any]:
@@ -167,9 +181,10 @@ class _Reader:
 def merge_export(progress: Progress, export: Export) -> str:
     """Adds what an export knows to a learner's progress, and returns what came of it in one sentence.
 
-    A level passed in either is passed, with the better stars of each kind; attempts, hints, predictions and answers of both are kept once;
-    a question comes back when the further of both says; a design in progress is taken where there is none. Raises :class:`InputError` where
-    the store cannot be written; then nothing has changed.
+    A level passed in either is passed, with the better stars of each kind; attempts, hints, predictions and
+    answers of both are kept once; a question comes back when the further of both says; a design in progress
+    is taken where there is none. Raises :class:`InputError` where the store cannot be written; then nothing
+    has changed.
     """
     before = {level for level, standing in progress.standings().items() if standing.passed}
     try:
@@ -193,7 +208,13 @@ def _merge(store: sqlite3.Connection, export: Export) -> None:
             first[level] = min(at, first.get(level, at))
     for level, known in export.levels.items():
         _merge_level(store, level, known, first.get(level, latest.get(level, 0.0)), latest.get(level, 0.0))
-    _add(store, "attempt", "level, at, passed, cost, speed, simplicity, diagnosis, hints", export.attempts, same=2)
+    _add(
+        store,
+        "attempt",
+        "level, at, passed, cost, speed, simplicity, diagnosis, hints",
+        export.attempts,
+        same=2,
+    )
     _add(store, "prediction", "level, at, choice, correct", export.predictions, same=2)
     _add(store, "answer", "level, at, choice, correct", export.answers, same=2)
     store.executemany("INSERT OR IGNORE INTO hint (level, text, at) VALUES (?, ?, ?)", export.hints)
@@ -204,22 +225,30 @@ def _merge(store: sqlite3.Connection, export: Export) -> None:
     )
 
 
-def _merge_level(store: sqlite3.Connection, level: str, known: Mapping[str, Any], passed_at: float, opened_at: float) -> None:
+def _merge_level(
+    store: sqlite3.Connection, level: str, known: Mapping[str, Any], passed_at: float, opened_at: float
+) -> None:
     row = store.execute("SELECT 1 FROM level WHERE id = ?", (level,)).fetchone()
     if row is None:
         gave_up = opened_at if known["gave_up"] else None
-        store.execute("INSERT INTO level (id, opened_at, gave_up_at) VALUES (?, ?, ?)", (level, opened_at, gave_up))
+        store.execute(
+            "INSERT INTO level (id, opened_at, gave_up_at) VALUES (?, ?, ?)", (level, opened_at, gave_up)
+        )
     store.execute("UPDATE level SET seconds = max(seconds, ?) WHERE id = ?", (known["seconds"], level))
     if known["passed"]:
         store.execute(
-            "UPDATE level SET passed_at = min(coalesce(passed_at, ?), ?), cost = max(cost, ?), speed = max(speed, ?),"
-            " simplicity = max(simplicity, ?) WHERE id = ?",
+            "UPDATE level SET passed_at = min(coalesce(passed_at, ?), ?), cost = max(cost, ?), speed ="
+            " max(speed, ?), simplicity = max(simplicity, ?) WHERE id = ?",
             (passed_at, passed_at, *known["stars"], level),
         )
 
 
-def _add(store: sqlite3.Connection, table: str, columns: str, rows: list[tuple[Any, ...]], *, same: int) -> None:
-    """Adds the rows that are not there yet; two are the same where their first ``same`` columns (level and time) are."""
+def _add(
+    store: sqlite3.Connection, table: str, columns: str, rows: list[tuple[Any, ...]], *, same: int
+) -> None:
+    """Adds the rows that are not there yet; two are the same where their first ``same`` columns (level and
+    time) are.
+    """
     names = columns.split(", ")
     known = set(store.execute(f"SELECT {', '.join(names[:same])} FROM {table}"))  # noqa: S608 - the names are constants
     marks = ", ".join("?" * len(names))

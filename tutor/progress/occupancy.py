@@ -15,7 +15,8 @@ class Occupancy:
         self._mine = False
 
     def take(self) -> int | None:
-        """Takes the progress for this process; the number of another one that has it and still runs, else None.
+        """Takes the progress for this process; the number of another one that has it and still runs, else
+        None.
 
         A file that can't be read or written is no reason not to play: then nobody is found.
         """

@@ -1,4 +1,6 @@
-"""The SQLite file: opened, brought to the current schema, and set aside under a new name where it is damaged."""
+"""The SQLite file: opened, brought to the current schema, and set aside under a new name where it
+is damaged.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,10 @@ STORE_FILE = "progress.sqlite"
 MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE level (
-        id TEXT PRIMARY KEY, opened_at REAL NOT NULL, passed_at REAL, gave_up_at REAL, seconds REAL NOT NULL DEFAULT 0,
-        cost INTEGER NOT NULL DEFAULT 0, speed INTEGER NOT NULL DEFAULT 0, simplicity INTEGER NOT NULL DEFAULT 0
+        id TEXT PRIMARY KEY, opened_at REAL NOT NULL, passed_at REAL, gave_up_at REAL,
+            seconds REAL NOT NULL DEFAULT 0,
+        cost INTEGER NOT NULL DEFAULT 0, speed INTEGER NOT NULL DEFAULT 0,
+            simplicity INTEGER NOT NULL DEFAULT 0
     );
     CREATE TABLE attempt (
         id INTEGER PRIMARY KEY, level TEXT NOT NULL, at REAL NOT NULL, passed INTEGER NOT NULL,
@@ -27,9 +31,11 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX attempt_level ON attempt (level);
     CREATE TABLE hint (level TEXT NOT NULL, text TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (level, text));
-    CREATE TABLE prediction (id INTEGER PRIMARY KEY, level TEXT NOT NULL, at REAL NOT NULL, choice INTEGER, correct INTEGER);
+    CREATE TABLE prediction (id INTEGER PRIMARY KEY, level TEXT NOT NULL, at REAL NOT NULL, choice INTEGER,
+        correct INTEGER);
     CREATE TABLE answer (
-        id INTEGER PRIMARY KEY, level TEXT NOT NULL, at REAL NOT NULL, choice INTEGER NOT NULL, correct INTEGER NOT NULL
+        id INTEGER PRIMARY KEY, level TEXT NOT NULL, at REAL NOT NULL, choice INTEGER NOT NULL,
+            correct INTEGER NOT NULL
     );
     CREATE TABLE review (level TEXT PRIMARY KEY, box INTEGER NOT NULL, due REAL NOT NULL);
     """,
@@ -45,7 +51,9 @@ NOWHERE = "~"
 
 
 def home_folder() -> Path:
-    """Where progress is kept: ``$TUTOR_HOME``, else the platform's folder for data of programs; :data:`NOWHERE` without a home."""
+    """Where progress is kept: ``$TUTOR_HOME``, else the platform's folder for data of programs;
+    :data:`NOWHERE` without a home.
+    """
     given = os.environ.get("TUTOR_HOME", "").strip()
     if given:
         return Path(given).expanduser()
@@ -58,7 +66,9 @@ def home_folder() -> Path:
 
 
 class Store:
-    """A connection that never stops the game: where nothing can be kept, it works in memory and says so in ``notices``."""
+    """A connection that never stops the game: where nothing can be kept, it works in memory and says so in
+    ``notices``.
+    """
 
     def __init__(self, home: Path, stamp: str) -> None:
         self.home = home
@@ -76,13 +86,20 @@ class Store:
             self.home.mkdir(parents=True, exist_ok=True)
             return _ready(self.path)
         except _Newer:
-            return self._in_memory(f"{self.path} was written by a newer version of tutor: update it; until then nothing is saved")
+            return self._in_memory(
+                f"{self.path} was written by a newer version of tutor: update it; until then nothing is saved"
+            )
         except sqlite3.OperationalError as error:
-            return self._in_memory(f"progress cannot be saved in {self.home} ({error}): the game goes on without")
+            return self._in_memory(
+                f"progress cannot be saved in {self.home} ({error}): the game goes on without"
+            )
         except sqlite3.DatabaseError:
             return self._after_damage(stamp)
         except OSError as error:
-            return self._in_memory(f"progress cannot be saved in {self.home} ({error.strerror or error}): the game goes on without")
+            return self._in_memory(
+                f"progress cannot be saved in {self.home} ({error.strerror or error}): the game goes on"
+                " without"
+            )
 
     def _after_damage(self, stamp: str) -> sqlite3.Connection:
         aside = _free_name(self.path.with_name(f"{self.path.stem}.damaged-{stamp}{self.path.suffix}"))
@@ -93,8 +110,13 @@ class Store:
                     self.path.with_name(self.path.name + ending).replace(aside.with_name(aside.name + ending))
             connection = _ready(self.path)
         except (OSError, sqlite3.Error) as error:
-            return self._in_memory(f"the progress file {self.path} is damaged and cannot be set aside ({error}): nothing is saved")
-        self.notices.append(f"the progress file was damaged: it is set aside as {aside}, and a new one is begun")
+            return self._in_memory(
+                f"the progress file {self.path} is damaged and cannot be set aside ({error}): nothing is"
+                " saved"
+            )
+        self.notices.append(
+            f"the progress file was damaged: it is set aside as {aside}, and a new one is begun"
+        )
         return connection
 
     def _in_memory(self, notice: str) -> sqlite3.Connection:
@@ -126,7 +148,9 @@ class Store:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction: all of it is kept, or nothing; raises ``sqlite3.Error`` where the store cannot be written (:func:`noted`)."""
+        """A transaction: all of it is kept, or nothing; raises ``sqlite3.Error`` where the store cannot be
+        written (:func:`noted`).
+        """
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield self._connection
@@ -183,7 +207,9 @@ def _migrate(connection: sqlite3.Connection) -> None:
             for statement in filter(str.strip, script.split(";")):
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-        known = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        known = {
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
         if not known.issuperset(TABLES):
             raise sqlite3.DatabaseError("the file lacks tables")
         connection.execute("COMMIT")

@@ -1,4 +1,6 @@
-"""Whether a level allows an edit. Files and board ask here, so both refuse the same things with the same reason."""
+"""Whether a level allows an edit. Files and board ask here, so both refuse the same things with the same
+reason.
+"""
 
 from __future__ import annotations
 
@@ -79,28 +81,44 @@ def _refuse_change(level: Level | None, part: Component | Wire, name: str, value
 
 def _check_removal(component_id: str, design: Design, level: Level | None) -> None:
     for part in design.components.values():
-        if component_id in (getattr(part, "owner", ""), getattr(part, "copy_of", "")) and part.id != component_id:
-            raise InputError(f"{part.id} names {component_id}, as its owner or as what it copies: change that first", key=component_id)
+        if (
+            component_id in (getattr(part, "owner", ""), getattr(part, "copy_of", ""))
+            and part.id != component_id
+        ):
+            raise InputError(
+                f"{part.id} names {component_id}, as its owner or as what it copies: change that first",
+                key=component_id,
+            )
     if level is None:
         return
     if component_id in level.fixed:
-        raise LockedSetting(f"{component_id} belongs to the level and stays: work around it", key=component_id)
+        raise LockedSetting(
+            f"{component_id} belongs to the level and stays: work around it", key=component_id
+        )
     for wire in design.wires:
         if wire.ref in level.fixed and component_id in (wire.source, wire.target):
-            raise LockedSetting(f"{component_id} is held by a wire that belongs to the level", key=component_id)
+            raise LockedSetting(
+                f"{component_id} is held by a wire that belongs to the level", key=component_id
+            )
 
 
 def _check_links(component: Component, design: Design) -> None:
     for name, kind in (("owner", "service"), ("copy_of", "database")):
         linked = getattr(component, name, "")
         if linked:
-            known = [part.id for part in design.components.values() if part.kind == kind and part.id != component.id]
+            known = [
+                part.id
+                for part in design.components.values()
+                if part.kind == kind and part.id != component.id
+            ]
             if linked not in known:
                 raise InputError(f'"{linked}" is no {kind} here; {suggest(linked, known)}', key=name)
 
 
 def check_component(component: Component, design: Design, level: Level) -> None:
-    """Raises where this part may not be added to a design of the level: not in the palette, used up, or with locked settings changed."""
+    """Raises where this part may not be added to a design of the level: not in the palette, used up, or with
+    locked settings changed.
+    """
     start = start_part(level, component)
     entry = entry_of(level, component)
     if start is None and entry is None:
@@ -115,7 +133,9 @@ def check_component(component: Component, design: Design, level: Level) -> None:
 
 
 def check_wire(wire: Wire, level: Level) -> None:
-    """Raises where this wire may not be drawn in the level: a kind that it does not have yet, or locked settings changed."""
+    """Raises where this wire may not be drawn in the level: a kind that it does not have yet, or locked
+    settings changed.
+    """
     original = original_wire(wire, level)
     for name in settings_of(type(wire)):
         _refuse_change(level, original, name, getattr(wire, name))

@@ -18,18 +18,26 @@ FREE = ("at", "title")
 
 
 def runs_alike(one: Design, other: Design) -> bool:
-    """Whether two designs differ at most in what changes nothing in a run: where parts stand, and their titles."""
+    """Whether two designs differ at most in what changes nothing in a run: where parts stand, and their
+    titles.
+    """
     if one.wires != other.wires or one.components.keys() != other.components.keys():
         return False
     return all(
         type(part) is type(other.components[name])
-        and all(getattr(part, key) == getattr(other.components[name], key) for key in settings_of(type(part)) if key not in FREE)
+        and all(
+            getattr(part, key) == getattr(other.components[name], key)
+            for key in settings_of(type(part))
+            if key not in FREE
+        )
         for name, part in one.components.items()
     )
 
 
 def may_set(level: Level | None, part: Component | Wire, name: str) -> bool:
-    """Whether a learner may change this setting of this part; everything may be changed where there is no level."""
+    """Whether a learner may change this setting of this part; everything may be changed where there is no
+    level.
+    """
     return not why_locked(level, part, name)
 
 
@@ -39,7 +47,9 @@ def editable(level: Level | None, part: Component | Wire) -> tuple[str, ...]:
 
 
 def why_locked(level: Level | None, part: Component | Wire, name: str) -> str:
-    """Why a learner may not change this setting of this part, in one sentence; empty where it may be changed."""
+    """Why a learner may not change this setting of this part, in one sentence; empty where it may
+    be changed.
+    """
     if level is None or name in FREE:
         return ""
     spec = known_setting(part, name)
@@ -48,12 +58,17 @@ def why_locked(level: Level | None, part: Component | Wire, name: str) -> str:
     if lock == "level":
         return f'this level keeps "{name}" of {_called(level, part)} at {value}{_instead(level, part)}'
     if lock == "world":
-        return f'"{name}" of {_called(level, part)} is not yours to decide, it is how the world is ({value}){_instead(level, part)}'
+        return (
+            f'"{name}" of {_called(level, part)} is not yours to decide, it is how the world is'
+            f" ({value}){_instead(level, part)}"
+        )
     return ""
 
 
 def _lock(level: Level, part: Component | Wire, name: str) -> Literal["", "level", "world"]:
-    """Who keeps a setting as it is: the level, the world (physics), or nobody. The most special word decides."""
+    """Who keeps a setting as it is: the level, the world (physics), or nobody. The most special
+    word decides.
+    """
     for owner in _lock_names(level, part):
         if {name, ALL} & level.unlocked.get(owner, frozenset()):
             return ""

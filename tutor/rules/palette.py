@@ -36,7 +36,11 @@ def entry_of(level: Level, part: Component) -> PaletteEntry | None:
 
 
 def _same_physics(level: Level, entry: PaletteEntry, part: Component) -> bool:
-    free = level.unlocked.get(entry.id, frozenset()) | level.unlocked.get(part.kind, frozenset()) | level.unlocked.get(part.id, frozenset())
+    free = (
+        level.unlocked.get(entry.id, frozenset())
+        | level.unlocked.get(part.kind, frozenset())
+        | level.unlocked.get(part.id, frozenset())
+    )
     return all(
         getattr(part, name) == getattr(entry.component, name)
         for name, spec in settings_of(type(part)).items()
@@ -51,7 +55,10 @@ def palette_left(level: Level, design: Design) -> tuple[tuple[PaletteEntry, int 
         entry = entry_of(level, part)
         if entry is not None:
             used[entry.id] = used.get(entry.id, 0) + 1
-    return tuple((entry, None if entry.limit is None else max(0, entry.limit - used.get(entry.id, 0))) for entry in level.palette)
+    return tuple(
+        (entry, None if entry.limit is None else max(0, entry.limit - used.get(entry.id, 0)))
+        for entry in level.palette
+    )
 
 
 def new_component(entry: PaletteEntry, design: Design) -> Component:
@@ -66,7 +73,11 @@ def new_component(entry: PaletteEntry, design: Design) -> Component:
 def no_entry(level: Level, kind: str) -> str:
     """Why a part of this kind cannot be added."""
     entries = ", ".join(dict.fromkeys(entry.component.kind for entry in level.palette))
-    return f"this level's palette has no {kind}; it has {entries}" if entries else f"nothing can be added in this level, no {kind} either"
+    return (
+        f"this level's palette has no {kind}; it has {entries}"
+        if entries
+        else f"nothing can be added in this level, no {kind} either"
+    )
 
 
 def used_up(entry: PaletteEntry) -> str:

@@ -30,11 +30,14 @@ def wire_kinds(level: Level | None) -> frozenset[str]:
 
 def wire_ends(level: Level | None, design: Design, source: str) -> dict[str, WireEnd]:
     """Every other part as the end of a new wire from ``source``."""
-    return {target: wire_end(level, design, source, target) for target in design.components if target != source}
+    return {
+        target: wire_end(level, design, source, target) for target in design.components if target != source
+    }
 
 
 def wire_end(level: Level | None, design: Design, source: str, target: str) -> WireEnd:
-    """What may be drawn from ``source`` to ``target``, or why nothing may: the one sentence for each refusal of a pair.
+    """What may be drawn from ``source`` to ``target``, or why nothing may: the one sentence for each refusal
+    of a pair.
 
     Raises :class:`InputError` for an id that the design does not have.
     """
@@ -50,7 +53,9 @@ def wire_end(level: Level | None, design: Design, source: str, target: str) -> W
         return WireEnd(target, (), f"from {names[source]} to {names[target]}: {no_kind(level, kinds)}")
     free = tuple(kind for kind in here if _is_free(level, design, source, target, kind))
     if not free:
-        return WireEnd(target, (), f"{names[source]} and {names[target]} are already joined by {_one_of(here)}")
+        return WireEnd(
+            target, (), f"{names[source]} and {names[target]} are already joined by {_one_of(here)}"
+        )
     if level is not None and source in level.closed:
         start = level.scenario.design
         free = tuple(kind for kind in free if start.wire(f"{source}->{target}:{kind}") is not None)
@@ -60,7 +65,9 @@ def wire_end(level: Level | None, design: Design, source: str, target: str) -> W
 
 
 def _is_free(level: Level | None, design: Design, source: str, target: str, kind: str) -> bool:
-    """Whether one more wire of this kind may join the pair: without a level a part may publish to a channel in several ways."""
+    """Whether one more wire of this kind may join the pair: without a level a part may publish to a channel
+    in several ways.
+    """
     return (level is None and kind == "publish") or design.wire(f"{source}->{target}:{kind}") is None
 
 
@@ -82,7 +89,8 @@ def closed_source(name: str) -> str:
 def draw_wire(level: Level | None, design: Design, source: str, target: str, kind: str = "") -> Wire:
     """The wire that drawing gives: as the level starts with it, else with default settings.
 
-    ``kind`` may be left out where only one fits. Raises :class:`InputError` with the sentence of :func:`wire_end` where none may go.
+    ``kind`` may be left out where only one fits. Raises :class:`InputError` with the sentence of
+    :func:`wire_end` where none may go.
     """
     end = wire_end(level, design, source, target)
     if kind and kind not in WIRES:
@@ -91,13 +99,19 @@ def draw_wire(level: Level | None, design: Design, source: str, target: str, kin
         raise IllegalWire(end.refusal)
     if not kind and len(end.kinds) > 1:
         names = design.components
-        raise InputError(f"from {names[source].name} to {names[target].name} a wire can be {' or '.join(end.kinds)}: say which", key="kind")
+        raise InputError(
+            f"from {names[source].name} to {names[target].name} a wire can be {' or '.join(end.kinds)}: say"
+            " which",
+            key="kind",
+        )
     wire = make_wire(design, source, target, kind or end.kinds[0])
     return wire if level is None else original_wire(wire, level)
 
 
 def original_wire(wire: Wire, level: Level) -> Wire:
-    """The wire as the level starts with it, else with default settings; raises where it may not be drawn here."""
+    """The wire as the level starts with it, else with default settings; raises where it may not be drawn
+    here.
+    """
     start = level.scenario.design.wire(wire.ref)
     if start is not None:
         return start

@@ -21,7 +21,9 @@ class ProcessLine:
         """Starts the process where there is none; where the system allows none, all is scored here."""
         if self.open:
             return
-        context = multiprocessing.get_context("spawn")  # a fork would copy a terminal in the middle of a frame
+        context = multiprocessing.get_context(
+            "spawn"
+        )  # a fork would copy a terminal in the middle of a frame
         try:
             self._here, there = context.Pipe()
             self._process = context.Process(target=work, args=(there,), daemon=True, name="tutor-scoring")

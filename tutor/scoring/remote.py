@@ -1,6 +1,7 @@
 """A trial that is done at the other end of a line, and the other end.
 
-Requests and answers are pickles: both ends are of one program on one machine, and nobody else can write on the line.
+Requests and answers are pickles: both ends are of one program on one machine, and nobody else can write on
+the line.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ class Desk:
     def __call__(self, level: Level, design: Design) -> RemoteTrial | Trial:
         """A design on trial in a level, with the timeline of its first seed.
 
-        Raises :class:`InputError` for a design that cannot be run, as :class:`Trial` does: that is found out here and at once.
+        Raises :class:`InputError` for a design that cannot be run, as :class:`Trial` does: that is found out
+        here and at once.
         """
         here = Trial(level, design, timeline=True)
         number = next(self._numbers)
@@ -96,7 +98,9 @@ class RemoteTrial:
         return self._here.first if self._local else self._first
 
     def verdict(self) -> Verdict:
-        """The verdict on the seeds that have been run so far; raises ``ValueError`` before the first is over."""
+        """The verdict on the seeds that have been run so far; raises ``ValueError`` before the
+        first is over.
+        """
         if self._local:
             return self._here.verdict()
         found = self._verdict or self._first
@@ -137,7 +141,9 @@ class RemoteTrial:
 
 
 def answers(request: bytes, send: Callable[[bytes], None]) -> Iterator[None]:
-    """Does what a request asks for, in slices: between two of them the next request may be looked for, and take this one's place."""
+    """Does what a request asks for, in slices: between two of them the next request may be looked for, and
+    take this one's place.
+    """
     number, level, design = pickle.loads(request)  # noqa: S301 - from our own other end
 
     def tell(what: str, value: object) -> None:
@@ -155,7 +161,9 @@ def answers(request: bytes, send: Callable[[bytes], None]) -> Iterator[None]:
                 tell("progress", trial.progress)
             yield
         verdict = trial.verdict()
-        kept = {seed.seed: outcome for seed in verdict.seeds if (outcome := trial.outcome(seed.seed)) is not None}
+        kept = {
+            seed.seed: outcome for seed in verdict.seeds if (outcome := trial.outcome(seed.seed)) is not None
+        }
         if first:
             kept.pop(trial.seeds[0], None)
         else:

@@ -1,4 +1,6 @@
-"""What can be asked of runs that are over: two of them side by side, where they part, and one told as an incident."""
+"""What can be asked of runs that are over: two of them side by side, where they part, and one told as an
+incident.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ def side_by_side(runs: Sequence[AnyRun], goals: Iterable[Goal]) -> Comparison | 
 
 
 def parting(runs: Sequence[AnyRun]) -> Divergence | None:
-    """The first event of the last two runs that fared differently, and what followed; None before there are two, or where none did."""
+    """The first event of the last two runs that fared differently, and what followed; None before there are
+    two, or where none did.
+    """
     pair = _last_two(runs)
     if pair is None:
         return None
@@ -39,7 +43,9 @@ def _last_two(runs: Sequence[AnyRun]) -> tuple[tuple[AnyRun, Outcome], tuple[Any
 
 
 def postmortem_of(run: AnyRun | None, level: Level | None) -> str:
-    """A run, in a level on its worst seed, told as an incident is told afterwards, in Markdown; raises :class:`InputError` without one."""
+    """A run, in a level on its worst seed, told as an incident is told afterwards, in Markdown; raises
+    :class:`InputError` without one.
+    """
     if run is None or not run.over or run.outcome is None:
         raise InputError("nothing has been run yet: run first")
     verdict = run.verdict

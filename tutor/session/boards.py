@@ -23,7 +23,9 @@ _VERBS = {
 
 
 def render_board(design: Design, level: Level | None = None) -> list[str]:
-    """One sentence for each part in the direction of flow, and under it one for each of its outgoing wires."""
+    """One sentence for each part in the direction of flow, and under it one for each of its
+    outgoing wires.
+    """
     lines = []
     for name in _in_flow(design):
         part = design.components[name]
@@ -62,9 +64,15 @@ def _loose(design: Design, name: str) -> str:
 
 
 def _in_flow(design: Design) -> Iterator[str]:
-    """The parts from where the traffic begins on, each once; what nothing leads to comes in the design's order."""
+    """The parts from where the traffic begins on, each once; what nothing leads to comes in the design's
+    order.
+    """
     begun = [name for name, part in design.components.items() if part.kind == "client"]
-    todo = begun + [name for name in design.components if name not in begun and not any(True for _ in design.wires_to(name))]
+    todo = begun + [
+        name
+        for name in design.components
+        if name not in begun and not any(True for _ in design.wires_to(name))
+    ]
     seen: dict[str, None] = dict.fromkeys(todo)
     while todo:
         name = todo.pop(0)

@@ -1,4 +1,6 @@
-"""Two runs side by side: the same traffic, what was changed between them, and which numbers went which way."""
+"""Two runs side by side: the same traffic, what was changed between them, and which numbers went
+which way.
+"""
 
 from __future__ import annotations
 
@@ -53,8 +55,12 @@ _LESS_IS_BETTER = (
 )
 
 
-def compare(before: tuple[Scenario, Outcome], after: tuple[Scenario, Outcome], goals: Iterable[Goal] = ()) -> Comparison:
-    """Two outcomes side by side: what the goals measure, then what each client and effect met, and the cost."""
+def compare(
+    before: tuple[Scenario, Outcome], after: tuple[Scenario, Outcome], goals: Iterable[Goal] = ()
+) -> Comparison:
+    """Two outcomes side by side: what the goals measure, then what each client and effect met,
+    and the cost.
+    """
     changes = changes_between(before[0].design, after[0].design)
     rows = []
     for metric, sign in _metrics(after[0], goals).items():
@@ -63,8 +69,18 @@ def compare(before: tuple[Scenario, Outcome], after: tuple[Scenario, Outcome], g
             continue
         change = "other"
         if isinstance(old, int | float) and isinstance(new, int | float):
-            change = "same" if old == new else "better" if (new - old) * sign > 0 else "worse" if sign else "other"
-        rows.append(Row(metric, describe_metric(metric), render_metric(metric, old), render_metric(metric, new), change))
+            change = (
+                "same" if old == new else "better" if (new - old) * sign > 0 else "worse" if sign else "other"
+            )
+        rows.append(
+            Row(
+                metric,
+                describe_metric(metric),
+                render_metric(metric, old),
+                render_metric(metric, new),
+                change,
+            )
+        )
     return Comparison(changes, tuple(rows))
 
 
@@ -76,7 +92,9 @@ def _metrics(scenario: Scenario, goals: Iterable[Goal]) -> dict[str, int]:
         pointers += [f"/client/{client}/availability", f"/client/{client}/response_ms/p95"]
     for effect in scenario.effects:
         root = f"/effect/{effect.name}/{effect.event}"
-        pointers += [f"{root}/{name}" for name in ("applied", "lost", "pending", "duplicates", "delay_ms/p95")]
+        pointers += [
+            f"{root}/{name}" for name in ("applied", "lost", "pending", "duplicates", "delay_ms/p95")
+        ]
     pointers.append("/design/cost_per_hour")
     for pointer in pointers:
         less = any(pointer.endswith(word) or f"{word}/" in pointer for word in _LESS_IS_BETTER)

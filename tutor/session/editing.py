@@ -1,4 +1,6 @@
-"""Edits made from words: what was typed in the plain mode or the inspector, or chosen from the palette, as a value to apply."""
+"""Edits made from words: what was typed in the plain mode or the inspector, or chosen from the palette, as a
+value to apply.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,16 @@ from collections.abc import Sequence
 from tutor.errors import InputError
 from tutor.model.component import KINDS, Component
 from tutor.model.design import Design
-from tutor.model.edit import AddComponent, AddWire, Edit, RemoveComponent, RemoveWire, SetComponent, SetWire, known_setting
+from tutor.model.edit import (
+    AddComponent,
+    AddWire,
+    Edit,
+    RemoveComponent,
+    RemoveWire,
+    SetComponent,
+    SetWire,
+    known_setting,
+)
 from tutor.model.level import Level, PaletteEntry
 from tutor.model.path import Reach
 from tutor.model.setting import suggest
@@ -18,14 +29,18 @@ from tutor.words import say
 
 
 def palette_of(level: Level | None, design: Design) -> list[tuple[PaletteEntry, int | None]]:
-    """The parts that can be added, each with how many are left; None for any number. Without a level every kind, as it comes."""
+    """The parts that can be added, each with how many are left; None for any number. Without a level every
+    kind, as it comes.
+    """
     if level is not None:
         return list(palette_left(level, design))
     return [(PaletteEntry(kind, cls(id=kind), None, cls.blurb), None) for kind, cls in KINDS.items()]
 
 
 def addition(level: Level | None, design: Design, entry_id: str) -> AddComponent:
-    """Adds a part by its palette entry, or by its kind; raises :class:`InputError` where there is no such part."""
+    """Adds a part by its palette entry, or by its kind; raises :class:`InputError` where there is no such
+    part.
+    """
     entries = {entry.id: entry for entry, _ in palette_of(level, design)}
     if entry_id not in entries:
         by_kind = [entry for entry in entries.values() if entry.component.kind == entry_id]
@@ -36,7 +51,9 @@ def addition(level: Level | None, design: Design, entry_id: str) -> AddComponent
 
 
 def drawing(level: Level | None, design: Design, source: str, target: str, kind: str = "") -> AddWire:
-    """Draws a wire; ``kind`` may be left out where only one fits. Raises :class:`InputError` with the reason."""
+    """Draws a wire; ``kind`` may be left out where only one fits. Raises :class:`InputError` with
+    the reason.
+    """
     made = draw_wire(level, design, id_of(design, source), id_of(design, target), kind)
     number = 1
     while level is None and made.kind == "publish" and design.wire(made.ref) is not None:
@@ -46,10 +63,11 @@ def drawing(level: Level | None, design: Design, source: str, target: str, kind:
 
 
 def taken_over(past: Sequence[Design], made: Wire) -> tuple[str, ...]:
-    """The events that a new wire lets pass because it takes the place of one that was just removed; empty for all.
+    """The events that a new wire lets pass because it takes the place of one that was just removed; empty for
+    all.
 
-    ``past`` has the designs up to now, the oldest first. Of the wires that went since the last one was drawn, the one between
-    the same parts counts, else one that ended at the same part, else one that started there.
+    ``past`` has the designs up to now, the oldest first. Of the wires that went since the last one was drawn,
+    the one between the same parts counts, else one that ended at the same part, else one that started there.
     """
     gone: list[Wire] = []
     for older, newer in zip(reversed(past[:-1]), reversed(past[1:]), strict=True):
@@ -84,26 +102,38 @@ def setting(level: Level | None, design: Design, subject: str, name: str, text: 
 
 
 def id_of(design: Design, word: str) -> str:
-    """The id of the part that a word means: its id, or its title however it is written; the word itself where no part is meant."""
+    """The id of the part that a word means: its id, or its title however it is written; the word itself where
+    no part is meant.
+    """
     if word in design.components:
         return word
-    meant = [part.id for part in design.components.values() if part.title.casefold() == word.strip().casefold() != ""]
+    meant = [
+        part.id
+        for part in design.components.values()
+        if part.title.casefold() == word.strip().casefold() != ""
+    ]
     return meant[0] if len(meant) == 1 else word
 
 
 def known_events(design: Design, events: tuple[str, ...]) -> tuple[str, ...]:
-    """The filter of a wire for what was typed: ``all`` is every event; raises :class:`InputError` for one that does not exist."""
+    """The filter of a wire for what was typed: ``all`` is every event; raises :class:`InputError` for one
+    that does not exist.
+    """
     if events == ("all",):
         return ()
     known = Reach(design).types()
     unknown = next((event for event in events if event not in known), None)
     if unknown is not None:
-        raise InputError(say("refusals.unknown-event", event=unknown, suggestion=suggest(unknown, ["all", *known])))
+        raise InputError(
+            say("refusals.unknown-event", event=unknown, suggestion=suggest(unknown, ["all", *known]))
+        )
     return events
 
 
 def find(design: Design, subject: str) -> Component | Wire:
-    """A part by its id or title, or a wire by its ref or its pair (``from->to``) where only one joins it; raises :class:`InputError`."""
+    """A part by its id or title, or a wire by its ref or its pair (``from->to``) where only one joins it;
+    raises :class:`InputError`.
+    """
     ends, colon, kind = subject.partition(":") if "->" in subject else (subject, "", "")
     subject = "->".join(id_of(design, end) for end in ends.split("->")) + colon + kind
     if subject in design.components:
@@ -112,6 +142,8 @@ def find(design: Design, subject: str) -> Component | Wire:
     if len(wires) == 1:
         return wires[0]
     if wires:
-        raise InputError(f"{len(wires)} wires go that way: say which, {' or '.join(wire.ref for wire in wires)}")
+        raise InputError(
+            f"{len(wires)} wires go that way: say which, {' or '.join(wire.ref for wire in wires)}"
+        )
     known = [*design.components, *(wire.ref for wire in design.wires)]
     raise InputError(f'there is no part or wire "{subject}"; {suggest(subject, known)}')

@@ -1,4 +1,6 @@
-"""Which hint comes next: it depends on what is wrong now, goes from question to concept to lead, and never comes twice."""
+"""Which hint comes next: it depends on what is wrong now, goes from question to concept to lead, and never
+comes twice.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,10 @@ STEPS = ("question", "concept", "lead")
 def choose_hint(level: Level, diagnosis: Sequence[Diagnosis], shown: Collection[str]) -> Hint | None:
     """The next hint for what the diagnosis found (worst first), or None where all that fit have been shown.
 
-    What is wrong now has a ladder of three steps; a step without a hint of its own takes the one that always fits. Where all of that has
-    been shown, what else fits comes, and last what the diagnosis itself says to try. ``shown`` are the texts the learner has seen. A level
-    without any hints, such as in a class pack that leaves them out, has no help of this kind at all.
+    What is wrong now has a ladder of three steps; a step without a hint of its own takes the one that always
+    fits. Where all of that has been shown, what else fits comes, and last what the diagnosis itself says to
+    try. ``shown`` are the texts the learner has seen. A level without any hints, such as in a class pack that
+    leaves them out, has no help of this kind at all.
     """
     if not level.hints:
         return None
@@ -39,4 +42,6 @@ def choose_hint(level: Level, diagnosis: Sequence[Diagnosis], shown: Collection[
 
 def _next(level: Level, diagnosis: str, shown: Collection[str]) -> Hint | None:
     fitting = [hint for hint in level.hints if hint.diagnosis == diagnosis and hint.text not in shown]
-    return min(fitting, key=lambda hint: STEPS.index(hint.step) if hint.step in STEPS else len(STEPS), default=None)
+    return min(
+        fitting, key=lambda hint: STEPS.index(hint.step) if hint.step in STEPS else len(STEPS), default=None
+    )

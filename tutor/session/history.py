@@ -34,7 +34,9 @@ class History:
         return bool(self._future)
 
     def push(self, design: Design) -> bool:
-        """Goes on to a design, and forgets what was undone; False, and nothing else, where it is the same as now."""
+        """Goes on to a design, and forgets what was undone; False, and nothing else, where it is the same as
+        now.
+        """
         if design == self.design:
             return False
         self._past.append(design)

@@ -35,9 +35,9 @@ FREE_BOARD = "sandbox"
 class Session:
     """One learner in one level.
 
-    ``trials`` puts designs on trial, here in slices unless told otherwise. ``memory`` keeps what must not be lost; without one nothing is
-    written. ``load_solutions`` gives the reference solutions, and is asked only when they are open. A free board has no level but a
-    ``scenario``.
+    ``trials`` puts designs on trial, here in slices unless told otherwise. ``memory`` keeps what must not be
+    lost; without one nothing is written. ``load_solutions`` gives the reference solutions, and is asked only
+    when they are open. A free board has no level but a ``scenario``.
     """
 
     def __init__(
@@ -66,7 +66,9 @@ class Session:
         self._history = History(self._kept() or self._scenario.design)
         if level is not None and passes and not self.notice:
             seeds = seeds_of(level)
-            self.notice = f"You have passed this one: now the dice fall otherwise, on seeds {seeds[0]} to {seeds[-1]}."
+            self.notice = (
+                f"You have passed this one: now the dice fall otherwise, on seeds {seeds[0]} to {seeds[-1]}."
+            )
         self.runs: list[AnyRun] = []
         self._runs_made = 0
         self._noted: AnyRun | None = None
@@ -93,7 +95,9 @@ class Session:
         return dataclasses.replace(self._scenario, design=self.design)
 
     def do(self, edit: Edit) -> Design:
-        """The design after an edit; raises :class:`InputError` with the reason where the level or the design does not allow it."""
+        """The design after an edit; raises :class:`InputError` with the reason where the level or the design
+        does not allow it.
+        """
         return self.adopt(apply_edit(edit, self.design, self.level))
 
     @property
@@ -123,13 +127,19 @@ class Session:
         return self.adopt(self.start)
 
     def adopt(self, design: Design) -> Design:
-        """Puts a whole design, such as a reference solution, in the place of this one; can be undone like any edit."""
+        """Puts a whole design, such as a reference solution, in the place of this one; can be undone like any
+        edit.
+        """
         if self._history.push(design):
             self._save()
         return self.design
 
-    def change_conditions(self, *, faults: tuple[Fault, ...] | None = None, effects: tuple[Effect, ...] | None = None) -> None:
-        """Sets what goes wrong and what must happen at a free board; raises :class:`InputError` in a level, where that is given."""
+    def change_conditions(
+        self, *, faults: tuple[Fault, ...] | None = None, effects: tuple[Effect, ...] | None = None
+    ) -> None:
+        """Sets what goes wrong and what must happen at a free board; raises :class:`InputError` in a level,
+        where that is given.
+        """
         if self.level is not None:
             raise InputError("what goes wrong in a level belongs to the level")
         self._scenario = dataclasses.replace(
@@ -142,10 +152,15 @@ class Session:
     @property
     def text(self) -> str:
         """What is on the board as a file's text: a design in a level, a scenario at a free board."""
-        return render_design(self.design, self.level) if self.level is not None else render_scenario(self.scenario)
+        return (
+            render_design(self.design, self.level)
+            if self.level is not None
+            else render_scenario(self.scenario)
+        )
 
     def adopt_scenario(self, scenario: Scenario) -> Design:
-        """Puts a whole scenario on a free board: its design can be undone like any edit, and its traffic and faults are those from now on.
+        """Puts a whole scenario on a free board: its design can be undone like any edit, and its traffic and
+        faults are those from now on.
 
         Raises :class:`InputError` in a level, whose conditions belong to it.
         """
@@ -159,7 +174,9 @@ class Session:
         self.memory.keep_design(self.level.id if self.level is not None else FREE_BOARD, self.text)
 
     def _kept(self) -> Design | None:
-        """The design in progress; where it does not fit the level any more it is left alone and the notice says so."""
+        """The design in progress; where it does not fit the level any more it is left alone and the notice
+        says so.
+        """
         if self.level is None:
             return None
         text = self.memory.kept_design(self.level.id)
@@ -168,7 +185,9 @@ class Session:
         try:
             return load_design_text(text, name="the design in progress", level=self.level)
         except InputError as error:
-            self.notice = f"The kept design does not fit this level any more, so it begins at the start ({error})."
+            self.notice = (
+                f"The kept design does not fit this level any more, so it begins at the start ({error})."
+            )
             return None
 
     # edits from words
@@ -178,13 +197,16 @@ class Session:
         return editing.palette_of(self.level, self.design)
 
     def add(self, entry_id: str) -> str:
-        """Adds a part from the palette and returns its id; raises :class:`InputError` where that cannot be."""
+        """Adds a part from the palette and returns its id; raises :class:`InputError` where that
+        cannot be.
+        """
         edit = editing.addition(self.level, self.design, entry_id)
         self.do(edit)
         return edit.component.id
 
     def wire(self, source: str, target: str, kind: str = "") -> str:
-        """Draws a wire and returns its ref; ``kind`` may be left out where only one fits. Raises :class:`InputError` with the reason.
+        """Draws a wire and returns its ref; ``kind`` may be left out where only one fits. Raises
+        :class:`InputError` with the reason.
 
         A wire that takes the place of one that was just removed lets the same events pass.
         """
@@ -200,15 +222,21 @@ class Session:
         self.do(editing.removal(self.design, subject))
 
     def set(self, subject: str, name: str, text: str) -> None:
-        """Sets a setting of a part or wire from what was typed; raises :class:`InputError` with what would be right."""
+        """Sets a setting of a part or wire from what was typed; raises :class:`InputError` with what would be
+        right.
+        """
         self.do(editing.setting(self.level, self.design, subject, name, text))
 
     def find(self, subject: str) -> Component | Wire:
-        """A part by its id, or a wire by its ref or its pair (``from->to``) where only one joins it; raises :class:`InputError`."""
+        """A part by its id, or a wire by its ref or its pair (``from->to``) where only one joins it; raises
+        :class:`InputError`.
+        """
         return editing.find(self.design, subject)
 
     def ends(self, source: str) -> list[WireEnd]:
-        """Every other part as the end of a new wire from ``source``: the kinds that may go there, or the reason why none may."""
+        """Every other part as the end of a new wire from ``source``: the kinds that may go there, or the
+        reason why none may.
+        """
         return list(wire_ends(self.level, self.design, source).values())
 
     def locked(self, part: Component | Wire, name: str) -> str:
@@ -218,15 +246,23 @@ class Session:
     # runs
 
     def start_run(self) -> AnyRun:
-        """Starts a run of the design as it is; :meth:`advance` takes it further. Raises :class:`InputError` for what cannot be run."""
+        """Starts a run of the design as it is; :meth:`advance` takes it further. Raises :class:`InputError`
+        for what cannot be run.
+        """
         number = self._runs_made + 1
-        made: AnyRun = LevelRun(number, self.level, self.design, self._trials) if self.level is not None else FreeRun(number, self.scenario)
+        made: AnyRun = (
+            LevelRun(number, self.level, self.design, self._trials)
+            if self.level is not None
+            else FreeRun(number, self.scenario)
+        )
         self._runs_made = number
         self.runs = [*[one for one in self.runs if one.over][-1:], made]
         return made
 
     def advance(self, max_events: int = SLICE) -> bool:
-        """Takes the current run further; True when it is over, and so is what a prediction is compared with. It is noted once."""
+        """Takes the current run further; True when it is over, and so is what a prediction is compared with.
+        It is noted once.
+        """
         current = self.run
         if current is None:
             return True
@@ -284,11 +320,15 @@ class Session:
         return afterwards.side_by_side(self.runs, self.level.goals if self.level is not None else ())
 
     def divergence(self) -> Divergence | None:
-        """Where the last two runs part: the first event that fared differently, and what followed; None before there are two."""
+        """Where the last two runs part: the first event that fared differently, and what followed; None
+        before there are two.
+        """
         return afterwards.parting(self.runs)
 
     def postmortem(self) -> str:
-        """The latest run, on its worst seed, told as an incident is told afterwards, in Markdown; raises :class:`InputError` before one."""
+        """The latest run, on its worst seed, told as an incident is told afterwards, in Markdown; raises
+        :class:`InputError` before one.
+        """
         return afterwards.postmortem_of(self.run, self.level)
 
     # the prediction
@@ -301,7 +341,9 @@ class Session:
         return not self.memory.prediction(self.level.id)[0]
 
     def predict(self, choice: int | None) -> None:
-        """Answers the prediction with the place of a choice, or skips it with None; raises :class:`InputError`."""
+        """Answers the prediction with the place of a choice, or skips it with None; raises
+        :class:`InputError`.
+        """
         asked = self.level.prediction if self.level is not None else None
         if self.level is None or asked is None:
             raise InputError("nothing is to be predicted here")
@@ -310,9 +352,16 @@ class Session:
         self.memory.predict(self.level.id, choice, None)
 
     def prediction_result(self) -> PredictionResult | None:
-        """What was predicted and what is true, once a run is over; None before, or where nothing was asked."""
+        """What was predicted and what is true, once a run is over; None before, or where nothing
+        was asked.
+        """
         asked = self.level.prediction if self.level is not None else None
-        if self.level is None or asked is None or not self.runs or not any(one.outcome is not None for one in self.runs):
+        if (
+            self.level is None
+            or asked is None
+            or not self.runs
+            or not any(one.outcome is not None for one in self.runs)
+        ):
             return None
         dealt, choice = self.memory.prediction(self.level.id)
         if not dealt:
@@ -324,7 +373,9 @@ class Session:
 
     def _truth(self, metric: str) -> float | None:
         """The metric in a run of the start: the question is about the design as it was found."""
-        outcome = next((one.outcome for one in self.runs if one.outcome is not None and one.design == self.start), None)
+        outcome = next(
+            (one.outcome for one in self.runs if one.outcome is not None and one.design == self.start), None
+        )
         if outcome is not None:
             self._start_report = outcome.report
         while self._start_report is None:
@@ -333,11 +384,21 @@ class Session:
         return value if isinstance(value, int | float) else None
 
     def _run_start(self, max_events: int) -> bool:
-        """Runs the start further where a prediction was made and no run shows what is true; True when nothing more is needed."""
-        if self.level is None or self.level.prediction is None or not self.memory.prediction(self.level.id)[0]:
+        """Runs the start further where a prediction was made and no run shows what is true; True when nothing
+        more is needed.
+        """
+        if (
+            self.level is None
+            or self.level.prediction is None
+            or not self.memory.prediction(self.level.id)[0]
+        ):
             return True
-        if self._start_report is None and not any(one.outcome is not None and one.design == self.start for one in self.runs):
-            self._start_trial = self._start_trial or Trial(self.level, self.start, (self._scenario.run.seed,), why=False)
+        if self._start_report is None and not any(
+            one.outcome is not None and one.design == self.start for one in self.runs
+        ):
+            self._start_trial = self._start_trial or Trial(
+                self.level, self.start, (self._scenario.run.seed,), why=False
+            )
             if not self._start_trial.advance(max_events):
                 return False
             self._start_report = self._start_trial.verdict().seeds[0].report
@@ -370,7 +431,9 @@ class Session:
         return self.level is not None and (self.passed or self.memory.gave_up(self.level.id))
 
     def give_up(self, confirmed: bool) -> None:
-        """Opens the solutions without passing; the level stays unpassed. Raises :class:`InputError` unless it is confirmed."""
+        """Opens the solutions without passing; the level stays unpassed. Raises :class:`InputError` unless it
+        is confirmed.
+        """
         if self.level is None:
             raise InputError("a free board has no solution to give away")
         if not confirmed:
@@ -391,7 +454,9 @@ class Session:
         return self._answered
 
     def answer(self, choice: int) -> Choice:
-        """Answers the check question with the place of a choice, which comes back with its reason; raises :class:`InputError`."""
+        """Answers the check question with the place of a choice, which comes back with its reason; raises
+        :class:`InputError`.
+        """
         question = self.level.question if self.level is not None else None
         if self.level is None or question is None:
             raise InputError("there is no question here")

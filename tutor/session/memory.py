@@ -1,4 +1,6 @@
-"""What a session keeps of a learner between two evenings. The store behind it is the progress database; tests use a plain one."""
+"""What a session keeps of a learner between two evenings. The store behind it is the progress database; tests
+use a plain one.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ class Memory(Protocol):
         """Notes that a level was opened."""
 
     def kept_design(self, name: str) -> str | None:
-        """The text of the design in progress of a level id, or of the free board; None where there is none."""
+        """The text of the design in progress of a level id, or of the free board; None where
+        there is none.
+        """
 
     def keep_design(self, name: str, text: str) -> None:
         """Keeps the text of a design in progress, with its history."""
@@ -36,7 +40,9 @@ class Memory(Protocol):
         """Notes the answer to the check question."""
 
     def note_run(self, level_id: str, passed: bool, stars: Stars, diagnosis: str, hints: int) -> None:
-        """Notes a run that is over: what came of it, the first diagnosis (empty: none) and how many hints were used so far."""
+        """Notes a run that is over: what came of it, the first diagnosis (empty: none) and how many hints
+        were used so far.
+        """
 
     def gave_up(self, level_id: str) -> bool:
         """Whether the learner has given up on a level before and seen its solutions."""

@@ -43,7 +43,9 @@ class PredictionResult:
 
 
 def closest_choice(asked: Prediction, truth: float | None) -> int | None:
-    """The place of the choice nearest to the truth; the first of two that are equally near; None where nothing was measured."""
+    """The place of the choice nearest to the truth; the first of two that are equally near; None where
+    nothing was measured.
+    """
     if truth is None or not asked.choices:
         return None
     return min(range(len(asked.choices)), key=lambda place: (abs(asked.choices[place] - truth), place))

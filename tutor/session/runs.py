@@ -1,4 +1,6 @@
-"""A run that a learner started: it goes on in slices, and what came of it stays for the comparison with the next."""
+"""A run that a learner started: it goes on in slices, and what came of it stays for the comparison with the
+next.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from tutor.trial import SLICE, FreeTrial, Trial, run, with_design
 
 
 class Scoring(Protocol):
-    """How a trial goes on, wherever it is done: here in slices, in another process, in another worker of a page."""
+    """How a trial goes on, wherever it is done: here in slices, in another process, in another worker of a
+    page.
+    """
 
     @property
     def over(self) -> bool:
@@ -49,7 +53,9 @@ class Trials(Protocol):
         """Gets ready: there may be something to score soon."""
 
     def __call__(self, level: Level, design: Design) -> Scoring:
-        """A design on trial in a level, with the timeline of its first seed; raises :class:`InputError` for what cannot be run."""
+        """A design on trial in a level, with the timeline of its first seed; raises :class:`InputError` for
+        what cannot be run.
+        """
 
 
 class TrialsHere:

@@ -31,14 +31,22 @@ def clean(text: str) -> str:
     return printable_lines(text)
 
 
-SEEDS = "A seed is a throw of the dice: the same design, other luck. What you saw was the first; all of them must hold."
+SEEDS = (
+    "A seed is a throw of the dice: the same design, other luck. What you saw was the first; all of them must"
+    " hold."
+)
 """What a seed is, told with the first verdict."""
 
 
 def prose(text: str) -> list[str]:
-    """Markdown from a level as plain lines, one for a paragraph: the signs of emphasis and of code are taken out."""
+    """Markdown from a level as plain lines, one for a paragraph: the signs of emphasis and of code are taken
+    out.
+    """
     paragraphs = [block.splitlines() for block in clean(text).strip().split("\n\n")]
-    joined = [" ".join(lines) if not any(_LISTED.match(line) for line in lines) else "\n".join(lines) for lines in paragraphs]
+    joined = [
+        " ".join(lines) if not any(_LISTED.match(line) for line in lines) else "\n".join(lines)
+        for lines in paragraphs
+    ]
     return "\n\n".join(_EMPHASIS.sub(r"\2", block) for block in joined).splitlines()
 
 
@@ -47,7 +55,9 @@ _EMPHASIS = re.compile(r"(\*\*|\*|`)(?=\S)(.+?)(?<=\S)\1")
 
 
 def render_goals(level: Level, verdict: Verdict | None = None) -> list[str]:
-    """The goals in the story's words with the check beside them and, after a run, how each fared on its worst seed."""
+    """The goals in the story's words with the check beside them and, after a run, how each fared on its worst
+    seed.
+    """
     lines = []
     names = names_of(level.scenario.design)
     for place, goal in enumerate(level.goals):
@@ -67,7 +77,9 @@ def render_verdict(verdict: Verdict, hints_used: int = 0) -> list[str]:
         lines.append(render_stars(verdict.stars))
     if verdict.counterexample is not None:
         lines.append(clean(verdict.counterexample.what))
-    said = verdict.inconclusive if verdict.missed else verdict.inconclusive[1:]  # the headline has the first where no goal is missed
+    said = (
+        verdict.inconclusive if verdict.missed else verdict.inconclusive[1:]
+    )  # the headline has the first where no goal is missed
     lines += [f"Inconclusive: {reason}." for reason in said]
     if hints_used:
         lines.append(f"{plural(hints_used, 'hint')} used.")
@@ -76,7 +88,9 @@ def render_verdict(verdict: Verdict, hints_used: int = 0) -> list[str]:
 
 def render_stars(stars: Stars) -> str:
     """The stars in words and signs."""
-    parts = [f"{name} {'*' * count or '-'} ({count} of 3)" for name, count in dataclasses.asdict(stars).items()]
+    parts = [
+        f"{name} {'*' * count or '-'} ({count} of 3)" for name, count in dataclasses.asdict(stars).items()
+    ]
     return "Stars: " + ", ".join(parts)
 
 
@@ -93,9 +107,14 @@ def render_why(diagnosis: Sequence[Diagnosis], *, evidence: bool = True, limit: 
 
 
 def render_sources(level: Level) -> list[str]:
-    """Where the debrief's statements about products were read, a line each: what, the address, and the day."""
+    """Where the debrief's statements about products were read, a line each: what, the address,
+    and the day.
+    """
     return [
-        say("plain.source", product=clean(one.product), text=clean(one.say), url=clean(one.url), date=one.read) for one in level.sources
+        say(
+            "plain.source", product=clean(one.product), text=clean(one.say), url=clean(one.url), date=one.read
+        )
+        for one in level.sources
     ]
 
 
@@ -104,7 +123,14 @@ def debrief_with_sources(level: Level) -> str:
     if not level.sources:
         return level.debrief
     links = [
-        "- " + say("plain.source-link", product=clean(one.product), text=clean(one.say), url=clean(one.url), date=one.read)
+        "- "
+        + say(
+            "plain.source-link",
+            product=clean(one.product),
+            text=clean(one.say),
+            url=clean(one.url),
+            date=one.read,
+        )
         for one in level.sources
     ]
     return "\n".join([level.debrief.rstrip(), "", say("plain.sources-title"), "", *links, ""])
@@ -148,7 +174,10 @@ def render_journey(journey: Journey) -> list[str]:
     for hop in journey.hops:
         detail = f" ({clean(hop.detail)})" if hop.detail else ""
         by = f" by {hop.wire}" if hop.wire else ""
-        lines.append(f"  {render_clock(hop.at_s)} (+{render_ms((hop.at_s - began) * 1000)}) {hop.what} at {hop.where}{by}{detail}")
+        lines.append(
+            f"  {render_clock(hop.at_s)} (+{render_ms((hop.at_s - began) * 1000)}) {hop.what} at"
+            f" {hop.where}{by}{detail}"
+        )
     return lines
 
 
@@ -156,11 +185,16 @@ def render_solution(solution: Solution) -> list[str]:
     """A reference solution in sentences."""
     from tutor.session.boards import render_board
 
-    return [f"{clean(solution.title)} - {render_stars(solution.stars)}", *("  " + line for line in render_board(solution.design))]
+    return [
+        f"{clean(solution.title)} - {render_stars(solution.stars)}",
+        *("  " + line for line in render_board(solution.design)),
+    ]
 
 
 def render_help(part: object, name: str) -> str:
     """What a setting of a part means, with its range and where it stands."""
     described = settings_of(type(part))[name]
     unit = f" {described.unit}" if described.unit else ""
-    return f"{name} = {described.render(getattr(part, name))}{unit} - {described.doc} ({described.range_text()})"
+    return (
+        f"{name} = {described.render(getattr(part, name))}{unit} - {described.doc} ({described.range_text()})"
+    )

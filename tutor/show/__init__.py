@@ -1,1 +1,3 @@
-"""What to say, what to draw and where playback is: display logic that needs no terminal and knows no Textual."""
+"""What to say, what to draw and where playback is: display logic that needs no terminal and knows
+no Textual.
+"""

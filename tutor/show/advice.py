@@ -63,7 +63,9 @@ def advise(now: Situation) -> Words:
         return _line(_lead("computing"), ("escape", "stops"))
     if now.playing:
         failure = [("f", "first-failure")] if now.failures else []
-        return _line(("space", "pauses"), ("v", "to-verdict" if not now.free else "to-end"), *failure, ("+ -", "speed"))
+        return _line(
+            ("space", "pauses"), ("v", "to-verdict" if not now.free else "to-end"), *failure, ("+ -", "speed")
+        )
     if now.edited:
         other = ("x", "deletes-wire") if now.focus_is_wire else ("tab", "next-wire")
         return _line(("r", "runs-design"), other, ("u", "undoes"))
@@ -83,7 +85,13 @@ def advise(now: Situation) -> Words:
     if now.focus_is_wire:
         return _line(("name", now.focus), ("enter", "settings"), ("x", "deletes"), ("a", "adds"), *compare)
     if now.focus:
-        return _line(("name", now.focus), ("w", "wires"), ("a", "adds"), ("enter", "settings"), *(compare or [("tab", "next-wire")]))
+        return _line(
+            ("name", now.focus),
+            ("w", "wires"),
+            ("a", "adds"),
+            ("enter", "settings"),
+            *(compare or [("tab", "next-wire")]),
+        )
     hint = [] if now.free else [("h", "hint")]
     return _line(_lead("arrows"), ("a", "adds"), *hint)
 

@@ -12,7 +12,9 @@ _LEVELS = " .:-=+*#"
 
 
 def buckets(values: Sequence[float | None], count: int) -> list[float | None]:
-    """The values squeezed or stretched into ``count`` buckets; the largest of each, so that no peak is lost."""
+    """The values squeezed or stretched into ``count`` buckets; the largest of each, so that no
+    peak is lost.
+    """
     if not values or count <= 0:
         return [None] * max(0, count)
     size = len(values)
@@ -50,7 +52,9 @@ def nice_top(highest: float) -> float:
 
 
 def plot(values: Sequence[float | None], width: int, height: int, top: float) -> list[str]:
-    """A line through the values in ``height`` rows of ``width`` braille cells; 0 is the bottom row of dots, ``top`` the uppermost."""
+    """A line through the values in ``height`` rows of ``width`` braille cells; 0 is the bottom row of dots,
+    ``top`` the uppermost.
+    """
     cells = [[0] * width for _ in range(height)]
     rows = height * 4
     before: int | None = None
@@ -68,7 +72,10 @@ def plot(values: Sequence[float | None], width: int, height: int, top: float) ->
 
 def plot_ascii(values: Sequence[float | None], width: int, height: int, top: float) -> list[str]:
     """The same in plain signs: a column is as high as its value."""
-    heights = [None if value is None else min(max(value / top, 0.0), 1.0) * height for value in buckets(values, width)]
+    heights = [
+        None if value is None else min(max(value / top, 0.0), 1.0) * height
+        for value in buckets(values, width)
+    ]
     rows = []
     for row in range(height - 1, -1, -1):
         line = ""
@@ -111,13 +118,19 @@ def moment(at_s: float) -> str:
     """A moment to the hundredth of a second: 0:15.02, 1:03:20.50."""
     hours, rest = divmod(at_s, 3600)
     minutes, seconds = divmod(rest, 60)
-    return f"{int(minutes)}:{seconds:05.2f}" if not hours else f"{int(hours)}:{int(minutes):02}:{seconds:05.2f}"
+    return (
+        f"{int(minutes)}:{seconds:05.2f}" if not hours else f"{int(hours)}:{int(minutes):02}:{seconds:05.2f}"
+    )
 
 
 def duration(milliseconds: float) -> str:
     """A time as a learner reads it: 12 ms, 1.4 s, 3 min."""
     if abs(milliseconds) < 1000:
-        return f"{milliseconds:.0f} ms" if abs(milliseconds) >= 10 or milliseconds == int(milliseconds) else f"{milliseconds:.1f} ms"
+        return (
+            f"{milliseconds:.0f} ms"
+            if abs(milliseconds) >= 10 or milliseconds == int(milliseconds)
+            else f"{milliseconds:.1f} ms"
+        )
     seconds = milliseconds / 1000
     if abs(seconds) < 120:
         return f"{seconds:.1f} s" if seconds != int(seconds) else f"{seconds:.0f} s"

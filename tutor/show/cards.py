@@ -1,4 +1,6 @@
-"""A card: a title, something to read and the replies it offers. What it says is decided here; a screen only draws it."""
+"""A card: a title, something to read and the replies it offers. What it says is decided here; a screen only
+draws it.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ class Reply:
     note: str = ""
     """More about it, in quiet letters."""
     key: str = ""
-    """The key that chooses it at once: the one that does the same on the board. Empty: arrows and enter only."""
+    """The key that chooses it at once: the one that does the same on the board. Empty: arrows and
+    enter only.
+    """
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ TROUBLE_FILE = "trouble.log"
 
 
 def note_trouble(error: BaseException, folder: Path | None) -> str:
-    """Writes the details into ``folder`` (nowhere for None, or where that cannot be written) and returns one line for the learner."""
+    """Writes the details into ``folder`` (nowhere for None, or where that cannot be written) and returns one
+    line for the learner.
+    """
     said = " ".join(str(error).split())[:MOST_WORDS]
     name = f"{type(error).__name__}: {said}" if said else type(error).__name__
     line = say("screens.trouble", error=name)

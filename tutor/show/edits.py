@@ -132,7 +132,9 @@ class Edits:
 
     def set(self, part: Component | Wire, name: str, value: object) -> Edited:
         """Changes one setting of a part or wire."""
-        return self.apply(SetWire(part.ref, name, value) if isinstance(part, Wire) else SetComponent(part.id, name, value))
+        return self.apply(
+            SetWire(part.ref, name, value) if isinstance(part, Wire) else SetComponent(part.id, name, value)
+        )
 
     def reorder(self, ref: str, by: int) -> Edited:
         """Moves a wire to an earlier or later place in its part's work."""
@@ -155,13 +157,17 @@ class Edits:
         return self._try(lambda: self.session.adopt(design), say("edit.adopted"))
 
     def order_of(self, wire: Wire) -> tuple[int, int] | None:
-        """Which of its part's outgoing wires this is, from 1, and of how many; None where it's the only one."""
+        """Which of its part's outgoing wires this is, from 1, and of how many; None where it's
+        the only one.
+        """
         refs = [one.ref for one in self.session.design.wires_from(wire.source)]
         return (refs.index(wire.ref) + 1, len(refs)) if len(refs) > 1 else None
 
     def palette(self) -> list[PartOffer]:
         """The parts that can be added, each with how many are left and its price."""
-        return [self._offer(entry.id, entry.component, entry.say, left) for entry, left in self.session.palette()]
+        return [
+            self._offer(entry.id, entry.component, entry.say, left) for entry, left in self.session.palette()
+        ]
 
     def _offer(self, entry: str, part: Component, about: str, left: int | None) -> PartOffer:
         price = price_of(part, self.prices)

@@ -7,7 +7,9 @@ import dataclasses
 
 @dataclasses.dataclass(slots=True)
 class Entry:
-    """One line of text under a cursor. While ``fresh`` all of it is selected: the first letter replaces it."""
+    """One line of text under a cursor. While ``fresh`` all of it is selected: the first letter
+    replaces it.
+    """
 
     text: str
     """What is typed so far."""

@@ -45,7 +45,9 @@ class Explanations:
             replies.append(Reply(f"also:{index}", say("why.also", title=one.title), note))
         replies.append(Reply("", say("why.back")))
         note = "" if self.session.is_current else say("why.older")
-        return Card(first.title, style_diagnosis(first), note=note, replies=tuple(replies), word=first.concept)
+        return Card(
+            first.title, style_diagnosis(first), note=note, replies=tuple(replies), word=first.concept
+        )
 
     def why_not(self) -> str:
         """Why there is no reason to show."""
@@ -55,7 +57,13 @@ class Explanations:
         """Another reason that was found, by its place."""
         found = self.found[index]
         replies = (Reply("show", say("why.show"), key="s"), Reply("", say("why.back-to-first")))
-        return Card(found.title, style_diagnosis(found), note=say("why.also-note"), replies=replies, word=found.concept)
+        return Card(
+            found.title,
+            style_diagnosis(found),
+            note=say("why.also-note"),
+            replies=replies,
+            word=found.concept,
+        )
 
     @property
     def timelines(self) -> list[Timeline]:
@@ -75,7 +83,9 @@ class Explanations:
             return None
         return self.side_by_side(comparison, self.session.divergence(), self.timelines, say("compare.note"))
 
-    def side_by_side(self, comparison: Comparison, diverged: Divergence | None, timelines: Sequence[Timeline], note: str) -> Card:
+    def side_by_side(
+        self, comparison: Comparison, diverged: Divergence | None, timelines: Sequence[Timeline], note: str
+    ) -> Card:
         """Two runs side by side, with their curves where both have a timeline."""
         text = style_comparison(comparison, diverged)
         goals = self.session.level.goals if self.session.level is not None else ()
@@ -90,11 +100,16 @@ class Explanations:
     def postmortem(self) -> Card:
         """The latest run told as an incident; raises :class:`InputError` before there is one."""
         title, _, text = self.session.postmortem().partition("\n")
-        replies = (Reply("", say("why.back")), Reply("save", say("postmortem.save"), say("postmortem.save-note"), "s"))
+        replies = (
+            Reply("", say("why.back")),
+            Reply("save", say("postmortem.save"), say("postmortem.save-note"), "s"),
+        )
         return Card(title.lstrip("# "), markdown=text, note=say("postmortem.note"), replies=replies)
 
     def save_postmortem(self, folder: Path) -> Path:
-        """Writes the post-mortem into a folder and returns its file; raises :class:`InputError` where it can't be written."""
+        """Writes the post-mortem into a folder and returns its file; raises :class:`InputError` where it
+        can't be written.
+        """
         name = self.session.level.id.replace("/", "-") if self.session.level is not None else "sandbox"
         path = folder / f"post-mortem-{name}.md"
         refuse_target(path, begins=HEADING)
@@ -103,4 +118,6 @@ class Explanations:
 
     def bill(self, lines: Sequence[tuple[str, float]]) -> Card:
         """The price of each part an hour."""
-        return Card(say("bill.title"), style_bill(lines), note=say("bill.note"), replies=(Reply("", say("why.back")),))
+        return Card(
+            say("bill.title"), style_bill(lines), note=say("bill.note"), replies=(Reply("", say("why.back")),)
+        )

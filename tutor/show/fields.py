@@ -1,4 +1,6 @@
-"""Which settings of a part are shown, what each is called and may be, and how a value is written and stepped."""
+"""Which settings of a part are shown, what each is called and may be, and how a value is written
+and stepped.
+"""
 
 from __future__ import annotations
 
@@ -29,20 +31,82 @@ FIRST, GIVEN = "first", "given"
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "capacity": (
-        *("replicas", "workers", "service_ms", "distribution", "queue_limit", "reject_cost", "discipline", "drop_expired"),
-        *("autoscale", "boot_s", "connections", "read_ms", "write_ms", "max_in_flight", "prefetch", "max_rate_per_s"),
-        *("interval_s", "batch", "row_ms", "scan_ms", "scan_ms_per_1000_rows", "max_length", "overflow", "partitions"),
+        *(
+            "replicas",
+            "workers",
+            "service_ms",
+            "distribution",
+            "queue_limit",
+            "reject_cost",
+            "discipline",
+            "drop_expired",
+        ),
+        *(
+            "autoscale",
+            "boot_s",
+            "connections",
+            "read_ms",
+            "write_ms",
+            "max_in_flight",
+            "prefetch",
+            "max_rate_per_s",
+        ),
+        *(
+            "interval_s",
+            "batch",
+            "row_ms",
+            "scan_ms",
+            "scan_ms_per_1000_rows",
+            "max_length",
+            "overflow",
+            "partitions",
+        ),
         *("limits_count", "pull", "publish_ms", "delivery_ms"),
     ),
     "failures": (
-        *("timeout_ms", "retries", "backoff_ms", "backoff_factor", "jitter", "retry_budget", "breaker_failures"),
+        *(
+            "timeout_ms",
+            "retries",
+            "backoff_ms",
+            "backoff_factor",
+            "jitter",
+            "retry_budget",
+            "breaker_failures",
+        ),
         *("breaker_reset_s", "required", "ack", "on_error", "retry_delay_s", "extend_lease", "redeliver_on"),
         *("like", "late_ack", "dead_letter_on", "heartbeat_s"),
-        *("visibility_timeout_s", "max_deliveries", "requeue", "on", "rescues", "failure_rate", "rollback_rate", "buffer"),
+        *(
+            "visibility_timeout_s",
+            "max_deliveries",
+            "requeue",
+            "on",
+            "rescues",
+            "failure_rate",
+            "rollback_rate",
+            "buffer",
+        ),
     ),
-    "messages": ("events", "event", "payload", "lookup", "size_kb", "key", "schema", "schema_change", "lag_ms", "checkpoint_s"),
+    "messages": (
+        "events",
+        "event",
+        "payload",
+        "lookup",
+        "size_kb",
+        "key",
+        "schema",
+        "schema_change",
+        "lag_ms",
+        "checkpoint_s",
+    ),
     "repeats": ("idempotent", "dedup_window_s", "dedup_scope", "ignore_stale", "lanes"),
-    "reading": ("from_offset", "assignment", "static_member", "session_timeout_s", "rebalance_s", "poll_deadline_s"),
+    "reading": (
+        "from_offset",
+        "assignment",
+        "static_member",
+        "session_timeout_s",
+        "rebalance_s",
+        "poll_deadline_s",
+    ),
     "windows": ("window_s", "pattern", "watermark_s"),
     "safety": (
         *(
@@ -59,13 +123,35 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         ),
         *("compacted", "history", "owner", "copy_of", "rows"),
     ),
-    "traffic": (*("rate_per_s", "arrivals", "profile", "keys", "key_skew", "groups", "sequences", "late_share", "late_s"),),
+    "traffic": (
+        *(
+            "rate_per_s",
+            "arrivals",
+            "profile",
+            "keys",
+            "key_skew",
+            "groups",
+            "sequences",
+            "late_share",
+            "late_s",
+        ),
+    ),
     "rest": ("title", "price_per_hour", "from_s", "latency_ms", "at"),
 }
 """What stands under which heading."""
 
 FREE_FIRST = (
-    *("replicas", "workers", "ack", "timeout_ms", "retries", "partitions", "max_deliveries", "payload", "acks"),
+    *(
+        "replicas",
+        "workers",
+        "ack",
+        "timeout_ms",
+        "retries",
+        "partitions",
+        "max_deliveries",
+        "payload",
+        "acks",
+    ),
     *("interval_s", "event"),
 )
 """What the sandbox shows first."""
@@ -88,7 +174,15 @@ NEEDS: Mapping[str, str] = {
 }
 """Settings that do nothing until another one of the same part is set."""
 
-ON_STREAMS = ("from_offset", "assignment", "static_member", "session_timeout_s", "rebalance_s", "poll_deadline_s", "batch")
+ON_STREAMS = (
+    "from_offset",
+    "assignment",
+    "static_member",
+    "session_timeout_s",
+    "rebalance_s",
+    "poll_deadline_s",
+    "batch",
+)
 """Settings of a subscription that only a stream has a use for."""
 
 TERMS: Mapping[str, str] = {
@@ -199,7 +293,9 @@ class Field:
     def term(self) -> str:
         """The glossary's word for it; empty where it has none."""
         return (
-            "durable-subscription" if self.key == "durable" and self.title == title_of("subscribe", "durable") else TERMS.get(self.name, "")
+            "durable-subscription"
+            if self.key == "durable" and self.title == title_of("subscribe", "durable")
+            else TERMS.get(self.name, "")
         )
 
     @property
@@ -238,24 +334,38 @@ class Field:
         return (self.value or self.choices[0],)
 
 
-FAMILIES = {"kafka": "Kafka", "rabbitmq": "RabbitMQ", "jetstream": "NATS JetStream", "sqs": "Amazon SQS", "redis": "Redis Streams"}
+FAMILIES = {
+    "kafka": "Kafka",
+    "rabbitmq": "RabbitMQ",
+    "jetstream": "NATS JetStream",
+    "sqs": "Amazon SQS",
+    "redis": "Redis Streams",
+}
 """Families of products, by the word that settings know them by, as people call them."""
 
 
 def product_names(spec: Setting) -> str:
-    """What products call a setting: ``Kafka acks, RabbitMQ x-max-length``; empty where none has a word for it."""
-    return ", ".join(f"{FAMILIES[family]} {name.name}" for family, name in spec.called.items() if family in FAMILIES)
+    """What products call a setting: ``Kafka acks, RabbitMQ x-max-length``; empty where none has a word for
+    it.
+    """
+    return ", ".join(
+        f"{FAMILIES[family]} {name.name}" for family, name in spec.called.items() if family in FAMILIES
+    )
 
 
 def families_of(part: Part, design: Design) -> tuple[str, ...]:
-    """The families of products as whose configuration a channel can be written: those that have a word for anything set there."""
+    """The families of products as whose configuration a channel can be written: those that have a word for
+    anything set there.
+    """
     if not isinstance(part, Channel | Stream):
         return ()
     return tuple(family for family in FAMILIES if len(configuration(part, design, family).splitlines()) > 1)
 
 
 def configuration(part: Part, design: Design, family: str) -> str:
-    """The settings of a channel, and of the wires to and from it, as a family of products has them: one ``name = value`` a line."""
+    """The settings of a channel, and of the wires to and from it, as a family of products has them: one
+    ``name = value`` a line.
+    """
     if not isinstance(part, Component):
         return ""
     lines = [f"# {part.name}: {part.kind}, {FAMILIES[family]}"]
@@ -271,12 +381,18 @@ def configuration(part: Part, design: Design, family: str) -> str:
 
 def _configured(part: Component | Wire, design: Design, family: str) -> list[str]:
     """What a family of products has a word for, where it does anything here."""
-    found = (spec.called_by(family, getattr(part, name)) for name, spec in settings_of(type(part)).items() if applies(part, name, design))
+    found = (
+        spec.called_by(family, getattr(part, name))
+        for name, spec in settings_of(type(part)).items()
+        if applies(part, name, design)
+    )
     return [line for line in found if line]
 
 
 def title_of(kind: str, name: str) -> str:
-    """What the screen calls a setting of a kind of part or wire; a setting that is no setting keeps its name."""
+    """What the screen calls a setting of a kind of part or wire; a setting that is no setting
+    keeps its name.
+    """
     word = name.replace("_", "-")
     for key in (f"{kind}-{word}", word):
         try:
@@ -299,7 +415,11 @@ def written(spec: Setting, value: Any) -> str:
         return say("settings.value.yes") if value else say("settings.value.no")
     if isinstance(value, int | float):
         shown = f"{value:.12g}" if abs(value) < 1e12 else str(int(value))
-        return say(f"settings.unit.{spec.unit}", number=shown) if spec.unit in ("s", "ms", "per_s", "kb") else shown
+        return (
+            say(f"settings.unit.{spec.unit}", number=shown)
+            if spec.unit in ("s", "ms", "per_s", "kb")
+            else shown
+        )
     if isinstance(value, tuple):
         if not value:
             return say("settings.value.all") if spec.shape == "texts" else say("settings.value.none")
@@ -321,7 +441,9 @@ def _piece(spec: Setting, one: Any) -> str:
 
 
 def applies(part: Part, name: str, design: Design) -> bool:
-    """Whether a setting does anything here: batches only on streams, waits between retries only where there are retries."""
+    """Whether a setting does anything here: batches only on streams, waits between retries only where there
+    are retries.
+    """
     if isinstance(part, Subscribe):
         source = design.components.get(part.source)
         if name in ON_STREAMS:
@@ -331,7 +453,9 @@ def applies(part: Part, name: str, design: Design) -> bool:
         if name == "heartbeat_s":
             return getattr(source, "redeliver_on", "lease") == "disconnect"
         if name in ("extend_lease", "retry_delay_s"):
-            return not isinstance(source, Stream) and (name != "extend_lease" or getattr(source, "redeliver_on", "lease") == "lease")
+            return not isinstance(source, Stream) and (
+                name != "extend_lease" or getattr(source, "redeliver_on", "lease") == "lease"
+            )
     if isinstance(part, Publish | Capture) and name == "key":
         return isinstance(design.components.get(part.target), Stream)
     if isinstance(part, Stream | Database) or getattr(part, "kind", "") in ("queue", "topic"):
@@ -370,24 +494,36 @@ def fields_of(part: Part, level: Level | None, design: Design | None = None) -> 
         group = group_of(name)
         if locked:
             group = GIVEN if changed or (name in PHYSICS_FIRST and value) else group
-        elif name in shows or (level is None and name in (*PHYSICS_FIRST, *FREE_FIRST)) or (changed and name not in FREE):
+        elif (
+            name in shows
+            or (level is None and name in (*PHYSICS_FIRST, *FREE_FIRST))
+            or (changed and name not in FREE)
+        ):
             group = FIRST
         rows += _rows_of(part, spec, value, group, locked, around)
     if not any(row.group == FIRST for row in rows):
         rows = _promoted(rows)
     order = [FIRST, GIVEN, *GROUPS]
     place = {name: index for index, name in enumerate(shows)}
-    return tuple(sorted(rows, key=lambda row: (order.index(row.group), place.get(row.name, len(place)), bool(row.locked))))
+    return tuple(
+        sorted(
+            rows, key=lambda row: (order.index(row.group), place.get(row.name, len(place)), bool(row.locked))
+        )
+    )
 
 
 def _promoted(rows: Sequence[Field]) -> list[Field]:
     """Where a level shows none of a part's settings, the first few that may be changed are shown."""
     free = [row.name for row in rows if not row.locked and row.name not in FREE]
     first = list(dict.fromkeys(free))[:4]
-    return [dataclasses.replace(row, group=FIRST) if row.name in first and not row.locked else row for row in rows]
+    return [
+        dataclasses.replace(row, group=FIRST) if row.name in first and not row.locked else row for row in rows
+    ]
 
 
-def _rows_of(part: Part, spec: Setting, value: Any, group: str, locked: str, design: Design) -> Iterator[Field]:
+def _rows_of(
+    part: Part, spec: Setting, value: Any, group: str, locked: str, design: Design
+) -> Iterator[Field]:
     """The rows of one setting: itself, or the values that it is made of."""
     kind = part.kind if not isinstance(part, Fault) else "fault"
     plain = Field(
@@ -414,7 +550,9 @@ def _rows_of(part: Part, spec: Setting, value: Any, group: str, locked: str, des
             yield dataclasses.replace(plain, choices=(say("settings.value.all"), *known), several=True)
         case "text" if spec.name in ("owner", "copy_of"):
             wanted = Service if spec.name == "owner" else Database
-            known = tuple(one.id for one in design.components.values() if isinstance(one, wanted) and one is not part)
+            known = tuple(
+                one.id for one in design.components.values() if isinstance(one, wanted) and one is not part
+            )
             yield dataclasses.replace(plain, choices=(say("settings.value.none"), *known))
         case "autoscale":
             yield from _autoscale(plain)
@@ -427,20 +565,29 @@ def _rows_of(part: Part, spec: Setting, value: Any, group: str, locked: str, des
         case "number-by-event" if isinstance(value, tuple):
             for index, (event, number) in enumerate(value):
                 put = _putting(spec, _in_pairs(value, index))
-                yield dataclasses.replace(plain, key=f"{spec.name}.{index}", title=f"{plain.title}: {event}", value=number, put=put)
+                yield dataclasses.replace(
+                    plain, key=f"{spec.name}.{index}", title=f"{plain.title}: {event}", value=number, put=put
+                )
         case "groups" if value:
             for index, (name, share) in enumerate(value):
                 put = _putting(spec, _in_pairs(value, index))
                 number = Setting(spec.name, "number", spec.doc, share, at_least=0)
                 yield dataclasses.replace(
-                    plain, key=f"{spec.name}.{index}", title=f"{plain.title}: {name}", spec=number, value=share, put=put
+                    plain,
+                    key=f"{spec.name}.{index}",
+                    title=f"{plain.title}: {name}",
+                    spec=number,
+                    value=share,
+                    put=put,
                 )
         case _:
             yield plain
 
 
 def _putting(spec: Setting, whole: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Puts a value into a setting by way of the plain data that files have, so that it is checked as a file is."""
+    """Puts a value into a setting by way of the plain data that files have, so that it is checked as a file
+    is.
+    """
     return lambda new: spec.parse(plain_value(whole(new)))
 
 
@@ -456,10 +603,14 @@ def _in_record(record: Any, name: str) -> Callable[[Any], Any]:
 
 def _in_records(records: Sequence[Any], at: int, name: str) -> Callable[[Any], Any]:
     """Another value in the record of that place."""
-    return lambda new: tuple(dataclasses.replace(old, **{name: new}) if number == at else old for number, old in enumerate(records))
+    return lambda new: tuple(
+        dataclasses.replace(old, **{name: new}) if number == at else old for number, old in enumerate(records)
+    )
 
 
-def _inside(field: Field, key: str, word: str, spec: Setting, value: Any, put: Callable[[Any], Any], **numbers: int) -> Field:
+def _inside(
+    field: Field, key: str, word: str, spec: Setting, value: Any, put: Callable[[Any], Any], **numbers: int
+) -> Field:
     """A row for a value inside a setting; ``word`` is its key among the words."""
     return dataclasses.replace(
         field,
@@ -475,7 +626,9 @@ def _inside(field: Field, key: str, word: str, spec: Setting, value: Any, put: C
 
 
 def _inner_title(word: str, *, number: int = 0, step: int = 0) -> str:
-    """What a value inside a setting is called; the step or script and the event that it is of are counted from 1."""
+    """What a value inside a setting is called; the step or script and the event that it is of are counted
+    from 1.
+    """
     if step:
         return say(f"settings.scripted.{word}", number=number, step=step)
     return say(f"settings.step.{word}", number=number) if number else say(f"settings.title.{word}")
@@ -516,7 +669,13 @@ def _steps(field: Field, design: Design) -> Iterator[Field]:
     steps: tuple[PatternStep, ...] = field.value
     known = events_of(design)
     for index, step in enumerate(steps):
-        for name, spec in (("event", WORD), ("count", COUNT), ("within_s", WITHIN), ("absent", FLAG), ("differs", FLAG)):
+        for name, spec in (
+            ("event", WORD),
+            ("count", COUNT),
+            ("within_s", WITHIN),
+            ("absent", FLAG),
+            ("differs", FLAG),
+        ):
             row = _inside(
                 field,
                 f"{index}.{name}",
@@ -526,7 +685,11 @@ def _steps(field: Field, design: Design) -> Iterator[Field]:
                 _in_records(steps, index, name),
                 number=index + 1,
             )
-            yield dataclasses.replace(row, choices=tuple(dict.fromkeys((*known, step.event)))) if name == "event" and known else row
+            yield (
+                dataclasses.replace(row, choices=tuple(dict.fromkeys((*known, step.event))))
+                if name == "event" and known
+                else row
+            )
     first = steps[-1].event if steps else known[0] if known else "event"
     yield _acting(field, "add", "pattern-add", lambda _: (*steps, PatternStep(first)))
     if steps:
@@ -540,7 +703,15 @@ def _acting(field: Field, key: str, word: str, put: Callable[[Any], Any]) -> Fie
 def _sequences(field: Field) -> Iterator[Field]:
     scripts = field.value
     for index, script in enumerate(scripts):
-        yield _inside(field, f"{index}.name", "sequence-name", WORD, script.name, _in_records(scripts, index, "name"), number=index + 1)
+        yield _inside(
+            field,
+            f"{index}.name",
+            "sequence-name",
+            WORD,
+            script.name,
+            _in_records(scripts, index, "name"),
+            number=index + 1,
+        )
         yield _inside(
             field,
             f"{index}.rate",
@@ -578,7 +749,8 @@ def _pairs(field: Field) -> Iterator[Field]:
     def put(at: int, side: int) -> Callable[[Any], Any]:
         def whole(new: Any) -> Any:
             return [
-                (new if side == 0 and n == at else start, new if side == 1 and n == at else rate) for n, (start, rate) in enumerate(pairs)
+                (new if side == 0 and n == at else start, new if side == 1 and n == at else rate)
+                for n, (start, rate) in enumerate(pairs)
             ]
 
         return _putting(field.spec, whole)
@@ -596,7 +768,9 @@ def events_of(design: Design) -> tuple[str, ...]:
 def has_order(wire: Wire, design: Design) -> bool:
     """Whether a part works through its wires one after another: code does, channels and databases do not."""
     return (
-        wire.source in design.components and design.kind_of(wire.source) in ("service", "job") and isinstance(wire, Call | Publish | Wire)
+        wire.source in design.components
+        and design.kind_of(wire.source) in ("service", "job")
+        and isinstance(wire, Call | Publish | Wire)
     )
 
 
@@ -632,4 +806,6 @@ def _fitting(spec: Setting, value: float, before: Any) -> Any:
 
 def first_with(choices: Iterable[str], letters: str) -> int | None:
     """The first choice that begins with these letters."""
-    return next((index for index, choice in enumerate(choices) if choice.lower().startswith(letters.lower())), None)
+    return next(
+        (index for index, choice in enumerate(choices) if choice.lower().startswith(letters.lower())), None
+    )

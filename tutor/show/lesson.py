@@ -1,4 +1,6 @@
-"""A level as a lesson: briefing, prediction, verdict, question, debrief and what comes next, each as a card."""
+"""A level as a lesson: briefing, prediction, verdict, question, debrief and what comes next, each
+as a card.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,9 @@ class Lesson:
     # after a run
 
     def verdict(self, verdict: Verdict, *, first: bool) -> Card:
-        """Goals with values, stars or the reason, and the ways on; ``first`` is the learner's first verdict ever."""
+        """Goals with values, stars or the reason, and the ways on; ``first`` is the learner's first verdict
+        ever.
+        """
         text = style_verdict(
             verdict,
             self.level,
@@ -66,7 +70,9 @@ class Lesson:
             first=first,
         )
         kind = "passed" if verdict.passed else "missed" if verdict.missed else "inconclusive"
-        return Card(say(f"verdict.titles.{kind}"), text, note=verdict.headline, replies=self._replies(verdict))
+        return Card(
+            say(f"verdict.titles.{kind}"), text, note=verdict.headline, replies=self._replies(verdict)
+        )
 
     def _prediction_text(self) -> str:
         """The prediction beside the truth: once, with the run that it was about."""
@@ -83,7 +89,12 @@ class Lesson:
             on = Reply("on", say("level.go-on"), note)
             more = stars.total(verdict.stars) < stars.MOST
             board = Reply("", say("why.back"), say("level.more-stars") if more else "")
-            return (on, board, *self._to_solutions(), Reply("bill", say("bill.title"), say("level.bill-note"), "b"))
+            return (
+                on,
+                board,
+                *self._to_solutions(),
+                Reply("bill", say("bill.title"), say("level.bill-note"), "b"),
+            )
         replies = []
         if verdict.diagnosis:
             replies.append(Reply("why", say("level.why"), say("level.why-note"), "y"))
@@ -141,7 +152,12 @@ class Lesson:
         if postmortem:
             replies.append(Reply("postmortem", say("level.postmortem"), say("level.postmortem-note"), "p"))
         replies += [*self._to_solutions(), Reply("map", say("level.map"), key="m")]
-        return Card(self.level.title, markdown=debrief_with_sources(self.level), note=say("level.debrief-next"), replies=tuple(replies))
+        return Card(
+            self.level.title,
+            markdown=debrief_with_sources(self.level),
+            note=say("level.debrief-next"),
+            replies=tuple(replies),
+        )
 
     # help
 
@@ -154,7 +170,11 @@ class Lesson:
                 return say("level.no-hint-needed")
             if not self.level.hints:
                 return say("level.no-hints")
-            return say("level.no-more-hints-solutions") if self.library.shows_solutions else say("level.no-more-hints")
+            return (
+                say("level.no-more-hints-solutions")
+                if self.library.shows_solutions
+                else say("level.no-more-hints")
+            )
         replies = (Reply("", say("why.back")), Reply("more", say("level.another-hint"), key="h"))
         return Card(say("level.hint"), [(hint.text, "$text")], note=self._hint_note(hint), replies=replies)
 
@@ -168,12 +188,18 @@ class Lesson:
 
     def solution(self, solution: Solution, *, comparable: bool) -> Card:
         """A reference solution: its stars, and how it differs from the start."""
-        changes = [change.text for change in changes_between(self.session.start, solution.design, self.level.palette)]
+        changes = [
+            change.text for change in changes_between(self.session.start, solution.design, self.level.palette)
+        ]
         replies = [Reply("try", say("level.adopt"), say("level.adopt-note"), "t")]
         if comparable:
-            replies.append(Reply("compare", say("level.compare-solution"), say("level.compare-solution-note"), "c"))
+            replies.append(
+                Reply("compare", say("level.compare-solution"), say("level.compare-solution-note"), "c")
+            )
         replies.append(Reply("back", say("level.back-to-solutions")))
-        return Card(solution.title or solution.name, style_solution(solution, changes), replies=tuple(replies))
+        return Card(
+            solution.title or solution.name, style_solution(solution, changes), replies=tuple(replies)
+        )
 
 
 def seed_to_open(verdict: Verdict) -> int:

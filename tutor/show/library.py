@@ -50,7 +50,8 @@ class Library:
     def outline(self) -> list[tuple[str, list[str]]]:
         """The chapters' titles with their levels' titles, as quickly as can be: for the first frame.
 
-        Only one line of each level is read. What can't be read gives what was found before it: the map itself says why.
+        Only one line of each level is read. What can't be read gives what was found before it: the map itself
+        says why.
         """
         import tomllib
 
@@ -59,7 +60,9 @@ class Library:
             for chapter in tomllib.loads((self.root / "course.toml").read_text("utf-8"))["chapters"]:
                 about = tomllib.loads((self.root / chapter["id"] / "chapter.toml").read_text("utf-8"))
                 names = chapter["levels"]
-                found.append((about["title"], [_title_in(self.root / chapter["id"] / name) for name in names]))
+                found.append(
+                    (about["title"], [_title_in(self.root / chapter["id"] / name) for name in names])
+                )
         except (OSError, ValueError, KeyError, TypeError, InputError):
             return found
         return found
@@ -96,13 +99,17 @@ class Library:
         return self.rules is None or self.rules.solutions
 
     def after(self, level_id: str, unaided: Collection[str] = ()) -> str | None:
-        """The level after this one, if any; the next chapter's where this tested out of its own, by the levels passed ``unaided``."""
+        """The level after this one, if any; the next chapter's where this tested out of its own, by the
+        levels passed ``unaided``.
+        """
         from tutor.progress.fast_track import level_after
 
         return level_after(self.course, level_id, unaided if self.rules is None else ()) or None
 
     def following(self, level_id: str, passed: Collection[str], unaided: Collection[str] = ()) -> str | None:
-        """The next level that isn't passed and needn't be skipped, from this one on and round again; None where none is left."""
+        """The next level that isn't passed and needn't be skipped, from this one on and round again; None
+        where none is left.
+        """
         from tutor.progress.fast_track import skipped_levels
 
         counts = unaided if self.rules is None else ()

@@ -1,4 +1,6 @@
-"""What a screen needs to show a live run, whoever carries it out: measured beside predicted, second by second."""
+"""What a screen needs to show a live run, whoever carries it out: measured beside predicted, second by
+second.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ class LiveRow:
 
 
 class LiveView(Protocol):
-    """A live run as a screen sees it. Nothing here waits; errors are :class:`~tutor.errors.InputError`, one line each."""
+    """A live run as a screen sees it. Nothing here waits; errors are :class:`~tutor.errors.InputError`, one
+    line each.
+    """
 
     title: str
     """Where it runs, such as ``NATS JetStream``."""
@@ -36,7 +40,9 @@ class LiveView(Protocol):
         """Starts it."""
 
     def poll(self) -> tuple[str, float, float]:
-        """``starting``, ``running`` or ``over``; how many seconds it has run, and how many it runs at most."""
+        """``starting``, ``running`` or ``over``; how many seconds it has run, and how many it
+        runs at most.
+        """
 
     def rows(self) -> list[LiveRow]:
         """The numbers so far."""

@@ -1,4 +1,6 @@
-"""The marks on the time axis of a run: the faults that are planned, what went wrong, and each mark in words."""
+"""The marks on the time axis of a run: the faults that are planned, what went wrong, and each
+mark in words.
+"""
 
 from __future__ import annotations
 
@@ -55,8 +57,8 @@ def planned(scenario: Scenario) -> tuple[Mark, ...]:
 def marks_of(timeline: Timeline) -> tuple[Mark, ...]:
     """The marks of a run in order of time.
 
-    To those of the engine come the events that took effect twice, late or out of order, and the first failure, which is
-    looked for in the tracks where the engine marked none.
+    To those of the engine come the events that took effect twice, late or out of order, and the first
+    failure, which is looked for in the tracks where the engine marked none.
     """
     marks = [*timeline.marks, *_odd_events(timeline)]
     if not any(mark.kind == "first-failure" for mark in marks):
@@ -76,19 +78,25 @@ def _odd_events(timeline: Timeline) -> Iterator[Mark]:
 
 
 def odd_hop(journey: Journey, hops: Sequence[str] = ()) -> tuple[float, str] | None:
-    """When and where an event took effect twice, late or out of order; None where its journey doesn't show it."""
+    """When and where an event took effect twice, late or out of order; None where its journey doesn't show
+    it.
+    """
     wanted = hops or ODD_HOPS.get(journey.outcome, ())
     return next(((hop.at_s, hop.where) for hop in reversed(journey.hops) if hop.what in wanted), None)
 
 
 def _first_failure(timeline: Timeline, marks: Sequence[Mark]) -> list[Mark]:
-    """The first request that failed, else the first effect that went wrong, else the first work that failed."""
+    """The first request that failed, else the first effect that went wrong, else the first work
+    that failed.
+    """
     step = _first_step({name: track.failed for name, track in timeline.clients.items()})
     if step is not None:
         return [Mark(step[0] * timeline.step_s, "first-failure", step[1], say("playback.failures.request"))]
     wrong = [mark for mark in marks if mark.kind in ODD_HOPS]
     wrong += [Mark(journey.hops[-1].at_s, "lost", journey.hops[-1].where, "") for journey in _lost(timeline)]
-    repeated = _first_step({name.partition("/")[0]: track.duplicates for name, track in timeline.effects.items()})
+    repeated = _first_step(
+        {name.partition("/")[0]: track.duplicates for name, track in timeline.effects.items()}
+    )
     if repeated is not None:
         wrong.append(Mark(repeated[0] * timeline.step_s, "duplicate", repeated[1], ""))
     if wrong:
@@ -107,7 +115,9 @@ def _lost(timeline: Timeline) -> list[Journey]:
 def _first_step(tracks: Mapping[str, Sequence[int]]) -> tuple[int, str] | None:
     """The first step in which any of the tracks counts something, and that track's name."""
     found = [
-        (step, name) for name, track in tracks.items() if (step := next((at for at, count in enumerate(track) if count), None)) is not None
+        (step, name)
+        for name, track in tracks.items()
+        if (step := next((at for at, count in enumerate(track) if count), None)) is not None
     ]
     return min(found, default=None)
 

@@ -1,6 +1,7 @@
 """A finished run on show: its cursor, whether it moves, and what is seen at the cursor.
 
-The playback knows no screen: it draws on a :class:`RunView`, and whoever owns a clock calls :meth:`Playback.tick`.
+The playback knows no screen: it draws on a :class:`RunView`, and whoever owns a clock calls
+:meth:`Playback.tick`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from tutor.words import say
 SAME_MOMENT_S = 1e-6
 """Things that lie no further apart than this happen at one moment: simulated time is whole microseconds."""
 MOST_FRAME_S = 0.25
-"""The longest step of the cursor on the wall: after a frame that took longer, the run goes on where it was."""
+"""The longest step of the cursor on the wall: after a frame that took longer, the run goes on
+where it was.
+"""
 
 
 class RunView(Protocol):
@@ -154,7 +157,9 @@ class Playback:
             self.seek(self.player.cursor_s)
 
     def jump(self, kind: str) -> Mark | None:
-        """Puts the cursor on the next mark of a kind, from the start again after the last; None where there is no such mark."""
+        """Puts the cursor on the next mark of a kind, from the start again after the last; None where there
+        is no such mark.
+        """
         mark = self.player.next_mark(kind) if self.player is not None else None
         if mark is not None:
             self.stop()
@@ -191,7 +196,11 @@ class Playback:
         if self.player is None or self._states is None:
             return ""
         at_s = self.player.cursor_s
-        lines = [mark_words(mark, self.player.end_s, called) for mark in self.player.marks if _same(mark.at_s, at_s)]
+        lines = [
+            mark_words(mark, self.player.end_s, called)
+            for mark in self.player.marks
+            if _same(mark.at_s, at_s)
+        ]
         for journey in self.player.timeline.journeys:
             for hop in journey.hops:
                 if _same(hop.at_s, at_s):
@@ -206,7 +215,13 @@ class Playback:
                             detail=hop.detail,
                         )
                     else:
-                        line = say("playback.hop", when=self.when, event=journey.event_id, what=hop.what, part=part_name)
+                        line = say(
+                            "playback.hop",
+                            when=self.when,
+                            event=journey.event_id,
+                            what=hop.what,
+                            part=part_name,
+                        )
                     lines.append(line)
         if lines:
             return say("playback.more", first=lines[0], count=len(lines) - 1) if len(lines) > 1 else lines[0]
@@ -223,7 +238,17 @@ def _same(one_s: float, other_s: float) -> bool:
     return abs(one_s - other_s) < SAME_MOMENT_S
 
 
-WRONG_HOPS = ("lost", "dropped", "refused", "failed", "timed-out", "dead-lettered", "rolled-back", "repeated", "returned")
+WRONG_HOPS = (
+    "lost",
+    "dropped",
+    "refused",
+    "failed",
+    "timed-out",
+    "dead-lettered",
+    "rolled-back",
+    "repeated",
+    "returned",
+)
 """Hops at which an event's journey goes wrong."""
 
 
@@ -236,21 +261,30 @@ def turning_point(journey: Journey) -> float:
     return found if found is not None else journey.hops[-1].at_s if journey.hops else 0.0
 
 
-def moment_to_show(timeline: Timeline, at_s: float | None, item: str, marks: tuple[Mark, ...]) -> float | None:
+def moment_to_show(
+    timeline: Timeline, at_s: float | None, item: str, marks: tuple[Mark, ...]
+) -> float | None:
     """The moment of a run at which the picture shows what was found.
 
-    The moment that was measured where it lies inside the run; else the first mark of a failure at ``item``, the first
-    journey that went wrong there, and last the first failure anywhere. None where the run shows nothing at all.
+    The moment that was measured where it lies inside the run; else the first mark of a failure at ``item``,
+    the first journey that went wrong there, and last the first failure anywhere. None where the run shows
+    nothing at all.
     """
     if at_s is not None and timeline.step_s <= at_s < timeline.end_s - timeline.step_s:
         return at_s
     ends = set(item.partition(":")[0].split("->")) if item else set()
-    trouble = [mark for mark in marks if mark.kind in SIGNS and mark.kind not in ("planned", "fault-over", "breaker-closed")]
+    trouble = [
+        mark
+        for mark in marks
+        if mark.kind in SIGNS and mark.kind not in ("planned", "fault-over", "breaker-closed")
+    ]
     here = next((mark.at_s for mark in trouble if mark.target in ends and mark.at_s > 0), None)
     if here is not None:
         return here
     points = [
-        turning_point(one) for one in timeline.journeys if one.outcome != "ok" and (not ends or any(hop.where in ends for hop in one.hops))
+        turning_point(one)
+        for one in timeline.journeys
+        if one.outcome != "ok" and (not ends or any(hop.where in ends for hop in one.hops))
     ]
     inside = sorted(point for point in points if 0 < point < timeline.end_s)
     if inside:
@@ -259,16 +293,24 @@ def moment_to_show(timeline: Timeline, at_s: float | None, item: str, marks: tup
 
 
 def in_order(journeys: Sequence[Journey]) -> list[Journey]:
-    """The journeys of a run as they are listed: events that took effect wrongly first, then failures, then the rest."""
+    """The journeys of a run as they are listed: events that took effect wrongly first, then failures, then
+    the rest.
+    """
     return sorted(journeys, key=lambda one: one.outcome not in ODD_HOPS)
 
 
 def overtaken_by(journey: Journey, journeys: Sequence[Journey]) -> Journey | None:
-    """The later event of the same subject that took effect before this one; None where the sample has no such event."""
+    """The later event of the same subject that took effect before this one; None where the sample has no such
+    event.
+    """
     odd = odd_hop(journey)
     if journey.outcome != "out-of-order" or odd is None:
         return None
     at_s, where = odd
     rivals = [one for one in journeys if one.key == journey.key and one.version > journey.version]
-    before = [one for one in rivals if any(hop.what == "applied" and hop.where == where and hop.at_s <= at_s for hop in one.hops)]
+    before = [
+        one
+        for one in rivals
+        if any(hop.what == "applied" and hop.where == where and hop.at_s <= at_s for hop in one.hops)
+    ]
     return min(before, key=lambda one: one.version, default=None)

@@ -1,4 +1,6 @@
-"""Playing a finished run back: a cursor that moves through the timeline at a watchable pace. Pure; knows no screen and no clock."""
+"""Playing a finished run back: a cursor that moves through the timeline at a watchable pace. Pure; knows no
+screen and no clock.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ class Player:
         self.end_s = max(timeline.end_s, timeline.step_s)
         self.marks = marks_of(timeline)
         """The marks of the run in order of time, the first failure among them."""
-        self._slow = _merged([(at - BEFORE * self.end_s, at + AFTER * self.end_s) for at in self._turning_points()], self.end_s)
+        self._slow = _merged(
+            [(at - BEFORE * self.end_s, at + AFTER * self.end_s) for at in self._turning_points()], self.end_s
+        )
         slow_s = sum(end - start for start, end in self._slow)
         self._pace = (self.end_s + (SLOW - 1) * slow_s) / WATCH_S
         self._moments = self._all_moments()
@@ -59,7 +63,9 @@ class Player:
         return self._pace * self.speed / (SLOW if slow else 1.0)
 
     def advance(self, wall_s: float) -> bool:
-        """Moves the cursor by this much time on the wall while playing; True when the end is reached by it."""
+        """Moves the cursor by this much time on the wall while playing; True when the end is
+        reached by it.
+        """
         if not self.playing:
             return False
         left = wall_s

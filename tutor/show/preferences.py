@@ -24,9 +24,22 @@ def _kept(default: Any, doc: str, **choices: Any) -> Any:
 class Preferences:
     """What the settings screen shows; each field says what it does."""
 
-    theme: str = _kept("dark", "Colours: dark, light, or safe for colour-blind eyes.", dark="dark", light="light", safe="safe")
-    ascii: bool = _kept(False, "Draw with plain letters and signs only, for terminals without box characters.", no=False, yes=True)
-    motion: str = _kept("full", "reduced: no moving events and no gliding, only states.", full="full", reduced="reduced")
+    theme: str = _kept(
+        "dark",
+        "Colours: dark, light, or safe for colour-blind eyes.",
+        dark="dark",
+        light="light",
+        safe="safe",
+    )
+    ascii: bool = _kept(
+        False,
+        "Draw with plain letters and signs only, for terminals without box characters.",
+        no=False,
+        yes=True,
+    )
+    motion: str = _kept(
+        "full", "reduced: no moving events and no gliding, only states.", full="full", reduced="reduced"
+    )
     speed: float = _kept(
         1.0,
         "How fast runs are played back; ×1 takes about 25 seconds.",
@@ -67,22 +80,31 @@ def load_preferences(path: Path | None) -> Preferences:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         return usual
-    fitting = {name: raw[name] for name in Preferences.__dataclass_fields__ if name in raw and _fits(raw[name], name)}
+    fitting = {
+        name: raw[name] for name in Preferences.__dataclass_fields__ if name in raw and _fits(raw[name], name)
+    }
     return dataclasses.replace(usual, **fitting)
 
 
 def _fits(value: object, name: str) -> bool:
-    return any(value == known and isinstance(value, bool) == isinstance(known, bool) for known in choices_of(name).values())
+    return any(
+        value == known and isinstance(value, bool) == isinstance(known, bool)
+        for known in choices_of(name).values()
+    )
 
 
 def save_preferences(preferences: Preferences, path: Path | None) -> None:
-    """Writes the preferences, whole or not at all; a place that cannot be written is no reason to stop playing."""
+    """Writes the preferences, whole or not at all; a place that cannot be written is no reason to stop
+    playing.
+    """
     if path is None or path.parts[:1] == ("~",):  # nothing to keep them in
         return
     from tutor.disk import write_text
     from tutor.errors import InputError
 
-    lines = [f"{name} = {json.dumps(getattr(preferences, name))}" for name in Preferences.__dataclass_fields__]
+    lines = [
+        f"{name} = {json.dumps(getattr(preferences, name))}" for name in Preferences.__dataclass_fields__
+    ]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_text(path, "\n".join(lines) + "\n")

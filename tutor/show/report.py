@@ -26,7 +26,10 @@ def _report_lines(data: Mapping[str, Any]) -> Iterator[str]:
     design = data.get("design", {})
     if design:
         yield ""
-        words = (f"{_number(design.get(key))} {what}" for key, what in (("components", "parts"), ("wires", "wires")))
+        words = (
+            f"{_number(design.get(key))} {what}"
+            for key, what in (("components", "parts"), ("wires", "wires"))
+        )
         yield f"Design: {', '.join(words)}, cost {_number(design.get('cost_per_hour'))} an hour"
     engine = data.get("engine", {})
     if engine:
@@ -34,25 +37,59 @@ def _report_lines(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _measures(data: Mapping[str, Any]) -> Iterator[str]:
-    yield from _table("Clients", data.get("client", {}), ("requests", "ok", "failed", "availability", "response_ms/p50", "response_ms/p99"))
-    effects = {f"{name} {event}": numbers for name, events in data.get("effect", {}).items() for event, numbers in events.items()}
+    yield from _table(
+        "Clients",
+        data.get("client", {}),
+        ("requests", "ok", "failed", "availability", "response_ms/p50", "response_ms/p99"),
+    )
+    effects = {
+        f"{name} {event}": numbers
+        for name, events in data.get("effect", {}).items()
+        for event, numbers in events.items()
+    }
     counts = ("expected", "applied", "refused", "lost", "pending", "duplicates", "out_of_order")
     yield from _table("Effects", effects, (*counts, "delay_ms/p95"))
     parts = data.get("component", {})
-    numbers = ("kind", "utilization", "throughput_per_s", "up", "queue/mean", "queue/max", "queue/end", "dead_lettered", "dropped", "lag")
+    numbers = (
+        "kind",
+        "utilization",
+        "throughput_per_s",
+        "up",
+        "queue/mean",
+        "queue/max",
+        "queue/end",
+        "dead_lettered",
+        "dropped",
+        "lag",
+    )
     yield from _table("Parts", parts, numbers)
-    yield from _table("Databases", data.get("database", {}), ("writes", "reads", "diverged_keys", "staleness_ms/p95"))
+    yield from _table(
+        "Databases", data.get("database", {}), ("writes", "reads", "diverged_keys", "staleness_ms/p95")
+    )
 
 
 def _table(title: str, rows: Mapping[str, Mapping[str, Any]], columns: Sequence[str]) -> Iterator[str]:
     """A table with a row for each name and the columns that at least one row has."""
     found = {name: [_at(row, column) for column in columns] for name, row in rows.items()}
-    kept = [place for place in range(len(columns)) if any(values[place] is not None for values in found.values())]
+    kept = [
+        place for place in range(len(columns)) if any(values[place] is not None for values in found.values())
+    ]
     if not found or not kept:
         return
-    head = [title, *(columns[place].replace("_per_s", "/s").replace("/", " ").replace("_", " ") for place in kept)]
+    head = [
+        title,
+        *(columns[place].replace("_per_s", "/s").replace("/", " ").replace("_", " ") for place in kept),
+    ]
     yield ""
-    yield from align([head, *([printable(name), *(_number(values[place]) for place in kept)] for name, values in found.items())])
+    yield from align(
+        [
+            head,
+            *(
+                [printable(name), *(_number(values[place]) for place in kept)]
+                for name, values in found.items()
+            ),
+        ]
+    )
 
 
 def _at(row: Mapping[str, Any], column: str) -> Any:
@@ -73,7 +110,9 @@ def _number(value: object) -> str:
 
 
 def align(rows: Iterable[Sequence[str]], *, right: bool = True) -> Iterator[str]:
-    """Rows of cells as lines, two spaces between: the first column to the left, the others to the right unless told otherwise."""
+    """Rows of cells as lines, two spaces between: the first column to the left, the others to the right
+    unless told otherwise.
+    """
     table = [list(row) for row in rows]
     widths = [max(len(row[place]) for row in table) for place in range(len(table[0]))] if table else []
     for row in table:

@@ -1,6 +1,7 @@
 """The runs of a session, computed in slices between two looks at the keyboard.
 
-A run is watched as soon as its first seed is there; the others are scored meanwhile. The clock belongs to whoever draws.
+A run is watched as soon as its first seed is there; the others are scored meanwhile. The clock belongs to
+whoever draws.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from tutor.session import FreeRun, Session
 SLICE_S = 0.01
 """How long a run is computed between two looks at the keyboard."""
 SHORT_S = 0.003
-"""The same while there is something else to do: a playback, or a learner who presses keys; with both the run waits."""
+"""The same while there is something else to do: a playback, or a learner who presses keys; with both the run
+waits.
+"""
 TOUCHED_S = 0.05
 """For how long after a key the learner counts as busy."""
 STEPS = 400
@@ -33,7 +36,9 @@ class Phase(enum.Enum):
 
 
 def slice_s(*, moving: bool, idle_s: float) -> float:
-    """How long to compute now: less while something moves, or ``idle_s`` after the latest key or mouse event."""
+    """How long to compute now: less while something moves, or ``idle_s`` after the latest key or
+    mouse event.
+    """
     touched = idle_s < TOUCHED_S
     return 0.0 if moving and touched else SHORT_S if moving or touched else SLICE_S
 
@@ -52,7 +57,9 @@ class Runs:
         self.seen = False
         """Whether the learner has seen the end of the latest run."""
         self.wanted = ""
-        """What the learner asked for while it was computed (``verdict`` or ``why``); done as soon as it can be."""
+        """What the learner asked for while it was computed (``verdict`` or ``why``); done as soon as it can
+        be.
+        """
 
     @property
     def beside(self) -> bool:

@@ -1,4 +1,6 @@
-"""The sandbox's own rules: what it starts with, what its faults may strike, and what is promised of its events."""
+"""The sandbox's own rules: what it starts with, what its faults may strike, and what is promised of its
+events.
+"""
 
 from __future__ import annotations
 
@@ -28,17 +30,24 @@ def starter() -> Scenario:
             Service(id="billing", title="Billing", service_ms=100),
         ]
     )
-    wires = [make_wire(design, "people", "orders", "publish"), make_wire(design, "orders", "billing", "subscribe")]
+    wires = [
+        make_wire(design, "people", "orders", "publish"),
+        make_wire(design, "orders", "billing", "subscribe"),
+    ]
     return expecting(Scenario(design=design.with_wires(wires), run=Run(duration_s=300, drain_s=60)))
 
 
 def expecting(scenario: Scenario) -> Scenario:
-    """The scenario with an effect for every event at every end of its chain: all of them are expected to be handled."""
+    """The scenario with an effect for every event at every end of its chain: all of them are expected to be
+    handled.
+    """
     return dataclasses.replace(scenario, effects=tuple(expected_effects(scenario.design)))
 
 
 TAKES_ON = ("call", "publish", "subscribe", "capture", "bind")
-"""The kinds of wire by which an event is meant to get on; what comes by a dead-letter wire is not expected."""
+"""The kinds of wire by which an event is meant to get on; what comes by a dead-letter wire is not
+expected.
+"""
 
 
 PLACES = ("service", "job", "database")
@@ -64,7 +73,9 @@ class Promises:
     """
 
     def __init__(self, scenario: Scenario) -> None:
-        self.made = () if set(scenario.effects) <= set(expected_effects(scenario.design)) else scenario.effects
+        self.made = (
+            () if set(scenario.effects) <= set(expected_effects(scenario.design)) else scenario.effects
+        )
         """The learner's own promises; empty where the ends of every chain count."""
 
     def effects(self, design: Design) -> tuple[Effect, ...]:
@@ -73,7 +84,9 @@ class Promises:
         return kept or tuple(expected_effects(design))
 
     def make(self, event: str, part: str) -> None:
-        """Promises that every event of a type takes effect at a part, once; a promise that is there already stays."""
+        """Promises that every event of a type takes effect at a part, once; a promise that is there already
+        stays.
+        """
         if not any((one.event, one.at) == (event, (part,)) for one in self.made):
             self.made = (*self.made, Effect(event=event, at=(part,)))
 
@@ -102,7 +115,9 @@ def promise_words(effect: Effect, design: Design) -> str:
 
 
 STUCK = 10
-"""Messages left at the end of a run from which on they are reported as stuck: fewer may just have come late."""
+"""Messages left at the end of a run from which on they are reported as stuck: fewer may just have
+come late.
+"""
 
 
 def stuck_words(report: Report, design: Design) -> str:
@@ -120,7 +135,11 @@ def stuck_words(report: Report, design: Design) -> str:
 def without_loose_ends(scenario: Scenario) -> Scenario:
     """The scenario without faults whose target is no longer on the board."""
     pairs = {wire.pair for wire in scenario.design.wires}
-    kept = tuple(fault for fault in scenario.faults if fault.target in scenario.design.components or fault.target in pairs)
+    kept = tuple(
+        fault
+        for fault in scenario.faults
+        if fault.target in scenario.design.components or fault.target in pairs
+    )
     return dataclasses.replace(scenario, faults=kept)
 
 
@@ -162,4 +181,6 @@ def fault_words(fault: Fault) -> str:
 
 def target_words(target: str, design: Design) -> str:
     """The titles of what a fault strikes."""
-    return " → ".join(design.components[end].name if end in design.components else end for end in target.split("->"))
+    return " → ".join(
+        design.components[end].name if end in design.components else end for end in target.split("->")
+    )

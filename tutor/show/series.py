@@ -35,17 +35,34 @@ class Series:
 
 
 def curves(timeline: Timeline, goals: Iterable[Goal] = (), component: str = "") -> tuple[Series, ...]:
-    """Latency, throughput, depth and errors of a run; the depth is that of ``component`` where it has a track."""
+    """Latency, throughput, depth and errors of a run; the depth is that of ``component`` where it has a
+    track.
+    """
     wanted = tuple(goals)
-    return (_latency(timeline, wanted), _throughput(timeline), _depth(timeline, wanted, component), _errors(timeline))
+    return (
+        _latency(timeline, wanted),
+        _throughput(timeline),
+        _depth(timeline, wanted, component),
+        _errors(timeline),
+    )
 
 
 def _limit(goals: Sequence[Goal], *words: str) -> float | None:
-    return next((goal.at_most for goal in goals if goal.at_most is not None and all(word in goal.metric for word in words)), None)
+    return next(
+        (
+            goal.at_most
+            for goal in goals
+            if goal.at_most is not None and all(word in goal.metric for word in words)
+        ),
+        None,
+    )
 
 
 def _highest(tracks: Sequence[Sequence[float | None]]) -> list[float | None]:
-    return [max((value for value in step if value is not None), default=None) for step in zip(*tracks, strict=False)]
+    return [
+        max((value for value in step if value is not None), default=None)
+        for step in zip(*tracks, strict=False)
+    ]
 
 
 def _total(tracks: Sequence[Sequence[int]]) -> list[float]:
@@ -66,7 +83,9 @@ def _throughput(timeline: Timeline) -> Series:
         done, of = _total([track.applied for track in timeline.effects.values()]), "took effect"
     else:
         done, of = _total([track.ok for track in timeline.clients.values()]), "answered"
-    return Series("throughput", "/s", of, smoothed([value / timeline.step_s for value in done]), good_below=False)
+    return Series(
+        "throughput", "/s", of, smoothed([value / timeline.step_s for value in done]), good_below=False
+    )
 
 
 def _depth(timeline: Timeline, goals: Sequence[Goal], component: str) -> Series:
@@ -74,7 +93,13 @@ def _depth(timeline: Timeline, goals: Sequence[Goal], component: str) -> Series:
     track = timeline.components.get(component)
     if track is not None and track.depth:
         return Series("depth", "", f"waiting at {component}", [float(value) for value in track.depth], limit)
-    return Series("depth", "", "waiting everywhere", _total([track.depth for track in timeline.components.values() if track.depth]), limit)
+    return Series(
+        "depth",
+        "",
+        "waiting everywhere",
+        _total([track.depth for track in timeline.components.values() if track.depth]),
+        limit,
+    )
 
 
 def _errors(timeline: Timeline) -> Series:
@@ -83,7 +108,9 @@ def _errors(timeline: Timeline) -> Series:
 
 
 def smoothed(values: Sequence[float]) -> list[float]:
-    """The mean over a moving window of a fiftieth of the run: single events would make a flow look like a comb."""
+    """The mean over a moving window of a fiftieth of the run: single events would make a flow look like a
+    comb.
+    """
     if not values:
         return []
     half = max(1, len(values) // 100)

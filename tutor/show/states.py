@@ -1,7 +1,8 @@
-"""What a run looked like at one moment: the state of every part and wire at a cursor, read from a finished timeline.
+"""What a run looked like at one moment: the state of every part and wire at a cursor, read from a finished
+timeline.
 
-Everything here is a function of the timeline and the cursor, so stepping and scrubbing back need nothing of their own. Times are
-simulated seconds.
+Everything here is a function of the timeline and the cursor, so stepping and scrubbing back need nothing of
+their own. Times are simulated seconds.
 """
 
 from __future__ import annotations
@@ -101,7 +102,10 @@ class States:
         self._failed = {key: _Bursts(track.failed, timeline.step_s) for key, track in timeline.wires.items()}
         self._most = {part: max(track.depth, default=0) for part, track in timeline.components.items()}
         self._bad = {part: list(accumulate(track.failed)) for part, track in timeline.components.items()}
-        self._asked = {part: (list(accumulate(track.ok)), list(accumulate(track.failed))) for part, track in timeline.clients.items()}
+        self._asked = {
+            part: (list(accumulate(track.ok)), list(accumulate(track.failed)))
+            for part, track in timeline.clients.items()
+        }
         self._lags = {part: _lags(track) for part, track in timeline.components.items()}
         self._faults = _fault_windows(timeline)
         self._news: dict[str, list[tuple[float, str]]] = {}
@@ -163,8 +167,8 @@ class States:
     def moving(self, key: str, cursor_s: float, length: int) -> tuple[list[int], float]:
         """Where events are on a wire of ``length`` cells: their cells, and how many there are for each cell.
 
-        An event reaches the end at the moment it was sent, so that what it does there is seen when it comes. Where there are more
-        than one for two cells the list is empty: they cannot be told apart.
+        An event reaches the end at the moment it was sent, so that what it does there is seen when it comes.
+        Where there are more than one for two cells the list is empty: they cannot be told apart.
         """
         bursts = self._sent.get(key)
         if bursts is None or length < 1:
@@ -174,7 +178,9 @@ class States:
         if crowd > length / 2:
             return [], crowd / length
         moments = bursts.moments(cursor_s, cursor_s + flight)
-        return [min(length - 1, int((1 - (moment - cursor_s) / flight) * length)) for moment in moments], crowd / length
+        return [
+            min(length - 1, int((1 - (moment - cursor_s) / flight) * length)) for moment in moments
+        ], crowd / length
 
     def bouncing(self, key: str, cursor_s: float, length: int) -> list[int]:
         """The cells where attempts that ended badly run back from the end of a wire."""
@@ -183,19 +189,30 @@ class States:
             return []
         reach = min(BOUNCE_CELLS, length)
         flight = reach * 2 / CELLS_PER_S * self.rate
-        found = {int((cursor_s - moment) / flight * reach) for moment in bursts.moments(cursor_s - flight, cursor_s, limit=reach * 4)}
+        found = {
+            int((cursor_s - moment) / flight * reach)
+            for moment in bursts.moments(cursor_s - flight, cursor_s, limit=reach * 4)
+        }
         return sorted(length - 1 - back for back in found if 0 <= back < reach)
 
     def _news_of(self, part: str, cursor_s: float) -> str:
         since = cursor_s - NEWS_S * self.rate
-        return next((kind for at_s, kind in reversed(self._news.get(part, ())) if since < at_s <= cursor_s), "")
+        return next(
+            (kind for at_s, kind in reversed(self._news.get(part, ())) if since < at_s <= cursor_s), ""
+        )
 
     def _on(self, target: str, cursor_s: float) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(kind for start, end, kind in self._faults.get(target, ()) if start <= cursor_s < end))
+        return tuple(
+            dict.fromkeys(
+                kind for start, end, kind in self._faults.get(target, ()) if start <= cursor_s < end
+            )
+        )
 
 
 class _Bursts:
-    """Counts by step, ready to ask how many fell between two moments; inside a step they are spread evenly."""
+    """Counts by step, ready to ask how many fell between two moments; inside a step they are
+    spread evenly.
+    """
 
     def __init__(self, counts: Sequence[int], step_s: float) -> None:
         self.step_s = step_s
@@ -204,7 +221,9 @@ class _Bursts:
         self.totals = [0, *accumulate(self.counts)]
 
     def _range(self, start: float, end: float) -> tuple[int, int]:
-        return bisect_left(self.steps, int(start // self.step_s)), bisect_right(self.steps, int(end // self.step_s))
+        return bisect_left(self.steps, int(start // self.step_s)), bisect_right(
+            self.steps, int(end // self.step_s)
+        )
 
     def between(self, start: float, end: float) -> int:
         """How many there are in the steps from ``start`` to ``end``."""

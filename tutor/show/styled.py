@@ -1,4 +1,6 @@
-"""Verdicts, diagnoses, journeys and comparisons as styled text: the session finds them, and here they get their form."""
+"""Verdicts, diagnoses, journeys and comparisons as styled text: the session finds them, and here they get
+their form.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +72,8 @@ def style_goals(goals: tuple[Goal, ...], width: int = 0) -> Styled:
 
 
 def hanging(text: str, width: int, indent: int = 0) -> str:
-    """A text broken at ``width`` with all lines but the first moved in; as it is where it fits or no width is known.
+    """A text broken at ``width`` with all lines but the first moved in; as it is where it fits or no width is
+    known.
 
     No line ends inside a number or between a number and its unit.
     """
@@ -80,11 +83,13 @@ def hanging(text: str, width: int, indent: int = 0) -> str:
     return ("\n" + " " * indent).join(lines).replace(_JOINED, " ")
 
 
-def style_verdict(verdict: Verdict, level: Level, *, hints: int, prediction: str = "", first: bool = False) -> Styled:
+def style_verdict(
+    verdict: Verdict, level: Level, *, hints: int, prediction: str = "", first: bool = False
+) -> Styled:
     """Missed goals and the reason, then the goals that were met, and the stars of a design that passed.
 
-    A value is that of the worst seed, and says so where it isn't the seed that was watched. ``first`` is whether the
-    learner has never seen a verdict before: then it says what a seed is.
+    A value is that of the worst seed, and says so where it isn't the seed that was watched. ``first`` is
+    whether the learner has never seen a verdict before: then it says what a seed is.
     """
     missed = [result for result in verdict.goals if not result.met]
     watched = {result.goal.metric: result for result in verdict.seeds[0].goals}
@@ -98,7 +103,9 @@ def style_verdict(verdict: Verdict, level: Level, *, hints: int, prediction: str
         unlike = say("verdict.unlike", passing=", ".join(passing), failing=", ".join(failing))
         parts.append((f"\n{hanging(unlike, VERDICT_WIDTH)}\n", "$warning"))
     for reason in verdict.inconclusive:
-        parts.append(("\n! " + hanging(say("verdict.doubt", reason=reason), VERDICT_WIDTH, 2) + "\n", "$warning"))
+        parts.append(
+            ("\n! " + hanging(say("verdict.doubt", reason=reason), VERDICT_WIDTH, 2) + "\n", "$warning")
+        )
     if verdict.diagnosis and not verdict.passed:
         parts.append((f"\n{say('verdict.why')}\n", "bold $primary"))
         parts.append((hanging(verdict.diagnosis[0].what, VERDICT_WIDTH) + "\n", "$text"))
@@ -148,7 +155,9 @@ def _expected(result: GoalResult, watched: GoalResult | None, names: Mapping[str
     if watched.value is None:
         return say("verdict.expected-on-seed", limit=limit, seed=result.seed)
     value = render_metric(result.goal.metric, watched.value)
-    return say("verdict.expected-and-watched", limit=limit, seed=result.seed, watched=watched.seed, value=value)
+    return say(
+        "verdict.expected-and-watched", limit=limit, seed=result.seed, watched=watched.seed, value=value
+    )
 
 
 def _star_lines(verdict: Verdict, level: Level, names: Mapping[str, str]) -> Styled:
@@ -191,13 +200,20 @@ def style_bill(lines: Sequence[tuple[str, float]]) -> Styled:
     for name, price in priced:
         parts += [(f"  {name.ljust(width)}  ", "$muted"), (f"{price:>8.2f}\n", "$text")]
     total = say("verdict.bill-total")
-    parts += [(f"  {total.ljust(width)}  ", "$muted"), (f"{sum(price for _, price in priced):>8.2f}\n", "bold $text")]
+    parts += [
+        (f"  {total.ljust(width)}  ", "$muted"),
+        (f"{sum(price for _, price in priced):>8.2f}\n", "bold $text"),
+    ]
     return parts
 
 
 def style_diagnosis(found: Diagnosis, *, evidence: bool = True) -> Styled:
     """What was found: two sentences, where to look, and what was measured."""
-    parts: Styled = [(hanging(found.what, VERDICT_WIDTH) + "\n", "$text"), ("\n› ", "$accent"), (found.try_ + "\n", "$text")]
+    parts: Styled = [
+        (hanging(found.what, VERDICT_WIDTH) + "\n", "$text"),
+        ("\n› ", "$accent"),
+        (found.try_ + "\n", "$text"),
+    ]
     if evidence and found.evidence:
         parts.append((f"\n{say('run.evidence')}\n", "bold $primary"))
         width = max(len(what) for what, _ in found.evidence)
@@ -235,11 +251,18 @@ def style_wire(state: WireState, when: str) -> Styled:
 def style_journey(journey: Journey, width: int = 0, called: Mapping[str, str] | None = None) -> Styled:
     """One event: what it was, then each hop with its time, how long it took from the one before, and where.
 
-    ``called`` has the titles of the parts by id. The detail of a hop goes under it where it would pass ``width``.
+    ``called`` has the titles of the parts by id. The detail of a hop goes under it where it would pass
+    ``width``.
     """
     sign, tone = OUTCOMES.get(journey.outcome, ("·", "$muted"))
     names = called or {}
-    labels = [say("journey.id"), say("journey.type"), say("journey.source"), say("journey.subject"), say("journey.time")]
+    labels = [
+        say("journey.id"),
+        say("journey.type"),
+        say("journey.source"),
+        say("journey.subject"),
+        say("journey.time"),
+    ]
     values = [
         journey.event_id,
         journey.type,
@@ -256,7 +279,9 @@ def style_journey(journey: Journey, width: int = 0, called: Mapping[str, str] | 
 
 
 def _hops(journey: Journey, width: int, names: Mapping[str, str]) -> Styled:
-    """A line for each hop, in columns as narrow as they can be: when, how long after the one before, where, what."""
+    """A line for each hop, in columns as narrow as they can be: when, how long after the one before, where,
+    what.
+    """
     hops = journey.hops
     gaps = [None, *(after.at_s - before.at_s for before, after in itertools.pairwise(hops))]
     rows = [
@@ -269,7 +294,9 @@ def _hops(journey: Journey, width: int, names: Mapping[str, str]) -> Styled:
     repeated = any(hop.detail == "attempt 2" for hop in hops)
     parts: Styled = []
     for hop, gap, row in zip(hops, gaps, rows, strict=False):
-        detail = "" if hop.detail == "attempt 1" and not repeated else hop.detail  # the only one needs no number
+        detail = (
+            "" if hop.detail == "attempt 1" and not repeated else hop.detail
+        )  # the only one needs no number
         parts += [
             (f"{row[0]:>{when}}  ", "$muted"),
             (f"{row[1]:>{waited}}  ", "$warning" if gap is not None and gap >= 1 else "$muted"),
@@ -284,7 +311,13 @@ def _hops(journey: Journey, width: int, names: Mapping[str, str]) -> Styled:
 def _gap(seconds: float) -> str:
     if seconds < 0.0005:
         return "0"
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.1f} min"
+    return (
+        f"{seconds * 1000:.0f} ms"
+        if seconds < 1
+        else f"{seconds:.1f} s"
+        if seconds < 120
+        else f"{seconds / 60:.1f} min"
+    )
 
 
 def style_comparison(comparison: Comparison, divergence: Divergence | None = None) -> Styled:
@@ -295,7 +328,10 @@ def style_comparison(comparison: Comparison, divergence: Divergence | None = Non
     for change in comparison.changes:
         parts += [("  · ", "$accent"), (f"{change.text}\n", "$text")]
     if divergence is not None:
-        parts += [(f"\n{say('run.diverge')}\n", "bold $primary"), (f"{hanging(divergence.what, VERDICT_WIDTH)}\n", "$text")]
+        parts += [
+            (f"\n{say('run.diverge')}\n", "bold $primary"),
+            (f"{hanging(divergence.what, VERDICT_WIDTH)}\n", "$text"),
+        ]
         for line in divergence.followed:
             parts += [("  · ", "$accent"), (f"{hanging(line, VERDICT_WIDTH, 4)}\n", "$muted")]
     elif comparison.changes:
@@ -317,14 +353,21 @@ def style_comparison(comparison: Comparison, divergence: Divergence | None = Non
         sign, tone = signs[row.change]
         name = hanging(row.what, what, 2 if len(row.what) > what else 0)
         parts += [(name, "$text"), (" " * (what - len(name.rpartition("\n")[2])), "")]
-        parts += [(f"  {row.before:>{old}}  ", "$muted"), (f"{row.after:>{new}}", "$text"), (f"  {sign}\n", tone)]
+        parts += [
+            (f"  {row.before:>{old}}  ", "$muted"),
+            (f"{row.after:>{new}}", "$text"),
+            (f"  {sign}\n", tone),
+        ]
     return parts
 
 
 def style_curves(before: Sequence[Series], after: Sequence[Series], width: int) -> Styled:
     """The curves of two runs side by side, each pair on one scale; ``width`` cells for both."""
     half = max(10, (width - 3) // 2)
-    parts: Styled = [(say("run.before").ljust(half + 3), "bold $primary"), (say("run.after") + "\n", "bold $primary")]
+    parts: Styled = [
+        (say("run.before").ljust(half + 3), "bold $primary"),
+        (say("run.after") + "\n", "bold $primary"),
+    ]
     for old, new in zip(before, after, strict=True):
         present = [value for value in (*old.values, *new.values) if value is not None]
         top = nice_top(max(present, default=0.0))

@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What the game opens, and where it keeps things: the same for the command line, the browser and the tests."""
+    """What the game opens, and where it keeps things: the same for the command line, the browser and the
+    tests.
+    """
 
     levels_root: Path | None = None
     """The folder of the course; found where None."""
@@ -59,7 +61,9 @@ class Options:
     link: DesignLink | None = None
     """A design to put on its board at once."""
     address: str = ""
-    """What a copied link begins with: the address of a browser edition. Without one a link is what comes after it."""
+    """What a copied link begins with: the address of a browser edition. Without one a link is what comes
+    after it.
+    """
     live: OpenLive | None = None
     """How a design is run on a real broker; None where that is not possible, as in a browser."""
     trials: Trials | None = None
@@ -163,7 +167,9 @@ class TutorApp(GameApp):
         for notice in self.progress.take_notices() if self.progress is not None else ():
             if notice not in self._reported:
                 self._reported.add(notice)
-                self.notify(notice, title=say("screens.progress"), severity="warning", markup=False, timeout=NOTICE_S)
+                self.notify(
+                    notice, title=say("screens.progress"), severity="warning", markup=False, timeout=NOTICE_S
+                )
 
     async def on_event(self, event: events.Event) -> None:
         """As always; notes when the learner does something."""
@@ -187,7 +193,9 @@ class TutorApp(GameApp):
             self.push_screen(TooSmall())
 
     def open_level(self, level_id: str, design: str = "") -> None:
-        """Opens a level, with the text of a design file on its board where one is given; says so where they cannot be read."""
+        """Opens a level, with the text of a design file on its board where one is given; says so where they
+        cannot be read.
+        """
         from tutor.catalog import load_design_text
         from tutor.errors import InputError
 
@@ -217,7 +225,9 @@ class TutorApp(GameApp):
         open_sandbox(self, path, scenario)
 
     def open_link(self, link: DesignLink) -> None:
-        """Puts the design of a link on the board of its level, or on a free board; undo brings back what was there."""
+        """Puts the design of a link on the board of its level, or on a free board; undo brings back what was
+        there.
+        """
         self.dress()
         self.action_campaign()
         if link.level:
@@ -226,7 +236,9 @@ class TutorApp(GameApp):
             self.open_sandbox(scenario=link.text)
 
     def open_design(self, text: str, name: str) -> None:
-        """Puts the text of a design or scenario file on its board; raises :class:`InputError` where it names no level of this course."""
+        """Puts the text of a design or scenario file on its board; raises :class:`InputError` where it names
+        no level of this course.
+        """
         from tutor.catalog.reading import parse_toml
         from tutor.link import DesignLink
 
@@ -279,7 +291,9 @@ class TutorApp(GameApp):
             return True
 
     def tell_trouble(self, error: Exception) -> None:
-        """Says in one line that the game itself has failed at something; nothing of the learner's is touched."""
+        """Says in one line that the game itself has failed at something; nothing of the learner's
+        is touched.
+        """
         if self._exception is None:  # a test that drives the game fails with it
             self._exception = error
         self.notify(self._trouble(error), title=say("screens.trouble-title"), severity="error", markup=False)
@@ -287,7 +301,9 @@ class TutorApp(GameApp):
     def _trouble(self, error: BaseException) -> str:
         from tutor.show.crash import note_trouble
 
-        return note_trouble(error, self._preferences_file.parent if self._preferences_file is not None else None)
+        return note_trouble(
+            error, self._preferences_file.parent if self._preferences_file is not None else None
+        )
 
     def _fatal_error(self) -> None:
         """Where a screen cannot go on the game leaves, with one line in the place of a traceback."""
@@ -295,14 +311,18 @@ class TutorApp(GameApp):
 
     def panic(self, *renderables: object) -> None:
         """As with any fault that cannot be got over."""
-        self._leave_with(next((one for one in renderables if isinstance(one, BaseException)), self._exception))
+        self._leave_with(
+            next((one for one in renderables if isinstance(one, BaseException)), self._exception)
+        )
 
     def _leave_with(self, error: BaseException | None) -> None:
         from rich.segment import Segments
         from rich.text import Text
 
         said = self._trouble(error) if error is not None else say("screens.cannot-go-on")
-        self._exit_renderables.append(Segments(self.console.render(Text(f"tutor: {said}"), self.console.options)))
+        self._exit_renderables.append(
+            Segments(self.console.render(Text(f"tutor: {said}"), self.console.options))
+        )
         self._close_messages_no_wait()
 
     def action_help(self) -> None:

@@ -1,6 +1,8 @@
-"""Everything a learner can ask for, declared once: key, footer, palette entry, tooltip and help come from the same value.
+"""Everything a learner can ask for, declared once: key, footer, palette entry, tooltip and help come from the
+same value.
 
-A screen names its commands in ``OFFERS``; :func:`bindings` turns them into Textual bindings whose ids allow keys to be remapped.
+A screen names its commands in ``OFFERS``; :func:`bindings` turns them into Textual bindings whose ids allow
+keys to be remapped.
 """
 
 from __future__ import annotations

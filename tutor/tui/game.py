@@ -1,6 +1,7 @@
 """What a screen may ask of the game; the game itself, which opens the screens, is in ``app``.
 
-So screens know nothing of the application's module, and no import leads round in a circle, not even one for types.
+So screens know nothing of the application's module, and no import leads round in a circle, not even one for
+types.
 """
 
 from __future__ import annotations

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any
 from textual.app import SystemCommand
 
 from tutor.errors import TutorError
-from tutor.tui.commands import GLOSSARY, HELP, MAP, PALETTE, PROGRESS, SANDBOX, SETTINGS, KeyCommand, command_of, keycap, spelled
+from tutor.tui.commands import (
+    GLOSSARY,
+    HELP,
+    MAP,
+    PALETTE,
+    PROGRESS,
+    SANDBOX,
+    SETTINGS,
+    KeyCommand,
+    command_of,
+    keycap,
+    spelled,
+)
 from tutor.words import say
 
 if TYPE_CHECKING:
@@ -39,7 +51,11 @@ def system_commands(app: GameApp, screen: Screen[Any]) -> Iterator[SystemCommand
         if command is not None:
             yield _entry(app, command, callback)
         elif binding.tooltip:
-            yield SystemCommand(f"{binding.description}   {binding.key_display or keycap(binding.key)}", binding.tooltip, callback)
+            yield SystemCommand(
+                f"{binding.description}   {binding.key_display or keycap(binding.key)}",
+                binding.tooltip,
+                callback,
+            )
     for command in PLACES:
         if command.id not in seen:
             yield _entry(app, command, partial(app.run_action, command.action))
@@ -56,7 +72,9 @@ def _parts(screen: Screen[Any]) -> Iterator[SystemCommand]:
     design = screen.session.design
     for item in (*design.components, *(wire.ref for wire in design.wires)):
         name = screen.edits.name_of(item)
-        yield SystemCommand(say("palette.go", part=name), say("palette.go-doc"), partial(screen.focus_on, item))
+        yield SystemCommand(
+            say("palette.go", part=name), say("palette.go-doc"), partial(screen.focus_on, item)
+        )
     for offer in screen.edits.palette():
         if not offer.refused:
             add = partial(screen.add_part, offer.id)
@@ -78,4 +96,6 @@ def _levels(app: GameApp) -> Iterator[SystemCommand]:
             card = app.library.card(level_id)
         except TutorError:
             continue
-        yield SystemCommand(say("palette.play", level=card.title), card.summary, partial(app.open_level, level_id))
+        yield SystemCommand(
+            say("palette.play", level=card.title), card.summary, partial(app.open_level, level_id)
+        )

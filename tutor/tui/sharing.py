@@ -32,7 +32,9 @@ def copy_link(app: GameApp) -> None:
         return
     session = bench.session
     try:
-        link = render_link(DesignLink(session.level.id if session.level is not None else "", session.text), app.address)
+        link = render_link(
+            DesignLink(session.level.id if session.level is not None else "", session.text), app.address
+        )
     except InputError as error:
         app.notify(str(error), severity="warning", markup=False)
         return
@@ -56,7 +58,9 @@ def save_picture(app: GameApp) -> None:
 
 
 def draw_picture(board: Board, title: str) -> str:
-    """The board as SVG, as large as it is on the screen, in text that scales and can be searched. It asks for no font from elsewhere."""
+    """The board as SVG, as large as it is on the screen, in text that scales and can be searched. It asks for
+    no font from elsewhere.
+    """
     from rich.console import Console
     from rich.segment import Segment, Segments
     from rich.terminal_theme import TerminalTheme
@@ -88,7 +92,8 @@ _FORMAT = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {heigh
 {styles}
 </style>
 <defs>
-<clipPath id="{unique_id}-clip-terminal"><rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/></clipPath>
+<clipPath id="{unique_id}-clip-terminal"><rect x="0"
+    y="0" width="{terminal_width}" height="{terminal_height}"/></clipPath>
 {lines}
 </defs>
 {chrome}

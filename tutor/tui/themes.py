@@ -1,6 +1,7 @@
 """The colours: dark, light and safe for colour-blind eyes.
 
-Meaning never hangs on colour alone; the themes only make it quicker to see. ``wire-*`` variables colour the kinds of wire.
+Meaning never hangs on colour alone; the themes only make it quicker to see. ``wire-*`` variables colour the
+kinds of wire.
 """
 
 from __future__ import annotations

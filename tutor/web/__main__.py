@@ -24,7 +24,12 @@ def main() -> int:
         epilog="Example: python -m tutor.web build public",
     )
     building.add_argument("folder", metavar="DIR", type=Path)
-    building.add_argument("--cache", metavar="DIR", type=Path, help="keeps what comes from the npm registry (DIR/cache unless given)")
+    building.add_argument(
+        "--cache",
+        metavar="DIR",
+        type=Path,
+        help="keeps what comes from the npm registry (DIR/cache unless given)",
+    )
     given = parser.parse_args()
     try:
         from tutor.web.build import build

@@ -1,4 +1,6 @@
-"""Builds the browser edition from the installed package: a folder to put on any server, and the same as one file."""
+"""Builds the browser edition from the installed package: a folder to put on any server, and the same as one
+file.
+"""
 
 from __future__ import annotations
 
@@ -43,8 +45,8 @@ def sources() -> Path:
 def build(folder: Path, cache: Path | None = None) -> dict[str, int]:
     """Makes ``folder/site/`` and ``folder/tutor.html``, and returns what they weigh in bytes, by name.
 
-    ``cache`` keeps what comes from the npm registry (``folder/cache`` unless given). Raises :class:`InputError` for what is missing on this
-    machine and for a page that is over its budget.
+    ``cache`` keeps what comes from the npm registry (``folder/cache`` unless given). Raises
+    :class:`InputError` for what is missing on this machine and for a page that is over its budget.
     """
     cache = cache if cache is not None else folder / "cache"
     pyodide, xterm, dejavu = (fetch(package, cache) for package in (PYODIDE, XTERM, DEJAVU))
@@ -61,7 +63,9 @@ def build(folder: Path, cache: Path | None = None) -> dict[str, int]:
     weights = {"site": sum(_sent(name, content) for name, content in files.items()), "tutor.html": len(one)}
     for name, most in (("site", SITE_BYTES), ("tutor.html", FILE_BYTES)):
         if weights[name] > most:
-            raise InputError(f"weighs {weights[name]:,} bytes, and may weigh {most:,}", file=str(folder / name))
+            raise InputError(
+                f"weighs {weights[name]:,} bytes, and may weigh {most:,}", file=str(folder / name)
+            )
     return weights
 
 
@@ -85,8 +89,12 @@ def _compiled(place: Path, pyodide: Path, cache: Path) -> bytes:
         raise InputError(f"Pyodide could not compile the game: {why}")
     files = {f"site-packages/{name}": content for name, content in read_stage(place / "app").items()}
     lock = json.loads((pyodide / "pyodide-lock.json").read_text("utf-8"))
-    known = json.dumps({"info": lock["info"], "packages": {}}).encode()  # Pyodide checks that it is its own; no package of it is used
-    return pack({"python_stdlib.zip": (place / "python.zip").read_bytes(), "pyodide-lock.json": known, **files})
+    known = json.dumps(
+        {"info": lock["info"], "packages": {}}
+    ).encode()  # Pyodide checks that it is its own; no package of it is used
+    return pack(
+        {"python_stdlib.zip": (place / "python.zip").read_bytes(), "pyodide-lock.json": known, **files}
+    )
 
 
 def _site(app: Path, game: bytes, pyodide: Path, xterm: Path, dejavu: Path) -> dict[str, bytes]:
@@ -119,7 +127,9 @@ def _site(app: Path, game: bytes, pyodide: Path, xterm: Path, dejavu: Path) -> d
 
 
 def _without_map(script: bytes) -> bytes:
-    """A script without the address of its source map, which is not shipped: a browser's tools would ask for it in vain."""
+    """A script without the address of its source map, which is not shipped: a browser's tools would ask for
+    it in vain.
+    """
     return b"\n".join(line for line in script.split(b"\n") if not line.startswith(b"//# sourceMappingURL="))
 
 
@@ -158,12 +168,17 @@ def _offline(own: Path, files: dict[str, bytes]) -> bytes:
 
 
 def _one_file(files: dict[str, bytes]) -> bytes:
-    """The page with everything inside it: what is not text is base64, which scripts can read where files can't be fetched."""
+    """The page with everything inside it: what is not text is base64, which scripts can read where files
+    can't be fetched.
+    """
     style = files["page.css"].decode()
     for name in ("font.woff2", "font-bold.woff2"):
         style = style.replace(f'url("{name}")', f'url("data:font/woff2;base64,{_base64(files[name])}")')
     icon = f"data:image/svg+xml;base64,{_base64(files['icon.svg'])}"
-    head = f'<style>{files["xterm.css"].decode()}</style>\n<style>{style}</style>\n<link rel="icon" href="{icon}">'
+    head = (
+        f'<style>{files["xterm.css"].decode()}</style>\n<style>{style}</style>\n<link rel="icon"'
+        f' href="{icon}">'
+    )
     inside = [_settings({name: files[name] for name in files if name not in ("index.html", "offline.js")})]
     scripts = [f"<script>{text}</script>" for text in inside]
     for name in (*PACKED, *MODULES):
@@ -185,7 +200,10 @@ def _inline(script: bytes) -> str:
 def _licenses(xterm: Path, dejavu: Path) -> bytes:
     """The licenses of what a page carries."""
     parts = [
-        ("Pyodide, MPL-2.0", "https://pyodide.org; the source of this version is at https://github.com/pyodide/pyodide\n"),
+        (
+            "Pyodide, MPL-2.0",
+            "https://pyodide.org; the source of this version is at https://github.com/pyodide/pyodide\n",
+        ),
         ("xterm.js, MIT", (xterm / "LICENSE").read_text("utf-8")),
         ("DejaVu Sans Mono, changed and renamed Tutor Mono", (dejavu / "LICENSE").read_text("utf-8")),
         ("Python, PSF-2.0", "https://docs.python.org/3/license.html\n"),

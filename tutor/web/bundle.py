@@ -1,4 +1,6 @@
-"""What a page carries: the game and what it is made of, as one packed file that the page's worker unpacks into its file system."""
+"""What a page carries: the game and what it is made of, as one packed file that the page's worker unpacks
+into its file system.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ LEFT_OUT = (
     "pygments/styles/",
     "markdown_it/cli/",
 )
-"""Files and folders that a page never loads: commands, servers, drivers of real terminals, syntax highlighting of other languages."""
+"""Files and folders that a page never loads: commands, servers, drivers of real terminals, syntax
+highlighting of other languages.
+"""
 KEPT_ALL_THE_SAME = (
     "textual/drivers/__init__.py",
     "pygments/lexers/__init__.py",
@@ -124,11 +128,14 @@ def _required(name: str, seen: set[str] | None = None) -> set[str]:
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:
-    """One packed file: how long the list is (4 bytes), the list of names and lengths as JSON, then the contents one after the other.
+    """One packed file: how long the list is (4 bytes), the list of names and lengths as JSON, then the
+    contents one after the other.
 
     The page unpacks it with what every browser has, and no server needs to know how to compress.
     """
-    listed = json.dumps([[name, len(content)] for name, content in files.items()], separators=(",", ":")).encode()
+    listed = json.dumps(
+        [[name, len(content)] for name, content in files.items()], separators=(",", ":")
+    ).encode()
     return squeeze(len(listed).to_bytes(4, "little") + listed + b"".join(files.values()))
 
 
@@ -139,4 +146,8 @@ def squeeze(content: bytes) -> bytes:
 
 def read_stage(folder: Path) -> dict[str, bytes]:
     """The files of a compiled stage, by their paths."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }

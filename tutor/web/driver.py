@@ -1,4 +1,5 @@
-"""The screen of a page: what Textual writes goes to the page's terminal, and what is typed or clicked there comes back.
+"""The screen of a page: what Textual writes goes to the page's terminal, and what is typed or clicked there
+comes back.
 
 No thread and no process: everything happens in the event loop that Pyodide gives to its worker.
 """
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from textual.app import App
 
 ESCAPE_S = 0.02
-"""How long a lone escape waits for the rest of a sequence: xterm.js sends a sequence whole, so hardly at all."""
+"""How long a lone escape waits for the rest of a sequence: xterm.js sends a sequence whole, so
+hardly at all.
+"""
 
 ENTER = "\x1b[?1049h\x1b[?1000h\x1b[?1003h\x1b[?1006h\x1b[?25l\x1b[?2004h"
 """Alternate screen, mouse with its moves, no cursor, pasted text in brackets."""
@@ -47,7 +50,9 @@ class PageDriver(Driver):
     terminal: ClassVar[Terminal]
     current: ClassVar[PageDriver | None] = None
 
-    def __init__(self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._parser = XTermParser()
         self._written: list[str] = []
@@ -59,7 +64,9 @@ class PageDriver(Driver):
         return True
 
     def write(self, data: str) -> None:
-        """Collects what is written in one turn of the loop: a frame is one message to the page and not a hundred."""
+        """Collects what is written in one turn of the loop: a frame is one message to the page and not a
+        hundred.
+        """
         self._written.append(data)
         if not self._sending:
             self._sending = True

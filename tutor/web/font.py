@@ -1,7 +1,8 @@
-"""The page's own font: DejaVu Sans Mono cut down to the characters that the game can show, with braille drawn in.
+"""The page's own font: DejaVu Sans Mono cut down to the characters that the game can show, with braille drawn
+in.
 
-A terminal on a page can't count on the fonts of the machine: one without braille or box characters shows curves and wires as empty boxes.
-Needs fontTools and brotli (the extra ``web``).
+A terminal on a page can't count on the fonts of the machine: one without braille or box characters shows
+curves and wires as empty boxes. Needs fontTools and brotli (the extra ``web``).
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ ALWAYS = (
 )
 """The characters that are kept whether or not a level or a screen has them today."""
 BRAILLE = range(0x2800, 0x2900)
-"""Curves are drawn with these; no free monospaced font that we know has them in the registry, so they are drawn here."""
+"""Curves are drawn with these; no free monospaced font that we know has them in the registry, so they are
+drawn here.
+"""
 STAND_INS = {0x27F3: 0x21BB, 0x22D4: 0x03A8}
 """Signs that the font lacks and the nearest that it has: a turning arrow, a fork."""
 NAME = "Tutor Mono"
@@ -33,7 +36,8 @@ def characters(texts: Iterable[Path]) -> set[int]:
 
 
 def make_font(source: Path, wanted: Iterable[int]) -> bytes:
-    """A WOFF2 font with these characters and those of :data:`ALWAYS` and :data:`BRAILLE`, from a TrueType file.
+    """A WOFF2 font with these characters and those of :data:`ALWAYS` and :data:`BRAILLE`, from a TrueType
+    file.
 
     Raises ``LookupError`` with the characters that neither the font nor :data:`STAND_INS` has.
     """
@@ -44,14 +48,24 @@ def make_font(source: Path, wanted: Iterable[int]) -> bytes:
     known = font.getBestCmap()
     for table in font["cmap"].tables:
         if table.isUnicode():
-            table.cmap.update({sign: known[other] for sign, other in STAND_INS.items() if sign not in known and other in known})
+            table.cmap.update(
+                {
+                    sign: known[other]
+                    for sign, other in STAND_INS.items()
+                    if sign not in known and other in known
+                }
+            )
     for code in BRAILLE:
         _add_glyph(font, code, _braille(font, code))
     missing = sorted(set(wanted) - set(font.getBestCmap()))
     if missing:
-        raise LookupError("the page's font lacks " + " ".join(f"{chr(code)} (U+{code:04X})" for code in missing))
+        raise LookupError(
+            "the page's font lacks " + " ".join(f"{chr(code)} (U+{code:04X})" for code in missing)
+        )
     options = Options()
-    options.hinting = False  # the hints of a 2,048-unit font are half of its size, and browsers on phones ignore them
+    options.hinting = (
+        False  # the hints of a 2,048-unit font are half of its size, and browsers on phones ignore them
+    )
     options.layout_features = []
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]
     options.notdef_outline = True
@@ -84,7 +98,9 @@ _DOT = ((-1, -0.5), (-1, 0.5), (-0.5, 1), (0.5, 1), (1, 0.5), (1, -0.5), (0.5, -
 
 
 def _braille(font: Any, code: int) -> Any:
-    """The glyph of a braille pattern: dots on a grid of two by four that goes on evenly from one cell to the next."""
+    """The glyph of a braille pattern: dots on a grid of two by four that goes on evenly from one cell to the
+    next.
+    """
     from fontTools.pens.ttGlyphPen import TTGlyphPen
 
     pen = TTGlyphPen(None)

@@ -1,8 +1,10 @@
-"""What Pyodide does during a build: compiles the game, and finds and compiles the part of the standard library that it uses.
+"""What Pyodide does during a build: compiles the game, and finds and compiles the part of the standard
+library that it uses.
 
-This file is run as a script inside Pyodide by ``web/freeze.mjs``; it imports nothing of ``tutor``. ``/stage/app`` holds the packages as
-they are installed; afterwards byte code has taken the place of their sources, and ``/stage/python.zip`` is the standard library.
-``/cache`` keeps the byte code of each source text, so that a build after a change compiles the change.
+This file is run as a script inside Pyodide by ``web/freeze.mjs``; it imports nothing of ``tutor``.
+``/stage/app`` holds the packages as they are installed; afterwards byte code has taken the place of their
+sources, and ``/stage/python.zip`` is the standard library. ``/cache`` keeps the byte code of each source
+text, so that a build after a change compiles the change.
 """
 
 from __future__ import annotations
@@ -23,19 +25,81 @@ LIBRARY = Path("/lib/python314.zip")
 OUT = Path("/stage/python.zip")
 
 ALWAYS = ("encodings", "_pyodide", "pyodide", "importlib", "collections", "json", "asyncio", "sqlite3")
-"""Packages that are kept whole: Python starts with them, or finds their modules by a name that it makes up."""
-STARTED = ["site", "os", "io", "abc", "codecs", "stat", "posixpath", "genericpath", "_collections_abc", "_sitebuiltins"]
+"""Packages that are kept whole: Python starts with them, or finds their modules by a name that it
+makes up.
+"""
+STARTED = [
+    "site",
+    "os",
+    "io",
+    "abc",
+    "codecs",
+    "stat",
+    "posixpath",
+    "genericpath",
+    "_collections_abc",
+    "_sitebuiltins",
+]
 """What Python itself imports when it starts."""
 NEVER = frozenset(
     (
-        *("doctest", "pdb", "bdb", "cmd", "pty", "tty", "pydoc", "pydoc_data", "unittest", "test", "tkinter", "idlelib"),
-        *("ssl", "multiprocessing", "ctypes", "curses", "webbrowser", "wsgiref", "xmlrpc", "ensurepip", "lib2to3"),
-        *("_pyrepl", "rlcompleter", "readline", "trace", "tracemalloc", "profile", "cProfile", "pstats", "ftplib", "smtplib"),
+        *(
+            "doctest",
+            "pdb",
+            "bdb",
+            "cmd",
+            "pty",
+            "tty",
+            "pydoc",
+            "pydoc_data",
+            "unittest",
+            "test",
+            "tkinter",
+            "idlelib",
+        ),
+        *(
+            "ssl",
+            "multiprocessing",
+            "ctypes",
+            "curses",
+            "webbrowser",
+            "wsgiref",
+            "xmlrpc",
+            "ensurepip",
+            "lib2to3",
+        ),
+        *(
+            "_pyrepl",
+            "rlcompleter",
+            "readline",
+            "trace",
+            "tracemalloc",
+            "profile",
+            "cProfile",
+            "pstats",
+            "ftplib",
+            "smtplib",
+        ),
     )
 )
-"""Modules that are named somewhere in what we carry, for what a page cannot do; those who name them do so when it is asked of them."""
+"""Modules that are named somewhere in what we carry, for what a page cannot do; those who name them do so
+when it is asked of them.
+"""
 CODECS = frozenset(
-    ("__init__", "aliases", "ascii", "latin_1", "utf_8", "utf_8_sig", "utf_16", "utf_32", "idna", "punycode", "cp437", "unicode_escape")
+    (
+        "__init__",
+        "aliases",
+        "ascii",
+        "latin_1",
+        "utf_8",
+        "utf_8_sig",
+        "utf_16",
+        "utf_32",
+        "idna",
+        "punycode",
+        "cp437",
+        "unicode_escape",
+    )
 )
 """The encodings that are kept; cp437 is that of names in zip archives."""
 
@@ -55,26 +119,37 @@ def freeze() -> None:
         path.with_suffix(".pyc").write_bytes(packed)
         path.unlink()
     library = _library(wanted)
-    with zipfile.ZipFile(OUT, "w", zipfile.ZIP_STORED) as archive:  # stored: the page's download is packed as a whole
+    with zipfile.ZipFile(
+        OUT, "w", zipfile.ZIP_STORED
+    ) as archive:  # stored: the page's download is packed as a whole
         for name, packed in sorted(library.items()):
             archive.writestr(zipfile.ZipInfo(name + "c", (2020, 1, 1, 0, 0, 0)), packed)
 
 
 def compiled(source: bytes, name: str) -> tuple[CodeType, bytes]:
-    """The code of a source file and the text of its ``.pyc``. Docstrings and assertions are left out: nobody reads them on a page."""
+    """The code of a source file and the text of its ``.pyc``. Docstrings and assertions are left out: nobody
+    reads them on a page.
+    """
     kept = CACHE / hashlib.sha256(b"2\n" + name.encode() + b"\n" + source).hexdigest()
     try:
         packed = kept.read_bytes()
         return marshal.loads(packed[16:]), packed  # noqa: S302 - what this function wrote
     except OSError:
         code = compile(source, name, "exec", dont_inherit=True, optimize=2)
-    packed = importlib.util.MAGIC_NUMBER + struct.pack("<I", 0b01) + importlib.util.source_hash(source) + marshal.dumps(code)
+    packed = (
+        importlib.util.MAGIC_NUMBER
+        + struct.pack("<I", 0b01)
+        + importlib.util.source_hash(source)
+        + marshal.dumps(code)
+    )
     kept.write_bytes(packed)
     return code, packed
 
 
 def _library(wanted: list[str]) -> dict[str, bytes]:
-    """The byte code of the library's files that are wanted, and of those that they import when they are loaded, by path."""
+    """The byte code of the library's files that are wanted, and of those that they import when they are
+    loaded, by path.
+    """
     with zipfile.ZipFile(LIBRARY) as archive:
         files = {
             name.removesuffix(".py").removesuffix("/__init__").replace("/", "."): name
@@ -114,7 +189,9 @@ def imports(code: CodeType, name: str, *, deep: bool) -> Iterator[str]:
         elif operation == IMPORT_FROM:
             yield f"{base}.{code.co_names[value]}"
     for inner in code.co_consts:
-        if isinstance(inner, CodeType) and (deep or not inner.co_flags & 0x02):  # CO_NEWLOCALS: a function, not the body of a class
+        if isinstance(inner, CodeType) and (
+            deep or not inner.co_flags & 0x02
+        ):  # CO_NEWLOCALS: a function, not the body of a class
             yield from imports(inner, name, deep=deep)
 
 

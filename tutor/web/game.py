@@ -36,7 +36,9 @@ class Game(Receiver):
 
     def begin(self) -> None:
         """Starts the loop of the game; the page's messages are answered between its turns."""
-        keeping.first_preferences(self.home / "preferences.toml", dark=self.given["dark"], calm=self.given["calm"])
+        keeping.first_preferences(
+            self.home / "preferences.toml", dark=self.given["dark"], calm=self.given["calm"]
+        )
         if self.given["pack"]:
             with contextlib.suppress(InputError):
                 keeping.keep_pack(self.home, self.given["pack"], Path(self.given["pack_file"]).read_bytes())
@@ -61,7 +63,9 @@ class Game(Receiver):
                     Options(
                         levels_root=opened.levels_root if opened is not None else None,
                         rules=opened.rules if opened is not None else None,
-                        progress=lambda home=home, closing=closing: closing.enter_context(open_progress(home)),  # type: ignore[misc]
+                        progress=lambda home=home, closing=closing: closing.enter_context(
+                            open_progress(home)
+                        ),  # type: ignore[misc]
                         preferences_file=self.home / "preferences.toml",
                         driver=PageDriver,
                         address=self.given["address"],
@@ -78,7 +82,9 @@ class Game(Receiver):
     def _open_link(self) -> None:
         word, self._link = self._link, ""
         assert self.app is not None
-        self.page.tell("address", hash="")  # loaded again, the page shows what was made of it, and not the link once more
+        self.page.tell(
+            "address", hash=""
+        )  # loaded again, the page shows what was made of it, and not the link once more
         try:
             self.app.open_link(parse_link(word))
         except InputError as error:
@@ -105,7 +111,9 @@ class Game(Receiver):
             if self.app.theme != self._theme:
                 self._theme = self.app.theme
                 colors = self.app.current_theme
-                self.page.tell("theme", background=colors.background, foreground=colors.foreground, dark=colors.dark)
+                self.page.tell(
+                    "theme", background=colors.background, foreground=colors.foreground, dark=colors.dark
+                )
             if self.given["touch"]:
                 keys = list(self._soft_keys(self.app))
                 if keys != self._keys:
@@ -204,5 +212,7 @@ class Game(Receiver):
         assert self.app.progress is not None
         opened = keeping.open_kept_pack(self.home)
         root, title = (opened.levels_root, opened.rules.title) if opened is not None else (None, "")
-        content = keeping.hand_in(self.app.progress, root, title, values["name"], values["email"], lambda _done, _of: None)
+        content = keeping.hand_in(
+            self.app.progress, root, title, values["name"], values["email"], lambda _done, _of: None
+        )
         self.page.download("hand-in.toml", "application/toml", content)

@@ -1,4 +1,6 @@
-"""What a learner brings and takes: exported progress, class packs, designs, hand-ins. The same for the terminal and the lines of a page."""
+"""What a learner brings and takes: exported progress, class packs, designs, hand-ins. The same for the
+terminal and the lines of a page.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ OPEN_PACK = "open.pack"
 
 
 def open_kept_pack(home: Path) -> OpenPack | None:
-    """The class pack that was opened last and not closed; None without one. One that has become useless is closed."""
+    """The class pack that was opened last and not closed; None without one. One that has become useless is
+    closed.
+    """
     file = home / OPEN_PACK
     if not file.is_file():
         return None
@@ -34,7 +38,9 @@ def open_kept_pack(home: Path) -> OpenPack | None:
 
 
 def keep_pack(home: Path, name: str, content: bytes) -> OpenPack:
-    """Opens a class pack and keeps it open; raises :class:`InputError` for what is none, and leaves everything as it was."""
+    """Opens a class pack and keeps it open; raises :class:`InputError` for what is none, and leaves
+    everything as it was.
+    """
     from tutor.classroom.pack import open_pack
 
     file = home / ".coming.pack"
@@ -62,7 +68,14 @@ def exported(progress: Progress) -> bytes:
     return (json.dumps(finite(progress.export()), indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def hand_in(progress: Progress, levels_root: Path | None, title: str, name: str, email: str, on_level: Callable[[int, int], None]) -> bytes:
+def hand_in(
+    progress: Progress,
+    levels_root: Path | None,
+    title: str,
+    name: str,
+    email: str,
+    on_level: Callable[[int, int], None],
+) -> bytes:
     """The file to hand in; raises :class:`InputError` where nothing has been played."""
     from tutor.catalog import load_course
     from tutor.classroom.submit import gather_works, render_hand_in
@@ -79,4 +92,6 @@ def first_preferences(path: Path, *, dark: bool, calm: bool) -> None:
     """Writes how the learner likes the screen from what the browser knows, where nothing is written yet."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(path, f'theme = "{"dark" if dark else "light"}"\nmotion = "{"reduced" if calm else "full"}"\n')
+        write_text(
+            path, f'theme = "{"dark" if dark else "light"}"\nmotion = "{"reduced" if calm else "full"}"\n'
+        )

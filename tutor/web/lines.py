@@ -55,7 +55,9 @@ class Lines(Receiver):
         self.page.tell("lines", lines=list(lines))
 
     def open(self, level_id: str) -> None:
-        """Opens a level with its briefing; raises :class:`InputError` for one that is not there or not open yet."""
+        """Opens a level with its briefing; raises :class:`InputError` for one that is not there or not open
+        yet.
+        """
         level = level_by_id(level_id, self.root)
         if self.rules is not None:
             passed = {known for known in self.order if self.progress.passed(known)}
@@ -64,7 +66,11 @@ class Lines(Receiver):
             level = self.rules.applied(level)
         folder = level_folder(level.id, self.root)
         with_solutions = self.rules is None or self.rules.solutions
-        session = Session(level, self.progress, load_solutions=(lambda: load_solutions(folder, level)) if with_solutions else None)
+        session = Session(
+            level,
+            self.progress,
+            load_solutions=(lambda: load_solutions(folder, level)) if with_solutions else None,
+        )
         self.game = PlainGame(session, next_level=lambda: self._after(level.id))
         self.show([*briefing(self.game), *([session.notice] if session.notice else [])])
 
@@ -73,7 +79,9 @@ class Lines(Receiver):
         return level_after(self.course, level_id, unaided)
 
     def on_line(self, values: dict[str, Any], _data: bytes) -> None:
-        """A typed command: those of plain mode, and ``levels``, ``play LEVEL`` and ``next`` to go from one level to another."""
+        """A typed command: those of plain mode, and ``levels``, ``play LEVEL`` and ``next`` to go from one
+        level to another.
+        """
         line = str(values["line"])
         words = line.split()
         try:
@@ -129,5 +137,7 @@ class Lines(Receiver):
 
     def ask_hand_in(self, values: dict[str, Any]) -> None:
         """The file for the teacher."""
-        content = keeping.hand_in(self.progress, self.root, self.title, values["name"], values["email"], lambda _done, _of: None)
+        content = keeping.hand_in(
+            self.progress, self.root, self.title, values["name"], values["email"], lambda _done, _of: None
+        )
         self.page.download("hand-in.toml", "application/toml", content)

@@ -33,16 +33,29 @@ class Package:
         return f"{self.name.removeprefix('@').replace('/', '-')}-{self.version}.tgz"
 
 
-PYODIDE = Package("pyodide", "314.0.7", "0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A==")
-XTERM = Package("@xterm/xterm", "6.0.0", "TQwDdQGtwwDt+2cgKDLn0IRaSxYu1tSUjgKarSDkUM0ZNiSRXFpjxEsvc/Zgc5kq5omJ+V0a8/kIM2WD3sMOYg==")
-DEJAVU = Package("dejavu-fonts-ttf", "2.37.3", "f1hd7jJbeQa1VWcw+K2KrTXS50zTMaHpVC4XIKJpNcDeYR5ajMtj/iLlQDYNvLOKamUB3ARVVCf79lNwNVztSQ==")
+PYODIDE = Package(
+    "pyodide",
+    "314.0.7",
+    "0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A==",
+)
+XTERM = Package(
+    "@xterm/xterm",
+    "6.0.0",
+    "TQwDdQGtwwDt+2cgKDLn0IRaSxYu1tSUjgKarSDkUM0ZNiSRXFpjxEsvc/Zgc5kq5omJ+V0a8/kIM2WD3sMOYg==",
+)
+DEJAVU = Package(
+    "dejavu-fonts-ttf",
+    "2.37.3",
+    "f1hd7jJbeQa1VWcw+K2KrTXS50zTMaHpVC4XIKJpNcDeYR5ajMtj/iLlQDYNvLOKamUB3ARVVCf79lNwNVztSQ==",
+)
 PACKAGES = (PYODIDE, XTERM, DEJAVU)
 
 
 def fetch(package: Package, cache: Path) -> Path:
     """The folder of an unpacked package; its archive is kept in ``cache`` and fetched where it is not there.
 
-    Raises :class:`InputError` where npm is missing, the registry cannot be reached or the archive is another than the pinned one.
+    Raises :class:`InputError` where npm is missing, the registry cannot be reached or the archive is another
+    than the pinned one.
     """
     cache.mkdir(parents=True, exist_ok=True)
     archive = cache / package.archive
@@ -50,7 +63,9 @@ def fetch(package: Package, cache: Path) -> Path:
         _npm_pack(package, cache)
     digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
     if digest != package.sha512:
-        raise InputError(f"is not the {package.spec} that is pinned: delete it and build again", file=str(archive))
+        raise InputError(
+            f"is not the {package.spec} that is pinned: delete it and build again", file=str(archive)
+        )
     folder = cache / package.archive.removesuffix(".tgz")
     if not folder.is_dir():
         with tarfile.open(archive) as packed:
@@ -61,9 +76,16 @@ def fetch(package: Package, cache: Path) -> Path:
 def _npm_pack(package: Package, cache: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
-        raise InputError("the build needs npm, which comes with Node.js 20 or newer: install it and build again")
+        raise InputError(
+            "the build needs npm, which comes with Node.js 20 or newer: install it and build again"
+        )
     done = subprocess.run(  # noqa: S603 - a pinned name and nothing of anybody else's
-        [npm, "pack", "--silent", package.spec], cwd=cache, capture_output=True, text=True, check=False, timeout=300
+        [npm, "pack", "--silent", package.spec],
+        cwd=cache,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
     )
     if done.returncode or not (cache / package.archive).is_file():
         why = (done.stderr.strip().splitlines() or ["npm gave no reason"])[-1]

@@ -1,8 +1,9 @@
-"""The game in a terminal, offered to a class through textual-serve: behind a token, for so many at a time, each with a home of their own.
+"""The game in a terminal, offered to a class through textual-serve: behind a token, for so many at a time,
+each with a home of their own.
 
-textual-serve alone lets in whoever knows the port: it answers any page's script, has no login and no limit, lists its folders, asks
-Google for a font, and starts each game through a shell with all of the server's environment. None of that is left here.
-Needs the extra ``serve``.
+textual-serve alone lets in whoever knows the port: it answers any page's script, has no login and no limit,
+lists its folders, asks Google for a font, and starts each game through a shell with all of the server's
+environment. None of that is left here. Needs the extra ``serve``.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ from tutor.web.build import sources
 from tutor.words import say
 
 SESSIONS = 30
-"""How many play at once unless told otherwise: a game takes about 35 MB, and 0.07 of a core while it plays a run back."""
+"""How many play at once unless told otherwise: a game takes about 35 MB, and 0.07 of a core while it plays a
+run back.
+"""
 TOKEN_COOKIE, LEARNER_COOKIE = "tutor_token", "tutor_learner"
 HANDED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "VIRTUAL_ENV", "PYTHONPATH")
 """What a game gets of the server's environment: the server's secrets are not for its visitors."""
@@ -49,7 +52,11 @@ class ServedGame(AppService):
     async def _open_app_process(self, width: int = 80, height: int = 24) -> asyncio.subprocess.Process:
         built = self._build_environment(width=width, height=height)
         kept = {name: value for name, value in built.items() if name in HANDED_ON or name not in os.environ}
-        textual = {name: value for name, value in built.items() if name.startswith(("TEXTUAL", "TERM_", "COLUMNS", "ROWS"))}
+        textual = {
+            name: value
+            for name, value in built.items()
+            if name.startswith(("TEXTUAL", "TERM_", "COLUMNS", "ROWS"))
+        }
         self.home.mkdir(parents=True, exist_ok=True)
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tutor"),
@@ -74,8 +81,19 @@ class ServedGame(AppService):
 class ClassServer(Server):
     """A server that lets in whoever has the token, and nobody else's scripts."""
 
-    def __init__(self, homes: Path, *, host: str, port: int, token: str = "", sessions: int = SESSIONS, public_url: str = "") -> None:
-        super().__init__("tutor", host=host, port=port, title="tutor", public_url=public_url.rstrip("/") or None)
+    def __init__(
+        self,
+        homes: Path,
+        *,
+        host: str,
+        port: int,
+        token: str = "",
+        sessions: int = SESSIONS,
+        public_url: str = "",
+    ) -> None:
+        super().__init__(
+            "tutor", host=host, port=port, title="tutor", public_url=public_url.rstrip("/") or None
+        )
         self.homes = homes
         """The folder with a home for each learner."""
         self.token = token or secrets.token_urlsafe(18)
@@ -109,13 +127,17 @@ class ClassServer(Server):
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Whoever has no token gets nothing: no page, no font, no socket, and not even whether there is something."""
+        """Whoever has no token gets nothing: no page, no font, no socket, and not even whether there is
+        something.
+        """
         given = request.query.get("token") or request.cookies.get(TOKEN_COOKIE, "")
         if not hmac.compare_digest(given.encode(), self.token.encode()):
             return web.Response(status=403, text=say("web.no-token"))
         answer = await handler(request)
         if not answer.prepared:
-            answer.headers["Referrer-Policy"] = "no-referrer"  # the token is in the address of the first visit
+            answer.headers["Referrer-Policy"] = (
+                "no-referrer"  # the token is in the address of the first visit
+            )
             answer.headers["X-Frame-Options"] = "DENY"
             answer.headers["Cache-Control"] = "no-store"
         return answer
@@ -138,7 +160,9 @@ class ClassServer(Server):
 
     def _set_cookie(self, answer: web.StreamResponse, name: str, value: str) -> None:
         secure = self.public_url.startswith("https:")
-        answer.set_cookie(name, value, max_age=_YEAR_S, httponly=True, samesite="Strict", secure=secure, path="/")
+        answer.set_cookie(
+            name, value, max_age=_YEAR_S, httponly=True, samesite="Strict", secure=secure, path="/"
+        )
 
     async def open_game(self, request: web.Request) -> web.StreamResponse:
         """A game for a visitor who comes from this server's own page, as long as there is room."""

@@ -27,7 +27,9 @@ ELSEWHERE = frozenset(("enter", "escape", "tab", "up", "down", "left", "right"))
 
 
 def soft_keys(app: TutorApp) -> Iterator[list[str]]:
-    """Label, what it sends and what it does, for each key that the key bar would show, the most important first."""
+    """Label, what it sends and what it does, for each key that the key bar would show, the most important
+    first.
+    """
     active = [one for one in app.screen.active_bindings.values() if one.enabled and one.binding.show]
     seen = set()
     for one in sorted(active, key=lambda one: -_weight(one)):

@@ -1,16 +1,17 @@
 """Every sentence that is not a level's own, as data: ``say("board.wire.added", part="Kitchen")``.
 
-The sentences are in one folder a language, ``en/*.toml``: a file a room, a key a sentence. A sentence is whole, with named
-placeholders; a placeholder says what kind of value fills it (``{part}``, ``{missed:n}``, ``{share:percent}``; the kinds
-are in :mod:`tutor.words.kinds`). A sentence that changes with a number is a table with ``one`` and ``other``; the number is
-``count`` unless the table names another with ``by``::
+The sentences are in one folder a language, ``en/*.toml``: a file a room, a key a sentence. A sentence is
+whole, with named placeholders; a placeholder says what kind of value fills it (``{part}``, ``{missed:n}``,
+``{share:percent}``; the kinds are in :mod:`tutor.words.kinds`). A sentence that changes with a number is a
+table with ``one`` and ``other``; the number is ``count`` unless the table names another with ``by``::
 
     added = "{part} is on the board"
     [lost]
     one = "1 message was lost"
     other = "{count:n} messages were lost"
 
-A file is read when its first sentence is wanted: the first frame needs two of them, and all together take about 40 ms.
+A file is read when its first sentence is wanted: the first frame needs two of them, and all together take
+about 40 ms.
 """
 
 from __future__ import annotations
@@ -18,7 +19,17 @@ from __future__ import annotations
 from tutor.words.catalogue import Catalogue, Sentence, languages, read_folder
 from tutor.words.choice import choose_language
 
-__all__ = ["Catalogue", "Sentence", "choose_language", "language", "languages", "read_folder", "say", "sentence", "use"]
+__all__ = [
+    "Catalogue",
+    "Sentence",
+    "choose_language",
+    "language",
+    "languages",
+    "read_folder",
+    "say",
+    "sentence",
+    "use",
+]
 
 _current = Catalogue("en")
 
@@ -26,8 +37,8 @@ _current = Catalogue("en")
 def say(key: str, /, **values: object) -> str:
     """The sentence of this key in the language in use, with ``values`` in its placeholders.
 
-    Raises :class:`KeyError` for an unknown key, or a missing or unknown value, and :class:`TypeError` for a value of
-    another kind than its placeholder takes: both are slips in code, and tests find them.
+    Raises :class:`KeyError` for an unknown key, or a missing or unknown value, and :class:`TypeError` for a
+    value of another kind than its placeholder takes: both are slips in code, and tests find them.
     """
     return _current.say(key, values)
 

@@ -60,14 +60,18 @@ class Sentence:
 
     @property
     def placeholders(self) -> dict[str, str]:
-        """The kind of value that each placeholder takes, by its name; over all forms, with the number that decides."""
+        """The kind of value that each placeholder takes, by its name; over all forms, with the number that
+        decides.
+        """
         found = {name: kind for form in self.forms for text, name, kind in _pieces(form) if name}
         if self.one is not None:
             found.setdefault(self.by, "n")
         return found
 
     def fill(self, values: Mapping[str, object]) -> str:
-        """The sentence with these values; raises :class:`KeyError` and :class:`TypeError` as :func:`tutor.words.say`."""
+        """The sentence with these values; raises :class:`KeyError` and :class:`TypeError` as
+        :func:`tutor.words.say`.
+        """
         form = self.one if self.one is not None and values[self.by] == 1 else self.other
         pieces = _PIECES.get(form)
         if pieces is None:
@@ -79,7 +83,9 @@ _PIECES: dict[str, tuple[tuple[str, str, str], ...]] = {}
 
 
 def _pieces(form: str) -> Iterator[tuple[str, str, str]]:
-    """Text before a placeholder, its name and its kind; the last name is empty where text ends the sentence."""
+    """Text before a placeholder, its name and its kind; the last name is empty where text ends
+    the sentence.
+    """
     for text, name, kind, _ in string.Formatter().parse(form):
         yield text, name or "", kind or ""
 
@@ -97,7 +103,9 @@ class Catalogue:
         """The sentence of this key with ``values`` in its placeholders."""
         found = self.sentence(key)
         if len(values) > len(found.placeholders):
-            raise KeyError(f"{key} has no place for {', '.join(sorted(set(values) - set(found.placeholders)))}")
+            raise KeyError(
+                f"{key} has no place for {', '.join(sorted(set(values) - set(found.placeholders)))}"
+            )
         return found.fill(values)
 
     def sentence(self, key: str) -> Sentence:
@@ -124,7 +132,9 @@ def _sentences(prefix: str, table: Mapping[str, object]) -> Iterator[Sentence]:
             yield Sentence(key, value)
         elif isinstance(value, Mapping) and "other" in value:
             if not set(value) <= {*FORMS, "by"} or not all(isinstance(text, str) for text in value.values()):
-                raise ValueError(f"{key}: a sentence with forms has the texts one, other and by, and nothing else")
+                raise ValueError(
+                    f"{key}: a sentence with forms has the texts one, other and by, and nothing else"
+                )
             yield Sentence(key, value["other"], value.get("one"), value.get("by", "count"))
         elif isinstance(value, Mapping):
             yield from _sentences(key, value)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
-"""The variables of the environment that name a language, the one that counts most first (POSIX.1-2017, 8.2)."""
+"""The variables of the environment that name a language, the one that counts most first
+(POSIX.1-2017, 8.2).
+"""
 
 
 def choose_language(environment: Mapping[str, str], known: Iterable[str]) -> str:

@@ -1,7 +1,8 @@
 """The kinds of value that fill a placeholder, and how each is written.
 
-``{part}`` takes a text; ``{missed:n}`` a whole number; the word after the colon names the kind. Times are in seconds unless
-the kind says milliseconds. Numbers are written as English writes them; another language may bring marks of its own.
+``{part}`` takes a text; ``{missed:n}`` a whole number; the word after the colon names the kind. Times are in
+seconds unless the kind says milliseconds. Numbers are written as English writes them; another language may
+bring marks of its own.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from collections.abc import Callable, Sequence
 __all__ = ["KINDS", "clock", "joined", "milliseconds", "number", "percent", "seconds", "text", "whole"]
 
 GROUPED = 10_000
-"""Whole numbers from here on have their thousands set apart, as English style sheets have it: 9999, but 10,000."""
+"""Whole numbers from here on have their thousands set apart, as English style sheets have it: 9999, but
+10,000.
+"""
 
 
 def text(value: object) -> str:

@@ -1,4 +1,6 @@
-"""The books of a channel: what its wires hand over adds up to what it delivered, and nothing leaves it unaccounted for."""
+"""The books of a channel: what its wires hand over adds up to what it delivered, and nothing leaves it
+unaccounted for.
+"""
 
 from __future__ import annotations
 
@@ -51,15 +53,26 @@ SENDER = st.fixed_dictionaries(
     },
 )
 FAULTS = st.lists(
-    st.tuples(st.sampled_from(["crash", "hang"]), st.sampled_from(["inbox", "reader-0"]), st.integers(2, 15), st.integers(1, 6)),
+    st.tuples(
+        st.sampled_from(["crash", "hang"]),
+        st.sampled_from(["inbox", "reader-0"]),
+        st.integers(2, 15),
+        st.integers(1, 6),
+    ),
     max_size=3,
 )
 
 
 def outcome_of(
-    kind: type[Channel], channel: dict[str, Any], readers: list[dict[str, Any]], sender: dict[str, Any], faults: Any
+    kind: type[Channel],
+    channel: dict[str, Any],
+    readers: list[dict[str, Any]],
+    sender: dict[str, Any],
+    faults: Any,
 ) -> tuple[Report, list[int]]:
-    """A short run of one channel with dead letters, and for a topic a binding; its report, and what each reading wire handed over."""
+    """A short run of one channel with dead letters, and for a topic a binding; its report, and what each
+    reading wire handed over.
+    """
     names = [f"reader-{number}" for number in range(len(readers))]
     parts = [
         Client(id="shop", rate_per_s=12, event="order.placed", keys=4),
@@ -71,36 +84,56 @@ def outcome_of(
     wires: list[Wire] = [
         Publish(source="shop", target="inbox", **sender),
         DeadLetter(source="inbox", target="lost"),
-        *(Subscribe(source="inbox", target=name, **reader) for name, reader in zip(names, readers, strict=True)),
+        *(
+            Subscribe(source="inbox", target=name, **reader)
+            for name, reader in zip(names, readers, strict=True)
+        ),
     ]
     if kind is Topic:
         wires.append(Bind(source="inbox", target="copies"))
     scenario = Scenario(
         design=make_design(parts, wires),
         run=Run(duration_s=20, drain_s=10),
-        faults=tuple(Fault(kind=what, target=target, at_s=at, for_s=length) for what, target, at, length in faults),
+        faults=tuple(
+            Fault(kind=what, target=target, at_s=at, for_s=length) for what, target, at, length in faults
+        ),
         effects=tuple(Effect(event="order.placed", at=(name,)) for name in names),
     )
     simulation = Simulation(scenario)
     while not simulation.advance():
         pass
     wires_run = simulation._world.wires.values()
-    handed = [wire.flows()[0] for wire in wires_run if wire.spec.source == "inbox" and wire.kind in ("subscribe", "bind")]
+    handed = [
+        wire.flows()[0]
+        for wire in wires_run
+        if wire.spec.source == "inbox" and wire.kind in ("subscribe", "bind")
+    ]
     return simulation.outcome().report, handed
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.sampled_from([Queue, Topic]), LIKE, LIMITS, st.lists(READER, min_size=1, max_size=3), SENDER, FAULTS)
+@given(
+    st.sampled_from([Queue, Topic]), LIKE, LIMITS, st.lists(READER, min_size=1, max_size=3), SENDER, FAULTS
+)
 def test_nothing_leaves_the_books(
-    kind: type[Channel], like: str | None, limits: dict[str, Any], readers: list[dict[str, Any]], sender: dict[str, Any], faults: Any
+    kind: type[Channel],
+    like: str | None,
+    limits: dict[str, Any],
+    readers: list[dict[str, Any]],
+    sender: dict[str, Any],
+    faults: Any,
 ) -> None:
-    """Published = acked + dead-lettered + dropped + still held; wires deliver what the channel says it delivered."""
+    """Published = acked + dead-lettered + dropped + still held; wires deliver what the channel says it
+    delivered.
+    """
     report, handed = outcome_of(kind, {"like": like, **limits}, readers, sender, faults)
     for name in ("inbox", "lost", "copies"):
         books = report.value(f"/component/{name}")
         held = books["queue"]["end"] + books["in_flight"]
         assert books["published"] == books["acked"] + books["dead_lettered"] + books["dropped"] + held, name
-        assert min(value for key, value in books.items() if isinstance(value, int | float) and key != "up") >= 0, name
+        assert (
+            min(value for key, value in books.items() if isinstance(value, int | float) and key != "up") >= 0
+        ), name
         assert sum(books["dropped_by"].values()) == books["dropped"], name
     assert sum(handed) == report.value("/component/inbox/delivered")
 

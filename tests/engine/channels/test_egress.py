@@ -8,7 +8,9 @@ from tutor.catalog import parse_scenario
 from tutor.engine import simulate
 
 
-@pytest.mark.parametrize(("channel", "readers", "copies"), [("queue", 2, 1), ("topic", 1, 1), ("topic", 3, 3)])
+@pytest.mark.parametrize(
+    ("channel", "readers", "copies"), [("queue", 2, 1), ("topic", 1, 1), ("topic", 3, 3)]
+)
 def test_egress_is_rate_times_size_times_copies(channel: str, readers: int, copies: int) -> None:
     """Ten events a second of 20 kB each: 200 kB/s for each copy that goes out."""
     parts = f'[components.changes]\nkind = "{channel}"\n'

@@ -110,7 +110,9 @@ def test_what_a_cut_takes_from_the_way_is_captured_again_in_order() -> None:
 
 
 def test_a_dead_letter_pays_its_way() -> None:
-    """What the first consumer fails at is at the second after 250 ms; what a full queue then refuses is lost (RabbitMQ dead-letters so)."""
+    """What the first consumer fails at is at the second after 250 ms; what a full queue then refuses is lost
+    (RabbitMQ dead-letters so).
+    """
     report = scene(ASIDE, failing="failure_rate = 1.0")
     assert report.value("/effect/last/order.placed/delay_ms/mean") == pytest.approx(250)
     away = fault("crash", "last", at_s=20, for_s=20)
@@ -121,16 +123,26 @@ def test_a_dead_letter_pays_its_way() -> None:
 
 @pytest.mark.parametrize(("acks", "wait"), [("none", 0), ("leader", 200), ("all", 205)])
 def test_whose_word_a_publisher_waits_for(acks: str, wait: float) -> None:
-    """Nobody's costs nothing (Kafka ``acks=0``), the leader's the way there and back, everybody's the spreading as well."""
+    """Nobody's costs nothing (Kafka ``acks=0``), the leader's the way there and back, everybody's the
+    spreading as well.
+    """
     report = scene(PUBLISH, acks=acks)
     assert report.value("/client/users/response_ms/mean") == pytest.approx(wait)
-    assert report.value("/effect/last/order.placed/applied") == report.value("/effect/last/order.placed/expected")
+    assert report.value("/effect/last/order.placed/applied") == report.value(
+        "/effect/last/order.placed/expected"
+    )
 
 
 def test_a_broker_that_stands_still_keeps_what_nobody_asked_it_about() -> None:
-    """With acks none a publisher notices neither a hang nor a crash: the first only delays, the second loses what was sent meanwhile."""
+    """With acks none a publisher notices neither a hang nor a crash: the first only delays, the second loses
+    what was sent meanwhile.
+    """
     hang = scene(PUBLISH, acks="none", faults=fault("hang", "log", at_s=20, for_s=10))
-    crash = scene(PUBLISH.replace("replicas = 3", "replicas = 1"), acks="none", faults=fault("crash", "log", at_s=20, for_s=10))
+    crash = scene(
+        PUBLISH.replace("replicas = 3", "replicas = 1"),
+        acks="none",
+        faults=fault("crash", "log", at_s=20, for_s=10),
+    )
     assert hang.value("/client/users/availability") == crash.value("/client/users/availability") == 1
     assert hang.value("/effect/last/order.placed/lost") == 0
     assert crash.value("/effect/last/order.placed/lost") == pytest.approx(100, abs=2)

@@ -49,7 +49,9 @@ at = "books"
 
 
 def test_records_that_were_not_yet_spread_when_the_leader_went_are_sent_again() -> None:
-    """Those in the half second before the crash are refused after their send; with tries left every one is confirmed, and settled once."""
+    """Those in the half second before the crash are refused after their send; with tries left every one is
+    confirmed, and settled once.
+    """
     report = simulate(parse_scenario(LOG.format(20)), 1).report
     assert report.value("/client/traders/failed") == 0
     assert report.value("/effect/books/request.made/lost") == 0
@@ -63,7 +65,9 @@ def test_without_tries_left_they_are_refused() -> None:
 
 
 def test_a_confirm_that_was_waited_for_comes_in_the_moment_it_is_given() -> None:
-    """A request made just when its broker goes on finds the one before it confirmed, whether the run is watched or not."""
+    """A request made just when its broker goes on finds the one before it confirmed, whether the run is
+    watched or not.
+    """
     text = """
 [run]
 duration_s = 20
@@ -88,7 +92,10 @@ target = "inbox"
 at_s = 12
 for_s = 2
 """
-    plain, watched = (simulate(parse_scenario(text), 1, timeline=timeline).report.value("/client/users") for timeline in (False, True))
+    plain, watched = (
+        simulate(parse_scenario(text), 1, timeline=timeline).report.value("/client/users")
+        for timeline in (False, True)
+    )
     assert plain == watched
     assert plain["failed"] == 49  # from 12.04 to 13.96 s
 
@@ -108,13 +115,20 @@ def publisher(buffer: int, *faults: Fault, latency_ms: float = 0) -> Report:
     ]
     away = Fault(kind="crash", target="line", at_s=10.05, for_s=5)
     return report_of(
-        parts, wires, faults=(away, *faults), effects=(Effect(event="order.placed", at=("shipping",)),), duration_s=40, drain_s=10
+        parts,
+        wires,
+        faults=(away, *faults),
+        effects=(Effect(event="order.placed", at=("shipping",)),),
+        duration_s=40,
+        drain_s=10,
     )
 
 
 @pytest.mark.parametrize(("buffer", "failed"), [(0, 50), (10, 40), (100, 0)])
 def test_a_producer_keeps_what_its_buffer_holds(buffer: int, failed: int) -> None:
-    """Of the 50 events of the outage the producer keeps as many as fit, waits for none of them, and sends them when the broker is back."""
+    """Of the 50 events of the outage the producer keeps as many as fit, waits for none of them, and sends
+    them when the broker is back.
+    """
     report = publisher(buffer)
     assert report.value("/client/shop/failed") == failed
     assert report.value("/client/shop/response_ms/max") == 0
@@ -138,7 +152,9 @@ def test_what_a_producer_keeps_dies_with_it() -> None:
 
 
 def test_what_is_refused_late_was_never_carried() -> None:
-    """Half of what waits for a broker that hangs finds it full when it goes on: no byte of that has gone out, watched or not."""
+    """Half of what waits for a broker that hangs finds it full when it goes on: no byte of that has gone out,
+    watched or not.
+    """
     text = """
 [run]
 duration_s = 20
@@ -164,7 +180,13 @@ target = "inbox"
 at_s = 9
 for_s = 1
 """
-    plain, watched = (simulate(parse_scenario(text), 1, timeline=timeline).report for timeline in (False, True))
+    plain, watched = (
+        simulate(parse_scenario(text), 1, timeline=timeline).report for timeline in (False, True)
+    )
     assert plain.value("/component/inbox/refused") > 0
-    assert plain.value("/component/inbox/egress_kb_per_s") == watched.value("/component/inbox/egress_kb_per_s")
-    assert plain.value("/component/inbox/egress_kb_per_s") == pytest.approx(plain.value("/component/inbox/delivered") / 20)
+    assert plain.value("/component/inbox/egress_kb_per_s") == watched.value(
+        "/component/inbox/egress_kb_per_s"
+    )
+    assert plain.value("/component/inbox/egress_kb_per_s") == pytest.approx(
+        plain.value("/component/inbox/delivered") / 20
+    )

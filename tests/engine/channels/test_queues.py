@@ -10,7 +10,9 @@ from ..scenes import QUEUE, fault, queue, run
 def books_balance(numbers: dict[str, Any]) -> bool:
     """Published = acked + dead-lettered + dropped + still held."""
     held = numbers["queue"]["end"] + numbers["in_flight"]
-    return bool(numbers["published"] == numbers["acked"] + numbers["dead_lettered"] + numbers["dropped"] + held)
+    return bool(
+        numbers["published"] == numbers["acked"] + numbers["dead_lettered"] + numbers["dropped"] + held
+    )
 
 
 def test_a_queue_waits_for_a_consumer_that_is_away() -> None:
@@ -23,7 +25,9 @@ def test_a_queue_waits_for_a_consumer_that_is_away() -> None:
 
 
 def test_ack_before_loses_what_was_in_hand() -> None:
-    """A crash in the middle of the work loses the message that was acknowledged first, and repeats it otherwise."""
+    """A crash in the middle of the work loses the message that was acknowledged first, and repeats it
+    otherwise.
+    """
     crash = fault("crash", "worker", at_s=40.05, for_s=5)
     before = queue(wire='ack = "before"', faults=crash)
     after = queue(faults=crash)
@@ -42,8 +46,16 @@ def test_when_a_message_comes_back_from_a_dead_consumer(on: str, delay: float) -
 
 @pytest.mark.parametrize(("service", "deliveries"), [(900, 1), (1000, 1), (1500, 5), (2500, 5)])
 def test_a_lease_shorter_than_the_work_never_ends(service: int, deliveries: int) -> None:
-    """Every ack comes after its lease and is ignored: each message is handled until it is given up, although it was done each time."""
-    report = queue(rate=0.05, service=service, queue="visibility_timeout_s = 1\nmax_deliveries = 5", more="workers = 10", duration=1000)
+    """Every ack comes after its lease and is ignored: each message is handled until it is given up, although
+    it was done each time.
+    """
+    report = queue(
+        rate=0.05,
+        service=service,
+        queue="visibility_timeout_s = 1\nmax_deliveries = 5",
+        more="workers = 10",
+        duration=1000,
+    )
     counts, effect = report.value("/component/inbox"), report.value("/effect/worker/order.placed")
     assert counts["delivered"] == deliveries * counts["published"]
     assert effect["duplicates"] == (deliveries - 1) * effect["applied"]
@@ -53,13 +65,17 @@ def test_a_lease_shorter_than_the_work_never_ends(service: int, deliveries: int)
 
 def test_a_renewed_lease_holds() -> None:
     """A consumer that extends its lease gets the message once, however long it works."""
-    report = queue(rate=0.1, service=2500, queue="visibility_timeout_s = 1", wire="extend_lease = true", duration=1000)
+    report = queue(
+        rate=0.1, service=2500, queue="visibility_timeout_s = 1", wire="extend_lease = true", duration=1000
+    )
     assert report.value("/component/inbox/redelivered") == 0
 
 
 def test_under_a_connection_slow_work_is_delivered_once() -> None:
     """Without leases a slow consumer keeps its message."""
-    report = queue(rate=0.1, service=60_000, queue='redeliver_on = "disconnect"', duration=500, more="workers = 10")
+    report = queue(
+        rate=0.1, service=60_000, queue='redeliver_on = "disconnect"', duration=500, more="workers = 10"
+    )
     assert report.value("/component/inbox/redelivered") == 0
 
 
@@ -74,7 +90,9 @@ def test_a_poison_message_ends_with_the_dead_letters() -> None:
 
 
 def test_a_poison_message_at_the_head_starves_the_rest() -> None:
-    """Without a limit one poison message keeps a single worker busy for good, at the head; at the tail the others pass."""
+    """Without a limit one poison message keeps a single worker busy for good, at the head; at the tail the
+    others pass.
+    """
     poison = fault("poison", "worker", at_s=9.5, for_s=1)
     head = queue(queue='requeue = "head"', faults=poison)
     tail = queue(queue='requeue = "tail"', faults=poison)
@@ -83,14 +101,18 @@ def test_a_poison_message_at_the_head_starves_the_rest() -> None:
 
 
 def test_a_full_queue_refuses_or_drops_the_oldest() -> None:
-    """``reject`` tells the publisher, ``drop-oldest`` tells nobody; both count what waits, not what is in hand."""
+    """``reject`` tells the publisher, ``drop-oldest`` tells nobody; both count what waits, not what is in
+    hand.
+    """
     rejects = queue(rate=20, service=100, queue="max_length = 10")
     drops = queue(rate=20, service=100, queue='max_length = 10\noverflow = "drop-oldest"')
     assert rejects.value("/component/inbox/queue/max") == 10
     assert rejects.value("/client/users/availability") == pytest.approx(0.5, abs=0.01)
     assert rejects.value("/effect/worker/order.placed/refused") == rejects.value("/client/users/failed")
     assert drops.value("/client/users/availability") == 1
-    assert drops.value("/effect/worker/order.placed/lost") == drops.value("/component/inbox/dropped_by/overflow")
+    assert drops.value("/effect/worker/order.placed/lost") == drops.value(
+        "/component/inbox/dropped_by/overflow"
+    )
 
 
 def test_time_to_live_bounds_the_age_of_what_is_delivered() -> None:
@@ -102,7 +124,9 @@ def test_time_to_live_bounds_the_age_of_what_is_delivered() -> None:
 
 
 def test_prefetch_covers_the_way_to_the_broker() -> None:
-    """Throughput is min(1 / s, p / (s + RTT)): 5 ms of work and 50 ms of round trip give 18, 182 and 200 a second."""
+    """Throughput is min(1 / s, p / (s + RTT)): 5 ms of work and 50 ms of round trip give 18, 182 and 200 a
+    second.
+    """
     for prefetch, want in ((1, 18.2), (10, 181.8), (11, 200)):
         report = queue(rate=400, service=5, wire=f"prefetch = {prefetch}\nlatency_ms = 25")
         assert report.value("/component/worker/throughput_per_s") == pytest.approx(want, rel=0.01)
@@ -110,13 +134,17 @@ def test_prefetch_covers_the_way_to_the_broker() -> None:
 
 def test_a_rate_limit_spaces_deliveries() -> None:
     """At most five messages a second leave the queue on this wire."""
-    assert queue(rate=20, service=10, wire="max_rate_per_s = 5").value("/component/worker/throughput_per_s") == pytest.approx(5, rel=0.02)
+    assert queue(rate=20, service=10, wire="max_rate_per_s = 5").value(
+        "/component/worker/throughput_per_s"
+    ) == pytest.approx(5, rel=0.02)
 
 
 def test_lanes_keep_the_order_of_each_key() -> None:
     """With competing workers of uneven speed a plain queue overtakes; lanes do not, and use all workers."""
     uneven = "distribution = [[0.8, 20], [0.2, 420]]\nworkers = 10\nreplicas = 2"
-    base = QUEUE.replace('distribution = "constant"\n<more>', uneven).replace("[components.inbox]", "keys = 20\n[components.inbox]")
+    base = QUEUE.replace('distribution = "constant"\n<more>', uneven).replace(
+        "[components.inbox]", "keys = 20\n[components.inbox]"
+    )
     values = {"duration": 200, "rate": 50, "service": 100, "wire": "", "faults": ""}
     plain = run(base, queue="", **values)
     lanes = run(base, queue='lanes = "entity"', **values)
@@ -132,7 +160,9 @@ def test_lanes_keep_to_the_maximum_length(keys: int, overflow: str) -> None:
     """What waits for its lane counts although a consumer has room: three at most."""
     base = QUEUE.replace("[components.inbox]", f"keys = {keys}\n[components.inbox]")
     settings = f'lanes = "entity"\nmax_length = 3\noverflow = "{overflow}"'
-    report = run(base, duration=100, rate=10, service=1000, queue=settings, more="workers = 4", wire="", faults="")
+    report = run(
+        base, duration=100, rate=10, service=1000, queue=settings, more="workers = 4", wire="", faults=""
+    )
     inbox = report.value("/component/inbox")
     assert inbox["queue"]["max"] == 3
     assert books_balance(inbox)

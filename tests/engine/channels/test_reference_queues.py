@@ -1,7 +1,9 @@
-"""Agreement with independent reference simulations of the situations that the levels are about: queues in trouble.
+"""Agreement with independent reference simulations of the situations that the levels are about: queues in
+trouble.
 
-The references are small single-purpose simulations made apart from this engine (the numbers of section 2 of the course's domain notes).
-They fix orders of magnitude; where they are not near saturation ours agree within 15%, and where a test is wider it says why.
+The references are small single-purpose simulations made apart from this engine (the numbers of section 2 of
+the course's domain notes). They fix orders of magnitude; where they are not near saturation ours agree within
+15%, and where a test is wider it says why.
 """
 
 import dataclasses
@@ -17,21 +19,25 @@ from tutor.model.wire import Call, DeadLetter, Publish, Subscribe, Wire
 
 from ..scenes import report_of
 
-# -- 2.12: stale work --------------------------------------------------------------------------------------------------------------
+# -- 2.12: stale work --------------------------------------------------------------------------------------
 
 
 def offers(channel: dict[str, Any], workers: int = 1) -> tuple[float, int]:
-    """Useful share of the offers made in the 600 s after an outage of 600 s, and how many were refused in all.
+    """Useful share of the offers made in the 600 s after an outage of 600 s, and how many were refused in
+    all.
 
-    80/s come in, a worker does 100/s, and an offer is valid for 30 s.
-    A tenth of the rates, with a tenth of the speed: the same waits from a tenth of the events.
+    80/s come in, a worker does 100/s, and an offer is valid for 30 s. A tenth of the rates, with a tenth of
+    the speed: the same waits from a tenth of the events.
     """
     parts: list[Component] = [
         Client(id="riders", rate_per_s=8, event="offer.made"),
         Queue(id="offers", visibility_timeout_s=5000, **channel),
         Service(id="dispatch", service_ms=100.0, workers=workers),
     ]
-    wires: list[Wire] = [Publish(source="riders", target="offers"), Subscribe(source="offers", target="dispatch")]
+    wires: list[Wire] = [
+        Publish(source="riders", target="offers"),
+        Subscribe(source="offers", target="dispatch"),
+    ]
     report = report_of(
         parts,
         wires,
@@ -42,34 +48,42 @@ def offers(channel: dict[str, Any], workers: int = 1) -> tuple[float, int]:
         drain_s=600,
     )
     effect = report.value("/window/after/effect/dispatch/offer.made")
-    return float((effect["applied"] - effect["late"]) / effect["expected"]), int(report.value("/component/offers/refused"))
+    return float((effect["applied"] - effect["late"]) / effect["expected"]), int(
+        report.value("/component/offers/refused")
+    )
 
 
 def test_a_full_broker_blocks_publishers_and_saves_no_offer() -> None:
-    """A bound of 20,000 that refuses: 27,737 publishes are turned away, and everything that is served is stale all the same."""
+    """A bound of 20,000 that refuses: 27,737 publishes are turned away, and everything that is served is
+    stale all the same.
+    """
     useful, refused = offers({"max_length": 2000})
     assert useful == 0
     assert refused * 10 == pytest.approx(27_737, rel=0.05)
 
 
 def test_a_bottomless_queue_serves_only_stale_work() -> None:
-    """After an outage a FIFO backlog makes everything late; more workers help late; a bound, an expiry or newest-first help at once."""
+    """After an outage a FIFO backlog makes everything late; more workers help late; a bound, an expiry or
+    newest-first help at once.
+    """
     assert offers({})[0] < 0.02
     assert offers({}, workers=2)[0] == pytest.approx(0.42, abs=0.08)
     assert offers({}, workers=4)[0] == pytest.approx(0.81, abs=0.08)
-    assert offers({"ttl_s": 30.0})[0] > 0.85  # what expires at the head was already too old to be served in time by a busy worker
+    assert (
+        offers({"ttl_s": 30.0})[0] > 0.85
+    )  # what expires at the head was already too old to be served in time by a busy worker
     assert offers({"max_length": 200, "overflow": "drop-oldest"})[0] > 0.95
     assert offers({"discipline": "lifo"})[0] > 0.95
 
 
-# -- 2.13: a noisy neighbour -------------------------------------------------------------------------------------------------------
+# -- 2.13: a noisy neighbour -------------------------------------------------------------------------------
 
 
 def webhooks(workers: int, timeout_ms: float = 10_000, *, own_queue: int = 0, aside: bool = False) -> float:
     """p99 delay (s) of the other shops' webhooks: 100/s at 50 ms, 5% go to an endpoint that hangs for 300 s.
 
-    With a queue of its own, ``own_queue`` workers serve the noisy shop alone; with ``aside`` a breaker stops its calls, and three workers
-    try again from a second queue.
+    With a queue of its own, ``own_queue`` workers serve the noisy shop alone; with ``aside`` a breaker stops
+    its calls, and three workers try again from a second queue.
     """
     parts: list[Component] = [
         Client(id="others", rate_per_s=95, event="hook.other"),
@@ -79,9 +93,16 @@ def webhooks(workers: int, timeout_ms: float = 10_000, *, own_queue: int = 0, as
         Service(id="endpoint", workers=1000),
     ]
     call = Call(source="sender", target="endpoint", events=("hook.a",), timeout_ms=timeout_ms)
-    wires: list[Wire] = [Publish(source="others", target="hooks"), Subscribe(source="hooks", target="sender"), call]
+    wires: list[Wire] = [
+        Publish(source="others", target="hooks"),
+        Subscribe(source="hooks", target="sender"),
+        call,
+    ]
     if own_queue:
-        parts += [Queue(id="quarantine", visibility_timeout_s=3000), Service(id="sender-a", workers=own_queue, service_ms=50.0)]
+        parts += [
+            Queue(id="quarantine", visibility_timeout_s=3000),
+            Service(id="sender-a", workers=own_queue, service_ms=50.0),
+        ]
         wires += [
             Publish(source="shop-a", target="quarantine"),
             Subscribe(source="quarantine", target="sender-a"),
@@ -90,7 +111,10 @@ def webhooks(workers: int, timeout_ms: float = 10_000, *, own_queue: int = 0, as
     else:
         wires.append(Publish(source="shop-a", target="hooks"))
     if aside:
-        parts += [Queue(id="aside", visibility_timeout_s=3000), Service(id="sender-a", workers=3, service_ms=50.0)]
+        parts += [
+            Queue(id="aside", visibility_timeout_s=3000),
+            Service(id="sender-a", workers=3, service_ms=50.0),
+        ]
         wires[2] = dataclasses.replace(call, breaker_failures=0.5)
         wires += [
             Publish(source="sender", target="aside", on="failure", rescues=True, events=("hook.a",)),
@@ -117,26 +141,31 @@ def test_more_workers_do_not_silence_a_noisy_neighbour(workers: int, p99_s: floa
 def test_a_short_timeout_alone_leaves_the_neighbours_waiting() -> None:
     """With 1 s instead of 10 s failed calls come back ten times as often: still a minute of waiting.
 
-    The reference has 62 s and does not say after how long it tries again; ours tries at once, which is more work.
+    The reference has 62 s and does not say after how long it tries again; ours tries at once, which is more
+    work.
     """
     assert webhooks(20, 1000) == pytest.approx(62, rel=0.25)
 
 
 def test_a_room_of_its_own_ends_it() -> None:
-    """A queue of its own with three workers, or a breaker and a side queue: the others do not notice (0.23 s).
+    """A queue of its own with three workers, or a breaker and a side queue: the others do not notice (0.23
+    s).
 
-    With a timeout of 10 s the breaker has to see its first failures before it opens (reference 8.5 s; ours opens at 20 known outcomes).
+    With a timeout of 10 s the breaker has to see its first failures before it opens (reference 8.5 s; ours
+    opens at 20 known outcomes).
     """
     assert webhooks(20, own_queue=3) == pytest.approx(0.23, rel=0.15)
     assert webhooks(20, 1000, aside=True) == pytest.approx(0.23, rel=0.15)
     assert webhooks(20, aside=True) == pytest.approx(8.5, rel=0.3)
 
 
-# -- 2.2: leases, prefetch, poison -------------------------------------------------------------------------------------------------
+# -- 2.2: leases, prefetch, poison -------------------------------------------------------------------------
 
 
 def test_a_lease_shorter_than_the_job_dead_letters_what_was_done() -> None:
-    """Jobs of 45 s under a lease of 30 s: nearly five deliveries a message and most in the dead letters, though all were processed."""
+    """Jobs of 45 s under a lease of 30 s: nearly five deliveries a message and most in the dead letters,
+    though all were processed.
+    """
     parts: list[Component] = [
         Client(id="payers", rate_per_s=2, event="payment.asked"),
         Queue(id="payments", visibility_timeout_s=30, max_deliveries=5),
@@ -148,7 +177,9 @@ def test_a_lease_shorter_than_the_job_dead_letters_what_was_done() -> None:
         Subscribe(source="payments", target="cashier"),
         DeadLetter(source="payments", target="aside"),
     ]
-    report = report_of(parts, wires, effects=(Effect(event="payment.asked", at=("cashier",)),), duration_s=550, drain_s=400)
+    report = report_of(
+        parts, wires, effects=(Effect(event="payment.asked", at=("cashier",)),), duration_s=550, drain_s=400
+    )
     effect, queue = report.value("/effect/cashier/payment.asked"), report.value("/component/payments")
     assert effect["applied"] == effect["expected"]
     assert queue["delivered"] / queue["published"] == pytest.approx(4.9, rel=0.05)
@@ -172,14 +203,19 @@ def test_prefetch_covers_the_round_trip(prefetch: int, rate: float) -> None:
 
 
 def claims(requeue: str, seed: int, **queue: Any) -> Report:
-    """20 claims a second for 570 s, 0.5% of them malformed and 5% that fail once; eight consumers, failures requeued at once."""
+    """20 claims a second for 570 s, 0.5% of them malformed and 5% that fail once; eight consumers, failures
+    requeued at once.
+    """
     parts: list[Component] = [
         Client(id="insured", rate_per_s=20, event="claim.sent"),
         Queue(id="claims", requeue=requeue, visibility_timeout_s=600, **queue),
         Queue(id="aside"),
         Service(id="clerks", workers=8, service_ms=100.0, failure_rate=0.05),
     ]
-    wires: list[Wire] = [Publish(source="insured", target="claims"), Subscribe(source="claims", target="clerks")]
+    wires: list[Wire] = [
+        Publish(source="insured", target="claims"),
+        Subscribe(source="claims", target="clerks"),
+    ]
     if queue:
         wires.append(DeadLetter(source="claims", target="aside"))
     return report_of(
@@ -194,10 +230,12 @@ def claims(requeue: str, seed: int, **queue: Any) -> Report:
 
 
 def test_poison_at_the_head_stops_a_queue() -> None:
-    """Once there are as many poison messages as consumers nothing else is done; a limit with dead letters isolates them.
+    """Once there are as many poison messages as consumers nothing else is done; a limit with dead letters
+    isolates them.
 
-    The eighth poison message comes after 8 / (0.005 * 20) = 80 s on average, with a deviation of 28 s: 14% of the claims are done (the one
-    reference run has 17%). The mean of five seeds is compared, within three deviations.
+    The eighth poison message comes after 8 / (0.005 * 20) = 80 s on average, with a deviation of 28 s: 14% of
+    the claims are done (the one reference run has 17%). The mean of five seeds is compared, within three
+    deviations.
     """
     shares = []
     for seed in range(1, 6):
@@ -211,14 +249,16 @@ def test_poison_at_the_head_stops_a_queue() -> None:
     assert effect["delay_ms"]["p95"] < 1000
 
 
-# -- L14: when to acknowledge ------------------------------------------------------------------------------------------------------
+# -- L14: when to acknowledge ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("ack", "prefetch"), [("automatic", 0), ("after", 20)])
 def test_when_the_ack_comes_decides_what_a_crash_costs(ack: str, prefetch: int) -> None:
-    """Acknowledged before the work a crash loses what was in hand (reference 5.1% lost); after it, a few repeats and no loss (0 and 16).
+    """Acknowledged before the work a crash loses what was in hand (reference 5.1% lost); after it, a few
+    repeats and no loss (0 and 16).
 
-    The reference does not say how fast its consumers are, and what is in hand depends on that: 40 to 50 ms give 3.8 to 7.5%.
+    The reference does not say how fast its consumers are, and what is in hand depends on that: 40 to 50 ms
+    give 3.8 to 7.5%.
     """
     parts: list[Component] = [
         Client(id="app", rate_per_s=60, event="note.sent", profile=((0, 60), (240, 120), (300, 60))),
@@ -229,8 +269,18 @@ def test_when_the_ack_comes_decides_what_a_crash_costs(ack: str, prefetch: int) 
         Publish(source="app", target="notes"),
         Subscribe(source="notes", target="pusher", ack=ack, prefetch=prefetch),
     ]
-    crashes = tuple(Fault(kind="crash", target="pusher", replica=n, at_s=15 * n, every_s=60, for_s=5) for n in (1, 2, 3, 4))
-    report = report_of(parts, wires, faults=crashes, effects=(Effect(event="note.sent", at=("pusher",)),), duration_s=540, drain_s=120)
+    crashes = tuple(
+        Fault(kind="crash", target="pusher", replica=n, at_s=15 * n, every_s=60, for_s=5)
+        for n in (1, 2, 3, 4)
+    )
+    report = report_of(
+        parts,
+        wires,
+        faults=crashes,
+        effects=(Effect(event="note.sent", at=("pusher",)),),
+        duration_s=540,
+        drain_s=120,
+    )
     effect = report.value("/effect/pusher/note.sent")
     if ack == "automatic":
         assert 0.04 < effect["lost"] / effect["expected"] < 0.07

@@ -1,4 +1,6 @@
-"""Wires that are taken out while work is under way on the others, and derived events that have to be sent again."""
+"""Wires that are taken out while work is under way on the others, and derived events that have to be sent
+again.
+"""
 
 import pytest
 
@@ -67,7 +69,9 @@ def test_any_wire_may_go(target: str) -> None:
 
 
 def test_a_derived_event_is_sent_again() -> None:
-    """A derived event whose broker refuses is tried again: it is nobody's work, and no replica stands still with it."""
+    """A derived event whose broker refuses is tried again: it is nobody's work, and no replica stands still
+    with it.
+    """
     text = """
 [run]
 duration_s = 30
@@ -106,4 +110,6 @@ for_s = 8
     assert report.complete
     handled = report.get("/component/q/acked")
     assert isinstance(handled, int)
-    assert handled >= 3 * 30 / 2 * 0.7  # a window of two seconds for each of three keys, the broker's absence included
+    assert (
+        handled >= 3 * 30 / 2 * 0.7
+    )  # a window of two seconds for each of three keys, the broker's absence included

@@ -39,10 +39,13 @@ def test_the_mean_scales_the_same_luck() -> None:
 
 
 @pytest.mark.parametrize(
-    ("distribution", "mean", "deviation"), [("exponential", 1000, 1000), ("constant", 1000, 0), (((0.9, 0.5), (0.1, 5.5)), 1000, 1500)]
+    ("distribution", "mean", "deviation"),
+    [("exponential", 1000, 1000), ("constant", 1000, 0), (((0.9, 0.5), (0.1, 5.5)), 1000, 1500)],
 )
 def test_distributions_have_their_moments(distribution: str, mean: float, deviation: float) -> None:
-    """Exponential, constant and mixed times have the mean and deviation that theory says (50,000 draws, 3%)."""
+    """Exponential, constant and mixed times have the mean and deviation that theory says (50,000
+    draws, 3%).
+    """
     draws = Chance(3).times("api", "service", "shop", 1000, distribution)
     values = [draws.at(number) for number in range(50_000)]
     assert statistics.fmean(values) == pytest.approx(mean, rel=0.03)

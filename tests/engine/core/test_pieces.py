@@ -46,7 +46,9 @@ def test_pieces_leave_nothing_out(count: int) -> None:
 
 
 def test_an_outcome_in_pieces_is_the_outcome() -> None:
-    """However it is taken, report and timeline are the same; a long run takes several pieces for each of its columns."""
+    """However it is taken, report and timeline are the same; a long run takes several pieces for each of its
+    columns.
+    """
     run = simulation()
     steps = sum(1 for _ in run.reckon())
     assert steps > 10

@@ -45,9 +45,13 @@ at = "shop"
 FAULT = '[[faults]]\nkind = "schema-change"\ntarget = "pricing"\nat_s = 20\nfor_s = 40\n'
 
 
-def run(change: str, reader: str, fault: str = FAULT, on_error: str = "retry") -> tuple[Report, tuple[int, ...]]:
+def run(
+    change: str, reader: str, fault: str = FAULT, on_error: str = "retry"
+) -> tuple[Report, tuple[int, ...]]:
     """The report, and which faults hit nothing."""
-    outcome = simulate(parse_scenario(SCENARIO.format(change=change, reader=reader, fault=fault, on_error=on_error)))
+    outcome = simulate(
+        parse_scenario(SCENARIO.format(change=change, reader=reader, fault=fault, on_error=on_error))
+    )
     return outcome.report, outcome.unhit_faults
 
 
@@ -70,7 +74,9 @@ def test_who_can_read_the_new_form(change: str, reader: str, fails: bool) -> Non
 
 
 def test_the_change_lasts_as_long_as_there_are_old_readers() -> None:
-    """What was dropped is what was published between the producer's deployment and that of the last reader."""
+    """What was dropped is what was published between the producer's deployment and that of the
+    last reader.
+    """
     report, _ = run("breaking", "tolerant", on_error="drop")
     assert report.value("/effect/shop/price.changed/lost") == 5 * 40
 
@@ -92,9 +98,14 @@ def test_a_reader_publishes_in_a_form_of_its_own() -> None:
     text = SCENARIO.format(change="additive", reader="tolerant", fault="", on_error="drop")
     text = text.replace(
         "[[effects]]",
-        '[[wires]]\nfrom = "shop"\nto = "onward"\n[[wires]]\nfrom = "onward"\nto = "archive"\nschema = "strict"\n[[effects]]',
+        '[[wires]]\nfrom = "shop"\nto = "onward"\n[[wires]]\nfrom = "onward"\nto = "archive"\nschema ='
+        ' "strict"\n[[effects]]',
         1,
     )
-    text = text.replace("[[wires]]", '[components.onward]\nkind = "queue"\n[components.archive]\nkind = "service"\n[[wires]]', 1)
+    text = text.replace(
+        "[[wires]]",
+        '[components.onward]\nkind = "queue"\n[components.archive]\nkind = "service"\n[[wires]]',
+        1,
+    )
     text = text.replace('at = "shop"', 'at = "archive"')
     assert simulate(parse_scenario(text)).report.value("/effect/archive/price.changed/lost") == 0

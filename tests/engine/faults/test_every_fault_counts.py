@@ -133,7 +133,9 @@ MOMENTS = ((10.0, 8.0), (29.4, None))
 def numbers(scenario: Scenario) -> tuple[Any, Outcome]:
     """What a run reports, without what the engine says of itself."""
     outcome = simulate(scenario)
-    return {name: value for name, value in outcome.report.data.items() if name not in ("engine", "stopped")}, outcome
+    return {
+        name: value for name, value in outcome.report.data.items() if name not in ("engine", "stopped")
+    }, outcome
 
 
 WITHOUT = numbers(SCENARIO)[0]
@@ -142,7 +144,9 @@ WITHOUT = numbers(SCENARIO)[0]
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(FAULT_KINDS))
 def test_a_fault_that_changes_the_report_has_hit(kind: str) -> None:
-    """For every part and wire, in the middle of the traffic and from its end on: a difference is never called a miss."""
+    """For every part and wire, in the middle of the traffic and from its end on: a difference is never called
+    a miss.
+    """
     missed = []
     for target in PLACES:
         for at_s, for_s in MOMENTS:
@@ -155,7 +159,9 @@ def test_a_fault_that_changes_the_report_has_hit(kind: str) -> None:
 
 
 def test_a_cut_subscription_that_misses_what_is_published_has_been_hit() -> None:
-    """Behind a topic a subscription that is not durable loses what comes while it is cut off: the partition has struck."""
+    """Behind a topic a subscription that is not durable loses what comes while it is cut off: the partition
+    has struck.
+    """
     fault = Fault(kind="partition", target="news->listener", at_s=10, for_s=8)
     report, outcome = numbers(dataclasses.replace(SCENARIO, faults=(fault,)))
     assert report["effect"]["listener"]["a"]["lost"] > 10

@@ -11,7 +11,9 @@ def test_a_constant_client_makes_its_nth_request_at_n_over_rate() -> None:
 
 
 def test_a_call_to_a_service_that_is_down_fails_at_once() -> None:
-    """Twenty seconds of crash fail the twenty requests that come in them, in no time, and the client was told no."""
+    """Twenty seconds of crash fail the twenty requests that come in them, in no time, and the client was told
+    no.
+    """
     report = call(faults=fault("crash", "api", at_s=40.5, for_s=20))
     assert report.value("/client/users/failed") == 20
     assert report.value("/effect/api/order.placed/refused") == 20
@@ -28,7 +30,9 @@ def test_a_caller_that_gives_up_leaves_its_work_behind() -> None:
 
 
 def test_a_request_that_goes_nowhere_is_not_answered() -> None:
-    """From the moment at which its only wire is taken away, a client's requests fail, and what they asked for is lost."""
+    """From the moment at which its only wire is taken away, a client's requests fail, and what they asked for
+    is lost.
+    """
     report = call(rate=10, faults=fault("remove", "users->api", at_s=60.05))
     assert report.value("/client/users/failed") == 399
     assert report.value("/effect/api/order.placed/lost") == 399
@@ -49,7 +53,9 @@ def test_what_is_on_the_wire_arrives_although_the_answer_finds_nobody() -> None:
 
 
 def test_retry_amplification_is_a_geometric_sum() -> None:
-    """With failure probability p and k retries there are (1 - p^(k+1)) / (1 - p) attempts a request (40,000 requests, 2%)."""
+    """With failure probability p and k retries there are (1 - p^(k+1)) / (1 - p) attempts a request (40,000
+    requests, 2%).
+    """
     report = call(rate=400, service=0, more="failure_rate = 0.5\nworkers = 100", wire="retries = 3")
     assert report.value("/client/users/attempts_per_request") == pytest.approx((1 - 0.5**4) / 0.5, rel=0.02)
     assert report.value("/client/users/availability") == pytest.approx(1 - 0.5**4, rel=0.02)
@@ -63,7 +69,9 @@ def test_backoff_grows_by_its_factor() -> None:
 
 
 def test_a_retry_budget_caps_the_attempts() -> None:
-    """With a budget of 10% a dead callee sees at most 1.1 attempts a request, and what was saved up at the start."""
+    """With a budget of 10% a dead callee sees at most 1.1 attempts a request, and what was saved up at the
+    start.
+    """
     report = call(rate=10, wire="retries = 3\nretry_budget = 0.1", faults=fault("crash", "api"))
     assert report.value("/client/users/attempts_per_request") == pytest.approx(1.1, abs=0.015)
 
@@ -72,7 +80,9 @@ def test_a_breaker_opens_and_closes_again() -> None:
     """While it is open nothing reaches the callee; one probe that succeeds closes it."""
     wire = "breaker_failures = 0.5\nbreaker_reset_s = 5\ntimeout_ms = 200"
     report = call(rate=10, service=10, wire=wire, faults=fault("hang", "api", at_s=20, for_s=20))
-    with_none = call(rate=10, service=10, wire="timeout_ms = 200", faults=fault("hang", "api", at_s=20, for_s=20))
+    with_none = call(
+        rate=10, service=10, wire="timeout_ms = 200", faults=fault("hang", "api", at_s=20, for_s=20)
+    )
     assert report.value("/component/api/wasted_work") < with_none.value("/component/api/wasted_work") / 3
     assert report.value("/client/users/availability") == pytest.approx(0.77, abs=0.04)
 
@@ -88,7 +98,9 @@ def test_a_bounded_line_refuses_and_pays_for_it() -> None:
     free = call(rate=100, service=20, more="queue_limit = 5\nreject_cost = 0")
     paid = call(rate=100, service=20, more="queue_limit = 5\nreject_cost = 0.2")
     assert free.value("/component/api/throughput_per_s") == pytest.approx(50, rel=0.02)
-    assert paid.value("/component/api/throughput_per_s") == pytest.approx(1 / (0.020 + 0.2 * 0.020 * 1.5), rel=0.1)
+    assert paid.value("/component/api/throughput_per_s") == pytest.approx(
+        1 / (0.020 + 0.2 * 0.020 * 1.5), rel=0.1
+    )
     assert free.value("/component/api/queue/max") == 5
 
 
@@ -169,7 +181,9 @@ def test_work_for_a_caller_that_has_crashed_is_wasted() -> None:
 
 
 def test_work_for_a_caller_that_has_crashed_is_dropped_unstarted() -> None:
-    """With ``drop_expired`` a callee of one worker starts nothing for the dead: it goes on with those that come later."""
+    """With ``drop_expired`` a callee of one worker starts nothing for the dead: it goes on with those that
+    come later.
+    """
     crash = fault("crash", "front", at_s=5.2, for_s=50)
     report = run(_DYING, more="drop_expired = true", faults=crash)
     assert report.value("/component/back/refused") == 3
@@ -208,14 +222,20 @@ at = "back"
 
 
 def test_a_budget_starts_full_whenever_the_traffic_begins() -> None:
-    """Five seconds of 50/s on a dead callee: a fifth of 250 requests and the ten seconds' worth of 100 tokens are tried again."""
+    """Five seconds of 50/s on a dead callee: a fifth of 250 requests and the ten seconds' worth of 100 tokens
+    are tried again.
+    """
     for begins in (0, 100):
         text = _BURST.replace("<begins>", str(begins)).replace("<ends>", str(begins + 5))
-        assert run(text).value("/client/users/attempts_per_request") == pytest.approx(1 + 0.2 + 0.2 * 500 / 250, abs=0.01)
+        assert run(text).value("/client/users/attempts_per_request") == pytest.approx(
+            1 + 0.2 + 0.2 * 500 / 250, abs=0.01
+        )
 
 
 def test_a_caller_that_stands_still_tries_again_when_it_goes_on() -> None:
-    """Its callee dies at 20 s; the retry of a caller that hangs from then until 30 s finds it alive at 30 s, not dead before."""
+    """Its callee dies at 20 s; the retry of a caller that hangs from then until 30 s finds it alive at 30 s,
+    not dead before.
+    """
     faults = fault("crash", "back", at_s=20, for_s=5) + fault("hang", "front", at_s=20.05, for_s=10)
     report = run(_DYING, more="", faults=faults).value("/client/users")
     with_retry = _DYING.replace('to = "back"', 'to = "back"\nretries = 1\nbackoff_ms = 100')

@@ -28,7 +28,9 @@ to = "s"
 @pytest.mark.parametrize("profile", ["[[0, 5], [60, 0]]", "[[0, 5], [60, 1e-12]]"])
 def test_traffic_stops_where_its_profile_ends(arrivals: str, profile: str) -> None:
     """After a step to nothing no request is made."""
-    report = simulate(parse_scenario(SCENARIO.format(arrivals=arrivals, traffic=f"profile = {profile}"))).report
+    report = simulate(
+        parse_scenario(SCENARIO.format(arrivals=arrivals, traffic=f"profile = {profile}"))
+    ).report
     requests = report.get("/client/c/requests")
     assert requests == pytest.approx(300, rel=0.15)
     assert report.get("/window/after/client/c/requests") == 0
@@ -38,7 +40,9 @@ def test_traffic_stops_where_its_profile_ends(arrivals: str, profile: str) -> No
 @pytest.mark.parametrize("rate", ["0", "1e-300", "1e-10"])
 def test_a_rate_of_next_to_nothing(arrivals: str, rate: str) -> None:
     """A request in longer than any run never comes, and stops nothing."""
-    report = simulate(parse_scenario(SCENARIO.format(arrivals=arrivals, traffic=f"rate_per_s = {rate}"))).report
+    report = simulate(
+        parse_scenario(SCENARIO.format(arrivals=arrivals, traffic=f"rate_per_s = {rate}"))
+    ).report
     assert report.get("/client/c/requests") == 0
 
 

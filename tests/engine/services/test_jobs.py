@@ -44,7 +44,9 @@ def nightly(
 
 
 def by_hand(interval: float, scan: float, row: float, rate: float) -> float:
-    """Mean delay of 30,000 rows (s): a run sees what is there when its query comes back, and a late run skips the ticks it missed."""
+    """Mean delay of 30,000 rows (s): a run sees what is there when its query comes back, and a late run skips
+    the ticks it missed.
+    """
     draw = random.Random(3)
     arrivals, now = [], 0.0
     for _ in range(30_000):
@@ -66,12 +68,18 @@ def by_hand(interval: float, scan: float, row: float, rate: float) -> float:
     return waited / len(arrivals)
 
 
-@pytest.mark.parametrize(("interval", "scan", "row", "rate"), [(20, 1.0, 0.1, 1.0), (5, 0.2, 0.5, 1.2), (60, 3.0, 0.02, 2.0)])
-def test_a_row_waits_for_the_tick_the_scan_and_its_place_in_the_batch(interval: float, scan: float, row: float, rate: float) -> None:
+@pytest.mark.parametrize(
+    ("interval", "scan", "row", "rate"), [(20, 1.0, 0.1, 1.0), (5, 0.2, 0.5, 1.2), (60, 3.0, 0.02, 2.0)]
+)
+def test_a_row_waits_for_the_tick_the_scan_and_its_place_in_the_batch(
+    interval: float, scan: float, row: float, rate: float
+) -> None:
     """The mean delay is that of a loop of a dozen lines written apart from the engine (30,000 rows, 4%)."""
     job = {"interval_s": interval, "scan_ms": scan * 1000, "row_ms": row * 1000}
     report = nightly(rate, job, arrivals="poisson", duration_s=30_000 / rate, drain_s=300)
-    assert report.value("/effect/mailer/order.placed/delay_ms/mean") / 1000 == pytest.approx(by_hand(interval, scan, row, rate), rel=0.04)
+    assert report.value("/effect/mailer/order.placed/delay_ms/mean") / 1000 == pytest.approx(
+        by_hand(interval, scan, row, rate), rel=0.04
+    )
 
 
 def test_a_batch_that_is_too_small_leaves_a_backlog() -> None:
@@ -82,7 +90,13 @@ def test_a_batch_that_is_too_small_leaves_a_backlog() -> None:
 
 def test_a_row_that_failed_is_found_again() -> None:
     """While the mailer is down the rows stay rows: all are handled once, the oldest 36 s late."""
-    report = nightly(1, {"interval_s": 10.0}, Fault(kind="crash", target="mailer", at_s=15, for_s=30), duration_s=100, drain_s=60)
+    report = nightly(
+        1,
+        {"interval_s": 10.0},
+        Fault(kind="crash", target="mailer", at_s=15, for_s=30),
+        duration_s=100,
+        drain_s=60,
+    )
     effect = report.value("/effect/mailer/order.placed")
     assert effect["applied"] == effect["expected"] == 99
     assert effect["duplicates"] == 0
@@ -92,14 +106,25 @@ def test_a_row_that_failed_is_found_again() -> None:
 def test_a_crash_repeats_the_row_in_hand_alone() -> None:
     """The job dies while it waits for the answer to a mail that was sent: that one is sent twice."""
     job = {"interval_s": 10.0, "row_ms": 500.0}
-    report = nightly(1, job, Fault(kind="crash", target="job", at_s=22.65, for_s=3), latency_ms=100, duration_s=100, drain_s=60)
+    report = nightly(
+        1,
+        job,
+        Fault(kind="crash", target="job", at_s=22.65, for_s=3),
+        latency_ms=100,
+        duration_s=100,
+        drain_s=60,
+    )
     effect = report.value("/effect/mailer/order.placed")
     assert effect["applied"] == effect["expected"]
     assert effect["duplicates"] == 1
 
 
 def test_a_late_run_skips_the_ticks_it_missed() -> None:
-    """Rows of 12 s each: a run every 60 s is through with ten of them at the second tick after, and has skipped one."""
+    """Rows of 12 s each: a run every 60 s is through with ten of them at the second tick after, and has
+    skipped one.
+    """
     report = nightly(0.1, {"interval_s": 60.0, "row_ms": 12_000.0}, duration_s=600, drain_s=0)
     assert report.value("/component/job/skipped") > 3
-    assert report.value("/component/job/runs") + report.value("/component/job/skipped") == pytest.approx(10, abs=1)
+    assert report.value("/component/job/runs") + report.value("/component/job/skipped") == pytest.approx(
+        10, abs=1
+    )

@@ -1,4 +1,6 @@
-"""Services that scale themselves: what is paid for, and how soon a replica can be there; and when standing still counts as met."""
+"""Services that scale themselves: what is paid for, and how soon a replica can be there; and when standing
+still counts as met.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,12 @@ at = "desk"
 
 
 def _worst_delay(boot: int) -> float:
-    return float(simulate(parse_scenario(_BURST.replace("{boot}", str(boot)))).report.value("/effect/desk/order.placed/delay_ms/max") or 0)
+    return float(
+        simulate(parse_scenario(_BURST.replace("{boot}", str(boot)))).report.value(
+            "/effect/desk/order.placed/delay_ms/max"
+        )
+        or 0
+    )
 
 
 def test_a_scaling_service_is_paid_by_the_replicas_that_ran() -> None:
@@ -59,7 +66,9 @@ def test_a_deploy_restarts_the_replicas_that_were_added() -> None:
     """Of four replicas that a burst has started, each is away for 5 s."""
     report = simulate(parse_scenario(_DEPLOYED)).report
     assert report.value("/component/api/replicas/mean") > 3.9
-    assert report.value("/component/api/up") == pytest.approx(1 - 4 * 5 / (report.value("/component/api/replicas/mean") * 200))
+    assert report.value("/component/api/up") == pytest.approx(
+        1 - 4 * 5 / (report.value("/component/api/replicas/mean") * 200)
+    )
 
 
 _DEPLOYED = """
@@ -121,12 +130,16 @@ for_s = 10
 
 def test_standing_still_is_met_by_work_that_comes_meanwhile() -> None:
     """A hang that begins while nothing is in hand is met by what comes before it ends."""
-    assert simulate(parse_scenario(_HANG.replace("{before}", "1").replace("{during}", "1"))).unhit_faults == ()
+    assert (
+        simulate(parse_scenario(_HANG.replace("{before}", "1").replace("{during}", "1"))).unhit_faults == ()
+    )
 
 
 def test_standing_still_with_no_work_is_met_by_nothing() -> None:
     """Where nothing comes the hang proves nothing."""
-    assert simulate(parse_scenario(_HANG.replace("{before}", "1").replace("{during}", "0"))).unhit_faults == (0,)
+    assert simulate(parse_scenario(_HANG.replace("{before}", "1").replace("{during}", "0"))).unhit_faults == (
+        0,
+    )
 
 
 _FAULTY = """
@@ -177,7 +190,9 @@ to_s = 300
 
 @pytest.mark.parametrize("kind", ["hang", "crash"])
 def test_a_replica_that_starts_during_a_fault_works_during_it_and_after(kind: str) -> None:
-    """What stands still or is down are the replicas of that moment; a fresh one serves, and survives the end of the fault."""
+    """What stands still or is down are the replicas of that moment; a fresh one serves, and survives the end
+    of the fault.
+    """
     again = f'[[faults]]\nkind = "{kind}"\ntarget = "cook"\nat_s = 92\nfor_s = 20'
     report = simulate(parse_scenario(_FAULTY.format(kind=kind, how="", again=again))).report
     assert report.value("/window/during/component/cook/throughput_per_s") > 0
@@ -187,10 +202,14 @@ def test_a_replica_that_starts_during_a_fault_works_during_it_and_after(kind: st
 
 
 def test_slowness_of_all_replicas_meets_those_that_start_meanwhile() -> None:
-    """Four times slower, a replica carries 1 / 0.36 s; those that started meanwhile are neither faster then nor after."""
+    """Four times slower, a replica carries 1 / 0.36 s; those that started meanwhile are neither faster then
+    nor after.
+    """
     report = simulate(parse_scenario(_FAULTY.format(kind="slow", how="factor = 4", again=""))).report
     replicas = report.value("/window/during/component/cook/replicas/mean")
-    assert report.value("/window/during/component/cook/throughput_per_s") == pytest.approx(replicas / 0.36, rel=0.1)
+    assert report.value("/window/during/component/cook/throughput_per_s") == pytest.approx(
+        replicas / 0.36, rel=0.1
+    )
     assert report.value("/window/after/component/cook/utilization") == pytest.approx(
         0.9 / report.value("/window/after/component/cook/replicas/mean")
     )

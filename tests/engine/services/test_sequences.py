@@ -14,7 +14,11 @@ from tutor.model.report import Outcome
 from tutor.model.scenario import Effect, Run, Scenario
 from tutor.model.wire import Publish, Subscribe
 
-STORY = Sequence("trip", 0.5, (SequenceStep("booked"), SequenceStep("paid", 20.0), SequenceStep("left", 5.0, exact=True, group="away")))
+STORY = Sequence(
+    "trip",
+    0.5,
+    (SequenceStep("booked"), SequenceStep("paid", 20.0), SequenceStep("left", 5.0, exact=True, group="away")),
+)
 
 
 def scene(*sequences: Sequence, duration: float = 1000.0, **client: Any) -> Scenario:
@@ -27,7 +31,9 @@ def scene(*sequences: Sequence, duration: float = 1000.0, **client: Any) -> Scen
     wires = [Publish(source="shop", target="line"), Subscribe(source="line", target="desk")]
     types = dict.fromkeys(["seen", *(step.event for sequence in sequences for step in sequence.steps)])
     effects = tuple(Effect(event=type, at=("desk",)) for type in types)
-    return Scenario(design=make_design(parts, wires), run=Run(duration_s=duration, drain_s=60), effects=effects)
+    return Scenario(
+        design=make_design(parts, wires), run=Run(duration_s=duration, drain_s=60), effects=effects
+    )
 
 
 def events_of(scenario: Scenario) -> list[Event]:
@@ -71,18 +77,30 @@ def test_events_of_a_story_are_requests() -> None:
 
 
 def test_base_traffic_is_the_same() -> None:
-    """A sequence changes neither the moments nor the keys of the ordinary traffic, nor those of another sequence."""
+    """A sequence changes neither the moments nor the keys of the ordinary traffic, nor those of another
+    sequence.
+    """
     other = Sequence("visit", 0.3, (SequenceStep("came"), SequenceStep("went", 10.0)))
     plain = [(event.made, event.key, event.happened) for event in events_of(scene(late_share=0.3, late_s=20))]
     both = events_of(scene(other, STORY, late_share=0.3, late_s=20))
     assert plain == [(event.made, event.key, event.happened) for event in both if event.flow.type == "seen"]
-    alone = [(event.made, event.key) for event in events_of(scene(STORY, late_share=0.3, late_s=20)) if event.flow.type == "paid"]
+    alone = [
+        (event.made, event.key)
+        for event in events_of(scene(STORY, late_share=0.3, late_s=20))
+        if event.flow.type == "paid"
+    ]
     assert alone == [(event.made, event.key) for event in both if event.flow.type == "paid"]
 
 
 def test_a_story_has_one_key() -> None:
-    """The steps of a story share their key, come in order with an exact gap, and the group is overridden where a step says so."""
-    events = [event for event in events_of(scene(STORY, rate_per_s=0.0, groups=(("home", 1.0),), keys=10**6)) if event.flow.type != "seen"]
+    """The steps of a story share their key, come in order with an exact gap, and the group is overridden
+    where a step says so.
+    """
+    events = [
+        event
+        for event in events_of(scene(STORY, rate_per_s=0.0, groups=(("home", 1.0),), keys=10**6))
+        if event.flow.type != "seen"
+    ]
     stories: dict[int, list[Event]] = {}
     for event in events:
         stories.setdefault(event.key, []).append(event)
@@ -105,7 +123,9 @@ def test_versions_count_across_all_of_a_key() -> None:
 
 def test_nothing_arrives_after_the_end() -> None:
     """A story that would go on after the traffic has stopped is told in part."""
-    events = events_of(scene(Sequence("long", 0.5, (SequenceStep("began"), SequenceStep("ended", 600.0, exact=True)))))
+    events = events_of(
+        scene(Sequence("long", 0.5, (SequenceStep("began"), SequenceStep("ended", 600.0, exact=True))))
+    )
     assert max(event.made for event in events) < 1000 * 1_000_000
     began, ended = ([event for event in events if event.flow.type == type] for type in ("began", "ended"))
     assert len(ended) == sum(event.made < 400 * 1_000_000 for event in began)
@@ -114,7 +134,11 @@ def test_nothing_arrives_after_the_end() -> None:
 def test_late_events_arrive_after_they_happened() -> None:
     """The given share of events is late, evenly up to ``late_s``, in ordinary traffic and in stories."""
     for type in ("seen", "booked"):
-        events = [event for event in events_of(scene(STORY, late_share=0.3, late_s=30.0, duration=8000.0)) if event.flow.type == type]
+        events = [
+            event
+            for event in events_of(scene(STORY, late_share=0.3, late_s=30.0, duration=8000.0))
+            if event.flow.type == type
+        ]
         late = [event.made - event.happened for event in events if event.made != event.happened]
         assert len(late) / len(events) == pytest.approx(0.3, abs=0.03)
         assert max(late) <= 30_000_000
@@ -136,7 +160,9 @@ def test_late_steps_are_overtaken() -> None:
 
 
 def test_stories_are_on_the_timeline() -> None:
-    """Requests of a timeline count the stories too, and some stories are followed under their client's name."""
+    """Requests of a timeline count the stories too, and some stories are followed under their
+    client's name.
+    """
     outcome = simulate(scene(STORY), timeline=True)
     assert outcome.timeline is not None
     assert sum(outcome.timeline.clients["shop"].requests) == outcome.report.value("/client/shop/requests")

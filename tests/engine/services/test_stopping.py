@@ -70,7 +70,9 @@ def consistent(report: Report) -> bool:
 
 @pytest.mark.parametrize("budget", [1, 2, 3, *range(5, 200, 13), 2001, 5003])
 def test_the_report_of_a_stopped_run_adds_up(budget: int) -> None:
-    """Wherever the budget stops it: every request is ok or failed, no event is lost, and the books of the channel balance."""
+    """Wherever the budget stops it: every request is ok or failed, no event is lost, and the books of the
+    channel balance.
+    """
     report = outcome(PILING_UP, budget=budget).report
     assert not report.complete
     assert report.value("/engine/events") == budget
@@ -81,7 +83,9 @@ def test_the_report_of_a_stopped_run_adds_up(budget: int) -> None:
 
 @pytest.mark.parametrize("size", [1, 333, 1_000_000])
 def test_a_run_that_piles_up_too_much_is_stopped(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What waits has an upper end; the run stops at the same event in whatever slices it goes on, and its report adds up."""
+    """What waits has an upper end; the run stops at the same event in whatever slices it goes on, and its
+    report adds up.
+    """
     module = importlib.import_module("tutor.engine.stops")
     monkeypatch.setattr(module, "ROOM", 100)
     monkeypatch.setattr(module, "LOOK", 250)
@@ -100,7 +104,11 @@ def test_a_run_that_piles_up_too_much_is_stopped(size: int, monkeypatch: pytest.
     assert events % 250 == 0
     limited = dataclasses.replace(scenario, run=dataclasses.replace(scenario.run, max_events=events))
     without_clock = {name: value for name, value in report.data.items() if name not in ("engine", "stopped")}
-    assert {name: value for name, value in simulate(limited).report.data.items() if name not in ("engine", "stopped")} == without_clock
+    assert {
+        name: value
+        for name, value in simulate(limited).report.data.items()
+        if name not in ("engine", "stopped")
+    } == without_clock
 
 
 SPINNING = """
@@ -137,13 +145,19 @@ max_in_flight = 1
 
 
 def test_a_delivery_that_fails_and_comes_back_in_no_time_stops_the_run() -> None:
-    """Simulated time would stand still for ever; it is recognised after some ten thousand steps, and the reason names both ends."""
+    """Simulated time would stand still for ever; it is recognised after some ten thousand steps, and the
+    reason names both ends.
+    """
     report = outcome(SPINNING, pause=0).report
     assert not report.complete
     assert report.stands_still
     assert report.value("/engine/events") < 30_000
     stopped = report.value("/stopped")
-    assert (stopped["why"], stopped["wire"], stopped["channel"]["title"]) == ("redelivery", "outbox->sender:subscribe", "Outbox")
+    assert (stopped["why"], stopped["wire"], stopped["channel"]["title"]) == (
+        "redelivery",
+        "outbox->sender:subscribe",
+        "Outbox",
+    )
     assert "Sender fails what Outbox delivers at once" in report.why_stopped
     assert outcome(SPINNING, pause=5).report.complete
 
@@ -179,7 +193,9 @@ at = "worker"
 
 
 def test_a_backlog_that_is_worked_off_in_no_time_stops_nothing() -> None:
-    """30,000 messages that wait for a worker that takes no time are handled within one moment, those that fail by chance too."""
+    """30,000 messages that wait for a worker that takes no time are handled within one moment, those that
+    fail by chance too.
+    """
     report = outcome(BACKLOG).report
     assert report.complete
     assert report.value("/effect/worker/a/applied") == 30_000

@@ -46,24 +46,37 @@ at = "shop"
 """
 
 
-@pytest.mark.parametrize(("kind", "again"), [("queue", "retry"), ("queue", "prices"), ("topic", "retry"), ("stream", "retry")])
+@pytest.mark.parametrize(
+    ("kind", "again"), [("queue", "retry"), ("queue", "prices"), ("topic", "retry"), ("stream", "retry")]
+)
 def test_a_retry_queue_heals_what_fails_by_chance(kind: str, again: str) -> None:
-    """Of 1,000 events that fail half of the time about 500 need a second try, 250 a third: all are done after some 1,000 failures."""
+    """Of 1,000 events that fail half of the time about 500 need a second try, 250 a third: all are done after
+    some 1,000 failures.
+    """
     report = run(RETRY_QUEUE, kind=kind, again=again)
     effect = report.value("/effect/shop/price.set")
     assert (effect["applied"], effect["pending"], effect["lost"]) == (1000, 0, 0)
-    assert report.value("/component/shop/done") - 1000 == pytest.approx(1000, rel=0.12)  # rescued: the handling itself went well
+    assert report.value("/component/shop/done") - 1000 == pytest.approx(
+        1000, rel=0.12
+    )  # rescued: the handling itself went well
 
 
 def test_a_part_elsewhere_leaves_the_luck_of_later_tries() -> None:
     """Another reader of the same events changes nothing in how the shop's tries go."""
-    more = '[components.audit]\nkind = "service"\nservice_ms = 5\nfailure_rate = 0.2\n[[wires]]\nfrom = "prices"\nto = "audit"\n'
-    alone, beside = (run(RETRY_QUEUE + extra, kind="topic", again="retry").value("/effect/shop") for extra in ("", more))
+    more = (
+        '[components.audit]\nkind = "service"\nservice_ms = 5\nfailure_rate = 0.2\n[[wires]]\nfrom ='
+        ' "prices"\nto = "audit"\n'
+    )
+    alone, beside = (
+        run(RETRY_QUEUE + extra, kind="topic", again="retry").value("/effect/shop") for extra in ("", more)
+    )
     assert alone == beside
 
 
 def test_far_turns_are_drawn_like_near_ones() -> None:
-    """The hash that far turns are drawn by is even, and as different from turn to turn and event to event as a generator's draws."""
+    """The hash that far turns are drawn by is even, and as different from turn to turn and event to event as
+    a generator's draws.
+    """
     draws = Chance(1).uniforms("api", "failure", "shop")
     values = [draws.at(number, turn) for number in range(100) for turn in range(NEAR, NEAR + 100)]
     assert len(set(values)) > 9_990

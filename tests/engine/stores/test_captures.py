@@ -15,7 +15,9 @@ from tutor.model.wire import Call, Capture, Subscribe, Wire, Write
 from ..scenes import report_of
 
 
-def relayed(*faults: Fault, rate: float = 50, duration_s: float = 400, checkpoint_s: float = 4, lag_ms: float = 50) -> Report:
+def relayed(
+    *faults: Fault, rate: float = 50, duration_s: float = 400, checkpoint_s: float = 4, lag_ms: float = 50
+) -> Report:
     """Orders that are written, captured and shipped; the copy of a reader follows."""
     parts: list[Component] = [
         Client(id="shop", rate_per_s=rate, arrivals="constant", event="order.placed", keys=500),
@@ -44,7 +46,9 @@ def test_a_copy_is_stale_for_as_long_as_the_way_takes() -> None:
 
 
 def test_a_relay_goes_on_from_its_last_checkpoint() -> None:
-    """17 crashes at random places between checkpoints 4 s apart repeat half of those 200 writes each on average, and lose none (25%)."""
+    """17 crashes at random places between checkpoints 4 s apart repeat half of those 200 writes each on
+    average, and lose none (25%).
+    """
     crash = Fault(kind="crash", target="db", at_s=21.7, for_s=1, every_s=23.3)
     effect = relayed(crash).value("/effect/shipping/order.placed")
     assert effect["lost"] == effect["pending"] == 0
@@ -52,7 +56,9 @@ def test_a_relay_goes_on_from_its_last_checkpoint() -> None:
 
 
 def test_what_was_not_confirmed_is_published_again_in_order() -> None:
-    """With 30% of the confirms lost each write is published 1 / (1 - p) times on average, and no key goes back (500 writes, 10%)."""
+    """With 30% of the confirms lost each write is published 1 / (1 - p) times on average, and no key goes
+    back (500 writes, 10%).
+    """
     report = relayed(Fault(kind="drop-acks", target="db->log", probability=0.3), rate=5, duration_s=100)
     effect = report.value("/effect/shipping/order.placed")
     assert effect["applied"] == effect["expected"]

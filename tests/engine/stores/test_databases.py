@@ -1,4 +1,6 @@
-"""Databases: connections that are shared, what commits, and how copies and announcements part from the truth."""
+"""Databases: connections that are shared, what commits, and how copies and announcements part
+from the truth.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +17,19 @@ from tutor.model.wire import Call, Publish, Subscribe, Wire, Write
 from ..scenes import report_of
 
 
-def one_user(database: dict[str, Any], write: dict[str, Any] | None = None, rate: float = 1, **more: Any) -> Report:
+def one_user(
+    database: dict[str, Any], write: dict[str, Any] | None = None, rate: float = 1, **more: Any
+) -> Report:
     """Evenly spaced requests to a service that does nothing but write."""
     parts: list[Component] = [
         Client(id="users", rate_per_s=rate, arrivals="constant", event="order.placed"),
         Service(id="app", workers=100),
         Database(id="db", **{"distribution": "constant", **database}),
     ]
-    wires: list[Wire] = [Call(source="users", target="app"), Write(source="app", target="db", **(write or {}))]
+    wires: list[Wire] = [
+        Call(source="users", target="app"),
+        Write(source="app", target="db", **(write or {})),
+    ]
     effects = (Effect(event="order.placed", at=("db",)),)
     return report_of(parts, wires, effects=effects, **{"duration_s": 100.0, "drain_s": 50.0, **more})
 
@@ -43,7 +50,12 @@ def test_connections_are_the_servers_of_a_queue(connections: int, rate: float, m
         Service(id="app", workers=5000),
         Database(id="db", connections=connections, write_ms=mean_ms),
     ]
-    report = report_of(parts, [Call(source="users", target="app"), Write(source="app", target="db")], duration_s=120_000 / rate, drain_s=20)
+    report = report_of(
+        parts,
+        [Call(source="users", target="app"), Write(source="app", target="db")],
+        duration_s=120_000 / rate,
+        drain_s=20,
+    )
     load = rate * mean_ms / 1000
     wait_ms = 1000 * erlang_c(connections, load) / (connections * 1000 / mean_ms - rate)
     assert report.value("/client/users/response_ms/mean") == pytest.approx(mean_ms + wait_ms, rel=0.06)
@@ -51,7 +63,9 @@ def test_connections_are_the_servers_of_a_queue(connections: int, rate: float, m
 
 
 def test_who_shares_a_database_waits_for_all_others() -> None:
-    """Two services of 20% and 25% load on one connection each wait for both: Pollaczek-Khinchine for the mix (70,000 queries, 5%)."""
+    """Two services of 20% and 25% load on one connection each wait for both: Pollaczek-Khinchine for the mix
+    (70,000 queries, 5%).
+    """
     parts: list[Component] = [
         Client(id="shoppers", rate_per_s=10, event="order.placed"),
         Client(id="clerks", rate_per_s=25, event="stock.changed"),
@@ -74,7 +88,9 @@ def test_who_shares_a_database_waits_for_all_others() -> None:
 
 
 def test_a_write_that_has_reached_the_database_commits() -> None:
-    """Who waits 100 ms for a write of 300 ms is told no, and it is done; tried twice more, it is done three times."""
+    """Who waits 100 ms for a write of 300 ms is told no, and it is done; tried twice more, it is done three
+    times.
+    """
     once = one_user({"write_ms": 300.0}, {"timeout_ms": 100})
     assert once.value("/client/users/ok") == 0
     assert once.value("/effect/db/order.placed/applied") == 99
@@ -89,14 +105,18 @@ def test_a_query_pays_the_way_there_and_back() -> None:
 
 @pytest.mark.parametrize(("replicas", "failover_s", "failed"), [(1, 7.0, 20), (2, 7.0, 7), (3, 0.0, 0)])
 def test_a_standby_takes_over(replicas: int, failover_s: float, failed: int) -> None:
-    """Alone a database is away as long as it is down (20 s); with a standby as long as the take-over lasts."""
+    """Alone a database is away as long as it is down (20 s); with a standby as long as the
+    take-over lasts.
+    """
     crash = (Fault(kind="crash", target="db", at_s=40.5, for_s=20),)
     report = one_user({"replicas": replicas, "failover_s": failover_s}, faults=crash)
     assert report.value("/client/users/failed") == failed
 
 
 def orders(*wires: Wire, faults: tuple[Fault, ...] = (), database: dict[str, Any] | None = None) -> Report:
-    """50 orders a second to a service that writes and publishes in the order of ``wires``; another ships what is published."""
+    """50 orders a second to a service that writes and publishes in the order of ``wires``; another ships what
+    is published.
+    """
     parts: list[Component] = [
         Client(id="shop", rate_per_s=50, event="order.placed", keys=1_000_000),
         Service(id="app", workers=50),
@@ -107,14 +127,23 @@ def orders(*wires: Wire, faults: tuple[Fault, ...] = (), database: dict[str, Any
     ]
     rest: list[Wire] = [Subscribe(source="line", target="shipping"), Write(source="shipping", target="copy")]
     effects = (Effect(event="order.placed", at=("shipping",)), Effect(event="order.placed", at=("db",)))
-    return report_of(parts, [Call(source="shop", target="app"), *wires, *rest], faults=faults, effects=effects, duration_s=400, drain_s=50)
+    return report_of(
+        parts,
+        [Call(source="shop", target="app"), *wires, *rest],
+        faults=faults,
+        effects=effects,
+        duration_s=400,
+        drain_s=50,
+    )
 
 
 WRITE, PUBLISH = Write(source="app", target="db"), Publish(source="app", target="line")
 
 
 def test_dying_between_two_writes_parts_them() -> None:
-    """In 2% of 20,000 orders the process dies after the commit: those are in the database and nowhere else (12%)."""
+    """In 2% of 20,000 orders the process dies after the commit: those are in the database and nowhere else
+    (12%).
+    """
     report = orders(WRITE, PUBLISH, faults=(Fault(kind="die-between", target="app", probability=0.02),))
     requests = report.value("/client/shop/requests")
     assert report.value("/effect/db/order.placed/applied") == requests
@@ -124,8 +153,12 @@ def test_dying_between_two_writes_parts_them() -> None:
 
 
 def test_announcing_before_the_commit_ships_ghosts() -> None:
-    """3% of the transactions roll back: published first they are shipped all the same, published after they never are (12%)."""
-    first, after = (orders(*wires, database={"rollback_rate": 0.03}) for wires in ((PUBLISH, WRITE), (WRITE, PUBLISH)))
+    """3% of the transactions roll back: published first they are shipped all the same, published after they
+    never are (12%).
+    """
+    first, after = (
+        orders(*wires, database={"rollback_rate": 0.03}) for wires in ((PUBLISH, WRITE), (WRITE, PUBLISH))
+    )
     ghosts = first.value("/effect/shipping/order.placed/ghosts")
     assert ghosts / first.value("/client/shop/requests") == pytest.approx(0.03, rel=0.12)
     assert after.value("/effect/shipping/order.placed/ghosts") == 0

@@ -1,4 +1,6 @@
-"""Who is in a consumer group while its members come and go: what a crash costs, and whom a rebalance waits for."""
+"""Who is in a consumer group while its members come and go: what a crash costs, and whom a rebalance waits
+for.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +38,13 @@ def worst_s(report: Report) -> float:
     return float(report.value("/effect/reader/parcel.scanned/delay_ms/max")) / 1000
 
 
-@pytest.mark.parametrize(("mode", "away", "wait"), [("eager", 1, 22), ("eager", 19, 22), ("cooperative", 5, 22), ("eager", 40, 42)])
+@pytest.mark.parametrize(
+    ("mode", "away", "wait"), [("eager", 1, 22), ("eager", 19, 22), ("cooperative", 5, 22), ("eager", 40, 42)]
+)
 def test_a_crash_costs_the_session_timeout_and_a_rebalance(mode: str, away: float, wait: float) -> None:
-    """A process that is back sooner has a new name, and the group waits for the old one (KIP-345 names this as its reason to be)."""
+    """A process that is back sooner has a new name, and the group waits for the old one (KIP-345 names this
+    as its reason to be).
+    """
     report = readers(Fault(kind="crash", target="reader", at_s=30.05, for_s=away), assignment=mode)
     assert worst_s(report) == pytest.approx(wait, abs=0.4)
     assert report.value("/effect/reader/parcel.scanned/lost") == 0
@@ -46,7 +52,9 @@ def test_a_crash_costs_the_session_timeout_and_a_rebalance(mode: str, away: floa
 
 @pytest.mark.parametrize(("away", "wait"), [(1, 1), (19, 19), (40, 42)])
 def test_a_static_member_that_is_back_in_time_costs_its_absence_alone(away: float, wait: float) -> None:
-    """Within the session timeout nothing moves (KIP-345); after it the group has given the name up, and a rebalance follows."""
+    """Within the session timeout nothing moves (KIP-345); after it the group has given the name up, and a
+    rebalance follows.
+    """
     report = readers(Fault(kind="crash", target="reader", at_s=30.05, for_s=away), assignment="static")
     assert worst_s(report) == pytest.approx(wait, abs=0.4)
 
@@ -59,7 +67,9 @@ def test_a_member_that_says_goodbye_is_not_waited_for() -> None:
 
 @pytest.mark.parametrize(("mode", "others"), [("eager", False), ("cooperative", True)])
 def test_a_restart_stops_those_that_did_not_crash_only_where_all_stop(mode: str, others: bool) -> None:
-    """While a rebalance waits for the dead member's session, an eager group reads nothing; a cooperative one reads what does not move."""
+    """While a rebalance waits for the dead member's session, an eager group reads nothing; a cooperative one
+    reads what does not move.
+    """
     crash = Fault(kind="crash", target="reader", replica=1, at_s=30.05, for_s=5)
     report = readers(crash, replicas=2, windows=(Window(id="waits", from_s=36, to_s=48),), assignment=mode)
     assert (report.value("/window/waits/component/log/acked") > 50) is others
@@ -67,9 +77,16 @@ def test_a_restart_stops_those_that_did_not_crash_only_where_all_stop(mode: str,
 
 
 @pytest.mark.parametrize("mode", ["eager", "static"])
-def test_a_process_that_stood_still_when_it_died_does_not_come_back_by_standing_still_no_longer(mode: str) -> None:
-    """A hang from 29 to 35 s of a process that is dead from 30 to 70 s: its partitions wait for the process, and not for ever."""
-    faults = (Fault(kind="hang", target="reader", at_s=29.05, for_s=6), Fault(kind="crash", target="reader", at_s=30.05, for_s=40))
+def test_a_process_that_stood_still_when_it_died_does_not_come_back_by_standing_still_no_longer(
+    mode: str,
+) -> None:
+    """A hang from 29 to 35 s of a process that is dead from 30 to 70 s: its partitions wait for the process,
+    and not for ever.
+    """
+    faults = (
+        Fault(kind="hang", target="reader", at_s=29.05, for_s=6),
+        Fault(kind="crash", target="reader", at_s=30.05, for_s=40),
+    )
     report = readers(*faults, assignment=mode)
     assert worst_s(report) == pytest.approx(1 + 40 + REBALANCE, abs=0.4)
     assert report.value("/effect/reader/parcel.scanned/pending") == 0
@@ -77,7 +94,9 @@ def test_a_process_that_stood_still_when_it_died_does_not_come_back_by_standing_
 
 
 def test_nobody_waits_for_a_record_of_the_dead() -> None:
-    """A member dies at a record of a partition that a rebalance had given to another: that one goes on with it."""
+    """A member dies at a record of a partition that a rebalance had given to another: that one goes on with
+    it.
+    """
     scenario = scanners(
         rate=0.5,
         stream={"partitions": 3},
@@ -95,9 +114,13 @@ def test_nobody_waits_for_a_record_of_the_dead() -> None:
     assert effect["applied"] == effect["expected"] == 9
 
 
-@pytest.mark.parametrize(("static_member", "assignment"), [(True, "eager"), (True, "cooperative"), (False, "static")])
+@pytest.mark.parametrize(
+    ("static_member", "assignment"), [(True, "eager"), (True, "cooperative"), (False, "static")]
+)
 def test_a_static_member_that_is_back_in_time_moves_nothing(static_member: bool, assignment: str) -> None:
-    """Static membership and the assignor are two settings, as in Kafka; ``assignment = "static"`` is static with the eager one."""
+    """Static membership and the assignor are two settings, as in Kafka; ``assignment = "static"`` is static
+    with the eager one.
+    """
     crash = Fault(kind="crash", target="reader", at_s=30.05, for_s=5)
     report = readers(crash, assignment=assignment, static_member=static_member)
     assert worst_s(report) == pytest.approx(5, abs=0.4)
@@ -153,7 +176,9 @@ at = "reader"
 
 @pytest.mark.parametrize("assignment", ["eager", "cooperative"])
 def test_a_rebalance_waits_for_a_busy_member_and_does_not_forgive_its_deadline(assignment: str) -> None:
-    """A member joins again when it asks for its next batch; one that takes longer than its poll deadline is put out all the same."""
+    """A member joins again when it asks for its next batch; one that takes longer than its poll deadline is
+    put out all the same.
+    """
     patient, strict = (run(SLOW, deadline=deadline, assignment=assignment) for deadline in (300, 15))
     assert patient.value("/component/log/groups/reader/evictions") == 0
     assert strict.value("/component/log/groups/reader/evictions") >= 1

@@ -36,7 +36,9 @@ at = "r"
 @pytest.mark.parametrize("delay", [0, 0.4, 5])
 @pytest.mark.parametrize("failing", [0.3, 1])
 def test_what_has_been_forgotten_is_not_tried_again(failing: float, delay: float) -> None:
-    """A record that retention takes while it waits to be tried again is passed over; every event is accounted for."""
+    """A record that retention takes while it waits to be tried again is passed over; every event is accounted
+    for.
+    """
     report = simulate(parse_scenario(SCENARIO.format(failing=failing, delay=delay))).report
     assert report.complete
     effect = report.get("/effect/r/a")

@@ -1,4 +1,6 @@
-"""Streams behave as Kafka's documentation says: partitions, groups, commits, rebalances, retention and replication."""
+"""Streams behave as Kafka's documentation says: partitions, groups, commits, rebalances, retention and
+replication.
+"""
 
 import dataclasses
 from typing import Any
@@ -31,7 +33,16 @@ def scanners(
 ) -> Scenario:
     """A client that publishes to a stream which one service reads."""
     parts = [
-        Client(id="scans", **{"rate_per_s": rate, "event": "parcel.scanned", "arrivals": "constant", "keys": 5000, **(client or {})}),
+        Client(
+            id="scans",
+            **{
+                "rate_per_s": rate,
+                "event": "parcel.scanned",
+                "arrivals": "constant",
+                "keys": 5000,
+                **(client or {}),
+            },
+        ),
         Stream(id="log", **(stream or {})),
         Service(id="reader", **{"service_ms": 5.0, "distribution": "constant", **(service or {})}),
         *[part for part in extra if not hasattr(part, "source")],
@@ -58,14 +69,20 @@ def effect_of(outcome: Outcome, service: str = "reader") -> dict[str, Any]:
 def books_balance(outcome: Outcome) -> None:
     """Published = acked + dead-lettered + dropped + in flight + waiting."""
     log = outcome.report.value("/component/log")
-    assert log["published"] == log["acked"] + log["dead_lettered"] + log["dropped"] + log["in_flight"] + log["queue"]["end"]
+    assert (
+        log["published"]
+        == log["acked"] + log["dead_lettered"] + log["dropped"] + log["in_flight"] + log["queue"]["end"]
+    )
 
 
 @pytest.mark.parametrize(
-    ("partitions", "members", "rate"), [(8, 8, 400), (4, 16, 200), (10, 8, 250), (12, 8, 300), (1, 8, 50), (7, 3, 7 * 50 / 3)]
+    ("partitions", "members", "rate"),
+    [(8, 8, 400), (4, 16, 200), (10, 8, 250), (12, 8, 300), (1, 8, 50), (7, 3, 7 * 50 / 3)],
 )
 def test_the_busiest_member_caps_the_group(partitions: int, members: int, rate: float) -> None:
-    """Under even load a group sustains P * mu / ceil(P / min(P, C)): below it the lag stays, 10% above it grows."""
+    """Under even load a group sustains P * mu / ceil(P / min(P, C)): below it the lag stays, 10% above it
+    grows.
+    """
     for share, sustained in ((0.85, True), (1.15, False)):
         # a key is in one partition for good: many keys make the load even
         scenario = scanners(
@@ -81,7 +98,9 @@ def test_the_busiest_member_caps_the_group(partitions: int, members: int, rate: 
 
 
 def test_more_partitions_than_members_can_be_worse() -> None:
-    """300/s at 50/s a member: 8 partitions for 8 members have a p95 of 0.24 s; of 10 two members own two, and 6,096 records are behind."""
+    """300/s at 50/s a member: 8 partitions for 8 members have a p95 of 0.24 s; of 10 two members own two, and
+    6,096 records are behind.
+    """
     reports = {}
     for partitions in (8, 10):
         scenario = scanners(
@@ -105,7 +124,9 @@ def test_members_without_a_partition_are_idle() -> None:
 
 
 def test_lag_counts_what_is_not_committed() -> None:
-    """50/s more come than go, in batches of 500: the lag at the end is the most there was, and what waits is less by what is in hand."""
+    """50/s more come than go, in batches of 500: the lag at the end is the most there was, and what waits is
+    less by what is in hand.
+    """
     log = simulate(scanners(rate=250, drain=0)).report.value("/component/log")
     assert log["lag"]["end"] == log["published"] - log["acked"] == pytest.approx(50 * 120, abs=550)
     assert log["lag"]["end"] <= log["lag"]["max"] <= log["lag"]["end"] + 500
@@ -116,7 +137,9 @@ def test_order_holds_within_a_key_and_not_without_one() -> None:
     """A keyed stream keeps each key's order; without a key the members overtake each other."""
     busy = {"service_ms": 30.0, "distribution": "exponential", "replicas": 8}
     for key, ordered in (("entity", True), ("none", False)):
-        scenario = scanners(rate=200, stream={"partitions": 8}, service=busy, publish={"key": key}, client={"keys": 50})
+        scenario = scanners(
+            rate=200, stream={"partitions": 8}, service=busy, publish={"key": key}, client={"keys": 50}
+        )
         assert (effect_of(simulate(scenario))["out_of_order"] == 0) is ordered
 
 
@@ -124,9 +147,15 @@ def test_every_group_reads_every_record() -> None:
     """A second group has a position of its own."""
     second = (Service(id="other", service_ms=5.0), Subscribe(source="log", target="other"))
     scenario = scanners(extra=second)
-    scenario = dataclasses.replace(scenario, effects=(*scenario.effects, Effect(event="parcel.scanned", at=("other",))))
+    scenario = dataclasses.replace(
+        scenario, effects=(*scenario.effects, Effect(event="parcel.scanned", at=("other",)))
+    )
     outcome = simulate(scenario)
-    assert effect_of(outcome)["applied"] == effect_of(outcome, "other")["applied"] == effect_of(outcome)["expected"]
+    assert (
+        effect_of(outcome)["applied"]
+        == effect_of(outcome, "other")["applied"]
+        == effect_of(outcome)["expected"]
+    )
     books_balance(outcome)
 
 
@@ -149,7 +178,9 @@ def test_history_is_read_by_a_group_that_starts_at_the_beginning() -> None:
 
 
 def test_history_is_there_whichever_part_is_listed_first() -> None:
-    """A reader listed before its log skips the history with latest and reads it with earliest, as one listed after it does."""
+    """A reader listed before its log skips the history with latest and reads it with earliest, as one listed
+    after it does.
+    """
     for offset, read in (("earliest", 2_000), ("latest", 0)):
         scenario = scanners(stream={"history": 2000}, subscribe={"from_offset": offset}, rate=10)
         parts = reversed(list(scenario.design.components.values()))
@@ -159,11 +190,17 @@ def test_history_is_there_whichever_part_is_listed_first() -> None:
 
 
 def test_retention_drops_what_a_lagging_group_has_not_read() -> None:
-    """A consumer that is away for longer than the retention never sees what was deleted; nobody else is asked."""
+    """A consumer that is away for longer than the retention never sees what was deleted; nobody else is
+    asked.
+    """
     away = Fault(kind="crash", target="reader", at_s=20, for_s=60)
     kept = simulate(scanners(faults=(away,), stream={"partitions": 2}, service={"replicas": 2}))
     stream = {"partitions": 2, "retention_s": 20}
-    gone = simulate(scanners(faults=(away,), stream=stream, service={"replicas": 2}, subscribe={"from_offset": "earliest"}))
+    gone = simulate(
+        scanners(
+            faults=(away,), stream=stream, service={"replicas": 2}, subscribe={"from_offset": "earliest"}
+        )
+    )
     assert effect_of(kept)["lost"] == 0
     assert 3_500 < effect_of(gone)["lost"] < 4_500
     assert gone.report.value("/component/log/dropped_by/retention") == effect_of(gone)["lost"]
@@ -171,12 +208,18 @@ def test_retention_drops_what_a_lagging_group_has_not_read() -> None:
 
 
 def test_latest_jumps_to_the_end_after_a_retention_gap() -> None:
-    """A position that retention has removed is not valid: with ``latest`` the group also skips the 20 s that are still in the log."""
+    """A position that retention has removed is not valid: with ``latest`` the group also skips the 20 s that
+    are still in the log.
+    """
     away = Fault(kind="crash", target="reader", at_s=20, for_s=60)
     stream = {"partitions": 2, "retention_s": 20}
     lost = {}
     for offset in ("earliest", "latest"):
-        outcome = simulate(scanners(faults=(away,), stream=stream, service={"replicas": 2}, subscribe={"from_offset": offset}))
+        outcome = simulate(
+            scanners(
+                faults=(away,), stream=stream, service={"replicas": 2}, subscribe={"from_offset": offset}
+            )
+        )
         books_balance(outcome)
         lost[offset] = effect_of(outcome)["lost"]
     assert outcome.report.value("/component/log/dropped_by/offset-reset") == lost["latest"] - lost["earliest"]
@@ -184,9 +227,15 @@ def test_latest_jumps_to_the_end_after_a_retention_gap() -> None:
 
 
 def test_compaction_keeps_the_last_value_of_each_key() -> None:
-    """A group that reads a compacted log from the beginning finds at least the newest version of each key, and not the history."""
+    """A group that reads a compacted log from the beginning finds at least the newest version of each key,
+    and not the history.
+    """
     scenario = scanners(
-        stream={"compacted": True}, client={"keys": 20}, service={"from_s": 100}, subscribe={"from_offset": "earliest"}, drain=60
+        stream={"compacted": True},
+        client={"keys": 20},
+        service={"from_s": 100},
+        subscribe={"from_offset": "earliest"},
+        drain=60,
     )
     outcome = simulate(scenario)
     assert outcome.report.value("/component/log/dropped_by/compacted") > 7_000
@@ -195,11 +244,19 @@ def test_compaction_keeps_the_last_value_of_each_key() -> None:
 
 
 def test_commit_after_repeats_and_commit_before_loses() -> None:
-    """A crash repeats at most a batch when the commit comes after the work, and loses at most a batch when it comes before."""
+    """A crash repeats at most a batch when the commit comes after the work, and loses at most a batch when it
+    comes before.
+    """
     crash = Fault(kind="crash", target="reader", at_s=60, for_s=5)
-    common: dict[str, Any] = {"rate": 150, "faults": (crash,), "service": {"service_ms": 6.4, "distribution": "exponential"}}
+    common: dict[str, Any] = {
+        "rate": 150,
+        "faults": (crash,),
+        "service": {"service_ms": 6.4, "distribution": "exponential"},
+    }
     after = simulate(scanners(**common, subscribe={"batch": 50, "session_timeout_s": 6, "rebalance_s": 1}))
-    before = simulate(scanners(**common, subscribe={"batch": 50, "ack": "before", "session_timeout_s": 6, "rebalance_s": 1}))
+    before = simulate(
+        scanners(**common, subscribe={"batch": 50, "ack": "before", "session_timeout_s": 6, "rebalance_s": 1})
+    )
     assert effect_of(after)["lost"] == 0
     assert 0 <= effect_of(after)["duplicates"] <= 50
     assert 0 < effect_of(before)["lost"] <= 50
@@ -209,31 +266,49 @@ def test_commit_after_repeats_and_commit_before_loses() -> None:
 
 
 def test_what_is_committed_before_the_work_is_still_in_hand() -> None:
-    """A batch that was committed first is worked off at 5/s: at the end the rest of it is pending, and not lost."""
+    """A batch that was committed first is worked off at 5/s: at the end the rest of it is pending, and not
+    lost.
+    """
     common: dict[str, Any] = {"rate": 20, "duration": 20, "subscribe": {"ack": "before", "max_rate_per_s": 5}}
-    short, long = effect_of(simulate(scanners(**common, drain=0))), effect_of(simulate(scanners(**common, drain=100)))
+    short, long = (
+        effect_of(simulate(scanners(**common, drain=0))),
+        effect_of(simulate(scanners(**common, drain=100))),
+    )
     assert short["lost"] == 0
     assert short["applied"] == pytest.approx(100, abs=2)
     assert long["applied"] == long["expected"]
 
 
 def test_a_poison_record_stops_its_partition_until_it_is_put_aside() -> None:
-    """Commits are cumulative: with retries a bad record blocks what is behind it, dead letters let it go on."""
+    """Commits are cumulative: with retries a bad record blocks what is behind it, dead letters
+    let it go on.
+    """
     poison = Fault(kind="poison", target="reader", probability=0.01, at_s=0)
     blocked = simulate(scanners(faults=(poison,), stream={"partitions": 4}, service={"replicas": 4}))
     aside = (Queue(id="aside"), DeadLetter(source="log", target="aside"))
     put = simulate(
-        scanners(faults=(poison,), stream={"partitions": 4}, service={"replicas": 4}, subscribe={"on_error": "dead-letter"}, extra=aside)
+        scanners(
+            faults=(poison,),
+            stream={"partitions": 4},
+            service={"replicas": 4},
+            subscribe={"on_error": "dead-letter"},
+            extra=aside,
+        )
     )
     assert effect_of(blocked)["pending"] > 10_000
-    assert effect_of(put)["applied"] + put.report.value("/component/aside/published") == effect_of(put)["expected"]
+    assert (
+        effect_of(put)["applied"] + put.report.value("/component/aside/published")
+        == effect_of(put)["expected"]
+    )
     assert put.report.value("/component/log/dead_lettered") == put.report.value("/component/aside/published")
     books_balance(blocked)
     books_balance(put)
 
 
 def rolling_restart(assignment: str) -> float:
-    """Worst age of a record while twelve members on 24 partitions restart one after the other (domain reference, section 2.4)."""
+    """Worst age of a record while twelve members on 24 partitions restart one after the other (domain
+    reference, section 2.4).
+    """
     deploy = Fault(kind="deploy", target="reader", at_s=60, each_s=20, down_s=10)
     scenario = scanners(
         rate=300,
@@ -249,20 +324,28 @@ def rolling_restart(assignment: str) -> float:
 
 
 def test_rolling_restarts_cost_what_the_assignment_says() -> None:
-    """Eager stops everyone at each change, cooperative only what moves, static nothing but the one that is away.
+    """Eager stops everyone at each change, cooperative only what moves, static nothing but the one that is
+    away.
 
-    The reference runs give 116 s, 12 s and 10 s; they cut batches short, where a member in truth finishes the batch it
-    has. Of the two rounds of a cooperative rebalance (KIP-429) a partition that moves is read
-    through the first and stops in the second, so 6 s and what has piled up meanwhile is the truth; the reference stops it in both.
+    The reference runs give 116 s, 12 s and 10 s; they cut batches short, where a member in truth finishes the
+    batch it has. Of the two rounds of a cooperative rebalance (KIP-429) a partition that moves is read
+    through the first and stops in the second, so 6 s and what has piled up meanwhile is the truth; the
+    reference stops it in both.
     """
-    eager, cooperative, static = rolling_restart("eager"), rolling_restart("cooperative"), rolling_restart("static")
+    eager, cooperative, static = (
+        rolling_restart("eager"),
+        rolling_restart("cooperative"),
+        rolling_restart("static"),
+    )
     assert eager == pytest.approx(116, rel=0.25)
     assert 6 < cooperative < 12
     assert static == pytest.approx(10, rel=0.15)
 
 
 def test_a_slow_batch_is_put_out_though_it_sends_heartbeats() -> None:
-    """The poll deadline judges progress: a batch that takes longer is given to another member and repeated, for ever."""
+    """The poll deadline judges progress: a batch that takes longer is given to another member and repeated,
+    for ever.
+    """
     scenario = scanners(
         rate=20,
         service={"service_ms": 40.0, "replicas": 2},
@@ -277,17 +360,26 @@ def test_a_slow_batch_is_put_out_though_it_sends_heartbeats() -> None:
 
 
 def test_a_pause_longer_than_the_session_timeout_costs_a_rebalance() -> None:
-    """A process that stands still sends no heartbeats: a short session timeout puts it out, a long one lets it come back."""
+    """A process that stands still sends no heartbeats: a short session timeout puts it out, a long one lets
+    it come back.
+    """
     pause = Fault(kind="hang", target="reader", replica=1, at_s=50, for_s=8)
     for timeout, evicted in ((6, 1), (45, 0)):
-        scenario = scanners(faults=(pause,), stream={"partitions": 4}, service={"replicas": 4}, subscribe={"session_timeout_s": timeout})
+        scenario = scanners(
+            faults=(pause,),
+            stream={"partitions": 4},
+            service={"replicas": 4},
+            subscribe={"session_timeout_s": timeout},
+        )
         outcome = simulate(scenario)
         assert outcome.report.value("/component/log/groups/reader/evictions") == evicted
         assert effect_of(outcome)["lost"] == 0
 
 
 def leader_dies(acks: str, *, for_s: float | None = 60, **stream: Any) -> Outcome:
-    """500 records a second while the leader of three nodes dies at t = 100 s, with replication 200 ms behind."""
+    """500 records a second while the leader of three nodes dies at t = 100 s, with replication
+    200 ms behind.
+    """
     scenario = scanners(
         rate=500,
         duration=200,
@@ -300,7 +392,9 @@ def leader_dies(acks: str, *, for_s: float | None = 60, **stream: Any) -> Outcom
 
 
 def test_acks_leader_loses_what_was_not_replicated() -> None:
-    """A leader's death loses about rate x replication lag of acknowledged records; acks all loses none; 8 s of writes are refused."""
+    """A leader's death loses about rate x replication lag of acknowledged records; acks all loses none; 8 s
+    of writes are refused.
+    """
     one, everyone = leader_dies("leader"), leader_dies("all")
     assert effect_of(one)["lost"] == pytest.approx(100, abs=5)
     assert effect_of(everyone)["lost"] == 0
@@ -317,7 +411,9 @@ def test_too_few_in_sync_refuse_writes() -> None:
 
 
 def test_an_unclean_election_takes_a_node_that_lacks_records() -> None:
-    """When the last node in sync dies, unclean election is up again at once and loses records; a clean one waits for it."""
+    """When the last node in sync dies, unclean election is up again at once and loses records; a clean one
+    waits for it.
+    """
     outcomes = {}
     for unclean in (True, False):
         scenario = scanners(
@@ -340,8 +436,13 @@ def test_an_unclean_election_takes_a_node_that_lacks_records() -> None:
 
 
 def test_what_readers_saw_of_a_log_that_went_back_is_a_ghost() -> None:
-    """The last node in sync shows its records at once; after an unclean election those 50 s of effects belong to no record."""
-    crashes = (Fault(kind="crash", target="log", replica=2, at_s=50, for_s=60), Fault(kind="crash", target="log", replica=1, at_s=100))
+    """The last node in sync shows its records at once; after an unclean election those 50 s of effects belong
+    to no record.
+    """
+    crashes = (
+        Fault(kind="crash", target="log", replica=2, at_s=50, for_s=60),
+        Fault(kind="crash", target="log", replica=1, at_s=100),
+    )
     stream = {"replicas": 2, "failover_s": 2, "unclean_election": True}
     effect = effect_of(simulate(scanners(rate=100, stream=stream, faults=crashes)))
     assert effect["ghosts"] == pytest.approx(5_000, rel=0.01)
@@ -349,14 +450,19 @@ def test_what_readers_saw_of_a_log_that_went_back_is_a_ghost() -> None:
 
 
 def test_more_partitions_move_keys() -> None:
-    """From 6 to 12 partitions half of the keys move, and order breaks while the old partitions still have a backlog."""
+    """From 6 to 12 partitions half of the keys move, and order breaks while the old partitions still have a
+    backlog.
+    """
     scenario = scanners(
         rate=200,
         client={"keys": 200},
         stream={"partitions": 6},
         service={"replicas": 6, "service_ms": 28.0},
         subscribe={"from_offset": "earliest", "batch": 50},
-        faults=(Fault(kind="repartition", target="log", at_s=60, partitions=12), Fault(kind="hang", target="reader", at_s=50, for_s=9)),
+        faults=(
+            Fault(kind="repartition", target="log", at_s=60, partitions=12),
+            Fault(kind="hang", target="reader", at_s=50, for_s=9),
+        ),
     )
     outcome = simulate(scenario)
     assert outcome.report.value("/component/log/partitions") == 12
@@ -412,7 +518,9 @@ FAULTS = st.sampled_from(
 def test_nothing_vanishes_from_a_streams_books(
     faults: list[Fault], stream: dict[str, Any], subscribe: dict[str, Any], acks: str, seed: int
 ) -> None:
-    """Whatever happens, published = acked + dead-lettered + dropped + held, and every event has exactly one fate."""
+    """Whatever happens, published = acked + dead-lettered + dropped + held, and every event has exactly one
+    fate.
+    """
     scenario = scanners(
         rate=40,
         stream=stream,

@@ -1,4 +1,6 @@
-"""Causes in deliveries, loops, cuts and majorities on trial, each with a neighbour that differs in the one thing."""
+"""Causes in deliveries, loops, cuts and majorities on trial, each with a neighbour that differs in the one
+thing.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,13 @@ at = "shop"
 
 
 def _shop(
-    orders: str = "", shop: str = "service_ms = 100", wire: str = "", rate: float = 5, duration: int = 120, drain: int = 60, more: str = ""
+    orders: str = "",
+    shop: str = "service_ms = 100",
+    wire: str = "",
+    rate: float = 5,
+    duration: int = 120,
+    drain: int = 60,
+    more: str = "",
 ) -> str:
     return SHOP.format(orders=orders, shop=shop, wire=wire, rate=rate, duration=duration, drain=drain) + more
 
@@ -60,9 +68,21 @@ at_s = 30
 for_s = 2
 every_s = 5
 """
-UNREAD = _shop('redeliver_on = "disconnect"\nmax_deliveries = 3', "service_ms = 150", "prefetch = 200", rate=8, duration=100, more=RESTARTS)
+UNREAD = _shop(
+    'redeliver_on = "disconnect"\nmax_deliveries = 3',
+    "service_ms = 150",
+    "prefetch = 200",
+    rate=8,
+    duration=100,
+    more=RESTARTS,
+)
 
-FAR = _shop('redeliver_on = "disconnect"', 'service_ms = 20\ndistribution = "constant"', "latency_ms = 100\nprefetch = 1", rate=8)
+FAR = _shop(
+    'redeliver_on = "disconnect"',
+    'service_ms = 20\ndistribution = "constant"',
+    "latency_ms = 100\nprefetch = 1",
+    rate=8,
+)
 
 FULL_BULKHEAD = """
 [components.bank]
@@ -75,7 +95,12 @@ kind = "call"
 max_in_flight = 1
 """
 HOT = _shop(
-    'redeliver_on = "disconnect"', "service_ms = 1\nworkers = 4", "prefetch = 4", rate=0.4, duration=60, more=FULL_BULKHEAD
+    'redeliver_on = "disconnect"',
+    "service_ms = 1\nworkers = 4",
+    "prefetch = 4",
+    rate=0.4,
+    duration=60,
+    more=FULL_BULKHEAD,
 ).replace("duration_s = 60", "duration_s = 60\nmax_events = 300_000")
 
 CIRCLE = """
@@ -358,22 +383,49 @@ at = "shop"
 
 LOOP_PAIRS = [
     Pair("lease-in-hand", UNLIMITED, _with(UNLIMITED, ("prefetch = 0", "prefetch = 1")), AGAIN),
-    Pair("given-up-unread", UNREAD, _with(UNREAD, ("prefetch = 200", "prefetch = 1")), (("/component/orders/dead_lettered", 0),)),
+    Pair(
+        "given-up-unread",
+        UNREAD,
+        _with(UNREAD, ("prefetch = 200", "prefetch = 1")),
+        (("/component/orders/dead_lettered", 0),),
+    ),
     Pair("small-prefetch", FAR, _with(FAR, ("prefetch = 1", "prefetch = 20")), LATE),
-    Pair("hot-redelivery", HOT, _with(HOT, ("prefetch = 4", "prefetch = 4\nretry_delay_s = 2")), (("/component/orders/redelivered", 100),)),
-    Pair("deadlock", CIRCLE, _with(CIRCLE, ("max_length = 50", "max_length = 5000")), (("/effect/alpha/step.three/pending", 0),)),
+    Pair(
+        "hot-redelivery",
+        HOT,
+        _with(HOT, ("prefetch = 4", "prefetch = 4\nretry_delay_s = 2")),
+        (("/component/orders/redelivered", 100),),
+    ),
+    Pair(
+        "deadlock",
+        CIRCLE,
+        _with(CIRCLE, ("max_length = 50", "max_length = 5000")),
+        (("/effect/alpha/step.three/pending", 0),),
+    ),
     Pair("event-loop", AROUND.format(event="order.placed"), AROUND.format(event="order.done"), AGAIN),
     Pair("timeout-too-short", ASKING.format(work=5000), ASKING.format(work=50), AGAIN),
-    Pair("retries-without-pause", HERD.format(pause=0), HERD.format(pause=2000), (("/effect/bank/order.placed/delay_ms/p95", 2000),)),
+    Pair(
+        "retries-without-pause",
+        HERD.format(pause=0),
+        HERD.format(pause=2000),
+        (("/effect/bank/order.placed/delay_ms/p95", 2000),),
+    ),
     Pair("blocked-partition", HEAD.format(on_error="retry"), HEAD.format(on_error="drop"), LEFT),
-    Pair("no-majority", NODES.replace("NODES", "2"), NODES.replace("NODES", "3"), (("/client/users/availability", -0.99),)),
+    Pair(
+        "no-majority",
+        NODES.replace("NODES", "2"),
+        NODES.replace("NODES", "3"),
+        (("/client/users/availability", -0.99),),
+    ),
     Pair(
         "outage-backlog",
         BACK,
         _with(BACK, ("at_s = 150", "at_s = 10"), ("for_s = 40", "for_s = 1")),
         (("/effect/shop/order.placed/pending", 100),),
     ),
-    Pair("publish-timeouts", STALL.replace("TIMEOUT", "timeout_ms = 2000"), STALL.replace("TIMEOUT", ""), AGAIN),
+    Pair(
+        "publish-timeouts", STALL.replace("TIMEOUT", "timeout_ms = 2000"), STALL.replace("TIMEOUT", ""), AGAIN
+    ),
     Pair("cut-off", CUT.format(at=40), CUT.format(at=400), (("/client/users/availability", -0.99),)),
     Pair("too-many-kinds", MIXED.format(events=""), MIXED.format(events='events = ["order.placed"]'), LATE),
 ]

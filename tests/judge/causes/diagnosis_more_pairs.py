@@ -80,7 +80,9 @@ partitions = 7
 )
 DISORDER = (("/effect/readers/scan.made/out_of_order", 0),)
 
-REPLICATED = _with(STREAM, ("partitions = 4", "partitions = 4\nreplicas = 3\nfailover_s = 5\nreplication_lag_ms = 1000"))
+REPLICATED = _with(
+    STREAM, ("partitions = 4", "partitions = 4\nreplicas = 3\nfailover_s = 5\nreplication_lag_ms = 1000")
+)
 LEADER_GONE = """
 [[faults]]
 kind = "crash"
@@ -133,16 +135,28 @@ MAILED_TWICE = (("/effect/mailer/scan.made/duplicates", 0),)
 
 ONE_IS_ENOUGH = _with(
     PATTERN,
-    ('pattern = [{event = "charge.tiny"}, {event = "charge.big", within_s = 100}]', 'pattern = [{event = "charge.normal"}]'),
+    (
+        'pattern = [{event = "charge.tiny"}, {event = "charge.big", within_s = 100}]',
+        'pattern = [{event = "charge.normal"}]',
+    ),
     ('key = "none"', 'key = "entity"'),
 )
 
 MORE_PAIRS = [
-    Pair("waits-too-long", _with(CALL, ("timeout_ms = 1000", "timeout_ms = 20000")) + HANG, CALL + HANG, LONG_WAIT),
+    Pair(
+        "waits-too-long",
+        _with(CALL, ("timeout_ms = 1000", "timeout_ms = 20000")) + HANG,
+        CALL + HANG,
+        LONG_WAIT,
+    ),
     Pair(
         "shared-database",
         ONE_DATABASE,
-        _with(ONE_DATABASE, ("read_ms = 300", "read_ms = 1"), ("service_ms = 10\nworkers = 20", "service_ms = 210\nworkers = 2")),
+        _with(
+            ONE_DATABASE,
+            ("read_ms = 300", "read_ms = 1"),
+            ("service_ms = 10\nworkers = 20", "service_ms = 210\nworkers = 2"),
+        ),
         (("/client/users/response_ms/p95", 1000),),
     ),
     Pair(
@@ -151,7 +165,12 @@ MORE_PAIRS = [
         _with(SLOW_BATCHES, ("poll_deadline_s = 10", "poll_deadline_s = 300")) + AWAY,
         (("/effect/readers/scan.made/delay_ms/max", 4000),),
     ),
-    Pair("repartitioned", RESHUFFLED, _with(KEYED, ('kind = "publish"', 'kind = "publish"\nkey = "none"')) + AWAY, DISORDER),
+    Pair(
+        "repartitioned",
+        RESHUFFLED,
+        _with(KEYED, ('kind = "publish"', 'kind = "publish"\nkey = "none"')) + AWAY,
+        DISORDER,
+    ),
     Pair(
         "unreplicated-ack",
         TRUSTING + LEADER_GONE,
@@ -166,6 +185,11 @@ MORE_PAIRS = [
         CALL + HANG,
         (("/client/users/response_ms/p50", 39),),
     ),
-    Pair("false-alarms", ONE_IS_ENOUGH, _with(PATTERN, ('key = "none"', 'key = "entity"')), (("/pattern/detector/precision", -0.9),)),
+    Pair(
+        "false-alarms",
+        ONE_IS_ENOUGH,
+        _with(PATTERN, ('key = "none"', 'key = "entity"')),
+        (("/pattern/detector/precision", -0.9),),
+    ),
 ]
 """What is tried beside the other pairs."""

@@ -180,7 +180,10 @@ HANDED_OVER = _with(
     MAILER,
     (
         '[[wires]]\nfrom = "shop"\nto = "mailer"\nkind = "call"\ntimeout_ms = 20000\n',
-        '[components.letters]\nkind = "queue"\n[[wires]]\nfrom = "shop"\nto = "letters"\n[[wires]]\nfrom = "letters"\nto = "mailer"\n',
+        (
+            '[components.letters]\nkind = "queue"\n[[wires]]\nfrom = "shop"\nto = "letters"\n[[wires]]\nfrom'
+            ' = "letters"\nto = "mailer"\n'
+        ),
     ),
 )
 
@@ -230,7 +233,9 @@ at_s = 40
 for_s = 20
 """
 BUSY = ("rate_per_s = 10", "rate_per_s = 45")
-ACKED_EARLY = _with(QUEUE + CRASH, BUSY, ('kind = "subscribe"', 'kind = "subscribe"\nack = "before"\nprefetch = 50'))
+ACKED_EARLY = _with(
+    QUEUE + CRASH, BUSY, ('kind = "subscribe"', 'kind = "subscribe"\nack = "before"\nprefetch = 50')
+)
 POISON = """
 [[faults]]
 kind = "poison"
@@ -431,8 +436,8 @@ kind = "publish"
 payload = "notification"
 """
     + "".join(
-        f'[[wires]]\nfrom = "changes"\nto = "{name}"\n[[wires]]\nfrom = "{name}"\nto = "customers"\nkind = "call"\n'
-        "lookup = true\ntimeout_ms = 1000\n"
+        f'[[wires]]\nfrom = "changes"\nto = "{name}"\n[[wires]]\nfrom = "{name}"\nto = "customers"\nkind ='
+        ' "call"\nlookup = true\ntimeout_ms = 1000\n'
         for name in ("billing", "search", "shipping")
     )
 )
@@ -511,7 +516,8 @@ kind = "client"
 rate_per_s = 5
 event = "charge.normal"
 keys = 4000
-sequences = [{name = "fraud", rate_per_s = 0.2, steps = [{event = "charge.tiny"}, {event = "charge.big", after_s = 10}]}]
+sequences = [{name = "fraud", rate_per_s = 0.2, steps = [{event = "charge.tiny"},
+    {event = "charge.big", after_s = 10}]}]
 [components.charges]
 kind = "stream"
 partitions = 4
@@ -586,11 +592,14 @@ PAIRS = [
     Pair("lost-in-crash", ACKED_EARLY, _with(QUEUE + CRASH, BUSY), LOST),
     Pair(
         "not-durable",
-        _with(TOPIC, ('to = "shop"\nkind = "subscribe"', 'to = "shop"\nkind = "subscribe"\ndurable = false')) + CRASH,
+        _with(TOPIC, ('to = "shop"\nkind = "subscribe"', 'to = "shop"\nkind = "subscribe"\ndurable = false'))
+        + CRASH,
         TOPIC + CRASH,
         LOST,
     ),
-    Pair("expired", _with(QUEUE, ('kind = "queue"', 'kind = "queue"\nttl_s = 5')) + CRASH, QUEUE + CRASH, LOST),
+    Pair(
+        "expired", _with(QUEUE, ('kind = "queue"', 'kind = "queue"\nttl_s = 5')) + CRASH, QUEUE + CRASH, LOST
+    ),
     Pair(
         "overflow",
         _with(QUEUE, ('kind = "queue"', 'kind = "queue"\nmax_length = 50\noverflow = "drop-oldest"')) + CRASH,
@@ -611,7 +620,12 @@ PAIRS = [
         LOST,
     ),
     Pair("shared-queue", QUEUE + SECOND_READER, TOPIC, LOST),
-    Pair("double-handling", QUEUE + '[[wires]]\nfrom = "users"\nto = "shop"\nkind = "call"\ntimeout_ms = 1000\n', QUEUE, TWICE),
+    Pair(
+        "double-handling",
+        QUEUE + '[[wires]]\nfrom = "users"\nto = "shop"\nkind = "call"\ntimeout_ms = 1000\n',
+        QUEUE,
+        TWICE,
+    ),
     Pair(
         "duplicates",
         _with(QUEUE, LEASED) + '[[faults]]\nkind = "drop-acks"\ntarget = "orders->shop"\nprobability = 0.1\n',
@@ -649,22 +663,42 @@ PAIRS = [
     ),
     Pair(
         "retry-storm",
-        _with(CALL, ("rate_per_s = 10", "rate_per_s = 35"), ("timeout_ms = 1000", "timeout_ms = 1000\nretries = 3"))
+        _with(
+            CALL,
+            ("rate_per_s = 10", "rate_per_s = 35"),
+            ("timeout_ms = 1000", "timeout_ms = 1000\nretries = 3"),
+        )
         + _with(CRASH, ('"crash"', '"hang"')),
-        _with(CALL, ("rate_per_s = 10", "rate_per_s = 35"), ("timeout_ms = 1000", "timeout_ms = 1000\nretries = 3\nretry_budget = 0.1"))
+        _with(
+            CALL,
+            ("rate_per_s = 10", "rate_per_s = 35"),
+            ("timeout_ms = 1000", "timeout_ms = 1000\nretries = 3\nretry_budget = 0.1"),
+        )
         + _with(CRASH, ('"crash"', '"hang"')),
         (("/client/users/attempts_per_request", 1.5),),
     ),
-    Pair("poison", QUEUE + POISON, _with(QUEUE, GIVEN_UP) + POISON + SHELF + CLERK, (("/effect/shop/order.placed/pending", 30),)),
+    Pair(
+        "poison",
+        QUEUE + POISON,
+        _with(QUEUE, GIVEN_UP) + POISON + SHELF + CLERK,
+        (("/effect/shop/order.placed/pending", 30),),
+    ),
     Pair(
         "dropped-on-error",
-        _with(QUEUE, ('kind = "subscribe"', 'kind = "subscribe"\non_error = "drop"'), ("workers = 2", "workers = 2\nfailure_rate = 0.05")),
+        _with(
+            QUEUE,
+            ('kind = "subscribe"', 'kind = "subscribe"\non_error = "drop"'),
+            ("workers = 2", "workers = 2\nfailure_rate = 0.05"),
+        ),
         _with(QUEUE, ("workers = 2", "workers = 2\nfailure_rate = 0.05")),
         LOST,
     ),
     Pair(
         "dead-letters-unowned",
-        _with(QUEUE, GIVEN_UP, ('at = "shop"', 'at = ["shop", "clerk"]')) + POISON + SHELF + CLERK[: CLERK.index("[[wires]]")],
+        _with(QUEUE, GIVEN_UP, ('at = "shop"', 'at = ["shop", "clerk"]'))
+        + POISON
+        + SHELF
+        + CLERK[: CLERK.index("[[wires]]")],
         _with(QUEUE, GIVEN_UP, ('at = "shop"', 'at = ["shop", "clerk"]')) + POISON + SHELF + CLERK,
         (("/effect/shop+clerk/order.placed/pending", 0), ("/effect/shop+clerk/order.placed/lost", 0)),
     ),
@@ -672,7 +706,11 @@ PAIRS = [
     Pair(
         "gave-up-early",
         _with(CALL, ("workers = 2", "workers = 2\nfailure_rate = 0.05")),
-        _with(CALL, ("workers = 2", "workers = 2\nfailure_rate = 0.05"), ("timeout_ms = 1000", "timeout_ms = 1000\nretries = 3")),
+        _with(
+            CALL,
+            ("workers = 2", "workers = 2\nfailure_rate = 0.05"),
+            ("timeout_ms = 1000", "timeout_ms = 1000\nretries = 3"),
+        ),
         (("/client/users/availability", -0.99),),
     ),
     Pair(
@@ -683,21 +721,39 @@ PAIRS = [
     ),
     Pair(
         "prefetch-hoard",
-        _with(QUEUE, ('kind = "subscribe"', 'kind = "subscribe"\nprefetch = 0'), ("rate_per_s = 10", "rate_per_s = 45")),
+        _with(
+            QUEUE,
+            ('kind = "subscribe"', 'kind = "subscribe"\nprefetch = 0'),
+            ("rate_per_s = 10", "rate_per_s = 45"),
+        ),
         _with(QUEUE, ("rate_per_s = 10", "rate_per_s = 45")),
         (("/component/shop/held/max", 5),),
     ),
     Pair(
         "out-of-order",
-        _with(QUEUE, ('event = "order.placed"\n[components.orders]', 'event = "order.placed"\nkeys = 5\n[components.orders]')),
         _with(
             QUEUE,
-            ('event = "order.placed"\n[components.orders]', 'event = "order.placed"\nkeys = 5\n[components.orders]'),
+            (
+                'event = "order.placed"\n[components.orders]',
+                'event = "order.placed"\nkeys = 5\n[components.orders]',
+            ),
+        ),
+        _with(
+            QUEUE,
+            (
+                'event = "order.placed"\n[components.orders]',
+                'event = "order.placed"\nkeys = 5\n[components.orders]',
+            ),
             ('redeliver_on = "disconnect"', 'redeliver_on = "disconnect"\nlanes = "entity"'),
         ),
         (("/effect/shop/order.placed/out_of_order", 0),),
     ),
-    Pair("idle-members", _with(STREAM, ("replicas = 4", "replicas = 12"), ("rate_per_s = 40", "rate_per_s = 100")), STREAM, LAG),
+    Pair(
+        "idle-members",
+        _with(STREAM, ("replicas = 4", "replicas = 12"), ("rate_per_s = 40", "rate_per_s = 100")),
+        STREAM,
+        LAG,
+    ),
     Pair(
         "hot-key",
         _with(
@@ -718,12 +774,17 @@ PAIRS = [
     Pair(
         "skipped-history",
         _with(STREAM, ("replicas = 4", "replicas = 4\nfrom_s = 40")),
-        _with(STREAM, ("replicas = 4", "replicas = 4\nfrom_s = 40"), ("batch = 10", 'batch = 10\nfrom_offset = "earliest"')),
+        _with(
+            STREAM,
+            ("replicas = 4", "replicas = 4\nfrom_s = 40"),
+            ("batch = 10", 'batch = 10\nfrom_offset = "earliest"'),
+        ),
         (("/effect/readers/scan.made/lost", 0),),
     ),
     Pair(
         "not-enough-insync",
-        _with(STREAM, ("partitions = 4", "partitions = 4\nreplicas = 3\nmin_insync = 3")) + CRASH.replace('"shop"', '"log"'),
+        _with(STREAM, ("partitions = 4", "partitions = 4\nreplicas = 3\nmin_insync = 3"))
+        + CRASH.replace('"shop"', '"log"'),
         _with(STREAM, ("partitions = 4", "partitions = 4\nreplicas = 3\nmin_insync = 1\nfailover_s = 0"))
         + CRASH.replace('"shop"', '"log"'),
         FAILED,
@@ -772,7 +833,13 @@ PAIRS = [
     ),
     Pair(
         "schema-break",
-        _with(TOPIC, ('to = "orders"\nkind = "publish"', 'to = "orders"\nkind = "publish"\nschema_change = "breaking"')),
+        _with(
+            TOPIC,
+            (
+                'to = "orders"\nkind = "publish"',
+                'to = "orders"\nkind = "publish"\nschema_change = "breaking"',
+            ),
+        ),
         TOPIC,
         (("/effect/shop/order.placed/lost", 0), ("/effect/shop/order.placed/pending", 0)),
     ),
@@ -796,7 +863,11 @@ PAIRS = [
     ),
     Pair(
         "late-events-dropped",
-        _with(PATTERN, ('key = "none"', 'key = "entity"'), ("keys = 4000", "keys = 4000\nlate_share = 0.4\nlate_s = 30")),
+        _with(
+            PATTERN,
+            ('key = "none"', 'key = "entity"'),
+            ("keys = 4000", "keys = 4000\nlate_share = 0.4\nlate_s = 30"),
+        ),
         _with(
             PATTERN,
             ('key = "none"', 'key = "entity"'),

@@ -1,4 +1,6 @@
-"""Small scenarios for the causes: what a design and its conditions are, in the words of a scenario file, run once with a timeline."""
+"""Small scenarios for the causes: what a design and its conditions are, in the words of a scenario file, run
+once with a timeline.
+"""
 
 import functools
 
@@ -21,10 +23,17 @@ def outcome_of(text: str, seed: int = 1) -> tuple[Scenario, Outcome]:
 
 
 def found_in(text: str, *goals: tuple[str, float], seed: int = 1) -> tuple[Diagnosis, ...]:
-    """What is found for those of the goals (a pointer and its upper limit; a negative limit is a lower one) that are missed."""
+    """What is found for those of the goals (a pointer and its upper limit; a negative limit is a lower one)
+    that are missed.
+    """
     scenario, outcome = outcome_of(text, seed)
-    wanted = [Goal(metric, metric, at_most=limit) if limit >= 0 else Goal(metric, metric, at_least=-limit) for metric, limit in goals]
-    symptoms: list[Symptom] = [symptom_of(result) for result in judge_goals(wanted, outcome.report) if not result.met]
+    wanted = [
+        Goal(metric, metric, at_most=limit) if limit >= 0 else Goal(metric, metric, at_least=-limit)
+        for metric, limit in goals
+    ]
+    symptoms: list[Symptom] = [
+        symptom_of(result) for result in judge_goals(wanted, outcome.report) if not result.met
+    ]
     return rank(RunEvidence(scenario, outcome), symptoms)
 
 

@@ -1,6 +1,7 @@
 """Variants of a level's mistakes, made mechanically: other names, other numbers, one part more.
 
-Each takes a level with a mistake's design in its scenario and gives another such level in which the same thing is wrong.
+Each takes a level with a mistake's design in its scenario and gives another such level in which the same
+thing is wrong.
 """
 
 import dataclasses
@@ -37,7 +38,9 @@ def _with(level: Level, **changes: Any) -> Level:
 
 
 def renamed(level: Level) -> Level:
-    """Every component, wire and event under another name, with the alphabet turned round, and other titles on the board."""
+    """Every component, wire and event under another name, with the alphabet turned round, and other titles on
+    the board.
+    """
     design = level.scenario.design
     ids = {name: f"part-{99 - place}" for place, name in enumerate(sorted(design.components))}
     events = {name: f"thing.n{99 - place}" for place, name in enumerate(sorted(_event_types(level)))}
@@ -53,10 +56,14 @@ def renamed(level: Level) -> Level:
         for effect in level.scenario.effects
     ]
     faults = [
-        dataclasses.replace(fault, target=_rename_target(fault.target, ids), events=tuple(events[one] for one in fault.events))
+        dataclasses.replace(
+            fault, target=_rename_target(fault.target, ids), events=tuple(events[one] for one in fault.events)
+        )
         for fault in level.scenario.faults
     ]
-    goals = tuple(dataclasses.replace(goal, metric=_rename_metric(goal.metric, ids, events)) for goal in level.goals)
+    goals = tuple(
+        dataclasses.replace(goal, metric=_rename_metric(goal.metric, ids, events)) for goal in level.goals
+    )
     changed = _with(level, design=make_design(parts, wires), effects=tuple(effects), faults=tuple(faults))
     return dataclasses.replace(changed, goals=goals)
 
@@ -82,22 +89,33 @@ def _rename_part(part: Component, ids: Mapping[str, str], events: Mapping[str, s
     made = dataclasses.replace(part, id=ids[part.id], title=f"Part no. {ids[part.id][-2:]}")
     if isinstance(made, Client):
         sequences = tuple(
-            dataclasses.replace(one, steps=tuple(dataclasses.replace(step, event=events[step.event]) for step in one.steps))
+            dataclasses.replace(
+                one, steps=tuple(dataclasses.replace(step, event=events[step.event]) for step in one.steps)
+            )
             for one in made.sequences
         )
         return dataclasses.replace(made, event=events[made.event], sequences=sequences)
     if isinstance(made, Service):
         table = made.service_ms
-        service_ms = tuple((events.get(name, name), ms) for name, ms in table) if isinstance(table, tuple) else table
-        pattern = tuple(dataclasses.replace(step, event=events.get(step.event, step.event)) for step in made.pattern)
+        service_ms = (
+            tuple((events.get(name, name), ms) for name, ms in table) if isinstance(table, tuple) else table
+        )
+        pattern = tuple(
+            dataclasses.replace(step, event=events.get(step.event, step.event)) for step in made.pattern
+        )
         return dataclasses.replace(made, service_ms=service_ms, pattern=pattern)
     if isinstance(made, Database):
-        return dataclasses.replace(made, owner=ids.get(made.owner, made.owner), copy_of=ids.get(made.copy_of, made.copy_of))
+        return dataclasses.replace(
+            made, owner=ids.get(made.owner, made.owner), copy_of=ids.get(made.copy_of, made.copy_of)
+        )
     return made
 
 
 def _rename_wire(wire: Wire, ids: Mapping[str, str], events: Mapping[str, str]) -> Wire:
-    changes: dict[str, Any] = {"id": f"w-{wire.id}" if wire.id else "", "events": tuple(events[one] for one in wire.events)}
+    changes: dict[str, Any] = {
+        "id": f"w-{wire.id}" if wire.id else "",
+        "events": tuple(events[one] for one in wire.events),
+    }
     if getattr(wire, "event", ""):
         changes["event"] = events[wire.event]  # type: ignore[attr-defined]
     return dataclasses.replace(wire, source=ids[wire.source], target=ids[wire.target], **changes)
@@ -131,7 +149,9 @@ def with_traffic(factor: float) -> Change:
                 part,
                 rate_per_s=part.rate_per_s * factor,
                 profile=tuple((at_s, rate * factor) for at_s, rate in part.profile),
-                sequences=tuple(dataclasses.replace(one, rate_per_s=one.rate_per_s * factor) for one in part.sequences),
+                sequences=tuple(
+                    dataclasses.replace(one, rate_per_s=one.rate_per_s * factor) for one in part.sequences
+                ),
             )
 
         return _with_parts(level, scale)
@@ -150,13 +170,21 @@ def with_work(factor: float) -> Change:
                     mixture = part.distribution
                     return dataclasses.replace(
                         part,
-                        service_ms=tuple((name, one * factor) for name, one in ms) if isinstance(ms, tuple) else ms * factor,
-                        distribution=tuple((share, one * factor) for share, one in mixture) if isinstance(mixture, tuple) else mixture,
+                        service_ms=tuple((name, one * factor) for name, one in ms)
+                        if isinstance(ms, tuple)
+                        else ms * factor,
+                        distribution=tuple((share, one * factor) for share, one in mixture)
+                        if isinstance(mixture, tuple)
+                        else mixture,
                     )
                 case Database():
-                    return dataclasses.replace(part, read_ms=part.read_ms * factor, write_ms=part.write_ms * factor)
+                    return dataclasses.replace(
+                        part, read_ms=part.read_ms * factor, write_ms=part.write_ms * factor
+                    )
                 case Job():
-                    return dataclasses.replace(part, row_ms=part.row_ms * factor, scan_ms=part.scan_ms * factor)
+                    return dataclasses.replace(
+                        part, row_ms=part.row_ms * factor, scan_ms=part.scan_ms * factor
+                    )
             return part
 
         return _with_parts(level, scale)
@@ -171,19 +199,30 @@ def with_schedule(factor: float) -> Change:
         def later(part: Component) -> Component:
             made = dataclasses.replace(part, from_s=part.from_s * factor)
             if isinstance(made, Client):
-                return dataclasses.replace(made, profile=tuple((at_s * factor, rate) for at_s, rate in made.profile))
+                return dataclasses.replace(
+                    made, profile=tuple((at_s * factor, rate) for at_s, rate in made.profile)
+                )
             return made
 
         run = level.scenario.run
         moved = _with_parts(level, later)
         return _with(
             moved,
-            run=dataclasses.replace(run, duration_s=run.duration_s * factor, warmup_s=run.warmup_s * factor, drain_s=run.drain_s * factor),
+            run=dataclasses.replace(
+                run,
+                duration_s=run.duration_s * factor,
+                warmup_s=run.warmup_s * factor,
+                drain_s=run.drain_s * factor,
+            ),
             faults=tuple(_later(fault, factor) for fault in level.scenario.faults),
             windows=tuple(
-                dataclasses.replace(window, from_s=window.from_s * factor, to_s=window.to_s * factor) for window in level.scenario.windows
+                dataclasses.replace(window, from_s=window.from_s * factor, to_s=window.to_s * factor)
+                for window in level.scenario.windows
             ),
-            effects=tuple(dataclasses.replace(effect, from_s=effect.from_s * factor) for effect in level.scenario.effects),
+            effects=tuple(
+                dataclasses.replace(effect, from_s=effect.from_s * factor)
+                for effect in level.scenario.effects
+            ),
         )
 
     return change
@@ -191,24 +230,36 @@ def with_schedule(factor: float) -> Change:
 
 def _later(fault: Fault, factor: float) -> Fault:
     names = ("at_s", "for_s", "every_s", "mtbf_s", "mttr_s")
-    times: dict[str, Any] = {name: getattr(fault, name) * factor for name in names if getattr(fault, name) is not None}
+    times: dict[str, Any] = {
+        name: getattr(fault, name) * factor for name in names if getattr(fault, name) is not None
+    }
     return dataclasses.replace(fault, **times)
 
 
 def _with_parts(level: Level, change: Callable[[Component], Component]) -> Level:
     design = level.scenario.design
-    return _with(level, design=make_design([change(part) for part in design.components.values()], design.wires))
+    return _with(
+        level, design=make_design([change(part) for part in design.components.values()], design.wires)
+    )
 
 
 # one part more
 
 
 def with_bystander(level: Level) -> Level:
-    """Somebody else's client and service on the same board, with more to do than they can; they touch nothing of the level's."""
+    """Somebody else's client and service on the same board, with more to do than they can; they touch nothing
+    of the level's.
+    """
     return _joined(
         level,
         [
-            Client(id="bystanders", title="Bystanders", rate_per_s=3.0, event="bystander.asked", price_per_hour=0.0),
+            Client(
+                id="bystanders",
+                title="Bystanders",
+                rate_per_s=3.0,
+                event="bystander.asked",
+                price_per_hour=0.0,
+            ),
             Service(id="bystand", title="Bystand", service_ms=400.0, price_per_hour=0.0),
         ],
         [Call(source="bystanders", target="bystand", timeout_ms=2000.0)],
@@ -216,8 +267,12 @@ def with_bystander(level: Level) -> Level:
 
 
 def with_listener(level: Level) -> Level:
-    """One more reader of a topic or stream that is there, or where there is none a queue with a producer and a consumer of its own."""
-    channels = [part.id for part in level.scenario.design.components.values() if part.kind in ("topic", "stream")]
+    """One more reader of a topic or stream that is there, or where there is none a queue with a producer and
+    a consumer of its own.
+    """
+    channels = [
+        part.id for part in level.scenario.design.components.values() if part.kind in ("topic", "stream")
+    ]
     listener = Service(id="listener", title="Listener", service_ms=1.0, workers=4, price_per_hour=0.0)
     if channels:
         return _joined(level, [listener], [Subscribe(source=channels[0], target="listener")])

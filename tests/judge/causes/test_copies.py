@@ -58,7 +58,8 @@ _GOAL = ("/database/copy/diverged_keys", 0)
 
 _FED = _START.replace(
     'from = "shipping"\nto = "everything"\nkind = "read"',
-    'from = "everything"\nto = "changes"\nkind = "capture"\n\n[[wires]]\nfrom = "changes"\nto = "shipping"\nkind = "subscribe"',
+    'from = "everything"\nto = "changes"\nkind = "capture"\n\n[[wires]]\nfrom = "changes"\nto ='
+    ' "shipping"\nkind = "subscribe"',
 ).replace("[components.copy]", '[components.changes]\nkind = "stream"\n\n[components.copy]')
 
 
@@ -69,5 +70,7 @@ def test_a_copy_that_follows_its_original_is_not_accused() -> None:
 
 
 def test_a_copy_that_nothing_reaches_is_not_blamed_on_a_changed_form() -> None:
-    """Where nothing was ever written to a copy, what else goes wrong nearby is not the reason that it differs."""
+    """Where nothing was ever written to a copy, what else goes wrong nearby is not the reason that it
+    differs.
+    """
     assert ids(_START, _GOAL) == ["diverged"]

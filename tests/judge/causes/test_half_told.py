@@ -51,7 +51,10 @@ def first_of(faults: str) -> str:
 
 def test_dying_between_two_publishes_is_a_dual_write() -> None:
     """Customers are told no although one channel has heard of the order: the two publishes disagree."""
-    assert first_of('[[faults]]\nkind = "die-between"\ntarget = "checkout"\nprobability = 0.03\n') == "dual-write"
+    assert (
+        first_of('[[faults]]\nkind = "die-between"\ntarget = "checkout"\nprobability = 0.03\n')
+        == "dual-write"
+    )
 
 
 def test_an_outage_of_the_same_service_is_not() -> None:

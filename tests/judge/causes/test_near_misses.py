@@ -1,4 +1,6 @@
-"""Causes that lie close to each other: a short line and bad luck, a refusal and a loss, a log that forgot and one that had no time to."""
+"""Causes that lie close to each other: a short line and bad luck, a refusal and a loss, a log that forgot and
+one that had no time to.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ BEFORE = ("/window/before/client/users/availability", -0.995)
 
 
 def test_a_line_shorter_than_patience_explains_no_failure() -> None:
-    """At 70% load with a patience of a second, one failure in fifty is bad luck and no second try, whatever happens after the window."""
+    """At 70% load with a patience of a second, one failure in fifty is bad luck and no second try, whatever
+    happens after the window.
+    """
     found = ids(SHOP.format(service=20, unlucky=0.02), BEFORE)
     assert found[0] == "gave-up-early"
 
@@ -88,7 +92,9 @@ WAITED = ("/client/traders/response_ms/max", 20_000)
 
 
 def test_who_tried_again_lost_nothing_to_the_take_over() -> None:
-    """Trades that were refused and tried again are not lost; what is lost was confirmed by the leader alone."""
+    """Trades that were refused and tried again are not lost; what is lost was confirmed by the
+    leader alone.
+    """
     found = ids(LOG.format(acks="leader", retries=100, need=1), LOST)
     assert found[0] == "unreplicated-ack"
     assert "broker-down" not in found
@@ -100,7 +106,9 @@ def test_who_tried_once_is_refused_by_the_take_over() -> None:
 
 
 def test_too_few_copies_make_those_wait_who_try_again() -> None:
-    """Three copies of three are demanded: with patience nobody is refused, and everyone waits until the third is back."""
+    """Three copies of three are demanded: with patience nobody is refused, and everyone waits until the third
+    is back.
+    """
     assert ids(LOG.format(acks="all", retries=200, need=3), WAITED)[0] == "not-enough-insync"
 
 
@@ -145,7 +153,9 @@ MISSED = ("/effect/new/purchase.made/lost", 0)
 
 
 def test_a_log_that_forgot_before_its_reader_came_is_told_so() -> None:
-    """Records that went before the reader joined are in nobody's books, and still the retention is why they are missed."""
+    """Records that went before the reader joined are in nobody's books, and still the retention is why they
+    are missed.
+    """
     assert ids(HISTORY.format(kept=30, start="earliest"), MISSED)[0] == "retention-gap"
 
 
@@ -194,7 +204,9 @@ GONE = ("/effect/shop/order.placed/lost", 0)
 
 
 def test_a_pile_from_before_an_outage_is_not_blamed_on_it() -> None:
-    """What a rush of a minute left behind is more than came in a short absence: too much came in, and nobody was away too long."""
+    """What a rush of a minute left behind is more than came in a short absence: too much came in, and nobody
+    was away too long.
+    """
     found = ids(PILE.format(early=25, keeps="", hangs=70), SLOW)
     assert found[0] == "saturated"
     assert "slow-drain" not in found
@@ -206,7 +218,9 @@ def test_a_pile_from_an_outage_is() -> None:
 
 
 def test_a_loss_is_no_work_of_a_part_that_merely_stood_still() -> None:
-    """Messages that a full queue threw away during the rush are not lost by the reader, which stood still much later."""
+    """Messages that a full queue threw away during the rush are not lost by the reader, which stood still
+    much later.
+    """
     found = ids(PILE.format(early=25, keeps='max_length = 100\noverflow = "drop-oldest"', hangs=150), GONE)
     assert found[0] == "overflow"
     assert "single-point-of-failure" not in found
@@ -215,14 +229,20 @@ def test_a_loss_is_no_work_of_a_part_that_merely_stood_still() -> None:
 def test_the_last_resort_speaks_only_alone() -> None:
     """That work simply takes its time is said where nothing else is found, and not beside a cause."""
     assert "too-slow" not in ids(PILE.format(early=10, keeps="", hangs=70), SLOW)
-    calm = PILE.format(early=10, keeps="", hangs=70).split("[[faults]]")[0].replace("service_ms = 80", "service_ms = 80\nworkers = 9")
+    calm = (
+        PILE.format(early=10, keeps="", hangs=70)
+        .split("[[faults]]")[0]
+        .replace("service_ms = 80", "service_ms = 80\nworkers = 9")
+    )
     effects = '[[effects]]\nevent = "order.placed"\nat = "shop"\n'
     assert ids(calm + effects, ("/effect/shop/order.placed/delay_ms/p50", 50)) == ["too-slow"]
 
 
 def test_who_completes_nothing_is_not_merely_too_slow() -> None:
     """A reader that fails at everything it is given has a line without being overloaded."""
-    text = PILE.format(early=10, keeps="", hangs=70).replace("service_ms = 80", "service_ms = 20\nfailure_rate = 1.0")
+    text = PILE.format(early=10, keeps="", hangs=70).replace(
+        "service_ms = 80", "service_ms = 20\nfailure_rate = 1.0"
+    )
     assert "saturated" not in ids(text, ("/effect/shop/order.placed/pending", 0))
 
 
@@ -279,7 +299,9 @@ DIFFER = ("/database/copy/diverged_keys", 0)
 
 
 def test_order_is_not_accused_where_nothing_was_overtaken() -> None:
-    """Several workers may overtake each other; a copy that differs because changes never came is not put down to that."""
+    """Several workers may overtake each other; a copy that differs because changes never came is not put down
+    to that.
+    """
     found = ids(COPY.format(work=1), DIFFER)
     assert found[0] == "dual-write"
     assert "out-of-order" not in found

@@ -1,4 +1,6 @@
-"""Each cause comes first where it is, and is not found in a near neighbour; and what is said is fit to be read."""
+"""Each cause comes first where it is, and is not found in a near neighbour; and what is said is fit to be
+read.
+"""
 
 import re
 
@@ -35,13 +37,17 @@ def test_what_is_found_does_not_hang_on_names(pair: Pair) -> None:
     text, goals = pair.has, pair.goals
     for name in names:
         text = re.sub(rf'(?<=["\.]){name}(?=["\]])|(?<="){name}(?=->)|(?<=->){name}(?=")', f"x{name}x", text)
-        goals = tuple((re.sub(rf"(?<=[/+]){name}(?=[/+])", f"x{name}x", metric), limit) for metric, limit in goals)
+        goals = tuple(
+            (re.sub(rf"(?<=[/+]){name}(?=[/+])", f"x{name}x", metric), limit) for metric, limit in goals
+        )
     assert ids(text, *goals)[:1] == [pair.cause]
 
 
 @CASES
 def test_what_is_said_can_be_read(pair: Pair) -> None:
-    """A diagnosis has two sentences or so, evidence with values, a place, and a way on; no template shows through."""
+    """A diagnosis has two sentences or so, evidence with values, a place, and a way on; no template shows
+    through.
+    """
     found = found_in(pair.has, *pair.goals)[0]
     assert 40 < len(found.what) < 600
     assert not re.search(r"[{}]|\bNone\b|\bnan\b", found.what + found.try_)
@@ -54,11 +60,15 @@ def test_what_is_said_can_be_read(pair: Pair) -> None:
 
 
 ELSEWHERE = {"diverged", "stuck-saga", "uneven-partitions", "unknown"}
-"""Causes that are tried, with and without, in modules of their own: test_copies, test_stories, test_uneven, test_reasons."""
+"""Causes that are tried, with and without, in modules of their own: test_copies, test_stories, test_uneven,
+test_reasons.
+"""
 
 
 def test_every_cause_is_tried() -> None:
-    """More than fifty causes are tried on a pair, no cause is left out, ids are unique, and symptoms are of known kinds."""
+    """More than fifty causes are tried on a pair, no cause is left out, ids are unique, and symptoms are of
+    known kinds.
+    """
     names = [cause.id for cause in CAUSES]
     assert len(names) == len(set(names))
     assert {pair.cause for pair in PAIRS} | ELSEWHERE == set(names)

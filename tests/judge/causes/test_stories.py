@@ -72,7 +72,9 @@ def _left_behind(listen: str) -> tuple[int, list[str]]:
     scenario = parse_scenario(TRIP.replace("LISTEN", listen))
     outcome = simulate(scenario, 1, timeline=True)
     left = outcome.report.value("/effect/flight/trip.requested/orphans")
-    symptom = Symptom(ORPHANS, "/effect/flight/trip.requested/orphans", "flight", "trip.requested", float(left))
+    symptom = Symptom(
+        ORPHANS, "/effect/flight/trip.requested/orphans", "flight", "trip.requested", float(left)
+    )
     return left, [one.id for one in rank(RunEvidence(scenario, outcome), [symptom])] if left else []
 
 

@@ -38,10 +38,19 @@ at = "tracking"
 @pytest.mark.parametrize(
     ("partitions", "rate", "uneven"),
     [(10, 62, True), (8, 120, False), (16, 120, False), (4, 60, False)],
-    ids=["ten for eight", "eight for eight, too much for all", "sixteen for eight, too much for all", "four for eight"],
+    ids=[
+        "ten for eight",
+        "eight for eight, too much for all",
+        "sixteen for eight, too much for all",
+        "four for eight",
+    ],
 )
-def test_uneven_partitions_are_named_where_they_are_the_trouble(partitions: int, rate: int, uneven: bool) -> None:
-    """Partitions that do not divide make some members fall behind; where all do, or some idle, it is something else."""
+def test_uneven_partitions_are_named_where_they_are_the_trouble(
+    partitions: int, rate: int, uneven: bool
+) -> None:
+    """Partitions that do not divide make some members fall behind; where all do, or some idle, it is
+    something else.
+    """
     scenario = parse_scenario(SCENARIO.format(partitions=partitions, rate=rate))
     found = diagnose(scenario, simulate(scenario, timeline=True))
     assert (found[0].id == "uneven-partitions") == uneven

@@ -1,4 +1,6 @@
-"""No cause is fitted to a file: a mistake under other names, with other numbers, or beside one part more is told the same."""
+"""No cause is fitted to a file: a mistake under other names, with other numbers, or beside one part more is
+told the same.
+"""
 
 import functools
 
@@ -12,7 +14,9 @@ from tutor.model.level import Level, Mistake
 from tutor.trial import run, with_design
 
 LEVELS = [level_id for chapter in load_course().chapters for level_id in chapter.levels]
-QUICK = tuple(one for one in VARIANTS if one.name in ("other names", "5% more traffic", "a bystander in trouble"))
+QUICK = tuple(
+    one for one in VARIANTS if one.name in ("other names", "5% more traffic", "a bystander in trouble")
+)
 
 
 ALSO = {
@@ -21,7 +25,9 @@ ALSO = {
     ("what-you-say/field-21", "catch-and-go-on"): {"schema-break"},
     ("say-it-twice/charged-twice", "give-up-after-two"): {"duplicates"},
 }
-"""Mistakes that miss goals for two reasons of about the same weight: in another disguise the other may come first."""
+"""Mistakes that miss goals for two reasons of about the same weight: in another disguise the other may come
+first.
+"""
 
 
 @functools.cache
@@ -44,7 +50,9 @@ def told_first(level: Level, mistake: Mistake, variant: Variant) -> str:
 
 
 def test_there_is_something_to_vary() -> None:
-    """All 27 levels have mistakes, more than a hundred in all, and there are nine kinds of variant: names, luck, numbers, parts."""
+    """All 27 levels have mistakes, more than a hundred in all, and there are nine kinds of variant: names,
+    luck, numbers, parts.
+    """
     assert len(LEVELS) == 27
     counts = [len(mistakes_of(level_id)[1]) for level_id in LEVELS]
     assert min(counts) >= 3
@@ -55,7 +63,9 @@ def test_there_is_something_to_vary() -> None:
 
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_a_mistake_of_each_level_is_known_in_disguise(level_id: str) -> None:
-    """One mistake of each level keeps its diagnosis under other names, with more traffic, and beside somebody else's trouble."""
+    """One mistake of each level keeps its diagnosis under other names, with more traffic, and beside somebody
+    else's trouble.
+    """
     level, mistakes = mistakes_of(level_id)
     mistake = min(mistakes, key=lambda one: one.name)
     accepted = {mistake.diagnosis, *ALSO.get((level_id, mistake.name), ())}
@@ -65,9 +75,17 @@ def test_a_mistake_of_each_level_is_known_in_disguise(level_id: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_every_mistake_is_known_in_every_disguise(level_id: str) -> None:
-    """Each mistake of a level keeps its diagnosis in all nine variants, each on a seed that no design is scored on."""
+    """Each mistake of a level keeps its diagnosis in all nine variants, each on a seed that no design is
+    scored on.
+    """
     level, mistakes = mistakes_of(level_id)
-    told = {(mistake.name, variant.name): told_first(level, mistake, variant) for mistake in mistakes for variant in VARIANTS}
-    accepted = {mistake.name: {mistake.diagnosis, *ALSO.get((level_id, mistake.name), ())} for mistake in mistakes}
+    told = {
+        (mistake.name, variant.name): told_first(level, mistake, variant)
+        for mistake in mistakes
+        for variant in VARIANTS
+    }
+    accepted = {
+        mistake.name: {mistake.diagnosis, *ALSO.get((level_id, mistake.name), ())} for mistake in mistakes
+    }
     assert len(told) == 9 * len(mistakes)
     assert {key: reason for key, reason in told.items() if reason not in accepted[key[0]]} == {}

@@ -43,12 +43,18 @@ def chain(length: int = 2) -> Design:
         Client(id="till", title="Till"),
         *(Service(id=f"s{number}", title=f"Step {number}") for number in range(1, length)),
     ]
-    return make_design(parts, [Call(source=one.id, target=other.id) for one, other in itertools.pairwise(parts)])
+    return make_design(
+        parts, [Call(source=one.id, target=other.id) for one, other in itertools.pairwise(parts)]
+    )
 
 
 def fan(width: int) -> Design:
     """One topic and so many subscribers."""
-    parts: list[Component] = [Client(id="till"), Topic(id="topic"), *(Service(id=f"s{number}") for number in range(width))]
+    parts: list[Component] = [
+        Client(id="till"),
+        Topic(id="topic"),
+        *(Service(id=f"s{number}") for number in range(width)),
+    ]
     wires: list[Wire] = [
         Publish(source="till", target="topic"),
         *(Subscribe(source="topic", target=f"s{number}") for number in range(width)),
@@ -60,7 +66,9 @@ def made_up(parts: int, wires: int, seed: int) -> Design:
     """A random legal design."""
     draw = random.Random(seed)
     kinds = (Client, Service, Service, Service, Queue, Topic, Database, Stream, Job)
-    components: list[Component] = [draw.choice(kinds)(id=f"p{number}", title=f"Part {number}") for number in range(parts)]
+    components: list[Component] = [
+        draw.choice(kinds)(id=f"p{number}", title=f"Part {number}") for number in range(parts)
+    ]
     found: dict[str, Wire] = {}
     for _ in range(wires * 30):
         if len(found) == wires or parts < 2:

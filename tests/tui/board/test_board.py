@@ -70,7 +70,11 @@ class Bench(App[None]):
     def on_board_remove_requested(self, event: RemoveRequested) -> None:
         """Remove it."""
         self.told.append(event)
-        self.do(RemoveComponent(event.item) if event.item in self.board.design.components else RemoveWire(event.item))
+        self.do(
+            RemoveComponent(event.item)
+            if event.item in self.board.design.components
+            else RemoveWire(event.item)
+        )
 
     def on_board_move_requested(self, event: MoveRequested) -> None:
         """Move it."""
@@ -152,7 +156,10 @@ async def test_first_fix_takes_few_keys(size: tuple[int, int]) -> None:
         assert app.board.item == "rail->kitchen:subscribe"
         app.board.focus_item("till")
         await pilot.press("w", "3")
-        assert [wire.ref for wire in app.board.design.wires] == ["rail->kitchen:subscribe", "till->rail:publish"]
+        assert [wire.ref for wire in app.board.design.wires] == [
+            "rail->kitchen:subscribe",
+            "till->rail:publish",
+        ]
         shown = app.screen_text()
         assert "Till" in shown
         assert "Order rail" in shown
@@ -177,7 +184,9 @@ async def test_arrows_and_tab_move_the_focus() -> None:
 
 
 async def test_wiring_asks_which_kind() -> None:
-    """Where a read and a write both fit, a menu where the wire ends asks; escape goes back and then gives up."""
+    """Where a read and a write both fit, a menu where the wire ends asks; escape goes back and
+    then gives up.
+    """
     app = Bench(shop())
     async with app.run_test(size=(200, 60)) as pilot:
         app.board.focus_item("mail")
@@ -244,7 +253,9 @@ async def test_delete_moves_the_focus_on() -> None:
 
 
 async def test_what_to_press_is_told_where_ends_are_many() -> None:
-    """On a narrow board the last row names ends out of view first, counts those that do not fit, and always says how to stop."""
+    """On a narrow board the last row names ends out of view first, counts those that do not fit, and always
+    says how to stop.
+    """
     app = Bench(made_up(24, 30, 5))
     async with app.run_test(size=(80, 24)) as pilot:
         board = app.board
@@ -331,7 +342,9 @@ async def test_dragging_shows_where_the_part_will_stand() -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_dragging_from_the_edge_draws_a_wire(size: tuple[int, int]) -> None:
-    """From the right edge of a part to another part: a wire; to an illegal one: the reason; to the ground: nothing."""
+    """From the right edge of a part to another part: a wire; to an illegal one: the reason; to the ground:
+    nothing.
+    """
     app = Bench(make_design([Client(id="till"), Service(id="kitchen"), Queue(id="rail")]))
     async with app.run_test(size=size) as pilot:
 
@@ -360,7 +373,9 @@ async def test_right_click_asks_for_the_menu() -> None:
 
 
 async def test_focus_scrolls_into_view() -> None:
-    """On a design larger than the screen, the box with the focus is in view, and a small map shows where that is."""
+    """On a design larger than the screen, the box with the focus is in view, and a small map shows where that
+    is.
+    """
     app = Bench(made_up(30, 45, 4))
     async with app.run_test(size=(80, 24)) as pilot:
         assert "▪" in app.screen_text()
@@ -389,7 +404,9 @@ async def test_read_only_board_edits_nothing() -> None:
 @pytest.mark.parametrize("size", SIZES)
 async def test_rows_are_as_wide_as_the_board(size: tuple[int, int]) -> None:
     """Every row fills the width exactly, also with wide characters and markup in titles, which stay text."""
-    design = make_design([Client(id="till", title="[red]カフェ[/] 日本"), Service(id="k", title="\x1b[31mKitchen")])
+    design = make_design(
+        [Client(id="till", title="[red]カフェ[/] 日本"), Service(id="k", title="\x1b[31mKitchen")]
+    )
     app = Bench(design)
     async with app.run_test(size=size):
         rows = app.screen_text().splitlines()
@@ -405,13 +422,19 @@ def timeline() -> Timeline:
         steps=200,
         duration_s=100,
         end_s=100,
-        components={"s1": ComponentTrack("service", depth=list(range(200)), busy=[1] * 200, capacity=[1] * 200, up=[1.0] * 200)},
+        components={
+            "s1": ComponentTrack(
+                "service", depth=list(range(200)), busy=[1] * 200, capacity=[1] * 200, up=[1.0] * 200
+            )
+        },
         wires={"till->s1:call": WireTrack("call", sent=[1, 0] * 100, failed=[0] * 200)},
     )
 
 
 async def test_playback_moves_with_the_cursor_and_back() -> None:
-    """The same cursor gives the same picture, whatever was shown in between; without a timeline it is at rest again."""
+    """The same cursor gives the same picture, whatever was shown in between; without a timeline it is at rest
+    again.
+    """
     app = Bench(chain(2))
     async with app.run_test(size=(80, 24)) as pilot:
         rest = app.screen_text()
@@ -493,7 +516,9 @@ async def test_trail_points_out_parts_and_wires() -> None:
 
 
 async def test_hover_says_what_a_wire_does() -> None:
-    """A wire under the pointer tells its ends and policy, as text; a part shows the handle to pull a wire from."""
+    """A wire under the pointer tells its ends and policy, as text; a part shows the handle to pull a wire
+    from.
+    """
     app = Bench(chain(2))
     async with app.run_test(size=(120, 40)) as pilot:
         way = app.board.scene.ways["till->s1:call"]

@@ -27,7 +27,9 @@ def apart() -> Design:
 
 
 async def test_a_fan_of_four_takes_nine_keys() -> None:
-    """The key that starts a wire goes on from the same part after the drop: one for the focus, then w and a key for each reader."""
+    """The key that starts a wire goes on from the same part after the drop: one for the focus, then w and a
+    key for each reader.
+    """
     app = Bench(apart())
     async with app.run_test(size=(120, 40)) as pilot:
         app.board.focus_item("billing")
@@ -42,7 +44,9 @@ async def test_a_fan_of_four_takes_nine_keys() -> None:
 
 
 async def test_a_refused_start_leaves_no_key() -> None:
-    """Where no wire can start nothing waits for a key: what is pressed next does nothing, and no key shows on a part."""
+    """Where no wire can start nothing waits for a key: what is pressed next does nothing, and no key shows on
+    a part.
+    """
     app = Bench(make_design([Client(id="till", title="Till"), Queue(id="rail", title="Rail")]))
     async with app.run_test(size=(80, 24)) as pilot:
         app.board.focus_item("rail")
@@ -53,7 +57,9 @@ async def test_a_refused_start_leaves_no_key() -> None:
 
 
 async def test_the_menu_of_kinds_takes_a_click_and_never_confuses_the_next_drag() -> None:
-    """A click on a row draws that wire; a press elsewhere closes the menu and begins what it begins at any other time."""
+    """A click on a row draws that wire; a press elsewhere closes the menu and begins what it begins at any
+    other time.
+    """
     app = Bench(shop())
     async with app.run_test(size=(160, 50)) as pilot:
         board = app.board
@@ -84,7 +90,9 @@ async def test_the_menu_of_kinds_takes_a_click_and_never_confuses_the_next_drag(
 
 @pytest.mark.parametrize("size", [(80, 23), (120, 40), (160, 50)])
 async def test_the_whole_right_edge_starts_a_wire(size: tuple[int, int]) -> None:
-    """From every cell of the edge, corners included, three at least; dropped on any cell of a part, its frame included, it ends."""
+    """From every cell of the edge, corners included, three at least; dropped on any cell of a part, its frame
+    included, it ends.
+    """
     app = Bench(make_design([Client(id="till"), Service(id="kitchen"), Queue(id="rail")]))
     async with app.run_test(size=size) as pilot:
         start, end = (app.board.scene.boxes[part] for part in ("till", "rail"))
@@ -97,12 +105,18 @@ async def test_the_whole_right_edge_starts_a_wire(size: tuple[int, int]) -> None
 
 
 async def test_a_failed_drop_says_why_and_ends_the_wire() -> None:
-    """On the ground, on the part itself and on a part where no wire may end: a reason each time, and nothing waits."""
+    """On the ground, on the part itself and on a part where no wire may end: a reason each time, and nothing
+    waits.
+    """
     app = Bench(make_design([Client(id="till"), Service(id="kitchen"), Queue(id="rail")]))
     async with app.run_test(size=(120, 40)) as pilot:
         box = app.board.scene.boxes["rail"]
         edge = place(app, (box.right, box.y + 1))
-        for end, word in (((1, 1), "Drop the wire"), (middle(app, "rail"), "joins two parts"), (middle(app, "till"), "client")):
+        for end, word in (
+            ((1, 1), "Drop the wire"),
+            (middle(app, "rail"), "joins two parts"),
+            (middle(app, "till"), "client"),
+        ):
             app.told.clear()
             await drag(pilot, edge, end)
             assert word in app.last(Board.Refused).reason
@@ -145,7 +159,9 @@ def rails(scene: Scene) -> list[tuple[Cell, tuple[str, ...]]]:
     for key, way in scene.ways.items():
         for piece in pairwise(way):
             pieces.setdefault(frozenset(piece), []).append(key)
-    return [(min(piece), tuple(keys)) for piece, keys in pieces.items() if len({sources[key] for key in keys}) > 1]
+    return [
+        (min(piece), tuple(keys)) for piece, keys in pieces.items() if len({sources[key] for key in keys}) > 1
+    ]
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -157,7 +173,9 @@ def test_wires_of_different_sources_share_no_piece_of_line(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_crossing_never_looks_like_a_joint(seed: int) -> None:
-    """Where wires of different sources cross, one of them is drawn straight through; only wires of one source have joints."""
+    """Where wires of different sources cross, one of them is drawn straight through; only wires of one source
+    have joints.
+    """
     scene = make_scene(made_up(12, 18, seed), (118, 30), UNICODE)
     canvas = draw_scene(scene, UNICODE, Highlights())
     straight = {signs[arms] for signs in UNICODE.lines.values() for arms in (5, 10)}
@@ -180,7 +198,9 @@ def test_the_focused_wire_stands_out_along_its_whole_way() -> None:
 
 @pytest.mark.parametrize("kind", WIRES)
 def test_every_kind_of_wire_is_drawn_and_explained(kind: str) -> None:
-    """A kind of wire that the model declares has lines in both alphabets, an ink of its own and a word in the legend."""
+    """A kind of wire that the model declares has lines in both alphabets, an ink of its own and a word in the
+    legend.
+    """
     for glyphs in (UNICODE, ASCII):
         assert set(range(16)) == set(glyphs.lines[kind])
         assert kind in glyphs.arrows

@@ -69,7 +69,9 @@ def test_moved_part_stays_where_it_was_put() -> None:
     moved = design.with_component(dataclasses.replace(design.components["mail"], at=(7, 6)))
     after = assign_slots(moved)
     assert after["mail"] == (7, 6)
-    assert {part: slot for part, slot in after.items() if part != "mail"} == {part: slot for part, slot in before.items() if part != "mail"}
+    assert {part: slot for part, slot in after.items() if part != "mail"} == {
+        part: slot for part, slot in before.items() if part != "mail"
+    }
 
 
 def test_part_gives_way_to_one_that_was_moved() -> None:

@@ -19,7 +19,12 @@ STEPS = 100
 def design() -> Design:
     """A till, a queue, a kitchen; and the call the till once made."""
     return make_design(
-        [Client(id="till"), Queue(id="rail", max_length=10), Service(id="kitchen", workers=2), Stream(id="log", partitions=2)],
+        [
+            Client(id="till"),
+            Queue(id="rail", max_length=10),
+            Service(id="kitchen", workers=2),
+            Stream(id="log", partitions=2),
+        ],
         [
             Call(source="till", target="kitchen"),
             Publish(source="till", target="rail"),
@@ -38,11 +43,25 @@ def run(**wires: WireTrack) -> Timeline:
         duration_s=80,
         end_s=100.0,
         components={
-            "kitchen": ComponentTrack("service", depth=[0] * STEPS, busy=[1] * STEPS, capacity=[2] * STEPS, up=down, failed=[0] * STEPS),
-            "rail": ComponentTrack(
-                "queue", depth=list(range(STEPS)), up=[1.0] * STEPS, extra={"dead_lettered": [float(step) for step in range(STEPS)]}
+            "kitchen": ComponentTrack(
+                "service",
+                depth=[0] * STEPS,
+                busy=[1] * STEPS,
+                capacity=[2] * STEPS,
+                up=down,
+                failed=[0] * STEPS,
             ),
-            "log": ComponentTrack("stream", depth=[4] * STEPS, extra={"partition/0/lag": [4.0] * STEPS, "partition/1/lag": [0.0] * STEPS}),
+            "rail": ComponentTrack(
+                "queue",
+                depth=list(range(STEPS)),
+                up=[1.0] * STEPS,
+                extra={"dead_lettered": [float(step) for step in range(STEPS)]},
+            ),
+            "log": ComponentTrack(
+                "stream",
+                depth=[4] * STEPS,
+                extra={"partition/0/lag": [4.0] * STEPS, "partition/1/lag": [0.0] * STEPS},
+            ),
         },
         wires={key.replace("_", "->", 1).replace("__", ":"): track for key, track in wires.items()},
         clients={"till": ClientTrack(requests=[1] * STEPS, ok=[1] * STEPS, failed=[0] * 40 + [1] * 60)},
@@ -107,7 +126,10 @@ def test_failed_attempt_runs_back_and_fades() -> None:
     failed = [0] * STEPS
     failed[50] = 1
     playback = States(run(till_kitchen__call=WireTrack("call", sent=failed, failed=failed)))
-    early, late = playback.bouncing("till->kitchen:call", 50.6, 20), playback.bouncing("till->kitchen:call", 52.0, 20)
+    early, late = (
+        playback.bouncing("till->kitchen:call", 50.6, 20),
+        playback.bouncing("till->kitchen:call", 52.0, 20),
+    )
     assert early == [19]
     assert late
     assert late[0] < 19
@@ -124,7 +146,9 @@ def text_of(animation: Animation, cursor_s: float) -> str:
 def animation() -> Animation:
     """An animation with an open breaker and callers that wait."""
     wires = {
-        "till_kitchen__call": WireTrack("call", sent=[1] * STEPS, failed=[1] * STEPS, waiting=[3] * STEPS, breaker=[0] * 50 + [OPEN] * 50),
+        "till_kitchen__call": WireTrack(
+            "call", sent=[1] * STEPS, failed=[1] * STEPS, waiting=[3] * STEPS, breaker=[0] * 50 + [OPEN] * 50
+        ),
         "till_rail__publish": WireTrack("publish", sent=[1] * STEPS),
     }
     return Animation(make_scene(design(), (158, 40), UNICODE), States(run(**wires)), UNICODE)
@@ -167,7 +191,9 @@ def test_queue_at_its_limit_is_full() -> None:
     overlay = animation.overlay(20.0, Highlights())
     styles = {run[1] for row in overlay.values() for run in row.values()}
     assert "bar-full" in styles
-    assert "bar-full" not in {run[1] for row in animation.overlay(5.0, Highlights()).values() for run in row.values()}
+    assert "bar-full" not in {
+        run[1] for row in animation.overlay(5.0, Highlights()).values() for run in row.values()
+    }
 
 
 def test_unknown_part_and_wire_are_quiet() -> None:
@@ -189,9 +215,13 @@ def test_what_has_just_happened_is_said_for_a_moment() -> None:
 
 def test_copy_tells_how_many_keys_differ() -> None:
     """A copy that has diverged says by how many keys, in place of its bar."""
-    parts = make_design([Client(id="till"), Service(id="kitchen"), Database(id="copy", title="The copy of the menu")])
+    parts = make_design(
+        [Client(id="till"), Service(id="kitchen"), Database(id="copy", title="The copy of the menu")]
+    )
     timeline = run()
-    timeline.components["copy"] = ComponentTrack("database", capacity=[20] * STEPS, extra={"diverged_keys": [0.0] * 50 + [7.0] * 50})
+    timeline.components["copy"] = ComponentTrack(
+        "database", capacity=[20] * STEPS, extra={"diverged_keys": [0.0] * 50 + [7.0] * 50}
+    )
     animation = Animation(make_scene(parts, (158, 40), UNICODE), States(timeline), UNICODE)
     assert "7 differ" in text_of(animation, 60.0)
     assert "differ" not in text_of(animation, 40.0)

@@ -40,7 +40,9 @@ def test_wire_goes_round_a_box_in_the_way() -> None:
 
 def test_parallel_wires_have_lanes_of_their_own() -> None:
     """A read and a write between the same pair share no cell."""
-    routes = route_wires({"a": Box(0, 0, 12, 4), "b": Box(24, 8, 12, 4)}, [span("a", "b", "write"), span("a", "b", "read")])
+    routes = route_wires(
+        {"a": Box(0, 0, 12, 4), "b": Box(24, 8, 12, 4)}, [span("a", "b", "write"), span("a", "b", "read")]
+    )
     one, other = (set(route.cells()) for route in routes.values())
     assert not one & other
 
@@ -61,7 +63,9 @@ def _crossings(scene: Scene) -> set[tuple[int, int]]:
 
 
 def test_crossing_is_told_from_a_joint() -> None:
-    """Where two wires that do not belong together cross, the sign is a crossing of their weights, never a joint."""
+    """Where two wires that do not belong together cross, the sign is a crossing of their weights, never a
+    joint.
+    """
     boxes = {"a": Box(0, 0, 12, 4), "b": Box(40, 0, 12, 4), "c": Box(20, -12, 12, 4), "d": Box(20, 12, 12, 4)}
     routes = route_wires(boxes, [span("a", "b"), span("c", "d", "publish")])
     shared = set(routes["a->b:call"].cells()) & set(routes["c->d:publish"].cells())
@@ -124,7 +128,9 @@ def test_kept_routes_stay_to_the_cell() -> None:
     same = [part for part, box in before.layout.boxes.items() if after.layout.boxes[part] == box]
     for key, route in before.routes.items():
         if route.span.source in same and route.span.target in same:
-            assert after.routes[key].corners == route.corners or any(route.meets(box) for box in after.layout.boxes.values())
+            assert after.routes[key].corners == route.corners or any(
+                route.meets(box) for box in after.layout.boxes.values()
+            )
 
 
 def test_way_back_is_found() -> None:
@@ -144,7 +150,9 @@ def test_cells_follow_the_corners() -> None:
 def test_ascii_mode_draws_with_ascii_alone(glyphs: object, plain: bool) -> None:
     """The ASCII signs are ASCII; the others are not."""
     assert glyphs in (UNICODE, ASCII)
-    drawn = draw_scene(make_scene(shop(), (118, 30), ASCII if plain else UNICODE), ASCII if plain else UNICODE, Highlights()).text()
+    drawn = draw_scene(
+        make_scene(shop(), (118, 30), ASCII if plain else UNICODE), ASCII if plain else UNICODE, Highlights()
+    ).text()
     assert drawn.isascii() == plain
 
 

@@ -41,7 +41,10 @@ def corners(scene: Scene) -> dict[str, tuple[int, int]]:
 
 def same_ways(one: Scene, other: Scene) -> int:
     """How many wires keep their way."""
-    return sum(ref in other.routes and route.corners == other.routes[ref].corners for ref, route in one.routes.items())
+    return sum(
+        ref in other.routes and route.corners == other.routes[ref].corners
+        for ref, route in one.routes.items()
+    )
 
 
 @st.composite
@@ -56,7 +59,12 @@ def edits(draw: st.DrawFn, design: Design) -> Edit:
         for kind in legal_kinds(design.components[one].kind, design.components[other].kind)
         if design.wire(f"{one}->{other}:{kind}") is None
     ]
-    kinds = ["add", *(["remove", "move"] if len(parts) > 1 else []), *(["unwire"] if design.wires else []), *(["wire"] if pairs else [])]
+    kinds = [
+        "add",
+        *(["remove", "move"] if len(parts) > 1 else []),
+        *(["unwire"] if design.wires else []),
+        *(["wire"] if pairs else []),
+    ]
     match draw(st.sampled_from(kinds)):
         case "add":
             return AddComponent(Queue(id=next(name for name in NAMES if name not in parts)))
@@ -73,7 +81,9 @@ def edits(draw: st.DrawFn, design: Design) -> Edit:
 @settings(max_examples=60, deadline=None)
 @given(st.integers(2, 16), st.integers(0, 50), st.data())
 def test_no_edit_moves_a_part_that_it_is_not_about(parts: int, seed: int, data: st.DataObject) -> None:
-    """Whatever is added, removed, wired, unwired or moved, every other part keeps its cells; boxes never overlap."""
+    """Whatever is added, removed, wired, unwired or moved, every other part keeps its cells; boxes never
+    overlap.
+    """
     scene = make_scene(made_up(parts, parts + 2, seed), VIEW, UNICODE)
     for _ in range(5):
         edit = data.draw(edits(scene.design))
@@ -110,7 +120,9 @@ def test_a_longer_title_moves_nothing() -> None:
 
 
 def test_a_wire_less_leaves_the_others_in_their_ways() -> None:
-    """Without a wire, and with it again, every other wire keeps its way, in a large design as in a small one."""
+    """Without a wire, and with it again, every other wire keeps its way, in a large design as in
+    a small one.
+    """
     for design in (LARGE, shop()):
         scene = make_scene(design, VIEW, UNICODE)
         wire = design.wires[len(design.wires) // 2]
@@ -121,15 +133,21 @@ def test_a_wire_less_leaves_the_others_in_their_ways() -> None:
 
 
 def test_a_new_part_comes_beside_the_one_in_focus() -> None:
-    """It stands to the right of it where that is free, near it else, never over a wire if that can be helped, and in view."""
+    """It stands to the right of it where that is free, near it else, never over a wire if that can be helped,
+    and in view.
+    """
     scene = make_scene(fan(3), (100, 26), UNICODE)
     for near in scene.boxes:
-        again = edit_scene(scene, apply(AddComponent(Queue(id="fresh")), scene.design), seen(scene, (100, 26)), UNICODE, near)
+        again = edit_scene(
+            scene, apply(AddComponent(Queue(id="fresh")), scene.design), seen(scene, (100, 26)), UNICODE, near
+        )
         assert same_ways(scene, again) == len(scene.design.wires)
         assert again.size[0] <= 100
         assert again.size[1] <= 26
     row = make_scene(chain(2), (158, 40), UNICODE)
-    beside = edit_scene(row, apply(AddComponent(Queue(id="fresh")), row.design), seen(row, (158, 40)), UNICODE, "s1")
+    beside = edit_scene(
+        row, apply(AddComponent(Queue(id="fresh")), row.design), seen(row, (158, 40)), UNICODE, "s1"
+    )
     assert beside.boxes["fresh"].y == beside.boxes["s1"].y
     assert beside.boxes["fresh"].x > beside.boxes["s1"].right
 
@@ -139,7 +157,9 @@ def test_free_rows_are_used_before_anything_scrolls_sideways(size: tuple[int, in
     """Part after part is added to a row that is as wide as the screen: they stand above and below it."""
     scene = make_scene(chain(3), size, UNICODE)
     for number in range(4):
-        scene = edit_scene(scene, apply(AddComponent(Queue(id=f"q{number}")), scene.design), seen(scene, size), UNICODE, "s2")
+        scene = edit_scene(
+            scene, apply(AddComponent(Queue(id=f"q{number}")), scene.design), seen(scene, size), UNICODE, "s2"
+        )
         assert scene.size[0] <= size[0]
 
 

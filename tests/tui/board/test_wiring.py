@@ -29,7 +29,9 @@ def test_every_other_part_is_an_end_or_says_why_not() -> None:
     design = shop()
     ends = ends_from(None, design, "api", PartKeys().keys_of(design))
     assert set(ends) == set(shop().components) - {"api"}
-    assert all(bool(end.kinds) != bool(end.refusal) and bool(end.kinds) == bool(end.key) for end in ends.values())
+    assert all(
+        bool(end.kinds) != bool(end.refusal) and bool(end.kinds) == bool(end.key) for end in ends.values()
+    )
     assert "client" in ends["shoppers"].refusal
 
 
@@ -49,7 +51,9 @@ def test_level_limits_the_kinds(level: Level) -> None:
 
 
 def test_a_part_keeps_its_key() -> None:
-    """Every part has a key of its own, which it keeps whatever comes and goes, and has again when it comes back."""
+    """Every part has a key of its own, which it keeps whatever comes and goes, and has again when it comes
+    back.
+    """
     known = PartKeys()
     design = shop()
     first = known.keys_of(design)
@@ -65,7 +69,9 @@ def test_a_part_keeps_its_key() -> None:
 
 
 def test_keys_of_parts_are_no_commands() -> None:
-    """A key pressed too late, or after a start that was refused, does nothing: no command of the game has it."""
+    """A key pressed too late, or after a start that was refused, does nothing: no command of the
+    game has it.
+    """
     taken = {key for command in by_id().values() for key in command.key.split(",")}
     taken |= {key for binding in BINDINGS if isinstance(binding, Binding) for key in binding.key.split(",")}
     assert not taken & set(PART_KEYS + KIND_KEYS)
@@ -87,9 +93,13 @@ def test_choice_of_kind_is_asked_where_several_fit() -> None:
         drawing.choose_end("mail")
 
 
-@pytest.mark.parametrize(("box", "below"), [(Box(30, 5, 20, 4), True), (Box(70, 20, 10, 4), False), (Box(0, 0, 12, 4), True)])
+@pytest.mark.parametrize(
+    ("box", "below"), [(Box(30, 5, 20, 4), True), (Box(70, 20, 10, 4), False), (Box(0, 0, 12, 4), True)]
+)
 def test_the_menu_of_kinds_stands_in_view_where_the_wire_ends(box: Box, below: bool) -> None:
-    """It touches the part, below it or above it where there is no room, and every row answers to its cells."""
+    """It touches the part, below it or above it where there is no room, and every row answers to
+    its cells.
+    """
     view = Box(0, 0, 80, 24)
     menu = KindMenu("ledger", ("write", "read"))
     found = menu.box(box, view)
@@ -117,7 +127,9 @@ def test_arrows_lead_from_a_wire_to_its_ends() -> None:
 
 
 def test_arrows_follow_the_flow_over_a_fold() -> None:
-    """In a folded layout, right at the end of a band goes on at the start of the next, and left comes back."""
+    """In a folded layout, right at the end of a band goes on at the start of the next, and left
+    comes back.
+    """
     scene = make_scene(chain(11), (78, 24), UNICODE)
     assert len(scene.layout.tiers) > 1
     for number in range(1, 10):
@@ -153,21 +165,34 @@ def test_reading_order_has_every_part_and_wire_once() -> None:
 
 
 def test_text_is_measured_in_cells() -> None:
-    """Wide letters take two cells, marks stay with their letter, control characters vanish, and a cut never halves a letter."""
+    """Wide letters take two cells, marks stay with their letter, control characters vanish, and a cut never
+    halves a letter.
+    """
     assert len(cells_of("日本")) == 4
     assert cells_of("e\u0301a\x1b[31m") == ["e\u0301", "a", "[", "3", "1", "m"]
     assert fitted("日本語", 4) == ["日", "", " ", "…"]
     assert fitted("abc", 3) == ["a", "b", "c"]
 
 
-TITLES = ["ที่รับคำสั่งซื้อ", "ऑर्डर की दुकान", "e\u0301t\u0302e\u0323 ＦＵＬＬ", "注文する人々", "הזמנות مطبخ", "📦❤️👩‍👩‍👧 box"]
+TITLES = [
+    "ที่รับคำสั่งซื้อ",
+    "ऑर्डर की दुकान",
+    "e\u0301t\u0302e\u0323 ＦＵＬＬ",
+    "注文する人々",
+    "הזמנות مطبخ",
+    "📦❤️👩‍👩‍👧 box",
+]
 
 
 @pytest.mark.parametrize("title", TITLES)
 def test_titles_in_any_script_keep_their_marks_and_their_borders(title: str) -> None:
-    """A box is as wide as its frame in every row, as Rich measures it, and no accent or vowel sign is lost."""
+    """A box is as wide as its frame in every row, as Rich measures it, and no accent or vowel
+    sign is lost.
+    """
     design = chain(2)
-    scene = make_scene(design.with_component(dataclasses.replace(design.components["s1"], title=title)), (78, 14), UNICODE)
+    scene = make_scene(
+        design.with_component(dataclasses.replace(design.components["s1"], title=title)), (78, 14), UNICODE
+    )
     box = scene.boxes["s1"]
     canvas = draw_scene(scene, UNICODE, Highlights())
     assert all(cell_len("".join(canvas.signs[y])) == scene.size[0] for y in range(scene.size[1]))

@@ -1,7 +1,8 @@
 """The ``bind`` wire: a copy of each message of a topic goes into a queue.
 
-As the binding of a queue to an exchange (RabbitMQ, "Exchange to queue bindings") and the subscription of an SQS queue to an SNS topic.
-The topic's confirm waits for the queue; what the queue refuses, the publisher hears of, where the way there takes no time.
+As the binding of a queue to an exchange (RabbitMQ, "Exchange to queue bindings") and the subscription of an
+SQS queue to an SNS topic. The topic's confirm waits for the queue; what the queue refuses, the publisher
+hears of, where the way there takes no time.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Broker nodes: whether a channel is there, and who takes over when a node goes.
 
-With one node a crash stops publishing until it is back. With more it matters which node goes: when the leader does, another takes over
-after ``failover_s``; a follower is missed by nobody as long as a majority is up, which a confirm needs (RabbitMQ quorum queues; Raft). A
-node that hangs accepts nothing and tells nobody: publishers wait.
+With one node a crash stops publishing until it is back. With more it matters which node goes: when the leader
+does, another takes over after ``failover_s``; a follower is missed by nobody as long as a majority is up,
+which a confirm needs (RabbitMQ quorum queues; Raft). A node that hangs accepts nothing and tells nobody:
+publishers wait.
 """
 
 from __future__ import annotations
@@ -16,7 +17,18 @@ from tutor.engine.core.kernel import Kernel
 class Broker:
     """The nodes of one channel; node 0 leads at first."""
 
-    __slots__ = ("_election", "_taken", "down_us", "downs", "failover", "kernel", "leader", "on_up", "since", "up")
+    __slots__ = (
+        "_election",
+        "_taken",
+        "down_us",
+        "downs",
+        "failover",
+        "kernel",
+        "leader",
+        "on_up",
+        "since",
+        "up",
+    )
 
     def __init__(self, kernel: Kernel, nodes: int, failover: int, on_up: Callable[[int], None]) -> None:
         self.kernel = kernel
@@ -51,7 +63,11 @@ class Broker:
         """A node goes down: this one, or the leader; True where the channel goes down with it."""
         which = node
         if which is None:
-            which = self.leader if self.leader is not None else next((one for one, downs in enumerate(self.downs) if not downs), 0)
+            which = (
+                self.leader
+                if self.leader is not None
+                else next((one for one, downs in enumerate(self.downs) if not downs), 0)
+            )
             self._taken.append(which)
         if which >= len(self.downs):
             return False
@@ -65,7 +81,9 @@ class Broker:
         return was_up
 
     def regain(self, now: int, node: int | None) -> None:
-        """A node is back: this one, or the one that went first; where too few were up they elect a leader, a single node simply goes on."""
+        """A node is back: this one, or the one that went first; where too few were up they elect a leader, a
+        single node simply goes on.
+        """
         which = node if node is not None else self._taken.pop(0)
         if which >= len(self.downs):
             return
@@ -110,7 +128,9 @@ class Spared:
         self._nodes: Counter[int] = Counter()
 
     def begins(self, node: int | None, leader: int | None) -> bool:
-        """Whether a fault that begins at this node strikes nobody; where it is aimed at no single node it always strikes."""
+        """Whether a fault that begins at this node strikes nobody; where it is aimed at no single node it
+        always strikes.
+        """
         if node is None or node == leader:
             return False
         self._nodes[node] += 1

@@ -1,18 +1,24 @@
 """A buffer of messages for competing consumers: a queue, or one subscription of a topic.
 
-A message is ready, then in the hands of a consumer, then acknowledged; or it is ready again, dead-lettered or dropped.
+A message is ready, then in the hands of a consumer, then acknowledged; or it is ready again, dead-lettered or
+dropped.
 
-- Under ``lease`` it comes back when its visibility timeout is over, also from a consumer that is merely slow. An ack counts while that
-  delivery is the latest (Amazon SQS, "Visibility timeout": the receipt handle), or whichever delivery it is of (JetStream, Redis).
-- Under ``disconnect`` it comes back when the consumer's connection drops (RabbitMQ, "Consumer Acknowledgements").
-- Prefetch, requeue positions, expiry at the head and limits that count what is ready follow RabbitMQ ("Consumer Prefetch",
-  "Time-To-Live", "Queue Length Limit"); ``lanes`` follow SQS FIFO message groups; ``pull`` follows JetStream's pull consumers.
-- What is given up, has expired or was pushed out goes to the dead letters where ``dead_letter_on`` says so (RabbitMQ, "Dead Letter
+- Under ``lease`` it comes back when its visibility timeout is over, also from a consumer that is merely slow.
+  An ack counts while that delivery is the latest (Amazon SQS, "Visibility timeout": the receipt handle), or
+  whichever delivery it is of (JetStream, Redis).
+- Under ``disconnect`` it comes back when the consumer's connection drops (RabbitMQ, "Consumer
+Acknowledgements").
+- Prefetch, requeue positions, expiry at the head and limits that count what is ready follow RabbitMQ
+  ("Consumer Prefetch", "Time-To-Live", "Queue Length Limit"); ``lanes`` follow SQS FIFO message groups;
+  ``pull`` follows JetStream's pull consumers.
+- What is given up, has expired or was pushed out goes to the dead letters where ``dead_letter_on`` says so
+(RabbitMQ, "Dead Letter
   Exchanges").
 
-Consumers (replicas of subscribed services) that have room stand in one line, the *credits*: each message goes to the first of them, which
-goes to the end of the line if it has room for another (RabbitMQ delivers round robin over consumers with room; measured: of 50 prefetched
-to one of four consumers at once, the last waited 7 s instead of 3). Credits wait only while nothing can be delivered.
+Consumers (replicas of subscribed services) that have room stand in one line, the *credits*: each message goes
+to the first of them, which goes to the end of the line if it has room for another (RabbitMQ delivers round
+robin over consumers with room; measured: of 50 prefetched to one of four consumers at once, the last waited 7
+s instead of 3). Credits wait only while nothing can be delivered.
 """
 
 from __future__ import annotations
@@ -131,7 +137,9 @@ class Buffer:
         self.ttl = None if spec.ttl_s is None else micros(spec.ttl_s)
         self.expiry = None if self.ttl is None else Countdown(self.kernel, self.ttl, self._expire)
         self.dead_letters: Any = None
-        self.published = self.returned = self.ended = self.redelivered = self.acked = self.dead_lettered = self.dropped = self.refused = 0
+        self.published = self.returned = self.ended = self.redelivered = self.acked = self.dead_lettered = (
+            self.dropped
+        ) = self.refused = 0
         self.reasons: Counter[str] = Counter()
         self.wait_us = 0
         self.peak = 0
@@ -139,7 +147,9 @@ class Buffer:
         self.all_count = spec.limits_count == "all"
         """Whether limits count what consumers have in hand as well."""
         self.tickets: dict[Delivery, list[Delivery]] = {}
-        """For deliveries of messages that came back when a lease was over: the latest one, shared by all of the message."""
+        """For deliveries of messages that came back when a lease was over: the latest one, shared by all of
+        the message.
+        """
         self.unsure: dict[Delivery, None] = {}
         """What was published without a confirm: the node may not have stored it."""
         simple = self.lanes is None and self.ttl is None and not self.lifo
@@ -160,10 +170,12 @@ class Buffer:
         for reader in self.readers:
             reader.quicken()
 
-    # -- what comes in -------------------------------------------------------------------------------------------------------------
+    # -- what comes in -------------------------------------------------------------------------------------
 
     def _acker(self) -> Callable[[int, Delivery], None]:
-        """How work that went well ends, while the subscription is ``quick``: the ack, and the next message for the same consumer."""
+        """How work that went well ends, while the subscription is ``quick``: the ack, and the next message
+        for the same consumer.
+        """
         in_hand, ready, credits, tickets = self.in_hand, self.ready, self.credits, self.tickets
 
         def ack(now: int, message: Delivery) -> None:
@@ -190,11 +202,18 @@ class Buffer:
         return ack
 
     def way_in(self, wire: Any, otherwise: Send) -> Send:
-        """How a wire puts messages in: by the short way while nothing is out of the ordinary on it (``plain``) and here (``smooth``)."""
+        """How a wire puts messages in: by the short way while nothing is out of the ordinary on it
+        (``plain``) and here (``smooth``).
+        """
         ready, credits, delayed, limit = self.ready, self.credits, self.delayed, self.limit
 
         def send(now: int, event: Event, turn: int, handling: Any) -> bool | None:
-            if not (wire.plain and self.smooth and event.trace is None and (not ready if credits else limit is None)):
+            if not (
+                wire.plain
+                and self.smooth
+                and event.trace is None
+                and (not ready if credits else limit is None)
+            ):
                 return otherwise(now, event, turn, handling)
             wire.sent += 1
             self.published += 1
@@ -247,7 +266,9 @@ class Buffer:
         return True
 
     def take(self, now: int, event: Event, turn: int, sending: Any) -> bool:
-        """Takes a message; ``sending`` is :data:`UNCONFIRMED` where the node need not have stored it. False where it is refused."""
+        """Takes a message; ``sending`` is :data:`UNCONFIRMED` where the node need not have stored it. False
+        where it is refused.
+        """
         if sending is UNCONFIRMED:
             return self._accept(now, event, turn, sending)
         return bool(self.accept(now, event, turn, None))
@@ -307,7 +328,7 @@ class Buffer:
         """Messages that no consumer holds."""
         return len(self.ready) + self.laned + len(self.delayed)
 
-    # -- what goes out -------------------------------------------------------------------------------------------------------------
+    # -- what goes out -------------------------------------------------------------------------------------
 
     def dispatch(self, now: int) -> None:
         """Delivers while there are messages and credits."""
@@ -350,7 +371,9 @@ class Buffer:
         self.dispatch(now)
 
     def acked_late(self, now: int, message: Delivery) -> None:
-        """An ack of a delivery whose lease is over: it counts while nobody has the message again, or whoever has it (``late_ack``)."""
+        """An ack of a delivery whose lease is over: it counts while nobody has the message again, or whoever
+        has it (``late_ack``).
+        """
         ticket = self.tickets.pop(message, None)
         if ticket is None or not (latest := ticket[0]).open:
             return
@@ -385,7 +408,7 @@ class Buffer:
         if event.trace is not None:
             event.trace(now, event, self.owner, what, detail, "")
 
-    # -- what comes back -----------------------------------------------------------------------------------------------------------
+    # -- what comes back -----------------------------------------------------------------------------------
 
     def _lapsed(self, now: int, message: Delivery) -> None:
         reader: SubscribeWire = message.via
@@ -395,7 +418,9 @@ class Buffer:
             self.give_back(now, message, "lease over")
 
     def give_back(self, now: int, message: Delivery, why: str, *, delay: int = 0) -> None:
-        """A message in hand has not been acknowledged: it is ready again, or given up after ``max_deliveries``."""
+        """A message in hand has not been acknowledged: it is ready again, or given up after
+        ``max_deliveries``.
+        """
         message.open = False
         self.in_hand.pop(message, None)
         again = Delivery()
@@ -430,7 +455,9 @@ class Buffer:
             self.ready.appendleft(again)  # its lane is still its own: nothing of its key has gone past it
         else:
             self._enqueue(now, again, returned=True, at_head=self.spec.requeue == "head")
-        if self.ttl is not None:  # it keeps the time at which it first came (RabbitMQ, "Time-To-Live": requeued messages)
+        if (
+            self.ttl is not None
+        ):  # it keeps the time at which it first came (RabbitMQ, "Time-To-Live": requeued messages)
             self.kernel.at(max(now, again.stored + self.ttl), self._expire)
         self._note_depth()
 
@@ -442,16 +469,24 @@ class Buffer:
             self.dispatch(now)
 
     def give_up(self, now: int, message: Delivery, why: str) -> None:
-        """The message goes to the dead letters, or is dropped where there are none. It waits nowhere when this is called."""
+        """The message goes to the dead letters, or is dropped where there are none. It waits nowhere when
+        this is called.
+        """
         message.open = False
         self._push_out(now, message.event, message.turn, why)
         if self.lanes is not None:
             self._next_in_lane(now, message)
 
     def _push_out(self, now: int, event: Event, turn: int, why: str) -> None:
-        """A message leaves without having been handled: to the dead letters where such messages go there, else it is dropped."""
+        """A message leaves without having been handled: to the dead letters where such messages go there,
+        else it is dropped.
+        """
         target = self.dead_letters
-        if target is not None and CAUSES[why] in self.spec.dead_letter_on and target(now, event, turn + REPEAT):
+        if (
+            target is not None
+            and CAUSES[why] in self.spec.dead_letter_on
+            and target(now, event, turn + REPEAT)
+        ):
             self.dead_lettered += 1
             if event.trace is not None:
                 event.trace(now, event, self.owner, "dead-lettered", why, "")
@@ -459,7 +494,9 @@ class Buffer:
             self._count_drop(now, event, why)
 
     def _expire(self, now: int, _: Any) -> None:
-        """A time-to-live is over: what has expired at the head goes (what is further back is met when it gets there)."""
+        """A time-to-live is over: what has expired at the head goes (what is further back is met when it gets
+        there).
+        """
         ready = self.ready
         while ready and self.ttl is not None and now - ready[0].stored >= self.ttl:
             self._drop(now, ready.popleft(), "expired")
@@ -479,8 +516,14 @@ class Buffer:
             event.trace(now, event, self.owner, "dropped", why, "")
 
     def forget(self, now: int, why: str) -> None:
-        """Everything that is here is gone: a broker without durability has crashed, or a subscription has ended."""
-        waiting = [*self.ready, *(message for lane in (self.lanes or {}).values() for message in lane), *self.delayed]
+        """Everything that is here is gone: a broker without durability has crashed, or a subscription has
+        ended.
+        """
+        waiting = [
+            *self.ready,
+            *(message for lane in (self.lanes or {}).values() for message in lane),
+            *self.delayed,
+        ]
         for message in waiting:
             message.open = False
             self.wait_us += now
@@ -518,7 +561,7 @@ class Buffer:
             for message in reversed(list(self.in_hand)):
                 self.give_back(now, message, "connection lost")
 
-    # -- what is told --------------------------------------------------------------------------------------------------------------
+    # -- what is told --------------------------------------------------------------------------------------
 
     def held(self) -> Iterable[Event]:
         """Every event that is here, ready or in hand."""

@@ -1,7 +1,8 @@
 """The ``dead-letter`` wire: where a channel puts messages that it gives up.
 
-As SQS redrive policies and RabbitMQ dead-letter exchanges; the message keeps its id, key and version. The channel waits for no confirm
-(RabbitMQ, "Dead Letter Exchanges": republished without publisher confirms by default): what the queue refuses after the way there is lost.
+As SQS redrive policies and RabbitMQ dead-letter exchanges; the message keeps its id, key and version. The
+channel waits for no confirm (RabbitMQ, "Dead Letter Exchanges": republished without publisher confirms by
+default): what the queue refuses after the way there is lost.
 """
 
 from __future__ import annotations

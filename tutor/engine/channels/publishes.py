@@ -1,10 +1,11 @@
 """The ``publish`` wire: a producer hands a message to a broker and waits for its confirm alone.
 
-Publisher confirms follow RabbitMQ ("Consumer Acknowledgements and Publisher Confirms"). ``idempotent`` follows Kafka's producer, and with
-a window JetStream and SQS FIFO: the broker drops repeats of the same send, not repeats that the application makes. A connection that is
-cut is an error at once; a confirm that is lost (``drop-acks``, or a cut while it is on its way) makes the producer think that it failed:
-stored and not told. One that waits ``timeout_ms`` for a confirm sends again, whatever has become of the first: the commonest source of
-duplicates.
+Publisher confirms follow RabbitMQ ("Consumer Acknowledgements and Publisher Confirms"). ``idempotent``
+follows Kafka's producer, and with a window JetStream and SQS FIFO: the broker drops repeats of the same send,
+not repeats that the application makes. A connection that is cut is an error at once; a confirm that is lost
+(``drop-acks``, or a cut while it is on its way) makes the producer think that it failed: stored and not told.
+One that waits ``timeout_ms`` for a confirm sends again, whatever has become of the first: the commonest
+source of duplicates.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ LAP = 1 << 30
 
 
 class Send:
-    """What one publish of one event is known by, through all its attempts: its id and, once the broker has it, since when."""
+    """What one publish of one event is known by, through all its attempts: its id and, once the broker has
+    it, since when.
+    """
 
     __slots__ = ("stored_at",)
 
@@ -40,14 +43,18 @@ class Send:
 
 
 class Sending:
-    """One attempt to bring a message to the broker; one that goes on after its timeout is another, with the same id."""
+    """One attempt to bring a message to the broker; one that goes on after its timeout is another, with the
+    same id.
+    """
 
     __slots__ = ("due", "event", "handling", "id", "open", "serial", "tries", "turn")
 
     due: int | None
     serial: int
 
-    def __init__(self, event: Event, turn: int, handling: Any, id: Send | None = None, tries: int = 0) -> None:
+    def __init__(
+        self, event: Event, turn: int, handling: Any, id: Send | None = None, tries: int = 0
+    ) -> None:
         self.event = event
         self.turn = turn
         self.handling = handling
@@ -73,7 +80,11 @@ class PublishWire(WireRun):
         self.after_failure = spec.on == "failure"
         self.plain = True
         self._waits: dict[Source, Draws] = {}
-        self._timeout = None if spec.timeout_ms is None else Countdown(self.kernel, micros(spec.timeout_ms / 1000), self._timed_out)
+        self._timeout = (
+            None
+            if spec.timeout_ms is None
+            else Countdown(self.kernel, micros(spec.timeout_ms / 1000), self._timed_out)
+        )
 
     def join(self, source: Part, target: Part) -> None:
         assert isinstance(source, Handler)
@@ -86,13 +97,19 @@ class PublishWire(WireRun):
         if leads_back(self.world.scenario.design, self.spec):
             self.send = self._send_round
         self.unheard = self.spec.acks == "none"
-        """Whether nobody's word is waited for: what has been sent counts as done (Kafka ``acks=0``; no publisher confirms)."""
+        """Whether nobody's word is waited for: what has been sent counts as done (Kafka ``acks=0``; no
+        publisher confirms).
+        """
         self.unconfirmed = self.unheard and target.kind != "stream"
         channel = self.target.spec
         if isinstance(channel, Channel) and channel.publish_ms:
             self.latency += micros(channel.publish_ms / 2000)
         product = PRODUCTS[channel.like] if channel.like else None
-        window_s = self.spec.dedup_window_s if self.spec.dedup_window_s is not None or product is None else product.dedup_window_s
+        window_s = (
+            self.spec.dedup_window_s
+            if self.spec.dedup_window_s is not None or product is None
+            else product.dedup_window_s
+        )
         self.window = None if window_s is None else micros(window_s)
         """How long the broker remembers what was sent (µs); None: as long as the producer goes on with it."""
         self.target.watch(self._broker_back)
@@ -101,9 +118,18 @@ class PublishWire(WireRun):
     def changed(self, now: int) -> None:
         if not (self.cuts or self.removed) and self.buffer:
             self._broker_back(now)
-        # what may be tried again or kept needs its count of tries: a confirm may be refused long after the send
+        # what may be tried again or kept needs its count of tries: a confirm may be refused long after the
+        # send
         lasting = self.spec.retries or self.spec.buffer or self._timeout is not None or self.unconfirmed
-        self.plain = not (self.latency or self.cuts or self.drops or self.copies or self.after_failure or self.buffer or lasting)
+        self.plain = not (
+            self.latency
+            or self.cuts
+            or self.drops
+            or self.copies
+            or self.after_failure
+            or self.buffer
+            or lasting
+        )
 
     def _send_round(self, now: int, event: Event, turn: int, handling: Any) -> bool | None:
         """Sends what can come back here: then it is handled again, with new luck."""
@@ -120,7 +146,10 @@ class PublishWire(WireRun):
                 return None
             return self._failed(now, Sending(event, turn, handling))
         if self.copies:
-            event = event.copied(event.flow.renamed(self.spec.event or event.flow.type), state=event.state or self.spec.payload == "state")
+            event = event.copied(
+                event.flow.renamed(self.spec.event or event.flow.type),
+                state=event.state or self.spec.payload == "state",
+            )
             if self.form is not None and self.form.spreading:
                 event.form = self.form
                 self.form.went_out()
@@ -138,7 +167,9 @@ class PublishWire(WireRun):
             return self._failed(now, sending)
         if self.unheard:
             if self.unconfirmed and not self.target.up_now():
-                return self._failed(now, sending)  # the connection is closed: that much a producer knows without a confirm
+                return self._failed(
+                    now, sending
+                )  # the connection is closed: that much a producer knows without a confirm
             if self.latency:
                 self.kernel.at(now + self.latency, self._arrive_unheard, sending)
             else:
@@ -166,7 +197,9 @@ class PublishWire(WireRun):
             self._timeout.start(now, sending)
 
     def _timed_out(self, now: int, sending: Sending) -> None:
-        """No confirm has come in time: it counts as failed, though the message may be stored, or on its way."""
+        """No confirm has come in time: it counts as failed, though the message may be stored, or
+        on its way.
+        """
         sending.open = False
         self.under_way -= 1
         event = sending.event
@@ -223,7 +256,10 @@ class PublishWire(WireRun):
         sending, ok = confirm
         if not sending.open:
             return  # it comes too late: the producer has given up on this attempt
-        if ok and (self.cuts or (self.drops and self.dropped("drop-acks", sending.event, sending.turn + sending.tries))):
+        if ok and (
+            self.cuts
+            or (self.drops and self.dropped("drop-acks", sending.event, sending.turn + sending.tries))
+        ):
             ok = False
             if self._timeout is not None:
                 return  # nothing comes back: the timeout strikes
@@ -240,17 +276,26 @@ class PublishWire(WireRun):
             self.source.resume(now, sending.handling, ok)
 
     def _failed(self, now: int, sending: Sending, *, silent: bool = False) -> bool | None:
-        """The broker did not confirm: None where something still follows, True where the message waits here, else False.
+        """The broker did not confirm: None where something still follows, True where the message waits here,
+        else False.
 
-        ``silent``: nothing came back in time; then a copy may be here, or at the broker, and what follows is one more.
+        ``silent``: nothing came back in time; then a copy may be here, or at the broker, and what follows is
+        one more.
         """
         self.failed += 1
         alive = sending.handling is None or not self.source.gone(sending.handling)
-        if alive and not silent and len(self.buffer) < self.spec.buffer and (self.cuts or not self.target.up_now()):
+        if (
+            alive
+            and not silent
+            and len(self.buffer) < self.spec.buffer
+            and (self.cuts or not self.target.up_now())
+        ):
             self.plain = False
             if self.source.kind == "client" or self._timeout is not None:
                 self.buffer.append(sending)
-                if self._timeout is not None:  # the client library keeps it, and the producer's patience runs on
+                if (
+                    self._timeout is not None
+                ):  # the client library keeps it, and the producer's patience runs on
                     self._wait(now, sending)
                 return None
             # the handling is told now: it does not wait for this
@@ -274,7 +319,9 @@ class PublishWire(WireRun):
 
     def _again(self, now: int, sending: Sending) -> None:
         handling = sending.handling
-        if handling is not None and (self.source.gone(handling) or self.source.postpones(handling, self._again, sending)):
+        if handling is not None and (
+            self.source.gone(handling) or self.source.postpones(handling, self._again, sending)
+        ):
             return
         if self.source.kind == "client":
             sending.event.flow.source.repeats.append(sending.event.number)
@@ -295,7 +342,9 @@ class PublishWire(WireRun):
             self.changed(now)
 
     def _sent_by_library(self, sending: Sending) -> Sending:
-        """What the client library kept is sent now; the producer waits for it still, or has given up on it long ago."""
+        """What the client library kept is sent now; the producer waits for it still, or has given up on it
+        long ago.
+        """
         if sending.open:
             sending.open = False
             return Sending(sending.event, sending.turn, sending.handling, sending.id, sending.tries)

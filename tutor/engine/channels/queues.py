@@ -1,6 +1,7 @@
 """Queues and topics: channels on a broker that push messages to consumers.
 
-A queue gives each message to one of its consumers (RabbitMQ classic and quorum queues; Amazon SQS). What a channel counts always adds up:
+A queue gives each message to one of its consumers (RabbitMQ classic and quorum queues; Amazon SQS). What a
+channel counts always adds up:
 published = acked + dead-lettered + dropped + what is still held.
 """
 
@@ -106,7 +107,7 @@ class ChannelPart(Part):
         for buffer in self.buffers:
             buffer.dead_letters = target
 
-    # -- faults --------------------------------------------------------------------------------------------------------------------
+    # -- faults --------------------------------------------------------------------------------------------
 
     def crash(self, now: int, replica: int | None, fault: Any = None) -> None:
         if fault is not None:
@@ -133,7 +134,9 @@ class ChannelPart(Part):
                 self._forget_readers(now)
 
     def _forget_readers(self, now: int) -> None:
-        """The subscriptions were in memory as well: nobody reads any more, and where all is gone nobody can publish."""
+        """The subscriptions were in memory as well: nobody reads any more, and where all is gone nobody can
+        publish.
+        """
         self.gone = self.spec.crash_takes == "everything"
         for buffer in self.buffers:
             for reader in buffer.readers:
@@ -169,12 +172,22 @@ class ChannelPart(Part):
         blocked, self._blocked = self._blocked, []
         for buffer in self.buffers:
             buffer.dispatch(now)
-        taken = [(wire, sending, self._take_blocked(now, *one)) for one in blocked for wire, _, _, sending in (one,)]
-        for wire, sending, ok in taken:  # only now: who is confirmed may publish again, and comes after those that wait
+        taken = [
+            (wire, sending, self._take_blocked(now, *one))
+            for one in blocked
+            for wire, _, _, sending in (one,)
+        ]
+        for (
+            wire,
+            sending,
+            ok,
+        ) in taken:  # only now: who is confirmed may publish again, and comes after those that wait
             wire.confirmed(now, sending, ok)
 
     def _take_blocked(self, now: int, wire: Any, event: Event, turn: int, sending: Any) -> bool:
-        """Takes what was sent while it stood still; of what is sent again and again, an idempotent publish is taken once."""
+        """Takes what was sent while it stood still; of what is sent again and again, an idempotent publish is
+        taken once.
+        """
         if not self.broker.up:
             return False
         if wire.known(now, sending):
@@ -188,7 +201,7 @@ class ChannelPart(Part):
         for fault in self.faults:
             fault.hit = True
 
-    # -- what is told --------------------------------------------------------------------------------------------------------------
+    # -- what is told --------------------------------------------------------------------------------------
 
     def held(self) -> Iterable[Event]:
         for buffer in self.buffers:
@@ -200,8 +213,15 @@ class ChannelPart(Part):
         total: Counter[str] = Counter()
         for buffer in self.buffers:
             total.update(buffer.counts(now))
-        in_bytes = sum(int((wire.sent - wire.failed) * getattr(wire.spec, "size_kb", 1.0) * 1000) for wire in self.inlets)
-        return {**total, "down_us": self.broker.down_until(now), "in_bytes": in_bytes, "taken": total["published"]}
+        in_bytes = sum(
+            int((wire.sent - wire.failed) * getattr(wire.spec, "size_kb", 1.0) * 1000) for wire in self.inlets
+        )
+        return {
+            **total,
+            "down_us": self.broker.down_until(now),
+            "in_bytes": in_bytes,
+            "taken": total["published"],
+        }
 
     def report(self, first: Counts, last: Counts, span: int) -> dict[str, Any]:
         return {
@@ -238,14 +258,23 @@ class ChannelPart(Part):
     def levels(self) -> tuple[int, int, int, float]:
         depth = sum(buffer.depth() for buffer in self.buffers)
         in_hand = sum(len(buffer.in_hand) for buffer in self.buffers)
-        return depth, in_hand, sum(reader.room() for buffer in self.buffers for reader in buffer.readers) + in_hand, float(self.broker.up)
+        return (
+            depth,
+            in_hand,
+            sum(reader.room() for buffer in self.buffers for reader in buffer.readers) + in_hand,
+            float(self.broker.up),
+        )
 
     def flows(self) -> tuple[int, int]:
         buffers = self.buffers
-        return sum(one.acked for one in buffers), self.refused + sum(one.refused + one.dropped + one.dead_lettered for one in buffers)
+        return sum(one.acked for one in buffers), self.refused + sum(
+            one.refused + one.dropped + one.dead_lettered for one in buffers
+        )
 
     def extra(self) -> dict[str, float]:
-        oldest = min((buffer.ready[0].stored for buffer in self.buffers if buffer.ready), default=self.kernel.now)
+        oldest = min(
+            (buffer.ready[0].stored for buffer in self.buffers if buffer.ready), default=self.kernel.now
+        )
         levels: dict[str, float] = {
             "oldest_age_s": max(0, self.kernel.now - oldest) / SECOND,
             "dead_lettered": float(sum(buffer.dead_lettered for buffer in self.buffers)),
@@ -254,7 +283,9 @@ class ChannelPart(Part):
         }
         for buffer in self.buffers:
             for reader in buffer.readers:
-                levels[f"held/{reader.spec.target}"] = float(sum(message.via is reader for message in buffer.in_hand))
+                levels[f"held/{reader.spec.target}"] = float(
+                    sum(message.via is reader for message in buffer.in_hand)
+                )
         return levels
 
 

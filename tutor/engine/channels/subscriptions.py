@@ -1,8 +1,8 @@
 """The ``subscribe`` wire: a service as the consumer of a channel.
 
-Ack after or before the work, prefetch, and what becomes of a failed message follow RabbitMQ ("Consumer Acknowledgements"); extending a
-lease follows SQS ``ChangeMessageVisibility``. Each replica of the service is one consumer with a prefetch of ``prefetch`` for each of its
-workers.
+Ack after or before the work, prefetch, and what becomes of a failed message follow RabbitMQ ("Consumer
+Acknowledgements"); extending a lease follows SQS ``ChangeMessageVisibility``. Each replica of the service is
+one consumer with a prefetch of ``prefetch`` for each of its workers.
 """
 
 from __future__ import annotations
@@ -28,10 +28,23 @@ GIVEN_UP = -1
 class Consumer:
     """One connection of a replica to one subscription; also the credit that it gives the buffer.
 
-    After an interruption it is another one: what is still on its way over the old connection gives no credit to the new.
+    After an interruption it is another one: what is still on its way over the old connection gives no credit
+    to the new.
     """
 
-    __slots__ = ("batch", "connected", "fetched", "fetched_at", "held", "in_line", "limit", "most", "pulls", "reader", "replica")
+    __slots__ = (
+        "batch",
+        "connected",
+        "fetched",
+        "fetched_at",
+        "held",
+        "in_line",
+        "limit",
+        "most",
+        "pulls",
+        "reader",
+        "replica",
+    )
 
     def __init__(self, reader: SubscribeWire, replica: Replica) -> None:
         self.reader = reader
@@ -125,7 +138,9 @@ class SubscribeWire(WireRun):
         if self.before:
             self.service.hails = True
         self.deliver = self._deliverer()
-        """Hands a message that waits nowhere to a consumer whose credit has been taken: (now, message, consumer)."""
+        """Hands a message that waits nowhere to a consumer whose credit has been taken: (now, message,
+        consumer).
+        """
         self.changed(0)
 
     def changed(self, now: int) -> None:
@@ -142,7 +157,7 @@ class SubscribeWire(WireRun):
         """Something that matters for the short way has changed, here or at the broker."""
         self.quick = self.buffer.ack if self.plain and self.buffer.smooth else None
 
-    # -- membership ----------------------------------------------------------------------------------------------------------------
+    # -- membership ----------------------------------------------------------------------------------------
 
     def consumer_up(self, now: int, replica: Replica) -> None:
         """A replica of the service has started: it connects."""
@@ -159,7 +174,8 @@ class SubscribeWire(WireRun):
         fresh = self.consumers[replica] = Consumer(self, replica)
         fresh.most = consumer.most
         fresh.connected = True
-        # prefetch does not apply to what is acknowledged as it is delivered (RabbitMQ, "Consumer Acknowledgements": automatic)
+        # prefetch does not apply to what is acknowledged as it is delivered (RabbitMQ, "Consumer
+        # Acknowledgements": automatic)
         fresh.limit = 0 if self.spec.ack == "automatic" else self.spec.prefetch * replica.workers
         fresh.batch = 0 if fresh.limit == 0 else self.spec.prefetch
         kept = replica.messages(self)
@@ -173,7 +189,9 @@ class SubscribeWire(WireRun):
         self.kernel.at(now, self._dispatch)
 
     def offer(self, consumer: Consumer, *, first: bool = False) -> None:
-        """Puts a consumer into the line of those that have room, or keeps it until the rate allows another message."""
+        """Puts a consumer into the line of those that have room, or keeps it until the rate allows another
+        message.
+        """
         consumer.in_line = True
         line = self.buffer.credits if self.parked is None else self.parked
         if first:
@@ -185,7 +203,9 @@ class SubscribeWire(WireRun):
         self.buffer.dispatch(now)
 
     def consumer_down(self, now: int, replica: Replica, *, clean: bool = False, leaves: bool = False) -> None:
-        """A replica has stopped, in good order or not: its connection drops, with what it had in hand; ``leaves``: it is gone for good."""
+        """A replica has stopped, in good order or not: its connection drops, with what it had in hand;
+        ``leaves``: it is gone for good.
+        """
         consumer = self.consumers[replica]
         self.lost.pop(replica, None)
         self._leave(now, consumer)
@@ -193,7 +213,9 @@ class SubscribeWire(WireRun):
             del self.consumers[replica]
 
     def consumer_paused(self, now: int, replica: Replica) -> None:
-        """A replica stands still: to a queue that is the same as being slow, until two of its heartbeats are missing."""
+        """A replica stands still: to a queue that is the same as being slow, until two of its heartbeats are
+        missing.
+        """
         heartbeat = self.spec.heartbeat_s
         if heartbeat is not None and not self.buffer.leased:
             self.lost[replica] = now
@@ -206,7 +228,9 @@ class SubscribeWire(WireRun):
             self._connect(now, self.consumers[replica])
 
     def _silent(self, now: int, pause: tuple[Replica, int]) -> None:
-        """Two heartbeats are missing since a replica stood still: the broker closes its connection (RabbitMQ, "Heartbeats")."""
+        """Two heartbeats are missing since a replica stood still: the broker closes its connection (RabbitMQ,
+        "Heartbeats").
+        """
         replica, since = pause
         if self.lost.get(replica) == since and replica in self.consumers:
             self.lost[replica] = GIVEN_UP
@@ -229,7 +253,7 @@ class SubscribeWire(WireRun):
             for message in reversed([message for message in buffer.in_hand if message.consumer is consumer]):
                 buffer.give_back(now, message, "connection lost")
 
-    # -- delivery ------------------------------------------------------------------------------------------------------------------
+    # -- delivery ------------------------------------------------------------------------------------------
 
     def _deliverer(self) -> Callable[[int, Delivery, Consumer], None]:
         """How a message is delivered; a closure, since this runs for every one.
@@ -297,7 +321,9 @@ class SubscribeWire(WireRun):
         return deliver
 
     def hand_over(self, now: int, message: Delivery) -> None:
-        """Delivers where something is out of the ordinary: a slow or faulty wire, ack before the work, a limit on the rate."""
+        """Delivers where something is out of the ordinary: a slow or faulty wire, ack before the work, a
+        limit on the rate.
+        """
         if self.gap is not None:
             self._pause(now, self.gap)
         if self.after or self.before:
@@ -312,16 +338,28 @@ class SubscribeWire(WireRun):
 
     def room(self) -> int:
         """How many more messages its consumers may have in hand; one for each that knows no limit."""
-        return sum(credit.limit - credit.held if credit.limit > 1 else 1 for credit in self.buffer.credits if credit.reader is self)
+        return sum(
+            credit.limit - credit.held if credit.limit > 1 else 1
+            for credit in self.buffer.credits
+            if credit.reader is self
+        )
 
     def begun(self, now: int, message: Any) -> None:
-        """A worker begins with a message that is acknowledged before the work: only what workers are at is at risk from now on."""
-        lost = bool(self.cuts) or not self.buffer.serving or (bool(self.drops) and self.dropped("drop-acks", message.event, message.turn))
+        """A worker begins with a message that is acknowledged before the work: only what workers are at is at
+        risk from now on.
+        """
+        lost = (
+            bool(self.cuts)
+            or not self.buffer.serving
+            or (bool(self.drops) and self.dropped("drop-acks", message.event, message.turn))
+        )
         if message.open and not lost:
             self.buffer.settle(now, message)
 
     def _pause(self, now: int, gap: float) -> None:
-        """A message goes out: until the next one may, this reader gives no credit, and what comes waits in the buffer."""
+        """A message goes out: until the next one may, this reader gives no credit, and what comes waits in
+        the buffer.
+        """
         self._free_at = max(float(now), self._free_at) + gap
         credits = self.buffer.credits
         self.parked = [credit for credit in credits if credit.reader is self]
@@ -344,9 +382,15 @@ class SubscribeWire(WireRun):
     def extends(self, message: Delivery) -> bool:
         """Whether the consumer renews the lease: it is alive and has the message in hand or prefetched."""
         replica = message.consumer.replica
-        return self.spec.extend_lease and replica.up and not replica.hung and not self.cuts and message in replica.messages(self)
+        return (
+            self.spec.extend_lease
+            and replica.up
+            and not replica.hung
+            and not self.cuts
+            and message in replica.messages(self)
+        )
 
-    # -- the end of the work -------------------------------------------------------------------------------------------------------
+    # -- the end of the work -------------------------------------------------------------------------------
 
     def answered(self, now: int, message: Delivery, ok: bool | None) -> None:
         """The service has done its work, or failed at it."""
@@ -359,7 +403,11 @@ class SubscribeWire(WireRun):
         """The consumer's word reaches the broker, or is lost on the way."""
         message, ok = end
         buffer = self.buffer
-        lost = bool(self.cuts) or not buffer.serving or (bool(self.drops) and self.dropped("drop-acks", message.event, message.turn))
+        lost = (
+            bool(self.cuts)
+            or not buffer.serving
+            or (bool(self.drops) and self.dropped("drop-acks", message.event, message.turn))
+        )
         if self.cuts:
             self.cuts[0].hit = True
         if not message.open and ok and not lost and buffer.tickets:
@@ -401,7 +449,9 @@ class SubscribeWire(WireRun):
         self.buffer.tickets.pop(message, None)  # nobody will acknowledge this delivery any more
 
     def died(self, now: int, message: Delivery) -> None:
-        """The worker alone has died with this in hand, and another is there at once: only this delivery is cut off."""
+        """The worker alone has died with this in hand, and another is there at once: only this delivery is
+        cut off.
+        """
         buffer = self.buffer
         if message.open and not buffer.leased:
             buffer.give_back(now, message, "connection lost")

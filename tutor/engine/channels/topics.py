@@ -1,8 +1,8 @@
 """Topics: publish/subscribe channels that keep one copy of each message for each subscription.
 
-A durable subscription keeps what comes while its subscriber is away (JMS durable subscriptions; an SQS queue behind an SNS topic); one
-that is not durable misses it (core NATS: at most once). A message that nobody has subscribed to is confirmed and dropped, as RabbitMQ
-does with one that no binding routes.
+A durable subscription keeps what comes while its subscriber is away (JMS durable subscriptions; an SQS queue
+behind an SNS topic); one that is not durable misses it (core NATS: at most once). A message that nobody has
+subscribed to is confirmed and dropped, as RabbitMQ does with one that no binding routes.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ class TopicPart(ChannelPart):
     def store(self, now: int, event: Event, turn: int, sending: Any = None) -> bool:
         """One copy for each subscription and binding that wants the event.
 
-        Where one subscription is full and refuses, the publisher is told no; ``partial`` says whether the others keep their copies
-        (RabbitMQ: an exchange routes to each queue, and one nack is enough; JetStream has one log for all).
+        Where one subscription is full and refuses, the publisher is told no; ``partial`` says whether the
+        others keep their copies (RabbitMQ: an exchange routes to each queue, and one nack is enough;
+        JetStream has one log for all).
         """
         wanted = [buffer for buffer in self.buffers if buffer.readers[0].passes(event.flow)]
         refused = self.spec.overflow == "reject" and any(buffer.full(event) for buffer in wanted)
@@ -66,7 +67,9 @@ class TopicPart(ChannelPart):
             if reader.service.joins > now:
                 continue
             copies += 1
-            if not reader.spec.durable and not any(consumer.connected for consumer in reader.consumers.values()):
+            if not reader.spec.durable and not any(
+                consumer.connected for consumer in reader.consumers.values()
+            ):
                 buffer.published += 1
                 buffer._count_drop(now, event, "not-durable")
                 reader.service.outages.met()

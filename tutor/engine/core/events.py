@@ -1,8 +1,9 @@
 """What moves through a design: events, and the pieces of work that they cause.
 
-An :class:`Event` is the fact itself: it is made by a *source* (a client, or a service that derives events) and its number among the
-events of its source is its identity. A :class:`Work` is one handling of it by a service: an attempt of a call. A :class:`Delivery` is the
-handling of one delivery by a channel. Everything that is known about an event by number stands in columns of its :class:`Source`.
+An :class:`Event` is the fact itself: it is made by a *source* (a client, or a service that derives events)
+and its number among the events of its source is its identity. A :class:`Work` is one handling of it by a
+service: an attempt of a call. A :class:`Delivery` is the handling of one delivery by a channel. Everything
+that is known about an event by number stands in columns of its :class:`Source`.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ OK, TOLD_NO, GAVE_UP = 0, 1, 2
 class Source:
     """Where events come from: their columns by number (from 0).
 
-    ``made[n]`` is when event ``n`` was made (µs). ``answered[n]`` is -1 while nobody has answered, else ``time * 4 + ending``. Further
-    columns (one for each effect of the ledger) are made with :meth:`column` and grow together.
+    ``made[n]`` is when event ``n`` was made (µs). ``answered[n]`` is -1 while nobody has answered, else
+    ``time * 4 + ending``. Further columns (one for each effect of the ledger) are made with :meth:`column`
+    and grow together.
     """
 
     __slots__ = ("answered", "columns", "derived", "id", "index", "made", "place", "repeats")
@@ -85,7 +87,8 @@ class Flow:
 class Event:
     """One fact. Immutable by convention; copies under another type share number, key and version.
 
-    It has no constructor, as a class with one takes twice as long to call: :func:`make_event` fills it, and the client does so in place.
+    It has no constructor, as a class with one takes twice as long to call: :func:`make_event` fills it, and
+    the client does so in place.
     """
 
     __slots__ = ("flow", "form", "group", "happened", "key", "made", "number", "state", "trace", "version")
@@ -132,7 +135,8 @@ def make_event(flow: Flow, number: int, key: int, version: int, made: int) -> Ev
 class Work:
     """One handling of an event by a service.
 
-    ``via`` is told the end by ``via.answered(now, work, ok)``: the call wire, or the subscription. Its kinds have no constructors either.
+    ``via`` is told the end by ``via.answered(now, work, ok)``: the call wire, or the subscription. Its kinds
+    have no constructors either.
     """
 
     __slots__ = ("due", "event", "open", "plan", "replica", "serial", "since", "step", "turn", "via")

@@ -1,4 +1,6 @@
-"""A fault of the scenario while a run lasts: when it holds, what it strikes, and whether any work has met it."""
+"""A fault of the scenario while a run lasts: when it holds, what it strikes, and whether any work
+has met it.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """How a handling goes along its sender's outgoing wires: in the order they are listed, one after the other.
 
-A required wire that fails makes the handling fail; the wires with ``on = "failure"`` then run, and one of those that ``rescues`` makes the
-handling a success after all.
+A required wire that fails makes the handling fail; the wires with ``on = "failure"`` then run, and one of
+those that ``rescues`` makes the handling a success after all.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 class Gone:
-    """The place of a wire that was taken out: what is under way knows its place among the wires, and goes past this one."""
+    """The place of a wire that was taken out: what is under way knows its place among the wires, and goes
+    past this one.
+    """
 
     __slots__ = ("kind", "required", "spec")
 
@@ -34,14 +36,18 @@ class Gone:
 
 def _in_place(wires: list[WireRun]) -> list[Any]:
     """The wires, each in its place; empty where all of them have been taken out."""
-    return [Gone(wire) if wire.removed else wire for wire in wires] if any(not wire.removed for wire in wires) else []
+    return (
+        [Gone(wire) if wire.removed else wire for wire in wires]
+        if any(not wire.removed for wire in wires)
+        else []
+    )
 
 
 class Handler(Part):
     """A component that sends: a client, a service or a job.
 
-    A *handling* is any object with ``event``, ``turn``, ``step`` and ``replica``; while it waits for a wire, ``step`` says for which one
-    (negative: counted through the failure wires).
+    A *handling* is any object with ``event``, ``turn``, ``step`` and ``replica``; while it waits for a wire,
+    ``step`` says for which one (negative: counted through the failure wires).
     """
 
     def __init__(self, spec: Component, world: World) -> None:
@@ -64,7 +70,10 @@ class Handler(Part):
         if ways is None:
             fitting = [wire for wire in self.wires if wire.fits(flow)]
             after_failure = [wire for wire in fitting if getattr(wire.spec, "on", "success") == "failure"]
-            ways = _in_place([wire for wire in fitting if wire not in after_failure]), _in_place(after_failure)
+            ways = (
+                _in_place([wire for wire in fitting if wire not in after_failure]),
+                _in_place(after_failure),
+            )
             self._ways[flow] = ways
         return ways
 
@@ -77,7 +86,9 @@ class Handler(Part):
         return False
 
     def postpones(self, handling: Any, act: Act, item: Any) -> bool:
-        """Whether the sender stands still, so that what it was about to do for this handling is done when it goes on."""
+        """Whether the sender stands still, so that what it was about to do for this handling is done when it
+        goes on.
+        """
         return False
 
     def proceed(self, now: int, handling: Any, step: int) -> None:

@@ -1,13 +1,16 @@
 """The clock and its timers: discrete-event simulation in whole microseconds.
 
-A timer is ``(time, serial, act, item)``; timers run in the order ``(time, serial)``, so what was set first runs first and no two
-timers ever tie. An act is called as ``act(now, item)``; it may set more timers, at ``now`` at the earliest. One of them it may return
-instead: that one takes the place of its own timer in the heap, which is one way through the heap less.
+A timer is ``(time, serial, act, item)``; timers run in the order ``(time, serial)``, so what was set first
+runs first and no two timers ever tie. An act is called as ``act(now, item)``; it may set more timers, at
+``now`` at the earliest. One of them it may return instead: that one takes the place of its own timer in the
+heap, which is one way through the heap less.
 
-Most timeouts of one wire or channel have the same length and most never strike (the answer comes first). They stand in a
-:class:`Countdown`, a first-in-first-out list beside the heap that keeps one timer in the heap for its head.
+Most timeouts of one wire or channel have the same length and most never strike (the answer comes first). They
+stand in a :class:`Countdown`, a first-in-first-out list beside the heap that keeps one timer in the heap for
+its head.
 
-Anything that repeats itself, even in no simulated time, must do so through a timer: then the budget of steps stops it.
+Anything that repeats itself, even in no simulated time, must do so through a timer: then the budget of steps
+stops it.
 """
 
 from __future__ import annotations
@@ -55,7 +58,8 @@ class Kernel:
         now = self.now
         turns = repeat(None, most)  # it knows how many are left, so nothing has to be counted
         collecting = gc.isenabled()
-        gc.disable()  # a run makes no cycles of objects: the collector would only walk the backlog, again and again
+        # A run makes no cycles of objects: the collector would only walk the backlog, again and again.
+        gc.disable()
         try:
             for _ in turns:
                 # it stays at the top while it acts: whatever is set meanwhile comes after it
@@ -78,10 +82,11 @@ class Kernel:
         raise RunOver
 
     def withdraw(self, chosen: Callable[[Act, Any], bool]) -> list[tuple[int, Act, Any]]:
-        """Takes the timers that ``chosen(act, item)`` picks out of the heap, in the order in which they would have run.
+        """Takes the timers that ``chosen(act, item)`` picks out of the heap, in the order in which they would
+        have run.
 
-        Looks at every timer: for rare things, such as a component that stops in the middle of its work. The one that acts is not to be
-        among them.
+        Looks at every timer: for rare things, such as a component that stops in the middle of its work. The
+        one that acts is not to be among them.
         """
         taken = sorted(timer for timer in self.heap if chosen(timer[2], timer[3]))
         if taken:
@@ -96,7 +101,9 @@ class Kernel:
 
 
 class Awaited(Protocol):
-    """What a countdown may hold: the timeout strikes only while ``open`` is true; ``due`` and ``serial`` say when, and are kept by it."""
+    """What a countdown may hold: the timeout strikes only while ``open`` is true; ``due`` and ``serial`` say
+    when, and are kept by it.
+    """
 
     due: int | None
     serial: int
@@ -107,16 +114,19 @@ class Awaited(Protocol):
 
 
 class Countdown:
-    """Timeouts of one constant length: ``strike(now, item)`` after ``delay`` unless ``item.open`` has become false.
+    """Timeouts of one constant length: ``strike(now, item)`` after ``delay`` unless ``item.open`` has become
+    false.
 
-    ``pending`` has the items in the order of their starts; one whose ``due`` is None is kept there and not timed. An item that is taken out
-    is forgotten; one that is no longer open leaves as soon as it is the oldest. Where every call counts, the owner does what :meth:`start`
-    does in place.
+    ``pending`` has the items in the order of their starts; one whose ``due`` is None is kept there and not
+    timed. An item that is taken out is forgotten; one that is no longer open leaves as soon as it is the
+    oldest. Where every call counts, the owner does what :meth:`start` does in place.
     """
 
     __slots__ = ("arm", "armed", "delay", "heap", "pending", "serial", "strike", "walks")
 
-    def __init__(self, kernel: Kernel, delay: int, strike: Act, pending: dict[Any, None] | None = None) -> None:
+    def __init__(
+        self, kernel: Kernel, delay: int, strike: Act, pending: dict[Any, None] | None = None
+    ) -> None:
         self.heap = kernel.heap
         self.serial = kernel.serial
         self.delay = delay
@@ -141,8 +151,8 @@ class Countdown:
             self._arm()
 
     def _close_holes(self) -> None:
-        """What has left a dict at its front leaves holes, and each look at the oldest walks over them (13 us with 10,000 in hand): now and
-        then it is made anew, for a fraction of what the walks would cost.
+        """What has left a dict at its front leaves holes, and each look at the oldest walks over them (13 us
+        with 10,000 in hand): now and then it is made anew, for a fraction of what the walks would cost.
         """
         self.walks += 1
         if self.walks >= 64 and self.walks * 8 >= len(self.pending):
@@ -160,7 +170,9 @@ class Countdown:
                 return
 
     def _due(self, now: int, item: Any) -> None:
-        """The timer of an item that was the oldest when it was set: its timeout, unless it has ended or been renewed since."""
+        """The timer of an item that was the oldest when it was set: its timeout, unless it has ended or been
+        renewed since.
+        """
         self.armed = False
         self._close_holes()
         if item.open and item.due == now and item in self.pending:

@@ -1,11 +1,13 @@
 """The only source of randomness: named streams of draws, found by event number.
 
-A stream is named by the seed, the component or wire, the purpose, and the client the events come from. Its draws are not taken in the
-order in which things happen but belong to the *number* of the client's event and to the *turn* (which handling of that event it is): after
-an edit elsewhere the same order meets the same luck (common random numbers), and an unrelated component changes nothing.
+A stream is named by the seed, the component or wire, the purpose, and the client the events come from. Its
+draws are not taken in the order in which things happen but belong to the *number* of the client's event and
+to the *turn* (which handling of that event it is): after an edit elsewhere the same order meets the same luck
+(common random numbers), and an unrelated component changes nothing.
 
-Draws are made in blocks of 32-bit words by ``random.Random`` seeded with a text (SHA-512, the same everywhere and under any
-``PYTHONHASHSEED``), and times are rounded to whole microseconds, so that a last digit of ``log`` makes no difference.
+Draws are made in blocks of 32-bit words by ``random.Random`` seeded with a text (SHA-512, the same everywhere
+and under any ``PYTHONHASHSEED``), and times are rounded to whole microseconds, so that a last digit of
+``log`` makes no difference.
 """
 
 from __future__ import annotations
@@ -33,8 +35,10 @@ Sample = Callable[["array[int]"], "list[int] | list[float]"]
 """Makes one draw of each word."""
 
 NEAR = 16
-"""From this turn on draws are a hash of number and turn: 1 us each, where seeding a generator takes 12 us. The turns before it keep the
-blocks that live runs on real brokers were made with: the same order still meets the same luck there."""
+"""From this turn on draws are a hash of number and turn: 1 us each, where seeding a generator takes 12 us.
+The turns before it keep the blocks that live runs on real brokers were made with: the same order still meets
+the same luck there.
+"""
 FOLD = (1 << 61) - 1
 """Turns are taken modulo this prime: those of an event in a loop may have thousands of digits."""
 
@@ -52,8 +56,8 @@ def packed(values: list[int] | list[float], code: str = "q") -> bytes:
 class Draws:
     """Draws of one stream by number and turn.
 
-    ``first[number]`` has the draw of turn 0 once :meth:`reach` has been called for that number or a later one: the caller indexes it and
-    calls :meth:`reach` on ``IndexError``.
+    ``first[number]`` has the draw of turn 0 once :meth:`reach` has been called for that number or a later
+    one: the caller indexes it and calls :meth:`reach` on ``IndexError``.
     """
 
     __slots__ = ("_block", "_key", "_later", "_name", "_same", "_sample", "_words", "first")
@@ -78,7 +82,9 @@ class Draws:
             if self._same is not None:
                 first.extend(array("q", [self._same]) * BLOCK)
                 continue
-            first.frombytes(packed(self._sample(self._words(f"{self._name}/{self._block}", BLOCK)), first.typecode))
+            first.frombytes(
+                packed(self._sample(self._words(f"{self._name}/{self._block}", BLOCK)), first.typecode)
+            )
             self._block += 1
         return first[number]
 
@@ -96,7 +102,9 @@ class Draws:
             if len(self._later) > 4096:
                 self._later.clear()  # they are made again when needed; this only bounds memory
             drawn = self._later[turn, block] = self._words(f"{self._name}/{turn}/{block}", SMALL)
-            return self._sample(drawn[place : place + 1])[0]  # a message that comes back again and again needs no neighbours' luck
+            return self._sample(drawn[place : place + 1])[
+                0
+            ]  # a message that comes back again and again needs no neighbours' luck
         if isinstance(values, array):
             values = self._later[turn, block] = self._sample(values)
         return values[place]
@@ -119,7 +127,9 @@ class Chance:
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self._generator = random.Random(0)  # one for all, seeded for each use: to make another takes half as long again
+        self._generator = random.Random(
+            0
+        )  # one for all, seeded for each use: to make another takes half as long again
 
     def words(self, name: str, count: int) -> array[int]:
         """``count`` random words of the stream of this name."""
@@ -129,7 +139,9 @@ class Chance:
             drawn.byteswap()
         return drawn
 
-    def times(self, part: str, purpose: str, client: str, mean_us: float, distribution: Distribution) -> Draws:
+    def times(
+        self, part: str, purpose: str, client: str, mean_us: float, distribution: Distribution
+    ) -> Draws:
         """Draws of a duration in microseconds; the same luck whatever the mean."""
         name = f"{self.seed}/{part}/{purpose}/{client}"
         return Draws(name, "q", _sampler(mean_us, distribution), self.words, _constant(mean_us, distribution))
@@ -158,7 +170,11 @@ def _uniforms(drawn: array[int]) -> list[float]:
 
 
 def _constant(mean_us: float, distribution: Distribution) -> int | None:
-    return int(mean_us + 0.5) if distribution == "constant" or (mean_us == 0 and isinstance(distribution, str)) else None
+    return (
+        int(mean_us + 0.5)
+        if distribution == "constant" or (mean_us == 0 and isinstance(distribution, str))
+        else None
+    )
 
 
 def _sampler(mean_us: float, distribution: Distribution) -> Sample:
@@ -171,7 +187,9 @@ def _sampler(mean_us: float, distribution: Distribution) -> Sample:
     for share, ms in distribution:
         reached += share / total
         steps.append((reached, int(ms * 1000 + 0.5)))
-    return lambda drawn: [next((us for edge, us in steps if word * UNIT < edge), steps[-1][1]) for word in drawn]
+    return lambda drawn: [
+        next((us for edge, us in steps if word * UNIT < edge), steps[-1][1]) for word in drawn
+    ]
 
 
 def _key_sampler(keys: int, skew: float) -> Sample:

@@ -1,24 +1,30 @@
 """The protocol between the parts of a run: what a new kind of component or wire has to offer.
 
-*Components* are :class:`Part`: made from their frozen description and the :class:`World`, then joined by wires, then opened. The faults
-call ``crash``/``recover``, ``hang``/``thaw`` and ``slow``; the measure calls ``counts`` at each boundary of a window and ``report`` with
-two of them; the ledger calls ``held`` once, after the drain; the recorder calls ``levels`` at each step of a timeline.
+*Components* are :class:`Part`: made from their frozen description and the :class:`World`, then joined by
+wires, then opened. The faults call ``crash``/``recover``, ``hang``/``thaw`` and ``slow``; the measure calls
+``counts`` at each boundary of a window and ``report`` with two of them; the ledger calls ``held`` once, after
+the drain; the recorder calls ``levels`` at each step of a timeline.
 
-*Senders* (clients, services, jobs) are :class:`~tutor.engine.core.handling.Handler`: ``resume(now, handling, ok)`` takes the outcome of a
-wire that was not known at once (``ok`` is True, False for told no, None for silence until the caller gave up).
+*Senders* (clients, services, jobs) are :class:`~tutor.engine.core.handling.Handler`: ``resume(now, handling,
+ok)`` takes the outcome of a wire that was not known at once (``ok`` is True, False for told no, None for
+silence until the caller gave up).
 
-*Outgoing wires* are :class:`WireRun` with ``send(now, event, turn, handling)``: True or False where the outcome is known at once, else None
-and ``resume`` is called later. ``turn`` counts the handlings of one event, so that a repeat has luck of its own.
+*Outgoing wires* are :class:`WireRun` with ``send(now, event, turn, handling)``: True or False where the
+outcome is known at once, else None and ``resume`` is called later. ``turn`` counts the handlings of one
+event, so that a repeat has luck of its own.
 
-*Callees* have ``offer(now, work) -> bool`` (False: refused, at once) and end each work by ``work.via.answered(now, work, ok)``.
+*Callees* have ``offer(now, work) -> bool`` (False: refused, at once) and end each work by
+``work.via.answered(now, work, ok)``.
 
-*Channels* have ``inlet(wire) -> accept(now, event, turn, sending) -> bool | None``: whether the broker confirms; None when it confirms
-later by ``wire.confirmed(now, sending, ok)``.
+*Channels* have ``inlet(wire) -> accept(now, event, turn, sending) -> bool | None``: whether the broker
+confirms; None when it confirms later by ``wire.confirmed(now, sending, ok)``.
 
-*Consumers* are services: a channel hands over with ``service.take(now, delivery, replica)`` and is told through ``delivery.via``:
-``answered`` at the end, ``abandoned`` when the replica died with it; a reader hears ``consumer_up`` and ``consumer_down``.
+*Consumers* are services: a channel hands over with ``service.take(now, delivery, replica)`` and is told
+through ``delivery.via``: ``answered`` at the end, ``abandoned`` when the replica died with it; a reader hears
+``consumer_up`` and ``consumer_down``.
 
-New kinds are entered in :data:`tutor.engine.simulate.PARTS` and :data:`tutor.engine.simulate.WIRE_RUNS`; the kernel knows none of them.
+New kinds are entered in :data:`tutor.engine.simulate.PARTS` and :data:`tutor.engine.simulate.WIRE_RUNS`; the
+kernel knows none of them.
 """
 
 from __future__ import annotations
@@ -98,7 +104,9 @@ class Part:
         """Called once, when all wires are joined and before the clock starts."""
 
     def join(self, now: int) -> None:
-        """Called when the part joins the running system (``from_s``); a part that joins later starts out absent."""
+        """Called when the part joins the running system (``from_s``); a part that joins later starts out
+        absent.
+        """
 
     def crash(self, now: int, replica: int | None, fault: ActiveFault | None = None) -> None:
         """All replicas, or the one of this number (from 0), stop; work in hand fails."""
@@ -116,7 +124,9 @@ class Part:
         """Work takes ``factor`` times as long from now on (1 / factor ends it)."""
 
     def strike(self, now: int, fault: ActiveFault, active: bool) -> None:
-        """A fault of another kind (poison, swallow, die-between, schema-change, repartition, burst) begins or ends here."""
+        """A fault of another kind (poison, swallow, die-between, schema-change, repartition, burst) begins or
+        ends here.
+        """
 
     def meet_faults(self) -> None:
         """Marks the faults that last as hits where work has come that would have been done here."""
@@ -130,7 +140,9 @@ class Part:
         return {}
 
     def report(self, first: Counts, last: Counts, span: int) -> dict[str, Any]:
-        """The numbers of this component between two counts, ``span`` microseconds apart; peaks are in ``last``."""
+        """The numbers of this component between two counts, ``span`` microseconds apart; peaks are in
+        ``last``.
+        """
         return {}
 
     def totals(self, now: int) -> dict[str, Any]:
@@ -153,12 +165,14 @@ class Part:
 class WireRun:
     """One wire at run time."""
 
-    # what every message touches stands in slots, as in the wires themselves: with many attributes the rest is slower to reach
+    # what every message touches stands in slots, as in the wires themselves: with many attributes the rest is
+    # slower to reach
     __slots__ = ("__dict__", "cuts", "drops", "latency", "quick", "send", "sent", "under_way")
 
     send: Send
-    """On an outgoing wire, set by its ``join``: sends an event. True or False where the outcome is known at once, else None and the
-    sender's ``resume`` is called."""
+    """On an outgoing wire, set by its ``join``: sends an event. True or False where the outcome is known at
+    once, else None and the sender's ``resume`` is called.
+    """
 
     def __init__(self, spec: Wire, world: World) -> None:
         self.ref = spec.ref
@@ -173,7 +187,9 @@ class WireRun:
         self.unconfirmed = False
         """Whether what it sends goes to a broker and nobody waits for a confirm."""
         self.quick: Callable[[int, Any], None] | None = None
-        """While nothing disturbs the wire: the short way by which a service tells it of work that went well, ``quick(now, work)``."""
+        """While nothing disturbs the wire: the short way by which a service tells it of work that went well,
+        ``quick(now, work)``.
+        """
         self.cuts: list[ActiveFault] = []
         self.offered_before: dict[ActiveFault, int] = {}
         """By partition: what had come for the wire when it began."""
@@ -194,7 +210,9 @@ class WireRun:
         return not self.removed and self.fits(flow)
 
     def cut(self, now: int, fault: ActiveFault, active: bool) -> None:
-        """A partition of this wire begins or ends: it has hit what waits for the wire, and what has come for it meanwhile."""
+        """A partition of this wire begins or ends: it has hit what waits for the wire, and what has come for
+        it meanwhile.
+        """
         if active:
             self.offered_before[fault] = self.offered()
             fault.hit = fault.hit or self.backlog() > 0

@@ -1,4 +1,6 @@
-"""Work that is done in pieces, so that a caller can do something else between them; what comes of it does not depend on where it stops."""
+"""Work that is done in pieces, so that a caller can do something else between them; what comes of it does not
+depend on where it stops.
+"""
 
 from __future__ import annotations
 

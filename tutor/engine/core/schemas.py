@@ -1,10 +1,11 @@
 """How a producer's events change their form, and who can still read them.
 
-A reader deployed before the change meets new data: the *forward* direction of schema compatibility (Confluent, "Schema evolution and
-compatibility"; Avro specification, "Schema resolution"). A ``breaking`` change fails at every such reader; an ``additive`` one only at a
-reader that is ``strict`` about unknown fields. A ``schema-change`` fault aimed at the producer says how long there are such readers: it
-begins when the producer is deployed and is over when the last reader is. Where no such fault is aimed at it, the wire's change is there
-for the whole run.
+A reader deployed before the change meets new data: the *forward* direction of schema compatibility
+(Confluent, "Schema evolution and compatibility"; Avro specification, "Schema resolution"). A ``breaking``
+change fails at every such reader; an ``additive`` one only at a reader that is ``strict`` about unknown
+fields. A ``schema-change`` fault aimed at the producer says how long there are such readers: it begins when
+the producer is deployed and is over when the last reader is. Where no such fault is aimed at it, the wire's
+change is there for the whole run.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ class Form:
 
     def __init__(self, wire: Publish | Capture, scenario: Scenario) -> None:
         self.breaking = wire.schema_change == "breaking"
-        self.scheduled = any(fault.kind == "schema-change" and fault.target == wire.source for fault in scenario.faults)
+        self.scheduled = any(
+            fault.kind == "schema-change" and fault.target == wire.source for fault in scenario.faults
+        )
         """Whether a fault says when the change is on its way through the system."""
         self.faults: list[ActiveFault] = []
 

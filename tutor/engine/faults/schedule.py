@@ -1,7 +1,9 @@
-"""The schedule of faults: when each begins and ends, and the act by which the engine does what its kind declares.
+"""The schedule of faults: when each begins and ends, and the act by which the engine does what its kind
+declares.
 
-Breakdowns at random are drawn ahead from a stream of their own for each replica. Faults with a probability strike by event number and
-handling, so that the same order meets the same luck. :data:`ACTS` has one act for each of :data:`tutor.model.fault.FAULT_KINDS`.
+Breakdowns at random are drawn ahead from a stream of their own for each replica. Faults with a probability
+strike by event number and handling, so that the same order meets the same luck. :data:`ACTS` has one act for
+each of :data:`tutor.model.fault.FAULT_KINDS`.
 """
 
 from __future__ import annotations
@@ -129,7 +131,9 @@ ACTS: dict[str, PartAct | WireAct | TrafficAct] = {
 
 
 def schedule_faults(world: World, end: int) -> list[ActiveFault]:
-    """Sets the timers of all faults, up to the end of the run (µs); the faults in the order of the scenario."""
+    """Sets the timers of all faults, up to the end of the run (µs); the faults in the order of
+    the scenario.
+    """
     active = []
     for place, spec in enumerate(world.scenario.faults):
         fault = ActiveFault(place, spec, world)
@@ -139,7 +143,8 @@ def schedule_faults(world: World, end: int) -> list[ActiveFault]:
             _schedule_wires(fault, act, _wires_of(spec, world), end)
         elif spec.target in world.parts:
             _schedule_part(fault, act, world.parts[spec.target], end)
-        # what the learner has not built cannot fail: the fault hits nothing; files are checked for typing errors when they are read
+        # what the learner has not built cannot fail: the fault hits nothing; files are checked for typing
+        # errors when they are read
     return active
 
 
@@ -151,11 +156,15 @@ def _wires_of(spec: Fault, world: World) -> list[WireRun]:
 
 
 def spans_of(fault: ActiveFault, replica: int | None, end: int) -> Iterator[Span]:
-    """When a fault begins and ends (µs), up to the end of the run; at random, each replica has times of its own."""
+    """When a fault begins and ends (µs), up to the end of the run; at random, each replica has times of its
+    own.
+    """
     spec = fault.spec
     if not spec.at_random:
         return strikes(spec, end)
-    return breakdowns(spec, end, fault.world.chance.uniform(spec.target, f"{spec.kind}/{fault.place}/{replica}"))
+    return breakdowns(
+        spec, end, fault.world.chance.uniform(spec.target, f"{spec.kind}/{fault.place}/{replica}")
+    )
 
 
 def _schedule_wires(fault: ActiveFault, act: WireAct, wires: list[WireRun], end: int) -> None:
@@ -181,7 +190,9 @@ def _schedule_wires(fault: ActiveFault, act: WireAct, wires: list[WireRun], end:
 
 def _schedule_part(fault: ActiveFault, act: PartAct | TrafficAct, part: Part, end: int) -> None:
     spec = fault.spec
-    replicas = most_replicas(fault.world.scenario.design.components[part.id])  # which of them are there is seen when it strikes
+    replicas = most_replicas(
+        fault.world.scenario.design.components[part.id]
+    )  # which of them are there is seen when it strikes
     if spec.declared.lasting == "in turn":
         for start, _ in spans_of(fault, None, end):
             for replica, (down, up) in enumerate(turns(spec, start, replicas)):
@@ -195,7 +206,15 @@ def _schedule_part(fault: ActiveFault, act: PartAct | TrafficAct, part: Part, en
             _set(fault, act, part, number, start, over, end)
 
 
-def _set(fault: ActiveFault, act: PartAct | TrafficAct, part: Part, replica: int | None, start: int, over: int, end: int) -> None:
+def _set(
+    fault: ActiveFault,
+    act: PartAct | TrafficAct,
+    part: Part,
+    replica: int | None,
+    start: int,
+    over: int,
+    end: int,
+) -> None:
     fault.spans.append((start, over))
     if isinstance(act, TrafficAct):
         act.change(fault, part, start, min(over, end))

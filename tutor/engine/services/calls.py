@@ -1,8 +1,9 @@
 """The ``call`` wire: synchronous request and response, with the policies a caller can put on it.
 
-Timeouts, retries with exponential backoff and full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"), retry budgets (the
-gRPC retry throttling and Finagle's RetryBudget), circuit breakers (resilience4j: a count-based sliding window, closed / open / half-open)
-and bulkheads (resilience4j's semaphore bulkhead). A caller that gives up tells nobody: the callee goes on with work that no one waits for.
+Timeouts, retries with exponential backoff and full jitter (AWS Architecture Blog, "Exponential Backoff And
+Jitter"), retry budgets (the gRPC retry throttling and Finagle's RetryBudget), circuit breakers (resilience4j:
+a count-based sliding window, closed / open / half-open) and bulkheads (resilience4j's semaphore bulkhead). A
+caller that gives up tells nobody: the callee goes on with work that no one waits for.
 """
 
 from __future__ import annotations
@@ -27,7 +28,18 @@ if TYPE_CHECKING:
 class CallWire(WireRun):
     """A call wire at run time."""
 
-    __slots__ = ("breaker", "direct", "make", "offer", "plain", "resume", "spread", "target", "timeout", "under")
+    __slots__ = (
+        "breaker",
+        "direct",
+        "make",
+        "offer",
+        "plain",
+        "resume",
+        "spread",
+        "target",
+        "timeout",
+        "under",
+    )
 
     spec: Call
 
@@ -39,12 +51,20 @@ class CallWire(WireRun):
         self.under: dict[Attempt, None] = {}
         """The attempts that are under way, in their order."""
         wait = spec.timeout_ms
-        self.timeout = None if wait is None else Countdown(self.kernel, micros(wait / 1000), self._timed_out, self.under)
-        self.breaker = None if spec.breaker_failures is None else Breaker(spec.breaker_failures, micros(spec.breaker_reset_s))
+        self.timeout = (
+            None if wait is None else Countdown(self.kernel, micros(wait / 1000), self._timed_out, self.under)
+        )
+        self.breaker = (
+            None
+            if spec.breaker_failures is None
+            else Breaker(spec.breaker_failures, micros(spec.breaker_reset_s))
+        )
         self.budget = None if spec.retry_budget is None else Budget(spec.retry_budget)
         self._waits: dict[Source, Draws] = {}
         self.make: Callable[[Event, int, Any, Any], Attempt] | None = None
-        """Makes the work of one attempt, where it is more than an attempt: (event, turn, this wire, handling)."""
+        """Makes the work of one attempt, where it is more than an attempt: (event, turn, this wire,
+        handling).
+        """
 
     def join(self, source: Part, target: Part) -> None:
         assert isinstance(source, Handler)
@@ -58,7 +78,9 @@ class CallWire(WireRun):
 
     def changed(self, now: int) -> None:
         spec = self.spec
-        self.plain = not (spec.lookup or self.breaker or self.budget or spec.max_in_flight or self.latency or self.cuts)
+        self.plain = not (
+            spec.lookup or self.breaker or self.budget or spec.max_in_flight or self.latency or self.cuts
+        )
         self.direct = not (self.breaker or self.latency or self.cuts or self.drops)
         self.quick = self._answer if self.direct else None
 
@@ -86,7 +108,13 @@ class CallWire(WireRun):
                 work = make(event, turn * spread, self, handling)
             work.tries = 0
             # the short way to a free worker of a service's only replica
-            if start is not None and only is not None and only.up and not only.hung and len(only.hands) < only.workers:
+            if (
+                start is not None
+                and only is not None
+                and only.up
+                and not only.hung
+                and len(only.hands) < only.workers
+            ):
                 start(now, work, only)
             elif not offer(now, work):
                 work.open = False
@@ -117,7 +145,14 @@ class CallWire(WireRun):
         ):
             self.failed += 1
             if event.trace is not None:
-                event.trace(now, event, self.source.id, "refused", "breaker open" if self.breaker else "bulkhead full", self.ref)
+                event.trace(
+                    now,
+                    event,
+                    self.source.id,
+                    "refused",
+                    "breaker open" if self.breaker else "bulkhead full",
+                    self.ref,
+                )
             return False
         self.sent += 1
         work = self._make(event, turn, handling)
@@ -165,7 +200,9 @@ class CallWire(WireRun):
             self._back(now, (work, ok))
 
     def _answerer(self) -> Callable[[int, Attempt], None]:
-        """How a good answer goes back while nothing disturbs the wire; a closure, since this runs for every one."""
+        """How a good answer goes back while nothing disturbs the wire; a closure, since this runs for every
+        one.
+        """
         under, resume = self.under, self.resume
 
         def answer(now: int, work: Attempt) -> None:
@@ -194,7 +231,9 @@ class CallWire(WireRun):
         self._told(now, work, ok)
 
     def callers_died(self) -> None:
-        """Callers have crashed: nobody waits for what they had asked, as with a timeout; the callee does not know."""
+        """Callers have crashed: nobody waits for what they had asked, as with a timeout; the callee does not
+        know.
+        """
         for work in [work for work in self.under if self.source.gone(work.asker)]:
             work.open = False
             del self.under[work]
@@ -214,7 +253,9 @@ class CallWire(WireRun):
         work.open = False
         self.under.pop(work, None)
         if work.event.trace is not None:
-            work.event.trace(now, work.event, self.source.id, "timed-out", f"attempt {work.tries + 1}", self.ref)
+            work.event.trace(
+                now, work.event, self.source.id, "timed-out", f"attempt {work.tries + 1}", self.ref
+            )
         if self._failed(now, work, None) is False:
             self.resume(now, work.asker, None)
 
@@ -256,7 +297,9 @@ class CallWire(WireRun):
         self.breaker.note(now, ok)
         after = self.breaker.state
         if before != after:
-            self.world.mark(now, "breaker-open" if after == OPEN else "breaker-closed", self.ref, "circuit breaker")
+            self.world.mark(
+                now, "breaker-open" if after == OPEN else "breaker-closed", self.ref, "circuit breaker"
+            )
 
     def items(self) -> Iterable[Event]:
         """The events of callers that will try again when their patience is over."""

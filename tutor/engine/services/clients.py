@@ -1,7 +1,8 @@
 """Clients: open-loop traffic, the same whatever the design does with it.
 
-Arrivals are a Poisson process, or evenly spaced, of a rate that may change in steps; the moments belong to the seed and the client alone.
-Open loop follows the k6 and wrk2 documentation on coordinated omission: people do not slow down because the system does.
+Arrivals are a Poisson process, or evenly spaced, of a rate that may change in steps; the moments belong to
+the seed and the client alone. Open loop follows the k6 and wrk2 documentation on coordinated omission: people
+do not slow down because the system does.
 """
 
 from __future__ import annotations
@@ -64,7 +65,9 @@ class ClientPart(Handler):
         """From when on requests are looked at; a failure is a reason to look at the next."""
 
     def burst(self, start: int, end: int, factor: float) -> None:
-        """Traffic is ``factor`` times as much from ``start`` to ``end`` (µs); called before the part is opened."""
+        """Traffic is ``factor`` times as much from ``start`` to ``end`` (µs); called before the part is
+        opened.
+        """
         self.bursts.append((start, end, factor))
 
     def open(self) -> None:
@@ -85,7 +88,9 @@ class ClientPart(Handler):
         rates, until = self._rates, self.until
         scale = rates.gap  # where there is one rate throughout, the way from traffic to time is short
         if self.spec.arrivals == "poisson":
-            drawn = self.world.chance.words(f"{self.world.chance.seed}/{self.id}/arrivals/{self._block}", BLOCK)
+            drawn = self.world.chance.words(
+                f"{self.world.chance.seed}/{self.id}/arrivals/{self._block}", BLOCK
+            )
             mean = scale or 1.0
             longest = FULL * mean
             gaps = [longest - log(word + 0.5) * mean for word in drawn]
@@ -104,7 +109,9 @@ class ClientPart(Handler):
         return made
 
     def _arrivals(self) -> Act:
-        """The act of one arrival: the client makes its request of this number, and the timer of the next is set."""
+        """The act of one arrival: the client makes its request of this number, and the timer of the next is
+        set.
+        """
         made, answered, keys, flow = self.source.made, self.source.answered, self.keys.first, self.flow
         versions, serial = self.world.versions, self.kernel.serial
         rich = self._group is not None or self._late is not None
@@ -238,13 +245,19 @@ class Rates:
         steps = [(micros(at_s), rate) for at_s, rate in sorted(spec.profile)] or [(0, spec.rate_per_s)]
         if steps[0][0] > 0:
             steps.insert(0, (0, spec.rate_per_s))
-        edges = sorted({start, until, *(at for at, _ in steps), *(edge for burst in bursts for edge in burst[:2])})
+        edges = sorted(
+            {start, until, *(at for at, _ in steps), *(edge for burst in bursts for edge in burst[:2])}
+        )
         self.times: list[int] = []
         self.rates: list[float] = []
         self.reached: list[float] = []
         total = 0.0
         for edge, following in zip(edges, [*edges[1:], until], strict=True):
-            rate = next((rate for at, rate in reversed(steps) if at <= edge), 0.0) if start <= edge < until else 0.0
+            rate = (
+                next((rate for at, rate in reversed(steps) if at <= edge), 0.0)
+                if start <= edge < until
+                else 0.0
+            )
             for begin, end, factor in bursts:
                 rate *= factor if begin <= edge < end else 1.0
             self.times.append(edge)
@@ -252,7 +265,8 @@ class Rates:
             self.reached.append(total)
             total += rate * max(0, following - edge) / SECOND
         self.total = total
-        # a rate below one in a thousand million seconds brings nothing in any run, and its moments fit into no clock
+        # a rate below one in a thousand million seconds brings nothing in any run, and its moments fit into
+        # no clock
         throughout = edges == [0, until] and self.rates[0] > 1e-9
         self.gap = SECOND / self.rates[0] if throughout else None
         """The mean time between two requests (µs) where the rate is one and the same from 0 on; else None."""
@@ -286,5 +300,9 @@ def _group_table(spec: Client) -> list[str] | None:
     edges: list[float] = []
     for _, share in spec.groups:
         edges.append((edges[-1] if edges else 0.0) + share / total)
-    # 618 is near 1000 / the golden ratio and has no factor in common with 997: neighbours in key do not share a group
-    return [spec.groups[min(bisect_right(edges, place * 618 % 997 / 997), len(edges) - 1)][0] for place in range(997)]
+    # 618 is near 1000 / the golden ratio and has no factor in common with 997: neighbours in key do not share
+    # a group
+    return [
+        spec.groups[min(bisect_right(edges, place * 618 % 997 / 997), len(edges) - 1)][0]
+        for place in range(997)
+    ]

@@ -1,7 +1,8 @@
 """The inbox of a careful service: what it has handled before, and which version of each key it knows.
 
-An idempotent consumer commits its mark together with the effect (the transactional inbox of microservices.io), so a crash before the commit
-leaves no mark; one that ignores what is stale compares versions.
+An idempotent consumer commits its mark together with the effect (the transactional inbox of
+microservices.io), so a crash before the commit leaves no mark; one that ignores what is stale compares
+versions.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ class Inbox:
         return self.seen if self.spec.dedup_scope == "shared" else replica.seen
 
     def commit(self, now: int, work: Work, plan: Plan, apply: Callable[[int, Event, Plan], None]) -> bool:
-        """Check and effect in one step; False where the event is known already and done, or older than what is known."""
+        """Check and effect in one step; False where the event is known already and done, or older than what
+        is known.
+        """
         event, spec = work.event, self.spec
         assert work.replica is not None
         mark = _mark(event)

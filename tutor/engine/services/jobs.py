@@ -1,8 +1,9 @@
-"""Jobs: the legacy scheduler that wakes up, queries a table for new rows and handles them one by one (cron; Quartz; Spring ``@Scheduled``).
+"""Jobs: the legacy scheduler that wakes up, queries a table for new rows and handles them one by one (cron;
+Quartz; Spring ``@Scheduled``).
 
-The first run is at ``interval_s``; a run that takes longer than the interval skips the ticks it missed. The query uses one connection
-for its time, found rows or not; a row is marked when its handling has succeeded, so a crash in the middle repeats the row in hand, and a
-row that failed is found again by the next run.
+The first run is at ``interval_s``; a run that takes longer than the interval skips the ticks it missed. The
+query uses one connection for its time, found rows or not; a row is marked when its handling has succeeded, so
+a crash in the middle repeats the row in hand, and a row that failed is found again by the next run.
 """
 
 from __future__ import annotations
@@ -175,7 +176,7 @@ class JobPart(Handler):
     def join(self, now: int) -> None:
         self.downs -= 1
 
-    # -- one run -------------------------------------------------------------------------------------------------------------------
+    # -- one run -------------------------------------------------------------------------------------------
 
     def _tick(self, now: int, _: None) -> None:
         self.kernel.at(now + self.interval, self._tick)
@@ -252,7 +253,7 @@ class JobPart(Handler):
         row.replica = None
         self._next_row(now)
 
-    # -- faults --------------------------------------------------------------------------------------------------------------------
+    # -- faults --------------------------------------------------------------------------------------------
 
     def _die(self, now: int) -> None:
         if self.running:
@@ -332,7 +333,7 @@ class JobPart(Handler):
         self._die(now)
         return True
 
-    # -- what is told --------------------------------------------------------------------------------------------------------------
+    # -- what is told --------------------------------------------------------------------------------------
 
     def counts(self, now: int) -> Counts:
         depth = sum(poll.depth() for poll in self.polls)

@@ -1,7 +1,8 @@
-"""The line in front of a service: who waits for a worker, in which order they are taken, and how many may wait.
+"""The line in front of a service: who waits for a worker, in which order they are taken, and how many may
+wait.
 
-Calls stand in one line for all replicas, so ``client -> service`` is exactly M/M/c; what a channel has delivered waits at the replica that
-it was delivered to.
+Calls stand in one line for all replicas, so ``client -> service`` is exactly M/M/c; what a channel has
+delivered waits at the replica that it was delivered to.
 """
 
 from __future__ import annotations
@@ -52,7 +53,9 @@ class WaitingLine:
             self.peak = waiting
 
     def take(self, now: int, replica: Replica) -> Work | None:
-        """The next work for this replica: the oldest of its own deliveries and the common line; None where nothing waits for it."""
+        """The next work for this replica: the oldest of its own deliveries and the common line; None where
+        nothing waits for it.
+        """
         own, common = replica.line, self.common
         if own and (not common or own[0].since <= common[0].since):
             work = own.popleft()

@@ -11,9 +11,21 @@ from tutor.model.clock import SECOND
 
 
 class Numbers:
-    """The counters of one service; times are in microseconds, less the present moment for what still lasts."""
+    """The counters of one service; times are in microseconds, less the present moment for what
+    still lasts.
+    """
 
-    __slots__ = ("_line", "_replicas", "busy_us", "capacity_us", "done", "down_us", "failed", "refused", "wasted")
+    __slots__ = (
+        "_line",
+        "_replicas",
+        "busy_us",
+        "capacity_us",
+        "done",
+        "down_us",
+        "failed",
+        "refused",
+        "wasted",
+    )
 
     def __init__(self, replicas: Replicas, line: WaitingLine) -> None:
         self._replicas = replicas
@@ -68,7 +80,12 @@ class Numbers:
     def levels(self) -> tuple[int, int, int, float]:
         """Now: waiting, busy, capacity, and the share of replicas that are up."""
         up = self._replicas.up
-        return self._line.waiting, self._replicas.busy(), up * self._replicas.workers, up / len(self._replicas)
+        return (
+            self._line.waiting,
+            self._replicas.busy(),
+            up * self._replicas.workers,
+            up / len(self._replicas),
+        )
 
     def flows(self) -> tuple[int, int]:
         """Cumulative: pieces of work done, and failed or refused."""

@@ -1,7 +1,7 @@
 """What faults do to the replicas of a service: crashes, hangs and slowness, of all of them or of one.
 
-A crash fails what is in hand, and whoever is connected notices at once; a replica that hangs accepts work and goes on, when the fault is
-over, where it was, with the time that was left.
+A crash fails what is in hand, and whoever is connected notices at once; a replica that hangs accepts work and
+goes on, when the fault is over, where it was, with the time that was left.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ class Outages:
             fault.hit = True
 
     def look(self) -> None:
-        """Where messages have come since the first of the faults that last began, they would have been taken: the faults have hit."""
+        """Where messages have come since the first of the faults that last began, they would have been taken:
+        the faults have hit.
+        """
         if self._offered() > self._offered_before:
             self.met()
 
@@ -44,7 +46,7 @@ class Outages:
         """Forget the faults that are over."""
         self.faults = [fault for fault in self.faults if fault.active]
 
-    # -- crashes -------------------------------------------------------------------------------------------------------------------
+    # -- crashes -------------------------------------------------------------------------------------------
 
     def crash(self, now: int, number: int | None, fault: ActiveFault | None) -> None:
         """One replica, or all, stop, and with them the work in hand."""
@@ -114,7 +116,7 @@ class Outages:
                 part.connect(now, one)
                 part.next(now, one)
 
-    # -- hangs ---------------------------------------------------------------------------------------------------------------------
+    # -- hangs ---------------------------------------------------------------------------------------------
 
     def hang(self, now: int, number: int | None, fault: ActiveFault | None) -> None:
         """One replica, or all, stop where they are and go on accepting."""
@@ -136,7 +138,11 @@ class Outages:
         """They go on where they were."""
         part = self.part
         hung = part.replicas.numbered(number)
-        if part.line.waiting or any(one.hands for one in hung) or any(reader.backlog() for reader in part.readers):
+        if (
+            part.line.waiting
+            or any(one.hands for one in hung)
+            or any(reader.backlog() for reader in part.readers)
+        ):
             # what came meanwhile has waited for it
             for fault in self.faults:
                 fault.hit = fault.hit or fault.kind == "hang"

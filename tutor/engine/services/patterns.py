@@ -1,8 +1,8 @@
 """Patterns over the events of one key: ordered steps with counts, times, absence and a change of group.
 
-Follows SQL:2016 ``MATCH_RECOGNIZE`` and Flink's CEP library: a step takes the next event that fits and passes over others
-(``followedBy``), a match ends all other attempts of its key (``SKIP PAST LAST ROW``), and what did not come in time is known when the
-watermark has passed that time (``notFollowedBy`` with ``within``).
+Follows SQL:2016 ``MATCH_RECOGNIZE`` and Flink's CEP library: a step takes the next event that fits and passes
+over others (``followedBy``), a match ends all other attempts of its key (``SKIP PAST LAST ROW``), and what
+did not come in time is known when the watermark has passed that time (``notFollowedBy`` with ``within``).
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from tutor.model.component import Service
 from tutor.model.limits import pattern_fault
 
 ATTEMPTS = 64
-"""Attempts kept for one key; a further one replaces the oldest, so that a pattern without limits in time has limits in memory."""
+"""Attempts kept for one key; a further one replaces the oldest, so that a pattern without limits in time has
+limits in memory.
+"""
 
 Matched = Callable[[int, list[Event]], None]
 """Called with the time and the events that matched, in order."""
@@ -79,7 +81,9 @@ class Matcher:
             if not attempt.alive or attempt.due != due:
                 continue
             whole = attempt.begun + self.whole if self.whole is not None else None
-            if not self.steps[attempt.step].absent or (whole is not None and due == whole and attempt.step + 1 < len(self.steps)):
+            if not self.steps[attempt.step].absent or (
+                whole is not None and due == whole and attempt.step + 1 < len(self.steps)
+            ):
                 self._end(key, attempt)
                 continue
             attempt.step += 1

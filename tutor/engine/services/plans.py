@@ -1,4 +1,6 @@
-"""What a service does for the events of one flow: how long, with which effects, and where it sends them on."""
+"""What a service does for the events of one flow: how long, with which effects, and where it
+sends them on.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,13 @@ class Plan:
     )
 
     def __init__(
-        self, source: Source, times: Draws, mean: float, effects: list[LedgerEntry], undoes: list[LedgerEntry], failing: Draws
+        self,
+        source: Source,
+        times: Draws,
+        mean: float,
+        effects: list[LedgerEntry],
+        undoes: list[LedgerEntry],
+        failing: Draws,
     ) -> None:
         self.source = source
         self.times = times
@@ -58,8 +66,9 @@ class Plan:
     def fresh(self, number: int, turn: int) -> int:
         """The turn whose luck this handling of an event has: its own, unless that has been used here before.
 
-        A message that comes back has a turn of its own already. One that comes by another way (from a retry queue, published again,
-        round a loop) brings one that this service has used: it takes the next, so that every try is a new one.
+        A message that comes back has a turn of its own already. One that comes by another way (from a retry
+        queue, published again, round a loop) brings one that this service has used: it takes the next, so
+        that every try is a new one.
         """
         last = self.last.get(number, 0)
         if turn > last:

@@ -1,12 +1,13 @@
 """Stream processing: services that keep state by key and derive new events from several that came.
 
-Event time and watermarks follow the Dataflow model (Akidau et al., 2015) and Flink: the watermark is the latest event time seen less
-``watermark_s``, so events are put in order again as far as they are that late, and later ones are dropped. Where nothing has come for as
-long as that and nothing waits, the watermark goes on with the clock (Flink's ``withIdleness``).
+Event time and watermarks follow the Dataflow model (Akidau et al., 2015) and Flink: the watermark is the
+latest event time seen less ``watermark_s``, so events are put in order again as far as they are that late,
+and later ones are dropped. Where nothing has come for as long as that and nothing waits, the watermark goes
+on with the clock (Flink's ``withIdleness``).
 
-Where the state lives decides what a pattern can see. Behind a stream whose records have a key, each partition has a state of its own,
-which moves with it from member to member (as a task of Kafka Streams with its changelog). Else each replica has its own, in its memory:
-it sees what it is given, and a crash ends it.
+Where the state lives decides what a pattern can see. Behind a stream whose records have a key, each partition
+has a state of its own, which moves with it from member to member (as a task of Kafka Streams with its
+changelog). Else each replica has its own, in its memory: it sees what it is given, and a crash ends it.
 """
 
 from __future__ import annotations
@@ -68,7 +69,9 @@ class State:
         self.gap = max(self.lag, SECOND)
         self.timed = False
         pattern = bool(part.spec.pattern)
-        self.operator: Matcher | Windows = Matcher(part.spec, part.derive) if pattern else Windows(part.spec.window_s or 1.0, part.derive)
+        self.operator: Matcher | Windows = (
+            Matcher(part.spec, part.derive) if pattern else Windows(part.spec.window_s or 1.0, part.derive)
+        )
         self.types = self.operator.types if isinstance(self.operator, Matcher) else None
 
     def too_late(self, event: Event) -> bool:
@@ -92,7 +95,9 @@ class State:
         self.pass_time(now)
 
     def pass_time(self, now: int) -> None:
-        """Event time has come to where the front is: what is due takes its turn, in the order in which it happened."""
+        """Event time has come to where the front is: what is due takes its turn, in the order in which it
+        happened.
+        """
         assert self.front is not None
         watermark, waiting, operator = self.front - self.lag, self.waiting, self.operator
         while waiting and waiting[0][0] <= watermark:
@@ -135,7 +140,9 @@ class ProcessingPart(ServicePart):
         self.flow = Flow(self.source, "derived")
         self.versions: Counter[int] = Counter()
         self.alarms: list[tuple[int, int, list[tuple[int, int]], int]] = []
-        """Per derived event: (made, when the event that completed it was made, the events in it that may end a story, delay)."""
+        """Per derived event: (made, when the event that completed it was made, the events in it that may end
+        a story, delay).
+        """
         self.late_dropped = 0
         self.late: list[int] = []
         """When each event that was dropped as late was made."""
@@ -147,7 +154,7 @@ class ProcessingPart(ServicePart):
         if self.spec.pattern:
             Matcher(self.spec, self.derive)
 
-    # -- what goes where -----------------------------------------------------------------------------------------------------------
+    # -- what goes where -----------------------------------------------------------------------------------
 
     def ways(self, flow: Flow) -> tuple[list[WireRun], list[WireRun]]:
         """Derived events go along the publish wires, what came along the others."""
@@ -185,9 +192,11 @@ class ProcessingPart(ServicePart):
         if isinstance(place, tuple):
             wire: Any = self.world.wires[place[0]]
             return bool(wire.lag_of(place[1]) == 0)
-        return not (place.hands or place.line or place.hung) and not any(reader.backlog() for reader in self.readers)
+        return not (place.hands or place.line or place.hung) and not any(
+            reader.backlog() for reader in self.readers
+        )
 
-    # -- the work ------------------------------------------------------------------------------------------------------------------
+    # -- the work ------------------------------------------------------------------------------------------
 
     def _finish_with_care(self, now: int, work: Work, plan: Plan) -> None:
         if self._struck(now, work, plan):
@@ -226,12 +235,21 @@ class ProcessingPart(ServicePart):
         event = make_event(self.flow, number, last.key, self.versions[last.key], now)
         event.happened, event.group = last.happened, last.group
         endings = [events[-1]] if self.spec.pattern else events
-        self.alarms.append((now, last.made, [(one.flow.source.index, one.number) for one in endings], now - last.happened))
+        self.alarms.append(
+            (now, last.made, [(one.flow.source.index, one.number) for one in endings], now - last.happened)
+        )
         if last.trace is not None:
-            last.trace(now, last, self.id, "published", "completes a pattern" if self.spec.pattern else "ends a window", "")
+            last.trace(
+                now,
+                last,
+                self.id,
+                "published",
+                "completes a pattern" if self.spec.pattern else "ends a window",
+                "",
+            )
         self.proceed(now, Emission(event), 0)
 
-    # -- derived events on their way -----------------------------------------------------------------------------------------------
+    # -- derived events on their way -----------------------------------------------------------------------
 
     def resume(self, now: int, handling: Any, ok: bool | None) -> None:
         if type(handling) is Emission:
@@ -254,12 +272,12 @@ class ProcessingPart(ServicePart):
         elif ok:
             self.source.answered[work.event.number] = now << 2 | OK
 
-    # -- where state ends ----------------------------------------------------------------------------------------------------------
+    # -- where state ends ----------------------------------------------------------------------------------
 
     def stopped(self, replica: Replica) -> None:
         self.states.pop(replica, None)
 
-    # -- what is told --------------------------------------------------------------------------------------------------------------
+    # -- what is told --------------------------------------------------------------------------------------
 
     def held(self) -> Iterable[Event]:
         yield from super().held()
@@ -277,7 +295,8 @@ class ProcessingPart(ServicePart):
         return {**super().extra(), "state": float(sum(len(state.waiting) for state in self.states.values()))}
 
     def judge(self, first: int, last: int) -> dict[str, Any] | None:
-        """Its alarms against the scripted sequences, for what was made from ``first`` to before ``last`` (µs).
+        """Its alarms against the scripted sequences, for what was made from ``first`` to before ``last``
+        (µs).
 
         None where there is nothing to judge by: windows over traffic without sequences.
         """
@@ -312,7 +331,9 @@ class ProcessingPart(ServicePart):
         }
 
     def _stories(self) -> list[Script]:
-        """The sequences that are to be found: those of several steps; one event alone is ordinary traffic, where there are others."""
+        """The sequences that are to be found: those of several steps; one event alone is ordinary traffic,
+        where there are others.
+        """
         if self._scripts is None:
             clients = [part for part in self.world.parts.values() if isinstance(part, ClientPart)]
             scripts = [script for client in clients for script in client.scripts]
@@ -322,4 +343,6 @@ class ProcessingPart(ServicePart):
 
 def make_service(spec: Service, world: World) -> ServicePart:
     """A service at run time, of the class that it needs."""
-    return ProcessingPart(spec, world) if spec.pattern or spec.window_s is not None else ServicePart(spec, world)
+    return (
+        ProcessingPart(spec, world) if spec.pattern or spec.window_s is not None else ServicePart(spec, world)
+    )

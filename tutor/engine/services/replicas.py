@@ -1,4 +1,6 @@
-"""The replicas of a service: which of them are there, how fast they are, and which is free for the next call."""
+"""The replicas of a service: which of them are there, how fast they are, and which is free for
+the next call.
+"""
 
 from __future__ import annotations
 
@@ -38,11 +40,18 @@ class Replica:
 
     def messages(self, reader: SubscribeWire) -> list[Delivery]:
         """The deliveries of one subscription that it has in hand."""
-        return [work for works in (self.hands, self.line) for work in works if work.via is reader and isinstance(work, Delivery)]
+        return [
+            work
+            for works in (self.hands, self.line)
+            for work in works
+            if work.via is reader and isinstance(work, Delivery)
+        ]
 
 
 class Replicas:
-    """All replicas of one service. ``only`` is the one of a service that never has another: the short way of calls goes by it."""
+    """All replicas of one service. ``only`` is the one of a service that never has another: the short way of
+    calls goes by it.
+    """
 
     __slots__ = ("_all", "_changes", "_exhausted", "_kernel", "_slowness", "_turn", "only", "up", "workers")
 
@@ -77,18 +86,23 @@ class Replicas:
         return reversed(self._all)
 
     def numbered(self, number: int | None) -> list[Replica]:
-        """The replica of this number (from 0) as a list of one, or of none where it is not there; None: all of them."""
+        """The replica of this number (from 0) as a list of one, or of none where it is not there; None: all
+        of them.
+        """
         if number is None:
             return list(self._all)
-        if number < len(self._all) and self._all[number].index == number:  # a thousand machines break down one by one
+        if (
+            number < len(self._all) and self._all[number].index == number
+        ):  # a thousand machines break down one by one
             return [self._all[number]]
         return [one for one in self._all if one.index == number]
 
     def free(self, ended: int) -> Replica | None:
         """A replica with a free worker, in turn; None where all are busy, hung or down.
 
-        ``ended`` is how much work has ended here so far: in a storm of calls that are refused, looking at 100 replicas for each took
-        nine tenths of the time, and until work ends or a replica changes the answer stays the same.
+        ``ended`` is how much work has ended here so far: in a storm of calls that are refused, looking at 100
+        replicas for each took nine tenths of the time, and until work ends or a replica changes the answer
+        stays the same.
         """
         if ended + self._changes == self._exhausted:
             return None
@@ -125,7 +139,9 @@ class Replicas:
     def add(self) -> Replica:
         """Start one more replica, with the lowest number that is free."""
         used = {one.index for one in self._all}
-        replica = Replica(next(index for index in range(len(used) + 1) if index not in used), self.workers, self._kernel)
+        replica = Replica(
+            next(index for index in range(len(used) + 1) if index not in used), self.workers, self._kernel
+        )
         replica.factor = self._factor_of(replica)
         self._all.append(replica)
         self.up += 1
@@ -138,7 +154,9 @@ class Replicas:
         self.stop(replica)
 
     def slow(self, factor: float, number: int | None) -> None:
-        """Make the work of one replica, or of all, take ``factor`` times as long from now on; the inverse ends it."""
+        """Make the work of one replica, or of all, take ``factor`` times as long from now on; the inverse
+        ends it.
+        """
         # rounded, so that a factor and its inverse give 1 again and the short ways are taken
         self._slowness[number] = round(self._slowness.get(number, 1.0) * factor, 9)
         for one in self._all:

@@ -1,7 +1,7 @@
 """How a caller holds back: the circuit breaker and the retry budget of a call.
 
-Breakers follow resilience4j (a count-based sliding window; closed, open, half-open), budgets the gRPC retry throttling and Finagle's
-RetryBudget.
+Breakers follow resilience4j (a count-based sliding window; closed, open, half-open), budgets the gRPC retry
+throttling and Finagle's RetryBudget.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ CLOSED, HALF_OPEN, OPEN = 0, 1, 2
 
 
 class Breaker:
-    """A circuit breaker: opens at a share of failures, lets one probe through after a while, and closes when that succeeds."""
+    """A circuit breaker: opens at a share of failures, lets one probe through after a while, and closes when
+    that succeeds.
+    """
 
     __slots__ = ("failures", "known", "probing", "reset", "share", "state", "until")
 
@@ -60,7 +62,9 @@ class Breaker:
 
 
 class Budget:
-    """A token bucket of retries: each request adds a share of a token, up to ten seconds' worth; a retry costs one. It starts full."""
+    """A token bucket of retries: each request adds a share of a token, up to ten seconds' worth; a retry
+    costs one. It starts full.
+    """
 
     __slots__ = ("begun", "limit", "recent", "share", "tokens")
 
@@ -72,7 +76,9 @@ class Budget:
         self.tokens = 0.0
 
     def earn(self, now: int) -> None:
-        """A request is made. Ten seconds' worth is what the last ten seconds' requests earn (at first: would, at their rate)."""
+        """A request is made. Ten seconds' worth is what the last ten seconds' requests earn (at first: would,
+        at their rate).
+        """
         recent = self.recent
         span = BUDGET_SECONDS * SECOND
         if self.begun is None:
@@ -83,7 +89,9 @@ class Budget:
             recent.popleft()
         worth = self.share * len(recent) * span / min(max(age, SECOND), span)
         limit = max(worth, 1.0 if self.share > 0 else 0.0)
-        start = limit - self.limit if age < span else 0.0  # it starts full: as the rate becomes known, so does what it started with
+        start = (
+            limit - self.limit if age < span else 0.0
+        )  # it starts full: as the rate becomes known, so does what it started with
         self.tokens = max(0.0, min(self.tokens + self.share + start, limit))
         self.limit = limit
 

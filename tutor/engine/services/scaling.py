@@ -1,4 +1,6 @@
-"""Autoscaling: the number of replicas follows what waits (Kubernetes Horizontal Pod Autoscaler; KEDA for queues)."""
+"""Autoscaling: the number of replicas follows what waits (Kubernetes Horizontal Pod Autoscaler; KEDA for
+queues).
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,14 @@ class Scaler:
         if waiting or part.replicas.busy() >= (len(part.replicas) - 1) * part.spec.workers:
             self.idle_since = now
         elif len(part.replicas) > scale.min and now - self.idle_since >= IDLE_US:
-            leaving = next((one for one in reversed(part.replicas) if one.up and not one.hung and not one.hands and not one.line), None)
+            leaving = next(
+                (
+                    one
+                    for one in reversed(part.replicas)
+                    if one.up and not one.hung and not one.hands and not one.line
+                ),
+                None,
+            )
             if leaving is not None:
                 self.idle_since = now
                 part.remove_replica(now, leaving)

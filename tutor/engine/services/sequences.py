@@ -1,8 +1,9 @@
 """Scripted sequences: stories that a client's traffic tells now and then, each about one key.
 
-A sequence starts at random moments (Poisson) and takes its key, the times between its steps and its delays from streams of chance of its
-own, so that the client's other traffic is the same with and without it. The times of a script are *event time*: a late event arrives after
-it happened, and may then be overtaken by the next step.
+A sequence starts at random moments (Poisson) and takes its key, the times between its steps and its delays
+from streams of chance of its own, so that the client's other traffic is the same with and without it. The
+times of a script are *event time*: a late event arrives after it happened, and may then be overtaken by the
+next step.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ class Script:
         self.spec = spec
         self.id = f"{client.id}/{spec.name}"
         self.flows: dict[str, Flow] = {}
-        """By type: its events; each type has a source of its own, because an effect expects all events of a source."""
+        """By type: its events; each type has a source of its own, because an effect expects all events of a
+        source.
+        """
         for step in spec.steps:
             if step.event not in self.flows:
                 source = client.world.source(source_id(client.id, spec.name, step.event))
@@ -52,7 +55,9 @@ class Script:
         """Called for the events of some stories, to follow them."""
 
     def open(self, rates: Rates, until: int) -> None:
-        """Makes all events of the run: stories begin at the moments of ``rates``, and nothing arrives from ``until`` (µs) on."""
+        """Makes all events of the run: stories begin at the moments of ``rates``, and nothing arrives from
+        ``until`` (µs) on.
+        """
         starts = self._starts(rates, until)
         client, name, chance = self.client.spec, self.id, self.client.world.chance
         steps = self.spec.steps
@@ -74,7 +79,9 @@ class Script:
             self.client.kernel.at(self.entries[0][0], self._arrive, 0)
 
     def _enter(self, stories: int) -> None:
-        """Enters the events in the columns of their sources, and finds the stories that are told to their end."""
+        """Enters the events in the columns of their sources, and finds the stories that are told to their
+        end.
+        """
         steps = self.spec.steps
         arrivals: list[list[int]] = [[] for _ in range(stories)]
         endings: dict[int, tuple[int, int]] = {}

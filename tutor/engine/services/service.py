@@ -1,9 +1,10 @@
 """Services: replicas with workers that answer calls and handle events.
 
-A service is made of its replicas, the line in front of them, the outages that last, and its numbers; here is what is done for one piece of
-work. It takes a worker, does its own work, applies its effect, goes along the outgoing wires, and then answers or acks; the worker is held
-all that time (a thread per request, as in the Java servlet model). Refusing costs a little (Google SRE book, "Handling Overload"); ``lifo``
-and ``drop_expired`` follow "Addressing Cascading Failures".
+A service is made of its replicas, the line in front of them, the outages that last, and its numbers; here is
+what is done for one piece of work. It takes a worker, does its own work, applies its effect, goes along the
+outgoing wires, and then answers or acks; the worker is held all that time (a thread per request, as in the
+Java servlet model). Refusing costs a little (Google SRE book, "Handling Overload"); ``lifo`` and
+``drop_expired`` follow "Addressing Cascading Failures".
 """
 
 from __future__ import annotations
@@ -35,8 +36,21 @@ class ServicePart(Handler):
     """A service at run time."""
 
     spec: Service
-    # what every piece of work touches stands in slots: an instance with many attributes is slow to reach otherwise
-    __slots__ = ("debt", "finish", "line", "numbers", "odd", "only", "outages", "plans", "replicas", "slowed", "start")
+    # what every piece of work touches stands in slots: an instance with many attributes is slow to reach
+    # otherwise
+    __slots__ = (
+        "debt",
+        "finish",
+        "line",
+        "numbers",
+        "odd",
+        "only",
+        "outages",
+        "plans",
+        "replicas",
+        "slowed",
+        "start",
+    )
 
     start: Callable[[int, Any, Replica], None]
     """A free worker of a replica begins: (now, work, replica)."""
@@ -55,7 +69,9 @@ class ServicePart(Handler):
         self.debt = 0.0
         """What refusals have cost and no work has paid for (µs)."""
         self.hails = False
-        """Whether a channel wants to know when a worker takes what it has brought: it is acknowledged then."""
+        """Whether a channel wants to know when a worker takes what it has brought: it is
+        acknowledged then.
+        """
         self.slowed = False
         """Whether a piece of work may take longer than its draw says."""
         self.plans: dict[Flow, Plan] = {}
@@ -85,7 +101,7 @@ class ServicePart(Handler):
                 self.replicas.start(replica)
                 self.connect(now, replica)
 
-    # -- replicas come and go ------------------------------------------------------------------------------------------------------
+    # -- replicas come and go ------------------------------------------------------------------------------
 
     def connect(self, now: int, replica: Replica) -> None:
         """A replica subscribes to what the service reads."""
@@ -115,7 +131,7 @@ class ServicePart(Handler):
     def stopped(self, replica: Replica) -> None:
         """A replica has stopped: what it knew is gone."""
 
-    # -- plans ---------------------------------------------------------------------------------------------------------------------
+    # -- plans ---------------------------------------------------------------------------------------------
 
     def plan(self, flow: Flow) -> Plan:
         """What is done for the events of this flow; made when the first of them comes."""
@@ -141,13 +157,15 @@ class ServicePart(Handler):
         for flow, plan in self.plans.items():
             plan.go(self.ways(flow)[0])
 
-    # -- taking work ---------------------------------------------------------------------------------------------------------------
+    # -- taking work ---------------------------------------------------------------------------------------
 
     def offer(self, now: int, work: Work) -> bool:
         """A call arrives; False where it is refused: nobody is up, or too many wait."""
         replica = self.only
         if replica is None or replica.hung or not replica.up or len(replica.hands) >= replica.workers:
-            replica = self.replicas.free(self.numbers.done + self.numbers.failed) if self.only is None else None
+            replica = (
+                self.replicas.free(self.numbers.done + self.numbers.failed) if self.only is None else None
+            )
             if replica is None:
                 return self._line_up(now, work)
         self.start(now, work, replica)
@@ -202,7 +220,13 @@ class ServicePart(Handler):
 
     def _starter(self) -> Callable[[int, Work, Replica], None]:
         """How a free worker of a replica begins; a closure, since this runs for every piece of work."""
-        plans, heap, serial, finish, numbers = self.plans, self.kernel.heap, self.kernel.serial, self.finish, self.numbers
+        plans, heap, serial, finish, numbers = (
+            self.plans,
+            self.kernel.heap,
+            self.kernel.serial,
+            self.finish,
+            self.numbers,
+        )
 
         def start(now: int, work: Work, replica: Replica) -> None:
             replica.hands[work] = None
@@ -240,10 +264,12 @@ class ServicePart(Handler):
         self.slowed = self.replicas.slowed()
         return int(length * replica.factor + debt + 0.5)
 
-    # -- the work ------------------------------------------------------------------------------------------------------------------
+    # -- the work ------------------------------------------------------------------------------------------
 
     def _finisher(self) -> Callable[[int, Work], None]:
-        """What follows when a worker has done its own work: effect, outgoing wires, answer; a closure as :meth:`_starter` is."""
+        """What follows when a worker has done its own work: effect, outgoing wires, answer; a closure as
+        :meth:`_starter` is.
+        """
         numbers, line = self.numbers, self.line
 
         def finish(now: int, work: Work) -> None:
@@ -259,7 +285,9 @@ class ServicePart(Handler):
             if table is not None:
                 number = event.number
                 newest = plan.newest
-                if table[number] < 0 and newest[event.key] <= event.version:  # first time, in order: as LedgerEntry.apply
+                if (
+                    table[number] < 0 and newest[event.key] <= event.version
+                ):  # first time, in order: as LedgerEntry.apply
                     table[number] = now
                     newest[event.key] = event.version
                 else:
@@ -315,7 +343,15 @@ class ServicePart(Handler):
     def resume(self, now: int, handling: Any, ok: bool | None) -> None:
         replica = handling.replica
         event = handling.event
-        if not ok or replica is None or replica.hung or self.odd or event.trace is not None or handling.step or handling.plan.only is None:
+        if (
+            not ok
+            or replica is None
+            or replica.hung
+            or self.odd
+            or event.trace is not None
+            or handling.step
+            or handling.plan.only is None
+        ):
             super().resume(now, handling, ok)
             return
         numbers = self.numbers
@@ -364,7 +400,7 @@ class ServicePart(Handler):
         else:
             work.via.answered(now, work, ok)
 
-    # -- while a replica hangs -----------------------------------------------------------------------------------------------------
+    # -- while a replica hangs -----------------------------------------------------------------------------
 
     def standing(self, handling: Any, ok: bool | None) -> bool:
         replica: Replica = handling.replica
@@ -381,7 +417,7 @@ class ServicePart(Handler):
     def _go_on(self, now: int, held: tuple[Work, bool | None]) -> None:
         self.resume(now, *held)
 
-    # -- faults --------------------------------------------------------------------------------------------------------------------
+    # -- faults --------------------------------------------------------------------------------------------
 
     def crash(self, now: int, replica: int | None, fault: ActiveFault | None = None) -> None:
         self.outages.crash(now, replica, fault)
@@ -458,7 +494,7 @@ class ServicePart(Handler):
         self.next(now, replica)
         return True
 
-    # -- what is reported ----------------------------------------------------------------------------------------------------------
+    # -- what is reported ----------------------------------------------------------------------------------
 
     def held(self) -> Iterable[Event]:
         for work in self.line.common:

@@ -1,7 +1,8 @@
 """Tumbling windows by key in event time.
 
-Follows the Dataflow model (Akidau et al., 2015) and Flink's tumbling event-time windows: an event belongs to the window in which it
-happened, a window is closed when the watermark passes its end, and what comes for a closed window is late.
+Follows the Dataflow model (Akidau et al., 2015) and Flink's tumbling event-time windows: an event belongs to
+the window in which it happened, a window is closed when the watermark passes its end, and what comes for a
+closed window is late.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ class Windows:
         keys.setdefault(event.key, []).append(event)
 
     def pass_time(self, now: int, watermark: int) -> None:
-        """No event that happened before ``watermark`` will come any more: windows that are over are told, key by key."""
+        """No event that happened before ``watermark`` will come any more: windows that are over are told, key
+        by key.
+        """
         while self.ends and self.ends[0] <= watermark:
             for _, events in sorted(self.open.pop(heappop(self.ends)).items()):
                 self.matched(now, events)

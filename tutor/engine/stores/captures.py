@@ -1,8 +1,9 @@
 """The ``capture`` wire: change data capture, or the relay of a transactional outbox.
 
-Every committed write is published in commit order after ``lag_ms`` (Debezium reads the database's log; microservices.io, "Transaction log
-tailing" and "Polling publisher"). The relay notes its position every ``checkpoint_s`` and goes on from there after a crash, so it publishes
-at least once: what came after the last checkpoint is published again.
+Every committed write is published in commit order after ``lag_ms`` (Debezium reads the database's log;
+microservices.io, "Transaction log tailing" and "Polling publisher"). The relay notes its position every
+``checkpoint_s`` and goes on from there after a crash, so it publishes at least once: what came after the last
+checkpoint is published again.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ class CaptureWire(WireRun):
     def _broker_back(self, now: int) -> None:
         self._wake(now, now)
 
-    # -- publishing ----------------------------------------------------------------------------------------------------------------
+    # -- publishing ----------------------------------------------------------------------------------------
 
     def committed(self, now: int, event: Event) -> None:
         """A write has committed."""
@@ -88,7 +89,9 @@ class CaptureWire(WireRun):
 
     def _as_published(self, event: Event) -> Event:
         spec = self.spec
-        return event.copied(event.flow.renamed(spec.event or event.flow.type), state=event.state or spec.payload == "state")
+        return event.copied(
+            event.flow.renamed(spec.event or event.flow.type), state=event.state or spec.payload == "state"
+        )
 
     def _wake(self, now: int, at: int) -> None:
         if not self._waking and self.next < len(self.log):
@@ -110,7 +113,9 @@ class CaptureWire(WireRun):
                 return
             if not self._send(now, change):
                 self._wake(now, now + RETRY_US)
-            if self._waking:  # refused, or its confirm was lost at once: it goes on from there, and not in the same moment
+            if (
+                self._waking
+            ):  # refused, or its confirm was lost at once: it goes on from there, and not in the same moment
                 return
 
     def _send(self, now: int, change: Commit) -> bool:
@@ -138,7 +143,9 @@ class CaptureWire(WireRun):
         return True
 
     def _arrive(self, now: int, sent: tuple[Commit, int]) -> None:
-        """What was sent reaches the broker; after one that it did not take, none of the same round is taken (Kafka's sequence numbers)."""
+        """What was sent reaches the broker; after one that it did not take, none of the same round is taken
+        (Kafka's sequence numbers).
+        """
         change, round = sent
         ok: bool | None = False
         if self.cuts:
@@ -189,7 +196,7 @@ class CaptureWire(WireRun):
         if self._noting:
             self.kernel.at(now + self.step, self._note_position)
 
-    # -- faults --------------------------------------------------------------------------------------------------------------------
+    # -- faults --------------------------------------------------------------------------------------------
 
     def stop(self) -> None:
         """The relay has died, alone or with its database."""
@@ -218,7 +225,7 @@ class CaptureWire(WireRun):
             self.stoppers.remove(fault)
             self.resume(now)
 
-    # -- what is told --------------------------------------------------------------------------------------------------------------
+    # -- what is told --------------------------------------------------------------------------------------
 
     def backlog(self) -> int:
         """Committed writes that are not published."""

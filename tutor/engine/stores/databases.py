@@ -1,9 +1,10 @@
-"""Databases: connections that everyone shares, the last written version of each key, and the copies that follow.
+"""Databases: connections that everyone shares, the last written version of each key, and the copies that
+follow.
 
-A read or a write uses one connection for its time (PostgreSQL ``max_connections``; a pool in front of it waits in one line). What has
-reached the database commits, also when the caller has given up. With replicas a standby takes over after ``failover_s`` (PostgreSQL
-streaming replication; Amazon RDS Multi-AZ). A rename of a column breaks every service with a wire to the table except its owner
-(microservices.io, "Shared database").
+A read or a write uses one connection for its time (PostgreSQL ``max_connections``; a pool in front of it
+waits in one line). What has reached the database commits, also when the caller has given up. With replicas a
+standby takes over after ``failover_s`` (PostgreSQL streaming replication; Amazon RDS Multi-AZ). A rename of a
+column breaks every service with a wire to the table except its owner (microservices.io, "Shared database").
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class DatabasePart(Part):
     def join(self, now: int) -> None:
         self.nodes.join(now)
 
-    # -- work ----------------------------------------------------------------------------------------------------------------------
+    # -- work ----------------------------------------------------------------------------------------------
 
     def offer(self, now: int, work: Query) -> bool:
         """A query arrives; False where the database is down, or no longer knows what it asks for."""
@@ -125,7 +126,9 @@ class DatabasePart(Part):
         draws = self._times.get(name)
         if draws is None:
             mean = self.spec.write_ms if work.kind == "write" else self.spec.read_ms
-            draws = self.world.chance.times(self.id, work.via.ref, event.flow.source.id, 1000 * mean, self.spec.distribution)
+            draws = self.world.chance.times(
+                self.id, work.via.ref, event.flow.source.id, 1000 * mean, self.spec.distribution
+            )
             self._times[name] = draws
         return int(draws.at(event.number, work.turn))
 
@@ -189,7 +192,7 @@ class DatabasePart(Part):
             self.wait_us += now
             self._start(now, line.popleft())
 
-    # -- faults --------------------------------------------------------------------------------------------------------------------
+    # -- faults --------------------------------------------------------------------------------------------
 
     def crash(self, now: int, replica: int | None, fault: ActiveFault | None = None) -> None:
         works = [*self.hands, *self.line]
@@ -251,7 +254,7 @@ class DatabasePart(Part):
             elif fault in self.changes:
                 self.changes.remove(fault)
 
-    # -- what is told --------------------------------------------------------------------------------------------------------------
+    # -- what is told --------------------------------------------------------------------------------------
 
     def held(self) -> Iterable[Event]:
         for works in (self.hands, self.line):
@@ -311,7 +314,9 @@ class DatabasePart(Part):
 
 
 class Copy:
-    """How far a copy is behind its original: keys that differ, and for each write how long the copy did not have it."""
+    """How far a copy is behind its original: keys that differ, and for each write how long the copy did not
+    have it.
+    """
 
     __slots__ = ("copy", "diverged", "original", "seen", "times", "waiting")
 
@@ -350,10 +355,14 @@ class Copy:
         return sum(ours.get(key) != theirs.get(key) for key in ours.keys() | theirs.keys())
 
     def judge(self, first: int, last: int) -> dict[str, Any]:
-        """Divergence now, and staleness of what the original wrote between two moments; what is still missing has been stale until now."""
+        """Divergence now, and staleness of what the original wrote between two moments; what is still missing
+        has been stale until now.
+        """
         from tutor.engine.truth.measure import quantiles
 
         now = self.copy.kernel.now
         ages = [age for since, age in zip(self.times, self.seen, strict=True) if first <= since < last]
-        ages += [now - since for waiting in self.waiting.values() for _, since in waiting if first <= since < last]
+        ages += [
+            now - since for waiting in self.waiting.values() for _, since in waiting if first <= since < last
+        ]
         return {"diverged_keys": self.diverged_keys(), "staleness_ms": quantiles(ages)}

@@ -1,4 +1,6 @@
-"""What a consumer group and its members hold of a stream: a claim on each partition, and records in batches."""
+"""What a consumer group and its members hold of a stream: a claim on each partition, and records
+in batches.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,26 @@ if TYPE_CHECKING:
 class Claim:
     """What a group knows of one partition."""
 
-    __slots__ = ("astray", "begin", "committed", "done", "fates", "floor", "high", "lost", "owner", "position", "tries", "working")
+    __slots__ = (
+        "astray",
+        "begin",
+        "committed",
+        "done",
+        "fates",
+        "floor",
+        "high",
+        "lost",
+        "owner",
+        "position",
+        "tries",
+        "working",
+    )
 
     def __init__(self, begin: int, *, astray: bool = False) -> None:
         self.astray = astray
-        """Whether its position is not valid and the group reads on from the end (Kafka ``auto.offset.reset=latest``)."""
+        """Whether its position is not valid and the group reads on from the end (Kafka
+        ``auto.offset.reset=latest``).
+        """
         self.begin = begin
         """The offset at which the group began."""
         self.position = begin
@@ -33,11 +50,15 @@ class Claim:
         self.working: Record | None = None
         """The record that a member is at; nobody else reads on until it is through with it."""
         self.fates: dict[int, str] = {}
-        """Records before ``done`` that were not acknowledged but given up, and why; forgotten at the commit."""
+        """Records before ``done`` that were not acknowledged but given up, and why; forgotten at
+        the commit.
+        """
         self.tries: dict[int, int] = {}
         """Deliveries of a record, where it is not the first."""
         self.lost = 0
-        """Records between ``committed`` and ``position`` that were removed before this group had read them."""
+        """Records between ``committed`` and ``position`` that were removed before this group had
+        read them.
+        """
         self.floor = 0
         """Retention has removed what is before this."""
 

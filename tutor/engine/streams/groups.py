@@ -1,8 +1,9 @@
 """The ``subscribe`` wire of a stream: a service as a consumer group.
 
-Each worker of each replica is a member (Kafka: one consumer per thread). A partition is read by one member at a time; a member fetches a
-batch, handles it record by record and then commits the next offset, which acknowledges everything before it (Apache Kafka documentation,
-"Design", 4.5 and 4.6). A failed record is tried again in place, so it blocks its partition until it is dropped or dead-lettered.
+Each worker of each replica is a member (Kafka: one consumer per thread). A partition is read by one member at
+a time; a member fetches a batch, handles it record by record and then commits the next offset, which
+acknowledges everything before it (Apache Kafka documentation, "Design", 4.5 and 4.6). A failed record is
+tried again in place, so it blocks its partition until it is dropped or dead-lettered.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
 
 FAR = (1 << 127) - 1
-"""Turns beyond this are folded: an event that goes in a circle would come to a number of thousands of digits."""
+"""Turns beyond this are folded: an event that goes in a circle would come to a number of
+thousands of digits.
+"""
 
 
 class GroupWire(Positions):
@@ -50,14 +53,16 @@ class GroupWire(Positions):
         self.service.join_in(self)
 
     def repartitioned(self, now: int) -> None:
-        """There are more partitions: new ones are read after a rebalance, from where a new group would begin."""
+        """There are more partitions: new ones are read after a rebalance, from where a new group
+        would begin.
+        """
         if self._began:
             while len(self.claims) < len(self.stream.partitions):
                 # nothing is committed for it: one more position that is not valid
                 self.claims.append(Claim(0, astray=self.spec.from_offset == "latest"))
             self.members.rebalance(now)
 
-    # -- the service's side --------------------------------------------------------------------------------------------------------
+    # -- the service's side --------------------------------------------------------------------------------
 
     @property
     def consumers(self) -> dict[Any, Member]:
@@ -72,7 +77,9 @@ class GroupWire(Positions):
             self.members.comes(now, replica)
 
     def consumer_down(self, now: int, replica: Replica, *, clean: bool = False, leaves: bool = False) -> None:
-        """A replica has stopped; ``clean`` where it could say goodbye, ``leaves`` where it is gone for good."""
+        """A replica has stopped; ``clean`` where it could say goodbye, ``leaves`` where it is
+        gone for good.
+        """
         self.members.goes(now, replica, clean=clean, leaves=leaves)
 
     def consumer_paused(self, now: int, replica: Replica) -> None:
@@ -93,7 +100,7 @@ class GroupWire(Positions):
             elif replica.up and not replica.hung:
                 self.members.speaks_again(now, replica)
 
-    # -- fetching ------------------------------------------------------------------------------------------------------------------
+    # -- fetching ------------------------------------------------------------------------------------------
 
     def has_more(self, now: int, number: int, offset: int) -> None:
         """The record at this offset of a partition can be read."""
@@ -118,13 +125,21 @@ class GroupWire(Positions):
 
     def fetch(self, now: int, member: Member) -> None:
         """A member asks for its next batch; nothing happens where there is nothing, or it may not."""
-        if member.batch is not None or not member.active or not self.stream.serves() or self.cuts or self.removed:
+        if (
+            member.batch is not None
+            or not member.active
+            or not self.stream.serves()
+            or self.cuts
+            or self.removed
+        ):
             return
         ranges: deque[tuple[int, int, int]] = deque()
         room = self.spec.batch
         numbers, ready = member.partitions, member.ready
         first = numbers[member.turn % len(numbers)] if numbers else 0
-        for number in sorted(ready, key=lambda number: (number < first, number)):  # in turn, from a further one each time
+        for number in sorted(
+            ready, key=lambda number: (number < first, number)
+        ):  # in turn, from a further one each time
             claim = self.claims[number]
             if claim.owner is not member:
                 ready.discard(number)
@@ -209,7 +224,14 @@ class GroupWire(Positions):
         self.delivered += 1
         self.sent += 1
         if event.trace is not None:
-            event.trace(now, event, self.stream.id, "delivered", f"partition {number}, offset {offset}, delivery {count}", self.ref)
+            event.trace(
+                now,
+                event,
+                self.stream.id,
+                "delivered",
+                f"partition {number}, offset {offset}, delivery {count}",
+                self.ref,
+            )
         if self.gap is None:
             self.service.take(now, record, batch.member.replica)
             return
@@ -221,7 +243,7 @@ class GroupWire(Positions):
         if record.open and record.batch.member.replica.up:
             self.service.take(now, record, record.batch.member.replica)
 
-    # -- the end of the work -------------------------------------------------------------------------------------------------------
+    # -- the end of the work -------------------------------------------------------------------------------
 
     def answered(self, now: int, record: Record, ok: bool | None) -> None:
         """The service has done its work, or failed at it."""
@@ -245,7 +267,9 @@ class GroupWire(Positions):
         self._go_on(now, record)
 
     def _go_on(self, now: int, record: Record) -> None:
-        """A member is through with a record: its next one; or the partition goes to the member that has waited for this."""
+        """A member is through with a record: its next one; or the partition goes to the member that has
+        waited for this.
+        """
         member = record.batch.member
         if record.claim.owner is not member:
             self.commit(now, record.number)
@@ -274,7 +298,11 @@ class GroupWire(Positions):
     def _give_up(self, now: int, record: Record) -> str:
         """Drops a record that failed, or puts it aside; why it is not acknowledged."""
         event, target = record.event, self.stream.dead_letters
-        if self.spec.on_error == "dead-letter" and target is not None and target(now, event, record.turn + REPEAT):
+        if (
+            self.spec.on_error == "dead-letter"
+            and target is not None
+            and target(now, event, record.turn + REPEAT)
+        ):
             if event.trace is not None:
                 event.trace(now, event, self.stream.id, "dead-lettered", "error", self.ref)
             return "dead-letter"
@@ -293,7 +321,8 @@ class GroupWire(Positions):
         self.fetch(now, member)
 
     def drop_batch(self, now: int, member: Member, *, crashed: bool) -> None:
-        """A member loses its batch: what it has not begun waits again; after a crash also what is not committed.
+        """A member loses its batch: what it has not begun waits again; after a crash also what is not
+        committed.
 
         What was acknowledged before the work is lost with a crash, and else worked off.
         """
@@ -310,7 +339,9 @@ class GroupWire(Positions):
             self._let_go(now, member)
 
     def _let_go(self, now: int, member: Member) -> None:
-        """What a dead member was still at in partitions that are no longer its own: their owners need not wait for it."""
+        """What a dead member was still at in partitions that are no longer its own: their owners need not
+        wait for it.
+        """
         for number, claim in enumerate(self.claims):
             record = claim.working
             if record is not None and record.batch.member is member and claim.owner is not member:
@@ -353,7 +384,9 @@ class GroupWire(Positions):
         """The replica died with this record in hand; its session tells the group."""
 
     def died(self, now: int, record: Record) -> None:
-        """The worker alone has died with this in hand, and another is there at once: it reads on from the last commit."""
+        """The worker alone has died with this in hand, and another is there at once: it reads on from the
+        last commit.
+        """
         member = record.batch.member
         if record.open and member.batch is record.batch:
             self.drop_batch(now, member, crashed=True)

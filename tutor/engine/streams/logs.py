@@ -1,7 +1,7 @@
 """The log of a stream: partitions, what is in them, what readers see of it, and what is removed.
 
-Retention and compaction remove records without asking who has read them (Apache Kafka topic configuration ``retention.ms``,
-``cleanup.policy``); a leader that lacks records takes them back.
+Retention and compaction remove records without asking who has read them (Apache Kafka topic configuration
+``retention.ms``, ``cleanup.policy``); a leader that lacks records takes them back.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from tutor.engine.streams.groups import GroupWire
 
 CLEAN_US = 10 * SECOND
-"""A compacted stream keeps superseded records at least this long (Kafka: the active segment is not compacted)."""
+"""A compacted stream keeps superseded records at least this long (Kafka: the active segment is not
+compacted).
+"""
 TRIM = 4096
 """Records that all groups have read are forgotten in lots of this size."""
 
@@ -28,7 +30,9 @@ Record = tuple[Event, int, int]
 
 
 class Partition:
-    """One ordered shard of the log: ``log[i]`` has the offset ``base + i``; readers see offsets below ``visible``."""
+    """One ordered shard of the log: ``log[i]`` has the offset ``base + i``; readers see offsets below
+    ``visible``.
+    """
 
     __slots__ = ("base", "latest", "log", "visible")
 
@@ -67,7 +71,9 @@ class LogPart(Part):
             self.kernel.at(self.joins + max(self.retention // 20, SECOND // 10), self._expire)
 
     def fill(self) -> None:
-        """Puts in what was there before the run, once: when the stream opens, or the first group that opens before it."""
+        """Puts in what was there before the run, once: when the stream opens, or the first group that opens
+        before it.
+        """
         if self._filled or not self.spec.history:
             return
         self._filled = True
@@ -100,7 +106,7 @@ class LogPart(Part):
             for group in self.groups:
                 group.has_more(now, number, offset)
 
-    # -- what is removed -----------------------------------------------------------------------------------------------------------
+    # -- what is removed -----------------------------------------------------------------------------------
 
     def _expire(self, now: int, _: None) -> None:
         assert self.retention is not None
@@ -121,7 +127,9 @@ class LogPart(Part):
         partition.visible = max(partition.visible, partition.base)
 
     def trim(self, number: int) -> None:
-        """Forgets records that every group has read, no later group will ask for, and no election can take back."""
+        """Forgets records that every group has read, no later group will ask for, and no election can take
+        back.
+        """
         if self.spec.unclean_election and len(self.nodes.in_sync) < self.spec.replicas:
             return
         partition = self.partitions[number]

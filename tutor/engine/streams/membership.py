@@ -1,13 +1,15 @@
 """Who is in a consumer group, and which partitions each member reads.
 
-Follows Kafka's group protocol (Apache Kafka documentation, "Design", "Consumer group"; KIP-62, KIP-345, KIP-429): a member that says
-goodbye leaves at once, one that falls silent after the session timeout, one that does not ask for a new batch in time is put out. A
-rebalance waits for every known member to join again, and for one that is silent until its session is over. A process that comes back
-after a crash is a member of a new name (KIP-345, "Motivation"), so the group waits for the old one all the same: a crash costs the session
-timeout and a rebalance, however soon the process is back. A member joins again when it asks for its next batch, so a rebalance waits for
-one that is busy, and its poll deadline runs on meanwhile. ``eager``: all give up their partitions before a rebalance; ``cooperative``: only
-partitions that move stop. A static member (``static_member``) that is back within the session timeout has its partitions again and nothing
-moves, whatever the assignor.
+Follows Kafka's group protocol (Apache Kafka documentation, "Design", "Consumer group"; KIP-62, KIP-345,
+KIP-429): a member that says goodbye leaves at once, one that falls silent after the session timeout, one that
+does not ask for a new batch in time is put out. A rebalance waits for every known member to join again, and
+for one that is silent until its session is over. A process that comes back after a crash is a member of a new
+name (KIP-345, "Motivation"), so the group waits for the old one all the same: a crash costs the session
+timeout and a rebalance, however soon the process is back. A member joins again when it asks for its next
+batch, so a rebalance waits for one that is busy, and its poll deadline runs on meanwhile. ``eager``: all give
+up their partitions before a rebalance; ``cooperative``: only partitions that move stop. A static member
+(``static_member``) that is back within the session timeout has its partitions again and nothing moves,
+whatever the assignor.
 """
 
 from __future__ import annotations
@@ -93,10 +95,12 @@ class Membership:
     def _of(self, replica: Replica) -> list[Member]:
         return [member for member in self.present.values() if member.replica is replica]
 
-    # -- coming and going ----------------------------------------------------------------------------------------------------------
+    # -- coming and going ----------------------------------------------------------------------------------
 
     def comes(self, now: int, replica: Replica, worker: int | None = None) -> None:
-        """The workers of a replica join (or one of them); a static member that is back in time has its partitions again."""
+        """The workers of a replica join (or one of them); a static member that is back in time has its
+        partitions again.
+        """
         moved = False
         for number in range(replica.workers) if worker is None else (worker,):
             member = self.present.get((replica, number))
@@ -123,7 +127,9 @@ class Membership:
         self.rebalance(now)
 
     def goes(self, now: int, replica: Replica, *, clean: bool, leaves: bool = False) -> None:
-        """A replica has stopped; ``clean`` where it could commit and say goodbye, ``leaves`` where it will not come back."""
+        """A replica has stopped; ``clean`` where it could commit and say goodbye, ``leaves`` where it will
+        not come back.
+        """
         says_goodbye = leaves or (clean and not self.static)
         group = self.group
         for member in self._of(replica):
@@ -150,10 +156,16 @@ class Membership:
 
     def _session_over(self, now: int, item: tuple[Member, int]) -> None:
         member, absence = item
-        if member.absence == absence and member.silent and (self._is_present(member) or member in self._awaited):
+        if (
+            member.absence == absence
+            and member.silent
+            and (self._is_present(member) or member in self._awaited)
+        ):
             if member.replica.up and not member.dead:
                 self.evictions += 1
-                self.group.world.mark(now, "evicted", self.group.service.id, "silent for longer than the session timeout")
+                self.group.world.mark(
+                    now, "evicted", self.group.service.id, "silent for longer than the session timeout"
+                )
             self.evict(now, member, busy=False)
 
     def evict(self, now: int, member: Member, *, busy: bool) -> None:
@@ -210,10 +222,12 @@ class Membership:
             member.late = False
             self.comes(now, member.replica, member.worker)
 
-    # -- rebalancing ---------------------------------------------------------------------------------------------------------------
+    # -- rebalancing ---------------------------------------------------------------------------------------
 
     def rebalance(self, now: int) -> None:
-        """The members have changed, or the partitions have: all are called to join again, and the partitions are given out anew."""
+        """The members have changed, or the partitions have: all are called to join again, and the partitions
+        are given out anew.
+        """
         self._token += 1
         if not self._settled:
             self._settled = True
@@ -243,7 +257,9 @@ class Membership:
             member.partitions = []
 
     def asks(self, now: int, member: Member) -> None:
-        """A member is through with its batch and asks for the next: it gives back what it has to, and hears of a rebalance."""
+        """A member is through with its batch and asks for the next: it gives back what it has to, and hears
+        of a rebalance.
+        """
         if member.giving:
             giving, member.giving = member.giving, []
             for number in giving:
@@ -262,8 +278,14 @@ class Membership:
         member.partitions = [other for other in member.partitions if other != number]
 
     def _proceed(self, now: int) -> None:
-        """Where all known members have joined again: what moves is given back, and after the pause each has its partitions."""
-        if not self._calling or self._awaited or any(member.silent or member.owes for member in self.present.values()):
+        """Where all known members have joined again: what moves is given back, and after the pause each has
+        its partitions.
+        """
+        if (
+            not self._calling
+            or self._awaited
+            or any(member.silent or member.owes for member in self.present.values())
+        ):
             return
         self._calling = False
         if self.cooperative:
@@ -294,7 +316,9 @@ class Membership:
             wanted = self._sticky()
         else:
             members.sort(key=lambda member: (member.replica.index, member.worker))
-            wanted = [members[number % len(members)] if members else None for number in range(len(group.claims))]
+            wanted = [
+                members[number % len(members)] if members else None for number in range(len(group.claims))
+            ]
         for member in members:
             member.partitions = []
         for number, chosen in enumerate(wanted):

@@ -1,8 +1,9 @@
-"""What a consumer group knows of the partitions it reads: positions, commits, and the books that follow from them.
+"""What a consumer group knows of the partitions it reads: positions, commits, and the books that follow from
+them.
 
-A commit is cumulative: it acknowledges everything before it (Apache Kafka documentation, "Design", 4.5). Retention, compaction and a leader
-that lacks records take some away without asking who has read them; each group counts its own, so that published = acked + dead-lettered +
-dropped + still held.
+A commit is cumulative: it acknowledges everything before it (Apache Kafka documentation, "Design", 4.5).
+Retention, compaction and a leader that lacks records take some away without asking who has read them; each
+group counts its own, so that published = acked + dead-lettered + dropped + still held.
 """
 
 from __future__ import annotations
@@ -70,10 +71,12 @@ class Positions(WireRun):
         if self.depth > self.peak:
             self.peak = self.depth
 
-    # -- commits -------------------------------------------------------------------------------------------------------------------------
+    # -- commits -------------------------------------------------------------------------------------------
 
     def commit(self, now: int, number: int) -> None:
-        """Everything handled so far in this partition is acknowledged, unless the commit is lost on its way."""
+        """Everything handled so far in this partition is acknowledged, unless the commit is lost
+        on its way.
+        """
         claim = self.claims[number]
         count = claim.done - claim.committed
         if count <= 0:
@@ -84,7 +87,9 @@ class Positions(WireRun):
         if self.drops:
             partition = self.stream.partitions[number]
             place = claim.done - 1 - partition.base
-            if 0 <= place < len(partition.log) and self.dropped("drop-acks", partition.log[place][0], claim.done % 64):
+            if 0 <= place < len(partition.log) and self.dropped(
+                "drop-acks", partition.log[place][0], claim.done % 64
+            ):
                 return
         for offset in [offset for offset in claim.fates if offset < claim.done]:
             self._account(claim.fates.pop(offset))
@@ -94,7 +99,9 @@ class Positions(WireRun):
         claim.committed = claim.done
         self._dirty.discard(number)
         if claim.tries:
-            claim.tries = {offset: tries for offset, tries in claim.tries.items() if offset >= claim.committed}
+            claim.tries = {
+                offset: tries for offset, tries in claim.tries.items() if offset >= claim.committed
+            }
         self.stream.trim(number)
 
     def handled(self, number: int, upto: int) -> None:
@@ -111,7 +118,9 @@ class Positions(WireRun):
         return [number for number in member.partitions if number in self._dirty]
 
     def reset(self, now: int, number: int) -> None:
-        """The position of this partition is not valid: the group reads on from the end, and never sees what lies between."""
+        """The position of this partition is not valid: the group reads on from the end, and never sees what
+        lies between.
+        """
         claim, partition = self.claims[number], self.stream.partitions[number]
         claim.astray = False
         skipped = partition.visible - claim.position
@@ -133,7 +142,9 @@ class Positions(WireRun):
             self.reasons[why] += 1
 
     def rewind(self, now: int, number: int, offset: int) -> None:
-        """The next read of this partition starts at ``offset``: what was fetched from there on waits again."""
+        """The next read of this partition starts at ``offset``: what was fetched from there on
+        waits again.
+        """
         claim = self.claims[number]
         if claim.position > offset:
             self._wait(now, claim.position - offset)
@@ -141,10 +152,12 @@ class Positions(WireRun):
         if claim.owner is not None:
             claim.owner.ready.add(number)
 
-    # -- what the stream does to it ------------------------------------------------------------------------------------------------------
+    # -- what the stream does to it ------------------------------------------------------------------------
 
     def expired(self, now: int, number: int, upto: int) -> int:
-        """Retention removes what is before ``upto``, read or not; the lowest offset that a member still has in hand."""
+        """Retention removes what is before ``upto``, read or not; the lowest offset that a member still has
+        in hand.
+        """
         if not self._began:
             return upto
         claim = self.claims[number]
@@ -180,13 +193,20 @@ class Positions(WireRun):
                 claim.working = None
             for member in self.members.present.values():
                 if member.batch is not None:
-                    kept = ((at, offset, min(upto, end) if at == number else upto) for at, offset, upto in member.batch.ranges)
+                    kept = (
+                        (at, offset, min(upto, end) if at == number else upto)
+                        for at, offset, upto in member.batch.ranges
+                    )
                     member.batch.ranges = deque(one for one in kept if one[1] < one[2])
             gone = claim.position - max(claim.committed, end)
             self.discarded += gone
             self.reasons[why] += gone
             claim.position = end
-        claim.committed, claim.done, claim.high = min(claim.committed, end), min(claim.done, end), min(claim.high, end)
+        claim.committed, claim.done, claim.high = (
+            min(claim.committed, end),
+            min(claim.done, end),
+            min(claim.high, end),
+        )
         claim.fates = {offset: fate for offset, fate in claim.fates.items() if offset < end}
 
     def _drop(self, now: int, count: int, why: str) -> None:
@@ -194,14 +214,16 @@ class Positions(WireRun):
         self.discarded += count
         self.reasons[why] += count
 
-    # -- what is told --------------------------------------------------------------------------------------------------------------------
+    # -- what is told --------------------------------------------------------------------------------------
 
     def _kept(self) -> Iterator[tuple[Claim, list[Any], int]]:
         for claim, partition in zip(self.claims, self.stream.partitions, strict=False):
             yield claim, partition.log, partition.base
 
     def unread(self) -> Iterable[Event]:
-        """Every event that this group has not acknowledged, or that a member has in hand though it is acknowledged."""
+        """Every event that this group has not acknowledged, or that a member has in hand though it is
+        acknowledged.
+        """
         if not self._began:
             if self.comes_later():
                 for partition in self.stream.partitions:
@@ -215,7 +237,9 @@ class Positions(WireRun):
             for member in self.members.present.values():
                 for number, offset, end in member.batch.ranges if member.batch is not None else ():
                     partition = self.stream.partitions[number]
-                    for event, _, _ in partition.log[max(0, offset - partition.base) : max(0, end - partition.base)]:
+                    for event, _, _ in partition.log[
+                        max(0, offset - partition.base) : max(0, end - partition.base)
+                    ]:
                         yield event
 
     def backlog(self) -> int:
@@ -236,7 +260,11 @@ class Positions(WireRun):
 
     def lag_of(self, number: int) -> int:
         """Records of one partition that are not committed."""
-        return self.stream.partitions[number].visible - self.claims[number].committed if number < len(self.claims) else 0
+        return (
+            self.stream.partitions[number].visible - self.claims[number].committed
+            if number < len(self.claims)
+            else 0
+        )
 
     def served(self) -> int:
         """Partitions that a member reads."""

@@ -1,8 +1,8 @@
 """The nodes behind a stream: who leads, who is in sync, and what is lost when a leader goes.
 
-Follows Kafka's replication (Apache Kafka documentation, "Design", 4.7): followers copy the leader with a lag; the in-sync set are those
-that may become leader without loss; it shrinks while a leader is there to shrink it, and an unclean election takes a node that lacks
-records.
+Follows Kafka's replication (Apache Kafka documentation, "Design", 4.7): followers copy the leader with a lag;
+the in-sync set are those that may become leader without loss; it shrinks while a leader is there to shrink
+it, and an unclean election takes a node that lacks records.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Node:
 class Replication:
     """The nodes of one stream; node 0 leads at first.
 
-    ``truncate(now, kept)`` is called when a new leader lacks what was stored after ``kept``; ``changed(now)`` after every change of who
-    leads or is in sync.
+    ``truncate(now, kept)`` is called when a new leader lacks what was stored after ``kept``; ``changed(now)``
+    after every change of who leads or is in sync.
     """
 
     def __init__(

@@ -1,7 +1,8 @@
 """Streams: a partitioned log that keeps its records, whoever has read them.
 
-Follows Apache Kafka: ``hash(key) % partitions`` chooses the partition (documentation, "Design", 4.4), a record counts as stored for readers
-when all in sync have it (4.7). Each consumer group counts its own copies, so that published = acked + dead-lettered + dropped + still held.
+Follows Apache Kafka: ``hash(key) % partitions`` chooses the partition (documentation, "Design", 4.4), a
+record counts as stored for readers when all in sync have it (4.7). Each consumer group counts its own copies,
+so that published = acked + dead-lettered + dropped + still held.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class StreamPart(LogPart):
         for back in self.watchers:
             back(now)
 
-    # -- publishing ----------------------------------------------------------------------------------------------------------------
+    # -- publishing ----------------------------------------------------------------------------------------
 
     def watch(self, back: Callable[[int], None]) -> None:
         """``back(now)`` is called each time the stream is there again."""
@@ -82,13 +83,21 @@ class StreamPart(LogPart):
         return accept
 
     def _refuses(self, now: int, event: Event, acks: str, wire: Any) -> bool:
-        """Whether the stream does not take a record: nobody leads, or too few are in sync for what the publisher asks."""
-        if self.present and self.nodes.up and (acks != "all" or len(self.nodes.in_sync) >= self.spec.min_insync):
+        """Whether the stream does not take a record: nobody leads, or too few are in sync for what the
+        publisher asks.
+        """
+        if (
+            self.present
+            and self.nodes.up
+            and (acks != "all" or len(self.nodes.in_sync) >= self.spec.min_insync)
+        ):
             return False
         self._hit()
         self.refused += 1
         if event.trace is not None:
-            event.trace(now, event, self.id, "refused", "too few in sync" if self.nodes.up else "down", wire.ref)
+            event.trace(
+                now, event, self.id, "refused", "too few in sync" if self.nodes.up else "down", wire.ref
+            )
         return True
 
     def _chooser(self, key: str) -> Callable[[Event], int]:
@@ -103,7 +112,9 @@ class StreamPart(LogPart):
 
         return in_turn
 
-    def _append(self, now: int, event: Event, turn: int, place: int, acks: str, wire: Any, sending: Any) -> bool | None:
+    def _append(
+        self, now: int, event: Event, turn: int, place: int, acks: str, wire: Any, sending: Any
+    ) -> bool | None:
         number = place % len(self.partitions)
         partition = self.partitions[number]
         offset = partition.end
@@ -145,7 +156,7 @@ class StreamPart(LogPart):
 
         self.dead_letters = target
 
-    # -- faults --------------------------------------------------------------------------------------------------------------------
+    # -- faults --------------------------------------------------------------------------------------------
 
     def crash(self, now: int, replica: int | None, fault: Any = None) -> None:
         if fault is not None:
@@ -212,7 +223,11 @@ class StreamPart(LogPart):
                 ok = self._append(now, event, turn, self._chooser(wire.spec.key)(event), acks, wire, sending)
             if ok is not None and acks != "none":
                 taken.append((wire, sending, ok))
-        for wire, sending, ok in taken:  # only now: who is confirmed may publish again, and comes after those that wait
+        for (
+            wire,
+            sending,
+            ok,
+        ) in taken:  # only now: who is confirmed may publish again, and comes after those that wait
             wire.confirmed(now, sending, ok)
         for group in self.groups:
             group.wake(now)
@@ -233,7 +248,7 @@ class StreamPart(LogPart):
         for fault in self.faults:
             fault.hit = True
 
-    # -- what is told --------------------------------------------------------------------------------------------------------------
+    # -- what is told --------------------------------------------------------------------------------------
 
     def held(self) -> Iterable[Event]:
         for _, event, _, _ in self._blocked:
@@ -254,10 +269,17 @@ class StreamPart(LogPart):
             total.update(counts)
         if not self.groups:
             kept = sum(len(partition.log) for partition in self.partitions)
-            total.update(published=self.stored, dropped=self.stored - kept if self.stored > kept else 0, depth=kept, peak=kept)
+            total.update(
+                published=self.stored,
+                dropped=self.stored - kept if self.stored > kept else 0,
+                depth=kept,
+                peak=kept,
+            )
         total["lag"] = max((group.lag() for group in self.groups), default=total["depth"])
         total["lag_peak"] = lag_peak if self.groups else total["depth"]
-        in_bytes = sum(int((wire.sent - wire.failed) * getattr(wire.spec, "size_kb", 1.0) * 1000) for wire in self.inlets)
+        in_bytes = sum(
+            int((wire.sent - wire.failed) * getattr(wire.spec, "size_kb", 1.0) * 1000) for wire in self.inlets
+        )
         return {**total, "down_us": self.nodes.down_until(now), "in_bytes": in_bytes, "taken": self.stored}
 
     def report(self, first: Counts, last: Counts, span: int) -> dict[str, Any]:
@@ -291,7 +313,10 @@ class StreamPart(LogPart):
             "unreplicated": self.unreplicated,
             "retained": sum(len(partition.log) for partition in self.partitions),
             "partitions": len(self.partitions),
-            "lag": {"max": max((group.most for group in self.groups), default=counts["peak"]), "end": counts["lag"]},
+            "lag": {
+                "max": max((group.most for group in self.groups), default=counts["peak"]),
+                "end": counts["lag"],
+            },
             "groups": {group.spec.target: group.told(now) for group in self.groups},
         }
 
@@ -302,7 +327,9 @@ class StreamPart(LogPart):
         return depth, in_hand, sum(group.served() for group in self.groups), up
 
     def flows(self) -> tuple[int, int]:
-        return sum(one.acked for one in self.groups), self.refused + sum(one.discarded + one.dead_lettered for one in self.groups)
+        return sum(one.acked for one in self.groups), self.refused + sum(
+            one.discarded + one.dead_lettered for one in self.groups
+        )
 
     def extra(self) -> dict[str, float]:
         levels = {

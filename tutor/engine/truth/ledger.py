@@ -1,7 +1,8 @@
 """The truth: what should have happened, and what did, by event id and not by anybody's counters.
 
-For each required effect the ledger has one column of times for each source of events. Whether something was lost is decided once, after
-the drain, by looking at what is still held anywhere; that costs nothing while the run goes on.
+For each required effect the ledger has one column of times for each source of events. Whether something was
+lost is decided once, after the drain, by looking at what is still held anywhere; that costs nothing while the
+run goes on.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ class LedgerEntry:
         self.effect = effect
         self.since = micros(effect.from_s)
         self.tables: list[array[int] | None] = []
-        """By source index: when it was applied for each event number, -1 for never; None where the source's events cannot come here."""
+        """By source index: when it was applied for each event number, -1 for never; None where the source's
+        events cannot come here.
+        """
         self.newest: defaultdict[int, int] = defaultdict(int)
         self.repeats: list[tuple[int, int, int]] = []
         """(source index, number, time) of each application after the first."""
@@ -51,11 +54,15 @@ class LedgerEntry:
         """Skipped because a later version of the key had been applied already."""
         self.offered: set[tuple[int, int]] = set()
         """Where events come here by failure wires alone: those that were sent on."""
-        self.by_offer = {source for source, sure in reach.sources_of(effect.event, effect.at).items() if not sure}
+        self.by_offer = {
+            source for source, sure in reach.sources_of(effect.event, effect.at).items() if not sure
+        }
         self.upstream = reach.upstream(effect.at)
 
     def apply(self, now: int, event: Event) -> None:
-        """The effect takes place for this event; the service does in place what is done here for the first time and in order."""
+        """The effect takes place for this event; the service does in place what is done here for the first
+        time and in order.
+        """
         number, index = event.number, event.flow.source.index
         table = self.tables[index]
         if table is None:
@@ -113,7 +120,9 @@ class Ledger:
 
     def undone_at(self, service: str, type: str) -> list[LedgerEntry]:
         """The effects that a service takes back when it has done its work for an event of this type."""
-        return [entry for entry in self.entries if service in entry.effect.at and entry.effect.undone_by == type]
+        return [
+            entry for entry in self.entries if service in entry.effect.at and entry.effect.undone_by == type
+        ]
 
     def offer(self, event: Event, type: str) -> None:
         """An event was sent on because something failed: from here on its effects are expected."""
@@ -143,13 +152,17 @@ class Ledger:
                 self._count(entry, source, piece, held, counts, delays)
                 yield
         counts["applied"] = len(delays)
-        counts["expected"] = sum(counts[name] for name in ("applied", "undone", "superseded", "refused", "lost", "pending"))
+        counts["expected"] = sum(
+            counts[name] for name in ("applied", "undone", "superseded", "refused", "lost", "pending")
+        )
         inside = _Inside(spans)
         counts["late"] = 0 if limit is None else sum(delay > limit for delay in delays)
         counts["duplicates"] = sum(inside(index, number) for index, number, _ in entry.repeats)
         counts["out_of_order"] = sum(inside(index, number) for index, number in entry.disorder)
         counts["ghosts"] = sum(
-            inside(index, number) for index, number in self.rolled_back if (table := entry.tables[index]) is not None and table[number] >= 0
+            inside(index, number)
+            for index, number in self.rolled_back
+            if (table := entry.tables[index]) is not None and table[number] >= 0
         )
         names = ["expected", "applied", "refused", "lost", "pending", "duplicates", "out_of_order", "ghosts"]
         names += ["late"] if limit is not None else []
@@ -162,17 +175,31 @@ class Ledger:
     def _orphans(self, entry: LedgerEntry, spans: dict[int, tuple[int, int]]) -> int:
         """Effects that stand although their story failed, and that nobody has taken back.
 
-        A story fails where the client was told no, or where another effect of the same event did not take place or was taken back.
+        A story fails where the client was told no, or where another effect of the same event did not take
+        place or was taken back.
         """
-        others = [other for other in self.entries if other is not entry and other.effect.event == entry.effect.event]
+        others = [
+            other for other in self.entries if other is not entry and other.effect.event == entry.effect.event
+        ]
         return sum(
             entry.stands(index, number)
-            and (_told_no(self.sources[index], number) or not all(other.stands(index, number) for other in others))
+            and (
+                _told_no(self.sources[index], number)
+                or not all(other.stands(index, number) for other in others)
+            )
             for index, (low, high) in spans.items()
             for number in range(low, high)
         )
 
-    def _count(self, entry: LedgerEntry, source: Source, numbers: range, held: Held, counts: Counter[str], delays: list[int]) -> None:
+    def _count(
+        self,
+        entry: LedgerEntry,
+        source: Source,
+        numbers: range,
+        held: Held,
+        counts: Counter[str],
+        delays: list[int],
+    ) -> None:
         index, made = source.index, source.made
         table = entry.tables[index]
         assert table is not None
@@ -204,7 +231,9 @@ class Ledger:
 
 
 Held = dict[int, dict[int, frozenset[str]]]
-"""Where each event is still held, by source index and number: ids of components; what is held in the same places shares one set."""
+"""Where each event is still held, by source index and number: ids of components; what is held in the same
+places shares one set.
+"""
 
 
 def find_held(places: Iterable[tuple[str, Iterable[Event]]]) -> Pieces[Held]:

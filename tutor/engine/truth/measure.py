@@ -1,7 +1,7 @@
 """From what was counted to the report: windows, quantiles and what a design costs.
 
-Cumulative counts are taken at the boundaries of every window; a window's numbers are differences. Quantiles are nearest rank. A count that
-does not apply is absent; a quantile of nothing is null.
+Cumulative counts are taken at the boundaries of every window; a window's numbers are differences. Quantiles
+are nearest rank. A count that does not apply is absent; a quantile of nothing is null.
 """
 
 from __future__ import annotations
@@ -34,7 +34,13 @@ def quantiles(times: list[int]) -> dict[str, float | None]:
     def rank(percent: int) -> float:
         return ranked[ceil(percent * count / 100) - 1] / 1000
 
-    return {"mean": sum(ranked) / count / 1000, "p50": rank(50), "p95": rank(95), "p99": rank(99), "max": ranked[-1] / 1000}
+    return {
+        "mean": sum(ranked) / count / 1000,
+        "p50": rank(50),
+        "p95": rank(95),
+        "p99": rank(99),
+        "max": ranked[-1] / 1000,
+    }
 
 
 class Measure:
@@ -45,7 +51,9 @@ class Measure:
         self.end = end
         run = world.scenario.run
         self.first, self.last = micros(run.warmup_s), micros(run.duration_s)
-        self.windows = {window.id: (micros(window.from_s), micros(window.to_s)) for window in world.scenario.windows}
+        self.windows = {
+            window.id: (micros(window.from_s), micros(window.to_s)) for window in world.scenario.windows
+        }
         edges = {0, self.first, self.last, *(edge for window in self.windows.values() for edge in window)}
         self.taken: dict[int, dict[str, Counts]] = {}
         for edge in sorted(edge for edge in edges if edge < end):
@@ -59,7 +67,12 @@ class Measure:
         world = self.world
         self._take(now, None)
         scenario = world.scenario
-        data: dict[str, Any] = {"schema": SCHEMA, "complete": complete, "seed": world.chance.seed, "duration_s": scenario.run.duration_s}
+        data: dict[str, Any] = {
+            "schema": SCHEMA,
+            "complete": complete,
+            "seed": world.chance.seed,
+            "duration_s": scenario.run.duration_s,
+        }
         data.update((yield from self._part_of_run(self.first, self.last, held, now)))
         for id, part in world.parts.items():
             if id in data["component"]:
@@ -79,9 +92,16 @@ class Measure:
     def _scaled(self, now: int) -> dict[str, float]:
         """Replicas that ran on average, for each service that scales itself: what it is paid for."""
         begin, finish = self._nearest(self.first, now), self._nearest(self.last, now)
-        scaled = [id for id, part in self.world.scenario.design.components.items() if getattr(part, "autoscale", None) is not None]
+        scaled = [
+            id
+            for id, part in self.world.scenario.design.components.items()
+            if getattr(part, "autoscale", None) is not None
+        ]
         span = max(1, finish - begin)
-        return {id: (self.taken[finish][id]["replica_us"] - self.taken[begin][id]["replica_us"]) / span for id in scaled}
+        return {
+            id: (self.taken[finish][id]["replica_us"] - self.taken[begin][id]["replica_us"]) / span
+            for id in scaled
+        }
 
     def _whole_run(self, numbers: dict[str, Any], totals: dict[str, Any], counts: Counts) -> None:
         numbers.update(totals)
@@ -90,7 +110,9 @@ class Measure:
 
     def _part_of_run(self, first: int, last: int, held: Held, now: int) -> Pieces[dict[str, Any]]:
         world = self.world
-        made_before = max(first, min(last, now + 1))  # what a run that was stopped has not come to has not been asked for
+        made_before = max(
+            first, min(last, now + 1)
+        )  # what a run that was stopped has not come to has not been asked for
         data: dict[str, Any] = {"client": {}, "effect": {}, "component": {}, "database": {}}
         for id, part in world.parts.items():
             if isinstance(part, ClientPart):
@@ -101,7 +123,10 @@ class Measure:
         for entry in world.ledger.entries:
             counts = yield from world.ledger.judge(entry, first, made_before, held)
             delays = counts.pop("delays")
-            data["effect"].setdefault(entry.effect.name, {})[entry.effect.event] = {**counts, "delay_ms": quantiles(delays)}
+            data["effect"].setdefault(entry.effect.name, {})[entry.effect.event] = {
+                **counts,
+                "delay_ms": quantiles(delays),
+            }
             yield
         for id, part in world.parts.items():
             if isinstance(part, ProcessingPart) and (judged := part.judge(first, made_before)) is not None:
@@ -127,7 +152,9 @@ class Measure:
 
 
 def held_places(world: World) -> Iterator[tuple[str, Iterable[Event]]]:
-    """Where events are held now: at components, and at the sender's end of a wire while they are on it or wait there."""
+    """Where events are held now: at components, and at the sender's end of a wire while they are on it or
+    wait there.
+    """
     for id, part in world.parts.items():
         yield id, part.held()
     for wire in world.wires.values():

@@ -1,9 +1,9 @@
 """The timeline of a run: tracks by polling every step, and the journeys of a bounded sample of events.
 
-Levels are read and cumulative counts differenced at the end of each step; what a client saw and when effects took place is read off the
-ledger's columns after the run. Journeys are written only for sampled events: some spread evenly over the run, more from the times of
-scheduled faults, and those that follow a failure, so that most failures a learner asks about have their path. All of it is bounded,
-whatever the run's length.
+Levels are read and cumulative counts differenced at the end of each step; what a client saw and when effects
+took place is read off the ledger's columns after the run. Journeys are written only for sampled events: some
+spread evenly over the run, more from the times of scheduled faults, and those that follow a failure, so that
+most failures a learner asks about have their path. All of it is bounded, whatever the run's length.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Recorder:
         if now < self.end:
             world.kernel.at(min(now + self.step, self.end), self._look)
 
-    # -- journeys ------------------------------------------------------------------------------------------------------------------
+    # -- journeys ------------------------------------------------------------------------------------------
 
     def trace(self, now: int, event: Event, where: str, what: str, detail: str = "", wire: str = "") -> None:
         """Writes one hop of a sampled event."""
@@ -122,7 +122,7 @@ class Recorder:
         self.events[place] = event
         event.trace = self.trace
 
-    # -- after the run -------------------------------------------------------------------------------------------------------------
+    # -- after the run -------------------------------------------------------------------------------------
 
     def timeline(self, held: Held) -> Pieces[Timeline]:
         """The finished timeline, in pieces; ``held`` has what is still held where."""
@@ -133,7 +133,10 @@ class Recorder:
                 line.clients[id] = yield from self._client(part)
         for entry in world.ledger.entries:
             line.effects[f"{entry.effect.name}/{entry.effect.event}"] = yield from self._effect(entry)
-        line.marks = [Mark(at / SECOND, kind, target, what) for at, kind, target, what in sorted(world.marks or (), key=lambda m: m[0])]
+        line.marks = [
+            Mark(at / SECOND, kind, target, what)
+            for at, kind, target, what in sorted(world.marks or (), key=lambda m: m[0])
+        ]
         line.journeys = yield from self._journeys(held)
         line.fates = yield from self._fates(held)
         return line
@@ -153,7 +156,9 @@ class Recorder:
         return track
 
     def _births(self, source: Source) -> list[int]:
-        """How many events of a source were made in each step; what the end of the run cut off counts for the last."""
+        """How many events of a source were made in each step; what the end of the run cut off counts for the
+        last.
+        """
         made, step = source.made, self.step
         edges = [bisect_left(made, step * place) for place in range(1, self.steps)]
         edges.append(bisect_right(made, self.world.kernel.now))
@@ -195,7 +200,9 @@ class Recorder:
             change = [level + births for level, births in zip(change, self._births(source), strict=True)]
             for piece in pieces(0, len(table)):
                 start, end = piece.start, piece.stop
-                for born, applied, code in zip(source.made[start:end], table[start:end], source.answered[start:end], strict=True):
+                for born, applied, code in zip(
+                    source.made[start:end], table[start:end], source.answered[start:end], strict=True
+                ):
                     if applied >= 0:
                         place = applied // step
                         if place > last:
@@ -208,7 +215,9 @@ class Recorder:
                 yield
         for _, _, time in entry.repeats:
             track.duplicates[self._place(time)] += 1
-        track.delay_ms = [us / done / 1000 if done else None for us, done in zip(spent, track.applied, strict=True)]
+        track.delay_ms = [
+            us / done / 1000 if done else None for us, done in zip(spent, track.applied, strict=True)
+        ]
         level = 0
         for step, by in enumerate(change):
             level += by
@@ -245,7 +254,10 @@ class Recorder:
         for source in self.world.ledger.sources:
             ended: list[str] = []
             for piece in pieces(0, len(source.made)):
-                ended += [letters[self._outcome(source, number, held, seen)] for number in range(piece.start, piece.stop)]
+                ended += [
+                    letters[self._outcome(source, number, held, seen)]
+                    for number in range(piece.start, piece.stop)
+                ]
                 yield
             found[source.id] = Fates(tuple(made / SECOND for made in source.made), "".join(ended))
         return found
@@ -258,7 +270,11 @@ class Recorder:
         for seen in effects:
             entry = seen.entry
             table = entry.tables[place[0]]
-            if table is None or source.made[number] < entry.since or (entry.effect.event not in types and table[number] < 0):
+            if (
+                table is None
+                or source.made[number] < entry.since
+                or (entry.effect.event not in types and table[number] < 0)
+            ):
                 continue
             if table[number] < 0:
                 fate = self.world.ledger.fate(entry, source, number, held)
@@ -297,7 +313,9 @@ def _varied(found: list[Journey]) -> list[Journey]:
     if len(chosen) < JOURNEYS:
         known = {journey.event_id for journey in chosen}
         chosen += [journey for journey in found if journey.event_id not in known][: JOURNEYS - len(chosen)]
-    return sorted(chosen, key=lambda journey: (RANK.index(journey.outcome), journey.hops[0].at_s, journey.event_id))
+    return sorted(
+        chosen, key=lambda journey: (RANK.index(journey.outcome), journey.hops[0].at_s, journey.event_id)
+    )
 
 
 def _spread(journeys: list[Journey], count: int) -> list[Journey]:
@@ -347,13 +365,20 @@ class _Sampler:
     def _failing(self, number: int) -> bool:
         """Whether one of the latest requests has failed: then the ones after it may, too."""
         answered = self.source.answered
-        return any(answered[latest] >= 0 and answered[latest] & 3 != OK for latest in range(max(0, number - 4), number))
+        return any(
+            answered[latest] >= 0 and answered[latest] & 3 != OK
+            for latest in range(max(0, number - 4), number)
+        )
 
 
 def _fault_spans(recorder: Recorder) -> Iterable[tuple[int, int]]:
     end = micros(recorder.world.scenario.run.duration_s)
     for fault in recorder.world.scenario.faults:
-        if fault.mtbf_s is None and (fault.for_s is None or fault.for_s * SECOND < end / 2) and fault.kind != "burst":
+        if (
+            fault.mtbf_s is None
+            and (fault.for_s is None or fault.for_s * SECOND < end / 2)
+            and fault.kind != "burst"
+        ):
             start, length = micros(fault.at_s), micros(fault.for_s or 5.0)
             # what a fault hits first was asked for before it began
             yield max(0, start - max(SECOND, length // LEAD)), min(end, start + length + SECOND)

@@ -38,13 +38,19 @@ def _amounts(case: RunEvidence, symptom: Symptom) -> tuple[dict[str, float], flo
 
 
 def _losses_by_part(case: RunEvidence, symptom: Symptom) -> tuple[dict[str, float], float]:
-    """Followed events that ended at a part, or on the way to it, while it stood still; and how many were lost in all."""
+    """Followed events that ended at a part, or on the way to it, while it stood still; and how many were lost
+    in all.
+    """
     ends = endings(case, symptom, "lost")
     found: dict[str, float] = {}
     for ending in ends:
         wire = case.design.wire(ending.wire)
         for name in dict.fromkeys([ending.where, wire.target if wire is not None else ending.where]):
-            stood = [span for span in case.outages(name) if span[0] - case.step_s <= ending.first_s <= span[1] + case.step_s]
+            stood = [
+                span
+                for span in case.outages(name)
+                if span[0] - case.step_s <= ending.first_s <= span[1] + case.step_s
+            ]
             if stood:
                 found[name] = found.get(name, 0.0) + 0.8 * len(ending.journeys)
     return found, float(sum(len(ending.journeys) for ending in ends))
@@ -68,14 +74,24 @@ def _single_point(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         ("longest", f"{render_clock(longest[0])} to {render_clock(longest[1])}"),
     ]
     if symptom.kind == FAILED:
-        rows.append(("requests that failed meanwhile", f"{render_number(round(amounts[name]))} of {render_number(total)} failed"))
+        rows.append(
+            (
+                "requests that failed meanwhile",
+                f"{render_number(round(amounts[name]))} of {render_number(total)} failed",
+            )
+        )
     facts = {
         "part": case.name(name),
-        "when": f"{'the longest ' if len(outages) > 1 else ''}from {render_clock(longest[0])} to {render_clock(longest[1])}",
+        "when": (
+            f"{'the longest ' if len(outages) > 1 else ''}from {render_clock(longest[0])} to"
+            f" {render_clock(longest[1])}"
+        ),
         "away": render_s(away),
         "times": times(len(outages)),
     }
-    return Explanation(amounts[name] / total, component=name, facts=facts, evidence=tuple(rows), at_s=longest[0])
+    return Explanation(
+        amounts[name] / total, component=name, facts=facts, evidence=tuple(rows), at_s=longest[0]
+    )
 
 
 def _fails_over(case: RunEvidence, name: str) -> bool:
@@ -85,7 +101,9 @@ def _fails_over(case: RunEvidence, name: str) -> bool:
 
 
 _MOSTLY_ONE = 0.6
-"""Where one link has more than this share of all the time that links are down, that link is the story and not the chain."""
+"""Where one link has more than this share of all the time that links are down, that link is the story and not
+the chain.
+"""
 
 
 def _series_product(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -95,7 +113,8 @@ def _series_product(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         return None
     ups = {name: _one_up(case, name) for name in amounts}
     down = {name: 1 - up for name, up in ups.items()}
-    # by the time that each is down, and not by the failures of this run: outages shorter than a step of the timeline are not all seen
+    # by the time that each is down, and not by the failures of this run: outages shorter than a step of the
+    # timeline are not all seen
     if max(down.values()) > _MOSTLY_ONE * sum(down.values()):
         return None
     product = 1.0
@@ -104,7 +123,9 @@ def _series_product(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     names = sorted(amounts, key=lambda one: -amounts[one])
     rows: list[Row] = [(f"{case.name(name)}: time up", render_share(ups[name])) for name in names]
     rows.append(("all of them up at once", render_share(product)))
-    rows += [(f"failed while {case.name(name)} was down", render_number(round(amounts[name]))) for name in names]
+    rows += [
+        (f"failed while {case.name(name)} was down", render_number(round(amounts[name]))) for name in names
+    ]
     facts = {
         "count": plural(len(names), "part"),
         "names": ", ".join(case.name(name) for name in names),
@@ -113,12 +134,18 @@ def _series_product(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     }
     worst = case.outages(names[0])
     return Explanation(
-        sum(amounts.values()) / total, component=names[0], facts=facts, evidence=tuple(rows), at_s=worst[0][0] if worst else None
+        sum(amounts.values()) / total,
+        component=names[0],
+        facts=facts,
+        evidence=tuple(rows),
+        at_s=worst[0][0] if worst else None,
     )
 
 
 def _one_up(case: RunEvidence, name: str) -> float:
-    """The share of time in which at least one copy of a part is up, taking it that copies fail on their own."""
+    """The share of time in which at least one copy of a part is up, taking it that copies fail on
+    their own.
+    """
     up = case.count(name, "up") or 1.0
     copies = case.replicas(name)
     return 1 - (1 - up) ** copies if isinstance(copies, int) else up
@@ -159,15 +186,27 @@ def _share_while(case: RunEvidence, symptom: Symptom, spans: list[Span]) -> floa
         return 0.5
     inside = {step for a, b in spans for step in range(case.step_at(a), case.step_at(b) + 1)}
     if symptom.kind == FAILED:
-        tracks = [case.timeline.clients[one].failed for one in case.clients_of(symptom) if one in case.timeline.clients]
+        tracks = [
+            case.timeline.clients[one].failed
+            for one in case.clients_of(symptom)
+            if one in case.timeline.clients
+        ]
         patience = max((patience_ms(wire) or 0.0 for wire in case.design.wires), default=0.0) / 1000
         inside |= {step for _, b in spans for step in range(case.step_at(b), case.step_at(b + patience) + 1)}
     else:
-        tracks = [track.outstanding for key, track in case.timeline.effects.items() if key == f"{symptom.place}/{symptom.event}"]
+        tracks = [
+            track.outstanding
+            for key, track in case.timeline.effects.items()
+            if key == f"{symptom.place}/{symptom.event}"
+        ]
         if not tracks:
             tracks = [track.depth for name in case.near(symptom) if (track := case.track(name))]
     total = sum(sum(values) for values in tracks)
-    return sum(sum(values[step] for step in inside if step < len(values)) for values in tracks) / total if total else 0.5
+    return (
+        sum(sum(values[step] for step in inside if step < len(values)) for values in tracks) / total
+        if total
+        else 0.5
+    )
 
 
 CAUSES = (

@@ -24,7 +24,10 @@ def _slow_drain(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     draining = sum(wait.seconds for wait in waits if wait.by == worst.by)
     lasted = worst.to_s - worst.from_s
     outages = [
-        (end, start, name) for name in (worst.by, worst.at) for start, end in case.outages(name) if end <= worst.from_s + case.step_s
+        (end, start, name)
+        for name in (worst.by, worst.at)
+        for start, end in case.outages(name)
+        if end <= worst.from_s + case.step_s
     ]
     until, since, gone = max(outages, default=(0.0, 0.0, worst.by))
     away = until - since
@@ -60,7 +63,9 @@ def _stale_work(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     if effect is None or effect.deadline_s is None:
         return None
     root = f"/effect/{effect.name}/{effect.event}"
-    if not symptom.metric.endswith("/late") or case.number(f"{root}/late") < 0.05 * max(case.number(f"{root}/applied"), 1.0):
+    if not symptom.metric.endswith("/late") or case.number(f"{root}/late") < 0.05 * max(
+        case.number(f"{root}/applied"), 1.0
+    ):
         return None
     late, applied = case.effect_count(symptom, "late"), case.effect_count(symptom, "applied")
     best: tuple[float, str] | None = None

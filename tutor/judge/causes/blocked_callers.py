@@ -10,7 +10,13 @@ from tutor.judge.evidence.symptom import BACKLOG, FAILED, LOST, SLOW, Symptom
 from tutor.judge.evidence.waits import BLOCKED, BUSY, DOWN
 from tutor.judge.words import render_clock, render_ms, render_number, render_share
 
-_ROOT_WORDS = {DOWN: "stood still", BUSY: "had more to do than it could", BLOCKED: "waited itself", "": "was slow", "free": "took its time"}
+_ROOT_WORDS = {
+    DOWN: "stood still",
+    BUSY: "had more to do than it could",
+    BLOCKED: "waited itself",
+    "": "was slow",
+    "free": "took its time",
+}
 
 
 def _blocked_callers(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -23,14 +29,19 @@ def _blocked_callers(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     if wire is None:
         return None
     root, root_state = blocked.roots[key]
-    # where the end of the chain is merely overloaded, that overload is the cause and the held workers its effect
+    # where the end of the chain is merely overloaded, that overload is the cause and the held workers its
+    # effect
     factor = 0.6 if root_state == BUSY and not case.faulted(root, "slow", "hang") else 1.0
     share = factor * sum(blocked.amounts.values()) / blocked.total
     track = case.wire_track(ref)
     step, held = peak(track.waiting) if track else (0, 0)
     workers = case.hands(name)
     timeout = patience_ms(wire)
-    patience = f"waited up to {render_ms(timeout)} for each answer" if timeout else "waited for each answer without limit"
+    patience = (
+        f"waited up to {render_ms(timeout)} for each answer"
+        if timeout
+        else "waited for each answer without limit"
+    )
     rows: list[Row] = [
         (f"workers of {case.name(name)}", render_number(workers)),
         (
@@ -38,10 +49,16 @@ def _blocked_callers(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             f"{render_number(held)} at {render_clock(case.moment(step))}",
         ),
         (f"patience on {case.ends(wire)}", render_ms(timeout) if timeout else "no limit"),
-        (f"time {case.name(name)} has nobody free because of it", render_share(case.waits.share(name, BLOCKED))),
+        (
+            f"time {case.name(name)} has nobody free because of it",
+            render_share(case.waits.share(name, BLOCKED)),
+        ),
     ]
     for kind in ("hang", "slow", "crash"):
-        rows += [(f"{kind} of {case.name(root)}", f"{render_clock(a)} to {render_clock(b)}") for a, b in case.faulted(root, kind)[:2]]
+        rows += [
+            (f"{kind} of {case.name(root)}", f"{render_clock(a)} to {render_clock(b)}")
+            for a, b in case.faulted(root, kind)[:2]
+        ]
     facts = {
         "part": case.name(name),
         "callee": case.name(wire.target),
@@ -52,11 +69,15 @@ def _blocked_callers(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         "workers": workers,
         "from": render_clock(blocked.started[key]),
     }
-    return Explanation(share, component=name, wire=ref, facts=facts, evidence=tuple(rows), at_s=blocked.started[key])
+    return Explanation(
+        share, component=name, wire=ref, facts=facts, evidence=tuple(rows), at_s=blocked.started[key]
+    )
 
 
 class _Blocked:
-    """What could not go on because the workers of a part were held, by part and wire; of each the largest root, and when it began."""
+    """What could not go on because the workers of a part were held, by part and wire; of each the largest
+    root, and when it began.
+    """
 
     def __init__(self, case: RunEvidence, symptom: Symptom) -> None:
         self.amounts: dict[tuple[str, str], float] = {}
@@ -66,7 +87,12 @@ class _Blocked:
             self.total = case.failures.total(symptom)
             for failure in case.failures.near(symptom):
                 if failure.state == BLOCKED:
-                    self._add((failure.by, failure.wire), (failure.root, failure.root_state), failure.count, failure.from_s)
+                    self._add(
+                        (failure.by, failure.wire),
+                        (failure.root, failure.root_state),
+                        failure.count,
+                        failure.from_s,
+                    )
         else:
             self.total = case.waits.total(symptom)
             for wait in case.waits.near(symptom):

@@ -40,14 +40,20 @@ def _broker_down(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         crashes = _node_crashes(case, wire.target)
         if not failed or not crashes or _short_of_copies(case, wire.target) > 0.5 * failed:
             continue
-        if symptom.kind == LOST and case.kind(wire.source) == "client" and not case.number(f"/client/{wire.source}/failed"):
+        if (
+            symptom.kind == LOST
+            and case.kind(wire.source) == "client"
+            and not case.number(f"/client/{wire.source}/failed")
+        ):
             continue  # whoever was refused tried again and was confirmed: what is lost was lost after that
         part = case.part(wire.target)
         nodes = case.replicas(wire.target)
         if nodes == 1 and not isinstance(part, Stream):
             continue  # with one node it is a single point of failure like any other
         retries, buffer = wire.retries, wire.buffer
-        left = [plural(retries, "more try", "more tries")] * bool(retries) + [f"a buffer for {plural(buffer, 'event')}"] * bool(buffer)
+        left = [plural(retries, "more try", "more tries")] * bool(retries) + [
+            f"a buffer for {plural(buffer, 'event')}"
+        ] * bool(buffer)
         kept = " and ".join(left) or "neither another try nor a buffer"
         return found(
             _part_of_delay(case, symptom, wire.target, crashes)
@@ -56,7 +62,10 @@ def _broker_down(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             if total
             else 0.4,
             (f"nodes of {case.name(wire.target)}", render_number(nodes)),
-            *((f"a node of {case.name(wire.target)} goes", f"{render_clock(a)} to {render_clock(b)}") for a, b in crashes[:3]),
+            *(
+                (f"a node of {case.name(wire.target)} goes", f"{render_clock(a)} to {render_clock(b)}")
+                for a, b in crashes[:3]
+            ),
             *([("taking over lasts", render_s(_failover_s(case, wire.target)))] if nodes > 1 else []),
             (f"publishes of {case.name(wire.source)} that failed", render_number(failed)),
             ("what it does then", kept),
@@ -73,13 +82,21 @@ def _broker_down(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     return None
 
 
-def _part_of_delay(case: RunEvidence, symptom: Symptom, name: str, crashes: list[tuple[float, float]]) -> float:
-    """How much of a delay waiting for a broker can be: its take-over, or its whole absence where no other node takes over."""
+def _part_of_delay(
+    case: RunEvidence, symptom: Symptom, name: str, crashes: list[tuple[float, float]]
+) -> float:
+    """How much of a delay waiting for a broker can be: its take-over, or its whole absence where no other
+    node takes over.
+    """
     if symptom.kind == BACKLOG or not symptom.value or "_ms" not in symptom.metric:
         total = case.waits.total(symptom)
-        stood = sum(wait.seconds for wait in case.waits.near(symptom) if wait.by == name and wait.state == DOWN)
+        stood = sum(
+            wait.seconds for wait in case.waits.near(symptom) if wait.by == name and wait.state == DOWN
+        )
         return 0.4 * stood / total if total > 0 else 0.0
-    away_s = max(end - start for start, end in crashes) if case.replicas(name) == 1 else _failover_s(case, name)
+    away_s = (
+        max(end - start for start, end in crashes) if case.replicas(name) == 1 else _failover_s(case, name)
+    )
     return float(0.4 * min(1.0, 1000 * away_s / symptom.value))
 
 
@@ -179,7 +196,10 @@ def _not_durable(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             return found(
                 min(1.0, missed / total) if total else 0.7,
                 (f"{case.name(name)}'s subscription", "exists only while it is there"),
-                *((f"{case.name(name)} was away", f"{render_clock(a)} to {render_clock(b)}") for a, b in away[:3]),
+                *(
+                    (f"{case.name(name)} was away", f"{render_clock(a)} to {render_clock(b)}")
+                    for a, b in away[:3]
+                ),
                 (f"published to {case.name(wire.source)} meanwhile", render_number(round(missed))),
                 component=name,
                 wire=wire.ref,
@@ -191,7 +211,10 @@ def _not_durable(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         gone = case.count(name, "dropped_by", "crash")
         if isinstance(part, Channel | Stream) and not part.durable and (gone or case.outages(name)):
             away = _node_crashes(case, name)
-            rows: list[Row] = [(f"{case.name(name)} keeps messages", "in memory"), ("gone with its crash", render_number(gone))]
+            rows: list[Row] = [
+                (f"{case.name(name)} keeps messages", "in memory"),
+                ("gone with its crash", render_number(gone)),
+            ]
             return found(
                 min(1.0, gone / total) if total and gone else 0.6,
                 *rows,
@@ -242,7 +265,10 @@ def _no_majority(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             row("nodes", render_number(nodes), part=case.name(name)),
             row("majority", render_number(need)),
             row("no-majority", render_s(away)),
-            *(row("failed-publishes", render_number(count), part=case.name(source)) for source, count in _failing_publishers(case, name)),
+            *(
+                row("failed-publishes", render_number(count), part=case.name(source))
+                for source, count in _failing_publishers(case, name)
+            ),
             component=name,
             at_s=spans[0][0] * case.step_s,
             variant="two" if nodes == 2 else "",
@@ -271,7 +297,11 @@ def _failed_while(case: RunEvidence, name: str, steps: set[int]) -> float:
     count = 0
     for wire in case.paths.into(name, Publish):
         track = case.wire_track(wire.ref)
-        count += sum(failed for step, failed in enumerate(track.failed) if {step, step - 1} & steps) if track else 0
+        count += (
+            sum(failed for step, failed in enumerate(track.failed) if {step, step - 1} & steps)
+            if track
+            else 0
+        )
     return float(count)
 
 
@@ -285,7 +315,9 @@ def _failing_publishers(case: RunEvidence, name: str) -> list[tuple[str, float]]
 
 
 def _publish_timeouts(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """Publishes that were given up before the broker had confirmed them: sent again, or failed, though it may have them."""
+    """Publishes that were given up before the broker had confirmed them: sent again, or failed, though it may
+    have them.
+    """
     starts = {*case.near(symptom), *case.clients_of(symptom)}
     for wire in case.design.wires:
         if not isinstance(wire, Publish) or not wire.timeout_ms or wire.source not in starts:
@@ -300,7 +332,10 @@ def _publish_timeouts(case: RunEvidence, symptom: Symptom) -> Explanation | None
             row("timeout", render_ms(wire.timeout_ms), part=case.name(wire.source)),
             row("failed-publishes", render_number(failed), part=case.name(wire.source)),
             row("publish-retries", render_number(wire.retries), part=case.name(wire.source)),
-            *(row("was-down", say("causes.said.span", start=a, end=b), part=case.name(wire.target)) for a, b in away[:3]),
+            *(
+                row("was-down", say("causes.said.span", start=a, end=b), part=case.name(wire.target))
+                for a, b in away[:3]
+            ),
             component=wire.source,
             wire=wire.ref,
             at_s=away[0][0] if away else None,

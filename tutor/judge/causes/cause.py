@@ -1,8 +1,8 @@
 """What a cause and a diagnosis are: data and one pure function for each cause.
 
-A :class:`Cause` says which symptoms it can explain and has the function that looks for it; its sentences are in
-``words/en/causes.toml``. What the function finds is an :class:`Explanation`; together they make a :class:`Diagnosis`,
-which is what the learner reads.
+A :class:`Cause` says which symptoms it can explain and has the function that looks for it; its sentences are
+in ``words/en/causes.toml``. What the function finds is an :class:`Explanation`; together they make a
+:class:`Diagnosis`, which is what the learner reads.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ class Diagnosis:
     """How much of what went wrong it explains; the order of a list of diagnoses, and nothing else."""
 
     def plain(self) -> dict[str, Any]:
-        """The diagnosis as ``check --json`` shows it: ``component`` or ``wire`` only where it is about one."""
+        """The diagnosis as ``check --json`` shows it: ``component`` or ``wire`` only where it is
+        about one.
+        """
         found: dict[str, Any] = {"id": self.id, "title": self.title}
         if self.component:
             found["component"] = self.component
@@ -93,7 +95,9 @@ def found(
     variant: str = "",
     **facts: object,
 ) -> Explanation | None:
-    """An explanation of this share of a symptom, with the facts for its sentences; None where it explains nothing."""
+    """An explanation of this share of a symptom, with the facts for its sentences; None where it explains
+    nothing.
+    """
     if share <= 0:
         return None
     return Explanation(min(1.0, share), component, wire, facts, evidence, at_s, variant)
@@ -117,21 +121,29 @@ class Cause:
     find: Callable[[RunEvidence, Symptom], Explanation | None]
     """Looks for it; pure, and quick beside the run."""
     depth: float = 1.0
-    """How deep in the chain it lies: above 1 it goes before causes that are its consequences, below 1 after them."""
+    """How deep in the chain it lies: above 1 it goes before causes that are its consequences, below 1 after
+    them.
+    """
     resort: int = 0
     """0 for a cause proper; 1 and 2 only speak of a symptom that nothing with a lower number explains."""
     follows: frozenset[str] = frozenset()
     """Causes that this one is a consequence of: where one of them explains the same goal, it comes first."""
     requires: Callable[[RunEvidence, Explanation], bool] | None = None
-    """What the report must show for the cause's sentences to be true; an explanation that it contradicts is not given."""
+    """What the report must show for the cause's sentences to be true; an explanation that it contradicts is
+    not given.
+    """
 
     @property
     def title(self) -> str:
         """The cause in a few words."""
         return say(f"causes.{self.id}.title")
 
-    def diagnose(self, explanation: Explanation, symptom: Symptom, metrics: tuple[str, ...], weight: float) -> Diagnosis:
-        """The diagnosis that an explanation by this cause makes, with the result that it had for this symptom."""
+    def diagnose(
+        self, explanation: Explanation, symptom: Symptom, metrics: tuple[str, ...], weight: float
+    ) -> Diagnosis:
+        """The diagnosis that an explanation by this cause makes, with the result that it had for this
+        symptom.
+        """
         what = self._fill(f"what-{explanation.variant}" if explanation.variant else "what", explanation)
         return Diagnosis(
             id=self.id,

@@ -1,4 +1,6 @@
-"""Causes where two places that should agree do not: state and message, copy and original, a story and its undoing."""
+"""Causes where two places that should agree do not: state and message, copy and original, a story and its
+undoing.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +74,9 @@ def _dual_write(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 def _ghosts(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for name in [*case.near(symptom), *case.places(symptom)]:
         wires = case.paths.out(name, *CHANGING)
-        publishes = [place for place, wire in enumerate(wires) if isinstance(wire, Publish) and _on_success(wire)]
+        publishes = [
+            place for place, wire in enumerate(wires) if isinstance(wire, Publish) and _on_success(wire)
+        ]
         writes = [place for place, wire in enumerate(wires) if wire.kind == "write"]
         rolling = [wires[place] for place in writes if _rollback_rate(case, wires[place].target) > 0]
         if not publishes or not rolling or min(publishes) > min(writes):
@@ -83,7 +87,10 @@ def _ghosts(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             1.0,
             ("first", case.ends(wires[min(publishes)])),
             ("then", case.ends(rolling[0])),
-            (f"transactions of {case.name(database)} that roll back", render_share(_rollback_rate(case, database))),
+            (
+                f"transactions of {case.name(database)} that roll back",
+                render_share(_rollback_rate(case, database)),
+            ),
             ("effects of what never was", render_number(count)),
             component=name,
             wire=wires[min(publishes)].ref,
@@ -105,8 +112,14 @@ def _diverged(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             0.5 if case.unfed(symptom) else 0.4,
             (f"original of {case.name(place)}", case.name(part.copy_of)),
             ("written by", ", ".join(case.name(writer) for writer in writers) or "nobody"),
-            (f"changes written to {case.name(part.copy_of)}", render_number(case.number(f"/database/{part.copy_of}/writes"))),
-            (f"changes written to {case.name(place)}", render_number(case.number(f"/database/{place}/writes"))),
+            (
+                f"changes written to {case.name(part.copy_of)}",
+                render_number(case.number(f"/database/{part.copy_of}/writes")),
+            ),
+            (
+                f"changes written to {case.name(place)}",
+                render_number(case.number(f"/database/{place}/writes")),
+            ),
             ("entities that differ at the end", render_number(keys)),
             component=place,
             part=case.name(place),
@@ -127,7 +140,11 @@ def _schema_break(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for wire in case.design.wires:
         if not isinstance(wire, Publish | Capture) or wire.schema_change == "none":
             continue
-        strict = [one.target for one in case.paths.subscribers(wire.target) if wire.schema_change == "breaking" or one.schema == "strict"]
+        strict = [
+            one.target
+            for one in case.paths.subscribers(wire.target)
+            if wire.schema_change == "breaking" or one.schema == "strict"
+        ]
         touched = [one for one in strict if one in case.near(symptom) or one in case.places(symptom)]
         if touched and best is None:
             best = 0.0, wire.source, 0.0, touched
@@ -135,13 +152,18 @@ def _schema_break(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         return None
     _, name, at_s, touched = best
     share = _failed_after(case, symptom, at_s)
-    if symptom.kind == LOST and any(wire.on_error == "drop" for one in touched for wire in case.paths.into(one, Subscribe)):
+    if symptom.kind == LOST and any(
+        wire.on_error == "drop" for one in touched for wire in case.paths.into(one, Subscribe)
+    ):
         share *= 0.5  # the form made the handling fail; that this lost the event was the rule for errors
     return found(
         share,
         (f"{case.name(name)} changes its form", render_clock(at_s)),
         ("who reads the old form", ", ".join(case.name(one) for one in touched)),
-        *((f"work of {case.name(one)} that failed", render_number(case.count(one, "failed"))) for one in touched[:4]),
+        *(
+            (f"work of {case.name(one)} that failed", render_number(case.count(one, "failed")))
+            for one in touched[:4]
+        ),
         component=name,
         at_s=at_s,
         part=case.name(name),
@@ -163,7 +185,9 @@ def _readers_of(case: RunEvidence, name: str) -> list[str]:
 
 
 def _failed_after(case: RunEvidence, symptom: Symptom, at_s: float) -> float:
-    """The share of a symptom's failures that came from a moment on; a fixed part where there is no timeline for them."""
+    """The share of a symptom's failures that came from a moment on; a fixed part where there is no timeline
+    for them.
+    """
     if case.timeline is None:
         return 0.5
     tracks = [case.timeline.clients[one] for one in case.clients_of(symptom) if one in case.timeline.clients]
@@ -195,7 +219,9 @@ CAUSES = (
         concept="eventual-consistency",
         find=_diverged,
         depth=0.3,  # it says that they differ, and not why: whatever does comes before it
-        follows=frozenset({"out-of-order", "dual-write", "schema-break", "skipped-history", "retention-gap", "swallowed"}),
+        follows=frozenset(
+            {"out-of-order", "dual-write", "schema-break", "skipped-history", "retention-gap", "swallowed"}
+        ),
     ),
     Cause(
         id="schema-break",

@@ -47,7 +47,11 @@ def _too_slow(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     if not name or failed or sum(times.values()) < 0.2 * symptom.value:
         return None  # something failed on the way, or the work is not where the time goes
     waits = case.waits.near(symptom)
-    rows: list[Row] = [(f"work of {case.name(one)}", render_ms(ms)) for one, ms in sorted(times.items(), key=lambda row: -row[1])[:4] if ms]
+    rows: list[Row] = [
+        (f"work of {case.name(one)}", render_ms(ms))
+        for one, ms in sorted(times.items(), key=lambda row: -row[1])[:4]
+        if ms
+    ]
     if waits:
         name = waits[0].at
         rows.append((f"most waits at {case.name(name)}", render_number(waits[0].peak)))
@@ -60,7 +64,11 @@ def _unknown(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     if not places:
         return None
     names = case.names
-    value = render_metric(symptom.metric, symptom.value) if symptom.metric else render_number(symptom.value or 0.0)
+    value = (
+        render_metric(symptom.metric, symptom.value)
+        if symptom.metric
+        else render_number(symptom.value or 0.0)
+    )
     measured = describe_metric(symptom.metric, names) if symptom.metric else case.name(places[0])
     return found(0.06, (measured, value), component=places[0], part=case.name(places[0]))
 

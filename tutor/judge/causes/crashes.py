@@ -12,11 +12,17 @@ from tutor.model.wire import Subscribe
 
 def _lost_in_crash(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     ends = endings(case, symptom, "lost")
-    gone = [ending for ending in ends if _died(ending) and case.kind(ending.where) in ("service", "job", "database")]
+    gone = [
+        ending
+        for ending in ends
+        if _died(ending) and case.kind(ending.where) in ("service", "job", "database")
+    ]
     if gone:
         name, share = gone[0].where, share_of(ends, gone)
     else:
-        candidates = [name for name in case.near(symptom) if _early_acks(case, name) and _went_down(case, name)]
+        candidates = [
+            name for name in case.near(symptom) if _early_acks(case, name) and _went_down(case, name)
+        ]
         if ends or not candidates:
             return None
         name, share = candidates[0], 0.5
@@ -27,17 +33,25 @@ def _lost_in_crash(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     rows += [(f"{case.name(name)} goes down", render_clock(start)) for start, _ in outages[:3]]
     for wire in early:
         prefetch = wire.prefetch
-        rows.append((f"messages forgotten by {case.name(wire.source)}", "when they are handed over, before the work"))
-        rows.append(("messages in hand for each worker", "no limit" if prefetch == 0 else render_number(prefetch)))
+        rows.append(
+            (f"messages forgotten by {case.name(wire.source)}", "when they are handed over, before the work")
+        )
+        rows.append(
+            ("messages in hand for each worker", "no limit" if prefetch == 0 else render_number(prefetch))
+        )
     rows += [
-        (f"{journey.event_id}", f"gone at {render_clock(journey.hops[-1].at_s)}") for ending in gone[:1] for journey in ending.journeys[:2]
+        (f"{journey.event_id}", f"gone at {render_clock(journey.hops[-1].at_s)}")
+        for ending in gone[:1]
+        for journey in ending.journeys[:2]
     ]
     count = max(1, len(case.faulted(name, "crash", "deploy")), len(outages))
     first = gone[0].first_s if gone else outages[0][0]
     facts = {
         "part": case.name(name),
         "times": times(count),
-        "at": f"at {render_clock(first)}" if count == 1 else f"and first lost something at {render_clock(first)}",
+        "at": f"at {render_clock(first)}"
+        if count == 1
+        else f"and first lost something at {render_clock(first)}",
         "memory": "that its channel had already forgotten" if early else "that nobody else had kept",
     }
     wire_ref = early[0].ref if early else ""
@@ -50,7 +64,9 @@ def _went_down(case: RunEvidence, name: str) -> list[Span]:
 
 
 def _died(ending: Ending) -> bool:
-    """Whether these events ended in the hands of somebody who went down; what comes back later has another end."""
+    """Whether these events ended in the hands of somebody who went down; what comes back later has another
+    end.
+    """
     return ending.what == "lost" or (ending.what == "failed" and ending.detail == "crash")
 
 

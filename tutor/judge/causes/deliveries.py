@@ -1,4 +1,6 @@
-"""Causes in how messages are handed over: too many or too few in hand, and deliveries that nobody made use of."""
+"""Causes in how messages are handed over: too many or too few in hand, and deliveries that nobody made use
+of.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,18 @@ from tutor.judge.causes.cause import Cause, Explanation, found, row
 from tutor.judge.evidence.returns import UNREAD as UNREAD_WORK
 from tutor.judge.evidence.returns import returns, share_of_returns
 from tutor.judge.evidence.run import RunEvidence
-from tutor.judge.evidence.symptom import ASIDE, BACKLOG, DISORDER, DUPLICATES, FAILED, HOARD, LOST, SLOW, WASTE, Symptom
+from tutor.judge.evidence.symptom import (
+    ASIDE,
+    BACKLOG,
+    DISORDER,
+    DUPLICATES,
+    FAILED,
+    HOARD,
+    LOST,
+    SLOW,
+    WASTE,
+    Symptom,
+)
 from tutor.judge.evidence.waits import FREE
 from tutor.judge.words import render_ms, render_number, render_s, render_share
 from tutor.model.component import Channel, Service
@@ -55,7 +68,11 @@ def _lease_in_hand(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         unread = share_of_returns(case, channel.id, UNREAD_WORK, "lease over")
         if wait <= lease or work > lease or unread == 0:
             continue  # where one piece of work takes longer than the lease, that is the nearer cause
-        limit = say("causes.said.no-limit") if not wire.prefetch else say("causes.said.for-each-worker", count=wire.prefetch)
+        limit = (
+            say("causes.said.no-limit")
+            if not wire.prefetch
+            else say("causes.said.for-each-worker", count=wire.prefetch)
+        )
         return found(
             0.95,
             row("lease", render_s(lease), part=case.name(channel.id)),
@@ -77,7 +94,9 @@ def _lease_in_hand(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 def _given_up_unread(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for channel, wire, reader in subscriptions_near(case, symptom):
-        gone = case.count(channel.id, "dead_lettered") + case.count(channel.id, "dropped_by", "max-deliveries")
+        gone = case.count(channel.id, "dead_lettered") + case.count(
+            channel.id, "dropped_by", "max-deliveries"
+        )
         if channel.max_deliveries is None or not gone:
             continue
         unread, seen, whys = _unread(case, channel.id)
@@ -112,7 +131,9 @@ def _missing(case: RunEvidence, symptom: Symptom) -> float:
 
 
 def _unread(case: RunEvidence, channel: str) -> tuple[int, int, Counter[str]]:
-    """Of the followed events that a channel gave up: how many nobody ever failed on, how many in all, and why they came back."""
+    """Of the followed events that a channel gave up: how many nobody ever failed on, how many in all, and why
+    they came back.
+    """
     whys: Counter[str] = Counter()
     unread = seen = 0
     for journey in case.timeline.journeys if case.timeline else ():
@@ -120,7 +141,11 @@ def _unread(case: RunEvidence, channel: str) -> tuple[int, int, Counter[str]]:
             continue
         seen += 1
         states = returns(journey, channel)
-        backs = Counter(hop.detail for hop in journey.hops if hop.where == channel and hop.what in ("returned", "dead-lettered"))
+        backs = Counter(
+            hop.detail
+            for hop in journey.hops
+            if hop.where == channel and hop.what in ("returned", "dead-lettered")
+        )
         if 2 * states.count(UNREAD_WORK) > len(states) and not backs["failed"] and not backs["error"]:
             unread += 1
             whys.update({why: count for why, count in backs.items() if why in UNREAD})
@@ -145,7 +170,9 @@ def _small_prefetch(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             continue
         most = min(1.0, wire.prefetch * work / (work + round_trip))
         busy = case.count(reader.id, "utilization")
-        idle = sum(wait.seconds for wait in case.waits.at(channel.id) if wait.state == FREE and wait.by == reader.id)
+        idle = sum(
+            wait.seconds for wait in case.waits.at(channel.id) if wait.state == FREE and wait.by == reader.id
+        )
         if most >= 0.9 or busy > 1.1 * most + 0.02 or not idle:
             continue
         return found(
@@ -171,7 +198,9 @@ def _hot_redelivery(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         again, published = case.count(channel.id, "redelivered"), case.count(channel.id, "published")
         if wire.retry_delay_s > 0 or again < HOT_REPEATS * max(published, 1.0):
             continue
-        gaps = sorted(gap for journey in _journeys_through(case, channel.id) for gap in _gaps(journey, channel.id))
+        gaps = sorted(
+            gap for journey in _journeys_through(case, channel.id) for gap in _gaps(journey, channel.id)
+        )
         if gaps and gaps[len(gaps) // 2] > HOT_GAP_S:
             continue
         return found(
@@ -192,7 +221,11 @@ def _hot_redelivery(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 def _journeys_through(case: RunEvidence, channel: str) -> list[Journey]:
     journeys = case.timeline.journeys if case.timeline else []
-    return [journey for journey in journeys if any(hop.where == channel and hop.what == "returned" for hop in journey.hops)]
+    return [
+        journey
+        for journey in journeys
+        if any(hop.where == channel and hop.what == "returned" for hop in journey.hops)
+    ]
 
 
 def _gaps(journey: Journey, channel: str) -> list[float]:

@@ -19,13 +19,19 @@ def _dropped_on_error(case: RunEvidence, symptom: Symptom) -> Explanation | None
         if isinstance(wire, Subscribe) and wire.on_error == "drop" and wire.target in near:
             gone = _failed_on(case, wire) or case.count(wire.source, "dropped_by", "error")
             rules.append((wire, gone, "a message whose handling fails is dropped"))
-        elif isinstance(wire, Call) and not wire.required and wire.source in near | set(case.clients_of(symptom)):
+        elif (
+            isinstance(wire, Call)
+            and not wire.required
+            and wire.source in near | set(case.clients_of(symptom))
+        ):
             if wire.target in near or wire.target in case.places(symptom):
                 rules.append((wire, _failed_on(case, wire), "a call that fails is not missed"))
         elif isinstance(wire, Subscribe) and wire.on_error == "dead-letter" and wire.target in near:
             gone = case.count(wire.source, "dropped_by", "error")
             if gone and not case.paths.out(wire.source, DeadLetter):
-                rules.append((wire, gone, "a message is set aside on error, and there is no place to set it aside"))
+                rules.append(
+                    (wire, gone, "a message is set aside on error, and there is no place to set it aside")
+                )
     rules = [rule for rule in rules if rule[1] > 0]
     total = harmed(case, symptom)
     if not rules or total <= 0:
@@ -62,7 +68,9 @@ def _first_wire_failure(case: RunEvidence, wire: Wire) -> float | None:
 
 
 def _gave_up_early(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """Failures or losses where one attempt was made, the other end was back soon, and nothing kept the work meanwhile."""
+    """Failures or losses where one attempt was made, the other end was back soon, and nothing kept the work
+    meanwhile.
+    """
     total = harmed(case, symptom)
     best: tuple[float, Wire] | None = None
     starts = {*case.near(symptom), *case.clients_of(symptom)}
@@ -85,7 +93,10 @@ def _gave_up_early(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         (f"attempts for each request on {case.ends(wire)}", "1"),
         ("attempts that failed", render_number(failed)),
         ("what keeps the work after that", "nothing"),
-        *((f"{case.name(wire.target)} in trouble", f"{render_clock(a)} to {render_clock(b)}") for a, b in case.faulted(wire.target)[:2]),
+        *(
+            (f"{case.name(wire.target)} in trouble", f"{render_clock(a)} to {render_clock(b)}")
+            for a, b in case.faulted(wire.target)[:2]
+        ),
         component=wire.source,
         wire=wire.ref,
         at_s=_first_wire_failure(case, wire),
@@ -98,7 +109,11 @@ def _gave_up_early(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 def _swallowed(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     ends = endings(case, symptom, "lost")
     silent = [ending for ending in ends if ending.what == "skipped" and ending.detail == "swallowed"]
-    names = [fault.target for fault in case.scenario.faults if fault.kind == "swallow" and fault.target in case.near(symptom)]
+    names = [
+        fault.target
+        for fault in case.scenario.faults
+        if fault.kind == "swallow" and fault.target in case.near(symptom)
+    ]
     if not silent and not names:
         return None
     name = silent[0].where if silent else names[0]
@@ -126,14 +141,18 @@ def _swallowed(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 def _in_and_out(case: RunEvidence, name: str) -> tuple[float, float]:
     def sent(wires: Sequence[Wire]) -> float:
-        return float(sum(sum(track.sent) for wire in wires if (track := case.wire_track(wire.ref)) is not None))
+        return float(
+            sum(sum(track.sent) for wire in wires if (track := case.wire_track(wire.ref)) is not None)
+        )
 
     return sent(case.paths.into(name, Call, Subscribe)), sent(case.paths.out(name, Call, Publish))
 
 
 def _poison(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     struck = [
-        fault for fault in case.scenario.faults if fault.kind == "poison" and fault.target in (*case.near(symptom), *case.places(symptom))
+        fault
+        for fault in case.scenario.faults
+        if fault.kind == "poison" and fault.target in (*case.near(symptom), *case.places(symptom))
     ]
     if not struck:
         return None
@@ -169,7 +188,9 @@ def _poison(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 def _dead_letters_unowned(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     near = {*case.near(symptom), *case.places(symptom)}
-    shelves = {wire.target for wire in case.design.wires if isinstance(wire, DeadLetter) and wire.source in near}
+    shelves = {
+        wire.target for wire in case.design.wires if isinstance(wire, DeadLetter) and wire.source in near
+    }
     passed_on = {name for name in shelves if case.paths.out(name, DeadLetter)}
     owned = passed_on | {name for name in shelves if case.paths.subscribers(name)}
     unread = {name: case.count(name, "published") for name in sorted(shelves - owned)}
@@ -181,14 +202,19 @@ def _dead_letters_unowned(case: RunEvidence, symptom: Symptom) -> Explanation | 
     }
     name = max(unread, key=lambda one: unread[one], default="")
     kept = unread.get(name, 0.0)
-    how = f"{case.name(name)} holds {plural(kept, 'message')} that had been given up, and nobody subscribes to it"
+    how = (
+        f"{case.name(name)} holds {plural(kept, 'message')} that had been given up, and nobody subscribes"
+        " to it"
+    )
     if not kept:
         name = max(bare, key=lambda one: bare[one], default="")
         kept = bare.get(name, 0.0)
         how = f"{case.name(name)} gave up {plural(kept, 'message')}, and has no place to set such aside"
     if not kept:
         return None
-    total = harmed(case, symptom) + (case.effect_count(symptom, "pending") if symptom.kind in (BACKLOG, SLOW) else 0.0)
+    total = harmed(case, symptom) + (
+        case.effect_count(symptom, "pending") if symptom.kind in (BACKLOG, SLOW) else 0.0
+    )
     share = min(1.0, kept / total) if total > 0 else (1.0 if symptom.kind == ASIDE else 0.0)
     return found(
         share,
@@ -238,7 +264,17 @@ CAUSES = (
         concept="dead-letter-queue",
         find=_dead_letters_unowned,
         depth=1.15,
-        follows=frozenset({"poison", "given-up-unread", "lease-too-short", "lease-in-hand", "evicted", "prefetch-hoard", "expired"}),
+        follows=frozenset(
+            {
+                "poison",
+                "given-up-unread",
+                "lease-too-short",
+                "lease-in-hand",
+                "evicted",
+                "prefetch-hoard",
+                "expired",
+            }
+        ),
     ),
 )
 """The causes of this family."""

@@ -31,7 +31,10 @@ def _why_again(case: RunEvidence, journeys: list[Journey], place: str) -> str:
         for hop in journey.hops:
             if hop.what == "returned" and hop.detail in _RETURNS:
                 state = next(states[hop.where], "")
-                counts["lost-ack" if hop.detail == "lease over" and state == DONE else _RETURNS[hop.detail], hop.where] += 1
+                counts[
+                    "lost-ack" if hop.detail == "lease over" and state == DONE else _RETURNS[hop.detail],
+                    hop.where,
+                ] += 1
             elif hop.what == "captured" and hop.detail == "again":
                 counts["relay", hop.where] += 1
             elif hop.what == "sent" and hop.detail.startswith("attempt") and hop.detail != "attempt 1":
@@ -52,17 +55,30 @@ def _duplicates(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     repeated = case.effect_count(symptom, "duplicates")
     place = places[0]
     part = case.part(place)
-    if not repeated or (isinstance(part, Service) and part.idempotent and part.dedup_window_s is None and part.dedup_scope == "shared"):
+    if not repeated or (
+        isinstance(part, Service)
+        and part.idempotent
+        and part.dedup_window_s is None
+        and part.dedup_scope == "shared"
+    ):
         return None
     journeys = _repeated_at(case, symptom, place)
     why, relay = _why_again(case, journeys, place), _relay_of(case, journeys)
     rows: list[Row] = [
         ("applied", render_number(case.effect_count(symptom, "applied"))),
         ("applied again", render_number(repeated)),
-        (f"{case.name(place)} recognises what it did", "for a while" if isinstance(part, Service) and part.idempotent else "no"),
+        (
+            f"{case.name(place)} recognises what it did",
+            "for a while" if isinstance(part, Service) and part.idempotent else "no",
+        ),
     ]
     for wire in case.paths.into(place, Subscribe):
-        rows.append((f"deliveries repeated by {case.name(wire.source)}", render_number(case.count(wire.source, "redelivered"))))
+        rows.append(
+            (
+                f"deliveries repeated by {case.name(wire.source)}",
+                render_number(case.count(wire.source, "redelivered")),
+            )
+        )
     rows += _relay_rows(case, relay) if relay is not None else []
     rows += [(journey.event_id, f"again at {_again(journey, place)}") for journey in journeys[:2]]
     return found(
@@ -85,7 +101,11 @@ def _repeats_of_channel(case: RunEvidence, name: str) -> Explanation | None:
     readers = [wire.target for wire in case.paths.subscribers(name)]
     if not again or not readers:
         return None
-    journeys = [one for one in (case.timeline.journeys if case.timeline else []) if any(hop.what == "returned" for hop in one.hops)]
+    journeys = [
+        one
+        for one in (case.timeline.journeys if case.timeline else [])
+        if any(hop.what == "returned" for hop in one.hops)
+    ]
     why = _why_again(case, journeys, readers[0])
     return found(
         0.6,
@@ -107,7 +127,10 @@ def _repeats(journey: Journey, place: str) -> list[float]:
 
 
 def _again(journey: Journey, place: str) -> str:
-    return ", ".join(render_clock(at_s) for at_s in _repeats(journey, place)[:3]) or "a moment that was not followed"
+    return (
+        ", ".join(render_clock(at_s) for at_s in _repeats(journey, place)[:3])
+        or "a moment that was not followed"
+    )
 
 
 def _first_again(journeys: list[Journey], place: str) -> float | None:
@@ -121,7 +144,11 @@ def _first_again(journeys: list[Journey], place: str) -> float | None:
 
 def _lease_too_short(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for name in [*case.near(symptom), *case.places(symptom)]:
-        for wire in case.paths.into(name, Subscribe) if not case.paths.is_channel(name) else case.paths.subscribers(name):
+        for wire in (
+            case.paths.into(name, Subscribe)
+            if not case.paths.is_channel(name)
+            else case.paths.subscribers(name)
+        ):
             channel, reader = case.buffer(wire.source), case.service(wire.target)
             if channel is None or channel.redeliver_on != "lease" or wire.extend_lease:
                 continue
@@ -137,7 +164,10 @@ def _lease_too_short(case: RunEvidence, symptom: Symptom) -> Explanation | None:
                 (f"lease of {case.name(wire.source)}", render_s(lease)),
                 (f"{case.name(wire.target)} needs up to", render_s(longest)),
                 ("deliveries repeated", render_number(again)),
-                ("given up after too many deliveries", render_number(case.count(wire.source, "dead_lettered"))),
+                (
+                    "given up after too many deliveries",
+                    render_number(case.count(wire.source, "dead_lettered")),
+                ),
                 component=wire.source,
                 wire=wire.ref,
                 part=case.name(wire.source),
@@ -188,7 +218,9 @@ def _dedup_forgets(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _lost_acks(case: RunEvidence, place: str) -> str:
-    """That acks of what a place reads got lost, in words, where a fault took some and no repeated event was followed."""
+    """That acks of what a place reads got lost, in words, where a fault took some and no repeated event was
+    followed.
+    """
     for wire in case.paths.into(place, Subscribe):
         struck = any(case.faults_of(target, "drop-acks") for target in (wire.pair, wire.ref, wire.target))
         if struck and case.count(wire.source, "redelivered"):
@@ -197,9 +229,17 @@ def _lost_acks(case: RunEvidence, place: str) -> str:
 
 
 def _relay_of(case: RunEvidence, journeys: list[Journey]) -> Capture | None:
-    """The relay that published most of these events again after a restart; None where another reason is more frequent."""
-    again = [hop.wire for one in journeys for hop in one.hops if hop.what == "captured" and hop.detail == "again"]
-    wire = case.design.wire(Counter(again).most_common(1)[0][0]) if 2 * len(again) >= len(journeys) and again else None
+    """The relay that published most of these events again after a restart; None where another reason is more
+    frequent.
+    """
+    again = [
+        hop.wire for one in journeys for hop in one.hops if hop.what == "captured" and hop.detail == "again"
+    ]
+    wire = (
+        case.design.wire(Counter(again).most_common(1)[0][0])
+        if 2 * len(again) >= len(journeys) and again
+        else None
+    )
     return wire if isinstance(wire, Capture) else None
 
 
@@ -208,17 +248,26 @@ def _relay_rows(case: RunEvidence, wire: Capture) -> list[Row]:
     published = case.count(wire.target, "published") / max(1, len(case.paths.subscribers(wire.target)))
     restarts = case.outages(wire.source) or case.outages(wire.target)
     return [
-        row("writes", render_number(case.number(f"/database/{wire.source}/writes")), part=case.name(wire.source)),
+        row(
+            "writes",
+            render_number(case.number(f"/database/{wire.source}/writes")),
+            part=case.name(wire.source),
+        ),
         row("published", render_number(published), part=case.name(wire.target)),
         row("checkpoint", render_s(wire.checkpoint_s)),
-        *(row("was-down", say("causes.said.span", start=a, end=b), part=case.name(wire.source)) for a, b in restarts[:3]),
+        *(
+            row("was-down", say("causes.said.span", start=a, end=b), part=case.name(wire.source))
+            for a, b in restarts[:3]
+        ),
     ]
 
 
 def _repeated_at(case: RunEvidence, symptom: Symptom, place: str) -> list[Journey]:
     """The followed events that took effect again at a place, whatever else became of them."""
     journeys = case.timeline.journeys if case.timeline else []
-    again = [one for one in journeys if any(hop.where == place and hop.what == "repeated" for hop in one.hops)]
+    again = [
+        one for one in journeys if any(hop.where == place and hop.what == "repeated" for hop in one.hops)
+    ]
     return again or case.journeys(symptom, "duplicate")
 
 

@@ -67,7 +67,11 @@ def _near_moves(case: RunEvidence, stream: str, moves: list[float]) -> float:
     steps: set[int] = set()
     for move in moves:
         step = case.step_at(move)
-        while step < len(track.depth) and (track.depth[step] > 0 or case.moment(step) < move + 10) and step not in steps:
+        while (
+            step < len(track.depth)
+            and (track.depth[step] > 0 or case.moment(step) < move + 10)
+            and step not in steps
+        ):
             steps.add(step)
             step += 1
     return sum(at(track.depth, step, 0) for step in steps) * case.step_s
@@ -128,7 +132,9 @@ def _prefetch_hoard(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _others_were_free(case: RunEvidence, wire: Subscribe) -> bool:
-    """Whether there was another consumer, and workers were free for a good part of the time that messages waited in hand."""
+    """Whether there was another consumer, and workers were free for a good part of the time that messages
+    waited in hand.
+    """
     channel, reader = case.track(wire.source), case.track(wire.target)
     if channel is None or reader is None or case.replicas(wire.target) < 2:
         return False

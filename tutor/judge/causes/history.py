@@ -1,4 +1,6 @@
-"""Causes in what is left of the past: a log that forgot, a reader that came too late, and one that did it all again."""
+"""Causes in what is left of the past: a log that forgot, a reader that came too late, and one that did it all
+again.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ def _skipped_history(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             if source.kind == "stream" and wire.from_offset == "earliest":
                 continue
             gone = _before(case, symptom, wire.source, joins) + missed
-            harmed = case.effect_count(symptom, "lost") or case.effect_count(symptom, "expected") - case.effect_count(symptom, "applied")
+            harmed = case.effect_count(symptom, "lost") or case.effect_count(
+                symptom, "expected"
+            ) - case.effect_count(symptom, "applied")
             kept = "nothing of the past" if source.kind != "stream" else "the past, and it starts behind it"
             return found(
                 min(1.0, gone / harmed) if harmed > 0 else 0.7,
@@ -46,8 +50,14 @@ def _before(case: RunEvidence, symptom: Symptom, channel: str, at_s: float) -> f
     if case.timeline is None:
         return 0.0
     last = case.step_at(at_s)
-    clients = [one for one in case.paths.upstream(channel) if case.kind(one) == "client"] or case.clients_of(symptom)
-    return float(sum(sum(case.timeline.clients[one].requests[:last]) for one in clients if one in case.timeline.clients))
+    clients = [one for one in case.paths.upstream(channel) if case.kind(one) == "client"] or case.clients_of(
+        symptom
+    )
+    return float(
+        sum(
+            sum(case.timeline.clients[one].requests[:last]) for one in clients if one in case.timeline.clients
+        )
+    )
 
 
 def _side_effects_replayed(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -79,20 +89,32 @@ def _retention_gap(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     places = case.places(symptom)
     for stream, wire, _ in sorted(groups_near(case, symptom), key=lambda row: row[1].target not in places):
         counts = case.report.get(f"/component/{stream.id}/dropped_by") or {}
-        gone = sum(count for reason, count in counts.items() if reason in ("retention", "expired", "compacted"))
+        gone = sum(
+            count for reason, count in counts.items() if reason in ("retention", "expired", "compacted")
+        )
         if stream.retention_s is None and not stream.compacted:
             continue
         total = harmed(case, symptom)
         if not gone and not total:
             continue
-        kept = "only the latest of each key" if stream.compacted else f"records for {render_s(stream.retention_s or 0)}"
+        kept = (
+            "only the latest of each key"
+            if stream.compacted
+            else f"records for {render_s(stream.retention_s or 0)}"
+        )
         away = case.outages(wire.target)
         joins = case.joins_s(wire.target)
         # what went before the reader joined is in nobody's books
         late = wire.from_offset == "earliest" and joins > (stream.retention_s or joins)
         gone = total if late else gone
-        rows: list[Row] = [(f"{case.name(stream.id)} keeps", kept), ("gone before they were read", render_number(gone or total))]
-        rows += [(f"{case.name(wire.target)} was away", f"{render_clock(a)} to {render_clock(b)}") for a, b in away[:2]]
+        rows: list[Row] = [
+            (f"{case.name(stream.id)} keeps", kept),
+            ("gone before they were read", render_number(gone or total)),
+        ]
+        rows += [
+            (f"{case.name(wire.target)} was away", f"{render_clock(a)} to {render_clock(b)}")
+            for a, b in away[:2]
+        ]
         rows += [(f"{case.name(wire.target)} joins", render_clock(joins))] if joins else []
         return found(
             max(0.9 if away or joins else 0.0, min(1.0, gone / total) if total else 0.0),

@@ -1,4 +1,6 @@
-"""Causes where a limit decides: how long a message may wait, how many may, and who is turned away at the door."""
+"""Causes where a limit decides: how long a message may wait, how many may, and who is turned away at the
+door.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from tutor.words import say
 
 
 def dropped(case: RunEvidence, symptom: Symptom, reason: str) -> tuple[float, str]:
-    """How many messages channels near a symptom dropped for a reason, and the channel that dropped most of them."""
+    """How many messages channels near a symptom dropped for a reason, and the channel that dropped most of
+    them.
+    """
     counts = {name: case.count(name, "dropped_by", reason) for name in _channels(case, symptom)}
     name = max(counts, key=lambda one: counts[one], default="")
     return sum(counts.values()), name
@@ -59,7 +63,8 @@ def _absences(case: RunEvidence, channel: str) -> list[Row]:
     rows: list[Row] = []
     for wire in case.paths.subscribers(channel):
         rows += [
-            (f"{case.name(wire.target)} was away", f"{render_clock(a)} to {render_clock(b)}") for a, b in case.outages(wire.target)[:2]
+            (f"{case.name(wire.target)} was away", f"{render_clock(a)} to {render_clock(b)}")
+            for a, b in case.outages(wire.target)[:2]
         ]
     return rows
 

@@ -27,14 +27,29 @@ def _deadlock(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         since = _stalled_since(case, services)
         if since is None:
             continue
-        full = [name for wire in loop for name in (wire.target,) if (channel := case.buffer(name)) and channel.max_length]
-        how = say("causes.said.full-loop", parts=[case.name(name) for name in full]) if full else say("causes.said.call-loop")
+        full = [
+            name
+            for wire in loop
+            for name in (wire.target,)
+            if (channel := case.buffer(name)) and channel.max_length
+        ]
+        how = (
+            say("causes.said.full-loop", parts=[case.name(name) for name in full])
+            if full
+            else say("causes.said.call-loop")
+        )
         names = [case.name(name) for name in services]
         return found(
             1.0,
             *(row("loop-wire", case.ends(wire), number=place) for place, wire in enumerate(loop, 1)),
-            *(row("room", render_number(length), part=case.name(name)) for name, length in _bounded(case, full)),
-            *(row("held-at-end", render_number(_busy_at_end(case, name)), part=case.name(name)) for name in services),
+            *(
+                row("room", render_number(length), part=case.name(name))
+                for name, length in _bounded(case, full)
+            ),
+            *(
+                row("held-at-end", render_number(_busy_at_end(case, name)), part=case.name(name))
+                for name in services
+            ),
             row("nothing-completed-since", render_clock(since)),
             component=services[0],
             at_s=since,
@@ -55,12 +70,16 @@ def _bounded(case: RunEvidence, names: list[str]) -> Iterator[tuple[str, int]]:
 
 
 def _waiting_loops(case: RunEvidence) -> list[list[Wire]]:
-    """The loops in which each part can wait for the next: by a call, or by a publish to a bounded channel that the next reads."""
+    """The loops in which each part can wait for the next: by a call, or by a publish to a bounded channel
+    that the next reads.
+    """
     found_loops: list[list[Wire]] = []
     services = case.of_kind("service")
     for start in services:
         path = _path_back(case, start)
-        if path and frozenset(wire.ref for wire in path) not in {frozenset(one.ref for one in loop) for loop in found_loops}:
+        if path and frozenset(wire.ref for wire in path) not in {
+            frozenset(one.ref for one in loop) for loop in found_loops
+        }:
             found_loops.append(path)
     return found_loops
 
@@ -81,16 +100,28 @@ def _path_back(case: RunEvidence, start: str) -> list[Wire]:
 
 
 def _waits_on(case: RunEvidence, name: str) -> list[Wire]:
-    """The wires on which a part can be held: its calls, its publishes to bounded channels, and who has to empty such a channel."""
+    """The wires on which a part can be held: its calls, its publishes to bounded channels, and who has to
+    empty such a channel.
+    """
     channel = case.buffer(name)
     if channel is not None:
-        return list(case.paths.subscribers(name)) if channel.max_length is not None and channel.overflow == "reject" else []
-    bounded = [wire for wire in case.paths.out(name, Publish) if (to := case.buffer(wire.target)) and to.max_length is not None]
+        return (
+            list(case.paths.subscribers(name))
+            if channel.max_length is not None and channel.overflow == "reject"
+            else []
+        )
+    bounded = [
+        wire
+        for wire in case.paths.out(name, Publish)
+        if (to := case.buffer(wire.target)) and to.max_length is not None
+    ]
     return [*case.paths.out(name, Call), *bounded]
 
 
 def _stalled_since(case: RunEvidence, services: list[str]) -> float | None:
-    """From when on none of these parts completed anything although they held work; None where they went on."""
+    """From when on none of these parts completed anything although they held work; None where
+    they went on.
+    """
     if case.timeline is None:
         return None
     last, held = 0, False
@@ -139,7 +170,9 @@ def _event_loop(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _event_path_back(case: RunEvidence, name: str, event: str) -> list[Wire]:
-    """The shortest loop by which an event of a type comes back to a part; what only happens after a failure is no loop."""
+    """The shortest loop by which an event of a type comes back to a part; what only happens after a failure
+    is no loop.
+    """
     todo: list[tuple[str, str, list[Wire]]] = [(name, event, [])]
     seen: set[tuple[str, str]] = set()
     while todo:
@@ -157,14 +190,17 @@ def _event_path_back(case: RunEvidence, name: str, event: str) -> list[Wire]:
 
 
 def _rounds(case: RunEvidence, name: str) -> int:
-    """How often one followed event was begun at a part, deliveries that came back and attempts after the first not counted."""
+    """How often one followed event was begun at a part, deliveries that came back and attempts after the
+    first not counted.
+    """
     most = 0
     for journey in case.timeline.journeys if case.timeline else ():
         begun = sum(1 for hop in journey.hops if hop.where == name and hop.what == "started")
         tries = sum(
             1
             for hop in journey.hops
-            if hop.what == "returned" or (hop.what == "sent" and hop.detail.startswith("attempt ") and hop.detail != "attempt 1")
+            if hop.what == "returned"
+            or (hop.what == "sent" and hop.detail.startswith("attempt ") and hop.detail != "attempt 1")
         )
         most = max(most, begun - tries)
     return most

@@ -24,7 +24,9 @@ def _keys(case: RunEvidence, stream: str) -> list[tuple[Publish | Capture, str]]
 
 
 def _missing(case: RunEvidence, symptom: Symptom) -> float:
-    """For a copy that differs: the share of the original's writes that never came; disorder cannot explain those."""
+    """For a copy that differs: the share of the original's writes that never came; disorder cannot explain
+    those.
+    """
     if symptom.kind != DIVERGED:
         return 0.0
     shares = []
@@ -44,12 +46,18 @@ def _out_of_order(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             if part.partitions < 2 or not loose or hands < 2:
                 continue
             key = loose[0].key
-            how = f'{case.ends(loose[0])} spreads events of one key over {part.partitions} partitions (key = "{key}")'
+            how = (
+                f"{case.ends(loose[0])} spreads events of one key over {part.partitions} partitions (key ="
+                f' "{key}")'
+            )
             wire_ref = loose[0].ref
         else:
             if hands < 2 or (isinstance(part, Channel) and part.lanes == "entity"):
                 continue
-            how = f"{hands} workers of {case.name(wire.target)} take messages from {case.name(name)} at the same time"
+            how = (
+                f"{hands} workers of {case.name(wire.target)} take messages from {case.name(name)} at the"
+                " same time"
+            )
             wire_ref = wire.ref
         return _disorder(case, symptom, name, wire_ref, how, 1.0)
     for name, wire in _feeding(case, symptom):
@@ -62,18 +70,24 @@ def _out_of_order(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _overtaken(case: RunEvidence, symptom: Symptom) -> float | None:
-    """How many effects came after a later one of their key; for a copy those of who writes it; None where the ledger does not say."""
+    """How many effects came after a later one of their key; for a copy those of who writes it; None where the
+    ledger does not say.
+    """
     if symptom.kind != DIVERGED:
         return case.effect_count(symptom, "out_of_order")
     places = set(case.places(symptom))
     places |= {wire.source for place in places for wire in case.paths.into(place, Write)}
     counts = [
-        case.number(f"/effect/{effect.name}/{effect.event}/out_of_order") for effect in case.scenario.effects if places & set(effect.at)
+        case.number(f"/effect/{effect.name}/{effect.event}/out_of_order")
+        for effect in case.scenario.effects
+        if places & set(effect.at)
     ]
     return sum(counts) if counts else None
 
 
-def _disorder(case: RunEvidence, symptom: Symptom, name: str, ref: str, how: str, share: float) -> Explanation | None:
+def _disorder(
+    case: RunEvidence, symptom: Symptom, name: str, ref: str, how: str, share: float
+) -> Explanation | None:
     count = _overtaken(case, symptom)
     if count == 0:
         return None
@@ -84,7 +98,10 @@ def _disorder(case: RunEvidence, symptom: Symptom, name: str, ref: str, how: str
         share * (1 - _missing(case, symptom)),
         ("applied after a later one of their key", render_number(count)),
         ("how", how),
-        *((f"{one.event_id}, version {one.version} of {one.key}", "came after a later version") for one in journeys[:2]),
+        *(
+            (f"{one.event_id}, version {one.version} of {one.key}", "came after a later version")
+            for one in journeys[:2]
+        ),
         component=name,
         wire=ref,
         at_s=journeys[0].hops[-1].at_s if journeys and journeys[0].hops else None,

@@ -16,7 +16,9 @@ from tutor.model.wire import Call, DeadLetter, Subscribe
 
 
 def busy_waits(case: RunEvidence, symptom: Symptom) -> dict[str, list[Wait]]:
-    """What waited for parts that were busy with their own work, by that part; waits for someone who waits for it count too."""
+    """What waited for parts that were busy with their own work, by that part; waits for someone who waits for
+    it count too.
+    """
     found: dict[str, list[Wait]] = {}
     for wait in case.waits.near(symptom):
         if wait.state == BUSY:
@@ -52,7 +54,9 @@ _STANDSTILL = 0.01
 
 
 _SURPLUS = 1.02
-"""Less than this much more than goes out is not more than goes out: a random line grows and shrinks as well."""
+"""Less than this much more than goes out is not more than goes out: a random line grows and
+shrinks as well.
+"""
 _GROWING_STEPS = 2
 """Who is overloaded has a line that grows for longer than this many steps of the timeline."""
 _BUSY_AT_LEAST = 0.8
@@ -66,7 +70,11 @@ def _busy_while(case: RunEvidence, name: str, first: int, top: int) -> float:
         return 0.0
     steps = range(first, max(top, first + 1) + 1)
     there = sum(at(track.capacity, step, 0) for step in steps)
-    return sum(min(at(track.busy, step, 0), at(track.capacity, step, 0)) for step in steps) / there if there else 0.0
+    return (
+        sum(min(at(track.busy, step, 0), at(track.capacity, step, 0)) for step in steps) / there
+        if there
+        else 0.0
+    )
 
 
 _NEGLIGIBLE = 0.05
@@ -84,7 +92,8 @@ def _overloaded(case: RunEvidence, symptom: Symptom, name: str, share: float) ->
         return None  # a burst of a moment is no overload
     arriving = min(arriving, _fresh_rate(case, line, first, top, arriving))
     if arriving < _SURPLUS * done or _busy_while(case, name, first, top) < _BUSY_AT_LEAST:
-        return None  # as much goes out as comes in, or its workers had time: whatever is slow, it is not overloaded
+        # As much goes out as comes in, or its workers had time: whatever is slow, it is not overloaded.
+        return None
     if done < _STANDSTILL * arriving:
         return None  # what completes nothing is not too slow: it is away, or fails at all it does
     wait_s = _longest_wait(case, symptom, name, track.depth, top, done)
@@ -98,9 +107,15 @@ def _overloaded(case: RunEvidence, symptom: Symptom, name: str, share: float) ->
     workers = case.hands(name)
     rows: list[Row] = [
         (f"{case.name(name)}: time with nobody free", render_share(busy)),
-        (f"comes in, {render_clock(case.moment(first))} to {render_clock(case.moment(top))}", f"{render_number(arriving)}/s"),
+        (
+            f"comes in, {render_clock(case.moment(first))} to {render_clock(case.moment(top))}",
+            f"{render_number(arriving)}/s",
+        ),
         ("goes out in that time", f"{render_number(done)}/s"),
-        (f"most waiting at {case.name(line)}", f"{render_number(track.depth[top])} at {render_clock(case.moment(top))}"),
+        (
+            f"most waiting at {case.name(line)}",
+            f"{render_number(track.depth[top])} at {render_clock(case.moment(top))}",
+        ),
     ]
     if used := case.count(name, "utilization"):
         rows.insert(0, (f"{case.name(name)}: busy", render_share(used)))
@@ -118,19 +133,29 @@ def _overloaded(case: RunEvidence, symptom: Symptom, name: str, share: float) ->
 
 
 def _fresh_rate(case: RunEvidence, line: str, first: int, top: int, otherwise: float) -> float:
-    """What was published to a channel a second while its line grew; what it delivered again had come in before."""
-    channels = [line] if case.paths.is_channel(line) else [wire.source for wire in case.paths.into(line, Subscribe)]
+    """What was published to a channel a second while its line grew; what it delivered again had come in
+    before.
+    """
+    channels = (
+        [line] if case.paths.is_channel(line) else [wire.source for wire in case.paths.into(line, Subscribe)]
+    )
     if not any(case.count(channel, "redelivered") for channel in channels):
         return otherwise
-    wires = [wire for channel in channels for wire in case.paths.into(channel) if not isinstance(wire, DeadLetter)]
+    wires = [
+        wire for channel in channels for wire in case.paths.into(channel) if not isinstance(wire, DeadLetter)
+    ]
     wires += case.paths.into(line, Call)
     tracks = [track for wire in wires if (track := case.wire_track(wire.ref))]
     last = max(top, first + 1)
     return sum(mean(track.sent, first, last) for track in tracks) / case.step_s if tracks else otherwise
 
 
-def _longest_wait(case: RunEvidence, symptom: Symptom, name: str, depth: list[int], top: int, done: float) -> float:
-    """How long the last in line waited when the line was longest, in seconds; failures of a window had to do with its own line only."""
+def _longest_wait(
+    case: RunEvidence, symptom: Symptom, name: str, depth: list[int], top: int, done: float
+) -> float:
+    """How long the last in line waited when the line was longest, in seconds; failures of a window had to do
+    with its own line only.
+    """
     track = case.track(name)
     if symptom.kind == FAILED and symptom.window and track is not None:
         steps = case.steps(symptom, 0.0)
@@ -140,7 +165,9 @@ def _longest_wait(case: RunEvidence, symptom: Symptom, name: str, depth: list[in
 
 
 def _reach(case: RunEvidence, symptom: Symptom, wait_s: float) -> float:
-    """How far a line of this length, in seconds of work, goes towards the symptom; 1 where it is a good part of it."""
+    """How far a line of this length, in seconds of work, goes towards the symptom; 1 where it is a good part
+    of it.
+    """
     needed = 0.0
     effect = case.effect(symptom)
     if symptom.kind == SLOW and symptom.metric.endswith("/late") and effect is not None:
@@ -162,7 +189,9 @@ def _line(case: RunEvidence, name: str) -> str:
 
 
 def _growth(depth: list[int]) -> tuple[int, int]:
-    """The steps between which a line grew to its longest: the last time it was (nearly) empty, and its peak."""
+    """The steps between which a line grew to its longest: the last time it was (nearly) empty,
+    and its peak.
+    """
     top, _ = peak(depth)
     first = top
     while first > 0 and depth[first - 1] > depth[top] * 0.02:
@@ -196,7 +225,9 @@ def _late_scale(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     if most <= part.autoscale.min:
         first = "never"
     else:
-        first = render_clock(case.moment(next(step for step, count in enumerate(replicas) if count > replicas[0])))
+        first = render_clock(
+            case.moment(next(step for step, count in enumerate(replicas) if count > replicas[0]))
+        )
     rows: list[Row] = [
         ("scales from", f"{part.autoscale.min} to {part.autoscale.max} replicas"),
         ("asks for one more when, for each replica, there wait", render_number(part.autoscale.depth)),
@@ -205,7 +236,12 @@ def _late_scale(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         ("most replicas", f"{render_number(most)} at {render_clock(case.moment(most_step))}"),
         *base.evidence,
     ]
-    facts = {**base.facts, "depth": part.autoscale.depth, "start": render_s(max(part.autoscale.start_s, part.boot_s)), "first": first}
+    facts = {
+        **base.facts,
+        "depth": part.autoscale.depth,
+        "start": render_s(max(part.autoscale.start_s, part.boot_s)),
+        "first": first,
+    }
     return dataclasses.replace(base, facts=facts, evidence=tuple(rows))
 
 

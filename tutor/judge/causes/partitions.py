@@ -22,13 +22,19 @@ def groups_near(case: RunEvidence, symptom: Symptom) -> list[tuple[Stream, Subsc
     rows = []
     for wire in case.design.wires:
         stream = case.stream(wire.source)
-        if isinstance(wire, Subscribe) and stream is not None and (wire.target in near or wire.source in near):
+        if (
+            isinstance(wire, Subscribe)
+            and stream is not None
+            and (wire.target in near or wire.source in near)
+        ):
             rows.append((stream, wire, case.hands(wire.target)))
     return rows
 
 
 def _waited(case: RunEvidence, symptom: Symptom, stream: str, *states: str) -> float:
-    """The share of all that waited near a symptom which waited at this stream, while its readers did one of these things."""
+    """The share of all that waited near a symptom which waited at this stream, while its readers did one of
+    these things.
+    """
     total = case.waits.total(symptom)
     here = sum(wait.seconds for wait in case.waits.at(stream) if not states or wait.state in states)
     return here / total if total > 0 else 0.0
@@ -62,7 +68,9 @@ def lag_row(case: RunEvidence, stream: str) -> list[Row]:
     """The most that lay unread in a stream, and when, as a row of evidence."""
     track = case.track(stream)
     step, most = peak(track.depth) if track else (0, 0)
-    return [(f"most unread in {case.name(stream)}", f"{render_number(most)} at {render_clock(case.moment(step))}")]
+    return [
+        (f"most unread in {case.name(stream)}", f"{render_number(most)} at {render_clock(case.moment(step))}")
+    ]
 
 
 def _hot_key(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -102,7 +110,9 @@ HOT_SHARE = 0.4
 """A partition that gets this share of what is published carries most of the load of several."""
 
 
-def _of_partitions(track: ComponentTrack, name: str, total: Callable[[list[float]], float]) -> dict[str, float]:
+def _of_partitions(
+    track: ComponentTrack, name: str, total: Callable[[list[float]], float]
+) -> dict[str, float]:
     """By partition number, what one of its tracks comes to."""
     found: dict[str, float] = {}
     for key, values in track.extra.items():
@@ -117,7 +127,10 @@ def _blocked_partition(case: RunEvidence, symptom: Symptom) -> Explanation | Non
         track = case.track(stream.id)
         if track is None:
             continue
-        lags, written = _of_partitions(track, "lag", sum), _of_partitions(track, "written", lambda values: values[-1] - values[0])
+        lags, written = (
+            _of_partitions(track, "lag", sum),
+            _of_partitions(track, "written", lambda values: values[-1] - values[0]),
+        )
         total, published = sum(lags.values()), sum(written.values())
         number = max(lags, key=lambda one: lags[one], default="")
         if total <= 0 or published <= 0:
@@ -129,7 +142,9 @@ def _blocked_partition(case: RunEvidence, symptom: Symptom) -> Explanation | Non
         if not how or not (lagging or failing):
             continue
         step, most = peak(track.extra[f"partition/{number}/lag"])
-        others = sum(at(values, step, 0.0) for key, values in track.extra.items() if key.endswith("/lag")) - most
+        others = (
+            sum(at(values, step, 0.0) for key, values in track.extra.items() if key.endswith("/lag")) - most
+        )
         return found(
             share * _waited(case, symptom, stream.id) * 1.2,
             row("share-unread", render_share(round(share, 3)), number=number),
@@ -150,7 +165,9 @@ def _blocked_partition(case: RunEvidence, symptom: Symptom) -> Explanation | Non
 
 
 def _held_up(case: RunEvidence, wire: Subscribe) -> tuple[str, float | None, bool]:
-    """What held up the readers of a stream, in words, since when, and whether it failed again and again (or took very long)."""
+    """What held up the readers of a stream, in words, since when, and whether it failed again and again (or
+    took very long).
+    """
     work = case.work_ms(wire.target) / 1000
     slowest, begun, failed = 0.0, None, 0
     first: float | None = None
@@ -164,13 +181,19 @@ def _held_up(case: RunEvidence, wire: Subscribe) -> tuple[str, float | None, boo
                 continue
             if hop.what == "started":
                 start = hop.at_s
-            elif hop.what in ("done", "failed", "applied") and start is not None and hop.at_s - start > slowest:
+            elif (
+                hop.what in ("done", "failed", "applied") and start is not None and hop.at_s - start > slowest
+            ):
                 slowest, begun = hop.at_s - start, start
     if failed >= 3 and wire.on_error == "retry":
         return say("causes.said.failed-again", count=failed), first, True
     if slowest > 20 * max(work, 0.001) and slowest > 1:
         return say("causes.said.took", wait=slowest), begun, False
-    if wire.on_error == "retry" and case.count(wire.source, "redelivered") and case.count(wire.target, "failed"):
+    if (
+        wire.on_error == "retry"
+        and case.count(wire.source, "redelivered")
+        and case.count(wire.target, "failed")
+    ):
         return say("causes.said.failed-often"), None, False
     return "", None, False
 
@@ -183,7 +206,12 @@ def _uneven(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             continue
         most = -(-stream.partitions // members)
         lags = sorted(
-            (sum(values) for name, values in track.extra.items() if name.startswith("partition/") and name.endswith("/lag")), reverse=True
+            (
+                sum(values)
+                for name, values in track.extra.items()
+                if name.startswith("partition/") and name.endswith("/lag")
+            ),
+            reverse=True,
         )
         total = sum(lags)
         crowded = sum(lags[: extra * most]) / total if total > 0 else 0.0

@@ -22,15 +22,22 @@ def _recall(case: RunEvidence, part: Service) -> tuple[float, float]:
 
 def _late_events_dropped(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for part in _detectors(case, symptom):
-        late = [one for one in case.design.components.values() if isinstance(one, Client) and one.late_share > 0]
+        late = [
+            one for one in case.design.components.values() if isinstance(one, Client) and one.late_share > 0
+        ]
         longest = max((one.late_s for one in late), default=0.0)
-        if part.watermark_s >= longest or not symptom.metric.endswith(("recall", "lost", "applied", "missed")):
+        if part.watermark_s >= longest or not symptom.metric.endswith(
+            ("recall", "lost", "applied", "missed")
+        ):
             continue
         missing = 1 - part.watermark_s / longest
         dropped = case.count(part.id, "late_dropped")
         return found(
             0.5 + 0.4 * missing,
-            (f"{case.name(part.id)} waits for late events", render_s(part.watermark_s) if part.watermark_s else "not at all"),
+            (
+                f"{case.name(part.id)} waits for late events",
+                render_s(part.watermark_s) if part.watermark_s else "not at all",
+            ),
             ("events come late by up to", render_s(longest)),
             ("share that comes late", render_share(max(one.late_share for one in late))),
             *((("events thrown away as too late", render_number(dropped)),) if dropped else ()),
@@ -53,7 +60,10 @@ def _unkeyed_pattern(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             source = case.part(wire.source)
             keys = [one.key for one in case.paths.feeding(wire.source)]
             queue = isinstance(source, Queue) and source.lanes != "entity"
-            if not queue and ((source.partitions if isinstance(source, Stream) else 1) < 2 or all(key == "entity" for key in keys)):
+            if not queue and (
+                (source.partitions if isinstance(source, Stream) else 1) < 2
+                or all(key == "entity" for key in keys)
+            ):
                 continue
             return found(
                 1.0,

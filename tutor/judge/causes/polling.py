@@ -23,7 +23,9 @@ def _polling_delay(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     return None
 
 
-def _delay(case: RunEvidence, symptom: Symptom, name: str, ref: str, wait_ms: float, how: str) -> Explanation | None:
+def _delay(
+    case: RunEvidence, symptom: Symptom, name: str, ref: str, wait_ms: float, how: str
+) -> Explanation | None:
     if symptom.kind == BACKLOG:
         share = 0.4
     elif not symptom.value:
@@ -70,7 +72,9 @@ def _polling_load(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         share = load / used if used else 0.0
     else:
         # the innocent meet a scan as often as the database is at one, and then wait for its end
-        share = 1.0 if load > 0.02 and job.scan_ms >= 0.5 * (symptom.value or job.scan_ms) else min(0.9, load * 2)
+        share = (
+            1.0 if load > 0.02 and job.scan_ms >= 0.5 * (symptom.value or job.scan_ms) else min(0.9, load * 2)
+        )
         if symptom.event and job_name in case.near(symptom):
             share *= 0.5
     return found(

@@ -7,7 +7,17 @@ from itertools import accumulate
 from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import peak
-from tutor.judge.evidence.symptom import ATTEMPTS, BACKLOG, DUPLICATES, FAILED, LOAD, LOST, SLOW, WASTE, Symptom
+from tutor.judge.evidence.symptom import (
+    ATTEMPTS,
+    BACKLOG,
+    DUPLICATES,
+    FAILED,
+    LOAD,
+    LOST,
+    SLOW,
+    WASTE,
+    Symptom,
+)
 from tutor.judge.evidence.waits import BUSY
 from tutor.judge.words import render_clock, render_ms, render_number, render_share
 from tutor.model.component import Client
@@ -15,7 +25,9 @@ from tutor.model.wire import Call, Subscribe, Wire
 
 
 def _retrying(case: RunEvidence, symptom: Symptom) -> list[tuple[Call, float, float]]:
-    """The call wires near a symptom that retry: the wire, attempts on it, and attempts for each first attempt."""
+    """The call wires near a symptom that retry: the wire, attempts on it, and attempts for each first
+    attempt.
+    """
     near = {*case.near(symptom), *case.places(symptom)}
     starts = near | set(case.clients_of(symptom))
     rows = []
@@ -26,7 +38,11 @@ def _retrying(case: RunEvidence, symptom: Symptom) -> list[tuple[Call, float, fl
         sent = float(sum(track.sent)) if track else 0.0
         rate = case.number(f"/client/{wire.source}/attempts_per_request")
         if not rate:
-            into = sum(sum(one.sent) for other in case.paths.into(wire.source) if (one := case.wire_track(other.ref)) is not None)
+            into = sum(
+                sum(one.sent)
+                for other in case.paths.into(wire.source)
+                if (one := case.wire_track(other.ref)) is not None
+            )
             rate = sent / into if into else 1.0
         rows.append((wire, sent, rate))
     return sorted(rows, key=lambda row: -row[2])
@@ -39,10 +55,14 @@ def _retry_storm(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     wire, _, rate = rows[0]
     if symptom.kind == DUPLICATES and not _repeats_there(case, symptom, wire):
         return None
-    wasted = max((case.count(name, "wasted_work") for name in (wire.target, *case.paths.answering(wire.target))), default=0.0)
+    wasted = max(
+        (case.count(name, "wasted_work") for name in (wire.target, *case.paths.answering(wire.target))),
+        default=0.0,
+    )
     busy = case.waits.share(wire.target, "busy")
     if symptom.kind != ATTEMPTS and (
-        wasted < 0.15 or max(busy, case.count(wire.target, "utilization"), _busy_storming(case, wire)) < _STORM_BUSY
+        wasted < 0.15
+        or max(busy, case.count(wire.target, "utilization"), _busy_storming(case, wire)) < _STORM_BUSY
     ):
         return None  # who has time for every attempt is not kept down by them
     trigger = next(iter(case.faulted(wire.target)), None) or next(
@@ -58,7 +78,12 @@ def _retry_storm(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         (f"time {case.name(wire.target)} has nobody free", render_share(round(busy, 3))),
     ]
     if trigger is not None:
-        evidence.append(("the trouble that began it", f"{render_clock(trigger[0])} to {render_clock(trigger[1])}, long gone"))
+        evidence.append(
+            (
+                "the trouble that began it",
+                f"{render_clock(trigger[0])} to {render_clock(trigger[1])}, long gone",
+            )
+        )
     return found(
         share,
         *evidence,
@@ -78,7 +103,9 @@ _STORM_BUSY = 0.6
 
 
 def _busy_storming(case: RunEvidence, wire: Call) -> float:
-    """The share of its time that a part had nobody free, from the end of what began a storm until its line was empty again."""
+    """The share of its time that a part had nobody free, from the end of what began a storm until its line
+    was empty again.
+    """
     spans = case.faulted(wire.target, "crash", "hang", "slow")
     track = case.track(wire.target)
     if not spans or track is None:
@@ -93,12 +120,21 @@ def _timeout_too_short(case: RunEvidence, symptom: Symptom) -> Explanation | Non
     """Calls that are given up while the work goes on, though whoever does it is not overloaded."""
     near = {*case.near(symptom), *case.places(symptom), *case.clients_of(symptom)}
     for wire in case.design.wires:
-        if not isinstance(wire, Call) or not wire.timeout_ms or wire.source not in near or wire.target not in near:
+        if (
+            not isinstance(wire, Call)
+            or not wire.timeout_ms
+            or wire.source not in near
+            or wire.target not in near
+        ):
             continue
         work = sum(case.work_ms(name) for name in (wire.target, *case.paths.answering(wire.target)))
         track = case.wire_track(wire.ref)
         timeouts = sum(track.failed) if track else 0
-        if work < 0.2 * wire.timeout_ms or not timeouts or case.count(wire.target, "utilization") > _STORM_BUSY:
+        if (
+            work < 0.2 * wire.timeout_ms
+            or not timeouts
+            or case.count(wire.target, "utilization") > _STORM_BUSY
+        ):
             continue
         if symptom.kind == DUPLICATES and not (wire.retries and _repeats_there(case, symptom, wire)):
             continue
@@ -109,10 +145,18 @@ def _timeout_too_short(case: RunEvidence, symptom: Symptom) -> Explanation | Non
             0.9,
             row("timeout", render_ms(wire.timeout_ms), part=case.name(wire.source)),
             row("one-piece", render_ms(work), part=case.name(wire.target)),
-            row("busy", render_share(round(case.count(wire.target, "utilization"), 3)), part=case.name(wire.target)),
+            row(
+                "busy",
+                render_share(round(case.count(wire.target, "utilization"), 3)),
+                part=case.name(wire.target),
+            ),
             row("attempts", render_number(sent), wire=case.ends(wire)),
             row("attempts-failed", render_number(timeouts), wire=case.ends(wire)),
-            row("wasted", render_share(round(case.count(wire.target, "wasted_work"), 3)), part=case.name(wire.target)),
+            row(
+                "wasted",
+                render_share(round(case.count(wire.target, "wasted_work"), 3)),
+                part=case.name(wire.target),
+            ),
             component=wire.source,
             wire=wire.ref,
             variant="" if wire.retries else "once",
@@ -147,7 +191,11 @@ def _without_pause(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             row("completed", render_number(done), part=case.name(wire.target)),
             row("attempts", render_number(sum(track.sent) if track else 0), wire=case.ends(wire)),
             row("retry-pause", render_ms(wire.backoff_ms), wire=case.ends(wire)),
-            row("busy", render_share(round(case.count(wire.source, "utilization"), 3)), part=case.name(wire.source)),
+            row(
+                "busy",
+                render_share(round(case.count(wire.source, "utilization"), 3)),
+                part=case.name(wire.source),
+            ),
             component=wire.target,
             wire=wire.ref,
             part=case.name(wire.target),
@@ -159,7 +207,9 @@ def _without_pause(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 def _comes_again(case: RunEvidence, name: str) -> bool:
     """Whether a message whose handling fails at a part is delivered to it again at once."""
-    return any(wire.on_error == "retry" and not wire.retry_delay_s for wire in case.paths.into(name, Subscribe))
+    return any(
+        wire.on_error == "retry" and not wire.retry_delay_s for wire in case.paths.into(name, Subscribe)
+    )
 
 
 def _peak_attempts(case: RunEvidence, wire: Wire) -> tuple[float, int]:
@@ -192,11 +242,23 @@ def _waits_too_long(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             continue
         if symptom.kind == SLOW and symptom.value is not None and symptom.value <= 2 * work:
             continue  # it takes what the work takes: nobody's patience is tried
-        if symptom.kind == SLOW and timeout is not None and (symptom.value or 0.0) <= 0.3 * timeout and wasted < _NOTICEABLE:
+        if (
+            symptom.kind == SLOW
+            and timeout is not None
+            and (symptom.value or 0.0) <= 0.3 * timeout
+            and wasted < _NOTICEABLE
+        ):
             continue  # nobody waited anywhere near as long as they would have
         patience = f"up to {render_ms(timeout)}" if timeout is not None else "without end"
         # without a limit the wait is only a symptom of whatever is slow behind it
-        share = 0.9 if timeout is not None and symptom.value and symptom.kind == SLOW and symptom.value > 0.3 * timeout else 0.5
+        share = (
+            0.9
+            if timeout is not None
+            and symptom.value
+            and symptom.kind == SLOW
+            and symptom.value > 0.3 * timeout
+            else 0.5
+        )
         return found(
             share,
             (f"patience of {case.name(wire.source)}", patience),
@@ -220,14 +282,14 @@ def _held_by_watermark(case: RunEvidence, symptom: Symptom) -> Explanation | Non
     for place in case.places(symptom):
         part = case.service(place)
         watermark = part.watermark_s if part else 0.0
+        latest = max(
+            (one.late_s for one in case.design.components.values() if isinstance(one, Client)), default=0.0
+        )
         if watermark and symptom.kind == SLOW and symptom.value and watermark * 1000 > 0.5 * symptom.value:
             return found(
                 1.0,
                 (f"{case.name(place)} waits for late events", f"{watermark:g} s"),
-                (
-                    "latest that events come",
-                    f"{max((one.late_s for one in case.design.components.values() if isinstance(one, Client)), default=0.0):g} s",
-                ),
+                ("latest that events come", f"{latest:g} s"),
                 component=place,
                 part=case.name(place),
                 patience=f"{watermark:g} s for events that might still come",

@@ -19,13 +19,18 @@ def _not_wired(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             return None
         place = case.places(symptom)[0]
         ends = _dead_ends(case, effect.event)
-        if any(case.paths.is_channel(name) and effect.event in types for name, types in case.paths.types.items()):
+        if any(
+            case.paths.is_channel(name) and effect.event in types for name, types in case.paths.types.items()
+        ):
             return None  # that nobody here reads the channel is the nearer cause
         senders = [name for name in case.of_kind("client") if effect.event in case.paths.types[name]]
         return found(
             1.0,
             (f"ways for {effect.event} into {case.name(place)}", "none"),
-            (f"where {effect.event} starts", ", ".join(case.name(name) for name in senders) or "nowhere under this name"),
+            (
+                f"where {effect.event} starts",
+                ", ".join(case.name(name) for name in senders) or "nowhere under this name",
+            ),
             ("the last part that it reaches", ", ".join(case.name(name) for name in ends) or "none"),
             component=place,
             at_s=0.0,
@@ -50,7 +55,8 @@ def _dead_ends(case: RunEvidence, event: str) -> list[str]:
     return [
         name
         for name, types in case.paths.types.items()
-        if event in types and not any(case.paths.carried(wire, [event]) for wire in case.paths.out(name, *FORWARD))
+        if event in types
+        and not any(case.paths.carried(wire, [event]) for wire in case.paths.out(name, *FORWARD))
     ]
 
 
@@ -74,7 +80,10 @@ def _nobody_subscribed(case: RunEvidence, symptom: Symptom) -> Explanation | Non
         unread / harmed if harmed else 1.0,
         (f"published to {case.name(name)}", render_number(_published(case, name))),
         (f"subscribers of {case.name(name)}", readers or "none"),
-        (f"messages that {', '.join(case.name(place) for place in case.places(symptom))} never saw", render_number(unread)),
+        (
+            f"messages that {', '.join(case.name(place) for place in case.places(symptom))} never saw",
+            render_number(unread),
+        ),
         component=name,
         at_s=_removed_at(case, name),
         part=case.name(name),
@@ -85,14 +94,18 @@ def _nobody_subscribed(case: RunEvidence, symptom: Symptom) -> Explanation | Non
 
 def _unread(case: RunEvidence, name: str, event: str, places: list[str]) -> float:
     """How many messages of a channel had no subscriber on the way to these places."""
-    if event not in case.paths.types[name] and not any(event in case.paths.types.get(place, ()) for place in places):
+    if event not in case.paths.types[name] and not any(
+        event in case.paths.types.get(place, ()) for place in places
+    ):
         return 0.0
     dropped = case.count(name, "dropped_by", "no subscription")
     if dropped:
         return dropped
     readers = {wire.target for wire in case.paths.subscribers(name)}
     if readers:
-        ways_on = any(reader in places or set(places) & set(case.paths.downstream(reader)) for reader in readers)
+        ways_on = any(
+            reader in places or set(places) & set(case.paths.downstream(reader)) for reader in readers
+        )
         reached = any(event in case.paths.types[place] for place in places)
         # somebody reads, but nobody on this way, and no other way leads there
         return 0.0 if ways_on or reached else _published(case, name)
@@ -100,7 +113,9 @@ def _unread(case: RunEvidence, name: str, event: str, places: list[str]) -> floa
 
 
 def _published(case: RunEvidence, name: str) -> float:
-    """How many messages were published to a channel; the report of a topic counts a copy for each subscription."""
+    """How many messages were published to a channel; the report of a topic counts a copy for each
+    subscription.
+    """
     copies = len(case.paths.subscribers(name)) if case.kind(name) == "topic" else 1
     return case.count(name, "published") / max(1, copies)
 
@@ -117,7 +132,11 @@ def _shared_queue(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     places = set(case.places(symptom))
     for name in case.of_kind("queue"):
         readers = list(
-            dict.fromkeys(wire.target for wire in case.paths.subscribers(name) if case.paths.carried(wire, case.paths.types[name]))
+            dict.fromkeys(
+                wire.target
+                for wire in case.paths.subscribers(name)
+                if case.paths.carried(wire, case.paths.types[name])
+            )
         )
         if len(readers) < 2:
             continue
@@ -127,8 +146,12 @@ def _shared_queue(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         delivered = case.count(name, "acked") or case.count(name, "delivered")
         harmed = case.effect_count(symptom, "lost") + case.effect_count(symptom, "pending")
         share = min(1.0, delivered * (1 - len(served) / len(readers)) / harmed) if harmed else 0.9
-        rows: list[Row] = [(f"readers of {case.name(name)}", ", ".join(case.name(reader) for reader in readers))]
-        rows += [(f"{case.name(reader)} got", render_number(_handed(case, name, reader))) for reader in readers]
+        rows: list[Row] = [
+            (f"readers of {case.name(name)}", ", ".join(case.name(reader) for reader in readers))
+        ]
+        rows += [
+            (f"{case.name(reader)} got", render_number(_handed(case, name, reader))) for reader in readers
+        ]
         rows.append(("messages handed out", render_number(delivered)))
         return found(
             share,
@@ -145,21 +168,27 @@ def _shared_queue(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _share_handed(case: RunEvidence, channel: str, served: list[str], readers: list[str]) -> str:
-    """The share of what a queue handed out that these readers got, from the same counts as the evidence beside it."""
+    """The share of what a queue handed out that these readers got, from the same counts as the evidence
+    beside it.
+    """
     counts = {reader: _handed(case, channel, reader) for reader in readers}
     total = sum(counts.values())
     return render_share(round(sum(counts[one] for one in served) / total, 2)) if total else render_share(0)
 
 
 def _leads_to(case: RunEvidence, reader: str, places: set[str]) -> bool:
-    """Whether what a reader does shows at one of these places: it is one, feeds one, or keeps a database that is one."""
+    """Whether what a reader does shows at one of these places: it is one, feeds one, or keeps a database that
+    is one.
+    """
     reached = {reader, *case.paths.downstream(reader)}
     written = {wire.target for name in reached for wire in case.paths.out(name, Write)}
     return bool(places & (reached | written))
 
 
 def _handed(case: RunEvidence, channel: str, reader: str) -> float:
-    """How many messages a channel handed to a reader: by the wires, or where these say nothing by what the reader began."""
+    """How many messages a channel handed to a reader: by the wires, or where these say nothing by what the
+    reader began.
+    """
     tracks = [case.wire_track(wire.ref) for wire in case.paths.subscribers(channel) if wire.target == reader]
     handed = float(sum(sum(track.sent) for track in tracks if track is not None))
     return handed or case.count(reader, "done") + case.count(reader, "failed")
@@ -180,18 +209,23 @@ def _needless_call(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         arrivals = _arrivals(case, effect)
         if not any(wire.source == symptom.place and wire.kind == "call" for wire in arrivals):
             continue
-        if any(wire.kind != "call" and symptom.place in case.paths.upstream(wire.source) for wire in arrivals):
+        if any(
+            wire.kind != "call" and symptom.place in case.paths.upstream(wire.source) for wire in arrivals
+        ):
             return _doubled(case, effect, 0.0, 0.9)
     return None
 
 
 def _arrivals(case: RunEvidence, effect: Effect) -> list[Wire]:
-    """The wires by which an effect's event comes to where it takes effect; what only comes after a failure does not count."""
+    """The wires by which an effect's event comes to where it takes effect; what only comes after a failure
+    does not count.
+    """
     return [
         wire
         for place in effect.at
         for wire in case.paths.into(place, *FORWARD)
-        if effect.event in case.paths.carried(wire, case.paths.types[wire.source]) and not _on_failure(case, wire)
+        if effect.event in case.paths.carried(wire, case.paths.types[wire.source])
+        and not _on_failure(case, wire)
     ]
 
 
@@ -226,9 +260,19 @@ def _one_queue(case: RunEvidence, arrivals: list[Wire]) -> bool:
 
 
 def _on_failure(case: RunEvidence, wire: Wire) -> bool:
-    """Whether a wire only brings what could not be handled before: dead letters, and what is published on failure."""
-    feeding = [wire] if wire.kind == "publish" else case.paths.into(wire.source) if case.paths.is_channel(wire.source) else []
-    return bool(feeding) and all(one.kind == "dead-letter" or (isinstance(one, Publish) and one.on == "failure") for one in feeding)
+    """Whether a wire only brings what could not be handled before: dead letters, and what is published on
+    failure.
+    """
+    feeding = (
+        [wire]
+        if wire.kind == "publish"
+        else case.paths.into(wire.source)
+        if case.paths.is_channel(wire.source)
+        else []
+    )
+    return bool(feeding) and all(
+        one.kind == "dead-letter" or (isinstance(one, Publish) and one.on == "failure") for one in feeding
+    )
 
 
 def _too_many_kinds(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -246,7 +290,11 @@ def _too_many_kinds(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             extra = _of_kinds(case, place, others)
             if extra <= 0:
                 continue
-            mistaken = effect is not None and symptom.kind == DUPLICATES and case.effect_count(symptom, "duplicates") > 0
+            mistaken = (
+                effect is not None
+                and symptom.kind == DUPLICATES
+                and case.effect_count(symptom, "duplicates") > 0
+            )
             total = case.count(place, "done")
             return found(
                 0.9 if mistaken else min(1.0, extra / max(1.0, total)),
@@ -267,7 +315,11 @@ def _too_many_kinds(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 def _of_kinds(case: RunEvidence, place: str, kinds: set[str]) -> float:
     """How many pieces of work of these kinds a part began, by the share of the followed events."""
-    followed = [one for one in (case.timeline.journeys if case.timeline else []) if any(hop.where == place for hop in one.hops)]
+    followed = [
+        one
+        for one in (case.timeline.journeys if case.timeline else [])
+        if any(hop.where == place for hop in one.hops)
+    ]
     if not followed:
         return 0.0
     return case.count(place, "done") * sum(1 for one in followed if one.type in kinds) / len(followed)

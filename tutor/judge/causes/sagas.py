@@ -19,9 +19,16 @@ def _compensated(case: RunEvidence, symptom: Symptom, place: str) -> bool:
 def _no_compensation(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     effect, places = case.effect(symptom), case.places(symptom)
     orphans = case.effect_count(symptom, "orphans")
-    if effect is None or not places or not orphans or any(_compensated(case, symptom, place) for place in places):
+    if (
+        effect is None
+        or not places
+        or not orphans
+        or any(_compensated(case, symptom, place) for place in places)
+    ):
         return None
-    others = [one.name for one in case.scenario.effects if one.event == effect.event and one.name != effect.name]
+    others = [
+        one.name for one in case.scenario.effects if one.event == effect.event and one.name != effect.name
+    ]
     half = _half_repair(case, effect.undone_by, places)
     return found(
         1.0,
@@ -43,13 +50,22 @@ def _no_compensation(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _half_repair(case: RunEvidence, undoing: str, places: list[str]) -> Publish | None:
-    """A publish that leads to where the step was done and would report the failure, if it ran on failure and had the right name."""
+    """A publish that leads to where the step was done and would report the failure, if it ran on failure and
+    had the right name.
+    """
     for wire in case.design.wires:
-        if not isinstance(wire, Publish) or not any(place in case.paths.downstream(wire.target) for place in places):
+        if not isinstance(wire, Publish) or not any(
+            place in case.paths.downstream(wire.target) for place in places
+        ):
             continue
-        if wire.source in (*places, *(name for place in places for name in case.paths.answering(place))) and wire.on == "success":
+        if (
+            wire.source in (*places, *(name for place in places for name in case.paths.answering(place)))
+            and wire.on == "success"
+        ):
             continue  # the next step of the saga, not a report
-        subscribed = [one for place in places for one in case.paths.into(place, Subscribe) if one.source == wire.target]
+        subscribed = [
+            one for place in places for one in case.paths.into(place, Subscribe) if one.source == wire.target
+        ]
         if subscribed and ((wire.on == "failure" and wire.event != undoing) or wire.on == "success"):
             return wire
     return None
@@ -123,7 +139,9 @@ def _leak(case: RunEvidence, undoing: str, places: list[str]) -> tuple[Wire | No
 
 
 def _tries_again(case: RunEvidence, name: str) -> bool:
-    return any(isinstance(wire, Subscribe) and wire.on_error == "retry" for wire in case.paths.into(name, Subscribe))
+    return any(
+        isinstance(wire, Subscribe) and wire.on_error == "retry" for wire in case.paths.into(name, Subscribe)
+    )
 
 
 CAUSES = (

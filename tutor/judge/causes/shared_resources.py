@@ -16,7 +16,9 @@ def _types_of(case: RunEvidence, symptom: Symptom) -> set[str]:
     """The event types that a symptom is about: the effect's own ways back, or what its client sends."""
     if symptom.event:
         senders = [one for one in case.of_kind("client") if symptom.event in case.paths.types[one]]
-        return {symptom.event} | ({kind for one in senders for kind in case.paths.types[one]} if len(senders) == 1 else set())
+        return {symptom.event} | (
+            {kind for one in senders for kind in case.paths.types[one]} if len(senders) == 1 else set()
+        )
     return {kind for client in case.clients_of(symptom) for kind in case.paths.types[client]}
 
 
@@ -27,7 +29,12 @@ def _noisy_neighbour(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     total = case.waits.total(symptom)
     for wait in case.waits.near(symptom):
         wire = case.design.wire(wait.wire) if wait.state == BLOCKED else None
-        if wire is not None and wire.events and not mine & set(wire.events) and case.paths.into(wire.source, Subscribe):
+        if (
+            wire is not None
+            and wire.events
+            and not mine & set(wire.events)
+            and case.paths.into(wire.source, Subscribe)
+        ):
             amounts[wire.ref] = amounts.get(wire.ref, 0.0) + wait.seconds
     if not amounts or total <= 0 or symptom.kind == COST:
         return None
@@ -35,7 +42,9 @@ def _noisy_neighbour(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     wire = case.design.wire(ref)
     assert wire is not None
     # what waits after the neighbour has gone is left over from that time, and counts with it
-    share = min(1.0, sum(wait.seconds for wait in case.waits.near(symptom) if wait.state in (BLOCKED, BUSY)) / total)
+    share = min(
+        1.0, sum(wait.seconds for wait in case.waits.near(symptom) if wait.state in (BLOCKED, BUSY)) / total
+    )
     others = ", ".join(wire.events)
     trouble = case.faulted(wire.target)
     workers = case.hands(wire.source)
@@ -43,9 +52,15 @@ def _noisy_neighbour(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     rows: list[Row] = [
         (f"workers of {case.name(wire.source)}", render_number(workers)),
         (f"patience with {case.name(wire.target)}", render_ms(timeout) if timeout else "no limit"),
-        (f"time all of them are held by {others}", render_share(round(case.waits.share(wire.source, BLOCKED), 3))),
+        (
+            f"time all of them are held by {others}",
+            render_share(round(case.waits.share(wire.source, BLOCKED), 3)),
+        ),
     ]
-    rows += [(f"{case.name(wire.target)} in trouble", f"{render_clock(a)} to {render_clock(b)}") for a, b in trouble[:2]]
+    rows += [
+        (f"{case.name(wire.target)} in trouble", f"{render_clock(a)} to {render_clock(b)}")
+        for a, b in trouble[:2]
+    ]
     return found(
         share,
         *rows,
@@ -71,7 +86,9 @@ def _shared_database(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     if symptom.kind in (SLOW, BACKLOG) and total > 0:
         for wait in case.waits.near(symptom):
             name = wait.root if wait.state == BLOCKED else wait.by
-            if case.kind(name) == "database" and (wait.root_state if wait.state == BLOCKED else wait.state) in (BUSY, DOWN, "free"):
+            if case.kind(name) == "database" and (
+                wait.root_state if wait.state == BLOCKED else wait.state
+            ) in (BUSY, DOWN, "free"):
                 amounts[name] = amounts.get(name, 0.0) + wait.seconds / total
     elif symptom.kind == FAILED and (failed := case.failures.total(symptom)):
         for failure in case.failures.near(symptom):
@@ -91,7 +108,11 @@ def _shared_database(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         rows.append(("connections for all of them", render_number(part.connections)))
     rows.append(("busy", render_share(round(case.count(name, "utilization"), 3))))
     for user in users:
-        sent = sum(sum(track.sent) for wire in case.paths.out(user, Read, Write) if (track := case.wire_track(wire.ref)) is not None)
+        sent = sum(
+            sum(track.sent)
+            for wire in case.paths.out(user, Read, Write)
+            if (track := case.wire_track(wire.ref)) is not None
+        )
         rows.append((f"reads and writes of {case.name(user)}", render_number(sent)))
     return found(
         amounts[name],
@@ -108,19 +129,29 @@ def _callback_load(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     best: tuple[float, str, list[Call]] | None = None
     for name in [*case.near(symptom), *case.places(symptom)]:
         lookups = [wire for wire in case.paths.into(name, Call) if wire.lookup]
-        asked = float(sum(sum(track.sent) for wire in lookups if (track := case.wire_track(wire.ref)) is not None))
+        asked = float(
+            sum(sum(track.sent) for wire in lookups if (track := case.wire_track(wire.ref)) is not None)
+        )
         if asked and (best is None or asked > best[0]):
             best = asked, name, lookups
     if best is None:
         return None
     asked, name, lookups = best
-    into = sum(sum(track.sent) for wire in case.paths.into(name, Call) if (track := case.wire_track(wire.ref)) is not None)
+    into = sum(
+        sum(track.sent)
+        for wire in case.paths.into(name, Call)
+        if (track := case.wire_track(wire.ref)) is not None
+    )
     part_of_load = asked / max(1.0, float(into))
     away = case.outages(name)
     asks = [wire.source for wire in lookups]
     places = case.places(symptom)
-    writers = [wire.source for place in places for wire in case.paths.into(place, Write)]  # where the effect is what is written
-    direct = bool(set(asks) & {*places, *writers}) or case.kind(symptom.place) == "client" or symptom.place == name
+    writers = [
+        wire.source for place in places for wire in case.paths.into(place, Write)
+    ]  # where the effect is what is written
+    direct = (
+        bool(set(asks) & {*places, *writers}) or case.kind(symptom.place) == "client" or symptom.place == name
+    )
     failed = sum(sum(track.failed) for wire in lookups if (track := case.wire_track(wire.ref)) is not None)
     if not direct or (symptom.kind == DUPLICATES and not failed):
         return None
@@ -128,7 +159,10 @@ def _callback_load(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     share = 1.0 if held else min(1.0, 0.3 + part_of_load)
     rows: list[Row] = [
         (f"calls to {case.name(name)}", render_number(into)),
-        ("of which ask for details of an event", f"{render_number(asked)} ({render_share(round(part_of_load, 3))})"),
+        (
+            "of which ask for details of an event",
+            f"{render_number(asked)} ({render_share(round(part_of_load, 3))})",
+        ),
         ("asked by", ", ".join(case.name(one) for one in asks)),
         (f"{case.name(name)} busy", render_share(round(case.count(name, "utilization"), 3))),
     ]
@@ -147,14 +181,18 @@ def _callback_load(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 _SLIM_KB = 2.0
-"""An event of this size or less says little more than that something happened: many of them are a load, and none of them is fat."""
+"""An event of this size or less says little more than that something happened: many of them are a load, and
+none of them is fat.
+"""
 
 
 def _fat_events(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     if "kb" not in symptom.metric:
         return None
     wires = [wire for wire in case.design.wires if isinstance(wire, Publish | Capture)]
-    wires = [wire for wire in wires if not symptom.place or symptom.place in (wire.target, wire.source)] or wires
+    wires = [
+        wire for wire in wires if not symptom.place or symptom.place in (wire.target, wire.source)
+    ] or wires
     if not wires:
         return None
     wire = max(wires, key=lambda one: one.size_kb)

@@ -1,4 +1,6 @@
-"""When parts stood still: step by step by the timeline, and in spans with the moments that its marks know better."""
+"""When parts stood still: step by step by the timeline, and in spans with the moments that its marks know
+better.
+"""
 
 from __future__ import annotations
 
@@ -33,10 +35,15 @@ class Downtime:
         if track is not None:
             joins = self.case.joins_s(name)
             if min(track.up, default=1) <= 0:
-                found = [up <= 0 and step * self.case.timeline.step_s >= joins for step, up in enumerate(track.up[:steps])]
+                found = [
+                    up <= 0 and step * self.case.timeline.step_s >= joins
+                    for step, up in enumerate(track.up[:steps])
+                ]
             hung = track.extra.get("hung", ())
             if max(hung, default=0) >= 1:
-                found = [bool(was or hangs >= 1) for was, hangs in zip_longest(found, hung[:steps], fillvalue=0)]
+                found = [
+                    bool(was or hangs >= 1) for was, hangs in zip_longest(found, hung[:steps], fillvalue=0)
+                ]
         found += [False] * (steps - len(found))
         for fault in self.case.faults_of(name, "hang"):
             if fault.replica is None or self.case.replicas(name) == 1:
@@ -62,9 +69,13 @@ class Downtime:
         return found
 
     def _told(self, name: str, kind: str, step: int) -> float:
-        """The moment of a mark of this kind at a component in the step before or after; the beginning of the step where there is none."""
+        """The moment of a mark of this kind at a component in the step before or after; the beginning of the
+        step where there is none.
+        """
         moment = self.case.moment(step)
-        near = [at_s for at_s in self._marks.get((kind, name), ()) if abs(at_s - moment) <= self.case.step_s * 1.5]
+        near = [
+            at_s for at_s in self._marks.get((kind, name), ()) if abs(at_s - moment) <= self.case.step_s * 1.5
+        ]
         return min(near, key=lambda at_s: abs(at_s - moment), default=moment)
 
     @functools.cached_property

@@ -1,4 +1,6 @@
-"""How events ended: how many badly, and the last bad thing that happened to each sampled one on the way to where a symptom shows."""
+"""How events ended: how many badly, and the last bad thing that happened to each sampled one on the way to
+where a symptom shows.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ def endings(case: RunEvidence, symptom: Symptom, *outcomes: str) -> list[Ending]
             continue
         hop = _last(journey, near)
         key = (hop.what, hop.where, hop.detail) if hop else ("", "", "")
-        ending = found.setdefault(key, Ending(*key, hop.wire if hop else "", first_s=hop.at_s if hop else 0.0))
+        ending = found.setdefault(
+            key, Ending(*key, hop.wire if hop else "", first_s=hop.at_s if hop else 0.0)
+        )
         ending.journeys.append(journey)
     return sorted(found.values(), key=lambda ending: -len(ending.journeys))
 

@@ -1,4 +1,6 @@
-"""What stood in the way when clients were told no, or nothing: each step's failures by the state of what they waited for."""
+"""What stood in the way when clients were told no, or nothing: each step's failures by the state of what they
+waited for.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +70,9 @@ class Failures:
                     continue
                 state, by, ref, when = self._in_the_way(passed, step, back)
                 root, root_state = case.waits.root(by, when) if state == BLOCKED else ("", "")
-                failure = found.setdefault((state, by, ref), Failure(state, by, ref, root, root_state, from_s=case.moment(step)))
+                failure = found.setdefault(
+                    (state, by, ref), Failure(state, by, ref, root, root_state, from_s=case.moment(step))
+                )
                 failure.count += failed
         return sorted(found.values(), key=lambda failure: -failure.count)
 
@@ -82,7 +86,9 @@ class Failures:
         return min(60, int(longest / 1000 / self.case.step_s) + 1)
 
     def _in_the_way(self, passed: list[str], step: int, back: int) -> tuple[str, str, str, int]:
-        """What a part on the way did at a step or not long before: its state, its id, the wire that held it, and when."""
+        """What a part on the way did at a step or not long before: its state, its id, the wire that held it,
+        and when.
+        """
         first = max(0, step - back)
         for name in passed:
             if self.case.outages(name) and True in self.case.down(name)[first : step + 1]:
@@ -96,7 +102,9 @@ class Failures:
                 return found
         return FREE, "", "", step
 
-    def _last(self, passed: list[str], first: int, step: int, wanted: str) -> tuple[str, str, str, int] | None:
+    def _last(
+        self, passed: list[str], first: int, step: int, wanted: str
+    ) -> tuple[str, str, str, int] | None:
         """The first part on the way that was in a state between two steps, and when it was so last."""
         for name in passed:
             when = self.case.waits.last(name, wanted, step)

@@ -31,7 +31,9 @@ SYNCHRONOUS: tuple[type[Call | Access], ...] = (Call, Write, Read)
 
 
 class Paths:
-    """The paths through one design, each looked up once; ``ends`` are components that an effect is required at."""
+    """The paths through one design, each looked up once; ``ends`` are components that an effect is required
+    at.
+    """
 
     def __init__(self, design: Design, ends: Iterable[str] = ()) -> None:
         self.design = design
@@ -66,12 +68,17 @@ class Paths:
 
     @functools.cached_property
     def types(self) -> dict[str, frozenset[str]]:
-        """By component, the event types that can reach it from the clients; what a client sends counts for the client itself."""
+        """By component, the event types that can reach it from the clients; what a client sends counts for
+        the client itself.
+        """
         found: dict[str, set[str]] = {name: set() for name in self.design.components}
         todo: list[str] = []
         for name, part in self.design.components.items():
             if isinstance(part, Client):
-                found[name] = {part.event, *(step.event for sequence in part.sequences for step in sequence.steps)}
+                found[name] = {
+                    part.event,
+                    *(step.event for sequence in part.sequences for step in sequence.steps),
+                }
                 todo.append(name)
         while todo:
             name = todo.pop()
@@ -100,7 +107,9 @@ class Paths:
         return self._walk(name, self._targets)
 
     def answering(self, name: str) -> list[str]:
-        """Everything that a caller of ``name`` waits for: what it calls, reads and writes, and so on; and channels it publishes to."""
+        """Everything that a caller of ``name`` waits for: what it calls, reads and writes, and so on; and
+        channels it publishes to.
+        """
         return self._walk(name, self._held_by)
 
     def subscribers(self, channel: str) -> list[Subscribe]:
@@ -123,7 +132,9 @@ class Paths:
                 yield wire.target
 
     def _goes_on(self, database: str) -> bool:
-        """Whether what is written there is part of a way: published or polled, a copy that events fill, or an effect required of it."""
+        """Whether what is written there is part of a way: published or polled, a copy that events fill, or an
+        effect required of it.
+        """
         return (
             database in self._ends
             or bool(self.out(database, Capture, Poll))
@@ -150,5 +161,7 @@ class Paths:
 
 
 def patience_ms(wire: Wire) -> float | None:
-    """How long whoever sends on a wire waits for the answer; None for those that wait for ever, or for nothing."""
+    """How long whoever sends on a wire waits for the answer; None for those that wait for ever, or for
+    nothing.
+    """
     return wire.timeout_ms if isinstance(wire, Call | Access) else None

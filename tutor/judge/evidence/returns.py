@@ -1,4 +1,6 @@
-"""Why messages came back to a channel: how far their work was when their lease ran out or their reader went away."""
+"""Why messages came back to a channel: how far their work was when their lease ran out or their reader went
+away.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ def returns_to(case: RunEvidence, channel: str, *whys: str) -> Counter[str]:
 
 
 def share_of_returns(case: RunEvidence, channel: str, state: str, *whys: str) -> float | None:
-    """The share of a channel's followed returns in which the work was this far; None where none was followed."""
+    """The share of a channel's followed returns in which the work was this far; None where none
+    was followed.
+    """
     counts = returns_to(case, channel, *whys)
     total = sum(counts.values())
     return counts[state] / total if total else None

@@ -67,13 +67,19 @@ class RunEvidence:
 
     def _effect_part(self, symptom: Symptom) -> dict[str, Any]:
         """The report's numbers of an effect, in the symptom's window."""
-        data = self.report.data.get("window", {}).get(symptom.window, {}) if symptom.window else self.report.data
+        data = (
+            self.report.data.get("window", {}).get(symptom.window, {}) if symptom.window else self.report.data
+        )
         found: dict[str, Any] = data.get("effect", {}).get(symptom.place, {}).get(symptom.event, {})
         return found
 
     def client_count(self, symptom: Symptom, client: str, name: str) -> float:
         """A number of a client, in the symptom's window."""
-        return self.number(f"/window/{symptom.window}/client/{client}/{name}" if symptom.window else f"/client/{client}/{name}")
+        return self.number(
+            f"/window/{symptom.window}/client/{client}/{name}"
+            if symptom.window
+            else f"/client/{client}/{name}"
+        )
 
     def requests(self) -> float:
         """Requests that all clients made."""
@@ -125,7 +131,9 @@ class RunEvidence:
         return part.replicas if isinstance(part, Service | Database | Channel | Stream) else 1
 
     def hands(self, name: str) -> int:
-        """How many pieces of work a component does at once: the workers of all replicas, or its connections."""
+        """How many pieces of work a component does at once: the workers of all replicas, or its
+        connections.
+        """
         part = self.part(name)
         if isinstance(part, Service):
             return part.replicas * part.workers
@@ -136,7 +144,11 @@ class RunEvidence:
         part = self.service(name)
         if part is None:
             return 0.0
-        return max((ms for _, ms in part.service_ms), default=0.0) if isinstance(part.service_ms, tuple) else part.service_ms
+        return (
+            max((ms for _, ms in part.service_ms), default=0.0)
+            if isinstance(part.service_ms, tuple)
+            else part.service_ms
+        )
 
     def joins_s(self, name: str) -> float:
         """When a component joins the run."""
@@ -162,13 +174,22 @@ class RunEvidence:
         return [name for name in symptom.place.split("+") if name in self.design.components]
 
     def unfed(self, symptom: Symptom) -> bool:
-        """Whether a symptom shows at a copy to which nothing was ever written: then only what leads there can be the cause."""
+        """Whether a symptom shows at a copy to which nothing was ever written: then only what leads there can
+        be the cause.
+        """
         copies = [name for name in self.places(symptom) if self.original(name)]
         return bool(copies) and all(self.number(f"/database/{name}/writes") == 0 for name in copies)
 
     def effect(self, symptom: Symptom) -> Effect | None:
         """The required effect that a symptom is about."""
-        return next((one for one in self.scenario.effects if one.name == symptom.place and one.event == symptom.event), None)
+        return next(
+            (
+                one
+                for one in self.scenario.effects
+                if one.name == symptom.place and one.event == symptom.event
+            ),
+            None,
+        )
 
     @functools.cached_property
     def _near(self) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -177,8 +198,8 @@ class RunEvidence:
     def near(self, symptom: Symptom) -> tuple[str, ...]:
         """The components that can have a hand in a symptom, nearest first.
 
-        For an effect: where it happens, what leads there, and all that these wait for. For a client: all that it waits for. For a
-        component: itself, what leads there and what it waits for. Else: everything.
+        For an effect: where it happens, what leads there, and all that these wait for. For a client: all that
+        it waits for. For a component: itself, what leads there and what it waits for. Else: everything.
         """
         key = (symptom.kind, symptom.place)
         if key not in self._near:
@@ -224,12 +245,14 @@ class RunEvidence:
     def can_matter(self, symptom: Symptom, component: str, wire: str, at_s: float | None) -> bool:
         """Whether what is at a component or wire, from a moment on, can have a hand in a symptom.
 
-        It has to lie where the symptom's events come by, or where those wait that they come by; and a client's request
-        of a window is over, one way or the other, when the longest patience on its path is.
+        It has to lie where the symptom's events come by, or where those wait that they come by; and a
+        client's request of a window is over, one way or the other, when the longest patience on its path is.
         """
         if not self.places(symptom):
             return True
-        if not any(self.paths.upstream(place) for place in self.places(symptom) if self.kind(place) != "client"):
+        if not any(
+            self.paths.upstream(place) for place in self.places(symptom) if self.kind(place) != "client"
+        ):
             return True  # nothing leads there: what is missing can be anywhere
         near = {*self.near(symptom), *self.places(symptom), *self.clients_of(symptom)}
         near |= {dead.target for name in list(near) for dead in self.paths.out(name, DeadLetter)}
@@ -260,7 +283,9 @@ class RunEvidence:
         return self.timeline.step_s if self.timeline else 1.0
 
     def steps(self, symptom: Symptom, after_s: float | None = None) -> range:
-        """The steps that a symptom was measured in: its window and ``after_s`` more, to the end of the drain where that is None."""
+        """The steps that a symptom was measured in: its window and ``after_s`` more, to the end of the drain
+        where that is None.
+        """
         if not self.timeline:
             return range(0)
         start, end = 0.0, self.timeline.end_s
@@ -287,7 +312,9 @@ class RunEvidence:
         return [(start / SECOND, over / SECOND) for start, over in spans]
 
     def faults_of(self, target: str, *kinds: str) -> list[Fault]:
-        """The faults of these kinds (or all) aimed at a component, or a wire by its pair or ref, that met work."""
+        """The faults of these kinds (or all) aimed at a component, or a wire by its pair or ref, that met
+        work.
+        """
         unhit = set(self.outcome.unhit_faults)
         return [
             fault
@@ -302,7 +329,9 @@ class RunEvidence:
     def cuts(self, wire: Wire) -> list[Span]:
         """When a wire was cut by a fault aimed at it, or at all the wires into its target."""
         targets = (wire.ref, wire.pair, wire.target)
-        cutting = [fault for fault in self.scenario.faults if fault.kind == "partition" and fault.target in targets]
+        cutting = [
+            fault for fault in self.scenario.faults if fault.kind == "partition" and fault.target in targets
+        ]
         return sorted(span for fault in cutting for span in self.spans(fault))
 
     @functools.cached_property
@@ -320,11 +349,17 @@ class RunEvidence:
     # journeys
 
     def journeys(self, symptom: Symptom, *outcomes: str) -> list[Journey]:
-        """The sampled events with one of these outcomes that come from where the symptom's events come from."""
+        """The sampled events with one of these outcomes that come from where the symptom's events
+        come from.
+        """
         if not self.timeline:
             return []
         clients = set(self.clients_of(symptom))
-        return [journey for journey in self.timeline.journeys if journey.outcome in outcomes and journey.client in clients]
+        return [
+            journey
+            for journey in self.timeline.journeys
+            if journey.outcome in outcomes and journey.client in clients
+        ]
 
     def first_mark(self, kind: str, target: str = "") -> float | None:
         """When the first mark of a kind (at a target) stands on the timeline."""

@@ -114,7 +114,9 @@ class Symptom:
     metric: str = ""
     """The goal's pointer; empty without a goal."""
     place: str = ""
-    """Id of the client, component or database it shows at; the report's name of an effect's place; empty for the whole design."""
+    """Id of the client, component or database it shows at; the report's name of an effect's place; empty for
+    the whole design.
+    """
     event: str = ""
     """The event type, for an effect."""
     value: float | None = None
@@ -134,7 +136,8 @@ def symptom_of(
 ) -> Symptom:
     """The missed goal as a symptom, with the seed that its value is from.
 
-    ``names`` are what the screen calls components; ``windows`` the start and end of the run's windows, in seconds.
+    ``names`` are what the screen calls components; ``windows`` the start and end of the run's windows, in
+    seconds.
     """
     metric = result.goal.metric
     tokens = pointer_tokens(metric) if metric.startswith("/") else []
@@ -145,7 +148,9 @@ def symptom_of(
     span = windows.get(window) if windows else None
     outcome = describe_result(metric, result.value, names)
     if span is not None:
-        said = say("metrics.said.window", result=outcome, seed=result.seed, **{"from": span[0], "to": span[1]})
+        said = say(
+            "metrics.said.window", result=outcome, seed=result.seed, **{"from": span[0], "to": span[1]}
+        )
     else:
         said = say("metrics.said.seed", result=outcome, seed=result.seed)
     return Symptom(kind, metric, place, event, result.value, said, 1.0 + result.miss, window)
@@ -171,7 +176,9 @@ def _kind(tokens: list[str]) -> tuple[str, str, str]:
 
 
 def symptoms_without_goals(scenario: Scenario, report: Report) -> list[Symptom]:
-    """What looks wrong where no level says what would be right: losses, failures, repeats, disorder, and waits that dwarf the work."""
+    """What looks wrong where no level says what would be right: losses, failures, repeats, disorder, and
+    waits that dwarf the work.
+    """
     names = names_of(scenario.design)
     found: list[Symptom] = []
     for effect in scenario.effects:
@@ -198,16 +205,23 @@ def symptoms_without_goals(scenario: Scenario, report: Report) -> list[Symptom]:
     return found
 
 
-def _of_component(names: Mapping[str, str], scenario: Scenario, part: str, counts: Mapping[str, Any], judged: bool) -> Iterable[Symptom]:
-    """What a channel lost, gave up, repeated or still holds, and what is left in a service's line, where no effect says so."""
+def _of_component(
+    names: Mapping[str, str], scenario: Scenario, part: str, counts: Mapping[str, Any], judged: bool
+) -> Iterable[Symptom]:
+    """What a channel lost, gave up, repeated or still holds, and what is left in a service's line, where no
+    effect says so.
+    """
     aside = {wire.target for wire in scenario.design.wires if isinstance(wire, DeadLetter)}
     published = max(counts.get("published", 0), counts.get("done", 0), 1)
-    shelves = {wire.target for wire in scenario.design.wires if isinstance(wire, DeadLetter) and wire.source == part}
+    shelves = {
+        wire.target for wire in scenario.design.wires if isinstance(wire, DeadLetter) and wire.source == part
+    }
     passed_on = any(wire.source in shelves for wire in scenario.design.wires)
     for name in ("dropped", "dead_lettered", "redelivered"):
         count = counts.get(name, 0)
         if name == "dead_lettered" and passed_on:
-            continue  # a shelf that leads on is part of the path: a delay, or somebody who looks at what failed
+            # A shelf that leads on is part of the path: a delay, or somebody who looks at what failed.
+            continue
         if count and not (judged and name == "redelivered"):
             yield _bare(names, f"/component/{part}/{name}", count, count / published)
     left = (counts.get("queue") or {}).get("end", 0)

@@ -1,6 +1,7 @@
 """Where the time went: for each step and part, how much waits, and what it waits for.
 
-By Little's law the sum of what waits over time is the sum of the delays, so shares of it are shares of the delay.
+By Little's law the sum of what waits over time is the sum of the delays, so shares of it are shares of the
+delay.
 """
 
 from __future__ import annotations
@@ -89,12 +90,18 @@ class Waits:
                     yield wait
 
     def _left(self, name: str) -> list[Wait]:
-        """What is left at a part at the end, as a wait of that many seconds; dealt to the reasons that made it wait before."""
+        """What is left at a part at the end, as a wait of that many seconds; dealt to the reasons that made
+        it wait before.
+        """
         track = self.case.track(name)
         left = track.depth[-1] if track is not None and track.depth else 0
         waits = self.at(name)
         total = sum(wait.seconds for wait in waits)
-        return [dataclasses.replace(wait, seconds=left * wait.seconds / total) for wait in waits] if left and total else []
+        return (
+            [dataclasses.replace(wait, seconds=left * wait.seconds / total) for wait in waits]
+            if left and total
+            else []
+        )
 
     def total(self, symptom: Symptom) -> float:
         """All that waited near a symptom, in pieces of work times seconds."""
@@ -113,7 +120,9 @@ class Waits:
         return self._states[name]
 
     def last(self, name: str, state: str, step: int) -> int:
-        """The last step, up to this one, in which a part was blocked, busy, or draining its own line; -1 where there is none."""
+        """The last step, up to this one, in which a part was blocked, busy, or draining its own line; -1
+        where there is none.
+        """
         if (name, state) not in self._steps:
             draining = self.draining(name, name)
             if state == DRAINING and not draining:
@@ -146,7 +155,11 @@ class Waits:
 
     def _find(self, name: str) -> list[Wait]:
         track = self.case.track(name)
-        filled = [(step, depth) for step, depth in enumerate(track.depth) if depth > 0] if track is not None else []
+        filled = (
+            [(step, depth) for step, depth in enumerate(track.depth) if depth > 0]
+            if track is not None
+            else []
+        )
         if not filled:
             return []
         takers = self._takers(name)
@@ -157,15 +170,25 @@ class Waits:
             wait.seconds *= self.case.step_s / len(takers)
         return sorted(found.values(), key=lambda wait: (-wait.seconds, wait.from_s))
 
-    def _deal(self, name: str, taker: str, filled: Sequence[tuple[int, int]], found: dict[tuple[str, str, str, str], Wait]) -> None:
-        """Deals what waited at ``name``, in pieces times steps, to the reasons for which ``taker`` did not take it."""
+    def _deal(
+        self,
+        name: str,
+        taker: str,
+        filled: Sequence[tuple[int, int]],
+        found: dict[tuple[str, str, str, str], Wait],
+    ) -> None:
+        """Deals what waited at ``name``, in pieces times steps, to the reasons for which ``taker`` did not
+        take it.
+        """
         states, draining = self.states(taker), self.draining(name, taker)
         down = self.case.down(name) if taker != name else []
         step_s = self.case.step_s
         away = (DOWN, "")  # told from the taker's own absence by being another object
         before: tuple[str, str] | None = None
         for step, depth in filled:
-            reason = away if step < len(down) and down[step] else states[step] if step < len(states) else _IDLE
+            reason = (
+                away if step < len(down) and down[step] else states[step] if step < len(states) else _IDLE
+            )
             if reason is _AT_WORK and step in draining:
                 reason = _LEFT_OVER
             if reason is not before or reason[0] == BLOCKED:
@@ -176,7 +199,14 @@ class Waits:
             if depth > wait.peak:
                 wait.peak, wait.peak_s = depth, step * step_s
 
-    def _wait(self, name: str, by: str, reason: tuple[str, str], step: int, found: dict[tuple[str, str, str, str], Wait]) -> Wait:
+    def _wait(
+        self,
+        name: str,
+        by: str,
+        reason: tuple[str, str],
+        step: int,
+        found: dict[tuple[str, str, str, str], Wait],
+    ) -> Wait:
         """The wait at ``name`` for this reason, begun at this step where it is new."""
         state, ref = reason
         root, root_state = self.root(by, step) if state == BLOCKED else ("", "")
@@ -224,7 +254,10 @@ class Waits:
         if track is None:
             return []
         lives = zip_longest(track.busy, track.capacity, self.case.down(name), fillvalue=0)
-        found = [_STANDS if is_down else _AT_WORK if busy >= capacity > 0 else _IDLE for busy, capacity, is_down in lives]
+        found = [
+            _STANDS if is_down else _AT_WORK if busy >= capacity > 0 else _IDLE
+            for busy, capacity, is_down in lives
+        ]
         held = []
         for wire in self.case.paths.out(name, *SYNCHRONOUS, Publish):
             wire_track = self.case.wire_track(wire.ref)

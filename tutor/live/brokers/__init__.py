@@ -97,19 +97,33 @@ class BrokerLink(Protocol):
     """One process's connection to one server."""
 
     async def open(self) -> None:
-        """Connects, and goes on trying when the connection is lost; raises :class:`InputError` where it never will be there."""
+        """Connects, and goes on trying when the connection is lost; raises :class:`InputError` where it never
+        will be there.
+        """
 
     @property
     def connected(self) -> bool:
         """Whether the server can be reached now, as far as is known."""
 
     async def declare(self) -> None:
-        """Makes the channels and subscriptions of the scenario that are on this server; changes nothing where they are there."""
+        """Makes the channels and subscriptions of the scenario that are on this server; changes nothing where
+        they are there.
+        """
 
-    async def publish(self, channel: Component, event: CloudEvent, turn: int, *, place: int, id: str, timeout_s: float | None) -> Confirm:
+    async def publish(
+        self,
+        channel: Component,
+        event: CloudEvent,
+        turn: int,
+        *,
+        place: int,
+        id: str,
+        timeout_s: float | None,
+    ) -> Confirm:
         """Hands an event to a channel and waits for the confirm.
 
-        ``place`` chooses the partition of a stream; ``id`` is what the broker recognizes a repeat by, empty where it shall not.
+        ``place`` chooses the partition of a stream; ``id`` is what the broker recognizes a repeat by, empty
+        where it shall not.
         """
 
     async def send(self, channel: Component, event: CloudEvent, turn: int, *, place: int) -> None:
@@ -119,7 +133,9 @@ class BrokerLink(Protocol):
         """Joins a subscription; nothing comes before the intake has room."""
 
     async def join(self, wire: Subscribe, replica: int, members: int, handle: Handle) -> GroupPlace:
-        """Joins the group that reads a stream, with so many members; each partition's records come one after the other."""
+        """Joins the group that reads a stream, with so many members; each partition's records come one after
+        the other.
+        """
 
     async def levels(self) -> list[Fill]:
         """How full the channels on this server are."""
@@ -182,7 +198,9 @@ class Adapter(Protocol):
         """A server with its data in this folder, or the one at ``url``."""
 
     def link(self, url: str, scenario: Scenario, channels: frozenset[str], prefix: str) -> BrokerLink:
-        """A connection for the channels of a scenario that are on the server at ``url``; names there begin with ``prefix``."""
+        """A connection for the channels of a scenario that are on the server at ``url``; names there begin
+        with ``prefix``.
+        """
 
     def lease_s(self, channel: Channel) -> float:
         """How long a consumer may be silent before its messages are delivered again (s)."""

@@ -1,9 +1,9 @@
 """NATS JetStream: the default broker, a server of 7 MB that comes with the extra ``live``.
 
-A queue is a stream with work-queue retention and one pull consumer; a topic keeps a message until all its durable subscriptions have it
-(interest retention), and one that is not durable is a plain subscription. A stream of the design is a stream with a subject for each
-partition and key, and one ordered reader for each partition. Read: docs.nats.io, "JetStream model deep dive", "Consumers", ADR-13 (pull
-requests).
+A queue is a stream with work-queue retention and one pull consumer; a topic keeps a message until all its
+durable subscriptions have it (interest retention), and one that is not durable is a plain subscription. A
+stream of the design is a stream with a subject for each partition and key, and one ordered reader for each
+partition. Read: docs.nats.io, "JetStream model deep dive", "Consumers", ADR-13 (pull requests).
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ from tutor.model.wire import Publish, Subscribe, Wire
 from tutor.words import say
 
 DISCONNECT_S = 3.0
-"""When a message comes back from a consumer that has gone silent, where the design says "when the connection drops": JetStream does not
-look at connections, so consumers renew their leases every third of this."""
+"""When a message comes back from a consumer that has gone silent, where the design says "when the connection
+drops": JetStream does not look at connections, so consumers renew their leases every third of this.
+"""
 PULL_S = 30.0
 """How long a pull request waits at the server; it is made anew when it is over."""
 HELD_MOST = 10_000
@@ -93,7 +94,9 @@ def _of_channel(part: Channel, scenario: Scenario) -> Iterator[str]:
         yield say("live.not_honored.nats.lanes", part=name)
     if part.replicas > 1:
         yield say("live.not_honored.nats.nodes", part=name, replicas=part.replicas)
-    if not part.durable and any(fault.target == part.id and fault.kind == "crash" for fault in scenario.faults):
+    if not part.durable and any(
+        fault.target == part.id and fault.kind == "crash" for fault in scenario.faults
+    ):
         yield say("live.not_honored.nats.memory", part=name)
 
 
@@ -107,7 +110,9 @@ def _of_stream(part: Stream) -> Iterator[str]:
 def _of_wire(wire: Wire, scenario: Scenario) -> Iterator[str]:
     parts = scenario.design.components
     if isinstance(wire, Publish) and wire.idempotent:
-        yield say("live.not_honored.nats.dedup", part=parts[wire.target].name, window=dedup_s(parts[wire.target]))
+        yield say(
+            "live.not_honored.nats.dedup", part=parts[wire.target].name, window=dedup_s(parts[wire.target])
+        )
     if isinstance(wire, Subscribe) and not wire.durable and isinstance(parts[wire.source], Topic):
         yield say("live.not_honored.nats.plain", part=parts[wire.target].name)
 
@@ -149,7 +154,9 @@ class OwnNats:
         folder.mkdir(parents=True, exist_ok=True)
         self.version = ""
         self._folder = folder
-        self._process = ServerProcess("the NATS server", lambda port: _command(binary, port, folder), _says_hello, log)
+        self._process = ServerProcess(
+            "the NATS server", lambda port: _command(binary, port, folder), _says_hello, log
+        )
 
     @property
     def url(self) -> str:
@@ -198,7 +205,9 @@ class OtherNats:
             place = urlsplit(self.url)
             hello = _hello(place.port or 4222, place.hostname or "127.0.0.1")
         except (OSError, ValueError) as error:
-            raise InputError(f"no NATS server answers at {self.url}: {getattr(error, 'strerror', None) or error}") from None
+            raise InputError(
+                f"no NATS server answers at {self.url}: {getattr(error, 'strerror', None) or error}"
+            ) from None
         self.version = str(hello.get("version", ""))
         if not hello.get("jetstream"):
             raise InputError(f"the NATS server at {self.url} runs without JetStream: start it with -js")
@@ -258,7 +267,7 @@ class NatsLink:
         self._coordinators: list[Coordinator] = []
         self._memory = any(not getattr(part, "durable", True) for part in self._channels)
 
-    # -- the connection ------------------------------------------------------------------------------------------------
+    # -- the connection ------------------------------------------------------------------------------------
 
     async def open(self) -> None:
         import nats
@@ -299,7 +308,7 @@ class NatsLink:
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self.client.close(), 2)
 
-    # -- the topology --------------------------------------------------------------------------------------------------
+    # -- the topology --------------------------------------------------------------------------------------
 
     def stream_name(self, channel: Component) -> str:
         """What a channel's stream is called on the server."""
@@ -311,7 +320,9 @@ class NatsLink:
         return f"{base}.{place}.{key}" if isinstance(channel, Stream) else base
 
     def consumer_name(self, wire: Subscribe) -> str:
-        """What a subscription's consumer is called on the server; all readers of a queue share one, since they compete."""
+        """What a subscription's consumer is called on the server; all readers of a queue share one, since
+        they compete.
+        """
         if self.scenario.design.components[wire.source].kind == "queue":
             return "readers"
         return f"{wire.target}-{wire.id}" if wire.id else wire.target
@@ -324,7 +335,9 @@ class NatsLink:
                     await self._declare_reader(channel, wire)
 
     def _joins_later(self, wire: Subscribe) -> bool:
-        """Whether a subscription of a topic begins in the middle of the run: what was published before is not for it."""
+        """Whether a subscription of a topic begins in the middle of the run: what was published before is not
+        for it.
+        """
         parts = self.scenario.design.components
         return isinstance(parts[wire.source], Topic) and parts[wire.target].from_s > 0
 
@@ -345,7 +358,11 @@ class NatsLink:
     async def _declare_stream(self, channel: Component) -> None:
         from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 
-        config = StreamConfig(name=self.stream_name(channel), subjects=[self.subject(channel)], duplicate_window=dedup_s(channel))
+        config = StreamConfig(
+            name=self.stream_name(channel),
+            subjects=[self.subject(channel)],
+            duplicate_window=dedup_s(channel),
+        )
         config.storage = StorageType.FILE if getattr(channel, "durable", True) else StorageType.MEMORY
         if isinstance(channel, Stream):
             config.subjects = [f"{self.prefix}.{channel.id}.>"]
@@ -353,7 +370,9 @@ class NatsLink:
             config.max_age = channel.retention_s
             config.max_msgs_per_subject = 1 if channel.compacted else -1
         elif isinstance(channel, Channel):
-            config.retention = RetentionPolicy.INTEREST if isinstance(channel, Topic) else RetentionPolicy.WORK_QUEUE
+            config.retention = (
+                RetentionPolicy.INTEREST if isinstance(channel, Topic) else RetentionPolicy.WORK_QUEUE
+            )
             config.max_age = channel.ttl_s
             config.max_msgs = channel.max_length if channel.max_length is not None else -1
             config.discard = DiscardPolicy.NEW if channel.overflow == "reject" else DiscardPolicy.OLD
@@ -361,7 +380,10 @@ class NatsLink:
             config.duplicate_window = min(config.duplicate_window or DEDUP_S, config.max_age)
         await self.js.add_stream(config)
         if isinstance(channel, Stream):
-            offsets = StreamConfig(name=f"{self.stream_name(channel)}-offsets", subjects=[f"{self.prefix}-offsets.{channel.id}.>"])
+            offsets = StreamConfig(
+                name=f"{self.stream_name(channel)}-offsets",
+                subjects=[f"{self.prefix}-offsets.{channel.id}.>"],
+            )
             offsets.max_msgs_per_subject = 1
             offsets.storage = config.storage
             await self.js.add_stream(offsets)
@@ -379,15 +401,26 @@ class NatsLink:
                 with contextlib.suppress(Exception):
                     await self.js.delete_stream(name)
 
-    # -- publishing ----------------------------------------------------------------------------------------------------
+    # -- publishing ----------------------------------------------------------------------------------------
 
-    async def publish(self, channel: Component, event: CloudEvent, turn: int, *, place: int, id: str, timeout_s: float | None) -> Confirm:
+    async def publish(
+        self,
+        channel: Component,
+        event: CloudEvent,
+        turn: int,
+        *,
+        place: int,
+        id: str,
+        timeout_s: float | None,
+    ) -> Confirm:
         if not self.connected:
             return Confirm.UNKNOWN
         subject = self.subject(channel, event.key, place)
         headers = {"Nats-Msg-Id": id} if id else None
         # the client waits for its answer as long as we do; when the connection is lost, we stop waiting
-        asked = asyncio.ensure_future(self.client.request(subject, event.encode(turn), timeout=timeout_s or 3600.0, headers=headers))
+        asked = asyncio.ensure_future(
+            self.client.request(subject, event.encode(turn), timeout=timeout_s or 3600.0, headers=headers)
+        )
         self._under_way.add(asked)
         try:
             answer = await asked
@@ -407,7 +440,7 @@ class NatsLink:
             with contextlib.suppress(Exception):
                 await self.client.publish(self.subject(channel, event.key, place), event.encode(turn))
 
-    # -- consuming -----------------------------------------------------------------------------------------------------
+    # -- consuming -----------------------------------------------------------------------------------------
 
     async def consume(self, wire: Subscribe, take: Take) -> Intake:
         channel = self.scenario.design.components[wire.source]
@@ -434,7 +467,9 @@ class NatsLink:
             await self.js.delete_msg(self.stream_name(channel), sequence)
 
     async def watch_given_up(self, told: Any) -> None:
-        """Calls ``told(channel, consumer, event, turn, sequence)`` for every message that has used up its deliveries."""
+        """Calls ``told(channel, consumer, event, turn, sequence)`` for every message that has used up its
+        deliveries.
+        """
         for channel in self._channels:
             if isinstance(channel, Channel) and channel.max_deliveries is not None:
                 stream = self.stream_name(channel)
@@ -467,7 +502,7 @@ class NatsLink:
                 await asyncio.sleep(0.5)
         return None
 
-    # -- groups --------------------------------------------------------------------------------------------------------
+    # -- groups --------------------------------------------------------------------------------------------
 
     async def join(self, wire: Subscribe, replica: int, members: int, handle: Handle) -> GroupPlace:
         stream = cast("Stream", self.scenario.design.components[wire.source])
@@ -484,7 +519,7 @@ class NatsLink:
                     await coordinator.start()
                     self._coordinators.append(coordinator)
 
-    # -- looking -------------------------------------------------------------------------------------------------------
+    # -- looking -------------------------------------------------------------------------------------------
 
     async def levels(self) -> list[Fill]:
         found = []
@@ -492,7 +527,9 @@ class NatsLink:
             if not isinstance(channel, Channel):
                 continue
             waiting = in_hand = 0
-            readers = [wire for wire in self._readers(channel) if self._keeps(wire) and not self._joins_later(wire)]
+            readers = [
+                wire for wire in self._readers(channel) if self._keeps(wire) and not self._joins_later(wire)
+            ]
             try:
                 consumers = {self.consumer_name(wire) for wire in readers}
                 for name in consumers:
@@ -535,7 +572,8 @@ class NatsDelivery:
         self._intake = intake
         self._reply = message.reply
         fields = message.reply.split(".")
-        # $JS.ACK.<stream>.<consumer>.<deliveries>.<stream sequence>.<consumer sequence>.<time>.<pending>; newer servers may add a domain
+        # $JS.ACK.<stream>.<consumer>.<deliveries>.<stream sequence>.<consumer sequence>.<time>.<pending>;
+        # newer servers may add a domain
         self.count = int(fields[-5])
         self.sequence = int(fields[-4])
         self.event, turn = decode(message.data)
@@ -559,8 +597,8 @@ class NatsDelivery:
 class PullIntake:
     """A pull consumer's inward side: as many requests wait at the server as there is room here.
 
-    Each request has a reply subject of its own, so that what is left of it is known when it ends. Deliveries come under
-    the subject they were published on, and are counted against the oldest request.
+    Each request has a reply subject of its own, so that what is left of it is known when it ends. Deliveries
+    come under the subject they were published on, and are counted against the oldest request.
     """
 
     def __init__(self, link: NatsLink, channel: Component, wire: Subscribe, take: Take, client: Any) -> None:
@@ -602,7 +640,8 @@ class PullIntake:
         self._serial += 1
         reply = f"{self._inbox}.{self._serial}"
         self._asked[reply] = room
-        subject = f"$JS.API.CONSUMER.MSG.NEXT.{self.link.stream_name(self.channel)}.{self.link.consumer_name(self._wire)}"
+        stream, consumer = self.link.stream_name(self.channel), self.link.consumer_name(self._wire)
+        subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
         request = json.dumps({"batch": room, "expires": int(PULL_S * 1e9)}).encode()
         try:
             await self._client.publish(subject, request, reply=reply)
@@ -650,7 +689,9 @@ class PlainDelivery:
 
 
 class PlainIntake:
-    """A subscription without durability: a plain subscription, each message to one of the service's replicas."""
+    """A subscription without durability: a plain subscription, each message to one of the
+    service's replicas.
+    """
 
     def __init__(self, link: NatsLink, channel: Component, wire: Subscribe, take: Take) -> None:
         self._subject = link.subject(channel)

@@ -1,8 +1,9 @@
 """Groups of readers on JetStream streams: partitions, committed offsets, and a coordinator that assigns them.
 
-JetStream has none of the three for a subject of several partitions, so they are built on it as Kafka builds its own (Kafka documentation,
-"Consumers"; KIP-429 for cooperative rebalancing, KIP-345 for static members): offsets are the last messages of a stream of their own,
-members join and send heartbeats over plain subjects, and an ordered reader follows each partition.
+JetStream has none of the three for a subject of several partitions, so they are built on it as Kafka builds
+its own (Kafka documentation, "Consumers"; KIP-429 for cooperative rebalancing, KIP-345 for static members):
+offsets are the last messages of a stream of their own, members join and send heartbeats over plain subjects,
+and an ordered reader follows each partition.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from tutor.live.brokers.nats import NatsLink
 
 BEAT_S = 0.5
-"""How often a replica says that it is there at the least; a tenth of the session timeout where that is shorter."""
+"""How often a replica says that it is there at the least; a tenth of the session timeout where that is
+shorter.
+"""
 TICK_S = 0.05
 """How often the coordinator looks at its members."""
 
@@ -79,7 +82,9 @@ class StreamRecord:
 class GroupReader:
     """One replica in a group: joins, sends heartbeats, and reads the partitions that it is given."""
 
-    def __init__(self, link: NatsLink, wire: Subscribe, stream: Stream, replica: int, members: int, handle: Handle) -> None:
+    def __init__(
+        self, link: NatsLink, wire: Subscribe, stream: Stream, replica: int, members: int, handle: Handle
+    ) -> None:
         self._link = link
         self._wire = wire
         self._stream = stream
@@ -113,7 +118,9 @@ class GroupReader:
         if self._readers:
             await asyncio.wait(self._readers.values(), timeout=2)
         with contextlib.suppress(Exception):
-            await self._link.client.publish(subject(self._link, self._wire, "leave"), json.dumps({"token": self._token}).encode())
+            await self._link.client.publish(
+                subject(self._link, self._wire, "leave"), json.dumps({"token": self._token}).encode()
+            )
             await self._link.client.flush(timeout=1)
 
     async def _assigned(self, message: Any) -> None:
@@ -210,7 +217,11 @@ class Coordinator:
     async def _place(self) -> None:
         """Notes where the group starts in each partition that it has not read."""
         latest = self._wire.from_offset == "latest"
-        last = (await self._link.js.stream_info(self._link.stream_name(self._stream))).state.last_seq if latest else 0
+        last = (
+            (await self._link.js.stream_info(self._link.stream_name(self._stream))).state.last_seq
+            if latest
+            else 0
+        )
         for partition in range(self._stream.partitions):
             if await self._offsets.committed(partition) is None:
                 await self._offsets.commit(partition, last)
@@ -233,7 +244,9 @@ class Coordinator:
     def _renamed(self, old: str, new: str) -> None:
         self._members[new] = self._members.pop(old)
         self._seen.pop(old, None)
-        self._owners = {partition: new if owner == old else owner for partition, owner in self._owners.items()}
+        self._owners = {
+            partition: new if owner == old else owner for partition, owner in self._owners.items()
+        }
 
     async def _left(self, message: Any) -> None:
         if self._wire.assignment != "static":
@@ -264,7 +277,9 @@ class Coordinator:
             if not self._begun:
                 if self._link.scenario.design.components[self._wire.target].from_s > 0:
                     await self._place()
-                self._due = now + 0.2 if ready else None  # the first members come at once: one assignment for all of them
+                self._due = (
+                    now + 0.2 if ready else None
+                )  # the first members come at once: one assignment for all of them
                 return
             self._due = now + self._wire.rebalance_s
             await self._stop_moving(ready)
@@ -282,7 +297,11 @@ class Coordinator:
             self._members |= {token: self._waiting[token] for token in ready}
             planned = self._assign()
             self._members = members
-            self._owners = {partition: owner for partition, owner in self._owners.items() if planned.get(partition) == owner}
+            self._owners = {
+                partition: owner
+                for partition, owner in self._owners.items()
+                if planned.get(partition) == owner
+            }
         else:
             self._owners = {}
         await self._tell()
@@ -290,7 +309,9 @@ class Coordinator:
     def _assign(self) -> dict[int, str]:
         """Each partition's owner: spread evenly; partitions that can stay where they are do so."""
         room = dict(sorted(self._members.items()))
-        places = [token for round_ in range(max(room.values(), default=0)) for token in room if round_ < room[token]]
+        places = [
+            token for round_ in range(max(room.values(), default=0)) for token in room if round_ < room[token]
+        ]
         if not places:
             return {}
         partitions = range(self._stream.partitions)
@@ -310,7 +331,9 @@ class Coordinator:
         return owners
 
     async def _tell(self) -> None:
-        await self._link.client.publish(subject(self._link, self._wire, "assigned"), json.dumps(self._owners).encode())
+        await self._link.client.publish(
+            subject(self._link, self._wire, "assigned"), json.dumps(self._owners).encode()
+        )
 
 
 def subject(link: NatsLink, wire: Subscribe, what: str) -> str:
@@ -326,7 +349,10 @@ async def unread(link: NatsLink, wire: Subscribe, stream: Stream) -> list[Leftov
         while True:
             try:
                 message = await link.js.get_msg(
-                    link.stream_name(stream), sequence, next=True, subject=f"{link.prefix}.{stream.id}.{partition}.*"
+                    link.stream_name(stream),
+                    sequence,
+                    next=True,
+                    subject=f"{link.prefix}.{stream.id}.{partition}.*",
                 )
             except Exception:
                 break

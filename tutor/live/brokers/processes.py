@@ -16,7 +16,9 @@ from pathlib import Path
 from tutor.errors import InputError
 
 START_S = 20.0
-"""How long a server may take to answer; NATS takes 60 ms on an idle machine, and others need the processor too."""
+"""How long a server may take to answer; NATS takes 60 ms on an idle machine, and others need the processor
+too.
+"""
 
 
 def free_port() -> int:
@@ -34,7 +36,9 @@ def listens(port: int) -> bool:
 
 
 def dies_with_parent() -> None:
-    """Asks the kernel (Linux) to kill this process when its parent has died; elsewhere the parent's pipe is watched."""
+    """Asks the kernel (Linux) to kill this process when its parent has died; elsewhere the parent's pipe is
+    watched.
+    """
     if sys.platform == "linux":
         set_death_signal = 1
         with contextlib.suppress(OSError, AttributeError):

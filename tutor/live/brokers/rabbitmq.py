@@ -1,8 +1,9 @@
 """RabbitMQ, where it is installed or where a URL points.
 
-A queue is a classic queue, or a quorum queue where deliveries are limited (it counts them); a topic or a stream is a fanout exchange with a
-queue for each reader. Dead letters, expiry and limits are the broker's own; a retry with a delay waits in a queue that leads back. Read:
-rabbitmq.com, "Queues", "Quorum Queues", "Dead Letter Exchanges", "Consumer Prefetch", "Networking".
+A queue is a classic queue, or a quorum queue where deliveries are limited (it counts them); a topic or a
+stream is a fanout exchange with a queue for each reader. Dead letters, expiry and limits are the broker's
+own; a retry with a delay waits in a queue that leads back. Read: rabbitmq.com, "Queues", "Quorum Queues",
+"Dead Letter Exchanges", "Consumer Prefetch", "Networking".
 """
 
 from __future__ import annotations
@@ -45,7 +46,11 @@ class RabbitMQ:
             import aio_pika  # noqa: F401
         except ImportError:
             return say("live.missing.client", broker=self.title, package="aio-pika")
-        return "" if _binary() is not None else say("live.missing.server", broker=self.title, package="rabbitmq-server")
+        return (
+            ""
+            if _binary() is not None
+            else say("live.missing.server", broker=self.title, package="rabbitmq-server")
+        )
 
     def server(self, folder: Path, url: str | None, log: Path) -> Server:
         if url is not None:
@@ -76,7 +81,9 @@ class RabbitMQ:
                     yield say("live.not_honored.rabbitmq.stream", part=part.name)
         for wire in scenario.design.wires:
             if isinstance(wire, Publish) and wire.idempotent:
-                yield say("live.not_honored.rabbitmq.idempotent", part=scenario.design.components[wire.target].name)
+                yield say(
+                    "live.not_honored.rabbitmq.idempotent", part=scenario.design.components[wire.target].name
+                )
 
 
 def _binary() -> Path | None:
@@ -101,7 +108,9 @@ class OwnRabbit:
         self._mapper_port = free_port()
         self._dist_port = free_port()
         self._mapper: subprocess.Popen[bytes] | None = None
-        self._process = ServerProcess("the RabbitMQ server", lambda _: [str(binary)], _says_amqp, log, self._environment, START_S)
+        self._process = ServerProcess(
+            "the RabbitMQ server", lambda _: [str(binary)], _says_amqp, log, self._environment, START_S
+        )
 
     @property
     def url(self) -> str:
@@ -109,9 +118,14 @@ class OwnRabbit:
 
     def _environment(self, port: int) -> dict[str, str]:
         config = self._folder / "rabbitmq.conf"
-        config.write_text(f"listeners.tcp.local = 127.0.0.1:{port}\nheartbeat = {HEARTBEAT_S:.0f}\nlog.console.level = warning\n")
+        config.write_text(
+            f"listeners.tcp.local = 127.0.0.1:{port}\nheartbeat = {HEARTBEAT_S:.0f}\nlog.console.level ="
+            " warning\n"
+        )
         (self._folder / "plugins").write_text("[].\n")
-        (self._folder / "advanced.config").write_text("[{kernel, [{inet_dist_use_interface, {127,0,0,1}}]}].\n")
+        (self._folder / "advanced.config").write_text(
+            "[{kernel, [{inet_dist_use_interface, {127,0,0,1}}]}].\n"
+        )
         return {
             "HOME": str(self._folder),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
@@ -183,7 +197,9 @@ class OtherRabbit:
         try:
             asyncio.run(look())
         except Exception as error:
-            raise InputError(say("live.missing.nobody", broker="RabbitMQ", url=_without_password(self._url))) from error
+            raise InputError(
+                say("live.missing.nobody", broker="RabbitMQ", url=_without_password(self._url))
+            ) from error
 
     def crash(self) -> None:
         """Left alone."""
@@ -276,7 +292,7 @@ class RabbitLink:
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self._connection.close(), 2)
 
-    # -- the topology --------------------------------------------------------------------------------------------------
+    # -- the topology --------------------------------------------------------------------------------------
 
     def queue_name(self, channel: Component, wire: Subscribe | None) -> str:
         """A queue's name: the channel's own, or one for each reader of a topic or stream."""
@@ -298,7 +314,14 @@ class RabbitLink:
             found |= {"x-overflow": "reject-publish" if channel.overflow == "reject" else "drop-head"}
         if channel.ttl_s is not None:
             found["x-message-ttl"] = int(channel.ttl_s * 1000)
-        dead = next((wire.target for wire in self.scenario.design.wires_from(channel.id) if isinstance(wire, DeadLetter)), None)
+        dead = next(
+            (
+                wire.target
+                for wire in self.scenario.design.wires_from(channel.id)
+                if isinstance(wire, DeadLetter)
+            ),
+            None,
+        )
         if dead is not None:
             found |= {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": f"{self._prefix}.{dead}"}
         return found
@@ -310,12 +333,18 @@ class RabbitLink:
         for channel in self._channels:
             durable = bool(getattr(channel, "durable", True))
             if isinstance(channel, Queue):
-                await link.declare_queue(self.queue_name(channel, None), durable=True, arguments=self._arguments(channel))
+                await link.declare_queue(
+                    self.queue_name(channel, None), durable=True, arguments=self._arguments(channel)
+                )
             else:
-                exchange = await link.declare_exchange(self.queue_name(channel, None), aio_pika.ExchangeType.FANOUT, durable=durable)
+                exchange = await link.declare_exchange(
+                    self.queue_name(channel, None), aio_pika.ExchangeType.FANOUT, durable=durable
+                )
                 for wire in self._readers(channel):
                     if wire.durable and not self.scenario.design.components[wire.target].from_s:
-                        queue = await link.declare_queue(self.queue_name(channel, wire), durable=True, arguments=self._arguments(channel))
+                        queue = await link.declare_queue(
+                            self.queue_name(channel, wire), durable=True, arguments=self._arguments(channel)
+                        )
                         await queue.bind(exchange)
             for wire in self._readers(channel):
                 if wire.retry_delay_s:
@@ -327,26 +356,48 @@ class RabbitLink:
     async def clear(self) -> None:
         link = await self._connection.channel()
         for channel in self._channels:
-            names = [self.queue_name(channel, None), *(self.queue_name(channel, wire) for wire in self._readers(channel))]
+            names = [
+                self.queue_name(channel, None),
+                *(self.queue_name(channel, wire) for wire in self._readers(channel)),
+            ]
             for name in [*names, *(f"{name}.retry" for name in names)]:
                 with contextlib.suppress(Exception):
                     await link.queue_delete(name)
             with contextlib.suppress(Exception):
                 await link.exchange_delete(self.queue_name(channel, None))
 
-    # -- publishing ----------------------------------------------------------------------------------------------------
+    # -- publishing ----------------------------------------------------------------------------------------
 
-    async def publish(self, channel: Component, event: CloudEvent, turn: int, *, place: int, id: str, timeout_s: float | None) -> Confirm:
+    async def publish(
+        self,
+        channel: Component,
+        event: CloudEvent,
+        turn: int,
+        *,
+        place: int,
+        id: str,
+        timeout_s: float | None,
+    ) -> Confirm:
         import aio_pika
 
         link = self._sending
         if link is None or link.is_closed:
             return Confirm.UNKNOWN
-        mode = aio_pika.DeliveryMode.PERSISTENT if getattr(channel, "durable", True) else aio_pika.DeliveryMode.NOT_PERSISTENT
-        message = aio_pika.Message(event.encode(turn), delivery_mode=mode, content_type="application/cloudevents+json")
+        mode = (
+            aio_pika.DeliveryMode.PERSISTENT
+            if getattr(channel, "durable", True)
+            else aio_pika.DeliveryMode.NOT_PERSISTENT
+        )
+        message = aio_pika.Message(
+            event.encode(turn), delivery_mode=mode, content_type="application/cloudevents+json"
+        )
         name = self.queue_name(channel, None)
         try:
-            target = link.default_exchange if isinstance(channel, Queue) else await link.get_exchange(name, ensure=False)
+            target = (
+                link.default_exchange
+                if isinstance(channel, Queue)
+                else await link.get_exchange(name, ensure=False)
+            )
             await target.publish(message, routing_key=name, mandatory=False, timeout=timeout_s)
         except aio_pika.exceptions.DeliveryError:
             return Confirm.REFUSED
@@ -365,7 +416,7 @@ class RabbitLink:
         if self._sending is not None:
             await self._sending.default_exchange.publish(message, routing_key=f"{queue}.retry")
 
-    # -- consuming -----------------------------------------------------------------------------------------------------
+    # -- consuming -----------------------------------------------------------------------------------------
 
     async def consume(self, wire: Subscribe, take: Take) -> Intake:
         reader = self.scenario.design.components[wire.target]
@@ -398,13 +449,15 @@ class RabbitLink:
         if isinstance(channel, Queue):
             return await link.get_queue(self.queue_name(channel, wire), ensure=False)
         if wire.durable:
-            queue = await link.declare_queue(self.queue_name(channel, wire), durable=True, arguments=self._arguments(channel))
+            queue = await link.declare_queue(
+                self.queue_name(channel, wire), durable=True, arguments=self._arguments(channel)
+            )
         else:
             queue = await link.declare_queue(exclusive=True)
         await queue.bind(self.queue_name(channel, None))
         return queue
 
-    # -- looking -------------------------------------------------------------------------------------------------------
+    # -- looking -------------------------------------------------------------------------------------------
 
     async def levels(self) -> list[Fill]:
         found = []
@@ -422,8 +475,15 @@ class RabbitLink:
     def _queue_names(self, channel: Component) -> list[str]:
         readers = [wire for wire in self._readers(channel) if wire.durable]
         if isinstance(channel, Queue):
-            return [self.queue_name(channel, None), *(f"{self.queue_name(channel, wire)}.retry" for wire in readers if wire.retry_delay_s)]
-        return [self.queue_name(channel, wire) for wire in readers if not self.scenario.design.components[wire.target].from_s]
+            return [
+                self.queue_name(channel, None),
+                *(f"{self.queue_name(channel, wire)}.retry" for wire in readers if wire.retry_delay_s),
+            ]
+        return [
+            self.queue_name(channel, wire)
+            for wire in readers
+            if not self.scenario.design.components[wire.target].from_s
+        ]
 
     async def rest(self) -> list[Leftover]:
         found = []

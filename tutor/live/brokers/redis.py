@@ -1,8 +1,9 @@
 """Redis Streams, where Redis is installed or where a URL points.
 
-Every channel is a stream and each reading service a consumer group of it; all services that read a queue share one
-group. What is in the hands of a consumer that is silent for as long as the lease is claimed by another; who claims counts
-the deliveries. Read: redis.io, "Redis Streams", XREADGROUP, XAUTOCLAIM (to be continued from its cursor), XCLAIM, XADD.
+Every channel is a stream and each reading service a consumer group of it; all services that read a queue
+share one group. What is in the hands of a consumer that is silent for as long as the lease is claimed by
+another; who claims counts the deliveries. Read: redis.io, "Redis Streams", XREADGROUP, XAUTOCLAIM (to be
+continued from its cursor), XCLAIM, XADD.
 """
 
 from __future__ import annotations
@@ -44,7 +45,11 @@ class Redis:
             import redis.asyncio  # noqa: F401
         except ImportError:
             return say("live.missing.client", broker=self.title, package="redis")
-        return "" if shutil.which("redis-server") else say("live.missing.server", broker="Redis", package="redis-server")
+        return (
+            ""
+            if shutil.which("redis-server")
+            else say("live.missing.server", broker="Redis", package="redis-server")
+        )
 
     def server(self, folder: Path, url: str | None, log: Path) -> Server:
         return OtherRedis(url) if url is not None else OwnRedis(folder, log)
@@ -101,8 +106,21 @@ class OwnRedis:
             raise InputError(Redis().missing())
         folder.mkdir(parents=True, exist_ok=True)
         self.version = ""
-        options = ("--bind", "127.0.0.1", "--dir", str(folder), "--appendonly", "yes", "--appendfsync", "no", "--save", "")
-        self._process = ServerProcess("the Redis server", lambda port: [binary, "--port", str(port), *options], _says_pong, log)
+        options = (
+            "--bind",
+            "127.0.0.1",
+            "--dir",
+            str(folder),
+            "--appendonly",
+            "yes",
+            "--appendfsync",
+            "no",
+            "--save",
+            "",
+        )
+        self._process = ServerProcess(
+            "the Redis server", lambda port: [binary, "--port", str(port), *options], _says_pong, log
+        )
 
     @property
     def url(self) -> str:
@@ -228,7 +246,7 @@ class RedisLink:
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self.client.aclose(), 2)
 
-    # -- the topology --------------------------------------------------------------------------------------------------
+    # -- the topology --------------------------------------------------------------------------------------
 
     def key(self, channel: Component) -> str:
         """The key of a channel's stream."""
@@ -236,7 +254,11 @@ class RedisLink:
 
     def group(self, wire: Subscribe) -> str:
         """The group of a subscription; the readers of a queue compete in one."""
-        return "readers" if self.scenario.design.components[wire.source].kind == "queue" else f"{wire.target}{wire.id}"
+        return (
+            "readers"
+            if self.scenario.design.components[wire.source].kind == "queue"
+            else f"{wire.target}{wire.id}"
+        )
 
     def _readers(self, channel: Component) -> list[Subscribe]:
         return [wire for wire in self.scenario.design.wires_from(channel.id) if isinstance(wire, Subscribe)]
@@ -252,7 +274,11 @@ class RedisLink:
         """Makes a group: of a queue from the start, else from now on unless it reads from the beginning."""
         from redis.exceptions import ResponseError
 
-        start = "0" if isinstance(channel, Queue) or (isinstance(channel, Stream) and wire.from_offset == "earliest") else "$"
+        start = (
+            "0"
+            if isinstance(channel, Queue) or (isinstance(channel, Stream) and wire.from_offset == "earliest")
+            else "$"
+        )
         try:
             await self.client.xgroup_create(self.key(channel), self.group(wire), id=start, mkstream=True)
         except ResponseError as error:
@@ -262,12 +288,23 @@ class RedisLink:
     async def clear(self) -> None:
         await self.client.delete(*[self.key(channel) for channel in self._channels])
 
-    # -- publishing ----------------------------------------------------------------------------------------------------
+    # -- publishing ----------------------------------------------------------------------------------------
 
-    async def publish(self, channel: Component, event: CloudEvent, turn: int, *, place: int, id: str, timeout_s: float | None) -> Confirm:
+    async def publish(
+        self,
+        channel: Component,
+        event: CloudEvent,
+        turn: int,
+        *,
+        place: int,
+        id: str,
+        timeout_s: float | None,
+    ) -> Confirm:
         limit = getattr(channel, "max_length", None)
         try:
-            asked = self.client.xadd(self.key(channel), {"event": event.encode(turn)}, maxlen=limit, approximate=False)
+            asked = self.client.xadd(
+                self.key(channel), {"event": event.encode(turn)}, maxlen=limit, approximate=False
+            )
             await asyncio.wait_for(asked, timeout_s)
         except Exception:
             return Confirm.UNKNOWN
@@ -276,7 +313,7 @@ class RedisLink:
     async def send(self, channel: Component, event: CloudEvent, turn: int, *, place: int) -> None:
         await self.publish(channel, event, turn, place=place, id="", timeout_s=None)
 
-    # -- consuming -----------------------------------------------------------------------------------------------------
+    # -- consuming -----------------------------------------------------------------------------------------
 
     async def consume(self, wire: Subscribe, take: Take) -> Intake:
         channel = self.scenario.design.components[wire.source]
@@ -301,7 +338,7 @@ class RedisLink:
         await intake.more(members)
         return intake
 
-    # -- looking -------------------------------------------------------------------------------------------------------
+    # -- looking -------------------------------------------------------------------------------------------
 
     async def levels(self) -> list[Fill]:
         found = []
@@ -326,7 +363,9 @@ class RedisLink:
                     entries = await self.client.xrange(key, pending["message_id"], pending["message_id"])
                     found += [self._left(channel, fields) for _, fields in entries]
                 last = group["last-delivered-id"].decode()
-                found += [self._left(channel, fields) for _, fields in await self.client.xrange(key, f"({last}")]
+                found += [
+                    self._left(channel, fields) for _, fields in await self.client.xrange(key, f"({last}")
+                ]
         return found
 
     async def _groups(self, key: str) -> list[dict[str, Any]]:
@@ -374,7 +413,9 @@ class RedisIntake:
         self._key = link.key(channel)
         self._group = link.group(wire)
         self._deletes = isinstance(channel, Queue)
-        self.idle_ms = int(1000 * (lease_s(channel) if isinstance(channel, Channel) else wire.session_timeout_s))
+        self.idle_ms = int(
+            1000 * (lease_s(channel) if isinstance(channel, Channel) else wire.session_timeout_s)
+        )
         self._room = 0
         self._space = asyncio.Event()
         self._cursor: Any = "0-0"
@@ -406,7 +447,9 @@ class RedisIntake:
     async def claim(self, id: bytes, *, idle_ms: int) -> None:
         """Sets how long a message has been silent."""
         with contextlib.suppress(Exception):
-            await self._link.client.xclaim(self._key, self._group, self._link.consumer, 0, [id], idle=idle_ms, justid=True)
+            await self._link.client.xclaim(
+                self._key, self._group, self._link.consumer, 0, [id], idle=idle_ms, justid=True
+            )
 
     async def _read(self) -> None:
         while True:
@@ -442,7 +485,9 @@ class RedisIntake:
         """New messages; waits a little for them."""
         streams = {self._key: ">"}
         block = int(LOOK_S * 1000)
-        read = await self._link.client.xreadgroup(self._group, self._link.consumer, streams, count=self._room, block=block)
+        read = await self._link.client.xreadgroup(
+            self._group, self._link.consumer, streams, count=self._room, block=block
+        )
         return [(id, fields, 1) for _, entries in read or [] for id, fields in entries]
 
 

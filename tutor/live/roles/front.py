@@ -1,4 +1,6 @@
-"""The front: calls to services go through it, as through a load balancer; it has the one line in which they wait for a free replica."""
+"""The front: calls to services go through it, as through a load balancer; it has the one line in which they
+wait for a free replica.
+"""
 
 from __future__ import annotations
 

@@ -27,20 +27,26 @@ class GroupMember:
     async def start(self) -> None:
         """Joins the group."""
         link = await self.site.link(self.wire.source)
-        self._membership = await link.join(self.wire, self.worker.replica, self.worker.spec.workers, self._handle)
+        self._membership = await link.join(
+            self.wire, self.worker.replica, self.worker.spec.workers, self._handle
+        )
 
     async def leave(self) -> None:
         """Leaves the group in good order."""
         await self._membership.leave()
 
     async def _handle(self, delivery: BrokerDelivery) -> None:
-        """Handles one record to its end: again and again where it fails, since those behind it have to wait."""
+        """Handles one record to its end: again and again where it fails, since those behind it
+        have to wait.
+        """
         wire, site, event = self.wire, self.site, delivery.event
         from tutor.live.roles.service import give_up
 
         turn, tries = delivery.turn, 0
         while True:
-            site.step("delivered", wire.source, wire.target, event.source, event.number, delivery.count + tries)
+            site.step(
+                "delivered", wire.source, wire.target, event.source, event.number, delivery.count + tries
+            )
             try:
                 async with self.worker.free:
                     ok = await self.worker.handle(event, turn + tries, wire.schema)

@@ -36,9 +36,16 @@ async def be_job(site: Site, id: str, begin_s: float) -> None:
             tick += spec.interval_s
 
 
-async def _run(site: Site, spec: Job, wire: Poll, store: Caller, senders: Senders, tries: dict[tuple[str, str], int]) -> None:
+async def _run(
+    site: Site, spec: Job, wire: Poll, store: Caller, senders: Senders, tries: dict[tuple[str, str], int]
+) -> None:
     """One query, and the handling of the rows that it found."""
-    asked = {"job": spec.id, "types": list(wire.events), "scan_ms": spec.scan_ms, "scan_ms_per_1000_rows": spec.scan_ms_per_1000_rows}
+    asked = {
+        "job": spec.id,
+        "types": list(wire.events),
+        "scan_ms": spec.scan_ms,
+        "scan_ms_per_1000_rows": spec.scan_ms_per_1000_rows,
+    }
     found = await store.ask("/scan", asked)
     acts = {effect.event for effect in site.scenario.effects if spec.id in effect.at}
     for body in (found or {}).get("rows", [])[: spec.batch]:
@@ -54,5 +61,7 @@ async def _run(site: Site, spec: Job, wire: Poll, store: Caller, senders: Sender
         if ok:
             await store.ask("/done", {"job": spec.id, "event": event.id, "type": event.type})
             if event.type in acts:
-                site.step("applied", spec.id, event.type, event.source, event.number, event.key, event.version)
+                site.step(
+                    "applied", spec.id, event.type, event.source, event.number, event.key, event.version
+                )
         site.step("ended", spec.id, bool(ok), site.clock.now_us() - began)

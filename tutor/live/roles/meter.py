@@ -1,4 +1,6 @@
-"""Declaring the topology before a run, measuring how full the channels are during it, and reading what is left after it."""
+"""Declaring the topology before a run, measuring how full the channels are during it, and reading what is
+left after it.
+"""
 
 from __future__ import annotations
 

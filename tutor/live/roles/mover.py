@@ -1,4 +1,5 @@
-"""The mover: takes what has used up its deliveries out of its channel, to the dead letters where there are any.
+"""The mover: takes what has used up its deliveries out of its channel, to the dead letters where there are
+any.
 
 It also coordinates the groups that read streams, where a broker leaves that to somebody.
 """

@@ -1,4 +1,6 @@
-"""A relay: publishes what was written to a database, in the order of the commits and at least once, from an outbox."""
+"""A relay: publishes what was written to a database, in the order of the commits and at least once, from an
+outbox.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""One replica of a service: takes deliveries and calls, works, applies its effect, sends on, and acknowledges."""
+"""One replica of a service: takes deliveries and calls, works, applies its effect, sends on, and
+acknowledges.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ class ServiceWorker:
         self.senders = Senders(site, id)
         self.inbox = InboxTable(site.place.folder, self.spec, replica)
         self.acts = {effect.event for effect in site.scenario.effects if id in effect.at}
-        self.acts |= {effect.undone_by for effect in site.scenario.effects if id in effect.at and effect.undone_by}
+        self.acts |= {
+            effect.undone_by for effect in site.scenario.effects if id in effect.at and effect.undone_by
+        }
 
     async def handle(self, event: CloudEvent, turn: int, schema: str = "tolerant") -> bool | None:
         """One handling, by a worker that is free: True where it went well; raises :class:`WorkerDied`."""
@@ -56,7 +60,9 @@ class ServiceWorker:
             return await self.senders.fail(event, turn, False)
         if faults.swallowed(self.id, event, turn):
             return True
-        if faults.poisoned(self.id, event) or site.luck.fails(self.id, event.type, event.source, event.number, turn):
+        if faults.poisoned(self.id, event) or site.luck.fails(
+            self.id, event.type, event.source, event.number, turn
+        ):
             return await self.senders.fail(event, turn, False)
         if self.inbox.careful:
             known = self.inbox.commit(event, site.clock.now_us())
@@ -76,11 +82,15 @@ class ServiceWorker:
 
     def _apply(self, event: CloudEvent) -> None:
         if event.type in self.acts:
-            self.site.step("applied", self.id, event.type, event.source, event.number, event.key, event.version)
+            self.site.step(
+                "applied", self.id, event.type, event.source, event.number, event.key, event.version
+            )
 
 
 class QueueReader:
-    """One replica's end of one subscription of a queue or topic: prefetch, the line before the workers, acks."""
+    """One replica's end of one subscription of a queue or topic: prefetch, the line before the
+    workers, acks.
+    """
 
     def __init__(self, worker: ServiceWorker, wire: Subscribe) -> None:
         self.worker = worker
@@ -107,7 +117,9 @@ class QueueReader:
     async def take(self, delivery: BrokerDelivery) -> None:
         """A message has been delivered."""
         event = delivery.event
-        self.site.step("delivered", self.wire.source, self.wire.target, event.source, event.number, delivery.count)
+        self.site.step(
+            "delivered", self.wire.source, self.wire.target, event.source, event.number, delivery.count
+        )
         if self.site.faults.cut(self.wire):
             return  # it was on its way over a wire that is cut
         self.held[delivery] = None
@@ -160,7 +172,9 @@ class QueueReader:
     async def _ack(self, delivery: BrokerDelivery) -> None:
         await delivery.ack()
         self.held.pop(delivery, None)
-        self.site.step("acked", self.wire.source, self.wire.target, delivery.event.source, delivery.event.number)
+        self.site.step(
+            "acked", self.wire.source, self.wire.target, delivery.event.source, delivery.event.number
+        )
 
     async def _next(self, delivery: BrokerDelivery) -> None:
         """There is room for one message more."""
@@ -198,7 +212,9 @@ async def give_up(site: Site, channel: str, delivery: BrokerDelivery, why: str) 
     elif target is not None:
         link = await site.link(target)
         name = f"{channel}/{event.id}/{event.type}/dead"
-        await link.publish(site.part(target), event, delivery.turn + 1 + REPEAT, place=0, id=name, timeout_s=5)
+        await link.publish(
+            site.part(target), event, delivery.turn + 1 + REPEAT, place=0, id=name, timeout_s=5
+        )
         site.step("dead", channel, target, event.source, event.number, why)
         site.step("stored", target, event.source, event.number)
     else:

@@ -1,6 +1,7 @@
 """A database: SQLite behind a port, with so many connections and the times that the scenario gives it.
 
-A write commits the entity's new version, a row for the jobs that poll, and an entry of the outbox, in one transaction.
+A write commits the entity's new version, a row for the jobs that poll, and an entry of the outbox, in one
+transaction.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ TABLES = """
 create table if not exists entity (key integer primary key, version integer, event text);
 create table if not exists row (event text, type text, body text, at_us integer, primary key (event, type));
 create table if not exists outbox (place integer primary key autoincrement, at_us integer, body text);
-create table if not exists handled (job text, event text, type text, primary key (job, event, type)) without rowid;
+create table if not exists handled (job text, event text, type text, primary key (job, event,
+    type)) without rowid;
 create table if not exists checkpoint (wire text primary key, place integer) without rowid;
 """
 
@@ -44,12 +46,21 @@ class SqliteStore:
             case "/scan":
                 return await self._scan(asked)
             case "/done":
-                self.base.execute("insert or ignore into handled values (?, ?, ?)", (asked["job"], asked["event"], asked["type"]))
+                self.base.execute(
+                    "insert or ignore into handled values (?, ?, ?)",
+                    (asked["job"], asked["event"], asked["type"]),
+                )
                 return {"ok": True}
             case "/outbox":
-                return {"ok": True, "changes": self._changes(int(asked["after"])), "start": self._checkpoint(asked["wire"])}
+                return {
+                    "ok": True,
+                    "changes": self._changes(int(asked["after"])),
+                    "start": self._checkpoint(asked["wire"]),
+                }
             case "/checkpoint":
-                self.base.execute("insert or replace into checkpoint values (?, ?)", (asked["wire"], asked["place"]))
+                self.base.execute(
+                    "insert or replace into checkpoint values (?, ?)", (asked["wire"], asked["place"])
+                )
                 return {"ok": True}
         return None
 
@@ -91,21 +102,28 @@ class SqliteStore:
         """The rows that a job has not handled, in the order of their commits."""
         rows = self.spec.rows + int(self.base.execute("select count(*) from row").fetchone()[0])
         async with self.free:
-            await self.site.clock.sleep((asked["scan_ms"] + asked["scan_ms_per_1000_rows"] * rows / 1000) / 1000)
+            await self.site.clock.sleep(
+                (asked["scan_ms"] + asked["scan_ms_per_1000_rows"] * rows / 1000) / 1000
+            )
             return {"ok": True, "rows": self.unhandled(asked["job"], asked["types"])}
 
     def unhandled(self, job: str, types: list[str]) -> list[str]:
         """The events of the rows that a job has not handled."""
         found = self.base.execute(
-            "select body, type from row where not exists"
-            " (select 1 from handled h where h.job = ? and h.event = row.event and h.type = row.type) order by at_us, rowid",
+            "select body, type from row where not exists (select 1 from handled h where h.job = ? and h.event"
+            " = row.event and h.type = row.type) order by at_us, rowid",
             (job,),
         )
         return [body for body, type in found if not types or type in types]
 
     def _changes(self, after: int) -> list[list[Any]]:
         """Committed writes after a place of the outbox."""
-        return [list(row) for row in self.base.execute("select * from outbox where place > ? order by place limit 500", (after,))]
+        return [
+            list(row)
+            for row in self.base.execute(
+                "select * from outbox where place > ? order by place limit 500", (after,)
+            )
+        ]
 
     def _checkpoint(self, wire: str) -> int:
         """How far a relay had got at its last checkpoint."""

@@ -1,7 +1,7 @@
 """Which slot each part keeps while a design is worked on: a part stays where it is until a learner moves it.
 
-The first arrangement comes from the flow (``slots``). From then on an edit only ever places what is new, and puts back
-what comes back. Pure: slots and boxes in, slots out.
+The first arrangement comes from the flow (``slots``). From then on an edit only ever places what is new, and
+puts back what comes back. Pure: slots and boxes in, slots out.
 """
 
 from __future__ import annotations
@@ -17,13 +17,17 @@ ASIDE = 2.2
 """A row counts as so many columns: a cell is about twice as tall as wide."""
 
 AGAINST = 20.0
-"""Standing to the left of what it is added to, against the flow: about as bad as one column of boxes further right."""
+"""Standing to the left of what it is added to, against the flow: about as bad as one column of boxes further
+right.
+"""
 
 COVERED = 12.0
 """Standing on a wire, which then has to run elsewhere: a box height away is better, a column away is not."""
 
 BELOW_VIEW = 400.0
-"""Reaching out of view at the top or bottom: any free place in view is better, and a screen is less than 400 cells wide."""
+"""Reaching out of view at the top or bottom: any free place in view is better, and a screen is less than 400
+cells wide.
+"""
 
 BESIDE_VIEW = 1200.0
 """The same at the left or right: free rows are used up before anything scrolls sideways."""
@@ -50,12 +54,15 @@ class Surroundings:
     """The cells of each wire."""
 
 
-def arrange(design: Design, before: Design, places: Mapping[str, Slot], around: Surroundings, near: str | None = None) -> dict[str, Slot]:
-    """The slot of every part after an edit: whatever stands in ``around.layout`` and was not moved keeps its slot.
+def arrange(
+    design: Design, before: Design, places: Mapping[str, Slot], around: Surroundings, near: str | None = None
+) -> dict[str, Slot]:
+    """The slot of every part after an edit: whatever stands in ``around.layout`` and was not moved keeps its
+    slot.
 
-    ``before`` is the design that stands there. ``places`` has the slot that each part had of itself when it was last on
-    the board, also of parts that are gone: one that comes back, or is given back, takes it again where it is free.
-    ``near`` is the part that a new one is added beside.
+    ``before`` is the design that stands there. ``places`` has the slot that each part had of itself when it
+    was last on the board, also of parts that are gone: one that comes back, or is given back, takes it again
+    where it is free. ``near`` is the part that a new one is added beside.
     """
     found: dict[str, Slot] = {}
     moved: dict[str, Slot] = {}
@@ -79,7 +86,9 @@ def arrange(design: Design, before: Design, places: Mapping[str, Slot], around: 
     return {part: found[part] for part in design.components}
 
 
-def _free_slot(part: str, wanted: Slot, taken: Iterable[Slot], boxes: Mapping[str, Box], around: Surroundings) -> Slot:
+def _free_slot(
+    part: str, wanted: Slot, taken: Iterable[Slot], boxes: Mapping[str, Box], around: Surroundings
+) -> Slot:
     """The free slot of the wanted column that is nearest, below before above."""
     column, row = wanted
     rows = [other for at, other in taken if at == column]
@@ -98,15 +107,26 @@ def _box_at(around: Surroundings, part: str, slot: Slot) -> Box | None:
     return around.layout.box_at(slot, around.widths[part])
 
 
-def _place(design: Design, part: str, taken: Mapping[str, Slot], boxes: Mapping[str, Box], around: Surroundings, near: str | None) -> Slot:
-    """The best free slot for a new part: beside what it is wired to or added to, in view, and off the wires."""
+def _place(
+    design: Design,
+    part: str,
+    taken: Mapping[str, Slot],
+    boxes: Mapping[str, Box],
+    around: Surroundings,
+    near: str | None,
+) -> Slot:
+    """The best free slot for a new part: beside what it is wired to or added to, in view, and off
+    the wires.
+    """
     goals = list(_goals(design, part, boxes, near))
     best: tuple[float, int, Slot] | None = None
     for slot in _candidates(around.layout, taken.values()):
         box = around.layout.box_at(slot, around.widths[part])
         if box is None or any(_grown(box, *CLEAR).meets(other) for other in boxes.values()):
             continue
-        cost = _out_of_view(box, around.view) + sum(COVERED for way in around.ways if any(box.holds(cell) for cell in way))
+        cost = _out_of_view(box, around.view) + sum(
+            COVERED for way in around.ways if any(box.holds(cell) for cell in way)
+        )
         cost += sum(_distance(box, *goal) for goal in goals) / max(1, len(goals))
         if not goals:
             cost += box.y * ASIDE + box.x / 10
@@ -118,7 +138,9 @@ def _place(design: Design, part: str, taken: Mapping[str, Slot], boxes: Mapping[
     return min((column for column, _ in taken.values()), default=0), bottom + FULL
 
 
-def _goals(design: Design, part: str, boxes: Mapping[str, Box], near: str | None) -> Iterator[tuple[Box, int]]:
+def _goals(
+    design: Design, part: str, boxes: Mapping[str, Box], near: str | None
+) -> Iterator[tuple[Box, int]]:
     """Boxes to be near to, and on which side: 1 to the right of it, -1 to the left."""
     wired = False
     for wire in design.wires:
@@ -142,7 +164,9 @@ def _distance(box: Box, goal: Box, side: int) -> float:
 
 
 def _candidates(layout: Layout, taken: Iterable[Slot]) -> Iterator[Slot]:
-    """Every slot that a new part might take: in all columns and one beyond, from a box above the top to a box below."""
+    """Every slot that a new part might take: in all columns and one beyond, from a box above the top to a box
+    below.
+    """
     occupied: dict[int, list[int]] = {}
     for column, row in taken:
         occupied.setdefault(column, []).append(row)

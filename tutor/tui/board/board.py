@@ -1,6 +1,7 @@
 """The board: a widget that shows a design, lets a learner work on it, and plays a run back on it.
 
-It posts what the learner asks for (see ``messages``) and is given a new design in return; it never edits the design itself.
+It posts what the learner asks for (see ``messages``) and is given a new design in return; it never edits the
+design itself.
 """
 
 from __future__ import annotations
@@ -90,12 +91,16 @@ class Board(BoardView, can_focus=True):
             self.item = fresh[0]
         elif self.item not in known:
             gone = old.wire(self.item) if self.item else None
-            self.item = gone.source if gone and gone.source in known else next(iter(reading_order(self.scene)), None)
+            self.item = (
+                gone.source if gone and gone.source in known else next(iter(reading_order(self.scene)), None)
+            )
         self._wanted = None
         self.show_item()
 
     def _show_edited(self, old: Design, new: Design) -> None:
-        """Anew on a new board and on the key for it, as it was before that key, and else with everything in its place."""
+        """Anew on a new board and on the key for it, as it was before that key, and else with everything in
+        its place.
+        """
         kept = next((kept for kept in reversed(self._kept) if kept[0] == new), None)
         if not old.components:
             self._kept.clear()
@@ -170,7 +175,9 @@ class Board(BoardView, can_focus=True):
             self.post_message(self.RemoveRequested(self.item))
 
     def action_shift(self, direction: str) -> None:
-        """Ask to move the part in focus by half a box, or by a column; over others where they are in the way."""
+        """Ask to move the part in focus by half a box, or by a column; over others where they are
+        in the way.
+        """
         if self.item is not None and self.item in self.scene.boxes:
             slot = self.scene.free_slot(self.item, STEPS[DIRECTIONS[direction]])
             if slot is not None:
@@ -297,7 +304,11 @@ class Board(BoardView, can_focus=True):
         self._wheel(event, -1)
 
     def _wheel(self, event: events.MouseEvent, step: int) -> None:
-        if not self.allow_vertical_scroll and self.allow_horizontal_scroll and not (event.ctrl or event.shift):
+        if (
+            not self.allow_vertical_scroll
+            and self.allow_horizontal_scroll
+            and not (event.ctrl or event.shift)
+        ):
             self.scroll_relative(x=step * 8, animate=False)
             event.stop()
             event.prevent_default()
@@ -335,4 +346,7 @@ class Board(BoardView, can_focus=True):
 
     def _wire_words(self, wire: Wire) -> str:
         """A wire in words: its ends, its whole policy, and what its kind means."""
-        return f"{self.title_of(wire.source)} to {self.title_of(wire.target)}: {wordings(wire, self.glyphs)[0]}\n{wire.blurb}"
+        return (
+            f"{self.title_of(wire.source)} to {self.title_of(wire.target)}:"
+            f" {wordings(wire, self.glyphs)[0]}\n{wire.blurb}"
+        )

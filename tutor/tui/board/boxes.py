@@ -17,12 +17,20 @@ PIPS = 6
 PARTITIONS = 16
 """The most partitions that a box makes itself wide for, to show the lag of each."""
 
-SHOWN_FAULTS = {"crash": "crash", "drop-replies": "no reply", "drop-acks": "no ack", "schema-change": "schema", "repartition": "re-split"}
+SHOWN_FAULTS = {
+    "crash": "crash",
+    "drop-replies": "no reply",
+    "drop-acks": "no ack",
+    "schema-change": "schema",
+    "repartition": "re-split",
+}
 """Faults whose name is too long, or not plain enough, for a box."""
 
 
 def title_width(component: Component) -> int:
-    """How many cells a box needs to show the whole name of a part, borders, sign and number of replicas included."""
+    """How many cells a box needs to show the whole name of a part, borders, sign and number of replicas
+    included.
+    """
     return width_of(component.name) + 6 + (3 if getattr(component, "replicas", 1) > 1 else 0)
 
 
@@ -47,7 +55,11 @@ def capacity_text(component: Component, short: bool = False) -> str:
             if component.autoscale is not None:
                 return f"{component.autoscale.min}-{component.autoscale.max} × {workers}"
             own = component.service_ms
-            return f"{workers} · {duration(own)}" if not short and isinstance(own, float | int) and own else workers
+            return (
+                f"{workers} · {duration(own)}"
+                if not short and isinstance(own, float | int) and own
+                else workers
+            )
         case Database():
             return _counted(component.connections, "conn" if short else "connection")
         case Job():
@@ -64,7 +76,9 @@ def _counted(number: int, word: str) -> str:
     return f"{number} {word}" + ("s" if number != 1 else "")
 
 
-def box_lines(component: Component, scale: Scale, inner: int, glyphs: Glyphs, live: PartState | None) -> list[list[Piece]]:
+def box_lines(
+    component: Component, scale: Scale, inner: int, glyphs: Glyphs, live: PartState | None
+) -> list[list[Piece]]:
     """The lines inside a box of ``inner`` cells: the title, and then as many as the scale has room for.
 
     ``live`` is the state in playback; without it the box shows what the part can do.
@@ -72,7 +86,9 @@ def box_lines(component: Component, scale: Scale, inner: int, glyphs: Glyphs, li
     if scale.box_height < COMPACT.box_height:
         return [_padded(_title(component, inner, glyphs, live, _tally(component, glyphs, live)), inner)]
     lines = [_title(component, inner, glyphs, live)]
-    capacity: list[Piece] = [(fitted(capacity_text(component, short=scale.narrowest < 16), inner, glyphs.signs["more"]), "quiet")]
+    capacity: list[Piece] = [
+        (fitted(capacity_text(component, short=scale.narrowest < 16), inner, glyphs.signs["more"]), "quiet")
+    ]
     if scale.box_height > 4:
         lines.append(capacity)
         if live is None and isinstance(component, Client):
@@ -92,7 +108,13 @@ def _padded(line: list[Piece], inner: int) -> list[Piece]:
     return [*line, ([" "] * (inner - used), "quiet")] if used < inner else line
 
 
-def _title(component: Component, inner: int, glyphs: Glyphs, live: PartState | None, tally: tuple[str, str] = ("", "")) -> list[Piece]:
+def _title(
+    component: Component,
+    inner: int,
+    glyphs: Glyphs,
+    live: PartState | None,
+    tally: tuple[str, str] = ("", ""),
+) -> list[Piece]:
     alarm = _alarm(glyphs, live)
     sign, tone = alarm or (glyphs.kinds.get(component.kind, component.glyph), f"kind-{component.kind}")
     badge, style = tally if tally[0] else _badge(component, glyphs, live)
@@ -103,7 +125,9 @@ def _title(component: Component, inner: int, glyphs: Glyphs, live: PartState | N
 
 
 def _tally(component: Component, glyphs: Glyphs, live: PartState | None) -> tuple[str, str]:
-    """What a box of one line says beside the title: what waits, or what failed, or what was answered so far."""
+    """What a box of one line says beside the title: what waits, or what failed, or what was
+    answered so far.
+    """
     if live is None:
         return "", ""
     if isinstance(component, Client):
@@ -114,7 +138,9 @@ def _tally(component: Component, glyphs: Glyphs, live: PartState | None) -> tupl
 
 
 def _alarm(glyphs: Glyphs, live: PartState | None) -> tuple[str, str] | None:
-    """The sign that takes the place of the kind's where a part is down, stands still, or has lost some of its replicas."""
+    """The sign that takes the place of the kind's where a part is down, stands still, or has lost some of its
+    replicas.
+    """
     if live is None:
         return None
     if live.hung:
@@ -164,7 +190,11 @@ def _client(inner: int, glyphs: Glyphs, live: PartState) -> list[Piece]:
     ok = cells_of(f"{count(live.ok_total)}{glyphs.signs['ok']}")
     failed = cells_of(f"{count(live.failed_total)}{glyphs.failed}")
     gap = [" "] * max(1, inner - len(ok) - len(failed))
-    return [(ok, "good" if live.ok_total else "quiet"), (gap, "quiet"), (failed, "bad" if live.failed_total else "quiet")]
+    return [
+        (ok, "good" if live.ok_total else "quiet"),
+        (gap, "quiet"),
+        (failed, "bad" if live.failed_total else "quiet"),
+    ]
 
 
 def _worker(component: Component, inner: int, glyphs: Glyphs, live: PartState) -> list[Piece]:
@@ -185,7 +215,13 @@ def _worker(component: Component, inner: int, glyphs: Glyphs, live: PartState) -
         text = fitted(f"{count(live.diverged)} differ", inner - used - 1, glyphs.signs["more"])
         return [*pieces, ([" "] * (inner - used - 1 - len(text)), "quiet"), (text, "warning")]
     limit = getattr(component, "queue_limit", None)
-    return pieces + _bar(inner - used - 1, live.depth, limit or live.depth_most, glyphs, full=limit is not None and live.depth >= limit)
+    return pieces + _bar(
+        inner - used - 1,
+        live.depth,
+        limit or live.depth_most,
+        glyphs,
+        full=limit is not None and live.depth >= limit,
+    )
 
 
 def _store(component: Component, inner: int, glyphs: Glyphs, live: PartState) -> list[Piece]:
@@ -195,7 +231,16 @@ def _store(component: Component, inner: int, glyphs: Glyphs, live: PartState) ->
     if live.dead_letters:
         text = cells_of(f" {glyphs.failed}{count(live.dead_letters)}")
         pieces, inner = [(text, "bad")], inner - len(text)
-    return [*_bar(inner, live.depth, limit or live.depth_most, glyphs, full=limit is not None and live.depth >= limit), *pieces]
+    return [
+        *_bar(
+            inner,
+            live.depth,
+            limit or live.depth_most,
+            glyphs,
+            full=limit is not None and live.depth >= limit,
+        ),
+        *pieces,
+    ]
 
 
 def _stream(inner: int, glyphs: Glyphs, live: PartState) -> list[Piece]:
@@ -214,7 +259,9 @@ def _stream(inner: int, glyphs: Glyphs, live: PartState) -> list[Piece]:
 
 
 def _bar(width: int, depth: int, full_at: int, glyphs: Glyphs, full: bool = False) -> list[Piece]:
-    """A bar and its number, right-aligned in ``width`` cells; the number alone where there is no room for a bar."""
+    """A bar and its number, right-aligned in ``width`` cells; the number alone where there is no room for a
+    bar.
+    """
     number = cells_of(count(depth))
     room = width - len(number) - 1
     style = "bad" if full else "number" if depth else "quiet"

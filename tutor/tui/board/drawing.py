@@ -46,7 +46,9 @@ def draw_scene(scene: Scene, glyphs: Glyphs, marked: Highlights) -> Canvas:
 
 
 def wire_style(scene: Scene, key: str, marked: Highlights) -> str:
-    """The style of a wire: its kind's, stronger where it belongs to what has the focus, faint while another wire is drawn."""
+    """The style of a wire: its kind's, stronger where it belongs to what has the focus, faint while another
+    wire is drawn.
+    """
     if key == marked.focus:
         return "wire-focus"
     wire = scene.routes[key].span
@@ -61,7 +63,13 @@ def wire_style(scene: Scene, key: str, marked: Highlights) -> str:
 def lay_box(overlay: Overlay, box: Box, signs: str, style: str) -> None:
     """Add a frame to the cells drawn on top."""
     for x in range(box.x, box.right + 1):
-        above, below = (signs[0], signs[4]) if x == box.x else (signs[2], signs[5]) if x == box.right else (signs[1], signs[1])
+        above, below = (
+            (signs[0], signs[4])
+            if x == box.x
+            else (signs[2], signs[5])
+            if x == box.right
+            else (signs[1], signs[1])
+        )
         overlay.setdefault(box.y, {})[x] = (above, style)
         overlay.setdefault(box.bottom, {})[x] = (below, style)
     for y in range(box.y + 1, box.bottom):
@@ -78,16 +86,27 @@ def _draw_wires(canvas: Canvas, scene: Scene, glyphs: Glyphs, marked: Highlights
         canvas.put(way[-1][0], way[-1][1], arrow, wire_style(scene, key, marked))
     for key, label in scene.labels.items():
         style = wire_style(scene, key, marked)
-        style = "label-focus" if key == marked.focus else "wire-faint" if style == "wire-faint" else f"label-{style.removeprefix('wire-')}"
+        style = (
+            "label-focus"
+            if key == marked.focus
+            else "wire-faint"
+            if style == "wire-faint"
+            else f"label-{style.removeprefix('wire-')}"
+        )
         blanks = [" "] * label.blanks
-        canvas.write(label.cell[0] - label.blanks, label.cell[1], [*blanks, *cells_of(label.text), *blanks], style)
+        canvas.write(
+            label.cell[0] - label.blanks, label.cell[1], [*blanks, *cells_of(label.text), *blanks], style
+        )
 
 
-def _front_of(scene: Scene, keys: tuple[str, ...], masks: list[int], glyphs: Glyphs, marked: Highlights) -> tuple[str, str]:
-    """The wire whose style a cell has, and its sign: the focused wire's own line, a joint of one source, or the upper wire.
+def _front_of(
+    scene: Scene, keys: tuple[str, ...], masks: list[int], glyphs: Glyphs, marked: Highlights
+) -> tuple[str, str]:
+    """The wire whose style a cell has, and its sign: the focused wire's own line, a joint of one source, or
+    the upper wire.
 
-    Where wires of different sources cross, the upright one passes over the level one, which stops before it and goes on
-    behind it: a sign with four arms would look like a joint.
+    Where wires of different sources cross, the upright one passes over the level one, which stops before it
+    and goes on behind it: a sign with four arms would look like a joint.
     """
     stands_out = [key for key in keys if key == marked.focus or key in marked.trail]
     if stands_out:
@@ -151,7 +170,9 @@ def draw_box(canvas: Canvas, scene: Scene, part: str, glyphs: Glyphs, marked: Hi
     _draw_frame(canvas, box, glyphs.frames[state], style)
     inner = box.width - 4
     faint = style == "frame-illegal"
-    for row, pieces in enumerate(box_lines(scene.design.components[part], scene.layout.scale, inner, glyphs, None), 1):
+    for row, pieces in enumerate(
+        box_lines(scene.design.components[part], scene.layout.scale, inner, glyphs, None), 1
+    ):
         for y_cell in (box.x + 1, box.right - 1):
             canvas.put(y_cell, box.y + row, " ", "box")
         x = box.x + 2
@@ -196,15 +217,25 @@ def _draw_frame(canvas: Canvas, box: Box, signs: str, style: str) -> None:
 class Animation:
     """The cells that change in playback, for one scene and one timeline."""
 
-    def __init__(self, scene: Scene, playback: States, glyphs: Glyphs, still: bool = False, quiet: frozenset[str] = frozenset()) -> None:
-        """``still`` shows states without moving events; the parts of ``quiet`` stand at rest, and so do their wires."""
+    def __init__(
+        self,
+        scene: Scene,
+        playback: States,
+        glyphs: Glyphs,
+        still: bool = False,
+        quiet: frozenset[str] = frozenset(),
+    ) -> None:
+        """``still`` shows states without moving events; the parts of ``quiet`` stand at rest, and so do their
+        wires.
+        """
         self.quiet = quiet
         self.scene = scene
         self.playback = playback
         self.glyphs = glyphs
         self.still = still
         self._signs = {
-            key: [_sign_for(scene.routes[key].span.kind, arms[cell], glyphs) for cell in way] for key, way, arms in _all_arms(scene)
+            key: [_sign_for(scene.routes[key].span.kind, arms[cell], glyphs) for cell in way]
+            for key, way, arms in _all_arms(scene)
         }
         self._boxes: dict[str, tuple[PartState, list[tuple[int, int, Run]]]] = {}
 
@@ -260,7 +291,9 @@ class Animation:
             if (x, y) not in covered:
                 overlay.setdefault(y, {})[x] = (glyphs.failed, "failed")
 
-    def _flow(self, overlay: Overlay, way: list[Cell], covered: set[Cell], cursor_s: float, crowd: float) -> None:
+    def _flow(
+        self, overlay: Overlay, way: list[Cell], covered: set[Cell], cursor_s: float, crowd: float
+    ) -> None:
         """A stream of events too dense to tell apart: a moving pattern, the fuller the more there are."""
         pattern = "10" if crowd < 1.5 else "110" if crowd < 4 else "1110"
         style = "flow" if crowd < 4 else "flow-strong"
@@ -269,14 +302,20 @@ class Animation:
             if (x, y) not in covered and pattern[(offset - index) % len(pattern)] == "1":
                 overlay.setdefault(y, {})[x] = (self.glyphs.flow, style)
 
-    def _write_note(self, overlay: Overlay, way: list[Cell], label: Label | None, texts: tuple[str, ...], style: str) -> set[Cell]:
-        """A short note on a wire, in the place of its label; its shortest form on the middle of the wire where that has none."""
+    def _write_note(
+        self, overlay: Overlay, way: list[Cell], label: Label | None, texts: tuple[str, ...], style: str
+    ) -> set[Cell]:
+        """A short note on a wire, in the place of its label; its shortest form on the middle of the wire
+        where that has none.
+        """
         if label is None:
             x, y = way[len(way) // 2]
             cells = cells_of(texts[-1])[:1]
         else:
             start, room = label.stretch
-            cells = next((cells_of(text) for text in texts if width_of(text) + 2 <= room), cells_of(texts[-1])[:room])
+            cells = next(
+                (cells_of(text) for text in texts if width_of(text) + 2 <= room), cells_of(texts[-1])[:room]
+            )
             cells = [" ", *cells, " "] if len(cells) + 2 <= room else cells
             covered = width_of(label.text) + 2 * label.blanks
             if len(cells) < covered:
@@ -295,12 +334,19 @@ class Animation:
         found: list[tuple[int, int, Run]] = []
         if state.up <= 0 or state.faults:
             canvas = Canvas(box.width, box.height)
-            _draw_frame(canvas, box.moved(-box.x, -box.y), glyphs.frames["down" if state.up <= 0 else "plain"], "frame-down")
+            _draw_frame(
+                canvas,
+                box.moved(-box.x, -box.y),
+                glyphs.frames["down" if state.up <= 0 else "plain"],
+                "frame-down",
+            )
             for y, signs in enumerate(canvas.signs):
                 edge = range(box.width) if y in (0, box.height - 1) else (0, box.width - 1)
                 found += [(box.x + x, box.y + y, (signs[x], "frame-down")) for x in edge]
         inner = box.width - 4
-        for row, pieces in enumerate(box_lines(scene.design.components[part], scene.layout.scale, inner, glyphs, state), 1):
+        for row, pieces in enumerate(
+            box_lines(scene.design.components[part], scene.layout.scale, inner, glyphs, state), 1
+        ):
             x = box.x + 2
             for cells, name in pieces:
                 for sign in cells:
@@ -321,13 +367,27 @@ def _all_arms(scene: Scene) -> list[tuple[str, list[Cell], dict[Cell, int]]]:
 
 
 def _notes(state: WireState, glyphs: Glyphs) -> tuple[tuple[str, ...], str] | None:
-    """What to say on a wire right now, the most important first: wordings from long to short, and their style."""
+    """What to say on a wire right now, the most important first: wordings from long to short, and their
+    style.
+    """
     if state.faults:
         return (f"{glyphs.fault} {SHOWN_FAULTS.get(state.faults[0], state.faults[0])}", glyphs.fault), "fault"
     if state.breaker == OPEN:
-        return (f"{glyphs.signs['open']} breaker open", f"{glyphs.signs['open']} open", glyphs.signs["open"]), "bad"
+        return (
+            f"{glyphs.signs['open']} breaker open",
+            f"{glyphs.signs['open']} open",
+            glyphs.signs["open"],
+        ), "bad"
     if state.breaker == HALF_OPEN:
-        return (f"{glyphs.signs['probing']} breaker probes", f"{glyphs.signs['probing']} probe", glyphs.signs["probing"]), "warning"
+        return (
+            f"{glyphs.signs['probing']} breaker probes",
+            f"{glyphs.signs['probing']} probe",
+            glyphs.signs["probing"],
+        ), "warning"
     if state.waiting > 1:
-        return (f"{state.waiting} callers wait", f"{state.waiting} wait", f"{glyphs.signs['held']}{state.waiting}"), "held"
+        return (
+            f"{state.waiting} callers wait",
+            f"{state.waiting} wait",
+            f"{glyphs.signs['held']}{state.waiting}",
+        ), "held"
     return None

@@ -1,4 +1,6 @@
-"""Where the focus goes: to what the eye finds in a direction, or to the next part or wire in reading order."""
+"""Where the focus goes: to what the eye finds in a direction, or to the next part or wire in
+reading order.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,11 @@ def toward(scene: Scene, item: str | None, direction: int) -> str | None:
         start = Box(x, y, 1, 1)
     else:
         start = scene.boxes[item]
-    near = {wire.target if wire.source == item else wire.source for wire in scene.design.wires if item in (wire.source, wire.target)}
+    near = {
+        wire.target if wire.source == item else wire.source
+        for wire in scene.design.wires
+        if item in (wire.source, wire.target)
+    }
     best: tuple[float, int, str] | None = None
     for part, box in scene.boxes.items():
         if part == item:
@@ -41,7 +47,9 @@ def toward(scene: Scene, item: str | None, direction: int) -> str | None:
 
 
 def _along_the_flow(scene: Scene, item: str, direction: int) -> str | None:
-    """In a folded layout: on at the end of a tier with what a wire leads to, back at its start to where one comes from."""
+    """In a folded layout: on at the end of a tier with what a wire leads to, back at its start to where one
+    comes from.
+    """
     if direction == RIGHT:
         return next((wire.target for wire in scene.design.wires_from(item)), None)
     if direction == LEFT:
@@ -50,7 +58,9 @@ def _along_the_flow(scene: Scene, item: str, direction: int) -> str | None:
 
 
 def _effort(start: Box, end: Box, direction: int) -> float | None:
-    """How far the eye has to go; None where ``end`` does not lie that way. Straight ahead is near, aside is far."""
+    """How far the eye has to go; None where ``end`` does not lie that way. Straight ahead is near, aside is
+    far.
+    """
     (x, y), (to_x, to_y) = start.middle, end.middle
     dx, dy = to_x - x, (to_y - y) * ASPECT
     along, aside = (dx, dy) if direction in (RIGHT, LEFT) else (dy, dx)

@@ -1,7 +1,9 @@
-"""The signs the board draws with, in Unicode and in ASCII: lines by kind of wire, frames, arrows, pips and bars.
+"""The signs the board draws with, in Unicode and in ASCII: lines by kind of wire, frames, arrows, pips and
+bars.
 
-Kinds of wire differ in the line itself, so that they can be told apart without colour: a call is heavy, a publish dashed, a
-subscription double, reads and writes are light with a different arrow, a capture is dotted, a dead letter heavy and dotted.
+Kinds of wire differ in the line itself, so that they can be told apart without colour: a call is heavy, a
+publish dashed, a subscription double, reads and writes are light with a different arrow, a capture is dotted,
+a dead letter heavy and dotted.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ _ARMS = (ACROSS, UPRIGHT, 3, 6, 9, 12, 11, 14, 7, 13, 15)
 
 
 def _line(signs: str) -> Mapping[int, str]:
-    """Signs by arms, given in the order ``─ │ ┌ ┐ └ ┘ ├ ┤ ┬ ┴ ●``; a lone arm is drawn as the straight line."""
+    """Signs by arms, given in the order ``─ │ ┌ ┐ └ ┘ ├ ┤ ┬ ┴ ●``; a lone arm is drawn as the
+    straight line.
+    """
     table = dict(zip(_ARMS, signs, strict=True))
     table.update({ARM_RIGHT: signs[0], ARM_LEFT: signs[0], ARM_DOWN: signs[1], ARM_UP: signs[1], 0: " "})
     return table
@@ -105,7 +109,17 @@ UNICODE = Glyphs(
     handle="○",
     fault="↯",
     map_part="▪",
-    signs={"ok": "✓", "times": "×", "more": "…", "held": "◌", "open": "⊘", "probing": "◐", "down": "✖", "part": "◐", "up": "●"},
+    signs={
+        "ok": "✓",
+        "times": "×",
+        "more": "…",
+        "held": "◌",
+        "open": "⊘",
+        "probing": "◐",
+        "down": "✖",
+        "part": "◐",
+        "up": "●",
+    },
 )
 
 ASCII = Glyphs(
@@ -131,7 +145,15 @@ ASCII = Glyphs(
         "down": "+x+x++",
         "ghost": "+.+:++",
     },
-    kinds={"client": "@", "service": "#", "database": "D", "job": "J", "queue": "=", "topic": "Y", "stream": "S"},
+    kinds={
+        "client": "@",
+        "service": "#",
+        "database": "D",
+        "job": "J",
+        "queue": "=",
+        "topic": "Y",
+        "stream": "S",
+    },
     bar="#",
     bar_empty=".",
     pip="*",
@@ -143,19 +165,31 @@ ASCII = Glyphs(
     handle="o",
     fault="!",
     map_part="#",
-    signs={"ok": "+", "times": "x", "more": "~", "held": "%", "open": "/", "probing": "?", "down": "x", "part": "/", "up": "*"},
+    signs={
+        "ok": "+",
+        "times": "x",
+        "more": "~",
+        "held": "%",
+        "open": "/",
+        "probing": "?",
+        "down": "x",
+        "part": "/",
+        "up": "*",
+    },
 )
 
 
 JOINERS = "\u200b\u200d\ufe0e\ufe0f"
-"""Signs that only tell how others are drawn: terminals disagree about what becomes of them, so none is drawn."""
+"""Signs that only tell how others are drawn: terminals disagree about what becomes of them, so
+none is drawn.
+"""
 
 
 def cells_of(text: str) -> list[str]:
     """The text cell by cell, measured as Rich measures it.
 
-    A wide letter takes two cells (the second is empty); a mark (an accent, a Thai vowel, a Hindi sign) stays in the cell
-    of the letter that it belongs to; control characters vanish.
+    A wide letter takes two cells (the second is empty); a mark (an accent, a Thai vowel, a Hindi sign) stays
+    in the cell of the letter that it belongs to; control characters vanish.
     """
     found: list[str] = []
     for sign in text:

@@ -1,7 +1,8 @@
 """The search for the way of one wire: A* over a grid of lanes.
 
-The lanes are every row, and the columns of :func:`~tutor.tui.board.lanes.lanes`. A bend costs a little, crossing another wire more, and
-running along another wire so much that it only happens where there is no other way. The unit is one cell of a straight line.
+The lanes are every row, and the columns of :func:`~tutor.tui.board.lanes.lanes`. A bend costs a little,
+crossing another wire more, and running along another wire so much that it only happens where there is no
+other way. The unit is one cell of a straight line.
 """
 
 from __future__ import annotations
@@ -18,36 +19,52 @@ Port = tuple[Cell, int, float]
 """Where a wire may leave or arrive: the cell beside the box, the direction there, and what it costs."""
 
 BEND = 4.0
-"""A bend costs four cells: a wire goes up to two cells out of its way on each side rather than turn twice for nothing."""
+"""A bend costs four cells: a wire goes up to two cells out of its way on each side rather than turn twice for
+nothing.
+"""
 CROSS = 9.0
 """Passing over another wire costs two bends and a cell: round a short wire, but over a long one."""
 ALONG = 70.0
-"""A step along a wire of another source. Two lines in one look like one: seventy cells is longer than any way round in a
-level, and over 230 starts, solutions and mistakes at five sizes no such step is left."""
+"""A step along a wire of another source. Two lines in one look like one: seventy cells is longer than any way
+round in a level, and over 230 starts, solutions and mistakes at five sizes no such step is left.
+"""
 TOUCH = 45.0
-"""Turning where another wire is, or passing where it turns: it would look like a joint. Dearer than five crossings, so
-that a wire rather crosses all the others of a gap; of those 230 designs at most three keep one, on the smallest screen."""
+"""Turning where another wire is, or passing where it turns: it would look like a joint. Dearer than five
+crossings, so that a wire rather crosses all the others of a gap; of those 230 designs at most three keep one,
+on the smallest screen.
+"""
 TAKEN = 30.0
-"""Leaving or arriving where a wire of another source does: less than a turn on a wire, because arrow heads may meet where
-more wires come than a side has places (three on the left, three above, three below)."""
+"""Leaving or arriving where a wire of another source does: less than a turn on a wire, because arrow heads
+may meet where more wires come than a side has places (three on the left, three above, three below).
+"""
 HUG = 0.5
-"""A step right beside a box: half a cell each, so that of two equal ways the one in the middle of the gap is taken."""
+"""A step right beside a box: half a cell each, so that of two equal ways the one in the middle of the gap is
+taken.
+"""
 SIDE = 7.0
-"""Leaving or arriving above or below a box: less than the two bends that reach its left or right side from there."""
+"""Leaving or arriving above or below a box: less than the two bends that reach its left or right side from
+there.
+"""
 BACK = 10.0
 """Leaving a box on its left, or arriving on its right, against the flow: dearer than above or below."""
 TRUNK = 0.7
-"""A step along a wire of the same source and kind, instead of 1: a fan-out has one trunk and not as many as readers."""
+"""A step along a wire of the same source and kind, instead of 1: a fan-out has one trunk and not as many as
+readers.
+"""
 APART = 4.0
 """Leaving beside a sibling instead of where it does: one bend, or the trunk would begin with two lines."""
 GREED = 12.0
-"""How much the last search hurries, after the others were given up: it goes straight for the end and looks at little."""
+"""How much the last search hurries, after the others were given up: it goes straight for the end and looks at
+little.
+"""
 EXPANSIONS = 5000
 """The most states one search opens; a level's wire needs 40 to 900."""
 DENSE = 2500
 """The same in a large design, where 80 searches have to end within a third of a second."""
 FIRST_TRY = 250
-"""The most states that a large design's search from right sides to left sides opens; then every side is tried."""
+"""The most states that a large design's search from right sides to left sides opens; then every side is
+tried.
+"""
 
 
 def distance(one: Box, other: Box) -> float:
@@ -57,7 +74,9 @@ def distance(one: Box, other: Box) -> float:
 
 
 class Grid:
-    """The lanes, what blocks them and who uses them. A node is ``row * width + lane``; its edges go to the right and down."""
+    """The lanes, what blocks them and who uses them. A node is ``row * width + lane``; its edges go to the
+    right and down.
+    """
 
     def __init__(self, boxes: Mapping[str, Box], kept: Iterable[Route], haste: float) -> None:
         self.boxes = boxes
@@ -111,7 +130,9 @@ class Grid:
                 used.setdefault(node, []).append(route.span)
 
     def search(self, span: Span, late: bool) -> Route:
-        """The cheapest way: from the right side to the left, or round the other sides where that is much shorter."""
+        """The cheapest way: from the right side to the left, or round the other sides where that is much
+        shorter.
+        """
         source, target = self.boxes[span.source], self.boxes[span.target]
         direct = distance(source, target) / 2 + 4 * BEND
         found = None
@@ -123,7 +144,9 @@ class Grid:
             found = self._find(span, starts, ends, late, most=EXPANSIONS if self.haste < 1 else FIRST_TRY)
         if found is None or found[0] > direct + 3 * CROSS + TAKEN:
             most = EXPANSIONS if self.haste < 1 else DENSE
-            round_about = self._find(span, self._leaving(source, True), self._arriving(target, True), late, most=most)
+            round_about = self._find(
+                span, self._leaving(source, True), self._arriving(target, True), late, most=most
+            )
             if round_about is not None and (found is None or round_about[0] < found[0]):
                 found = round_about
         if found is None:
@@ -135,17 +158,25 @@ class Grid:
 
     def _withsiblings(self, span: Span, ends: list[Port]) -> list[Port]:
         """The ends, those dearer that a sibling does not use where another one is used by a sibling."""
-        used = [any(siblings(span, other) for other in self.ports.get(self.node(cell), ())) for cell, _, _ in ends]
+        used = [
+            any(siblings(span, other) for other in self.ports.get(self.node(cell), ())) for cell, _, _ in ends
+        ]
         if not any(used):
             return ends
-        return [(cell, way, cost if shared else cost + APART) for (cell, way, cost), shared in zip(ends, used, strict=True)]
+        return [
+            (cell, way, cost if shared else cost + APART)
+            for (cell, way, cost), shared in zip(ends, used, strict=True)
+        ]
 
     def _leaving(self, box: Box, every_side: bool) -> list[Port]:
         """Where a wire may leave the box: cell, direction, extra cost."""
         ends = [((box.right + 1, row), RIGHT, cost) for row, cost in port_rows(box)]
         if every_side:
             for number, x in enumerate(upright_ports(box.x, box.right)):
-                ends += [((x, box.y - 1), UP, SIDE + number / 2), ((x, box.bottom + 1), DOWN, SIDE + number / 2)]
+                ends += [
+                    ((x, box.y - 1), UP, SIDE + number / 2),
+                    ((x, box.bottom + 1), DOWN, SIDE + number / 2),
+                ]
             ends += [((box.x - 1, row), LEFT, BACK + cost) for row, cost in port_rows(box)]
         return ends
 
@@ -153,14 +184,26 @@ class Grid:
         ends = [((box.x - 1, row), RIGHT, cost) for row, cost in port_rows(box)]
         if every_side:
             for number, x in enumerate(upright_ports(box.x, box.right)):
-                ends += [((x, box.y - 1), DOWN, SIDE + number / 2), ((x, box.bottom + 1), UP, SIDE + number / 2)]
+                ends += [
+                    ((x, box.y - 1), DOWN, SIDE + number / 2),
+                    ((x, box.bottom + 1), UP, SIDE + number / 2),
+                ]
             ends += [((box.right + 1, row), LEFT, BACK + cost) for row, cost in port_rows(box)]
         return ends
 
     def _find(
-        self, span: Span, starts: list[Port], ends: list[Port], late: bool, *, most: int = EXPANSIONS, haste: float | None = None
+        self,
+        span: Span,
+        starts: list[Port],
+        ends: list[Port],
+        late: bool,
+        *,
+        most: int = EXPANSIONS,
+        haste: float | None = None,
     ) -> tuple[float, list[Cell]] | None:
-        """A* over (node, direction); the cost and the cells of the way, one for each lane or row passed; None where there is none."""
+        """A* over (node, direction); the cost and the cells of the way, one for each lane or row passed; None
+        where there is none.
+        """
         width, columns, blocked, soft = self.width, self.columns, self.blocked, self.soft
         along_h, along_v, size, occupied = self.along[0], self.along[1], self.width * self.height, self.busy
         goals: dict[int, float] = {}
@@ -229,7 +272,17 @@ class Grid:
                     best[following] = price
                     came[following] = state
                     row = ahead // width
-                    heappush(heap, (price + guess_x[ahead - row * width] + guess_y[row] + guess_turn[direction & 1][row], following, price))
+                    heappush(
+                        heap,
+                        (
+                            price
+                            + guess_x[ahead - row * width]
+                            + guess_y[row]
+                            + guess_turn[direction & 1][row],
+                            following,
+                            price,
+                        ),
+                    )
         if end[1] < 0:
             return None
         way = []
@@ -242,8 +295,12 @@ class Grid:
         way.reverse()
         return end[0], way
 
-    def _guesses(self, goals: Mapping[int, float], haste: float) -> tuple[list[float], list[float], tuple[list[float], list[float]]]:
-        """What is still to come at least: by lane, by row, and for bends by row for level and upright directions."""
+    def _guesses(
+        self, goals: Mapping[int, float], haste: float
+    ) -> tuple[list[float], list[float], tuple[list[float], list[float]]]:
+        """What is still to come at least: by lane, by row, and for bends by row for level and upright
+        directions.
+        """
         xs = [self.columns[state // 4 % self.width] for state in goals]
         ys = [state // 4 // self.width for state in goals]
         left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)

@@ -1,4 +1,6 @@
-"""The colours of the board: a Rich style for each name that the drawing uses, from component classes and so from the theme."""
+"""The colours of the board: a Rich style for each name that the drawing uses, from component classes and so
+from the theme.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,20 @@ COMPONENT_CLASSES = {
             "warning",
             "bad",
         ),
-        *("fault", "bar", "busy", "call", "message", "delivery", "access", "dead-letter", "moving", "prompt", "prompt-key", "warning-bar"),
+        *(
+            "fault",
+            "bar",
+            "busy",
+            "call",
+            "message",
+            "delivery",
+            "access",
+            "dead-letter",
+            "moving",
+            "prompt",
+            "prompt-key",
+            "warning-bar",
+        ),
         *("map", "map-view"),
     )
 }
@@ -121,7 +136,8 @@ BOLD, REVERSE = Style(bold=True), Style(reverse=True)
 
 
 def make_ink(name: str, look_up: Callable[[str], Style], base: Style, theme: Mapping[str, str]) -> Style:
-    """The style for a name: ``-near`` is the same and bold, a label is like its wire, a label in focus is reversed.
+    """The style for a name: ``-near`` is the same and bold, a label is like its wire, a label in focus is
+    reversed.
 
     A theme may colour a kind of wire by a variable of the style's name, e.g. ``wire-call``.
     """

@@ -95,12 +95,15 @@ def _details(wire: Wire, glyphs: Glyphs) -> list[str]:
 
 
 def place_labels(
-    routes: Iterable[Route], texts: Mapping[str, tuple[str, ...]], shared: Collection[Cell], blocked: Collection[Cell]
+    routes: Iterable[Route],
+    texts: Mapping[str, tuple[str, ...]],
+    shared: Collection[Cell],
+    blocked: Collection[Cell],
 ) -> dict[str, Label]:
     """A place for the label of each route, by key: on the line itself, where no other wire passes.
 
-    ``texts`` has the wordings by key, ``shared`` the cells where wires cross or join, ``blocked`` every cell that something is drawn on.
-    A label that fits nowhere, even in its shortest form, is left out.
+    ``texts`` has the wordings by key, ``shared`` the cells where wires cross or join, ``blocked`` every cell
+    that something is drawn on. A label that fits nowhere, even in its shortest form, is left out.
     """
     found: dict[str, Label] = {}
     taken: set[Cell] = set()
@@ -112,7 +115,9 @@ def place_labels(
             label = _on_level(text, runs, 1) or _on_upright(text, cells, shared, blocked, taken)
             if label:
                 break
-        label = label or next((tight for text in texts[route.span.key] if (tight := _on_level(text, runs, 0))), None)
+        label = label or next(
+            (tight for text in texts[route.span.key] if (tight := _on_level(text, runs, 0))), None
+        )
         if label:
             found[route.span.key] = label
             taken |= label.cells()
@@ -137,11 +142,15 @@ def _on_level(text: str, runs: list[list[Cell]], blanks: int) -> Label | None:
     width = width_of(text)
     for run in runs:
         if len(run) >= width + 2 * blanks + 2:
-            return Label(text, (run[0][0] + (len(run) - width) // 2, run[0][1]), blanks, (run[0][0], len(run)))
+            return Label(
+                text, (run[0][0] + (len(run) - width) // 2, run[0][1]), blanks, (run[0][0], len(run))
+            )
     return None
 
 
-def _on_upright(text: str, cells: list[Cell], shared: Collection[Cell], blocked: Collection[Cell], taken: set[Cell]) -> Label | None:
+def _on_upright(
+    text: str, cells: list[Cell], shared: Collection[Cell], blocked: Collection[Cell], taken: set[Cell]
+) -> Label | None:
     """Across an upright stretch, where there is nothing to the left and right of it."""
     width = width_of(text)
     for before, here, after in zip(cells, cells[1:], cells[2:], strict=False):

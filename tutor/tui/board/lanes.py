@@ -1,4 +1,6 @@
-"""Where wires may run and where they may join a box: lanes between and beside the boxes, ports around them."""
+"""Where wires may run and where they may join a box: lanes between and beside the boxes, ports
+around them.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ MARGIN = 3
 
 
 def lanes(boxes: Iterable[Box]) -> list[int]:
-    """The columns that wires may run down: beside every box, its middle, and every second cell of the gaps between columns."""
+    """The columns that wires may run down: beside every box, its middle, and every second cell of the gaps
+    between columns.
+    """
     found: set[int] = set()
     edges = sorted({(box.x, box.right) for box in boxes})
     if not edges:

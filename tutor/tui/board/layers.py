@@ -1,7 +1,8 @@
 """Which column each part belongs in, and in what order: layers in the direction of flow with few crossings.
 
-The method of Sugiyama, Tagawa and Toda (1981): break cycles, layer by longest path, then order each layer by the barycentre of its
-neighbours. Deterministic: ties fall to the order that was there before, then to the order of the design.
+The method of Sugiyama, Tagawa and Toda (1981): break cycles, layer by longest path, then order each layer by
+the barycentre of its neighbours. Deterministic: ties fall to the order that was there before, then to the
+order of the design.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ SWEEPS = 6
 
 
 def without_cycles(parts: Sequence[str], pairs: Iterable[Pair], first: Iterable[str] = ()) -> list[Pair]:
-    """The pairs without doubles and loops, those that close a cycle turned round; the search starts at ``first``."""
+    """The pairs without doubles and loops, those that close a cycle turned round; the search starts at
+    ``first``.
+    """
     following: dict[str, list[str]] = {part: [] for part in parts}
     for source, target in dict.fromkeys(pairs):
         if source != target and source in following and target in following:
@@ -47,10 +50,13 @@ def without_cycles(parts: Sequence[str], pairs: Iterable[Pair], first: Iterable[
     return list(forward)
 
 
-def assign_layers(parts: Sequence[str], forward: Sequence[Pair], first: frozenset[str] = frozenset()) -> dict[str, int]:
+def assign_layers(
+    parts: Sequence[str], forward: Sequence[Pair], first: frozenset[str] = frozenset()
+) -> dict[str, int]:
     """The layer of each part, 0 at the left; ``forward`` must have no cycle.
 
-    Longest path from the sources; then a part that nothing leads to moves right, next to what it feeds, unless it is in ``first``.
+    Longest path from the sources; then a part that nothing leads to moves right, next to what it feeds,
+    unless it is in ``first``.
     """
     after: dict[str, list[str]] = {part: [] for part in parts}
     before: dict[str, list[str]] = {part: [] for part in parts}
@@ -72,11 +78,14 @@ def assign_layers(parts: Sequence[str], forward: Sequence[Pair], first: frozense
     return layers
 
 
-def order_layers(layers: Mapping[str, int], forward: Sequence[Pair], hint: Mapping[str, float]) -> list[list[str]]:
+def order_layers(
+    layers: Mapping[str, int], forward: Sequence[Pair], hint: Mapping[str, float]
+) -> list[list[str]]:
     """The parts of each layer from top to bottom, ordered for few crossings.
 
-    ``hint`` says where parts were before, as rows; a part without a hint starts below the others. An order is only left for one with
-    fewer crossings, so that a small change of the design does not stir the picture. Wires that pass over layers hold places there.
+    ``hint`` says where parts were before, as rows; a part without a hint starts below the others. An order is
+    only left for one with fewer crossings, so that a small change of the design does not stir the picture.
+    Wires that pass over layers hold places there.
     """
     depth = max(layers.values(), default=-1) + 1
     columns: list[list[str]] = [[] for _ in range(depth)]
@@ -126,7 +135,9 @@ def _by_barycentre(column: list[str], fixed: list[str], neighbours: Mapping[str,
 
 
 def _crossings(columns: list[list[str]], below: Mapping[str, list[str]]) -> int:
-    """How many pairs of wires between neighbouring layers cross (counted by insertion, a few dozen wires a gap)."""
+    """How many pairs of wires between neighbouring layers cross (counted by insertion, a few dozen wires a
+    gap).
+    """
     total = 0
     for left, right in pairwise(columns):
         place = {part: index for index, part in enumerate(right)}
@@ -138,7 +149,9 @@ def _crossings(columns: list[list[str]], below: Mapping[str, list[str]]) -> int:
     return total
 
 
-def _swap_neighbours(columns: list[list[str]], above: Mapping[str, list[str]], below: Mapping[str, list[str]]) -> None:
+def _swap_neighbours(
+    columns: list[list[str]], above: Mapping[str, list[str]], below: Mapping[str, list[str]]
+) -> None:
     """Swap neighbours in place where that saves crossings: the barycentre leaves some."""
     place = {part: index for column in columns for index, part in enumerate(column)}
     for _ in range(4):
@@ -146,7 +159,10 @@ def _swap_neighbours(columns: list[list[str]], above: Mapping[str, list[str]], b
         for column in columns:
             for index in range(len(column) - 1):
                 one, other = column[index], column[index + 1]
-                saved = sum(_turned(near[one], near[other], place) - _turned(near[other], near[one], place) for near in (above, below))
+                saved = sum(
+                    _turned(near[one], near[other], place) - _turned(near[other], near[one], place)
+                    for near in (above, below)
+                )
                 if saved > 0:
                     column[index], column[index + 1] = other, one
                     place[one], place[other] = index + 1, index

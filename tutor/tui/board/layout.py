@@ -1,4 +1,6 @@
-"""Where the boxes stand, in cells: slots spread over the screen, close or roomy, folded into tiers where a long flow does not fit."""
+"""Where the boxes stand, in cells: slots spread over the screen, close or roomy, folded into tiers where a
+long flow does not fit.
+"""
 
 from __future__ import annotations
 
@@ -35,15 +37,25 @@ class Scale:
     """The most columns between them, where there is room."""
 
 
-COMPACT = Scale("compact", box_height=4, row_gap=1, row_gap_most=3, narrowest=12, usual=16, widest=36, gap=4, gap_most=16)
-ROOMY = Scale("roomy", box_height=5, row_gap=2, row_gap_most=4, narrowest=16, usual=22, widest=36, gap=9, gap_most=24)
-TALL = Scale("tall", box_height=5, row_gap=2, row_gap_most=4, narrowest=12, usual=16, widest=36, gap=5, gap_most=16)
-SMALL = Scale("small", box_height=3, row_gap=1, row_gap_most=2, narrowest=12, usual=14, widest=34, gap=4, gap_most=12)
+COMPACT = Scale(
+    "compact", box_height=4, row_gap=1, row_gap_most=3, narrowest=12, usual=16, widest=36, gap=4, gap_most=16
+)
+ROOMY = Scale(
+    "roomy", box_height=5, row_gap=2, row_gap_most=4, narrowest=16, usual=22, widest=36, gap=9, gap_most=24
+)
+TALL = Scale(
+    "tall", box_height=5, row_gap=2, row_gap_most=4, narrowest=12, usual=16, widest=36, gap=5, gap_most=16
+)
+SMALL = Scale(
+    "small", box_height=3, row_gap=1, row_gap_most=2, narrowest=12, usual=14, widest=34, gap=4, gap_most=12
+)
 SCALES = (SMALL, COMPACT, TALL, ROOMY)
 """All scales, the smaller one first."""
 
 APART = 8
-"""Cells between a column that is added at the side and its neighbour: a lane for three wires, and a short label."""
+"""Cells between a column that is added at the side and its neighbour: a lane for three wires, and a short
+label.
+"""
 
 LEAST_GAP = 4
 """Cells that a box which grows leaves free before the next column: a line, a lane, a line and an arrow."""
@@ -111,7 +123,9 @@ class Layout:
             return numbers[0] - 1, row
         if x > sum(tier.columns[numbers[-1]]) + self.scale.gap:
             return numbers[-1] + 1, row
-        return min(numbers, key=lambda number: abs(tier.columns[number][0] + tier.columns[number][1] / 2 - x)), row
+        return min(
+            numbers, key=lambda number: abs(tier.columns[number][0] + tier.columns[number][1] / 2 - x)
+        ), row
 
     def box_of(self, slot: Slot) -> Box | None:
         """The box that a slot stands for; None for a column that does not exist yet."""
@@ -129,10 +143,11 @@ class Layout:
         return sorted(number for tier in self.tiers for number in tier.columns)
 
     def box_at(self, slot: Slot, wanted: int) -> Box | None:
-        """Where a box of so many wanted columns would stand while everything else stays; None where there is no room.
+        """Where a box of so many wanted columns would stand while everything else stays; None where there is
+        no room.
 
-        It is as wide as its column, wider where the gap to the next column leaves room; a column beyond the outermost
-        ones comes right beside them.
+        It is as wide as its column, wider where the gap to the next column leaves room; a column beyond the
+        outermost ones comes right beside them.
         """
         wanted = max(self.scale.narrowest, min(self.scale.widest, wanted))
         numbers = self.column_numbers()
@@ -149,15 +164,25 @@ class Layout:
                 room = wanted if following is None else following - LEAST_GAP - x
                 return Box(x, self._row(tier, slot[1]), max(width, min(wanted, room)), self.scale.box_height)
             if slot[0] > here[-1] and here[-1] == numbers[-1]:
-                x = sum(tier.columns[here[-1]]) + apart + (slot[0] - here[-1] - 1) * (self.scale.narrowest + apart)
+                x = (
+                    sum(tier.columns[here[-1]])
+                    + apart
+                    + (slot[0] - here[-1] - 1) * (self.scale.narrowest + apart)
+                )
                 return Box(x, self._row(tier, slot[1]), wanted, self.scale.box_height)
             if slot[0] < here[0] and here[0] == numbers[0]:
-                x = tier.columns[here[0]][0] - apart - wanted - (here[0] - slot[0] - 1) * (self.scale.narrowest + apart)
+                x = (
+                    tier.columns[here[0]][0]
+                    - apart
+                    - wanted
+                    - (here[0] - slot[0] - 1) * (self.scale.narrowest + apart)
+                )
                 return Box(x, self._row(tier, slot[1]), wanted, self.scale.box_height)
         return None
 
     def keeping(self, slots: Mapping[str, Slot], widths: Mapping[str, int]) -> Layout | None:
-        """The layout for other slots in which every box that was there stays; None where a column has no room.
+        """The layout for other slots in which every box that was there stays; None where a column has no
+        room.
 
         ``widths`` is what each part's text needs: a box grows to the right for it, as far as the gap allows.
         """
@@ -177,7 +202,9 @@ class Layout:
         for number, column in sorted(columns.items()):
             if number not in known:
                 place = 0 if known and number < min(known) else -1
-                tiers[place] = dataclasses.replace(tiers[place], columns={**tiers[place].columns, number: column})
+                tiers[place] = dataclasses.replace(
+                    tiers[place], columns={**tiers[place].columns, number: column}
+                )
         return dataclasses.replace(self, slots=dict(slots), boxes=boxes, tiers=tuple(tiers))
 
 
@@ -189,9 +216,11 @@ def lay_out(
     viewport: tuple[int, int],
     folds: int = 0,
 ) -> Layout:
-    """Boxes for slots. ``widths`` is what each part's text needs; ``folds`` is how often the flow starts again at the left.
+    """Boxes for slots. ``widths`` is what each part's text needs; ``folds`` is how often the flow starts
+    again at the left.
 
-    Gaps grow up to the scale's limits to fill ``viewport`` (columns, rows), and never shrink below what their wires need.
+    Gaps grow up to the scale's limits to fill ``viewport`` (columns, rows), and never shrink below what their
+    wires need.
     """
     numbers = sorted({column for column, _ in slots.values()})
     long = -(-len(numbers) // (folds + 1)) or 1
@@ -199,14 +228,19 @@ def lay_out(
     needed, least, ideal = [scale.narrowest] * long, [0] * (long - 1), [0] * (long - 1)
     for stretch in stretches:
         for index, number in enumerate(stretch):
-            needed[index] = max(needed[index], *(widths[part] for part, slot in slots.items() if slot[0] == number))
+            needed[index] = max(
+                needed[index], *(widths[part] for part, slot in slots.items() if slot[0] == number)
+            )
         for index, (narrow, wide) in enumerate(_gaps(slots, stretch, spans, scale)):
             least[index], ideal[index] = max(least[index], narrow), max(ideal[index], wide)
     across = _widths(needed, scale, viewport[0] - sum(least))
     gaps = _share(least, ideal, viewport[0] - sum(across), scale.gap_most)
     starts = [sum(across[:index]) + sum(gaps[:index]) for index in range(len(across))]
     pitch = scale.box_height + max(scale.row_gap, min(LANES_MOST, 1 + _passing(slots, numbers, spans)))
-    while pitch < scale.box_height + scale.row_gap_most and _height(slots, stretches, pitch + 1, scale) <= viewport[1] - 2:
+    while (
+        pitch < scale.box_height + scale.row_gap_most
+        and _height(slots, stretches, pitch + 1, scale) <= viewport[1] - 2
+    ):
         pitch += 1
     tiers: list[Tier] = []
     boxes: dict[str, Box] = {}
@@ -217,7 +251,9 @@ def lay_out(
         columns = {number: (starts[index], across[index]) for index, number in enumerate(stretch)}
         tiers.append(Tier(columns, y, top, height))
         for part, (column, row) in here.items():
-            boxes[part] = Box(columns[column][0], y + (row - top) * pitch // FULL, columns[column][1], scale.box_height)
+            boxes[part] = Box(
+                columns[column][0], y + (row - top) * pitch // FULL, columns[column][1], scale.box_height
+            )
         y += height + TIER_GAP
     return Layout(scale, dict(slots), {part: boxes[part] for part in slots}, tuple(tiers), pitch)
 
@@ -230,7 +266,10 @@ def _extent(slots: Mapping[str, Slot], pitch: int, scale: Scale) -> tuple[int, i
 
 
 def _height(slots: Mapping[str, Slot], stretches: Sequence[Sequence[int]], pitch: int, scale: Scale) -> int:
-    heights = [_extent({part: slot for part, slot in slots.items() if slot[0] in stretch}, pitch, scale)[1] for stretch in stretches]
+    heights = [
+        _extent({part: slot for part, slot in slots.items() if slot[0] in stretch}, pitch, scale)[1]
+        for stretch in stretches
+    ]
     return sum(heights) + TIER_GAP * (len(stretches) - 1)
 
 
@@ -242,7 +281,9 @@ def may_fold(slots: Mapping[str, Slot], spans: Sequence[LabelSpan], folds: int) 
         return False
     for cut in range(long, len(numbers), long):
         first = numbers[cut]
-        crossing = sum(1 for source, target, _ in spans if (slots[source][0] < first) != (slots[target][0] < first))
+        crossing = sum(
+            1 for source, target, _ in spans if (slots[source][0] < first) != (slots[target][0] < first)
+        )
         if crossing > CUT:
             return False
     return True
@@ -269,15 +310,21 @@ def _passing(slots: Mapping[str, Slot], numbers: Sequence[int], spans: Sequence[
     most = 0.0
     for number in numbers:
         passing = sum(
-            1 for source, target, _ in spans if min(slots[source][0], slots[target][0]) < number < max(slots[source][0], slots[target][0])
+            1
+            for source, target, _ in spans
+            if min(slots[source][0], slots[target][0]) < number < max(slots[source][0], slots[target][0])
         )
         here = sum(1 for column, _ in slots.values() if column == number)
         most = max(most, passing / (here + 1))
     return round(most - 0.2)
 
 
-def _gaps(slots: Mapping[str, Slot], stretch: Sequence[int], spans: Sequence[LabelSpan], scale: Scale) -> list[tuple[int, int]]:
-    """For each gap between neighbours of a stretch: the least width for its lanes, and the width that suits its labels."""
+def _gaps(
+    slots: Mapping[str, Slot], stretch: Sequence[int], spans: Sequence[LabelSpan], scale: Scale
+) -> list[tuple[int, int]]:
+    """For each gap between neighbours of a stretch: the least width for its lanes, and the width that suits
+    its labels.
+    """
     place = {number: index for index, number in enumerate(stretch)}
     lanes: list[set[str]] = [set() for _ in stretch[1:]]
     labels = [0 for _ in stretch[1:]]
@@ -301,7 +348,9 @@ def _gaps(slots: Mapping[str, Slot], stretch: Sequence[int], spans: Sequence[Lab
 
 
 def _share(least: list[int], ideal: list[int], room: int, most: int) -> list[int]:
-    """Gaps for the room there is: the least, then evenly up to what suits the labels, then evenly up to the most."""
+    """Gaps for the room there is: the least, then evenly up to what suits the labels, then evenly up to the
+    most.
+    """
     gaps = list(least)
     room -= sum(gaps)
     for limit in (ideal, [max(wide, most * 2 // 3) for wide in ideal]):

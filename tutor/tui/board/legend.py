@@ -65,5 +65,6 @@ def legend(design: Design, glyphs: Glyphs, kinds_of_wire: Collection[str] = ()) 
 
 def _wires(glyphs: Glyphs, kinds: Iterable[str]) -> Entries:
     return tuple(
-        (glyphs.lines[kind][ACROSS] * 2 + glyphs.arrows[kind][0], f"$wire-{kind}", KIND_WORDS[kind]) for kind in dict.fromkeys(kinds)
+        (glyphs.lines[kind][ACROSS] * 2 + glyphs.arrows[kind][0], f"$wire-{kind}", KIND_WORDS[kind])
+        for kind in dict.fromkeys(kinds)
     )

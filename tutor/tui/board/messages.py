@@ -1,4 +1,5 @@
-"""What the board asks for. It never edits the design itself: the screen asks the session and gives the board the new design.
+"""What the board asks for. It never edits the design itself: the screen asks the session and gives the board
+the new design.
 
 An *item* is the id of a part or the reference of a wire.
 """
@@ -102,7 +103,9 @@ class PasteRequested(BoardMessage, namespace="board"):
 
 
 class MenuRequested(BoardMessage, namespace="board"):
-    """What can be done with ``item`` (with the board itself where it is None) is to be offered at this place on the screen."""
+    """What can be done with ``item`` (with the board itself where it is None) is to be offered at this place
+    on the screen.
+    """
 
     def __init__(self, item: str | None, x: int, y: int) -> None:
         self.item = item
@@ -120,7 +123,9 @@ class Refused(BoardMessage, namespace="board"):
 
 
 class Pointed(BoardMessage, namespace="board"):
-    """The pointer is over another kind of place: ``""`` (off the board), ``ground``, ``part``, ``edge``, ``wire`` or ``shared``."""
+    """The pointer is over another kind of place: ``""`` (off the board), ``ground``, ``part``, ``edge``,
+    ``wire`` or ``shared``.
+    """
 
     def __init__(self, zone: str) -> None:
         self.zone = zone

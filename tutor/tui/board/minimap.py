@@ -1,4 +1,6 @@
-"""A small picture of the whole board, for when it does not fit: where the parts are, and what of it is in view."""
+"""A small picture of the whole board, for when it does not fit: where the parts are, and what of it is in
+view.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ WORTH_IT = 1.3
 
 
 def draw_map(scene: Scene, view: Box, focus: str | None, sign: str) -> list[list[Run]]:
-    """Rows of cells, each a sign and a style; ``view`` is the part of the canvas that is in view. Empty where a map is not worth it."""
+    """Rows of cells, each a sign and a style; ``view`` is the part of the canvas that is in view. Empty where
+    a map is not worth it.
+    """
     width, height = scene.size
     widest, tallest = min(WIDEST, view.width // SHARE), min(TALLEST, view.height // SHARE)
     if widest < 8 or tallest < 2 or (width < view.width * WORTH_IT and height < view.height * WORTH_IT):
@@ -30,7 +34,9 @@ def draw_map(scene: Scene, view: Box, focus: str | None, sign: str) -> list[list
         x, y = (column + 0.5) * dx, (row + 0.5) * dy
         return view.x <= x <= view.right and view.y <= y <= view.bottom
 
-    cells: list[list[Run]] = [[(" ", "map-view" if seen(column, row) else "map") for column in range(across)] for row in range(down)]
+    cells: list[list[Run]] = [
+        [(" ", "map-view" if seen(column, row) else "map") for column in range(across)] for row in range(down)
+    ]
     for part, box in scene.boxes.items():
         x, y = box.middle
         column, row = min(across - 1, int(x / dx)), min(down - 1, int(y / dy))

@@ -1,4 +1,6 @@
-"""Drawing a wire on the board, by keys or with the mouse: the start, then the end, then the kind where several fit."""
+"""Drawing a wire on the board, by keys or with the mouse: the start, then the end, then the kind where
+several fit.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +74,9 @@ class Pen:
     def start(self, source: str) -> bool:
         """Start a wire at a part; False, with the reason told, where no wire can start there."""
         paper = self.paper
-        drawing = Drawing(source, ends_from(paper.level, paper.design, source, self._keys.keys_of(paper.design)))
+        drawing = Drawing(
+            source, ends_from(paper.level, paper.design, source, self._keys.keys_of(paper.design))
+        )
         if not drawing.legal:
             paper.refuse(drawing.why_none() or say("board.nothing-to-wire-to"))
             return False
@@ -93,7 +97,9 @@ class Pen:
             self.paper.report_wiring(None)
 
     def choose_end(self, part: str) -> bool:
-        """End the wire at a part: asks for it, or which kind; False, with the reason told, where it cannot go there."""
+        """End the wire at a part: asks for it, or which kind; False, with the reason told, where it cannot go
+        there.
+        """
         if self.drawing is None:
             return False
         try:
@@ -117,7 +123,9 @@ class Pen:
     # Keys
 
     def press(self, event: events.Key) -> None:
-        """A key while a wire is drawn: keys of parts and kinds choose, escape goes back, arrows are left to the board."""
+        """A key while a wire is drawn: keys of parts and kinds choose, escape goes back, arrows are left to
+        the board.
+        """
         drawing = self.drawing
         if drawing is None:
             return
@@ -135,7 +143,9 @@ class Pen:
     def _press_in_menu(self, drawing: Drawing, event: events.Key) -> None:
         menu = drawing.menu
         assert menu is not None
-        step = {DOWN: 1, UP: -1}.get(DIRECTIONS.get(event.key, -1), 0) or {"tab": 1, "shift+tab": -1}.get(event.key, 0)
+        step = {DOWN: 1, UP: -1}.get(DIRECTIONS.get(event.key, -1), 0) or {"tab": 1, "shift+tab": -1}.get(
+            event.key, 0
+        )
         kind = menu.kinds[menu.at] if event.key == "enter" else menu.kind_of_key(event.character or "")
         if event.key == "escape":
             drawing.menu = None
@@ -172,7 +182,12 @@ class Pen:
     def point(self, cell: Cell) -> None:
         """The pointer is over a cell: the row of the menu there is the one that a click chooses."""
         row = self.menu_row(cell)
-        if row is not None and self.drawing is not None and self.drawing.menu is not None and self.drawing.menu.at != row:
+        if (
+            row is not None
+            and self.drawing is not None
+            and self.drawing.menu is not None
+            and self.drawing.menu.at != row
+        ):
             self.drawing.menu.at = row
             self.paper.redraw()
 
@@ -205,11 +220,15 @@ class Pen:
                 cells = cells_of(words)
                 cells += [" "] * (box.width - 2 - len(cells))
                 style = "key" if number == menu.at else "prompt"
-                overlay.setdefault(box.y + 1 + number, {}).update((box.x + 1 + at, (sign, style)) for at, sign in enumerate(cells))
+                overlay.setdefault(box.y + 1 + number, {}).update(
+                    (box.x + 1 + at, (sign, style)) for at, sign in enumerate(cells)
+                )
         return overlay
 
     def prompt(self, width: int) -> list[Run]:
-        """What the last row of the board asks: keys and words, those of ends out of view first, for the others show theirs."""
+        """What the last row of the board asks: keys and words, those of ends out of view first, for the
+        others show theirs.
+        """
         drawing = self.drawing
         if drawing is None:
             return []
@@ -228,7 +247,9 @@ class Pen:
         room = width - sum(width_of(text) for text, _ in tail)
         told, left = self._fitting(f" {words} ", choices, room)
         if left and drawing.menu is None:
-            told, left = self._fitting(f" {words} ", choices, room - width_of(say("board.more-ends", count=99)) - 2)
+            told, left = self._fitting(
+                f" {words} ", choices, room - width_of(say("board.more-ends", count=99)) - 2
+            )
             told.append((f" {say('board.more-ends', count=left)} ", "prompt"))
         runs: list[Run] = []
         for text, style in (*told, *tail):
@@ -243,7 +264,9 @@ class Pen:
 
     @staticmethod
     def _fitting(words: str, choices: list[tuple[str, str]], room: int) -> tuple[list[tuple[str, str]], int]:
-        """The words and as many choices as there is room for, with their styles; and how many are left out."""
+        """The words and as many choices as there is room for, with their styles; and how many are
+        left out.
+        """
         pieces = [(words, "prompt")]
         room -= width_of(words)
         for number, (key, choice) in enumerate(choices):

@@ -54,7 +54,12 @@ class Box:
 
     def meets(self, other: Box) -> bool:
         """Whether the two share a cell."""
-        return self.x <= other.right and other.x <= self.right and self.y <= other.bottom and other.y <= self.bottom
+        return (
+            self.x <= other.right
+            and other.x <= self.right
+            and self.y <= other.bottom
+            and other.y <= self.bottom
+        )
 
     def moved(self, dx: int, dy: int) -> Box:
         """The same box elsewhere."""

@@ -1,4 +1,6 @@
-"""The mouse on the board: drag a part to move it, drag from its right edge to wire it, drag the ground to scroll."""
+"""The mouse on the board: drag a part to move it, drag from its right edge to wire it, drag the ground to
+scroll.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ from tutor.words import say
 RIGHT_BUTTON = 3
 
 Zone = Literal["", "ground", "part", "edge", "wire", "shared"]
-"""What the pointer is over: nothing, the ground, a part, the edge where wires start, a wire, cells that wires share."""
+"""What the pointer is over: nothing, the ground, a part, the edge where wires start, a wire, cells that wires
+share.
+"""
 
 
 class Ground(Protocol):
@@ -144,7 +148,9 @@ class Pointer:
         """The part on whose right edge the cell is, or beside it where no wire is: there a wire starts."""
         x, y = cell
         for part, box in self.ground.scene.boxes.items():
-            if box.y <= y <= box.bottom and (x == box.right or (x == box.right + 1 and cell not in self.ground.scene.users)):
+            if box.y <= y <= box.bottom and (
+                x == box.right or (x == box.right + 1 and cell not in self.ground.scene.users)
+            ):
                 return part
         return None
 
@@ -200,7 +206,9 @@ class Pointer:
         ground.refresh_overlay()
 
     def _drop_wire(self) -> None:
-        """A wire is dropped: anywhere on a part ends it there; elsewhere it is given up, and the reason told."""
+        """A wire is dropped: anywhere on a part ends it there; elsewhere it is given up, and the
+        reason told.
+        """
         ground, target = self.ground, self.ground.scene.part_at(self._here)
         if self._here == self._start:
             return  # a click on the edge: the end comes by another click, or by a key
@@ -216,7 +224,9 @@ class Pointer:
         return scene.nearest_slot(self._part, scene.slot_of(self._dragged()))
 
     def _dragged(self) -> Box:
-        return self.ground.scene.boxes[self._part].moved(self._here[0] - self._start[0], self._here[1] - self._start[1])
+        return self.ground.scene.boxes[self._part].moved(
+            self._here[0] - self._start[0], self._here[1] - self._start[1]
+        )
 
     def draw_over(self, overlay: Overlay) -> Overlay:
         """Add what is being dragged to the cells drawn on top."""

@@ -48,7 +48,10 @@ class Route:
     def meets(self, box: Box) -> bool:
         """Whether it passes through the box."""
         return any(
-            min(x, to_x) <= box.right and box.x <= max(x, to_x) and min(y, to_y) <= box.bottom and box.y <= max(y, to_y)
+            min(x, to_x) <= box.right
+            and box.x <= max(x, to_x)
+            and min(y, to_y) <= box.bottom
+            and box.y <= max(y, to_y)
             for (x, y), (to_x, to_y) in pairwise(self.corners or ())
         )
 

@@ -1,6 +1,7 @@
 """How wires run: right-angled, around boxes, each in a lane of its own.
 
-Wires that are siblings may share a trunk, which shows as a joint. Wires whose ends did not move keep the way they had.
+Wires that are siblings may share a trunk, which shows as a joint. Wires whose ends did not move keep the way
+they had.
 """
 
 from __future__ import annotations
@@ -17,8 +18,12 @@ LARGE = 24
 """The number of wires from which a design counts as large."""
 
 
-def route_wires(boxes: Mapping[str, Box], spans: Sequence[Span], kept: Iterable[Route] = ()) -> dict[str, Route]:
-    """A route for every span, by key; those of ``kept`` stay as they are. Short wires go first; the result is deterministic."""
+def route_wires(
+    boxes: Mapping[str, Box], spans: Sequence[Span], kept: Iterable[Route] = ()
+) -> dict[str, Route]:
+    """A route for every span, by key; those of ``kept`` stay as they are. Short wires go first; the result is
+    deterministic.
+    """
     routes = {route.span.key: route for route in kept}
     grid = Grid(boxes, routes.values(), HASTE if len(spans) >= LARGE else 0.999)
     for route in routes.values():
@@ -27,7 +32,9 @@ def route_wires(boxes: Mapping[str, Box], spans: Sequence[Span], kept: Iterable[
     for span in spans:
         for end in (("out", span.source), ("in", span.target)):
             crowd[end] = crowd.get(end, 0) + 1
-    todo = [span for span in spans if span.key not in routes and span.source in boxes and span.target in boxes]
+    todo = [
+        span for span in spans if span.key not in routes and span.source in boxes and span.target in boxes
+    ]
     order = {span.key: index for index, span in enumerate(spans)}
     todo.sort(key=lambda span: (distance(boxes[span.source], boxes[span.target]), order[span.key]))
     for span in todo:
@@ -37,14 +44,21 @@ def route_wires(boxes: Mapping[str, Box], spans: Sequence[Span], kept: Iterable[
     return {span.key: routes[span.key] for span in spans if span.key in routes}
 
 
-def still_good(routes: Iterable[Route], boxes: Mapping[str, Box], before: Mapping[str, Box | None], spans: Iterable[Span]) -> list[Route]:
-    """The routes that need not be drawn anew: both ends stand where they stood, and no box has come to stand in the way."""
+def still_good(
+    routes: Iterable[Route], boxes: Mapping[str, Box], before: Mapping[str, Box | None], spans: Iterable[Span]
+) -> list[Route]:
+    """The routes that need not be drawn anew: both ends stand where they stood, and no box has come to stand
+    in the way.
+    """
     wanted = {span.key for span in spans}
     fresh = [box for part, box in boxes.items() if before.get(part) != box]
     return [
         route
         for route in routes
         if route.span.key in wanted
-        and all(part in boxes and before.get(part) == boxes[part] for part in (route.span.source, route.span.target))
+        and all(
+            part in boxes and before.get(part) == boxes[part]
+            for part in (route.span.source, route.span.target)
+        )
         and not any(route.meets(box) for box in fresh)
     ]

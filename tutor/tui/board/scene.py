@@ -1,4 +1,6 @@
-"""A design laid out and routed: everything about the picture that does not change while it is looked at or played back."""
+"""A design laid out and routed: everything about the picture that does not change while it is looked at or
+played back.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ class Scene:
     users: Mapping[Cell, tuple[str, ...]]
     """The keys of the wires that use a cell."""
     places: Mapping[str, Slot]
-    """The slot that each part last had of itself, not by the learner's hand; those that are gone are still in it."""
+    """The slot that each part last had of itself, not by the learner's hand; those that are gone are still in
+    it.
+    """
 
     def part_at(self, cell: Cell) -> str | None:
         """The part whose box holds the cell."""
@@ -52,14 +56,18 @@ class Scene:
 
     def wires_at(self, cell: Cell) -> tuple[str, ...]:
         """The wires that use the cell, or whose label does."""
-        return self.users.get(cell) or tuple(key for key, label in self.labels.items() if cell in label.cells())
+        return self.users.get(cell) or tuple(
+            key for key, label in self.labels.items() if cell in label.cells()
+        )
 
     def slot_of(self, box: Box) -> Slot:
         """The slot that a part takes when its box is dropped here."""
         return self.layout.slot_of(box.moved(-self.shift[0], -self.shift[1]))
 
     def free_slot(self, part: str, step: Cell) -> Slot | None:
-        """The next slot that is free for a part in a direction; None beyond the column that may be added at each side."""
+        """The next slot that is free for a part in a direction; None beyond the column that may be added at
+        each side.
+        """
         numbers = self.layout.column_numbers()
         column, row = self.layout.slots[part]
         for _ in range(2 * len(self.boxes) + 2):
@@ -74,7 +82,11 @@ class Scene:
 
     def nearest_slot(self, part: str, slot: Slot) -> Slot:
         """The free slot nearest to this one in its column, below before above."""
-        rows = (row for distance in range(4 * len(self.boxes) + 4) for row in (slot[1] + distance, slot[1] - distance))
+        rows = (
+            row
+            for distance in range(4 * len(self.boxes) + 4)
+            for row in (slot[1] + distance, slot[1] - distance)
+        )
         return next(((slot[0], row) for row in rows if self._is_free(part, (slot[0], row))), slot)
 
     def _is_free(self, part: str, slot: Slot) -> bool:
@@ -98,9 +110,10 @@ def make_scene(
 ) -> Scene:
     """Lay out and route a design anew for a viewport of so many columns and rows.
 
-    Without ``scale`` the roomiest picture is taken that fits, else the one that leaves the least to scroll. The slots of
-    ``before`` are kept, where there is one: parts stand in the same order, on another screen. Where a design ``grows`` a
-    smaller picture that leaves rows for one more part is better than one that fills the screen.
+    Without ``scale`` the roomiest picture is taken that fits, else the one that leaves the least to scroll.
+    The slots of ``before`` are kept, where there is one: parts stand in the same order, on another screen.
+    Where a design ``grows`` a smaller picture that leaves rows for one more part is better than one that
+    fills the screen.
     """
     slots = dict(before.layout.slots) if before is not None else assign_slots(design)
     places = dict(before.places) if before is not None else {}
@@ -109,7 +122,11 @@ def make_scene(
     spacious = list(_spacious(design, slots, inner, glyphs)) if grows and scale is None else []
     best: Scene | None = None
     for layout in [*spacious, *sorted(layouts, key=lambda one: one.scale is SMALL or _cuts(one, design))]:
-        if best is not None and not _fits(layout.size, inner) and _overflow(best, viewport) <= _times(layout.size, inner):
+        if (
+            best is not None
+            and not _fits(layout.size, inner)
+            and _overflow(best, viewport) <= _times(layout.size, inner)
+        ):
             continue
         scene = _scene(design, layout, route_wires(layout.boxes, _spans(design)), glyphs, places)
         if _fits(scene.size, viewport):
@@ -121,12 +138,15 @@ def make_scene(
 
 
 def edit_scene(before: Scene, design: Design, view: Box, glyphs: Glyphs, near: str | None = None) -> Scene:
-    """The scene after an edit: every part that was not touched stays in its cells, and its wires keep their ways.
+    """The scene after an edit: every part that was not touched stays in its cells, and its wires keep their
+    ways.
 
-    ``view`` is what the screen can show without moving anything, in cells of the scene before; ``near`` is the part that
-    a new one is added beside.
+    ``view`` is what the screen can show without moving anything, in cells of the scene before; ``near`` is
+    the part that a new one is added beside.
     """
-    widths = {part: needed_width(component, before.layout.scale) for part, component in design.components.items()}
+    widths = {
+        part: needed_width(component, before.layout.scale) for part, component in design.components.items()
+    }
     left, top = before.shift
     ways = [[(x - left, y - top) for x, y in way] for way in before.ways.values()]
     around = Surroundings(before.layout, widths, view.moved(-left, -top), ways)
@@ -147,8 +167,12 @@ def _fits(size: tuple[int, int], room: tuple[int, int]) -> bool:
     return size[0] <= room[0] and size[1] <= room[1]
 
 
-def _layouts(design: Design, slots: Mapping[str, Slot], scale: Scale | None, inner: tuple[int, int], glyphs: Glyphs) -> Iterator[Layout]:
-    """Layouts to try, the best to look at first: the roomiest, then folded, then small, then folded at any price."""
+def _layouts(
+    design: Design, slots: Mapping[str, Slot], scale: Scale | None, inner: tuple[int, int], glyphs: Glyphs
+) -> Iterator[Layout]:
+    """Layouts to try, the best to look at first: the roomiest, then folded, then small, then folded at any
+    price.
+    """
     if scale is not None:
         yield _lay_out(design, slots, scale, inner, glyphs)
         return
@@ -170,7 +194,9 @@ def _layouts(design: Design, slots: Mapping[str, Slot], scale: Scale | None, inn
                 yield _lay_out(design, slots, size, inner, glyphs, number)
 
 
-def _spacious(design: Design, slots: Mapping[str, Slot], inner: tuple[int, int], glyphs: Glyphs) -> Iterator[Layout]:
+def _spacious(
+    design: Design, slots: Mapping[str, Slot], inner: tuple[int, int], glyphs: Glyphs
+) -> Iterator[Layout]:
     """Layouts that leave rows for one more box below the others."""
     for size in (ROOMY, TALL, COMPACT):
         room = inner[0], inner[1] - size.box_height - size.row_gap - 1
@@ -184,7 +210,9 @@ def _overflow(scene: Scene, viewport: tuple[int, int]) -> float:
 
 
 def _cuts(layout: Layout, design: Design) -> bool:
-    """Whether a name is cut: another layout that fits and cuts none is better, unless its boxes are of one line."""
+    """Whether a name is cut: another layout that fits and cuts none is better, unless its boxes are of one
+    line.
+    """
     return any(box.width < title_width(design.components[part]) for part, box in layout.boxes.items())
 
 
@@ -193,17 +221,30 @@ def _times(size: tuple[int, int], room: tuple[int, int]) -> float:
     return max(size[0] / room[0], size[1] / room[1])
 
 
-def _lay_out(design: Design, slots: Mapping[str, Slot], scale: Scale, inner: tuple[int, int], glyphs: Glyphs, folds: int = 0) -> Layout:
+def _lay_out(
+    design: Design,
+    slots: Mapping[str, Slot],
+    scale: Scale,
+    inner: tuple[int, int],
+    glyphs: Glyphs,
+    folds: int = 0,
+) -> Layout:
     widths = {part: needed_width(component, scale) for part, component in design.components.items()}
     pick = 0 if scale is ROOMY else -1
     spans = [(wire.source, wire.target, width_of(wordings(wire, glyphs)[pick])) for wire in design.wires]
     return lay_out(slots, widths, spans, scale, inner, folds)
 
 
-def _scene(design: Design, layout: Layout, routes: Mapping[str, Route], glyphs: Glyphs, places: Mapping[str, Slot]) -> Scene:
+def _scene(
+    design: Design, layout: Layout, routes: Mapping[str, Route], glyphs: Glyphs, places: Mapping[str, Slot]
+) -> Scene:
     raw = {key: route.cells() for key, route in routes.items()}
-    xs = [x for box in layout.boxes.values() for x in (box.x, box.right)] + [x for way in raw.values() for x, _ in way]
-    ys = [y for box in layout.boxes.values() for y in (box.y, box.bottom)] + [y for way in raw.values() for _, y in way]
+    xs = [x for box in layout.boxes.values() for x in (box.x, box.right)] + [
+        x for way in raw.values() for x, _ in way
+    ]
+    ys = [y for box in layout.boxes.values() for y in (box.y, box.bottom)] + [
+        y for way in raw.values() for _, y in way
+    ]
     left, top = min(xs, default=0) - EDGE, min(ys, default=0)
     size = (max(xs, default=0) - left + 1 + EDGE, max(ys, default=0) - top + 1)
     boxes = {part: box.moved(-left, -top) for part, box in layout.boxes.items()}
@@ -216,7 +257,9 @@ def _scene(design: Design, layout: Layout, routes: Mapping[str, Route], glyphs: 
     blocked = set(users)
     for box in boxes.values():
         blocked.update((x, y) for x in range(box.x, box.right + 1) for y in range(box.y, box.bottom + 1))
-    shifted = [Route(route.span, tuple((x - left, y - top) for x, y in route.corners)) for route in routes.values()]
+    shifted = [
+        Route(route.span, tuple((x - left, y - top) for x, y in route.corners)) for route in routes.values()
+    ]
     texts = {wire.ref: wordings(wire, glyphs) for wire in design.wires}
     labels = place_labels(shifted, texts, shared, blocked)
     own = {part: slot for part, slot in layout.slots.items() if design.components[part].at is None}

@@ -1,7 +1,8 @@
-"""Which slot each part stands in: a column in the direction of flow, and a row in half boxes, from the design alone.
+"""Which slot each part stands in: a column in the direction of flow, and a row in half boxes, from the design
+alone.
 
-A part that a learner has moved (``at``) keeps its own slot. Everything is deterministic. How slots stay what they are
-while the design is worked on is in ``arrangement``.
+A part that a learner has moved (``at``) keeps its own slot. Everything is deterministic. How slots stay what
+they are while the design is worked on is in ``arrangement``.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ def _assign(design: Design, before: Mapping[str, Slot]) -> dict[str, Slot]:
     pull = _pull(design)
     hint = {part: float(slot[1]) for part, slot in before.items()}
     for part in layers:
-        aside = all(pull.get((wire.source, part), 0.0) < 1 for wire in design.wires_to(part)) and any(design.wires_to(part))
+        aside = all(pull.get((wire.source, part), 0.0) < 1 for wire in design.wires_to(part)) and any(
+            design.wires_to(part)
+        )
         hint.setdefault(part, 1e7 if aside else 1e6)
     columns = order_layers(layers, forward, hint)
     rows = _rows(columns, forward, pull)
@@ -57,7 +60,9 @@ def _assign(design: Design, before: Mapping[str, Slot]) -> dict[str, Slot]:
 
 
 _PULLS = {"dead-letter": 0.2, "read": 0.5, "poll": 0.7}
-"""How strongly a wire of a kind pulls its ends into one row, where that is not 1: the main flow is to run straight."""
+"""How strongly a wire of a kind pulls its ends into one row, where that is not 1: the main flow is to run
+straight.
+"""
 
 
 def _pull(design: Design) -> dict[tuple[str, str], float]:
@@ -69,7 +74,9 @@ def _pull(design: Design) -> dict[tuple[str, str], float]:
     return found
 
 
-def _rows(columns: list[list[str]], forward: Iterable[tuple[str, str]], pull: Mapping[tuple[str, str], float]) -> dict[str, int]:
+def _rows(
+    columns: list[list[str]], forward: Iterable[tuple[str, str]], pull: Mapping[tuple[str, str], float]
+) -> dict[str, int]:
     """A row for each part, near the rows of its neighbours, without overlap and in the given order."""
     before: dict[str, list[tuple[str, float]]] = {}
     after: dict[str, list[tuple[str, float]]] = {}
@@ -102,7 +109,9 @@ def _rows(columns: list[list[str]], forward: Iterable[tuple[str, str]], pull: Ma
 
 
 def _straighten(columns: list[list[str]], placed: dict[str, int], before: _Pulls, after: _Pulls) -> None:
-    """Move single parts into the row of a neighbour where that makes their wires shorter and nothing is in the way."""
+    """Move single parts into the row of a neighbour where that makes their wires shorter and nothing is in
+    the way.
+    """
     for _ in range(3):
         moved = False
         for column in columns:
@@ -178,7 +187,9 @@ def _place_unwired(design: Design, slots: dict[str, Slot], before: Mapping[str, 
 
 
 def _make_way(design: Design, slots: dict[str, Slot]) -> dict[str, Slot]:
-    """Put moved parts where the learner put them, and push the others of that column just out of their way."""
+    """Put moved parts where the learner put them, and push the others of that column just out of
+    their way.
+    """
     moved = {part: component.at for part, component in design.components.items() if component.at is not None}
     taken: dict[int, list[int]] = {}
     placed: dict[str, Slot] = {}

@@ -1,4 +1,6 @@
-"""The picture of a design: laid out, routed and drawn, scrolled, and played back. It knows nothing of keys, mouse or edits."""
+"""The picture of a design: laid out, routed and drawn, scrolled, and played back. It knows nothing of keys,
+mouse or edits.
+"""
 
 from __future__ import annotations
 
@@ -96,14 +98,18 @@ class BoardView(ScrollView):
         """Where the first cell of the layout was put on the widget."""
         self._seen: dict[Size, Scene] = {}
         self.reserved = 0
-        """Rows at the bottom that the picture leaves free for what comes and goes there: the charts of a run."""
+        """Rows at the bottom that the picture leaves free for what comes and goes there: the
+        charts of a run.
+        """
         self.taken = 0
         """How many of them, or more, are taken just now."""
         self._offer = (0, 1)
         self.grows = False
         """Whether parts may be added: then the picture leaves rows for one more."""
         self.settled = False
-        """Whether the learner has begun to work here: until then every new room is filled anew, from then on nothing moves."""
+        """Whether the learner has begun to work here: until then every new room is filled anew, from then on
+        nothing moves.
+        """
         self._map: tuple[object, list[list[Run]]] = (None, [])
         self.set_reactive(BoardView.design, design or Design())
         self.set_reactive(BoardView.item, reading_order(self.scene)[0] if self.scene.boxes else None)
@@ -138,7 +144,9 @@ class BoardView(ScrollView):
         """What stands out now."""
         if self.drawing is None:
             return Highlights(focus=self.item, hover=self.hover, trail=self.trail)
-        return Highlights(focus=self.item, hover=self.hover, source=self.drawing.source, legal=self.drawing.legal)
+        return Highlights(
+            focus=self.item, hover=self.hover, source=self.drawing.source, legal=self.drawing.legal
+        )
 
     # Designs, sizes and themes
 
@@ -153,9 +161,11 @@ class BoardView(ScrollView):
         self.show_item(animate=False)
 
     def _fit_room(self) -> None:
-        """Another room: anew on another terminal, or where that brings into view what does not fit; else all stays.
+        """Another room: anew on another terminal, or where that brings into view what does not fit; else all
+        stays.
 
-        What was seen in a room is seen there again, so that a panel or a chart that comes and goes changes nothing.
+        What was seen in a room is seen there again, so that a panel or a chart that comes and goes changes
+        nothing.
         """
         if self._terminal != self.app.size or not self.settled:
             self.rebuild()
@@ -163,7 +173,11 @@ class BoardView(ScrollView):
         self._seen[self._viewport] = self.scene
         room = self.container_size.width, self.container_size.height
         before = self._seen.get(self.container_size)
-        if before is not None and before.design == self.scene.design and before.layout.slots == self.scene.layout.slots:
+        if (
+            before is not None
+            and before.design == self.scene.design
+            and before.layout.slots == self.scene.layout.slots
+        ):
             self._viewport = self.container_size
             self.show_scene(before, self.corner)
         elif any(self.scene.size[side] > min(room[side], self._viewport[side]) for side in (0, 1)):
@@ -173,7 +187,9 @@ class BoardView(ScrollView):
             self.refresh()
 
     def rebuild(self, *, anew: bool = False) -> None:
-        """Lay out, route and draw everything for the room there is; ``anew`` forgets which slots the parts have."""
+        """Lay out, route and draw everything for the room there is; ``anew`` forgets which slots the parts
+        have.
+        """
         self._viewport = self.container_size
         self._terminal = self.app.size if self._viewport else Size(0, 0)
         self._seen.clear()
@@ -193,7 +209,9 @@ class BoardView(ScrollView):
         self.show_scene(scene, Offset(across + scene.shift[0], down + scene.shift[1]))
 
     def offer(self, most: int, step: int) -> None:
-        """Leave up to ``most`` rows at the bottom free for something else, as many whole ``step`` rows as the design can spare."""
+        """Leave up to ``most`` rows at the bottom free for something else, as many whole ``step`` rows as the
+        design can spare.
+        """
         if self._offer != (most, step):
             self._offer = most, step
             if self._viewport:
@@ -218,7 +236,9 @@ class BoardView(ScrollView):
         self.show_scene(edit_scene(before, self.design, view, self.glyphs, near), corner)
 
     def show_scene(self, scene: Scene, corner: Offset) -> None:
-        """Show a scene with the first cell of its layout at ``corner`` of the widget, or as near as the room allows."""
+        """Show a scene with the first cell of its layout at ``corner`` of the widget, or as near as the room
+        allows.
+        """
         self.scene = scene
         if self.hover not in scene.boxes and self.hover not in scene.ways:
             self.hover = None
@@ -257,13 +277,17 @@ class BoardView(ScrollView):
     def show_timeline(self, timeline: Timeline | None, ran: Design | None = None) -> None:
         """Play this run back on the board (move :attr:`cursor_s`); None shows the design at rest.
 
-        ``ran`` is the design that ran; where it is not given it is the one that was on the board when this run was first
-        shown. Where the design is another one by now the board says so, and what was changed stands at rest.
+        ``ran`` is the design that ran; where it is not given it is the one that was on the board when this
+        run was first shown. Where the design is another one by now the board says so, and what was changed
+        stands at rest.
         """
         self._playback = States(timeline) if timeline is not None else None
         if timeline is not None:
             known = next((design for one, design in self._shown if one is timeline), ran or self.design)
-            self._shown = [*((one, design) for one, design in self._shown if one is not timeline), (timeline, known)][-RUNS_KEPT:]
+            self._shown = [
+                *((one, design) for one, design in self._shown if one is not timeline),
+                (timeline, known),
+            ][-RUNS_KEPT:]
             self._ran = known
         self._make_animation()
         self.redraw()
@@ -277,7 +301,9 @@ class BoardView(ScrollView):
         """What moves: the run on the board, without the parts that were changed since."""
         playback = self._playback
         quiet = changed_parts(self._ran, self.design) if self.stale else frozenset()
-        self._animation = Animation(self.scene, playback, self.glyphs, self._still, quiet) if playback is not None else None
+        self._animation = (
+            Animation(self.scene, playback, self.glyphs, self._still, quiet) if playback is not None else None
+        )
 
     @property
     def playback_rate(self) -> float:
@@ -315,11 +341,21 @@ class BoardView(ScrollView):
 
     @property
     def origin(self) -> Offset:
-        """Where the canvas' first cell is on the widget: where it was put, or where it is scrolled to if it does not fit."""
+        """Where the canvas' first cell is on the widget: where it was put, or where it is scrolled to if it
+        does not fit.
+        """
         width, height = self.scene.size
         view, scene = self.view, self.scene
-        x = min(max(0, self.corner.x - scene.shift[0]), view.width - width) if width <= view.width else -self.scroll_offset.x
-        y = min(max(0, self.corner.y - scene.shift[1]), view.height - height) if height <= view.height else -self.scroll_offset.y
+        x = (
+            min(max(0, self.corner.x - scene.shift[0]), view.width - width)
+            if width <= view.width
+            else -self.scroll_offset.x
+        )
+        y = (
+            min(max(0, self.corner.y - scene.shift[1]), view.height - height)
+            if height <= view.height
+            else -self.scroll_offset.y
+        )
         return Offset(x, y)
 
     @property
@@ -340,7 +376,9 @@ class BoardView(ScrollView):
         if y == 0 and self.stale:
             return self._strip(_centred(say("board.stale"), width, "stale"), width)
         if not self.scene.boxes:
-            return self._strip(_centred(say("board.empty") if y == self.view.height // 2 else "", width), width)
+            return self._strip(
+                _centred(say("board.empty") if y == self.view.height // 2 else "", width), width
+            )
         origin = self.origin
         over = self._overlay.get(y - origin.y)
         mapped = self._map_row(y)
@@ -353,7 +391,9 @@ class BoardView(ScrollView):
         for text, name in runs:
             style = self._inks.get(name)
             if style is None:
-                style = self._inks[name] = inks.make_ink(name, self.get_component_rich_style, self.rich_style, self.app.theme_variables)
+                style = self._inks[name] = inks.make_ink(
+                    name, self.get_component_rich_style, self.rich_style, self.app.theme_variables
+                )
             segments.append(Segment(text, style))
         return Strip(segments, width)
 
@@ -369,7 +409,9 @@ class BoardView(ScrollView):
         if not rows:
             return {}
         box = self.scene.boxes.get(self.item or "")
-        corner = Box(view.width - len(rows[0]) - 1, view.height - len(rows) - 1, len(rows[0]) + 1, len(rows) + 1)
+        corner = Box(
+            view.width - len(rows[0]) - 1, view.height - len(rows) - 1, len(rows[0]) + 1, len(rows) + 1
+        )
         hidden = box is not None and box.moved(origin.x, origin.y).meets(corner)
         top = 0 if hidden else view.height - len(rows) - (1 if self.drawing else 0)
         if not top <= y < top + len(rows):

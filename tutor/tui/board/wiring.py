@@ -14,7 +14,9 @@ from tutor.tui.board.glyphs import width_of
 from tutor.tui.board.place import Box, Cell
 
 PART_KEYS = "123456789kABDEFGHJKMNOQSWXY"
-"""Keys for the ends of a wire: digits first. No command has any of them, so that a key pressed too late does nothing."""
+"""Keys for the ends of a wire: digits first. No command has any of them, so that a key pressed too late does
+nothing.
+"""
 
 KIND_KEYS = "123456789"
 """Keys for the kinds of wire in the menu, from the top."""
@@ -34,7 +36,9 @@ class PartKeys:
                 here = {self._keys[known] for known in design.components if known in self._keys}
                 key = next((key for keys in (taken, here) for key in PART_KEYS if key not in keys), "")
                 if key:
-                    self._keys = {known: other for known, other in self._keys.items() if other != key} | {part: key}
+                    self._keys = {known: other for known, other in self._keys.items() if other != key} | {
+                        part: key
+                    }
         return {part: self._keys.get(part, "") for part in design.components}
 
 
@@ -52,7 +56,9 @@ class End:
     """The key that chooses it, where it may."""
 
 
-def ends_from(level: Level | None, design: Design, source: str, keys: Mapping[str, str] | None = None) -> dict[str, End]:
+def ends_from(
+    level: Level | None, design: Design, source: str, keys: Mapping[str, str] | None = None
+) -> dict[str, End]:
     """Every part as an end of a wire from ``source``, with its key of ``keys`` where a wire may go."""
     found = wire_ends(level, design, source)
     here = {part: key for part, key in (keys or {}).items() if part in found and found[part].kinds}
@@ -117,7 +123,9 @@ class Drawing:
         return {part: end.key for part, end in self.ends.items() if end.kinds}
 
     def why_none(self) -> str:
-        """Why it may end nowhere: the reasons that the parts give, without doubles; empty where it may, or where there is no part."""
+        """Why it may end nowhere: the reasons that the parts give, without doubles; empty where it may, or
+        where there is no part.
+        """
         return "" if self.legal else next(iter(dict.fromkeys(self.refusals())), "")
 
     def refusals(self) -> Iterable[str]:
@@ -125,7 +133,8 @@ class Drawing:
         return (end.refusal for end in self.ends.values() if end.refusal)
 
     def choose_end(self, part: str) -> str | None:
-        """Take ``part`` as the end; the kind of wire where only one fits, None where it is to be chosen from the menu.
+        """Take ``part`` as the end; the kind of wire where only one fits, None where it is to be chosen from
+        the menu.
 
         Raises :class:`IllegalWire` with the reason where no wire may go there.
         """

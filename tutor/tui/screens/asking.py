@@ -27,7 +27,9 @@ class Asking(Dialog[str]):
     def make_heading(self) -> Static:
         """The heading, and under it a note in quiet letters."""
         note = f"\n{self.note}" if self.note else ""
-        return Static(Content.assemble((self.heading, "bold $text"), (note, "$muted")), id="heading", markup=False)
+        return Static(
+            Content.assemble((self.heading, "bold $text"), (note, "$muted")), id="heading", markup=False
+        )
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Answer with the chosen row."""

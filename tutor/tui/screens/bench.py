@@ -1,7 +1,9 @@
-"""The bench: a board with its inspector, its goals and its time axis. A level and the sandbox are both played on it.
+"""The bench: a board with its inspector, its goals and its time axis. A level and the sandbox are both played
+on it.
 
-The screen holds no rules. It hands what the learner asks for to its controllers - edits, playback, runs, explanations - and
-draws what they say. They know no screen; this file reads in the order in which a learner meets it.
+The screen holds no rules. It hands what the learner asks for to its controllers - edits, playback, runs,
+explanations - and draws what they say. They know no screen; this file reads in the order in which a learner
+meets it.
 """
 
 from __future__ import annotations
@@ -59,7 +61,9 @@ FRAME_S = 1 / 30
 LEAST_S = 0.1
 """The most time between two frames, however many keys come."""
 LIVE_S = 0.2
-"""How often the words about the focused part follow the cursor: a redrawn inspector takes longer than the board."""
+"""How often the words about the focused part follow the cursor: a redrawn inspector takes longer than the
+board.
+"""
 COMPUTE_S = 1 / 60
 """Time from one slice of a run to the next."""
 PLAYBACK_ACTIONS = ("pause", "step", "scrub", "next_fault", "first_failure", "speed", "replay", "journey")
@@ -99,7 +103,9 @@ class Bench(Framed):
     # what there is on the screen
 
     def compose_body(self) -> ComposeResult:
-        """The board with the inspector at its side; below, the goals in one line, the time axis and what to do next."""
+        """The board with the inspector at its side; below, the goals in one line, the time axis and what to
+        do next.
+        """
         level = self.session.level
         goals = level.goals if level is not None else ()
         names = names_of(self.session.start)
@@ -170,14 +176,20 @@ class Bench(Framed):
 
     @property
     def names(self) -> dict[str, str]:
-        """The titles of the parts of the design, by id; those of the run on show where it is of another design."""
+        """The titles of the parts of the design, by id; those of the run on show where it is of another
+        design.
+        """
         run = self.session.run
-        return names_of(*(one for one in (run.design if run is not None else None, self.session.design) if one))
+        return names_of(
+            *(one for one in (run.design if run is not None else None, self.session.design) if one)
+        )
 
     # saying things
 
     def say(self, message: str = "", *, refusal: bool = False) -> None:
-        """Says something in the hint line until the next thing is done; a focus that moves for it does not wipe it away."""
+        """Says something in the hint line until the next thing is done; a focus that moves for it does not
+        wipe it away.
+        """
         self._said_at = self.board.item
         self.hint_line.say(message, refusal=refusal)
 
@@ -206,7 +218,9 @@ class Bench(Framed):
         """Puts a card over the board; ``answered`` gets the id of the chosen reply, or "" for escape."""
         from tutor.tui.screens.card import CardScreen
 
-        self.app.push_screen(CardScreen(card), (lambda reply: answered(reply or "")) if answered is not None else None)
+        self.app.push_screen(
+            CardScreen(card), (lambda reply: answered(reply or "")) if answered is not None else None
+        )
 
     # the design
 
@@ -225,7 +239,9 @@ class Bench(Framed):
             pane.show_verdict(self.session.verdict, current=self.session.is_current)
 
     def show_part(self) -> None:
-        """The inspector shows what has the focus, with its state at the cursor; the depth curve is that part's."""
+        """The inspector shows what has the focus, with its state at the cursor; the depth curve is that
+        part's.
+        """
         part = self.part
         order = self.edits.order_of(part) if isinstance(part, Wire) else None
         name = self.edits.name_of(self.item)
@@ -239,7 +255,10 @@ class Bench(Framed):
         design = self.session.design
         return Content.assemble(
             (say("screens.design") + "\n", "bold $text"),
-            (say("screens.design-size", parts=len(design.components), wires=len(design.wires)) + "\n\n", "$muted"),
+            (
+                say("screens.design-size", parts=len(design.components), wires=len(design.wires)) + "\n\n",
+                "$muted",
+            ),
             (say("screens.design-choose"), "$muted"),
         )
 
@@ -257,7 +276,9 @@ class Bench(Framed):
         return True
 
     def design_changed(self) -> None:
-        """The design is another one: a run under way stops and the board shows none, unless the edit only moved parts."""
+        """The design is another one: a run under way stops and the board shows none, unless the edit only
+        moved parts.
+        """
         if not self.session.is_current:
             if self.runs.computing:
                 self.stop_run()
@@ -369,13 +390,17 @@ class Bench(Framed):
             self.close_inspector()
 
     def action_panel(self) -> None:
-        """Hides or shows the panel beside the board; hidden, the settings take the board's place while they are open."""
+        """Hides or shows the panel beside the board; hidden, the settings take the board's place while they
+        are open.
+        """
         self._panel = self.has_class("-alone")
         self.set_class(not self._panel, "-alone")
         self.say(say("board.panel-back") if self._panel else say("board.panel-gone"))
 
     def spare_panel(self) -> None:
-        """The panel gives way where the design is too wide to stand beside it and the learner has not asked for it."""
+        """The panel gives way where the design is too wide to stand beside it and the learner has not asked
+        for it.
+        """
         wide = self.board.scene.size[0] > self.board.view.width > 0
         if self._panel is None and not self.has_class("-narrow") and wide:
             self.add_class("-alone")
@@ -384,7 +409,10 @@ class Bench(Framed):
 
     def choose_part(self, at: tuple[int, int] | None = None) -> None:
         """The palette of parts, with search and prices."""
-        rows = [Choosable(one.id, one.title, one.right, one.about, one.glyph, one.refused, "$accent") for one in self.edits.palette()]
+        rows = [
+            Choosable(one.id, one.title, one.right, one.about, one.glyph, one.refused, "$accent")
+            for one in self.edits.palette()
+        ]
 
         def add(entry: str | None) -> None:
             if entry:
@@ -456,7 +484,9 @@ class Bench(Framed):
         self.settle(self.edits.reset())
 
     def action_back(self) -> None:
-        """One step back: out of typing, out of the inspector, out of a run, out of the playback; last, how to leave."""
+        """One step back: out of typing, out of the inspector, out of a run, out of the playback; last, how to
+        leave.
+        """
         if self.inspector.has_focus_within:
             if not self.inspector.leave():
                 self.close_inspector()
@@ -521,7 +551,9 @@ class Bench(Framed):
         if self.playback.player is None or self.runs.beside:
             self.time.computing = self.runs.progress
         else:
-            self.title_bar.state = Content.styled(say("screens.scoring", share=round(self.runs.progress, 2)), "$accent")
+            self.title_bar.state = Content.styled(
+                say("screens.scoring", share=round(self.runs.progress, 2)), "$accent"
+            )
         if phase is Phase.OVER:
             self._end_computing()
             wanted = self.runs.finish()
@@ -540,7 +572,9 @@ class Bench(Framed):
         self.time.computing = None
 
     def run_over(self, wanted: str) -> None:
-        """All seeds are scored: what the learner asked for meanwhile is done now, else the playback goes on to its end."""
+        """All seeds are scored: what the learner asked for meanwhile is done now, else the playback goes on
+        to its end.
+        """
         run = self.session.run
         self.scored()
         self.app.tell_notices()
@@ -617,7 +651,9 @@ class Bench(Framed):
     def show_timeline(self, timeline: Timeline) -> None:
         """Puts a finished run on the board and on the time axis, at its start."""
         self.show_board()
-        self.playback.speed = self.app.preferences.speed if self.playback.player is None else self.playback.speed
+        self.playback.speed = (
+            self.app.preferences.speed if self.playback.player is None else self.playback.speed
+        )
         self.playback.load(timeline)
         self.time.speed = self.playback.speed
         self.show_band()
@@ -755,7 +791,9 @@ class Bench(Framed):
         return 0 if height < 30 else 1 if height < 36 else 2 if height < 46 else 4
 
     def fit_charts(self) -> None:
-        """As many curves as the learner wants, or as there is room for under the whole design; the board leaves them room."""
+        """As many curves as the learner wants, or as there is room for under the whole design; the board
+        leaves them room.
+        """
         rows = CHART_ROWS if self.app.size.height < TALL else CHART_ROWS + 2
         self.board.offer(self.room_for_charts() * rows, rows)
         self.time.chart_rows = rows
@@ -793,7 +831,9 @@ class Bench(Framed):
         )
 
     def show_found(self, found: Diagnosis) -> None:
-        """Puts what was found on the board, in the run in which it was found: that of the seed that failed the worst."""
+        """Puts what was found on the board, in the run in which it was found: that of the seed that failed
+        the worst.
+        """
         run, verdict = self.session.run, self.session.verdict
         if run is None or self.runs.computing:
             return
@@ -805,7 +845,9 @@ class Bench(Framed):
         self.show_moment(found.at_s, found.component or found.wire, seed if other else None)
 
     def show_moment(self, at_s: float | None, item: str = "", seed: int | None = None) -> None:
-        """Puts a moment of the run on the board where its picture shows it, with the focus where it happened."""
+        """Puts a moment of the run on the board where its picture shows it, with the focus where
+        it happened.
+        """
         self.show_board()
         if item and self.edits.part_of(item) is not None:
             self.board.focus_item(item)
@@ -818,7 +860,9 @@ class Bench(Framed):
         self.playback.stop()
         self.playback.seek(moment)
         when = self.playback.when
-        self.say(say("playback.moment", when=when) if seed is None else say("playback.seed", when=when, seed=seed))
+        self.say(
+            say("playback.moment", when=when) if seed is None else say("playback.seed", when=when, seed=seed)
+        )
 
     def show_event(self, outcome: Outcome | None, event: str, at_s: float | None, where: str = "") -> None:
         """Puts a run on the board at a moment, with the path that one event took."""

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from tutor.tui.game import GameApp
 
 FIRST_FRAME_S = 0.03
-"""How long the first frame gets to reach the terminal before the model is imported, which would hold it up."""
+"""How long the first frame gets to reach the terminal before the model is imported, which would
+hold it up.
+"""
 
 
 def make_map() -> Horizontal:
@@ -33,7 +35,12 @@ def make_map() -> Horizontal:
 
     from tutor.tui.widgets.levels import Levels
 
-    about = VerticalScroll(Static(id="about-text", markup=False), PlayLine(id="about-play", markup=False), id="about", can_focus=False)
+    about = VerticalScroll(
+        Static(id="about-text", markup=False),
+        PlayLine(id="about-play", markup=False),
+        id="about",
+        can_focus=False,
+    )
     return Horizontal(Levels(id="levels", markup=False), about, id="map")
 
 
@@ -50,7 +57,8 @@ class PlayLine(Static):
 class Campaign(Framed):
     """Every level of the course, the one to play next, and what the highlighted one is about.
 
-    The first frame needs neither model nor store: it has the bars and the titles, and the list takes their place right after it.
+    The first frame needs neither model nor store: it has the bars and the titles, and the list takes their
+    place right after it.
     """
 
     app: GameApp
@@ -89,7 +97,9 @@ class Campaign(Framed):
         try:
             order = self.app.library.order
         except TutorError as error:
-            self.query_one("#moment", Static).update(Content.assemble((say("map.unreadable") + "\n\n", "bold $error"), str(error)))
+            self.query_one("#moment", Static).update(
+                Content.assemble((say("map.unreadable") + "\n\n", "bold $error"), str(error))
+            )
             return
         await self.query_one("#moment").remove()
         await self.mount(make_map(), after=self.title_bar)
@@ -140,10 +150,14 @@ class Campaign(Framed):
 
     @property
     def here(self) -> str:
-        """The level to play next: the last one left unfinished, or the first that is neither passed nor tested out."""
+        """The level to play next: the last one left unfinished, or the first that is neither passed nor
+        tested out.
+        """
         from tutor.progress.fast_track import level_to_play
 
-        return level_to_play(self.app.library.course, self._learned.passed, self._unaided, self._learned.latest)
+        return level_to_play(
+            self.app.library.course, self._learned.passed, self._unaided, self._learned.latest
+        )
 
     @property
     def _unaided(self) -> frozenset[str]:
@@ -177,13 +191,25 @@ class Campaign(Framed):
         title = card.title if card else level_id.partition("/")[2].replace("-", " ").capitalize()
         here = level_id == self.here
         skipped = level_id in self._skipped
-        sign, style = ("✓", "$success") if mark.passed else ("▸", "$accent") if here else ("»", "$muted") if skipped else ("·", "$faint")
-        test = self.app.library.rules is None and any(level_id == chapter.test for chapter in self.app.library.course.chapters)
+        sign, style = (
+            ("✓", "$success")
+            if mark.passed
+            else ("▸", "$accent")
+            if here
+            else ("»", "$muted")
+            if skipped
+            else ("·", "$faint")
+        )
+        test = self.app.library.rules is None and any(
+            level_id == chapter.test for chapter in self.app.library.course.chapters
+        )
         won = self._won(mark, here=here, skipped=skipped, test=test)
         room = (42 if self.has_class("-narrow") else 50) - won.cell_length
         words = title if len(title) <= room else title[: room - 1] + "…"
         quiet = "$text" if mark.passed or here else "$muted"
-        return Content.assemble((f" {sign} ", style), (f"{number:>2}  ", "$muted"), (words.ljust(room), quiet), won)
+        return Content.assemble(
+            (f" {sign} ", style), (f"{number:>2}  ", "$muted"), (words.ljust(room), quiet), won
+        )
 
     def _won(self, mark: LevelMark, *, here: bool, skipped: bool, test: bool) -> Content:
         from tutor.show import stars
@@ -191,7 +217,10 @@ class Campaign(Framed):
         if mark.passed:
             if self.has_class("-narrow"):
                 return Content.assemble(("★", "$accent"), (f" {stars.total(mark.stars)}", "$muted"))
-            rows = (Content.assemble(*stars.row(count)) for count in (mark.stars.cost, mark.stars.speed, mark.stars.simplicity))
+            rows = (
+                Content.assemble(*stars.row(count))
+                for count in (mark.stars.cost, mark.stars.speed, mark.stars.simplicity)
+            )
             return Content(" ").join(rows)
         if here:
             return Content.styled(say("map.here"), "$accent")
@@ -270,7 +299,9 @@ class Campaign(Framed):
             parts += [("\n", ""), (" ".join(chapter.blurb.split()) + "\n", "$muted")]
         key = "enter" if self.app.preferences.ascii else "⏎"
         play = say("map.play-again") if mark.passed else say("map.play")
-        self.query_one("#about-play", Static).update(Content.assemble((key, "bold $accent"), (f"  {play}", "$muted")))
+        self.query_one("#about-play", Static).update(
+            Content.assemble((key, "bold $accent"), (f"  {play}", "$muted"))
+        )
         self.query_one("#about-text", Static).update(Content.assemble(*parts))
 
     def _titles(self, terms: Sequence[str]) -> list[str]:

@@ -90,7 +90,9 @@ class CardScreen(Asking):
     def word_at_focus(self) -> str:
         """The term that the card is about; that of the screen below where it has no term of its own."""
         below = reversed(self.app.screen_stack[:-1])
-        return self.card.word or next((word() for one in below if (word := getattr(one, "word_at_focus", None))), "")
+        return self.card.word or next(
+            (word() for one in below if (word := getattr(one, "word_at_focus", None))), ""
+        )
 
     def describe_focus(self) -> str:
         """What the card is for."""

@@ -55,7 +55,9 @@ class Chooser(Asking):
     }
     """
 
-    def __init__(self, title: str, rows: Sequence[Choosable], *, note: str = "", search: bool = False) -> None:
+    def __init__(
+        self, title: str, rows: Sequence[Choosable], *, note: str = "", search: bool = False
+    ) -> None:
         super().__init__(title, note)
         self.rows = tuple(rows)
         self.search = search
@@ -84,15 +86,26 @@ class Chooser(Asking):
             if all(word in text for word in wanted):
                 rows.add_option(Option(self._prompt(row), id=row.id, disabled=bool(row.refused)))
         if not rows.option_count:
-            rows.add_option(Option(Content.styled(say("screens.no-match", words=words), "$muted"), disabled=True))
-        rows.highlighted = next((index for index in range(rows.option_count) if not rows.get_option_at_index(index).disabled), None)
+            rows.add_option(
+                Option(Content.styled(say("screens.no-match", words=words), "$muted"), disabled=True)
+            )
+        rows.highlighted = next(
+            (index for index in range(rows.option_count) if not rows.get_option_at_index(index).disabled),
+            None,
+        )
 
     def _prompt(self, row: Choosable) -> Content:
         quiet = "$muted" if row.refused else "$text"
-        parts: list[tuple[str, str]] = [(f"{row.glyph}  ", row.tone if not row.refused else "$faint")] if row.glyph else []
+        parts: list[tuple[str, str]] = (
+            [(f"{row.glyph}  ", row.tone if not row.refused else "$faint")] if row.glyph else []
+        )
         room = self.ROW_WIDTH - len(row.right) - 2 - (3 if row.glyph else 0)
         first, *rest = Content(row.label).wrap(room) if len(row.label) > room else [Content(row.label)]
-        parts += [(first.plain.rstrip().ljust(room), quiet), ("  ", ""), (row.right, "$accent" if not row.refused else "$muted")]
+        parts += [
+            (first.plain.rstrip().ljust(room), quiet),
+            ("  ", ""),
+            (row.right, "$accent" if not row.refused else "$muted"),
+        ]
         parts += [("\n" + ("   " if row.glyph else "") + line.plain.rstrip(), quiet) for line in rest]
         second = row.refused or row.about
         if second:

@@ -31,7 +31,14 @@ class Switches(OptionList):
     """The faults; the highlighted one can be taken away or opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x,delete", "screen.remove", "delete", id="faults.remove", key_display="x", tooltip="Take the highlighted fault away"),
+        Binding(
+            "x,delete",
+            "screen.remove",
+            "delete",
+            id="faults.remove",
+            key_display="x",
+            tooltip="Take the highlighted fault away",
+        ),
         Binding("a", "screen.add", "add", id="faults.add", tooltip="Add a fault"),
     ]
 
@@ -43,7 +50,8 @@ class Faults(Dialog[tuple[Fault, ...]]):
     AUTO_FOCUS = "#switches"
     DEFAULT_CSS = """
     Faults {
-        & > #faults { width: 92; max-width: 100%; height: 80%; background: $surface; border-left: outer $accent; padding: 1 1 0 3; }
+        & > #faults { width: 92; max-width: 100%; height: 80%; background: $surface;
+            border-left: outer $accent; padding: 1 1 0 3; }
         &.-narrow > #faults { height: 100%; padding: 1 0 0 1; }
         & #faults-title { height: 2; }
         & #faults-panes { height: 1fr; }
@@ -62,7 +70,9 @@ class Faults(Dialog[tuple[Fault, ...]]):
         """The faults, and the settings of the highlighted one."""
         with Vertical(id="faults"):
             yield Static(
-                Content.assemble((say("sandbox.faults"), "bold $text"), ("   " + say("sandbox.faults-note"), "$muted")),
+                Content.assemble(
+                    (say("sandbox.faults"), "bold $text"), ("   " + say("sandbox.faults-note"), "$muted")
+                ),
                 id="faults-title",
                 markup=False,
             )
@@ -86,7 +96,9 @@ class Faults(Dialog[tuple[Fault, ...]]):
                 (f"\n  {fault_words(fault)}", "$muted"),
             )
             switches.add_option(Option(words, id=str(index)))
-        switches.add_option(Option(Content.assemble(("+ ", "bold $accent"), (say("sandbox.add-fault"), "$text")), id=NEW))
+        switches.add_option(
+            Option(Content.assemble(("+ ", "bold $accent"), (say("sandbox.add-fault"), "$text")), id=NEW)
+        )
         switches.highlighted = min(highlighted, switches.option_count - 1)
 
     @property
@@ -129,7 +141,10 @@ class Faults(Dialog[tuple[Fault, ...]]):
 
     def action_add(self) -> None:
         """Choose what goes wrong, then where."""
-        rows = [Choosable(kind.name, kind.name, about=kind.doc, glyph="▼", tone="$error") for kind in FAULT_KINDS.values()]
+        rows = [
+            Choosable(kind.name, kind.name, about=kind.doc, glyph="▼", tone="$error")
+            for kind in FAULT_KINDS.values()
+        ]
 
         def chosen(kind: str | None) -> None:
             if kind:

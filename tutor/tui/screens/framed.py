@@ -1,4 +1,6 @@
-"""What every full screen has: a title bar at the top, a key bar at the bottom; and what every panel over it has."""
+"""What every full screen has: a title bar at the top, a key bar at the bottom; and what every panel over it
+has.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,9 @@ class Dialog(ModalScreen[Result]):
     VERTICAL_BREAKPOINTS = HEIGHTS
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
-        """Closes the panel with an answer, once: a second answer that was under way when it closed would close the screen below."""
+        """Closes the panel with an answer, once: a second answer that was under way when it closed would
+        close the screen below.
+        """
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
     def word_at_focus(self) -> str:

@@ -74,7 +74,9 @@ class Glossary(Framed):
             terms.add_option(Option(term.title, id=term.id))
         terms.highlighted = 0 if terms.option_count else None
         if not terms.option_count:
-            self.query_one("#meaning-text", Static).update(Content.styled(say("screens.no-match", words=words), "$muted"))
+            self.query_one("#meaning-text", Static).update(
+                Content.styled(say("screens.no-match", words=words), "$muted")
+            )
 
     def _show(self, term_id: str) -> None:
         terms = self.query_one("#terms", OptionList)
@@ -95,7 +97,9 @@ class Glossary(Framed):
         parts.append((f"\n\n{term.definition}\n", "$text"))
         if term.see:
             parts.append((f"\n{say('screens.see')}  ", "bold $primary"))
-            parts.append((", ".join(self._terms[one].title for one in term.see if one in self._terms), "$text"))
+            parts.append(
+                (", ".join(self._terms[one].title for one in term.see if one in self._terms), "$text")
+            )
         if term.level:
             parts.append((f"\n{say('screens.taught-in')}  ", "bold $primary"))
             parts.append((self._level_title(term.level), "$accent"))
@@ -129,11 +133,15 @@ class Glossary(Framed):
 
 
 def find_term(word: str, terms: dict[str, GlossaryTerm]) -> str:
-    """The id of the term that a word means: its id, title or another name, else the nearest; empty where none is near."""
+    """The id of the term that a word means: its id, title or another name, else the nearest; empty where none
+    is near.
+    """
     wanted = word.lower().strip()
     if not wanted:
         return ""
-    names = {name.lower(): term.id for term in terms.values() for name in (*term.aliases, term.title, term.id)}
+    names = {
+        name.lower(): term.id for term in terms.values() for name in (*term.aliases, term.title, term.id)
+    }
     if wanted in names:
         return names[wanted]
     near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.75)
@@ -147,7 +155,9 @@ def ranked(words: str, terms: dict[str, GlossaryTerm]) -> list[GlossaryTerm]:
         return list(terms.values())
     found = []
     for term in terms.values():
-        for rank, text in enumerate((term.title.lower(), " ".join(term.aliases).lower() + " " + term.id, term.definition.lower())):
+        for rank, text in enumerate(
+            (term.title.lower(), " ".join(term.aliases).lower() + " " + term.id, term.definition.lower())
+        ):
             if all(word in text for word in wanted):
                 found.append((rank, not term.title.lower().startswith(wanted[0]), term.title.lower(), term))
                 break

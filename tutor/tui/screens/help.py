@@ -1,4 +1,6 @@
-"""Help: what has the focus, what it is for, every key that works here (taken from the bindings), the mouse and the signs."""
+"""Help: what has the focus, what it is for, every key that works here (taken from the bindings), the mouse
+and the signs.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,15 @@ KEY_WIDTH = 11
 """Cells for a key's name."""
 TEXT_WIDTH = 44
 """Cells for what it does."""
-UNTOLD = ("Scroll Left", "Scroll Right", "Scroll Home", "Scroll End", "Page Left", "Page Right", "Copy selected text")
+UNTOLD = (
+    "Scroll Left",
+    "Scroll Right",
+    "Scroll Home",
+    "Scroll End",
+    "Page Left",
+    "Page Right",
+    "Copy selected text",
+)
 """Keys of every list that say nothing about this game."""
 PLAIN_WORDS = {
     "Up": "One row up",
@@ -97,7 +107,9 @@ def help_text(screen: Screen[Any]) -> Content:
         for gesture, doc in MOUSE:
             parts += _line(gesture, "bold $accent", doc)
         parts.append((f"\n{say('screens.signs')}\n", "bold $primary"))
-        for sign, tone, doc in legend(board.design, board.glyphs, board.level.wires if board.level is not None else ()):
+        for sign, tone, doc in legend(
+            board.design, board.glyphs, board.level.wires if board.level is not None else ()
+        ):
             parts += _line(sign, tone, doc)
     return Content.assemble(*parts)
 
@@ -110,13 +122,28 @@ def _keys(screen: Screen[Any]) -> dict[str, dict[str, str]]:
     for active in screen.active_bindings.values():
         binding = active.binding
         action = binding.action
-        if binding.system or binding.description in UNTOLD or not (binding.description or binding.tooltip) or action in done:
+        if (
+            binding.system
+            or binding.description in UNTOLD
+            or not (binding.description or binding.tooltip)
+            or action in done
+        ):
             continue
         done.add(action)
         command = known.get(binding.id or "")
-        group = command.id.partition(".")[0] if command else "focused" if active.node is screen.focused else "moving"
+        group = (
+            command.id.partition(".")[0]
+            if command
+            else "focused"
+            if active.node is screen.focused
+            else "moving"
+        )
         keys = binding.key_display or keycap(binding.key)
-        doc = command.doc if command else active.tooltip or PLAIN_WORDS.get(binding.description, binding.description)
+        doc = (
+            command.doc
+            if command
+            else active.tooltip or PLAIN_WORDS.get(binding.description, binding.description)
+        )
         for prefix, (all_keys, together) in TOGETHER.items():
             if action.startswith(prefix):
                 keys, doc = all_keys, together

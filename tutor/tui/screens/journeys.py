@@ -1,4 +1,6 @@
-"""One event's journey: the sampled events of a run at the left, every hop of the highlighted one at the right."""
+"""One event's journey: the sampled events of a run at the left, every hop of the highlighted one at the
+right.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ class Journeys(Dialog[tuple[Journey, float]]):
     AUTO_FOCUS = "#event-search"
     DEFAULT_CSS = """
     Journeys {
-        & > #journeys { width: 94%; max-width: 130; height: 90%; background: $surface; border-left: outer $accent; padding: 1 2 0 2; }
+        & > #journeys { width: 94%; max-width: 130; height: 90%; background: $surface;
+            border-left: outer $accent; padding: 1 2 0 2; }
         &.-narrow > #journeys { width: 100%; height: 100%; padding: 1 1 0 1; }
         & #journeys-title { height: 2; }
         & #journeys-panes { height: 1fr; }
@@ -75,7 +78,10 @@ class Journeys(Dialog[tuple[Journey, float]]):
         events.clear_options()
         wanted = words.lower().split()
         for index, journey in enumerate(self.events):
-            hops = " ".join(f"{hop.where} {self.called.get(hop.where, '')} {hop.what} {hop.detail}" for hop in journey.hops)
+            hops = " ".join(
+                f"{hop.where} {self.called.get(hop.where, '')} {hop.what} {hop.detail}"
+                for hop in journey.hops
+            )
             text = f"{journey.event_id} {journey.type} {journey.outcome} {journey.key} {hops}".lower()
             if all(word in text for word in wanted):
                 events.add_option(Option(self._row(journey), id=str(index)))

@@ -29,8 +29,12 @@ class LevelScreen(Bench):
 
     BINDINGS = bindings(HINT, SOLUTIONS, BRIEFING, DEBRIEF, TO_SANDBOX)
 
-    def __init__(self, level: Level, library: Library, memory: Memory | None = None, trials: Trials = HERE) -> None:
-        session = Session(level, memory, load_solutions=partial(_load_solutions, level, library), trials=trials)
+    def __init__(
+        self, level: Level, library: Library, memory: Memory | None = None, trials: Trials = HERE
+    ) -> None:
+        session = Session(
+            level, memory, load_solutions=partial(_load_solutions, level, library), trials=trials
+        )
         super().__init__(session)
         self.level = session.level or level
         self.lesson = Lesson(session, self.level, library)
@@ -229,7 +233,9 @@ class LevelScreen(Bench):
     def action_solutions(self) -> None:
         """The reference solutions, once the level is passed or given up."""
         if not self.session.solutions_open:
-            self.show_card(self.lesson.locked_solutions(), lambda reply: self._give_up() if reply == "up" else None)
+            self.show_card(
+                self.lesson.locked_solutions(), lambda reply: self._give_up() if reply == "up" else None
+            )
             return
         try:
             found = self.session.solutions()
@@ -238,7 +244,10 @@ class LevelScreen(Bench):
             return
         from tutor.tui.screens.chooser import Choosable, Chooser
 
-        rows = [Choosable(str(index), one.title or one.name, f"{stars.total(one.stars)}/{stars.MOST} ★") for index, one in enumerate(found)]
+        rows = [
+            Choosable(str(index), one.title or one.name, f"{stars.total(one.stars)}/{stars.MOST} ★")
+            for index, one in enumerate(found)
+        ]
         chooser = Chooser(say("level.solutions-title"), rows, note=say("level.solutions-note"))
         self.app.push_screen(chooser, lambda row: self._show_solution(found[int(row)]) if row else None)
 
@@ -270,7 +279,9 @@ class LevelScreen(Bench):
         mine = self.session.run
         if mine is None or mine.outcome is None or theirs.outcome is None:
             return
-        comparison = compare((mine.scenario, mine.outcome), (theirs.scenario, theirs.outcome), self.level.goals)
+        comparison = compare(
+            (mine.scenario, mine.outcome), (theirs.scenario, theirs.outcome), self.level.goals
+        )
         timelines = [line for line in (mine.outcome.timeline, theirs.outcome.timeline) if line is not None]
         card: Card = self.explanations.side_by_side(comparison, None, timelines, say("compare.solution-note"))
         self.show_card(card, lambda _: self._show_solution(solution))

@@ -1,4 +1,6 @@
-"""The design on a real broker: each part measured beside predicted, second by second, and at the end what agreed."""
+"""The design on a real broker: each part measured beside predicted, second by second, and at the end what
+agreed.
+"""
 
 from __future__ import annotations
 
@@ -75,8 +77,12 @@ class LiveScreen(Framed):
             return
         if phase == "starting":
             return
-        self._show(say("live.screen.over") if phase == "over" else say("live.screen.running", at=at_s, of=of_s))
-        self.query_one("#live-rows", Static).update(Content("\n").join(self._row(row) for row in self.view.rows()))
+        self._show(
+            say("live.screen.over") if phase == "over" else say("live.screen.running", at=at_s, of=of_s)
+        )
+        self.query_one("#live-rows", Static).update(
+            Content("\n").join(self._row(row) for row in self.view.rows())
+        )
         if phase == "over":
             self.query_one("#live-after", Static).update("\n".join(self.view.after()))
             self._end("")
@@ -107,7 +113,8 @@ class LiveScreen(Framed):
         captions = f"{say('live.screen.measured'):<{width}}    {say('live.screen.predicted')}"
         lines.append(Content.styled(captions, "$muted"))
         lines += [
-            Content.assemble((one.ljust(width), "$accent"), "    ", (other, "$muted")) for one, other in zip(left, right, strict=True)
+            Content.assemble((one.ljust(width), "$accent"), "    ", (other, "$muted"))
+            for one, other in zip(left, right, strict=True)
         ]
         return Content("\n").join(lines)
 

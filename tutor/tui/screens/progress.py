@@ -66,11 +66,16 @@ class ProgressScreen(Framed):
         due = self.query_one("#due", OptionList)
         due.clear_options()
         for level_id in known.due:
-            due.add_option(Option(Content.assemble(("› ", "$accent"), (self._title(level_id), "$text")), id=level_id))
+            due.add_option(
+                Option(Content.assemble(("› ", "$accent"), (self._title(level_id), "$text")), id=level_id)
+            )
         due.display = bool(known.due)
         later = len(self.app.progress.reviews()) - len(known.due) if self.app.progress is not None else 0
         words = say("screens.due", count=len(known.due)) if known.due else say("screens.nothing-due")
-        parts: list[tuple[str, str]] = [(say("screens.to-review") + "\n", "bold $primary"), (words + "\n", "$text")]
+        parts: list[tuple[str, str]] = [
+            (say("screens.to-review") + "\n", "bold $primary"),
+            (words + "\n", "$text"),
+        ]
         if later:
             parts.append((say("screens.later", count=later) + "\n", "$muted"))
         parts.append((f"\n{say('screens.review-days')}\n", "$muted"))
@@ -99,11 +104,22 @@ class ProgressScreen(Framed):
             marks = [known.mark(level) for level in chapter.levels]
             passed = sum(mark.passed for mark in marks)
             won = sum(stars.total(mark.stars) for mark in marks)
-            skipped = passed < len(marks) and self.app.library.rules is None and is_tested_out(chapter, known.unaided)
+            skipped = (
+                passed < len(marks)
+                and self.app.library.rules is None
+                and is_tested_out(chapter, known.unaided)
+            )
             done = round(bar * passed / max(1, len(marks)))
             tone = "$success" if passed == len(marks) else "$text"
-            parts += [(chapter.title.ljust(title)[:title], tone), ("━" * done, "$success"), ("─" * (bar - done), "$faint")]
-            parts += [(f"  {passed}/{len(marks)}", "$text"), (f"  ★ {won:<3}", "$accent" if won else "$muted")]
+            parts += [
+                (chapter.title.ljust(title)[:title], tone),
+                ("━" * done, "$success"),
+                ("─" * (bar - done), "$faint"),
+            ]
+            parts += [
+                (f"  {passed}/{len(marks)}", "$text"),
+                (f"  ★ {won:<3}", "$accent" if won else "$muted"),
+            ]
             parts += [(" »" if narrow else "  " + say("map.tested-out"), "$muted")] if skipped else []
             parts.append(("\n", ""))
         best = self._total(known)
@@ -115,7 +131,10 @@ class ProgressScreen(Framed):
                 (" " + say("screens.of", count=3 * len(self.app.library.order)) + "\n", "$muted"),
             ]
         if self.app.progress is not None:
-            parts += [(f"\n{say('screens.predictions')}\n", "bold $primary"), *self._predictions(self.app.progress)]
+            parts += [
+                (f"\n{say('screens.predictions')}\n", "bold $primary"),
+                *self._predictions(self.app.progress),
+            ]
             if not self.app.progress.saving:
                 parts.append((f"\n{say('screens.not-saving')}\n", "$warning"))
         else:
@@ -168,7 +187,10 @@ class ProgressScreen(Framed):
         if question is None:
             return
         card = Card(
-            say("screens.review"), [(question.text, "$text")], note=level.title, replies=numbered([one.text for one in question.choices])
+            say("screens.review"),
+            [(question.text, "$text")],
+            note=level.title,
+            replies=numbered([one.text for one in question.choices]),
         )
 
         def answered(reply: str | None) -> None:
@@ -176,10 +198,15 @@ class ProgressScreen(Framed):
                 return
             choice = question.choices[int(reply)]
             self.app.progress.answer(level_id, int(reply), choice.right)
-            text = [(f"{choice.text}\n\n", "bold $success" if choice.right else "bold $error"), (choice.why, "$text")]
+            text = [
+                (f"{choice.text}\n\n", "bold $success" if choice.right else "bold $error"),
+                (choice.why, "$text"),
+            ]
             title = say("level.right") if choice.right else say("level.not-quite")
             self._show()
-            self.app.push_screen(CardScreen(Card(title, text, note=level.title, replies=(Reply("", say("level.go-on")),))))
+            self.app.push_screen(
+                CardScreen(Card(title, text, note=level.title, replies=(Reply("", say("level.go-on")),)))
+            )
 
         self.app.push_screen(CardScreen(card), answered)
 

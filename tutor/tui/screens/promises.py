@@ -31,7 +31,14 @@ class PromiseList(OptionList):
     """The promises; the highlighted one can be removed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x,delete", "screen.remove", "delete", id="promises.remove", key_display="x", tooltip="Remove the promise"),
+        Binding(
+            "x,delete",
+            "screen.remove",
+            "delete",
+            id="promises.remove",
+            key_display="x",
+            tooltip="Remove the promise",
+        ),
         Binding("a", "screen.add", "add", id="promises.add", tooltip="Add a promise"),
     ]
 
@@ -43,7 +50,8 @@ class PromisesScreen(Dialog[bool]):
     AUTO_FOCUS = "#promise-list"
     DEFAULT_CSS = """
     PromisesScreen {
-        & > #promises { width: 80; max-width: 100%; height: auto; background: $surface; border-left: outer $accent; padding: 1 3; }
+        & > #promises { width: 80; max-width: 100%; height: auto; background: $surface;
+            border-left: outer $accent; padding: 1 3; }
         & #promises-title { height: 2; }
         & #promise-list { height: auto; max-height: 20; }
         &.-low #promise-list { max-height: 12; }
@@ -62,7 +70,9 @@ class PromisesScreen(Dialog[bool]):
     def compose(self) -> ComposeResult:
         """The promises, each in one sentence."""
         with Vertical(id="promises"):
-            title = Content.assemble((say("sandbox.promises"), "bold $text"), ("   " + say("sandbox.promises-note"), "$muted"))
+            title = Content.assemble(
+                (say("sandbox.promises"), "bold $text"), ("   " + say("sandbox.promises-note"), "$muted")
+            )
             yield Static(title, id="promises-title", markup=False)
             yield PromiseList(id="promise-list", markup=False)
         yield KeyBar()
@@ -81,7 +91,9 @@ class PromisesScreen(Dialog[bool]):
             rows.add_option(Option(Content.assemble(("◆ ", "$accent"), (words, "$text")), id=str(place)))
         if not self.promises.made:
             rows.add_option(Option(Content.styled(say("sandbox.promises-none"), "$muted"), disabled=True))
-        rows.add_option(Option(Content.assemble(("+ ", "bold $accent"), (say("sandbox.add-promise"), "$text")), id=NEW))
+        rows.add_option(
+            Option(Content.assemble(("+ ", "bold $accent"), (say("sandbox.add-promise"), "$text")), id=NEW)
+        )
         rows.highlighted = rows.option_count - 1
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

@@ -1,4 +1,6 @@
-"""The sandbox: a board with every part, every fault and promises of one's own. What is built is saved, and can be kept as a file."""
+"""The sandbox: a board with every part, every fault and promises of one's own. What is built is saved, and
+can be kept as a file.
+"""
 
 from __future__ import annotations
 
@@ -48,9 +50,13 @@ class Sandbox(Bench):
         """The title counts the faults and the promises."""
         faults, promises = len(self.session.scenario.faults), len(self.promises.made)
         self.title_bar.state = Content.assemble(
-            (say("sandbox.fault-count", count=faults), "bold $error") if faults else (say("sandbox.faults-none"), "$muted"),
+            (say("sandbox.fault-count", count=faults), "bold $error")
+            if faults
+            else (say("sandbox.faults-none"), "$muted"),
             ("   ", ""),
-            (say("sandbox.promise-count", count=promises), "bold $accent") if promises else (say("sandbox.promises-none"), "$muted"),
+            (say("sandbox.promise-count", count=promises), "bold $accent")
+            if promises
+            else (say("sandbox.promises-none"), "$muted"),
         )
 
     def overview(self) -> Content:
@@ -58,7 +64,9 @@ class Sandbox(Bench):
         design = self.session.design
         lines = [promise_words(effect, design) for effect in self.promises.effects(design)]
         told = "".join(f"◆ {line}\n" for line in lines)
-        return Content.assemble(super().overview(), (f"\n\n{say('sandbox.promises')}\n", "bold $primary"), (told, "$muted"))
+        return Content.assemble(
+            super().overview(), (f"\n\n{say('sandbox.promises')}\n", "bold $primary"), (told, "$muted")
+        )
 
     def design_changed(self) -> None:
         """What must happen, and what may still be struck, follows the board."""
@@ -85,7 +93,9 @@ class Sandbox(Bench):
         """There are no goals: what is wrong is a key away, and work that is stuck is never passed over."""
         super().see_outcome()
         run = self.session.run
-        stuck = stuck_words(run.outcome.report, run.design) if run is not None and run.outcome is not None else ""
+        stuck = (
+            stuck_words(run.outcome.report, run.design) if run is not None and run.outcome is not None else ""
+        )
         if self.session.diagnosis:
             self.say(say("sandbox.look", cause=self.session.diagnosis[0].title))
         else:
@@ -119,7 +129,9 @@ class Sandbox(Bench):
         from tutor.catalog import save_scenario
 
         if self.app.is_web:
-            self.app.deliver_text(io.StringIO(self.session.text), save_filename="sandbox.toml", mime_type="application/toml")
+            self.app.deliver_text(
+                io.StringIO(self.session.text), save_filename="sandbox.toml", mime_type="application/toml"
+            )
             return
         path = self.path if self.path is not None else free_path(Path("sandbox.toml"))
         try:
@@ -138,7 +150,10 @@ class Sandbox(Bench):
         files = sorted(Path().glob("*.toml"))[:MOST_FILES] if not self.app.is_web else []
         library = self.app.library
         rows = [Choosable(f"file:{path}", path.name, about=say("sandbox.open-file")) for path in files]
-        rows += [Choosable(f"level:{one}", library.title(one), about=say("sandbox.open-level")) for one in library.order]
+        rows += [
+            Choosable(f"level:{one}", library.title(one), about=say("sandbox.open-level"))
+            for one in library.order
+        ]
         self.app.push_screen(Chooser(say("sandbox.open"), rows, search=True), self._open)
 
     def _open(self, row: str | None) -> None:
@@ -174,7 +189,9 @@ def free_path(path: Path) -> Path:
 
 
 def open_sandbox(app: GameApp, path: Path | None, adopted: str = "") -> None:
-    """Opens the sandbox: on a file, on what was built last time, or on a small start; ``adopted`` is a scenario to put on it."""
+    """Opens the sandbox: on a file, on what was built last time, or on a small start; ``adopted`` is a
+    scenario to put on it.
+    """
     from tutor.catalog import load_scenario, parse_scenario
 
     try:

@@ -1,4 +1,6 @@
-"""Settings: typed fields made from what each preference says of itself; every change takes effect immediately."""
+"""Settings: typed fields made from what each preference says of itself; every change takes effect
+immediately.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,14 @@ class Choices(OptionList):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "screen.change(-1)", "before", show=False, tooltip="The value before"),
-        Binding("right,enter", "screen.change(1)", "change", key_display="← →", id="list.change", tooltip="The next value"),
+        Binding(
+            "right,enter",
+            "screen.change(1)",
+            "change",
+            key_display="← →",
+            id="list.change",
+            tooltip="The next value",
+        ),
     ]
 
     @dataclasses.dataclass

@@ -32,7 +32,11 @@ class TooSmall(ModalScreen[None]):
         self.query_one(Static).update(
             Content.assemble(
                 (say("screens.too-small") + "\n\n", "bold $accent"),
-                (say("screens.too-small-size", now=f"{width}×{height}", needed=f"{MIN_WIDTH}×{MIN_HEIGHT}") + "\n", "$text"),
+                (
+                    say("screens.too-small-size", now=f"{width}×{height}", needed=f"{MIN_WIDTH}×{MIN_HEIGHT}")
+                    + "\n",
+                    "$text",
+                ),
                 (say("screens.too-small-remedy"), "$muted"),
             )
         )

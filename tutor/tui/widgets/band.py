@@ -36,7 +36,11 @@ class Band:
         spans = []
         for index, mark in enumerate(self.marks):
             if mark.kind in ("fault", "planned"):
-                later = (one for one in self.marks[index + 1 :] if one.kind == "fault-over" and one.target == mark.target)
+                later = (
+                    one
+                    for one in self.marks[index + 1 :]
+                    if one.kind == "fault-over" and one.target == mark.target
+                )
                 over = next(later, None)
                 spans.append((mark.at_s, over.at_s if over else self.end_s))
         return [(start, end) for start, end in spans if end - start < USUAL * self.end_s]
@@ -61,19 +65,27 @@ LOUD = ("fault", "planned", "first-failure")
 """Kinds of mark that lie over the others, in the colour of trouble."""
 
 
-def draw_band(band: Band, shown: Sequence[Series], width: int, rows: int, look: Look, *, plain: bool) -> list[Strip]:
+def draw_band(
+    band: Band, shown: Sequence[Series], width: int, rows: int, look: Look, *, plain: bool
+) -> list[Strip]:
     """The curves, each of so many rows, and the row of marks under them."""
     trouble = [False] * width
     for start, end in band.troubled():
         for column in range(band.column_of(start, width), band.column_of(end, width) + 1):
             trouble[column] = True
-    strips = [strip for series in shown for strip in _draw_curve(series, width, rows, trouble, look, plain=plain)]
+    strips = [
+        strip for series in shown for strip in _draw_curve(series, width, rows, trouble, look, plain=plain)
+    ]
     return [*strips, _draw_marks(band, width, trouble, look, plain=plain)]
 
 
-def _draw_curve(series: Series, width: int, rows: int, trouble: Sequence[bool], look: Look, *, plain: bool) -> list[Strip]:
+def _draw_curve(
+    series: Series, width: int, rows: int, trouble: Sequence[bool], look: Look, *, plain: bool
+) -> list[Strip]:
     top = top_of(series)
-    values = [value or None for value in series.values] if series.name in ("errors", "depth") else series.values
+    values = (
+        [value or None for value in series.values] if series.name in ("errors", "depth") else series.values
+    )
     drawn = (plot_ascii if plain else plot)(values, width, rows, top)
     limit_row = row_of(series.limit, rows, top) if series.limit is not None and series.limit <= top else None
     curve = look("bad" if series.name == "errors" else "good")

@@ -22,10 +22,13 @@ class GoalsPane(Widget):
 
     DEFAULT_CSS = """
     GoalsPane { height: auto; padding: 1 2 0 2; background: $surface; }
-    GoalsPane.-strip { height: 1; padding: 0 1; background: $background; text-wrap: nowrap; text-overflow: ellipsis; }
+    GoalsPane.-strip { height: 1; padding: 0 1; background: $background; text-wrap: nowrap;
+        text-overflow: ellipsis; }
     """
 
-    def __init__(self, goals: Sequence[Goal], names: Mapping[str, str], *, id: str | None = None, strip: bool = False) -> None:
+    def __init__(
+        self, goals: Sequence[Goal], names: Mapping[str, str], *, id: str | None = None, strip: bool = False
+    ) -> None:
         super().__init__(id=id, classes="-strip" if strip else "")
         self._names = names
         self.goals = tuple(goals)
@@ -63,7 +66,12 @@ class GoalsPane(Widget):
             sign, style = self._sign(index)
             lines = Content(goal.say).wrap(width - 2) if len(goal.say) > width - 2 else [Content(goal.say)]
             parts.append((f"\n{sign} ", style))
-            parts.append(("\n  ".join(line.plain for line in lines), "$text" if self._current or not self._results else "$muted"))
+            parts.append(
+                (
+                    "\n  ".join(line.plain for line in lines),
+                    "$text" if self._current or not self._results else "$muted",
+                )
+            )
             if index < len(self._results):
                 value = render_metric(goal.metric, self._results[index].value)
                 last = len(lines[-1].plain) + 2
@@ -88,7 +96,10 @@ class GoalsPane(Widget):
             room = self.size.width - (15 if stale else 12) - 2 * len(self.goals) - len(value)
             say = self.goals[told].say
             say = say if len(say) <= room else say[: max(8, room - 1)].rstrip() + "…"
-            parts += [(f"  {say}: ", "$muted" if stale else "$text"), (value, "$error" if self._current else "$muted")]
+            parts += [
+                (f"  {say}: ", "$muted" if stale else "$text"),
+                (value, "$error" if self._current else "$muted"),
+            ]
         elif self.goals:
             parts.append((f"  {self.goals[0].say}", "$muted"))
             if len(self.goals) > 1:

@@ -28,23 +28,31 @@ class HintLine(Widget):
     """Something that was just said instead; empty where nothing was."""
 
     aside: reactive[str] = reactive("")
-    """What the mouse can do where the pointer is; empty while it is elsewhere. A message is more important."""
+    """What the mouse can do where the pointer is; empty while it is elsewhere. A message is more
+    important.
+    """
 
     def render(self) -> Content:
         """The message, what the mouse can do, or the advice."""
         if self.message:
             sign = "! " if self.has_class("-refusal") else "› "
-            return Content.assemble((sign, "bold $error" if self.has_class("-refusal") else "bold $accent"), (self.message, "$text"))
+            return Content.assemble(
+                (sign, "bold $error" if self.has_class("-refusal") else "bold $accent"),
+                (self.message, "$text"),
+            )
         if self.aside:
             return Content.assemble(("› ", "$accent"), (self.aside, "$muted"))
         plain = self.app.has_class("-ascii")
         parts = [
-            ((spelled(keycap(text)) if plain else keycap(text)) if kind == "key" else text, _STYLES[kind]) for kind, text in self.words
+            ((spelled(keycap(text)) if plain else keycap(text)) if kind == "key" else text, _STYLES[kind])
+            for kind, text in self.words
         ]
         return Content.assemble(("› ", "$accent"), *parts)
 
     def key_at(self, column: int) -> str:
-        """The name of the key that stands at a cell of the advice, or before the words there; empty where there is none."""
+        """The name of the key that stands at a cell of the advice, or before the words there; empty where
+        there is none.
+        """
         if self.message or self.aside:
             return ""
         at, found = 2 + self.styles.padding.left, ""

@@ -1,7 +1,7 @@
 """The inspector: what the part or wire with the focus is, how it is set, and what each setting means.
 
-One list has the focus for as long as it is open: rows, the choices under a row, and the line that is typed. So no key is
-lost between them, however quickly they come.
+One list has the focus for as long as it is open: rows, the choices under a row, and the line that is typed.
+So no key is lost between them, however quickly they come.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ from tutor.tui.commands import DROP, EDIT, OUT, TAKE, bindings, spelled
 from tutor.words import say
 
 ORDER, GROUP, CHOICE, COPY = "order:", "group:", "choice:", "copy:"
-"""How the ids of rows begin that are no settings: the order of work, a heading, a choice under a row, a copy for a product."""
+"""How the ids of rows begin that are no settings: the order of work, a heading, a choice under a row, a copy
+for a product.
+"""
 
 LEAST_ROWS = 4
 """Rows of the list that are kept whatever else there is: the one with the cursor and its neighbours."""
@@ -78,7 +80,9 @@ class Fields(OptionList):
         return found
 
     def on_key(self, event: events.Key) -> None:
-        """Typing, choosing and opening; what means nothing there is a command of the list or of the screen."""
+        """Typing, choosing and opening; what means nothing there is a command of the list or of
+        the screen.
+        """
         if self.inspector.press(event.key, event.character):
             event.stop()
             event.prevent_default()
@@ -93,7 +97,9 @@ class Fields(OptionList):
         return self.inspector.takes(key, character)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a value is typed, enter sets it and escape leaves it as it was; else they open a row and go back."""
+        """While a value is typed, enter sets it and escape leaves it as it was; else they open a row and go
+        back.
+        """
         if action in ("submit", "drop"):
             return self.inspector.entry is not None
         if action in ("select", "out"):
@@ -206,10 +212,10 @@ class Inspector(Vertical):
     ) -> None:
         """Shows a part, wire or fault.
 
-        ``design`` is what it is a part of: it decides which settings do anything here, and which events there are.
-        ``name`` is what the learner calls it, ``order`` a wire's place in its part's work, from 1, and of how many,
-        ``overview`` what to say of nothing; ``only`` names the settings to show, all where it is empty, and ``about`` is
-        a sentence for what has none of its own.
+        ``design`` is what it is a part of: it decides which settings do anything here, and which events there
+        are. ``name`` is what the learner calls it, ``order`` a wire's place in its part's work, from 1, and
+        of how many, ``overview`` what to say of nothing; ``only`` names the settings to show, all where it is
+        empty, and ``about`` is a sentence for what has none of its own.
         """
         same = self.part is not None and part is not None and _name(part) == _name(self.part)
         at = self.rows.highlighted_option
@@ -218,8 +224,12 @@ class Inspector(Vertical):
             self._stop()
             self._unfolded.clear()
         self.part, self._design = part, design if design is not None else Design()
-        self._order = order if isinstance(part, Wire) and design is not None and has_order(part, design) else None
-        self.query_one("#part", Static).update(self._heading(part, name, about) if part is not None else overview or Content(""))
+        self._order = (
+            order if isinstance(part, Wire) and design is not None and has_order(part, design) else None
+        )
+        self.query_one("#part", Static).update(
+            self._heading(part, name, about) if part is not None else overview or Content("")
+        )
         rows = fields_of(part, self.level, design) if part is not None else ()
         if only:
             rows = tuple(dataclasses.replace(row, group=FIRST) for row in rows if row.name in only)
@@ -241,7 +251,12 @@ class Inspector(Vertical):
 
     def _heading(self, part: Part, name: str, about: str) -> Content:
         if isinstance(part, Fault):
-            return Content.assemble(("▼ ", "bold $error"), (part.kind, "bold $text"), (f"  {part.target}\n", "$muted"), (about, "$muted"))
+            return Content.assemble(
+                ("▼ ", "bold $error"),
+                (part.kind, "bold $text"),
+                (f"  {part.target}\n", "$muted"),
+                (about, "$muted"),
+            )
         if isinstance(part, Component):
             return Content.assemble(
                 (f"{part.glyph} ", "$accent"),
@@ -258,12 +273,17 @@ class Inspector(Vertical):
     def _fill(self, kept: str | None) -> None:
         """The rows, with the highlight on the one of this id."""
         options: list[Option] = []
-        grouped = {group: [row for row in self._rows.values() if row.group == group] for group in (FIRST, GIVEN, *GROUPS)}
+        grouped = {
+            group: [row for row in self._rows.values() if row.group == group]
+            for group in (FIRST, GIVEN, *GROUPS)
+        }
         for row in grouped[FIRST]:
             options += self._options(row)
         if self._order is not None:
             words = say("settings.value.order", place=self._order[0], count=self._order[1])
-            options.append(Option(self._line(say("settings.title.order"), words, "$text", "$accent"), id=ORDER))
+            options.append(
+                Option(self._line(say("settings.title.order"), words, "$text", "$accent"), id=ORDER)
+            )
             if self._choosing == ORDER:
                 options += self._choice_options()
         for row in grouped[GIVEN]:
@@ -273,7 +293,9 @@ class Inspector(Vertical):
                 continue
             open_ = group in self._unfolded
             heading = Content.assemble(
-                ("▾ " if open_ else "▸ ", "$accent"), (say(f"settings.group.{group}"), "$muted"), (f"  {len(grouped[group])}", "$muted")
+                ("▾ " if open_ else "▸ ", "$accent"),
+                (say(f"settings.group.{group}"), "$muted"),
+                (f"  {len(grouped[group])}", "$muted"),
             )
             options.append(Option(heading, id=f"{GROUP}{group}"))
             for row in grouped[group] if open_ else ():
@@ -296,7 +318,10 @@ class Inspector(Vertical):
         open_ = "copy" in self._unfolded
         sign = ("▾ " if open_ else "▸ ", "$accent")
         heading = Content.assemble(sign, (say("inspector.copy"), "$muted"), (f"  {len(families)}", "$muted"))
-        rows = [Option(Content.assemble("   ", (FAMILIES[family], "$text")), id=f"{COPY}{family}") for family in families]
+        rows = [
+            Option(Content.assemble("   ", (FAMILIES[family], "$text")), id=f"{COPY}{family}")
+            for family in families
+        ]
         return [Option(heading, id=f"{GROUP}copy"), *(rows if open_ else ())]
 
     def _copy(self, family: str) -> None:
@@ -317,12 +342,20 @@ class Inspector(Vertical):
         taken = self._taken()
         for index, choice in enumerate(self._choices()):
             sign = ("▪" if choice in taken else "·") if self._several() else ("●" if choice in taken else "○")
-            found.append(Option(Content.assemble(("   ", ""), (f"{sign} ", "$accent"), (choice, "$text")), id=f"{CHOICE}{index}"))
+            found.append(
+                Option(
+                    Content.assemble(("   ", ""), (f"{sign} ", "$accent"), (choice, "$text")),
+                    id=f"{CHOICE}{index}",
+                )
+            )
         return found
 
     def _choices(self) -> tuple[str, ...]:
         if self._choosing == ORDER and self._order is not None:
-            return tuple(say("settings.value.order", place=place, count=self._order[1]) for place in range(1, self._order[1] + 1))
+            return tuple(
+                say("settings.value.order", place=place, count=self._order[1])
+                for place in range(1, self._order[1] + 1)
+            )
         return self._rows[self._choosing].choices
 
     def _taken(self) -> tuple[str, ...]:
@@ -339,7 +372,9 @@ class Inspector(Vertical):
         return self._line(row.title, row.text, "$text", "bold $accent" if row.changed else "$accent")
 
     def _line(self, name: str, value: str, name_style: str, value_style: str, sign: str = "") -> Content:
-        """A row: its name and its whole value; the name gives way, and what is wider than the panel goes on below."""
+        """A row: its name and its whole value; the name gives way, and what is wider than the panel goes on
+        below.
+        """
         width = max(20, (self.content_size.width or 35) - 1)  # the last column is the scroll bar's
         worth = Content(value)
         room = width - len(sign) - worth.cell_length - 1
@@ -348,7 +383,11 @@ class Inspector(Vertical):
             dots = " " * max(1, width - len(sign) - shown.cell_length - worth.cell_length)
             return Content.assemble((sign, "$faint"), (shown.plain, name_style), dots, (value, value_style))
         below = [line.plain.strip() for line in worth.wrap(width - 2)]
-        return Content.assemble((sign, "$faint"), (name, name_style), *((f"\n  {line.rjust(width - 2)}", value_style) for line in below))
+        return Content.assemble(
+            (sign, "$faint"),
+            (name, name_style),
+            *((f"\n  {line.rjust(width - 2)}", value_style) for line in below),
+        )
 
     # What is explained
 
@@ -396,7 +435,9 @@ class Inspector(Vertical):
 
     def _keys(self, row: Field | None) -> str:
         if self._editing:
-            return say("inspector.typing") if self._rows[self._editing].numeric else say("inspector.typing-text")
+            return (
+                say("inspector.typing") if self._rows[self._editing].numeric else say("inspector.typing-text")
+            )
         if self._choosing:
             return say("inspector.choosing-several") if self._several() else say("inspector.choosing")
         if row is None:
@@ -404,7 +445,13 @@ class Inspector(Vertical):
         word = "   " + say("inspector.word") if row.term else ""
         if row.locked:
             return word.strip()
-        return (say("inspector.do-it") if row.action else say("inspector.type-it") if row.typed else say("inspector.choose-it")) + word
+        return (
+            say("inspector.do-it")
+            if row.action
+            else say("inspector.type-it")
+            if row.typed
+            else say("inspector.choose-it")
+        ) + word
 
     def _show_entry(self) -> None:
         line = self.query_one("#value", Static)
@@ -417,7 +464,11 @@ class Inspector(Vertical):
             line.update(Content.assemble((entry.text[:room] or " ", "reverse")))
             return
         start = max(0, entry.cursor - room + 1)
-        before, here, after = entry.text[start : entry.cursor], entry.text[entry.cursor : entry.cursor + 1], entry.text[entry.cursor + 1 :]
+        before, here, after = (
+            entry.text[start : entry.cursor],
+            entry.text[entry.cursor : entry.cursor + 1],
+            entry.text[entry.cursor + 1 :],
+        )
         line.update(Content.assemble((before, "$text"), (here or " ", "reverse"), (after, "$text")))
 
     def _share(self) -> None:
@@ -425,14 +476,23 @@ class Inspector(Vertical):
         width, total = self.content_size.width, self.content_size.height
         if not width or not total:
             return
-        part, live, rows, help_ = self.query_one("#part", Static), self.query_one("#live", Static), self.rows, self.query_one("#meaning")
+        part, live, rows, help_ = (
+            self.query_one("#part", Static),
+            self.query_one("#live", Static),
+            self.rows,
+            self.query_one("#meaning"),
+        )
         heading = _height(part.content, width)
         running = _height(live.content, width) + 1 if live.has_class("-on") else 0
         listed = sum(_height(option.prompt, width - 1) for option in rows.options)
         explained = _height(help_.content, width) if isinstance(help_, Static) else 0
         gaps = 2 if total >= 16 else 0
         top, middle, bottom = share_rows(
-            total - gaps, heading=heading + running, rows=listed, help=explained, line=1 if self.entry is not None else 0
+            total - gaps,
+            heading=heading + running,
+            rows=listed,
+            help=explained,
+            line=1 if self.entry is not None else 0,
         )
         live.styles.height = max(0, min(running, top) - 1) if running else 0
         live.display = bool(running) and top > 1
@@ -480,7 +540,9 @@ class Inspector(Vertical):
         return not row.action
 
     def press(self, key: str, character: str | None) -> bool:
-        """What a key does to the line that is typed, the choices that are open or the row; False where that is nothing."""
+        """What a key does to the line that is typed, the choices that are open or the row; False where that
+        is nothing.
+        """
         if self.entry is not None:
             self._press_entry(self.entry, key, character)
             return True

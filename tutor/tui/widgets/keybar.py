@@ -15,7 +15,9 @@ from tutor.tui.commands import command_of, keycap, spelled
 
 
 class KeyBar(Widget):
-    """One line of keys and words; a click does what the key does, and the heaviest stay where room is short."""
+    """One line of keys and words; a click does what the key does, and the heaviest stay where
+    room is short.
+    """
 
     DEFAULT_CSS = """
     KeyBar {
@@ -103,7 +105,9 @@ class KeyBar(Widget):
         right.sort(key=lambda active: active.binding.id != "app.help")
         room = self.size.width - sum(self._width(active) for active in right[:1]) + 3
         left: list[ActiveBinding] = []
-        for active in sorted((one for one in found if one not in right), key=lambda one: -self._weight(one.binding)):
+        for active in sorted(
+            (one for one in found if one not in right), key=lambda one: -self._weight(one.binding)
+        ):
             room -= self._width(active)
             if room < 3:
                 break

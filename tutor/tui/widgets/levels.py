@@ -19,7 +19,11 @@ class Levels(OptionList):
     def on_click(self, event: events.Click) -> None:
         """A click reads about a level; a click on the one that is read about plays it, as in any list."""
         clicked = event.style.meta.get("option")
-        if clicked is not None and clicked != self.highlighted and not self.get_option_at_index(clicked).disabled:
+        if (
+            clicked is not None
+            and clicked != self.highlighted
+            and not self.get_option_at_index(clicked).disabled
+        ):
             event.prevent_default()
             self.highlighted = clicked
 

@@ -7,7 +7,9 @@ from textual.widgets import Input, OptionList
 
 
 class Line(Input):
-    """A line whose cursor doesn't blink: a blinking one draws the screen twice a second for as long as it is looked at."""
+    """A line whose cursor doesn't blink: a blinking one draws the screen twice a second for as long as it is
+    looked at.
+    """
 
     def __init__(self, *, placeholder: str = "", id: str | None = None) -> None:
         super().__init__(placeholder=placeholder, id=id, compact=True)

@@ -19,7 +19,9 @@ from tutor.show.series import Series
 from tutor.tui.widgets.band import Band, draw_band, top_of
 
 Words = tuple[tuple[str, str], ...]
-"""Texts with the names of their styles, from left to right; a last one after an empty one stands at the right."""
+"""Texts with the names of their styles, from left to right; a last one after an empty one stands at the
+right.
+"""
 
 GUTTER = 20
 """Cells at the left for names and numbers."""
@@ -129,7 +131,11 @@ class TimelinePane(Widget):
         left, top = self.styles.padding.left, self.styles.padding.top
         old, new = self.column_of(before), self.column_of(after)
         told, self._told = self._told, [self._left(row) for row in range(height)]
-        regions = [Region(left, top + row, GUTTER, 1) for row, words in enumerate(self._told) if told[row : row + 1] != [words]]
+        regions = [
+            Region(left, top + row, GUTTER, 1)
+            for row, words in enumerate(self._told)
+            if told[row : row + 1] != [words]
+        ]
         if old != new:
             low, high = min(old, new), max(old, new)
             regions.append(Region(left + GUTTER + low, top, high - low + 1, height))
@@ -174,13 +180,21 @@ class TimelinePane(Widget):
             column = self.column_of(self.cursor_s)
             under = base.crop(column, column + 1).text
             last = y == len(self._base) - 1
-            sign = ("|" if self._plain else "●") if last else under if under.strip() else ("|" if self._plain else "│")
+            sign = (
+                ("|" if self._plain else "●")
+                if last
+                else under
+                if under.strip()
+                else ("|" if self._plain else "│")
+            )
             ahead = base.crop(column + 1)
             behind = base.crop(0, column)
             if last:
                 behind = Strip([Segment(("=" if self._plain else "━") * column, self._style("behind"))])
             base = Strip.join([behind, Strip([Segment(sign, self._style("cursor"))]), ahead])
-        return Strip.join([self._words(self._left(y)), base, Strip([Segment(" ")])]).apply_style(self.rich_style)
+        return Strip.join([self._words(self._left(y)), base, Strip([Segment(" ")])]).apply_style(
+            self.rich_style
+        )
 
     def _left(self, y: int) -> Words:
         """What stands at the left of a row."""
@@ -193,7 +207,10 @@ class TimelinePane(Widget):
             return ((f"running {self.computing:>4.0%}", "busy"),)
         now = clock(self.cursor_s, self.band.end_s)
         if not self.band.played:
-            return (clock(0, self.band.end_s), "quiet"), (f"/{clock(self.band.end_s, self.band.end_s)}", "quiet")
+            return (clock(0, self.band.end_s), "quiet"), (
+                f"/{clock(self.band.end_s, self.band.end_s)}",
+                "quiet",
+            )
         sign = ("> " if self._plain else "▶ ") if self.playing else ("= " if self._plain else "‖ ")
         pace = f" ×{self.speed:g}" if self.speed != 1 else ""
         return (sign, "value"), (now, "name"), (f"/{clock(self.band.end_s, self.band.end_s)}{pace}", "quiet")
@@ -203,13 +220,18 @@ class TimelinePane(Widget):
             return (series.name, "name"), ("", ""), (self._number(series, self._tops[series.name]), "quiet")
         if row == 1:
             value = series.at(self.cursor_s / self.band.end_s)
-            beyond = value is not None and series.limit is not None and (value > series.limit) == series.good_below
+            beyond = (
+                value is not None and series.limit is not None and (value > series.limit) == series.good_below
+            )
             return (("–" if value is None else self._number(series, value), "bad" if beyond else "value"),)
         return ((series.of[: GUTTER - 2] if row == 2 else "", "quiet"),)
 
     def _words(self, words: Words) -> Strip:
         room = GUTTER - 2 - sum(len(text) for text, _ in words)
-        segments = [Segment(text, self._style(style)) if text else Segment(" " * max(1, room)) for text, style in words]
+        segments = [
+            Segment(text, self._style(style)) if text else Segment(" " * max(1, room))
+            for text, style in words
+        ]
         return Strip(segments).adjust_cell_length(GUTTER - 1).extend_cell_length(GUTTER)
 
     @staticmethod
@@ -223,7 +245,9 @@ class TimelinePane(Widget):
     def _draw_bar(self, width: int) -> Strip:
         full, empty = ("=", "-") if self._plain else ("━", "─")
         done = round((self.computing or 0.0) * width)
-        return Strip([Segment(full * done, self._style("busy")), Segment(empty * (width - done), self._style("ahead"))])
+        return Strip(
+            [Segment(full * done, self._style("busy")), Segment(empty * (width - done), self._style("ahead"))]
+        )
 
     def _moment(self, x: int) -> float:
         return (x - self.styles.padding.left - GUTTER + 0.5) / self._plot_width() * self.band.end_s
@@ -244,7 +268,10 @@ class TimelinePane(Widget):
         near = [mark for mark in self.band.marks if abs(self.column_of(mark.at_s) - at) <= 1]
         end_s = self.band.end_s
         said = "\n".join(
-            f"{clock(mark.at_s, end_s)}  {mark.kind.replace('-', ' ')}: {mark.what} {mark.target}".rstrip(": ") for mark in near[:6]
+            f"{clock(mark.at_s, end_s)}  {mark.kind.replace('-', ' ')}: {mark.what} {mark.target}".rstrip(
+                ": "
+            )
+            for mark in near[:6]
         )
         from textual.content import Content
 
