@@ -166,7 +166,8 @@ class Trial:
     """A design on trial, in slices.
 
     ``timeline = True`` keeps the first seed's timeline, for the board. When all seeds are run and one has
-    failed, the worst is run once more with a timeline (unless it has one) and explained.
+    failed, the worst is run once more with a timeline (unless it has one) and explained, if the level has
+    failures explained at all.
     """
 
     def __init__(
@@ -184,7 +185,7 @@ class Trial:
         if not self.seeds:
             raise ValueError("a trial needs at least one seed")
         self._tried = with_design(level, design)
-        self._why = why
+        self._why = why and level.explained
         self._results: list[SeedResult] = []
         self._outcomes: dict[int, Outcome] = {}
         self._diagnosis: tuple[Diagnosis, ...] = ()

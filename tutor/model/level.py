@@ -214,6 +214,8 @@ class Level:
     """Ids of fixed parts from which no new wire may be drawn: where they send their events is part of the
     world.
     """
+    explained: bool = True
+    """Whether a run that misses a goal is explained: an exam gives the verdict and no reasons."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -30,7 +30,9 @@ class PackRules:
     token: str = ""
     """What an address wants to see with each sign."""
     exam: bool = False
-    """Whether it is an exam: no hints, no solutions, and a verdict that names the goals and no reasons."""
+    """Whether it is an exam: no hints, no solutions, and a verdict that names the goals and no reasons; also
+    no debrief, and nothing says whether an answer was right.
+    """
 
     def is_open(self, level_id: str, order: Sequence[str], passed: Collection[str]) -> bool:
         """Whether a level of ``order`` may be played when these are ``passed``."""
@@ -47,4 +49,6 @@ class PackRules:
         if run.max_events > DEFAULT_MAX_EVENTS:
             run = dataclasses.replace(run, max_events=DEFAULT_MAX_EVENTS)
             level = dataclasses.replace(level, scenario=dataclasses.replace(level.scenario, run=run))
-        return level if self.hints and not self.exam else dataclasses.replace(level, hints=())
+        if self.hints and not self.exam:
+            return level
+        return dataclasses.replace(level, hints=(), explained=not self.exam)

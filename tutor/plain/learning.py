@@ -59,6 +59,9 @@ def predict(game: PlainGame) -> Iterator[str]:
 
 def hint(game: PlainGame) -> Iterator[str]:
     """The next hint."""
+    if not game.session.explained:
+        yield say("level.exam")
+        return
     found = game.session.hint()
     if found is not None:
         yield f"Hint, a {found.step}: {clean(found.text)}"
@@ -88,9 +91,12 @@ def debrief(game: PlainGame) -> Iterator[str]:
     if level is None or not game.session.passed:
         raise InputError("the debrief opens when the level is passed")
     game.told = True
-    yield from prose(level.debrief)
-    if level.sources:
-        yield say("plain.more-sources")
+    if game.session.explained:
+        yield from prose(level.debrief)
+        if level.sources:
+            yield say("plain.more-sources")
+    else:
+        yield say("level.exam-passed")
     yield from what_next(game)
 
 
@@ -110,6 +116,11 @@ def answer(game: PlainGame) -> Iterator[str]:
     if not words:
         raise InputError("answer what? Give the number of a choice")
     chosen = session.answer(_place(words[0]))
+    if not session.explained:
+        yield say("plain.answer-noted")
+        if not game.told:
+            yield from debrief(game)
+        return
     yield ("Right. " if chosen.right else "Not quite. ") + clean(chosen.why)
     if not chosen.right:
         yield "Type answer and another number, or debrief to go on."

@@ -67,6 +67,8 @@ def seeds(game: PlainGame) -> Iterator[str]:
 def sources(game: PlainGame) -> Iterator[str]:
     """The documentation behind the debrief."""
     level = _level(game)
+    if not game.session.explained:
+        raise InputError(say("level.exam"))
     if not game.session.passed:
         raise InputError(say("plain.sources-open"))
     yield from render_sources(level) or [say("plain.no-sources")]

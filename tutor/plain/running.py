@@ -106,6 +106,9 @@ def why(game: PlainGame) -> Iterator[str]:
     session = game.session
     if session.run is None:
         raise InputError("nothing has been run yet: type run first")
+    if not session.explained:
+        yield say("level.exam")
+        return
     if not session.diagnosis:
         yield (
             "Every goal was met: there is nothing to explain."
@@ -165,6 +168,8 @@ def compare(game: PlainGame) -> Iterator[str]:
     if comparison is None:
         raise InputError("it takes two runs to compare: change something and run again")
     yield from render_comparison(comparison)
+    if not game.session.explained:
+        return
     divergence = game.session.divergence()
     yield from (clean(line) for line in divergence.lines) if divergence is not None else [SAME]
 

@@ -15,6 +15,7 @@ from tutor.model.level import Goal, Level
 from tutor.model.report import Outcome
 from tutor.session.comparison import Comparison, compare
 from tutor.session.runs import AnyRun
+from tutor.words import say
 
 
 def side_by_side(runs: Sequence[AnyRun], goals: Iterable[Goal]) -> Comparison | None:
@@ -48,6 +49,8 @@ def postmortem_of(run: AnyRun | None, level: Level | None) -> str:
     """
     if run is None or not run.over or run.outcome is None:
         raise InputError("nothing has been run yet: run first")
+    if level is not None and not level.explained:
+        raise InputError(say("level.exam"))
     verdict = run.verdict
     if level is None or verdict is None:
         return write_postmortem(run.scenario, run.outcome, run.diagnosis)

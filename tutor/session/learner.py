@@ -27,6 +27,7 @@ from tutor.session.memory import Memory, NoMemory
 from tutor.session.predictions import PredictionResult, closest_choice
 from tutor.session.runs import HERE, AnyRun, FreeRun, LevelRun, Trials
 from tutor.trial import SLICE, Trial, seeds_of, with_other_luck
+from tutor.words import say
 
 FREE_BOARD = "sandbox"
 """The name under which the free board's design is kept."""
@@ -311,6 +312,11 @@ class Session:
         return self.run.diagnosis if self.run is not None else ()
 
     @property
+    def explained(self) -> bool:
+        """Whether failures are explained, and answers and debriefs read out; not so in an exam."""
+        return self.level is None or self.level.explained
+
+    @property
     def is_current(self) -> bool:
         """Whether the latest run is of the design as it is now; where parts stand makes no difference."""
         return self.run is not None and runs_alike(self.run.design, self.design)
@@ -321,9 +327,9 @@ class Session:
 
     def divergence(self) -> Divergence | None:
         """Where the last two runs part: the first event that fared differently, and what followed; None
-        before there are two.
+        before there are two, and in an exam.
         """
-        return afterwards.parting(self.runs)
+        return afterwards.parting(self.runs) if self.explained else None
 
     def postmortem(self) -> str:
         """The latest run, on its worst seed, told as an incident is told afterwards, in Markdown; raises
@@ -436,6 +442,8 @@ class Session:
         """
         if self.level is None:
             raise InputError("a free board has no solution to give away")
+        if not self.explained:
+            raise InputError(say("level.exam"))
         if not confirmed:
             raise InputError("this shows the solutions and leaves the level unpassed: confirm it")
         self.memory.give_up(self.level.id)

@@ -43,6 +43,8 @@ class Situation:
     """There are solutions to see after passing."""
     debrief: bool = True
     """There is a debrief to read after passing."""
+    hints: bool = True
+    """There are hints to ask for."""
     failures: bool = True
     """The run on show has a first failure to jump to."""
     faults: bool = True
@@ -92,7 +94,7 @@ def advise(now: Situation) -> Words:
             ("enter", "settings"),
             *(compare or [("tab", "next-wire")]),
         )
-    hint = [] if now.free else [("h", "hint")]
+    hint = [("h", "hint")] if now.hints and not now.free else []
     return _line(_lead("arrows"), ("a", "adds"), *hint)
 
 

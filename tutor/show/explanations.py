@@ -51,6 +51,8 @@ class Explanations:
 
     def why_not(self) -> str:
         """Why there is no reason to show."""
+        if not self.session.explained:
+            return say("level.exam")
         return say("why.nothing-wrong") if self.session.run is not None else say("why.not-run")
 
     def also(self, index: int) -> Card:

@@ -86,6 +86,7 @@ class Lesson:
     def _replies(self, verdict: Verdict) -> tuple[Reply, ...]:
         if verdict.passed:
             note = say("level.question-next") if self.question_due else say("level.debrief-next")
+            note = note if self.session.explained else ""
             on = Reply("on", say("level.go-on"), note)
             more = stars.total(verdict.stars) < stars.MOST
             board = Reply("", say("why.back"), say("level.more-stars") if more else "")
@@ -110,7 +111,9 @@ class Lesson:
             replies.append(Reply("journey", say("level.journey"), say("level.journey-note"), "j"))
         if self.level.hints:
             replies.append(Reply("hint", say("level.hint"), key="h"))
-        return (*replies, Reply("postmortem", say("level.postmortem"), key="p"))
+        if self.session.explained:
+            replies.append(Reply("postmortem", say("level.postmortem"), key="p"))
+        return tuple(replies)
 
     def _to_solutions(self) -> tuple[Reply, ...]:
         """The way to the reference solutions, where a learner may see them."""
@@ -131,8 +134,11 @@ class Lesson:
         return Card(say("level.question"), [(question.text, "$text")], replies=replies)
 
     def answer(self, place: int) -> Card:
-        """Takes an answer, and gives it back with its reason."""
+        """Takes an answer, and gives it back with its reason; an exam only notes it."""
         choice = self.session.answer(place)
+        if not self.session.explained:
+            on = Reply("debrief", say("level.go-on"))
+            return Card(say("level.answer-noted"), [(choice.text, "$text")], replies=(on,))
         sign, tone = ("✓ ", "bold $success") if choice.right else ("✗ ", "bold $error")
         text: Styled = [(sign, tone), (f"{choice.text}\n\n", "bold $text"), (choice.why, "$text")]
         on = Reply("debrief", say("level.go-on"), say("level.debrief-next"))
@@ -149,9 +155,11 @@ class Lesson:
         elif self.level.id in self.library.order:
             replies.append(Reply("finale", say("level.finale"), say("level.finale-note"), "n"))
         replies.append(Reply("", say("why.back")))
-        if postmortem:
+        if postmortem and self.session.explained:
             replies.append(Reply("postmortem", say("level.postmortem"), say("level.postmortem-note"), "p"))
         replies += [*self._to_solutions(), Reply("map", say("level.map"), key="m")]
+        if not self.session.explained:
+            return Card(self.level.title, [(say("level.exam-passed"), "$text")], replies=tuple(replies))
         return Card(
             self.level.title,
             markdown=debrief_with_sources(self.level),
@@ -168,6 +176,8 @@ class Lesson:
             verdict = self.session.verdict
             if verdict is not None and verdict.passed and self.session.is_current:
                 return say("level.no-hint-needed")
+            if not self.session.explained:
+                return say("level.exam")
             if not self.level.hints:
                 return say("level.no-hints")
             return (

@@ -46,7 +46,7 @@ class LevelScreen(Bench):
         self.title_bar.note = self._place()
         if self.session.notice:
             self.notify(self.session.notice, markup=False)
-        self.advise(solutions=self.app.library.shows_solutions)
+        self.advise(solutions=self.app.library.shows_solutions, hints=self.session.explained)
         self.call_after_refresh(self.action_briefing)
 
     def on_unmount(self) -> None:
@@ -296,9 +296,13 @@ class LevelScreen(Bench):
     # what is offered
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """No key leads to solutions that nobody may see, or to a debrief before the level is passed."""
+        """No key leads to solutions that nobody may see, or to a debrief before the level is passed; in an
+        exam none leads to reasons, and the sandbox would explain its runs.
+        """
         if action == "solutions":
             return self.app.library.shows_solutions
+        if action in ("why", "hint", "postmortem", "to_sandbox") and not self.session.explained:
+            return False
         return super().check_action(action, parameters)
 
     def word_at_focus(self) -> str:

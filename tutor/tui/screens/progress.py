@@ -198,6 +198,9 @@ class ProgressScreen(Framed):
                 return
             choice = question.choices[int(reply)]
             self.app.progress.answer(level_id, int(reply), choice.right)
+            if not level.explained:
+                self._show()
+                return
             text = [
                 (f"{choice.text}\n\n", "bold $success" if choice.right else "bold $error"),
                 (choice.why, "$text"),
