@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tutor.classroom.handins import MAX_FILE_BYTES, find_hand_ins
 from tutor.classroom.submit import LevelWork, render_hand_in
 from tutor.errors import InputError
+from tutor.progress.signature import Signature
 
 DESIGN = 'level = "first-light/first-event"\n[components.orders]\nkind = "queue"\n'
 
@@ -79,7 +80,9 @@ def test_a_bundle_gives_one_hand_in_a_design(tmp_path: Path) -> None:
         LevelWork("a/b", DESIGN, passed=True, stars=(3, 2, 1), tries=4, seconds=61.2, hints=1),
         LevelWork("a/c", "x = '''\n", passed=False),
     ]
-    (tmp_path / "ada.toml").write_text(render_hand_in('Ada "Countess"', "ada@example.org", "Week 1", works))
+    (tmp_path / "ada.toml").write_text(
+        render_hand_in(Signature('Ada "Countess"', "ada@example.org"), "Week 1", works)
+    )
     first, second = find_hand_ins(tmp_path)
     assert (first.level, first.text) == ("a/b", DESIGN)
     assert dict(first.claimed)["stars"] == (3, 2, 1)
@@ -91,7 +94,7 @@ def test_any_design_text_survives_the_bundle(text: str) -> None:
     """Quotes, backslashes and control characters in a design come back as they were."""
     import tomllib
 
-    parsed = tomllib.loads(render_hand_in("n", "e", "t", [LevelWork("a/b", text, passed=False)]))
+    parsed = tomllib.loads(render_hand_in(Signature("n"), "t", [LevelWork("a/b", text, passed=False)]))
     assert parsed["designs"][0]["design"].replace("\r\n", "\n") == text.replace("\r\n", "\n")
 
 

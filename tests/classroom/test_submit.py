@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from tutor.catalog import find_levels_root
+from tutor.catalog import find_levels_root, level_by_id
 from tutor.classroom.handins import find_hand_ins
 from tutor.classroom.submit import gather_works, render_hand_in
 from tutor.model.level import Stars
 from tutor.progress import open_progress
+from tutor.progress.signature import Signature
 
 LEVEL = "first-light/first-event"
 
@@ -24,12 +25,12 @@ def test_the_best_of_what_passed_is_handed_in(tmp_path: Path) -> None:
         progress.keep_design(LEVEL, mistake)
         progress.note_run(LEVEL, False, Stars(), "blocked-callers")
         progress.show_hint(LEVEL, "Where does the caller wait?")
-        (work,) = gather_works(progress, [LEVEL, "night-job/flash-sale"], None)
+        (work,) = gather_works(progress, [LEVEL, "night-job/flash-sale"], level_by_id)
     assert (work.level, work.passed, work.tries, work.hints) == (LEVEL, True, 2, 1)
     assert work.design == solution
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "ada.toml").write_text(
-        render_hand_in("Ada", "ada@x.org", "", [work]), encoding="utf-8"
+        render_hand_in(Signature("Ada", "ada@x.org"), "", [work]), encoding="utf-8"
     )
     (found,) = find_hand_ins(tmp_path / "in")
     assert dict(found.claimed) == {
@@ -46,5 +47,5 @@ def test_what_never_passed_is_handed_in_as_it_stands(tmp_path: Path) -> None:
     """The design in progress goes along and claims nothing."""
     with open_progress(tmp_path / "home") as progress:
         progress.keep_design(LEVEL, "level = 'x'\n")
-        (work,) = gather_works(progress, [LEVEL], None)
+        (work,) = gather_works(progress, [LEVEL], level_by_id)
     assert (work.design, work.passed, work.stars) == ("level = 'x'\n", False, (0, 0, 0))

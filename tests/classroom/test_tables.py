@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tutor.classroom.assignment import Grading
 from tutor.classroom.book import BookEntry, make_book
-from tutor.classroom.desk import Grading
 from tutor.classroom.grading import Grade
 from tutor.classroom.html import histogram, scatter
 from tutor.classroom.page import render_grades

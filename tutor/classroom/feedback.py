@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tutor.classroom import html
+from tutor.classroom.assignment import Grading
 from tutor.classroom.book import BookEntry
-from tutor.classroom.desk import Grading
 from tutor.disk import write_text
 from tutor.errors import InputError
 from tutor.words import say

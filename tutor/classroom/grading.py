@@ -66,6 +66,8 @@ class Task:
     """Whether the level was asked for; what was not is neither graded nor held against anybody."""
     deadline: str = ""
     """The moment (ISO 8601, UTC) after which a hand-in is late; empty where there is none."""
+    note: str = ""
+    """What was found about the hand-in itself, such as that it is signed by somebody else."""
 
     def key(self) -> str:
         """The same for the same work: what a finished result is found by when grading is resumed."""
@@ -78,6 +80,7 @@ class Task:
             repr(sorted(self.given)),
             repr(self.asked),
             self.deadline,
+            self.note,
             repr(self.seeds),
             repr(self.limits),
             __version__,
@@ -168,7 +171,15 @@ def grade_design(task: Task) -> Grade:
     hand_in = task.hand_in
     level_id = task.level.id if task.level else hand_in.level
     late = bool(task.deadline and dict(hand_in.claimed).get("made", "") > task.deadline)
-    blank = Grade(hand_in.student, hand_in.file, level_id, "broken", told=_told(hand_in), late=late)
+    blank = Grade(
+        hand_in.student,
+        hand_in.file,
+        level_id,
+        "broken",
+        told=_told(hand_in),
+        late=late,
+        difference=task.note,
+    )
     if not task.asked:
         return dataclasses.replace(blank, status="not asked for")
     if hand_in.broken:
@@ -264,7 +275,8 @@ def _judged(blank: Grade, level: Level, verdict: Verdict, task: Task) -> Grade:
         )
     else:
         grade = dataclasses.replace(grade, status="inconclusive", reason="; ".join(verdict.inconclusive))
-    return dataclasses.replace(grade, difference=_difference(grade, dict(task.hand_in.claimed)))
+    found = [task.note, _difference(grade, dict(task.hand_in.claimed))]
+    return dataclasses.replace(grade, difference="; ".join(one for one in found if one))
 
 
 def _reason(found: Diagnosis) -> Reason:

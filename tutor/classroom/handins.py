@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tutor.catalog.reading import parse_toml
-from tutor.errors import InputError
+from tutor.errors import InputError, printable
 
 MAX_FILE_BYTES = 1_000_000
 """A larger file is not read."""
@@ -31,6 +31,8 @@ MAX_TOLD = 1e8
 """What a game says of tries, seconds and hints is smaller than this."""
 MAX_CHOICES = 100
 """A question has fewer choices than this."""
+MAX_LINE = 200
+"""Of a name or an address, no more characters than this are read."""
 MAX_REASONS = 100
 """Of the first reasons of a student's runs, no more than this are read."""
 
@@ -51,6 +53,10 @@ class HandIn:
     """What the student's own game says of it: never trusted, only compared."""
     broken: str = ""
     """Why it cannot be read; empty where it can."""
+    name: str = ""
+    """The name in the file, as its student gave it."""
+    email: str = ""
+    """The e-mail address in the file: never trusted, only compared."""
 
 
 def find_hand_ins(folder: Path) -> tuple[HandIn, ...]:
@@ -132,7 +138,8 @@ def read_hand_in(path: Path, student: str, shown: str) -> Iterator[HandIn]:
         claimed = table.get("claimed")
         level = _level_of(table) or _level_line(table["design"])
         claims = _claims(claimed) if isinstance(claimed, Mapping) else ()
-        yield HandIn(student, place, table["design"], level, (*claims, *_made(content)))
+        signed = {"name": _line(content, "name"), "email": _line(content, "email")}
+        yield HandIn(student, place, table["design"], level, (*claims, *_made(content)), **signed)
 
 
 _A_LINK = "this is a link, and links are not followed: hand in the file itself"
@@ -246,6 +253,12 @@ def _claims(table: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
             )
         )
     return tuple(claims)
+
+
+def _line(content: Mapping[str, Any], key: str) -> str:
+    """A text of one line; empty where there is none."""
+    value = content.get(key, "")
+    return printable(value, " ").strip()[:MAX_LINE] if isinstance(value, str) else ""
 
 
 def _made(content: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -29,6 +29,7 @@ from tutor.disk import write_bytes
 from tutor.errors import InputError, printable
 from tutor.model.pack import PackRules
 from tutor.model.setting import suggest
+from tutor.model.variant import LEAST, MOST, Variant
 from tutor.progress import open_progress
 from tutor.progress.store import STORE_FILE as STORE
 from tutor.words import say
@@ -39,6 +40,8 @@ MAX_PACK_BYTES = 20_000_000
 """A larger pack is refused, packed or unpacked."""
 MAX_FILES = 5_000
 """A pack with more files is refused."""
+MAX_VARIANTS = 1000
+"""Of a level, no more variants than this are read."""
 MAX_TITLE = 100
 """A longer title of a pack is cut."""
 _ENDINGS = {".toml", ".md"}
@@ -84,15 +87,9 @@ def write_pack(
     a level that none of them has.
     """
     roots = [levels_roots] if isinstance(levels_roots, Path) else list(levels_roots)
-    home: dict[str, Path] = {}
-    for root in roots:
-        for folder in root.glob("*/*/level.toml"):
-            home.setdefault(folder.parent.relative_to(root).as_posix(), root)
-    known = sorted(home)
+    home = {level_id: folder.parent.parent for level_id, folder in level_folders(roots, level_ids).items()}
     chapters: dict[str, list[str]] = {}
     for level_id in level_ids:
-        if level_id not in known:
-            raise InputError(f'there is no level "{level_id}"; {suggest(level_id, known)}', key=level_id)
         chapter, _, name = level_id.partition("/")
         if name in chapters.setdefault(chapter, []):
             raise InputError(f'"{level_id}" is named twice', key=level_id)
@@ -122,6 +119,21 @@ def write_pack(
     except OSError as wrong:
         raise InputError(f"cannot be written: {wrong.strerror}", file=str(path)) from None
     write_bytes(path, buffer.getvalue())
+
+
+def level_folders(roots: Sequence[Path], level_ids: Sequence[str]) -> dict[str, Path]:
+    """The folders of these levels, each in the first of ``roots`` that has it; raises :class:`InputError` for
+    a level that none of them has.
+    """
+    known: dict[str, Path] = {}
+    for root in roots:
+        for file in root.glob("*/*/level.toml"):
+            known.setdefault(file.parent.relative_to(root).as_posix(), file.parent)
+    for level_id in level_ids:
+        if level_id not in known:
+            near = suggest(level_id, sorted(known))
+            raise InputError(f'there is no level "{level_id}"; {near}', key=level_id)
+    return {level_id: known[level_id] for level_id in level_ids}
 
 
 def _chapter_file(folder: Path) -> bytes:
@@ -282,7 +294,25 @@ def _load_rules(file: Path, pack: Path) -> PackRules:
         or (found["deadline"] and not _MOMENT.fullmatch(found["deadline"]))
     ):
         raise InputError(say("class.pack-value"), file=str(pack), key="pack.toml")
-    return PackRules(**{**found, "title": printable(found["title"])[:MAX_TITLE]})
+    variants = _variants(found["variants"], pack)
+    return PackRules(**{**found, "title": printable(found["title"])[:MAX_TITLE], "variants": variants})
+
+
+def _variants(table: Mapping[str, Any], pack: Path) -> dict[str, tuple[Variant, ...]]:
+    """The variants of each level; raises :class:`InputError` for anything but factors within their bounds."""
+    found: dict[str, tuple[Variant, ...]] = {}
+    try:
+        for level, rows in table.items():
+            found[level] = tuple(
+                Variant(tuple((part, name, float(factor)) for part, name, factor in row))
+                for row in rows[:MAX_VARIANTS]
+            )
+    except (TypeError, ValueError):
+        raise InputError(say("class.pack-value"), file=str(pack), key="variants") from None
+    factors = [factor for rows in found.values() for row in rows for _, _, factor in row.factors]
+    if not all(LEAST <= factor <= MOST for factor in factors):
+        raise InputError(say("class.pack-value"), file=str(pack), key="variants")
+    return found
 
 
 _DEFAULTS: dict[str, Any] = {
@@ -294,6 +324,7 @@ _DEFAULTS: dict[str, Any] = {
     "exam": False,
     "report_to": "",
     "token": "",
+    "variants": {},
 }
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -318,7 +349,19 @@ def _rules_text(rules: PackRules) -> str:
         f'solutions = {str(rules.solutions).lower()}\norder = "{rules.order}"\n'
         f'deadline = "{rules.deadline}"\nexam = {str(rules.exam).lower()}\n'
         f"report_to = {_quoted(rules.report_to)}\ntoken = {_quoted(rules.token)}\n"
+        + ("\n[variants]\n" if rules.variants else "")
+        + "".join(
+            f"{_quoted(level)} = [\n"
+            + "".join(f"    [{', '.join(map(_factor, one.factors))}],\n" for one in variants)
+            + "]\n"
+            for level, variants in rules.variants.items()
+        )
     )
+
+
+def _factor(one: tuple[str, str, float]) -> str:
+    part, name, factor = one
+    return f"[{_quoted(part)}, {_quoted(name)}, {factor:g}]"
 
 
 def _course_text(title: str, chapters: Mapping[str, Sequence[str]]) -> str:

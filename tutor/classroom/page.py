@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tutor.catalog import join, parse_design_file
 from tutor.classroom import html
+from tutor.classroom.assignment import Grading
 from tutor.classroom.book import BookEntry, totals
-from tutor.classroom.desk import Grading
 from tutor.classroom.grading import Grade
 from tutor.classroom.insight import LevelInsight
 from tutor.classroom.scheme import Scheme

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import secrets
 import threading
@@ -18,10 +19,11 @@ from tutor.terminal import ProgressLine, note, show, show_json, tell
 from tutor.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
-    from tutor.classroom.desk import Grading
+    from tutor.classroom.assignment import Grading
     from tutor.classroom.scheme import Scheme
+    from tutor.model.variant import Variant
 
 MAX_SECONDS = 86_400
 """The most that a submission may be given: a day."""
@@ -136,11 +138,12 @@ def _refuse_targets(targets: Iterable[Path | None], roster: Path | None, work: d
 
 
 def _graded(folder: Path, roster: Path | None, work: dict[str, Any], scheme: Scheme | None = None) -> Grading:
-    from tutor.classroom.desk import Assignment, default_journal, grade_folder
+    from tutor.classroom.assignment import Assignment, default_journal, grade_folder
     from tutor.classroom.grading import Limits
     from tutor.classroom.pack import open_pack
     from tutor.classroom.scheme import Scheme
     from tutor.classroom.work import dask_pool, process_pool
+    from tutor.model.pack import PackRules
     from tutor.progress import home_folder
 
     opened = open_pack(work["pack_file"], home_folder()) if work["pack_file"] is not None else None
@@ -155,7 +158,7 @@ def _graded(folder: Path, roster: Path | None, work: dict[str, Any], scheme: Sch
         levels=levels,
         seeds=work["seeds_file"],
         limits=Limits(max_events=work["max_events"], seconds=work["seconds"]),
-        deadline=opened.rules.deadline if opened is not None else "",
+        rules=opened.rules if opened is not None else PackRules(),
         scheme=scheme or Scheme(),
     )
     if not 1 <= work["seconds"] <= MAX_SECONDS:  # what is no number is not below any limit
@@ -206,6 +209,7 @@ def class_() -> None:
 @click.option("--open", "all_open", is_flag=True)
 @click.option("--deadline", metavar="DATE")
 @click.option("--exam", is_flag=True)
+@click.option("--variants", is_flag=True)
 @click.option("--report-to", metavar="PLACE", default="")
 @click.option("--force", is_flag=True)
 @LEVELS
@@ -218,13 +222,14 @@ def pack(
     all_open: bool,
     deadline: str | None,
     exam: bool,
+    variants: bool,
     report_to: str,
     force: bool,
     levels_root: Path | None,
 ) -> int:
     """Writes one FILE with these levels in this order; a student plays it with tutor play FILE."""
     from tutor.catalog import find_levels_root
-    from tutor.classroom.pack import parse_deadline, write_pack
+    from tutor.classroom.pack import level_folders, parse_deadline, write_pack
     from tutor.disk import refuse_target
     from tutor.model.pack import PackRules
 
@@ -243,9 +248,26 @@ def pack(
         exam=exam,
     )
     roots = [root for root in (levels_root, find_levels_root()) if root is not None]
+    if variants:
+        rules = dataclasses.replace(rules, variants=_proved(level_folders(roots, level_ids)))
     write_pack(file, roots, level_ids, rules, with_answers=rules.solutions)
     show(say("class.packed", file=str(file), count=len(level_ids)))
     return 0
+
+
+def _proved(folders: Mapping[str, Path]) -> dict[str, tuple[Variant, ...]]:
+    """Variants of these levels, proved on all cores; says for each level how many."""
+    from tutor.classroom.variation import prove_variants
+    from tutor.classroom.work import process_pool
+
+    with process_pool()() as executor, ProgressLine("proving variants") as line:
+        found = prove_variants(folders, executor, line.update)
+    for level in folders:
+        if level in found:
+            note(say("class.variant.proved", level=level, count=len(found[level])))
+        else:
+            tell(say("class.variant.none", level=level))
+    return found
 
 
 @class_.command(
@@ -258,33 +280,24 @@ def pack(
 @LEVELS
 def submit(file: Path, name: str, email: str, pack_file: Path | None, levels_root: Path | None) -> int:
     """Writes the one FILE to hand in: your designs, with tries, time and hints."""
-    from tutor.catalog import load_course
     from tutor.classroom.pack import open_pack
-    from tutor.classroom.submit import gather_works, render_hand_in
-    from tutor.disk import refuse_target, write_text
+    from tutor.classroom.submit import Submission
+    from tutor.disk import refuse_target
     from tutor.progress import home_folder, open_progress
 
     refuse_target(file, *((pack_file,) if pack_file is not None else ()))
-    if not (name.strip() or email.strip()):
-        raise InputError(say("class.nameless"), key="--name")
-    title, deadline, home = "", "", None
-    if pack_file is not None:
-        opened = open_pack(pack_file, home_folder())
-        title, home, levels_root = opened.rules.title, opened.home, opened.levels_root
-        deadline = opened.rules.deadline
-    course = load_course(levels_root)
-    order = [level for chapter in course.chapters for level in chapter.levels]
-    pack_name = str(levels_root.absolute()) if levels_root is not None and home is None else ""
+    opened = open_pack(pack_file, home_folder()) if pack_file is not None else None
+    root, home = (opened.levels_root, opened.home) if opened is not None else (levels_root, None)
+    rules = opened.rules if opened is not None else None
+    pack_name = str(root.absolute()) if root is not None and home is None else ""
     with open_progress(home, pack=pack_name) as progress, ProgressLine("checking") as line:
-        works = gather_works(progress, order, levels_root, lambda done, of: line.update(done / max(1, of)))
-    if not works:
-        raise InputError(say("class.nothing-to-hand-in"))
-    made = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    write_text(file, render_hand_in(name, email, title or course.title, works, made))
-    passed = sum(1 for one in works if one.passed)
-    show(say("class.submitted", file=str(file), passed=passed, count=len(works)))
-    if deadline and made > deadline:
-        show(say("class.submitted-late", deadline=deadline))
+        submission = Submission(progress, home_folder(), levels_root=root, rules=rules, file=file)
+        if name or email or not submission.signature:
+            submission.sign(name or submission.signature.name, email or submission.signature.email)
+        for share in submission.steps():
+            line.update(share)
+    for text in submission.result.splitlines():
+        show(text)
     return 0
 
 

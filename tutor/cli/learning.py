@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tutor.cli.kept import kept_progress, tell_notices
 from tutor.cli.options import JSON, LEVELS, command, path_option
+from tutor.cli.store import kept_progress, tell_notices
 from tutor.errors import InputError
 from tutor.terminal import is_terminal, show, show_json
 from tutor.words import say

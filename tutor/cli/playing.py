@@ -9,17 +9,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tutor.cli.kept import kept_progress, tell_notices
 from tutor.cli.options import LEVELS, command
+from tutor.cli.store import kept_progress, tell_notices
 from tutor.errors import InputError
 from tutor.terminal import has_screen, is_terminal, show, show_wrapped
+from tutor.words import say
 
 if TYPE_CHECKING:
+    from tutor.classroom.submit import Submission
     from tutor.link import DesignLink
     from tutor.model.design import Design
     from tutor.model.level import Level
     from tutor.model.pack import PackRules
     from tutor.model.scenario import Scenario
+    from tutor.progress import Progress
+    from tutor.progress.signature import Signature
+    from tutor.show.handing_in import OpenHandingIn
     from tutor.show.live import LiveView
     from tutor.tui.app import TutorApp
 
@@ -34,8 +39,12 @@ if TYPE_CHECKING:
 @click.argument("level", required=False)
 @click.option("--plain", is_flag=True)
 @click.option("--level", "inside", metavar="ID")
+@click.option("--name", default="")
+@click.option("--email", default="")
 @LEVELS
-def play(level: str | None, plain: bool, inside: str | None, levels_root: Path | None) -> int:
+def play(
+    level: str | None, plain: bool, inside: str | None, name: str, email: str, levels_root: Path | None
+) -> int:
     """Straight into one LEVEL, the class pack of this name, or the design of a link; the map of levels where
     none is given.
     """
@@ -46,9 +55,11 @@ def play(level: str | None, plain: bool, inside: str | None, levels_root: Path |
     if level is not None and is_link(level):
         return _play_link(level, plain, levels_root)
     if level is not None and is_pack(Path(level)):
-        return _play_pack(Path(level), plain, inside)
+        return _play_pack(Path(level), plain, inside, name, email)
     if inside is not None:
         raise InputError("--level chooses a level of a class pack: without one give the level itself")
+    if name or email:
+        raise InputError(say("class.signature.pack-only"))
     if level is None and plain:
         from tutor.progress.fast_track import level_to_play, unaided_levels
 
@@ -110,7 +121,7 @@ def link(file: Path, site: str, levels_root: Path | None) -> int:
     return 0
 
 
-def _play_pack(file: Path, plain: bool, inside: str | None) -> int:
+def _play_pack(file: Path, plain: bool, inside: str | None, name: str, email: str) -> int:
     """Opens a class pack; in lines the level ``inside`` it, its first that is not passed where
     none is named.
     """
@@ -123,8 +134,21 @@ def _play_pack(file: Path, plain: bool, inside: str | None) -> int:
     opened = open_pack(file, home_folder())
     if inside is not None:
         inside = level_by_id(inside, opened.levels_root).id
+    rules = opened.rules.for_student(_signed(opened.rules, name, email).email)
+
+    def submission(progress: Progress) -> Submission:
+        from tutor.classroom.submit import Submission
+
+        return Submission(progress, home_folder(), levels_root=opened.levels_root, rules=rules)
+
     if not plain:
-        return open_game(level=inside, levels_root=opened.levels_root, home=opened.home, rules=opened.rules)
+        return open_game(
+            level=inside,
+            levels_root=opened.levels_root,
+            home=opened.home,
+            rules=rules,
+            hand_in=submission,
+        )
     order = [known for chapter in load_course(opened.levels_root).chapters for known in chapter.levels]
     with open_progress(opened.home) as progress:
         passed = {known for known in order if progress.passed(known)}
@@ -136,8 +160,33 @@ def _play_pack(file: Path, plain: bool, inside: str | None) -> int:
     show(f"{opened.rules.title}: level {order.index(following) + 1} of {len(order)}")
     level = level_by_id(following, opened.levels_root)
     return _play_plain(
-        level, opened.levels_root, home=opened.home, rules=opened.rules, again=shlex.quote(str(file))
+        level,
+        opened.levels_root,
+        home=opened.home,
+        rules=rules,
+        again=shlex.quote(str(file)),
+        hand_in=submission,
     )
+
+
+def _signed(rules: PackRules, name: str, email: str) -> Signature:
+    """Whose pack it is: as given, else as it is kept. A pack with numbers of one's own needs an address
+    before it is opened: it is asked for once, at a terminal.
+    """
+    from tutor.progress import home_folder
+    from tutor.progress.signature import load_signature, parse_signature, save_signature
+
+    signature = load_signature(home_folder())
+    asked = bool(rules.variants) and not (email or signature.email) and is_terminal(sys.stdin)
+    if asked:
+        show(say("class.signature.addressless"))
+        name = name or signature.name or click.prompt(say("class.signature.name"))
+        email = click.prompt(say("class.signature.email"))
+    if name or email or rules.variants:
+        given = (name or signature.name or email.partition("@")[0], email or signature.email)
+        signature = parse_signature(*given, address_needed=bool(rules.variants))
+        save_signature(home_folder(), signature)
+    return signature
 
 
 def _play_plain(
@@ -148,6 +197,7 @@ def _play_plain(
     rules: PackRules | None = None,
     again: str = "",
     design: Design | None = None,
+    hand_in: OpenHandingIn | None = None,
 ) -> int:
     """Plays a level in lines; ``again`` is the pack that gives the next level when it is opened again,
     ``design`` goes on its board.
@@ -211,6 +261,7 @@ def _play_plain(
                 next_level=lambda: following(playing),
                 glossary=lambda: load_glossary(levels_root),
                 open_level=other,
+                hand_in=hand_in(progress) if hand_in is not None else None,
             )
         finally:
             note_time()
@@ -246,6 +297,7 @@ def open_game(
     home: Path | None = None,
     rules: PackRules | None = None,
     link: DesignLink | None = None,
+    hand_in: OpenHandingIn | None = None,
 ) -> int:
     """The game on the screen, at this level, this sandbox or where the learner left off; its exit code."""
     if not (os.environ.get("TEXTUAL_DRIVER") or (is_terminal(sys.stdin) and is_terminal(sys.stdout))):
@@ -273,6 +325,7 @@ def open_game(
             sandbox=sandbox,
             link=link,
             live=_open_live,
+            hand_in=hand_in,
             trials=Desk(line),
             preferences_file=home_folder() / "preferences.toml",
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tutor.cli.options import JSON, LEVELS, SEEDS, command
+from tutor.cli.options import JSON, LEVELS, SEEDS, command, path_option
 from tutor.errors import InputError, TutorError
 from tutor.terminal import ProgressLine, show, show_json, tell
 from tutor.words import say
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     "tutor check design.toml --level night-job/flash-sale --seed 7 --json",
     "tutor check design.toml --postmortem why.md",
     "tutor check design.toml --against start",
+    "tutor check ada.toml --pack week-1.pack",
 )
 @click.argument("design", type=click.Path(path_type=Path))
 @click.option("--level", "level_id", metavar="ID")
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 @JSON
 @click.option("--postmortem", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--against", metavar="DESIGN")
+@path_option("--pack", "pack_file")
 @LEVELS
 def check(
     design: Path,
@@ -37,10 +39,46 @@ def check(
     as_json: bool,
     postmortem: Path | None,
     against: str | None,
+    pack_file: Path | None,
     levels_root: Path | None,
 ) -> int:
-    """Scores a DESIGN file: goals, stars, diagnosis; on the level's five seeds unless told otherwise."""
+    """Scores a DESIGN file: goals, stars, diagnosis; on the level's five seeds unless told otherwise. A
+    hand-in is checked design by design.
+    """
+    from tutor.classroom.inspection import is_hand_in
+
+    if is_hand_in(design):
+        if level_id or postmortem is not None or against:
+            raise InputError(say("class.inspection.options"), file=str(design))
+        return _inspect(design, seeds, as_json, pack_file, levels_root)
+    if pack_file is not None:
+        raise InputError(say("class.inspection.no-hand-in"), file=str(design))
     return _check(design, level_id, seeds, as_json, levels_root, postmortem, against)
+
+
+def _inspect(
+    file: Path, seeds: tuple[int, ...], as_json: bool, pack_file: Path | None, levels_root: Path | None
+) -> int:
+    from tutor.classroom.assignment import Assignment
+    from tutor.classroom.inspection import inspect_hand_in
+    from tutor.classroom.pack import open_pack
+    from tutor.model.pack import PackRules
+    from tutor.progress import home_folder
+
+    opened = open_pack(pack_file, home_folder()) if pack_file is not None else None
+    assignment = Assignment(
+        file,
+        levels_root=opened.levels_root if opened is not None else levels_root,
+        rules=opened.rules if opened is not None else PackRules(),
+    )
+    with ProgressLine("checking"):
+        found = inspect_hand_in(file, assignment, seeds)
+    if as_json:
+        show_json(found.plain())
+    else:
+        for text in found.lines():
+            show(text)
+    return found.exit_code
 
 
 def _check(

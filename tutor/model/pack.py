@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Sequence
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
 
 from tutor.model.level import Level
 from tutor.model.scenario import DEFAULT_MAX_EVENTS
+from tutor.model.variant import Variant
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,6 +35,24 @@ class PackRules:
     """Whether it is an exam: no hints, no solutions, and a verdict that names the goals and no reasons; also
     no debrief, and nothing says whether an answer was right.
     """
+    variants: Mapping[str, tuple[Variant, ...]] = dataclasses.field(default_factory=dict, hash=False)
+    """Numbers of one's own, by level: which of these a student gets follows from the e-mail address. Each was
+    proved when the pack was made.
+    """
+    student: str = ""
+    """The e-mail address of the student who plays."""
+
+    def for_student(self, email: str) -> PackRules:
+        """The rules as they are for the student of this address; capitals and spaces make no difference."""
+        return dataclasses.replace(self, student=email.strip().casefold())
+
+    def variant_of(self, level_id: str) -> Variant | None:
+        """The numbers of the student who plays; None where the level is the same for all."""
+        found = self.variants.get(level_id)
+        if not found or not self.student:
+            return None
+        digest = hashlib.sha256(f"{self.title}\0{level_id}\0{self.student}".encode()).digest()
+        return found[int.from_bytes(digest[:8]) % len(found)]
 
     def is_open(self, level_id: str, order: Sequence[str], passed: Collection[str]) -> bool:
         """Whether a level of ``order`` may be played when these are ``passed``."""
@@ -49,6 +69,9 @@ class PackRules:
         if run.max_events > DEFAULT_MAX_EVENTS:
             run = dataclasses.replace(run, max_events=DEFAULT_MAX_EVENTS)
             level = dataclasses.replace(level, scenario=dataclasses.replace(level.scenario, run=run))
+        variant = self.variant_of(level.id)
+        if variant is not None:
+            level = variant.applied(level)
         if self.hints and not self.exam:
             return level
         return dataclasses.replace(level, hints=(), explained=not self.exam)

@@ -129,6 +129,7 @@ _ALL = (
     Command("sources", "", reference.sources),
     Command("glossary", "[TERM]", reference.glossary),
     Command("play", "LEVEL", reference.play_other),
+    Command("hand-in", '["NAME" ADDRESS]', learning.hand_in),
     Command("quit", "", leave),
 )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from tutor.model.glossary import GlossaryTerm
 from tutor.session import Session
+from tutor.show.handing_in import HandingIn
 from tutor.words import say
 
 
@@ -39,6 +40,7 @@ class PlainGame:
         next_level: Callable[[], str] = str,
         glossary: Callable[[], Sequence[GlossaryTerm]] = tuple,
         open_level: Callable[[str], Session] | None = None,
+        hand_in: HandingIn | None = None,
     ) -> None:
         self.session = session
         self.glossary = glossary
@@ -49,6 +51,8 @@ class PlainGame:
         """Asked when the level is passed: what to play next, as it is typed after ``tutor play``; empty where
         nothing is left.
         """
+        self.hand_in = hand_in
+        """Makes the file to hand in; None where there is nobody to hand it in to."""
         self.over = False
         self.told = False
         """Whether the debrief has been read out."""

@@ -105,6 +105,28 @@ def what_next(game: PlainGame) -> Iterator[str]:
     following = game.next_level() if game.session.passed else ""
     if following:
         yield f"Next: tutor play {clean(following)} --plain"
+    elif game.session.passed and game.hand_in is not None:
+        yield say("plain.hand-in.offer")
+
+
+def hand_in(game: PlainGame) -> Iterator[str]:
+    """Makes the file for the teacher; the name and the address are asked for once."""
+    if game.hand_in is None:
+        raise InputError(say("plain.hand-in.no-pack"))
+    if game.words:
+        name, email = [*game.words, ""][:2]
+        if len(game.words) > 2:
+            raise InputError(say("plain.hand-in.form"))
+        try:
+            game.hand_in.sign(name, email)
+        except InputError as error:
+            raise InputError(error.what) from None
+    if not game.hand_in.signature:
+        raise InputError(say("plain.hand-in.form"))
+    yield say("plain.hand-in.checking")
+    for _ in game.hand_in.steps():
+        pass
+    yield from game.hand_in.result.splitlines()
 
 
 def answer(game: PlainGame) -> Iterator[str]:

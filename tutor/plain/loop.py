@@ -11,6 +11,7 @@ from tutor.plain.commands import answer
 from tutor.plain.game import PlainGame
 from tutor.plain.learning import briefing
 from tutor.session import Session
+from tutor.show.handing_in import HandingIn
 from tutor.terminal import INTERRUPTED, is_terminal
 
 
@@ -22,13 +23,16 @@ def play(
     next_level: Callable[[], str] = str,
     glossary: Callable[[], Sequence[GlossaryTerm]] = tuple,
     open_level: Callable[[str], Session] | None = None,
+    hand_in: HandingIn | None = None,
 ) -> int:
     """Plays until ``quit`` or the end of ``lines`` and returns the exit code: 0, or 130 when it is
     interrupted.
 
     ``show`` writes one line. Lines may come from a file, a pipe or :func:`typed_lines`.
     """
-    game = PlainGame(session, next_level=next_level, glossary=glossary, open_level=open_level)
+    game = PlainGame(
+        session, next_level=next_level, glossary=glossary, open_level=open_level, hand_in=hand_in
+    )
     try:
         for text in (*briefing(game), "Type help for the commands."):
             show(text)

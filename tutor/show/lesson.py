@@ -152,6 +152,8 @@ class Lesson:
         following = self.library.following(self.level.id, learned.passed, learned.unaided)
         if following is not None:
             replies.append(Reply("next", say("level.next", title=self.library.title(following)), key="n"))
+        elif self.library.hands_in:
+            replies.append(Reply("hand-in", say("level.hand-in"), say("level.hand-in-note"), "H"))
         elif self.level.id in self.library.order:
             replies.append(Reply("finale", say("level.finale"), say("level.finale-note"), "n"))
         replies.append(Reply("", say("why.back")))

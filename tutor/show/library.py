@@ -28,6 +28,8 @@ class Library:
         self._root = root
         self.rules = rules
         """What the teacher decided, where this is a class pack."""
+        self.hands_in = False
+        """Whether there is somebody to hand in to."""
         self.known: dict[str, Level] = {}
         """The levels read so far."""
         self.cards: dict[str, LevelCard] = {}

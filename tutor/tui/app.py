@@ -19,7 +19,18 @@ from tutor.show.garbage import hold, release
 from tutor.show.library import Library
 from tutor.show.preferences import Preferences, load_preferences, save_preferences
 from tutor.terminal import INTERRUPTED
-from tutor.tui.commands import GLOSSARY, HELP, INTERRUPT, LEAVE, MAP, PALETTE, QUIT, SETTINGS, bindings
+from tutor.tui.commands import (
+    GLOSSARY,
+    HAND_IN,
+    HELP,
+    INTERRUPT,
+    LEAVE,
+    MAP,
+    PALETTE,
+    QUIT,
+    SETTINGS,
+    bindings,
+)
 from tutor.tui.game import MIN_HEIGHT, MIN_WIDTH, GameApp
 from tutor.tui.themes import theme_of
 from tutor.words import say
@@ -33,6 +44,7 @@ if TYPE_CHECKING:
     from tutor.model.pack import PackRules
     from tutor.progress import Progress
     from tutor.session.runs import Trials
+    from tutor.show.handing_in import OpenHandingIn
     from tutor.show.live import OpenLive
 
 
@@ -64,6 +76,8 @@ class Options:
     """What a copied link begins with: the address of a browser edition. Without one a link is what comes
     after it.
     """
+    hand_in: OpenHandingIn | None = None
+    """How the file for the teacher is made; None where there is none to hand it in to."""
     live: OpenLive | None = None
     """How a design is run on a real broker; None where that is not possible, as in a browser."""
     trials: Trials | None = None
@@ -85,7 +99,7 @@ class TutorApp(GameApp):
     TITLE = "tutor"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS = bindings(HELP, PALETTE, GLOSSARY, LEAVE, QUIT, INTERRUPT, SETTINGS, MAP)
+    BINDINGS = bindings(HELP, PALETTE, GLOSSARY, LEAVE, QUIT, INTERRUPT, SETTINGS, MAP, HAND_IN)
     COMMAND_PALETTE_BINDING: ClassVar[str] = PALETTE.key
 
     def __init__(self, options: Options) -> None:
@@ -94,6 +108,8 @@ class TutorApp(GameApp):
         """Runs a scenario on a real broker."""
         self.library = Library(options.levels_root, options.rules)
         self._progress = options.progress
+        self._open_hand_in = options.hand_in
+        self.library.hands_in = options.hand_in is not None
         self._cramped = False
         self._dressed = False
         self._reported: set[str] = set()
@@ -380,6 +396,30 @@ class TutorApp(GameApp):
             self.notify(say("web.stays"), markup=False)
         else:
             self.exit()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Handing in is offered where there is somebody to hand in to."""
+        if action == "hand_in":
+            return self.library.hands_in
+        return super().check_action(action, parameters)
+
+    def action_hand_in(self) -> None:
+        """The file for the teacher."""
+        progress = self.progress
+        if self._open_hand_in is None or progress is None:
+            return
+        from tutor.show.cards import Card, Reply
+        from tutor.tui.screens.card import CardScreen
+        from tutor.tui.screens.handing_in import HandInScreen
+
+        def made(result: str | None) -> None:
+            if result:
+                back = Reply("", say("why.back"))
+                card = Card(say("screens.hand-in.done"), [(result, "$text")], replies=(back,))
+                self.push_screen(CardScreen(card))
+
+        if not isinstance(self.screen, HandInScreen):
+            self.push_screen(HandInScreen(self._open_hand_in(progress)), made)
 
     def action_copy_link(self) -> None:
         """A link to the design on the board."""

@@ -78,6 +78,10 @@ class GameApp(App[None]):
         """Show what has been learned."""
         raise NotImplementedError
 
+    def action_hand_in(self) -> None:
+        """Make the file for the teacher."""
+        raise NotImplementedError
+
     def action_sandbox(self) -> None:
         """Open the sandbox."""
         raise NotImplementedError

@@ -211,8 +211,6 @@ class Game(Receiver):
         assert self.app is not None
         assert self.app.progress is not None
         opened = keeping.open_kept_pack(self.home)
-        root, title = (opened.levels_root, opened.rules.title) if opened is not None else (None, "")
-        content = keeping.hand_in(
-            self.app.progress, root, title, values["name"], values["email"], lambda _done, _of: None
-        )
+        root, rules = (opened.levels_root, opened.rules) if opened is not None else (None, None)
+        content = keeping.hand_in(self.app.progress, root, rules, values["name"], values["email"])
         self.page.download("hand-in.toml", "application/toml", content)

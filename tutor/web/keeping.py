@@ -5,7 +5,7 @@ terminal and the lines of a page.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from tutor.words import say
 
 if TYPE_CHECKING:
     from tutor.classroom.pack import OpenPack
+    from tutor.model.pack import PackRules
     from tutor.progress import Progress
 
 OPEN_PACK = "open.pack"
@@ -47,6 +48,8 @@ def keep_pack(home: Path, name: str, content: bytes) -> OpenPack:
     file.write_bytes(content)
     try:
         opened = open_pack(file, home)
+        if opened.rules.variants:  # whose numbers they are has to be known before the first level
+            raise InputError(say("class.variant.web"))
         file.replace(home / OPEN_PACK)
     except InputError as error:
         error.file = name
@@ -71,21 +74,21 @@ def exported(progress: Progress) -> bytes:
 def hand_in(
     progress: Progress,
     levels_root: Path | None,
-    title: str,
+    rules: PackRules | None,
     name: str,
     email: str,
-    on_level: Callable[[int, int], None],
 ) -> bytes:
-    """The file to hand in; raises :class:`InputError` where nothing has been played."""
-    from tutor.catalog import load_course
-    from tutor.classroom.submit import gather_works, render_hand_in
+    """The file to hand in; raises :class:`InputError` where nothing has been played, and without a name."""
+    from tutor.classroom.submit import Submission
 
-    course = load_course(levels_root)
-    order = [level for chapter in course.chapters for level in chapter.levels]
-    works = gather_works(progress, order, levels_root, on_level)
-    if not works:
-        raise InputError(say("web.nothing-to-hand-in"))
-    return render_hand_in(name, email, title or course.title, works).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        submission = Submission(
+            progress, progress.home, levels_root=levels_root, rules=rules, folder=Path(folder)
+        )
+        submission.sign(name, email)
+        for _ in submission.steps():
+            pass
+        return submission.path.read_bytes()
 
 
 def first_preferences(path: Path, *, dark: bool, calm: bool) -> None:

@@ -137,7 +137,5 @@ class Lines(Receiver):
 
     def ask_hand_in(self, values: dict[str, Any]) -> None:
         """The file for the teacher."""
-        content = keeping.hand_in(
-            self.progress, self.root, self.title, values["name"], values["email"], lambda _done, _of: None
-        )
+        content = keeping.hand_in(self.progress, self.root, self.rules, values["name"], values["email"])
         self.page.download("hand-in.toml", "application/toml", content)

@@ -194,6 +194,8 @@ class LevelScreen(Bench):
                 self.app.open_level(following)
             elif reply == "finale":
                 self.show_card(finale(self.app.library, self._learned), self._leave_finale)
+            elif reply == "hand-in":
+                self.app.action_hand_in()
             elif reply == "map":
                 self.app.action_campaign()
             elif reply == "postmortem":

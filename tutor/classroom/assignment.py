@@ -1,5 +1,5 @@
-"""The teacher's desk: grading a folder of hand-ins from beginning to end, for ``tutor grade`` and ``tutor
-class report``.
+"""An assignment: what is graded and how, and the grading of a folder from beginning to end, for ``tutor
+grade`` and ``tutor class report``.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from tutor.classroom.book import BookEntry, make_book
 from tutor.classroom.grading import Grade, Limits, Task
 from tutor.classroom.handins import HandIn, find_hand_ins, find_passed_over
 from tutor.classroom.journal import Journal
-from tutor.classroom.roster import Student, load_roster
+from tutor.classroom.roster import Student, find_student, load_roster
 from tutor.classroom.scheme import Scheme
 from tutor.classroom.work import OnProgress, grade_all
 from tutor.errors import InputError
 from tutor.model.design import Design
 from tutor.model.level import Level
+from tutor.model.pack import PackRules
 from tutor.model.setting import suggest
 from tutor.rules import runs_alike
 from tutor.trial import score
@@ -63,8 +64,8 @@ class Assignment:
     """The teacher's levels; the course's own where None."""
     levels: tuple[str, ...] = ()
     """Only these levels; every level of the course, or of the pack, where it is empty."""
-    deadline: str = ""
-    """The moment (ISO 8601, UTC) after which a hand-in is late; empty where there is none."""
+    rules: PackRules = dataclasses.field(default_factory=PackRules)
+    """The rules of the pack, with its deadline and the numbers of each student."""
     scheme: Scheme = dataclasses.field(default_factory=Scheme)
     """What a grade is worth."""
     seeds: Path | None = None
@@ -88,7 +89,10 @@ def grade_folder(
             file=str(assignment.hand_ins),
         )
     shelf = Shelf(assignment.levels_root, assignment.levels)
-    tasks = [_task(hand_in, shelf, seeds, assignment) for hand_in in hand_ins]
+    tasks = [
+        make_task(hand_in, shelf, seeds, assignment, find_student(students, hand_in.student))
+        for hand_in in hand_ins
+    ]
     with Journal(journal) as kept:
         grades = grade_all(tasks, kept, make_executor, on_progress)
     wanted = assignment.levels or tuple(
@@ -221,14 +225,43 @@ def default_journal(home: Path, assignment: Assignment) -> Path:
     return home / "grading" / f"{name}.jsonl"
 
 
-def _task(hand_in: HandIn, shelf: Shelf, seeds: tuple[int, ...], assignment: Assignment) -> Task:
+def make_task(
+    hand_in: HandIn, shelf: Shelf, seeds: tuple[int, ...], assignment: Assignment, student: Student | None
+) -> Task:
+    """What there is to do for one design; ``student`` is whose it is by the roster, None where that is not
+    known.
+
+    Numbers of one's own follow from the address on the roster, and only without one from the file's.
+    """
+    rules = assignment.rules.for_student(student.email if student is not None else hand_in.email)
     found = shelf.find(hand_in.level)
+    task = Task(
+        hand_in,
+        None,
+        seeds,
+        assignment.limits,
+        "",
+        asked=found is not None or not shelf.exists(hand_in.level),
+        deadline=rules.deadline,
+        note=_signed_otherwise(hand_in, student),
+    )
     if found is None:
-        asked = not shelf.exists(hand_in.level)
-        return Task(hand_in, None, seeds, assignment.limits, "", asked=asked, deadline=assignment.deadline)
+        return task
     level, fingerprint = found
+    variant = rules.variant_of(level.id)
+    if variant is not None:
+        fingerprint = f"{fingerprint} {variant!r}"
+    # A variant is proved to start with the same goals met.
     given = shelf.given(level, seeds)
-    return Task(hand_in, level, seeds, assignment.limits, fingerprint, given, deadline=assignment.deadline)
+    varied = level if variant is None else variant.applied(level)
+    return dataclasses.replace(task, level=varied, fingerprint=fingerprint, given=given)
+
+
+def _signed_otherwise(hand_in: HandIn, student: Student | None) -> str:
+    """That a file bears another address than that of the student who handed it in; empty where it doesn't."""
+    if student is None or not hand_in.email or hand_in.email.casefold() == student.email.casefold():
+        return ""
+    return say("class.signed-otherwise", email=hand_in.email)
 
 
 def _fingerprint(folder: Path) -> str:

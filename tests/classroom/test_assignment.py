@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from tutor.catalog import find_levels_root, load_level, render_design
-from tutor.classroom import desk, feedback, grading, insight, page, tables, work
-from tutor.classroom.desk import Assignment, grade_folder, load_seeds
+from tutor.classroom import feedback, grading, insight, page, tables, work
+from tutor.classroom.assignment import Assignment, Grading, Shelf, grade_folder, load_seeds
 from tutor.classroom.grading import Grade, Limits, Task, grade_design
 from tutor.classroom.handins import find_hand_ins
 from tutor.classroom.journal import Journal
@@ -55,7 +55,7 @@ def hand_ins(tmp_path: Path) -> Path:
     return folder
 
 
-def graded(folder: Path, journal: Path, make: Callable[[], Executor] = threads) -> desk.Grading:
+def graded(folder: Path, journal: Path, make: Callable[[], Executor] = threads) -> Grading:
     """The class, graded on one seed."""
     seeds = folder.parent / "seeds.txt"
     seeds.write_text("11 # hidden\n")
@@ -83,9 +83,12 @@ def test_a_claim_that_does_not_hold_is_reported(hand_ins: Path, tmp_path: Path) 
     """A bundle's claimed score changes nothing and is told where it differs."""
     text = (hand_ins / "eve" / "design.toml").read_text()
     from tutor.classroom.submit import LevelWork, render_hand_in
+    from tutor.progress.signature import Signature
 
     (hand_ins / "mal" / "design.toml").write_text(
-        render_hand_in("Mal", "mal@x.org", "", [LevelWork(LEVEL, text, passed=True, stars=(3, 3, 3))])
+        render_hand_in(
+            Signature("Mal", "mal@x.org"), "", [LevelWork(LEVEL, text, passed=True, stars=(3, 3, 3))]
+        )
     )
     entries = {entry.name: entry.grade for entry in graded(hand_ins, tmp_path / "j.jsonl").entries}
     assert entries["mal"].status == "failed"
@@ -153,7 +156,7 @@ def test_an_interrupted_grading_goes_on_where_it_stopped(hand_ins: Path, tmp_pat
 
 def test_a_submission_has_a_budget_of_events_and_of_time(hand_ins: Path) -> None:
     """A run that is too long is stopped, and said so."""
-    shelf = desk.Shelf(None, (LEVEL,))
+    shelf = Shelf(None, (LEVEL,))
     found = shelf.find(LEVEL)
     assert found is not None
     hand_in = find_hand_ins(hand_ins)[0]
@@ -164,7 +167,7 @@ def test_a_submission_has_a_budget_of_events_and_of_time(hand_ins: Path) -> None
 
 def test_time_is_looked_at_between_slices(hand_ins: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The wall clock stops a submission that would hold up the rest."""
-    shelf = desk.Shelf(None, (LEVEL,))
+    shelf = Shelf(None, (LEVEL,))
     found = shelf.find(LEVEL)
     assert found is not None
     monkeypatch.setattr(grading, "SLICE", 10)

@@ -19,7 +19,8 @@ def kept_progress(
 
     A pack may want signs of the lesson: they are left after each step.
     """
-    from tutor.progress import open_progress
+    from tutor.progress import home_folder, open_progress
+    from tutor.progress.signature import load_signature
 
     if home is None:
         return open_progress(pack=str(levels_root.absolute()) if levels_root is not None else "")
@@ -27,7 +28,8 @@ def kept_progress(
     if rules is not None and rules.report_to:
         from tutor.classroom.beacon import Beacon
 
-        progress.watcher = Beacon(progress, rules.report_to, rules.token, player_name())
+        name = load_signature(home_folder()).name or player_name()
+        progress.watcher = Beacon(progress, rules.report_to, rules.token, name)
     return progress
 
 

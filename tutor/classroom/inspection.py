@@ -1,0 +1,102 @@
+"""A hand-in checked by itself: what it is, whose, and what each of its designs earns here and now."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tutor.catalog.reading import parse_toml
+from tutor.catalog.toml_text import read_text
+from tutor.classroom.assignment import Assignment, Shelf, make_task
+from tutor.classroom.grading import Grade, grade_design
+from tutor.classroom.handins import HandIn, read_hand_in
+from tutor.errors import InputError
+from tutor.words import say
+
+
+def is_hand_in(path: Path) -> bool:
+    """Whether a file is a hand-in, with designs in it, rather than one design."""
+    try:
+        return isinstance(parse_toml(read_text(path), str(path)).data.get("designs"), list)
+    except InputError:
+        return False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was found in a hand-in."""
+
+    file: str
+    """The file's path, as it was given."""
+    hand_ins: tuple[HandIn, ...]
+    """Its designs."""
+    grades: tuple[Grade, ...]
+    """What each of them earns, in the same order."""
+    titles: tuple[str, ...]
+    """What the level of each is called; its id where there is no such level."""
+    explained: bool = True
+    """Whether reasons are named; not so in an exam."""
+
+    @property
+    def exit_code(self) -> int:
+        """0 all designs pass; 1 one does not; 2 one cannot be used."""
+        states = {grade.status for grade in self.grades}
+        return 2 if "broken" in states else 0 if states <= {"passed", "not asked for"} else 1
+
+    def lines(self) -> Iterator[str]:
+        """What it is, then a paragraph for each design."""
+        first = self.hand_ins[0]
+        whose = " ".join(filter(None, (first.name, f"<{first.email}>" if first.email else "")))
+        passed = sum(1 for grade in self.grades if grade.status == "passed")
+        yield say("class.inspection.what", file=self.file, whose=whose, passed=passed, count=len(self.grades))
+        for grade, title in zip(self.grades, self.titles, strict=True):
+            yield ""
+            word = say(f"class.status.{grade.status.replace(' ', '-')}.word")
+            yield say("class.inspection.design", level=title, state=word)
+            if grade.status == "passed":
+                cost, speed, simplicity = grade.stars
+                yield "  " + say("class.stars", cost=cost, speed=speed, simplicity=simplicity)
+            elif not grade.missed and grade.reason:
+                yield f"  {grade.reason}"
+            yield from (f"  - {goal}" for goal in grade.missed)
+            if self.explained and grade.status == "failed":
+                for one in grade.why[:1]:
+                    yield f"  {one.title}. {one.what}"
+                    yield f"  {one.look}"
+            if grade.difference:
+                yield "  " + say("class.claim", difference=grade.difference)
+
+    def plain(self) -> dict[str, Any]:
+        """The same as one JSON document."""
+        rows = [
+            {
+                "level": grade.level,
+                "status": grade.status,
+                "stars": list(grade.stars),
+                "missed": list(grade.missed),
+                "diagnosis": grade.diagnosis if self.explained else "",
+                "difference": grade.difference,
+                "reason": grade.reason,
+            }
+            for grade in self.grades
+        ]
+        first = self.hand_ins[0]
+        return {"file": self.file, "name": first.name, "email": first.email, "designs": rows}
+
+
+def inspect_hand_in(path: Path, assignment: Assignment, seeds: tuple[int, ...] = ()) -> Inspection:
+    """Checks every design of a hand-in; levels and rules are those of ``assignment``.
+
+    Numbers of one's own follow from the address in the file.
+    """
+    hand_ins = tuple(read_hand_in(path, path.stem, path.name))
+    shelf = Shelf(assignment.levels_root, assignment.levels)
+    grades = tuple(grade_design(make_task(one, shelf, seeds, assignment, None)) for one in hand_ins)
+    found = (shelf.find(one.level) for one in hand_ins)
+    titles = tuple(
+        level[0].title if level is not None else one.level or one.file
+        for level, one in zip(found, hand_ins, strict=True)
+    )
+    return Inspection(str(path), hand_ins, grades, titles, not assignment.rules.exam)

@@ -1,0 +1,33 @@
+"""Handing in, as screens and typed lines see it; whoever opens a class pack says how it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from tutor.progress import Progress
+from tutor.progress.signature import Signature
+
+
+class HandingIn(Protocol):
+    """Makes the one file that a student hands in."""
+
+    @property
+    def signature(self) -> Signature:
+        """Whose work it is, as it was given before; empty before the first time."""
+
+    def sign(self, name: str, email: str) -> None:
+        """Takes and keeps whose work it is; raises :class:`InputError` for an empty name."""
+
+    def steps(self) -> Iterator[float]:
+        """Makes the file in short steps, each with how far it is, 0 to 1; raises :class:`InputError` where
+        there is nothing to hand in, or the file can't be written.
+        """
+
+    @property
+    def result(self) -> str:
+        """What was made, in a sentence or two; empty before."""
+
+
+OpenHandingIn = Callable[[Progress], HandingIn]
+"""Opens it on a learner's progress."""
