@@ -19,6 +19,7 @@ from tutor.plain.commands import answer
 from tutor.plain.game import PlainGame
 from tutor.progress import Progress, open_progress
 from tutor.session import Session
+from tutor.show.sandbox import starter
 from tutor.tui.app import Options, make_app
 
 LEVEL = "first-light/first-event"
@@ -48,25 +49,19 @@ def submission(progress: Progress, pack: OpenPack) -> Submission:
 def test_typed_lines_hand_in_and_ask_once(opened: OpenPack) -> None:
     """Without a name nothing is written; with one the file is made, and the second time nobody is asked."""
     with open_progress(opened.home) as progress:
-        game = PlainGame(Session(None, scenario=_scenario()), hand_in=submission(progress, opened))
+        game = PlainGame(Session(None, scenario=starter()), hand_in=submission(progress, opened))
         (refused,) = answer(game, "hand-in")
         assert 'hand-in "Ada Lovelace" ada@example.org' in refused
         (refused,) = answer(game, 'hand-in " " ada@example.org')
         assert "a name is needed" in refused
         assert not list(Path().glob("*.toml"))
         assert list(answer(game, 'hand-in "Ada Lovelace" ada@example.org'))[-1].startswith("1 of 1 passed")
-        again = PlainGame(Session(None, scenario=_scenario()), hand_in=submission(progress, opened))
+        again = PlainGame(Session(None, scenario=starter()), hand_in=submission(progress, opened))
         assert list(answer(again, "hand-in"))[-1] == "1 of 1 passed. The file to hand in is ada.toml"
     Path("in").mkdir()
     Path("ada.toml").rename("in/ada.toml")
     (found,) = find_hand_ins(Path("in"))
     assert (found.name, found.email, found.level) == ("Ada Lovelace", "ada@example.org", LEVEL)
-
-
-def _scenario():  # type: ignore[no-untyped-def]
-    from tutor.show.sandbox import starter
-
-    return starter()
 
 
 async def test_the_screen_hands_in(opened: OpenPack) -> None:

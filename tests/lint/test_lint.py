@@ -229,3 +229,21 @@ def test_a_solution_that_earns_everything_is_noted() -> None:
         "all nine" in note for note in LintReport(results=[CaseResult(case, stars=Stars(3, 3, 3))]).notes
     )
     assert LintReport(results=[CaseResult(case, stars=Stars(3, 3, 2))]).notes == []
+
+
+def test_slips_of_an_author_are_named(copy: Path) -> None:
+    """A par metric that no report has, a term that no glossary has and a link that isn't to a page are named,
+    each with what would be right.
+    """
+    path = copy / "level.toml"
+    text = path.read_text("utf-8").replace("[par]", "[par] # ").replace('terms = ["', 'terms = ["evnt", "')
+    par = text.index("[par]")
+    path.write_text(text[:par] + text[par:].replace("delay_ms/p95", "dely_ms/p95", 1), "utf-8")
+    with (copy / "debrief.md").open("a", encoding="utf-8") as debrief:
+        debrief.write("[bad](javascript:alert) <ftp://example.org> [good](https://example.org)\n")
+    found = "\n".join(lint([copy], quick=True).faults)
+    assert 'no "evnt"' in found
+    assert 'did you mean "event"' in found
+    assert 'par: speed: the report has nothing at "dely_ms"' in found
+    assert found.count("a link starts with https://") == 2
+    assert "example.org," not in found.replace("ftp://example.org,", "")

@@ -126,6 +126,10 @@ def _prove_solution(case: Case, level: Level, solution: Solution) -> CaseResult:
     official = score(level, solution.design, why=False)
     if not official.passed:
         return CaseResult(case, f"{_file(case)}: it does not pass: {_why_not(official)}")
+    try:
+        official.worst.report.value(level.par.speed.metric)
+    except InputError as error:
+        return CaseResult(case, f"{Path(case.folder) / 'level.toml'}: par: speed: {error.what}")
     other = [
         f"{name} {getattr(official.stars, name)} instead of {getattr(solution.stars, name)}"
         for name in ("cost", "speed", "simplicity")

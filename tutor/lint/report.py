@@ -120,7 +120,7 @@ def lint(
                 report.unusable.append(str(error))
     if run:
         report.results = list(_prove_all(cases, jobs, on_case))
-    report.faults += [result.fault for result in report.results if result.fault]
+    report.faults += dict.fromkeys(result.fault for result in report.results if result.fault)
     report.faults += _missing_stars(report.results)
     return report
 
@@ -152,6 +152,9 @@ def folders_by_root(paths: Sequence[Path]) -> dict[Path, list[Path]]:
 
 
 def _glossary(root: Path, report: LintReport, whole: bool) -> tuple[GlossaryTerm, ...]:
+    """The terms that levels below ``root`` may teach: its own, and those of the game where it isn't the
+    game's own course.
+    """
     try:
         terms = load_glossary(root)
         known = (
@@ -171,7 +174,8 @@ def _glossary(root: Path, report: LintReport, whole: bool) -> tuple[GlossaryTerm
                 )
         if known and term.level and term.level not in known:
             report.faults.append(f'{root / "glossary.toml"}: {term.id}: there is no level "{term.level}"')
-    return terms
+    own = find_levels_root()
+    return terms if root.resolve() == own.resolve() else (*terms, *load_glossary(own))
 
 
 def _missing_tests(root: Path, known: Iterable[str]) -> Iterator[str]:

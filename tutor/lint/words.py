@@ -14,7 +14,7 @@ from tutor.model.component import KINDS
 from tutor.model.glossary import GlossaryTerm
 from tutor.model.level import Goal, Level, Mistake, Solution
 from tutor.model.report import Report
-from tutor.model.setting import settings_of
+from tutor.model.setting import settings_of, suggest
 from tutor.model.wire import WIRES
 from tutor.words import say
 
@@ -28,6 +28,8 @@ SETTINGS = frozenset(name for cls in (*KINDS.values(), *WIRES.values()) for name
 """Every setting of every part and wire."""
 STEPS = ("question", "concept", "lead")
 
+_LINK = re.compile(r"\]\(\s*<?([^)\s>]+)|<([a-z][a-z0-9+.-]*:[^>\s]*)>", re.IGNORECASE)
+"""The address of a Markdown link, or one between angle brackets."""
 _CODE = re.compile(r"`([^`\n]+)`")
 _SNAKE = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
 _NUMBER = re.compile(r"\d[\d,  ]*(?:\.\d+)?")
@@ -59,12 +61,14 @@ def word_faults(
     yield from _designs(folder, solutions, mistakes)
     for text, where in _texts(level, folder):
         yield from _names(text, where)
+        for found in _LINK.finditer(text):
+            link = found[1] or found[2]
+            if not link.lower().startswith(("http://", "https://")):
+                yield f"{where}: {say('lint.link', link=link)}"
     for term in level.terms:
         if known and term not in known:
-            yield (
-                f'{folder / "level.toml"}: terms: the glossary has no "{term}": add it there, or take it out'
-                " here"
-            )
+            near = suggest(term, known)
+            yield f"{folder / 'level.toml'}: {say('lint.term', term=term, suggestion=near)}"
     yield from _hints(level, folder, solutions)
     yield from _question(level, folder)
     yield from _idea(level, folder, solutions)
