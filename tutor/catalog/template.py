@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from tutor.catalog.schema import SCHEMAS, render_schema
@@ -209,8 +210,33 @@ Editors with Taplo or Tombi obey the ``#:schema`` lines.
 """
 
 
-def write_new_level(root: Path, level_id: str) -> Path:
-    """Writes a level folder under ``root`` and returns it.
+def copy_level(root: Path, level_id: str, source: Path) -> Path:
+    """Writes a copy of the level in ``source`` under ``root``, with its designs answering the copy, and
+    returns its folder.
+    """
+    old = f"{source.parent.name}/{source.name}"
+    files = {
+        file.relative_to(source).as_posix(): file.read_text("utf-8").replace(
+            f'level = "{old}"', f'level = "{level_id}"'
+        )
+        for file in sorted(source.rglob("*"))
+        if file.suffix in (".toml", ".md")
+    }
+    return write_new_level(root, level_id, files)
+
+
+def template(level_id: str) -> dict[str, str]:
+    """The files of a small level that works, by their path in its folder."""
+    title = level_id.partition("/")[2].replace("-", " ").capitalize()
+    return {
+        name: text.format(id=level_id, title=title) if name.endswith(".toml") else text
+        for name, text in FILES.items()
+    }
+
+
+def write_new_level(root: Path, level_id: str, files: Mapping[str, str] | None = None) -> Path:
+    """Writes a level folder under ``root`` and returns it; with the files of the template where none are
+    given.
 
     The folder is there whole or not at all, and ``root`` has the schemas. ``level_id`` is
     ``<chapter>/<level>``, already checked. Raises :class:`InputError` where something is there already, or it
@@ -219,17 +245,14 @@ def write_new_level(root: Path, level_id: str) -> Path:
     folder = root / level_id
     if folder.exists():
         raise InputError("there is already something of this name: choose another", file=str(folder))
-    title = level_id.partition("/")[2].replace("-", " ").capitalize()
     try:
         chapter_is_new = not folder.parent.exists()
         folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         try:
-            for name, text in FILES.items():
+            for name, text in (files if files is not None else template(level_id)).items():
                 (scratch / name).parent.mkdir(exist_ok=True)
-                (scratch / name).write_text(
-                    text.format(id=level_id, title=title) if name.endswith(".toml") else text, "utf-8"
-                )
+                (scratch / name).write_text(text, "utf-8")
             scratch.chmod(0o755)
             if chapter_is_new:
                 chapter = folder.parent.name.replace("-", " ").capitalize()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tutor.cli.options import command
+from tutor.cli.options import command, path_option
 from tutor.errors import InputError, printable
 from tutor.terminal import ProgressLine, show, show_json, tell
 
@@ -78,19 +78,38 @@ def _search(paths: tuple[Path, ...], jobs: int, budget: int | None, as_json: boo
     return 1 if any(one.faults for one in found) else 0
 
 
-@command("new-level", "tutor new-level night-job/blackout", "tutor new-level my/first --levels my-levels")
+@command(
+    "new-level",
+    "tutor new-level night-job/blackout",
+    "tutor new-level my/first --levels my-levels",
+    "tutor new-level my/sale --from night-job/flash-sale --levels my-levels",
+    "tutor new-level my/own --design sandbox.toml --levels my-levels",
+)
 @click.argument("level", metavar="CHAPTER/NAME")
+@click.option("--from", "source", metavar="LEVEL")
+@path_option("--design")
 @click.option("--levels", "levels_root", metavar="DIR", type=click.Path(path_type=Path))
-def new_level(level: str, levels_root: Path | None) -> int:
-    """Writes a level folder to start from, CHAPTER/NAME."""
+def new_level(level: str, source: str | None, design: Path | None, levels_root: Path | None) -> int:
+    """Writes a level folder to start from, CHAPTER/NAME: a small one that works, a copy of a level, or a
+    level around a design.
+    """
     from tutor.catalog.reading import ID_WORDS, is_id
-    from tutor.catalog.template import write_new_level
+    from tutor.catalog.template import copy_level, write_new_level
 
     chapter, _, name = level.partition("/")
     if not (is_id(chapter) and is_id(name)):
         raise InputError(f'"{level}" is no level id: give <chapter>/<level>, each of {ID_WORDS}')
     root = levels_root if levels_root is not None else Path("levels")
-    folder = write_new_level(root, level)
+    if source is not None and design is not None:
+        raise InputError("--from and --design both say what to start from: leave one out")
+    if source is not None:
+        folder = copy_level(root, level, _folder_of(source, root))
+    elif design is not None:
+        from tutor.lint.draft import draft_level
+
+        folder = draft_level(root, level, design)
+    else:
+        folder = write_new_level(root, level)
     show(
         f"{folder}: edit level.toml, prove it with tutor lint {folder}, play it with tutor play {level}"
         f" --levels {root}"
@@ -101,3 +120,12 @@ def new_level(level: str, levels_root: Path | None) -> int:
             f" {chapter}."
         )
     return 0
+
+
+def _folder_of(source: str, root: Path) -> Path:
+    """The folder of a level: one of the author's own, else one of the game's."""
+    from tutor.catalog import level_by_id, level_folder
+
+    if (root / source / "level.toml").is_file():
+        return root / source
+    return level_folder(level_by_id(source).id)

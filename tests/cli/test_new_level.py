@@ -1,0 +1,91 @@
+"""New levels: copies of levels, and levels drafted from a design."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tutor.catalog import find_levels_root, load_level, load_solutions
+from tutor.cli import run
+from tutor.trial import score
+
+OWN = """
+[run]
+duration_s = 60
+drain_s = 30
+[components.shop]
+kind = "client"
+title = "Shop"
+event = "order.placed"
+[components.orders]
+kind = "queue"
+title = "Orders"
+[components.billing]
+kind = "service"
+title = "Billing"
+service_ms = 100
+[[wires]]
+from = "shop"
+to = "orders"
+[[wires]]
+from = "orders"
+to = "billing"
+[[effects]]
+event = "order.placed"
+at = "billing"
+"""
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_copy_of_a_level_is_as_good_as_its_original() -> None:
+    """Its designs answer the copy, and its solutions pass."""
+    assert run(["new-level", "my/bell", "--from", "first-light/first-event", "--levels", "mine"]) == 0
+    level = load_level(Path("mine/my/bell"))
+    assert level.title == load_level(find_levels_root() / "first-light" / "first-event").title
+    solutions = load_solutions(Path("mine/my/bell"), level)
+    assert len(solutions) >= 2
+    assert score(level, solutions[0].design, why=False).stars == solutions[0].stars
+
+
+def test_a_design_becomes_a_level_and_its_first_solution() -> None:
+    """The start lacks channels and wires and fails; the author's design passes with the stars it claims."""
+    Path("own.toml").write_text(OWN)
+    assert run(["new-level", "my/own", "--design", "own.toml", "--levels", "mine"]) == 0
+    level = load_level(Path("mine/my/own"))
+    assert [entry.id for entry in level.palette] == ["orders"]
+    assert not score(level, level.scenario.design, why=False).passed
+    (solution,) = load_solutions(Path("mine/my/own"), level)
+    verdict = score(level, solution.design, why=False)
+    assert verdict.passed
+    assert verdict.stars == solution.stars
+
+
+def test_an_answer_to_a_level_becomes_a_solution_of_its_copy(capfd: pytest.CaptureFixture[str]) -> None:
+    """One that passes is the first solution; one that does not is refused, and nothing is left behind."""
+    folder = find_levels_root() / "first-light" / "first-event"
+    good = sorted((folder / "solutions").glob("*.toml"))[0]
+    bad = sorted((folder / "mistakes").glob("*.toml"))[0]
+    assert run(["new-level", "my/good", "--design", str(good), "--levels", "mine"]) == 0
+    names = [one.name for one in load_solutions(Path("mine/my/good"), load_level(Path("mine/my/good")))]
+    assert "first" in names
+    assert run(["new-level", "my/bad", "--design", str(bad), "--levels", "mine"]) == 2
+    assert "doesn't pass its level" in capfd.readouterr().err
+    assert not Path("mine/my/bad").exists()
+
+
+def test_a_design_that_is_no_system_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
+    """Without a client, without wires, or from two places at once no level is drafted."""
+    Path("no.toml").write_text('[components.q]\nkind = "queue"\n')
+    assert run(["new-level", "my/no", "--design", "no.toml", "--levels", "mine"]) == 2
+    assert "no client" in capfd.readouterr().err
+    Path("loose.toml").write_text('[components.c]\nkind = "client"\n')
+    assert run(["new-level", "my/no", "--design", "loose.toml", "--levels", "mine"]) == 2
+    assert "no wires" in capfd.readouterr().err
+    assert run(["new-level", "my/no", "--design", "no.toml", "--from", "x/y"]) == 2
+    assert run(["new-level", "my/no", "--from", "first-light/first-evnt", "--levels", "mine"]) == 2
+    assert "did you mean" in capfd.readouterr().err
