@@ -134,7 +134,7 @@ def _goals(scenario: Scenario, reports: Sequence[Report]) -> Iterator[tuple[str,
         if isinstance(part, Client):
             metric = f"/client/{part.id}/failed"
             worst = _worst(reports, metric)
-            yield metric, worst, say("lint.draft.goal.failed", part=part.name, count=int(worst))
+            yield metric, worst, say("lint.draft.failed", part=part.name, count=int(worst))
     for effect in scenario.effects:
         for what in ("lost", "pending"):
             metric = f"/effect/{effect.name}/{effect.event}/{what}"
