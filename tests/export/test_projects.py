@@ -25,7 +25,8 @@ pytest.importorskip("nats", reason="live runs need the extra: pip install 'eda-t
 from tutor.catalog import join, level_by_id, load_design_file
 from tutor.catalog.course import level_folder
 from tutor.export.project import build, save
-from tutor.live.brokers.nats import OwnNats
+from tutor.live.brokers import Server
+from tutor.live.brokers.nats import NATS
 
 CASES = {
     ("first-light/first-event", "rail"): ("kitchen", ("kitchen",)),
@@ -41,9 +42,9 @@ SECONDS = 8
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[OwnNats]:
+def server(tmp_path: Path) -> Iterator[Server]:
     """A NATS server of the test's own."""
-    own = OwnNats(tmp_path / "broker", tmp_path / "broker.log")
+    own = NATS.server(tmp_path / "broker", None, tmp_path / "broker.log")
     own.start()
     yield own
     own.stop()
@@ -78,7 +79,7 @@ def handled(data: Path, service: str) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize(("level_id", "solution"), CASES, ids=lambda value: str(value).replace("/", "-"))
 def test_a_project_survives_the_death_of_a_service(
-    level_id: str, solution: str, tmp_path: Path, server: OwnNats
+    level_id: str, solution: str, tmp_path: Path, server: Server
 ) -> None:
     """What was confirmed has its effect, although a service was killed in the middle; idempotent ones have it
     once.

@@ -4,6 +4,8 @@ install them, elsewhere.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,8 @@ CASES = {
     ),
 }
 """By broker: scenarios whose bands were measured on it."""
+OWN = ("nats", *CASES)
+"""The brokers that a run can start."""
 OTHERWISE = {
     # fewer were in hand at the three kills than with a push: 19 in a run on a busy machine
     ("redis", "03-crash-ack-after-lease", "/component/orders/redelivered"): (15, 30),
@@ -58,10 +62,16 @@ def test_a_measured_scenario_elsewhere(broker: str, name: str) -> None:
 
 
 def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A broker that isn't installed is one line that says how to install it."""
-    from tutor.live.brokers import rabbitmq
-
-    monkeypatch.setattr(rabbitmq, "_binary", lambda: None)
+    """A broker that isn't installed, or whose client isn't, is one line that says how to install it."""
     scenario = load_scenario(Path(FOLDER) / "scenarios" / "01-mm1.toml")
-    with pytest.raises(InputError, match=r"apt-get install rabbitmq-server|pip install aio-pika"):
-        LiveRun(scenario, broker="rabbitmq")
+    for broker in OWN:
+        known = adapter(broker)
+        monkeypatch.setattr(
+            "tutor.live.run.adapter", lambda _, known=known: replace(known, client="not_here")
+        )
+        with pytest.raises(InputError, match=re.escape(f"needs its Python client: {known.client_from}")):
+            LiveRun(scenario, broker=broker)
+        absent = replace(known, client="json", binary=lambda: None)
+        monkeypatch.setattr("tutor.live.run.adapter", lambda _, absent=absent: absent)
+        with pytest.raises(InputError, match=rf"install it \({known.server_from}\), or give --url"):
+            LiveRun(scenario, broker=broker)

@@ -140,7 +140,7 @@ def test_no_server_at_a_url() -> None:
     """A URL where nobody listens is one line before anything has started."""
     with LiveRun(parse_scenario(SCENARIO), url="nats://127.0.0.1:1") as run:
         run.start()
-        with pytest.raises(InputError, match=r"no NATS server answers at nats://127\.0\.0\.1:1"):
+        with pytest.raises(InputError, match=r"no NATS JetStream server answers at nats://127\.0\.0\.1:1"):
             wait_until(lambda: run.poll().phase == "over", 60)
 
 

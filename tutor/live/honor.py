@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tutor.errors import InputError
 from tutor.live.brokers import Adapter
 from tutor.live.plan import REAL
-from tutor.model.component import Channel, Database, Service, Stream
+from tutor.model.component import Channel, Component, Database, Service, Stream
 from tutor.model.scenario import Scenario
 from tutor.model.wire import Call, Wire
 from tutor.words import say
@@ -18,7 +18,10 @@ MOST_PROCESSES = 60
 
 def not_honored(scenario: Scenario, adapter: Adapter, *, owned: bool = True) -> list[str]:
     """A sentence for every setting that is not honored: by the broker, or by a live run on any broker."""
-    found = [*_anywhere(scenario), *adapter.not_honored(scenario)]
+    found = [*_anywhere(scenario)]
+    parts: list[Component | Wire] = [*scenario.design.components.values(), *scenario.design.wires]
+    for part in parts:
+        found += [*_of_channel(part, adapter), *adapter.differences(part, scenario)]
     if not owned:
         found += _on_another_server(scenario)
     return list(dict.fromkeys(found))
@@ -55,6 +58,17 @@ def _anywhere(scenario: Scenario) -> Iterator[str]:
     for fault in scenario.faults:
         if fault.kind == "repartition":
             yield say("live.not_honored.repartition", part=fault.target)
+
+
+def _of_channel(part: Component | Wire, adapter: Adapter) -> Iterator[str]:
+    """What none of the brokers does."""
+    if isinstance(part, Channel):
+        if part.discipline == "lifo":
+            yield say("live.not_honored.lifo", part=part.name, broker=adapter.title)
+        if part.lanes != "none":
+            yield say("live.not_honored.lanes", part=part.name, broker=adapter.title)
+    if isinstance(part, Channel | Stream) and part.replicas > 1:
+        yield say("live.not_honored.nodes", part=part.name, replicas=part.replicas)
 
 
 def _restrained(wire: Wire) -> bool:

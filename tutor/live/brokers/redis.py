@@ -17,167 +17,77 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tutor.errors import InputError
-from tutor.live.brokers import Confirm, Fill, GroupPlace, Handle, Intake, Leftover, Server, Take
-from tutor.live.brokers.processes import ServerProcess, listens
+from tutor.live.brokers import (
+    Adapter,
+    Confirm,
+    Fill,
+    GivenUp,
+    GroupPlace,
+    Handle,
+    Intake,
+    Leftover,
+    Server,
+    Take,
+    renewed_lease_s,
+)
+from tutor.live.brokers.processes import ServerProcess
+from tutor.live.brokers.topology import Topology
 from tutor.live.events import CloudEvent, decode
 from tutor.model.component import Channel, Component, Queue, Stream, Topic
 from tutor.model.scenario import Scenario
-from tutor.model.wire import Publish, Subscribe
+from tutor.model.wire import Publish, Subscribe, Wire
 from tutor.words import say
 
-DISCONNECT_S = 3.0
-"""As on NATS: Redis does not look at connections, so consumers renew their claims every third of this."""
 LOOK_S = 0.2
 """How often a consumer looks for messages whose consumer is silent, at the most."""
 
 
-class Redis:
-    """What is known about Redis without a server."""
-
-    name = "redis"
-    title = "Redis Streams"
-    owned = True
-    moves_dead_letters = False
-
-    def missing(self) -> str:
-        try:
-            import redis.asyncio  # noqa: F401
-        except ImportError:
-            return say("live.missing.client", broker=self.title, package="redis")
-        return (
-            ""
-            if shutil.which("redis-server")
-            else say("live.missing.server", broker="Redis", package="redis-server")
-        )
-
-    def server(self, folder: Path, url: str | None, log: Path) -> Server:
-        return OtherRedis(url) if url is not None else OwnRedis(folder, log)
-
-    def link(self, url: str, scenario: Scenario, channels: frozenset[str], prefix: str) -> RedisLink:
-        return RedisLink(url, scenario, channels, prefix)
-
-    def lease_s(self, channel: Channel) -> float:
-        return lease_s(channel)
-
-    def not_honored(self, scenario: Scenario) -> Iterator[str]:
-        parts = scenario.design.components
-        for part in parts.values():
-            match part:
-                case Queue() | Topic():
-                    yield from _of_channel(part)
-                case Stream():
-                    yield say("live.not_honored.redis.stream", part=part.name)
-        for wire in scenario.design.wires:
-            if isinstance(wire, Publish) and wire.idempotent:
-                yield say("live.not_honored.redis.idempotent", part=parts[wire.target].name)
-            if isinstance(wire, Subscribe) and wire.retry_delay_s:
-                yield say("live.not_honored.redis.retry_delay", part=parts[wire.source].name)
+def differences(part: Component | Wire, scenario: Scenario) -> Iterator[str]:
+    """What Redis does differently at one part or wire."""
+    parts = scenario.design.components
+    match part:
+        case Queue() | Topic():
+            yield from _of_channel(part)
+        case Stream():
+            yield say("live.not_honored.redis.stream", part=part.name)
+        case Publish() if part.idempotent:
+            yield say("live.not_honored.redis.idempotent", part=parts[part.target].name)
+        case Subscribe() if part.retry_delay_s:
+            yield say("live.not_honored.redis.retry_delay", part=parts[part.source].name)
 
 
 def _of_channel(part: Channel) -> Iterator[str]:
     if part.redeliver_on == "disconnect":
-        yield say("live.not_honored.redis.disconnect", part=part.name, lease=lease_s(part))
+        yield say("live.not_honored.redis.disconnect", part=part.name, lease=renewed_lease_s(part))
     if part.max_length is not None:
         yield say("live.not_honored.redis.length", part=part.name, limit=part.max_length)
     if part.ttl_s is not None:
         yield say("live.not_honored.redis.expiry", part=part.name, ttl=part.ttl_s)
-    if part.discipline == "lifo":
-        yield say("live.not_honored.redis.lifo", part=part.name)
-    if part.lanes != "none":
-        yield say("live.not_honored.redis.lanes", part=part.name)
-    if part.replicas > 1:
-        yield say("live.not_honored.redis.nodes", part=part.name, replicas=part.replicas)
     if not part.durable:
         yield say("live.not_honored.redis.memory", part=part.name)
 
 
-def lease_s(part: Channel) -> float:
-    """The lease of a delivery."""
-    return part.visibility_timeout_s if part.redeliver_on == "lease" else DISCONNECT_S
+def _binary() -> Path | None:
+    found = shutil.which("redis-server")
+    return Path(found) if found else None
 
 
-class OwnRedis:
+def own_server(binary: Path, folder: Path, log: Path) -> Server:
     """A server that the run starts, with an append-only file in a folder of its own."""
+    options = ("--bind", "127.0.0.1", "--dir", str(folder), "--appendonly", "yes", "--appendfsync", "no")
 
-    def __init__(self, folder: Path, log: Path) -> None:
-        binary = shutil.which("redis-server")
-        if binary is None:
-            raise InputError(Redis().missing())
-        folder.mkdir(parents=True, exist_ok=True)
-        self.version = ""
-        options = (
-            "--bind",
-            "127.0.0.1",
-            "--dir",
-            str(folder),
-            "--appendonly",
-            "yes",
-            "--appendfsync",
-            "no",
-            "--save",
-            "",
-        )
-        self._process = ServerProcess(
-            "the Redis server", lambda port: [binary, "--port", str(port), *options], _says_pong, log
-        )
+    def command(port: int) -> list[str]:
+        return [str(binary), "--port", str(port), *options, "--save", ""]
 
-    @property
-    def url(self) -> str:
-        return f"redis://127.0.0.1:{self._process.port}"
-
-    def start(self) -> None:
-        self._process.start()
-        self.version = _version(self._process.port)
-
-    def crash(self) -> None:
-        self._process.crash()
-
-    def recover(self) -> None:
-        self._process.begin_again()
-
-    def hang(self) -> None:
-        self._process.hang()
-
-    def thaw(self) -> None:
-        self._process.thaw()
-
-    def pids(self) -> list[int]:
-        return self._process.pids()
-
-    def stop(self) -> None:
-        self._process.stop()
+    return ServerProcess("Redis", "redis://127.0.0.1:{port}", command, _version, log)
 
 
-class OtherRedis:
-    """A server that was there before the run: it is used, and left as it was."""
+def version_at(url: str) -> str:
+    """The version of a server that runs already."""
+    import redis
 
-    def __init__(self, url: str) -> None:
-        self._url = url if "://" in url else f"redis://{url}"
-        self.version = ""
-
-    @property
-    def url(self) -> str:
-        return self._url
-
-    def start(self) -> None:
-        import redis
-
-        try:
-            client = redis.from_url(self._url, socket_connect_timeout=5)
-            self.version = str(client.info("server").get("redis_version", ""))
-            client.close()
-        except redis.RedisError as error:
-            shown = self._url.partition("://")[0] + "://" + self._url.partition("://")[2].rpartition("@")[2]
-            raise InputError(say("live.missing.nobody", broker="Redis", url=shown)) from error
-
-    def crash(self) -> None:
-        """Left alone."""
-
-    recover = hang = thaw = stop = crash
-
-    def pids(self) -> list[int]:
-        return []
+    with contextlib.closing(redis.from_url(url, socket_connect_timeout=5)) as client:
+        return str(client.info("server").get("redis_version", ""))
 
 
 def _asked(port: int, question: bytes) -> bytes:
@@ -189,25 +99,20 @@ def _asked(port: int, question: bytes) -> bytes:
     return b""
 
 
-def _says_pong(port: int) -> bool:
-    return listens(port) and _asked(port, b"PING\r\n").startswith(b"+PONG")
-
-
-def _version(port: int) -> str:
-    for line in _asked(port, b"INFO server\r\n").decode(errors="replace").splitlines():
-        if line.startswith("redis_version:"):
-            return line.partition(":")[2]
-    return ""
+def _version(port: int) -> str | None:
+    """The version of the server on a port, once it answers."""
+    if not _asked(port, b"PING\r\n").startswith(b"+PONG"):
+        return None
+    lines = _asked(port, b"INFO server\r\n").decode(errors="replace").splitlines()
+    return next((line.partition(":")[2] for line in lines if line.startswith("redis_version:")), "")
 
 
 class RedisLink:
     """One process's connection to a Redis server."""
 
-    def __init__(self, url: str, scenario: Scenario, channels: frozenset[str], prefix: str) -> None:
+    def __init__(self, url: str, topology: Topology) -> None:
         self._url = url
-        self._prefix = prefix
-        self.scenario = scenario
-        self._channels = [part for part in scenario.design.components.values() if part.id in channels]
+        self.topology = topology
         self.client: Any = None
         self.consumer = f"{socket.gethostname()}-{os.getpid()}"
         self._there = False
@@ -250,24 +155,12 @@ class RedisLink:
 
     def key(self, channel: Component) -> str:
         """The key of a channel's stream."""
-        return f"{self._prefix}:{channel.id}"
-
-    def group(self, wire: Subscribe) -> str:
-        """The group of a subscription; the readers of a queue compete in one."""
-        return (
-            "readers"
-            if self.scenario.design.components[wire.source].kind == "queue"
-            else f"{wire.target}{wire.id}"
-        )
-
-    def _readers(self, channel: Component) -> list[Subscribe]:
-        return [wire for wire in self.scenario.design.wires_from(channel.id) if isinstance(wire, Subscribe)]
+        return f"{self.topology.prefix}:{channel.id}"
 
     async def declare(self) -> None:
-        for channel in self._channels:
-            for wire in self._readers(channel):
-                joins_later = self.scenario.design.components[wire.target].from_s > 0
-                if not joins_later and (wire.durable or not isinstance(channel, Topic)):
+        for channel in self.topology.channels:
+            for wire in self.topology.readers(channel):
+                if self.topology.keeps(wire) and not self.topology.joins_later(wire):
                     await self.declare_reader(channel, wire)
 
     async def declare_reader(self, channel: Component, wire: Subscribe) -> None:
@@ -280,13 +173,15 @@ class RedisLink:
             else "$"
         )
         try:
-            await self.client.xgroup_create(self.key(channel), self.group(wire), id=start, mkstream=True)
+            await self.client.xgroup_create(
+                self.key(channel), self.topology.group(wire), id=start, mkstream=True
+            )
         except ResponseError as error:
             if "BUSYGROUP" not in str(error):
                 raise
 
     async def clear(self) -> None:
-        await self.client.delete(*[self.key(channel) for channel in self._channels])
+        await self.client.delete(*[self.key(channel) for channel in self.topology.channels])
 
     # -- publishing ----------------------------------------------------------------------------------------
 
@@ -316,7 +211,7 @@ class RedisLink:
     # -- consuming -----------------------------------------------------------------------------------------
 
     async def consume(self, wire: Subscribe, take: Take) -> Intake:
-        channel = self.scenario.design.components[wire.source]
+        channel = self.topology.part(wire.source)
         await self.declare_reader(channel, wire)
         intake = RedisIntake(self, channel, wire, take)
         intake.start()
@@ -324,7 +219,7 @@ class RedisLink:
         return intake
 
     async def join(self, wire: Subscribe, replica: int, members: int, handle: Handle) -> GroupPlace:
-        channel = self.scenario.design.components[wire.source]
+        channel = self.topology.part(wire.source)
         await self.declare_reader(channel, wire)
 
         async def take(delivery: Any) -> None:
@@ -338,11 +233,14 @@ class RedisLink:
         await intake.more(members)
         return intake
 
+    async def assist(self, given_up: GivenUp) -> None:
+        """The consumers themselves count the deliveries, and give up."""
+
     # -- looking -------------------------------------------------------------------------------------------
 
     async def levels(self) -> list[Fill]:
         found = []
-        for channel in self._channels:
+        for channel in self.topology.channels:
             with contextlib.suppress(Exception):
                 groups = await self.client.xinfo_groups(self.key(channel))
                 length = int(await self.client.xlen(self.key(channel)))
@@ -353,9 +251,9 @@ class RedisLink:
 
     async def rest(self) -> list[Leftover]:
         found = []
-        for channel in self._channels:
+        for channel in self.topology.channels:
             key = self.key(channel)
-            if not self._readers(channel):
+            if not self.topology.readers(channel):
                 found += [self._left(channel, fields) for _, fields in await self.client.xrange(key)]
             for group in await self._groups(key):
                 name = group["name"]
@@ -411,10 +309,10 @@ class RedisIntake:
         self._link = link
         self._take = take
         self._key = link.key(channel)
-        self._group = link.group(wire)
+        self._group = link.topology.group(wire)
         self._deletes = isinstance(channel, Queue)
         self.idle_ms = int(
-            1000 * (lease_s(channel) if isinstance(channel, Channel) else wire.session_timeout_s)
+            1000 * (renewed_lease_s(channel) if isinstance(channel, Channel) else wire.session_timeout_s)
         )
         self._room = 0
         self._space = asyncio.Event()
@@ -493,3 +391,19 @@ class RedisIntake:
 
 _TAKING: set[asyncio.Task[None]] = set()
 """Deliveries that are being taken: the loop itself keeps no hold of them."""
+
+
+REDIS = Adapter(
+    name="redis",
+    title="Redis Streams",
+    scheme="redis",
+    client="redis",
+    client_from="pip install redis",
+    server_from="apt-get install redis-server",
+    binary=_binary,
+    own=own_server,
+    version_at=version_at,
+    link=RedisLink,
+    lease_s=renewed_lease_s,
+    differences=differences,
+)

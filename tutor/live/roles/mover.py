@@ -17,7 +17,7 @@ from tutor.model.component import Channel
 async def be_mover(site: Site) -> None:
     """Moves messages until it is told to stop; only for brokers that leave this to somebody."""
 
-    async def move(channel: Channel, consumer: str, event: CloudEvent, turn: int, sequence: int) -> None:
+    async def move(channel: Channel, event: CloudEvent, turn: int) -> None:
         target = dead_letters(site, channel.id)
         if target is not None:
             link = await site.link(target)
@@ -27,14 +27,8 @@ async def be_mover(site: Site) -> None:
             site.step("stored", target, event.source, event.number)
         else:
             site.step("dropped", channel.id, event.source, event.number, "max-deliveries")
-        await (await site.link(channel.id)).forget(channel, sequence)  # type: ignore[attr-defined]
 
     for link in await site.links():
-        watch = getattr(link, "watch_given_up", None)
-        if watch is not None:
-            await watch(move)
-        coordinate = getattr(link, "coordinate", None)
-        if coordinate is not None:
-            await coordinate()
+        await link.assist(move)
     await site.ready("mover")
     await asyncio.Event().wait()
