@@ -14,6 +14,7 @@ from tests.live.test_brokers import BANDS, FOLDER, value
 from tutor.catalog import load_scenario
 from tutor.errors import InputError
 from tutor.live.brokers import adapter
+from tutor.live.records import Step
 from tutor.live.run import LiveRun, measure
 
 CASES = {
@@ -37,11 +38,30 @@ CASES = {
 """By broker: scenarios whose bands were measured on it."""
 OWN = ("nats", *CASES)
 """The brokers that a run can start."""
-OTHERWISE = {
-    # fewer were in hand at the three kills than with a push: 19 in a run on a busy machine
-    ("redis", "03-crash-ack-after-lease", "/component/orders/redelivered"): (15, 30),
-}
-"""Bands of one broker that are wider than those of all."""
+LOCKSTEP = {("redis", "03-crash-ack-after-lease", "/component/orders/redelivered")}
+"""Bands that hold where the kill finds all ten workers at work.
+
+After a restart with a backlog the ten workers begin and end together, every 0.4 s and a little more, and
+both later kills come 7 s after a restart. In the moment between two rounds fewer than ten messages are in
+hand: 3% of the time on a free machine, 16% where each read takes 25 ms more (measured on Redis 7.0.15). So on
+a busy machine a kill may find 5, and the band of 22 to 30 is missed by luck. What was in hand comes back in
+any case, and that is what is asserted.
+"""
+
+
+def in_hand_at_kills(steps: list[Step]) -> list[int]:
+    """How many messages were with a consumer at each kill, as the processes wrote it down."""
+    held: set[tuple[str, int]] = set()
+    found = []
+    for step in sorted(steps, key=lambda step: step[0]):
+        match step[1]:
+            case "delivered":
+                held.add((step[4], step[5]))
+            case "acked":
+                held.discard((step[4], step[5]))
+            case "down":
+                found.append(len(held))
+    return found
 
 
 @pytest.mark.live
@@ -50,14 +70,21 @@ OTHERWISE = {
     ("broker", "name"), [(broker, name) for broker, names in CASES.items() for name in names]
 )
 def test_a_measured_scenario_elsewhere(broker: str, name: str) -> None:
-    """Counts and delays of a live run are in the bands that this broker stayed in."""
+    """Counts and delays of a live run are in the bands that this broker stayed in; what was in hand at a kill
+    comes back.
+    """
     missing = adapter(broker).missing()
     if missing:
         pytest.skip(missing)
-    data = measure(LiveRun(load_scenario(FOLDER / "scenarios" / f"{name}.toml"), broker=broker), pause_s=0.3)
+    run = LiveRun(load_scenario(FOLDER / "scenarios" / f"{name}.toml"), broker=broker)
+    data = measure(run, pause_s=0.3)
     for pointer, band in BANDS[name].items():
         found = value(data, pointer)
-        low, high = OTHERWISE.get((broker, name, pointer), (band["at_least"], band["at_most"]))
+        low, high = band["at_least"], band["at_most"]
+        if (broker, name, pointer) in LOCKSTEP:
+            kills = in_hand_at_kills(run.measured.steps)
+            assert abs(found - sum(kills)) <= len(kills), f"{found} came back, {kills} were in hand"
+            low = min(low, sum(kills) - len(kills))
         assert low <= found <= high, f"{name} {pointer}: measured {found}, the band is {low} to {high}"
 
 
@@ -73,5 +100,5 @@ def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
             LiveRun(scenario, broker=broker)
         absent = replace(known, client="json", binary=lambda: None)
         monkeypatch.setattr("tutor.live.run.adapter", lambda _, absent=absent: absent)
-        with pytest.raises(InputError, match=rf"install it \({known.server_from}\), or give --url"):
+        with pytest.raises(InputError, match=re.escape(f"install it ({known.server_from})")):
             LiveRun(scenario, broker=broker)
