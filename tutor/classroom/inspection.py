@@ -17,9 +17,12 @@ from tutor.words import say
 
 
 def is_hand_in(path: Path) -> bool:
-    """Whether a file is a hand-in, with designs in it, rather than one design."""
+    """Whether a file is a hand-in, with designs in it, rather than one design; raises :class:`InputError` for
+    one that can't be read.
+    """
+    text = read_text(path)
     try:
-        return isinstance(parse_toml(read_text(path), str(path)).data.get("designs"), list)
+        return isinstance(parse_toml(text, str(path)).data.get("designs"), list)
     except InputError:
         return False
 

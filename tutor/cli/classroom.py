@@ -423,3 +423,141 @@ def live(folder: Path, pack_file: Path, port: int | None, host: str, once: bool)
 
 LOOK_S = 1.0
 """How often the lesson is looked at."""
+
+
+PLATFORM_NAMES = ("gradescope", "classroom50", "github", "vpl", "nbgrader")
+"""The platforms that there are recipes for, by name; a test holds them to the declarations."""
+
+
+@class_.command(
+    **example(
+        "tutor class recipe gradescope autograder --pack week-1.pack --seeds seeds.txt",
+        "tutor class recipe github starter --pack week-1.pack",
+    )
+)
+@click.argument("platform", metavar="PLATFORM", type=click.Choice(PLATFORM_NAMES))
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@path_option("--pack", "pack_file", required=True)
+@path_option("--seeds", "seeds_file")
+def recipe(platform: str, folder: Path, pack_file: Path, seeds_file: Path | None) -> int:
+    """Fills DIR with what PLATFORM needs to grade the levels of a pack: gradescope, classroom50, github, vpl
+    or nbgrader.
+    """
+    from tutor.catalog import level_by_id
+    from tutor.classroom.assignment import load_seeds
+    from tutor.classroom.pack import open_pack
+    from tutor.classroom.recipes import PACK, SEEDS, platform_of, write_recipe
+    from tutor.classroom.scheme import Scheme
+    from tutor.disk import write_bytes
+    from tutor.progress import home_folder
+
+    opened = open_pack(pack_file, home_folder())
+    seeds = seeds_file.read_bytes() if seeds_file is not None and load_seeds(seeds_file) else b""
+    order = level_order(opened.levels_root)
+    levels = [(level, level_by_id(level, opened.levels_root).title) for level in order]
+    found = platform_of(platform)
+    beside = folder / ".tutor" if platform == "github" else folder
+    try:
+        beside.mkdir(parents=True, exist_ok=True)
+        made = write_recipe(folder, found, levels, Scheme().possible)
+    except OSError as error:
+        raise InputError(say("class.folder", why=error.strerror or str(error)), file=str(folder)) from None
+    write_bytes(beside / PACK, pack_file.read_bytes())
+    if seeds:
+        write_bytes(beside / SEEDS, seeds)
+    show(say("class.recipe.written", count=len(made), title=found.title, folder=str(folder)))
+    if platform != "nbgrader":
+        show(say("class.recipe.wheels", folder=str(beside / "wheels")))
+    return 0
+
+
+@class_.command(
+    **example(
+        "tutor class mark gradescope submission --pack week-1.pack --out results.json",
+        "tutor class mark github . --pack week-1.pack --level first-light/first-event",
+    )
+)
+@click.argument("platform", metavar="PLATFORM", type=click.Choice(PLATFORM_NAMES))
+@click.argument("submission", metavar="SUBMISSION", type=click.Path(path_type=Path))
+@path_option("--pack", "pack_file", required=True)
+@path_option("--seeds", "seeds_file")
+@click.option("--level", "level_ids", metavar="ID", multiple=True)
+@click.option("--email", default="")
+@path_option("--metadata")
+@path_option("--out")
+@click.option("--partial", metavar="N", type=click.IntRange(0, 100), default=50)
+@click.option("--late", metavar="PERCENT", type=click.IntRange(0, 100), default=0)
+@click.option("--seconds", metavar="S", type=float, default=120.0)
+def mark(
+    platform: str,
+    submission: Path,
+    pack_file: Path,
+    seeds_file: Path | None,
+    level_ids: tuple[str, ...],
+    email: str,
+    metadata: Path | None,
+    out: Path | None,
+    partial: int,
+    late: int,
+    seconds: float,
+) -> int:
+    """Marks one SUBMISSION, a file or a folder with a hand-in in it, in the form of PLATFORM.
+
+    There is always a result, also when everything fails.
+    """
+    from tutor.classroom.assignment import Assignment
+    from tutor.classroom.grading import Limits
+    from tutor.classroom.marking import Mark, mark_submission
+    from tutor.classroom.pack import open_pack
+    from tutor.classroom.recipes import platform_of
+    from tutor.classroom.scheme import Scheme
+    from tutor.disk import write_text
+    from tutor.progress import home_folder
+
+    scheme = Scheme(partial=partial, late=late)
+    failed = False
+    try:
+        opened = open_pack(pack_file, home_folder())
+        assignment = Assignment(
+            submission,
+            levels_root=opened.levels_root,
+            levels=level_ids,
+            seeds=seeds_file,
+            rules=opened.rules,
+            scheme=scheme,
+            limits=Limits(seconds=seconds),
+        )
+        marks = mark_submission(submission, assignment, email or _submitter(metadata))
+    except Exception as error:  # whatever it is: a platform must not be left without a result
+        failed = True
+        why = str(error) if isinstance(error, InputError) else type(error).__name__
+        text = say("class.recipe.failed", why=why)
+        marks = (Mark("grading", "tutor", 0, scheme.possible, False, (text,)),)
+        tell(text)
+    environment = dict(os.environ)
+    environment["TUTOR_NOW"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    result = platform_of(platform).render(marks, environment)
+    if out is not None:
+        write_text(out, result)
+    else:
+        show(result.rstrip("\n"))
+    summary = os.environ.get("GITHUB_STEP_SUMMARY") if platform == "github" else None
+    if summary:
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write(result)
+    return 2 if failed else 0 if all(one.passed for one in marks) else 1
+
+
+def _submitter(metadata: Path | None) -> str:
+    """The e-mail address of whoever submitted, as Gradescope's submission_metadata.json says; empty where it
+    doesn't.
+    """
+    import json
+
+    if metadata is None:
+        return ""
+    try:
+        users = json.loads(metadata.read_text("utf-8"))["users"]
+        return str(users[0]["email"])
+    except (OSError, ValueError, KeyError, IndexError, TypeError):
+        return ""
