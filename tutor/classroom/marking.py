@@ -20,7 +20,7 @@ MOST_FILES = 200
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Mark:
+class LevelScore:
     """What one level is worth."""
 
     level: str
@@ -37,7 +37,7 @@ class Mark:
     """What the student reads about it."""
 
 
-def mark_submission(place: Path, assignment: Assignment, email: str = "") -> tuple[Mark, ...]:
+def mark_submission(place: Path, assignment: Assignment, email: str = "") -> tuple[LevelScore, ...]:
     """The marks of a submission, a file or a folder with hand-ins somewhere in it, in the order of the pack.
 
     A level that was not handed in has a mark of nothing. ``email`` is who handed it in, where the platform
@@ -59,11 +59,11 @@ def mark_submission(place: Path, assignment: Assignment, email: str = "") -> tup
         entry = book.get(level_id)
         if entry is None:
             lines = [say("class.status.missing.word"), *(f"{one.file}: {one.reason}" for one in strays)]
-            marks.append(Mark(level_id, title, 0, possible, False, tuple(lines)))
+            marks.append(LevelScore(level_id, title, 0, possible, False, tuple(lines)))
         else:
             lines = list(_lines(entry.grade, explained=not assignment.rules.exam))
             passed = entry.grade.status == "passed"
-            marks.append(Mark(level_id, title, entry.points, possible, passed, tuple(lines)))
+            marks.append(LevelScore(level_id, title, entry.points, possible, passed, tuple(lines)))
     return tuple(marks)
 
 

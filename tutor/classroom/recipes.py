@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tutor.classroom.marking import Mark
+from tutor.classroom.marking import LevelScore
 from tutor.words import say
 
 PACK = "lesson.pack"
@@ -20,7 +20,7 @@ PACK = "lesson.pack"
 SEEDS = "seeds.txt"
 """What the hidden seeds are called beside them."""
 
-Render = Callable[[Sequence[Mark], Mapping[str, str]], str]
+Render = Callable[[Sequence[LevelScore], Mapping[str, str]], str]
 """Marks in the form of a platform; the second is the environment."""
 
 
@@ -104,7 +104,7 @@ exit 0
 """
 
 
-def _gradescope(marks: Sequence[Mark], _environment: Mapping[str, str]) -> str:
+def _gradescope(marks: Sequence[LevelScore], _environment: Mapping[str, str]) -> str:
     tests = [
         {
             "name": mark.title,
@@ -154,7 +154,7 @@ sys.exit(0 if subprocess.run(command, env=environment).returncode in (0, 1) else
 '''
 
 
-def _classroom50(marks: Sequence[Mark], environment: Mapping[str, str]) -> str:
+def _classroom50(marks: Sequence[LevelScore], environment: Mapping[str, str]) -> str:
     commit = environment.get("COMMIT_URL", "")
     return _json(
         {
@@ -230,7 +230,7 @@ _GITHUB_LEVEL = """\
 """
 
 
-def _github(marks: Sequence[Mark], _environment: Mapping[str, str]) -> str:
+def _github(marks: Sequence[LevelScore], _environment: Mapping[str, str]) -> str:
     rows = [f"| {_cell(mark.title)} | {mark.points} | {mark.possible} |" for mark in marks]
     parts = [_summary(marks), "", "| level | points | of |", "| --- | ---: | ---: |", *rows, ""]
     for mark in marks:
@@ -258,7 +258,7 @@ chmod +x vpl_execution
 """
 
 
-def _vpl(marks: Sequence[Mark], environment: Mapping[str, str]) -> str:
+def _vpl(marks: Sequence[LevelScore], environment: Mapping[str, str]) -> str:
     low, high = _number(environment, "VPL_GRADEMIN", 0.0), _number(environment, "VPL_GRADEMAX", 100.0)
     possible = sum(mark.possible for mark in marks) or 1
     grade = low + (high - low) * sum(mark.points for mark in marks) / possible
@@ -315,7 +315,7 @@ _NOTEBOOK_CELL = """\
   }"""
 
 
-def _nbgrader(marks: Sequence[Mark], _environment: Mapping[str, str]) -> str:
+def _nbgrader(marks: Sequence[LevelScore], _environment: Mapping[str, str]) -> str:
     lines = [line for mark in marks for line in (mark.title, *mark.lines)]
     return _json(
         {
@@ -362,7 +362,7 @@ def platform_of(name: str) -> Platform:
     return {one.name: one for one in PLATFORMS}[name]
 
 
-def _summary(marks: Sequence[Mark]) -> str:
+def _summary(marks: Sequence[LevelScore]) -> str:
     return say("class.marked", passed=sum(mark.passed for mark in marks), count=len(marks))
 
 

@@ -507,7 +507,7 @@ def mark(
     """
     from tutor.classroom.assignment import Assignment
     from tutor.classroom.grading import Limits
-    from tutor.classroom.marking import Mark, mark_submission
+    from tutor.classroom.marking import LevelScore, mark_submission
     from tutor.classroom.pack import open_pack
     from tutor.classroom.recipes import platform_of
     from tutor.classroom.scheme import Scheme
@@ -532,7 +532,7 @@ def mark(
         failed = True
         why = str(error) if isinstance(error, InputError) else type(error).__name__
         text = say("class.recipe.failed", why=why)
-        marks = (Mark("grading", "tutor", 0, scheme.possible, False, (text,)),)
+        marks = (LevelScore("grading", "tutor", 0, scheme.possible, False, (text,)),)
         tell(text)
     environment = dict(os.environ)
     environment["TUTOR_NOW"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
