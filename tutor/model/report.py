@@ -29,7 +29,8 @@ class Report:
     def complete(self) -> bool:
         """False when the run was stopped before its end; ``stopped`` says why: its steps were used up
         (``steps``), more waited than a run can hold (``room``), or simulated time stood still
-        (``redelivery``, ``standstill``).
+        (``redelivery``, ``standstill``), or it did little but send the same events round a loop of wires
+        (``loop``).
         """
         return bool(self.data["complete"])
 
@@ -50,6 +51,10 @@ class Report:
             case "redelivery":
                 channel, consumer = stopped["channel"]["title"], stopped["consumer"]["title"]
                 return say("stops.redelivery", at=stopped["at_s"], channel=channel, consumer=consumer)
+            case "loop":
+                sender, channel = stopped["sender"]["title"], stopped["channel"]["title"]
+                laps = int(stopped["laps"])
+                return say("stops.loop", at=stopped["at_s"], sender=sender, channel=channel, laps=laps)
             case "standstill":
                 return say("stops.standstill", at=stopped["at_s"])
             case "room":

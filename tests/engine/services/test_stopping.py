@@ -162,6 +162,47 @@ def test_a_delivery_that_fails_and_comes_back_in_no_time_stops_the_run() -> None
     assert outcome(SPINNING, pause=5).report.complete
 
 
+ROUND = """
+[run]
+duration_s = 600
+[components.users]
+kind = "client"
+rate_per_s = 0.2
+event = "a"
+[components.news]
+kind = "stream"
+title = "News"
+[components.editor]
+kind = "service"
+title = "Editor"
+service_ms = 5
+failure_rate = <failures>
+[[wires]]
+from = "users"
+to = "news"
+[[wires]]
+from = "news"
+to = "editor"
+on_error = "drop"
+[[wires]]
+from = "editor"
+to = "news"
+on = "<on>"
+"""
+
+
+def test_events_that_go_round_a_loop_for_ever_stop_the_run() -> None:
+    """A run that does little but send the same events round ends after 50,000 steps, and the reason names the
+    loop; a loop that heals what fails by chance is left in peace.
+    """
+    report = outcome(ROUND, failures=0, on="success").report
+    assert report.value("/engine/steps") == 50_000
+    stopped = report.value("/stopped")
+    assert (stopped["why"], stopped["wire"]) == ("loop", "editor->news:publish")
+    assert "what Editor publishes to News comes back to Editor" in report.why_stopped
+    assert outcome(ROUND, failures=0.9, on="failure").report.complete
+
+
 BACKLOG = """
 [run]
 duration_s = 100

@@ -64,6 +64,26 @@ class Sending:
         """Whether the producer still waits for the confirm."""
 
 
+class Laps:
+    """How often each event has gone along a wire that closes a loop."""
+
+    __slots__ = ("_by_event", "most", "total")
+
+    def __init__(self) -> None:
+        self.most = 0
+        """The laps of the event that has made the most."""
+        self.total = 0
+        self._by_event: dict[tuple[int, int], int] = {}
+
+    def count(self, event: Event) -> None:
+        """An event goes along the wire: for the first time, or once more."""
+        place = event.flow.source.index, event.number
+        laps = self._by_event[place] = self._by_event.get(place, 0) + 1
+        self.total += 1
+        if laps > self.most:
+            self.most = laps
+
+
 class PublishWire(WireRun):
     """A publish wire at run time."""
 
@@ -79,6 +99,8 @@ class PublishWire(WireRun):
         self.copies = bool(spec.event) or spec.payload == "state" or self.form is not None
         self.after_failure = spec.on == "failure"
         self.plain = True
+        self.laps: Laps | None = None
+        """How often events have come round, where what it carries can come back here."""
         self._waits: dict[Source, Draws] = {}
         self._timeout = (
             None
@@ -96,6 +118,7 @@ class PublishWire(WireRun):
         """To a queue there is a short way in, while nothing is wrong here or with its broker."""
         if leads_back(self.world.scenario.design, self.spec):
             self.send = self._send_round
+            self.laps = Laps()
         self.unheard = self.spec.acks == "none"
         """Whether nobody's word is waited for: what has been sent counts as done (Kafka ``acks=0``; no
         publisher confirms).
@@ -133,6 +156,8 @@ class PublishWire(WireRun):
 
     def _send_round(self, now: int, event: Event, turn: int, handling: Any) -> bool | None:
         """Sends what can come back here: then it is handled again, with new luck."""
+        assert self.laps is not None
+        self.laps.count(event)
         return self._send(now, event, turn + LAP, handling)
 
     def _send(self, now: int, event: Event, turn: int, handling: Any) -> bool | None:
