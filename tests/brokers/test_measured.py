@@ -166,3 +166,24 @@ def test_without_confirms_a_crash_takes_what_was_not_stored() -> None:
     assert heard.value("/effect/billing/order.placed/lost") == 0
     assert 95 <= unheard.value("/effect/billing/order.placed/lost") <= 110
     assert unheard.value("/component/orders/dropped_by/not-stored") >= 95
+
+
+@pytest.mark.parametrize("product", ['redeliver_on = "disconnect"', 'like = "jetstream"'])
+def test_a_client_library_that_buffers_while_retries_go_on_publishes_everything_many_times(
+    product: str,
+) -> None:
+    """While the broker is away for 18 s a library keeps each attempt, and the producer, who waits 2 s, makes
+    another: about 1,040 duplicates of 799 (nats-py on JetStream), and nothing is lost.
+    """
+    text = text_of("13-confirm-retry").replace('redeliver_on = "disconnect"', product)
+    own = 'kind = "publish"\ntimeout_ms = 2000\nbuffer = 5000\n'
+    report = report_of(text.replace('kind = "publish"\n', own), 1)
+    assert 1_000 <= report.value("/effect/billing/order.placed/duplicates") <= 1_080
+    assert report.value("/effect/billing/order.placed/applied") == 799
+
+
+def test_a_publish_that_was_refused_is_tried_again_with_a_timeout_of_its_own() -> None:
+    """Over a connection that takes its time a broker's no is followed by another try, and nothing is lost."""
+    text = text_of("13-confirm-retry").replace('redeliver_on = "disconnect"', 'like = "jetstream"')
+    report = report_of(text.replace('kind = "publish"\n', 'kind = "publish"\ntimeout_ms = 2000\n'), 1)
+    assert report.value("/effect/billing/order.placed/applied") == 799

@@ -288,8 +288,11 @@ class PublishWire(WireRun):
             ok = False
             if self._timeout is not None:
                 return  # nothing comes back: the timeout strikes
-        sending.open = self._timeout is None
         self.under_way -= 1
+        if self._timeout is not None:
+            # heard: its timeout is over; what follows a refusal is another attempt, with a timeout of its own
+            sending.open = False
+            sending = Sending(sending.event, sending.turn, sending.handling, sending.id, sending.tries)
         known = True if ok else self._failed(now, sending)
         if known is not None:
             self._tell(now, sending, known)
