@@ -504,6 +504,22 @@ class Stream(Component):
         off="forever",
         called={"kafka": ProductName("retention.ms", times=1000)},
     )
+    retention_records: int | None = setting(
+        None,
+        "integer",
+        "How many records each partition keeps, read or not.",
+        at_least=1,
+        off="no limit",
+        called={"jetstream": ProductName("max_msgs"), "redis": ProductName("MAXLEN")},
+    )
+    overflow: str = setting(
+        "drop-oldest",
+        "choice",
+        "When a partition keeps as many records as it may: drop the oldest, refuse the new one, or drop the"
+        " new one without a word.",
+        choices=("drop-oldest", "reject", "drop-newest"),
+        called={"jetstream": ProductName("discard")},
+    )
     compacted: bool = setting(False, "flag", "Keep only the latest record of each key.")
     history: int = setting(
         0, "integer", "Records already in it at the start.", at_least=0, at_most=200_000, physics=True
@@ -537,13 +553,34 @@ class Stream(Component):
     replication_lag_ms: float = setting(
         5.0, "number", "How far the copies are behind the leader.", unit="ms", at_least=0, physics=True
     )
+    publish_ms: float = setting(
+        0.0,
+        "number",
+        "What a publish takes, from the send to the confirm.",
+        unit="ms",
+        at_least=0,
+        physics=True,
+        implied=True,
+    )
+    delivery_ms: float = setting(
+        0.0,
+        "number",
+        "What it takes to hand records to a reader.",
+        unit="ms",
+        at_least=0,
+        physics=True,
+        implied=True,
+    )
+
+    def __post_init__(self) -> None:
+        fill_in(self)
 
 
 IMPLYING = ("like", "redeliver_on", "max_deliveries")
 """The settings of a channel that others follow from, in the order in which they do."""
 
 
-def fill_in(part: Channel) -> None:
+def fill_in(part: Channel | Stream) -> None:
     """Gives the settings of a new channel that nobody has set the values that follow from the others."""
     values = {
         name: getattr(part, name) for name, setting in settings_of(type(part)).items() if setting.implied
@@ -554,7 +591,7 @@ def fill_in(part: Channel) -> None:
             object.__setattr__(part, name, value)
 
 
-def _implied_of(cls: type[Channel], like: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
+def _implied_of(cls: type[Channel | Stream], like: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
     return implied(
         like, given, {name: setting.default for name, setting in settings_of(cls).items() if setting.implied}
     )
@@ -564,9 +601,9 @@ def implied_settings(part: Component) -> dict[str, Any]:
     """What each setting of a part that follows from others would be if nobody had set it: what the inspector
     shows as implied.
     """
-    if not isinstance(part, Channel):
+    if not isinstance(part, Channel | Stream):
         return {}
-    given = {name: getattr(part, name) for name in ("redeliver_on", "max_deliveries")}
+    given = {name: getattr(part, name) for name in ("redeliver_on", "max_deliveries") if hasattr(part, name)}
     alone = _implied_of(type(part), part.like, {})
     return {**_implied_of(type(part), part.like, given), **{name: alone[name] for name in given}}
 
@@ -575,7 +612,7 @@ def changed(part: _C, values: Mapping[str, Any]) -> _C:
     """A part with these settings; what followed from its product, and is not among them, follows from the new
     one.
     """
-    if not isinstance(part, Channel):
+    if not isinstance(part, Channel | Stream):
         return dataclasses.replace(part, **values)
     follows = implied_settings(part)
     free = {

@@ -120,6 +120,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
             "replication_lag_ms",
             "ttl_s",
             "retention_s",
+            "retention_records",
         ),
         *("compacted", "history", "owner", "copy_of", "rows"),
     ),
@@ -209,6 +210,7 @@ TERMS: Mapping[str, str] = {
     "key": "partition-key",
     "key_skew": "hot-key",
     "retention_s": "retention",
+    "retention_records": "retention",
     "compacted": "compaction",
     "from_offset": "offset",
     "assignment": "rebalance",
@@ -463,6 +465,8 @@ def applies(part: Part, name: str, design: Design) -> bool:
             return getattr(part, "replicas", 1) > 1
         if name in ("visibility_timeout_s", "late_ack"):
             return getattr(part, "redeliver_on", "lease") == "lease"
+        if name == "overflow" and isinstance(part, Stream):
+            return part.retention_records is not None
         if name == "crash_takes":
             return not getattr(part, "durable", True)
     if name == "watermark_s" and isinstance(part, Service):

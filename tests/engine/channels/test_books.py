@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tutor.engine import Simulation
-from tutor.model.component import Channel, Client, Queue, Service, Topic
+from tutor.model.component import Channel, Client, Queue, Service, Stream, Topic
 from tutor.model.design import make_design
-from tutor.model.fault import Fault
+from tutor.model.fault import FAULT_KINDS, Fault
 from tutor.model.report import Report
 from tutor.model.scenario import Effect, Run, Scenario
 from tutor.model.wire import Bind, DeadLetter, Publish, Subscribe, Wire
@@ -63,8 +63,52 @@ FAULTS = st.lists(
 )
 
 
+LOGS = st.fixed_dictionaries(
+    {},
+    optional={
+        "like": st.sampled_from(["kafka", "jetstream", "redis"]),
+        "partitions": st.sampled_from([2, 3, 7]),
+        "retention_s": st.sampled_from([1.0, 4.0]),
+        "retention_records": st.sampled_from([1, 5, 30]),
+        "overflow": st.sampled_from(["drop-oldest", "reject", "drop-newest"]),
+        "compacted": st.booleans(),
+        "history": st.just(20),
+        "durable": st.booleans(),
+        "replicas": st.sampled_from([2, 3]),
+        "unclean_election": st.booleans(),
+        "failover_s": st.sampled_from([0.0, 2.0]),
+        "replication_lag_ms": st.sampled_from([0.0, 400.0]),
+    },
+)
+MEMBERS = st.fixed_dictionaries(
+    {"ack": st.sampled_from(["after", "before", "automatic"])},
+    optional={
+        "on_error": st.sampled_from(["retry", "drop", "dead-letter"]),
+        "retry_delay_s": st.sampled_from([0.1, 1.0]),
+        "from_offset": st.sampled_from(["earliest", "latest"]),
+        "assignment": st.sampled_from(["eager", "cooperative"]),
+        "static_member": st.booleans(),
+        "session_timeout_s": st.sampled_from([1.0, 5.0]),
+        "rebalance_s": st.sampled_from([0.0, 1.0]),
+        "poll_deadline_s": st.sampled_from([0.5, 3.0]),
+        "batch": st.sampled_from([1, 4]),
+        "max_rate_per_s": st.just(5.0),
+        "latency_ms": st.just(20.0),
+    },
+)
+LOG_FAULTS = st.lists(
+    st.tuples(
+        st.sampled_from(["crash", "hang", "partition", "drop-acks"]),
+        st.sampled_from(["inbox", "reader-0"]),
+        st.integers(2, 15),
+        st.integers(1, 6),
+    ),
+    max_size=3,
+)
+
+
 def outcome_of(
-    kind: type[Channel],
+    kind: type[Channel | Stream],
     channel: dict[str, Any],
     readers: list[dict[str, Any]],
     sender: dict[str, Any],
@@ -95,7 +139,8 @@ def outcome_of(
         design=make_design(parts, wires),
         run=Run(duration_s=20, drain_s=10),
         faults=tuple(
-            Fault(kind=what, target=target, at_s=at, for_s=length) for what, target, at, length in faults
+            Fault(kind=what, target=_struck(what, target), at_s=at, for_s=length)
+            for what, target, at, length in faults
         ),
         effects=tuple(Effect(event="order.placed", at=(name,)) for name in names),
     )
@@ -109,6 +154,13 @@ def outcome_of(
         if wire.spec.source == "inbox" and wire.kind in ("subscribe", "bind")
     ]
     return simulation.outcome().report, handed
+
+
+def _struck(kind: str, target: str) -> str:
+    """The part, or for a fault of wires the wire that a fault strikes."""
+    if FAULT_KINDS[kind].wires and target == "inbox":
+        return "shop->inbox"
+    return f"inbox->{target}" if FAULT_KINDS[kind].wires else target
 
 
 @settings(max_examples=40, deadline=None)
@@ -136,6 +188,28 @@ def test_nothing_leaves_the_books(
         ), name
         assert sum(books["dropped_by"].values()) == books["dropped"], name
     assert sum(handed) == report.value("/component/inbox/delivered")
+
+
+@settings(max_examples=40, deadline=None)
+@given(LOGS, st.lists(MEMBERS, min_size=1, max_size=3), SENDER, LOG_FAULTS)
+def test_nothing_leaves_the_books_of_a_stream(
+    log: dict[str, Any], readers: list[dict[str, Any]], sender: dict[str, Any], faults: Any
+) -> None:
+    """For each group published = acked + dead-lettered + dropped + waiting + in hand; what wires hand over
+    is what the stream says it delivered, for all groups and for each.
+    """
+    report, handed = outcome_of(Stream, log, readers, sender, faults)
+    books = report.value("/component/inbox")
+    groups = list(books["groups"].values())
+    assert handed == [group["delivered"] for group in groups]
+    for name in ("published", "delivered", "redelivered", "acked", "dead_lettered", "dropped", "in_flight"):
+        assert books[name] == sum(group[name] for group in groups), name
+        assert books[name] >= 0, name
+    held = books["queue"]["end"] + books["in_flight"]
+    assert books["published"] == books["acked"] + books["dead_lettered"] + books["dropped"] + held
+    assert sum(books["dropped_by"].values()) == books["dropped"]
+    if log.get("retention_records"):
+        assert books["retained"] <= log.get("partitions", 1) * log["retention_records"]
 
 
 def test_each_of_two_readers_is_counted() -> None:

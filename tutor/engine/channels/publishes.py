@@ -22,7 +22,7 @@ from tutor.engine.core.luck import Draws
 from tutor.engine.core.part import Part, WireRun, World
 from tutor.engine.core.schemas import form_of
 from tutor.model.clock import micros
-from tutor.model.component import Channel
+from tutor.model.component import Channel, Stream
 from tutor.model.path import leads_back
 from tutor.model.product import PRODUCTS
 from tutor.model.wire import Publish
@@ -124,9 +124,8 @@ class PublishWire(WireRun):
         publisher confirms).
         """
         self.unconfirmed = self.unheard and target.kind != "stream"
-        channel = self.target.spec
-        if isinstance(channel, Channel) and channel.publish_ms:
-            self.latency += micros(channel.publish_ms / 2000)
+        channel: Channel | Stream = self.target.spec
+        self.latency += micros(channel.publish_ms / 2000)
         product = PRODUCTS[channel.like] if channel.like else None
         window_s = (
             self.spec.dedup_window_s

@@ -62,6 +62,10 @@ class Claim:
         self.floor = 0
         """Retention has removed what is before this."""
 
+    def lost_from(self, offset: int) -> int:
+        """How many of the ``lost`` records lie at this offset and after: the last before ``floor``."""
+        return min(self.lost, max(0, self.floor - offset))
+
 
 class Record(Delivery):
     """One record in a member's hands."""

@@ -50,6 +50,8 @@ class GroupWire(Positions):
         self.stream: StreamPart = stream
         self.service: ServicePart = service
         self.stream.groups.append(self)
+        self.way = self.latency + micros(self.stream.spec.delivery_ms / 1000)
+        """How long a batch is on its way to its member."""
         self.service.join_in(self)
 
     def repartitioned(self, now: int) -> None:
@@ -170,8 +172,8 @@ class GroupWire(Positions):
             for number, _, end in ranges:
                 self.handled(number, end)
                 self.commit(now, number)
-        if self.latency:
-            self.kernel.at(now + self.latency, self._next, batch)
+        if self.way:
+            self.kernel.at(now + self.way, self._next, batch)
         else:
             self._next(now, batch)
 

@@ -34,11 +34,13 @@ class Partition:
     ``visible``.
     """
 
-    __slots__ = ("base", "latest", "log", "visible")
+    __slots__ = ("base", "latest", "log", "low", "visible")
 
     def __init__(self) -> None:
         self.log: list[Record] = []
         self.base = 0
+        self.low = 0
+        """Retention has removed what is before this offset; a member may have some of it in hand still."""
         self.visible = 0
         self.latest: dict[tuple[str, int], int] = {}
         """With compaction: the offset of the newest record of each key."""
@@ -47,6 +49,11 @@ class Partition:
     def end(self) -> int:
         """The offset that the next record will have."""
         return self.base + len(self.log)
+
+    @property
+    def start(self) -> int:
+        """The offset of the oldest record that a reader can ask for."""
+        return max(self.base, self.low)
 
 
 class LogPart(Part):
@@ -62,6 +69,7 @@ class LogPart(Part):
         self.groups: list[GroupWire] = []
         self.inlets: list[Any] = []
         self.retention = None if spec.retention_s is None else micros(spec.retention_s)
+        self.room = spec.retention_records
         self.stored = self.unreplicated = 0
         self._filled = False
 
@@ -84,6 +92,9 @@ class LogPart(Part):
             partition = self.partitions[spread(event.key) % len(self.partitions)]
             partition.log.append((event, 0, 0))
             partition.visible = partition.end
+        if self.room is not None:
+            for number, partition in enumerate(self.partitions):
+                self._retain(0, number, partition.end - self.room)
 
     def _history_type(self) -> str:
         """The type of the records that are in it at the start: what its publishers send."""
@@ -105,6 +116,8 @@ class LogPart(Part):
             partition.visible = offset + 1
             for group in self.groups:
                 group.has_more(now, number, offset)
+        if self.room is not None:
+            self._retain(now, number, partition.visible - self.room)
 
     # -- what is removed -----------------------------------------------------------------------------------
 
@@ -115,11 +128,16 @@ class LogPart(Part):
             log, count = partition.log, 0
             while count < len(log) and log[count][2] < limit:
                 count += 1
-            if count:
-                upto = partition.base + count
-                least = min([upto, *(group.expired(now, number, upto) for group in self.groups)])
-                self._cut(partition, max(0, least - partition.base))  # a group may keep what was cut before
+            self._retain(now, number, partition.base + count)
         self.kernel.at(now + max(self.retention // 20, SECOND // 10), self._expire)
+
+    def _retain(self, now: int, number: int, upto: int) -> None:
+        """Takes away what is before the offset ``upto`` of a partition, whoever has read it."""
+        partition = self.partitions[number]
+        if upto > partition.base:
+            partition.low = max(partition.low, upto)
+            least = min([upto, *(group.expired(now, number, upto) for group in self.groups)])
+            self._cut(partition, max(0, least - partition.base))  # a group may keep what was cut before
 
     def _cut(self, partition: Partition, count: int) -> None:
         del partition.log[:count]
@@ -157,5 +175,6 @@ class LogPart(Part):
             if count:
                 self.unreplicated += count
                 partition.visible = min(partition.visible, partition.end)
+                partition.low = min(partition.low, partition.end)
                 for group in self.groups:
                     group.truncated(now, number, partition.end, seen, why)

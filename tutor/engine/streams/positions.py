@@ -54,7 +54,7 @@ class Positions(WireRun):
         self._began = True
         self.stream.fill()
         for number, partition in enumerate(self.stream.partitions):
-            begin = partition.base if self.spec.from_offset == "earliest" else partition.end
+            begin = partition.start if self.spec.from_offset == "earliest" else partition.end
             count = max(0, partition.visible - begin)
             if number < len(self.claims):
                 self.claims[number] = Claim(begin)
@@ -94,8 +94,9 @@ class Positions(WireRun):
         for offset in [offset for offset in claim.fates if offset < claim.done]:
             self._account(claim.fates.pop(offset))
             count -= 1
-        self.acked += count - claim.lost
-        claim.lost = 0
+        lost = claim.lost_from(claim.done)
+        self.acked += count - (claim.lost - lost)
+        claim.lost = lost
         claim.committed = claim.done
         self._dirty.discard(number)
         if claim.tries:
@@ -175,6 +176,13 @@ class Positions(WireRun):
             self.commit(now, number)
         return min(needed, upto) if in_hand or not self.after else upto
 
+    def passed_over(self, event: Event, why: str) -> None:
+        """A record was not taken into the log, and nobody is told: this group misses it."""
+        if self._began and self.fits(event.flow):
+            self.published += 1
+            self.discarded += 1
+            self.reasons[why] += 1
+
     def needed(self, number: int) -> int:
         """The lowest offset of a partition that a member may still have in hand, or read again."""
         claim = self.claims[number]
@@ -198,7 +206,10 @@ class Positions(WireRun):
                         for at, offset, upto in member.batch.ranges
                     )
                     member.batch.ranges = deque(one for one in kept if one[1] < one[2])
-            gone = claim.position - max(claim.committed, end)
+            # what retention has taken already, of what is at the end now, is not taken twice
+            taken = claim.lost_from(end)
+            claim.lost -= taken
+            gone = claim.position - max(claim.committed, end) - taken
             self.discarded += gone
             self.reasons[why] += gone
             claim.position = end
@@ -207,6 +218,7 @@ class Positions(WireRun):
             min(claim.done, end),
             min(claim.high, end),
         )
+        claim.floor = min(claim.floor, end)
         claim.fates = {offset: fate for offset, fate in claim.fates.items() if offset < end}
 
     def _drop(self, now: int, count: int, why: str) -> None:

@@ -43,7 +43,7 @@ class StreamPart(LogPart):
         self.hung = 0
         self.spared = Spared()
         self.turn = 0
-        self.refused = 0
+        self.refused = self.passed_over = 0
         self.dead_letters: Any = None
         self.present = not self.joins
         self._spreading: deque[tuple[int, int, int, Any, Any]] = deque()
@@ -112,10 +112,32 @@ class StreamPart(LogPart):
 
         return in_turn
 
+    def _full(self, now: int, event: Event, number: int, wire: Any) -> bool | None:
+        """What the publisher of one more record is told where its partition is full and does not make room:
+        False where it is refused, True where it is dropped without a word; None where there is room.
+        """
+        if self.room is None or self.spec.overflow == "drop-oldest":
+            return None
+        if self.partitions[number].end - self.partitions[number].start < self.room:
+            return None
+        if self.spec.overflow == "drop-newest":
+            self.passed_over += 1
+            for group in self.groups:
+                group.passed_over(event, "overflow")
+        else:
+            self.refused += 1
+        if event.trace is not None:
+            dropped = self.spec.overflow == "drop-newest"
+            event.trace(now, event, self.id, "dropped" if dropped else "refused", "overflow", wire.ref)
+        return self.spec.overflow == "drop-newest"
+
     def _append(
         self, now: int, event: Event, turn: int, place: int, acks: str, wire: Any, sending: Any
     ) -> bool | None:
         number = place % len(self.partitions)
+        told = self._full(now, event, number, wire)
+        if told is not None:
+            return told or acks == "none"
         partition = self.partitions[number]
         offset = partition.end
         partition.log.append((event, turn, now))
@@ -219,8 +241,9 @@ class StreamPart(LogPart):
             if wire.known(now, sending):
                 ok = True
             elif not self._refuses(now, event, acks, wire):
-                wire.kept(now, sending)
                 ok = self._append(now, event, turn, self._chooser(wire.spec.key)(event), acks, wire, sending)
+                if ok is not False:
+                    wire.kept(now, sending)
             if ok is not None and acks != "none":
                 taken.append((wire, sending, ok))
         for (
@@ -270,8 +293,8 @@ class StreamPart(LogPart):
         if not self.groups:
             kept = sum(len(partition.log) for partition in self.partitions)
             total.update(
-                published=self.stored,
-                dropped=self.stored - kept if self.stored > kept else 0,
+                published=self.stored + self.passed_over,
+                dropped=self.passed_over + max(0, self.stored - kept),
                 depth=kept,
                 peak=kept,
             )
@@ -311,7 +334,7 @@ class StreamPart(LogPart):
             "refused": self.refused,
             "stored": self.stored,
             "unreplicated": self.unreplicated,
-            "retained": sum(len(partition.log) for partition in self.partitions),
+            "retained": sum(partition.end - partition.start for partition in self.partitions),
             "partitions": len(self.partitions),
             "lag": {
                 "max": max((group.most for group in self.groups), default=counts["peak"]),
