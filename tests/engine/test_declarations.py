@@ -679,6 +679,56 @@ def test_every_setting_changes_the_numbers_of_a_run(
     assert not same, f"{kind}.{name} changes nothing"
 
 
+HUGE = 10_000_000
+"""More than anything in a scene comes to: ten million messages, or 115 days."""
+NO_LIMITS: dict[tuple[str, str], str] = {
+    ("*", "price_per_hour"): "none is the price list",
+    ("service", "window_s"): "none is no window at all",
+    ("call", "retry_budget"): "none is no bucket, and a share of requests has an upper end",
+    ("call", "breaker_failures"): "none is no breaker, and a share of calls has an upper end",
+    ("publish", "timeout_ms"): "none is a connection that reports a lost confirm as an error at once",
+    ("publish", "dedup_window_s"): "none is the window of the product",
+}
+"""Optional numbers for which none is something else than no limit, and what."""
+
+
+def limits() -> list[Any]:
+    """One case for each setting of which *none* (or *forever*, *never*, 0) means that there is no limit."""
+    found = []
+    for kinds, table in ((KINDS, PARTS_OF), (WIRES, WIRES_OF)):
+        for kind, cls in kinds.items():
+            for name, declared in settings_of(cls).items():
+                number = declared.shape in ("number", "integer") and declared.optional
+                if (number and not {(kind, name), ("*", name)} & set(NO_LIMITS)) or name == "prefetch":
+                    off = 0 if name == "prefetch" else None
+                    most = HUGE if declared.at_most is None else declared.at_most
+                    value = int(most) if declared.shape == "integer" else float(most)
+                    found.append(pytest.param(table[kind][name], name, off, value, id=f"{kind}.{name}"))
+    return found
+
+
+@pytest.mark.parametrize(("case", "name", "off", "huge"), limits())
+def test_no_limit_is_never_used_as_a_number(
+    case: tuple[str, str, Any, Values], name: str, off: Any, huge: float
+) -> None:
+    """A run without a limit is, to the last digit, the run with a limit that nothing comes to."""
+    scene, where, _, prior = case
+    scenario = _with(_scenario(scene), where, prior)
+    assert _without(scenario, where, name, off) == _numbers(_with(scenario, where, {name: huge}))
+
+
+def _without(scenario: Scenario, where: str, name: str, off: Any) -> Values:
+    """The numbers of a run whose setting is switched off."""
+    return _numbers(_with(scenario, where, {name: off if off is not None else _off(scenario, where, name)}))
+
+
+def _off(scenario: Scenario, where: str, name: str) -> str:
+    """The word for switched off, as files have it."""
+    part = scenario.design.components.get(where) or scenario.design.wire(where)
+    assert part is not None
+    return settings_of(type(part))[name].off
+
+
 FAULTS: dict[str, tuple[str, str, Values]] = {
     "crash": (CALLS, "billing", {"replica": 1}),
     "hang": (CALLS, "billing", {"replica": 1}),

@@ -509,7 +509,7 @@ class Stream(Component):
         "integer",
         "How many records each partition keeps, read or not.",
         at_least=1,
-        off="no limit",
+        off="none",
         called={"jetstream": ProductName("max_msgs"), "redis": ProductName("MAXLEN")},
     )
     overflow: str = setting(
