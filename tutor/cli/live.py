@@ -44,7 +44,9 @@ def live(
 ) -> int:
     """Runs a DESIGN, or a LEVEL as it starts, in real time on a real broker, beside its prediction."""
     from tutor.live.run import LiveRun
-    from tutor.live.telling import Seconds, after, before
+    from tutor.live.telling import after, before
+    from tutor.live.view import LiveRunView
+    from tutor.show.live import Seconds
 
     name, scenario, level = find(design, levels_root)
     with LiveRun(scenario, broker=broker, url=url, seconds=seconds, seed=seed) as run:
@@ -53,7 +55,7 @@ def live(
         for line in before(run):
             say_before(line)
         run.start()
-        lines = Seconds(run)
+        lines = Seconds(LiveRunView(scenario, run=run))
         if not as_json:
             show(lines.head())
         while run.poll().phase != "over":
@@ -65,33 +67,10 @@ def live(
         if as_json:
             show_json(report.data)
             return 0
-        for line in (
-            *lines.new(whole=True),
-            *after(run, report),
-            *(_goals(level, run) if level is not None else ()),
-        ):
+        goals = level.goals if level is not None else ()
+        for line in (*lines.new(whole=True), *after(run, report, goals)):
             show(line)
     return 0
-
-
-def _goals(level: Level, run: object) -> list[str]:
-    """How the level's goals fared on the stretch, predicted and measured."""
-    from tutor.judge.goals import judge_goal, render_goal
-    from tutor.live.run import LiveRun
-    from tutor.model.report import Report
-    from tutor.words import say
-
-    assert isinstance(run, LiveRun)
-    names = {part.id: part.name for part in run.scenario.design.components.values()}
-    measured = Report(run.measured.report())
-    found = []
-    for goal in level.goals:
-        both = [judge_goal(goal, report) for report in (run.predicted.report, measured)]
-        if all(one.value is not None for one in both):
-            words = [say("live.run.met") if one.met else say("live.run.missed") for one in both]
-            said = say("live.run.goal", goal=render_goal(goal, names), predicted=words[0], measured=words[1])
-            found.append(f"  {said}")
-    return [say("live.run.goals"), *found] if found else []
 
 
 def find(what: str, levels_root: Path | None) -> tuple[str, Scenario, Level | None]:

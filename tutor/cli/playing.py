@@ -16,10 +16,12 @@ from tutor.terminal import has_screen, is_terminal, show, show_wrapped
 from tutor.words import say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tutor.classroom.submit import Submission
     from tutor.link import DesignLink
     from tutor.model.design import Design
-    from tutor.model.level import Level
+    from tutor.model.level import Goal, Level
     from tutor.model.pack import PackRules
     from tutor.model.scenario import Scenario
     from tutor.progress import Progress
@@ -262,6 +264,7 @@ def _play_plain(
                 glossary=lambda: load_glossary(levels_root),
                 open_level=other,
                 hand_in=hand_in(progress) if hand_in is not None else None,
+                open_live=_open_live,
             )
         finally:
             note_time()
@@ -285,7 +288,9 @@ def sandbox(file: Path | None, plain: bool) -> int:
         from tutor.show.sandbox import starter
 
         session = Session(scenario=found if file is not None else starter())
-        return play_lines(session, typed_lines(sys.stdin), show_wrapped, glossary=load_glossary)
+        return play_lines(
+            session, typed_lines(sys.stdin), show_wrapped, glossary=load_glossary, open_live=_open_live
+        )
     return open_game(sandbox=file if file is not None else True)
 
 
@@ -341,11 +346,11 @@ def open_game(
         return app.return_code or 0
 
 
-def _open_live(scenario: Scenario) -> LiveView:
-    """A live run for the game's screen; what it needs is loaded when it is asked for."""
-    from tutor.live.view import NatsView
+def _open_live(scenario: Scenario, goals: Sequence[Goal]) -> LiveView:
+    """A live run for the game; what it needs is loaded when it is asked for."""
+    from tutor.live.view import LiveRunView
 
-    return NatsView(scenario)
+    return LiveRunView(scenario, goals)
 
 
 def _leave(app: TutorApp, code: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tutor.model.scenario import Scenario
+from tutor.show.live import near
 from tutor.words import say
 
 SHARE = 0.15
@@ -17,11 +18,6 @@ HOP_MS = 15.0
 """...or within so many milliseconds: a publish takes 2 to 12 ms and a delivery 2 to 6, which the engine
 counts as nothing.
 """
-NEAR = 0.1
-"""Counts that chance and the moment of a kill move agree within this share..."""
-FEW = 5
-"""...or within so many."""
-
 COUNTS = ("expected", "applied", "refused", "lost", "pending", "duplicates", "out_of_order")
 BOOKS = ("published", "delivered", "redelivered", "dead_lettered", "dropped")
 
@@ -87,8 +83,7 @@ def _lines(scenario: Scenario, report: Mapping[str, Any]) -> Iterator[Compared]:
 def _count(what: str, predicted: float | None, measured: float | None, why: str) -> Compared:
     if predicted is None or measured is None:
         return Compared(what, predicted, measured, "agrees")
-    apart = abs(predicted - measured)
-    verdict = "exact" if not apart else "agrees" if apart <= max(FEW, NEAR * predicted) else "differs"
+    verdict = "exact" if predicted == measured else "agrees" if near(measured, predicted) else "differs"
     return Compared(what, predicted, measured, verdict, why if verdict == "differs" else "")
 
 

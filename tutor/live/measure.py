@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter, defaultdict
 from typing import Any
 
 from tutor.engine.luck import Luck
 from tutor.engine.truth.measure import quantiles
 from tutor.live.records import Step
+from tutor.live.timeline import MeasuredTimeline
 from tutor.model.clock import SECOND, micros
 from tutor.model.component import Channel, Client, Database, Job, Service, Stream
 from tutor.model.scenario import Scenario
-
-
-@dataclasses.dataclass(slots=True)
-class Second:
-    """What was measured in one second of the run."""
-
-    waiting: dict[str, int] = dataclasses.field(default_factory=dict)
-    """By part: what waited there at the end of the second."""
-    in_hand: dict[str, int] = dataclasses.field(default_factory=dict)
-    """By part: what was in hand."""
-    applied: Counter[str] = dataclasses.field(default_factory=Counter)
-    """By part: effects applied, duplicates too."""
-    asked: Counter[str] = dataclasses.field(default_factory=Counter)
-    """By client: requests made."""
-    answered: Counter[str] = dataclasses.field(default_factory=Counter)
-    """By client: requests that went well."""
-    up: dict[str, float] = dataclasses.field(default_factory=dict)
-    """By part: the share of its replicas that were up."""
+from tutor.model.timeline import Timeline
 
 
 class Measurement:
@@ -39,50 +22,24 @@ class Measurement:
         self.scenario = scenario
         self._luck = luck
         self.steps: list[Step] = []
-        self.seconds: list[Second] = [Second()]
         self.lag_us: list[int] = []
         """For each request: how much later than planned it was made."""
         self._due = {(one.source, one.number): one.at_us for one in luck.requests()}
-        self._client = {one.source: one.client for one in luck.requests()}
-        self._down: defaultdict[str, set[int | None]] = defaultdict(set)
+        self._tracks = MeasuredTimeline(scenario)
 
     def add(self, steps: list[Step]) -> None:
         """Takes new steps."""
         for step in steps:
             self.steps.append(step)
             if step[0] >= 0:
-                self._note(step)
+                self._tracks.add(step)
+                if step[1] == "asked":
+                    self.lag_us.append(step[0] - self._due[step[3], step[4]])
 
-    def _note(self, step: Step) -> None:
-        """Counts a step in its second."""
-        place = int(step[0] // SECOND)
-        while len(self.seconds) <= place:
-            last = self.seconds[-1]
-            self.seconds.append(
-                Second(waiting=dict(last.waiting), in_hand=dict(last.in_hand), up=dict(last.up))
-            )
-        second = self.seconds[place]
-        match step[1]:
-            case "depth":
-                second.waiting[step[2]] = step[3]
-                second.in_hand[step[2]] = step[4]
-            case "applied":
-                second.applied[step[2]] += 1
-            case "asked":
-                second.asked[step[2]] += 1
-                self.lag_us.append(step[0] - self._due[step[3], step[4]])
-            case "answered" if step[4] == 0:
-                second.answered[self._client[step[2]]] += 1
-            case "down" | "up":
-                self._moved(step[1] == "up", step[2], step[3], second)
-
-    def _moved(self, up: bool, part: str, replica: int | None, second: Second) -> None:
-        if up:
-            self._down[part].discard(replica)
-        else:
-            self._down[part].add(replica)
-        replicas = int(getattr(self.scenario.design.components.get(part), "replicas", 1))
-        second.up[part] = 1 - len(self._down[part]) / max(1, replicas)
+    @property
+    def timeline(self) -> Timeline:
+        """What was measured so far, in steps of a second."""
+        return self._tracks.timeline
 
     @property
     def lag_ms(self) -> dict[str, float | None]:

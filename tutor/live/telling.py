@@ -1,18 +1,17 @@
-"""A live run in lines of text: before it, each second of it, and after it."""
+"""A live run in lines of text: before it, and after it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tutor.judge.goals import judge_goal, render_goal
+from tutor.judge.words import render_metric
 from tutor.live.comparison import Compared, agreed, compare
 from tutor.live.run import LiveRun
-from tutor.model.component import Channel, Service
+from tutor.model.level import Goal
 from tutor.model.report import Report
 from tutor.words import say
 from tutor.words.kinds import milliseconds, number
-
-MOST_COLUMNS = 4
-"""More numbers side by side do not fit into 80 cells."""
 
 
 def before(run: LiveRun) -> Iterator[str]:
@@ -28,76 +27,8 @@ def before(run: LiveRun) -> Iterator[str]:
         yield say("live.run.nothing_differs", broker=title)
 
 
-class Seconds:
-    """The lines of the seconds: measured beside predicted."""
-
-    def __init__(self, run: LiveRun) -> None:
-        self._run = run
-        self._told = 0
-        self._columns = columns(run)[:MOST_COLUMNS]
-        self._applied = dict.fromkeys(run.scenario.design.components, 0)
-
-    def head(self) -> str:
-        """The names of the columns."""
-        parts = self._run.scenario.design.components
-        titles = [
-            say("live.run.done", part=parts[id].name) if done else say("live.run.waits", part=parts[id].name)
-            for id, done in self._columns
-        ]
-        return "  ".join([say("live.run.time").rjust(5), *(title.rjust(18) for title in titles)])
-
-    def new(self, *, whole: bool = False) -> Iterator[str]:
-        """The seconds that are over since the last call; all that there are where the run is over."""
-        seconds = self._run.measured.seconds
-        last = len(seconds) if whole else len(seconds) - 1
-        for place in range(self._told, last):
-            cells = [f"{place // 60}:{place % 60:02}".rjust(5)]
-            for id, done in self._columns:
-                self._applied[id] += seconds[place].applied[id] if done else 0
-                measured = self._applied[id] if done else seconds[place].waiting.get(id, 0)
-                cells.append(
-                    say(
-                        "live.run.pair",
-                        measured=measured,
-                        predicted=predicted(self._run, id, place, done=done),
-                    ).rjust(18)
-                )
-            yield "  ".join(cells)
-        self._told = max(self._told, last)
-
-
-def columns(run: LiveRun) -> list[tuple[str, bool]]:
-    """What is shown by the second: parts by id, with their effects applied (True) or with what
-    waits there.
-    """
-    parts = run.scenario.design.components
-    channels = [(id, False) for id, part in parts.items() if isinstance(part, Channel)]
-    return [
-        *channels,
-        *((id, True) for id, part in parts.items() if isinstance(part, Service) and _acts(run, id)),
-    ]
-
-
-def predicted(run: LiveRun, id: str, second: int, *, done: bool) -> int:
-    """What the engine has for a second: what waits at a part at its end, or what has been applied there by
-    then.
-    """
-    timeline = run.predicted.timeline
-    if timeline is None:
-        return 0
-    if done:
-        tracks = [track for name, track in timeline.effects.items() if id in name.split("/")[0].split("+")]
-        return sum(sum(track.applied[: second + 1]) + sum(track.duplicates[: second + 1]) for track in tracks)
-    track = timeline.components.get(id)
-    return track.depth[min(second, len(track.depth) - 1)] if track is not None and track.depth else 0
-
-
-def _acts(run: LiveRun, id: str) -> bool:
-    return any(id in effect.at for effect in run.scenario.effects)
-
-
-def after(run: LiveRun, report: Report) -> Iterator[str]:
-    """The table of what agreed and what differed, and why."""
+def after(run: LiveRun, report: Report, goals: Sequence[Goal] = ()) -> Iterator[str]:
+    """The table of what agreed and what differed, and why; then how the goals fared."""
     lines = compare(run.scenario, report.data)
     yield say("live.run.table")
     yield from _table(lines)
@@ -115,6 +46,32 @@ def after(run: LiveRun, report: Report) -> Iterator[str]:
         yield say(
             "live.run.unconfirmed", count=sum(line.verdict == "differs" for line in lines), all=len(lines)
         )
+    yield from _goals(run, report, goals)
+
+
+def _goals(run: LiveRun, report: Report, goals: Sequence[Goal]) -> Iterator[str]:
+    """How the goals fared on the stretch, predicted and measured, and whether that confirms the verdict."""
+    names = {part.id: part.name for part in run.scenario.design.components.values()}
+    judged = [(judge_goal(goal, run.predicted.report), judge_goal(goal, report)) for goal in goals]
+    both = [(one, other) for one, other in judged if one.value is not None and other.value is not None]
+    if not both:
+        return
+    yield say("live.run.goals")
+    for foretold, seen in both:
+        metric = seen.goal.metric
+        said = say(
+            "live.run.goal",
+            goal=render_goal(seen.goal, names),
+            predicted=render_metric(metric, foretold.value),
+            measured=render_metric(metric, seen.value),
+            verdict=say("live.run.met") if seen.met else say("live.run.missed"),
+        )
+        yield f"  {said}"
+    if all(foretold.met == seen.met for foretold, seen in both):
+        passed = all(seen.met for _, seen in both)
+        yield say("live.run.passed") if passed else say("live.run.failed_too")
+    else:
+        yield say("live.run.turned", count=sum(one.met != other.met for one, other in both))
 
 
 def _table(lines: Sequence[Compared]) -> Iterator[str]:

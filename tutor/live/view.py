@@ -1,21 +1,31 @@
-"""A live run for the game's screen."""
+"""A live run for the game: what its screen, or its lines, need."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tutor.live.run import LiveRun
-from tutor.live.telling import after, before, columns, predicted
+from tutor.live.telling import after, before
+from tutor.model.level import Goal
 from tutor.model.scenario import Scenario
-from tutor.show.live import LiveRow
-from tutor.words import say
+from tutor.model.timeline import Timeline
 
 
-class NatsView:
-    """A live run on the default broker."""
+class LiveRunView:
+    """One live run with the goals that it is judged by; on the default broker unless a run is given."""
 
-    def __init__(self, scenario: Scenario) -> None:
-        self._run = LiveRun(scenario)
-        self._columns = columns(self._run)
+    def __init__(self, scenario: Scenario, goals: Sequence[Goal] = (), run: LiveRun | None = None) -> None:
+        self._run = run if run is not None else LiveRun(scenario)
+        self._goals = goals
         self.title = self._run.adapter.title
+        self.scenario = self._run.scenario
+        timeline = self._run.predicted.timeline
+        assert timeline is not None
+        self.predicted: Timeline = timeline
+
+    @property
+    def measured(self) -> Timeline:
+        return self._run.measured.timeline
 
     def before(self) -> list[str]:
         return list(before(self._run))
@@ -27,24 +37,8 @@ class NatsView:
         progress = self._run.poll()
         return progress.phase, progress.at_s, progress.of_s
 
-    def rows(self) -> list[LiveRow]:
-        run = self._run
-        seconds = run.measured.seconds
-        length = int(run.scenario.run.duration_s + run.scenario.run.drain_s)
-        found = []
-        for id, done in self._columns:
-            part = run.scenario.design.components[id]
-            name = say("live.run.done", part=part.name) if done else say("live.run.waits", part=part.name)
-            total, measured = 0, []
-            for second in seconds:
-                total += second.applied[id]
-                measured.append(total if done else second.waiting.get(id, 0))
-            foretold = [predicted(run, id, place, done=done) for place in range(length)]
-            found.append(LiveRow(name, measured, foretold, seconds[-1].up.get(id, 1.0)))
-        return found
-
     def after(self) -> list[str]:
-        return list(after(self._run, self._run.report()))
+        return list(after(self._run, self._run.report(), self._goals))
 
     def close(self) -> None:
         self._run.close()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tutor.errors import InputError, TutorError
 from tutor.model.setting import settings_of, suggest
-from tutor.plain import editing, learning, playback, reference, running
+from tutor.plain import editing, learning, live, playback, reference, running
 from tutor.plain.game import Command, PlainGame
 from tutor.session.texts import clean, render_help
 
@@ -30,6 +30,7 @@ ALIASES = {
     "d": "debrief",
     "c": "compare",
     "j": "journey",
+    "l": "live",
     "p": "postmortem",
     "o": "solutions",
     "v": "check",
@@ -121,6 +122,7 @@ _ALL = (
     Command("journey", "[EVENT]", running.journey),
     Command("seed", "[NUMBER]", running.seed),
     Command("compare", "", running.compare),
+    Command("live", "", live.run_live),
     Command("postmortem", "[FILE]", running.postmortem),
     Command("hint", "", learning.hint),
     Command("answer", "NUMBER", learning.answer),

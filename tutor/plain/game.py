@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from tutor.model.glossary import GlossaryTerm
 from tutor.session import Session
 from tutor.show.handing_in import HandingIn
+from tutor.show.live import OpenLive
 from tutor.words import say
 
 
@@ -41,8 +42,11 @@ class PlainGame:
         glossary: Callable[[], Sequence[GlossaryTerm]] = tuple,
         open_level: Callable[[str], Session] | None = None,
         hand_in: HandingIn | None = None,
+        open_live: OpenLive | None = None,
     ) -> None:
         self.session = session
+        self.open_live = open_live
+        """Makes a live run of a scenario; None where nothing can run live."""
         self.glossary = glossary
         """Gives the terms of the glossary; raises :class:`InputError` where they cannot be read."""
         self.open_level = open_level

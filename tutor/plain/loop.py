@@ -12,6 +12,7 @@ from tutor.plain.game import PlainGame
 from tutor.plain.learning import briefing
 from tutor.session import Session
 from tutor.show.handing_in import HandingIn
+from tutor.show.live import OpenLive
 from tutor.terminal import INTERRUPTED, is_terminal
 
 
@@ -24,6 +25,7 @@ def play(
     glossary: Callable[[], Sequence[GlossaryTerm]] = tuple,
     open_level: Callable[[str], Session] | None = None,
     hand_in: HandingIn | None = None,
+    open_live: OpenLive | None = None,
 ) -> int:
     """Plays until ``quit`` or the end of ``lines`` and returns the exit code: 0, or 130 when it is
     interrupted.
@@ -31,7 +33,12 @@ def play(
     ``show`` writes one line. Lines may come from a file, a pipe or :func:`typed_lines`.
     """
     game = PlainGame(
-        session, next_level=next_level, glossary=glossary, open_level=open_level, hand_in=hand_in
+        session,
+        next_level=next_level,
+        glossary=glossary,
+        open_level=open_level,
+        hand_in=hand_in,
+        open_live=open_live,
     )
     try:
         for text in (*briefing(game), "Type help for the commands."):

@@ -25,13 +25,23 @@ class Series:
     """A goal's limit in the same unit, drawn as a line."""
     good_below: bool = True
     """Whether values below the limit are the good ones."""
+    beside: Sequence[float | None] = ()
+    """What was predicted for the same steps, where the values were measured on a real broker."""
 
     def at(self, share: float) -> float | None:
         """The value at a share of the run (0 to 1); the last known one where the step has none."""
-        if not self.values:
-            return None
-        place = min(len(self.values) - 1, int(share * len(self.values)))
-        return next((self.values[at] for at in range(place, -1, -1) if self.values[at] is not None), None)
+        return _known(self.values, share)
+
+    def beside_at(self, share: float) -> float | None:
+        """The prediction at a share of the run."""
+        return _known(self.beside, share)
+
+
+def _known(values: Sequence[float | None], share: float) -> float | None:
+    if not values:
+        return None
+    place = min(len(values) - 1, int(share * len(values)))
+    return next((values[at] for at in range(place, -1, -1) if values[at] is not None), None)
 
 
 def curves(timeline: Timeline, goals: Iterable[Goal] = (), component: str = "") -> tuple[Series, ...]:

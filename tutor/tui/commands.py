@@ -200,6 +200,7 @@ SOLUTIONS = KeyCommand(id="learn.solutions", key="o", action="solutions")
 LIVE = KeyCommand(id="learn.live", key="l", action="live")
 DEBRIEF = KeyCommand(id="learn.debrief", key="d", action="debrief")
 CHARTS = KeyCommand(id="view.charts", key="t", action="charts", weight=9)
+TABLE = KeyCommand(id="view.table", key="t", action="table", weight=80)
 PANEL = KeyCommand(id="view.panel", key="I", action="panel")
 FAULTS = KeyCommand(id="edit.faults", key="e", action="faults", weight=65)
 PROMISES = KeyCommand(

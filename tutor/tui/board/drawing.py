@@ -76,6 +76,18 @@ def lay_box(overlay: Overlay, box: Box, signs: str, style: str) -> None:
         overlay.setdefault(y, {})[box.x] = overlay.setdefault(y, {})[box.right] = (signs[3], style)
 
 
+def lay_captions(overlay: Overlay, scene: Scene, captions: Mapping[str, tuple[str, str]]) -> None:
+    """Write a few words into the upper edge of boxes; by part, the words and their style."""
+    for part, (text, style) in captions.items():
+        box = scene.boxes.get(part)
+        if box is None:
+            continue
+        cells = [" ", *fitted(text, box.width - 4), " "]
+        start = box.right - len(cells)
+        for offset, sign in enumerate(cells):
+            overlay.setdefault(box.y, {})[start + offset] = (sign, style)
+
+
 def _draw_wires(canvas: Canvas, scene: Scene, glyphs: Glyphs, marked: Highlights) -> None:
     arms = {key: _arms(scene, key) for key in scene.ways}
     for cell, keys in scene.users.items():

@@ -5,6 +5,7 @@ mouse or edits.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 from rich.segment import Segment
 from rich.style import Style
@@ -19,7 +20,7 @@ from tutor.rules import runs_alike
 from tutor.show.states import States
 from tutor.tui.board import inks
 from tutor.tui.board.canvas import Canvas, Run
-from tutor.tui.board.drawing import Animation, Highlights, Overlay, draw_scene
+from tutor.tui.board.drawing import Animation, Highlights, Overlay, draw_scene, lay_captions
 from tutor.tui.board.focus import reading_order
 from tutor.tui.board.glyphs import ASCII, UNICODE, Glyphs
 from tutor.tui.board.layout import Scale
@@ -69,6 +70,8 @@ class BoardView(ScrollView):
     """Whether to show states without moving events."""
     trail: reactive[frozenset[str]] = reactive(frozenset[str](), repaint=False, init=False)
     """Parts and wires to point out, such as the way of one event."""
+    captions: reactive[Mapping[str, tuple[str, str]]] = reactive(dict, repaint=False, init=False)
+    """A few words in the upper edge of a part's box, and their style; by part."""
     overview: reactive[bool] = reactive(True, init=False)
     """Whether to show a small map when not everything is in view."""
 
@@ -272,6 +275,10 @@ class BoardView(ScrollView):
         """Point out other parts and wires."""
         self.redraw()
 
+    def watch_captions(self) -> None:
+        """Write other words into the boxes' edges."""
+        self.refresh_overlay()
+
     # States
 
     def show_timeline(self, timeline: Timeline | None, ran: Design | None = None) -> None:
@@ -318,6 +325,7 @@ class BoardView(ScrollView):
     def _make_overlay(self) -> Overlay:
         playing = self._animation if self.drawing is None else None
         overlay = playing.overlay(self.cursor_s, self.highlights) if playing else {}
+        lay_captions(overlay, self.scene, self.captions)
         return self.lay_over(overlay)
 
     def refresh_overlay(self) -> None:

@@ -922,13 +922,14 @@ class Bench(Framed):
             self.say(say("live.screen.first"), refusal=True)
             return
         try:
-            view = self.app.open_live(run.scenario)
+            goals = self.session.level.goals if self.session.level is not None else ()
+            view = self.app.open_live(run.scenario, goals)
         except InputError as error:
             self.say(str(error), refusal=True)
             return
         from tutor.tui.screens.live import LiveScreen
 
-        self.app.push_screen(LiveScreen(view))
+        self.app.push_screen(LiveScreen(view, goals))
 
     def action_postmortem(self) -> None:
         """The last run, told as an incident, to read and to save."""

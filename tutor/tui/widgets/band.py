@@ -52,7 +52,7 @@ class Band:
 
 def top_of(series: Series) -> float:
     """The highest number on the axis of a curve."""
-    present = [value for value in series.values if value is not None]
+    present = [value for value in (*series.values, *series.beside) if value is not None]
     highest = max(present, default=0.0)
     if series.limit is not None and series.limit <= highest * 4:
         highest = max(highest, series.limit)
@@ -83,10 +83,9 @@ def _draw_curve(
     series: Series, width: int, rows: int, trouble: Sequence[bool], look: Look, *, plain: bool
 ) -> list[Strip]:
     top = top_of(series)
-    values = (
-        [value or None for value in series.values] if series.name in ("errors", "depth") else series.values
-    )
-    drawn = (plot_ascii if plain else plot)(values, width, rows, top)
+    draw = plot_ascii if plain else plot
+    drawn = draw(_without_zeros(series, series.values), width, rows, top)
+    ghost = draw(_without_zeros(series, series.beside), width, rows, top) if series.beside else ()
     limit_row = row_of(series.limit, rows, top) if series.limit is not None and series.limit <= top else None
     curve = look("bad" if series.name == "errors" else "good")
     strips = []
@@ -94,7 +93,12 @@ def _draw_curve(
         beyond = limit_row is not None and (number < limit_row if series.good_below else number > limit_row)
         cells = []
         for column, sign in enumerate(row):
-            if sign == " " and number == limit_row:
+            foretold = ghost[number][column] if ghost else " "
+            if foretold != " " and sign == " ":
+                cells.append((foretold, look("ahead")))
+            elif foretold != " " and not plain:
+                cells.append((chr(ord(sign) | ord(foretold)), curve))  # braille: the dots of both
+            elif sign == " " and number == limit_row:
                 cells.append(("-" if plain else "╌", look("limit")))
             elif sign == " " and number == rows - 1:
                 cells.append((" " if plain else "⣀", look("ahead")))
@@ -104,6 +108,11 @@ def _draw_curve(
                 cells[-1] = (cells[-1][0], cells[-1][1] + look("trouble"))
         strips.append(_runs(cells))
     return strips
+
+
+def _without_zeros(series: Series, values: Sequence[float | None]) -> Sequence[float | None]:
+    """What is drawn of a curve: where nothing waits and nothing fails there is no line."""
+    return [value or None for value in values] if series.name in ("errors", "depth") else values
 
 
 def _draw_marks(band: Band, width: int, trouble: Sequence[bool], look: Look, *, plain: bool) -> Strip:

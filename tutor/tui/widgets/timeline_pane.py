@@ -219,11 +219,14 @@ class TimelinePane(Widget):
         if row == 0:
             return (series.name, "name"), ("", ""), (self._number(series, self._tops[series.name]), "quiet")
         if row == 1:
-            value = series.at(self.cursor_s / self.band.end_s)
+            share = self.cursor_s / self.band.end_s
+            value, foretold = series.at(share), series.beside_at(share)
             beyond = (
                 value is not None and series.limit is not None and (value > series.limit) == series.good_below
             )
-            return (("–" if value is None else self._number(series, value), "bad" if beyond else "value"),)
+            text = "–" if value is None else self._number(series, value)
+            beside = f" ({self._number(series, foretold)})" if foretold is not None else ""
+            return (text, "bad" if beyond else "value"), (beside, "quiet")
         return ((series.of[: GUTTER - 2] if row == 2 else "", "quiet"),)
 
     def _words(self, words: Words) -> Strip:
