@@ -7,11 +7,15 @@ words below, and what belongs to it.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors that say that nothing more can be written: the disk is full, or what one user or file may take."""
 
 STEPS = {
     "ready": "role",

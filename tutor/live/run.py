@@ -25,10 +25,11 @@ from tutor.live.cut import cut
 from tutor.live.honor import not_honored, refuse_impossible
 from tutor.live.measure import Measurement
 from tutor.live.plan import LivePlan
-from tutor.live.records import Reader, Step
+from tutor.live.records import FULL, Reader, Step
 from tutor.model.report import Outcome, Report
 from tutor.model.scenario import Scenario
 from tutor.trial import run as simulate
+from tutor.words import say
 
 ROOM_BYTES = 100_000_000
 """What has to be free on the disk: records of a minute are a few MB, the broker's data as many."""
@@ -99,13 +100,13 @@ class LiveRun:
 
     def start(self) -> None:
         """Starts the stage, and with it everything else."""
-        folder = self._folder = Path(tempfile.mkdtemp(prefix="tutor-live-"))
+        try:
+            folder = self._folder = Path(tempfile.mkdtemp(prefix="tutor-live-"))
+        except OSError as error:
+            raise InputError(say("live.error.no_folder", why=error.strerror or str(error))) from None
         if shutil.disk_usage(folder).free < ROOM_BYTES:
             self.close()
-            raise InputError(
-                f"there are less than {ROOM_BYTES // 1_000_000} MB free in {folder.parent}: a live run needs"
-                " them"
-            )
+            raise InputError(say("live.error.room", size=ROOM_BYTES // 1_000_000, folder=str(folder.parent)))
         (folder / "steps").mkdir()
         (folder / "plan").write_bytes(pickle.dumps(self._plan))
         self._reader = Reader(folder / "steps")
@@ -130,7 +131,7 @@ class LiveRun:
             self._look(step)
         self.measured.add(steps)
         if ended is not None and not self._over:
-            raise InputError(self._last_words())
+            raise InputError(say("live.error.full") if ended in FULL else self._last_words())
         run = self.scenario.run
         at = 0.0 if self._begun is None else max(0.0, time.monotonic() - self._begun)
         phase = "over" if self._over else "starting" if self._begun is None else "running"

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -98,5 +99,10 @@ class Site:
             await asyncio.sleep(0.01)
 
     def step(self, word: str, *values: Any) -> None:
-        """Writes one step down."""
-        self.records.step(word, *values)
+        """Writes one step down; where that can't be done the process ends with the error's number, as nothing
+        that it does could be counted any more.
+        """
+        try:
+            self.records.step(word, *values)
+        except OSError as error:
+            os._exit(error.errno or 1)

@@ -31,11 +31,12 @@ from tutor.errors import TutorError
 from tutor.live.brokers import Adapter, Server, adapter
 from tutor.live.brokers.processes import dies_with_parent, free_port
 from tutor.live.plan import Blow, LivePlan, blows, hosts, name_of
-from tutor.live.records import Reader, Records
+from tutor.live.records import FULL, Reader, Records
 from tutor.live.roles import ROLES
 from tutor.live.site import Place, Site
 from tutor.model.component import Client, Database, Job, Service, Stream
 from tutor.model.wire import Call, Capture, Subscribe
+from tutor.words import say
 
 READY_S = 60.0
 """How long processes may take to be ready; on a busy machine each needs some tenths of a second of processor
@@ -46,6 +47,10 @@ LEAD_S = 1.5
 QUIET_S = 2.0
 """When nothing has happened for so long after the traffic, the run is over."""
 TICK_S = 0.02
+FREE_BYTES = 1_000_000
+"""With less than this free on the disk the broker refuses or loses what it is given, and the run is ended."""
+DISK_S = 1.0
+"""How often the disk is looked at."""
 
 
 class Trouble(TutorError):
@@ -261,6 +266,7 @@ class Stage:
         run = self.scenario.run
         todo = self._timed(blows(self.scenario, self.luck))
         end = run.duration_s + run.drain_s
+        looked_at = 0.0
         while (now := time.monotonic() - self.start) < end:
             while todo and todo[0][0] <= now:
                 _, act, blow = todo.pop(0)
@@ -268,6 +274,10 @@ class Stage:
             wait = min(TICK_S, max(0.0, todo[0][0] - now)) if todo else TICK_S
             self._watch_parent(wait)
             self._look_after()
+            if now - looked_at > DISK_S:
+                looked_at = now
+                if shutil.disk_usage(self.folder).free < FREE_BYTES:
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             if now > run.duration_s and not todo and self._quiet(now):
                 break
 
@@ -400,8 +410,8 @@ class Stage:
                     )
 
     def _why(self, process: Process, code: int) -> str:
-        if code == errno.ENOSPC:
-            return "the disk is full: a live run needs some 100 MB for records and the broker's data"
+        if code in FULL:
+            return say("live.error.full")
         said = _last_line(self.folder / "processes.log")
         return f'the process "{process.name}" of the run ended by itself (code {code}): {said}'
 
@@ -501,7 +511,7 @@ def _be_child(stage: Stage, role: str, arguments: tuple[Any, ...]) -> None:
         site = Site(stage.adapter, stage.scenario, stage.luck, stage.place, name_of(role, *arguments))
         code = asyncio.run(_play(site, role, arguments, stage.life))
     except OSError as error:
-        code = errno.ENOSPC if error.errno == errno.ENOSPC else 1
+        code = error.errno if error.errno in FULL else 1
         _complain(error)
     except BaseException as error:
         _complain(error)
@@ -576,9 +586,9 @@ def main(arguments: list[str]) -> int:
         shutil.rmtree(folder, ignore_errors=True)
         return 130
     except (TutorError, OSError) as error:
-        full = getattr(error, "errno", None) == errno.ENOSPC
-        _trouble(folder, stage, "the disk is full" if full else str(error))
-        return 2
+        number = getattr(error, "errno", None)
+        _trouble(folder, stage, say("live.error.full") if number in FULL else str(error))
+        return number if number in FULL else 2
     finally:
         if stage is not None:
             stage.close()
@@ -586,7 +596,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _trouble(folder: Path, stage: Stage | None, text: str) -> None:
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):  # on a full disk the exit code says it
         if stage is not None:
             stage._say("trouble", "stage", text)
         else:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tutor.errors import InputError
+from tutor.words import say
 
 START_S = 20.0
 """How long a server may take to answer; NATS takes 60 ms on an idle machine, and others need the processor
@@ -62,7 +63,7 @@ class ServerProcess:
         environment: Callable[[int], dict[str, str]] | None = None,
         patience_s: float = START_S,
     ) -> None:
-        self.what = f"the {title} server"
+        self.what = title
         self.port = 0
         self.version = ""
         self._url = url
@@ -79,12 +80,14 @@ class ServerProcess:
         return self._url.format(port=self.port)
 
     def start(self) -> None:
-        """Starts it on a free port; when another process takes that port first, on another one."""
+        """Starts it on a free port; when it ends since another process took that port first, on another one.
+        Raises :class:`InputError` where it doesn't start, or doesn't answer in time.
+        """
         for _ in range(3):
             self.port = free_port()
             if self._begin():
                 return
-        raise InputError(f"{self.what} did not start: {self._last_words()}")
+        raise InputError(say("live.missing.ended", server=self.what, said=self._last_words()))
 
     def recover(self) -> None:
         """Starts it again on the port that it had, with the same data, without waiting until it answers."""
@@ -128,7 +131,8 @@ class ServerProcess:
                     preexec_fn=dies_with_parent if os.name == "posix" else None,
                 )
             except OSError as error:
-                raise InputError(f"{self.what} cannot be started: {error.strerror or error}") from None
+                why = error.strerror or str(error)
+                raise InputError(say("live.missing.unstartable", server=self.what, why=why)) from None
 
     def _begin(self) -> bool:
         self._spawn()
@@ -142,7 +146,7 @@ class ServerProcess:
                 return True
             time.sleep(0.02)
         self.crash()
-        return False
+        raise InputError(say("live.missing.silent", server=self.what, patience=self._patience_s))
 
     def _last_words(self) -> str:
         """The last line that it wrote."""
@@ -150,4 +154,4 @@ class ServerProcess:
             lines = self._log.read_text(errors="replace").strip().splitlines()
             if lines:
                 return lines[-1][-200:]
-        return f"it did not answer within {self._patience_s:g} s"
+        return say("live.missing.no_words")
