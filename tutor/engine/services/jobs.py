@@ -241,6 +241,9 @@ class JobPart(Handler):
 
     def close(self, now: int, handling: Any, ok: bool | None) -> None:
         row: RowWork = handling
+        # to mark the row is a step of its own: a job that dies before it does the row again
+        if ok and self.dying and row.step >= 0 and self.dies_between(now, row, row.step + 1):
+            return
         if ok:
             self.done += 1
             row.poll.mark(now, row.event)
