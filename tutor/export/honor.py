@@ -84,6 +84,8 @@ def _of_service(part: Service) -> Iterator[str]:
         yield say("export.not_honored.autoscale", part=part.name)
     if part.pattern or part.window_s is not None:
         yield say("export.not_honored.processing", part=part.name)
+    if part.strict:
+        yield say("export.not_honored.strict", part=part.name)
     if part.ignore_stale:
         yield say("export.not_honored.stale", part=part.name)
 

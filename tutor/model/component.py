@@ -199,6 +199,12 @@ class Service(Component):
     ignore_stale: bool = setting(
         False, "flag", "Skip an event that is older than what was applied for its key."
     )
+    strict: bool = setting(
+        False,
+        "flag",
+        "Its code fails on events with fields that it does not know, by whatever wire they come.",
+        physics=True,
+    )
     window_s: float | None = setting(
         None,
         "number",

@@ -293,6 +293,13 @@ class Write(Access):
     kind: ClassVar[str] = "write"
     blurb: ClassVar[str] = "Change the state of an entity in one transaction."
 
+    needs_state: bool = setting(
+        False,
+        "flag",
+        "Writes what the event carries: a thin event from a channel changes nothing.",
+        physics=True,
+    )
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Read(Access):

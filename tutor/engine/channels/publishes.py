@@ -176,7 +176,6 @@ class PublishWire(WireRun):
             )
             if self.form is not None and self.form.spreading:
                 event.form = self.form
-                self.form.went_out()
         if self.after_failure:
             self.world.ledger.offer(event, event.flow.type)
         return self._attempt(now, Sending(event, turn, handling))

@@ -44,8 +44,8 @@ class Form:
         elif fault in self.faults:
             self.faults.remove(fault)
 
-    def went_out(self) -> None:
-        """An event has been published in the new form: the change has met work."""
+    def met(self) -> None:
+        """A reader has an event in the new form in hand: the change has met work."""
         for fault in self.faults:
             fault.hit = True
 

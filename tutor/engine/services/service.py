@@ -456,7 +456,9 @@ class ServicePart(Handler):
         """Whether the handling fails for reasons of its own, or by a fault; it is then over."""
         event = work.event
         if event.form is not None:
-            if event.form.unreadable(getattr(work.via.spec, "schema", "tolerant")):
+            event.form.met()
+            reader = "strict" if self.spec.strict else getattr(work.via.spec, "schema", "tolerant")
+            if event.form.unreadable(reader):
                 self._fails(now, work, "schema")
                 return True
             work.event = event = event.copied(event.flow)  # what it publishes in turn is in a form of its own

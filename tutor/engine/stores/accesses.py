@@ -13,13 +13,13 @@ from tutor.engine.core.events import Attempt, Event, fill_attempt
 from tutor.engine.core.part import Part, World
 from tutor.engine.services.calls import CallWire
 from tutor.model.wire import Access as AccessSpec
-from tutor.model.wire import Call
+from tutor.model.wire import Call, Write
 
 
 class Query(Attempt):
     """One query of a database: a ``read``, a ``write``, or the ``scan`` of a job."""
 
-    __slots__ = ("by_job", "kind", "length", "user")
+    __slots__ = ("by_job", "empty", "kind", "length", "user")
 
     kind: str
     """``read``, ``write`` or ``scan``."""
@@ -27,6 +27,8 @@ class Query(Attempt):
     """The id of the component that asks."""
     by_job: bool
     """Whether a job asks."""
+    empty: bool
+    """Whether there is nothing to write: the event that it is about carries no value."""
     length: int
     """How long a scan takes (µs)."""
 
@@ -48,6 +50,7 @@ class AccessWire(CallWire):
         super().__init__(policy, world)
         self.ref, self.kind = spec.ref, spec.kind
         self.make = self._query
+        self.needs_state = isinstance(spec, Write) and spec.needs_state
 
     def join(self, source: Part, target: Part) -> None:
         super().join(source, target)
@@ -57,4 +60,11 @@ class AccessWire(CallWire):
         work = Query()
         fill_attempt(work, event, turn, wire, handling)
         work.kind, work.user, work.by_job = self.kind, self.source.id, self.by_job
+        # a request has its value in it; only what was announced may come without
+        work.empty = self.needs_state and not event.state and _announced(handling)
         return work
+
+
+def _announced(handling: Any) -> bool:
+    """Whether what is being handled came from a channel."""
+    return getattr(getattr(handling, "via", None), "kind", "") == "subscribe"

@@ -123,7 +123,6 @@ class CaptureWire(WireRun):
         self.sent += 1
         if self.form is not None and self.form.spreading:
             event.form = self.form
-            self.form.went_out()
         ok: bool | None = None
         if self.latency:
             self.kernel.at(now + self.latency, self._arrive, (change, self.round))

@@ -149,6 +149,10 @@ class DatabasePart(Part):
 
     def _commit(self, now: int, work: Query) -> bool:
         event = work.event
+        if work.empty:
+            if event.trace is not None:
+                event.trace(now, event, self.id, "done", "nothing to write: it carries no value", work.via.ref)
+            return True
         if self.spec.rollback_rate and self._draw_rollback(event, work.turn) < self.spec.rollback_rate:
             self.rolled_back += 1
             self.world.ledger.roll_back(event)

@@ -9,7 +9,7 @@ from tutor.judge.evidence.endings import harmed
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, FAILED, GHOSTS, LOST, SLOW, Symptom
 from tutor.judge.words import plural, render_clock, render_number, render_share
-from tutor.model.component import Database
+from tutor.model.component import Database, Service
 from tutor.model.wire import Capture, Publish, Read, Subscribe, Wire, Write
 
 CHANGING: tuple[type[Wire], ...] = (Write, Publish)
@@ -143,7 +143,7 @@ def _schema_break(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         strict = [
             one.target
             for one in case.paths.subscribers(wire.target)
-            if wire.schema_change == "breaking" or one.schema == "strict"
+            if wire.schema_change == "breaking" or one.schema == "strict" or _strict(case, one.target)
         ]
         touched = [one for one in strict if one in case.near(symptom) or one in case.places(symptom)]
         if touched and best is None:
@@ -170,6 +170,11 @@ def _schema_break(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         when=render_clock(at_s),
         names=", ".join(case.name(one) for one in touched),
     )
+
+
+def _strict(case: RunEvidence, name: str) -> bool:
+    part = case.part(name)
+    return isinstance(part, Service) and part.strict
 
 
 def _readers_of(case: RunEvidence, name: str) -> list[str]:

@@ -56,7 +56,8 @@ class ServiceWorker:
         site, faults = self.site, self.site.faults
         work = site.luck.work_us(self.id, event.type, event.source, event.number, turn) / 1e6
         await site.clock.sleep(work * faults.slowness(self.id, self.replica))
-        if event.form and (event.form == "breaking" or schema == "strict"):
+        strict = schema == "strict" or self.spec.strict
+        if event.form and (event.form == "breaking" or strict):
             return await self.senders.fail(event, turn, False)
         if faults.swallowed(self.id, event, turn):
             return True
