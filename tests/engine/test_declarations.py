@@ -273,6 +273,8 @@ for_s = 20
 """
 )
 """The same with a copy of the table, whose schema changes."""
+THIN_COPIES = COPIES.replace('kind = "capture"', 'kind = "capture"\npayload = "notification"', 1)
+"""The same with events that do not carry what was written."""
 
 GROUPED = STREAMS.replace("keys = 20", "keys = 20\ngroups = [0.9, 0.1]").replace(
     'to = "orders"\n', 'to = "orders"\nkey = "group"\n', 1
@@ -627,6 +629,10 @@ WIRES_OF["call"] |= {
         lookup=False,
     ),
 }
+WIRES_OF["write"] |= _on(THIN_COPIES, "mailer->copy:write", needs_state=True)
+PARTS_OF["service"] |= _on(
+    QUEUES.replace("retries = 2\n", 'retries = 2\nschema_change = "additive"\n', 1), "billing", strict=True
+)
 WIRES_OF["subscribe"] |= _on(TOPICS, "orders->billing:subscribe", events=["order.moved"])
 
 

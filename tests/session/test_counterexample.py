@@ -15,17 +15,23 @@ from tutor.judge.goals import judge_goals
 from tutor.plain import play
 from tutor.session import Session
 
-NINE_DESKS = """
+FULL_QUEUE = """
 level = "night-job/flash-sale"
+[components.orders]
+kind = "queue"
+max_length = 3060
 [components.shop]
-replicas = 9
+replicas = 6
 [[wires]]
 from = "fans"
+to = "orders"
+kind = "publish"
+[[wires]]
+from = "orders"
 to = "shop"
-kind = "call"
-timeout_ms = 10000
+kind = "subscribe"
 """
-"""Nearly enough desks: on one seed of five the line is full for a moment."""
+"""Nearly enough room: on one seed of five the queue is full for a moment."""
 
 BIG_MAILBOX = """
 level = "who-gets-it/lights-out"
@@ -62,12 +68,12 @@ class Flaky:
 
 
 CASES = (
-    Flaky(NINE_DESKS, "night-job/flash-sale", 4, "/client/fans/failed", "shed", "refused"),
+    Flaky(FULL_QUEUE, "night-job/flash-sale", 3, "/client/fans/failed", "overflow", "sent"),
     Flaky(
         BIG_MAILBOX, "who-gets-it/lights-out", 3, "/effect/accounting/sale.made/lost", "overflow", "dropped"
     ),
 )
-BOTH = pytest.mark.parametrize("flaky", CASES, ids=[one.diagnosis for one in CASES])
+BOTH = pytest.mark.parametrize("flaky", CASES, ids=[one.hop for one in CASES])
 
 
 @functools.cache
@@ -177,15 +183,15 @@ def test_half_of_the_seeds_is_no_exception(folder: Path) -> None:
     counterexample.
     """
     path = folder / "half.toml"
-    path.write_text(NINE_DESKS)
-    assert check(path, seeds=(4, 5)).verdict.counterexample is None
-    assert check(path, seeds=(4, 5, 2)).verdict.counterexample is not None
+    path.write_text(FULL_QUEUE)
+    assert check(path, seeds=(3, 5)).verdict.counterexample is None
+    assert check(path, seeds=(3, 5, 2)).verdict.counterexample is not None
 
 
 def test_a_design_that_always_fails_or_holds_has_none(folder: Path) -> None:
     """Where all seeds agree there is no counterexample."""
     path = folder / "agree.toml"
-    path.write_text(NINE_DESKS.replace("replicas = 9", "replicas = 4"))
+    path.write_text(FULL_QUEUE.replace("3060", "300"))
     assert check(path).verdict.counterexample is None
     path.write_text(BIG_MAILBOX.replace("3020", "3200"))
     verdict = check(path).verdict

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from tutor.model.component import Client, Component, Database, Job, Service
+from tutor.model.component import Client, Component, Database, Job, Queue, Service
 from tutor.model.fault import Fault
 from tutor.model.report import Report
 from tutor.model.scenario import Effect
-from tutor.model.wire import Call, Poll, Wire, Write
+from tutor.model.wire import Call, Poll, Publish, Subscribe, Wire, Write
 
 from ..scenes import report_of
 
@@ -117,6 +117,38 @@ def test_a_crash_repeats_the_row_in_hand_alone() -> None:
     effect = report.value("/effect/mailer/order.placed")
     assert effect["applied"] == effect["expected"]
     assert effect["duplicates"] == 1
+
+
+def test_a_job_that_dies_before_it_marks_its_row_does_it_again() -> None:
+    """In 20% of the tries a relay dies between its publish and the mark: 1 / (1 - p) publishes a row
+    (10%).
+    """
+    parts: list[Component] = [
+        Client(id="users", rate_per_s=10, event="order.placed", keys=1_000_000),
+        Service(id="app", workers=9),
+        Database(id="db", owner="app"),
+        Job(id="relay", interval_s=0.05, row_ms=0.1),
+        Queue(id="line"),
+        Service(id="reader", workers=9),
+    ]
+    wires: list[Wire] = [
+        Call(source="users", target="app"),
+        Write(source="app", target="db"),
+        Poll(source="db", target="relay"),
+        Publish(source="relay", target="line"),
+        Subscribe(source="line", target="reader"),
+    ]
+    report = report_of(
+        parts,
+        wires,
+        faults=(Fault(kind="die-between", target="relay", probability=0.2),),
+        effects=(Effect(event="order.placed", at=("reader",)),),
+        duration_s=300,
+        drain_s=30,
+    )
+    requests = report.value("/client/users/requests")
+    assert report.value("/effect/reader/order.placed/applied") == requests
+    assert report.value("/effect/reader/order.placed/duplicates") / requests == pytest.approx(0.25, rel=0.1)
 
 
 def test_a_late_run_skips_the_ticks_it_missed() -> None:

@@ -152,6 +152,32 @@ def test_dying_between_two_writes_parts_them() -> None:
     assert report.value("/database/copy/diverged_keys") == pytest.approx(missing, rel=0.05)
 
 
+@pytest.mark.parametrize(("payload", "right"), [("state", True), ("notification", False)])
+def test_a_thin_event_has_nothing_to_copy(payload: str, right: bool) -> None:
+    """A copy that is filled from events follows those that carry the value, and no others."""
+    report = report_of(
+        [
+            Client(id="shop", rate_per_s=5, event="order.placed", keys=1_000_000),
+            Service(id="app", workers=9),
+            Database(id="db", owner="app"),
+            Queue(id="line"),
+            Service(id="shipping", workers=9),
+            Database(id="copy", copy_of="db"),
+        ],
+        [
+            Call(source="shop", target="app"),
+            WRITE,
+            Publish(source="app", target="line", payload=payload),
+            Subscribe(source="line", target="shipping"),
+            Write(source="shipping", target="copy", needs_state=True),
+        ],
+        duration_s=60,
+        drain_s=10,
+    )
+    requests = report.value("/client/shop/requests")
+    assert report.value("/database/copy/diverged_keys") == (0 if right else requests)
+
+
 def test_announcing_before_the_commit_ships_ghosts() -> None:
     """3% of the transactions roll back: published first they are shipped all the same, published after they
     never are (12%).

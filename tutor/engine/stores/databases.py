@@ -151,7 +151,7 @@ class DatabasePart(Part):
         event = work.event
         if work.empty:
             if event.trace is not None:
-                event.trace(now, event, self.id, "done", "nothing to write: it carries no value", work.via.ref)
+                event.trace(now, event, self.id, "done", "nothing to write: the event is thin", work.via.ref)
             return True
         if self.spec.rollback_rate and self._draw_rollback(event, work.turn) < self.spec.rollback_rate:
             self.rolled_back += 1
