@@ -43,9 +43,9 @@ from tutor.rules import (
 )
 
 MOST = 100
-"""The largest number tried where a setting allows more: enough of anything in every level, and a run still
-holds it.
-"""
+"""The largest number that an edit tries where a setting allows more: enough of anything in every level."""
+CEILING = 1000
+"""The same for hardware without end, where the setting itself has no smaller limit."""
 CAPACITIES = ("replicas", "workers", "connections", "partitions", "visibility_timeout_s", "prefetch")
 """What more of is bought or set when somebody throws hardware and patience at a problem."""
 _UNTRIED = ("text", "position", "steps", "sequences", "groups", "profile", "distribution")
@@ -196,8 +196,8 @@ def _within(spec: Setting, value: float) -> float:
 
 
 def at_most_capacity(level: Level, design: Design, times: float | None = None) -> Design:
-    """The design with every capacity that a learner may change at ``times`` what it is; at the largest tried
-    where None is given.
+    """The design with every capacity that a learner may change at ``times`` what it is; at the largest that
+    the setting takes, and at most ``CEILING``, where None is given.
     """
     for part in _parts(design):
         specs = settings_of(type(part))
@@ -205,7 +205,7 @@ def at_most_capacity(level: Level, design: Design, times: float | None = None) -
             value = getattr(part, name)
             if name not in CAPACITIES or not value or not matters(design, part, name):
                 continue
-            more = _within(specs[name], MOST if times is None else value * times)
+            more = _within(specs[name], CEILING if times is None else value * times)
             more = int(more) if specs[name].shape == "integer" else more
             if more <= value:
                 continue
