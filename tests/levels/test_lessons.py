@@ -33,6 +33,17 @@ def test_a_level_says_how_many_edits_its_lesson_needs(level_id: str) -> None:
 
 
 @pytest.mark.parametrize("level_id", LEVELS)
+def test_a_level_says_what_to_look_at(level_id: str) -> None:
+    """One sentence names its phenomenon, and a part and a span of the run in which it can be seen; that
+    "Show me" leads there is part of the proof of the start.
+    """
+    level = load_level(ROOT / level_id)
+    assert level.look is not None
+    assert 5 <= len(level.look.say.split()) <= 30
+    assert 0 <= level.look.from_s < level.look.to_s <= level.scenario.run.duration_s + 60
+
+
+@pytest.mark.parametrize("level_id", LEVELS)
 def test_what_a_solution_has_to_spare_is_there(level_id: str) -> None:
     """A piece that a solution keeps on purpose is a piece of it."""
     level = load_level(ROOT / level_id)

@@ -14,6 +14,7 @@ from tutor.model.level import (
     Goal,
     Hint,
     Idea,
+    Look,
     PaletteEntry,
     Par,
     Prediction,
@@ -23,11 +24,12 @@ from tutor.model.level import (
 )
 from tutor.model.report import pointer_tokens
 from tutor.model.scenario import Scenario
-from tutor.model.setting import suggest
+from tutor.model.setting import Setting, suggest
 
 HINT_STEPS = ("question", "concept", "lead")
 """The steps of a hint, from the least to the most that it gives away."""
 _DAY = re.compile(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
+_MOMENT = Setting("from_s", "number", "", None, unit="s", at_least=0)
 _NAMED_SECTIONS = ("client", "effect", "component", "database", "wire")
 _SECTIONS = (*_NAMED_SECTIONS, "design", "engine", "window", "duration_s", "pattern")
 
@@ -247,3 +249,24 @@ def read_sources(top: Table) -> tuple[Citation, ...]:
             raise table.error('give the day on which the page was read: read = "2026-11-26"', "read")
         found.append(Citation(table.text("product"), table.text("say"), url, day))
     return tuple(found)
+
+
+def read_look(top: Table, scenario: Scenario) -> Look | None:
+    """``[look]``: what to look at in the run of the start."""
+    table = top.table("look")
+    if table is None:
+        return None
+    table.only(("say", "at", "from_s", "to_s"), "what to look at")
+    at, design = table.text("at"), scenario.design
+    if at not in design.components and design.wire(at) is None:
+        known = [*design.components, *(wire.ref for wire in design.wires)]
+        raise table.error(f'the start has no "{at}"; {suggest(at, known)}', "at")
+    found = Look(
+        table.text("say"),
+        at,
+        float(table.value("from_s", _MOMENT)),
+        float(table.value("to_s", _MOMENT)),
+    )
+    if not found.from_s < found.to_s:
+        raise table.error("it is over before it begins: to_s comes after from_s", "to_s")
+    return found

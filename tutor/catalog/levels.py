@@ -9,6 +9,7 @@ from tutor.catalog.level_texts import (
     read_goals,
     read_hints,
     read_idea,
+    read_look,
     read_par,
     read_prediction,
     read_question,
@@ -61,7 +62,7 @@ LEVEL_KEYS = (
         "windows",
         "prices",
     ),
-    *("goals", "par", "prediction", "question", "hints", "idea", "sources"),
+    *("goals", "par", "prediction", "question", "hints", "idea", "look", "sources"),
 )
 """The top keys of a level file."""
 _WIRE_KEYS = ("fixed", "locked", "unlocked")
@@ -162,6 +163,7 @@ def _level(top: Table, level_id: str, texts: Mapping[str, str]) -> Level:
         must_hit=top.flag("must_hit", True),
         lesson_edits=int(top.value("lesson_edits", _EDITS)) if "lesson_edits" in top else None,
         sources=read_sources(top),
+        look=read_look(top, scenario),
         closed=_closed(top, fixed),
     )
 

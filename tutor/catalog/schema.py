@@ -261,6 +261,10 @@ def _teaching() -> dict[str, Schema]:
         "question": _table(
             {"ask": _TEXT, "choices": {**_list_of(answer), "minItems": 2}}, required=("ask", "choices")
         ),
+        "look": _table(
+            {"say": _TEXT, "at": _TEXT, "from_s": _NUMBER, "to_s": _NUMBER},
+            required=("say", "at", "from_s", "to_s"),
+        ),
         "sources": _list_of(_table(source, required=tuple(source))),
         "hints": _list_of(
             _table(

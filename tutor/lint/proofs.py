@@ -16,7 +16,9 @@ from tutor.judge.verdict import SeedResult, Verdict
 from tutor.judge.words import render_metric
 from tutor.lint.ideas import take_out
 from tutor.lint.words import prediction_fault
-from tutor.model.level import Level, Mistake, Solution, Stars
+from tutor.model.level import Level, Look, Mistake, Solution, Stars
+from tutor.show.marks import marks_of
+from tutor.show.playback import moment_found, moment_to_show
 from tutor.trial import PROVED_SEEDS, run, score, seeds_of
 
 NEAR_SATURATION = 0.9
@@ -112,7 +114,9 @@ def _prove_start(case: Case, level: Level) -> CaseResult:
     seeds = seeds_of(level)[:1] if case.quick else seeds_of(level)
     reports = [run(level.scenario, seed).report for seed in seeds] if level.prediction is not None else []
     fault = prediction_fault(level, reports)
-    verdict = score(level, level.scenario.design, seeds, why=False)
+    verdict = score(level, level.scenario.design, seeds, why=level.look is not None)
+    if not fault and level.look is not None:
+        fault = look_fault(level, level.look, verdict)
     if not fault and any(not seed.missed for seed in verdict.seeds):
         passing = next(seed.seed for seed in verdict.seeds if not seed.missed)
         fault = f"start: it misses no goal on seed {passing}: there is nothing to do"
@@ -120,6 +124,21 @@ def _prove_start(case: Case, level: Level) -> CaseResult:
         fault = f"start: {verdict.why_stopped}"
     missed = ", ".join(goal.goal.metric for goal in verdict.missed)
     return CaseResult(case, f"{_file(case)}: {fault}" if fault else "", f"the start misses {missed}")
+
+
+def look_fault(level: Level, look: Look, verdict: Verdict) -> str:
+    """What is wrong with ``[look]``: "Show me" has to lead to its place and moment; empty where it does."""
+    if not verdict.diagnosis:
+        return "look: no reason is found for what the start does"
+    found, seed = verdict.diagnosis[0], verdict.worst.seed
+    timeline = run(level.scenario, seed, timeline=True).timeline
+    assert timeline is not None
+    item = found.component or found.wire
+    moment = moment_to_show(timeline, moment_found(found, look), item, marks_of(timeline))
+    if item == look.at and moment is not None and look.from_s <= moment < look.to_s:
+        return ""
+    when = "at no moment" if moment is None else f"at {moment:g} s"
+    return f'look: "Show me" leads to {item} {when} on seed {seed}, not to {look.at}'
 
 
 def _prove_solution(case: Case, level: Level, solution: Solution) -> CaseResult:

@@ -97,6 +97,20 @@ class Citation:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Look:
+    """What to look at in the run of the start: the level's own phenomenon, where and when it can be seen."""
+
+    say: str
+    """One sentence for the learner."""
+    at: str
+    """The part, or the wire's reference."""
+    from_s: float
+    """When it begins, in simulated seconds."""
+    to_s: float
+    """When it is over."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Choice:
     """One answer to a question."""
 
@@ -210,6 +224,8 @@ class Level:
     """How many edits the lesson needs: a pass with fewer misses it; None where the level does not say."""
     sources: tuple[Citation, ...] = ()
     """Where the debrief's statements about products were read."""
+    look: Look | None = None
+    """What to look at in the run of the start; None where the level does not say."""
     closed: frozenset[str] = frozenset()
     """Ids of fixed parts from which no new wire may be drawn: where they send their events is part of the
     world.

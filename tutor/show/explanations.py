@@ -9,9 +9,11 @@ from tutor.disk import refuse_target, write_text
 from tutor.judge.diagnosis import Diagnosis
 from tutor.judge.divergence import Divergence
 from tutor.judge.postmortem import HEADING
+from tutor.model.level import Look
 from tutor.model.timeline import Timeline
 from tutor.session import Comparison, Session
 from tutor.show.cards import Card, Reply
+from tutor.show.playback import moment_found
 from tutor.show.series import curves
 from tutor.show.styled import style_bill, style_comparison, style_curves, style_diagnosis
 from tutor.words import say
@@ -34,6 +36,18 @@ class Explanations:
         """The reasons found in the latest run, worst first."""
         return self.session.diagnosis
 
+    @property
+    def look(self) -> Look | None:
+        """What the level says to look at, while the latest run is that of the design it starts with."""
+        run, level = self.session.run, self.session.level
+        return (
+            level.look if level is not None and run is not None and run.design == self.session.start else None
+        )
+
+    def moment_of(self, found: Diagnosis) -> float | None:
+        """When to look for a reason: when it was measured, else when the level says."""
+        return moment_found(found, self.look if found is self.found[0] else None)
+
     def why(self) -> Card | None:
         """The first reason with its evidence; None where nothing was found."""
         if not self.found:
@@ -44,7 +58,8 @@ class Explanations:
             note = self._name_of(one.component or one.wire)
             replies.append(Reply(f"also:{index}", say("why.also", title=one.title), note))
         replies.append(Reply("", say("why.back")))
-        note = "" if self.session.is_current else say("why.older")
+        look = self.look
+        note = say("why.older") if not self.session.is_current else "" if look is None else look.say
         return Card(
             first.title, style_diagnosis(first), note=note, replies=tuple(replies), word=first.concept
         )

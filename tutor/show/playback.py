@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from tutor.judge.diagnosis import Diagnosis
 from tutor.model.component import Component
+from tutor.model.level import Look
 from tutor.model.timeline import Journey, Mark, Timeline
 from tutor.model.wire import Wire
 from tutor.show.braille import clock
@@ -259,6 +261,13 @@ def turning_point(journey: Journey) -> float:
         return odd[0]
     found = next((hop.at_s for hop in journey.hops if hop.what in WRONG_HOPS), None)
     return found if found is not None else journey.hops[-1].at_s if journey.hops else 0.0
+
+
+def moment_found(found: Diagnosis, look: Look | None) -> float | None:
+    """When to look for a reason: when it was measured; from the start or at no moment at all, when the level
+    says.
+    """
+    return found.at_s if look is None or found.at_s else look.from_s
 
 
 def moment_to_show(

@@ -842,7 +842,8 @@ class Bench(Framed):
         if timeline is not None and timeline is not self.playback.timeline:
             self.show_timeline(timeline)
         other = seed != run.scenario.run.seed
-        self.show_moment(found.at_s, found.component or found.wire, seed if other else None)
+        moment = self.explanations.moment_of(found)
+        self.show_moment(moment, found.component or found.wire, seed if other else None)
 
     def show_moment(self, at_s: float | None, item: str = "", seed: int | None = None) -> None:
         """Puts a moment of the run on the board where its picture shows it, with the focus where

@@ -1,0 +1,51 @@
+"""What a level says to look at in the run of its start."""
+
+from pathlib import Path
+
+import pytest
+
+from tutor.catalog import find_levels_root, load_level
+from tutor.errors import InputError
+from tutor.lint.proofs import look_fault
+from tutor.model.level import Look
+from tutor.trial import score, seeds_of
+
+AT = "kitchen"
+GOOD = f'[look]\nsay = "The line grows."\nat = "{AT}"\nfrom_s = 5\nto_s = 20\n'
+
+
+def test_it_is_read(folder: Path, level_text: str) -> None:
+    """A sentence, a part and a span; a level without any has none."""
+    assert load_level(folder).look is None
+    (folder / "level.toml").write_text(level_text + GOOD)
+    assert load_level(folder).look == Look("The line grows.", AT, 5, 20)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (f'at = "{AT}"', 'at = "cellar"', "the start has no"),
+        ("to_s = 20", "to_s = 5", "to_s comes after from_s"),
+        ('say = "The line grows."\n', "", '"say" is missing'),
+        ("from_s", "since_s", "since_s"),
+    ],
+)
+def test_one_that_cannot_be_used_is_refused(
+    folder: Path, level_text: str, old: str, new: str, words: str
+) -> None:
+    """A part that is not there, a span without length and an unknown key are refused with file and line."""
+    (folder / "level.toml").write_text(level_text + GOOD.replace(old, new))
+    with pytest.raises(InputError, match=words) as caught:
+        load_level(folder)
+    assert "level.toml:" in str(caught.value)
+
+
+def test_show_me_has_to_lead_there() -> None:
+    """The proof of a start fails where its reason is shown at another part, or at another time."""
+    level = load_level(find_levels_root() / "first-light" / "first-event")
+    verdict = score(level, level.scenario.design, seeds_of(level)[:1])
+    look = level.look
+    assert look is not None
+    assert look_fault(level, look, verdict) == ""
+    assert "leads to kitchen" in look_fault(level, Look(look.say, "till", look.from_s, look.to_s), verdict)
+    assert "leads to kitchen" in look_fault(level, Look(look.say, look.at, 0, 1), verdict)
