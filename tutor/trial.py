@@ -127,7 +127,7 @@ def score(
 
 LOOKS = (0.4, 0.7)
 """Shares of a run after which it is looked at whether a goal is already out of reach."""
-_ONLY_GROW = ("duplicates", "out_of_order", "ghosts", "dead_lettered", "dropped", "redelivered")
+_ONLY_GROW = ("duplicates", "out_of_order", "ghosts", "dead_lettered", "dropped", "redelivered", "failed")
 """Counts that never go down in a run: past its limit such a goal is missed, whatever comes."""
 
 
