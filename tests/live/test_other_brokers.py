@@ -14,6 +14,8 @@ from tests.live.test_brokers import BANDS, FOLDER, value
 from tutor.catalog import load_scenario
 from tutor.errors import InputError
 from tutor.live.brokers import adapter
+from tutor.live.brokers.kafka import partitions_of
+from tutor.live.honor import not_honored
 from tutor.live.records import Step
 from tutor.live.run import LiveRun, measure
 
@@ -34,8 +36,11 @@ CASES = {
         "14-lost-confirms",
         "26-late-ack",
     ),
+    "kafka": ("07-dead-letters", "14-lost-confirms", "15-order-8"),
 }
-"""By broker: scenarios whose bands were measured on it."""
+"""By broker: scenarios whose bands were measured on it; on the Kafka protocol, scenarios that need nothing
+which it lacks.
+"""
 OWN = ("nats", *CASES)
 """The brokers that a run can start."""
 LOCKSTEP = {("redis", "03-crash-ack-after-lease", "/component/orders/redelivered")}
@@ -86,6 +91,18 @@ def test_a_measured_scenario_elsewhere(broker: str, name: str) -> None:
             assert abs(found - sum(kills)) <= len(kills), f"{found} came back, {kills} were in hand"
             low = min(low, sum(kills) - len(kills))
         assert low <= found <= high, f"{name} {pointer}: measured {found}, the band is {low} to {high}"
+
+
+def test_the_kafka_protocol_is_not_apache_kafka() -> None:
+    """Before anything else it is said that the broker which the run starts isn't Apache Kafka; with a URL it
+    isn't said. A queue has a partition for each worker that reads it.
+    """
+    scenario = load_scenario(Path(FOLDER) / "scenarios" / "15-order-8.toml")
+    kafka = adapter("kafka")
+    own, other = (not_honored(scenario, kafka, owned=owned) for owned in (True, False))
+    assert "isn't Apache Kafka" in own[0]
+    assert not any("Apache" in sentence for sentence in other)
+    assert partitions_of(scenario.design.components["orders"], scenario) == 8
 
 
 def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,7 +61,8 @@ def _lines(scenario: Scenario, report: Mapping[str, Any]) -> Iterator[Compared]:
                 what = say(f"live.count.{name}", part=part, event=event)
                 yield _count(what, known.get(name), seen.get(name), _why(report, scenario, place, name))
             what = say("live.seen.delay", part=part, event=event)
-            yield _time(what, known["delay_ms"]["mean"], seen["delay_ms"]["mean"], report)
+            why = _why(report, scenario, place, "delay_ms")
+            yield _time(what, known["delay_ms"]["mean"], seen["delay_ms"]["mean"], report, why)
     for id, seen in report["component"].items():
         known = predicted["component"].get(id, {})
         if "published" in known:
@@ -87,17 +88,20 @@ def _count(what: str, predicted: float | None, measured: float | None, why: str)
     return Compared(what, predicted, measured, verdict, why if verdict == "differs" else "")
 
 
-def _time(what: str, predicted: float | None, measured: float | None, report: Mapping[str, Any]) -> Compared:
+def _time(
+    what: str, predicted: float | None, measured: float | None, report: Mapping[str, Any], why: str
+) -> Compared:
     if predicted is None or measured is None:
         same = predicted is None and measured is None
         return Compared(what, predicted, measured, "agrees" if same else "differs", milliseconds=True)
     apart = abs(predicted - measured)
     verdict = "agrees" if apart <= max(SHARE * predicted, HOP_MS) else "differs"
-    why = ""
-    if verdict == "differs":
-        late = report["live"]["lag_ms"]["p95"] or 0.0
-        why = say("live.why.late", late=late) if late > HOP_MS else _first_said(report)
-    return Compared(what, predicted, measured, verdict, why, milliseconds=True)
+    late = report["live"]["lag_ms"]["p95"] or 0.0
+    if late > HOP_MS:
+        why = say("live.why.late", late=late)
+    return Compared(
+        what, predicted, measured, verdict, why if verdict == "differs" else "", milliseconds=True
+    )
 
 
 def _why(report: Mapping[str, Any], scenario: Scenario, place: str, name: str) -> str:
@@ -114,8 +118,4 @@ def _why(report: Mapping[str, Any], scenario: Scenario, place: str, name: str) -
             return str(said[0])
     if any(fault.kind in ("crash", "deploy") for fault in scenario.faults):
         return say("live.why.moment")
-    return _first_said(report)
-
-
-def _first_said(report: Mapping[str, Any]) -> str:
-    return str(report["not_honored"][0]) if report["not_honored"] else say("live.why.times")
+    return say("live.why.times")

@@ -18,7 +18,8 @@ MOST_PROCESSES = 60
 
 def not_honored(scenario: Scenario, adapter: Adapter, *, owned: bool = True) -> list[str]:
     """A sentence for every setting that is not honored: by the broker, or by a live run on any broker."""
-    found = [*_anywhere(scenario)]
+    found = [adapter.own_is()] if owned and adapter.own_is() else []
+    found += _anywhere(scenario)
     parts: list[Component | Wire] = [*scenario.design.components.values(), *scenario.design.wires]
     for part in parts:
         found += [*_of_channel(part, adapter), *adapter.differences(part, scenario)]

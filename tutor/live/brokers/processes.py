@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib.metadata
 import os
 import signal
 import socket
@@ -27,6 +28,17 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def packaged(distribution: str, *names: str) -> Path | None:
+    """A program that came with an installed Python package; None where there is none."""
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        for file in importlib.metadata.files(distribution) or ():
+            if file.name in names:
+                found = Path(str(file.locate())).resolve()
+                if found.is_file():
+                    return found
+    return None
 
 
 def listens(port: int) -> bool:

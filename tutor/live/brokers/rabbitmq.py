@@ -320,6 +320,9 @@ class RabbitLink:
 
     # -- consuming -----------------------------------------------------------------------------------------
 
+    async def prepare(self, wire: Subscribe, replica: int) -> None:
+        """A subscription is joined at once."""
+
     async def consume(self, wire: Subscribe, take: Take) -> Intake:
         reader = self.topology.part(wire.target)
         workers = reader.workers if isinstance(reader, Service) else 1

@@ -210,6 +210,9 @@ class RedisLink:
 
     # -- consuming -----------------------------------------------------------------------------------------
 
+    async def prepare(self, wire: Subscribe, replica: int) -> None:
+        """A subscription is joined at once."""
+
     async def consume(self, wire: Subscribe, take: Take) -> Intake:
         channel = self.topology.part(wire.source)
         await self.declare_reader(channel, wire)

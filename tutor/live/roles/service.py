@@ -240,7 +240,9 @@ async def be_service(site: Site, id: str, replica: int, begin_s: float) -> None:
     for wire in site.design.wires_to(id):
         if isinstance(wire, Subscribe):
             stream = isinstance(site.part(wire.source), Stream)
-            await site.link(wire.source)
+            link = await site.link(wire.source)
+            if not begin_s:
+                await link.prepare(wire, replica)
             consumers.append(GroupMember(worker, wire) if stream else QueueReader(worker, wire))
     watching = asyncio.ensure_future(site.clock.watch())
     await site.ready(f"{id}/{replica}")
