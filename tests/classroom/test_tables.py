@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tutor.classroom.assignment import Grading
 from tutor.classroom.book import BookEntry, make_book
 from tutor.classroom.grading import Grade
-from tutor.classroom.html import histogram, scatter
+from tutor.classroom.html import bars, scatter
 from tutor.classroom.page import render_grades
 from tutor.classroom.roster import Student
 from tutor.classroom.scheme import Scheme
@@ -93,7 +93,21 @@ def test_points_are_for_what_a_design_adds_to_the_start() -> None:
 
 
 def test_charts_show_what_there_is() -> None:
-    """A chart of nothing is empty, one value has a bar, and the front is drawn."""
-    assert histogram("x", []) == ""
-    assert histogram("x", [1.0, 1.0]).count("<rect") == 8
-    assert "polyline" in scatter("t", [(1, 2), (2, 1)], [(1, 2), (2, 1)], "x", "y")
+    """A chart of nothing is empty; dots that coincide carry their number, the front its letters, axes round
+    numbers.
+    """
+    assert scatter([], [], "x", "y", "t") == ""
+    chart = scatter([(1, 200), (2, 100), (2, 100), (3, 300)], [(1, 200), (2, 100)], "x", "y", "t")
+    assert chart.count("<circle") == 3
+    assert "polyline" in chart
+    assert ">A<" in chart
+    assert ">B ×2<" in chart
+    assert [label for label in ("100", "200", "300") if f">{label}<" in chart] == ["100", "200", "300"]
+
+
+def test_bars_are_numbers_too() -> None:
+    """Each bar has its count as text, and the right one a sign that is no color."""
+    drawn = bars([("none", 3), ("all <b>", 1)], [1])
+    assert "<span class=n>3</span>" in drawn
+    assert "all &lt;b&gt; ✓" in drawn
+    assert "width:33%" in drawn

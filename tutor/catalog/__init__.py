@@ -11,6 +11,7 @@ from tutor.catalog.course import (
     load_card,
     load_course,
     load_glossary,
+    load_misconceptions,
 )
 from tutor.catalog.designs import (
     DesignFile,
@@ -43,6 +44,7 @@ __all__ = [
     "load_design_text",
     "load_glossary",
     "load_level",
+    "load_misconceptions",
     "load_mistakes",
     "load_scenario",
     "load_solutions",

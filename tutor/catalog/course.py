@@ -11,6 +11,7 @@ from tutor.disk import find_levels_root
 from tutor.errors import InputError
 from tutor.model.glossary import GlossaryTerm
 from tutor.model.level import Chapter, Course, Level
+from tutor.model.misconception import Misconception
 from tutor.model.setting import suggest
 
 COURSE_FILE = "course.toml"
@@ -186,3 +187,21 @@ def load_glossary(root: Path | str | None = None) -> tuple[GlossaryTerm, ...]:
             if word not in terms:
                 raise table.error(f'there is no term "{word}"; {suggest(word, terms)}', "see")
     return tuple(terms.values())
+
+
+def load_misconceptions(root: Path | str | None = None) -> tuple[Misconception, ...]:
+    """The course's list of misconceptions, in its order; none where a folder of levels has no list."""
+    path = _root(root) / "misconceptions.toml"
+    if not path.is_file():
+        return ()
+    top = read_toml(path)
+    top.only(("misconception",), "the list of misconceptions")
+    found = []
+    for table in top.tables("misconception"):
+        table.only(("id", "say", "met"), "a misconception")
+        met = []
+        for place in table.tables("met"):
+            place.only(("level", "by"), "a place where it is met")
+            met.append((place.text("level"), place.texts("by")))
+        found.append(Misconception(table.text("id"), table.text("say"), tuple(met)))
+    return tuple(found)

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tutor.classroom import html
+from tutor.classroom import html, page
 from tutor.classroom.assignment import Grading
 from tutor.classroom.book import BookEntry
 from tutor.disk import write_text
@@ -96,9 +96,4 @@ def _level(entry: BookEntry, grading: Grading) -> Iterator[str]:
         yield f"<p>{html.text(grade.reason)}</p>"
     if grade.status != "passed":
         for one in grade.why:
-            rows = "".join(
-                f"<tr><td>{html.text(what)}</td><td class=n>{html.text(value)}</td></tr>"
-                for what, value in one.evidence
-            )
-            yield f"<h3>{html.text(one.title)}</h3><p>{html.text(one.what)}</p>"
-            yield f"<table>{rows}</table><p>{html.text(one.look)}</p>"
+            yield f"<h3>{html.text(one.title)}</h3>{page.why(one.what, one.evidence, one.look)}"

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -13,35 +15,72 @@ from tutor.errors import printable
 from tutor.words import language
 
 _STYLE = """
-:root { color-scheme: light dark; --line: #8884; --good: #2a8f5b; --bad: #c2483d; --dim: #888;
-    --bar: #4a7fb5; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2rem }
-table { border-collapse: collapse; width: 100%; margin: .6rem 0 }
-th, td { padding: .3rem .6rem; text-align: left; vertical-align: top }
-th { border-bottom: 2px solid var(--line) } td { border-bottom: 1px solid var(--line) }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
+:root { color-scheme: light dark; --ink: #1d2733; --dim: #5d6b7a; --line: #d7dee6; --paper: #fff;
+    --card: #f5f7fa; --good: #1e7f4f; --good-soft: #d8f0e2; --bad: #b3362b; --bad-soft: #fbe1dd;
+    --bar: #3b6ea5; --bar-soft: #dbe7f3; --accent: #8a5a00; --accent-soft: #fff3d6; }
+@media screen and (prefers-color-scheme: dark) { :root { --ink: #e4e9ef; --dim: #9aa7b5; --line: #36414d;
+    --paper: #151a20; --card: #1d242c; --good: #58c48b; --good-soft: #16382a; --bad: #f08a7e;
+    --bad-soft: #43211e; --bar: #79aee0; --bar-soft: #22364a; --accent: #f0c060; --accent-soft: #3a2f16; } }
+* { box-sizing: border-box }
+body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 76rem;
+    margin: 0 auto; padding: 1.5rem 1.25rem 4rem }
+h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .25rem } .lead { color: var(--dim); margin: 0 0 1.5rem }
+h2 { font-size: 1.4rem; margin: 2.5rem 0 .75rem; padding-top: .75rem; border-top: 3px solid var(--bar) }
+h3 { font-size: 1.05rem; margin: 1.25rem 0 .4rem } a { color: var(--bar) }
+table { border-collapse: collapse; width: 100%; margin: .5rem 0 }
+th, td { padding: .3rem .6rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line) }
+th { font-weight: 600 } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
 .passed { color: var(--good) } .failed, .broken, .stopped { color: var(--bad) }
-.missing, .inconclusive, .dim { color: var(--dim) }
-svg { max-width: 100%; height: auto } svg text { font: 11px system-ui, sans-serif; fill: currentColor }
-svg .bar { fill: var(--bar) }
-svg .front { fill: none; stroke: var(--bad); stroke-width: 1.5 }
-svg .axis { stroke: currentColor; opacity: .5 }
-table.matrix th, table.matrix td { white-space: nowrap } table.matrix td a { text-decoration: none }
-table.matrix thead th { position: sticky; top: 0; background: Canvas; cursor: pointer }
-.wide { overflow-x: auto }
-table.matrix td.passed::before { content: "● " } table.matrix td.failed::before { content: "○ " }
-table.matrix td.missing::before { content: "– " } table.matrix td.broken::before { content: "✗ " }
-figure { margin: .6rem 0; overflow-x: auto } figure svg { max-width: none }
-input { font: inherit; padding: .2rem .4rem }
-details { margin: .4rem 0 } summary { cursor: pointer }
-.bars { display: grid; grid-template-columns: auto 1fr auto; gap: .15rem .6rem }
-.bars i { background: var(--bar); height: 1em; align-self: center; min-width: 1px }
-.bars .right i { background: var(--good) }
-section.case { border-top: 1px solid var(--line); padding-top: .4rem; scroll-margin-top: 1rem }
-@media print { input, .noprint { display: none } section.case, figure { break-inside: avoid }
-table.matrix thead th { position: static } }
+.missing, .inconclusive, .not-asked-for, .dim { color: var(--dim) }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 1rem }
+.card { background: var(--card); border-radius: .6rem; padding: 1rem 1.1rem; color: inherit;
+    text-decoration: none; display: block } .card b { display: block; font-size: 1.05rem }
+.card .big { font-size: 2.1rem; font-weight: 700; line-height: 1.2 } .card .big small { font-size: 1rem;
+    font-weight: 400; color: var(--dim) }
+.stack { display: flex; height: .7rem; border-radius: .35rem; overflow: hidden; background: var(--line);
+    margin: .4rem 0 .5rem } .stack i { display: block; background: var(--bad) }
+.stack .passed { background: var(--good) } .stack .missing { background: transparent }
+.two { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0 2rem }
+.callout { background: var(--accent-soft); border-left: .35rem solid var(--accent); padding: .8rem 1rem;
+    border-radius: 0 .5rem .5rem 0; margin: .5rem 0 1rem } .callout p { margin: .3rem 0 }
+.callout .number { display: inline-block; background: var(--accent); color: var(--paper); font-weight: 700;
+    border-radius: .3rem; padding: 0 .45rem; margin-right: .4rem } .callout q { quotes: none;
+    font-size: 1.15rem; font-weight: 600 }
+.bars { display: grid; grid-template-columns: minmax(6rem, 14rem) 1fr auto; gap: .3rem .7rem;
+    align-items: center } .bars .track { background: var(--card); height: 1.15em; border-radius: .2em }
+.bars .track i { display: block; height: 100%; background: var(--bar); border-radius: .2em; min-width: 2px }
+.bars .right i { background: var(--good) } .bars .n { font-variant-numeric: tabular-nums }
+figure { margin: .6rem 0; overflow-x: auto } figure.wall svg.design { max-width: 100%; height: auto }
+svg.chart { max-width: 100%; height: auto } svg.chart text { font: 12px system-ui, sans-serif;
+    fill: var(--ink) } svg.chart .tick, svg.chart .axis-name { fill: var(--dim) }
+svg.chart .dot { fill: var(--bar) } svg.chart .dot.best { fill: var(--good) }
+svg.chart .front { fill: none; stroke: var(--good); stroke-width: 1.5; stroke-dasharray: 5 3 }
+svg.chart .axis { stroke: var(--dim) } svg.chart .grid { stroke: var(--line) }
+.wide { overflow-x: auto } table.matrix { width: auto; min-width: 60% }
+table.matrix th, table.matrix td { white-space: nowrap } table.matrix td a { text-decoration: none;
+    color: inherit; display: block } table.matrix thead th { position: sticky; top: 0;
+    background: var(--paper); cursor: pointer; z-index: 1 } table.matrix tbody th { position: sticky; left: 0;
+    background: var(--paper) }
+table.matrix thead th[aria-sort=ascending]::after { content: " \\25B2" }
+table.matrix thead th[aria-sort=descending]::after { content: " \\25BC" }
+table.matrix td.passed { background: var(--good-soft) } table.matrix td.failed,
+table.matrix td.stopped, table.matrix td.broken { background: var(--bad-soft) }
+input { font: inherit; padding: .3rem .6rem; border: 1px solid var(--line); border-radius: .4rem;
+    background: var(--paper); color: inherit }
+details { margin: .4rem 0 } summary { cursor: pointer } details.case { border-bottom: 1px solid var(--line);
+    padding: .35rem 0; scroll-margin-top: 4rem } details.case > div { padding: .2rem 0 .6rem 1.1rem }
 pre { overflow-x: auto; border: 1px solid var(--line); padding: .6rem; font-size: 13px }
+:focus-visible { outline: 2px solid var(--bar); outline-offset: 2px }
+.projector { font-size: 1.35rem } .projector .card .big { font-size: 3rem }
+@media (max-width: 46rem) { .two { grid-template-columns: minmax(0, 1fr) } h1 { font-size: 1.5rem }
+    .bars { grid-template-columns: 1fr auto } .bars > .label { grid-column: 1 / -1; margin-top: .3rem } }
+@page { margin: 14mm }
+@media print { body { font-size: 11pt; max-width: none; padding: 0 } .noprint, input { display: none }
+    .card, .bars .track i, .stack i, .callout, table.matrix td, .callout .number {
+    print-color-adjust: exact; -webkit-print-color-adjust: exact } section.level { break-before: page }
+    section.level h2 { margin-top: 0 } figure, .callout, .bars, tr { break-inside: avoid }
+    table.matrix thead th, table.matrix tbody th { position: static } table.matrix { font-size: 9pt }
+    table.matrix th, table.matrix td { padding: .1rem .4rem } a { color: inherit } }
 """
 
 
@@ -50,107 +89,123 @@ def text(value: object) -> str:
     return escape(printable(str(value)), quote=True)
 
 
-def page(title: str, body: Iterable[str], *, script: str = "") -> str:
+def page(title: str, body: Iterable[str], *, lead: str = "", script: str = "", kind: str = "") -> str:
     """One whole document; forbids itself every outside address and every script but ``script``, which it
-    knows by its hash.
+    knows by its hash. ``lead`` is a line below the title, ``kind`` a class of the body.
     """
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     allowed = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     if script:
         allowed += f"; script-src 'sha256-{digest}'"
+    below = f"<p class=lead>{text(lead)}</p>\n" if lead else ""
     return (
         f'<!doctype html>\n<html lang="{language()}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{allowed}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{text(title)}</title><style>{_STYLE}</style></head><body>\n<h1>{text(title)}</h1>\n"
+        f"<title>{text(title)}</title><style>{_STYLE}</style></head>"
+        f'<body class="{text(kind)}">\n<h1>{text(title)}</h1>\n{below}'
         + "\n".join(body)
         + (f"\n<script>{script}</script>" if script else "")
         + "\n</body></html>\n"
     )
 
 
-def table(
-    head: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Iterable[str] = (), marks: str = ""
-) -> str:
-    """A table; columns named in ``numbers`` are right-aligned, cells of the column ``marks`` carry their text
-    as a class.
-    """
-    right = {index for index, name in enumerate(head) if name in set(numbers)}
-    marked = head.index(marks) if marks else -1
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table."""
     out = ["<table><thead><tr>"]
-    out += [f"<th{' class=n' if index in right else ''}>{text(name)}</th>" for index, name in enumerate(head)]
+    out += [f"<th scope=col>{text(name)}</th>" for name in head]
     out.append("</tr></thead><tbody>")
     for row in rows:
-        out.append("<tr>")
-        for index, cell in enumerate(row):
-            style = " class=n" if index in right else f' class="{text(cell)}"' if index == marked else ""
-            out.append(f"<td{style}>{text('' if cell is None else cell)}</td>")
-        out.append("</tr>")
+        cells = "".join(f"<td>{text('' if cell is None else cell)}</td>" for cell in row)
+        out.append(f"<tr>{cells}</tr>")
     return "".join(out) + "</tbody></table>"
 
 
-def histogram(title: str, values: Sequence[float], *, bins: int = 8) -> str:
-    """A histogram as inline SVG; empty text where there is nothing to show."""
-    if not values:
-        return ""
-    low, high = min(values), max(values)
-    width = (high - low) / bins or 1.0
-    counts = [0] * bins
-    for value in values:
-        counts[min(bins - 1, int((value - low) / width))] += 1
-    top = max(counts)
-    bars = []
-    for index, count in enumerate(counts):
-        tall = 58 * count / top
-        bars.append(
-            f'<rect class="bar" x="{10 + index * 28}" y="{95 - tall:.1f}" width="24" height="{tall:.1f}"/>'
+def bars(rows: Sequence[tuple[str, int]], right: Iterable[int] = ()) -> str:
+    """Counts as bars, with their numbers; the places in ``right`` are marked as right."""
+    most = max((count for _, count in rows), default=0) or 1
+    marked = set(right)
+    cells = []
+    for place, (label, count) in enumerate(rows):
+        good, width = place in marked, 100 * count // most
+        cells.append(
+            f"<span class=label>{text(label + (' ✓' if good else ''))}</span>"
+            f'<span class="track{" right" if good else ""}"><i style="width:{width}%"></i></span>'
+            f"<span class=n>{count}</span>"
         )
-        if count:
-            bars.append(
-                f'<text x="{22 + index * 28}" y="{91 - tall:.1f}" text-anchor="middle">{count}</text>'
-            )
-    ends = (
-        f'<text x="10" y="110">{number(low)}</text><text x="{6 + bins * 28}" y="110"'
-        f' text-anchor="end">{number(high)}</text>'
-    )
-    head = f'<text x="10" y="12">{text(title)}</text>'
-    return (
-        f'<svg viewBox="0 0 {20 + bins * 28} 116" width="{20 + bins * 28}"'
-        f' role="img">{head}{"".join(bars)}{ends}</svg>'
-    )
+    return f"<div class=bars>{''.join(cells)}</div>"
+
+
+WIDTH, HEIGHT = 720, 360
+"""Of a chart, in its own units."""
+LEFT, RIGHT, TOP, BOTTOM = 84, 24, 24, 56
+"""The margins around what is drawn in a chart."""
 
 
 def scatter(
-    title: str, points: Sequence[tuple[float, float]], front: Sequence[tuple[float, float]], x: str, y: str
+    points: Sequence[tuple[float, float]],
+    front: Sequence[tuple[float, float]],
+    x: str,
+    y: str,
+    title: str,
+    low: str = "",
 ) -> str:
-    """A scatter of designs with their Pareto front (the designs that no other beats in both) as
-    inline SVG.
+    """A scatter of designs with their Pareto front (the designs that no other beats in both) as inline SVG.
+
+    Where dots coincide, the dot is larger and has their number; dots of the front have letters. ``low`` is
+    said in the corner where both are small.
     """
     if not points:
         return ""
-    left, right = _span([point[0] for point in points])
-    low, high = _span([point[1] for point in points])
+    columns, rows = _ticks([point[0] for point in points]), _ticks([point[1] for point in points])
 
     def place(point: tuple[float, float]) -> tuple[float, float]:
-        return 50 + 300 * (point[0] - left) / (right - left), 190 - 150 * (point[1] - low) / (high - low)
+        across = (point[0] - columns[0]) / (columns[-1] - columns[0])
+        up = (point[1] - rows[0]) / (rows[-1] - rows[0])
+        return LEFT + (WIDTH - LEFT - RIGHT) * across, HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * up
 
-    dots = "".join(
-        f'<circle class="bar" cx="{px:.1f}" cy="{py:.1f}" r="4" opacity=".7"/>'
-        for px, py in map(place, points)
+    parts = []
+    for tick in columns:
+        at, _ = place((tick, rows[0]))
+        parts.append(f'<path class="grid" d="M{at:.1f} {TOP}V{HEIGHT - BOTTOM}"/>')
+        label = f'<text class="tick" x="{at:.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">'
+        parts.append(f"{label}{number(tick)}</text>")
+    for tick in rows:
+        _, at = place((columns[0], tick))
+        parts.append(f'<path class="grid" d="M{LEFT} {at:.1f}H{WIDTH - RIGHT}"/>')
+        label = f'<text class="tick" x="{LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">'
+        parts.append(f"{label}{number(tick)}</text>")
+    parts.append(f'<path class="axis" fill="none" d="M{LEFT} {TOP}V{HEIGHT - BOTTOM}H{WIDTH - RIGHT}"/>')
+    best = sorted(set(front))
+    if len(best) > 1:
+        line = " ".join(f"{px:.1f},{py:.1f}" for px, py in map(place, best))
+        parts.append(f'<polyline class="front" points="{line}"/>')
+    for point, count in sorted(Counter(points).items()):
+        px, py = place(point)
+        kind = "dot best" if point in best else "dot"
+        size = min(16.0, 4.0 + 1.6 * math.sqrt(count))
+        parts.append(f'<circle class="{kind}" cx="{px:.1f}" cy="{py:.1f}" r="{size:.1f}" opacity=".85"/>')
+        letter = f"{letter_of(best.index(point))} " if point in best else ""
+        many = f"×{count}" if count > 1 else ""
+        if letter or many:
+            words = text(f"{letter}{many}".strip())
+            parts.append(f'<text x="{px + size + 4:.1f}" y="{py - size + 2:.1f}">{words}</text>')
+    middle = (HEIGHT - BOTTOM + TOP) // 2
+    names = (
+        f'<text class="axis-name" x="{WIDTH - RIGHT}" y="{HEIGHT - 14}" text-anchor="end">{text(x)}</text>'
+        f'<text class="axis-name" transform="translate(16 {middle}) rotate(-90)" text-anchor="middle">'
+        f"{text(y)}</text>"
     )
-    line = " ".join(f"{px:.1f},{py:.1f}" for px, py in map(place, sorted(front)))
-    labels = (
-        f'<text x="50" y="14">{text(title)}</text><text x="350" y="222"'
-        f' text-anchor="end">{text(x)}</text><text x="46" y="32" text-anchor="end">{text(y)}</text><text'
-        f' x="50" y="206">{number(left)}</text><text x="350" y="206"'
-        f' text-anchor="end">{number(right)}</text><text x="46" y="190"'
-        f' text-anchor="end">{number(low)}</text><text x="46" y="44" text-anchor="end">{number(high)}</text>'
-    )
-    axes = '<path class="axis" fill="none" d="M50 40V190H350"/>'
+    corner = f'<text class="tick" x="{LEFT + 6}" y="{HEIGHT - BOTTOM - 8}">{text(low)}</text>' if low else ""
     return (
-        f'<svg viewBox="-20 0 390 230" width="480" role="img">{labels}{axes}{dots}<polyline class="front"'
-        f' points="{line}"/></svg>'
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" role="img">'
+        f"<title>{text(title)}</title>{''.join(parts)}{names}{corner}</svg>"
     )
+
+
+def letter_of(place: int) -> str:
+    """What the design at this place of a front is called: A, B, and so on."""
+    return chr(ord("A") + place) if place < 26 else f"#{place + 1}"
 
 
 def number(value: float) -> str:
@@ -158,6 +213,14 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def _span(values: Sequence[float]) -> tuple[float, float]:
+def _ticks(values: Sequence[float]) -> list[float]:
+    """Round numbers that span the values, some five of them."""
     low, high = min(values), max(values)
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+    if high <= low:
+        low, high = low - max(1.0, abs(low) * 0.1), high + max(1.0, abs(high) * 0.1)
+    rough = (high - low) / 4
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * nice for nice in (1, 2, 2.5, 5, 10) if power * nice >= rough)
+    first = math.floor(low / step)
+    count = math.ceil(high / step) - first
+    return [round((first + place) * step, 10) for place in range(count + 1)]

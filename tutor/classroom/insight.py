@@ -5,6 +5,7 @@ designs compare.
 from __future__ import annotations
 
 import dataclasses
+import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -33,6 +34,14 @@ class LevelInsight:
     """A design that has it: the one nearest to passing."""
     points: tuple[Grade, ...]
     """The passing grades, for the comparison of cost, speed and simplicity."""
+    reasons: tuple[tuple[str, str, int], ...] = ()
+    """Every first diagnosis with its title and how many designs have it, the most frequent first."""
+    failed: int = 0
+    """Designs that miss a goal."""
+    tries: float | None = None
+    """The median of the runs that students say they made; None where nobody says."""
+    minutes: float | None = None
+    """The same of the minutes they spent."""
 
     def front(self) -> tuple[Grade, ...]:
         """The Pareto front: designs that no other beats in cost and speed at once."""
@@ -70,7 +79,7 @@ def gather(entries: Iterable[BookEntry], all_grades: Iterable[Grade]) -> tuple[L
 
 def _insight(level: str, entries: Sequence[BookEntry], failed: Sequence[Grade]) -> LevelInsight:
     counts = Counter(grade.diagnosis for grade in failed)
-    diagnosis, diagnosed = min(counts.items(), key=lambda item: (-item[1], item[0])) if counts else ("", 0)
+    diagnosis, diagnosed = _ordered(counts)[0] if counts else ("", 0)
     alike = [grade for grade in failed if grade.diagnosis == diagnosis]
     passed = tuple(entry.grade for entry in entries if entry.grade.status == "passed")
     return LevelInsight(
@@ -81,7 +90,26 @@ def _insight(level: str, entries: Sequence[BookEntry], failed: Sequence[Grade]) 
         diagnosed,
         max(alike, key=lambda grade: (grade.goals_met, grade.file), default=None),
         passed,
+        tuple((cause, _title(cause, failed), count) for cause, count in _ordered(counts)),
+        len(failed),
+        _median(entries, "tries"),
+        None if (seconds := _median(entries, "seconds")) is None else seconds / 60,
     )
+
+
+def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _title(cause: str, grades: Sequence[Grade]) -> str:
+    """What students read as the name of a cause."""
+    found = (one.why[0].title for one in grades if one.diagnosis == cause and one.why)
+    return next(found, cause)
+
+
+def _median(entries: Sequence[BookEntry], name: str) -> float | None:
+    told = [dict(entry.grade.told)[name] for entry in entries if name in dict(entry.grade.told)]
+    return float(statistics.median(told)) if told else None
 
 
 def _beats(one: Grade, other: Grade) -> bool:

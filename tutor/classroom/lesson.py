@@ -42,7 +42,7 @@ def render_lesson(signs: Sequence[Sign], levels: Mapping[str, Level]) -> str:
         reasons = reasons_of(shown, level_id)
         if reasons:
             rows = [(_cause(reason), count) for reason, count in reasons.most_common()]
-            body.append(_bars(say("class.lesson.reasons"), rows))
+            body.append(f"<h3>{html.text(say('class.lesson.reasons'))}</h3>{html.bars(rows)}")
     body.append(f"<h2>{html.text(say('class.who'))}</h2>")
     body.append(_table(shown, levels))
     return html.page(say("class.lesson.title"), body)
@@ -72,17 +72,7 @@ def _predictions(level: Level, chosen: Mapping[int, int]) -> list[str]:
     if level.prediction is None or not chosen:
         return []
     rows = [(label, chosen.get(place, 0)) for place, label in enumerate(level.prediction.labels)]
-    return [_bars(level.prediction.text, rows)]
-
-
-def _bars(head: str, rows: Sequence[tuple[str, int]]) -> str:
-    most = max((count for _, count in rows), default=0) or 1
-    cells = "".join(
-        f"<span>{html.text(label)}</span><span><i"
-        f' style="display:block;width:{100 * count // most}%"></i></span><span>{count}</span>'
-        for label, count in rows
-    )
-    return f"<p>{html.text(head)}</p><div class=bars>{cells}</div>"
+    return [f"<h3>{html.text(level.prediction.text)}</h3>{html.bars(rows)}"]
 
 
 def _table(signs: Sequence[Sign], levels: Mapping[str, Level]) -> str:
