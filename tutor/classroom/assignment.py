@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
-from tutor.catalog import find_levels_root, join, load_course, load_level, parse_design_file
+from tutor.catalog import find_levels_root, join, load_course, load_level, load_solutions, parse_design_file
 from tutor.catalog.toml_text import read_text
 from tutor.classroom.book import BookEntry, make_book
 from tutor.classroom.grading import Grade, Limits, Task
@@ -66,6 +66,8 @@ class Assignment:
     """Only these levels; every level of the course, or of the pack, where it is empty."""
     rules: PackRules = dataclasses.field(default_factory=PackRules)
     """The rules of the pack, with its deadline and the numbers of each student."""
+    beside_a_pass: bool = False
+    """Whether to look where failed designs part from one that passes: what feedback says."""
     scheme: Scheme = dataclasses.field(default_factory=Scheme)
     """What a grade is worth."""
     seeds: Path | None = None
@@ -173,6 +175,22 @@ class Shelf:
             self._given[key] = frozenset(place for place, goal in enumerate(verdict.goals) if goal.met)
         return self._given[key]
 
+    def solution(self, level_id: str, level: Level) -> Design | None:
+        """The reference solution with the most stars, of a level with these numbers; None where there is none,
+        as in a pack without solutions of a level that isn't the game's.
+        """
+        for root in (self.root, find_levels_root()):
+            folder = root / level_id
+            if not (folder / "level.toml").is_file():
+                continue
+            try:
+                known = load_solutions(folder, level)
+            except InputError:
+                continue
+            if known:
+                return max(known, key=lambda one: sum(dataclasses.astuple(one.stars))).design
+        return None
+
     def shape(self, level_id: str, text: str) -> str:
         """What a design is, however it is written: equal for equal designs; empty for the start, and for what
         cannot be read.
@@ -254,7 +272,8 @@ def make_task(
     # A variant is proved to start with the same goals met.
     given = shelf.given(level, seeds)
     varied = level if variant is None else variant.applied(level)
-    return dataclasses.replace(task, level=varied, fingerprint=fingerprint, given=given)
+    beside = shelf.solution(level.id, varied) if assignment.beside_a_pass else None
+    return dataclasses.replace(task, level=varied, fingerprint=fingerprint, given=given, beside=beside)
 
 
 def _signed_otherwise(hand_in: HandIn, student: Student | None) -> str:

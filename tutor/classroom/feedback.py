@@ -94,6 +94,9 @@ def _level(entry: BookEntry, grading: Grading) -> Iterator[str]:
         yield "<ul>" + "".join(f"<li>{html.text(goal)}</li>" for goal in grade.missed) + "</ul>"
     elif grade.reason:
         yield f"<p>{html.text(grade.reason)}</p>"
+    if grade.parted:
+        yield f"<h3>{html.text(say('class.parted'))}</h3>"
+        yield "".join(f"<p>{html.text(line.strip())}</p>" for line in grade.parted)
     if grade.status != "passed":
         for one in grade.why:
             yield f"<h3>{html.text(one.title)}</h3>{page.why(one.what, one.evidence, one.look)}"

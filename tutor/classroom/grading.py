@@ -21,7 +21,10 @@ from tutor.catalog import join, parse_design_file
 from tutor.classroom.handins import HandIn
 from tutor.errors import InputError
 from tutor.judge.diagnosis import Diagnosis
+from tutor.judge.divergence import find_divergence
 from tutor.judge.verdict import Verdict
+from tutor.judge.words import names_of
+from tutor.model.design import Design
 from tutor.model.level import Level
 
 SLICE = 20_000
@@ -68,6 +71,10 @@ class Task:
     """The moment (ISO 8601, UTC) after which a hand-in is late; empty where there is none."""
     note: str = ""
     """What was found about the hand-in itself, such as that it is signed by somebody else."""
+    beside: Design | None = None
+    """A design that passes: a failed one is run beside it, to find the first event that fares differently;
+    None where nobody wants to know.
+    """
 
     def key(self) -> str:
         """The same for the same work: what a finished result is found by when grading is resumed."""
@@ -81,6 +88,7 @@ class Task:
             repr(self.asked),
             self.deadline,
             self.note,
+            repr(self.beside is not None),
             repr(self.seeds),
             repr(self.limits),
             __version__,
@@ -146,6 +154,8 @@ class Grade:
     """Whether the student's own game says that it was handed in after the deadline."""
     why: tuple[Reason, ...] = ()
     """The reasons that were found, worst first."""
+    parted: tuple[str, ...] = ()
+    """Where its worst run parts from that of a design that passes, in sentences; empty where nobody asked."""
     same_as: tuple[str, ...] = ()
     """Other students whose design of this level is the same."""
 
@@ -157,7 +167,7 @@ class Grade:
 def grade_of(plain: Mapping[str, Any]) -> Grade:
     """The grade that :meth:`Grade.plain` wrote; raises ``TypeError`` or ``ValueError`` for other data."""
     known = dict(plain)
-    for name in ("stars", "told", "missed", "same_as"):
+    for name in ("stars", "told", "missed", "same_as", "parted"):
         known[name] = tuple(tuple(item) if isinstance(item, list) else item for item in known.get(name, ()))
     known["why"] = tuple(
         Reason(**{**one, "evidence": tuple(tuple(row) for row in one["evidence"])})
@@ -244,7 +254,19 @@ def _simulated(task: Task, level: Level, blank: Grade, deadline: float) -> Grade
     while not attempt.advance(SLICE):
         if time.monotonic() > deadline:
             raise OutOfTime
-    return _judged(blank, level, attempt.verdict(), task)
+    grade = _judged(blank, level, attempt.verdict(), task)
+    if task.beside is None or grade.status != "failed":
+        return grade
+    return dataclasses.replace(grade, parted=_parted(level, design, task.beside, attempt))
+
+
+def _parted(level: Level, design: Design, beside: Design, attempt: trial.Trial) -> tuple[str, ...]:
+    """Where the run on the worst seed parts from that of a design that passes; empty where it doesn't."""
+    seed = attempt.verdict().worst.seed
+    before = trial.run(trial.with_design(level, beside).scenario, seed, timeline=True)
+    after = attempt.outcome(seed) or trial.run(trial.with_design(level, design).scenario, seed, timeline=True)
+    found = find_divergence(before, after, names_of(beside, design))
+    return tuple(found.lines) if found is not None else ()
 
 
 def _judged(blank: Grade, level: Level, verdict: Verdict, task: Task) -> Grade:

@@ -138,7 +138,7 @@ def bars(rows: Sequence[tuple[str, int]], right: Iterable[int] = ()) -> str:
 
 WIDTH, HEIGHT = 720, 360
 """Of a chart, in its own units."""
-LEFT, RIGHT, TOP, BOTTOM = 84, 24, 24, 56
+LEFT, RIGHT, TOP, BOTTOM = 84, 60, 24, 56
 """The margins around what is drawn in a chart."""
 
 

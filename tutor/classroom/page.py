@@ -29,6 +29,8 @@ Draw = Callable[[Design, str], str]
 
 MOST_LINES = 200
 """Of a design's text, no more lines than this are shown."""
+LARGE_MS = 10_000
+"""From so many milliseconds on, a chart is in seconds."""
 MOST_REASONS = 5
 """Of a level's first reasons, no more than this are shown as bars."""
 
@@ -368,10 +370,7 @@ def _misconception(
         number = f"<span class=number>{html.text(found.id)}</span>"
         out.append(f"<p>{number}<q>{html.text(found.say)}</q></p>")
     often = say("class.misconception", title=title, count=one.diagnosed, failed=one.failed)
-    out.append(f"<p>{html.text(often)}</p>")
-    if reason is not None:
-        out.append(f"<p>{html.text(reason.what)}</p>")
-    return [*out, "</div>"]
+    return [*out, f"<p>{html.text(often)}</p></div>"]
 
 
 def _held(
@@ -392,7 +391,8 @@ def _wall(one: LevelInsight, grading: Grading, names: Mapping[str, str], picture
     """The example to put on the wall: nearest to passing among those with the usual reason."""
     if one.example is None:
         return []
-    whose = say("class.example") if names else say("class.example-of", file=one.example.file)
+    author = next((entry.name for entry in grading.entries if entry.grade.file == one.example.file), "")
+    whose = say("class.example-of", name=author) if author and not names else say("class.example")
     picture = pictures.show(one.example, whose)
     text = _lines(grading.texts.get(one.example.file, ""), bool(names))
     summary = f"<summary>{html.text(say('class.as-text'))}</summary>"
@@ -451,8 +451,15 @@ def _comparison(
     )
     metric = level.par.speed.metric if level is not None else ""
     measure = describe_metric(metric, names_of(level.scenario.design)) if level is not None else ""
-    unit = "ms" if "_ms/" in metric else ""
-    speed = say("class.speed-axis", measure=measure, unit=unit) if unit else measure
+    speed = measure
+    if "_ms/" in metric:
+        large = max(value for _, value in points) >= LARGE_MS
+        scale, unit = (1000, "s") if large else (1, "ms")
+        points = [(cost, value / scale) for cost, value in points]
+        front = [(cost, value / scale) for cost, value in front]
+        speed = say("class.speed-axis", measure=measure, unit=unit)
+    else:
+        scale = 1
     chart = html.scatter(
         points, front, say("class.cost-axis"), speed, say("class.pareto"), say("class.corner")
     )
@@ -461,7 +468,9 @@ def _comparison(
         who = [
             _shown(entry, names)
             for entry in entries
-            if entry.grade.status == "passed" and (entry.grade.cost_per_hour, entry.grade.speed) == point
+            if entry.grade.status == "passed"
+            and entry.grade.speed is not None
+            and (entry.grade.cost_per_hour, entry.grade.speed / scale) == point
         ]
         shown = ", ".join(who[:6]) + ("" if len(who) <= 6 else f" +{len(who) - 6}")
         rows.append([html.letter_of(place), html.number(point[0]), html.number(point[1]), shown])

@@ -92,7 +92,8 @@ def grade(
 
     _refuse_targets((csv_file, canvas_file, moodle_file, html_file, feedback_zip), roster, work)
     scheme = Scheme(partial=partial, stars=stars, late=late)
-    grading = _graded(folder, roster, work, scheme)
+    beside = feedback_dir is not None or feedback_zip is not None
+    grading = _graded(folder, roster, work, scheme, beside=beside)
     if as_json:
         show_json(tables.rows_of(grading.entries))
     else:
@@ -137,7 +138,14 @@ def _refuse_targets(targets: Iterable[Path | None], roster: Path | None, work: d
             kept.append(target)
 
 
-def _graded(folder: Path, roster: Path | None, work: dict[str, Any], scheme: Scheme | None = None) -> Grading:
+def _graded(
+    folder: Path,
+    roster: Path | None,
+    work: dict[str, Any],
+    scheme: Scheme | None = None,
+    *,
+    beside: bool = False,
+) -> Grading:
     from tutor.classroom.assignment import Assignment, default_journal, grade_folder
     from tutor.classroom.grading import Limits
     from tutor.classroom.pack import open_pack
@@ -160,6 +168,7 @@ def _graded(folder: Path, roster: Path | None, work: dict[str, Any], scheme: Sch
         limits=Limits(max_events=work["max_events"], seconds=work["seconds"]),
         rules=opened.rules if opened is not None else PackRules(),
         scheme=scheme or Scheme(),
+        beside_a_pass=beside,
     )
     if not 1 <= work["seconds"] <= MAX_SECONDS:  # what is no number is not below any limit
         raise InputError(f"give a number of seconds from 1 to {MAX_SECONDS:,}", key="--seconds")
