@@ -176,8 +176,8 @@ class Shelf:
         return self._given[key]
 
     def solution(self, level_id: str, level: Level) -> Design | None:
-        """The reference solution with the most stars, of a level with these numbers; None where there is none,
-        as in a pack without solutions of a level that isn't the game's.
+        """The reference solution with the most stars of a level with these numbers; None without any, as in a
+        pack without solutions, of a level that is not the game's.
         """
         for root in (self.root, find_levels_root()):
             folder = root / level_id
