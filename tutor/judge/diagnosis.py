@@ -81,6 +81,8 @@ _FAMILIES = (
 CAUSES: tuple[Cause, ...] = tuple(cause for family in _FAMILIES for cause in family.CAUSES)
 """Every cause, in no order of importance: what is found decides that."""
 _BY_ID = {cause.id: cause for cause in CAUSES}
+_PLACE = {cause.id: place for place, cause in enumerate(CAUSES)}
+"""What decides between causes that explain exactly as much: the order in which they are declared."""
 
 OF_WIRING = ("diverged", "not-wired", "nobody-subscribed", "skipped-history", "unknown")
 """Causes in what leads where; the only ones for a copy that nothing was ever written to."""
@@ -88,17 +90,22 @@ OF_WIRING = ("diverged", "not-wired", "nobody-subscribed", "skipped-history", "u
 LEAST_SHARE = 0.05
 """What explains less of a symptom than this is no explanation."""
 
+GOOD_PART = 0.25
+"""What explains a smaller part of what a consequence explains than this is not the cause of it."""
+
 GRAVITY = {
-    LOST: 4.0,
-    DUPLICATES: 4.0,
-    DISORDER: 4.0,
-    GHOSTS: 4.0,
-    DIVERGED: 4.0,
-    ORPHANS: 4.0,
-    ASIDE: 3.0,
+    LOST: 6.0,
+    DUPLICATES: 6.0,
+    DISORDER: 6.0,
+    GHOSTS: 6.0,
+    DIVERGED: 6.0,
+    ASIDE: 5.0,
+    ORPHANS: 2.0,
     FAILED: 2.0,
 }
-"""How much more it counts that something is lost, done twice, wrong or refused than that it is slow (1)."""
+"""How much more it counts that something is lost, done twice, wrong or refused than that it is slow (1). What
+was refused, or failed later and was not taken back yet, can still be put right.
+"""
 
 
 def diagnose(subject: Level | Scenario, outcome: Outcome) -> tuple[Diagnosis, ...]:
@@ -143,7 +150,7 @@ def rank(case: RunEvidence, symptoms: list[Symptom]) -> tuple[Diagnosis, ...]:
         together[cause_id] = together.get(cause_id, 0.0) + weight
         found.append(_BY_ID[cause_id].diagnose(main, symptom, metrics, weight))
     # a cause that is at work in several places counts as one, and its worst place speaks for it
-    found.sort(key=lambda one: (-together[one.id], one.id, -one.weight))
+    found.sort(key=lambda one: (-together[one.id], _PLACE[one.id], -one.weight))
     return tuple(_after_causes(found))
 
 
@@ -161,7 +168,14 @@ def _after_causes(found: list[Diagnosis]) -> list[Diagnosis]:
 
 
 def _leads_to(cause: Diagnosis, consequence: Diagnosis) -> bool:
-    return cause.id in _BY_ID[consequence.id].follows and bool(set(cause.metrics) & set(consequence.metrics))
+    """Whether one diagnosis is behind another: for the same goal, and for a good part of what the other
+    explains.
+    """
+    return (
+        cause.id in _BY_ID[consequence.id].follows
+        and cause.weight >= GOOD_PART * consequence.weight
+        and bool(set(cause.metrics) & set(consequence.metrics))
+    )
 
 
 def explaining(case: RunEvidence, symptom: Symptom) -> list[tuple[Cause, Explanation]]:
@@ -176,8 +190,10 @@ def explaining(case: RunEvidence, symptom: Symptom) -> list[tuple[Cause, Explana
         explanation = cause.find(case, symptom)
         if explanation is None or explanation.share < LEAST_SHARE:
             continue
-        if not case.can_matter(symptom, explanation.component, explanation.wire, explanation.at_s):
-            continue
+        if cause.id not in OF_WIRING and not case.can_matter(
+            symptom, explanation.component, explanation.wire, explanation.at_s
+        ):
+            continue  # what is not joined to a symptom has no hand in it, unless that is what is wrong
         if cause.requires is None or cause.requires(case, explanation):
             found.append((cause, explanation))
     best = min((cause.resort for cause, _ in found), default=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 
 from tutor.model.component import Client, Component, Service
 from tutor.model.design import Design
@@ -11,6 +11,23 @@ from tutor.model.wire import Capture, Publish, Wire
 
 TAKES_ON = ("call", "publish", "subscribe", "write", "poll", "capture", "dead-letter", "bind")
 """The kinds of wire that take an event on: all but a read, which only asks."""
+
+
+def passed(wire: Wire, types: Iterable[str]) -> set[str]:
+    """Which of these types a wire takes on, under the names that it gives them."""
+    through = {type for type in types if not wire.events or type in wire.events}
+    return {_renamed(wire, type) for type in through}
+
+
+def walk(start: str, steps: Callable[[str], Iterable[str]]) -> list[str]:
+    """Everything that steps lead to from ``start``, nearest first, without ``start`` itself."""
+    seen, waiting = {start: None}, deque([start])
+    while waiting:
+        for further in steps(waiting.popleft()):
+            if further not in seen:
+                seen[further] = None
+                waiting.append(further)
+    return list(seen)[1:]
 
 
 class Reach:
@@ -36,6 +53,11 @@ class Reach:
                         self._makes(component.id, source_id(component.id, sequence.name, type), type)
             elif derives(component):
                 self._spread(component.id, component.id, "derived")
+
+    def types_at(self, place: str) -> frozenset[str]:
+        """The types of event that can come to a component; for a client those that it makes."""
+        own = {type for source, types in self.made.items() if self.maker[source] == place for type in types}
+        return frozenset(own | {type for _, type in self.comes[place]})
 
     def types(self) -> tuple[str, ...]:
         """The types of event that there are, as clients make them and as wires rename them."""
@@ -116,13 +138,11 @@ class Reach:
 
 def leads_back(design: Design, wire: Wire) -> bool:
     """Whether what goes along a wire can come to its source again: a retry queue, a chain that closes."""
-    seen, waiting = {wire.target}, [wire.target]
-    while waiting:
-        for further in design.wires_from(waiting.pop()):
-            if further.kind in TAKES_ON and further.target not in seen:
-                seen.add(further.target)
-                waiting.append(further.target)
-    return wire.source in seen
+
+    def targets(place: str) -> Iterable[str]:
+        return (further.target for further in design.wires_from(place) if further.kind in TAKES_ON)
+
+    return wire.source in (wire.target, *walk(wire.target, targets))
 
 
 def source_id(client: str, sequence: str, type: str) -> str:

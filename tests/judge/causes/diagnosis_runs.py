@@ -26,7 +26,11 @@ def found_in(text: str, *goals: tuple[str, float], seed: int = 1) -> tuple[Diagn
     """What is found for those of the goals (a pointer and its upper limit; a negative limit is a lower one)
     that are missed.
     """
-    scenario, outcome = outcome_of(text, seed)
+    return rank_of(*outcome_of(text, seed), *goals)
+
+
+def rank_of(scenario: Scenario, outcome: Outcome, *goals: tuple[str, float]) -> tuple[Diagnosis, ...]:
+    """What is found in an outcome for those of the goals that are missed."""
     wanted = [
         Goal(metric, metric, at_most=limit) if limit >= 0 else Goal(metric, metric, at_least=-limit)
         for metric, limit in goals

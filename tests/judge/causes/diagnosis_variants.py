@@ -275,7 +275,9 @@ def with_listener(level: Level) -> Level:
     ]
     listener = Service(id="listener", title="Listener", service_ms=1.0, workers=4, price_per_hour=0.0)
     if channels:
-        return _joined(level, [listener], [Subscribe(source=channels[0], target="listener")])
+        # what it cannot read is its own business, and is not delivered to it again
+        reader = Subscribe(source=channels[0], target="listener", on_error="drop")
+        return _joined(level, [listener], [reader])
     return _joined(
         level,
         [

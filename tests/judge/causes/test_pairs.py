@@ -11,10 +11,11 @@ from tests.judge.causes.diagnosis_more_pairs import MORE_PAIRS
 from tests.judge.causes.diagnosis_pairs import PAIRS as FIRST_PAIRS
 from tests.judge.causes.diagnosis_pairs import Pair
 from tests.judge.causes.diagnosis_runs import found_in, ids, outcome_of
+from tests.judge.causes.diagnosis_wait_pairs import WAIT_PAIRS
 from tutor.judge.diagnosis import CAUSES, diagnose
 from tutor.judge.evidence.symptom import KINDS
 
-PAIRS = [*FIRST_PAIRS, *MORE_PAIRS, *LOOP_PAIRS]
+PAIRS = [*FIRST_PAIRS, *MORE_PAIRS, *LOOP_PAIRS, *WAIT_PAIRS]
 CASES = pytest.mark.parametrize("pair", PAIRS, ids=[pair.cause for pair in PAIRS])
 
 

@@ -54,7 +54,14 @@ def _slow_drain(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         "shrink": max(0.0, shrink),
         "lasted": render_s(lasted),
     }
-    return Explanation(share, component=worst.by, facts=facts, evidence=tuple(rows), at_s=worst.from_s)
+    return Explanation(
+        share,
+        component=worst.by,
+        facts=facts,
+        evidence=tuple(rows),
+        at_s=worst.from_s,
+        variant=_kind_of_pile(case, gone, worst.at),
+    )
 
 
 def _stale_work(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -103,6 +110,19 @@ def _stale_work(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     return Explanation(1.0, component=name, facts=facts, evidence=tuple(rows), at_s=case.moment(step))
 
 
+def _kind_of_pile(case: RunEvidence, gone: str, line: str) -> str:
+    """How a pile came about: in a channel as it should, in the line of a service, or in what kept it for a
+    channel that was down itself.
+    """
+    if not case.paths.is_channel(line):
+        return "line"
+    return "kept" if gone == line else ""
+
+
+_NOTICEABLE = 0.2
+"""A pile that is a smaller share of the longest line afterwards than this did not make that line."""
+
+
 def _outage_backlog(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     """Work that piled up during an outage and is still there, or that made others wait long after it."""
     best: tuple[int, str, str, Span] | None = None
@@ -110,11 +130,12 @@ def _outage_backlog(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         track = case.track(line)
         if track is None or not any(track.depth):
             continue
-        takers = {line, *(wire.target for wire in case.paths.subscribers(line))}
+        takers = dict.fromkeys([line, *(wire.target for wire in case.paths.subscribers(line))])
         spans = [(span, name) for name in takers for span in case.outages(name)]
         spans += [(span, wire.target) for wire in case.paths.subscribers(line) for span in case.cuts(wire)]
         for span, name in spans:
-            piled = at(track.depth, case.step_at(span[1]), 0) - at(track.depth, case.step_at(span[0]), 0)
+            before = case.piled_before(line, name, case.step_at(span[0]))
+            piled = at(track.depth, case.step_at(span[1]), 0) - before
             if piled > 2 and (best is None or piled > best[0]):
                 best = piled, line, name, span
     if best is None:
@@ -130,7 +151,10 @@ def _outage_backlog(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             return None
         share = min(1.0, piled / left) * 0.8
     else:
-        share = 0.8 * min(1.0, after / total) if total else 0.0
+        # of what waited afterwards it explains as much as it is of the longest line there
+        longest = max(depth[case.step_at(end) :], default=0)
+        part = min(1.0, piled / longest) if longest else 0.0
+        share = 0.8 * min(1.0, after / total) * part if total and part >= _NOTICEABLE else 0.0
     return found(
         share,
         row("was-away", render_s(end - start), part=case.name(name)),
@@ -138,6 +162,7 @@ def _outage_backlog(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         row("still-waiting", render_number(left), part=case.name(line)),
         component=line,
         at_s=start,
+        variant=_kind_of_pile(case, name, line),
         gone=case.name(name),
         away=end - start,
         pile=piled,

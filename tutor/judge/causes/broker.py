@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
+from tutor.judge.causes.cause import Cause, Explanation, found, row
+from tutor.judge.evidence.drops import absences, dropped_for, missed_away
 from tutor.judge.evidence.endings import harmed
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import at
@@ -40,12 +41,8 @@ def _broker_down(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         crashes = _node_crashes(case, wire.target)
         if not failed or not crashes or _short_of_copies(case, wire.target) > 0.5 * failed:
             continue
-        if (
-            symptom.kind == LOST
-            and case.kind(wire.source) == "client"
-            and not case.number(f"/client/{wire.source}/failed")
-        ):
-            continue  # whoever was refused tried again and was confirmed: what is lost was lost after that
+        if symptom.kind == LOST and case.kind(wire.source) == "client" and wire.acks != "none":
+            continue  # whoever got no confirm knows that it failed; what is lost was lost after a confirm
         part = case.part(wire.target)
         nodes = case.replicas(wire.target)
         if nodes == 1 and not isinstance(part, Stream):
@@ -168,74 +165,82 @@ def _unreplicated_ack(case: RunEvidence, symptom: Symptom) -> Explanation | None
             ("what a confirm means", promise),
             *(("a node goes", f"{render_clock(a)} to {render_clock(b)}") for a, b in crashes[:3]),
             ("a node that lacks records may lead", "yes" if part.unclean_election else "no"),
-            ("confirmed and gone", render_number(by or total)),
+            row("confirmed-by-one", render_number(by), part=case.name(name)),
+            row("confirmed-and-gone", render_number(min(by, total) if by and total else by or total)),
             component=name,
             wire=weak[0].ref if weak else "",
             at_s=crashes[0][0],
             part=case.name(name),
             promise=promise,
-            gone=by or total,
+            gone=min(by, total) if by and total else by or total,
             when=render_clock(crashes[0][0]),
         )
     return None
 
 
 def _not_durable(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    total = harmed(case, symptom)
     readers = [wire.target for place in case.places(symptom) for wire in case.paths.subscribers(place)]
     for name in dict.fromkeys([*case.near(symptom), *readers]):
-        part = case.part(name)
-        for wire in case.paths.into(name, Subscribe):
-            source = case.part(wire.source)
-            if wire.durable or source is None or source.kind != "topic":
-                continue
-            away = sorted([*case.outages(name), *case.cuts(wire)])
-            if not away:
-                continue
-            missed = _sent_during(case, wire.source, away)
-            return found(
-                min(1.0, missed / total) if total else 0.7,
-                (f"{case.name(name)}'s subscription", "exists only while it is there"),
-                *(
-                    (f"{case.name(name)} was away", f"{render_clock(a)} to {render_clock(b)}")
-                    for a, b in away[:3]
-                ),
-                (f"published to {case.name(wire.source)} meanwhile", render_number(round(missed))),
-                component=name,
-                wire=wire.ref,
-                at_s=away[0][0],
-                holder=f"{case.name(name)}'s subscription",
-                when=render_clock(away[0][0]),
-                gone=round(missed),
-            )
-        gone = case.count(name, "dropped_by", "crash")
-        if isinstance(part, Channel | Stream) and not part.durable and (gone or case.outages(name)):
-            away = _node_crashes(case, name)
-            rows: list[Row] = [
-                (f"{case.name(name)} keeps messages", "in memory"),
-                ("gone with its crash", render_number(gone)),
-            ]
-            return found(
-                min(1.0, gone / total) if total and gone else 0.6,
-                *rows,
-                component=name,
-                at_s=away[0][0] if away else None,
-                holder=case.name(name),
-                when=render_clock(away[0][0]) if away else "its crash",
-                gone=gone or total,
-            )
+        explanation = _absent_reader(case, symptom, name) or _forgetful_channel(case, symptom, name)
+        if explanation is not None:
+            return explanation
     return None
 
 
-def _sent_during(case: RunEvidence, name: str, spans: list[tuple[float, float]]) -> float:
-    """What was published to a channel in these times."""
-    count = 0.0
-    for wire in case.paths.feeding(name):
-        track = case.wire_track(wire.ref)
-        if track is not None:
-            for start, end in spans:
-                count += sum(track.sent[case.step_at(start) : case.step_at(end)])
-    return count
+def _absent_reader(case: RunEvidence, symptom: Symptom, name: str) -> Explanation | None:
+    """A subscription that exists only while its reader is there, and a reader that was away."""
+    total = harmed(case, symptom)
+    for wire in case.paths.into(name, Subscribe):
+        if wire.durable or case.kind(wire.source) != "topic":
+            continue
+        away, missed = absences(case, wire), missed_away(case, wire)
+        if not away or not missed:
+            continue
+        # what the same subscription could not hold for a reader that fell behind is gone for the same reason
+        behind = dropped_for(case, symptom, wire.source, "overflow") if case.places(symptom) else 0.0
+        channel = case.buffer(wire.source)
+        limit = channel.max_length if channel is not None else None
+        return found(
+            min(1.0, (missed + behind) / total) if total else 0.7,
+            row("subscription", say("causes.said.while-there"), part=case.name(name)),
+            *(
+                row("was-away-from", say("causes.said.span", start=a, end=b), part=case.name(name))
+                for a, b in away[:3]
+            ),
+            row("published-meanwhile", render_number(missed), part=case.name(wire.source)),
+            *([row("pushed-out", render_number(behind), part=case.name(wire.source))] if behind else []),
+            component=name,
+            wire=wire.ref,
+            at_s=away[0][0],
+            variant="and-behind" if behind and limit is not None else "",
+            holder=say("causes.said.subscription-of", part=case.name(name)),
+            when=render_clock(away[0][0]),
+            gone=missed,
+            part=case.name(name),
+            channel=case.name(wire.source),
+            behind=behind,
+            limit=limit or 0,
+        )
+    return None
+
+
+def _forgetful_channel(case: RunEvidence, symptom: Symptom, name: str) -> Explanation | None:
+    """A channel that keeps its messages in memory, and went down with some of them."""
+    part, total = case.part(name), harmed(case, symptom)
+    gone = case.count(name, "dropped_by", "crash")
+    if not isinstance(part, Channel | Stream) or part.durable or not gone:
+        return None
+    away = _node_crashes(case, name)
+    return found(
+        min(1.0, gone / total) if total else 0.6,
+        row("keeps-messages", say("causes.said.in-memory"), part=case.name(name)),
+        row("gone-with-crash", render_number(gone), part=case.name(name)),
+        component=name,
+        at_s=away[0][0] if away else None,
+        holder=case.name(name),
+        when=render_clock(away[0][0]) if away else say("causes.said.its-crash"),
+        gone=gone,
+    )
 
 
 def _no_majority(case: RunEvidence, symptom: Symptom) -> Explanation | None:

@@ -24,11 +24,11 @@ def _writers_between(case: RunEvidence, symptom: Symptom) -> list[tuple[str, lis
             original = case.original(place)
             names |= {wire.source for wire in case.paths.into(original, Write)}
     rows = []
-    for name in names:
+    for name in (one for one in case.design.components if one in names):
         wires = [wire for wire in case.paths.out(name, *CHANGING) if _on_success(wire)]
         if len(wires) >= 2 and case.faults_of(name, "die-between", "crash", "deploy"):
             rows.append((name, wires))
-    return sorted(rows, key=lambda row: (not case.faults_of(row[0], "die-between"), row[0]))
+    return sorted(rows, key=lambda row: not case.faults_of(row[0], "die-between"))
 
 
 def _on_success(wire: Wire) -> bool:
@@ -223,7 +223,7 @@ CAUSES = (
         explains=frozenset({DIVERGED}),
         concept="eventual-consistency",
         find=_diverged,
-        depth=0.3,  # it says that they differ, and not why: whatever does comes before it
+        depth=0.1,  # it says that they differ, and not why: whatever does comes before it
         follows=frozenset(
             {"out-of-order", "dual-write", "schema-break", "skipped-history", "retention-gap", "swallowed"}
         ),

@@ -24,7 +24,7 @@ from tutor.judge.evidence.symptom import (
     Symptom,
 )
 from tutor.judge.evidence.waits import FREE
-from tutor.judge.words import render_ms, render_number, render_s, render_share
+from tutor.judge.words import render_clock, render_ms, render_number, render_s, render_share
 from tutor.model.component import Channel, Service
 from tutor.model.timeline import Journey
 from tutor.model.wire import Subscribe
@@ -196,12 +196,10 @@ def _small_prefetch(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 def _hot_redelivery(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for channel, wire, reader in subscriptions_near(case, symptom):
         again, published = case.count(channel.id, "redelivered"), case.count(channel.id, "published")
-        if wire.retry_delay_s > 0 or again < HOT_REPEATS * max(published, 1.0):
+        stopped = _stopped_by(case, channel.id, reader.id)
+        if wire.retry_delay_s > 0 or not again:
             continue
-        gaps = sorted(
-            gap for journey in _journeys_through(case, channel.id) for gap in _gaps(journey, channel.id)
-        )
-        if gaps and gaps[len(gaps) // 2] > HOT_GAP_S:
+        if not stopped and (again < HOT_REPEATS * max(published, 1.0) or not _comes_at_once(case, channel)):
             continue
         return found(
             0.95,
@@ -211,12 +209,186 @@ def _hot_redelivery(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             row("failed-work", render_number(case.count(reader.id, "failed")), part=case.name(reader.id)),
             component=reader.id,
             wire=wire.ref,
+            at_s=stopped,
+            variant="stopped" if stopped is not None else "",
             part=case.name(reader.id),
             channel=case.name(channel.id),
             again=int(again),
             messages=int(published),
+            at=render_clock(stopped or 0.0),
         )
     return None
+
+
+def _stopped_by(case: RunEvidence, channel: str, reader: str) -> float | None:
+    """When the run was stopped because this reader failed at once what this channel gave it at once; None
+    where it was not.
+    """
+    stopped = case.report.data.get("stopped")
+    if not stopped or stopped.get("why") != "redelivery":
+        return None
+    loop = stopped["channel"]["id"], stopped["consumer"]["id"]
+    return float(stopped["at_s"]) if loop == (channel, reader) else None
+
+
+def _comes_at_once(case: RunEvidence, channel: Channel) -> bool:
+    """Whether what comes back to a channel does so without a pause, as far as events were followed."""
+    gaps = sorted(
+        gap for journey in _journeys_through(case, channel.id) for gap in _gaps(journey, channel.id)
+    )
+    return not gaps or gaps[len(gaps) // 2] <= HOT_GAP_S
+
+
+def _rate_limited(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    """A subscription that takes no more than so many messages a second, while more come and workers are
+    free.
+    """
+    total = case.waits.total(symptom)
+    for wire in case.design.wires:
+        reader = case.service(wire.target)
+        if not isinstance(wire, Subscribe) or wire.max_rate_per_s is None or reader is None or total <= 0:
+            continue
+        if wire.source not in case.near(symptom):
+            continue
+        idle = sum(
+            wait.seconds for wait in case.waits.at(wire.source) if wait.state == FREE and wait.by == reader.id
+        )
+        taken = case.count(reader.id, "throughput_per_s")
+        track = case.wire_track(wire.ref)
+        sent = max(track.sent, default=0) / case.step_s if track is not None else 0.0
+        if not idle or sent < 0.7 * wire.max_rate_per_s:
+            continue
+        busy = case.count(reader.id, "utilization")
+        return found(
+            idle / total,
+            row("rate-limit", say("causes.said.a-second", rate=wire.max_rate_per_s), wire=case.ends(wire)),
+            row("completed-a-second", say("causes.said.a-second", rate=taken), part=case.name(reader.id)),
+            row("busy", render_share(round(busy, 3)), part=case.name(reader.id)),
+            component=wire.source,
+            wire=wire.ref,
+            part=case.name(reader.id),
+            channel=case.name(wire.source),
+            rate=wire.max_rate_per_s,
+        )
+    return None
+
+
+def _held_lane(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    """A channel that hands out one message of a key at a time, while other messages of that key wait."""
+    total = case.waits.total(symptom)
+    for channel, wire, reader in subscriptions_near(case, symptom):
+        if channel.lanes != "entity" or total <= 0 or wire.max_rate_per_s is not None:
+            continue
+        idle = sum(
+            wait.seconds for wait in case.waits.at(channel.id) if wait.state == FREE and wait.by == reader.id
+        )
+        if not idle:
+            continue
+        failed = case.count(reader.id, "failed")
+        again = case.count(channel.id, "redelivered")
+        back = bool(failed and again and wire.on_error == "retry")
+        return found(
+            idle / total,
+            row("lanes", say("causes.said.one-of-a-key"), part=case.name(channel.id)),
+            *([row("failed-work", render_number(failed), part=case.name(reader.id))] if back else []),
+            *([row("pause", render_s(wire.retry_delay_s))] if back else []),
+            row("one-piece", render_ms(case.work_ms(reader.id)), part=case.name(reader.id)),
+            row(
+                "busy",
+                render_share(round(case.count(reader.id, "utilization"), 3)),
+                part=case.name(reader.id),
+            ),
+            component=channel.id,
+            wire=wire.ref,
+            at_s=_first_back(case, channel.id) if back else None,
+            variant="failed" if back else "",
+            channel=case.name(channel.id),
+            part=case.name(reader.id),
+            **({"failed": int(failed)} if back else {}),
+            pause=say("causes.said.pause", wait=wire.retry_delay_s)
+            if wire.retry_delay_s
+            else say("causes.said.no-pause"),
+        )
+    return None
+
+
+def _first_back(case: RunEvidence, channel: str) -> float | None:
+    """When a followed event first came back to a channel."""
+    backs = [
+        hop.at_s
+        for journey in _journeys_through(case, channel)
+        for hop in journey.hops
+        if hop.where == channel and hop.what == "returned"
+    ]
+    return min(backs, default=None)
+
+
+def _next_try(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    """Events that are late because their first tries failed, and the next one comes after a pause."""
+    if not symptom.value or not symptom.metric.rpartition("/")[0].endswith("_ms"):
+        return None
+    best: tuple[float, Subscribe, int, int] | None = None
+    late = _slow_ones(case, symptom)
+    whole = sum(end - journey.hops[0].at_s for journey, end in late)
+    for channel, wire, _ in subscriptions_near(case, symptom):
+        if wire.on_error != "retry" or not wire.retry_delay_s or not case.count(channel.id, "redelivered"):
+            continue
+        pauses = [_paused_s(journey, channel.id, end, wire.retry_delay_s) for journey, end in late]
+        share = sum(pauses) / whole if whole else 0.0
+        if share and (best is None or share > best[0]):
+            best = share, wire, len(late), sum(1 for pause in pauses if pause)
+    if best is None:
+        return None
+    share, wire, slow, failed = best
+    return found(
+        share,
+        row("slow-followed", render_number(slow)),
+        row("slow-failed-first", render_number(failed)),
+        row("waited-for-next", render_share(round(share, 3))),
+        row("pause", render_s(wire.retry_delay_s)),
+        row("failed-work", render_number(case.count(wire.target, "failed")), part=case.name(wire.target)),
+        component=wire.target,
+        wire=wire.ref,
+        part=case.name(wire.target),
+        channel=case.name(wire.source),
+        share_text=render_share(round(share, 2)),
+        pause=wire.retry_delay_s,
+    )
+
+
+def _paused_s(journey: Journey, channel: str, end_s: float, most_s: float) -> float:
+    """How long an event waited at a channel between a try and the next, up to a moment, pauses alone."""
+    waited, since = 0.0, None
+    for hop in journey.hops:
+        if hop.where != channel or hop.at_s > end_s:
+            continue
+        if hop.what == "returned":
+            since = hop.at_s
+        elif hop.what == "delivered" and since is not None:
+            waited += min(most_s, hop.at_s - since)
+            since = None
+    return waited
+
+
+def _slow_ones(case: RunEvidence, symptom: Symptom) -> list[tuple[Journey, float]]:
+    """The followed events that took as long as the symptom says, or longer, each with when it took effect or
+    was answered.
+    """
+    places, found_ones = set(case.places(symptom)), []
+    for journey in case.timeline.journeys if case.timeline else ():
+        if not journey.hops or (symptom.event and journey.type != symptom.event):
+            continue
+        end = next(
+            (
+                hop.at_s
+                for hop in journey.hops
+                if hop.where in places and hop.what in ("applied", "answered", "confirmed")
+            ),
+            None,
+        )
+        if end is not None and 1000 * (end - journey.hops[0].at_s) >= 0.9 * (symptom.value or 0.0):
+            found_ones.append((journey, end))
+    return found_ones
 
 
 def _journeys_through(case: RunEvidence, channel: str) -> list[Journey]:
@@ -235,6 +407,28 @@ def _gaps(journey: Journey, channel: str) -> list[float]:
 
 
 CAUSES = (
+    Cause(
+        id="held-lane",
+        explains=frozenset({SLOW, BACKLOG}),
+        concept="head-of-line-blocking",
+        find=_held_lane,
+        depth=1.35,
+    ),
+    Cause(
+        id="rate-limited",
+        explains=frozenset({SLOW, BACKLOG}),
+        concept="backpressure",
+        find=_rate_limited,
+        depth=1.2,
+    ),
+    Cause(
+        id="next-try",
+        explains=frozenset({SLOW}),
+        concept="retry",
+        find=_next_try,
+        depth=1.2,
+        follows=frozenset({"held-lane", "poison", "schema-break"}),
+    ),
     Cause(
         id="lease-in-hand",
         explains=frozenset({DUPLICATES, ASIDE, WASTE, SLOW, BACKLOG, LOST, HOARD}),

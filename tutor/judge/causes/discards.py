@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tutor.judge.causes.cause import Cause, Explanation, Row, found
+from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.evidence.endings import endings, harmed, share_of
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import ASIDE, BACKLOG, DIVERGED, FAILED, LOST, SLOW, WASTE, Symptom
@@ -41,8 +41,8 @@ def _dropped_on_error(case: RunEvidence, symptom: Symptom) -> Explanation | None
     return found(
         min(1.0, gone / total),
         (f"the rule on {case.ends(wire)}", rule),
-        ("times it applied", render_number(gone)),
-        ("lost for good", render_number(total)),
+        row("attempts-failed", render_number(gone), wire=case.ends(wire)),
+        row("lost-for-good", render_number(total)),
         component=part,
         wire=wire.ref,
         at_s=_first_wire_failure(case, wire),
@@ -50,6 +50,7 @@ def _dropped_on_error(case: RunEvidence, symptom: Symptom) -> Explanation | None
         pair=case.ends(wire),
         rule=rule,
         gone=gone,
+        lost=total,
     )
 
 
@@ -170,8 +171,9 @@ def _poison(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     again, wire = best
     delivered = case.count(wire.source, "delivered") or again
     share = again / max(delivered, 1.0)
+    stuck = _stuck_share(case, symptom, wire.target)
     return found(
-        0.5 + 0.5 * share,
+        max(share, stuck),
         (f"deliveries by {case.name(wire.source)}", render_number(delivered)),
         ("of which repeats", f"{render_number(again)} ({render_share(round(share, 3))})"),
         ("deliveries before a message is given up", "no limit"),
@@ -182,8 +184,33 @@ def _poison(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         part=case.name(wire.target),
         channel=case.name(wire.source),
         again=again,
+        variant="" if share >= _KEPT_FROM_GOOD else "few",
         share_text=render_share(round(share, 2)),
     )
+
+
+_KEPT_FROM_GOOD = 0.2
+"""Where fewer of the deliveries are repeats than this, they kept nobody from good messages."""
+_TRIES = 3
+"""What failed so often at a part, and was never done there, is stuck."""
+
+
+def _stuck_share(case: RunEvidence, symptom: Symptom, name: str) -> float:
+    """The share of the followed events that a symptom is about which failed again and again at a part and
+    were never done.
+    """
+    about = [
+        one
+        for one in case.journeys(symptom, "lost", "pending", "failed", "unanswered")
+        if not symptom.event or one.type == symptom.event
+    ]
+    stuck = [
+        one
+        for one in about
+        if sum(1 for hop in one.hops if hop.where == name and hop.what == "failed") >= _TRIES
+        and not any(hop.where == name and hop.what in ("done", "applied") for hop in one.hops)
+    ]
+    return len(stuck) / len(about) if about else 0.0
 
 
 def _dead_letters_unowned(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -193,7 +220,16 @@ def _dead_letters_unowned(case: RunEvidence, symptom: Symptom) -> Explanation | 
     }
     passed_on = {name for name in shelves if case.paths.out(name, DeadLetter)}
     owned = passed_on | {name for name in shelves if case.paths.subscribers(name)}
-    unread = {name: case.count(name, "published") for name in sorted(shelves - owned)}
+    # what somebody publishes to a shelf was never given up
+    unread = {
+        name: sum(
+            case.count(wire.source, "dead_lettered")
+            for wire in case.paths.into(name, DeadLetter)
+            if wire.source in near
+        )
+        for name in case.of_kind("queue")
+        if name in shelves - owned
+    }
     # without a shelf what is given up is gone
     bare = {
         wire.source: case.count(wire.source, "dropped_by", "max-deliveries")

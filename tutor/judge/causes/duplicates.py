@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
+from tutor.judge.evidence.endings import harmed
 from tutor.judge.evidence.returns import AT_WORK, DONE, returns, share_of_returns
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import ASIDE, DUPLICATES, LOST, SLOW, WASTE, Symptom
@@ -41,7 +42,7 @@ def _why_again(case: RunEvidence, journeys: list[Journey], place: str) -> str:
                 wire = case.design.wire(hop.wire)
                 counts["published-again" if isinstance(wire, Publish) else "asked-again", hop.where] += 1
     if not counts:
-        return _lost_acks(case, place)
+        return _lost_acks(case, place) or _read_again(case, place)
     why, where = max(counts, key=lambda key: counts[key])
     return say(f"causes.why.{why}", part=case.name(where))
 
@@ -82,7 +83,7 @@ def _duplicates(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     rows += _relay_rows(case, relay) if relay is not None else []
     rows += [(journey.event_id, f"again at {_again(journey, place)}") for journey in journeys[:2]]
     return found(
-        0.85,
+        0.85 if why or relay is not None else 0.6,
         *rows,
         component=place,
         at_s=_first_again(journeys, place),
@@ -150,7 +151,7 @@ def _lease_too_short(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             else case.paths.subscribers(name)
         ):
             channel, reader = case.buffer(wire.source), case.service(wire.target)
-            if channel is None or channel.redeliver_on != "lease" or wire.extend_lease:
+            if channel is None or channel.redeliver_on != "lease" or wire.extend_lease or wire.ack != "after":
                 continue
             lease = channel.visibility_timeout_s
             longest = _usual_ms(reader) / 1000
@@ -159,8 +160,15 @@ def _lease_too_short(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             if longest <= lease or not again or at_work == 0:
                 continue
             again = round(again * (at_work if at_work is not None else 1.0))
+            gone = case.count(wire.source, "dead_lettered") + case.count(
+                wire.source, "dropped_by", "max-deliveries"
+            )
+            total = harmed(case, symptom)
+            if symptom.kind == LOST and not (gone and total):
+                continue  # what comes back is not lost, unless it is given up in the end
+            share = min(1.0, gone / total) if symptom.kind == LOST else 1.0
             return found(
-                0.9 * (at_work if at_work is not None else 1.0),
+                0.9 * share * (at_work if at_work is not None else 1.0),
                 (f"lease of {case.name(wire.source)}", render_s(lease)),
                 (f"{case.name(wire.target)} needs up to", render_s(longest)),
                 ("deliveries repeated", render_number(again)),
@@ -228,6 +236,15 @@ def _lost_acks(case: RunEvidence, place: str) -> str:
     return ""
 
 
+def _read_again(case: RunEvidence, place: str) -> str:
+    """That members of a group left before they had committed what they had read, in words."""
+    for wire in case.paths.into(place, Subscribe):
+        for count, why in (("evictions", "evicted"), ("rebalances", "rebalance")):
+            if case.count(wire.source, "groups", wire.target, count):
+                return say(f"causes.why.{why}", part=case.name(place))
+    return ""
+
+
 def _relay_of(case: RunEvidence, journeys: list[Journey]) -> Capture | None:
     """The relay that published most of these events again after a restart; None where another reason is more
     frequent.
@@ -280,6 +297,7 @@ CAUSES = (
         follows=frozenset(
             {
                 "lease-in-hand",
+                "lease-too-short",
                 "evicted",
                 "timeout-too-short",
                 "retry-storm",

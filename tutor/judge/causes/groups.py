@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Explanation, found
+from tutor.judge.causes.cause import Cause, Explanation, found, row
 from tutor.judge.causes.partitions import groups_near, lag_row
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import at
@@ -78,24 +78,24 @@ def _near_moves(case: RunEvidence, stream: str, moves: list[float]) -> float:
 
 
 def _evicted(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    for stream, wire, _ in groups_near(case, symptom):
-        out = _moves(case, ("evicted", "eviction"), wire.target)
-        count = case.count(wire.target, "evictions") or case.count(stream.id, "evictions") or len(out)
+    for stream, wire, members in groups_near(case, symptom):
+        out = _moves(case, ("evicted",), wire.target)
+        count = case.count(stream.id, "groups", wire.target, "evictions")
         if not count:
             continue
-        deadline = wire.poll_deadline_s
-        batch = wire.batch
         return found(
             0.9,
-            ("a member must come back for more within", render_s(deadline)),
-            ("records it takes at once", render_number(batch)),
-            ("members put out for being late", render_number(count)),
+            row("poll-deadline", render_s(wire.poll_deadline_s), part=case.name(wire.target)),
+            row("batch", render_number(wire.batch), part=case.name(wire.target)),
+            row("one-piece", render_s(case.work_ms(wire.target) / 1000), part=case.name(wire.target)),
+            row("evictions", render_number(count), part=case.name(wire.target)),
             component=wire.target,
             wire=wire.ref,
             at_s=out[0] if out else None,
             part=case.name(wire.target),
-            deadline=render_s(deadline),
-            batch=batch,
+            deadline=wire.poll_deadline_s,
+            batch=say("causes.said.batch", count=wire.batch),
+            again=say("causes.said.another-reads" if members > 1 else "causes.said.reads-again"),
             count=times(count),
         )
     return None
@@ -115,6 +115,9 @@ def _prefetch_hoard(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         return None
     held, wire = best
     prefetch = wire.prefetch
+    others_free = _others_were_free(case, wire)
+    if symptom.kind != HOARD and not others_free:
+        return None  # what one consumer holds makes nobody wait longer where nobody else could take it
     total = case.waits.total(symptom)
     hoarded = _held_seconds(case, wire)
     share = 1.0 if symptom.kind == HOARD else hoarded / (total + hoarded) if total + hoarded > 0 else 0.5
@@ -124,7 +127,7 @@ def _prefetch_hoard(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         ("most that one consumer held", render_number(held)),
         component=wire.target,
         wire=wire.ref,
-        variant="" if _others_were_free(case, wire) else "alone",
+        variant="" if others_free else "alone",
         part=case.name(wire.target),
         held=held,
         limit=say("causes.said.without-limit") if prefetch == 0 else say("causes.said.up-to", count=prefetch),

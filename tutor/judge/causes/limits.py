@@ -4,21 +4,26 @@ door.
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Explanation, Row, found
+from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
+from tutor.judge.evidence.drops import dropped_for, set_aside_for
 from tutor.judge.evidence.endings import harmed
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import peak
-from tutor.judge.evidence.symptom import DIVERGED, FAILED, LOST, Symptom
+from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, FAILED, LOST, SLOW, Symptom
 from tutor.judge.words import render_clock, render_number, render_s, render_share
+from tutor.model.component import Channel
 from tutor.model.wire import DeadLetter
 from tutor.words import say
 
 
 def dropped(case: RunEvidence, symptom: Symptom, reason: str) -> tuple[float, str]:
-    """How many messages channels near a symptom dropped for a reason, and the channel that dropped most of
+    """How many messages channels near a symptom gave up for a reason, and the channel that gave up most of
     them.
     """
-    counts = {name: case.count(name, "dropped_by", reason) for name in _channels(case, symptom)}
+    counts = {
+        name: dropped_for(case, symptom, name, reason) or set_aside_for(case, name, reason)
+        for name in _channels(case, symptom)
+    }
     name = max(counts, key=lambda one: counts[one], default="")
     return sum(counts.values()), name
 
@@ -49,14 +54,87 @@ def _expired(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         part=case.name(name),
         ttl=render_s(ttl),
         gone=int(gone),
-        where=_where_to(case, name),
+        where=_where_to(case, name, "expired"),
     )
 
 
-def _where_to(case: RunEvidence, channel: str) -> str:
-    """Where a channel puts what it gives up, in words."""
+_REASONS = {"expired": "expired", "overflow": "overflow", "error": "errors", "max-deliveries": "deliveries"}
+"""By the word for a drop in the report, the word for it in a channel's ``dead_letter_on``."""
+
+
+def _not_dead_lettered(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    """What a channel drops although it has a dead-letter wire: that wire takes other reasons only."""
+    best: tuple[float, Channel, DeadLetter, str] | None = None
+    for name in _channels(case, symptom):
+        channel, shelves = case.buffer(name), case.paths.out(name, DeadLetter)
+        if channel is None or not shelves:
+            continue
+        for word, reason in _REASONS.items():
+            gone = case.count(name, "dropped_by", word)
+            if gone and reason not in channel.dead_letter_on and (best is None or gone > best[0]):
+                best = gone, channel, shelves[0], word
+    total = harmed(case, symptom)
+    if best is None or total <= 0:
+        return None
+    gone, channel, wire, word = best
+    takes = [say(f"causes.said.dead-letters.{reason}") for reason in channel.dead_letter_on]
+    return found(
+        gone / total,
+        row("dropped", render_number(gone), part=case.name(channel.id)),
+        row(
+            "carried-aside",
+            render_number(case.count(channel.id, "dead_lettered")),
+            wire=case.ends(wire),
+        ),
+        row("dead-letters-for", ", ".join(takes) or say("causes.said.no-reason"), part=case.name(channel.id)),
+        component=channel.id,
+        wire=wire.ref,
+        at_s=_first_failed(case, channel.id),
+        variant=word if word in ("expired", "overflow") else "",
+        part=case.name(channel.id),
+        aside=case.name(wire.target),
+        gone=int(gone),
+    )
+
+
+def _delay_line(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    """Messages that wait in a channel until they expire, and go on by its dead-letter wire: a delay on
+    purpose.
+    """
+    for name in _channels(case, symptom):
+        channel, onward = case.buffer(name), case.paths.out(name, DeadLetter)
+        passed_on = case.count(name, "dead_lettered")
+        if channel is None or not onward or not channel.ttl_s or case.paths.subscribers(name):
+            continue
+        if not passed_on or "expired" not in channel.dead_letter_on:
+            continue
+        track = case.track(name)
+        left = track.depth[-1] if track is not None and track.depth else 0
+        if symptom.kind == BACKLOG:
+            share = left / symptom.value if symptom.value else 0.0
+        else:
+            share = 1000 * channel.ttl_s / symptom.value if symptom.value else 0.0
+        return found(
+            share,
+            row("waits-before-expiry", render_s(channel.ttl_s), part=case.name(name)),
+            row("carried-aside", render_number(passed_on), wire=case.ends(onward[0])),
+            row("still-waiting", render_number(left), part=case.name(name)),
+            component=name,
+            wire=onward[0].ref,
+            part=case.name(name),
+            aside=case.name(onward[0].target),
+            ttl=channel.ttl_s,
+            passed=int(passed_on),
+        )
+    return None
+
+
+def _where_to(case: RunEvidence, channel: str, reason: str) -> str:
+    """Where a channel puts what it gives up for a reason, in words."""
     aside = [case.name(wire.target) for wire in case.paths.out(channel, DeadLetter)]
-    return say("causes.said.dead-lettered-to", channels=aside) if aside else say("causes.said.gone")
+    if aside and not case.count(channel, "dropped_by", reason):
+        return say("causes.said.dead-lettered-to", channels=aside)
+    return say("causes.said.gone")
 
 
 def _absences(case: RunEvidence, channel: str) -> list[Row]:
@@ -88,20 +166,22 @@ def _overflow(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     total = harmed(case, symptom)
     if not gone or buffer is None or limit is None or total <= 0:
         return None
-    rule = say("causes.said.refuses-new") if buffer.overflow == "reject" else say("causes.said.drops-oldest")
+    refuses = buffer.overflow == "reject"
+    rule = say(f"causes.said.when-full.{buffer.overflow}")
     return found(
         gone / total,
-        (f"room in {case.name(name)}", render_number(limit)),
-        ("when it is full it", rule),
-        ("messages that this hit", render_number(gone)),
+        row("room", render_number(limit), part=case.name(name)),
+        row("when-full", rule, part=case.name(name)),
+        row("publishes-refused" if refuses else "pushed-out", render_number(gone), part=case.name(name)),
         *_absences(case, name),
         component=name,
         at_s=_first_failed(case, name) or case.first_mark("full", name),
+        variant="refused" if refuses else "",
         part=case.name(name),
         limit=limit,
         rule=rule,
         gone=int(gone),
-        where=_where_to(case, name),
+        where="" if refuses else _where_to(case, name, "overflow"),
     )
 
 
@@ -136,17 +216,32 @@ def _shed(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 CAUSES = (
     Cause(
+        id="not-dead-lettered",
+        explains=frozenset({LOST, DIVERGED}),
+        concept="dead-letter-queue",
+        find=_not_dead_lettered,
+        depth=1.4,
+    ),
+    Cause(
+        id="delay-line",
+        explains=frozenset({SLOW, BACKLOG}),
+        concept="time-to-live",
+        find=_delay_line,
+        depth=1.3,
+    ),
+    Cause(
         id="expired",
         explains=frozenset({LOST, DIVERGED}),
         concept="time-to-live",
         find=_expired,
         depth=1.2,
+        follows=frozenset({"not-dead-lettered"}),
     ),
     Cause(
         id="overflow",
         explains=frozenset({LOST, FAILED, DIVERGED}),
         concept="max-length",
-        follows=frozenset({"deadlock"}),
+        follows=frozenset({"deadlock", "not-dead-lettered"}),
         find=_overflow,
         depth=1.25,
     ),

@@ -148,7 +148,7 @@ def _event_loop(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         part = case.service(name)
         if part is None:
             continue
-        for event in sorted(case.paths.types[name]):
+        for event in case.paths.in_order(case.paths.types[name]):
             path = _event_path_back(case, name, event)
             rounds = _rounds(case, name) if path else 0
             if rounds < ROUNDS:

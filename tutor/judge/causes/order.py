@@ -7,7 +7,8 @@ from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import DISORDER, DIVERGED, Symptom
 from tutor.judge.words import render_clock, render_number
 from tutor.model.component import Channel, Stream
-from tutor.model.wire import Capture, Publish, Subscribe, Write
+from tutor.model.wire import Capture, DeadLetter, Publish, Subscribe, Write
+from tutor.words import say
 
 
 def _feeding(case: RunEvidence, symptom: Symptom) -> list[tuple[str, Subscribe]]:
@@ -46,27 +47,33 @@ def _out_of_order(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             if part.partitions < 2 or not loose or hands < 2:
                 continue
             key = loose[0].key
-            how = (
-                f"{case.ends(loose[0])} spreads events of one key over {part.partitions} partitions (key ="
-                f' "{key}")'
+            how = say(
+                "causes.how.spread",
+                wire=case.ends(loose[0]),
+                partitions=part.partitions,
+                key=say(f"causes.said.keyed.{key}"),
             )
             wire_ref = loose[0].ref
         else:
             if hands < 2 or (isinstance(part, Channel) and part.lanes == "entity"):
                 continue
-            how = (
-                f"{hands} workers of {case.name(wire.target)} take messages from {case.name(name)} at the"
-                " same time"
-            )
+            how = say("causes.how.workers", count=hands, part=case.name(wire.target), channel=case.name(name))
             wire_ref = wire.ref
         return _disorder(case, symptom, name, wire_ref, how, 1.0)
+    for name in case.near(symptom):
+        channel, onward = case.buffer(name), case.paths.out(name, DeadLetter)
+        if channel is not None and channel.ttl_s and onward and case.count(name, "dead_lettered"):
+            how = say(
+                "causes.how.delayed", part=case.name(name), ttl=channel.ttl_s, wire=case.ends(onward[0])
+            )
+            return _disorder(case, symptom, name, onward[0].ref, how, 0.7)
     for name, wire in _feeding(case, symptom):
         if case.count(name, "redelivered"):
-            how = f"{case.name(name)} delivers messages again after later ones have gone through"
+            how = say("causes.how.again", channel=case.name(name))
             return _disorder(case, symptom, name, wire.ref, how, 0.7)
     if symptom.kind == DIVERGED:
         return None
-    return _disorder(case, symptom, "", "", "events of one key take ways of different length", 0.3)
+    return _disorder(case, symptom, "", "", say("causes.how.paths"), 0.3)
 
 
 def _overtaken(case: RunEvidence, symptom: Symptom) -> float | None:

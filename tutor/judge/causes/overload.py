@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 
-from tutor.judge.causes.cause import Cause, Explanation, Row
+from tutor.judge.causes.cause import Cause, Explanation, Row, row
 from tutor.judge.evidence.paths import patience_ms
-from tutor.judge.evidence.run import RunEvidence
+from tutor.judge.evidence.run import RunEvidence, Span
 from tutor.judge.evidence.series import at, mean, peak
 from tutor.judge.evidence.symptom import BACKLOG, FAILED, LOAD, SLOW, Symptom
 from tutor.judge.evidence.waits import BLOCKED, BUSY, Wait
 from tutor.judge.words import render_clock, render_number, render_s, render_share
-from tutor.model.component import Service
+from tutor.model.component import Channel, Service
 from tutor.model.wire import Call, DeadLetter, Subscribe
+from tutor.words import say
 
 
 def busy_waits(case: RunEvidence, symptom: Symptom) -> dict[str, list[Wait]]:
@@ -86,20 +87,27 @@ def _overloaded(case: RunEvidence, symptom: Symptom, name: str, share: float) ->
     track = case.track(line)
     if track is None or not any(track.depth):
         return None
-    first, top = _growth(track.depth)
-    done, arriving = _rates(case, name, line, first, top)
+    depth = _depth(case, name, line)
+    first, top = _growth(depth)
+    peak_step, turned_away = top, 0.0
+    if _is_full(case, line, depth[top]):
+        # a line that is full grows no longer: it is overloaded for as long as it stays full
+        top = next((step for step in range(top, len(depth)) if depth[step] < 0.5 * depth[peak_step]), top)
+        turned_away = mean(track.failed, first, top) / case.step_s
+    done, arriving = _rates(case, name, depth, first, top)
+    arriving += turned_away
     if top - first < _GROWING_STEPS:
         return None  # a burst of a moment is no overload
     arriving = min(arriving, _fresh_rate(case, line, first, top, arriving))
     if arriving < _SURPLUS * done or _busy_while(case, name, first, top) < _BUSY_AT_LEAST:
         # As much goes out as comes in, or its workers had time: whatever is slow, it is not overloaded.
         return None
-    if done < _STANDSTILL * arriving:
-        return None  # what completes nothing is not too slow: it is away, or fails at all it does
-    wait_s = _longest_wait(case, symptom, name, track.depth, top, done)
+    if done < _STANDSTILL * arriving or _fails_more(case, name, first, top):
+        return None  # what completes next to nothing is not too slow: it is away, or fails at what it does
+    wait_s = _longest_wait(case, symptom, name, depth, peak_step, done)
     if symptom.metric.endswith(("/mean", "/p50")) and any(track.done):
         # what half of them meet is the usual line (by Little's law), not the longest
-        wait_s = min(wait_s, sum(track.depth) * case.step_s / sum(track.done))
+        wait_s = min(wait_s, sum(depth) * case.step_s / sum(track.done))
         if symptom.value and wait_s * 1000 < _NEGLIGIBLE * symptom.value:
             return None
     share *= _reach(case, symptom, wait_s)
@@ -114,22 +122,72 @@ def _overloaded(case: RunEvidence, symptom: Symptom, name: str, share: float) ->
         ("goes out in that time", f"{render_number(done)}/s"),
         (
             f"most waiting at {case.name(line)}",
-            f"{render_number(track.depth[top])} at {render_clock(case.moment(top))}",
+            f"{render_number(depth[peak_step])} at {render_clock(case.moment(peak_step))}",
         ),
     ]
     if used := case.count(name, "utilization"):
         rows.insert(0, (f"{case.name(name)}: busy", render_share(used)))
+    away = _some_away(case, name, first, top)
+    rows += [
+        row("replicas-away", say("causes.said.span", start=start, end=end), part=case.name(name))
+        for start, end in away[:2]
+    ]
     facts = {
         "part": case.name(name),
-        "workers": f"{workers} at once" if workers > 1 else "one at a time",
+        "workers": say("causes.said.workers", count=workers),
         "from": render_clock(case.moment(first)),
         "arriving": arriving,
         "done": done,
         "line": case.name(line),
-        "peak": track.depth[top],
-        "peak_at": render_clock(case.moment(top)),
+        "peak": depth[peak_step],
+        "peak_at": render_clock(case.moment(peak_step)),
     }
-    return Explanation(share, component=name, facts=facts, evidence=tuple(rows), at_s=case.moment(first))
+    return Explanation(
+        share,
+        component=name,
+        facts=facts,
+        evidence=tuple(rows),
+        at_s=case.moment(first),
+        variant="short" if away else "full" if turned_away else "",
+    )
+
+
+def _is_full(case: RunEvidence, line: str, longest: int) -> bool:
+    """Whether a line was as long as it may be."""
+    part = case.part(line)
+    limit = (
+        part.queue_limit
+        if isinstance(part, Service)
+        else part.max_length
+        if isinstance(part, Channel)
+        else None
+    )
+    return bool(limit) and longest >= (limit or 0)
+
+
+def _some_away(case: RunEvidence, name: str, first: int, top: int) -> list[Span]:
+    """When some of a part's replicas were down or hung, and not all of them, while its line grew."""
+    if case.replicas(name) < 2:
+        return []
+    from_s, to_s = case.moment(first), case.moment(top)
+    away = case.faulted(name, "crash", "hang", "deploy")
+    return [(start, end) for start, end in away if start <= to_s and end >= from_s]
+
+
+def _fails_more(case: RunEvidence, name: str, first: int, top: int) -> bool:
+    """Whether more of a part's work failed than was completed while a line grew; what died with the part does
+    not count.
+    """
+    track = case.track(name)
+    if track is None:
+        return False
+    down = case.down(name)
+    steps = [step for step in range(first, max(top, first + 1) + 1) if not at(down, step, False)]
+    failed, refused = case.count(name, "failed"), case.count(name, "refused")
+    own = failed / (failed + refused) if failed else 0.0  # the track counts what was refused as well
+    return own * sum(at(track.failed, step, 0) for step in steps) > sum(
+        at(track.done, step, 0) for step in steps
+    )
 
 
 def _fresh_rate(case: RunEvidence, line: str, first: int, top: int, otherwise: float) -> float:
@@ -199,14 +257,29 @@ def _growth(depth: list[int]) -> tuple[int, int]:
     return first, top
 
 
-def _rates(case: RunEvidence, name: str, line: str, first: int, top: int) -> tuple[float, float]:
+def _depth(case: RunEvidence, name: str, line: str) -> list[int]:
+    """How much waited at a line in each step. What a consumer holds in hand goes back to its queue when it is
+    away, so the line of a part that reads one is both together.
+    """
+    tracks = [case.track(line)]
+    if line == name:
+        tracks += [
+            case.track(wire.source)
+            for wire in case.paths.into(name, Subscribe)
+            if case.kind(wire.source) == "queue" and wire.prefetch != 1
+        ]
+    depths = [track.depth for track in tracks if track is not None]
+    return depths[0] if len(depths) == 1 else [sum(values) for values in zip(*depths, strict=False)]
+
+
+def _rates(case: RunEvidence, name: str, depth: list[int], first: int, top: int) -> tuple[float, float]:
     """What a part completed, and what came in for it, a second, while its line grew."""
-    track, waiting = case.track(name), case.track(line)
-    if track is None or waiting is None:
+    track = case.track(name)
+    if track is None:
         return 0.0, 0.0
     last = max(top, first + 1)
     done = mean(track.done, first, last) / case.step_s
-    grown = (at(waiting.depth, top, 0) - at(waiting.depth, first, 0)) / ((last - first) * case.step_s)
+    grown = (at(depth, top, 0) - at(depth, first, 0)) / ((last - first) * case.step_s)
     return done, done + max(0.0, grown)
 
 

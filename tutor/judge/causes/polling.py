@@ -49,7 +49,7 @@ def _delay(
 
 
 def _polling_load(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    near = {*case.near(symptom), *case.places(symptom)}
+    near = dict.fromkeys([*case.near(symptom), *case.places(symptom)])
     best: tuple[float, str, str] | None = None
     for name in near:
         database = case.part(name)

@@ -8,7 +8,7 @@ from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, DUPLICATES, FAILED, LOST, SLOW, Symptom
 from tutor.judge.words import plural, render_number, render_share
 from tutor.model.scenario import Effect
-from tutor.model.wire import Call, DeadLetter, Publish, Subscribe, Wire, Write
+from tutor.model.wire import Call, Capture, DeadLetter, Poll, Publish, Subscribe, Wire, Write
 
 
 def _not_wired(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -19,9 +19,7 @@ def _not_wired(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             return None
         place = case.places(symptom)[0]
         ends = _dead_ends(case, effect.event)
-        if any(
-            case.paths.is_channel(name) and effect.event in types for name, types in case.paths.types.items()
-        ):
+        if _nobody_subscribed(case, symptom) is not None:
             return None  # that nobody here reads the channel is the nearer cause
         senders = [name for name in case.of_kind("client") if effect.event in case.paths.types[name]]
         return found(
@@ -56,6 +54,7 @@ def _dead_ends(case: RunEvidence, event: str) -> list[str]:
         name
         for name, types in case.paths.types.items()
         if event in types
+        and (case.kind(name) != "database" or case.paths.out(name, Capture, Poll))
         and not any(case.paths.carried(wire, [event]) for wire in case.paths.out(name, *FORWARD))
     ]
 
@@ -106,9 +105,9 @@ def _unread(case: RunEvidence, name: str, event: str, places: list[str]) -> floa
         ways_on = any(
             reader in places or set(places) & set(case.paths.downstream(reader)) for reader in readers
         )
-        reached = any(event in case.paths.types[place] for place in places)
-        # somebody reads, but nobody on this way, and no other way leads there
-        return 0.0 if ways_on or reached else _published(case, name)
+        joined = any(case.paths.upstream(place) for place in places)
+        # somebody reads, but nobody on this path, and no other path leads there
+        return 0.0 if ways_on or joined else _published(case, name)
     return _published(case, name) if not any(event in case.paths.types[place] for place in places) else 0.0
 
 
@@ -298,14 +297,14 @@ def _too_many_kinds(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             total = case.count(place, "done")
             return found(
                 0.9 if mistaken else min(1.0, extra / max(1.0, total)),
-                row("carries", ", ".join(sorted(kinds)), wire=case.ends(wire)),
-                row("belongs", ", ".join(sorted(wanted & kinds)), part=case.name(place)),
+                row("carries", ", ".join(case.paths.in_order(kinds)), wire=case.ends(wire)),
+                row("belongs", ", ".join(case.paths.in_order(wanted & kinds)), part=case.name(place)),
                 component=place,
                 wire=wire.ref,
                 at_s=0.0,
                 wire_name=case.ends(wire),
-                kinds=sorted(kinds),
-                wanted=sorted(wanted & kinds),
+                kinds=case.paths.in_order(kinds),
+                wanted=case.paths.in_order(wanted & kinds),
                 part=case.name(place),
                 channel=case.name(wire.source),
                 extra=int(extra),

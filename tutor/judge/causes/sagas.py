@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import ORPHANS, Symptom
 from tutor.judge.words import render_number, times
-from tutor.model.wire import Publish, Subscribe, Wire
+from tutor.model.design import make_design
+from tutor.model.path import Reach
+from tutor.model.wire import Call, Publish, Subscribe, Wire
 from tutor.words import say
 
 
@@ -19,28 +23,39 @@ def _compensated(case: RunEvidence, symptom: Symptom, place: str) -> bool:
 def _no_compensation(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     effect, places = case.effect(symptom), case.places(symptom)
     orphans = case.effect_count(symptom, "orphans")
-    if (
-        effect is None
-        or not places
-        or not orphans
-        or any(_compensated(case, symptom, place) for place in places)
-    ):
+    if effect is None or not places or not orphans:
+        return None
+    half = _half_repair(case, symptom, effect.undone_by, places)
+    if half is None and any(_compensated(case, symptom, place) for place in places):
         return None
     others = [
         one.name for one in case.scenario.effects if one.event == effect.event and one.name != effect.name
     ]
-    half = _half_repair(case, effect.undone_by, places)
+    elsewhere = [
+        name
+        for name in case.of_kind("service")
+        if effect.undone_by in case.paths.types[name] and name not in places
+    ]
     return found(
         1.0,
         *_missing_half(case, half),
         (f"done at {case.name(places[0])} and left there", render_number(orphans)),
         ("taken back", render_number(case.effect_count(symptom, "undone"))),
         ("steps of the same story", ", ".join(case.name(name) for name in (effect.name, *others))),
-        (f'"{effect.undone_by}" comes to {case.name(places[0])}', "never"),
+        *(
+            [row("comes-to", say("causes.said.never"), event=effect.undone_by, part=case.name(places[0]))]
+            if half is None
+            else []
+        ),
         component=places[0],
         wire=half.ref if half is not None else "",
         at_s=_first_left(case, symptom),
-        variant="" if half is None else "on-success" if half.on == "success" else "unnamed",
+        variant=("elsewhere" if elsewhere else "")
+        if half is None
+        else "on-success"
+        if half.on == "success"
+        else "unnamed",
+        elsewhere=[case.name(name) for name in elsewhere],
         part=case.name(places[0]),
         count=times(orphans),
         wire_name=case.ends(half) if half is not None else "",
@@ -49,26 +64,41 @@ def _no_compensation(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     )
 
 
-def _half_repair(case: RunEvidence, undoing: str, places: list[str]) -> Publish | None:
+def _half_repair(case: RunEvidence, symptom: Symptom, undoing: str, places: list[str]) -> Publish | None:
     """A publish that leads to where the step was done and would report the failure, if it ran on failure and
     had the right name.
     """
+    event = effect.event if (effect := case.effect(symptom)) is not None else ""
+    reports: list[tuple[int, Publish]] = []
     for wire in case.design.wires:
-        if not isinstance(wire, Publish) or not any(
-            place in case.paths.downstream(wire.target) for place in places
-        ):
+        if not isinstance(wire, Publish) or case.kind(wire.source) == "client":
             continue
-        if (
-            wire.source in (*places, *(name for place in places for name in case.paths.answering(place)))
-            and wire.on == "success"
-        ):
-            continue  # the next step of the saga, not a report
-        subscribed = [
-            one for place in places for one in case.paths.into(place, Subscribe) if one.source == wire.target
+        reached = [
+            place
+            for place in places
+            if place != wire.source
+            and any(one.source == wire.target for one in case.paths.into(place, Subscribe))
         ]
-        if subscribed and ((wire.on == "failure" and wire.event != undoing) or wire.on == "success"):
-            return wire
-    return None
+        if not reached or (wire.on == "failure" and wire.event == undoing):
+            continue
+        if wire.on == "failure":
+            reports.append((0, wire))
+        elif wire.event == undoing:
+            reports.append((1, wire))
+        elif _comes_anyway(case, wire, event, reached):
+            reports.append((2, wire))
+    return min(reports, key=lambda one: one[0])[1] if reports else None
+
+
+def _comes_anyway(case: RunEvidence, wire: Publish, event: str, places: list[str]) -> bool:
+    """Whether places get an event without a publish too, so that it isn't the saga's own next step."""
+    if wire.event and wire.event != event:
+        return False
+    without = make_design(
+        case.design.components.values(), [one for one in case.design.wires if one is not wire]
+    )
+    reach = Reach(without)
+    return all(event in reach.types_at(place) for place in places)
 
 
 def _missing_half(case: RunEvidence, wire: Publish | None) -> list[Row]:
@@ -96,7 +126,9 @@ def _stuck_saga(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     orphans = case.effect_count(symptom, "orphans")
     if effect is None or not orphans or not any(_compensated(case, symptom, place) for place in places):
         return None
-    wire, why = _leak(case, effect.undone_by, places)
+    if _half_repair(case, symptom, effect.undone_by, places) is not None:
+        return None
+    wire, why = _leak(case, symptom, effect.undone_by, places)
     return found(
         0.95,
         (f"done at {case.name(places[0])} and left there", render_number(orphans)),
@@ -112,8 +144,10 @@ def _stuck_saga(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     )
 
 
-def _leak(case: RunEvidence, undoing: str, places: list[str]) -> tuple[Wire | None, str]:
-    """The wire on which a compensation gets lost, or is contradicted, and how."""
+def _leak(case: RunEvidence, symptom: Symptom, undoing: str, places: list[str]) -> tuple[Wire | None, str]:
+    """The wire on which a compensation gets lost, or is contradicted, and how; else the part that fails, or
+    stops, without a report.
+    """
     for wire in case.design.wires:
         if (
             isinstance(wire, Subscribe)
@@ -121,11 +155,14 @@ def _leak(case: RunEvidence, undoing: str, places: list[str]) -> tuple[Wire | No
             and case.paths.carried(wire, case.paths.types.get(wire.source, ())) & {undoing}
         ):
             if wire.on_error == "drop":
-                return wire, "what cannot be handled at once is dropped"
+                return wire, say("causes.why-left.dropped")
             if wire.ack != "after":
-                return wire, "it is acknowledged before it is done"
+                return wire, say("causes.why-left.acked-early")
             if not wire.durable:
-                return wire, "what comes while the reader is away is not kept"
+                return wire, say("causes.why-left.not-kept")
+    silent = _silent_failure(case, symptom, undoing)
+    if silent:
+        return None, say("causes.why-left.unreported", failing=case.name(silent), undoing=undoing)
     for wire in case.design.wires:
         if (
             isinstance(wire, Publish)
@@ -134,8 +171,52 @@ def _leak(case: RunEvidence, undoing: str, places: list[str]) -> tuple[Wire | No
             and not wire.rescues
             and _tries_again(case, wire.source)
         ):
-            return wire, "the failure is told, and then the same step is tried again"
-    return None, "it came before the step that it should take back, or not at all"
+            return wire, say("causes.why-left.tried-again", failing=case.name(wire.source))
+    stopped = _stopped_before(case, symptom)
+    if stopped:
+        return None, say("causes.why-left.stopped", next=case.name(stopped))
+    return None, say("causes.why-left.too-early")
+
+
+def _silent_failure(case: RunEvidence, symptom: Symptom, undoing: str) -> str:
+    """The part at which most of the followed events failed last, where nothing publishes the compensation
+    when it fails; empty where that does not happen.
+    """
+    counts = Counter[str]()
+    for journey in case.journeys(symptom, "failed", "lost", "unanswered", "pending", "orphan"):
+        failing = [
+            hop.where
+            for hop in journey.hops
+            if hop.what == "failed" and case.service(hop.where) and hop.where not in case.places(symptom)
+        ]
+        if failing:
+            counts[failing[-1]] += 1
+    if not counts:
+        return ""
+    name = max(counts, key=lambda one: counts[one])
+    callers = [wire.source for wire in case.paths.into(name, Call)]
+    reports = [
+        wire
+        for wire in case.design.wires
+        if isinstance(wire, Publish)
+        and wire.on == "failure"
+        and wire.event == undoing
+        and wire.source in (name, *callers)
+    ]
+    return name if not reports else ""
+
+
+def _stopped_before(case: RunEvidence, symptom: Symptom) -> str:
+    """The place at which a later effect of the same event is missing for most of what was left standing."""
+    effect, orphans = case.effect(symptom), case.effect_count(symptom, "orphans")
+    for other in case.scenario.effects:
+        if effect is None or other.event != effect.event or other.name == effect.name:
+            continue
+        root = f"/effect/{other.name}/{other.event}"
+        missing = case.number(f"{root}/lost") + case.number(f"{root}/pending")
+        if missing >= 0.5 * orphans and other.at:
+            return other.at[0]
+    return ""
 
 
 def _tries_again(case: RunEvidence, name: str) -> bool:

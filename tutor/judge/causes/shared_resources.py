@@ -70,7 +70,7 @@ def _noisy_neighbour(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         part=case.name(wire.source),
         others=others,
         neighbour=case.name(wire.target),
-        mine=", ".join(sorted(mine)),
+        mine=", ".join(case.paths.in_order(mine)),
     )
 
 

@@ -41,8 +41,12 @@ class Downtime:
                 ]
             hung = track.extra.get("hung", ())
             if max(hung, default=0) >= 1:
+                # of several replicas one that hangs is enough for the track; while another completes work the
+                # part is not down
+                alone = self.case.replicas(name) == 1
                 found = [
-                    bool(was or hangs >= 1) for was, hangs in zip_longest(found, hung[:steps], fillvalue=0)
+                    bool(was or (hangs >= 1 and (alone or not done)))
+                    for was, hangs, done in zip_longest(found, hung[:steps], track.done[:steps], fillvalue=0)
                 ]
         found += [False] * (steps - len(found))
         for fault in self.case.faults_of(name, "hang"):

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TypeVar, overload
 
-from tutor.model.component import Client, Database
+from tutor.model.component import Database
 from tutor.model.design import Design
+from tutor.model.path import TAKES_ON, Reach, passed, walk
 from tutor.model.wire import (
     CHANNELS,
+    WIRES,
     Access,
+    Bind,
     Call,
     Capture,
-    DeadLetter,
     Poll,
     Publish,
     Read,
@@ -24,8 +26,8 @@ from tutor.model.wire import (
 
 W = TypeVar("W", bound=Wire)
 
-FORWARD: tuple[type[Wire], ...] = (Call, Publish, Subscribe, Capture, Poll, DeadLetter)
-"""Kinds of wire that take an event on."""
+FORWARD: tuple[type[Wire], ...] = tuple(WIRES[kind] for kind in TAKES_ON if kind != "write")
+"""Kinds of wire that take an event on to whoever acts on it; a write does so only where somebody reads it."""
 SYNCHRONOUS: tuple[type[Call | Access], ...] = (Call, Write, Read)
 """Kinds of wire whose caller is held until the answer."""
 
@@ -63,40 +65,32 @@ class Paths:
         return [wire for wire in self._in.get(name, ()) if not kinds or isinstance(wire, kinds)]
 
     def feeding(self, channel: str) -> list[Publish | Capture]:
-        """The wires by which messages come into a channel from outside the broker."""
-        return [wire for wire in self._in.get(channel, ()) if isinstance(wire, Publish | Capture)]
+        """The wires by which messages come into a channel from outside the broker, by way of a topic that is
+        bound to it too.
+        """
+        own = [wire for wire in self._in.get(channel, ()) if isinstance(wire, Publish | Capture)]
+        bound = [wire for binding in self.into(channel, Bind) for wire in self.feeding(binding.source)]
+        return own + bound
+
+    @functools.cached_property
+    def _reach(self) -> Reach:
+        return Reach(self.design)
 
     @functools.cached_property
     def types(self) -> dict[str, frozenset[str]]:
         """By component, the event types that can reach it from the clients; what a client sends counts for
         the client itself.
         """
-        found: dict[str, set[str]] = {name: set() for name in self.design.components}
-        todo: list[str] = []
-        for name, part in self.design.components.items():
-            if isinstance(part, Client):
-                found[name] = {
-                    part.event,
-                    *(step.event for sequence in part.sequences for step in sequence.steps),
-                }
-                todo.append(name)
-        while todo:
-            name = todo.pop()
-            for wire in self.out(name, *FORWARD, Write):
-                if wire.kind == "write" and not self._goes_on(wire.target):
-                    continue
-                more = self.carried(wire, found[name]) - found[wire.target]
-                if more:
-                    found[wire.target] |= more
-                    todo.append(wire.target)
-        return {name: frozenset(types) for name, types in found.items()}
+        return {name: self._reach.types_at(name) for name in self.design.components}
+
+    def in_order(self, types: Collection[str]) -> list[str]:
+        """These event types in the order in which the design declares who makes them."""
+        return [one for one in self._reach.types() if one in types]
 
     @staticmethod
     def carried(wire: Wire, types: Iterable[str]) -> set[str]:
         """Which of these types a wire takes on, under the names that it gives them."""
-        passing = {one for one in types if not wire.events or one in wire.events}
-        renamed = wire.event if isinstance(wire, Publish | Capture) else ""
-        return {renamed} if renamed and passing else passing
+        return passed(wire, types)
 
     def upstream(self, name: str) -> list[str]:
         """Everything an event may pass on its way to ``name``, nearest first, without ``name`` itself."""
@@ -149,14 +143,7 @@ class Paths:
     def _walk(self, start: str, step: Callable[[str], Iterable[str]]) -> list[str]:
         key = (start, step.__name__)
         if key not in self._walks:
-            seen = {start: None}
-            todo = [start]
-            while todo:
-                for other in step(todo.pop(0)):
-                    if other not in seen:
-                        seen[other] = None
-                        todo.append(other)
-            self._walks[key] = list(seen)[1:]
+            self._walks[key] = walk(start, step)
         return list(self._walks[key])
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from tutor.judge.evidence.downtime import Downtime
 from tutor.judge.evidence.failures import Failures
 from tutor.judge.evidence.paths import Paths, patience_ms
+from tutor.judge.evidence.series import at
 from tutor.judge.evidence.symptom import Symptom
 from tutor.judge.evidence.waits import Waits
 from tutor.judge.words import names_of
@@ -18,7 +19,7 @@ from tutor.model.fault import Fault, scheduled
 from tutor.model.report import Outcome
 from tutor.model.scenario import Effect, Scenario
 from tutor.model.timeline import ComponentTrack, Journey, WireTrack
-from tutor.model.wire import DeadLetter, Wire, Write
+from tutor.model.wire import DeadLetter, Subscribe, Wire, Write
 
 Span = tuple[float, float]
 """From and to, in simulated seconds."""
@@ -199,7 +200,8 @@ class RunEvidence:
         """The components that can have a hand in a symptom, nearest first.
 
         For an effect: where it happens, what leads there, and all that these wait for. For a client: all that
-        it waits for. For a component: itself, what leads there and what it waits for. Else: everything.
+        it waits for. For a component: itself, what leads there and what it waits for, and for a channel who
+        reads it. Else: everything.
         """
         key = (symptom.kind, symptom.place)
         if key not in self._near:
@@ -216,6 +218,8 @@ class RunEvidence:
                 found |= dict.fromkeys(self.paths.answering(place))
                 continue
             way = [place, *self.paths.upstream(place)]
+            if self.paths.is_channel(place):
+                way += dict.fromkeys(wire.target for wire in self.paths.subscribers(place))
             if self.kind(place) == "database":
                 for wire in self.paths.into(place, Write):
                     way += [wire.source, *self.paths.upstream(wire.source)]
@@ -333,6 +337,15 @@ class RunEvidence:
             fault for fault in self.scenario.faults if fault.kind == "partition" and fault.target in targets
         ]
         return sorted(span for fault in cutting for span in self.spans(fault))
+
+    def piled_before(self, line: str, taker: str, step: int) -> int:
+        """How much waited at a line, and with who takes from it or brings to it, just before a step: what a
+        consumer has in hand when it goes down is back in its channel, or in its line, when it is up again.
+        """
+        beside = [taker] if taker != line else [wire.source for wire in self.paths.into(taker, Subscribe)]
+        lines = dict.fromkeys([line, *beside])
+        tracks = [track for name in lines if (track := self.track(name)) is not None]
+        return max(sum(at(track.depth, one, 0) for track in tracks) for one in (max(0, step - 1), step))
 
     @functools.cached_property
     def _downtime(self) -> Downtime:

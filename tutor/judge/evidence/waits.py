@@ -233,7 +233,7 @@ class Waits:
             left = at(track.depth, first, 0)
             if left <= 2 or at(track.depth, max(last, first), 0) >= left:
                 continue
-            if 2 * at(track.depth, self.case.step_at(start), 0) > left:
+            if 2 * self.case.piled_before(name, taker, self.case.step_at(start)) > left:
                 continue  # most of it was there before
             for step in range(first, len(track.depth)):
                 if track.depth[step] <= max(1, left * 0.02):
