@@ -8,7 +8,7 @@ from tutor.judge.evidence.paths import patience_ms
 from tutor.judge.evidence.run import RunEvidence, Span
 from tutor.judge.evidence.symptom import BACKLOG, FAILED, LOST, SLOW, Symptom
 from tutor.judge.evidence.waits import BLOCKED, DOWN, DRAINING
-from tutor.judge.words import plural, render_clock, render_number, render_s, render_share, times
+from tutor.judge.words import render_number, render_s, render_share, times
 from tutor.model.wire import Wire
 from tutor.words import say
 
@@ -74,23 +74,19 @@ def _single_point(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     away = sum(end - start for start, end in outages)
     longest = max(outages, key=lambda span: span[1] - span[0])
     rows: list[Row] = [
-        (f"{case.name(name)}: copies", render_number(case.replicas(name))),
-        (f"{case.name(name)}: time at work", render_share(max(0.0, 1 - away / case.end_s))),
-        ("stood still", f"{times(len(outages))}, {render_s(away)} in all"),
-        ("longest", f"{render_clock(longest[0])} to {render_clock(longest[1])}"),
+        row("copies", render_number(case.replicas(name)), part=case.name(name)),
+        row("time-up", render_share(max(0.0, 1 - away / case.end_s)), part=case.name(name)),
+        row("was-down-in-all", say("causes.said.times-in-all", times=times(len(outages)), all=away)),
+        row("longest-outage", say("causes.said.span", start=longest[0], end=longest[1])),
     ]
     if symptom.kind == FAILED:
-        rows.append(
-            (
-                "requests that failed meanwhile",
-                f"{render_number(round(amounts[name]))} of {render_number(total)} failed",
-            )
-        )
+        rows.append(row("failed-meanwhile", say("causes.said.of-all", count=round(amounts[name]), all=total)))
     facts = {
         "part": case.name(name),
-        "when": (
-            f"{'the longest ' if len(outages) > 1 else ''}from {render_clock(longest[0])} to"
-            f" {render_clock(longest[1])}"
+        "when": say(
+            "causes.said.longest-span" if len(outages) > 1 else "causes.said.one-span",
+            start=longest[0],
+            end=longest[1],
         ),
         "away": render_s(away),
         "times": times(len(outages)),
@@ -127,13 +123,13 @@ def _series_product(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for up in ups.values():
         product *= up
     names = sorted(amounts, key=lambda one: -amounts[one])
-    rows: list[Row] = [(f"{case.name(name)}: time up", render_share(ups[name])) for name in names]
-    rows.append(("all of them up at once", render_share(product)))
+    rows: list[Row] = [row("time-up", render_share(ups[name]), part=case.name(name)) for name in names]
+    rows.append(row("all-up", render_share(product)))
     rows += [
-        (f"failed while {case.name(name)} was down", render_number(round(amounts[name]))) for name in names
+        row("failed-while-down", render_number(round(amounts[name])), part=case.name(name)) for name in names
     ]
     facts = {
-        "count": plural(len(names), "part"),
+        "count": say("causes.counted.part", count=len(names)),
         "names": ", ".join(case.name(name) for name in names),
         "product": render_share(product),
         "best": render_share(min(ups.values())),

@@ -7,8 +7,9 @@ from tutor.judge.evidence.run import RunEvidence, Span
 from tutor.judge.evidence.series import at, mean, peak
 from tutor.judge.evidence.symptom import BACKLOG, SLOW, Symptom
 from tutor.judge.evidence.waits import DOWN, DRAINING
-from tutor.judge.words import render_clock, render_number, render_s
+from tutor.judge.words import render_number, render_s
 from tutor.model.component import Channel, Service
+from tutor.words import say
 
 
 def _slow_drain(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -39,11 +40,11 @@ def _slow_drain(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     shrink = (worst.peak - (at(line.depth, last, 0) if line else 0)) / max(lasted, case.step_s)
     share = min(1.0, (draining + 0.5 * sum(wait.seconds for wait in stood)) / total)
     rows: list[Row] = [
-        (f"{case.name(gone)} was away", render_s(away)),
-        ("waiting when it came back", render_number(worst.peak)),
-        ("it then completes", f"{render_number(done)}/s"),
-        ("the pile shrinks by", f"{render_number(max(0.0, shrink))}/s"),
-        ("time to work it off", render_s(lasted)),
+        row("was-away-from", render_s(away), part=case.name(gone)),
+        row("piled-up-then", render_number(worst.peak)),
+        row("then-completes", say("causes.said.a-second", rate=done)),
+        row("shrinks-by", say("causes.said.a-second", rate=max(0.0, shrink))),
+        row("drain-time", render_s(lasted)),
     ]
     facts = {
         "part": case.name(worst.by),
@@ -93,11 +94,11 @@ def _stale_work(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     track = case.track(name)
     step, most = peak(track.depth) if track else (0, 0)
     rows: list[Row] = [
-        ("worth something for", render_s(effect.deadline_s)),
-        (f"oldest in {case.name(name)}", render_s(oldest)),
-        (f"most waiting in {case.name(name)}", f"{render_number(most)} at {render_clock(case.moment(step))}"),
-        ("done in all", render_number(applied)),
-        ("done too late", render_number(late)),
+        row("worth-for", render_s(effect.deadline_s)),
+        row("oldest", render_s(oldest), part=case.name(name)),
+        row("most-waiting", say("causes.said.at", count=most, at=case.moment(step)), part=case.name(name)),
+        row("done-in-all", render_number(applied)),
+        row("done-late", render_number(late)),
     ]
     facts = {
         "line": case.name(name),

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Explanation, Row
+from tutor.judge.causes.cause import Cause, Explanation, Row, row
 from tutor.judge.evidence.paths import patience_ms
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import peak
 from tutor.judge.evidence.symptom import BACKLOG, FAILED, LOST, SLOW, Symptom
 from tutor.judge.evidence.waits import BLOCKED, BUSY, DOWN
 from tutor.judge.words import render_clock, render_ms, render_number, render_share
+from tutor.words import say
 
 _ROOT_WORDS = {
-    DOWN: "stood still",
-    BUSY: "had more to do than it could",
-    BLOCKED: "waited itself",
-    "": "was slow",
-    "free": "took its time",
+    DOWN: "was-down",
+    BUSY: "was-overloaded",
+    BLOCKED: "waited-itself",
+    "": "was-slow",
+    "free": "was-slow",
 }
 
 
@@ -38,32 +39,33 @@ def _blocked_callers(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     workers = case.hands(name)
     timeout = patience_ms(wire)
     patience = (
-        f"waited up to {render_ms(timeout)} for each answer"
+        say("causes.said.waited-up-to", timeout=timeout)
         if timeout
-        else "waited for each answer without limit"
+        else say("causes.said.waited-without-limit")
     )
     rows: list[Row] = [
-        (f"workers of {case.name(name)}", render_number(workers)),
-        (
-            f"calls of {case.name(name)} that wait for {case.name(wire.target)}",
-            f"{render_number(held)} at {render_clock(case.moment(step))}",
+        row("workers", render_number(workers), part=case.name(name)),
+        row(
+            "calls-waiting",
+            say("causes.said.at", count=held, at=case.moment(step)),
+            part=case.name(name),
+            other=case.name(wire.target),
         ),
-        (f"patience on {case.ends(wire)}", render_ms(timeout) if timeout else "no limit"),
-        (
-            f"time {case.name(name)} has nobody free because of it",
-            render_share(case.waits.share(name, BLOCKED)),
+        row(
+            "timeout-on", render_ms(timeout) if timeout else say("causes.said.no-limit"), wire=case.ends(wire)
         ),
+        row("nobody-free-for-it", render_share(case.waits.share(name, BLOCKED)), part=case.name(name)),
     ]
     for kind in ("hang", "slow", "crash"):
         rows += [
-            (f"{kind} of {case.name(root)}", f"{render_clock(a)} to {render_clock(b)}")
+            row("fault", say("causes.said.span", start=a, end=b), kind=kind, part=case.name(root))
             for a, b in case.faulted(root, kind)[:2]
         ]
     facts = {
         "part": case.name(name),
         "callee": case.name(wire.target),
         "root": case.name(root),
-        "root_does": _ROOT_WORDS.get(root_state, "was slow"),
+        "root_does": say(f"causes.said.root.{_ROOT_WORDS.get(root_state, 'was-slow')}"),
         "patience": patience,
         "held": held,
         "workers": workers,

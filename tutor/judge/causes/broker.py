@@ -9,7 +9,7 @@ from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import at
 from tutor.judge.evidence.symptom import BACKLOG, DUPLICATES, FAILED, GHOSTS, LOST, SLOW, Symptom
 from tutor.judge.evidence.waits import DOWN
-from tutor.judge.words import plural, render_clock, render_ms, render_number, render_s, times
+from tutor.judge.words import render_clock, render_ms, render_number, render_s, times
 from tutor.model.component import Channel, Database, Stream
 from tutor.model.wire import Publish, Subscribe
 from tutor.words import say
@@ -48,24 +48,21 @@ def _broker_down(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         if nodes == 1 and not isinstance(part, Stream):
             continue  # with one node it is a single point of failure like any other
         retries, buffer = wire.retries, wire.buffer
-        left = [plural(retries, "more try", "more tries")] * bool(retries) + [
-            f"a buffer for {plural(buffer, 'event')}"
-        ] * bool(buffer)
-        kept = " and ".join(left) or "neither another try nor a buffer"
+        kept = _kept(retries, buffer)
         return found(
             _part_of_delay(case, symptom, wire.target, crashes)
             if symptom.kind in (SLOW, BACKLOG)
             else min(1.0, failed / total)
             if total
             else 0.4,
-            (f"nodes of {case.name(wire.target)}", render_number(nodes)),
+            row("nodes", render_number(nodes), part=case.name(wire.target)),
             *(
-                (f"a node of {case.name(wire.target)} goes", f"{render_clock(a)} to {render_clock(b)}")
+                row("node-away", say("causes.said.span", start=a, end=b), part=case.name(wire.target))
                 for a, b in crashes[:3]
             ),
-            *([("taking over lasts", render_s(_failover_s(case, wire.target)))] if nodes > 1 else []),
-            (f"publishes of {case.name(wire.source)} that failed", render_number(failed)),
-            ("what it does then", kept),
+            *([row("failover", render_s(_failover_s(case, wire.target)))] if nodes > 1 else []),
+            row("failed-publishes", render_number(failed), part=case.name(wire.source)),
+            row("producer-keeps", kept),
             component=wire.target,
             wire=wire.ref,
             at_s=crashes[0][0],
@@ -77,6 +74,13 @@ def _broker_down(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             when=render_clock(crashes[0][0]),
         )
     return None
+
+
+def _kept(retries: int, buffer: int) -> str:
+    """What a producer has for the time in which nobody confirms, in words."""
+    left = [say("causes.said.more-tries", count=retries)] if retries else []
+    left += [say("causes.said.buffer", count=buffer)] if buffer else []
+    return say("causes.said.both", parts=left) if left else say("causes.said.neither")
 
 
 def _part_of_delay(
@@ -126,11 +130,11 @@ def _not_enough_insync(case: RunEvidence, symptom: Symptom) -> Explanation | Non
         crashes = _node_crashes(case, name)
         return found(
             min(1.0, refused / total) if total else 0.5,
-            (f"copies of {case.name(name)}", render_number(nodes)),
-            ("copies that must have a write", render_number(need)),
-            ("nodes that may be away", render_number(max(0, nodes - need))),
-            *(("a node goes", f"{render_clock(a)} to {render_clock(b)}") for a, b in crashes[:3]),
-            ("writes refused meanwhile", render_number(refused)),
+            row("copies", render_number(nodes), part=case.name(name)),
+            row("copies-needed", render_number(need)),
+            row("nodes-spare", render_number(max(0, nodes - need))),
+            *(row("a-node-away", say("causes.said.span", start=a, end=b)) for a, b in crashes[:3]),
+            row("writes-refused", render_number(refused)),
             component=name,
             at_s=crashes[0][0] if crashes else None,
             part=case.name(name),
@@ -157,14 +161,17 @@ def _unreplicated_ack(case: RunEvidence, symptom: Symptom) -> Explanation | None
         if not by and all(wire.acks != "none" for wire in weak):
             continue
         share = min(1.0, by / total) if by and total else 0.8
-        enough = plural(part.min_insync, "copy", "copies")
-        promise = f'acks = "{weak[0].acks}"' if weak else f'acks = "all" and {enough} in sync'
+        promise = (
+            say("causes.said.acks", acks=weak[0].acks)
+            if weak
+            else say("causes.said.acks-insync", count=part.min_insync)
+        )
         return found(
             share,
-            (f"copies of {case.name(name)}", render_number(part.replicas)),
-            ("what a confirm means", promise),
-            *(("a node goes", f"{render_clock(a)} to {render_clock(b)}") for a, b in crashes[:3]),
-            ("a node that lacks records may lead", "yes" if part.unclean_election else "no"),
+            row("copies", render_number(part.replicas), part=case.name(name)),
+            row("confirm-means", promise),
+            *(row("a-node-away", say("causes.said.span", start=a, end=b)) for a, b in crashes[:3]),
+            row("unclean", say("causes.said.yes") if part.unclean_election else say("causes.said.no")),
             row("confirmed-by-one", render_number(by), part=case.name(name)),
             row("confirmed-and-gone", render_number(min(by, total) if by and total else by or total)),
             component=name,

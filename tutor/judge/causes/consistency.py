@@ -4,13 +4,14 @@ undoing.
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Explanation, Row, found
+from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.evidence.endings import harmed
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, FAILED, GHOSTS, LOST, SLOW, Symptom
-from tutor.judge.words import plural, render_clock, render_number, render_share
+from tutor.judge.words import render_clock, render_number, render_share
 from tutor.model.component import Database, Service
 from tutor.model.wire import Capture, Publish, Read, Subscribe, Wire, Write
+from tutor.words import say
 
 CHANGING: tuple[type[Wire], ...] = (Write, Publish)
 
@@ -53,10 +54,12 @@ def _dual_write(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             if not died:
                 continue
             total = sum(case.number(f"/client/{client}/failed") for client in case.clients_of(symptom))
-        rows: list[Row] = [(f"{place}.", case.ends(wire)) for place, wire in enumerate(wires, 1)]
-        rows += [("dies between two of them", render_share(fault.probability)) for fault in between]
-        rows += [(journey.event_id, "has the first and not the second") for journey in died[:2]]
-        rows.append(("the two disagree about", render_number(total)))
+        rows: list[Row] = [
+            row("change", case.ends(wire), number=place) for place, wire in enumerate(wires, 1)
+        ]
+        rows += [row("dies-between", render_share(fault.probability)) for fault in between]
+        rows += [(journey.event_id, say("causes.said.first-only")) for journey in died[:2]]
+        rows.append(row("disagree", render_number(total)))
         return found(
             0.9 if between else 0.45,
             *rows,
@@ -64,8 +67,8 @@ def _dual_write(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             wire=wires[-1].ref,
             at_s=died[0].hops[-1].at_s if died and died[0].hops else None,
             part=case.name(name),
-            places=plural(len(wires), "place"),
-            list=", then ".join(case.ends(wire) for wire in wires),
+            places=say("causes.counted.place", count=len(wires)),
+            list=say("causes.said.one-after-other", wires=[case.ends(wire) for wire in wires]),
             count=total,
         )
     return None
@@ -85,13 +88,10 @@ def _ghosts(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         database = rolling[0].target
         return found(
             1.0,
-            ("first", case.ends(wires[min(publishes)])),
-            ("then", case.ends(rolling[0])),
-            (
-                f"transactions of {case.name(database)} that roll back",
-                render_share(_rollback_rate(case, database)),
-            ),
-            ("effects of what never was", render_number(count)),
+            row("first", case.ends(wires[min(publishes)])),
+            row("then", case.ends(rolling[0])),
+            row("rollbacks", render_share(_rollback_rate(case, database)), part=case.name(database)),
+            row("ghost-effects", render_number(count)),
             component=name,
             wire=wires[min(publishes)].ref,
             part=case.name(name),
@@ -110,17 +110,21 @@ def _diverged(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         writers = [wire.source for wire in case.paths.into(place, Write)]
         return found(
             0.5 if case.unfed(symptom) else 0.4,
-            (f"original of {case.name(place)}", case.name(part.copy_of)),
-            ("written by", ", ".join(case.name(writer) for writer in writers) or "nobody"),
-            (
-                f"changes written to {case.name(part.copy_of)}",
+            row("original", case.name(part.copy_of), part=case.name(place)),
+            row(
+                "written-by", ", ".join(case.name(writer) for writer in writers) or say("causes.said.nobody")
+            ),
+            row(
+                "changes-written",
                 render_number(case.number(f"/database/{part.copy_of}/writes")),
+                part=case.name(part.copy_of),
             ),
-            (
-                f"changes written to {case.name(place)}",
+            row(
+                "changes-written",
                 render_number(case.number(f"/database/{place}/writes")),
+                part=case.name(place),
             ),
-            ("entities that differ at the end", render_number(keys)),
+            row("differ-at-end", render_number(keys)),
             component=place,
             part=case.name(place),
             original=case.name(part.copy_of),
@@ -158,10 +162,10 @@ def _schema_break(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         share *= 0.5  # the form made the handling fail; that this lost the event was the rule for errors
     return found(
         share,
-        (f"{case.name(name)} changes its form", render_clock(at_s)),
-        ("who reads the old form", ", ".join(case.name(one) for one in touched)),
+        row("format-changed", render_clock(at_s), part=case.name(name)),
+        row("old-readers", ", ".join(case.name(one) for one in touched)),
         *(
-            (f"work of {case.name(one)} that failed", render_number(case.count(one, "failed")))
+            row("failed-work", render_number(case.count(one, "failed")), part=case.name(one))
             for one in touched[:4]
         ),
         component=name,

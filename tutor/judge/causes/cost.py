@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Explanation, Row, found
+from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import COST, KINDS, SLOW, Symptom
-from tutor.judge.words import describe_metric, render_metric, render_ms, render_number, render_share
+from tutor.judge.words import describe_metric, render_metric, render_ms, render_number
 from tutor.model.price import price_of
+from tutor.words import say
 
 
 def _too_expensive(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -18,20 +19,24 @@ def _too_expensive(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     rows: list[Row] = []
     for name in ranked[:5]:
         used = case.count(name, "utilization")
-        busy = f", busy {render_share(round(used, 2))}" if used else ""
-        rows.append((case.name(name), f"{costs[name]:.3g} an hour{busy}"))
+        price = (
+            say("causes.said.price-busy", price=costs[name], share=round(used, 2))
+            if used
+            else say("causes.said.price", price=costs[name])
+        )
+        rows.append((case.name(name), price))
     idle = [name for name in ranked if 0 < case.count(name, "utilization") < 0.5]
     name = idle[0] if idle else ranked[0]
     used = case.count(name, "utilization")
-    state = f"and is busy {render_share(round(used, 2))} of the time" if used else "and is the largest item"
+    state = say("causes.said.busy-only", share=round(used, 2)) if used else say("causes.said.largest")
     return found(
         1.0,
         *rows,
         component=name,
         part=case.name(name),
-        cost=f"{costs[name]:.3g}",
+        cost=costs[name],
         state=state,
-        total=f"{symptom.value:.3g}" if symptom.value is not None else render_number(sum(costs.values())),
+        total=symptom.value if symptom.value is not None else sum(costs.values()),
     )
 
 
@@ -48,13 +53,13 @@ def _too_slow(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         return None  # something failed on the way, or the work is not where the time goes
     waits = case.waits.near(symptom)
     rows: list[Row] = [
-        (f"work of {case.name(one)}", render_ms(ms))
+        row("one-piece", render_ms(ms), part=case.name(one))
         for one, ms in sorted(times.items(), key=lambda row: -row[1])[:4]
         if ms
     ]
     if waits:
         name = waits[0].at
-        rows.append((f"most waits at {case.name(name)}", render_number(waits[0].peak)))
+        rows.append(row("most-waiting", render_number(waits[0].peak), part=case.name(name)))
     return found(0.08, *rows, component=name, part=case.name(name))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Explanation, Row
+from tutor.judge.causes.cause import Cause, Explanation, Row, row
 from tutor.judge.evidence.endings import Ending, endings, harmed, share_of
 from tutor.judge.evidence.run import RunEvidence, Span
 from tutor.judge.evidence.symptom import LOST, Symptom
 from tutor.judge.words import render_clock, render_number, times
 from tutor.model.wire import Subscribe
+from tutor.words import say
 
 
 def _lost_in_crash(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -29,18 +30,14 @@ def _lost_in_crash(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     early = _early_acks(case, name)
     outages = _went_down(case, name)
     lost = case.effect_count(symptom, "lost")
-    rows: list[Row] = [("lost", render_number(lost))]
-    rows += [(f"{case.name(name)} goes down", render_clock(start)) for start, _ in outages[:3]]
+    rows: list[Row] = [row("lost", render_number(lost))]
+    rows += [row("goes-down", render_clock(start), part=case.name(name)) for start, _ in outages[:3]]
     for wire in early:
         prefetch = wire.prefetch
-        rows.append(
-            (f"messages forgotten by {case.name(wire.source)}", "when they are handed over, before the work")
-        )
-        rows.append(
-            ("messages in hand for each worker", "no limit" if prefetch == 0 else render_number(prefetch))
-        )
+        rows.append(row("forgotten", say("causes.said.on-handover"), part=case.name(wire.source)))
+        rows.append(row("in-hand", say("causes.said.no-limit") if prefetch == 0 else render_number(prefetch)))
     rows += [
-        (f"{journey.event_id}", f"gone at {render_clock(journey.hops[-1].at_s)}")
+        (journey.event_id, say("causes.said.gone-at", at=journey.hops[-1].at_s))
         for ending in gone[:1]
         for journey in ending.journeys[:2]
     ]
@@ -49,10 +46,10 @@ def _lost_in_crash(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     facts = {
         "part": case.name(name),
         "times": times(count),
-        "at": f"at {render_clock(first)}"
+        "at": say("causes.said.at-moment", at=first)
         if count == 1
-        else f"and first lost something at {render_clock(first)}",
-        "memory": "that its channel had already forgotten" if early else "that nobody else had kept",
+        else say("causes.said.first-lost", at=first),
+        "memory": say("causes.said.already-forgotten") if early else say("causes.said.nobody-kept"),
     }
     wire_ref = early[0].ref if early else ""
     return Explanation(share, component=name, wire=wire_ref, facts=facts, evidence=tuple(rows), at_s=first)

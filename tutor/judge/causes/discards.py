@@ -8,8 +8,9 @@ from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.evidence.endings import endings, harmed, share_of
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import ASIDE, BACKLOG, DIVERGED, FAILED, LOST, SLOW, WASTE, Symptom
-from tutor.judge.words import plural, render_clock, render_number, render_share
+from tutor.judge.words import render_number, render_share
 from tutor.model.wire import Call, DeadLetter, Publish, Subscribe, Wire
+from tutor.words import say
 
 
 def _dropped_on_error(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -18,20 +19,18 @@ def _dropped_on_error(case: RunEvidence, symptom: Symptom) -> Explanation | None
     for wire in case.design.wires:
         if isinstance(wire, Subscribe) and wire.on_error == "drop" and wire.target in near:
             gone = _failed_on(case, wire) or case.count(wire.source, "dropped_by", "error")
-            rules.append((wire, gone, "a message whose handling fails is dropped"))
+            rules.append((wire, gone, say("causes.said.rule-drop")))
         elif (
             isinstance(wire, Call)
             and not wire.required
             and wire.source in near | set(case.clients_of(symptom))
         ):
             if wire.target in near or wire.target in case.places(symptom):
-                rules.append((wire, _failed_on(case, wire), "a call that fails is not missed"))
+                rules.append((wire, _failed_on(case, wire), say("causes.said.rule-optional")))
         elif isinstance(wire, Subscribe) and wire.on_error == "dead-letter" and wire.target in near:
             gone = case.count(wire.source, "dropped_by", "error")
             if gone and not case.paths.out(wire.source, DeadLetter):
-                rules.append(
-                    (wire, gone, "a message is set aside on error, and there is no place to set it aside")
-                )
+                rules.append((wire, gone, say("causes.said.rule-no-shelf", channel=case.name(wire.source))))
     rules = [rule for rule in rules if rule[1] > 0]
     total = harmed(case, symptom)
     if not rules or total <= 0:
@@ -40,7 +39,7 @@ def _dropped_on_error(case: RunEvidence, symptom: Symptom) -> Explanation | None
     part = wire.target if wire.kind == "subscribe" else wire.source
     return found(
         min(1.0, gone / total),
-        (f"the rule on {case.ends(wire)}", rule),
+        row("rule-on", rule, wire=case.ends(wire)),
         row("attempts-failed", render_number(gone), wire=case.ends(wire)),
         row("lost-for-good", render_number(total)),
         component=part,
@@ -91,11 +90,11 @@ def _gave_up_early(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     failed, wire = best
     return found(
         0.7 * min(1.0, failed / total),
-        (f"attempts for each request on {case.ends(wire)}", "1"),
-        ("attempts that failed", render_number(failed)),
-        ("what keeps the work after that", "nothing"),
+        row("attempts-on", "1", wire=case.ends(wire)),
+        row("failed-attempts", render_number(failed)),
+        row("kept-by", say("causes.said.nothing")),
         *(
-            (f"{case.name(wire.target)} in trouble", f"{render_clock(a)} to {render_clock(b)}")
+            row("in-trouble", say("causes.said.span", start=a, end=b), part=case.name(wire.target))
             for a, b in case.faulted(wire.target)[:2]
         ),
         component=wire.source,
@@ -121,13 +120,13 @@ def _swallowed(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     share = share_of(ends, silent) if silent else 0.6
     inside, outside = _in_and_out(case, name)
     rows: list[Row] = [
-        (f"{case.name(name)} took in", render_number(inside)),
-        ("and reported as done", render_number(case.count(name, "done"))),
-        ("of which it handed on", render_number(outside)),
-        ("errors it reported", render_number(case.count(name, "failed"))),
+        row("took-in", render_number(inside), part=case.name(name)),
+        row("reported-done", render_number(case.count(name, "done"))),
+        row("handed-on", render_number(outside)),
+        row("reported-errors", render_number(case.count(name, "failed"))),
     ]
     rows += [
-        (journey.event_id, f"ends at {case.name(name)}, {render_clock(silent[0].first_s)}")
+        (journey.event_id, say("causes.said.ends-at", part=case.name(name), at=silent[0].first_s))
         for journey in (silent[0].journeys[:1] if silent else [])
     ]
     return found(
@@ -174,10 +173,10 @@ def _poison(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     stuck = _stuck_share(case, symptom, wire.target)
     return found(
         max(share, stuck),
-        (f"deliveries by {case.name(wire.source)}", render_number(delivered)),
-        ("of which repeats", f"{render_number(again)} ({render_share(round(share, 3))})"),
-        ("deliveries before a message is given up", "no limit"),
-        ("errors", render_number(case.count(wire.target, "failed"))),
+        row("deliveries", render_number(delivered), part=case.name(wire.source)),
+        row("repeats", say("causes.said.and-share", count=again, share=round(share, 3))),
+        row("delivery-limit-any", say("causes.said.no-limit")),
+        row("failed-attempts", render_number(case.count(wire.target, "failed"))),
         component=wire.source,
         wire=wire.ref,
         at_s=struck[0].at_s,
@@ -238,14 +237,11 @@ def _dead_letters_unowned(case: RunEvidence, symptom: Symptom) -> Explanation | 
     }
     name = max(unread, key=lambda one: unread[one], default="")
     kept = unread.get(name, 0.0)
-    how = (
-        f"{case.name(name)} holds {plural(kept, 'message')} that had been given up, and nobody subscribes"
-        " to it"
-    )
+    how = say("causes.said.holds-given-up", part=case.name(name), count=kept)
     if not kept:
         name = max(bare, key=lambda one: bare[one], default="")
         kept = bare.get(name, 0.0)
-        how = f"{case.name(name)} gave up {plural(kept, 'message')}, and has no place to set such aside"
+        how = say("causes.said.gave-up-no-place", part=case.name(name), count=kept)
     if not kept:
         return None
     total = harmed(case, symptom) + (
@@ -254,8 +250,8 @@ def _dead_letters_unowned(case: RunEvidence, symptom: Symptom) -> Explanation | 
     share = min(1.0, kept / total) if total > 0 else (1.0 if symptom.kind == ASIDE else 0.0)
     return found(
         share,
-        (f"set aside at {case.name(name)}", render_number(kept)),
-        ("readers there", "none"),
+        row("set-aside", render_number(kept), part=case.name(name)),
+        row("readers-none", say("causes.said.none")),
         component=name,
         at_s=None,
         part=case.name(name),

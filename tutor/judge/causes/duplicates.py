@@ -66,22 +66,27 @@ def _duplicates(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     journeys = _repeated_at(case, symptom, place)
     why, relay = _why_again(case, journeys, place), _relay_of(case, journeys)
     rows: list[Row] = [
-        ("applied", render_number(case.effect_count(symptom, "applied"))),
-        ("applied again", render_number(repeated)),
-        (
-            f"{case.name(place)} recognises what it did",
-            "for a while" if isinstance(part, Service) and part.idempotent else "no",
+        row("applied", render_number(case.effect_count(symptom, "applied"))),
+        row("applied-again", render_number(repeated)),
+        row(
+            "recognizes",
+            say("causes.said.for-a-while")
+            if isinstance(part, Service) and part.idempotent
+            else say("causes.said.no"),
+            part=case.name(place),
         ),
     ]
     for wire in case.paths.into(place, Subscribe):
         rows.append(
-            (
-                f"deliveries repeated by {case.name(wire.source)}",
-                render_number(case.count(wire.source, "redelivered")),
+            row(
+                "repeated", render_number(case.count(wire.source, "redelivered")), part=case.name(wire.source)
             )
         )
     rows += _relay_rows(case, relay) if relay is not None else []
-    rows += [(journey.event_id, f"again at {_again(journey, place)}") for journey in journeys[:2]]
+    rows += [
+        (journey.event_id, say("causes.said.again", moments=_again(journey, place)))
+        for journey in journeys[:2]
+    ]
     return found(
         0.85 if why or relay is not None else 0.6,
         *rows,
@@ -110,8 +115,8 @@ def _repeats_of_channel(case: RunEvidence, name: str) -> Explanation | None:
     why = _why_again(case, journeys, readers[0])
     return found(
         0.6,
-        (f"deliveries of {case.name(name)}", render_number(case.count(name, "delivered"))),
-        ("of which repeats", render_number(again)),
+        row("deliveries", render_number(case.count(name, "delivered")), part=case.name(name)),
+        row("repeats", render_number(again)),
         component=readers[0],
         part=case.name(readers[0]),
         repeated=times(again),
@@ -128,9 +133,8 @@ def _repeats(journey: Journey, place: str) -> list[float]:
 
 
 def _again(journey: Journey, place: str) -> str:
-    return (
-        ", ".join(render_clock(at_s) for at_s in _repeats(journey, place)[:3])
-        or "a moment that was not followed"
+    return ", ".join(render_clock(at_s) for at_s in _repeats(journey, place)[:3]) or say(
+        "causes.said.not-followed"
     )
 
 
@@ -169,13 +173,10 @@ def _lease_too_short(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             share = min(1.0, gone / total) if symptom.kind == LOST else 1.0
             return found(
                 0.9 * share * (at_work if at_work is not None else 1.0),
-                (f"lease of {case.name(wire.source)}", render_s(lease)),
-                (f"{case.name(wire.target)} needs up to", render_s(longest)),
-                ("deliveries repeated", render_number(again)),
-                (
-                    "given up after too many deliveries",
-                    render_number(case.count(wire.source, "dead_lettered")),
-                ),
+                row("lease", render_s(lease), part=case.name(wire.source)),
+                row("needs-up-to", render_s(longest), part=case.name(wire.target)),
+                row("repeats", render_number(again)),
+                row("given-up-limit", render_number(case.count(wire.source, "dead_lettered"))),
                 component=wire.source,
                 wire=wire.ref,
                 part=case.name(wire.source),
@@ -203,9 +204,9 @@ def _dedup_forgets(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             continue
         repeated = case.effect_count(symptom, "duplicates")
         if part.dedup_scope == "replica" and part.replicas > 1:
-            memory = f"each of its {part.replicas} replicas remembers only what it did itself"
+            memory = say("causes.said.remembers-own", count=part.replicas)
         elif part.dedup_window_s is not None:
-            memory = f"it remembers for {render_s(part.dedup_window_s)}, and the repeat came later"
+            memory = say("causes.said.remembers-for", window=part.dedup_window_s)
         else:
             continue
         if not repeated:
@@ -213,9 +214,9 @@ def _dedup_forgets(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         journeys = case.journeys(symptom, "duplicate")
         return found(
             1.0,
-            (f"memory of {case.name(place)}", memory),
-            ("applied again all the same", render_number(repeated)),
-            *((one.event_id, f"again at {_again(one, place)}") for one in journeys[:2]),
+            row("memory", memory, part=case.name(place)),
+            row("applied-again", render_number(repeated)),
+            *((one.event_id, say("causes.said.again", moments=_again(one, place))) for one in journeys[:2]),
             component=place,
             at_s=_first_again(journeys, place),
             part=case.name(place),

@@ -8,7 +8,7 @@ from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import at
 from tutor.judge.evidence.symptom import BACKLOG, DUPLICATES, HOARD, SLOW, Symptom
 from tutor.judge.evidence.waits import FREE
-from tutor.judge.words import render_clock, render_number, render_s, times
+from tutor.judge.words import render_number, render_s, times
 from tutor.model.wire import Subscribe, Wire
 from tutor.words import say
 
@@ -38,11 +38,11 @@ def _rebalance(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             share = 0.5
         return found(
             share,
-            (f"how {case.name(wire.target)} shares its partitions", wire.assignment),
-            ("times they were dealt again", render_number(len(moves))),
-            ("one of them lasts", render_s(wire.rebalance_s)),
-            ("silence until a member counts as gone", render_s(wire.session_timeout_s)),
-            *(("a restart or crash", f"{render_clock(a)} to {render_clock(b)}") for a, b in leaves[:2]),
+            row("assignment", wire.assignment, part=case.name(wire.target)),
+            row("rebalances", render_number(len(moves))),
+            row("rebalance-time", render_s(wire.rebalance_s)),
+            row("session-timeout", render_s(wire.session_timeout_s)),
+            *(row("restart", say("causes.said.span", start=a, end=b)) for a, b in leaves[:2]),
             *lag_row(case, stream.id),
             component=wire.target,
             wire=wire.ref,
@@ -123,8 +123,8 @@ def _prefetch_hoard(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     share = 1.0 if symptom.kind == HOARD else hoarded / (total + hoarded) if total + hoarded > 0 else 0.5
     return found(
         share,
-        ("messages in hand for each worker", "no limit" if prefetch == 0 else render_number(prefetch)),
-        ("most that one consumer held", render_number(held)),
+        row("in-hand", say("causes.said.no-limit") if prefetch == 0 else render_number(prefetch)),
+        row("most-held", render_number(held)),
         component=wire.target,
         wire=wire.ref,
         variant="" if others_free else "alone",

@@ -4,13 +4,14 @@ again.
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Explanation, Row, found
+from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.causes.partitions import groups_near
 from tutor.judge.evidence.endings import harmed
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, DUPLICATES, LOST, SLOW, Symptom
-from tutor.judge.words import render_clock, render_number, render_s
+from tutor.judge.words import render_clock, render_number
 from tutor.model.wire import Subscribe
+from tutor.words import say
 
 
 def _skipped_history(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -28,12 +29,12 @@ def _skipped_history(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             harmed = case.effect_count(symptom, "lost") or case.effect_count(
                 symptom, "expected"
             ) - case.effect_count(symptom, "applied")
-            kept = "nothing of the past" if source.kind != "stream" else "the past, and it starts behind it"
+            kept = say("causes.said.no-past") if source.kind != "stream" else say("causes.said.past-behind")
             return found(
                 min(1.0, gone / harmed) if harmed > 0 else 0.7,
-                (f"{case.name(name)} joins", render_clock(joins)),
-                (f"published to {case.name(wire.source)} before that", render_number(gone)),
-                (f"{case.name(wire.source)} offers a new reader", kept),
+                row("joins", render_clock(joins), part=case.name(name)),
+                row("published-before", render_number(gone), part=case.name(wire.source)),
+                row("offers-new", kept, part=case.name(wire.source)),
                 component=name,
                 wire=wire.ref,
                 at_s=joins,
@@ -71,9 +72,16 @@ def _side_effects_replayed(case: RunEvidence, symptom: Symptom) -> Explanation |
                 repeated = case.effect_count(symptom, "duplicates") or case.effect_count(symptom, "applied")
                 return found(
                     1.0,
-                    (f"{case.name(name)} reads {case.name(wire.source)}", "from the beginning"),
-                    (f"{case.name(name)} joins", render_clock(joins)),
-                    (f"{symptom.event} happened again at {case.name(place)}", render_number(repeated)),
+                    row(
+                        "reads",
+                        say("causes.said.from-start"),
+                        part=case.name(name),
+                        other=case.name(wire.source),
+                    ),
+                    row("joins", render_clock(joins), part=case.name(name)),
+                    row(
+                        "happened-again", render_number(repeated), event=symptom.event, part=case.name(place)
+                    ),
                     component=place,
                     wire=wire.ref,
                     at_s=joins,
@@ -98,9 +106,9 @@ def _retention_gap(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         if not gone and not total:
             continue
         kept = (
-            "only the latest of each key"
+            say("causes.said.latest-of-key")
             if stream.compacted
-            else f"records for {render_s(stream.retention_s or 0)}"
+            else say("causes.said.records-for", retention=stream.retention_s or 0.0)
         )
         away = case.outages(wire.target)
         joins = case.joins_s(wire.target)
@@ -108,14 +116,14 @@ def _retention_gap(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         late = wire.from_offset == "earliest" and joins > (stream.retention_s or joins)
         gone = total if late else gone
         rows: list[Row] = [
-            (f"{case.name(stream.id)} keeps", kept),
-            ("gone before they were read", render_number(gone or total)),
+            row("keeps", kept, part=case.name(stream.id)),
+            row("gone-unread", render_number(gone or total)),
         ]
         rows += [
-            (f"{case.name(wire.target)} was away", f"{render_clock(a)} to {render_clock(b)}")
+            row("was-away-from", say("causes.said.span", start=a, end=b), part=case.name(wire.target))
             for a, b in away[:2]
         ]
-        rows += [(f"{case.name(wire.target)} joins", render_clock(joins))] if joins else []
+        rows += [row("joins", render_clock(joins), part=case.name(wire.target))] if joins else []
         return found(
             max(0.9 if away or joins else 0.0, min(1.0, gone / total) if total else 0.0),
             *rows,

@@ -45,9 +45,9 @@ def _expired(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     ttl = part.ttl_s
     return found(
         gone / total,
-        (f"a message may wait in {case.name(name)}", render_s(ttl)),
-        ("expired there", render_number(gone)),
-        ("most that waited", f"{render_number(most)} at {render_clock(case.moment(step))}"),
+        row("waits-before-expiry", render_s(ttl), part=case.name(name)),
+        row("expired", render_number(gone)),
+        row("most-waited", say("causes.said.at", count=most, at=case.moment(step))),
         *_absences(case, name),
         component=name,
         at_s=_first_failed(case, name),
@@ -141,7 +141,7 @@ def _absences(case: RunEvidence, channel: str) -> list[Row]:
     rows: list[Row] = []
     for wire in case.paths.subscribers(channel):
         rows += [
-            (f"{case.name(wire.target)} was away", f"{render_clock(a)} to {render_clock(b)}")
+            row("was-away-from", say("causes.said.span", start=a, end=b), part=case.name(wire.target))
             for a, b in case.outages(wire.target)[:2]
         ]
     return rows
@@ -201,10 +201,10 @@ def _shed(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     limit = (shedding.queue_limit if shedding else None) or 0
     return found(
         refusing[name] / total,
-        (f"places in line at {case.name(name)}", render_number(limit)),
-        ("requests turned away", render_number(refusing[name])),
-        ("busy", render_share(case.count(name, "utilization"))),
-        ("most turned away", f"at {render_clock(case.moment(step))}"),
+        row("places-in-line", render_number(limit), part=case.name(name)),
+        row("turned-away", render_number(refusing[name])),
+        row("busy-share", render_share(case.count(name, "utilization"))),
+        row("most-refused", say("causes.said.at-moment", at=case.moment(step))),
         component=name,
         at_s=_first_failed(case, name),
         part=case.name(name),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Explanation, found
+from tutor.judge.causes.cause import Cause, Explanation, found, row
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import DISORDER, DIVERGED, Symptom
 from tutor.judge.words import render_clock, render_number
@@ -103,10 +103,16 @@ def _disorder(
     journeys = case.journeys(symptom, "out-of-order")
     return found(
         share * (1 - _missing(case, symptom)),
-        ("applied after a later one of their key", render_number(count)),
-        ("how", how),
+        row("overtaken", render_number(count)),
+        row("how", how),
         *(
-            (f"{one.event_id}, version {one.version} of {one.key}", "came after a later version")
+            row(
+                "version",
+                say("causes.said.after-later"),
+                event=one.event_id,
+                version=one.version,
+                key=one.key,
+            )
             for one in journeys[:2]
         ),
         component=name,
@@ -125,9 +131,12 @@ def _repartitioned(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         count = case.effect_count(symptom, "out_of_order") or case.number(symptom.metric)
         return found(
             0.9,
-            ("partitions before", render_number(stream.partitions)),
-            ("partitions after", f"{faults[0].partitions} from {render_clock(faults[0].at_s)} on"),
-            ("applied out of order", render_number(count)),
+            row("partitions-before", render_number(stream.partitions)),
+            row(
+                "partitions-after",
+                say("causes.said.from-then-on", count=faults[0].partitions, at=faults[0].at_s),
+            ),
+            row("overtaken", render_number(count)),
             component=name,
             at_s=faults[0].at_s,
             part=case.name(name),

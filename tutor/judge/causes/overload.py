@@ -114,19 +114,22 @@ def _overloaded(case: RunEvidence, symptom: Symptom, name: str, share: float) ->
     busy = case.waits.share(name, BUSY)
     workers = case.hands(name)
     rows: list[Row] = [
-        (f"{case.name(name)}: time with nobody free", render_share(busy)),
-        (
-            f"comes in, {render_clock(case.moment(first))} to {render_clock(case.moment(top))}",
-            f"{render_number(arriving)}/s",
+        row("nobody-free", render_share(busy), part=case.name(name)),
+        row(
+            "comes-in",
+            say("causes.said.a-second", rate=arriving),
+            **{"from": case.moment(first)},
+            to=case.moment(top),
         ),
-        ("goes out in that time", f"{render_number(done)}/s"),
-        (
-            f"most waiting at {case.name(line)}",
-            f"{render_number(depth[peak_step])} at {render_clock(case.moment(peak_step))}",
+        row("goes-out", say("causes.said.a-second", rate=done)),
+        row(
+            "most-waiting",
+            say("causes.said.at", count=depth[peak_step], at=case.moment(peak_step)),
+            part=case.name(line),
         ),
     ]
     if used := case.count(name, "utilization"):
-        rows.insert(0, (f"{case.name(name)}: busy", render_share(used)))
+        rows.insert(0, row("busy", render_share(used), part=case.name(name)))
     away = _some_away(case, name, first, top)
     rows += [
         row("replicas-away", say("causes.said.span", start=start, end=end), part=case.name(name))
@@ -302,11 +305,11 @@ def _late_scale(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             case.moment(next(step for step, count in enumerate(replicas) if count > replicas[0]))
         )
     rows: list[Row] = [
-        ("scales from", f"{part.autoscale.min} to {part.autoscale.max} replicas"),
-        ("asks for one more when, for each replica, there wait", render_number(part.autoscale.depth)),
-        ("a new one starts within", render_s(max(part.autoscale.start_s, part.boot_s))),
-        ("first one more", first),
-        ("most replicas", f"{render_number(most)} at {render_clock(case.moment(most_step))}"),
+        row("scales-from", say("causes.said.replicas-range", min=part.autoscale.min, max=part.autoscale.max)),
+        row("scale-at", render_number(part.autoscale.depth)),
+        row("start-time", render_s(max(part.autoscale.start_s, part.boot_s))),
+        row("first-more", first),
+        row("most-replicas", say("causes.said.at", count=most, at=case.moment(most_step))),
         *base.evidence,
     ]
     facts = {

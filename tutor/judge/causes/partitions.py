@@ -9,7 +9,7 @@ from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import at, peak
 from tutor.judge.evidence.symptom import BACKLOG, IDLE, SLOW, Symptom
 from tutor.judge.evidence.waits import BUSY, FREE
-from tutor.judge.words import plural, render_clock, render_number, render_share
+from tutor.judge.words import render_number, render_share
 from tutor.model.component import Stream
 from tutor.model.timeline import ComponentTrack
 from tutor.model.wire import Subscribe
@@ -48,9 +48,9 @@ def _idle_members(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         idle = members - stream.partitions
         return found(
             share,
-            (f"partitions of {case.name(stream.id)}", render_number(stream.partitions)),
-            (f"members of {case.name(wire.target)}", render_number(members)),
-            ("members without a partition", render_number(case.count(wire.target, "idle") or idle)),
+            row("partitions", render_number(stream.partitions), part=case.name(stream.id)),
+            row("members", render_number(members), part=case.name(wire.target)),
+            row("members-idle", render_number(case.count(wire.target, "idle") or idle)),
             *lag_row(case, stream.id),
             component=wire.target,
             wire=wire.ref,
@@ -58,8 +58,8 @@ def _idle_members(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             part=case.name(wire.target),
             members=members,
             stream=case.name(stream.id),
-            partitions=plural(stream.partitions, "partition"),
-            idle=plural(idle, "member"),
+            partitions=say("causes.counted.partition", count=stream.partitions),
+            idle=say("causes.counted.member", count=idle),
         )
     return None
 
@@ -69,7 +69,7 @@ def lag_row(case: RunEvidence, stream: str) -> list[Row]:
     track = case.track(stream)
     step, most = peak(track.depth) if track else (0, 0)
     return [
-        (f"most unread in {case.name(stream)}", f"{render_number(most)} at {render_clock(case.moment(step))}")
+        row("most-unread", say("causes.said.at", count=most, at=case.moment(step)), part=case.name(stream))
     ]
 
 
@@ -90,10 +90,10 @@ def _hot_key(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         keys = [one.key for one in case.paths.feeding(stream.id)]
         return found(
             lags[number] / sum(lags.values()) * _waited(case, symptom, stream.id) * 1.2,
-            (f"partitions of {case.name(stream.id)}", render_number(stream.partitions)),
+            row("partitions", render_number(stream.partitions), part=case.name(stream.id)),
             row("share-published", render_share(round(most, 3)), number=number),
             row("share-unread", render_share(round(lags[number] / sum(lags.values()), 3)), number=number),
-            ("key of what is published", ", ".join(dict.fromkeys(keys))),
+            row("publish-key", ", ".join(dict.fromkeys(keys))),
             *lag_row(case, stream.id),
             component=stream.id,
             wire=wire.ref,
@@ -219,10 +219,10 @@ def _uneven(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             continue  # those who own more are not further behind than the rest
         return found(
             crowded * _waited(case, symptom, stream.id),
-            (f"partitions of {case.name(stream.id)}", render_number(stream.partitions)),
-            (f"members of {case.name(wire.target)}", render_number(members)),
-            ("partitions that the busiest members own", render_number(most)),
-            (f"share of the unread in {extra * most} of the partitions", render_share(round(crowded, 3))),
+            row("partitions", render_number(stream.partitions), part=case.name(stream.id)),
+            row("members", render_number(members), part=case.name(wire.target)),
+            row("partitions-most", render_number(most)),
+            row("crowded", render_share(round(crowded, 3)), count=extra * most),
             *lag_row(case, stream.id),
             component=wire.target,
             wire=wire.ref,
@@ -230,7 +230,7 @@ def _uneven(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             stream=case.name(stream.id),
             partitions=stream.partitions,
             members=members,
-            extra=f"{extra} of them own" if extra > 1 else "one of them owns",
+            extra=say("causes.said.own", count=extra),
             most=most,
             less=most - 1,
         )

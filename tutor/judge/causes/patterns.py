@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Explanation, found
+from tutor.judge.causes.cause import Cause, Explanation, found, row
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import ALARMS, LOST, Symptom
 from tutor.judge.words import render_number, render_s, render_share
 from tutor.model.component import Client, Queue, Service, Stream
 from tutor.model.wire import Subscribe
+from tutor.words import say
 
 
 def _detectors(case: RunEvidence, symptom: Symptom) -> list[Service]:
@@ -34,16 +35,17 @@ def _late_events_dropped(case: RunEvidence, symptom: Symptom) -> Explanation | N
         dropped = case.count(part.id, "late_dropped")
         return found(
             0.5 + 0.4 * missing,
-            (
-                f"{case.name(part.id)} waits for late events",
-                render_s(part.watermark_s) if part.watermark_s else "not at all",
+            row(
+                "watermark",
+                render_s(part.watermark_s) if part.watermark_s else say("causes.said.not-at-all"),
+                part=case.name(part.id),
             ),
-            ("events come late by up to", render_s(longest)),
-            ("share that comes late", render_share(max(one.late_share for one in late))),
-            *((("events thrown away as too late", render_number(dropped)),) if dropped else ()),
+            row("latest", render_s(longest)),
+            row("late-share", render_share(max(one.late_share for one in late))),
+            *((row("late-dropped", render_number(dropped)),) if dropped else ()),
             component=part.id,
             part=case.name(part.id),
-            watermark=render_s(part.watermark_s) if part.watermark_s else "no time at all",
+            watermark=render_s(part.watermark_s) if part.watermark_s else say("causes.said.no-time"),
             longest=render_s(longest),
         )
     return None
@@ -67,9 +69,9 @@ def _unkeyed_pattern(case: RunEvidence, symptom: Symptom) -> Explanation | None:
                 continue
             return found(
                 1.0,
-                (f"members of {case.name(part.id)}", render_number(members)),
-                ("key of what is published", ", ".join(dict.fromkeys(keys)) or "none"),
-                ("chance that two events of a key meet", render_share(round(1 / members, 3))),
+                row("members", render_number(members), part=case.name(part.id)),
+                row("publish-key", ", ".join(dict.fromkeys(keys)) or say("causes.said.none")),
+                row("chance-to-meet", render_share(round(1 / members, 3))),
                 component=part.id,
                 wire=wire.ref,
                 part=case.name(part.id),
@@ -86,11 +88,11 @@ def _false_alarms(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         _, precision = _recall(case, part)
         if symptom.metric.endswith("precision"):
             precision = symptom.value
-        loose = "one event alone" if len(part.pattern) < 2 else "any two that come together"
+        loose = say("causes.said.one-event") if len(part.pattern) < 2 else say("causes.said.any-two")
         return found(
             1.0,
-            ("what sets it off", loose),
-            ("alarms that are true", render_share(round(precision, 3))),
+            row("alarm-on", loose),
+            row("true-alarms", render_share(round(precision, 3))),
             component=part.id,
             part=case.name(part.id),
             share_text=render_share(round(precision, 2)),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Explanation, found
+from tutor.judge.causes.cause import Cause, Explanation, found, row
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import BACKLOG, FAILED, LOAD, SLOW, Symptom
 from tutor.judge.words import render_ms, render_number, render_s, render_share
 from tutor.model.component import Database, Job
 from tutor.model.wire import Capture, Poll
+from tutor.words import say
 
 
 def _polling_delay(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -15,11 +16,13 @@ def _polling_delay(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         part = case.part(name)
         if isinstance(part, Job):
             wait_ms = part.interval_s * 1000
-            how = f"every {render_s(part.interval_s)}"
+            how = say("causes.said.every", interval=part.interval_s)
             return _delay(case, symptom, name, "", wait_ms, how)
         for wire in case.paths.into(name, Capture):
             if isinstance(wire, Capture) and wire.lag_ms >= 1000:
-                return _delay(case, symptom, name, wire.ref, wire.lag_ms, f"after {render_ms(wire.lag_ms)}")
+                return _delay(
+                    case, symptom, name, wire.ref, wire.lag_ms, say("causes.said.after", lag=wire.lag_ms)
+                )
     return None
 
 
@@ -35,9 +38,9 @@ def _delay(
     source = next((wire.source for wire in case.paths.into(name, Poll, Capture)), "")
     return found(
         share,
-        (f"{case.name(name)} looks at {case.name(source)}", how),
-        ("so an event waits, on average", render_ms(wait_ms / 2)),
-        ("and at worst", render_ms(wait_ms)),
+        row("looks-at", how, part=case.name(name), other=case.name(source)),
+        row("wait-mean", render_ms(wait_ms / 2)),
+        row("wait-worst", render_ms(wait_ms)),
         component=name,
         wire=ref,
         at_s=0.0,
@@ -79,11 +82,11 @@ def _polling_load(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             share *= 0.5
     return found(
         share,
-        (f"{case.name(job_name)} looks", f"every {render_s(job.interval_s)}"),
-        ("each look costs the database", render_ms(job.scan_ms)),
-        (f"share of {case.name(name)} that goes into looking", render_share(round(min(1.0, load), 3))),
-        (f"{case.name(name)} busy in all", render_share(round(used, 3))),
-        ("looks in an hour", render_number(round(3600 / job.interval_s))),
+        row("looks", say("causes.said.every", interval=job.interval_s), part=case.name(job_name)),
+        row("scan-cost", render_ms(job.scan_ms)),
+        row("looking-share", render_share(round(min(1.0, load), 3)), part=case.name(name)),
+        row("busy", render_share(round(used, 3)), part=case.name(name)),
+        row("looks-an-hour", render_number(round(3600 / job.interval_s))),
         component=name,
         at_s=0.0,
         part=case.name(name),

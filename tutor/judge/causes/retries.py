@@ -19,9 +19,10 @@ from tutor.judge.evidence.symptom import (
     Symptom,
 )
 from tutor.judge.evidence.waits import BUSY
-from tutor.judge.words import render_clock, render_ms, render_number, render_share
+from tutor.judge.words import render_ms, render_number, render_s, render_share
 from tutor.model.component import Client
 from tutor.model.wire import Call, Subscribe, Wire
+from tutor.words import say
 
 
 def _retrying(case: RunEvidence, symptom: Symptom) -> list[tuple[Call, float, float]]:
@@ -71,19 +72,14 @@ def _retry_storm(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     top_rate, top_step = _peak_attempts(case, wire)
     share = 1.0 if symptom.kind == ATTEMPTS else min(1.0, 0.6 + wasted)
     evidence: list[Row] = [
-        (f"retries on {case.ends(wire)}", render_number(wire.retries)),
-        ("attempts for each request", render_number(rate)),
-        ("most attempts", f"{render_number(top_rate)}/s at {render_clock(case.moment(top_step))}"),
-        (f"work of {case.name(wire.target)} for callers who had gone", render_share(round(wasted, 3))),
-        (f"time {case.name(wire.target)} has nobody free", render_share(round(busy, 3))),
+        row("retries-on", render_number(wire.retries), wire=case.ends(wire)),
+        row("attempts-each", render_number(rate)),
+        row("most-attempts", say("causes.said.a-second-at", rate=top_rate, at=case.moment(top_step))),
+        row("wasted", render_share(round(wasted, 3)), part=case.name(wire.target)),
+        row("nobody-free", render_share(round(busy, 3)), part=case.name(wire.target)),
     ]
     if trigger is not None:
-        evidence.append(
-            (
-                "the trouble that began it",
-                f"{render_clock(trigger[0])} to {render_clock(trigger[1])}, long gone",
-            )
-        )
+        evidence.append(row("trigger", say("causes.said.span-gone", start=trigger[0], end=trigger[1])))
     return found(
         share,
         *evidence,
@@ -94,7 +90,8 @@ def _retry_storm(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         caller=case.name(wire.source),
         rate=rate,
         wasted=render_share(round(wasted, 2)),
-        trigger=f"since {render_clock(trigger[0])}" if trigger else "under load",
+        variant="" if trigger else "load",
+        since=trigger[0] if trigger else 0.0,
     )
 
 
@@ -249,7 +246,11 @@ def _waits_too_long(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             and wasted < _NOTICEABLE
         ):
             continue  # nobody waited anywhere near as long as they would have
-        patience = f"up to {render_ms(timeout)}" if timeout is not None else "without end"
+        patience = (
+            say("causes.said.up-to-ms", timeout=timeout)
+            if timeout is not None
+            else say("causes.said.without-end")
+        )
         # without a limit the wait is only a symptom of whatever is slow behind it
         share = (
             0.9
@@ -261,18 +262,16 @@ def _waits_too_long(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         )
         return found(
             share,
-            (f"patience of {case.name(wire.source)}", patience),
-            (f"an answer of {case.name(wire.target)} takes, when all is well", render_ms(work)),
-            (f"work of {case.name(wire.target)} for callers who had gone", render_share(round(wasted, 3))),
+            row("timeout", patience, part=case.name(wire.source)),
+            row("answer-usual", render_ms(work), part=case.name(wire.target)),
+            row("wasted", render_share(round(wasted, 3)), part=case.name(wire.target)),
             component=wire.source,
             wire=wire.ref,
             part=case.name(wire.source),
-            patience=f"{patience} for an answer that takes {render_ms(work)} when all is well",
-            other=(
-                f"meanwhile {case.name(wire.target)} worked for people who had long gone"
-                if wasted >= _NOTICEABLE
-                else f"while {case.name(wire.target)} was away or slow everybody stood there to the end"
-            ),
+            patience=patience,
+            work=work,
+            callee=case.name(wire.target),
+            variant="" if wasted >= _NOTICEABLE else "stood",
         )
     return None
 
@@ -288,12 +287,12 @@ def _held_by_watermark(case: RunEvidence, symptom: Symptom) -> Explanation | Non
         if watermark and symptom.kind == SLOW and symptom.value and watermark * 1000 > 0.5 * symptom.value:
             return found(
                 1.0,
-                (f"{case.name(place)} waits for late events", f"{watermark:g} s"),
-                ("latest that events come", f"{latest:g} s"),
+                row("watermark", render_s(watermark), part=case.name(place)),
+                row("latest", render_s(latest)),
                 component=place,
                 part=case.name(place),
-                patience=f"{watermark:g} s for events that might still come",
-                other="everybody's answer came that much later",
+                wait=watermark,
+                variant="watermark",
             )
     return None
 

@@ -6,9 +6,10 @@ from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.evidence.paths import FORWARD
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, DUPLICATES, FAILED, LOST, SLOW, Symptom
-from tutor.judge.words import plural, render_number, render_share
+from tutor.judge.words import render_number, render_share
 from tutor.model.scenario import Effect
 from tutor.model.wire import Call, Capture, DeadLetter, Poll, Publish, Subscribe, Wire, Write
+from tutor.words import say
 
 
 def _not_wired(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -24,12 +25,13 @@ def _not_wired(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         senders = [name for name in case.of_kind("client") if effect.event in case.paths.types[name]]
         return found(
             1.0,
-            (f"ways for {effect.event} into {case.name(place)}", "none"),
-            (
-                f"where {effect.event} starts",
-                ", ".join(case.name(name) for name in senders) or "nowhere under this name",
+            row("paths-into", say("causes.said.none"), event=effect.event, part=case.name(place)),
+            row(
+                "starts-at",
+                ", ".join(case.name(name) for name in senders) or say("causes.said.nowhere"),
+                event=effect.event,
             ),
-            ("the last part that it reaches", ", ".join(case.name(name) for name in ends) or "none"),
+            row("last-reached", ", ".join(case.name(name) for name in ends) or say("causes.said.none")),
             component=place,
             at_s=0.0,
             what_event=effect.event,
@@ -39,7 +41,7 @@ def _not_wired(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         if not case.paths.out(client):
             return found(
                 1.0,
-                (f"outgoing wires of {case.name(client)}", "none"),
+                row("outgoing", say("causes.said.none"), part=case.name(client)),
                 component=client,
                 at_s=0.0,
                 what_event=next(iter(case.paths.types[client]), "requests"),
@@ -77,11 +79,12 @@ def _nobody_subscribed(case: RunEvidence, symptom: Symptom) -> Explanation | Non
     readers = ", ".join(case.name(wire.target) for wire in case.paths.subscribers(name))
     return found(
         unread / harmed if harmed else 1.0,
-        (f"published to {case.name(name)}", render_number(_published(case, name))),
-        (f"subscribers of {case.name(name)}", readers or "none"),
-        (
-            f"messages that {', '.join(case.name(place) for place in case.places(symptom))} never saw",
+        row("published-to", render_number(_published(case, name)), part=case.name(name)),
+        row("subscribers", readers or say("causes.said.none"), part=case.name(name)),
+        row(
+            "never-saw",
             render_number(unread),
+            parts=", ".join(case.name(place) for place in case.places(symptom)),
         ),
         component=name,
         at_s=_removed_at(case, name),
@@ -146,19 +149,20 @@ def _shared_queue(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         harmed = case.effect_count(symptom, "lost") + case.effect_count(symptom, "pending")
         share = min(1.0, delivered * (1 - len(served) / len(readers)) / harmed) if harmed else 0.9
         rows: list[Row] = [
-            (f"readers of {case.name(name)}", ", ".join(case.name(reader) for reader in readers))
+            row("readers", ", ".join(case.name(reader) for reader in readers), part=case.name(name))
         ]
         rows += [
-            (f"{case.name(reader)} got", render_number(_handed(case, name, reader))) for reader in readers
+            row("got", render_number(_handed(case, name, reader)), part=case.name(reader))
+            for reader in readers
         ]
-        rows.append(("messages handed out", render_number(delivered)))
+        rows.append(row("handed-out", render_number(delivered)))
         return found(
             share,
             *rows,
             component=name,
             at_s=0.0,
             part=case.name(name),
-            readers=plural(len(readers), "service"),
+            readers=say("causes.counted.service", count=len(readers)),
             names=", ".join(case.name(reader) for reader in readers),
             share_text=_share_handed(case, name, served, readers),
             reader=", ".join(case.name(one) for one in served),
@@ -236,8 +240,8 @@ def _doubled(case: RunEvidence, effect: Effect, rare: float, often: float = 1.0)
     applied, repeated = case.number(f"{root}/applied"), case.number(f"{root}/duplicates")
     if applied <= 0:
         return None
-    rows: list[Row] = [(f"way {place}", case.ends(wire)) for place, wire in enumerate(arrivals, 1)]
-    rows += [("applied once", render_number(applied)), ("applied again", render_number(repeated))]
+    rows: list[Row] = [row("path", case.ends(wire), number=place) for place, wire in enumerate(arrivals, 1)]
+    rows += [row("applied", render_number(applied)), row("applied-again", render_number(repeated))]
     return found(
         often if repeated >= 0.3 * applied else rare,
         *rows,
@@ -245,7 +249,7 @@ def _doubled(case: RunEvidence, effect: Effect, rare: float, often: float = 1.0)
         wire=arrivals[-1].ref,
         at_s=0.0,
         what_event=effect.event,
-        ways=plural(len(arrivals), "way"),
+        ways=say("causes.counted.path", count=len(arrivals)),
         list=" and ".join(case.ends(wire) for wire in arrivals),
         part=" or ".join(case.name(place) for place in effect.at),
         repeated=repeated,

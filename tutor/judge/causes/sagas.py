@@ -39,9 +39,9 @@ def _no_compensation(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     return found(
         1.0,
         *_missing_half(case, half),
-        (f"done at {case.name(places[0])} and left there", render_number(orphans)),
-        ("taken back", render_number(case.effect_count(symptom, "undone"))),
-        ("steps of the same story", ", ".join(case.name(name) for name in (effect.name, *others))),
+        row("left-standing", render_number(orphans), part=case.name(places[0])),
+        row("taken-back", render_number(case.effect_count(symptom, "undone"))),
+        row("steps-of-saga", ", ".join(case.name(name) for name in (effect.name, *others))),
         *(
             [row("comes-to", say("causes.said.never"), event=effect.undone_by, part=case.name(places[0]))]
             if half is None
@@ -131,9 +131,9 @@ def _stuck_saga(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     wire, why = _leak(case, symptom, effect.undone_by, places)
     return found(
         0.95,
-        (f"done at {case.name(places[0])} and left there", render_number(orphans)),
-        ("taken back", render_number(case.effect_count(symptom, "undone"))),
-        *([(f"the rule on {case.ends(wire)}", why)] if wire is not None else []),
+        row("left-standing", render_number(orphans), part=case.name(places[0])),
+        row("taken-back", render_number(case.effect_count(symptom, "undone"))),
+        *([row("rule-on", why, wire=case.ends(wire))] if wire is not None else []),
         component=places[0],
         wire=wire.ref if wire is not None else "",
         at_s=_first_left(case, symptom),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from tutor.judge.causes.cause import Cause, Explanation, Row, found
+from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.evidence.paths import patience_ms
 from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.symptom import BACKLOG, COST, DUPLICATES, FAILED, LOAD, OTHER, SLOW, Symptom
 from tutor.judge.evidence.waits import BLOCKED, BUSY, DOWN
-from tutor.judge.words import plural, render_clock, render_ms, render_number, render_share
+from tutor.judge.words import render_ms, render_number, render_share
 from tutor.model.component import Database
 from tutor.model.wire import Call, Capture, Poll, Publish, Read, Subscribe, Write
+from tutor.words import say
 
 
 def _types_of(case: RunEvidence, symptom: Symptom) -> set[str]:
@@ -50,15 +51,16 @@ def _noisy_neighbour(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     workers = case.hands(wire.source)
     timeout = patience_ms(wire)
     rows: list[Row] = [
-        (f"workers of {case.name(wire.source)}", render_number(workers)),
-        (f"patience with {case.name(wire.target)}", render_ms(timeout) if timeout else "no limit"),
-        (
-            f"time all of them are held by {others}",
-            render_share(round(case.waits.share(wire.source, BLOCKED), 3)),
+        row("workers", render_number(workers), part=case.name(wire.source)),
+        row(
+            "timeout-for",
+            render_ms(timeout) if timeout else say("causes.said.no-limit"),
+            part=case.name(wire.target),
         ),
+        row("held-by", render_share(round(case.waits.share(wire.source, BLOCKED), 3)), others=others),
     ]
     rows += [
-        (f"{case.name(wire.target)} in trouble", f"{render_clock(a)} to {render_clock(b)}")
+        row("in-trouble", say("causes.said.span", start=a, end=b), part=case.name(wire.target))
         for a, b in trouble[:2]
     ]
     return found(
@@ -103,23 +105,23 @@ def _shared_database(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     name = max(amounts, key=lambda one: amounts[one])
     users = _users(case, name)
     part = case.part(name)
-    rows: list[Row] = [(f"users of {case.name(name)}", ", ".join(case.name(user) for user in users))]
+    rows: list[Row] = [row("users", ", ".join(case.name(user) for user in users), part=case.name(name))]
     if isinstance(part, Database):
-        rows.append(("connections for all of them", render_number(part.connections)))
-    rows.append(("busy", render_share(round(case.count(name, "utilization"), 3))))
+        rows.append(row("connections", render_number(part.connections)))
+    rows.append(row("busy-share", render_share(round(case.count(name, "utilization"), 3))))
     for user in users:
         sent = sum(
             sum(track.sent)
             for wire in case.paths.out(user, Read, Write)
             if (track := case.wire_track(wire.ref)) is not None
         )
-        rows.append((f"reads and writes of {case.name(user)}", render_number(sent)))
+        rows.append(row("accesses", render_number(sent), part=case.name(user)))
     return found(
         amounts[name],
         *rows,
         component=name,
         part=case.name(name),
-        users=plural(len(users), "user"),
+        users=say("causes.counted.user", count=len(users)),
         names=", ".join(case.name(user) for user in users),
     )
 
@@ -158,15 +160,15 @@ def _callback_load(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     held = symptom.kind == SLOW and symptom.event and away
     share = 1.0 if held else min(1.0, 0.3 + part_of_load)
     rows: list[Row] = [
-        (f"calls to {case.name(name)}", render_number(into)),
-        (
-            "of which ask for details of an event",
-            f"{render_number(asked)} ({render_share(round(part_of_load, 3))})",
-        ),
-        ("asked by", ", ".join(case.name(one) for one in asks)),
-        (f"{case.name(name)} busy", render_share(round(case.count(name, "utilization"), 3))),
+        row("calls", render_number(into), part=case.name(name)),
+        row("lookups", say("causes.said.and-share", count=asked, share=round(part_of_load, 3))),
+        row("asked-by", ", ".join(case.name(one) for one in asks)),
+        row("busy", render_share(round(case.count(name, "utilization"), 3)), part=case.name(name)),
     ]
-    rows += [(f"{case.name(name)} was away", f"{render_clock(a)} to {render_clock(b)}") for a, b in away[:1]]
+    rows += [
+        row("was-away-from", say("causes.said.span", start=a, end=b), part=case.name(name))
+        for a, b in away[:1]
+    ]
     return found(
         share,
         *rows,
@@ -174,7 +176,7 @@ def _callback_load(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         wire=lookups[0].ref,
         at_s=away[0][0] if held else None,
         part=case.name(name),
-        asks=plural(len(asks), "reader"),
+        asks=say("causes.counted.reader", count=len(asks)),
         asked=asked,
         share_text=render_share(round(part_of_load, 2)),
     )
@@ -202,14 +204,14 @@ def _fat_events(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         return None
     return found(
         1.0,
-        ("size of one event", f"{size:g} kB"),
-        ("readers, each with its own copy", render_number(copies)),
+        row("event-size", say("causes.said.kilobytes", size=size)),
+        row("readers-with-copy", render_number(copies)),
         ("events", render_number(case.count(wire.target, "published"))),
         component=wire.target,
         wire=wire.ref,
         part=case.name(wire.target),
-        size=f"{size:g} kB",
-        copies=plural(copies, "copy", "copies"),
+        size=say("causes.said.kilobytes", size=size),
+        copies=say("causes.counted.copy", count=copies),
     )
 
 
