@@ -121,9 +121,9 @@ def _swallowed(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     inside, outside = _in_and_out(case, name)
     rows: list[Row] = [
         row("took-in", render_number(inside), part=case.name(name)),
-        row("reported-done", render_number(case.count(name, "done"))),
-        row("handed-on", render_number(outside)),
-        row("reported-errors", render_number(case.count(name, "failed"))),
+        row("reported-done", render_number(case.count(name, "done")), part=case.name(name)),
+        row("handed-on", render_number(outside), part=case.name(name)),
+        row("reported-errors", render_number(case.count(name, "failed")), part=case.name(name)),
     ]
     rows += [
         (journey.event_id, say("causes.said.ends-at", part=case.name(name), at=silent[0].first_s))
