@@ -71,13 +71,15 @@ details { margin: .4rem 0 } summary { cursor: pointer } details.case { border-bo
     padding: .35rem 0; scroll-margin-top: 4rem } details.case > div { padding: .2rem 0 .6rem 1.1rem }
 pre { overflow-x: auto; border: 1px solid var(--line); padding: .6rem; font-size: 13px }
 :focus-visible { outline: 2px solid var(--bar); outline-offset: 2px }
-.projector { font-size: 1.35rem } .projector .card .big { font-size: 3rem }
-@media (max-width: 46rem) { .two { grid-template-columns: minmax(0, 1fr) } h1 { font-size: 1.5rem }
+:root:has(body.projector) { font-size: 130% } .projector .card .big { font-size: 2.6rem }
+@media screen and (max-width: 46rem) { figure svg.chart { max-width: none; width: 36rem }
+    .two { grid-template-columns: minmax(0, 1fr) } h1 { font-size: 1.5rem }
     .bars { grid-template-columns: 1fr auto } .bars > .label { grid-column: 1 / -1; margin-top: .3rem } }
 @page { margin: 14mm }
 @media print { body { font-size: 11pt; max-width: none; padding: 0 } .noprint, input { display: none }
     .card, .bars .track i, .stack i, .callout, table.matrix td, .callout .number {
     print-color-adjust: exact; -webkit-print-color-adjust: exact } section.level { break-before: page }
+    .cards { grid-template-columns: repeat(3, 1fr) } .card .big { font-size: 1.5rem }
     section.level h2 { margin-top: 0 } figure, .callout, .bars, tr { break-inside: avoid }
     table.matrix thead th, table.matrix tbody th { position: static } table.matrix { font-size: 9pt }
     table.matrix th, table.matrix td { padding: .1rem .4rem } a { color: inherit } }
@@ -127,10 +129,11 @@ def bars(rows: Sequence[tuple[str, int]], right: Iterable[int] = ()) -> str:
     marked = set(right)
     cells = []
     for place, (label, count) in enumerate(rows):
-        good, width = place in marked, 100 * count // most
+        good = place in marked
+        bar = f'<i style="width:{100 * count // most}%"></i>' if count else ""
         cells.append(
             f"<span class=label>{text(label + (' ✓' if good else ''))}</span>"
-            f'<span class="track{" right" if good else ""}"><i style="width:{width}%"></i></span>'
+            f'<span class="track{" right" if good else ""}">{bar}</span>'
             f"<span class=n>{count}</span>"
         )
     return f"<div class=bars>{''.join(cells)}</div>"
@@ -140,6 +143,8 @@ WIDTH, HEIGHT = 720, 360
 """Of a chart, in its own units."""
 LEFT, RIGHT, TOP, BOTTOM = 84, 60, 24, 56
 """The margins around what is drawn in a chart."""
+LABEL = 40
+"""Dots nearer to each other than this have their labels above and below."""
 
 
 def scatter(
@@ -180,6 +185,7 @@ def scatter(
     if len(best) > 1:
         line = " ".join(f"{px:.1f},{py:.1f}" for px, py in map(place, best))
         parts.append(f'<polyline class="front" points="{line}"/>')
+    labelled: list[tuple[float, float]] = []
     for point, count in sorted(Counter(points).items()):
         px, py = place(point)
         kind = "dot best" if point in best else "dot"
@@ -189,7 +195,10 @@ def scatter(
         many = f"×{count}" if count > 1 else ""
         if letter or many:
             words = text(f"{letter}{many}".strip())
-            parts.append(f'<text x="{px + size + 4:.1f}" y="{py - size + 2:.1f}">{words}</text>')
+            near = any(abs(px - x) < LABEL and abs(py - y) < LABEL / 2 for x, y in labelled)
+            labelled.append((px, py))
+            down = py + size + 12 if near else py - size + 2
+            parts.append(f'<text x="{px + size + 4:.1f}" y="{down:.1f}">{words}</text>')
     middle = (HEIGHT - BOTTOM + TOP) // 2
     names = (
         f'<text class="axis-name" x="{WIDTH - RIGHT}" y="{HEIGHT - 14}" text-anchor="end">{text(x)}</text>'

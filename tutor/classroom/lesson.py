@@ -24,28 +24,42 @@ PATIENCE_S = 10.0
 
 
 def render_lesson(signs: Sequence[Sign], levels: Mapping[str, Level]) -> str:
-    """The lesson as one page that looks again by itself."""
-    body = [
-        f'<meta http-equiv="refresh" content="{REFRESH_S}">',
-        f"<p>{html.text(say('class.lesson.count', count=len(signs)))}</p>",
-    ]
+    """The lesson as one page for a projector; it looks again by itself."""
     shown = list(signs)
+    body = [f'<meta http-equiv="refresh" content="{REFRESH_S}">', "<div class=cards>"]
+    body += [_card(level_id, level, shown) for level_id, level in levels.items()]
+    body.append("</div>")
     for level_id, level in levels.items():
-        touched = [one for sign in shown for name, one in sign.levels if name == level_id]
-        passed = sum(1 for one in touched if one.passed)
-        there = sum(1 for sign in shown if sign.at == level_id)
-        body.append(f"<h2>{html.text(level.title)}</h2>")
-        body.append(
-            f"<p>{html.text(say('class.lesson.level', here=there, tried=len(touched), passed=passed))}</p>"
-        )
-        body += _predictions(level, predictions_of(shown, level_id))
+        predicted = _predictions(level, predictions_of(shown, level_id))
         reasons = reasons_of(shown, level_id)
+        if not (predicted or reasons):
+            continue
+        parts = list(predicted)
         if reasons:
             rows = [(_cause(reason), count) for reason, count in reasons.most_common()]
-            body.append(f"<h3>{html.text(say('class.lesson.reasons'))}</h3>{html.bars(rows)}")
+            parts.append(f"<h3>{html.text(say('class.lesson.reasons'))}</h3>{html.bars(rows)}")
+        columns = "".join(f"<div>{part}</div>" for part in parts)
+        body.append(f"<h2>{html.text(level.title)}</h2><div class=two>{columns}</div>")
     body.append(f"<h2>{html.text(say('class.who'))}</h2>")
     body.append(_table(shown, levels))
-    return html.page(say("class.lesson.title"), body)
+    lead = say("class.lesson.count", count=len(signs))
+    return html.page(say("class.lesson.title"), body, lead=lead, kind="projector")
+
+
+def _card(level_id: str, level: Level, signs: Sequence[Sign]) -> str:
+    """A level at a glance: how many passed it, have tried it, and are at it now."""
+    touched = [one for sign in signs for name, one in sign.levels if name == level_id]
+    passed = sum(1 for one in touched if one.passed)
+    there = sum(1 for sign in signs if sign.at == level_id)
+    everybody = max(1, len(signs))
+    shares = (("passed", passed), ("failed", len(touched) - passed))
+    stack = "".join(f'<i class="{kind}" style="width:{100 * n / everybody:.1f}%"></i>' for kind, n in shares)
+    numbers = say("class.lesson.level", here=there, tried=len(touched), passed=passed)
+    of = say("class.card.passed", count=len(signs))
+    return (
+        f"<div class=card><b>{html.text(level.title)}</b><span class=big>{passed} <small>{html.text(of)}"
+        f"</small></span><span class=stack>{stack}</span><span class=dim>{html.text(numbers)}</span></div>"
+    )
 
 
 def render_lines(signs: Sequence[Sign], levels: Mapping[str, Level]) -> list[str]:

@@ -111,7 +111,8 @@ def render_report(
         body += [*_level(one, grading, names, pictures, misconceptions), "</section>"]
     body.append(f"<section class=level><h2>{html.text(say('class.who'))}</h2>")
     body += [f"<p class=dim>{html.text(say('class.unchecked'))}</p>", _matrix(grading, None, names)]
-    body += ["</section><div class=noprint>", *_cases(grading, names, pictures), "</div>"]
+    designs = html.text(say("class.designs"))
+    body += [f"</section><div class=noprint><h2>{designs}</h2>", *_cases(grading, names, pictures), "</div>"]
     return html.page(title, [*body, pictures.sprite()], lead=lead, script=SCRIPT)
 
 
@@ -249,6 +250,7 @@ def _places(entries: Sequence[BookEntry]) -> dict[str, int]:
 def _cases(grading: Grading, names: Mapping[str, str], pictures: Pictures) -> list[str]:
     """Something to open for each design that counts: its picture, its goals, its reason in words."""
     places = _places(grading.entries)
+    called = {entry.grade.student: entry.name for entry in grading.entries}
     out = []
     for entry in grading.entries:
         grade = entry.grade
@@ -258,12 +260,12 @@ def _cases(grading: Grading, names: Mapping[str, str], pictures: Pictures) -> li
         word = say(f"class.status.{_key(grade.status)}.word")
         out.append(f'<details class=case id="case-{places[grade.file]}"><summary>{html.text(who)} ')
         out.append(f'<span class="{html.text(_key(grade.status))}">({html.text(word)})</span></summary><div>')
-        out += _case(grade, pictures, who, file="" if names else grade.file)
+        out += _case(grade, pictures, who, called, file="" if names else grade.file)
         out.append("</div></details>")
     return out
 
 
-def _case(grade: Grade, pictures: Pictures, who: str, file: str = "") -> list[str]:
+def _case(grade: Grade, pictures: Pictures, who: str, called: Mapping[str, str], file: str = "") -> list[str]:
     facts = []
     if grade.goals:
         facts.append(say("class.goals-met", met=grade.goals_met, count=grade.goals))
@@ -275,8 +277,9 @@ def _case(grade: Grade, pictures: Pictures, who: str, file: str = "") -> list[st
     out = [f"<p>{html.text('; '.join(facts))}</p>"] if facts else []
     if grade.difference:
         out.append(f"<p>{html.text(say('class.claim', difference=grade.difference))}</p>")
-    if grade.same_as and file:
-        out.append(f"<p>{html.text(say('class.same-design', names=list(grade.same_as)))}</p>")
+    same = [called.get(one, one) for one in grade.same_as]
+    if same and file:
+        out.append(f"<p>{html.text(say('class.same-design', names=same))}</p>")
     picture = pictures.show(grade, who)
     if picture:
         out.append(f"<figure>{picture}</figure>")
