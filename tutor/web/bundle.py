@@ -15,66 +15,18 @@ from pathlib import Path
 from tutor.disk import find_levels_root
 
 LEFT_OUT = (
-    "tutor/cli/",
-    "tutor/check.py",
-    "tutor/export/",
+    "tutor/_levels/README.md",
     "tutor/_levels/design.schema.json",
     "tutor/_levels/level.schema.json",
     "tutor/_levels/scenario.schema.json",
-    "tutor/catalog/template",
-    "tutor/catalog/schema.py",
-    "tutor/scoring/process.py",
-    "tutor/classroom/web.py",
-    "tutor/classroom/page",
-    "tutor/classroom/lesson",
-    "tutor/classroom/insight.py",
-    "tutor/classroom/feedback",
-    "tutor/classroom/book.py",
-    "tutor/classroom/desk.py",
-    "tutor/classroom/journal.py",
-    "tutor/classroom/tables.py",
-    "tutor/lint/",
-    "tutor/live/",
-    "tutor/new_level.py",
-    "tutor/watching.py",
-    "tutor/classroom/grading.py",
-    "tutor/classroom/work.py",
-    "tutor/web/__main__.py",
-    "tutor/web/build.py",
-    "tutor/web/bundle.py",
-    "tutor/web/font.py",
-    "tutor/web/freeze.py",
-    "tutor/web/packages.py",
-    "tutor/web/serve.py",
-    "tutor/_levels/README.md",
-    "textual/demo/",
-    "textual/devtools/",
-    "textual/tree-sitter/",
     "textual/drivers/linux",
     "textual/drivers/win",
-    "textual/drivers/web_driver.py",
     "rich/_win",
     "rich/__main__.py",
-    "pygments/lexers/",
-    "pygments/formatters/",
-    "pygments/styles/",
-    "markdown_it/cli/",
 )
-"""Files and folders that a page never loads: commands, servers, drivers of real terminals, syntax
-highlighting of other languages.
+"""Files that no page opens, and modules that are named where a page never comes by: drivers of real
+terminals. Modules that nobody names are left out by ``freeze``.
 """
-KEPT_ALL_THE_SAME = (
-    "textual/drivers/__init__.py",
-    "pygments/lexers/__init__.py",
-    "pygments/lexers/_mapping.py",
-    "pygments/lexers/special.py",
-    "pygments/formatters/__init__.py",
-    "pygments/formatters/_mapping.py",
-    "pygments/styles/__init__.py",
-    "pygments/styles/_mapping.py",
-    "pygments/styles/default.py",
-)
-"""Exceptions of :data:`LEFT_OUT`."""
 TEXTS = frozenset((".py", ".toml", ".md", ".tcss", ".json"))
 """The kinds of files that are carried."""
 
@@ -89,7 +41,7 @@ def stage(folder: Path) -> None:
 
 
 def _carried(name: str) -> bool:
-    return name in KEPT_ALL_THE_SAME or not name.startswith(LEFT_OUT)
+    return not name.startswith(LEFT_OUT)
 
 
 def _files() -> Iterator[tuple[str, Path]]:

@@ -1,10 +1,10 @@
-"""What Pyodide does during a build: compiles the game, and finds and compiles the part of the standard
-library that it uses.
+"""What Pyodide does during a build: finds what a page loads of the game, of its packages and of the standard
+library, and compiles that.
 
 This file is run as a script inside Pyodide by ``web/freeze.mjs``; it imports nothing of ``tutor``.
-``/stage/app`` holds the packages as they are installed; afterwards byte code has taken the place of their
-sources, and ``/stage/python.zip`` is the standard library. ``/cache`` keeps the byte code of each source
-text, so that a build after a change compiles the change.
+``/stage/app`` holds the packages as they are installed; afterwards byte code has taken the place of the
+sources that a page can load, the others are gone, and ``/stage/python.zip`` is the standard library.
+``/cache`` keeps the byte code of each source text, so that a build after a change compiles the change.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import hashlib
 import importlib.util
 import marshal
 import opcode
+import re
 import struct
 import zipfile
 from collections.abc import Iterator
@@ -24,6 +25,19 @@ CACHE = Path("/cache")
 LIBRARY = Path("/lib/python314.zip")
 OUT = Path("/stage/python.zip")
 
+ROOTS = ["tutor.web.page", "tutor.web.scoring"]
+"""What the page's workers import; all else is found from here."""
+BY_NAME = [
+    "pygments.formatters._mapping",
+    "pygments.lexers._mapping",
+    "pygments.lexers.special",
+    "pygments.styles.default",
+]
+"""Modules that are imported by a name that is made up while the game runs."""
+WIDGETS = "textual.widgets."
+"""A package whose classes are in modules named after them: ``TabPane`` in ``_tab_pane``."""
+CELLS = "rich/_unicode_data/unicode"
+"""The tables of how wide characters are, one for each version of Unicode: only the newest is asked for."""
 ALWAYS = ("encodings", "_pyodide", "pyodide", "importlib", "collections", "json", "asyncio", "sqlite3")
 """Packages that are kept whole: Python starts with them, or finds their modules by a name that it
 makes up.
@@ -110,15 +124,14 @@ LOAD_SMALL_INT = opcode.opmap["LOAD_SMALL_INT"]
 
 
 def freeze() -> None:
-    """Compiles all of it."""
-    wanted = list(STARTED)
+    """Compiles what a page can load."""
+    kept, wanted = _app()
     for path in sorted(APP.rglob("*.py")):
         name = path.relative_to(APP).as_posix()
-        code, packed = compiled(path.read_bytes(), name)
-        wanted += imports(code, name, deep=True)
-        path.with_suffix(".pyc").write_bytes(packed)
+        if name in kept:
+            path.with_suffix(".pyc").write_bytes(kept[name])
         path.unlink()
-    library = _library(wanted)
+    library = _library([*STARTED, *wanted])
     with zipfile.ZipFile(
         OUT, "w", zipfile.ZIP_STORED
     ) as archive:  # stored: the page's download is packed as a whole
@@ -126,11 +139,44 @@ def freeze() -> None:
             archive.writestr(zipfile.ZipInfo(name + "c", (2020, 1, 1, 0, 0, 0)), packed)
 
 
+def _app() -> tuple[dict[str, bytes], list[str]]:
+    """The byte code of the app's files that can be loaded from :data:`ROOTS`, by path, and the modules of the
+    standard library that they name.
+    """
+    files = {_module(name): name for path in APP.rglob("*.py") for name in [path.relative_to(APP).as_posix()]}
+    newest = max((name for name in files.values() if name.startswith(CELLS)), key=_version)
+    wanted = [*ROOTS, *BY_NAME, _module(newest)]
+    found: dict[str, bytes] = {}
+    others: list[str] = []
+    while wanted:
+        module = wanted.pop()
+        if module.startswith(WIDGETS) and module not in files:
+            snake = re.sub("(?<!^)(?=[A-Z])", "_", module.removeprefix(WIDGETS)).lower()
+            module = f"{WIDGETS}_{snake}"
+        name = files.get(module)
+        if name is None:
+            others.append(module)
+        elif name not in found:
+            code, found[name] = compiled((APP / name).read_bytes(), name)
+            wanted += [module.rpartition(".")[0], *imports(code, name, deep=True)]
+    return found, others
+
+
+def _module(name: str) -> str:
+    """The module that a file is."""
+    return name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _version(name: str) -> list[int]:
+    """The version of Unicode that a table is for."""
+    return [int(number) for number in re.findall(r"\d+", name)]
+
+
 def compiled(source: bytes, name: str) -> tuple[CodeType, bytes]:
     """The code of a source file and the text of its ``.pyc``. Docstrings and assertions are left out: nobody
     reads them on a page.
     """
-    kept = CACHE / hashlib.sha256(b"2\n" + name.encode() + b"\n" + source).hexdigest()
+    kept = CACHE / hashlib.sha256(b"3\n" + name.encode() + b"\n" + source).hexdigest()
     try:
         packed = kept.read_bytes()
         return marshal.loads(packed[16:]), packed  # noqa: S302 - what this function wrote
@@ -152,7 +198,7 @@ def _library(wanted: list[str]) -> dict[str, bytes]:
     """
     with zipfile.ZipFile(LIBRARY) as archive:
         files = {
-            name.removesuffix(".py").removesuffix("/__init__").replace("/", "."): name
+            _module(name): name
             for name in archive.namelist()
             if name.endswith(".py") and (not name.startswith("encodings/") or Path(name).stem in CODECS)
         }
