@@ -3,8 +3,8 @@
 function openLines(sent) {
   const log = document.getElementById("lines-log");
   const input = document.getElementById("lines-input");
-  document.getElementById("lines-label").textContent = say("linesLabel");
-  document.getElementById("lines-send").textContent = say("linesSend");
+  document.getElementById("lines-label").textContent = say("lines-label");
+  document.getElementById("lines-send").textContent = say("lines-send");
   document.getElementById("lines").hidden = false;
   const past = [];
   let place = 0;

@@ -12,9 +12,9 @@ const loading = {
 
 /** Why this browser cannot run the game, as one sentence; empty where it can. */
 function whyNot() {
-  if (typeof WebAssembly !== "object") return say("noWasm");
-  if (typeof DecompressionStream !== "function") return say("noUnpack");
-  if (typeof Worker !== "function" || !HTMLScriptElement.supports?.("module")) return say("noWorkers");
+  if (typeof WebAssembly !== "object") return say("no-wasm");
+  if (typeof DecompressionStream !== "function") return say("no-unpack");
+  if (typeof Worker !== "function" || !HTMLScriptElement.supports?.("module")) return say("no-workers");
   return "";
 }
 
@@ -62,11 +62,11 @@ async function download(name, arrived) {
 async function loadGame() {
   const total = Object.values(BUILD.sizes).reduce((sum, size) => sum + size, 0);
   const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
-  document.getElementById("loading-note").textContent = inOneFile() ? "" : say("loadingNote", { total: Math.ceil(total / 1e6) });
+  document.getElementById("loading-note").textContent = inOneFile() ? "" : say("loading-note", { total: Math.ceil(total / 1e6) });
   let done = 0;
   const arrived = (length) => {
     done = Math.min(total, done + length);
-    loading.show(say("loadingGame", { done: megabytes(done), total: megabytes(total) }), (0.8 * done) / total);
+    loading.show(say("loading-game", { done: megabytes(done), total: megabytes(total) }), (0.8 * done) / total);
   };
   arrived(0);
   const get = async (name) => unpack(inlined(name) ?? (await download(name, arrived)));

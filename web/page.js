@@ -19,7 +19,7 @@ function note(text) {
 let safe = false;
 
 function usualNote() {
-  return `${say(!kept ? "notKept" : safe ? "keptSafely" : "kept")} ${isTouch() ? "" : say("wayOut")}`;
+  return `${say(!kept ? "not-kept" : safe ? "kept-safely" : "kept")} ${isTouch() ? "" : say("way-out")}`;
 }
 
 /** Stops everything for one plain sentence, with ways on: [label, what happens]. */
@@ -58,13 +58,14 @@ function reload() {
 async function begin() {
   const why = whyNot();
   if (why) return tellNotice(why);
-  element("to-text").textContent = say("skipToText");
+  element("to-text").textContent = say("skip-to-text");
+  for (const name of ["moves", "acts"]) element(name).setAttribute("aria-label", say(name));
   element("to-text").addEventListener("click", () => setTimeout(reload));
   loading.show(say("loading"), 0);
   claimGame({
-    playing: () => play().catch((error) => tellNotice(say("loadFailed", { why: error.message }), [[say("reload"), reload]])),
+    playing: () => play().catch((error) => tellNotice(say("load-failed", { why: error.message }), [[say("reload"), reload]])),
     elsewhere: (take) =>
-      tellNotice(say("elsewhere"), [[say("useHere"), () => {
+      tellNotice(say("elsewhere"), [[say("use-here"), () => {
         element("notice").hidden = true;
         element("loading").hidden = false;
         take();
@@ -73,7 +74,7 @@ async function begin() {
       worker?.terminate();
       worker = null;
       document.body.className = "";
-      tellNotice(say("takenOver"), [[say("reload"), reload]]);
+      tellNotice(say("taken-over"), [[say("reload"), reload]]);
     },
   });
 }
@@ -81,7 +82,7 @@ async function begin() {
 async function play() {
   files = await loadGame();
   const pack = await askedPack();
-  loading.show(say("loadingPython"), 0.82);
+  loading.show(say("loading-python"), 0.82);
   document.body.className = asText() ? "lines" : "game";
   await document.fonts.load(`15px ${FONT}`);
   await document.fonts.load(`bold 15px ${FONT}`);
@@ -89,7 +90,7 @@ async function play() {
   if (!asText()) openScreen();
   const { made, begin } = await newWorker();
   worker = made;
-  worker.onerror = (event) => tellNotice(say("loadFailed", { why: event.message ?? "worker" }), [[say("reload"), reload]]);
+  worker.onerror = (event) => tellNotice(say("load-failed", { why: event.message ?? "worker" }), [[say("reload"), reload]]);
   worker.onmessage = ({ data }) => hear[data.kind]?.(data);
   const options = {
     columns: screen?.terminal.cols ?? 80,
@@ -124,13 +125,13 @@ async function askedPack() {
   const asked = new URLSearchParams(location.search).get("pack");
   if (!asked) return null;
   const address = new URL(asked, location.href);
-  if (address.origin !== location.origin) return note(say("foreignPack", { address: asked })), null;
+  if (address.origin !== location.origin) return note(say("foreign-pack", { address: asked })), null;
   try {
     const answer = await fetch(address);
     if (!answer.ok) throw new Error(String(answer.status));
     return { name: address.pathname.split("/").pop(), bytes: new Uint8Array(await answer.arrayBuffer()) };
   } catch {
-    note(say("noSuchPack", { address: asked }));
+    note(say("no-such-pack", { address: asked }));
     return null;
   }
 }
@@ -166,7 +167,7 @@ function openScreen() {
 /** What the worker says. */
 const hear = {
   loading: ({ what, share }) =>
-    loading.show(say({ python: "loadingPython", store: "loadingStore", screen: "loadingScreen" }[what]), share),
+    loading.show(say({ python: "loading-python", store: "loading-store", screen: "loading-screen" }[what]), share),
 
   output: ({ text }) => {
     if (element("loading").hidden === false) showGame();
@@ -239,16 +240,16 @@ function showBar() {
   const back = () => screen?.terminal.focus();
   const buttons = [
     ...(asText() ? [] : [
-      button(say("copyLink"), say("copyLinkHelp"), ask("link")),
-      button(say("picture"), say("pictureHelp"), ask("picture")),
+      button(say("copy-link"), say("copy-link-help"), ask("link")),
+      button(say("picture"), say("picture-help"), ask("picture")),
     ]),
     ...(packOpen ? [
-      button(say("handIn"), say("handInHelp"), handIn),
-      button(say("closePack"), say("closePackHelp", { pack: packOpen }), ask("close-pack")),
+      button(say("hand-in"), say("hand-in-help"), handIn),
+      button(say("close-pack"), say("close-pack-help", { pack: packOpen }), ask("close-pack")),
     ] : []),
     button(say("download"), "", ask("export")),
-    button(say("upload"), say("dropHere"), () => chooseFile()),
-    button(asText() ? say("screenVersion") : say("textVersion"), say("textHelp"), () => {
+    button(say("upload"), say("drop-here"), () => chooseFile()),
+    button(asText() ? say("screen-version") : say("text-version"), say("text-help"), () => {
       location.hash = asText() ? "" : "#text";
       reload();
     }),
@@ -260,9 +261,9 @@ function showBar() {
 
 /** Asks for what stands on the hand-in, and has it made. */
 function handIn() {
-  const name = prompt(say("askName"), localStorage.getItem("tutor-name") ?? "");
+  const name = prompt(say("ask-name"), localStorage.getItem("tutor-name") ?? "");
   if (name === null) return;
-  const email = prompt(say("askEmail"), localStorage.getItem("tutor-email") ?? "");
+  const email = prompt(say("ask-email"), localStorage.getItem("tutor-email") ?? "");
   if (email === null) return;
   localStorage.setItem("tutor-name", name);
   localStorage.setItem("tutor-email", email);
@@ -293,7 +294,7 @@ async function takeFile(file) {
 
 addEventListener("dragover", (event) => {
   event.preventDefault();
-  note(say("dropHere"));
+  note(say("drop-here"));
 });
 addEventListener("drop", (event) => {
   event.preventDefault();

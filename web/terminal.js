@@ -34,7 +34,7 @@ function openTerminal(place, { typed, resized, left }) {
     theme: { background: "#10141b", foreground: "#d7dde6" },
   });
   terminal.open(place);
-  terminal.textarea.setAttribute("aria-label", say("wayOut"));
+  terminal.textarea.setAttribute("aria-label", say("way-out"));
   terminal.attachCustomKeyEventHandler((event) => {
     if (event.key === "F6") {
       if (event.type === "keydown") left();
@@ -95,7 +95,7 @@ async function copyText(text) {
     await navigator.clipboard.writeText(text);
     note(say("copied"));
   } catch {
-    note(say("notCopied"));
+    note(say("not-copied"));
     showText(text);
   }
 }

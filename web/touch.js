@@ -68,7 +68,7 @@ function watchTurning() {
   let anyway = false;
   const way = document.createElement("button");
   way.type = "button";
-  way.textContent = say("turnAnyway");
+  way.textContent = say("turn-anyway");
   const show = () => {
     turn.hidden = !upright.matches || anyway;
     document.body.classList.toggle("upright", upright.matches && !anyway);

@@ -12,6 +12,7 @@ import pytest
 
 import tutor
 from tutor import words
+from tutor.web.build import sources
 from tutor.words.catalogue import FOLDER, Catalogue, Sentence
 from tutor.words.kinds import KINDS
 
@@ -69,6 +70,9 @@ def uses() -> Iterator[Use]:
 
 
 USES = list(uses())
+PAGE = "page."
+"""The room whose sentences are said by the scripts of the browser edition."""
+SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(sources().glob("*.js"))}
 
 
 def test_every_sentence_that_code_asks_for_is_there() -> None:
@@ -84,6 +88,7 @@ def test_every_sentence_that_code_asks_for_is_there() -> None:
 def test_every_sentence_is_used() -> None:
     """No sentence is left in the catalogue that nothing in the product says."""
     used = {key for use in USES for key in use.keys}
+    used |= {PAGE + word for text in SCRIPTS.values() for word in re.findall(r'"([a-z-]+)"', text)}
     assert sorted(set(SENTENCES) - used) == []
 
 
@@ -97,6 +102,18 @@ def test_every_placeholder_is_filled_where_the_sentence_is_said() -> None:
                     f"{use.place}: {key} wants {sorted(SENTENCES[key].placeholders)}, gets"
                     f" {sorted(use.names)}"
                 )
+    assert wrong == []
+
+
+def test_the_scripts_of_the_page_say_sentences_that_are_there_and_fill_them() -> None:
+    """Each ``say("key", { ... })`` of a script names a sentence of the page, and gives exactly its values."""
+    wrong = []
+    for name, text in SCRIPTS.items():
+        for key, values in re.findall(r'say\("([\w-]+)"(?:, \{([^}]*)\})?', text):
+            given = {part.partition(":")[0].strip() for part in values.split(",") if part.strip()}
+            found = SENTENCES.get(PAGE + key)
+            if found is None or given != set(found.placeholders):
+                wrong.append(f"{name}: {key}")
     assert wrong == []
 
 

@@ -18,6 +18,7 @@ from tutor.errors import InputError
 from tutor.web.bundle import pack, read_stage, squeeze, stage
 from tutor.web.font import characters, make_font
 from tutor.web.packages import DEJAVU, PYODIDE, XTERM, fetch
+from tutor.words.catalogue import ENGLISH, Catalogue
 
 SITE_BYTES = 9_500_000
 """The most that a visitor downloads, as servers send it: packed files as they are, the others compressed."""
@@ -143,8 +144,19 @@ def _digest(files: dict[str, bytes]) -> str:
 
 def _settings(files: dict[str, bytes]) -> str:
     """What the page has to know of its build, as a script."""
-    sizes = {name: len(files[name]) for name in PACKED}
-    return f"const BUILD = {json.dumps({'version': __version__, 'digest': _digest(files), 'sizes': sizes})};"
+    known = {
+        "version": __version__,
+        "digest": _digest(files),
+        "sizes": {name: len(files[name]) for name in PACKED},
+        "words": page_words(),
+    }
+    return f"const BUILD = {json.dumps(known)};"
+
+
+def page_words() -> dict[str, str]:
+    """The sentences of the page around the game, by the keys that its scripts use."""
+    found = Catalogue(ENGLISH).sentences("page")
+    return {key.partition(".")[2]: sentence.other for key, sentence in found.items()}
 
 
 def _index(own: Path, files: dict[str, bytes]) -> bytes:
