@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -95,9 +97,16 @@ async def test_a_learner_id_that_is_none_gets_no_game(server: ClassServer) -> No
 async def play(
     server: ClassServer, learner: str
 ) -> tuple[aiohttp.ClientSession, aiohttp.ClientWebSocketResponse]:
-    """A game that has drawn its map."""
+    """A game of a server that has drawn its map."""
+    return await open_game(server.public_url, learner)
+
+
+async def open_game(
+    address: str, learner: str
+) -> tuple[aiohttp.ClientSession, aiohttp.ClientWebSocketResponse]:
+    """A game at an address that has drawn its map."""
     session = aiohttp.ClientSession(cookies=cookies(learner))
-    socket = await session.ws_connect(server.public_url + "/ws?width=100&height=30", origin=server.public_url)
+    socket = await session.ws_connect(address + "/ws?width=100&height=30", origin=address)
     drawn = b""
     async with asyncio.timeout(60):
         while b"First light" not in drawn:
@@ -127,7 +136,7 @@ async def test_each_learner_plays_in_a_home_of_their_own_and_no_more_than_there_
     async with asyncio.timeout(60):
         while not (server.homes / ("1" * 32) / "progress.sqlite").exists():
             await asyncio.sleep(0.1)
-    children = [environment for pid in _children() if (environment := _environment(pid))]
+    children = [environment for pid in _children(os.getpid()) if (environment := _environment(pid))]
     assert len([one for one in children if b"TUTOR_HOME=" in one]) == 2
     assert all(b"SERVER_SECRET" not in one for one in children if b"TUTOR_HOME=" in one)
     for session, socket in (one, two):
@@ -139,9 +148,54 @@ async def test_each_learner_plays_in_a_home_of_their_own_and_no_more_than_there_
     assert {path.name for path in server.homes.iterdir()} == {"1" * 32, "2" * 32}
 
 
-def _children() -> list[int]:
-    """The processes that this one has started."""
-    tasks = Path(f"/proc/{os.getpid()}/task")
+async def test_the_games_end_with_their_server_however_that_ends(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
+    """A server that is killed leaves no game behind."""
+    arguments = (
+        "serve",
+        "--port",
+        str(unused_tcp_port),
+        "--token",
+        TOKEN,
+        "--homes",
+        str(tmp_path / "homes"),
+    )
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tutor", *arguments),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "TUTOR_HOME": str(tmp_path)},
+    )
+    try:
+        assert process.stdout is not None
+        assert f"token={TOKEN}".encode() in await asyncio.wait_for(process.stdout.readline(), 60)
+        session, socket = await open_game(f"http://127.0.0.1:{unused_tcp_port}", LEARNER)
+        with contextlib.suppress(TimeoutError):
+            while True:  # a game at rest writes nothing, and so can't notice that nobody reads
+                await socket.receive(1.5)
+        games = _children(process.pid)
+        assert len(games) == 1
+    finally:
+        process.kill()
+        await process.wait()
+    await socket.close()
+    await session.close()
+    async with asyncio.timeout(20):
+        while any(_alive(game) for game in games):
+            await asyncio.sleep(0.05)
+
+
+def _alive(pid: int) -> bool:
+    """Whether a process is there and is more than a name in a table."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _children(parent: int) -> list[int]:
+    """The processes that another one has started."""
+    tasks = Path(f"/proc/{parent}/task")
     return (
         [int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split()]
         if tasks.is_dir()

@@ -35,6 +35,8 @@ run back.
 TOKEN_COOKIE, LEARNER_COOKIE = "tutor_token", "tutor_learner"
 HANDED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "VIRTUAL_ENV", "PYTHONPATH")
 """What a game gets of the server's environment: the server's secrets are not for its visitors."""
+DRIVER = "tutor.web.served:ServedDriver"
+"""How a game is drawn and ended, as Textual names a driver."""
 
 _LEARNER = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _YEAR_S = 365 * 24 * 3600
@@ -63,7 +65,7 @@ class ServedGame(AppService):
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env={**kept, **textual, "TUTOR_HOME": str(self.home)},
+            env={**kept, **textual, "TEXTUAL_DRIVER": DRIVER, "TUTOR_HOME": str(self.home)},
             cwd=self.home,
         )
         self._stdin = self._process.stdin
@@ -118,11 +120,10 @@ class ClassServer(Server):
                 web.static("/static", self.statics_path, show_index=False),
             ]
         )
-        app.on_startup.append(self.on_startup)
         return app
 
-    async def on_startup(self, app: web.Application) -> None:  # noqa: ARG002 - aiohttp's form
-        """Says where the class finds the game."""
+    def announce(self, _usual: str) -> None:
+        """Says where the class finds the game, in place of aiohttp's own words."""
         show(say("web.serving", address=self.address, most=self.most))
 
     @web.middleware
@@ -215,4 +216,5 @@ def _size(request: web.Request, name: str, usual: int) -> int:
 def serve(homes: Path, *, host: str, port: int, token: str, sessions: int, public_url: str) -> None:
     """Serves until it is interrupted."""
     server = ClassServer(homes, host=host, port=port, token=token, sessions=sessions, public_url=public_url)
-    web.run_app(server._make_app(), host=host, port=port, print=None, access_log=None)
+    # aiohttp prints when it listens: whoever follows the address at once finds somebody there
+    web.run_app(server._make_app(), host=host, port=port, print=server.announce, access_log=None)
