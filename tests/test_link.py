@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutor.catalog import find_levels_root
+from tutor.catalog import find_levels_root, level_by_id, parse_scenario, render_scenario
 from tutor.cli import run
 from tutor.errors import InputError
 from tutor.link import MAX_TEXT, DesignLink, is_link, parse_link, render_link
@@ -27,6 +27,17 @@ def test_a_link_gives_back_what_was_put_into_it(level: str, text: str) -> None:
     assert parse_link(render_link(link)) == link
     assert parse_link(render_link(link, "https://example.org/tutor/")) == link
     assert is_link(render_link(link))
+
+
+@pytest.mark.parametrize(
+    "level_id", ["first-light/first-event", "night-job/flash-sale", "when-it-breaks/musical-chairs"]
+)
+def test_a_scenario_comes_out_of_its_link_with_traffic_and_faults(level_id: str) -> None:
+    """A whole scenario fits into a link of the sandbox, and is the same when it is read again."""
+    scenario = level_by_id(level_id).scenario
+    link = parse_link(render_link(DesignLink("", render_scenario(scenario))))
+    assert link.level == ""
+    assert parse_scenario(link.text, "link") == scenario
 
 
 @given(st.data())
@@ -102,4 +113,24 @@ def test_the_command_makes_a_link_and_play_opens_it(
     before, after = told.split("Undone.")
     assert before != after
     assert run(["play", word[:-3], "--plain"]) == 2
-    assert "broken" in capsys.readouterr().err
+    broken = capsys.readouterr().err
+    assert "broken" in broken
+    assert broken.count("\n") == 1
+
+
+def test_play_opens_a_scenario_from_a_link_in_the_sandbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``tutor link`` takes a scenario file too, and ``tutor play LINK`` has its parts on a free board."""
+    monkeypatch.setenv("TUTOR_HOME", str(tmp_path))
+    file = tmp_path / "scenario.toml"
+    file.write_text(render_scenario(level_by_id("first-light/first-event").scenario), encoding="utf-8")
+    assert run(["link", str(file)]) == 0
+    word = capsys.readouterr().out.strip()
+    assert "l=" not in word
+    typed = tmp_path / "typed"
+    typed.write_text("board\nquit\n", encoding="utf-8")
+    with typed.open(encoding="utf-8") as lines:
+        monkeypatch.setattr("sys.stdin", lines)
+        assert run(["play", word, "--plain"]) == 0
+    assert "Kitchen" in capsys.readouterr().out
