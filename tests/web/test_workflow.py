@@ -1,0 +1,30 @@
+"""The workflow that publishes the page does what the guide says of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+WORKFLOW = (ROOT / ".github" / "workflows" / "web.yml").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "web.md").read_text(encoding="utf-8")
+
+
+def test_a_tag_publishes_both_artefacts_as_the_guide_says() -> None:
+    """A tag ``v...`` runs the guide's own build command; the release gets both files that the guide names."""
+    assert 'tags: ["v*"]' in WORKFLOW
+    command = re.search(r"python -m tutor\.web build \w+", GUIDE)
+    assert command is not None
+    assert f"- run: {command.group()}" in WORKFLOW
+    release = next(line for line in WORKFLOW.splitlines() if "gh release upload" in line)
+    for name in ("tutor.html", "tutor-site.zip"):
+        assert name in GUIDE
+        assert f"public/{name}" in release
+    assert "path: public/site" in WORKFLOW
+
+
+def test_the_workflow_installs_the_extra_for_building() -> None:
+    """``.[web]`` is an extra of the package."""
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert re.search(r"^web = \[", project, re.MULTILINE)
+    assert "'.[web]'" in WORKFLOW
