@@ -18,7 +18,7 @@ function whyNot() {
   return "";
 }
 
-/** What was written into the one-file edition under this name, as bytes; null on a site. */
+/** What was written into the one-file edition under this name, packed; null on a site. */
 function inlined(name) {
   const element = document.getElementById(name);
   if (!element) return null;
@@ -26,36 +26,40 @@ function inlined(name) {
   element.remove(); // eight megabytes of text are not needed twice
   const bytes = new Uint8Array(text.length);
   for (let place = 0; place < text.length; place++) bytes[place] = text.charCodeAt(place);
-  return bytes;
+  return new Blob([bytes]);
 }
 
-/** The content of a packed file. A server that has unpacked it on the way is fine too. */
-async function unpack(bytes) {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-/** Fetches a file of the site; `arrived` is told of each piece's length. */
+/** A file of the site as it comes; `arrived` is told of each piece's length. */
 async function download(name, arrived) {
   const answer = await fetch(name);
   if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
-  const pieces = [];
-  let length = 0;
-  for (const reader = answer.body.getReader(); ; ) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    pieces.push(value);
-    length += value.length;
-    arrived(value.length);
-  }
-  const all = new Uint8Array(length);
-  let place = 0;
-  for (const piece of pieces) {
-    all.set(piece, place);
-    place += piece.length;
-  }
-  return all;
+  const counted = new TransformStream({
+    transform(piece, next) {
+      arrived(piece.length);
+      next.enqueue(piece);
+    },
+  });
+  return answer.body.pipeThrough(counted);
+}
+
+/** What is in a packed stream. A server that has unpacked it on the way is fine too. */
+async function unpacked(stream) {
+  const [ahead, all] = stream.tee();
+  const reader = ahead.getReader();
+  const { value: first } = await reader.read();
+  reader.cancel();
+  return first[0] === 0x1f && first[1] === 0x8b ? all.pipeThrough(new DecompressionStream("gzip")) : all;
+}
+
+/** All of a packed stream, as bytes. */
+async function whole(stream) {
+  return new Uint8Array(await new Response(await unpacked(stream)).arrayBuffer());
+}
+
+/** A packed interpreter, compiled while it comes. */
+async function compile(stream) {
+  const code = new Response(await unpacked(stream), { headers: { "Content-Type": "application/wasm" } });
+  return WebAssembly.compileStreaming(code);
 }
 
 /** The unpacked game and the compiled interpreter. */
@@ -69,12 +73,36 @@ async function loadGame() {
     loading.show(say("loading-game", { done: megabytes(done), total: megabytes(total) }), (0.8 * done) / total);
   };
   arrived(0);
-  const get = async (name) => unpack(inlined(name) ?? (await download(name, arrived)));
-  const [game, module] = await Promise.all([
-    get("game.pack"),
-    get("python.wasm.pack").then((code) => WebAssembly.compile(code)),
-  ]);
+  const open = async (name) => inlined(name)?.stream() ?? (await download(name, arrived));
+  const [game, module] = await Promise.all([open("game.pack").then(whole), open("python.wasm.pack").then(compile)]);
   return { game, module };
+}
+
+const MEMORIES = "tutor-memory-"; // the service worker leaves caches with such a name alone
+
+/** The memory that a visit of this build has kept, as bytes; null without one. A page from a file has no place for it. */
+async function keptMemory() {
+  try {
+    const found = await (await caches.open(MEMORIES + BUILD.digest)).match("memory");
+    return found ? new Uint8Array(await found.arrayBuffer()) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps a memory in place of all others. */
+async function keepMemory(bytes) {
+  try {
+    await forgetMemory();
+    await (await caches.open(MEMORIES + BUILD.digest)).put("memory", new Response(bytes));
+  } catch {
+    // a browser that is short of room starts the game from its files
+  }
+}
+
+async function forgetMemory() {
+  const names = (await caches.keys()).filter((name) => name.startsWith(MEMORIES));
+  await Promise.all(names.map((name) => caches.delete(name)));
 }
 
 function inOneFile() {
@@ -109,7 +137,7 @@ async function newWorker() {
     return { made, begin: (message, transfer) => made.postMessage(message, transfer) };
   }
   if (!modules) {
-    const text = async (name) => new TextDecoder().decode(await unpack(inlined(name)));
+    const text = async (name) => new TextDecoder().decode(await whole(inlined(name).stream()));
     const names = ["worker.mjs", "pyodide.mjs", "pyodide.asm.mjs"];
     modules = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await text(name)])));
   }

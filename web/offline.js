@@ -10,7 +10,7 @@ self.addEventListener("install", (event) => {
 });
 
 self.addEventListener("activate", (event) => {
-  const old = (names) => names.filter((name) => name.startsWith("tutor-") && name !== KEPT);
+  const old = (names) => names.filter((name) => name.startsWith("tutor-") && !name.startsWith("tutor-memory-") && name !== KEPT);
   event.waitUntil(
     caches
       .keys()

@@ -4,6 +4,8 @@ const element = (id) => document.getElementById(id);
 const asText = () => location.hash === "#text" || location.hash.startsWith("#text&");
 
 let worker = null;
+let scorer = null; // the second worker
+let remembered = false; // whether the game has started from a memory
 let screen = null; // the terminal, once there is one
 let addLines = null;
 let kept = false;
@@ -72,7 +74,8 @@ async function begin() {
       }]]),
     taken: () => {
       worker?.terminate();
-      worker = null;
+      scorer?.terminate();
+      worker = scorer = null;
       document.body.className = "";
       tellNotice(say("taken-over"), [[say("reload"), reload]]);
     },
@@ -80,7 +83,11 @@ async function begin() {
 }
 
 async function play() {
+  const making = newWorker(); // its scripts come while the game does
+  const coming = keptMemory();
   files = await loadGame();
+  const memory = await coming;
+  remembered = Boolean(memory);
   const pack = await askedPack();
   loading.show(say("loading-python"), 0.82);
   document.body.className = asText() ? "lines" : "game";
@@ -88,7 +95,7 @@ async function play() {
   await document.fonts.load(`bold 15px ${FONT}`);
   element("table").hidden = asText();
   if (!asText()) openScreen();
-  const { made, begin } = await newWorker();
+  const { made, begin } = await making;
   worker = made;
   worker.onerror = (event) => tellNotice(say("load-failed", { why: event.message ?? "worker" }), [[say("reload"), reload]]);
   worker.onmessage = ({ data }) => hear[data.kind]?.(data);
@@ -104,7 +111,8 @@ async function play() {
     pack: pack ? pack.name : "",
   };
   const game = files.game.slice(); // the worker gets its own: what is here is for the one that scores
-  begin({ kind: "start", role: "game", module: files.module, game, options, pack: pack?.bytes }, [game.buffer]);
+  const moved = [game.buffer, ...(memory ? [memory.buffer] : [])];
+  begin({ kind: "start", role: "game", module: files.module, game, options, pack: pack?.bytes, memory }, moved);
 }
 
 /**
@@ -115,9 +123,27 @@ async function startScoring() {
   if ((navigator.deviceMemory ?? 8) < 4 || (navigator.hardwareConcurrency ?? 2) < 2) return;
   const { port1, port2 } = new MessageChannel();
   const { made, begin } = await newWorker();
-  made.onmessage = ({ data }) => data.kind === "ready" && worker?.postMessage({ kind: "scoring" }, [port1]);
-  begin({ kind: "start", role: "scoring", module: files.module, game: files.game, options: {} }, [files.game.buffer, port2]);
+  scorer = made;
+  const memory = await keptMemory();
+  const answer = {
+    ready: () => worker?.postMessage({ kind: "scoring" }, [port1]),
+    memory: ({ bytes }) => keepMemory(bytes),
+    useless: () => forgetMemory(),
+    failed: gone,
+  };
+  made.onmessage = ({ data }) => answer[data.kind]?.(data);
+  made.onerror = gone;
+  const remember = !memory && !inOneFile() && Boolean(self.caches);
+  const { module, game } = files;
   files.game = null;
+  begin({ kind: "start", role: "scoring", module, game, options: {}, memory, remember }, [
+    game.buffer, port2, ...(memory ? [memory.buffer] : []),
+  ]);
+}
+
+/** The second worker has died: the first does everything. */
+function gone() {
+  worker?.postMessage({ kind: "unscored" });
 }
 
 /** The class pack that the address asks for with `?pack=`: a file of this site and of no other. */
@@ -221,6 +247,11 @@ const hear = {
   },
   failed: ({ why }) => tellNotice(say("stopped", { why }), [[say("reload"), reload]]),
   restart: () => reload(),
+  useless: ({ why }) => {
+    remembered = false;
+    console.info(`the kept memory is of no use: ${why}`);
+    return forgetMemory();
+  },
 };
 
 let packOpen = false;

@@ -50,6 +50,13 @@ async function connectStore(FS) {
 
 const sync = (FS, load) => new Promise((settle, fail) => FS.syncfs(load, (error) => (error ? fail(error) : settle())));
 
+/** Gives the page this worker's memory with the game imported: later visits start from it. Nothing of the learner's is in it. */
+function keepMemory(python) {
+  python.runPython("from tutor.web.page import preload; preload()");
+  const bytes = python.makeMemorySnapshot();
+  postMessage({ kind: "memory", bytes }, [bytes.buffer]);
+}
+
 let saving = null;
 let again = false;
 
@@ -71,7 +78,26 @@ function save(FS) {
   return saving;
 }
 
-async function start({ module, game, role, options, pack }, ports) {
+/**
+ * Starts Python: from the memory that an earlier visit has kept, where there is one, which saves starting it and importing the game. A
+ * memory that does not fit is dropped, and Python starts as always.
+ */
+async function startPython(settings, memory) {
+  if (!memory) return loadPyodide(settings);
+  const grown = async (given) => {
+    const made = await createPyodideModule(given);
+    made._free(made._malloc(memory.length)); // the interpreter starts with less room than the memory needs
+    return made;
+  };
+  try {
+    return await loadPyodide({ ...settings, createPyodideModule: grown, _makeSnapshot: false, _loadSnapshot: memory });
+  } catch (error) {
+    postMessage({ kind: "useless", why: String(error?.message ?? error) });
+    return loadPyodide(settings);
+  }
+}
+
+async function start({ module, game, role, options, pack, memory, remember }, ports) {
   // Pyodide compiles its interpreter itself; the page has done that once for all workers.
   WebAssembly.instantiateStreaming = async (_, imports) => ({ module, instance: await WebAssembly.instantiate(module, imports) });
   given.set("pyodide.asm.wasm", new Uint8Array());
@@ -81,13 +107,16 @@ async function start({ module, game, role, options, pack }, ports) {
     else given.set(name, content); // the standard library and the like, for which Pyodide asks
   }
   postMessage({ kind: "loading", what: "python", share: 0.82 });
-  const python = await loadPyodide({
+  const settings = {
     indexURL: "https://game.invalid/", // never asked: what Pyodide fetches is in `given`; a page from a file has no address to begin with
     createPyodideModule,
+    _makeSnapshot: Boolean(remember),
     env: { HOME, TUTOR_HOME: HOME, TEXTUAL_COLOR_SYSTEM: "truecolor", COLORTERM: "truecolor", TERM: "xterm-256color", ESCDELAY: "20" },
     fsInit: async (FS, { sitePackages }) => installGame(FS, sitePackages, packages),
-  });
+  };
+  const python = await startPython(settings, memory);
   if (role === "scoring") {
+    if (remember) keepMemory(python);
     python.pyimport("tutor.web.scoring").serve(ports[0]);
     postMessage({ kind: "ready" });
     return;

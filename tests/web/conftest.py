@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from playwright.sync_api import (
@@ -32,6 +32,15 @@ FLAGS = (
 )
 PATIENCE_S = float(os.environ.get("TUTOR_WEB_PATIENCE_S", "120"))
 """How long a test waits for a line on the screen: a machine that runs all tests at once is slow."""
+
+SCREEN_TEXT = """() => { if (!screen?.terminal) return '';
+    const lines = screen.terminal.buffer.active;
+    const rows = Array.from({length: screen.terminal.rows}, (_, row) => lines.getLine(row));
+    return rows.map((row) => row?.translateToString() ?? '').join('\\n') }"""
+"""A script that gives what is on the terminal."""
+FLUSHED = """() => new Promise((settle) => { hear.flushed = settle;
+    worker.postMessage({ kind: 'flush' }) })"""
+"""A script that waits until what was done is in the browser's store."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -95,6 +104,24 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         ".mjs": "text/javascript",
     }
 
+    memory: ClassVar[bytes] = b""
+    """What a visit has kept for later ones, to be given to browsers that nobody has used."""
+
+    def do_GET(self) -> None:
+        """A file, or the memory."""
+        if self.path == "/memory":
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(self.memory)
+        else:
+            super().do_GET()
+
+    def do_POST(self) -> None:
+        """Takes the memory of a visit."""
+        type(self).memory = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(204)
+        self.end_headers()
+
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing."""
 
@@ -150,12 +177,7 @@ class Visit:
     @property
     def text(self) -> str:
         """What is on the terminal."""
-        return str(
-            self.page.evaluate("""() => { if (!screen?.terminal) return '';
-                const lines = screen.terminal.buffer.active;
-                const rows = Array.from({length: screen.terminal.rows}, (_, row) => lines.getLine(row));
-                return rows.map((row) => row?.translateToString() ?? '').join('\\n') }""")
-        )
+        return str(self.page.evaluate(SCREEN_TEXT))
 
     def sees(self, *words: str, within_s: float = PATIENCE_S) -> str:
         """Waits until all the words are on the terminal."""
@@ -200,6 +222,17 @@ class Visit:
         )
         return box["x"] + (column + 0.5) * box["w"], box["y"] + (row + 0.5) * box["h"]
 
+    def remembers(self) -> None:
+        """Waits until the memory is kept from which later visits start."""
+        until = time.monotonic() + PATIENCE_S
+        while not self.page.evaluate("caches.match('memory').then(Boolean)"):
+            assert time.monotonic() < until, "no memory was kept"
+            time.sleep(0.3)
+        self.page.evaluate(
+            """async () => { const body = await (await caches.match('memory')).arrayBuffer();
+            await fetch('/memory', { method: 'POST', body }) }"""
+        )
+
     def picture(self, name: str) -> None:
         """Keeps a picture where ``TUTOR_WEB_PICTURES`` names a folder for them."""
         folder = os.environ.get("TUTOR_WEB_PICTURES")
@@ -208,10 +241,18 @@ class Visit:
 
     def kept(self) -> None:
         """Waits until what was done is in the browser's store."""
-        self.page.evaluate(
-            """() => new Promise((settle) => { hear.flushed = settle;
-                worker.postMessage({ kind: 'flush' }) })"""
-        )
+        self.page.evaluate(FLUSHED)
+
+
+def remind(context: BrowserContext, site: str) -> None:
+    """Puts the memory of an earlier visit into a browser that nobody has used: its page starts sooner."""
+    page = context.new_page()
+    page.goto(site + "licenses.txt")
+    page.evaluate(
+        """async () => { const [, digest] = /"digest": "(\\w+)"/.exec(await (await fetch('./')).text());
+        await (await caches.open('tutor-memory-' + digest)).put('/memory', await fetch('/memory')) }"""
+    )
+    page.close()
 
 
 Visits = Callable[..., Visit]
@@ -226,17 +267,27 @@ def visit(chromium: Browser, site: str) -> Iterator[Visits]:
     visits: list[tuple[Visit, str]] = []
 
     def open_page(
-        address: str = "", *, context: BrowserContext | None = None, strict: bool = True, **options: Any
+        address: str = "",
+        *,
+        context: BrowserContext | None = None,
+        strict: bool = True,
+        script: str = "",
+        **options: Any,
     ) -> Visit:
+        """Opens an address; ``script`` runs before the page's own."""
         if context is None:
             context = chromium.new_context(
                 **{"viewport": {"width": 1280, "height": 760}, "color_scheme": "dark", **options}
             )
             contexts.append(context)
+            if Handler.memory and "://" not in address:
+                remind(context, site)
         made = Visit(context.new_page())
         where = address if re.match(r"\w+:", address) else site + address
         if strict:
             visits.append((made, where))
+        if script:
+            made.page.add_init_script(script)
         made.page.goto(where)
         return made
 

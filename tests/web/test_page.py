@@ -14,17 +14,29 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.web.conftest import Visit, Visits
-from tutor.catalog import find_levels_root, level_by_id, load_course
+from tests.web.conftest import PATIENCE_S, Visit, Visits
+from tutor.catalog import find_levels_root, level_by_id, load_course, render_scenario
 from tutor.classroom.pack import write_pack
 from tutor.link import DesignLink, parse_link, render_link
 from tutor.model.pack import PackRules
+from tutor.web.build import page_words
 
 FIRST = "first-light/first-event"
+WORDS = page_words()
+COLORS = """() => [document.documentElement.style.getPropertyValue('--background'),
+    screen.terminal.options.theme.background]"""
+"""A script that gives the color behind the page, and that behind the terminal."""
+WATCHED = """window.told = []; addEventListener('DOMContentLoaded', () => { const show = loading.show;
+    loading.show = (what, share) => { told.push([what, share ?? 0]); show(what, share) } }, true)"""
+"""A script that notes what the page says while it loads, and how far it says that it is."""
 COURSE = load_course()
 ORDER = [level for chapter in COURSE.chapters for level in chapter.levels]
 SOLUTION = sorted((find_levels_root() / FIRST / "solutions").glob("*.toml"))[0]
+PLAYING = "▶ 0:"
+"""On the axis of a playback that goes on."""
 LINK = render_link(DesignLink(FIRST, SOLUTION.read_text("utf-8")))
+
+SANDBOX = render_link(DesignLink("", render_scenario(level_by_id(FIRST).scenario)))
 
 
 def title(level_id: str) -> str:
@@ -44,7 +56,7 @@ def to_the_board(game: Visit) -> None:
 def to_the_verdict(game: Visit) -> None:
     """Runs what is on the board, skips the playback and waits for all five seeds."""
     game.press("r")
-    game.sees("▶")
+    game.sees(PLAYING)
     game.press("v")
     game.sees("5 seeds", "▌")
 
@@ -54,13 +66,19 @@ def board(game: Visit) -> str:
     return "\n".join(line[:96] for line in game.text.split("\n")[:28])
 
 
+def wire_key(text: str, part: str) -> str:
+    """The key that leads a wire to a part, as its box shows it."""
+    lines = text.split("\n")
+    row = next(row for row, line in enumerate(lines) if part in line)
+    key = re.search(r"\[(\w)\]", lines[row - 1])
+    assert key, text
+    return key.group(1)
+
+
 def wire_by_mouse(game: Visit, source: str, target: str) -> None:
     """Drags from the right edge of one part to the middle of another."""
-    lines = game.text.split("\n")
-    row = next(row for row, line in enumerate(lines) if source in line)
-    edge = re.compile("[│┃║]").search(lines[row], lines[row].index(source))
-    assert edge, lines[row]
-    game.page.mouse.move(*game.point(edge.start(), row))
+    row, column = edge(game, source)
+    game.page.mouse.move(*game.point(column, row))
     game.page.mouse.down()
     game.page.mouse.move(*game.cell(target), steps=6)
     game.page.mouse.up()
@@ -70,14 +88,19 @@ def test_the_whole_loop_is_played_in_a_page(visit: Visits) -> None:
     """Map, level, run, playback, verdict, why, wires by key and mouse, a pass, the question, the next level;
     a reload keeps it.
     """
-    game = visit()
+    game = visit(script=WATCHED)
     game.sees(title(FIRST))
+    said, shares = game.page.evaluate("[told.map(([words]) => words), told.map(([, share]) => share)]")
+    for word in ("loading-game", "loading-python", "loading-store", "loading-screen"):
+        assert any(words.startswith(WORDS[word].partition("{")[0]) for words in said), "it says what it does"
+    assert shares == sorted(shares), "the bar never goes back"
+    assert len({words for words in said if words.startswith(WORDS["loading-game"][:20])}) > 3, "by bytes"
     game.picture("map")
     game.press("Enter")
     game.sees("▌   " + title(FIRST))
     game.picture("briefing")
     game.press("r")
-    early = game.sees("▶", "call")
+    early = game.sees(PLAYING, "call")
     time.sleep(1)
     assert game.sees("▶") != early, "events move"
     game.picture("playback")
@@ -91,12 +114,7 @@ def test_the_whole_loop_is_played_in_a_page(visit: Visits) -> None:
     game.press("Tab", "x")
     game.gone("call 2s")
     game.press("w")  # the wire by key: the rail's box shows which
-    game.sees("[")
-    lines = game.text.split("\n")
-    row = next(row for row, line in enumerate(lines) if "Order rail" in line)
-    key = re.search(r"\[(\w)\]", lines[row - 1])
-    assert key, "\n".join(lines)
-    game.press(key.group(1))
+    game.press(wire_key(game.sees("esc cancel"), "Order rail"))
     game.sees("publish")
     game.press("u")  # and again by mouse
     game.gone("publish")
@@ -140,18 +158,28 @@ def test_one_tab_plays_and_the_other_says_so(visit: Visits) -> None:
 
 
 def test_after_one_visit_the_page_opens_without_a_network(visit: Visits) -> None:
-    """The service worker has every file of the build; nothing is fetched, and what was done is there."""
+    """The service worker has every file of the build; nothing is fetched, and what was done is there. The
+    game starts from the memory that the first visit has kept, and without it where that is spoiled.
+    """
     game = visit()
     to_the_board(game)
+    game.press("Tab", "x")
+    game.gone("call 2s")
     game.kept()
     game.page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
-    for _ in range(100):
-        if game.page.evaluate("caches.keys().then((names) => names.length)"):
-            break
-        time.sleep(0.1)
+    game.remembers()
     game.page.context.set_offline(True)
     game.page.reload()
-    game.sees(title(FIRST))
+    to_the_board(game)
+    assert "call 2s" not in board(game)
+    game.page.wait_for_function("() => remembered")
+    assert game.page.evaluate("caches.match('memory').then(Boolean)"), "the memory was of use"
+    game.page.evaluate(
+        "caches.open(MEMORIES + BUILD.digest).then((cache) => cache.put('memory', new Response('x')))"
+    )
+    game.page.reload()
+    to_the_board(game)
+    assert "call 2s" not in board(game)
     game.page.context.set_offline(False)
 
 
@@ -221,23 +249,87 @@ def test_a_link_puts_its_design_on_the_board_and_undo_brings_back_ones_own(visit
     game.press("u")
     game.sees("call 2s")
     with game.page.expect_download() as coming:
-        game.press("P")
+        game.page.get_by_role("button", name="Picture").click()
     picture = Path(coming.value.path()).read_text("utf-8")
     assert coming.value.suggested_filename.endswith(".svg")
     assert "Kitchen" in picture
     assert "http" not in picture.replace("http://www.w3.org/2000/svg", ""), (
         "the picture asks for nothing from elsewhere"
     )
+    game.page.evaluate("(link) => { location.hash = link }", SANDBOX)
+    game.sees("sandbox", "planned", "Kitchen", "△")
+    game.page.get_by_role("button", name="Copy link").click()
+    time.sleep(1)
+    copied = str(game.page.evaluate("navigator.clipboard.readText()"))
+    assert parse_link(copied) == parse_link(SANDBOX), "traffic and faults are in it"
     game.page.evaluate("(link) => { location.hash = link }", LINK[:-4])
-    game.sees("link")
+    game.sees("This link is broken")
+
+
+TAPPED = """(() => { const Channel = MessageChannel; const post = Worker.prototype.postMessage;
+  Object.assign(window, { asked: 0, held: [], holding: true, ready: false, drawn: 0 });
+  window.MessageChannel = function () {
+    const near = new Channel(), far = new Channel();
+    let large = 0;
+    near.port2.onmessage = ({ data }) => { asked++; large = 0; far.port1.postMessage(data) };
+    far.port1.onmessage = ({ data }) => {
+      if (data.byteLength > 1000) large++;
+      if (holding && large > 1) held.push(data); else near.port2.postMessage(data);
+    };
+    window.release = () => {
+      holding = false;
+      held.splice(0).forEach((data) => near.port2.postMessage(data));
+    };
+    return { port1: near.port1, port2: far.port2 };
+  };
+  Worker.prototype.postMessage = function (data, ...more) {
+    if (data.kind === 'scoring') window.ready = true;
+    return post.call(this, data, ...more);
+  } })()"""
+"""A script that listens between the two workers, and holds back what comes after the first seed: of the
+answers only a seed to watch and the verdict are large."""
+
+
+def test_the_verdict_comes_from_the_second_worker_and_the_playback_goes_on(visit: Visits) -> None:
+    """Seeds are scored in another worker while frames are drawn; there is no verdict until its answer comes;
+    where it dies, the first worker scores.
+    """
+    game = visit("#l=night-job/flash-sale", script=TAPPED)
+    game.sees("▌   " + title("night-job/flash-sale"))
+    game.press("Escape")
+    game.gone("▌   ")
+    game.page.wait_for_function("() => ready", timeout=PATIENCE_S * 1000)
+    game.page.evaluate("screen.terminal.onRender(() => drawn++)")
+    game.press("r")
+    game.sees(PLAYING)
+    game.page.evaluate("drawn = 0")
+    before = time.monotonic()
+    game.page.wait_for_function("() => held.length", timeout=PATIENCE_S * 1000)
+    time.sleep(1)
+    rate = game.page.evaluate("drawn") / (time.monotonic() - before)
+    assert rate > 5, (
+        f"{rate:.1f} frames a second while seeds are scored: 20 on a machine with nothing else to do"
+    )
+    game.press("v")
+    time.sleep(1)
+    assert "5 seeds" not in game.text, "nobody else has a verdict"
+    assert game.page.evaluate("asked") == 1
+    game.page.evaluate("release()")
+    game.sees("5 seeds")
+    game.press("Escape", "Escape", "Escape")
+    game.page.evaluate("scorer.terminate(); scorer.onerror()")
+    to_the_verdict(game)
+    assert game.page.evaluate("asked") == 1, "nobody was asked"
 
 
 def test_the_keys_of_the_browser_stay_its_own_and_f6_leads_out(visit: Visits) -> None:
     """Ctrl+r, ctrl+t, ctrl+c and F5 are not taken; letters and ctrl+p are; F6 goes to the buttons and back; q
     at the map ends nothing.
     """
-    game = visit()
+    game = visit(script="navigator.storage.persist = () => { window.asked = true; return false }")
     game.sees(title(FIRST))
+    assert game.page.evaluate("window.asked"), "the browser is asked to keep the progress"
+    assert WORDS["kept"] in game.page.inner_text("#bar-note"), "the page says where progress is"
     taken = game.page.evaluate("""() => { const field = screen.terminal.textarea;
         const taken = (key, extra = {}) => !field.dispatchEvent(new KeyboardEvent('keydown',
           { key, keyCode: key.length === 1 ? key.toUpperCase().charCodeAt(0) : 0, bubbles: true,
@@ -264,6 +356,13 @@ def test_the_keys_of_the_browser_stay_its_own_and_f6_leads_out(visit: Visits) ->
     game.press("q", "q")
     game.sees(title(FIRST))
     assert game.page.locator("#notice").is_hidden()
+    before = game.page.evaluate(COLORS)
+    game.press(",")
+    game.sees("Settings")
+    game.press("ArrowRight")
+    game.page.wait_for_function(f"(before) => String(({COLORS})()) !== String(before)", arg=before)
+    page, terminal = game.page.evaluate(COLORS)
+    assert page == terminal, "the page follows the theme of the game"
 
 
 def test_progress_is_taken_from_one_browser_to_another(visit: Visits, tmp_path: Path) -> None:
@@ -303,30 +402,77 @@ def test_the_text_version_is_real_text(visit: Visits) -> None:
     [("phone-across", 844, 390), ("small-phone-across", 667, 375), ("tablet", 1024, 768)],
 )
 def test_a_level_is_played_by_touch_alone(visit: Visits, name: str, width: int, height: int) -> None:
-    """Taps and soft keys open a level, run it, delete and draw a wire; no button is under 44 pixels."""
+    """Taps, a drag and soft keys open a level, run it, delete and draw a wire, and pass it; no button is ever
+    under 44 pixels.
+    """
     game = visit(
         viewport={"width": width, "height": height}, has_touch=True, is_mobile=True, device_scale_factor=2
     )
+
+    def soft(label: str) -> None:
+        """Taps a soft key, by its whole label."""
+        game.page.locator(".keys button", has_text=re.compile(f"^{label}$")).tap()
+
+    def look(moment: str) -> None:
+        """Every button that can be seen is large enough for a finger; keeps a picture."""
+        sizes = game.page.evaluate(
+            """() => [...document.querySelectorAll('button')].filter((one) => one.offsetParent)
+            .map((one) => [one.textContent, one.offsetWidth, one.offsetHeight,
+                one.scrollWidth > one.clientWidth + 1])"""
+        )
+        assert len(sizes) > 12
+        assert [one for one in sizes if min(one[1:3]) < 44 or one[3]] == []
+        game.picture(f"{name}-{moment}")
+
     game.sees(title(FIRST))
-    game.picture(f"{name}-map")
-    game.page.locator("#moves button", has_text="⏎").tap()
+    game.page.locator("#acts button").nth(3).wait_for()
+    look("map")
+    soft("⏎")
     game.sees("▌", title(FIRST), "Mona")
-    game.picture(f"{name}-briefing")
-    game.page.locator("#moves button", has_text="esc").tap()
+    look("briefing")
+    soft("esc")
     game.sees("call 2s", "Order rail")
-    game.picture(f"{name}-board")
-    sizes = game.page.evaluate(
-        """() => [...document.querySelectorAll('button')].filter((one) => one.offsetParent)
-        .map((one) => [one.textContent, one.offsetWidth, one.offsetHeight])"""
-    )
-    assert sizes
-    assert [one for one in sizes if min(one[1:]) < 44] == []
     game.page.touchscreen.tap(*game.cell("call"))
-    game.page.locator("#acts button", has_text="delete").tap()
+    soft("delete")
     game.gone("call 2s")
-    game.page.locator("#acts button", has_text="run").tap()
-    game.sees("▶")
-    game.picture(f"{name}-playback")
+    row, column = edge(game, "Till")
+    drag(game, game.point(column, row), game.cell("Order rail"))
+    game.sees("publish")
+    look("board")
+    soft("run")
+    game.sees(PLAYING)
+    look("playback")
+    soft("verdict")
+    game.sees("★★★", "5 seeds")
+    look("verdict")
+
+
+def edge(game: Visit, part: str) -> tuple[int, int]:
+    """The row and column of a part's right edge, where a wire begins."""
+    lines = game.text.split("\n")
+    row = next(row for row, line in enumerate(lines) if part in line)
+    found = re.search("[│┃║]", lines[row][lines[row].index(part) :])
+    assert found, lines[row]
+    return row, lines[row].index(part) + found.start()
+
+
+def drag(game: Visit, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Drags a finger over the screen."""
+    touches = game.page.context.new_cdp_session(game.page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        """What the screen notices of a finger."""
+        at = [{"x": x, "y": y} for x, y in points]
+        touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+        time.sleep(0.1)
+
+    touch("touchStart", start)
+    time.sleep(0.3)
+    for step in range(1, 7):
+        share = step / 6
+        touch("touchMove", tuple(a + (b - a) * share for a, b in zip(start, end, strict=True)))  # type: ignore[arg-type]
+    touch("touchEnd")
+    touches.detach()
 
 
 def test_a_phone_held_upright_is_asked_to_be_turned(visit: Visits) -> None:

@@ -90,6 +90,13 @@ class Game(Receiver):
         except InputError as error:
             self.app.notify(str(error), severity="warning", markup=False)
 
+    def _open_design(self, text: str, name: str) -> None:
+        assert self.app is not None
+        try:
+            self.app.open_design(text, name)
+        except InputError as error:
+            self.app.notify(str(error), severity="warning", markup=False)
+
     def _tell_news(self) -> None:
         """Says what came of a file, now that the game shows it."""
         news, self._news = self._news, ""
@@ -130,6 +137,10 @@ class Game(Receiver):
         """From now on another worker scores."""
         self._line.connect(port)
 
+    def on_unscored(self, _values: dict[str, Any], _data: bytes) -> None:
+        """The other worker has died: what it was scoring is scored here."""
+        self._line.close()
+
     # what the page says
 
     def on_input(self, values: dict[str, Any], _data: bytes) -> None:
@@ -160,7 +171,8 @@ class Game(Receiver):
     def on_link(self, values: dict[str, Any], _data: bytes) -> None:
         """A link was put into the address."""
         self._link = values["link"]
-        self._open_link()
+        assert self.app is not None
+        self.app.call_later(self._open_link)
 
     def on_file(self, values: dict[str, Any], data: bytes) -> None:
         """A file was dropped on the page, or chosen: a class pack, exported progress, or a design."""
@@ -177,23 +189,24 @@ class Game(Receiver):
                 self._news = merge_export(self.app.progress, read_export(data, name))
                 self._restart()
             else:
-                self.app.open_design(data.decode("utf-8", errors="replace"), name)
+                self.app.call_later(self._open_design, data.decode("utf-8", errors="replace"), name)
         except InputError as error:
             self.app.notify(str(error), severity="warning", markup=False)
 
     # what its buttons ask for
 
-    async def _do(self, action: str) -> None:
+    def _do(self, action: str) -> None:
+        """Does what a key would do, in the game's own time."""
         assert self.app is not None
-        await self.app.run_action(action, self.app.screen)
+        self.app.call_later(self.app.run_action, action)
 
     def ask_link(self, _values: dict[str, Any]) -> None:
         """Copy a link to what is on the board."""
-        self._spawn(self._do("copy_link"))
+        self._do("app.copy_link")
 
     def ask_picture(self, _values: dict[str, Any]) -> None:
         """A picture of the board."""
-        self._spawn(self._do("copy_picture"))
+        self._do("app.copy_picture")
 
     def ask_export(self, _values: dict[str, Any]) -> None:
         """All progress as a file."""

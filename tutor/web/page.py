@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -59,8 +60,31 @@ class Page:
             self.tell("open", address=address)
 
 
+def preload() -> None:
+    """Imports what a game needs until its first level is open; the memory of a worker that has done so is
+    kept for later visits.
+    """
+    import gc
+
+    from rich.cells import cell_len
+    from textual import scrollbar
+    from textual.layouts import factory, horizontal
+
+    from tutor.progress import fast_track, open_progress
+    from tutor.tui.screens import campaign, level
+    from tutor.tui.widgets import levels
+    from tutor.web import game, scoring
+    from tutor.words import read_all
+
+    del scrollbar, factory, horizontal, fast_track, open_progress, campaign, level, levels, game, scoring
+    cell_len("─")  # reads the table of widths
+    read_all()
+    gc.collect()
+
+
 def start(worker: PageWorker, options: str) -> Receiver:
     """Starts the game as the page asks for it; ``options`` is a JSON object."""
+    random.seed()  # a memory that was kept has its chance kept too
     _mend_loop()
     given = json.loads(options)
     page = Page(worker)
@@ -106,6 +130,9 @@ class Receiver:
 
     def use_scoring(self, port: Any) -> None:
         """Another worker is ready to score; who runs in whole has no use for it."""
+
+    def on_unscored(self, _values: dict[str, Any], _data: bytes) -> None:
+        """The other worker has died."""
 
     # what both understand
 

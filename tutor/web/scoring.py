@@ -34,6 +34,10 @@ class PortLine:
         """Whether the worker is there."""
         return self._port is not None
 
+    def close(self) -> None:
+        """The worker is gone."""
+        self._port = None
+
     def send(self, request: bytes) -> bool:
         """Sends a request; False where there is no worker."""
         if self._port is None:

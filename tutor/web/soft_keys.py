@@ -31,20 +31,18 @@ def soft_keys(app: TutorApp) -> Iterator[list[str]]:
     first.
     """
     active = [one for one in app.screen.active_bindings.values() if one.enabled and one.binding.show]
-    seen = set()
+    seen: set[str] = set()
     for one in sorted(active, key=lambda one: -_weight(one)):
         key = one.binding.key
         sent = _sent(key)
-        if sent and key not in ELSEWHERE and sent not in seen:
-            seen.add(sent)
-            command = command_of(one.binding)
-            label = command.label if command is not None else one.binding.description
+        command = command_of(one.binding)
+        label = command.label if command is not None else one.binding.description
+        if sent and key not in ELSEWHERE and not {sent, label} & seen:
+            seen.update((sent, label))  # two keys for the same, such as ↓ and pgdn, need one button
             yield [label, sent, command.doc if command is not None else one.tooltip or one.binding.tooltip]
 
 
 def _weight(active: ActiveBinding) -> int:
-    from tutor.tui.commands import command_of
-
     command = command_of(active.binding)
     return command.weight if command is not None else 0
 

@@ -16,7 +16,7 @@ about 40 ms.
 
 from __future__ import annotations
 
-from tutor.words.catalogue import Catalogue, Sentence, languages, read_folder
+from tutor.words.catalogue import ENGLISH, FOLDER, Catalogue, Sentence, languages, read_folder
 from tutor.words.choice import choose_language
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "choose_language",
     "language",
     "languages",
+    "read_all",
     "read_folder",
     "say",
     "sentence",
@@ -46,6 +47,12 @@ def say(key: str, /, **values: object) -> str:
 def sentence(key: str) -> Sentence:
     """The sentence of this key, not yet filled in; raises :class:`KeyError`."""
     return _current.sentence(key)
+
+
+def read_all() -> None:
+    """Reads every file of the language in use, so that no sentence waits for its file."""
+    for file in (FOLDER / ENGLISH).glob("*.toml"):
+        _current.sentences(file.stem)
 
 
 def language() -> str:
