@@ -4,7 +4,8 @@ the frames of a playback, and how soon the verdict comes.
     python benchmarks/page.py [--build DIR] [--rounds N]
 
 ``DIR`` is what ``python -m tutor.web build DIR`` made; without it the page is built first. A *cold* visit is
-the first of a browser that has nothing, a *warm* one is a later tab of the same browser. The terminal is a
+the first of a browser that has nothing, a *warm* one is a later tab of the same browser, once the first has
+kept what later ones start from. The terminal is a
 pty. Rounds alternate, and medians are compared, so that whatever else the machine does hits both. A verdict
 is timed from the press of ``r`` (and of ``v`` once there is something to watch) to its text on the screen,
 five seeds scored. Frames are
@@ -194,7 +195,11 @@ def first_frames(browser: Browser, address: str, rounds: int) -> tuple[float, fl
         tab = Tab(context, address)
         two = frame(tab)
         tab.page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
-        time.sleep(2)  # the second worker is started too, and takes a core
+        until = time.perf_counter() + PATIENCE_S
+        while not tab.page.evaluate("caches.match('memory').then(Boolean)"):
+            if time.perf_counter() > until:
+                raise TimeoutError("the first visit kept no memory")
+            time.sleep(0.5)
         tab.close()
         tab = Tab(context, address)
         three = frame(tab)
