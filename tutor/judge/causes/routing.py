@@ -5,7 +5,7 @@ from __future__ import annotations
 from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.evidence.paths import FORWARD
 from tutor.judge.evidence.run import RunEvidence
-from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, DUPLICATES, FAILED, LOST, SLOW, Symptom
+from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, DUPLICATES, FAILED, LOST, SLOW, WASTE, Symptom
 from tutor.judge.words import render_number, render_share
 from tutor.model.scenario import Effect
 from tutor.model.wire import Call, Capture, DeadLetter, Poll, Publish, Subscribe, Wire, Write
@@ -331,7 +331,7 @@ def _of_kinds(case: RunEvidence, place: str, kinds: set[str]) -> float:
 CAUSES = (
     Cause(
         id="too-many-kinds",
-        explains=frozenset({DUPLICATES, BACKLOG, SLOW, LOST}),
+        explains=frozenset({DUPLICATES, BACKLOG, SLOW, LOST, WASTE}),
         concept="channel",
         find=_too_many_kinds,
         depth=1.3,

@@ -87,6 +87,7 @@ _COMPONENT = {
     "utilization": LOAD,
     "up": FAILED,
     "wasted_work": WASTE,
+    "done": WASTE,
     "dead_lettered": ASIDE,
     "dropped": LOST,
     "redelivered": DUPLICATES,
