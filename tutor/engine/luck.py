@@ -17,13 +17,13 @@ from tutor.engine.core.fault import ActiveFault
 from tutor.engine.core.luck import Draws, spread
 from tutor.engine.core.part import World
 from tutor.engine.core.pieces import whole
+from tutor.engine.core.quantiles import quantiles
 from tutor.engine.faults.schedule import spans_of
 from tutor.engine.services.clients import ClientPart
 from tutor.engine.services.service import ServicePart
 from tutor.engine.simulate import Simulation
 from tutor.engine.streams.streams import spread_text
 from tutor.engine.truth.ledger import LedgerEntry, find_held
-from tutor.engine.truth.measure import quantiles
 from tutor.model.clock import micros
 from tutor.model.component import Client, Database, Service
 from tutor.model.price import cost_per_hour
@@ -63,7 +63,9 @@ class Luck:
     def __init__(self, scenario: Scenario, seed: int | None = None) -> None:
         self.scenario = scenario
         self.seed = scenario.run.seed if seed is None else seed
-        self._world: World = Simulation(scenario, self.seed).world
+        simulation = Simulation(scenario, self.seed)
+        self._world: World = simulation.world
+        self._ledger = simulation.ledger
         self._sources = {source.id: source for source in self._world.sources}
         self._flows: dict[tuple[str, str], Flow] = {}
         self._faults = [ActiveFault(place, spec, self._world) for place, spec in enumerate(scenario.faults)]
@@ -175,6 +177,7 @@ class Truth:
 
     def __init__(self, luck: Luck) -> None:
         self._world = luck._world
+        self._ledger = luck._ledger
         self._sources = luck._sources
         self._flow = luck._flow
         luck.requests()  # their sources have room for what is entered
@@ -197,7 +200,7 @@ class Truth:
         applied, or taken back.
         """
         event = self._event(type, source, number, key, version)
-        ledger = self._world.ledger
+        ledger = self._ledger
         found = self._entries.get((place, type))
         if found is None:
             found = self._entries[place, type] = ledger.effects_at(place, type), ledger.undone_at(place, type)
@@ -208,16 +211,16 @@ class Truth:
 
     def superseded(self, place: str, type: str, source: str, number: int) -> None:
         """A service has skipped an event that is older than what it knew for the key."""
-        for entry in self._world.ledger.effects_at(place, type):
+        for entry in self._ledger.effects_at(place, type):
             entry.supersede(self._event(type, source, number, 0, 0))
 
     def offered(self, type: str, source: str, number: int) -> None:
         """An event was sent on because something failed."""
-        self._world.ledger.offer(self._event(type, source, number, 0, 0), type)
+        self._ledger.offer(self._event(type, source, number, 0, 0), type)
 
     def rolled_back(self, source: str, number: int) -> None:
         """The transaction that this event tells of did not commit."""
-        self._world.ledger.roll_back(self._event("", source, number, 0, 0))
+        self._ledger.roll_back(self._event("", source, number, 0, 0))
 
     def numbers(self, first_us: int, last_us: int, held: dict[str, set[tuple[str, int]]]) -> dict[str, Any]:
         """``client`` and ``effect`` of the report, for requests made from ``first_us`` to before ``last_us``.
@@ -235,8 +238,8 @@ class Truth:
                 seen = whole(part.judge(first_us, last_us))
                 responses = seen.pop("responses")
                 data["client"][id] = {**seen, "response_ms": quantiles(responses)}
-        for entry in self._world.ledger.entries:
-            counts = whole(self._world.ledger.judge(entry, first_us, last_us, known))
+        for entry in self._ledger.entries:
+            counts = whole(self._ledger.judge(entry, first_us, last_us, known))
             delays = counts.pop("delays")
             data["effect"].setdefault(entry.effect.name, {})[entry.effect.event] = {
                 **counts,

@@ -82,12 +82,13 @@ class Simulation:
         self._end = micros(run.duration_s) + micros(run.drain_s)
         kernel = Kernel(self._end)
         chance = Chance(run.seed if seed is None else seed)
-        self._world = world = World(scenario, kernel, chance, Ledger(scenario, Reach(scenario.design)))
+        self._ledger = ledger = Ledger(scenario, Reach(scenario.design))
+        self._world = world = World(scenario, kernel, chance, ledger)
         world.marks = [] if timeline else None
-        self._measure = Measure(world, self._end)
+        self._measure = Measure(world, ledger, self._end)
         _build(world)
         self._faults = schedule_faults(world, self._end)
-        self._recorder = Recorder(world, self._end) if timeline else None
+        self._recorder = Recorder(world, ledger, self._end) if timeline else None
         for part in world.parts.values():
             if part.joins:
                 kernel.at(part.joins, lambda now, part: part.join(now), part)
@@ -100,6 +101,11 @@ class Simulation:
     def world(self) -> World:
         """Parts, wires, chance and ledger of the run, before it starts or between two slices."""
         return self._world
+
+    @property
+    def ledger(self) -> Ledger:
+        """The truth of the run."""
+        return self._ledger
 
     @property
     def over(self) -> bool:
@@ -170,7 +176,7 @@ class Simulation:
         runs: list[Part | WireRun] = [*world.parts.values(), *world.wires.values()]
         for one in runs:
             _empty(one)
-        for group in (world.parts, world.wires, world.sources, world.ledger.sources, world.ledger.entries):
+        for group in (world.parts, world.wires, world.sources, self._ledger.sources, self._ledger.entries):
             group.clear()
         self._recorder = None
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
+from tutor.engine.core.quantiles import quantiles
 from tutor.engine.luck import Luck
-from tutor.engine.truth.measure import quantiles
 from tutor.live.records import Step
 from tutor.live.timeline import MeasuredTimeline
 from tutor.model.clock import SECOND, micros

@@ -190,3 +190,25 @@ for_s = 1
     assert plain.value("/component/inbox/egress_kb_per_s") == pytest.approx(
         plain.value("/component/inbox/delivered") / 20
     )
+
+
+def test_nobody_hears_of_a_publish_without_a_confirm_that_a_hanging_queue_has_kept_waiting() -> None:
+    """The producer went on when it had sent; what the queue takes when it continues resumes nothing."""
+    report = report_of(
+        [
+            Client(id="shop", rate_per_s=2, event="a", arrivals="constant"),
+            Service(id="front", service_ms=5),
+            Queue(id="orders"),
+            Service(id="billing", service_ms=5),
+        ],
+        [
+            Call(source="shop", target="front"),
+            Publish(source="front", target="orders", acks="none"),
+            Subscribe(source="orders", target="billing"),
+        ],
+        faults=(Fault(kind="hang", target="orders", at_s=5, for_s=3),),
+        effects=(Effect(event="a", at=("billing",)),),
+        duration_s=20,
+        drain_s=10,
+    )
+    assert report.value("/effect/billing/a/applied") == report.value("/client/shop/ok")

@@ -27,7 +27,10 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from tutor.engine.core.events import Delivery, Event, fill_delivery
+from tutor.engine.channels.messages import Message
+from tutor.engine.channels.orders import ORDERS, Lanes
+from tutor.engine.channels.receipts import Receipts
+from tutor.engine.core.events import Event, fill_delivery
 from tutor.engine.core.kernel import Countdown
 from tutor.engine.core.part import Counts, Send, World
 from tutor.model.clock import micros
@@ -66,7 +69,7 @@ class Expiry:
     due: int | None
     serial: int
 
-    def __init__(self, message: Delivery) -> None:
+    def __init__(self, message: Message) -> None:
         self.message = message
 
     @property
@@ -92,12 +95,11 @@ class Buffer:
         "expiry",
         "in_hand",
         "kernel",
-        "laned",
         "lanes",
         "lease",
         "leased",
-        "lifo",
         "limit",
+        "order",
         "owner",
         "peak",
         "plain",
@@ -105,13 +107,13 @@ class Buffer:
         "readers",
         "ready",
         "reasons",
+        "receipts",
         "redelivered",
         "refused",
         "returned",
         "serving",
         "smooth",
         "spec",
-        "tickets",
         "ttl",
         "unsure",
         "wait_us",
@@ -124,19 +126,18 @@ class Buffer:
         self.world = world
         self.kernel = world.kernel
         self.readers: list[SubscribeWire] = []
-        self.ready: deque[Delivery] = deque()
+        self.order = ORDERS[spec.discipline]()
+        self.ready = self.order.ready
         self.credits: deque[Consumer] = deque()
-        self.in_hand: dict[Delivery, None] = {}
+        self.in_hand: dict[Message, None] = {}
         """In the order of their deliveries."""
-        self.delayed: dict[Delivery, None] = {}
-        self.lanes: dict[int, deque[Delivery]] | None = {} if spec.lanes == "entity" else None
-        self.laned = 0
-        self.lifo = spec.discipline == "lifo"
+        self.delayed: dict[Message, None] = {}
+        self.lanes = Lanes() if spec.lanes == "entity" else None
         self.leased = spec.redeliver_on == "lease"
         self.lease = Countdown(self.kernel, micros(spec.visibility_timeout_s), self._lapsed, self.in_hand)
         self.ttl = None if spec.ttl_s is None else micros(spec.ttl_s)
         self.expiry = None if self.ttl is None else Countdown(self.kernel, self.ttl, self._expire)
-        self.dead_letters: Any = None
+        self.dead_letters: Callable[[int, Event, int], bool] | None = None
         self.published = self.returned = self.ended = self.redelivered = self.acked = self.dead_lettered = (
             self.dropped
         ) = self.refused = 0
@@ -146,13 +147,10 @@ class Buffer:
         self.limit = spec.max_length
         self.all_count = spec.limits_count == "all"
         """Whether limits count what consumers have in hand as well."""
-        self.tickets: dict[Delivery, list[Delivery]] = {}
-        """For deliveries of messages that came back when a lease was over: the latest one, shared by all of
-        the message.
-        """
-        self.unsure: dict[Delivery, None] = {}
+        self.receipts = Receipts()
+        self.unsure: dict[Message, None] = {}
         """What was published without a confirm: the node may not have stored it."""
-        simple = self.lanes is None and self.ttl is None and not self.lifo
+        simple = self.lanes is None and self.ttl is None and spec.discipline == "fifo"
         self.plain = simple and not self.all_count and not spec.pull
         """Whether messages simply come and go in their order."""
         self.ack = self._acker()
@@ -172,13 +170,13 @@ class Buffer:
 
     # -- what comes in -------------------------------------------------------------------------------------
 
-    def _acker(self) -> Callable[[int, Delivery], None]:
+    def _acker(self) -> Callable[[int, Message], None]:
         """How work that went well ends, while the subscription is ``quick``: the ack, and the next message
         for the same consumer.
         """
-        in_hand, ready, credits, tickets = self.in_hand, self.ready, self.credits, self.tickets
+        in_hand, ready, credits, tickets = self.in_hand, self.ready, self.credits, self.receipts.latest
 
-        def ack(now: int, message: Delivery) -> None:
+        def ack(now: int, message: Message) -> None:
             if message.open:
                 message.open = False
                 del in_hand[message]
@@ -217,7 +215,7 @@ class Buffer:
                 return otherwise(now, event, turn, handling)
             wire.sent += 1
             self.published += 1
-            message = Delivery()
+            message = Message()
             message.event = event
             message.turn = turn
             message.open = True
@@ -249,7 +247,7 @@ class Buffer:
                 return True
         else:
             self.published += 1
-        message = Delivery()
+        message = Message()
         fill_delivery(message, event, turn, now, 1)
         if handling is UNCONFIRMED:
             if len(self.unsure) > MOST_UNSURE:
@@ -293,31 +291,22 @@ class Buffer:
         if self.ready:
             self._drop(now, self.ready.popleft(), "overflow")
             return True
-        lanes = [lane for lane in (self.lanes or {}).values() if lane]
-        if not lanes:
+        message = None if self.lanes is None else self.lanes.drop_oldest()
+        if message is None:
             return False
-        # its lane belongs to a message in hand: nothing follows from this
-        message = min(lanes, key=lambda lane: lane[0].stored).popleft()
-        self.laned -= 1
         message.open = False
         self.wait_us += now
         self._push_out(now, message.event, message.turn, "overflow")
         return True
 
-    def _enqueue(self, now: int, message: Delivery, *, returned: bool = False, at_head: bool = False) -> None:
+    def _enqueue(self, now: int, message: Message, *, returned: bool = False, at_head: bool = False) -> None:
         self.wait_us -= now
-        lanes = self.lanes
-        if lanes is not None:
-            lane = lanes.get(message.event.key)
-            if lane is not None:
-                lane.appendleft(message) if at_head else lane.append(message)
-                self.laned += 1
-                return
-            lanes[message.event.key] = deque()
-        if returned and at_head != self.lifo:
-            self.ready.appendleft(message)
+        if self.lanes is not None and self.lanes.keeps(message, at_head=at_head):
+            return
+        if returned:
+            self.order.put_back(message, at_head=at_head)
         else:
-            self.ready.append(message)
+            self.order.put(message)
 
     def _note_depth(self) -> None:
         depth = self.depth()
@@ -326,56 +315,52 @@ class Buffer:
 
     def depth(self) -> int:
         """Messages that no consumer holds."""
-        return len(self.ready) + self.laned + len(self.delayed)
+        laned = 0 if self.lanes is None else self.lanes.waiting
+        return len(self.ready) + laned + len(self.delayed)
 
     # -- what goes out -------------------------------------------------------------------------------------
 
     def dispatch(self, now: int) -> None:
         """Delivers while there are messages and credits."""
-        credits, ready = self.credits, self.ready
+        credits, ready, order = self.credits, self.ready, self.order
         while credits and ready and self.serving:
-            message = ready.pop() if self.lifo else ready.popleft()
+            message = order.take()
             if self.ttl is not None and now - message.stored >= self.ttl:
                 self._drop(now, message, "expired")
                 continue
             consumer = credits.popleft()
             if consumer.pulls and consumer.fetched_all(now):
-                ready.append(message) if self.lifo else ready.appendleft(message)
+                order.untake(message)
                 continue
             self.wait_us += now
             consumer.reader.deliver(now, message, consumer)
 
-    def settle(self, now: int, message: Delivery) -> None:
+    def settle(self, now: int, message: Message) -> None:
         """The broker takes an ack whose lease is current: the message is done."""
         message.open = False
         del self.in_hand[message]
         self.acked += 1
-        if self.tickets:
-            self.tickets.pop(message, None)
+        self.receipts.forget(message)
         if self.lanes is not None:
             self._next_in_lane(now, message)
 
-    def _next_in_lane(self, now: int, message: Delivery) -> None:
+    def _next_in_lane(self, now: int, message: Message) -> None:
         assert self.lanes is not None
-        key = message.event.key
-        lane = self.lanes.get(key)
-        if lane:
-            self.laned -= 1
-            self.ready.append(lane.popleft())
+        following = self.lanes.leave(message)
+        if following is not None:
+            self.order.put(following)
             if self.credits:
                 self.kernel.at(now, self._dispatch_later)
-        else:
-            self.lanes.pop(key, None)
 
     def _dispatch_later(self, now: int, _: None) -> None:
         self.dispatch(now)
 
-    def acked_late(self, now: int, message: Delivery) -> None:
+    def acked_late(self, now: int, message: Message) -> None:
         """An ack of a delivery whose lease is over: it counts while nobody has the message again, or whoever
         has it (``late_ack``).
         """
-        ticket = self.tickets.pop(message, None)
-        if ticket is None or not (latest := ticket[0]).open:
+        latest = self.receipts.redeem(message)
+        if latest is None:
             return
         if latest in self.in_hand:
             if self.spec.late_ack == "any":
@@ -394,7 +379,7 @@ class Buffer:
         if self.lanes is not None:
             self._next_in_lane(now, latest)
 
-    def _take_out(self, message: Delivery) -> bool:
+    def _take_out(self, message: Message) -> bool:
         """Takes a waiting message out of its place; False where it waits nowhere."""
         if message in self.delayed:
             del self.delayed[message]
@@ -410,26 +395,24 @@ class Buffer:
 
     # -- what comes back -----------------------------------------------------------------------------------
 
-    def _lapsed(self, now: int, message: Delivery) -> None:
+    def _lapsed(self, now: int, message: Message) -> None:
         reader: SubscribeWire = message.via
         if reader.extends(message):
             self.lease.start(now, message)
         else:
             self.give_back(now, message, "lease over")
 
-    def give_back(self, now: int, message: Delivery, why: str, *, delay: int = 0) -> None:
+    def give_back(self, now: int, message: Message, why: str, *, delay: int = 0) -> None:
         """A message in hand has not been acknowledged: it is ready again, or given up after
         ``max_deliveries``.
         """
         message.open = False
         self.in_hand.pop(message, None)
-        again = Delivery()
+        again = Message()
         fill_delivery(again, message.event, message.turn + 1, message.stored, message.count + 1)
         self.returned += 1
         if self.leased:
-            ticket = self.tickets.setdefault(message, [again])
-            ticket[0] = again
-            self.tickets[again] = ticket
+            self.receipts.came_back(message, again)
         if message in self.unsure:
             self.unsure[again] = None
         limit = self.spec.max_deliveries
@@ -449,7 +432,7 @@ class Buffer:
         if self.credits:
             self.kernel.at(now, self._dispatch_later)
 
-    def _return(self, now: int, again: Delivery) -> None:
+    def _return(self, now: int, again: Message) -> None:
         if self.lanes is not None:
             self.wait_us -= now
             self.ready.appendleft(again)  # its lane is still its own: nothing of its key has gone past it
@@ -461,14 +444,14 @@ class Buffer:
             self.kernel.at(max(now, again.stored + self.ttl), self._expire)
         self._note_depth()
 
-    def _delay_over(self, now: int, again: Delivery) -> None:
+    def _delay_over(self, now: int, again: Message) -> None:
         if again in self.delayed:
             del self.delayed[again]
             self.wait_us += now
             self._return(now, again)
             self.dispatch(now)
 
-    def give_up(self, now: int, message: Delivery, why: str) -> None:
+    def give_up(self, now: int, message: Message, why: str) -> None:
         """The message goes to the dead letters, or is dropped where there are none. It waits nowhere when
         this is called.
         """
@@ -501,7 +484,7 @@ class Buffer:
         while ready and self.ttl is not None and now - ready[0].stored >= self.ttl:
             self._drop(now, ready.popleft(), "expired")
 
-    def _drop(self, now: int, message: Delivery, why: str) -> None:
+    def _drop(self, now: int, message: Message, why: str) -> None:
         """A waiting message is dropped; it has been taken out of its place."""
         message.open = False
         self.wait_us += now
@@ -521,7 +504,7 @@ class Buffer:
         """
         waiting = [
             *self.ready,
-            *(message for lane in (self.lanes or {}).values() for message in lane),
+            *(self.lanes or ()),
             *self.delayed,
         ]
         for message in waiting:
@@ -535,7 +518,6 @@ class Buffer:
         self.ready.clear()
         self.delayed.clear()
         self.in_hand.clear()
-        self.laned = 0
         if self.lanes is not None:
             self.lanes.clear()
 
@@ -565,7 +547,7 @@ class Buffer:
 
     def held(self) -> Iterable[Event]:
         """Every event that is here, ready or in hand."""
-        for messages in (self.ready, *(self.lanes or {}).values(), self.delayed, self.in_hand):
+        for messages in (self.ready, self.lanes or (), self.delayed, self.in_hand):
             for message in messages:
                 yield message.event
 

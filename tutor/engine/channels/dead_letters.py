@@ -7,11 +7,14 @@ default): what the queue refuses after the way there is lost.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tutor.engine.core.events import Event
-from tutor.engine.core.part import Part, WireRun, World
+from tutor.engine.core.part import Accept, Part, WireRun, World
 from tutor.model.wire import DeadLetter
+
+if TYPE_CHECKING:
+    from tutor.engine.core.seams import GivesUp, Inlets
 
 
 class DeadLetterWire(WireRun):
@@ -21,13 +24,13 @@ class DeadLetterWire(WireRun):
 
     def __init__(self, spec: DeadLetter, world: World) -> None:
         super().__init__(spec, world)
-        self._accept: Any = None
+        self._accept: Accept
 
     def join(self, source: Part, target: Part) -> None:
-        self._accept = target.inlet(self)  # type: ignore[attr-defined]
-        source.dead_letter_to(self._take)  # type: ignore[attr-defined]
+        self._accept = cast("Inlets", target).inlet(self)
+        cast("GivesUp", source).dead_letter_to(self._take)
 
-    def _take(self, now: int, event: Any, turn: int, _: Any) -> bool:
+    def _take(self, now: int, event: Event, turn: int, _: Any) -> bool:
         """False where the message cannot be kept: the wire is cut or gone, the queue full or away."""
         if self.cuts or self.removed or not self.passes(event.flow):
             return False

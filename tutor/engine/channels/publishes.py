@@ -12,9 +12,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from tutor.engine.channels.buffers import Buffer
 from tutor.engine.core.events import Event, Flow, Source
 from tutor.engine.core.handling import Handler
 from tutor.engine.core.kernel import Countdown
@@ -22,10 +21,12 @@ from tutor.engine.core.luck import Draws
 from tutor.engine.core.part import Part, WireRun, World
 from tutor.engine.core.schemas import form_of
 from tutor.model.clock import micros
-from tutor.model.component import Channel, Stream
 from tutor.model.path import leads_back
 from tutor.model.product import PRODUCTS
 from tutor.model.wire import Publish
+
+if TYPE_CHECKING:
+    from tutor.engine.core.seams import Inlets
 
 LAP = 1 << 30
 """Turns between two rounds of one event through the same parts, so that each has luck of its own."""
@@ -98,6 +99,8 @@ class PublishWire(WireRun):
         self.form = form_of(spec, world.scenario)
         self.copies = bool(spec.event) or spec.payload == "state" or self.form is not None
         self.after_failure = spec.on == "failure"
+        self.rescues = spec.rescues
+        self.acks, self.key, self.size_kb, self.renames = spec.acks, spec.key, spec.size_kb, spec.event
         self.plain = True
         self.laps: Laps | None = None
         """How often events have come round, where what it carries can come back here."""
@@ -111,10 +114,9 @@ class PublishWire(WireRun):
     def join(self, source: Part, target: Part) -> None:
         assert isinstance(source, Handler)
         self.source = source
-        self.target = cast("Any", target)
+        self.target = cast("Inlets", target)
         self.accept = self.target.inlet(self)
-        buffer: Buffer | None = getattr(target, "buffer", None)
-        self.send = self._send if buffer is None else buffer.way_in(self, self._send)
+        self.send = self.target.short_way(self, self._send)
         """To a queue there is a short way in, while nothing is wrong here or with its broker."""
         if leads_back(self.world.scenario.design, self.spec):
             self.send = self._send_round
@@ -124,7 +126,7 @@ class PublishWire(WireRun):
         publisher confirms).
         """
         self.unconfirmed = self.unheard and target.kind != "stream"
-        channel: Channel | Stream = self.target.spec
+        channel = self.target.spec
         self.latency += micros(channel.publish_ms / 2000)
         product = PRODUCTS[channel.like] if channel.like else None
         window_s = (
@@ -190,9 +192,9 @@ class PublishWire(WireRun):
             return self._failed(now, sending)
         if self.unheard:
             if self.unconfirmed and not self.target.up_now():
-                return self._failed(
-                    now, sending
-                )  # the connection is closed: that much a producer knows without a confirm
+                # the connection is closed: that much a producer knows without a confirm
+                self.target.met()
+                return self._failed(now, sending)
             if self.latency:
                 self.kernel.at(now + self.latency, self._arrive_unheard, sending)
             else:
@@ -262,7 +264,9 @@ class PublishWire(WireRun):
             self._store(now, sending)
 
     def confirmed(self, now: int, sending: Any, ok: bool) -> None:
-        """The broker's word, where it did not come at once."""
+        """The broker's word, where it did not come at once and somebody waits for it."""
+        if self.unheard:
+            return
         if not isinstance(sending, Sending):
             self.under_way -= 1
             self.failed += not ok

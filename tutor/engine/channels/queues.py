@@ -11,11 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from tutor.engine.channels.brokers import Broker, Spared
+from tutor.engine.channels.brokers import Broker
 from tutor.engine.channels.buffers import UNCONFIRMED, Buffer
+from tutor.engine.channels.holds import Hold
 from tutor.engine.channels.subscriptions import SubscribeWire
 from tutor.engine.core.events import Event
-from tutor.engine.core.part import Accept, Counts, Part, World
+from tutor.engine.core.fault import ActiveFault
+from tutor.engine.core.part import Accept, Counts, Part, Send, WireRun, World
 from tutor.model.clock import SECOND, micros
 from tutor.model.component import Channel
 
@@ -32,14 +34,11 @@ class ChannelPart(Part):
         self.broker = Broker(self.kernel, spec.replicas, micros(spec.failover_s), self._up_again)
         self.buffers: list[Buffer] = []
         self.watchers: list[Callable[[int], None]] = []
-        self.inlets: list[Any] = []
-        self.hung = 0
-        self.spared = Spared()
-        self.faults: list[Any] = []
+        self.inlets: list[WireRun] = []
+        self.hold = Hold()
         self.refused = 0
         self.gone = False
         """Whether it was in memory alone, and a crash has taken it."""
-        self._blocked: list[tuple[Any, Event, int, Any]] = []
         if self.joins:
             self.broker.absent()
 
@@ -54,21 +53,25 @@ class ChannelPart(Part):
         """Whether the channel takes messages."""
         return self.broker.up
 
-    def inlet(self, wire: Any) -> Accept:
+    def short_way(self, wire: WireRun, otherwise: Send) -> Send:
+        """How a producer sends while nothing is out of the ordinary."""
+        return otherwise
+
+    def inlet(self, wire: WireRun) -> Accept:
         """How one publish, capture or dead-letter wire puts messages in."""
         self.inlets.append(wire)
 
-        broker, store = self.broker, self.store
+        broker, store, hold = self.broker, self.store, self.hold
 
         def accept(now: int, event: Event, turn: int, sending: Any) -> bool | None:
             if self.gone:
                 self.refused += 1
                 return False
-            if broker.up and not self.hung:
+            if broker.up and not hold.hangs:
                 return store(now, event, turn, UNCONFIRMED if wire.unconfirmed else None)
-            self._hit()
+            hold.met()
             if broker.up:
-                self._blocked.append((wire, event, turn, sending))
+                hold.keep(wire, event, turn, sending)
                 return None
             self.refused += 1
             return False
@@ -92,7 +95,7 @@ class ChannelPart(Part):
 
     def serves(self) -> bool:
         """Whether the broker delivers and takes acks."""
-        return self.broker.up and not self.hung
+        return self.broker.up and not self.hold.hangs
 
     def subscribe(self, reader: SubscribeWire) -> Buffer:
         """A reader joins; the buffer that it reads."""
@@ -109,17 +112,16 @@ class ChannelPart(Part):
 
     # -- faults --------------------------------------------------------------------------------------------
 
-    def crash(self, now: int, replica: int | None, fault: Any = None) -> None:
+    def crash(self, now: int, replica: int | None, fault: ActiveFault | None = None) -> None:
         if fault is not None:
-            self.faults.append(fault)
+            self.hold.faults.append(fault)
             if any(buffer.depth() or buffer.in_hand for buffer in self.buffers):
                 fault.hit = True
         if self.broker.lose(now, replica):
             self._changed()
             for buffer in self.buffers:
                 buffer.disconnect(now)
-            blocked, self._blocked = self._blocked, []
-            for wire, _event, _turn, sending in blocked:
+            for wire, _event, _turn, sending in self.hold.empty():
                 self.refused += 1
                 wire.confirmed(now, sending, False)
             if self.spec.replicas > 1:
@@ -144,7 +146,7 @@ class ChannelPart(Part):
 
     def recover(self, now: int, replica: int | None) -> None:
         self.broker.regain(now, replica)
-        self.faults = [fault for fault in self.faults if fault.active]
+        self.hold.forget_over()
 
     def _up_again(self, now: int) -> None:
         self._changed()
@@ -153,69 +155,38 @@ class ChannelPart(Part):
         for back in self.watchers:
             back(now)
 
-    def hang(self, now: int, replica: int | None, fault: Any = None) -> None:
-        if self.spared.begins(replica, self.broker.leader):
-            return
-        self.hung += 1
-        self._changed()
-        if fault is not None:
-            self.faults.append(fault)
+    def hang(self, now: int, replica: int | None, fault: ActiveFault | None = None) -> None:
+        if self.hold.begin(replica, self.broker.leader, fault):
+            self._changed()
 
     def thaw(self, now: int, replica: int | None) -> None:
-        if self.spared.ends(replica):
-            return
-        self.hung -= 1
-        if self.hung:
+        if not self.hold.end(replica):
             return
         self._changed()
-        self.faults = [fault for fault in self.faults if fault.active]
-        blocked, self._blocked = self._blocked, []
         for buffer in self.buffers:
             buffer.dispatch(now)
-        taken = [
-            (wire, sending, self._take_blocked(now, *one))
-            for one in blocked
-            for wire, _, _, sending in (one,)
-        ]
-        for (
-            wire,
-            sending,
-            ok,
-        ) in taken:  # only now: who is confirmed may publish again, and comes after those that wait
-            wire.confirmed(now, sending, ok)
+        self.hold.take_all(now, self._take_held)
 
-    def _take_blocked(self, now: int, wire: Any, event: Event, turn: int, sending: Any) -> bool:
-        """Takes what was sent while it stood still; of what is sent again and again, an idempotent publish is
-        taken once.
-        """
-        if not self.broker.up:
-            return False
-        if wire.known(now, sending):
-            return True
-        ok = self.store(now, event, turn, UNCONFIRMED if wire.unconfirmed else None)
-        if ok:
-            wire.kept(now, sending)
-        return ok
+    def _take_held(self, now: int, wire: WireRun, event: Event, turn: int, sending: Any) -> bool:
+        """Takes what was held back while it hung."""
+        return self.broker.up and self.store(now, event, turn, UNCONFIRMED if wire.unconfirmed else None)
 
-    def _hit(self) -> None:
-        for fault in self.faults:
-            fault.hit = True
+    def met(self) -> None:
+        """Work has met the faults that last: they have hit something."""
+        self.hold.met()
 
     # -- what is told --------------------------------------------------------------------------------------
 
     def held(self) -> Iterable[Event]:
         for buffer in self.buffers:
             yield from buffer.held()
-        for _, event, _, _ in self._blocked:
-            yield event
+        yield from self.hold.events()
 
     def counts(self, now: int) -> Counts:
         total: Counter[str] = Counter()
         for buffer in self.buffers:
             total.update(buffer.counts(now))
-        in_bytes = sum(
-            int((wire.sent - wire.failed) * getattr(wire.spec, "size_kb", 1.0) * 1000) for wire in self.inlets
-        )
+        in_bytes = sum(int((wire.sent - wire.failed) * wire.size_kb * 1000) for wire in self.inlets)
         return {
             **total,
             "down_us": self.broker.down_until(now),
@@ -279,7 +250,7 @@ class ChannelPart(Part):
             "oldest_age_s": max(0, self.kernel.now - oldest) / SECOND,
             "dead_lettered": float(sum(buffer.dead_lettered for buffer in self.buffers)),
             "in_sync": float(self.broker.up_nodes),
-            "hung": float(self.hung > 0),
+            "hung": float(self.hold.hangs > 0),
         }
         for buffer in self.buffers:
             for reader in buffer.readers:
@@ -295,6 +266,9 @@ class QueuePart(ChannelPart):
     def __init__(self, spec: Channel, world: World) -> None:
         super().__init__(spec, world)
         self.buffer = self.new_buffer()
+
+    def short_way(self, wire: WireRun, otherwise: Send) -> Send:
+        return self.buffer.way_in(wire, otherwise)
 
     def store(self, now: int, event: Event, turn: int, sending: Any = None) -> bool:
         return self.buffer.take(now, event, turn, sending)

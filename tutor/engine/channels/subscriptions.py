@@ -12,13 +12,15 @@ from heapq import heappush
 from typing import TYPE_CHECKING, Any, cast
 
 from tutor.engine.channels.buffers import Buffer
-from tutor.engine.core.events import Delivery
+from tutor.engine.channels.messages import Message
 from tutor.engine.core.part import Part, WireRun, World
 from tutor.model.clock import SECOND, micros
 from tutor.model.wire import Subscribe
 
 if TYPE_CHECKING:
-    from tutor.engine.services.replicas import Replica
+    from tutor.engine.channels.queues import ChannelPart
+    from tutor.engine.core.replica import Replica
+    from tutor.engine.core.seams import Crew
 
 
 GIVEN_UP = -1
@@ -114,12 +116,13 @@ class SubscribeWire(WireRun):
         super().__init__(spec, world)
         self.after = spec.ack == "after"
         self.before = spec.ack == "before"
+        self.strict = spec.schema == "strict"
         self.pulls = False
-        self.lost: dict[Any, int] = {}
+        self.lost: dict[Replica, int] = {}
         """Replicas that stand still: since when."""
         self.delay = micros(spec.retry_delay_s)
         self.gap = None if spec.max_rate_per_s is None else SECOND / spec.max_rate_per_s
-        self.consumers: dict[Any, Consumer] = {}
+        self.consumers: dict[Replica, Consumer] = {}
         self._free_at = 0.0
         """With a limit on the rate: when the next message may go out."""
         self.parked: list[Consumer] | None = None
@@ -127,8 +130,8 @@ class SubscribeWire(WireRun):
         self.plain = False
 
     def join(self, source: Part, target: Part) -> None:
-        self.channel = cast("Any", source)
-        self.service = cast("Any", target)
+        self.channel = cast("ChannelPart", source)
+        self.service = cast("Crew", target)
         self.take = self.service.take
         self.buffer = self.channel.subscribe(self)
         self.pulls = self.channel.spec.pull
@@ -178,7 +181,7 @@ class SubscribeWire(WireRun):
         # Acknowledgements": automatic)
         fresh.limit = 0 if self.spec.ack == "automatic" else self.spec.prefetch * replica.workers
         fresh.batch = 0 if fresh.limit == 0 else self.spec.prefetch
-        kept = replica.messages(self)
+        kept = cast("list[Message]", replica.messages(self))
         fresh.held = len(kept)
         for message in kept:
             message.consumer = fresh
@@ -255,7 +258,7 @@ class SubscribeWire(WireRun):
 
     # -- delivery ------------------------------------------------------------------------------------------
 
-    def _deliverer(self) -> Callable[[int, Delivery, Consumer], None]:
+    def _deliverer(self) -> Callable[[int, Message, Consumer], None]:
         """How a message is delivered; a closure, since this runs for every one.
 
         A first delivery to a free worker starts the work here, in place of :attr:`ServicePart.start`.
@@ -265,7 +268,7 @@ class SubscribeWire(WireRun):
         delay, serial, heap = lease.delay, self.kernel.serial, self.kernel.heap
         plans, finish, numbers = service.plans, service.finish, service.numbers
 
-        def deliver(now: int, message: Delivery, consumer: Consumer) -> None:
+        def deliver(now: int, message: Message, consumer: Consumer) -> None:
             message.consumer = consumer
             message.via = self
             self.sent += 1
@@ -301,7 +304,7 @@ class SubscribeWire(WireRun):
                 try:
                     if plan.tried[number]:  # it has been here before, by another way: a new try
                         message.turn = plan.fresh(number, 0)
-                        length = plan.times.at(number, message.turn)
+                        length: Any = plan.times.at(number, message.turn)
                     else:
                         plan.tried[number] = 1
                         length = plan.first[number]
@@ -320,7 +323,7 @@ class SubscribeWire(WireRun):
 
         return deliver
 
-    def hand_over(self, now: int, message: Delivery) -> None:
+    def hand_over(self, now: int, message: Message) -> None:
         """Delivers where something is out of the ordinary: a slow or faulty wire, ack before the work, a
         limit on the rate.
         """
@@ -373,13 +376,13 @@ class SubscribeWire(WireRun):
         self.buffer.credits.extend(parked or ())
         self.buffer.dispatch(now)
 
-    def _arrive(self, now: int, message: Delivery) -> None:
+    def _arrive(self, now: int, message: Message) -> None:
         if self.cuts:
             self.cuts[0].hit = True
         elif message.consumer.replica.up and message.consumer.connected:
             self.take(now, message, message.consumer.replica)
 
-    def extends(self, message: Delivery) -> bool:
+    def extends(self, message: Message) -> bool:
         """Whether the consumer renews the lease: it is alive and has the message in hand or prefetched."""
         replica = message.consumer.replica
         return (
@@ -392,14 +395,14 @@ class SubscribeWire(WireRun):
 
     # -- the end of the work -------------------------------------------------------------------------------
 
-    def answered(self, now: int, message: Delivery, ok: bool | None) -> None:
+    def answered(self, now: int, message: Message, ok: bool | None) -> None:
         """The service has done its work, or failed at it."""
         if self.latency:
             self.kernel.at(now + self.latency, self._told, (message, ok))
         else:
             self._told(now, (message, ok))
 
-    def _told(self, now: int, end: tuple[Delivery, bool | None]) -> None:
+    def _told(self, now: int, end: tuple[Message, bool | None]) -> None:
         """The consumer's word reaches the broker, or is lost on the way."""
         message, ok = end
         buffer = self.buffer
@@ -410,7 +413,7 @@ class SubscribeWire(WireRun):
         )
         if self.cuts:
             self.cuts[0].hit = True
-        if not message.open and ok and not lost and buffer.tickets:
+        if not message.open and ok and not lost and buffer.receipts.latest:
             buffer.acked_late(now, message)
         if message.open and not lost:
             if ok or self.spec.on_error == "drop":
@@ -444,11 +447,11 @@ class SubscribeWire(WireRun):
         if buffer.ready:
             buffer.dispatch(now)
 
-    def abandoned(self, now: int, message: Delivery) -> None:
+    def abandoned(self, now: int, message: Message) -> None:
         """The replica died with this message in hand; the lease, or the connection, tells the broker."""
-        self.buffer.tickets.pop(message, None)  # nobody will acknowledge this delivery any more
+        self.buffer.receipts.forget(message)  # nobody will acknowledge this delivery any more
 
-    def died(self, now: int, message: Delivery) -> None:
+    def died(self, now: int, message: Message) -> None:
         """The worker alone has died with this in hand, and another is there at once: only this delivery is
         cut off.
         """

@@ -13,10 +13,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tutor.engine.channels.subscriptions import Consumer
+    from tutor.engine.core.plans import Plan
+    from tutor.engine.core.replica import Replica
     from tutor.engine.core.schemas import Form
-    from tutor.engine.services.plans import Plan
-    from tutor.engine.services.replicas import Replica
 
 OK, TOLD_NO, GAVE_UP = 0, 1, 2
 """How a client's request ended: answered, told no, or not told until it gave up."""
@@ -163,10 +162,8 @@ class Work:
 class Delivery(Work):
     """A message in a channel, and the handling of its current delivery; every redelivery is a new object."""
 
-    __slots__ = ("consumer", "count", "stored")
+    __slots__ = ("count", "stored")
 
-    consumer: Consumer
-    """Who has it in hand; set at each delivery."""
     stored: int
     """When the channel took the message."""
     count: int
@@ -202,3 +199,20 @@ def fill_attempt(work: Attempt, event: Event, turn: int, via: Any, asker: Any) -
     work.asker = asker
     work.open = True
     work.replica = None
+
+
+class Query(Attempt):
+    """One query of a database: a ``read``, a ``write``, or the ``scan`` of a job."""
+
+    __slots__ = ("by_job", "empty", "kind", "length", "user")
+
+    kind: str
+    """``read``, ``write`` or ``scan``."""
+    user: str
+    """The id of the component that asks."""
+    by_job: bool
+    """Whether a job asks."""
+    empty: bool
+    """Whether there is nothing to write: the event that it is about carries no value."""
+    length: int
+    """How long a scan takes (µs)."""

@@ -22,25 +22,29 @@ class Gone:
     past this one.
     """
 
-    __slots__ = ("kind", "required", "spec")
+    __slots__ = ("kind", "required", "rescues")
 
     def __init__(self, wire: WireRun) -> None:
         self.kind = wire.kind
-        self.spec = None
         self.required = wire.required
+        self.rescues = False
 
     def send(self, now: int, event: Event, turn: int, handling: Any) -> bool:
         """Nothing is sent, and nothing fails."""
         return True
 
 
-def _in_place(wires: list[WireRun]) -> list[Any]:
+def _in_place(wires: list[WireRun]) -> list[WireRun | Gone]:
     """The wires, each in its place; empty where all of them have been taken out."""
     return (
         [Gone(wire) if wire.removed else wire for wire in wires]
         if any(not wire.removed for wire in wires)
         else []
     )
+
+
+Ways = tuple[list[WireRun | Gone], list[WireRun | Gone]]
+"""The wires that events go along on success, and on failure."""
 
 
 class Handler(Part):
@@ -54,7 +58,7 @@ class Handler(Part):
         super().__init__(spec, world)
         self.wires: list[WireRun] = []
         self.dying: list[ActiveFault] = []
-        self._ways: dict[Flow, tuple[list[WireRun], list[WireRun]]] = {}
+        self._ways: dict[Flow, Ways] = {}
 
     def join_out(self, wire: WireRun) -> None:
         """Adds an outgoing wire, in order."""
@@ -64,12 +68,12 @@ class Handler(Part):
         """A wire has gone: the ways of each flow are found again."""
         self._ways.clear()
 
-    def ways(self, flow: Flow) -> tuple[list[WireRun], list[WireRun]]:
+    def ways(self, flow: Flow) -> Ways:
         """The wires that events of this flow go along on success, and on failure."""
         ways = self._ways.get(flow)
         if ways is None:
             fitting = [wire for wire in self.wires if wire.fits(flow)]
-            after_failure = [wire for wire in fitting if getattr(wire.spec, "on", "success") == "failure"]
+            after_failure = [wire for wire in fitting if wire.after_failure]
             ways = (
                 _in_place([wire for wire in fitting if wire not in after_failure]),
                 _in_place(after_failure),
@@ -123,7 +127,7 @@ class Handler(Part):
                 self.proceed(now, handling, step + 1)
         else:
             place = -1 - step
-            rescues = place < len(failure) and bool(getattr(failure[place].spec, "rescues", False))
+            rescues = place < len(failure) and failure[place].rescues
             self._after_failure(now, handling, place + 1, bool(ok) and rescues, False)
 
     def fail(self, now: int, handling: Any, told: bool | None) -> None:
@@ -142,7 +146,7 @@ class Handler(Part):
             ok = wire.send(now, event, handling.turn, handling)
             if ok is None:
                 return
-            rescued = rescued or (ok and bool(getattr(wire.spec, "rescues", False)))
+            rescued = rescued or (ok and wire.rescues)
             place += 1
         self.close(now, handling, True if rescued else told)
 

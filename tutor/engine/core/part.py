@@ -44,7 +44,8 @@ from tutor.model.wire import Wire
 
 if TYPE_CHECKING:
     from tutor.engine.core.fault import ActiveFault
-    from tutor.engine.truth.ledger import Ledger
+    from tutor.engine.core.schemas import Form
+    from tutor.engine.core.seams import Books
 
 Send = Callable[[int, Event, int, Any], "bool | None"]
 """How a wire sends an event: ``send(now, event, turn, handling)``."""
@@ -62,7 +63,7 @@ class World:
     """The clock."""
     chance: Chance
     """The randomness."""
-    ledger: Ledger
+    ledger: Books
     """The truth."""
     sources: list[Source] = dataclasses.field(default_factory=list)
     """Where events come from, by index."""
@@ -198,6 +199,24 @@ class WireRun:
         self.failed = 0
         self.under_way = 0
 
+    # what a publish, capture or subscribe wire has of its own, and other wires have as it is here
+    acks = "all"
+    """Whose confirm the sender waits for: none, leader or all."""
+    size_kb = 1.0
+    """How large its messages are."""
+    key = "none"
+    """What a stream chooses the partition by: entity, group or none."""
+    renames = ""
+    """The type that it gives what it carries; empty where it keeps its own."""
+    after_failure = False
+    """Whether events go this way when their handling has failed."""
+    rescues = False
+    """Whether a send on this wire makes a failed handling a success."""
+    strict = False
+    """Whether the reader fails on what it does not know."""
+    form: Form | None = None
+    """The new form of what it publishes, where there is one."""
+
     def join(self, source: Part, target: Part) -> None:
         """Called once, when both ends exist."""
 
@@ -253,6 +272,12 @@ class WireRun:
 
     def begun(self, now: int, work: Any) -> None:
         """A worker begins with what this wire has brought."""
+
+    def died(self, now: int, work: Any) -> None:
+        """The worker alone has died with what this wire has brought, and another is there at once."""
+
+    def forget(self) -> None:
+        """The sender has died, and what it kept for this wire with it."""
 
     def known(self, now: int, sending: Any) -> bool:
         """Whether the broker has stored this send before, and remembers it."""

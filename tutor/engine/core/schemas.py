@@ -49,9 +49,9 @@ class Form:
         for fault in self.faults:
             fault.hit = True
 
-    def unreadable(self, reader: str) -> bool:
-        """Whether a reader that is ``tolerant`` or ``strict`` fails on it now."""
-        return self.spreading and (self.breaking or reader == "strict")
+    def unreadable(self, strict: bool) -> bool:
+        """Whether a reader, which may be strict about unknown fields, fails on it now."""
+        return self.spreading and (self.breaking or strict)
 
 
 def form_of(wire: Publish | Capture, scenario: Scenario) -> Form | None:

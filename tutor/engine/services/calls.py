@@ -22,7 +22,7 @@ from tutor.model.wire import Call
 if TYPE_CHECKING:
     from tutor.engine.core.events import Source
     from tutor.engine.core.luck import Draws
-    from tutor.engine.services.replicas import Replica
+    from tutor.engine.core.replica import Replica
 
 
 class CallWire(WireRun):

@@ -15,8 +15,8 @@ from tutor.model.clock import micros
 from tutor.model.component import Service
 
 if TYPE_CHECKING:
-    from tutor.engine.services.plans import Plan
-    from tutor.engine.services.replicas import Replica
+    from tutor.engine.core.plans import Plan
+    from tutor.engine.core.replica import Replica
 
 Mark = tuple[int, int, str]
 """(source index, number, type) of an event."""

@@ -11,25 +11,35 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from tutor.engine.core.events import Event, Flow, Source, fill_attempt, make_event
+from tutor.engine.core.events import Event, Flow, Query, Source, fill_attempt, make_event
 from tutor.engine.core.frozen import Frozen
 from tutor.engine.core.handling import Handler
 from tutor.engine.core.kernel import Act
 from tutor.engine.core.part import Counts, Part, WireRun, World
 from tutor.engine.services.calls import CallWire
-from tutor.engine.stores.accesses import Query
 from tutor.model.clock import SECOND, micros
 from tutor.model.component import Job
 from tutor.model.wire import Poll
 
 if TYPE_CHECKING:
     from tutor.engine.core.fault import ActiveFault
-    from tutor.engine.stores.databases import DatabasePart
 
 Place = tuple[int, int, str]
 """A row: (source index, number, type) of the event that wrote it."""
+
+
+class Polled(Protocol):
+    """A database, as the jobs that query it see it."""
+
+    polls: list[PollWire]
+    """The jobs' queries."""
+    rows: int
+    """How many rows the table has."""
+
+    def offer(self, now: int, work: Query) -> bool:
+        """Takes a query; False where it is refused."""
 
 
 class PollWire(WireRun):
@@ -47,10 +57,9 @@ class PollWire(WireRun):
         self.query: Query | None = None
 
     def join(self, source: Part, target: Part) -> None:
-        database: Any = source
-        job: Any = target
-        self.source: DatabasePart = database
-        self.job: JobPart = job
+        assert isinstance(target, JobPart)
+        self.source = cast("Polled", source)
+        self.job = target
         self.source.polls.append(self)
         self.job.polls.append(self)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 
 from tutor.engine.core.events import Work
-from tutor.engine.services.replicas import Replica
+from tutor.engine.core.replica import Replica
 
 
 class WaitingLine:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tutor.engine.core.events import Work
+from tutor.engine.core.replica import Replica
 from tutor.engine.services.calls import CallWire
-from tutor.engine.services.replicas import Replica
 
 if TYPE_CHECKING:
     from tutor.engine.core.fault import ActiveFault
@@ -67,9 +67,7 @@ class Outages:
             for work in part.line.leave(now):
                 self.die(now, work, "crash")
             for wire in part.wires:
-                forget = getattr(wire, "forget", None)
-                if forget is not None:
-                    forget()
+                wire.forget()
 
     def _stop(self, now: int, replica: Replica, fault: ActiveFault | None) -> None:
         part = self.part

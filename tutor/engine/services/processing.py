@@ -20,12 +20,13 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.core.events import OK, Event, Flow, Work, make_event
+from tutor.engine.core.handling import Ways
 from tutor.engine.core.kernel import Act
-from tutor.engine.core.part import Counts, WireRun, World
+from tutor.engine.core.part import Counts, World
+from tutor.engine.core.plans import Plan
+from tutor.engine.core.replica import Replica
 from tutor.engine.services.clients import ClientPart
 from tutor.engine.services.patterns import Matcher
-from tutor.engine.services.plans import Plan
-from tutor.engine.services.replicas import Replica
 from tutor.engine.services.sequences import Script
 from tutor.engine.services.service import ServicePart
 from tutor.engine.services.windows import Windows
@@ -156,7 +157,7 @@ class ProcessingPart(ServicePart):
 
     # -- what goes where -----------------------------------------------------------------------------------
 
-    def ways(self, flow: Flow) -> tuple[list[WireRun], list[WireRun]]:
+    def ways(self, flow: Flow) -> Ways:
         """Derived events go along the publish wires, what came along the others."""
         known = self._ways.get(flow)
         if known is None:

@@ -18,18 +18,18 @@ from tutor.engine.core.fault import ActiveFault
 from tutor.engine.core.handling import Handler
 from tutor.engine.core.kernel import Act
 from tutor.engine.core.part import Counts, World
+from tutor.engine.core.plans import Plan
+from tutor.engine.core.replica import Replica
 from tutor.engine.services.inboxes import Inbox
 from tutor.engine.services.line import WaitingLine
 from tutor.engine.services.numbers import Numbers
 from tutor.engine.services.outages import Outages
-from tutor.engine.services.plans import Plan
-from tutor.engine.services.replicas import Replica, Replicas
+from tutor.engine.services.replicas import Replicas
 from tutor.engine.services.scaling import Scaler
 from tutor.model.component import Service
 
 if TYPE_CHECKING:
-    from tutor.engine.channels.subscriptions import SubscribeWire
-    from tutor.engine.core.schemas import Form
+    from tutor.engine.core.seams import Subscription
 
 
 class ServicePart(Handler):
@@ -65,7 +65,7 @@ class ServicePart(Handler):
         self.line = WaitingLine(lifo=spec.discipline == "lifo", limit=spec.queue_limit)
         self.numbers = Numbers(self.replicas, self.line)
         self.outages = Outages(self)
-        self.readers: list[SubscribeWire] = []
+        self.readers: list[Subscription] = []
         self.debt = 0.0
         """What refusals have cost and no work has paid for (µs)."""
         self.hails = False
@@ -83,7 +83,7 @@ class ServicePart(Handler):
         self.odd = self.careful or spec.failure_rate > 0
         """Whether the end of its own work needs a closer look."""
 
-    def join_in(self, reader: SubscribeWire) -> None:
+    def join_in(self, reader: Subscription) -> None:
         """A subscription of this service."""
         self.readers.append(reader)
 
@@ -441,9 +441,8 @@ class ServicePart(Handler):
     def strike(self, now: int, fault: ActiveFault, active: bool) -> None:
         if fault.kind == "schema-change":
             for wire in self.wires:
-                form: Form | None = getattr(wire, "form", None)
-                if form is not None:
-                    form.change(fault, active)
+                if wire.form is not None:
+                    wire.form.change(fault, active)
             return
         faults = self.dying if fault.kind == "die-between" else self.strikes
         if active:
@@ -457,8 +456,7 @@ class ServicePart(Handler):
         event = work.event
         if event.form is not None:
             event.form.met()
-            reader = "strict" if self.spec.strict else getattr(work.via.spec, "schema", "tolerant")
-            if event.form.unreadable(reader):
+            if event.form.unreadable(self.spec.strict or work.via.strict):
                 self._fails(now, work, "schema")
                 return True
             work.event = event = event.copied(event.flow)  # what it publishes in turn is in a form of its own
@@ -490,9 +488,7 @@ class ServicePart(Handler):
         del replica.hands[work]
         self.numbers.busy_us += now
         self.outages.die(now, work, "died between two wires")
-        died = getattr(work.via, "died", None)
-        if died is not None:
-            died(now, work)
+        work.via.died(now, work)
         self.next(now, replica)
         return True
 

@@ -9,28 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tutor.engine.core.events import Attempt, Event, fill_attempt
+from tutor.engine.core.events import Event, Query, Work, fill_attempt
 from tutor.engine.core.part import Part, World
 from tutor.engine.services.calls import CallWire
 from tutor.model.wire import Access as AccessSpec
 from tutor.model.wire import Call, Write
-
-
-class Query(Attempt):
-    """One query of a database: a ``read``, a ``write``, or the ``scan`` of a job."""
-
-    __slots__ = ("by_job", "empty", "kind", "length", "user")
-
-    kind: str
-    """``read``, ``write`` or ``scan``."""
-    user: str
-    """The id of the component that asks."""
-    by_job: bool
-    """Whether a job asks."""
-    empty: bool
-    """Whether there is nothing to write: the event that it is about carries no value."""
-    length: int
-    """How long a scan takes (µs)."""
 
 
 class AccessWire(CallWire):
@@ -67,4 +50,4 @@ class AccessWire(CallWire):
 
 def _announced(handling: Any) -> bool:
     """Whether what is being handled came from a channel."""
-    return getattr(getattr(handling, "via", None), "kind", "") == "subscribe"
+    return isinstance(handling, Work) and handling.via.kind == "subscribe"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from tutor.engine.channels.buffers import REPEAT
 from tutor.engine.core.events import Event
@@ -21,6 +21,7 @@ from tutor.model.wire import Capture
 
 if TYPE_CHECKING:
     from tutor.engine.core.fault import ActiveFault
+    from tutor.engine.core.seams import Inlets
     from tutor.engine.stores.databases import DatabasePart
 
 RETRY_US = SECOND // 10
@@ -59,14 +60,14 @@ class CaptureWire(WireRun):
         self.stopped = 0
         self.stoppers: list[ActiveFault] = []
         self.form = form_of(spec, world.scenario)
+        self.key, self.size_kb, self.renames = spec.key, spec.size_kb, spec.event
         self._waking = False
         self._noting = False
 
     def join(self, source: Part, target: Part) -> None:
-        database: Any = source
-        self.source: DatabasePart = database
+        self.source = cast("DatabasePart", source)
         self.source.captures.append(self)
-        channel: Any = target
+        channel = cast("Inlets", target)
         self.accept = channel.inlet(self)
         channel.watch(self._broker_back)
 

@@ -15,19 +15,19 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.channels.brokers import Broker, Spared
-from tutor.engine.core.events import Event, Flow
+from tutor.engine.core.events import Event, Flow, Query
 from tutor.engine.core.frozen import Frozen
 from tutor.engine.core.luck import Draws
 from tutor.engine.core.part import Counts, Part, World
-from tutor.engine.stores.accesses import Query
+from tutor.engine.core.quantiles import quantiles
 from tutor.model.clock import SECOND, micros
 from tutor.model.component import Database
 
 if TYPE_CHECKING:
     from tutor.engine.core.fault import ActiveFault
+    from tutor.engine.core.seams import RequiredEffect
     from tutor.engine.services.jobs import PollWire
     from tutor.engine.stores.captures import CaptureWire
-    from tutor.engine.truth.ledger import LedgerEntry
 
 
 class Standby(Broker):
@@ -67,7 +67,7 @@ class DatabasePart(Part):
         self.busy_us = self.wait_us = 0
         self._times: dict[tuple[str, str], Draws] = {}
         self._rollbacks: dict[str, Draws] = {}
-        self._effects: dict[Flow, list[LedgerEntry]] = {}
+        self._effects: dict[Flow, list[RequiredEffect]] = {}
         if self.joins:
             self.nodes.absent()
 
@@ -177,7 +177,7 @@ class DatabasePart(Part):
             capture.committed(now, event)
         return True
 
-    def _effects_of(self, event: Event) -> list[LedgerEntry]:
+    def _effects_of(self, event: Event) -> list[RequiredEffect]:
         effects = self._effects.get(event.flow)
         if effects is None:
             effects = self._effects[event.flow] = self.world.ledger.effects_at(self.id, event.flow.type)
@@ -362,8 +362,6 @@ class Copy:
         """Divergence now, and staleness of what the original wrote between two moments; what is still missing
         has been stale until now.
         """
-        from tutor.engine.truth.measure import quantiles
-
         now = self.copy.kernel.now
         ages = [age for since, age in zip(self.times, self.seen, strict=True) if first <= since < last]
         ages += [

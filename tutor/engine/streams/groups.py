@@ -9,7 +9,7 @@ tried again in place, so it blocks its partition until it is dropped or dead-let
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tutor.engine.channels.buffers import REPEAT
 from tutor.engine.core.events import fill_delivery
@@ -22,8 +22,8 @@ from tutor.model.clock import SECOND, micros
 from tutor.model.wire import Subscribe
 
 if TYPE_CHECKING:
-    from tutor.engine.services.replicas import Replica
-    from tutor.engine.services.service import ServicePart
+    from tutor.engine.core.replica import Replica
+    from tutor.engine.core.seams import Crew
     from tutor.engine.streams.streams import StreamPart
 
 
@@ -45,10 +45,8 @@ class GroupWire(Positions):
         self._free_at = 0.0
 
     def join(self, source: Part, target: Part) -> None:
-        stream: Any = source
-        service: Any = target
-        self.stream: StreamPart = stream
-        self.service: ServicePart = service
+        self.stream = cast("StreamPart", source)
+        self.service = cast("Crew", target)
         self.stream.groups.append(self)
         self.way = self.latency + micros(self.stream.spec.delivery_ms / 1000)
         """How long a batch is on its way to its member."""
@@ -220,7 +218,7 @@ class GroupWire(Positions):
         if turn > FAR:
             turn %= FAR
         fill_delivery(record, event, turn * REPEAT + count - 1, stored, count)
-        record.via, record.consumer = self, batch.member  # type: ignore[assignment]
+        record.via = self
         record.batch, record.claim, record.number, record.offset = batch, claim, number, offset
         claim.working = record
         self.delivered += 1

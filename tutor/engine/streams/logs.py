@@ -6,14 +6,14 @@ Retention and compaction remove records without asking who has read them (Apache
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tutor.engine.core.events import Event, Flow, make_event
 from tutor.engine.core.luck import spread
-from tutor.engine.core.part import Part, World
+from tutor.engine.core.part import Part, WireRun, World
 from tutor.engine.streams.replication import Replication
 from tutor.model.clock import SECOND, micros
-from tutor.model.component import Stream
+from tutor.model.component import Client, Stream
 
 if TYPE_CHECKING:
     from tutor.engine.streams.groups import GroupWire
@@ -67,7 +67,7 @@ class LogPart(Part):
         self.spec = spec
         self.partitions = [Partition() for _ in range(spec.partitions)]
         self.groups: list[GroupWire] = []
-        self.inlets: list[Any] = []
+        self.inlets: list[WireRun] = []
         self.retention = None if spec.retention_s is None else micros(spec.retention_s)
         self.room = spec.retention_records
         self.stored = self.unreplicated = 0
@@ -99,14 +99,14 @@ class LogPart(Part):
     def _history_type(self) -> str:
         """The type of the records that are in it at the start: what its publishers send."""
         for wire in self.inlets:
-            if getattr(wire.spec, "event", ""):
-                return str(wire.spec.event)
+            if wire.renames:
+                return wire.renames
             source = self.world.scenario.design.components[wire.spec.source]
-            if source.kind == "client":
-                return str(getattr(source, "event", ""))
+            if isinstance(source, Client):
+                return source.event
         for component in self.world.scenario.design.components.values():
-            if component.kind == "client":
-                return str(getattr(component, "event", ""))
+            if isinstance(component, Client):
+                return component.event
         return "history"
 
     def _show(self, now: int, number: int, upto: int) -> None:

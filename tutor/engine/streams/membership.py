@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from tutor.model.clock import micros
 
 if TYPE_CHECKING:
-    from tutor.engine.services.replicas import Replica
+    from tutor.engine.core.replica import Replica
     from tutor.engine.streams.claims import Batch
     from tutor.engine.streams.groups import GroupWire
 

@@ -33,6 +33,7 @@ class Positions(WireRun):
     def __init__(self, spec: Subscribe, world: World) -> None:
         super().__init__(spec, world)
         self.after = spec.ack == "after"
+        self.strict = spec.schema == "strict"
         self.claims: list[Claim] = []
         self.delivered = self.redelivered = self.acked = self.dead_lettered = self.discarded = 0
         self.published = 0

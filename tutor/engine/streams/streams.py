@@ -11,10 +11,11 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from tutor.engine.channels.brokers import Spared
+from tutor.engine.channels.holds import Hold
 from tutor.engine.core.events import Event
+from tutor.engine.core.fault import ActiveFault
 from tutor.engine.core.luck import spread
-from tutor.engine.core.part import Accept, Counts, World
+from tutor.engine.core.part import Accept, Counts, Send, WireRun, World
 from tutor.engine.streams.logs import LogPart, Partition
 from tutor.engine.streams.replication import Replication
 from tutor.model.clock import SECOND, micros
@@ -39,16 +40,13 @@ class StreamPart(LogPart):
             changed=self._nodes_changed,
         )
         self.watchers: list[Callable[[int], None]] = []
-        self.faults: list[Any] = []
-        self.hung = 0
-        self.spared = Spared()
+        self.hold = Hold()
         self.turn = 0
         self.refused = self.passed_over = 0
-        self.dead_letters: Any = None
+        self.dead_letters: Callable[[int, Event, int], bool] | None = None
         self.present = not self.joins
-        self._spreading: deque[tuple[int, int, int, Any, Any]] = deque()
+        self._spreading: deque[tuple[int, int, int, WireRun | None, Any]] = deque()
         """What not all in sync have: (when they will, partition, offset, publish wire or None, sending)."""
-        self._blocked: list[tuple[Any, Event, int, Any]] = []
 
     def join(self, now: int) -> None:
         self.present = True
@@ -65,24 +63,28 @@ class StreamPart(LogPart):
         """Whether the stream takes records."""
         return self.present and self.nodes.up
 
-    def inlet(self, wire: Any) -> Accept:
+    def short_way(self, wire: WireRun, otherwise: Send) -> Send:
+        """How a producer sends while nothing is out of the ordinary."""
+        return otherwise
+
+    def inlet(self, wire: WireRun) -> Accept:
         """How one publish or capture wire puts records in."""
         self.inlets.append(wire)
-        acks = getattr(wire.spec, "acks", "all")
-        choose = self._chooser(wire.spec.key)
+        acks = wire.acks
+        choose = self._chooser(wire.key)
 
         def accept(now: int, event: Event, turn: int, sending: Any) -> bool | None:
             if self._refuses(now, event, acks, wire):
                 return acks == "none"
-            if self.hung:
-                self._hit()
-                self._blocked.append((wire, event, turn, sending))
+            if self.hold.hangs:
+                self.hold.met()
+                self.hold.keep(wire, event, turn, sending)
                 return True if acks == "none" else None
             return self._append(now, event, turn, choose(event), acks, wire, sending)
 
         return accept
 
-    def _refuses(self, now: int, event: Event, acks: str, wire: Any) -> bool:
+    def _refuses(self, now: int, event: Event, acks: str, wire: WireRun) -> bool:
         """Whether the stream does not take a record: nobody leads, or too few are in sync for what the
         publisher asks.
         """
@@ -92,7 +94,7 @@ class StreamPart(LogPart):
             and (acks != "all" or len(self.nodes.in_sync) >= self.spec.min_insync)
         ):
             return False
-        self._hit()
+        self.met()
         self.refused += 1
         if event.trace is not None:
             event.trace(
@@ -112,7 +114,7 @@ class StreamPart(LogPart):
 
         return in_turn
 
-    def _full(self, now: int, event: Event, number: int, wire: Any) -> bool | None:
+    def _full(self, now: int, event: Event, number: int, wire: WireRun) -> bool | None:
         """What the publisher of one more record is told where its partition is full and does not make room:
         False where it is refused, True where it is dropped without a word; None where there is room.
         """
@@ -132,7 +134,7 @@ class StreamPart(LogPart):
         return self.spec.overflow == "drop-newest"
 
     def _append(
-        self, now: int, event: Event, turn: int, place: int, acks: str, wire: Any, sending: Any
+        self, now: int, event: Event, turn: int, place: int, acks: str, wire: WireRun, sending: Any
     ) -> bool | None:
         number = place % len(self.partitions)
         told = self._full(now, event, number, wire)
@@ -180,9 +182,9 @@ class StreamPart(LogPart):
 
     # -- faults --------------------------------------------------------------------------------------------
 
-    def crash(self, now: int, replica: int | None, fault: Any = None) -> None:
+    def crash(self, now: int, replica: int | None, fault: ActiveFault | None = None) -> None:
         if fault is not None:
-            self.faults.append(fault)
+            self.hold.faults.append(fault)
             fault.hit = fault.hit or any(partition.log for partition in self.partitions)
         self.nodes.lose(now, replica)
         if not self.spec.durable and not any(node.up for node in self.nodes.nodes):
@@ -191,7 +193,7 @@ class StreamPart(LogPart):
             self.world.mark(now, "failover", self.id, "another node takes over")
 
     def recover(self, now: int, replica: int | None) -> None:
-        self.faults = [fault for fault in self.faults if fault.active]
+        self.hold.forget_over()
         self.nodes.regain(now, replica)
 
     def _nodes_changed(self, now: int) -> None:
@@ -200,11 +202,9 @@ class StreamPart(LogPart):
             for _due, _number, _offset, wire, sending in waiting:
                 if wire is not None:
                     wire.confirmed(now, sending, False)
-            blocked, self._blocked = self._blocked, []
-            for wire, event, _turn, sending in blocked:
-                acks = getattr(wire.spec, "acks", "all")
-                if self._refuses(now, event, acks, wire) and acks != "none":
-                    wire.confirmed(now, sending, False)
+            for blocked, event, _turn, sending in self.hold.empty():
+                if self._refuses(now, event, blocked.acks, blocked):
+                    blocked.confirmed(now, sending, False)
             return
         if not self._spreading:
             for number, partition in enumerate(self.partitions):
@@ -219,43 +219,23 @@ class StreamPart(LogPart):
         if self.spec.replicas > 1:
             self._drop_after(now, kept, "unreplicated")
 
-    def hang(self, now: int, replica: int | None, fault: Any = None) -> None:
-        if self.spared.begins(replica, self.nodes.leader):
-            return
-        self.hung += 1
-        if fault is not None:
-            self.faults.append(fault)
+    def hang(self, now: int, replica: int | None, fault: ActiveFault | None = None) -> None:
+        self.hold.begin(replica, self.nodes.leader, fault)
 
     def thaw(self, now: int, replica: int | None) -> None:
-        if self.spared.ends(replica):
+        if not self.hold.end(replica):
             return
-        self.hung -= 1
-        if self.hung:
-            return
-        self.faults = [fault for fault in self.faults if fault.active]
-        blocked, self._blocked = self._blocked, []
-        taken = []
-        for wire, event, turn, sending in blocked:
-            acks = getattr(wire.spec, "acks", "all")
-            ok: bool | None = False
-            if wire.known(now, sending):
-                ok = True
-            elif not self._refuses(now, event, acks, wire):
-                ok = self._append(now, event, turn, self._chooser(wire.spec.key)(event), acks, wire, sending)
-                if ok is not False:
-                    wire.kept(now, sending)
-            if ok is not None and acks != "none":
-                taken.append((wire, sending, ok))
-        for (
-            wire,
-            sending,
-            ok,
-        ) in taken:  # only now: who is confirmed may publish again, and comes after those that wait
-            wire.confirmed(now, sending, ok)
+        self.hold.take_all(now, self._take_held)
         for group in self.groups:
             group.wake(now)
 
-    def strike(self, now: int, fault: Any, active: bool) -> None:
+    def _take_held(self, now: int, wire: WireRun, event: Event, turn: int, sending: Any) -> bool | None:
+        """Takes what was held back while it hung."""
+        if self._refuses(now, event, wire.acks, wire):
+            return False
+        return self._append(now, event, turn, self._chooser(wire.key)(event), wire.acks, wire, sending)
+
+    def strike(self, now: int, fault: ActiveFault, active: bool) -> None:
         if fault.kind == "repartition" and active and fault.spec.partitions > len(self.partitions):
             fault.hit = True  # as in Kafka, partitions are added and never taken away
             while len(self.partitions) < fault.spec.partitions:
@@ -265,17 +245,16 @@ class StreamPart(LogPart):
 
     def serves(self) -> bool:
         """Whether groups can read and commit."""
-        return self.present and self.nodes.up and not self.hung
+        return self.present and self.nodes.up and not self.hold.hangs
 
-    def _hit(self) -> None:
-        for fault in self.faults:
-            fault.hit = True
+    def met(self) -> None:
+        """Work has met the faults that last: they have hit something."""
+        self.hold.met()
 
     # -- what is told --------------------------------------------------------------------------------------
 
     def held(self) -> Iterable[Event]:
-        for _, event, _, _ in self._blocked:
-            yield event
+        yield from self.hold.events()
         if not self.groups:
             for partition in self.partitions:
                 for event, _, _ in partition.log:
@@ -300,9 +279,7 @@ class StreamPart(LogPart):
             )
         total["lag"] = max((group.lag() for group in self.groups), default=total["depth"])
         total["lag_peak"] = lag_peak if self.groups else total["depth"]
-        in_bytes = sum(
-            int((wire.sent - wire.failed) * getattr(wire.spec, "size_kb", 1.0) * 1000) for wire in self.inlets
-        )
+        in_bytes = sum(int((wire.sent - wire.failed) * wire.size_kb * 1000) for wire in self.inlets)
         return {**total, "down_us": self.nodes.down_until(now), "in_bytes": in_bytes, "taken": self.stored}
 
     def report(self, first: Counts, last: Counts, span: int) -> dict[str, Any]:
@@ -358,7 +335,7 @@ class StreamPart(LogPart):
         levels = {
             "in_sync": float(len(self.nodes.in_sync)),
             "partitions": float(len(self.partitions)),
-            "hung": float(self.hung > 0),
+            "hung": float(self.hold.hangs > 0),
             "dead_lettered": float(sum(group.dead_lettered for group in self.groups)),
             "oldest_age_s": max((group.oldest_age(self.kernel.now) for group in self.groups), default=0.0),
         }

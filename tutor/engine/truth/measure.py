@@ -7,16 +7,17 @@ are nearest rank. A count that does not apply is absent; a quantile of nothing i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from math import ceil
 from typing import Any
 
 from tutor.engine.core.events import Event
 from tutor.engine.core.part import Counts, WireRun, World
 from tutor.engine.core.pieces import Pieces
+from tutor.engine.core.quantiles import quantiles
 from tutor.engine.services.clients import ClientPart
 from tutor.engine.services.processing import ProcessingPart
-from tutor.engine.truth.ledger import Held
+from tutor.engine.truth.ledger import Held, Ledger
 from tutor.model.clock import micros
+from tutor.model.component import Service
 from tutor.model.price import cost_per_hour
 from tutor.model.report import SCHEMA
 
@@ -24,30 +25,12 @@ PEAKS = ("peak", "lag_peak")
 """Counts that are the highest since the last boundary."""
 
 
-def quantiles(times: list[int]) -> dict[str, float | None]:
-    """Mean, p50, p95, p99 and max of times in microseconds, in milliseconds; nearest rank."""
-    if not times:
-        return dict.fromkeys(("mean", "p50", "p95", "p99", "max"))
-    ranked = sorted(times)
-    count = len(ranked)
-
-    def rank(percent: int) -> float:
-        return ranked[ceil(percent * count / 100) - 1] / 1000
-
-    return {
-        "mean": sum(ranked) / count / 1000,
-        "p50": rank(50),
-        "p95": rank(95),
-        "p99": rank(99),
-        "max": ranked[-1] / 1000,
-    }
-
-
 class Measure:
     """Takes the counts of all parts at the boundaries, and makes the report."""
 
-    def __init__(self, world: World, end: int) -> None:
+    def __init__(self, world: World, ledger: Ledger, end: int) -> None:
         self.world = world
+        self.ledger = ledger
         self.end = end
         run = world.scenario.run
         self.first, self.last = micros(run.warmup_s), micros(run.duration_s)
@@ -95,7 +78,7 @@ class Measure:
         scaled = [
             id
             for id, part in self.world.scenario.design.components.items()
-            if getattr(part, "autoscale", None) is not None
+            if isinstance(part, Service) and part.autoscale is not None
         ]
         span = max(1, finish - begin)
         return {
@@ -120,8 +103,8 @@ class Measure:
                 responses = seen.pop("responses")
                 data["client"][id] = {**seen, "response_ms": quantiles(responses)}
                 yield
-        for entry in world.ledger.entries:
-            counts = yield from world.ledger.judge(entry, first, made_before, held)
+        for entry in self.ledger.entries:
+            counts = yield from self.ledger.judge(entry, first, made_before, held)
             delays = counts.pop("delays")
             data["effect"].setdefault(entry.effect.name, {})[entry.effect.event] = {
                 **counts,

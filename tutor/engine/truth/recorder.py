@@ -16,7 +16,7 @@ from tutor.engine.core.events import OK, TOLD_NO, Event, Source
 from tutor.engine.core.part import World
 from tutor.engine.core.pieces import Pieces, pieces
 from tutor.engine.services.clients import ClientPart
-from tutor.engine.truth.ledger import Held, LedgerEntry
+from tutor.engine.truth.ledger import Held, Ledger, LedgerEntry
 from tutor.model.clock import SECOND, micros
 from tutor.model.timeline import (
     OUTCOMES,
@@ -50,8 +50,9 @@ RANK = tuple(OUTCOMES.values())
 class Recorder:
     """Watches a run from outside."""
 
-    def __init__(self, world: World, end: int) -> None:
+    def __init__(self, world: World, ledger: Ledger, end: int) -> None:
         self.world = world
+        self.ledger = ledger
         self.end = end
         step_s = world.scenario.run.timeline_step_s
         step = micros(step_s) if step_s else -(-end // STEPS)
@@ -131,7 +132,7 @@ class Recorder:
         for id, part in world.parts.items():
             if isinstance(part, ClientPart):
                 line.clients[id] = yield from self._client(part)
-        for entry in world.ledger.entries:
+        for entry in self.ledger.entries:
             line.effects[f"{entry.effect.name}/{entry.effect.event}"] = yield from self._effect(entry)
         line.marks = [
             Mark(at / SECOND, kind, target, what)
@@ -193,7 +194,7 @@ class Recorder:
             return track
         spent, change, done = [0] * count, [0] * count, track.applied
         step, last = self.step, count - 1
-        for source in self.world.ledger.sources:
+        for source in self.ledger.sources:
             table = entry.tables[source.index]
             if table is None:
                 continue
@@ -226,7 +227,7 @@ class Recorder:
 
     def _journeys(self, held: Held) -> Pieces[list[Journey]]:
         found = []
-        seen = [_Seen(entry) for entry in self.world.ledger.entries]
+        seen = [_Seen(entry) for entry in self.ledger.entries]
         yield
         for place, event in self.events.items():
             source = event.flow.source
@@ -249,9 +250,9 @@ class Recorder:
     def _fates(self, held: Held) -> Pieces[dict[str, Fates]]:
         """How every event of every client ended."""
         found: dict[str, Fates] = {}
-        seen = [_Seen(entry) for entry in self.world.ledger.entries]
+        seen = [_Seen(entry) for entry in self.ledger.entries]
         letters = {outcome: letter for letter, outcome in OUTCOMES.items()}
-        for source in self.world.ledger.sources:
+        for source in self.ledger.sources:
             ended: list[str] = []
             for piece in pieces(0, len(source.made)):
                 ended += [
@@ -265,7 +266,7 @@ class Recorder:
     def _outcome(self, source: Source, number: int, held: Held, effects: list[_Seen]) -> str:
         code = source.answered[number]
         place = source.index, number
-        types = self.world.ledger.reach.made.get(source.id, frozenset())
+        types = self.ledger.reach.made.get(source.id, frozenset())
         outcomes = {"ok"} if code >= 0 and code & 3 == OK else {"failed" if code >= 0 else "unanswered"}
         for seen in effects:
             entry = seen.entry
@@ -277,10 +278,10 @@ class Recorder:
             ):
                 continue
             if table[number] < 0:
-                fate = self.world.ledger.fate(entry, source, number, held)
+                fate = self.ledger.fate(entry, source, number, held)
                 outcomes.add({"refused": "failed", "superseded": "ok"}.get(fate, fate))
             else:
-                if place in self.world.ledger.rolled_back:
+                if place in self.ledger.rolled_back:
                     outcomes.add("ghost")
                 if place in seen.repeated:
                     outcomes.add("duplicate")

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from tutor.engine.core.events import Source
 from tutor.engine.core.luck import Draws
-from tutor.engine.core.part import WireRun
 
 if TYPE_CHECKING:
-    from tutor.engine.truth.ledger import LedgerEntry
+    from tutor.engine.core.handling import Gone
+    from tutor.engine.core.part import WireRun
+    from tutor.engine.core.seams import RequiredEffect
 
 
 class Plan:
@@ -39,8 +40,8 @@ class Plan:
         source: Source,
         times: Draws,
         mean: float,
-        effects: list[LedgerEntry],
-        undoes: list[LedgerEntry],
+        effects: list[RequiredEffect],
+        undoes: list[RequiredEffect],
         failing: Draws,
     ) -> None:
         self.source = source
@@ -84,7 +85,7 @@ class Plan:
         self.last[number] = last + 1
         return last + 1
 
-    def go(self, wires: list[WireRun]) -> None:
+    def go(self, wires: list[WireRun | Gone]) -> None:
         """The outgoing wires are these, from now on."""
         simple = len(self.effects) == 1 and not self.undoes and not wires
         self.table = self.effects[0].tables[self.source.index] if simple else None

@@ -1,0 +1,89 @@
+"""What a channel holds back while its node hangs: it accepts, and tells nobody; publishers wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tutor.engine.channels.brokers import Spared
+from tutor.engine.core.events import Event
+from tutor.engine.core.fault import ActiveFault
+from tutor.engine.core.part import WireRun
+
+Take = Callable[[int, WireRun, Event, int, Any], "bool | None"]
+"""How a channel takes what it has held back: (now, wire, event, turn, sending); None where it confirms
+later.
+"""
+
+
+class Hold:
+    """The hangs of one channel, what was sent meanwhile, and the faults that last there."""
+
+    __slots__ = ("_held", "_spared", "faults", "hangs")
+
+    def __init__(self) -> None:
+        self.hangs = 0
+        """How many faults keep it from going on."""
+        self.faults: list[ActiveFault] = []
+        """Crashes and hangs that have begun; those that are over leave with the next that ends."""
+        self._spared = Spared()
+        self._held: list[tuple[WireRun, Event, int, Any]] = []
+
+    def begin(self, node: int | None, leader: int | None, fault: ActiveFault | None) -> bool:
+        """A node hangs; whether anybody notices."""
+        if self._spared.begins(node, leader):
+            return False
+        self.hangs += 1
+        if fault is not None:
+            self.faults.append(fault)
+        return True
+
+    def end(self, node: int | None) -> bool:
+        """A hang is over; whether the channel goes on."""
+        if self._spared.ends(node):
+            return False
+        self.hangs -= 1
+        if self.hangs:
+            return False
+        self.forget_over()
+        return True
+
+    def met(self) -> None:
+        """Work has met the faults that last: they have hit something."""
+        for fault in self.faults:
+            fault.hit = True
+
+    def forget_over(self) -> None:
+        """Forget the faults that are over."""
+        self.faults = [fault for fault in self.faults if fault.active]
+
+    def keep(self, wire: WireRun, event: Event, turn: int, sending: Any) -> None:
+        """Hold back what a wire has sent."""
+        self._held.append((wire, event, turn, sending))
+
+    def empty(self) -> list[tuple[WireRun, Event, int, Any]]:
+        """Let go of what was held back: the channel is down, and takes none of it."""
+        held, self._held = self._held, []
+        return held
+
+    def take_all(self, now: int, take: Take) -> None:
+        """Take what was held back; of what was sent again and again, an idempotent publish is taken once.
+
+        Publishers hear of it when all is taken: who is confirmed may publish again, and comes after those
+        that wait.
+        """
+        taken: list[tuple[WireRun, Any, bool | None]] = []
+        for wire, event, turn, sending in self.empty():
+            ok: bool | None = True
+            if not wire.known(now, sending):
+                ok = take(now, wire, event, turn, sending)
+                if ok is not False:
+                    wire.kept(now, sending)
+            taken.append((wire, sending, ok))
+        for wire, sending, ok in taken:
+            if ok is not None:
+                wire.confirmed(now, sending, ok)
+
+    def events(self) -> Iterator[Event]:
+        """The events that are held back."""
+        return (event for _, event, _, _ in self._held)

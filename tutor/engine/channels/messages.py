@@ -1,0 +1,19 @@
+"""A message in a queue or a subscription of a topic, and who has it in hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tutor.engine.core.events import Delivery
+
+if TYPE_CHECKING:
+    from tutor.engine.channels.subscriptions import Consumer
+
+
+class Message(Delivery):
+    """A message of a buffer; every redelivery is a new object."""
+
+    __slots__ = ("consumer",)
+
+    consumer: Consumer
+    """Who has it in hand; set at each delivery."""

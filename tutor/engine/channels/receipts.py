@@ -1,0 +1,36 @@
+"""Which delivery of a message is the latest, for acknowledgements that come when a lease is over.
+
+Amazon SQS takes the acknowledgement of the most recent receipt however late it comes; JetStream and Redis
+that of any delivery.
+"""
+
+from __future__ import annotations
+
+from tutor.engine.channels.messages import Message
+
+
+class Receipts:
+    """The latest delivery of each message that has come back."""
+
+    __slots__ = ("latest",)
+
+    def __init__(self) -> None:
+        self.latest: dict[Message, list[Message]] = {}
+        """By delivery: the latest of the same message, in a cell that all its deliveries share."""
+
+    def came_back(self, message: Message, again: Message) -> None:
+        """A delivery is over, and another will follow."""
+        cell = self.latest.setdefault(message, [again])
+        cell[0] = again
+        self.latest[again] = cell
+
+    def redeem(self, message: Message) -> Message | None:
+        """The latest delivery of the message that this was a delivery of; None where it is not known, or the
+        message has left.
+        """
+        cell = self.latest.pop(message, None)
+        return cell[0] if cell is not None and cell[0].open else None
+
+    def forget(self, message: Message) -> None:
+        """Nobody will acknowledge this delivery any more."""
+        self.latest.pop(message, None)

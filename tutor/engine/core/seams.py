@@ -1,0 +1,183 @@
+"""Where the shelves of the engine meet: what one of them has to know of another, as protocols.
+
+Imports between shelves point down, those for types included (a contract says so): core, channels, streams,
+services, stores, then faults and truth. What a lower shelf needs of a higher one is named here.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tutor.engine.core.events import Event, Flow, Source
+from tutor.engine.core.kernel import Act
+from tutor.engine.core.plans import Plan
+from tutor.engine.core.replica import Replica
+from tutor.model.component import Channel, Stream
+
+if TYPE_CHECKING:
+    from tutor.engine.core.part import Accept, Send, WireRun
+
+
+class RequiredEffect(Protocol):
+    """One required effect of the ledger, as those see it that cause it."""
+
+    tables: list[array[int] | None]
+    """By source index: when it was applied for each event number, -1 for never."""
+    newest: defaultdict[int, int]
+    """By key: the version that was applied last."""
+
+    def apply(self, now: int, event: Event) -> None:
+        """The effect takes place for this event."""
+
+    def supersede(self, event: Event) -> None:
+        """The event is older than what was applied for its key."""
+
+    def undo(self, event: Event) -> None:
+        """A compensation takes the effect back."""
+
+
+class Books(Protocol):
+    """The ledger, as the parts and wires of a run see it."""
+
+    def opened(self, source: Source) -> None:
+        """A new source of events."""
+
+    def effects_at(self, service: str, type: str) -> list[Any]:
+        """The :class:`RequiredEffect` s that a service applies for an event of this type."""
+
+    def undone_at(self, service: str, type: str) -> list[Any]:
+        """Those that it takes back."""
+
+    def offer(self, event: Event, type: str) -> None:
+        """An event was sent on because something failed."""
+
+    def roll_back(self, event: Event) -> None:
+        """The transaction that this event tells of did not commit."""
+
+
+class Inlets(Protocol):
+    """A channel, as those see it that put messages in."""
+
+    @property
+    def kind(self) -> str:
+        """queue, topic or stream."""
+
+    @property
+    def spec(self) -> Channel | Stream:
+        """Its settings."""
+
+    def inlet(self, wire: WireRun) -> Accept:
+        """How one wire puts messages in."""
+
+    def short_way(self, wire: WireRun, otherwise: Send) -> Send:
+        """How a producer sends while nothing is out of the ordinary; ``otherwise`` where there is no shorter
+        way.
+        """
+
+    def watch(self, back: Callable[[int], None]) -> None:
+        """``back(now)`` is called each time the channel is there again."""
+
+    def up_now(self) -> bool:
+        """Whether it takes messages."""
+
+    def met(self) -> None:
+        """Work has met the faults that last there."""
+
+
+class GivesUp(Protocol):
+    """A channel, as a dead-letter wire sees it."""
+
+    def dead_letter_to(self, accept: Accept) -> None:
+        """Where messages go that are given up."""
+
+
+class Busy(Protocol):
+    """The numbers of a service, as the short way of deliveries sees them."""
+
+    busy_us: int
+    """Workers' time with work in hand."""
+
+
+class Met(Protocol):
+    """The outages of a service, as channels see them."""
+
+    def met(self) -> None:
+        """Work has met the faults that last."""
+
+
+class Crew(Protocol):
+    """A service, as the channels see it that it reads."""
+
+    hails: bool
+    """Whether a channel wants to know when a worker takes what it has brought."""
+    slowed: bool
+    """Whether a piece of work may take longer than its draw says."""
+    plans: dict[Flow, Plan]
+    """What is done for the events of each flow."""
+    finish: Act
+    """A worker has done its own work: (now, work)."""
+
+    @property
+    def id(self) -> str:
+        """The component's id."""
+
+    @property
+    def joins(self) -> int:
+        """When it joins the running system (µs)."""
+
+    @property
+    def replicas(self) -> Iterable[Replica]:
+        """Its replicas."""
+
+    @property
+    def numbers(self) -> Busy:
+        """What it counts."""
+
+    @property
+    def outages(self) -> Met:
+        """The faults that last there."""
+
+    def plan(self, flow: Flow) -> Plan:
+        """What is done for the events of this flow; made when the first of them comes."""
+
+    def take(self, now: int, work: Any, replica: Replica) -> None:
+        """A channel hands a delivery to a replica."""
+
+    def join_in(self, reader: Subscription) -> None:
+        """A subscription of this service."""
+
+
+class Holder(Protocol):
+    """A consumer of a channel, as the service sees it whose replica it is."""
+
+    most: int
+    """The most messages that it has had in hand."""
+
+
+class Subscription(Protocol):
+    """A subscription, as the service sees it that reads by it."""
+
+    @property
+    def consumers(self) -> Mapping[Any, Holder]:
+        """Its consumers, or members."""
+
+    def consumer_up(self, now: int, replica: Replica) -> None:
+        """A replica of the service has started."""
+
+    def consumer_down(self, now: int, replica: Replica, *, clean: bool = False, leaves: bool = False) -> None:
+        """A replica has stopped; ``clean``: it could say goodbye, ``leaves``: it is gone for good."""
+
+    def consumer_paused(self, now: int, replica: Replica) -> None:
+        """A replica hangs."""
+
+    def consumer_resumed(self, now: int, replica: Replica) -> None:
+        """It continues."""
+
+    def offered(self) -> int:
+        """Messages that have come for this service, whoever took them."""
+
+    def backlog(self) -> int:
+        """What waits for this service."""
