@@ -67,7 +67,7 @@ WIRE_RUNS: dict[str, Any] = {
 """
 
 SLICE = 20_000
-"""Steps between two looks at the budget when a run is not sliced from outside."""
+"""Steps between two looks at the budget when a run is not sliced from outside: some 0.1 s of computing."""
 
 
 class Simulation:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from tutor.engine.core.events import Delivery
 
 if TYPE_CHECKING:
-    from tutor.engine.channels.subscriptions import Consumer
+    from tutor.engine.channels.subscriptions import Consumer, SubscribeWire
 
 
-class Message(Delivery):
+class QueuedMessage(Delivery):
     """A message of a buffer; every redelivery is a new object."""
 
     __slots__ = ("consumer",)
 
+    via: SubscribeWire
     consumer: Consumer
     """Who has it in hand; set at each delivery."""

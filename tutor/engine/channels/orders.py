@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-from tutor.engine.channels.messages import Message
+from tutor.engine.channels.messages import QueuedMessage
 
 
 class Fifo:
@@ -19,25 +19,25 @@ class Fifo:
     __slots__ = ("ready",)
 
     def __init__(self) -> None:
-        self.ready: deque[Message] = deque()
+        self.ready: deque[QueuedMessage] = deque()
         """The messages that may be delivered, the oldest first."""
 
-    def put(self, message: Message) -> None:
+    def put(self, message: QueuedMessage) -> None:
         """A new message joins."""
         self.ready.append(message)
 
-    def put_back(self, message: Message, *, at_head: bool) -> None:
+    def put_back(self, message: QueuedMessage, *, at_head: bool) -> None:
         """A message has come back: it is the next, or the last."""
         if at_head:
             self.ready.appendleft(message)
         else:
             self.ready.append(message)
 
-    def take(self) -> Message:
+    def take(self) -> QueuedMessage:
         """The next message leaves."""
         return self.ready.popleft()
 
-    def untake(self, message: Message) -> None:
+    def untake(self, message: QueuedMessage) -> None:
         """The message that was taken last is the next again."""
         self.ready.appendleft(message)
 
@@ -47,13 +47,13 @@ class Lifo(Fifo):
 
     __slots__ = ()
 
-    def put_back(self, message: Message, *, at_head: bool) -> None:
+    def put_back(self, message: QueuedMessage, *, at_head: bool) -> None:
         super().put_back(message, at_head=not at_head)
 
-    def take(self) -> Message:
+    def take(self) -> QueuedMessage:
         return self.ready.pop()
 
-    def untake(self, message: Message) -> None:
+    def untake(self, message: QueuedMessage) -> None:
         self.ready.append(message)
 
 
@@ -70,17 +70,17 @@ class Lanes:
     __slots__ = ("_lanes", "waiting")
 
     def __init__(self) -> None:
-        self._lanes: dict[int, deque[Message]] = {}
+        self._lanes: dict[int, deque[QueuedMessage]] = {}
         self.waiting = 0
         """How many messages wait behind others of their key."""
 
     def __contains__(self, key: int) -> bool:
         return key in self._lanes
 
-    def __iter__(self) -> Iterator[Message]:
+    def __iter__(self) -> Iterator[QueuedMessage]:
         return (message for lane in self._lanes.values() for message in lane)
 
-    def keeps(self, message: Message, *, at_head: bool) -> bool:
+    def keeps(self, message: QueuedMessage, *, at_head: bool) -> bool:
         """Whether a message has to wait behind another of its key; where not, the lane is its own."""
         lane = self._lanes.get(message.event.key)
         if lane is None:
@@ -93,7 +93,7 @@ class Lanes:
         self.waiting += 1
         return True
 
-    def leave(self, message: Message) -> Message | None:
+    def leave(self, message: QueuedMessage) -> QueuedMessage | None:
         """The owner of a lane leaves; the message that is next in it, where one waits, owns it then."""
         lane = self._lanes.get(message.event.key)
         if not lane:
@@ -102,7 +102,7 @@ class Lanes:
         self.waiting -= 1
         return lane.popleft()
 
-    def drop_oldest(self) -> Message | None:
+    def drop_oldest(self) -> QueuedMessage | None:
         """The oldest message that waits in any lane leaves; its lane belongs to a message in hand, so nothing
         follows from it.
         """

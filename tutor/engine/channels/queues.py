@@ -218,12 +218,12 @@ class ChannelPart(Part):
         counts = self.counts(now)
         reasons: Counter[str] = Counter()
         for buffer in self.buffers:
-            reasons.update(buffer.reasons)
+            reasons.update(buffer.tally.reasons)
         return {
             **{name: counts.get(name, 0) for name in BOOKS},
             "dropped_by": dict(sorted(reasons.items())),
             "in_flight": counts.get("in_flight", 0),
-            "refused": self.refused + sum(buffer.refused for buffer in self.buffers),
+            "refused": self.refused + sum(buffer.tally.refused for buffer in self.buffers),
         }
 
     def levels(self) -> tuple[int, int, int, float]:
@@ -238,8 +238,8 @@ class ChannelPart(Part):
 
     def flows(self) -> tuple[int, int]:
         buffers = self.buffers
-        return sum(one.acked for one in buffers), self.refused + sum(
-            one.refused + one.dropped + one.dead_lettered for one in buffers
+        return sum(one.tally.acked for one in buffers), self.refused + sum(
+            one.tally.refused + one.tally.dropped + one.tally.dead_lettered for one in buffers
         )
 
     def extra(self) -> dict[str, float]:
@@ -248,7 +248,7 @@ class ChannelPart(Part):
         )
         levels: dict[str, float] = {
             "oldest_age_s": max(0, self.kernel.now - oldest) / SECOND,
-            "dead_lettered": float(sum(buffer.dead_lettered for buffer in self.buffers)),
+            "dead_lettered": float(sum(buffer.tally.dead_lettered for buffer in self.buffers)),
             "in_sync": float(self.broker.up_nodes),
             "hung": float(self.hold.hangs > 0),
         }

@@ -6,7 +6,7 @@ that of any delivery.
 
 from __future__ import annotations
 
-from tutor.engine.channels.messages import Message
+from tutor.engine.channels.messages import QueuedMessage
 
 
 class Receipts:
@@ -15,22 +15,22 @@ class Receipts:
     __slots__ = ("latest",)
 
     def __init__(self) -> None:
-        self.latest: dict[Message, list[Message]] = {}
+        self.latest: dict[QueuedMessage, list[QueuedMessage]] = {}
         """By delivery: the latest of the same message, in a cell that all its deliveries share."""
 
-    def came_back(self, message: Message, again: Message) -> None:
+    def came_back(self, message: QueuedMessage, again: QueuedMessage) -> None:
         """A delivery is over, and another will follow."""
         cell = self.latest.setdefault(message, [again])
         cell[0] = again
         self.latest[again] = cell
 
-    def redeem(self, message: Message) -> Message | None:
+    def redeem(self, message: QueuedMessage) -> QueuedMessage | None:
         """The latest delivery of the message that this was a delivery of; None where it is not known, or the
         message has left.
         """
         cell = self.latest.pop(message, None)
         return cell[0] if cell is not None and cell[0].open else None
 
-    def forget(self, message: Message) -> None:
+    def forget(self, message: QueuedMessage) -> None:
         """Nobody will acknowledge this delivery any more."""
         self.latest.pop(message, None)

@@ -12,7 +12,7 @@ from heapq import heappush
 from typing import TYPE_CHECKING, Any, cast
 
 from tutor.engine.channels.buffers import Buffer
-from tutor.engine.channels.messages import Message
+from tutor.engine.channels.messages import QueuedMessage
 from tutor.engine.core.part import Part, WireRun, World
 from tutor.model.clock import SECOND, micros
 from tutor.model.wire import Subscribe
@@ -181,7 +181,7 @@ class SubscribeWire(WireRun):
         # Acknowledgements": automatic)
         fresh.limit = 0 if self.spec.ack == "automatic" else self.spec.prefetch * replica.workers
         fresh.batch = 0 if fresh.limit == 0 else self.spec.prefetch
-        kept = cast("list[Message]", replica.messages(self))
+        kept = cast("list[QueuedMessage]", replica.messages(self))
         fresh.held = len(kept)
         for message in kept:
             message.consumer = fresh
@@ -258,23 +258,24 @@ class SubscribeWire(WireRun):
 
     # -- delivery ------------------------------------------------------------------------------------------
 
-    def _deliverer(self) -> Callable[[int, Message, Consumer], None]:
+    def _deliverer(self) -> Callable[[int, QueuedMessage, Consumer], None]:
         """How a message is delivered; a closure, since this runs for every one.
 
         A first delivery to a free worker starts the work here, in place of :attr:`ServicePart.start`.
         """
         buffer, service, take = self.buffer, self.service, self.take
+        tally = buffer.tally
         in_hand, lease, leased, pulls = buffer.in_hand, buffer.lease, buffer.leased, self.pulls
         delay, serial, heap = lease.delay, self.kernel.serial, self.kernel.heap
         plans, finish, numbers = service.plans, service.finish, service.numbers
 
-        def deliver(now: int, message: Message, consumer: Consumer) -> None:
+        def deliver(now: int, message: QueuedMessage, consumer: Consumer) -> None:
             message.consumer = consumer
             message.via = self
             self.sent += 1
             turn = message.turn
             if turn and message.count > 1:
-                buffer.redelivered += 1
+                tally.redelivered += 1
             if consumer.limit == 1 and not pulls:
                 consumer.most = 1  # one message at most: there is nothing to keep count of
             else:
@@ -323,7 +324,7 @@ class SubscribeWire(WireRun):
 
         return deliver
 
-    def hand_over(self, now: int, message: Message) -> None:
+    def hand_over(self, now: int, message: QueuedMessage) -> None:
         """Delivers where something is out of the ordinary: a slow or faulty wire, ack before the work, a
         limit on the rate.
         """
@@ -376,13 +377,13 @@ class SubscribeWire(WireRun):
         self.buffer.credits.extend(parked or ())
         self.buffer.dispatch(now)
 
-    def _arrive(self, now: int, message: Message) -> None:
+    def _arrive(self, now: int, message: QueuedMessage) -> None:
         if self.cuts:
             self.cuts[0].hit = True
         elif message.consumer.replica.up and message.consumer.connected:
             self.take(now, message, message.consumer.replica)
 
-    def extends(self, message: Message) -> bool:
+    def extends(self, message: QueuedMessage) -> bool:
         """Whether the consumer renews the lease: it is alive and has the message in hand or prefetched."""
         replica = message.consumer.replica
         return (
@@ -395,14 +396,14 @@ class SubscribeWire(WireRun):
 
     # -- the end of the work -------------------------------------------------------------------------------
 
-    def answered(self, now: int, message: Message, ok: bool | None) -> None:
+    def answered(self, now: int, message: QueuedMessage, ok: bool | None) -> None:
         """The service has done its work, or failed at it."""
         if self.latency:
             self.kernel.at(now + self.latency, self._told, (message, ok))
         else:
             self._told(now, (message, ok))
 
-    def _told(self, now: int, end: tuple[Message, bool | None]) -> None:
+    def _told(self, now: int, end: tuple[QueuedMessage, bool | None]) -> None:
         """The consumer's word reaches the broker, or is lost on the way."""
         message, ok = end
         buffer = self.buffer
@@ -421,13 +422,13 @@ class SubscribeWire(WireRun):
                 if ok and message.event.trace is not None:
                     message.event.trace(now, message.event, buffer.owner, "acked", "", self.ref)
                 if not ok:
-                    buffer.acked -= 1
-                    buffer.ended += 1
-                    buffer._count_drop(now, message.event, "error")
+                    buffer.tally.acked -= 1
+                    buffer.tally.ended += 1
+                    buffer.count_drop(now, message.event, "error")
             elif self.spec.on_error == "dead-letter":
                 message.open = False
                 del buffer.in_hand[message]
-                buffer.ended += 1
+                buffer.tally.ended += 1
                 buffer.give_up(now, message, "error")
             else:
                 buffer.give_back(now, message, "failed", delay=self.delay)
@@ -447,11 +448,11 @@ class SubscribeWire(WireRun):
         if buffer.ready:
             buffer.dispatch(now)
 
-    def abandoned(self, now: int, message: Message) -> None:
+    def abandoned(self, now: int, message: QueuedMessage) -> None:
         """The replica died with this message in hand; the lease, or the connection, tells the broker."""
         self.buffer.receipts.forget(message)  # nobody will acknowledge this delivery any more
 
-    def died(self, now: int, message: Message) -> None:
+    def died(self, now: int, message: QueuedMessage) -> None:
         """The worker alone has died with this in hand, and another is there at once: only this delivery is
         cut off.
         """
@@ -465,7 +466,7 @@ class SubscribeWire(WireRun):
 
     def offered(self) -> int:
         """Messages that have come for this service in the channel, whoever took them."""
-        return self.buffer.published
+        return self.buffer.tally.published
 
     def backlog(self) -> int:
         """What waits for this service in the channel."""

@@ -70,8 +70,8 @@ class TopicPart(ChannelPart):
             if not reader.spec.durable and not any(
                 consumer.connected for consumer in reader.consumers.values()
             ):
-                buffer.published += 1
-                buffer._count_drop(now, event, "not-durable")
+                buffer.tally.published += 1
+                buffer.count_drop(now, event, "not-durable")
                 reader.service.outages.met()
             else:
                 buffer.take(now, event, turn, sending)

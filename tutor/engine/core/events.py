@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tutor.engine.core.part import WireRun
     from tutor.engine.core.plans import Plan
     from tutor.engine.core.replica import Replica
     from tutor.engine.core.schemas import Form
@@ -143,7 +144,7 @@ class Work:
     event: Event
     turn: int
     """Which handling of the event this is, so that a repeat has luck of its own."""
-    via: Any
+    via: WireRun
     open: bool
     """True while somebody waits for the end: the caller has not given up, the lease is the current one."""
     replica: Replica | None
@@ -191,7 +192,7 @@ class Attempt(Work):
     """Attempts before this one."""
 
 
-def fill_attempt(work: Attempt, event: Event, turn: int, via: Any, asker: Any) -> None:
+def fill_attempt(work: Attempt, event: Event, turn: int, via: WireRun, asker: Any) -> None:
     """Makes a new attempt one for this event: what the constructor would do."""
     work.event = event
     work.turn = turn

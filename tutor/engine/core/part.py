@@ -273,6 +273,14 @@ class WireRun:
     def begun(self, now: int, work: Any) -> None:
         """A worker begins with what this wire has brought."""
 
+    def answered(self, now: int, work: Any, ok: bool | None) -> None:
+        """What this wire has brought has come to its end: well, badly, or (None) nobody knows."""
+        raise NotImplementedError
+
+    def abandoned(self, now: int, work: Any) -> None:
+        """Whoever had in hand what this wire has brought has died with it."""
+        raise NotImplementedError
+
     def died(self, now: int, work: Any) -> None:
         """The worker alone has died with what this wire has brought, and another is there at once."""
 

@@ -31,6 +31,7 @@ from tutor.engine.services.sequences import Script
 from tutor.engine.services.service import ServicePart
 from tutor.engine.services.windows import Windows
 from tutor.engine.streams.claims import Record
+from tutor.engine.streams.groups import GroupWire
 from tutor.model.clock import SECOND, micros
 from tutor.model.component import Service
 
@@ -177,11 +178,11 @@ class ProcessingPart(ServicePart):
         assert work.replica is not None
         return work.replica
 
-    def _has_keys(self, wire: Any) -> bool:
+    def _has_keys(self, wire: GroupWire) -> bool:
         """Whether all that comes on this subscription has been given to its partition by a key."""
         known = self.keyed.get(wire.ref)
         if known is None:
-            known = self.keyed[wire.ref] = all(inlet.spec.key != "none" for inlet in wire.stream.inlets)
+            known = self.keyed[wire.ref] = all(inlet.key != "none" for inlet in wire.log.inlets)
         return known
 
     def alive(self, state: State) -> bool:
@@ -191,8 +192,8 @@ class ProcessingPart(ServicePart):
     def is_idle(self, place: Place) -> bool:
         """Whether nothing waits that this state could be given."""
         if isinstance(place, tuple):
-            wire: Any = self.world.wires[place[0]]
-            return bool(wire.lag_of(place[1]) == 0)
+            wire = self.world.wires[place[0]]
+            return isinstance(wire, GroupWire) and wire.positions.lag_of(place[1]) == 0
         return not (place.hands or place.line or place.hung) and not any(
             reader.backlog() for reader in self.readers
         )

@@ -22,6 +22,7 @@ from tutor.engine.core.plans import Plan
 from tutor.engine.core.replica import Replica
 from tutor.engine.services.inboxes import Inbox
 from tutor.engine.services.line import WaitingLine
+from tutor.engine.services.mishaps import SWALLOWED, Mishaps
 from tutor.engine.services.numbers import Numbers
 from tutor.engine.services.outages import Outages
 from tutor.engine.services.replicas import Replicas
@@ -77,10 +78,10 @@ class ServicePart(Handler):
         self.plans: dict[Flow, Plan] = {}
         self.finish = self._finisher()
         self.start = self._starter()
-        self.strikes: list[ActiveFault] = []
+        self.mishaps = Mishaps(spec.failure_rate)
         self.inbox = Inbox(spec)
         self.careful = spec.idempotent or spec.ignore_stale
-        self.odd = self.careful or spec.failure_rate > 0
+        self.odd = self.careful or bool(self.mishaps)
         """Whether the end of its own work needs a closer look."""
 
     def join_in(self, reader: Subscription) -> None:
@@ -444,12 +445,13 @@ class ServicePart(Handler):
                 if wire.form is not None:
                     wire.form.change(fault, active)
             return
-        faults = self.dying if fault.kind == "die-between" else self.strikes
-        if active:
-            faults.append(fault)
-        elif fault in faults and fault.kind != "poison":
-            faults.remove(fault)
-        self.odd = self.careful or self.spec.failure_rate > 0 or bool(self.strikes)
+        if fault.kind != "die-between":
+            self.mishaps.change(fault, active)
+        elif active:
+            self.dying.append(fault)
+        elif fault in self.dying:
+            self.dying.remove(fault)
+        self.odd = self.careful or bool(self.mishaps)
 
     def _struck(self, now: int, work: Work, plan: Plan) -> bool:
         """Whether the handling fails for reasons of its own, or by a fault; it is then over."""
@@ -460,19 +462,14 @@ class ServicePart(Handler):
                 self._fails(now, work, "schema")
                 return True
             work.event = event = event.copied(event.flow)  # what it publishes in turn is in a form of its own
-        for fault in self.strikes:
-            if fault.kind == "swallow" and fault.strikes(event, work.turn):
-                if event.trace is not None:
-                    event.trace(now, event, self.id, "skipped", "swallowed", "")
-                self.close(now, work, True)
-                return True
-            if fault.kind == "poison" and fault.made_in(event) and fault.strikes(event, 0):
-                self._fails(now, work, "poison")
-                return True
-        if self.spec.failure_rate and plan.failing.at(event.number, work.turn) < self.spec.failure_rate:
-            self._fails(now, work, "failure")
-            return True
-        return False
+        why = self.mishaps.reason(work, plan)
+        if why == SWALLOWED:
+            if event.trace is not None:
+                event.trace(now, event, self.id, "skipped", why, "")
+            self.close(now, work, True)
+        elif why:
+            self._fails(now, work, why)
+        return bool(why)
 
     def _fails(self, now: int, work: Work, why: str) -> None:
         if work.event.trace is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tutor.engine.core.events import Delivery
 
 if TYPE_CHECKING:
+    from tutor.engine.streams.groups import GroupWire
     from tutor.engine.streams.membership import Member
 
 
@@ -72,6 +73,7 @@ class Record(Delivery):
 
     __slots__ = ("batch", "claim", "number", "offset")
 
+    via: GroupWire
     batch: Batch
     claim: Claim
     number: int

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from tutor.engine.channels.buffers import REPEAT
 from tutor.engine.core.events import fill_delivery
 from tutor.engine.core.kernel import Countdown
-from tutor.engine.core.part import Part, World
+from tutor.engine.core.part import Part, WireRun, World
 from tutor.engine.streams.claims import Batch, Claim, Record
 from tutor.engine.streams.membership import Member, Membership
 from tutor.engine.streams.positions import Positions
@@ -33,11 +33,16 @@ thousands of digits.
 """
 
 
-class GroupWire(Positions):
+class GroupWire(WireRun):
     """A consumer group at run time."""
+
+    spec: Subscribe
 
     def __init__(self, spec: Subscribe, world: World) -> None:
         super().__init__(spec, world)
+        self.after = spec.ack == "after"
+        self.strict = spec.schema == "strict"
+        self.positions = Positions(self)
         self.delay = micros(spec.retry_delay_s)
         self.gap = None if spec.max_rate_per_s is None else SECOND / spec.max_rate_per_s
         self.members = Membership(self)
@@ -46,6 +51,7 @@ class GroupWire(Positions):
 
     def join(self, source: Part, target: Part) -> None:
         self.stream = cast("StreamPart", source)
+        self.log = self.stream.log
         self.service = cast("Crew", target)
         self.stream.groups.append(self)
         self.way = self.latency + micros(self.stream.spec.delivery_ms / 1000)
@@ -56,10 +62,10 @@ class GroupWire(Positions):
         """There are more partitions: new ones are read after a rebalance, from where a new group
         would begin.
         """
-        if self._began:
-            while len(self.claims) < len(self.stream.partitions):
+        if self.positions.began:
+            while len(self.positions.claims) < len(self.log.partitions):
                 # nothing is committed for it: one more position that is not valid
-                self.claims.append(Claim(0, astray=self.spec.from_offset == "latest"))
+                self.positions.claims.append(Claim(0, astray=self.spec.from_offset == "latest"))
             self.members.rebalance(now)
 
     # -- the service's side --------------------------------------------------------------------------------
@@ -71,8 +77,8 @@ class GroupWire(Positions):
 
     def consumer_up(self, now: int, replica: Replica) -> None:
         """A replica of the service has started: its workers join the group."""
-        if not self._began:
-            self.begin(now)
+        if not self.positions.began:
+            self.positions.begin(now)
         if not (self.cuts or self.removed):
             self.members.comes(now, replica)
 
@@ -92,8 +98,6 @@ class GroupWire(Positions):
             self.members.speaks_again(now, replica)
 
     def changed(self, now: int) -> None:
-        if not hasattr(self, "service"):
-            return
         for replica in self.service.replicas:
             if self.cuts or self.removed:
                 self.members.falls_silent(now, replica)
@@ -104,14 +108,19 @@ class GroupWire(Positions):
 
     def has_more(self, now: int, number: int, offset: int) -> None:
         """The record at this offset of a partition can be read."""
-        if not self._began or offset < self.claims[number].begin:
+        if not self.positions.began or offset < self.positions.claims[number].begin:
             return
-        self.published += 1
-        self._wait(now, 1)
-        lag = self.published - self.acked - self.dead_lettered - self.discarded
-        if lag > self.lag_peak:
-            self.lag_peak = lag
-        owner = self.claims[number].owner
+        self.positions.published += 1
+        self.positions.wait(now, 1)
+        lag = (
+            self.positions.published
+            - self.positions.acked
+            - self.positions.dead_lettered
+            - self.positions.discarded
+        )
+        if lag > self.positions.lag_peak:
+            self.positions.lag_peak = lag
+        owner = self.positions.claims[number].owner
         if owner is not None:
             owner.ready.add(number)
             if owner.batch is None:
@@ -140,15 +149,15 @@ class GroupWire(Positions):
         for number in sorted(
             ready, key=lambda number: (number < first, number)
         ):  # in turn, from a further one each time
-            claim = self.claims[number]
+            claim = self.positions.claims[number]
             if claim.owner is not member:
                 ready.discard(number)
                 continue
             if claim.working is not None:
                 continue
             if claim.astray:
-                self.reset(now, number)
-            count = min(room, self.stream.partitions[number].visible - claim.position)
+                self.positions.reset(now, number)
+            count = min(room, self.log.partitions[number].visible - claim.position)
             if count > 0:
                 ranges.append((number, claim.position, claim.position + count))
                 claim.position += count
@@ -162,14 +171,14 @@ class GroupWire(Positions):
         member.turn += 1
         batch = member.batch = Batch(member, ranges)
         taken = self.spec.batch - room
-        self._wait(now, -taken)
+        self.positions.wait(now, -taken)
         member.held = taken
         member.most = max(member.most, taken)
         self.deadline.start(now, batch)
         if not self.after:
             for number, _, end in ranges:
-                self.handled(number, end)
-                self.commit(now, number)
+                self.positions.handled(number, end)
+                self.positions.commit(now, number)
         if self.way:
             self.kernel.at(now + self.way, self._next, batch)
         else:
@@ -192,26 +201,26 @@ class GroupWire(Positions):
 
     def _wanted(self, now: int, number: int, offset: int) -> bool:
         """Whether the record is still there and for this group; else it is passed over."""
-        partition, claim = self.stream.partitions[number], self.claims[number]
+        partition, claim = self.log.partitions[number], self.positions.claims[number]
         if offset < partition.base or offset >= partition.end:
-            self.handled(number, offset + 1)
+            self.positions.handled(number, offset + 1)
             return False
         if not self.types and not self.stream.spec.compacted:
             return True
         event = partition.log[offset - partition.base][0]
-        if self.passes(event.flow) and not self.stream.superseded(partition, offset, now):
+        if self.passes(event.flow) and not self.log.superseded(partition, offset, now):
             return True
         claim.fates[offset] = "compacted" if self.passes(event.flow) else "filtered"
-        self.handled(number, offset + 1)
+        self.positions.handled(number, offset + 1)
         return False
 
     def _deliver(self, now: int, batch: Batch, number: int, offset: int) -> None:
-        partition, claim = self.stream.partitions[number], self.claims[number]
+        partition, claim = self.log.partitions[number], self.positions.claims[number]
         event, turn, stored = partition.log[offset - partition.base]
         count = 1
         if offset < claim.high:
             count = claim.tries[offset] = claim.tries.get(offset, 1) + 1
-            self.redelivered += 1
+            self.positions.redelivered += 1
         else:
             claim.high = offset + 1
         record = Record()
@@ -221,7 +230,7 @@ class GroupWire(Positions):
         record.via = self
         record.batch, record.claim, record.number, record.offset = batch, claim, number, offset
         claim.working = record
-        self.delivered += 1
+        self.positions.delivered += 1
         self.sent += 1
         if event.trace is not None:
             event.trace(
@@ -263,7 +272,7 @@ class GroupWire(Positions):
         if not ok:
             claim.fates[record.offset] = self._give_up(now, record)
         if self.after:
-            self.handled(record.number, record.offset + 1)
+            self.positions.handled(record.number, record.offset + 1)
         self._go_on(now, record)
 
     def _go_on(self, now: int, record: Record) -> None:
@@ -272,14 +281,14 @@ class GroupWire(Positions):
         """
         member = record.batch.member
         if record.claim.owner is not member:
-            self.commit(now, record.number)
+            self.positions.commit(now, record.number)
             if record.claim.owner is not None:
                 self.fetch(now, record.claim.owner)
         if record.batch.open:
             self._next(now, record.batch)
         elif member.batch is None:
             if record.claim.owner is member:
-                self.commit(now, record.number)
+                self.positions.commit(now, record.number)
             self.fetch(now, member)
 
     def _again(self, now: int, record: Record) -> None:
@@ -292,7 +301,7 @@ class GroupWire(Positions):
                 else:  # it was taken while it waited to be tried again, such as by an election
                     self._go_on(now, record)
             else:
-                self.rewind(now, record.number, record.offset)
+                self.positions.rewind(now, record.number, record.offset)
                 self._go_on(now, record)
 
     def _give_up(self, now: int, record: Record) -> str:
@@ -315,8 +324,8 @@ class GroupWire(Positions):
         member = batch.member
         member.batch = None
         member.held = 0
-        for number in self.uncommitted(member):
-            self.commit(now, number)
+        for number in self.positions.uncommitted(member):
+            self.positions.commit(now, number)
         self.members.asks(now, member)
         self.fetch(now, member)
 
@@ -342,13 +351,13 @@ class GroupWire(Positions):
         """What a dead member was still at in partitions that are no longer its own: their owners need not
         wait for it.
         """
-        for number, claim in enumerate(self.claims):
+        for number, claim in enumerate(self.positions.claims):
             record = claim.working
             if record is not None and record.batch.member is member and claim.owner is not member:
                 record.open = False
                 claim.working = None
                 if self.after:
-                    self.rewind(now, number, record.offset)
+                    self.positions.rewind(now, number, record.offset)
                 if claim.owner is not None:
                     self.fetch(now, claim.owner)
 
@@ -362,7 +371,7 @@ class GroupWire(Positions):
         self._release(now, number, crashed=False)
 
     def _release(self, now: int, number: int, *, crashed: bool) -> None:
-        claim = self.claims[number]
+        claim = self.positions.claims[number]
         if crashed:
             if claim.working is not None:
                 claim.working.open = False
@@ -370,15 +379,17 @@ class GroupWire(Positions):
             claim.fates.clear()
             if claim.committed < claim.floor:
                 gone = claim.floor - claim.committed - claim.lost
-                self.discarded += gone
-                self.reasons["retention"] += gone
+                self.positions.discarded += gone
+                self.positions.reasons["retention"] += gone
                 claim.committed, claim.lost = claim.floor, 0
                 claim.astray = self.spec.from_offset == "latest"
             claim.done = claim.committed
-            self.rewind(now, number, claim.committed)
+            self.positions.rewind(now, number, claim.committed)
         else:
-            self.commit(now, number)
-            self.rewind(now, number, claim.working.offset + 1 if claim.working is not None else claim.done)
+            self.positions.commit(now, number)
+            self.positions.rewind(
+                now, number, claim.working.offset + 1 if claim.working is not None else claim.done
+            )
 
     def abandoned(self, now: int, record: Record) -> None:
         """The replica died with this record in hand; its session tells the group."""
@@ -398,3 +409,14 @@ class GroupWire(Positions):
         if member.batch is batch and member.active and not member.silent:
             self.world.mark(now, "evicted", self.service.id, "a batch took longer than the poll deadline")
             self.members.evict(now, member, busy=True)
+
+    # -- what is told --------------------------------------------------------------------------------------
+
+    def offered(self) -> int:
+        return self.positions.published
+
+    def backlog(self) -> int:
+        return self.positions.depth
+
+    def flows(self) -> tuple[int, int]:
+        return self.positions.delivered, self.failed

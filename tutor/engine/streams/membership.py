@@ -135,7 +135,7 @@ class Membership:
         for member in self._of(replica):
             if clean:
                 for number in member.partitions:
-                    group.commit(now, number)
+                    group.positions.commit(now, number)
             group.drop_batch(now, member, crashed=True)
             member.active = member.owes = False
             for number in member.giving:
@@ -183,7 +183,7 @@ class Membership:
 
     def _put_out(self, member: Member) -> None:
         for number in member.partitions:
-            claim = self.group.claims[number]
+            claim = self.group.positions.claims[number]
             if claim.owner is member:
                 claim.owner = None
         member.partitions = []
@@ -251,7 +251,7 @@ class Membership:
         if not self.cooperative:
             self.group.drop_batch(now, member, crashed=False)
             for number in member.partitions:
-                claim = self.group.claims[number]
+                claim = self.group.positions.claims[number]
                 if claim.owner is member:
                     claim.owner = None
             member.partitions = []
@@ -271,7 +271,7 @@ class Membership:
 
     def _give(self, now: int, member: Member, number: int) -> None:
         """A member gives back one partition."""
-        claim = self.group.claims[number]
+        claim = self.group.positions.claims[number]
         if claim.owner is member:
             self.group.release(now, member, number)
             claim.owner = None
@@ -290,7 +290,7 @@ class Membership:
         self._calling = False
         if self.cooperative:
             wanted = self._sticky()
-            for number, claim in enumerate(self.group.claims):
+            for number, claim in enumerate(self.group.positions.claims):
                 owner = claim.owner
                 if owner is None or wanted[number] is owner:
                     continue
@@ -317,12 +317,13 @@ class Membership:
         else:
             members.sort(key=lambda member: (member.replica.index, member.worker))
             wanted = [
-                members[number % len(members)] if members else None for number in range(len(group.claims))
+                members[number % len(members)] if members else None
+                for number in range(len(group.positions.claims))
             ]
         for member in members:
             member.partitions = []
         for number, chosen in enumerate(wanted):
-            group.claims[number].owner = chosen
+            group.positions.claims[number].owner = chosen
             if chosen is not None:
                 chosen.partitions.append(number)
         for member in members:
@@ -331,7 +332,7 @@ class Membership:
 
     def _sticky(self) -> list[Member | None]:
         """Partitions stay where they are as far as that is even (Kafka's cooperative sticky assignor)."""
-        claims = self.group.claims
+        claims = self.group.positions.claims
         members = sorted(self.present.values(), key=lambda member: (member.replica.index, member.worker))
         if not members:
             return [None] * len(claims)

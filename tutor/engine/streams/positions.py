@@ -13,27 +13,22 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from tutor.engine.core.events import Event
-from tutor.engine.core.part import Counts, WireRun, World
+from tutor.engine.core.part import Counts
 from tutor.engine.streams.claims import Claim
 from tutor.model.clock import SECOND
-from tutor.model.wire import Subscribe
 
 if TYPE_CHECKING:
-    from tutor.engine.streams.membership import Member, Membership
-    from tutor.engine.streams.streams import StreamPart
+    from tutor.engine.streams.groups import GroupWire
+    from tutor.engine.streams.membership import Member
 
 
-class Positions(WireRun):
-    """The subscribe wire of a stream, as far as it is about where the group stands."""
+class Positions:
+    """Where one group stands in a stream, and its books."""
 
-    spec: Subscribe
-    stream: StreamPart
-    members: Membership
-
-    def __init__(self, spec: Subscribe, world: World) -> None:
-        super().__init__(spec, world)
-        self.after = spec.ack == "after"
-        self.strict = spec.schema == "strict"
+    def __init__(self, group: GroupWire) -> None:
+        self.group = group
+        self.spec = group.spec
+        self.after = group.after
         self.claims: list[Claim] = []
         self.delivered = self.redelivered = self.acked = self.dead_lettered = self.discarded = 0
         self.published = 0
@@ -44,17 +39,17 @@ class Positions(WireRun):
         """Records that passed into the log and that no member holds."""
         self._dirty: set[int] = set()
         """Partitions in which something may be handled and not committed."""
-        self._began = False
+        self.began = False
 
     def comes_later(self) -> bool:
         """Whether this group has not begun and will ask for the beginning."""
-        return not self._began and self.spec.from_offset == "earliest"
+        return not self.began and self.spec.from_offset == "earliest"
 
     def begin(self, now: int) -> None:
         """The group reads for the first time: its start position is decided."""
-        self._began = True
-        self.stream.fill()
-        for number, partition in enumerate(self.stream.partitions):
+        self.began = True
+        self.group.log.fill()
+        for number, partition in enumerate(self.group.log.partitions):
             begin = partition.start if self.spec.from_offset == "earliest" else partition.end
             count = max(0, partition.visible - begin)
             if number < len(self.claims):
@@ -62,10 +57,10 @@ class Positions(WireRun):
             else:
                 self.claims.append(Claim(begin))
             self.published += count
-            self._wait(now, count)
+            self.wait(now, count)
         self.lag_peak = self.lag()
 
-    def _wait(self, now: int, count: int) -> None:
+    def wait(self, now: int, count: int) -> None:
         """``count`` more records wait (fewer, where it is negative)."""
         self.depth += count
         self.wait_us -= count * now
@@ -83,12 +78,12 @@ class Positions(WireRun):
         if count <= 0:
             self._dirty.discard(number)
             return
-        if self.cuts or not self.stream.serves():
+        if self.group.cuts or not self.group.stream.serves():
             return
-        if self.drops:
-            partition = self.stream.partitions[number]
+        if self.group.drops:
+            partition = self.group.log.partitions[number]
             place = claim.done - 1 - partition.base
-            if 0 <= place < len(partition.log) and self.dropped(
+            if 0 <= place < len(partition.log) and self.group.dropped(
                 "drop-acks", partition.log[place][0], claim.done % 64
             ):
                 return
@@ -104,7 +99,7 @@ class Positions(WireRun):
             claim.tries = {
                 offset: tries for offset, tries in claim.tries.items() if offset >= claim.committed
             }
-        self.stream.trim(number)
+        self.group.log.trim(number)
 
     def handled(self, number: int, upto: int) -> None:
         """Everything before ``upto`` in this partition is handled."""
@@ -123,7 +118,7 @@ class Positions(WireRun):
         """The position of this partition is not valid: the group reads on from the end, and never sees what
         lies between.
         """
-        claim, partition = self.claims[number], self.stream.partitions[number]
+        claim, partition = self.claims[number], self.group.log.partitions[number]
         claim.astray = False
         skipped = partition.visible - claim.position
         if skipped > 0:
@@ -149,7 +144,7 @@ class Positions(WireRun):
         """
         claim = self.claims[number]
         if claim.position > offset:
-            self._wait(now, claim.position - offset)
+            self.wait(now, claim.position - offset)
             claim.position = offset
         if claim.owner is not None:
             claim.owner.ready.add(number)
@@ -160,7 +155,7 @@ class Positions(WireRun):
         """Retention removes what is before ``upto``, read or not; the lowest offset that a member still has
         in hand.
         """
-        if not self._began:
+        if not self.began:
             return upto
         claim = self.claims[number]
         in_hand = claim.position > claim.done
@@ -179,7 +174,7 @@ class Positions(WireRun):
 
     def passed_over(self, event: Event, why: str) -> None:
         """A record was not taken into the log, and nobody is told: this group misses it."""
-        if self._began and self.fits(event.flow):
+        if self.began and self.group.fits(event.flow):
             self.published += 1
             self.discarded += 1
             self.reasons[why] += 1
@@ -191,7 +186,7 @@ class Positions(WireRun):
 
     def truncated(self, now: int, number: int, end: int, seen: int, why: str) -> None:
         """What was at ``end`` and after is gone with a leader; readers had seen what is before ``seen``."""
-        if not self._began:
+        if not self.began:
             return
         claim = self.claims[number]
         if seen > max(claim.position, end):
@@ -200,7 +195,7 @@ class Positions(WireRun):
             if claim.working is not None and claim.working.offset >= end:
                 claim.working.open = False
                 claim.working = None
-            for member in self.members.present.values():
+            for member in self.group.members.present.values():
                 if member.batch is not None:
                     kept = (
                         (at, offset, min(upto, end) if at == number else upto)
@@ -223,23 +218,23 @@ class Positions(WireRun):
         claim.fates = {offset: fate for offset, fate in claim.fates.items() if offset < end}
 
     def _drop(self, now: int, count: int, why: str) -> None:
-        self._wait(now, -count)
+        self.wait(now, -count)
         self.discarded += count
         self.reasons[why] += count
 
     # -- what is told --------------------------------------------------------------------------------------
 
     def _kept(self) -> Iterator[tuple[Claim, list[Any], int]]:
-        for claim, partition in zip(self.claims, self.stream.partitions, strict=False):
+        for claim, partition in zip(self.claims, self.group.log.partitions, strict=False):
             yield claim, partition.log, partition.base
 
     def unread(self) -> Iterable[Event]:
         """Every event that this group has not acknowledged, or that a member has in hand though it is
         acknowledged.
         """
-        if not self._began:
+        if not self.began:
             if self.comes_later():
-                for partition in self.stream.partitions:
+                for partition in self.group.log.partitions:
                     for event, _, _ in partition.log:
                         yield event
             return
@@ -247,9 +242,9 @@ class Positions(WireRun):
             for event, _, _ in log[max(0, claim.committed - base, claim.floor - base) :]:
                 yield event
         if not self.after:
-            for member in self.members.present.values():
+            for member in self.group.members.present.values():
                 for number, offset, end in member.batch.ranges if member.batch is not None else ():
-                    partition = self.stream.partitions[number]
+                    partition = self.group.log.partitions[number]
                     for event, _, _ in partition.log[
                         max(0, offset - partition.base) : max(0, end - partition.base)
                     ]:
@@ -258,10 +253,6 @@ class Positions(WireRun):
     def backlog(self) -> int:
         """Records that no member holds."""
         return self.depth
-
-    def offered(self) -> int:
-        """Records that have come for this group."""
-        return self.published
 
     def in_flight(self) -> int:
         """Records that members hold, handled ones that are not committed included."""
@@ -274,7 +265,7 @@ class Positions(WireRun):
     def lag_of(self, number: int) -> int:
         """Records of one partition that are not committed."""
         return (
-            self.stream.partitions[number].visible - self.claims[number].committed
+            self.group.log.partitions[number].visible - self.claims[number].committed
             if number < len(self.claims)
             else 0
         )
@@ -319,11 +310,8 @@ class Positions(WireRun):
         return {
             **{name: counts[name] for name in books},
             "lag": lag,
-            "members": len(self.members.present),
-            "idle": sum(not member.partitions for member in self.members.present.values()),
-            "rebalances": self.members.rebalances,
-            "evictions": self.members.evictions,
+            "members": len(self.group.members.present),
+            "idle": sum(not member.partitions for member in self.group.members.present.values()),
+            "rebalances": self.group.members.rebalances,
+            "evictions": self.group.members.evictions,
         }
-
-    def flows(self) -> tuple[int, int]:
-        return self.delivered, self.failed

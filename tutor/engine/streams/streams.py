@@ -15,21 +15,28 @@ from tutor.engine.channels.holds import Hold
 from tutor.engine.core.events import Event
 from tutor.engine.core.fault import ActiveFault
 from tutor.engine.core.luck import spread
-from tutor.engine.core.part import Accept, Counts, Send, WireRun, World
-from tutor.engine.streams.logs import LogPart, Partition
+from tutor.engine.core.part import Accept, Counts, Part, Send, WireRun, World
+from tutor.engine.streams.logs import Log
 from tutor.engine.streams.replication import Replication
 from tutor.model.clock import SECOND, micros
 from tutor.model.component import Stream
 
 BOOKS = ("published", "delivered", "redelivered", "acked", "dead_lettered", "dropped")
 """The counts of a channel that only grow."""
+DRAWN = 64
+"""Partitions that a timeline has tracks for: two of 600 steps each are 38 KB, so a thousand would be 38 MB
+that nobody can tell apart on a screen.
+"""
 
 
-class StreamPart(LogPart):
+class StreamPart(Part):
     """A stream at run time."""
 
     def __init__(self, spec: Stream, world: World) -> None:
         super().__init__(spec, world)
+        self.spec = spec
+        self.log = Log(spec, world, self._settled)
+        self.groups = self.log.groups
         self.nodes = Replication(
             self.kernel,
             nodes=spec.replicas,
@@ -47,6 +54,13 @@ class StreamPart(LogPart):
         self.present = not self.joins
         self._spreading: deque[tuple[int, int, int, WireRun | None, Any]] = deque()
         """What not all in sync have: (when they will, partition, offset, publish wire or None, sending)."""
+
+    def open(self) -> None:
+        self.log.open(self.joins)
+
+    def _settled(self) -> bool:
+        """Whether no election can take back what is stored."""
+        return not self.spec.unclean_election or len(self.nodes.in_sync) >= self.spec.replicas
 
     def join(self, now: int) -> None:
         self.present = True
@@ -69,7 +83,7 @@ class StreamPart(LogPart):
 
     def inlet(self, wire: WireRun) -> Accept:
         """How one publish or capture wire puts records in."""
-        self.inlets.append(wire)
+        self.log.inlets.append(wire)
         acks = wire.acks
         choose = self._chooser(wire.key)
 
@@ -118,14 +132,14 @@ class StreamPart(LogPart):
         """What the publisher of one more record is told where its partition is full and does not make room:
         False where it is refused, True where it is dropped without a word; None where there is room.
         """
-        if self.room is None or self.spec.overflow == "drop-oldest":
+        if self.log.room is None or self.spec.overflow == "drop-oldest":
             return None
-        if self.partitions[number].end - self.partitions[number].start < self.room:
+        if self.log.partitions[number].end - self.log.partitions[number].start < self.log.room:
             return None
         if self.spec.overflow == "drop-newest":
             self.passed_over += 1
             for group in self.groups:
-                group.passed_over(event, "overflow")
+                group.positions.passed_over(event, "overflow")
         else:
             self.refused += 1
         if event.trace is not None:
@@ -136,21 +150,16 @@ class StreamPart(LogPart):
     def _append(
         self, now: int, event: Event, turn: int, place: int, acks: str, wire: WireRun, sending: Any
     ) -> bool | None:
-        number = place % len(self.partitions)
+        number = place % len(self.log.partitions)
         told = self._full(now, event, number, wire)
         if told is not None:
             return told or acks == "none"
-        partition = self.partitions[number]
-        offset = partition.end
-        partition.log.append((event, turn, now))
-        self.stored += 1
-        if self.spec.compacted:
-            partition.latest[event.flow.type, event.key] = offset
+        offset = self.log.append(now, number, event, turn)
         if event.trace is not None:
             event.trace(now, event, self.id, "stored", f"partition {number}, offset {offset}", wire.ref)
         spread = self.nodes.spread
         if not spread and not self._spreading:
-            self._show(now, number, offset + 1)
+            self.log.show(now, number, offset + 1)
             return True
         waits = acks == "all"
         due = now + spread
@@ -168,7 +177,7 @@ class StreamPart(LogPart):
             _due, number, offset, wire, sending = spreading.popleft()
             if wire is not None:
                 wire.confirmed(now, sending, True)
-            self._show(now, number, offset + 1)
+            self.log.show(now, number, offset + 1)
         if spreading:
             self.kernel.at(spreading[0][0], self._spread_out)
 
@@ -185,10 +194,10 @@ class StreamPart(LogPart):
     def crash(self, now: int, replica: int | None, fault: ActiveFault | None = None) -> None:
         if fault is not None:
             self.hold.faults.append(fault)
-            fault.hit = fault.hit or any(partition.log for partition in self.partitions)
+            fault.hit = fault.hit or any(partition.log for partition in self.log.partitions)
         self.nodes.lose(now, replica)
         if not self.spec.durable and not any(node.up for node in self.nodes.nodes):
-            self._drop_after(now, -1, "crash")
+            self.log.drop_after(now, -1, "crash")
         if self.spec.replicas > 1:
             self.world.mark(now, "failover", self.id, "another node takes over")
 
@@ -207,8 +216,8 @@ class StreamPart(LogPart):
                     blocked.confirmed(now, sending, False)
             return
         if not self._spreading:
-            for number, partition in enumerate(self.partitions):
-                self._show(now, number, partition.end)
+            for number, partition in enumerate(self.log.partitions):
+                self.log.show(now, number, partition.end)
         for back in self.watchers:
             back(now)
         for group in self.groups:
@@ -217,7 +226,7 @@ class StreamPart(LogPart):
     def _truncate(self, now: int, kept: int) -> None:
         """The new leader lacks what was stored after ``kept``."""
         if self.spec.replicas > 1:
-            self._drop_after(now, kept, "unreplicated")
+            self.log.drop_after(now, kept, "unreplicated")
 
     def hang(self, now: int, replica: int | None, fault: ActiveFault | None = None) -> None:
         self.hold.begin(replica, self.nodes.leader, fault)
@@ -236,10 +245,9 @@ class StreamPart(LogPart):
         return self._append(now, event, turn, self._chooser(wire.key)(event), wire.acks, wire, sending)
 
     def strike(self, now: int, fault: ActiveFault, active: bool) -> None:
-        if fault.kind == "repartition" and active and fault.spec.partitions > len(self.partitions):
-            fault.hit = True  # as in Kafka, partitions are added and never taken away
-            while len(self.partitions) < fault.spec.partitions:
-                self.partitions.append(Partition())
+        if fault.kind == "repartition" and active and fault.spec.partitions > len(self.log.partitions):
+            fault.hit = True
+            self.log.grow(fault.spec.partitions)
             for group in self.groups:
                 group.repartitioned(now)
 
@@ -256,31 +264,36 @@ class StreamPart(LogPart):
     def held(self) -> Iterable[Event]:
         yield from self.hold.events()
         if not self.groups:
-            for partition in self.partitions:
-                for event, _, _ in partition.log:
+            for partition in self.log.partitions:
+                for event, _, _ in partition.log[partition.start - partition.base :]:
                     yield event
         for group in self.groups:
-            yield from group.unread()
+            yield from group.positions.unread()
 
     def counts(self, now: int) -> Counts:
         total: Counter[str] = Counter(dict.fromkeys(BOOKS, 0))
         lag_peak = 0
         for group in self.groups:
-            counts = group.counts(now)
+            counts = group.positions.counts(now)
             lag_peak = max(lag_peak, counts["lag_peak"])
             total.update(counts)
         if not self.groups:
-            kept = sum(len(partition.log) for partition in self.partitions)
+            kept = self.log.kept()
             total.update(
-                published=self.stored + self.passed_over,
-                dropped=self.passed_over + max(0, self.stored - kept),
+                published=self.log.stored + self.passed_over,
+                dropped=self.passed_over + max(0, self.log.stored - kept),
                 depth=kept,
                 peak=kept,
             )
-        total["lag"] = max((group.lag() for group in self.groups), default=total["depth"])
+        total["lag"] = max((group.positions.lag() for group in self.groups), default=total["depth"])
         total["lag_peak"] = lag_peak if self.groups else total["depth"]
-        in_bytes = sum(int((wire.sent - wire.failed) * wire.size_kb * 1000) for wire in self.inlets)
-        return {**total, "down_us": self.nodes.down_until(now), "in_bytes": in_bytes, "taken": self.stored}
+        in_bytes = sum(int((wire.sent - wire.failed) * wire.size_kb * 1000) for wire in self.log.inlets)
+        return {
+            **total,
+            "down_us": self.nodes.down_until(now),
+            "in_bytes": in_bytes,
+            "taken": self.log.stored,
+        }
 
     def report(self, first: Counts, last: Counts, span: int) -> dict[str, Any]:
         def grown(name: str) -> int:
@@ -303,48 +316,51 @@ class StreamPart(LogPart):
         counts = self.counts(now)
         reasons: Counter[str] = Counter()
         for group in self.groups:
-            reasons.update(group.reasons)
+            reasons.update(group.positions.reasons)
         return {
             **{name: counts.get(name, 0) for name in BOOKS},
             "dropped_by": dict(sorted(reasons.items())),
             "in_flight": counts.get("in_flight", 0),
             "refused": self.refused,
-            "stored": self.stored,
-            "unreplicated": self.unreplicated,
-            "retained": sum(partition.end - partition.start for partition in self.partitions),
-            "partitions": len(self.partitions),
+            "stored": self.log.stored,
+            "unreplicated": self.log.unreplicated,
+            "retained": self.log.kept(),
+            "partitions": len(self.log.partitions),
             "lag": {
-                "max": max((group.most for group in self.groups), default=counts["peak"]),
+                "max": max((group.positions.most for group in self.groups), default=counts["peak"]),
                 "end": counts["lag"],
             },
-            "groups": {group.spec.target: group.told(now) for group in self.groups},
+            "groups": {group.spec.target: group.positions.told(now) for group in self.groups},
         }
 
     def levels(self) -> tuple[int, int, int, float]:
-        depth = sum(group.backlog() for group in self.groups)
-        in_hand = sum(group.in_flight() for group in self.groups)
+        depth = sum(group.positions.backlog() for group in self.groups)
+        in_hand = sum(group.positions.in_flight() for group in self.groups)
         up = sum(node.up for node in self.nodes.nodes) / self.spec.replicas if self.nodes.up else 0.0
-        return depth, in_hand, sum(group.served() for group in self.groups), up
+        return depth, in_hand, sum(group.positions.served() for group in self.groups), up
 
     def flows(self) -> tuple[int, int]:
-        return sum(one.acked for one in self.groups), self.refused + sum(
-            one.discarded + one.dead_lettered for one in self.groups
+        return sum(one.positions.acked for one in self.groups), self.refused + sum(
+            one.positions.discarded + one.positions.dead_lettered for one in self.groups
         )
 
     def extra(self) -> dict[str, float]:
+        groups = [group.positions for group in self.groups]
         levels = {
             "in_sync": float(len(self.nodes.in_sync)),
-            "partitions": float(len(self.partitions)),
+            "partitions": float(len(self.log.partitions)),
             "hung": float(self.hold.hangs > 0),
-            "dead_lettered": float(sum(group.dead_lettered for group in self.groups)),
-            "oldest_age_s": max((group.oldest_age(self.kernel.now) for group in self.groups), default=0.0),
+            "dead_lettered": float(sum(one.dead_lettered for one in groups)),
+            "oldest_age_s": max(
+                (group.positions.oldest_age(self.kernel.now) for group in self.groups), default=0.0
+            ),
         }
         for group in self.groups:
-            levels[f"held/{group.spec.target}"] = float(group.in_flight())
-        if self.groups and len(self.partitions) <= 64:
-            for number in range(len(self.partitions)):
-                levels[f"partition/{number}/lag"] = float(max(group.lag_of(number) for group in self.groups))
-                levels[f"partition/{number}/written"] = float(self.partitions[number].end)
+            levels[f"held/{group.spec.target}"] = float(group.positions.in_flight())
+        if self.groups and len(self.log.partitions) <= DRAWN:
+            for number in range(len(self.log.partitions)):
+                levels[f"partition/{number}/lag"] = float(max(one.lag_of(number) for one in groups))
+                levels[f"partition/{number}/written"] = float(self.log.partitions[number].end)
         return levels
 
 
