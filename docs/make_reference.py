@@ -19,6 +19,7 @@ from tutor.model.fault import COMMON, FAULT_KINDS
 from tutor.model.setting import Setting, settings_of
 from tutor.model.wire import WIRES
 from tutor.trial import run
+from tutor.words import say
 
 FOLDER = Path(__file__).parent / "reference"
 NOTE = "<!-- Made by docs/make_reference.py. -->"
@@ -50,7 +51,7 @@ def settings() -> str:
     for heading, kinds in (("Parts", KINDS), ("Wires", WIRES)):
         parts.append(f"## {heading}")
         for name, cls in kinds.items():
-            parts.append(f"### {name}\n\n{cls.blurb}")
+            parts.append(f"### {name}\n\n{say(f'kinds.about.{name}')}")
             parts.append(
                 _table(
                     ("setting", "value", "default", "meaning"),

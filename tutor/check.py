@@ -20,8 +20,9 @@ from tutor.model.level import Hint, Level
 from tutor.model.report import Outcome
 from tutor.session.hints import STEPS, choose_hint
 from tutor.session.predictions import closest_choice
-from tutor.session.texts import SAME, clean, render_goals, render_verdict, render_why
+from tutor.session.texts import clean, render_goals, render_verdict, render_why
 from tutor.trial import SLICE, Trial, run, with_design
+from tutor.words import say
 
 START = "start"
 """To check against the level's start."""
@@ -60,7 +61,7 @@ class Checked:
         if verdict.diagnosis:
             lines += ["", "Why:", *("  " + line for line in render_why(verdict.diagnosis))]
         if self.against:
-            parted = self.divergence.lines if self.divergence is not None else [SAME]
+            parted = self.divergence.lines if self.divergence is not None else [say("run.diverge-nowhere")]
             lines += [
                 "",
                 f"Where it parts from {clean(self.against)}:",

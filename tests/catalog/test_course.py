@@ -32,8 +32,8 @@ def test_the_order_is_in_the_course_file(root: Path) -> None:
     ("old", "new", "line", "words"),
     [
         ('"doorbell"', '"doorbel"', 3, 'did you mean "doorbell"'),
-        ('"doorbell"', '"doorbell", "doorbell"', 3, "already there"),
-        ('"doorbell"', '"../doorbell"', 3, "no id"),
+        ('"doorbell"', '"doorbell", "doorbell"', 3, "already in the course"),
+        ('"doorbell"', '"../doorbell"', 3, "isn't a valid id"),
         ('"first-light"', '"first-lght"', 3, 'did you mean "first-light"'),
         ('title = "T"', "", None, '"title" is missing'),
         ("chapters", "chapter", 2, 'did you mean "chapters"'),
@@ -70,7 +70,7 @@ def test_levels_are_found_by_id(root: Path) -> None:
 
 def test_no_such_root(tmp_path: Path) -> None:
     """A folder that is not there, or has no level, is refused as that."""
-    with pytest.raises(InputError, match="no such folder"):
+    with pytest.raises(InputError, match="folder of levels doesn't exist"):
         load_course(tmp_path / "no")
     with pytest.raises(InputError, match="no level here"):
         load_course(tmp_path)
@@ -102,7 +102,7 @@ def test_glossary(root: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ('see = ["b"]', 'see = ["c"]', 5, 'no term "c"'),
+        ('see = ["b"]', 'see = ["c"]', 5, 'unknown term "c"'),
         ('id = "b"', 'id = "a"', 8, "already"),
         ('title = "A"\n', "", 1, '"title" is missing'),
     ],

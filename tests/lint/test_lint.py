@@ -105,7 +105,7 @@ def test_an_unreadable_level_is_two(copy: Path) -> None:
     report = lint([copy], quick=True)
     assert report.exit_code == 2
     assert len(report.unusable) == 1
-    assert "briefing.md: there is no such file: every level has a briefing.md" in report.unusable[0]
+    assert "briefing.md: this file is missing: every level has a briefing.md" in report.unusable[0]
     with pytest.raises(InputError, match="no level and no folder of levels"):
         lint([copy / "mistakes"])
 

@@ -14,16 +14,16 @@ from tutor.model.wire import Subscribe
     [
         (Client(id="a", keys=2_000_000, key_skew=0.5), "keys", "at most 1,000,000"),
         (Service(id="a", replicas=1000, workers=10_000), "workers", "give at most 100"),
-        (Service(id="a", workers=10_000, autoscale=Autoscale(1, 1000, 1, 1.0)), "workers", "1,000 replicas"),
+        (Service(id="a", workers=10_000, autoscale=Autoscale(1, 1000, 1, 1.0)), "workers", "1000 replicas"),
         (
             Service(id="a", pattern=(PatternStep("x", absent=True, within_s=1.0),)),
             "pattern",
-            "begins with an event that does not come",
+            "begins with an event that stays away",
         ),
         (
             Service(id="a", pattern=(PatternStep("x"), PatternStep("y", absent=True))),
             "pattern",
-            "absent for ever",
+            "but for how long",
         ),
     ],
 )

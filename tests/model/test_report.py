@@ -21,6 +21,6 @@ def test_a_pointer_to_nothing_names_the_nearest() -> None:
     """A misspelt pointer is answered with the name that was meant."""
     with pytest.raises(InputError, match='did you mean "kitchen"'):
         REPORT.value("/effect/kitchn/order.placed/lost")
-    with pytest.raises(InputError, match="starts with"):
+    with pytest.raises(InputError, match="start with"):
         REPORT.value("effect")
     assert REPORT.get("/nothing", 7) == 7

@@ -139,7 +139,7 @@ def test_ranges_are_told_in_words() -> None:
     assert "1" in text
     assert "1000" in text
     assert (
-        Setting("x", "number", "", 0, above=0, optional=True, off="forever").range_text()
+        Setting("x", "number", 0, above=0, optional=True, off="forever").range_text()
         == 'a number above 0, or "forever"'
     )
 
@@ -147,7 +147,7 @@ def test_ranges_are_told_in_words() -> None:
 def test_suggestions_name_the_nearest_word_or_all() -> None:
     """A near miss is answered with the word, a far one with the list."""
     assert suggest("quue", ["queue", "topic"]) == 'did you mean "queue"?'
-    assert suggest("zzz", ["queue", "topic"]) == "known are: queue, topic"
+    assert suggest("zzz", ["queue", "topic"]) == "known: queue, topic"
     assert suggest("zzz", [f"a{number}" for number in range(32)]).endswith("a28, a29 and 2 more")
 
 
@@ -159,7 +159,7 @@ def test_model_values_are_frozen() -> None:
 
 def test_a_refused_flag_is_shown_as_it_is_written() -> None:
     """TOML's true is not Python's True, also in the words of a refusal."""
-    with pytest.raises(InputError, match=r"^true does not fit"):
+    with pytest.raises(InputError, match=r"^true doesn't fit"):
         settings_of(Service)["replicas"].parse(True)
 
 
@@ -175,13 +175,13 @@ def test_a_refused_flag_is_shown_as_it_is_written() -> None:
 )
 def test_a_number_that_no_clock_holds(setting: Setting, raw: object, most: str) -> None:
     """Where a setting has no upper end of its own, its unit has one."""
-    with pytest.raises(InputError, match=f"more than any run has: give at most {most}"):
+    with pytest.raises(InputError, match=f"too large: give at most {most}"):
         setting.parse(raw)
 
 
 def test_a_time_that_no_clock_tells() -> None:
     """What has to be more than nothing is a microsecond at least; what may be nothing may be less."""
-    with pytest.raises(InputError, match=r"a microsecond: give at least 0.000001"):
+    with pytest.raises(InputError, match=r"the finest time: give at least 0.000001"):
         settings_of(Service)["window_s"].parse(1e-9)
     assert settings_of(Service)["window_s"].parse(1e-6) == 1e-6
     assert settings_of(Service)["service_ms"].parse(1e-9) == 1e-9
@@ -193,9 +193,7 @@ def test_a_profile_s_rate_has_the_upper_end_of_a_rate() -> None:
     """
     profile = settings_of(Client)["profile"]
     assert profile.parse([[0, 1], [2e6, 1_000_000]]) == ((0.0, 1.0), (2e6, 1e6))
-    with pytest.raises(
-        InputError, match=r"2e\+06 from 5 s on is more than any run can hold: give at most 1,000,000"
-    ):
+    with pytest.raises(InputError, match=r"2,000,000 from 5 s on is too large: give at most 1,000,000"):
         profile.parse([[0, 1], [5, 2e6]])
-    with pytest.raises(InputError, match="more than any run has"):
+    with pytest.raises(InputError, match="too large"):
         profile.parse([[1e9, 1]])

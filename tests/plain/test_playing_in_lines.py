@@ -13,8 +13,9 @@ from tutor.plain import COMMANDS, play, typed_lines
 from tutor.plain.commands import ALIASES
 from tutor.progress import open_progress
 from tutor.session import Session
-from tutor.session.texts import SEEDS, prose
+from tutor.session.texts import prose
 from tutor.trial import run, score
+from tutor.words import say
 
 
 def session() -> Session:
@@ -51,8 +52,8 @@ def test_a_kept_design_that_cannot_be_used_is_told(tmp_path: Path) -> None:
         path.write_text("garbage = =\n")
         shown: list[str] = []
         assert play(Session(session().level, progress), ["add queue"], shown.append) == 0
-        (line,) = [line for line in shown if "kept design" in line]
-        assert "not TOML" in line
+        (line,) = [line for line in shown if "saved design" in line]
+        assert "isn't TOML" in line
         assert "garbage" in progress.design_history("first-light/first-event")[-1].read_text()
 
 
@@ -79,7 +80,7 @@ def test_a_level_is_played_to_its_verdict() -> None:
     assert "Passed on 5 seeds." in text
     assert "Right." in text
     assert "Next: tutor play night-job/night-shift --plain" in text
-    assert "changed: added publish Till -> Order rail" in text
+    assert "Changed: added publish Till -> Order rail" in text
     assert learner.level is not None
     assert learner.verdict is not None
     again = score(learner.level, learner.design)
@@ -91,25 +92,25 @@ def test_a_level_is_played_to_its_verdict() -> None:
     ("line", "said"),
     [
         ("rnu", 'did you mean "run"?'),
-        ("add", "add what?"),
-        ("add toaster", 'there is no part "toaster"'),
-        ("wire till", "till to rail: publish"),
+        ("add", "which part to add"),
+        ("add toaster", 'unknown part "toaster"'),
+        ("wire till", "To Order rail: publish"),
         ("wire kitchen till", "nothing is wired to it"),
-        ("set kitchen", "set what?"),
+        ("set kitchen", "Say which part or wire"),
         ("set kitchen replicas many", "a whole number"),
         ("set kitchen service_ms 1", "service_ms"),
         ("remove kitchen", "stays"),
-        ("remove nothing", "no part or wire"),
+        ("remove nothing", "unknown part or wire"),
         ("undo", "nothing to undo"),
         ("redo", "nothing to redo"),
-        ("why", "type run first"),
+        ("why", "Type run first"),
         ("compare", "two runs"),
-        ("journey", "type run first"),
-        ("answer 1", "when the level is passed"),
+        ("journey", "Type run first"),
+        ("answer 1", "when you've passed the level"),
         ("predict 1", "nothing to predict"),
         ("solutions", "give-up"),
-        ('set "till', "set what?"),
-        ("help nothing", "no part or wire"),
+        ('set "till', "Say which part or wire"),
+        ("help nothing", "unknown part or wire"),
         ("help kitchen colour", "no setting"),
     ],
 )
@@ -123,7 +124,7 @@ def test_the_keys_of_the_screens_are_commands_too() -> None:
     """A letter does what its key does on the screens, and every other name leads to a command."""
     shown = told(["r", "y", "h"])
     assert any("Not passed" in line for line in shown)
-    assert any(line.startswith("Hint, a question:") for line in shown)
+    assert any(line.startswith("A hint, as a question:") for line in shown)
     assert set(ALIASES.values()) <= set(COMMANDS)
 
 
@@ -134,10 +135,10 @@ def test_the_debrief_waits_for_the_question() -> None:
     learner = session()
     shown = told(["remove till->kitchen", "wire till rail", "debrief", "run", "1", "2", "debrief"], learner)
     before, after = (
-        shown[: shown.index("Type answer and a number; debrief tells what happened and why.")],
+        shown[: shown.index("Type answer and a number. debrief shows what happened and why.")],
         shown,
     )
-    assert "the debrief opens when the level is passed" in before
+    assert "The debrief opens when you pass the level." in before
     assert not any(line.startswith("What happened.") for line in before)
     told_at = [place for place, line in enumerate(after) if line.startswith("What happened.")]
     wrong = next(place for place, line in enumerate(after) if line.startswith("Not quite."))
@@ -148,7 +149,7 @@ def test_the_debrief_waits_for_the_question() -> None:
 
 def test_a_seed_is_explained_with_the_first_verdict_only() -> None:
     """The learner is told once what a seed is."""
-    assert told(["run", "check", "set kitchen replicas 2", "run"]).count(SEEDS) == 1
+    assert told(["run", "check", "set kitchen replicas 2", "run"]).count(say("plain.seeds")) == 1
 
 
 def test_emphasis_is_not_read_out() -> None:
@@ -171,16 +172,16 @@ def test_edits_are_told_and_taken_back() -> None:
     assert shown[0].startswith("Added ")
     assert "Undone." in shown
     assert "Done again." in shown
-    assert any(line.startswith('kitchen "Kitchen", a service') for line in shown)
-    assert "  hang of kitchen at t=15 s for 20 s" in shown
+    assert any(line.startswith("Kitchen, a service") for line in shown)
+    assert "  hang of Kitchen: at 0:15, for 20 s" in shown
 
 
 def test_hints_and_journeys() -> None:
     """A hint names its step; an event's path has its hops with times."""
     shown = told(["run", "hint", "journey", "journey till/3", "journey till/999999", "goals", "check"])
-    assert any(line.startswith("Hint, a question:") for line in shown)
-    assert any("requested at till" in line for line in shown)
-    assert any("no event" in line for line in shown)
+    assert any(line.startswith("A hint, as a question:") for line in shown)
+    assert any("requested at Till" in line for line in shown)
+    assert any(line.startswith("No event") for line in shown)
 
 
 def test_the_end_of_input_is_a_clean_end() -> None:
@@ -216,7 +217,7 @@ def test_a_run_is_told_afterwards(tmp_path: Path) -> None:
     """
     file = tmp_path / "what happened.md"
     shown = told(["postmortem", "run", "postmortem", f"postmortem '{file}'"])
-    assert shown[0].startswith("nothing has been run yet")
+    assert shown[0].startswith("Nothing has been run yet")
     assert "# Post-mortem: The Doorbell" in shown
     assert file.read_text("utf-8").startswith("# Post-mortem: The Doorbell")
     file.write_text("my notes\n", "utf-8")
@@ -236,11 +237,10 @@ def test_a_seed_is_opened_by_its_number() -> None:
     refused.
     """
     shown = told(["seed 1", "run", "seed", "seed 99", "seed 2"])
-    assert shown[0].startswith("nothing has been run yet")
-    assert any(line.startswith("open which seed? Give one of 1, 2, 3, 4, 5") for line in shown)
-    assert any(line.startswith('"99" is not a seed that was run') for line in shown)
-    assert "Seed 2: not passed." in shown
-    assert any(line.startswith("Missed: requests from Till that fail") for line in shown)
+    assert shown[0].startswith("Nothing has been run yet")
+    assert any(line.startswith("Say which seed: 1, 2, 3, 4, 5") for line in shown)
+    assert any(line.startswith('Seed "99" wasn\'t run') for line in shown)
+    assert any(line.startswith("Seed 2 missed: requests from Till that fail") for line in shown)
 
 
 def test_the_failing_seed_is_told_with_its_event() -> None:
@@ -254,9 +254,9 @@ def test_the_failing_seed_is_told_with_its_event() -> None:
     assert limit < counts[worst], "one seed has to stand out"
     goals = (Goal("/client/till/failed", "few are turned away", at_most=limit),)
     shown = told(["run", "seed"], Session(dataclasses.replace(level, goals=goals)))
-    assert any(f"It holds on 4 other seeds and fails on seed {worst}" in line for line in shown)
-    assert f"Seed {worst}: not passed." in shown
-    assert any(line.startswith("till/") and "outcome: failed" in line for line in shown)
+    assert any(f"The design passes on 4 other seeds and fails on seed {worst}" in line for line in shown)
+    assert any(line.startswith(f"Seed {worst} missed: ") for line in shown)
+    assert any(line.startswith("till/") and "Outcome: failed" in line for line in shown)
 
 
 def test_titles_are_understood_as_well_as_ids() -> None:
@@ -305,7 +305,7 @@ def test_the_order_of_wires_is_changed() -> None:
     before = [wire.ref for wire in learner.design.wires_from("till")]
     shown = told(["move till->rail earlier", "move till->rail earlier", "move till->rail up"], learner)
     assert [wire.ref for wire in learner.design.wires_from("till")] == before[::-1]
-    assert shown[1] == "till->rail is already at that end of the outgoing wires of Till."
+    assert shown[1] == "Till -> Order rail is already at that end of the outgoing wires of Till."
     assert shown[2].startswith("Say which wire")
 
 
@@ -341,5 +341,5 @@ def test_another_level_is_opened() -> None:
 
 
 def test_sources_open_with_the_debrief() -> None:
-    """The documentation behind a debrief has product, address and day, and opens when the level is passed."""
+    """The documentation behind a debrief has product, address and day, and opens with the debrief."""
     assert told(["sources"]) == ["The sources open with the debrief, when the level is passed."]

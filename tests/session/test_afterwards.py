@@ -36,7 +36,7 @@ def test_a_post_mortem_is_of_the_latest_run_and_its_worst_seed(level: Level) -> 
     a free board.
     """
     session = opened(level)
-    with pytest.raises(InputError, match="run first"):
+    with pytest.raises(InputError, match="nothing has been run yet"):
         session.postmortem()
     run(session)
     assert session.verdict is not None
@@ -45,7 +45,7 @@ def test_a_post_mortem_is_of_the_latest_run_and_its_worst_seed(level: Level) -> 
     assert session.diagnosis[0].title in text
     free = Session(scenario=level.scenario)
     run(free)
-    assert "# Post-mortem: a run of a free board" in free.postmortem()
+    assert "# Post-mortem: a run in the sandbox" in free.postmortem()
 
 
 def test_runs_part_where_an_edit_shows_first(level: Level) -> None:

@@ -39,7 +39,7 @@ def test_numbers_change_only_when_a_passed_level_is_played_again() -> None:
     again = Session(level, memory)
     seeds = play(again)
     assert set(seeds).isdisjoint(seeds_of(level))
-    assert f"seeds {seeds[0]} to {seeds[-1]}" in again.notice
+    assert f"seeds, {seeds[0]} to {seeds[-1]}" in again.notice
     assert again.verdict is not None
     assert again.verdict.passed
     assert first.verdict is not None

@@ -11,7 +11,7 @@ from tutor.model.component import KINDS, Client, Database, Queue, Service, Strea
 from tutor.model.design import Design, make_design
 from tutor.model.fault import Fault
 from tutor.model.records import Autoscale, PatternStep, Sequence, SequenceStep
-from tutor.model.setting import settings_of
+from tutor.model.setting import settings_of, title_of
 from tutor.model.wire import WIRES, Call, Publish, Subscribe, legal_kinds
 from tutor.show.entry import Entry
 from tutor.show.fields import (
@@ -26,7 +26,6 @@ from tutor.show.fields import (
     has_order,
     product_names,
     stepped,
-    title_of,
 )
 from tutor.words import sentence
 

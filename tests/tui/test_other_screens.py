@@ -128,7 +128,7 @@ async def test_help_knows_what_has_the_focus_and_lists_the_keys(play: Any, text:
         for command in ("run.start", "edit.undo", "learn.hint", "app.palette", "learn.briefing"):
             assert by_id()[command].doc in shown
         assert "from its right edge" in shown
-        assert "a call: asks, and waits" in shown
+        assert "a call: asks and waits" in shown
 
 
 async def test_the_palette_reaches_commands_places_and_levels(play: Any, text: Any) -> None:

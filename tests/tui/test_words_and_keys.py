@@ -107,7 +107,7 @@ def test_the_legend_has_each_kind_of_wire_and_part_once() -> None:
         assert len(words) == len(set(words))
         assert {"a service", "a queue", "a client"} <= set(words)
         assert any(word.startswith("a call") for word in words)
-        assert "there: the first failure" in words
+        assert "on the timeline: the first failure" in words
     assert all(sign.isascii() for sign, _, _ in legend(scenario.design, ASCII))
 
 

@@ -23,6 +23,7 @@ SENTENCES: dict[str, Sentence] = {
     for file in sorted((FOLDER / "en").glob("*.toml"))
     for key, found in ENGLISH.sentences(file.stem).items()
 }
+FILES = {key.partition(".")[0] for key in SENTENCES}
 HABITS = tomllib.loads((FOLDER / "habits.toml").read_text(encoding="utf-8"))["habits"]
 SPEAKERS = ("say", "sentence")
 """The functions whose first argument is a key."""
@@ -40,25 +41,27 @@ class Use:
 
     @property
     def keys(self) -> list[str]:
-        """The keys that are meant: one, or all that an f-string matches."""
-        if isinstance(self.key, ast.Constant) and isinstance(self.key.value, str):
-            return [self.key.value]
-        if isinstance(self.key, ast.JoinedStr):
-            any_name = r"[^.]+(?:\.[^.]+)*"
-            values = self.key.values
-            parts = [
-                re.escape(str(one.value)) if isinstance(one, ast.Constant) else any_name for one in values
-            ]
-            pattern = re.compile("".join(parts))
-            return [key for key in SENTENCES if pattern.fullmatch(key)]
+        """The keys that are meant: one, or all that an f-string may mean."""
+        return keys_of(self.key, r"[^.]+")
+
+
+def keys_of(key: ast.expr, name: str = r"[^.]+(?:\.[^.]+)*") -> list[str]:
+    """The keys that a text means: itself, or all that an f-string matches with a ``name`` in each place."""
+    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+        return [key.value]
+    if not isinstance(key, ast.JoinedStr) or not isinstance(key.values[0], ast.Constant):
         return []
+    file, dot, _ = str(key.values[0].value).partition(".")
+    if not dot or file not in FILES:
+        return []
+    parts = [re.escape(str(one.value)) if isinstance(one, ast.Constant) else name for one in key.values]
+    pattern = re.compile("".join(parts))
+    return [key for key in SENTENCES if pattern.fullmatch(key)]
 
 
 def uses() -> Iterator[Use]:
     """Every call of a speaker in the product."""
     for file in SOURCE.rglob("*.py"):
-        if file.is_relative_to(SOURCE / "words"):
-            continue
         source = file.read_text(encoding="utf-8")
         if "from tutor.words import" not in source:
             continue
@@ -75,19 +78,30 @@ PAGE = "page."
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(sources().glob("*.js"))}
 
 
+def named_keys() -> set[str]:
+    """Every key that stands in the product as a text, or as the pattern of one: also in tables of keys."""
+    return {
+        key
+        for file in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant | ast.JoinedStr)
+        for key in keys_of(node)
+    }
+
+
 def test_every_sentence_that_code_asks_for_is_there() -> None:
     """A key that code names, or a family of keys that it builds, is in the English catalogue."""
     missing = [
         f"{use.place}: {ast.unparse(use.key)}"
         for use in USES
-        if not [key for key in use.keys if key in SENTENCES]
+        if not [key for key in keys_of(use.key) if key in SENTENCES]
     ]
     assert not missing
 
 
 def test_every_sentence_is_used() -> None:
     """No sentence is left in the catalogue that nothing in the product says."""
-    used = {key for use in USES for key in use.keys}
+    used = named_keys()
     used |= {PAGE + word for text in SCRIPTS.values() for word in re.findall(r'"([a-z-]+)"', text)}
     assert sorted(set(SENTENCES) - used) == []
 

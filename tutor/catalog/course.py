@@ -6,13 +6,15 @@ import dataclasses
 from pathlib import Path
 
 from tutor.catalog.levels import LEVEL_FILE, check_format, load_level
-from tutor.catalog.reading import Table, read_toml
+from tutor.catalog.reading import Table
+from tutor.catalog.translation import read_translated
 from tutor.disk import find_levels_root
 from tutor.errors import InputError
 from tutor.model.glossary import GlossaryTerm
 from tutor.model.level import Chapter, Course, Level
 from tutor.model.misconception import Misconception
-from tutor.model.setting import suggest
+from tutor.model.setting import nearest, suggest
+from tutor.words import say
 
 COURSE_FILE = "course.toml"
 """Holds the order of chapters and levels; nothing else does."""
@@ -38,7 +40,7 @@ def _root(root: Path | str | None) -> Path:
     root = Path(root)
     if not root.is_dir():
         raise InputError(
-            "there is no such folder of levels: give one with <chapter>/<level>/level.toml in it",
+            say("files.course.no-folder"),
             file=str(root),
         )
     return root
@@ -53,22 +55,20 @@ def load_course(root: Path | str | None = None) -> Course:
     root = _root(root)
     if not (root / COURSE_FILE).is_file():
         return _unordered(root)
-    top = read_toml(root / COURSE_FILE)
-    top.only(("title", "chapters"), "the course")
+    top = read_translated(root / COURSE_FILE)
+    top.only("title")
     chapters = []
     seen: set[str] = set()
     for table in top.tables("chapters"):
-        table.only(("id", "levels"), "a chapter")
+        table.only("id")
         chapter_id = table.check_id(table.text("id"), "id")
         if chapter_id in seen:
-            raise table.error(f'the chapter "{chapter_id}" is already there: take one out', "id")
+            raise table.error(say("files.course.chapter-twice", chapter=chapter_id), "id")
         seen.add(chapter_id)
         _check_folder(table, root, chapter_id, "chapter.toml", "id")
         chapters.append(_chapter(root / chapter_id, _levels(table, root, chapter_id)))
     if not chapters:
-        raise top.error(
-            'a course needs chapters: chapters = [{id = "first-light", levels = ["first-event"]}]', "chapters"
-        )
+        raise top.error(say("files.course.no-chapters"), "chapters")
     return Course(top.text("title"), tuple(chapters))
 
 
@@ -80,7 +80,7 @@ def _levels(table: Table, root: Path, chapter_id: str) -> tuple[str, ...]:
         _check_folder(table, root / chapter_id, name, LEVEL_FILE, "levels")
         level_id = f"{chapter_id}/{name}"
         if level_id in levels:
-            raise table.error(f'"{name}" is already there: take one out', "levels")
+            raise table.error(say("files.course.level-twice", level=name), "levels")
         levels.append(level_id)
     return tuple(levels)
 
@@ -92,13 +92,22 @@ def _check_folder(table: Table, parent: Path, name: str, file: str, key: str) ->
             if parent.is_dir()
             else []
         )
-        raise table.error(f'there is no "{name}/{file}" in {parent}; {suggest(name, known)}', key)
+        raise table.error(
+            say(
+                "files.course.no-file",
+                name=name,
+                file=file,
+                folder=str(parent),
+                suggestion=suggest(name, known),
+            ),
+            key,
+        )
 
 
 def _chapter(folder: Path, levels: tuple[str, ...]) -> Chapter:
     """A chapter with these of its levels; a course may leave out the one that its file names as the test."""
-    top = read_toml(folder / "chapter.toml")
-    top.only(("title", "blurb", "test"), "a chapter")
+    top = read_translated(folder / "chapter.toml")
+    top.only(("title", "blurb"))
     test = top.text("test", "")
     if test:
         test = f"{folder.name}/{top.check_id(test, 'test')}"
@@ -121,9 +130,7 @@ def _unordered(root: Path) -> Course:
         else:
             chapters.append(Chapter(folder.name, folder.name.replace("-", " ").capitalize(), "", levels))
     if not chapters:
-        raise InputError(
-            "there is no level here: a level is a folder <chapter>/<level> with level.toml", file=str(root)
-        )
+        raise InputError(say("files.course.no-level-here"), file=str(root))
     return Course(root.absolute().name, tuple(chapters))
 
 
@@ -138,14 +145,16 @@ def level_folder(level_id: str, root: Path | str | None = None) -> Path:
         short = [full for full in known if full.partition("/")[2] == level_id]
         if len(short) != 1:
             names = [*known, *(full.partition("/")[2] for full in known)]
-            raise InputError(f'there is no level "{level_id}"; {_nearest(level_id, names, known)}')
+            raise InputError(
+                say("files.course.no-level", level=level_id, suggestion=_nearest(level_id, names, known))
+            )
         level_id = short[0]
     return root / level_id
 
 
 def _nearest(word: str, names: list[str], known: list[str]) -> str:
-    near = suggest(word, names)
-    return near if near.startswith("did you mean") else f'"tutor levels" lists all {len(known)}'
+    near = nearest(word, names)
+    return suggest(word, names) if near else say("files.course.list", count=len(known))
 
 
 def level_by_id(level_id: str, root: Path | str | None = None) -> Level:
@@ -155,7 +164,7 @@ def level_by_id(level_id: str, root: Path | str | None = None) -> Level:
 
 def load_card(level_id: str, root: Path | str | None = None) -> LevelCard:
     """What a list shows of a level; reads its file, and checks no more of it than that."""
-    top = read_toml(_root(root) / level_id / LEVEL_FILE)
+    top = read_translated(_root(root) / level_id / LEVEL_FILE)
     check_format(top)
     return LevelCard(level_id, top.text("title"), top.text("summary"), top.texts("terms"))
 
@@ -165,15 +174,15 @@ def load_glossary(root: Path | str | None = None) -> tuple[GlossaryTerm, ...]:
     path = _root(root) / "glossary.toml"
     if not path.is_file():
         return ()
-    top = read_toml(path)
-    top.only(("term",), "the glossary")
+    top = read_translated(path)
+    top.only(("term",))
     terms: dict[str, GlossaryTerm] = {}
     tables = top.tables("term")
     for table in tables:
-        table.only([field.name for field in dataclasses.fields(GlossaryTerm)], "a term")
+        table.only([field.name for field in dataclasses.fields(GlossaryTerm)])
         term_id = table.check_id(table.text("id"), "id")
         if term_id in terms:
-            raise table.error(f'the term "{term_id}" is already there: keep one', "id")
+            raise table.error(say("files.course.term-twice", term=term_id), "id")
         terms[term_id] = GlossaryTerm(
             id=term_id,
             title=table.text("title"),
@@ -185,7 +194,9 @@ def load_glossary(root: Path | str | None = None) -> tuple[GlossaryTerm, ...]:
     for table, term in zip(tables, terms.values(), strict=True):
         for word in term.see:
             if word not in terms:
-                raise table.error(f'there is no term "{word}"; {suggest(word, terms)}', "see")
+                raise table.error(
+                    say("files.course.no-term", term=word, suggestion=suggest(word, terms)), "see"
+                )
     return tuple(terms.values())
 
 
@@ -194,14 +205,14 @@ def load_misconceptions(root: Path | str | None = None) -> tuple[Misconception, 
     path = _root(root) / "misconceptions.toml"
     if not path.is_file():
         return ()
-    top = read_toml(path)
-    top.only(("misconception",), "the list of misconceptions")
+    top = read_translated(path)
+    top.only(("misconception",))
     found = []
     for table in top.tables("misconception"):
-        table.only(("id", "say", "met"), "a misconception")
+        table.only(("id", "say", "met"))
         met = []
         for place in table.tables("met"):
-            place.only(("level", "by"), "a place where it is met")
+            place.only(("level", "by"))
             met.append((place.text("level"), place.texts("by")))
         found.append(Misconception(table.text("id"), table.text("say"), tuple(met)))
     return tuple(found)

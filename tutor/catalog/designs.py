@@ -26,10 +26,11 @@ from tutor.model.level import Level, Mistake, PaletteEntry, Solution, Stars
 from tutor.model.setting import Setting, suggest
 from tutor.model.wire import Wire
 from tutor.rules import entry_of, no_entry, original_wire, used_up, why_locked
+from tutor.words import say
 
 DESIGN_KEYS = ("level", "title", "stars", "diagnosis", "spare", "components", "wires")
 """The top keys of a design file."""
-_STAR = Setting("stars", "integer", "", 0, at_least=0, at_most=3)
+_STAR = Setting("stars", "integer", 0, at_least=0, at_most=3)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -69,11 +70,10 @@ def design_file_from(top: Table) -> DesignFile:
     for key in ("run", "faults", "effects", "windows", "prices"):
         if key in top:
             raise top.error(
-                f'a design has no "{key}": traffic, faults and effects come from the level ("tutor simulate"'
-                " runs scenarios)",
+                say("files.design.not-its-own", key=key),
                 key,
             )
-    top.only(DESIGN_KEYS, "a design")
+    top.only(DESIGN_KEYS)
     level = top.text("level", "")
     diagnosis = top.text("diagnosis", "")
     if diagnosis:
@@ -88,10 +88,10 @@ def _stars(top: Table) -> Stars | None:
     if table is None:
         return None
     names = [field.name for field in dataclasses.fields(Stars)]
-    table.only(names, "stars")
+    table.only(names)
     for name in names:
         if name not in table:
-            raise table.error(f'"{name}" is missing: stars = {{cost = 3, speed = 3, simplicity = 2}}')
+            raise table.error(say("files.design.star", name=name))
     return Stars(**{name: int(table.value(name, _STAR)) for name in names})
 
 
@@ -120,9 +120,7 @@ def join(file: DesignFile, level: Level | None) -> Design:
         refuse_misfits(top, design)
         return design
     if file.level not in ("", level.id, level.id.partition("/")[2]):
-        raise top.error(
-            f'this design answers "{file.level}", not "{level.id}": give it to that level', "level"
-        )
+        raise top.error(say("files.design.other-level", named=file.level, level=level.id), "level")
     design = make_design(_components(top, level).values())
     design = design.with_wires(_wires(top, design, level))
     refuse_misfits(top, design)
@@ -163,14 +161,14 @@ def _original(table: Table, name: str, level: Level) -> tuple[Component, Palette
     if "part" in table:
         entry = _entry_named(table, level, kind)
         if name in level.fixed:
-            raise table.error(f'"{name}" belongs to the level: take out "part"', "part", kind=LockedSetting)
+            raise table.error(say("files.design.fixed", part=name), "part", kind=LockedSetting)
         return dataclasses.replace(entry.component, id=name), entry
     if start is not None and kind in ("", start.kind):
         return start, None
     if name in level.fixed:
         assert start is not None
         raise table.error(
-            f'"{name}" belongs to the level and stays a {start.kind}: take another id',
+            say("files.design.fixed-kind", part=name, kind=start.kind),
             "kind",
             kind=LockedSetting,
         )
@@ -190,11 +188,16 @@ def _entry_named(table: Table, level: Level, kind: str) -> PaletteEntry:
     entry = next((entry for entry in level.palette if entry.id == word), None)
     if entry is None:
         raise table.error(
-            f'the palette has no "{word}"; {suggest(word, [known.id for known in level.palette])}', "part"
+            say(
+                "files.design.palette",
+                word=word,
+                suggestion=suggest(word, [known.id for known in level.palette]),
+            ),
+            "part",
         )
     if kind and kind != entry.component.kind:
         raise table.error(
-            f'"{word}" of the palette is a {entry.component.kind}: write kind = "{entry.component.kind}"',
+            say("files.design.palette-kind", word=word, kind=entry.component.kind),
             "kind",
         )
     return entry
@@ -230,8 +233,7 @@ def _refuse_left_out(table: Table, design: Design, level: Level) -> None:
         if isinstance(end, str) and end in level.scenario.design.components and end not in design.components:
             kind = level.scenario.design.components[end].kind
             raise table.error(
-                f'"{end}" is not in this design: the level starts with it but does not fix it, '
-                f'so name it: [components.{end}] kind = "{kind}"',
+                say("files.design.left-out", part=end, kind=kind),
                 key,
             )
 
@@ -242,7 +244,7 @@ def load_solutions(folder: Path | str, level: Level) -> tuple[Solution, ...]:
     for path in sorted((Path(folder) / "solutions").glob("*.toml")):
         file = _of_level(path, level)
         if file.stars is None:
-            raise file.top.error('"stars" is missing: stars = {cost = 3, speed = 3, simplicity = 2}', "stars")
+            raise file.top.error(say("files.design.no-stars"), "stars")
         found.append(Solution(path.stem, file.title or path.stem, join(file, level), file.stars, file.spare))
     return tuple(found)
 
@@ -253,9 +255,7 @@ def load_mistakes(folder: Path | str, level: Level) -> tuple[Mistake, ...]:
     for path in sorted((Path(folder) / "mistakes").glob("*.toml")):
         file = _of_level(path, level)
         if not file.diagnosis:
-            raise file.top.error(
-                '"diagnosis" is missing: the id of what the learner must be told first', "diagnosis"
-            )
+            raise file.top.error(say("files.design.no-diagnosis"), "diagnosis")
         found.append(Mistake(path.stem, file.title or path.stem, join(file, level), file.diagnosis))
     return tuple(found)
 
@@ -263,5 +263,5 @@ def load_mistakes(folder: Path | str, level: Level) -> tuple[Mistake, ...]:
 def _of_level(path: Path, level: Level) -> DesignFile:
     file = load_design_file(path)
     if file.level != level.id:
-        raise file.top.error(f'write level = "{level.id}"', "level")
+        raise file.top.error(say("files.design.level", level=level.id), "level")
     return file

@@ -25,11 +25,12 @@ from tutor.model.level import (
 from tutor.model.report import pointer_tokens
 from tutor.model.scenario import Scenario
 from tutor.model.setting import Setting, suggest
+from tutor.words import say
 
 HINT_STEPS = ("question", "concept", "lead")
 """The steps of a hint, from the least to the most that it gives away."""
 _DAY = re.compile(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
-_MOMENT = Setting("from_s", "number", "", None, unit="s", at_least=0)
+_MOMENT = Setting("from_s", "number", None, unit="s", at_least=0)
 _NAMED_SECTIONS = ("client", "effect", "component", "database", "wire")
 _SECTIONS = (*_NAMED_SECTIONS, "design", "engine", "window", "duration_s", "pattern")
 
@@ -38,21 +39,15 @@ def read_goals(top: Table, scenario: Scenario, palette: tuple[PaletteEntry, ...]
     """``[[goals]]``: at least one, each with one limit."""
     goals = []
     for table in top.tables("goals"):
-        table.only(("metric", "say", "at_least", "at_most"), "a goal")
+        table.only(("metric", "say", "at_least", "at_most"))
         metric = read_metric(table, scenario, palette)
         low, high = table.number("at_least"), table.number("at_most")
         if (low is None) == (high is None):
-            what = (
-                '"at_least" or "at_most" is missing'
-                if low is None
-                else '"at_least" and "at_most" are two goals: write two'
-            )
+            what = say("files.level.no-limit") if low is None else say("files.level.two-limits")
             raise table.error(what, *(("at_most",) if low is not None else ()))
         goals.append(Goal(metric, table.text("say"), low, high))
     if not goals:
-        raise top.error(
-            "a level needs at least one goal: [[goals]] with metric, at_least or at_most, and say", "goals"
-        )
+        raise top.error(say("files.level.no-goals"), "goals")
     return tuple(goals)
 
 
@@ -74,24 +69,20 @@ def _check_tokens(
 ) -> None:
     section, rest = tokens[0], tokens[1:]
     if section not in _SECTIONS:
-        raise InputError(f'the report has no "/{section}"; {suggest(section, _SECTIONS)}')
+        raise InputError(say("files.metric.section", section=section, suggestion=suggest(section, _SECTIONS)))
     if section == "window":
         _check_name(rest, [window.id for window in scenario.windows], "window", metric)
         if len(rest) < 2:
-            raise InputError(
-                f"{metric} ends too early: after the window comes what it measures, such as /client/..."
-            )
+            raise InputError(say("files.metric.window-short", metric=metric))
         _check_tokens(rest[1:], metric, scenario, palette)
     elif section in _NAMED_SECTIONS:
         _check_name(rest, _names(section, scenario, palette), section, metric)
         if section == "effect":
             events = {effect.event for effect in scenario.effects if effect.name == rest[0]}
-            _check_name(rest[1:], sorted(events), f"effect at {rest[0]}", metric)
+            _check_name(rest[1:], sorted(events), "event", metric)
             rest = rest[1:]
         if len(rest) < 2:
-            raise InputError(
-                f"{metric} ends too early: after the name comes what is measured, such as {_example(section)}"
-            )
+            raise InputError(say("files.metric.name-short", metric=metric, example=_example(section)))
 
 
 def _example(section: str) -> str:
@@ -103,9 +94,11 @@ def _example(section: str) -> str:
 def _check_name(rest: list[str], known: Iterable[str], what: str, metric: str) -> None:
     known = list(known)
     if not rest:
-        raise InputError(f"{metric} ends too early: name the {what}; {suggest('', known)}")
+        raise InputError(say(f"files.metric.no-name.{what}", metric=metric, suggestion=suggest("", known)))
     if rest[0] not in known:
-        raise InputError(f'there is no {what} "{rest[0]}"; {suggest(rest[0], known)}')
+        raise InputError(
+            say(f"files.metric.unknown.{what}", name=rest[0], suggestion=suggest(rest[0], known))
+        )
 
 
 def _names(section: str, scenario: Scenario, palette: tuple[PaletteEntry, ...]) -> list[str]:
@@ -127,19 +120,19 @@ def read_par(top: Table, scenario: Scenario, palette: tuple[PaletteEntry, ...]) 
     """``[par]``: what earns three and two stars, for cost, speed and simplicity."""
     table = top.table("par")
     if table is None:
-        raise top.error("[par] is missing: it has cost, speed and simplicity, each with three and two", "par")
-    table.only(("cost", "speed", "simplicity"), "[par]")
+        raise top.error(say("files.level.no-par"), "par")
+    table.only(("cost", "speed", "simplicity"))
     lines = {}
     for name in ("cost", "speed", "simplicity"):
         line = table.table(name)
         if line is None:
-            raise table.error(f'"{name}" is missing: {name} = {{three = 3, two = 5}}')
-        line.only(("three", "two", *(("metric",) if name == "speed" else ())), name)
+            raise table.error(say("files.level.par-line", name=name))
+        line.only(("three", "two", *(("metric",) if name == "speed" else ())))
         three, two = line.number("three"), line.number("two")
         if three is None or two is None:
-            raise line.error('"three" and "two" are both needed: the most that earns three stars, and two')
+            raise line.error(say("files.level.par-both"))
         if three > two:
-            raise line.error(f"three stars are harder than two: give at most {two:g}", "three")
+            raise line.error(say("files.level.par-order", two=two), "three")
         metric = read_metric(line, scenario, palette) if name == "speed" else ""
         lines[name] = StarLine(three, two, metric)
     return Par(**lines)
@@ -150,22 +143,20 @@ def read_prediction(top: Table, scenario: Scenario, palette: tuple[PaletteEntry,
     table = top.table("prediction")
     if table is None:
         return None
-    table.only(("ask", "metric", "choices"), "[prediction]")
+    table.only(("ask", "metric", "choices"))
     metric = read_metric(table, scenario, palette)
     values, labels = [], []
     for choice in table.tables("choices"):
-        choice.only(("value", "say"), "a choice")
+        choice.only(("value", "say"))
         value = choice.number("value")
         if value is None:
-            raise choice.error('"value" is missing: give the number that this choice guesses')
+            raise choice.error(say("files.level.no-value"))
         if value in values:
-            raise choice.error("this value is already a choice", "value")
+            raise choice.error(say("files.level.value-twice"), "value")
         values.append(value)
         labels.append(choice.text("say", f"{value:g}"))
     if len(values) < 2:
-        raise table.error(
-            'a prediction needs at least two choices: choices = [{value = 1.0, say = "none"}, ...]', "choices"
-        )
+        raise table.error(say("files.level.few-choices"), "choices")
     return Prediction(table.text("ask"), metric, tuple(values), tuple(labels))
 
 
@@ -176,17 +167,15 @@ def read_question(top: Table) -> Question | None:
     table = top.table("question")
     if table is None:
         return None
-    table.only(("ask", "choices"), "[question]")
+    table.only(("ask", "choices"))
     choices = []
     for choice in table.tables("choices"):
-        choice.only(("say", "why", "right"), "an answer")
+        choice.only(("say", "why", "right"))
         choices.append(Choice(choice.text("say"), choice.text("why"), choice.flag("right", False)))
     if len(choices) < 2:
-        raise table.error(
-            "a question needs at least two [[question.choices]], each with say and why", "choices"
-        )
+        raise table.error(say("files.level.few-answers"), "choices")
     if sum(choice.right for choice in choices) != 1:
-        raise table.error("one answer has to be right: give one of them right = true", "choices")
+        raise table.error(say("files.level.one-right"), "choices")
     return Question(table.text("ask", lines=True), tuple(choices))
 
 
@@ -194,10 +183,12 @@ def read_hints(top: Table) -> tuple[Hint, ...]:
     """``[[hints]]``, in their order."""
     hints = []
     for table in top.tables("hints"):
-        table.only(("step", "diagnosis", "text"), "a hint")
+        table.only(("step", "diagnosis", "text"))
         step = table.text("step")
         if step not in HINT_STEPS:
-            raise table.error(f'there is no step "{step}"; {suggest(step, HINT_STEPS)}', "step")
+            raise table.error(
+                say("files.level.step", step=step, suggestion=suggest(step, HINT_STEPS)), "step"
+            )
         diagnosis = table.text("diagnosis", "")
         if diagnosis:
             table.check_id(diagnosis, "diagnosis")
@@ -210,15 +201,15 @@ def read_idea(top: Table) -> Idea:
     table = top.table("idea")
     if table is None:
         raise top.error(
-            "[idea] is missing: say what the level teaches, and [[idea.without]] takes it out of a solution",
+            say("files.level.no-idea"),
             "idea",
         )
-    table.only(("say", "without"), "[idea]")
+    table.only(("say", "without"))
     return Idea(table.text("say"), tuple(_without(edit) for edit in table.tables("without")))
 
 
 def _without(table: Table) -> Without:
-    table.only(("solutions", "remove", "wires", "set"), "[[idea.without]]")
+    table.only(("solutions", "remove", "wires", "set"))
     wires: list[dict[str, Any]] = []
     for wire in table.tables("wires"):
         wire.text("from")
@@ -233,7 +224,7 @@ def _without(table: Table) -> Without:
         changes[name] = dict(inner.data)
     found = Without(table.texts("solutions"), table.texts("remove"), tuple(wires), changes)
     if not (found.remove or found.wires or found.set):
-        raise table.error("this takes nothing out: give remove, wires or set")
+        raise table.error(say("files.level.without"))
     return found
 
 
@@ -241,12 +232,12 @@ def read_sources(top: Table) -> tuple[Citation, ...]:
     """``[[sources]]``: where the debrief's statements about products were read."""
     found = []
     for table in top.tables("sources"):
-        table.only(("product", "say", "url", "read"), "a source")
+        table.only(("product", "say", "url", "read"))
         url, day = table.text("url"), table.text("read")
         if not url.startswith("https://") or len(url.split()) != 1:
-            raise table.error('this is no address of a page: write it as "https://..."', "url")
+            raise table.error(say("files.level.url"), "url")
         if not _DAY.fullmatch(day):
-            raise table.error('give the day on which the page was read: read = "2026-11-26"', "read")
+            raise table.error(say("files.level.day"), "read")
         found.append(Citation(table.text("product"), table.text("say"), url, day))
     return tuple(found)
 
@@ -256,7 +247,7 @@ def read_look(top: Table, scenario: Scenario) -> Look | None:
     table = top.table("look")
     if table is None:
         return None
-    table.only(("say", "at", "from_s", "to_s"), "what to look at")
+    table.only(("say", "at", "from_s", "to_s"))
     at, design = table.text("at"), scenario.design
     if at not in design.components and design.wire(at) is None:
         known = [*design.components, *(wire.ref for wire in design.wires)]

@@ -25,9 +25,10 @@ from tutor.catalog.parts import (
     refuse_twice,
     wire_settings,
 )
-from tutor.catalog.reading import ID_WORDS, Table, is_id, read_toml
+from tutor.catalog.reading import ID_WORDS, Table, is_id
 from tutor.catalog.scenarios import conditions
 from tutor.catalog.toml_text import read_text
+from tutor.catalog.translation import read_translated, translated
 from tutor.errors import InputError, is_control
 from tutor.model.component import KINDS, Component
 from tutor.model.design import Design, make_design
@@ -35,6 +36,7 @@ from tutor.model.level import FORMAT, Level, PaletteEntry
 from tutor.model.scenario import Scenario
 from tutor.model.setting import Setting, settings_of, suggest
 from tutor.model.wire import WIRES, Wire
+from tutor.words import say
 
 LEVEL_FILE = "level.toml"
 """The file that makes a folder a level."""
@@ -68,9 +70,9 @@ LEVEL_KEYS = (
 _WIRE_KEYS = ("fixed", "locked", "unlocked")
 _PART_KEYS = (*_WIRE_KEYS, "new_wires")
 _ENTRY_KEYS = ("limit", "say", "locked", "unlocked")
-_LIMIT = Setting("limit", "integer", "", None, at_least=1, at_most=100)
-_EDITS = Setting("lesson_edits", "integer", "", 1, at_least=1, at_most=50)
-_COUNT = Setting("min_traffic", "integer", "", 1, at_least=0)
+_LIMIT = Setting("limit", "integer", None, at_least=1, at_most=100)
+_EDITS = Setting("lesson_edits", "integer", 1, at_least=1, at_most=50)
+_COUNT = Setting("min_traffic", "integer", 1, at_least=0)
 
 
 def load_level(folder: Path | str) -> Level:
@@ -81,13 +83,10 @@ def load_level(folder: Path | str) -> Level:
     folder = Path(folder).absolute()
     level_id = level_id_of(folder)
     if not (folder / LEVEL_FILE).is_file():
-        what = f"the folder has no {LEVEL_FILE}" if folder.is_dir() else "there is no such level folder"
-        raise InputError(
-            f"{what}: a level is a folder <chapter>/<level> with {LEVEL_FILE}, briefing.md and debrief.md",
-            file=str(folder),
-        )
-    top = read_toml(folder / LEVEL_FILE)
-    texts = {name: _markdown(folder / f"{name}.md") for name in ("briefing", "debrief")}
+        key = "files.level.no-file" if folder.is_dir() else "files.level.no-folder"
+        raise InputError(say(key, file=LEVEL_FILE), file=str(folder))
+    top = read_translated(folder / LEVEL_FILE)
+    texts = {name: _markdown(translated(folder / f"{name}.md")) for name in ("briefing", "debrief")}
     return _level(top, level_id, texts)
 
 
@@ -95,39 +94,34 @@ def level_id_of(folder: Path) -> str:
     """``<chapter>/<level>`` of a level folder."""
     for name in (folder.parent.name, folder.name):
         if not is_id(name):
-            raise InputError(f'"{name}" cannot name a chapter or level: use {ID_WORDS}', file=str(folder))
+            raise InputError(say("files.level.name", name=name, words=ID_WORDS), file=str(folder))
     return f"{folder.parent.name}/{folder.name}"
 
 
 def _markdown(path: Path) -> str:
     if not path.exists():
-        what = (
-            "there is no such file: every level has a briefing.md, which tells the story, and a debrief.md,"
-            " which tells what it meant"
-        )
+        what = say("files.level.no-text")
         raise InputError(what, file=str(path))
     text = read_text(path)
     if not text.strip():
-        raise InputError("the file is empty: write it for the learner", file=str(path), line=1)
+        raise InputError(say("files.level.empty-text"), file=str(path), line=1)
     for number, line in enumerate(text.splitlines(), 1):
         if any(is_control(char) and char != "\t" for char in line):
-            raise InputError(
-                "the text has a control character or an escape code: take it out", file=str(path), line=number
-            )
+            raise InputError(say("files.control"), file=str(path), line=number)
     return text.strip() + "\n"
 
 
 def check_format(top: Table) -> None:
     """Refuses a level file of another format."""
     if "format" not in top:
-        raise top.error(f'"format" is missing: begin the file with format = {FORMAT}', "format")
+        raise top.error(say("files.level.no-format", format=FORMAT), "format")
     if top["format"] != FORMAT or isinstance(top["format"], bool):
-        raise top.error(f"this is no format that this version knows: it knows format = {FORMAT}", "format")
+        raise top.error(say("files.level.format", format=FORMAT), "format")
 
 
 def _level(top: Table, level_id: str, texts: Mapping[str, str]) -> Level:
     check_format(top)
-    top.only(LEVEL_KEYS, "a level")
+    top.only(LEVEL_KEYS)
     palette = _palette(top)
     design, fixed = _start(top, [entry.id for entry in palette])
     kinds = _wire_kinds(top)
@@ -173,7 +167,7 @@ def _start(top: Table, may_join: Iterable[str]) -> tuple[Design, frozenset[str]]
     tables = dict(top.named("components"))
     components = {name: read_component(table, name, _PART_KEYS) for name, table in tables.items()}
     if not components:
-        raise top.error("a level needs at least one part: [components.<id>]", "components")
+        raise top.error(say("files.level.no-parts"), "components")
     check_links(tables, components, set(may_join))
     fixed = {name for name, table in tables.items() if table.flag("fixed", False)}
     design = make_design(components.values())
@@ -193,7 +187,7 @@ def _start(top: Table, may_join: Iterable[str]) -> tuple[Design, frozenset[str]]
         if table.flag("fixed", False):
             for key, end in (("from", wire.source), ("to", wire.target)):
                 if end not in fixed:
-                    raise table.error(f'a fixed wire needs fixed ends: add fixed = true to "{end}"', key)
+                    raise table.error(say("files.level.fixed-wire", part=end), key)
             fixed.add(wire.ref)
     design = design.with_wires(wires)
     refuse_misfits(top, design)
@@ -206,9 +200,7 @@ def _closed(top: Table, fixed: frozenset[str]) -> frozenset[str]:
     for name, table in top.named("components"):
         if not table.flag("new_wires", True):
             if name not in fixed:
-                raise table.error(
-                    "only a fixed part can keep its wires: add fixed = true, or take this out", "new_wires"
-                )
+                raise table.error(say("files.level.closed"), "new_wires")
             found.add(name)
     return frozenset(found)
 
@@ -219,15 +211,14 @@ def _check_what_must_stay(top: Table, scenario: Scenario, fixed: frozenset[str])
         if effect.at and fixed.isdisjoint(effect.at):
             place = effect.at[0]
             raise table.error(
-                f'a design may leave "{place}" out, and then nothing could happen there: give it fixed ='
-                " true",
+                say("files.level.leave-out-effect", part=place),
                 "at",
             )
     for name, table in top.named("components"):
         for key in ("owner", "copy_of"):
             linked = getattr(scenario.design.components[name], key, "")
             if name in fixed and linked and linked not in fixed:
-                raise table.error(f'a design may leave "{linked}" out: give it fixed = true', key)
+                raise table.error(say("files.level.leave-out", part=linked), key)
 
 
 def _palette(top: Table) -> tuple[PaletteEntry, ...]:
@@ -241,7 +232,7 @@ def _palette(top: Table) -> tuple[PaletteEntry, ...]:
 
 
 def _wire_kinds(top: Table) -> frozenset[str]:
-    return _known_words(top, "wire_kinds", WIRES, "kind of wire")
+    return _known_words(top, "wire_kinds", WIRES, "kind")
 
 
 def _known_words(top: Table, key: str, known: Iterable[str], what: str) -> frozenset[str]:
@@ -250,7 +241,7 @@ def _known_words(top: Table, key: str, known: Iterable[str], what: str) -> froze
     for place, word in enumerate(words):
         if word not in known:
             raise top.error(
-                f'there is no {what} "{word}"; {suggest(word, known)}',
+                say(f"files.level.unknown.{what}", word=word, suggestion=suggest(word, known)),
                 key,
                 *((place,) if isinstance(top[key], list) else ()),
             )
@@ -291,7 +282,7 @@ def _locks(
 
 def _lock_names(table: Table, key: str, classes: Iterable[type[Component] | type[Wire]]) -> frozenset[str]:
     known = dict.fromkeys(("*", *(name for cls in classes for name in settings_of(cls))))
-    return _known_words(table, key, known, "setting here called")
+    return _known_words(table, key, known, "setting")
 
 
 def _classes(
@@ -309,9 +300,9 @@ def _classes(
     if "->" in name:
         kind = name.partition(":")[2].partition("#")[0]
         if kind not in WIRES:
-            raise table.error(f'write the wire as "from->to:kind"; "{kind}" is no kind of wire', name)
+            raise table.error(say("files.level.lock-wire", kind=kind), name)
         classes.append(WIRES[kind])
     if not classes:
         known = [*KINDS, *WIRES, *design.components, *(entry.id for entry in palette)]
-        raise table.error(f'there is no part, palette entry or kind "{name}"; {suggest(name, known)}', name)
+        raise table.error(say("files.level.lock-part", name=name, suggestion=suggest(name, known)), name)
     return classes

@@ -13,6 +13,7 @@ from tutor.model.design import Design, kinds_between, make_wire
 from tutor.model.limits import misfits
 from tutor.model.setting import settings_of, suggest
 from tutor.model.wire import WIRES, Wire
+from tutor.words import say
 
 WIRE_KEYS = ("from", "to", "kind", "id")
 """The keys of a wire that are not settings."""
@@ -21,12 +22,12 @@ WIRE_KEYS = ("from", "to", "kind", "id")
 def kind_in(table: Table, known: Mapping[str, type[Component]] = KINDS) -> str:
     """The kind of component that a table names."""
     if "kind" not in table:
-        raise table.error(f'"kind" is missing: give one of {", ".join(known)}')
+        raise table.error(say("files.part.no-kind", kinds=list(known)))
     kind = table["kind"]
     if not isinstance(kind, str):
-        raise table.error(f"give one of {', '.join(known)}, in quotes", "kind")
+        raise table.error(say("files.part.kind-text", kinds=list(known)), "kind")
     if kind not in known:
-        raise table.error(f'there is no kind of component "{kind}"; {suggest(kind, known)}', "kind")
+        raise table.error(say("files.part.kind", kind=kind, suggestion=suggest(kind, known)), "kind")
     return kind
 
 
@@ -36,20 +37,20 @@ def component_settings(table: Table, cls: type[Component], extra: Collection[str
     """
     settings = settings_of(cls)
     mixed = "distribution" in settings and "mixture" in table.data
-    table.only(["kind", *settings, *extra, *(["mixture"] if mixed else [])], f"a {cls.kind}")
+    table.only(["kind", *settings, *extra, *(["mixture"] if mixed else [])])
     if table.data.get("distribution") == "mixture" and not mixed:
         raise table.error(
-            "a mixture also needs its parts: mixture = [[0.95, 3000], [0.05, 45000]], each [share, ms]",
+            say("files.part.mixture"),
             "distribution",
         )
     if not mixed:
         return table.settings(cls)
     if table.data.get("distribution", "mixture") != "mixture":
-        raise table.error('"mixture" goes with distribution = "mixture"', "distribution")
+        raise table.error(say("files.part.mixture-with"), "distribution")
     try:
         parts = settings["distribution"].parse({"mixture": table["mixture"]})
         if isinstance(parts, str):
-            raise InputError("give a list of [share, ms]")
+            raise InputError(say("files.part.mixture-list"))
     except InputError as error:
         raise table.located(error, "mixture") from None
     return {**table.settings(cls, skip=("distribution",)), "distribution": parts}
@@ -80,7 +81,8 @@ def check_links(
             services = [other.id for other in components.values() if other.kind == "service"]
             if part.owner not in services:
                 raise table.error(
-                    f'"{part.owner}" is no service here; {suggest(part.owner, services)}', "owner"
+                    say("rules.no-link.service", part=part.owner, suggestion=suggest(part.owner, services)),
+                    "owner",
                 )
         if part.copy_of and part.copy_of not in also:
             databases = [
@@ -88,7 +90,11 @@ def check_links(
             ]
             if part.copy_of not in databases:
                 raise table.error(
-                    f'"{part.copy_of}" is no other database here; {suggest(part.copy_of, databases)}',
+                    say(
+                        "rules.no-link.database",
+                        part=part.copy_of,
+                        suggestion=suggest(part.copy_of, databases),
+                    ),
                     "copy_of",
                 )
 
@@ -112,7 +118,7 @@ def bare_wire(table: Table, design: Design) -> Wire:
     for key in ("from", "to"):
         end = table.text(key)
         if end not in design.components:
-            raise table.error(f'there is no component "{end}"; {suggest(end, design.components)}', key)
+            raise table.error(say("rules.no-part", part=end, suggestion=suggest(end, design.components)), key)
     source, target = table.text("from"), table.text("to")
     kind = table.text("kind", "")
     wire_id = table.text("id", "")
@@ -123,7 +129,7 @@ def bare_wire(table: Table, design: Design) -> Wire:
             fits = kinds_between(design, source, target)
         except InputError:
             fits = tuple(WIRES)
-        raise table.error(f'there is no kind of wire "{kind}"; {suggest(kind, fits)}', "kind")
+        raise table.error(say("rules.no-kind", kind=kind, suggestion=suggest(kind, fits)), "kind")
     try:
         return make_wire(design, source, target, kind, wire_id)
     except InputError as error:
@@ -135,7 +141,7 @@ def bare_wire(table: Table, design: Design) -> Wire:
 def wire_settings(table: Table, cls: type[Wire], extra: Collection[str] = ()) -> dict[str, Any]:
     """The settings that a table gives to a wire of this class."""
     settings = settings_of(cls)
-    table.only([*WIRE_KEYS, *settings, *extra], f"a {cls.kind} wire")
+    table.only([*WIRE_KEYS, *settings, *extra])
     return table.settings(cls)
 
 
@@ -156,6 +162,5 @@ def refuse_twice(table: Table, wire: Wire, seen: dict[str, Table]) -> None:
     if before is not table:
         line = before.document.line(before.path)
         raise table.error(
-            f"the {wire.kind} wire from {wire.source} to {wire.target} is already there in line {line}: "
-            'take one out, or give this one an id = "..." of its own'
+            say("files.part.wire-twice", kind=wire.kind, source=wire.source, target=wire.target, line=line)
         )

@@ -12,6 +12,7 @@ from tutor.catalog.toml_lines import Path, line_index
 from tutor.catalog.toml_text import read_text, toml_data
 from tutor.errors import InputError, is_control
 from tutor.model.setting import Setting, settings_of, suggest
+from tutor.words import say
 
 MAX_DEPTH = 20
 """Tables and arrays inside each other; the format needs eight."""
@@ -43,27 +44,25 @@ def _refuse_unusable(document: Document, path: Path, value: object) -> None:
     numbers, depth, dates.
     """
     if len(path) > MAX_DEPTH:
-        raise document.error(path[:MAX_DEPTH], "tables and lists are nested too deeply")
+        raise document.error(path[:MAX_DEPTH], say("files.toml.deep"))
     if isinstance(value, Mapping):
         for key, item in value.items():
             if any(map(is_control, key)):
-                raise document.error(
-                    (*path, key), "a key has a control character: use letters, digits and hyphens"
-                )
+                raise document.error((*path, key), say("files.key-control"))
             _refuse_unusable(document, (*path, key), item)
     elif isinstance(value, list):
         for place, item in enumerate(value):
             _refuse_unusable(document, (*path, place), item)
     elif isinstance(value, str):
         if any(is_control(char) and char not in "\n\t\r" for char in value):
-            raise document.error(path, "the text has a control character or an escape code: take it out")
+            raise document.error(path, say("files.control"))
     elif isinstance(value, bool | float):
         return
     elif isinstance(value, int):
         if not -(2**63) <= value < 2**63:
-            raise document.error(path, "the number is too large for TOML: at most 64 bits")
+            raise document.error(path, say("files.toml.large"))
     else:
-        raise document.error(path, "dates and times are not used here: give a number of seconds")
+        raise document.error(path, say("files.toml.date"))
 
 
 class Document:
@@ -130,12 +129,11 @@ class Table:
         error.file = self.document.file
         return error
 
-    def only(self, known: Collection[str], what: str = "") -> None:
-        """Refuses keys that are not known; ``what`` names the owner in the error, such as ``a queue``."""
+    def only(self, known: Collection[str]) -> None:
+        """Refuses keys that are not known."""
         for key in self.data:
             if key not in known:
-                owner = f"{what} has no" if what else "there is no"
-                raise self.error(f'{owner} "{key}"; {suggest(key, known)}', key)
+                raise self.error(say("settings.error.key", key=key, suggestion=suggest(key, known)), key)
 
     def value(self, key: str, setting: Setting) -> Any:
         """The value of a key as its setting reads it."""
@@ -146,7 +144,7 @@ class Table:
             raise self.located(error, key) from None
         for text in _texts_in(parsed):
             if "\n" in text or "\r" in text:
-                raise self.error("the text has several lines: give one", key)
+                raise self.error(say("files.one-line"), key)
         return parsed
 
     def settings(self, cls: type, skip: Collection[str] = ()) -> dict[str, Any]:
@@ -163,35 +161,35 @@ class Table:
         """A text; required where there is no default, of one line unless ``lines``."""
         if key not in self.data:
             if default is None:
-                raise self.error(f'"{key}" is missing: give a text', *(() if self.path else (key,)))
+                raise self.error(say("files.no-text", key=key), *(() if self.path else (key,)))
             return default
         text = self.data[key]
         if not isinstance(text, str):
-            raise self.error("give a text in quotes", key)
+            raise self.error(say("files.quotes"), key)
         if default is None and not text.strip():
-            raise self.error("the text is empty", key)
+            raise self.error(say("files.empty-text"), key)
         if not lines and ("\n" in text or "\r" in text):
-            raise self.error("the text has several lines: give one", key)
+            raise self.error(say("files.one-line"), key)
         return text.strip()
 
     def flag(self, key: str, default: bool) -> bool:
         """True or false."""
         value = self.data.get(key, default)
         if not isinstance(value, bool):
-            raise self.error("give true or false", key)
+            raise self.error(say("files.flag"), key)
         return value
 
     def number(self, key: str, default: float | None = None) -> float | None:
         """A finite number."""
         if key not in self.data:
             return default
-        return float(self.value(key, Setting(key, "number", "", None)))
+        return float(self.value(key, Setting(key, "number", None)))
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts of one line; empty where there is none."""
         if key not in self.data:
             return ()
-        found: tuple[str, ...] = self.value(key, Setting(key, "texts", "", ()))
+        found: tuple[str, ...] = self.value(key, Setting(key, "texts", ()))
         return found
 
     def table(self, key: str) -> Table | None:
@@ -200,7 +198,7 @@ class Table:
             return None
         data = self.data[key]
         if not isinstance(data, Mapping):
-            raise self.error(f"this is a table: write [{dotted((*self.path, key))}]", key)
+            raise self.error(say("files.table", name=dotted((*self.path, key))), key)
         return Table(self.document, (*self.path, key), data)
 
     def tables(self, key: str) -> list[Table]:
@@ -208,10 +206,10 @@ class Table:
         data = self.data.get(key, [])
         name = dotted((*self.path, key))
         if not isinstance(data, list):
-            raise self.error(f"this is a list of tables: write [[{name}]]", key)
+            raise self.error(say("files.tables", name=name), key)
         for place, item in enumerate(data):
             if not isinstance(item, Mapping):
-                raise self.error(f"this is a list of tables: write [[{name}]]", key, place)
+                raise self.error(say("files.tables", name=name), key, place)
         return [Table(self.document, (*self.path, key, place), item) for place, item in enumerate(data)]
 
     def named(self, key: str) -> Iterator[tuple[str, Table]]:
@@ -227,7 +225,7 @@ class Table:
     def check_id(self, word: str, *inner: str | int) -> str:
         """``word`` where it is an id; the error is at a key inside this table."""
         if not is_id(word):
-            raise self.error(f'"{word[:80]}" is no id: use {ID_WORDS}, at most {_MAX_ID} characters', *inner)
+            raise self.error(say("files.id", word=word[:80], words=ID_WORDS, most=_MAX_ID), *inner)
         return word
 
 

@@ -15,6 +15,7 @@ from tutor.model.fault import COMMON, FAULT_KINDS, MOST_STRIKES, Fault
 from tutor.model.price import Prices
 from tutor.model.scenario import Effect, Run, Scenario, Window
 from tutor.model.setting import settings_of, suggest
+from tutor.words import say
 
 SCENARIO_KEYS = ("run", "components", "wires", "faults", "effects", "windows", "prices")
 """The top keys of a scenario."""
@@ -38,20 +39,17 @@ def parse_scenario(text: str, file: str = "scenario") -> Scenario:
 def scenario_from(top: Table) -> Scenario:
     """The scenario of a file's top table."""
     if "level" in top:
-        raise top.error(
-            'this is a design that answers a level, not a scenario: "tutor check" scores it', "level"
-        )
+        raise top.error(say("files.scenario.design"), "level")
     for key in ("format", "goals"):
         if key in top:
             raise top.error(
-                'this is a level, not a scenario: "tutor play" plays it, and "tutor lint" with its folder'
-                " proves it",
+                say("files.scenario.level"),
                 key,
             )
-    top.only((*SCENARIO_KEYS, "title"), "a scenario")
+    top.only((*SCENARIO_KEYS, "title"))
     components = read_components(top)
     if not components:
-        raise top.error("a scenario needs at least one part: [components.<id>]", "components")
+        raise top.error(say("files.scenario.no-parts"), "components")
     check_links(dict(top.named("components")), components)
     design = make_design(components.values())
     design = design.with_wires(read_wires(top.tables("wires"), design))
@@ -75,28 +73,19 @@ def conditions(
         faults=tuple(_fault(table, design, run, may_join) for table in top.tables("faults")),
         effects=_effects(top.tables("effects"), design, may_join, may_rename),
         windows=_windows(top.tables("windows"), run),
-        prices=_record(prices, Prices, "the price list") if (prices := top.table("prices")) else Prices(),
+        prices=_record(prices, Prices) if (prices := top.table("prices")) else Prices(),
     )
 
 
-def _record(table: Table, cls: type[_Record], what: str) -> _Record:
-    table.only(settings_of(cls), what)
+def _record(table: Table, cls: type[_Record]) -> _Record:
+    table.only(settings_of(cls))
     return cls(**table.settings(cls))
 
 
 def _need(table: Table, *keys: str) -> None:
     for key in keys:
         if key not in table:
-            raise table.error(f'"{key}" is missing: {_remedy(key)}')
-
-
-def _remedy(key: str) -> str:
-    return {
-        "kind": f"give one of {', '.join(FAULT_KINDS)}",
-        "target": 'give the id of a component, or a wire as "from->to"',
-        "event": "give an event type such as order.placed",
-        "at": "give the service that must apply it",
-    }.get(key, "give it")
+            raise table.error(say(f"files.scenario.needs.{key}"))
 
 
 def read_run(top: Table) -> Run:
@@ -104,11 +93,11 @@ def read_run(top: Table) -> Run:
     table = top.table("run")
     if table is None:
         return Run()
-    run = _record(table, Run, "[run]")
+    run = _record(table, Run)
     if run.warmup_s >= run.duration_s:
-        raise table.error(f"the warm-up ends after the run of {run.duration_s:g} s: give less", "warmup_s")
+        raise table.error(say("files.scenario.warm-up", duration=run.duration_s), "warmup_s")
     if run.timeline_step_s is not None and (run.duration_s + run.drain_s) / run.timeline_step_s > 100_000:
-        raise table.error("a timeline of more than 100,000 steps: give a longer step", "timeline_step_s")
+        raise table.error(say("files.scenario.timeline"), "timeline_step_s")
     return run
 
 
@@ -119,19 +108,19 @@ def _fault(table: Table, design: Design, run: Run, may_join: Collection[str] | N
     own = FAULT_KINDS[kind].settings
     for key in table.data:
         if key in known and key not in (*COMMON, *own):
-            raise table.error(f'a {kind} has no "{key}"; it takes {", ".join((*own, *COMMON[2:]))}', key)
-    table.only((*COMMON, *own), f"a {kind}")
+            raise table.error(
+                say("files.scenario.fault-key", kind=kind, key=key, keys=(*own, *COMMON[2:])), key
+            )
+    table.only((*COMMON, *own))
     fault = Fault(**table.settings(Fault))
     _check_target(table, fault, design, may_join)
     if (fault.mtbf_s is None) != (fault.mttr_s is None):
         given, missing = ("mtbf_s", "mttr_s") if fault.mttr_s is None else ("mttr_s", "mtbf_s")
-        raise table.error(f'a fault at random needs both mtbf_s and mttr_s: "{missing}" is missing', given)
+        raise table.error(say("files.scenario.random-both", missing=missing), given)
     if fault.mtbf_s is not None and fault.every_s is not None:
-        raise table.error("a fault comes at random (mtbf_s) or on a schedule (every_s), not both", "every_s")
+        raise table.error(say("files.scenario.random-or"), "every_s")
     if fault.every_s is not None and fault.for_s is not None and fault.every_s < fault.for_s:
-        raise table.error(
-            f"it would come again before it is over: give at least for_s, {fault.for_s:g}", "every_s"
-        )
+        raise table.error(say("files.scenario.overlap", least=fault.for_s), "every_s")
     _refuse_too_often(table, fault, run.duration_s + run.drain_s)
     return fault
 
@@ -139,42 +128,56 @@ def _fault(table: Table, design: Design, run: Run, may_join: Collection[str] | N
 def _refuse_too_often(table: Table, fault: Fault, length_s: float) -> None:
     """A fault that strikes without end would be scheduled without end."""
     if fault.every_s is not None and length_s > fault.every_s * MOST_STRIKES:
-        raise table.error(f"it would strike more than {MOST_STRIKES:,} times: give a longer time", "every_s")
+        raise table.error(say("files.scenario.often", most=MOST_STRIKES), "every_s")
     if fault.mtbf_s is not None and length_s > (fault.mtbf_s + (fault.mttr_s or 0)) * MOST_STRIKES:
-        raise table.error(f"it would strike more than {MOST_STRIKES:,} times: give a longer time", "mtbf_s")
+        raise table.error(say("files.scenario.often", most=MOST_STRIKES), "mtbf_s")
 
 
 def _check_target(table: Table, fault: Fault, design: Design, may_join: Collection[str] | None) -> None:
     declared = fault.declared
     if "->" in fault.target:
         if not declared.wires:
-            raise table.error(f"a {fault.kind} strikes a component, not a wire: give its id", "target")
+            raise table.error(say("files.scenario.aim-part", fault=fault.kind), "target")
         source, _, target = fault.target.partition("->")
         pairs = dict.fromkeys(wire.pair for wire in design.wires)
         if fault.target in pairs:
             kinds = [wire.kind for wire in design.wires if wire.pair == fault.target]
             if may_join is None and not any(kind in declared.wires for kind in kinds):
-                struck = " or ".join(f'"{kind}"' for kind in declared.wires)
                 raise table.error(
-                    f'a {fault.kind} strikes {struck} wires, and "{fault.target}" is a "{kinds[0]}" wire: aim'
-                    " it at another",
+                    say(
+                        "files.scenario.aim-wire",
+                        fault=fault.kind,
+                        kinds=list(declared.wires),
+                        target=fault.target,
+                        kind=kinds[0],
+                    ),
                     "target",
                 )
             return
         drawable = {*design.components, *may_join} if may_join is not None else set()
         if not (source in drawable and target in drawable):
-            raise table.error(f'there is no wire "{fault.target}"; {suggest(fault.target, pairs)}', "target")
+            raise table.error(
+                say("files.scenario.no-wire", wire=fault.target, suggestion=suggest(fault.target, pairs)),
+                "target",
+            )
         return
     if fault.target in (may_join or ()) and fault.target not in design.components:
         return
     if fault.target not in design.components:
         raise table.error(
-            f'there is no component "{fault.target}"; {suggest(fault.target, design.components)}', "target"
+            say("rules.no-part", part=fault.target, suggestion=suggest(fault.target, design.components)),
+            "target",
         )
     kind = design.components[fault.target].kind
     if kind not in declared.strikes:
         raise table.error(
-            f'{declared.why}, and "{fault.target}" is a {kind}: aim it at a {" or ".join(declared.strikes)}',
+            say(
+                "files.scenario.aim",
+                why=declared.why,
+                target=fault.target,
+                kind=kind,
+                kinds=list(declared.strikes),
+            ),
             "target",
         )
 
@@ -202,21 +205,22 @@ def _effects(
     occurring = None if may_rename else event_types(design)
     effects: list[Effect] = []
     for table in tables:
-        table.only(settings_of(Effect), "an effect")
+        table.only(settings_of(Effect))
         _need(table, "event", "at")
         effect = Effect(**table.settings(Effect))
         if not effect.at:
-            raise table.error("the list is empty: give the service that must apply it", "at")
+            raise table.error(say("files.scenario.no-place"), "at")
         for place in effect.at:
             _check_effect_place(table, place, design, may_join)
         for key in ("event", "undone_by"):
             name = getattr(effect, key)
             if name and occurring is not None and name not in occurring:
-                raise table.error(f'no "{name}" ever occurs here; {suggest(name, sorted(occurring))}', key)
+                raise table.error(
+                    say("files.scenario.no-event", event=name, suggestion=suggest(name, sorted(occurring))),
+                    key,
+                )
         if any((other.event, other.name) == (effect.event, effect.name) for other in effects):
-            raise table.error(
-                f'the effect of "{effect.event}" at {effect.name} is already there: take one out'
-            )
+            raise table.error(say("files.scenario.effect-twice", event=effect.event, place=effect.name))
         effects.append(effect)
     return tuple(effects)
 
@@ -228,30 +232,27 @@ def _check_effect_place(table: Table, place: str, design: Design, may_join: Coll
     if place in design.components:
         kind = design.components[place].kind
         raise table.error(
-            f'"{place}" is a {kind}, and effects happen where code runs or data is kept: a service, job or'
-            " database",
+            say("files.scenario.effect-place", part=place, kind=kind),
             "at",
         )
-    raise table.error(f'there is no component "{place}"; {suggest(place, known)}', "at")
+    raise table.error(say("rules.no-part", part=place, suggestion=suggest(place, known)), "at")
 
 
 def _windows(tables: Iterable[Table], run: Run) -> tuple[Window, ...]:
     windows: dict[str, Window] = {}
     for table in tables:
         fields: dict[str, Any] = settings_of(Window)
-        table.only(fields, "a window")
+        table.only(fields)
         for key in fields:
             if key not in table:
-                raise table.error(f'"{key}" is missing: a window has id, from_s and to_s')
+                raise table.error(say("files.scenario.window-key", key=key))
         window = Window(**table.settings(Window))
         table.check_id(window.id, "id")
         if window.id in windows:
-            raise table.error(f'there is already a window "{window.id}": give it another id', "id")
+            raise table.error(say("files.scenario.window-twice", window=window.id), "id")
         if window.to_s <= window.from_s:
-            raise table.error(f"the window ends before it begins: give more than {window.from_s:g}", "to_s")
+            raise table.error(say("files.scenario.window-ends", start=window.from_s), "to_s")
         if window.from_s >= run.duration_s + run.drain_s:
-            raise table.error(
-                f"the run is over after {run.duration_s + run.drain_s:g} s: give less", "from_s"
-            )
+            raise table.error(say("files.scenario.over", end=run.duration_s + run.drain_s), "from_s")
         windows[window.id] = window
     return tuple(windows.values())

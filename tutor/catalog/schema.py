@@ -21,6 +21,7 @@ from tutor.model.price import Prices
 from tutor.model.scenario import Effect, Run, Window
 from tutor.model.setting import NOTHING_WORDS, TIME, Setting, settings_of
 from tutor.model.wire import WIRES, Wire
+from tutor.words import say
 
 Schema = dict[str, Any]
 
@@ -124,7 +125,7 @@ def _component(cls: type[Component], extra: Mapping[str, Any], *, kind_needed: b
     properties = {"kind": {"const": cls.kind}, **_settings(cls), **extra}
     if "distribution" in properties:
         properties["mixture"] = _pairs({"type": "number", "minimum": 0})
-    return _table(properties, required=("kind",) if kind_needed else (), doc=cls.blurb)
+    return _table(properties, required=("kind",) if kind_needed else (), doc=say(f"kinds.about.{cls.kind}"))
 
 
 def _components(extra: Mapping[str, Any], *, kind_needed: bool = True) -> Schema:
@@ -135,7 +136,7 @@ def _components(extra: Mapping[str, Any], *, kind_needed: bool = True) -> Schema
 
 def _wire(cls: type[Wire], extra: Mapping[str, Any]) -> Schema:
     properties = {"from": _ID, "to": _ID, "kind": {"const": cls.kind}, "id": _ID, **_settings(cls), **extra}
-    return _table(properties, required=("from", "to"), doc=cls.blurb)
+    return _table(properties, required=("from", "to"), doc=say(f"kinds.about.{cls.kind}"))
 
 
 def _wires(extra: Mapping[str, Any]) -> Schema:

@@ -12,6 +12,7 @@ from pathlib import Path
 from tutor.catalog.schema import SCHEMAS, render_schema
 from tutor.disk import write_text
 from tutor.errors import InputError
+from tutor.words import say
 
 FILES: dict[str, str] = {
     "level.toml": """\
@@ -244,7 +245,7 @@ def write_new_level(root: Path, level_id: str, files: Mapping[str, str] | None =
     """
     folder = root / level_id
     if folder.exists():
-        raise InputError("there is already something of this name: choose another", file=str(folder))
+        raise InputError(say("files.new.exists"), file=str(folder))
     try:
         chapter_is_new = not folder.parent.exists()
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -266,5 +267,7 @@ def write_new_level(root: Path, level_id: str, files: Mapping[str, str] | None =
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror or error}", file=str(folder)) from None
+        raise InputError(
+            say("files.unwritable", why=error.strerror or str(error)), file=str(folder)
+        ) from None
     return folder

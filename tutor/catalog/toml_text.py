@@ -11,6 +11,7 @@ from typing import Any
 
 from tutor.errors import InputError
 from tutor.model.setting import suggest
+from tutor.words import say
 
 MAX_BYTES = 1_000_000
 """No file of a design, a scenario or a level is larger than this."""
@@ -28,28 +29,26 @@ def read_text(path: Path) -> str:
     name = str(path)
     try:
         if path.is_dir():
-            raise InputError("this is a folder: give the file in it", file=name)
+            raise InputError(say("files.folder"), file=name)
         if path.exists() and not path.is_file():
-            raise InputError("this is a device or a pipe: give a plain file", file=name)
+            raise InputError(say("files.device"), file=name)
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise InputError(f"there is no such file; {_neighbours(path)}", file=name) from None
+        raise InputError(say("files.missing", suggestion=_neighbours(path)), file=name) from None
     except (OSError, ValueError) as error:
         why = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise InputError(f"cannot be read: {why}", file=name) from None
+        raise InputError(say("files.unreadable", why=why), file=name) from None
     if len(raw) > MAX_BYTES:
-        raise InputError(
-            f"the file is larger than {MAX_BYTES // 1_000_000} MB, which no design needs", file=name
-        )
+        raise InputError(say("files.large", most=MAX_BYTES // 1000000), file=name)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise InputError("this is not UTF-8 text: save the file as UTF-8", file=name, line=line) from None
+        raise InputError(say("files.utf8"), file=name, line=line) from None
     if "\0" in text:
         raise InputError(
-            "this is not text: it has a NUL character",
+            say("files.nul"),
             file=name,
             line=text.count("\n", 0, text.index("\0")) + 1,
         )
@@ -60,35 +59,29 @@ def _neighbours(path: Path) -> str:
     try:
         names = sorted(entry.name for entry in path.parent.iterdir() if entry.suffix == path.suffix)[:20]
     except (OSError, ValueError):
-        return f"there is no folder {path.parent} either"
-    return suggest(path.name, names) if names else f"{path.parent} has no {path.suffix or 'such'} file"
+        return say("files.no-folder", folder=str(path.parent))
+    return suggest(path.name, names) if names else say("files.none-here", folder=str(path.parent))
 
 
 def toml_data(text: str, file: str) -> dict[str, Any]:
     """The data of a TOML text; ``file`` is what errors call it."""
     if not text.strip():
-        raise InputError("the file is empty: it needs at least one [components.<id>]", file=file, line=1)
+        raise InputError(say("files.toml.empty"), file=file, line=1)
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > MAX_LINE:
-            raise InputError(
-                f"the line is longer than {MAX_LINE} characters: break it up", file=file, line=number
-            )
+            raise InputError(say("files.toml.long-line", most=MAX_LINE), file=file, line=number)
     deep = _LONG_KEY.search(text)
     if deep:
         line_number = text.count("\n", 0, deep.start()) + 1
-        raise InputError(
-            "a key of so many parts is not used here: use [components.<id>]", file=file, line=line_number
-        )
+        raise InputError(say("files.toml.long-key"), file=file, line=line_number)
     try:
         return tomllib.loads(text)
     except RecursionError:
-        raise InputError(
-            "tables and lists are nested too deeply", file=file, line=_deepest_line(text)
-        ) from None
+        raise InputError(say("files.toml.deep"), file=file, line=_deepest_line(text)) from None
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(str(error), text, file) from None
     except ValueError:
-        raise InputError("a number has too many digits", file=file, line=_longest_number_line(text)) from None
+        raise InputError(say("files.toml.digits"), file=file, line=_longest_number_line(text)) from None
 
 
 def _deepest_line(text: str) -> int:
@@ -103,46 +96,35 @@ def _longest_number_line(text: str) -> int:
 
 
 _SYNTAX_REMEDIES = {
-    "Invalid value": 'a value is a number, true, false, a list or a text in "double quotes"',
-    "Invalid statement": (
-        'a line is key = value, [table] or # comment; a key with other characters stands in "quotes"'
-    ),
-    "Expected '=' after a key": "a line is key = value",
-    "Expected newline or end of document": "one value in a line; a text needs quotes around all of it",
-    "Cannot overwrite a value": "this key is already there: keep one of the two",
-    "Unterminated string": "close the text with a quote",
-    "Unclosed array": 'close the list with "]"',
-    "Illegal character": "a text in single quotes ends in its line; use three quotes for several lines",
+    "Invalid value": "files.toml.remedy.value",
+    "Invalid statement": "files.toml.remedy.line",
+    "Expected '=' after a key": "files.toml.remedy.equals",
+    "Expected newline or end of document": "files.toml.remedy.one-value",
+    "Cannot overwrite a value": "files.toml.remedy.twice",
+    "Unterminated string": "files.toml.remedy.quote",
+    "Unclosed array": "files.toml.remedy.list",
+    "Illegal character": "files.toml.remedy.lines",
 }
+"""How the reader's messages begin, and the sentence that says what would be right."""
 
 
 def _syntax_error(message: str, text: str, file: str) -> InputError:
     place = _PLACE.search(message)
-    line = text.rstrip("\n").count("\n") + 1
-    column = ""
-    if place and place[1]:
-        line = int(place[1])
-        column = f" at column {place[2]}"
+    line = int(place[1]) if place and place[1] else text.rstrip("\n").count("\n") + 1
     problem = message[: place.start()] if place else message
     twice = re.match(r"Cannot declare \((.*)\) twice", problem)
     if twice:
         name = ".".join(re.findall(r"'([^']*)'", twice[1]))
-        return InputError(
-            f"[{name}] is already there: give the second one another name", file=file, line=line, key=name
-        )
+        return InputError(say("files.toml.table-twice", name=name), file=file, line=line, key=name)
     if problem == "Cannot mutate immutable namespace ('wires',)":
-        what = (
-            '"wires" cannot be a list of words and [[wires]] too: the kinds that may be drawn are wire_kinds'
-            " = [...]"
-        )
+        what = say("files.toml.wires")
         return InputError(what, file=file, line=line, key="wires")
     if problem.startswith("Cannot mutate immutable namespace"):
-        return InputError(
-            f"{problem[:1].lower()}{problem[1:]}: a key cannot be both a value and a [[table]]",
-            file=file,
-            line=line,
-        )
-    remedy = next(
-        (text for begin, text in _SYNTAX_REMEDIES.items() if problem.startswith(begin)), "see https://toml.io"
-    )
-    return InputError(f"not TOML{column}: {problem[:1].lower()}{problem[1:]}; {remedy}", file=file, line=line)
+        return InputError(say("files.toml.both"), file=file, line=line)
+    key = next((key for begin, key in _SYNTAX_REMEDIES.items() if problem.startswith(begin)), "")
+    remedy = say(key) if key else say("files.toml.remedy.unknown", problem=problem)
+    if place and place[2]:
+        what = say("files.toml.syntax-at", column=int(place[2]), remedy=remedy)
+    else:
+        what = say("files.toml.syntax", remedy=remedy)
+    return InputError(what, file=file, line=line)

@@ -11,6 +11,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -19,7 +20,7 @@ from tutor.cli import authoring, classroom, exporting, learning, live, playing, 
 from tutor.cli.options import WordedGroup, example
 from tutor.errors import TutorError
 from tutor.terminal import INTERRUPTED, prepare_streams, tell
-from tutor.words import choose_language, languages, say, use
+from tutor.words import Catalogue, choose_language, languages, read_folder, say, use
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
@@ -45,12 +46,13 @@ def _leave_interrupted() -> NoReturn:
 
 def run(args: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit code; what went wrong is one line on standard error."""
+    use_language("")
     try:
         code = tutor.main(args=None if args is None else list(args), prog_name="tutor", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx is not None else "tutor"
-        tell(f'{path}: {error.format_message()} "{path} --help" shows how')
+        tell(say("commands.usage", command=path, problem=error.format_message()))
         return 2
     except click.ClickException as error:
         tell(error.format_message())
@@ -71,6 +73,12 @@ def run(args: Sequence[str] | None = None) -> int:
 
 class _Interrupted(Exception):
     """Ctrl+c, before click makes an empty line of it."""
+
+
+WORDS_VARIABLE = "TUTOR_WORDS"
+"""The variable that names a folder with more languages: where a translation is written before it is part of
+the product.
+"""
 
 
 class Commands(WordedGroup):
@@ -96,11 +104,28 @@ class Commands(WordedGroup):
 
 
 def _choose(ctx: click.Context, param: click.Parameter, code: str | None) -> None:
-    """Speaks the language of this code, or that of the environment; refuses one that is not here."""
-    known = languages()
-    if code is not None and code not in known:
-        raise click.BadParameter(say("commands.unknown-language", code=code, known=known), ctx, param)
-    use(code or choose_language(os.environ, known))
+    """Speaks the language of this code; refuses one that is not here."""
+    if code is not None and not use_language(code):
+        raise click.BadParameter(
+            say("commands.unknown-language", code=code, known=list(known_languages())), ctx, param
+        )
+
+
+def known_languages() -> dict[str, Path]:
+    """The folder of each language that can be spoken, by its code."""
+    more = os.environ.get(WORDS_VARIABLE, "")
+    return languages(*([Path(more)] if more else []))
+
+
+def use_language(code: str) -> bool:
+    """Speaks the language of this code, or that of the environment where it is empty; False for an
+    unknown one.
+    """
+    known = known_languages()
+    chosen = code or choose_language(os.environ, known)
+    if chosen in known:
+        use(Catalogue(chosen, read_folder(known[chosen])))
+    return chosen in known
 
 
 @click.group(

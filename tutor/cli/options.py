@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 from click.decorators import FC
@@ -15,7 +15,7 @@ from tutor.words import say
 def example(*lines: str) -> dict[str, Any]:
     """The end of a command's help: examples as they are typed."""
     return {
-        "epilog": "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines),
+        "epilog": "\b\n" + "\n".join(f"  {line}" for line in lines),
         "context_settings": {"max_content_width": 120},
     }
 
@@ -25,8 +25,36 @@ def command(name: str, *examples: str) -> Callable[[Callable[..., int]], click.C
     return click.command(name, cls=WordedCommand, **example(*examples))
 
 
+class WordedFormatter(click.HelpFormatter):
+    """The layout of a help text, with headings in the language in use."""
+
+    HEADINGS: ClassVar[dict[str, str]] = {"Options": "options", "Commands": "commands"}
+    """Click's headings, and the keys of ours."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """As click's."""
+        super().write_usage(prog, args, say("help.page.usage") + " " if prefix is None else prefix)
+
+    def write_heading(self, heading: str) -> None:
+        """As click's."""
+        key = self.HEADINGS.get(heading)
+        super().write_heading(say(f"help.page.{key}") if key else heading)
+
+
+class WordedContext(click.Context):
+    """A command's context, which lays its help out so."""
+
+    formatter_class = WordedFormatter
+
+
 class WordedCommand(click.Command):
     """A command whose help is said in the language in use, when it is asked for."""
+
+    context_class = WordedContext
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """As click's, under a heading."""
+        write_examples(ctx.command, formatter)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """As click's."""
@@ -38,6 +66,11 @@ class WordedGroup(click.Group):
     """A group of such commands."""
 
     command_class = WordedCommand
+    context_class = WordedContext
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """As click's, under a heading."""
+        write_examples(ctx.command, formatter)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """As click's; each of its commands is told in one line."""
@@ -47,15 +80,24 @@ class WordedGroup(click.Group):
         super().format_help(ctx, formatter)
 
 
+def write_examples(command: click.Command, formatter: click.HelpFormatter) -> None:
+    """Writes the examples that a command's help ends with."""
+    if command.epilog:
+        with formatter.section(say("help.page.examples")):
+            formatter.write_text(command.epilog)
+
+
 def say_help(command: click.Command, path: str) -> None:
     """Gives a command and its options their help: ``help.<command>.about``, and ``help.<command>.<option>``
     or ``help.any.<option>``.
     """
     key = help_key(path)
     command.help = say(f"help.{key}.about")
-    for one in command.params:
-        if isinstance(one, click.Option) and one.name not in (None, "help", "version"):
-            name = str(one.name).replace("_", "-")
+    with click.Context(command) as ctx:
+        params = command.get_params(ctx)  # with the option that shows the help itself
+    for one in params:
+        if isinstance(one, click.Option) and one.name:
+            name = "help" if "--help" in one.opts else one.name.replace("_", "-")
             try:
                 one.help = say(f"help.{key}.{name}")
             except KeyError:

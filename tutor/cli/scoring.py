@@ -94,9 +94,9 @@ def _check(
 
     if postmortem is not None:
         from tutor.disk import refuse_target
-        from tutor.judge.postmortem import HEADING
+        from tutor.judge.postmortem import heading
 
-        refuse_target(postmortem, design, *([Path(against)] if against else []), begins=HEADING)
+        refuse_target(postmortem, design, *([Path(against)] if against else []), begins=heading())
     with ProgressLine("checking") as line:
         checked = check_file(
             design,

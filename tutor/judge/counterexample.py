@@ -9,32 +9,33 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tutor.judge.goals import GoalResult, render_result
-from tutor.judge.words import names_of, render_clock, render_ms
+from tutor.judge.words import names_of
 from tutor.model.report import Outcome, pointer_tokens
 from tutor.model.scenario import Scenario
 from tutor.model.timeline import Hop, Journey
+from tutor.words import say
 
 _FATES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
-    # metric: outcomes of the events it counts, hops at which it happens, words
+    # metric: outcomes of the events it counts, hops at which it happens, the sentence for it
     "availability": (
         ("failed", "unanswered", "lost"),
         ("timed-out", "refused", "failed"),
-        "failed for its client",
+        "failed",
     ),
-    "failed": (("failed", "unanswered"), ("timed-out", "refused", "failed"), "failed for its client"),
-    "ok": (("failed", "unanswered"), ("timed-out", "refused", "failed"), "failed for its client"),
-    "refused": (("failed",), ("refused",), "was refused"),
-    "lost": (("lost",), ("lost", "dropped", "dead-lettered", "rolled-back", "failed"), "was lost"),
+    "failed": (("failed", "unanswered"), ("timed-out", "refused", "failed"), "failed"),
+    "ok": (("failed", "unanswered"), ("timed-out", "refused", "failed"), "failed"),
+    "refused": (("failed",), ("refused",), "refused"),
+    "lost": (("lost",), ("lost", "dropped", "dead-lettered", "rolled-back", "failed"), "lost"),
     "applied": (
         ("lost", "pending", "failed"),
         ("lost", "dropped", "dead-lettered", "failed"),
-        "never took effect",
+        "not-applied",
     ),
-    "pending": (("pending",), (), "was still unfinished at the end"),
-    "duplicates": (("duplicate",), ("repeated",), "took effect again"),
-    "out_of_order": (("out-of-order",), ("applied",), "was applied out of order"),
-    "ghosts": (("ghost",), ("applied", "rolled-back"), "told of something that never really happened"),
-    "late": (("late",), ("applied",), "came too late"),
+    "pending": (("pending",), (), "unfinished"),
+    "duplicates": (("duplicate",), ("repeated",), "applied-again"),
+    "out_of_order": (("out-of-order",), ("applied",), "out-of-order"),
+    "ghosts": (("ghost",), ("applied", "rolled-back"), "ghost"),
+    "late": (("late",), ("applied",), "late"),
 }
 
 
@@ -97,17 +98,17 @@ def find_counterexample(
         return None
     found = [(result, first_breaking(result, scenario, outcome)) for result in missed]
     result, breaking = min(found, key=lambda pair: (pair[1] is None, -pair[0].miss))
-    others = "1 other seed" if held == 1 else f"{held} other seeds"
-    what = (
-        f"It holds on {others} and fails on seed {seed}: {render_result(result, names_of(scenario.design))}."
-    )
+    goal = render_result(result, names_of(scenario.design))
+    what = say("counterexample.seed", count=held, seed=seed, goal=goal)
     if breaking is None:
         at_s = _first_failure(outcome)
-        what += f" The first failure is at {render_clock(at_s)}." if at_s is not None else ""
-        at_s = otherwise_s if at_s is None else at_s
+        if at_s is None:
+            return Counterexample(seed, otherwise_s, "", result.goal.metric, what)
+        what = say("counterexample.first-failure", what=what, at=at_s)
         return Counterexample(seed, at_s, "", result.goal.metric, what)
-    what += f" At {render_clock(breaking.at_s)} event {breaking.journey.event_id} {breaking.said}."
-    return Counterexample(seed, breaking.at_s, breaking.journey.event_id, result.goal.metric, what)
+    event = breaking.journey.event_id
+    what = say("counterexample.event", what=what, at=breaking.at_s, event=event, said=breaking.said)
+    return Counterexample(seed, breaking.at_s, event, result.goal.metric, what)
 
 
 def first_breaking(result: GoalResult, scenario: Scenario, outcome: Outcome) -> Breaking | None:
@@ -153,7 +154,9 @@ def _badly_ended(tokens: list[str], _: GoalResult, journey: Journey) -> Breaking
     here = [hop for hop in deciding if hop.where in places] or deciding
     # what is given up is over with its last try; what happens once too often happens with the first repeat
     place = 0 if journey.outcome in ("duplicate", "out-of-order", "late", "ghost") else -1
-    return Breaking(journey, (here or journey.hops)[place if here else -1].at_s, said)
+    return Breaking(
+        journey, (here or journey.hops)[place if here else -1].at_s, say(f"counterexample.said.{said}")
+    )
 
 
 def _too_slow(tokens: list[str], result: GoalResult, journey: Journey) -> Breaking | None:
@@ -162,7 +165,7 @@ def _too_slow(tokens: list[str], result: GoalResult, journey: Journey) -> Breaki
     if limit is None or end is None:
         return None
     took_ms = (end.at_s - journey.hops[0].at_s) * 1000
-    return Breaking(journey, end.at_s, f"took {render_ms(took_ms)}") if took_ms > limit else None
+    return Breaking(journey, end.at_s, say("counterexample.slow", took=took_ms)) if took_ms > limit else None
 
 
 def _end_of(tokens: list[str], hops: tuple[Hop, ...]) -> Hop | None:

@@ -14,22 +14,13 @@ from tutor.errors import printable
 from tutor.judge.causes.cause import Diagnosis
 from tutor.judge.counterexample import first_breaking
 from tutor.judge.goals import GoalResult, judge_goals, render_limits, target_of
-from tutor.judge.words import (
-    names_of,
-    plural,
-    render_clock,
-    render_metric,
-    render_number,
-    render_s,
-    render_share,
-)
+from tutor.judge.words import names_of, render_clock, render_metric
 from tutor.model.level import Level
 from tutor.model.report import Outcome, pointer_tokens
 from tutor.model.scenario import Scenario
 from tutor.model.timeline import Mark
-
-HEADING = "# Post-mortem: "
-"""What every post-mortem begins with: by this a file is known to be one."""
+from tutor.words import say
+from tutor.words.happenings import detail_words
 
 MOST_MOMENTS = 40
 """Rows of the timeline; what is left out is counted in its last line."""
@@ -37,6 +28,12 @@ MOST_CAUSES = 5
 """Causes that are told in full; lesser ones are counted."""
 NAMED_FAULTS = 3
 """Up to so many faults are named in the summary."""
+
+
+def heading() -> str:
+    """What every post-mortem begins with: by this a file is known to be one."""
+    return f"# {say('postmortem.heading')} "
+
 
 _SIGNS = re.compile(r"[\\`*\[\]<|#~&]|(?<!\w)_|_(?!\w)|^[-+>=](?!\d)|(?<=\d)[.)](?=\s)")
 
@@ -63,15 +60,15 @@ def write_postmortem(
     on all seeds, where there are such.
     """
     told = _Document(subject, outcome, diagnosis)
-    title = subject.title if isinstance(subject, Level) else "a run of a free board"
+    title = subject.title if isinstance(subject, Level) else say("postmortem.sandbox")
     parts = [
-        [f"{HEADING}{escape(title)}", "", *told.head(design, verdict)],
-        ["## Summary", "", *told.summary()],
-        ["## Impact", "", *told.impact()],
-        ["## Timeline", "", *told.timeline()],
-        ["## Causes", "", *told.causes()],
-        ["## What went well", "", *told.went_well()],
-        ["## What to try", "", *told.to_try()],
+        [f"{heading()}{escape(title)}", "", *told.head(design, verdict)],
+        [f"## {say('postmortem.part.summary')}", "", *told.summary()],
+        [f"## {say('postmortem.part.impact')}", "", *told.impact()],
+        [f"## {say('postmortem.part.timeline')}", "", *told.timeline()],
+        [f"## {say('postmortem.part.causes')}", "", *told.causes()],
+        [f"## {say('postmortem.part.went-well')}", "", *told.went_well()],
+        [f"## {say('postmortem.part.to-try')}", "", *told.to_try()],
     ]
     return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
 
@@ -93,44 +90,45 @@ class _Document:
         Markdown.
         """
         ends = place.partition(":")[0].split("->")
+        called = [" + ".join(self._names.get(one, one) for one in end.split("+")) for end in ends]
         return escape(
-            " -> ".join(" + ".join(self._names.get(one, one) for one in end.split("+")) for end in ends)
+            called[0] if len(called) == 1 else say("names.wire", source=called[0], target=called[1])
         )
 
     def head(self, design: str, verdict: str) -> list[str]:
         """What this is about."""
         run = self.scenario.run
-        lines = [f"- Level: {escape(self.subject.id)}"] if isinstance(self.subject, Level) else []
-        lines += [f"- Design: {escape(design)}"] if design else []
-        drain = f" and {render_number(run.drain_s)} s of work after it" if run.drain_s else ""
-        seed = self.outcome.report.data.get("seed", run.seed)
-        lines.append(f"- Run: seed {seed}, {render_number(run.duration_s)} s of traffic{drain}")
-        lines += [f"- Verdict: {escape(verdict)}"] if verdict else []
+        lines = []
+        if isinstance(self.subject, Level):
+            lines.append(say("postmortem.level", level=escape(self.subject.id)))
+        if design:
+            lines.append(say("postmortem.design", design=escape(design)))
+        facts = {"seed": self.outcome.report.data.get("seed", run.seed), "duration": run.duration_s}
+        lines.append(
+            say("postmortem.run-drain", **facts, drain=run.drain_s)
+            if run.drain_s
+            else say("postmortem.run", **facts)
+        )
+        if verdict:
+            lines.append(say("postmortem.verdict", verdict=escape(verdict)))
         if not self.outcome.report.complete:
-            lines.append(
-                "- The run was stopped by its budget of simulated events: the numbers are not the whole story"
-            )
-        return lines
+            lines.append(say("postmortem.stopped"))
+        return [f"- {line}" for line in lines]
 
     def summary(self) -> list[str]:
         """How much came in, what struck, what was missed, and the main cause."""
-        requests = sum(
-            int(client.get("requests", 0)) for client in self.outcome.report.data.get("client", {}).values()
-        )
-        lines = [f"In this run {plural(requests, 'request')} came in and {self._struck()}."]
+        clients = self.outcome.report.data.get("client", {}).values()
+        lines = [say("postmortem.requests", count=sum(int(client.get("requests", 0)) for client in clients))]
+        lines.append(self._struck())
         if self.missed:
-            lines[0] += (
-                f" {plural(len(self.missed), 'goal')} of {len(self.results)}"
-                f" {'was' if len(self.missed) == 1 else 'were'} missed."
-            )
+            lines.append(say("postmortem.missed", count=len(self.missed), goals=len(self.results)))
         elif self.results:
-            lines[0] += " Every goal was met."
+            lines.append(say("postmortem.met"))
+        paragraphs = [" ".join(lines)]
         if self.diagnosis:
             first = self.diagnosis[0]
-            lines.append(
-                f"The main cause: {escape(first.title[:1].lower() + first.title[1:])}. {escape(first.what)}"
-            )
-        return ["\n\n".join(lines)]
+            paragraphs.append(say("postmortem.main", cause=escape(first.title), what=escape(first.what)))
+        return ["\n\n".join(paragraphs)]
 
     def _struck(self) -> str:
         happened = [
@@ -139,27 +137,31 @@ class _Document:
             if place not in self.outcome.unhit_faults and not fault.hidden
         ]
         if not happened:
-            return "no scheduled fault struck"
-        names = list(dict.fromkeys(f"{fault.kind} of {self.name(fault.target)}" for fault in happened))
-        which = f" ({', '.join(names)})" if len(names) <= NAMED_FAULTS else ""
-        return f"{plural(len(happened), 'scheduled fault')} struck{which}"
+            return say("postmortem.no-fault")
+        names = list(
+            dict.fromkeys(
+                say("faults.part", fault=fault.kind, part=self.name(fault.target)) for fault in happened
+            )
+        )
+        if len(names) > NAMED_FAULTS:
+            return say("postmortem.faults", count=len(happened))
+        return say("postmortem.faults-named", count=len(happened), faults=names)
 
     def impact(self) -> list[str]:
         """The goals, then what clients and effects met, and for how long."""
         lines: list[str] = []
         if self.results:
-            lines = ["| Goal | Wanted | Measured | |", "| --- | --- | --- | --- |"]
+            lines = [_row(*(say(f"postmortem.column.{one}") for one in ("goal", "wanted", "measured")), "")]
+            lines.append("| --- | --- | --- | --- |")
             for result in self.results:
                 value = (
                     render_metric(result.goal.metric, result.value)
                     if result.value is not None
                     else result.reason
                 )
-                wanted = render_limits(result.goal)
-                lines.append(
-                    f"| {escape(result.goal.say)} | {escape(wanted)} | {escape(value)} |"
-                    f" {'met' if result.met else '**missed**'} |"
-                )
+                cells = [escape(one) for one in (result.goal.say, render_limits(result.goal), value)]
+                how = say("postmortem.goal-met") if result.met else f"**{say('postmortem.goal-missed')}**"
+                lines.append(_row(*cells, how))
             lines.append("")
         return [*lines, *self._who_met_it()]
 
@@ -167,40 +169,49 @@ class _Document:
         lines = []
         data = self.outcome.report.data
         for name, client in data.get("client", {}).items():
-            share = client.get("availability")
-            lines.append(
-                f"- {self.name(name)}: {plural(client.get('requests', 0), 'request')},"
-                f" {render_number(client.get('failed', 0))} failed"
-                + (f" ({render_share(share)} succeeded)" if share is not None else "")
-                + self._how_long(name)
-            )
+            facts = {
+                "part": self.name(name),
+                "count": client.get("requests", 0),
+                "failed": client.get("failed", 0),
+            }
+            share, when = client.get("availability"), self._how_long(name)
+            if share is None:
+                lines.append(say("postmortem.client", **facts))
+            elif when is None:
+                lines.append(say("postmortem.client-share", **facts, share=share))
+            else:
+                lines.append(say("postmortem.client-failing", **facts, share=share, **when))
         for place, events in data.get("effect", {}).items():
             for event, counts in events.items():
-                bad = [
-                    f"{render_number(counts[key])} {said}" for key, said in _BAD.items() if counts.get(key)
-                ]
-                expected = render_number(counts.get("expected", 0))
-                told = ", ".join([f"{render_number(counts.get('applied', 0))} of {expected} applied", *bad])
-                lines.append(f"- {escape(event)} at {self.name(place)}: {told}")
-        return lines or ["- Nothing was measured."]
+                bad = [say(f"postmortem.bad.{key}", count=counts[key]) for key in _BAD if counts.get(key)]
+                told = say(
+                    "postmortem.applied", count=counts.get("applied", 0), expected=counts.get("expected", 0)
+                )
+                lines.append(
+                    say(
+                        "postmortem.effect",
+                        event=escape(event),
+                        part=self.name(place),
+                        counts=[told, *bad],
+                    )
+                )
+        return [f"- {line}" for line in lines or [say("postmortem.no-numbers")]]
 
-    def _how_long(self, client: str) -> str:
-        """From when to when a client saw failures."""
+    def _how_long(self, client: str) -> dict[str, float] | None:
+        """From when to when a client saw failures, and for how long; None where it saw none."""
         timeline = self.outcome.timeline
         track = timeline.clients.get(client) if timeline is not None else None
         steps = [step for step, failed in enumerate(track.failed) if failed] if track is not None else []
         if timeline is None or not steps:
-            return ""
+            return None
         first, last = steps[0] * timeline.step_s, (steps[-1] + 1) * timeline.step_s
-        return (
-            f"; failures from {render_clock(first)} to {render_clock(last)}, {render_s(last - first)} in all"
-        )
+        return {"first": first, "last": last, "length": last - first}
 
     def timeline(self) -> list[str]:
         """The marks of the run, the first event that broke each goal, and where each cause shows."""
         timeline = self.outcome.timeline
         if timeline is None:
-            return ["No timeline was kept of this run."]
+            return [say("postmortem.no-timeline")]
         hidden = {(fault.kind, fault.target) for fault in self.scenario.faults if fault.hidden}
         moments = [
             (mark.at_s, self._mark(mark)) for mark in timeline.marks if (mark.what, mark.target) not in hidden
@@ -208,72 +219,73 @@ class _Document:
         for result in self.missed:
             breaking = first_breaking(result, self.scenario, self.outcome)
             if breaking is not None:
-                against = f"the first event that counts against \u201c{escape(result.goal.say)}\u201d"
-                moments.append((breaking.at_s, f"{against}: {breaking.journey.event_id} {breaking.said}"))
+                said = say(
+                    "postmortem.first-event",
+                    goal=escape(result.goal.say),
+                    event=breaking.journey.event_id,
+                    what=breaking.said,
+                )
+                moments.append((breaking.at_s, said))
         shown = enumerate(self.diagnosis[:MOST_CAUSES], 1)
         moments += [
-            (found.at_s, f"cause {place} shows here: {escape(found.title)}")
+            (found.at_s, say("postmortem.cause-here", number=place, cause=escape(found.title)))
             for place, found in shown
             if found.at_s is not None
         ]
-        moments.append((self.scenario.run.duration_s, "the traffic stops"))
+        moments.append((self.scenario.run.duration_s, say("postmortem.traffic-stops")))
         rows = sorted(dict.fromkeys(moments), key=lambda moment: moment[0])
         left = len(rows) - MOST_MOMENTS
         lines = [
-            "| When | What |",
+            _row(say("postmortem.column.when"), say("postmortem.column.what")),
             "| --- | --- |",
             *(f"| {render_clock(at_s)} | {said} |" for at_s, said in rows[:MOST_MOMENTS]),
         ]
-        return lines if left <= 0 else [*lines, "", f"{plural(left, 'later moment')} left out."]
+        return lines if left <= 0 else [*lines, "", say("postmortem.moments-left-out", count=left)]
 
     def _mark(self, mark: Mark) -> str:
-        what, target = escape(mark.what), self.name(mark.target)
-        where = f" at {target}" if target and mark.target not in mark.what else ""
-        match mark.kind:
-            case "fault":
-                return f"**{what or 'a fault'}{where} begins**"
-            case "fault-over":
-                return f"{what or 'the fault'}{where} is over"
-            case "first-failure":
-                return f"**first failure**{where}{': ' + what if what else ''}"
-        return f"{escape(mark.kind.replace('-', ' '))}{where}{': ' + what if what else ''}"
+        what, kind = escape(detail_words(mark.what)), escape(mark.kind.replace("-", " "))
+        part = self.name(mark.target) if mark.target and mark.target not in mark.what else ""
+        key = mark.kind if mark.kind in ("fault", "fault-over", "first-failure") else "other-mark"
+        if not what:
+            key, what = "bare-mark", kind
+        facts = {"what": what, "kind": kind} if key == "other-mark" else {"what": what}
+        return (
+            say(f"postmortem.mark-at.{key}", **facts, part=part)
+            if part
+            else say(f"postmortem.mark.{key}", **facts)
+        )
 
     def causes(self) -> list[str]:
         """Each cause with its evidence and the goals it counts against, worst first."""
         if not self.diagnosis:
             return [
-                (
-                    "No cause was found for what went wrong."
-                    if self.missed
-                    else "Nothing went wrong that needs a cause."
-                )
+                say("postmortem.no-cause") if self.missed else say("postmortem.nothing-wrong"),
             ]
         says = {result.goal.metric: result.goal.say for result in self.results}
         lines: list[str] = []
         for place, found in enumerate(self.diagnosis[:MOST_CAUSES], 1):
             about = self.name(found.wire or found.component)
-            lines += [
-                f"### {place}. {escape(found.title)}{f' ({about})' if about else ''}",
-                "",
-                escape(found.what),
-                "",
-            ]
+            title = escape(found.title)
+            if about:
+                title = say("postmortem.cause-of", cause=title, part=about)
+            lines += [f"### {place}. {title}", "", escape(found.what), ""]
             hit = [says[metric] for metric in found.metrics if metric in says]
-            lines += [f"It counts against: {escape('; '.join(dict.fromkeys(hit)))}.", ""] if hit else []
+            goals = escape("; ".join(dict.fromkeys(hit)))
+            lines += [say("postmortem.counts-against", goals=goals), ""] if hit else []
             if found.evidence:
                 rows = (f"| {escape(what)} | {escape(value)} |" for what, value in found.evidence)
-                lines += ["| Evidence | |", "| --- | --- |", *rows, ""]
+                lines += [_row(say("postmortem.column.evidence"), ""), "| --- | --- |", *rows, ""]
         left = len(self.diagnosis) - MOST_CAUSES
-        return [*lines, f"{plural(left, 'lesser cause')} left out."] if left > 0 else lines[:-1]
+        return [*lines, say("postmortem.causes-left-out", count=left)] if left > 0 else lines[:-1]
 
     def went_well(self) -> list[str]:
         """The goals that held with the room they left, and what no goal asks for and held all the same."""
         held = [result for result in self.results if result.met]
-        lines = [f"- {escape(result.goal.say)}{_margin(result)}" for result in held]
+        lines = [f"- {_held(result)}" for result in held]
         asked = {tuple(pointer_tokens(result.goal.metric)[:2]) for result in held}
         for name, client in self.outcome.report.data.get("client", {}).items():
             if client.get("requests") and client.get("failed") == 0 and ("client", name) not in asked:
-                lines.append(f"- No request of {self.name(name)} failed.")
+                lines.append("- " + say("postmortem.no-failures", part=self.name(name)))
         for place, events in self.outcome.report.data.get("effect", {}).items():
             for event, counts in events.items():
                 whole = (
@@ -282,8 +294,10 @@ class _Document:
                     and not counts.get("duplicates")
                 )
                 if whole and ("effect", place) not in asked:
-                    lines.append(f"- Every {escape(event)} took effect at {self.name(place)}, once.")
-        return lines or ["- Nothing that was to hold held."]
+                    lines.append(
+                        "- " + say("postmortem.all-applied", event=escape(event), part=self.name(place))
+                    )
+        return lines or ["- " + say("postmortem.nothing-well")]
 
     def to_try(self) -> list[str]:
         """Where to look, cause by cause; nothing of it is the solution."""
@@ -294,37 +308,35 @@ class _Document:
         if lines:
             return lines
         if self.results and not self.missed:
-            return [
-                "- Nothing has to change. Ask what the next fault would be that this design does not survive."
-            ]
-        return ["- Follow one event that fared badly, hop by hop, and see where its time goes."]
+            return ["- " + say("postmortem.try-next-fault")]
+        return ["- " + say("postmortem.try-journey")]
 
 
-_BAD = {
-    "lost": "lost",
-    "refused": "refused",
-    "pending": "unfinished at the end",
-    "duplicates": "applied again",
-    "out_of_order": "out of order",
-    "late": "late",
-}
-"""What an effect counts that is bad, in words."""
+_BAD = ("lost", "refused", "pending", "duplicates", "out_of_order", "late")
+"""What an effect counts that is bad."""
 
 
-def _margin(result: GoalResult) -> str:
+def _row(*cells: str) -> str:
+    """A row of a table in Markdown."""
+    return f"| {' | '.join(cells)} |".replace("|  |", "| |")
+
+
+def _held(result: GoalResult) -> str:
     """For a goal that was met: its value, and how much room is left where that can be said; nothing where
     none of the bad happened.
     """
     metric, value, target = result.goal.metric, result.value, target_of(result.goal)
     if target == 0 and value == 0:
-        return ""
+        return escape(result.goal.say)
     assert value is not None
-    text = f": {render_metric(metric, value)}, wanted {render_limits(result.goal)}"
+    facts = {
+        "goal": result.goal.say,
+        "value": render_metric(metric, value),
+        "wanted": render_limits(result.goal),
+    }
     if isinstance(target, int | float) and target > 0 and result.goal.at_most is not None:
         room = (target - value) / target
-        text += (
-            f", with {render_share(round(room, 3))} of it to spare"
-            if room >= 0.001
-            else ", with nothing to spare"
-        )
-    return escape(text)
+        if room >= 0.001:
+            return escape(say("postmortem.held-room", **facts, room=round(room, 3)))
+        return escape(say("postmortem.held-just", **facts))
+    return escape(say("postmortem.held", **facts))

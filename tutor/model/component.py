@@ -28,22 +28,15 @@ class Component:
     """The word for it in files and on screen."""
     glyph: ClassVar[str] = "?"
     """The sign of its kind on the board; one cell wide."""
-    blurb: ClassVar[str] = ""
-    """One sentence for the palette."""
 
     id: str
     """Lower-case kebab; unique in the design."""
-    title: str = setting("", "text", "The name shown on the board; the id where it is empty.", passive=True)
-    price_per_hour: float | None = setting(
-        None, "number", "Overrides the price list.", at_least=0, off="none", physics=True
-    )
-    from_s: float = setting(
-        0.0, "number", "When the part joins the running system.", unit="s", at_least=0, physics=True
-    )
+    title: str = setting("", "text", passive=True)
+    price_per_hour: float | None = setting(None, "number", at_least=0, off="none", physics=True)
+    from_s: float = setting(0.0, "number", unit="s", at_least=0, physics=True)
     at: tuple[int, int] | None = setting(
         None,
         "position",
-        "Column and row on the board; placed automatically when none.",
         off="none",
         passive=True,
     )
@@ -60,12 +53,10 @@ class Client(Component):
 
     kind: ClassVar[str] = "client"
     glyph: ClassVar[str] = "☺"
-    blurb: ClassVar[str] = "People or devices outside the system. They do not slow down because you do."
 
     rate_per_s: float = setting(
         1.0,
         "number",
-        "Requests a second, on average.",
         unit="per_s",
         at_least=0,
         at_most=1_000_000,
@@ -74,23 +65,20 @@ class Client(Component):
     arrivals: str = setting(
         "poisson",
         "choice",
-        "How requests are spaced: at random, or evenly.",
         choices=("poisson", "constant"),
         physics=True,
     )
     profile: tuple[tuple[float, float], ...] = setting(
         (),
         "profile",
-        "Steps of [at_s, rate_per_s] that replace the rate.",
         at_least=0,
         at_most=1_000_000,
         physics=True,
     )
-    event: str = setting("request.made", "text", "The type of event that a request is.", physics=True)
+    event: str = setting("request.made", "text", physics=True)
     keys: int = setting(
         1000,
         "integer",
-        "How many entities (orders, accounts, cards) there are.",
         at_least=1,
         at_most=1_000_000_000,
         physics=True,
@@ -98,21 +86,15 @@ class Client(Component):
     key_skew: float = setting(
         0.0,
         "number",
-        "Zipf exponent: 0 is even, 1 makes a few keys hot.",
         at_least=0,
         at_most=5,
         physics=True,
     )
-    groups: tuple[tuple[str, float], ...] = setting(
-        (), "groups", "Shares of a coarser key, such as the country of an account.", physics=True
-    )
-    sequences: tuple[Sequence, ...] = setting(
-        (), "sequences", "Scripted sequences of events for one key.", physics=True
-    )
+    groups: tuple[tuple[str, float], ...] = setting((), "groups", physics=True)
+    sequences: tuple[Sequence, ...] = setting((), "sequences", physics=True)
     late_share: float = setting(
         0.0,
         "number",
-        "Share of events that arrive later than they happened.",
         at_least=0,
         at_most=1,
         physics=True,
@@ -120,7 +102,6 @@ class Client(Component):
     late_s: float = setting(
         0.0,
         "number",
-        "How late those arrive at most; evenly spread from 0.",
         unit="s",
         at_least=0,
         physics=True,
@@ -133,92 +114,60 @@ class Service(Component):
 
     kind: ClassVar[str] = "service"
     glyph: ClassVar[str] = "▣"
-    blurb: ClassVar[str] = "Runs code: answers calls, handles events, calls and publishes in turn."
 
-    replicas: int = setting(
-        1, "integer", "Copies of the service; each fails on its own.", at_least=1, at_most=1000
-    )
-    workers: int = setting(
-        1, "integer", "How many pieces of work one replica does at once.", at_least=1, at_most=10_000
-    )
+    replicas: int = setting(1, "integer", at_least=1, at_most=1000)
+    workers: int = setting(1, "integer", at_least=1, at_most=10_000)
     service_ms: float | tuple[tuple[str, float], ...] = setting(
         0.0,
         "number-by-event",
-        "Its own work for one request or event, on average.",
         unit="ms",
         at_least=0,
         physics=True,
     )
-    distribution: Distribution = setting(
-        "exponential", "distribution", "How the time of its own work varies.", physics=True
-    )
+    distribution: Distribution = setting("exponential", "distribution", physics=True)
     failure_rate: float = setting(
         0.0,
         "number",
-        "Share of pieces of work that fail for reasons of their own.",
         at_least=0,
         at_most=1,
         physics=True,
     )
-    queue_limit: int | None = setting(
-        None, "integer", "Requests that may wait; more are refused at once.", at_least=0, off="none"
-    )
+    queue_limit: int | None = setting(None, "integer", at_least=0, off="none")
     reject_cost: float = setting(
         0.05,
         "number",
-        "What a refusal costs, as a share of a service time.",
         at_least=0,
         at_most=1,
         physics=True,
     )
-    discipline: str = setting(
-        "fifo", "choice", "Who is served next: the oldest, or the newest.", choices=("fifo", "lifo")
-    )
-    drop_expired: bool = setting(False, "flag", "Drop work unstarted when its caller has already given up.")
-    autoscale: Autoscale | None = setting(
-        None, "autoscale", "Add and remove replicas by the work that waits.", off="off"
-    )
+    discipline: str = setting("fifo", "choice", choices=("fifo", "lifo"))
+    drop_expired: bool = setting(False, "flag")
+    autoscale: Autoscale | None = setting(None, "autoscale", off="off")
     boot_s: float = setting(
         0.0,
         "number",
-        "How long a new replica takes to start at least; autoscaling cannot be faster.",
         unit="s",
         at_least=0,
         physics=True,
     )
-    idempotent: bool = setting(False, "flag", "Remember what was handled, and apply each event once.")
-    dedup_window_s: float | None = setting(
-        None, "number", "How long handled events are remembered.", unit="s", above=0, off="forever"
-    )
+    idempotent: bool = setting(False, "flag")
+    dedup_window_s: float | None = setting(None, "number", unit="s", above=0, off="forever")
     dedup_scope: str = setting(
         "shared",
         "choice",
-        "Who remembers: one record for all replicas, or each replica for itself.",
         choices=("shared", "replica"),
     )
-    ignore_stale: bool = setting(
-        False, "flag", "Skip an event that is older than what was applied for its key."
-    )
-    strict: bool = setting(
-        False,
-        "flag",
-        "Its code fails on events with fields that it does not know, by whatever wire they come.",
-        physics=True,
-    )
+    ignore_stale: bool = setting(False, "flag")
+    strict: bool = setting(False, "flag", physics=True)
     window_s: float | None = setting(
         None,
         "number",
-        "Emit one derived event for each key and window of this length.",
         unit="s",
         above=0,
         off="none",
     )
-    pattern: tuple[PatternStep, ...] = setting(
-        (), "steps", "Emit a derived event when a key's events match these steps."
-    )
-    watermark_s: float = setting(
-        0.0, "number", "How long to wait for late events, in event time.", unit="s", at_least=0
-    )
+    pattern: tuple[PatternStep, ...] = setting((), "steps")
+    watermark_s: float = setting(0.0, "number", unit="s", at_least=0)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,36 +176,22 @@ class Database(Component):
 
     kind: ClassVar[str] = "database"
     glyph: ClassVar[str] = "◫"
-    blurb: ClassVar[str] = "Keeps the state of things. Everyone who uses it shares its connections."
 
-    connections: int = setting(
-        20, "integer", "How many reads and writes it works on at once.", at_least=1, at_most=10_000
-    )
-    read_ms: float = setting(
-        0.0, "number", "Time of one read, on average.", unit="ms", at_least=0, physics=True
-    )
-    write_ms: float = setting(
-        0.0, "number", "Time of one write, on average.", unit="ms", at_least=0, physics=True
-    )
-    distribution: Distribution = setting("exponential", "distribution", "How those times vary.", physics=True)
+    connections: int = setting(20, "integer", at_least=1, at_most=10_000)
+    read_ms: float = setting(0.0, "number", unit="ms", at_least=0, physics=True)
+    write_ms: float = setting(0.0, "number", unit="ms", at_least=0, physics=True)
+    distribution: Distribution = setting("exponential", "distribution", physics=True)
     replicas: int = setting(
         1,
         "integer",
-        "Copies; with more than one, another takes over when the leader fails.",
         at_least=1,
         at_most=9,
     )
-    failover_s: float = setting(
-        30.0, "number", "How long a take-over lasts.", unit="s", at_least=0, physics=True
-    )
-    owner: str = setting("", "text", "The service that may decide the facts kept here.")
-    copy_of: str = setting("", "text", "The database that this one copies.")
-    rows: int = setting(
-        0, "integer", "Rows in it at the start.", at_least=0, at_most=1_000_000_000, physics=True
-    )
-    rollback_rate: float = setting(
-        0.0, "number", "Share of transactions that roll back.", at_least=0, at_most=1, physics=True
-    )
+    failover_s: float = setting(30.0, "number", unit="s", at_least=0, physics=True)
+    owner: str = setting("", "text")
+    copy_of: str = setting("", "text")
+    rows: int = setting(0, "integer", at_least=0, at_most=1_000_000_000, physics=True)
+    rollback_rate: float = setting(0.0, "number", at_least=0, at_most=1, physics=True)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,15 +202,13 @@ class Job(Component):
 
     kind: ClassVar[str] = "job"
     glyph: ClassVar[str] = "◷"
-    blurb: ClassVar[str] = "A scheduled job: wakes up, looks for new rows, handles them one by one."
 
-    interval_s: float = setting(60.0, "number", "Time from one start to the next.", unit="s", above=0)
-    batch: int | None = setting(None, "integer", "Rows it takes at most in one run.", at_least=1, off="none")
-    row_ms: float = setting(0.0, "number", "Its own work for one row.", unit="ms", at_least=0, physics=True)
+    interval_s: float = setting(60.0, "number", unit="s", above=0)
+    batch: int | None = setting(None, "integer", at_least=1, off="none")
+    row_ms: float = setting(0.0, "number", unit="ms", at_least=0, physics=True)
     scan_ms: float = setting(
         0.0,
         "number",
-        "What each query costs the database, found rows or not.",
         unit="ms",
         at_least=0,
         physics=True,
@@ -283,7 +216,6 @@ class Job(Component):
     scan_ms_per_1000_rows: float = setting(
         0.0,
         "number",
-        "What the query costs more for every thousand rows in the table.",
         unit="ms",
         at_least=0,
         at_most=1_000_000,
@@ -298,22 +230,18 @@ class Channel(Component):
     like: str | None = setting(
         None,
         "choice",
-        "The product it behaves like: the settings that you do not set are that product's.",
         choices=("rabbitmq", "rabbitmq-quorum", "sqs", "sqs-fifo", "jetstream", "redis"),
         off="none",
     )
     redeliver_on: str = setting(
         "lease",
         "choice",
-        "When an unacknowledged message comes back: after its lease (SQS), or when the consumer's connection"
-        " drops (RabbitMQ).",
         choices=("lease", "disconnect"),
         implied=True,
     )
     visibility_timeout_s: float = setting(
         30.0,
         "number",
-        "The lease: how long a delivered message stays hidden from others.",
         unit="s",
         above=0,
         implied=True,
@@ -326,15 +254,12 @@ class Channel(Component):
     late_ack: str = setting(
         "latest",
         "choice",
-        "Which acknowledgement still counts when its lease is over: that of the latest delivery, or of any"
-        " delivery.",
         choices=("latest", "any"),
         implied=True,
     )
     max_deliveries: int | None = setting(
         None,
         "integer",
-        "Deliveries before a message is given up.",
         at_least=1,
         off="none",
         implied=True,
@@ -347,18 +272,13 @@ class Channel(Component):
     dead_letter_on: tuple[str, ...] = setting(
         ("deliveries", "errors"),
         "texts",
-        "Why a message goes to the dead letters: too many deliveries, an error, expired, or pushed out by"
-        " overflow.",
         choices=REASONS,
         implied=True,
     )
-    requeue: str = setting(
-        "head", "choice", "Where a returned message goes.", choices=("head", "tail"), implied=True
-    )
+    requeue: str = setting("head", "choice", choices=("head", "tail"), implied=True)
     max_length: int | None = setting(
         None,
         "integer",
-        "Messages that may wait.",
         at_least=1,
         off="none",
         called={
@@ -370,20 +290,17 @@ class Channel(Component):
     overflow: str = setting(
         "reject",
         "choice",
-        "When full: refuse the new message, drop the oldest, or drop the new one without a word.",
         choices=("reject", "drop-oldest", "drop-newest"),
     )
     limits_count: str = setting(
         "waiting",
         "choice",
-        "What the limits by length and age count: what waits, or also what consumers have in hand.",
         choices=("waiting", "all"),
         implied=True,
     )
     ttl_s: float | None = setting(
         None,
         "number",
-        "How long a message may wait before it expires.",
         unit="s",
         above=0,
         off="none",
@@ -396,13 +313,11 @@ class Channel(Component):
     discipline: str = setting(
         "fifo",
         "choice",
-        "Which message is next: the oldest, or (as in no broker that we know) the newest.",
         choices=("fifo", "lifo"),
     )
     lanes: str = setting(
         "none",
         "choice",
-        "entity: one message of a key in hand at a time, in order.",
         choices=("none", "entity"),
         implied=True,
         called={"sqs": ProductName("MessageGroupId")},
@@ -410,28 +325,20 @@ class Channel(Component):
     pull: bool = setting(
         False,
         "flag",
-        "Consumers fetch what is there, up to their prefetch, and come again when they have worked it off.",
         implied=True,
     )
-    durable: bool = setting(True, "flag", "Whether messages survive a crash of the broker.")
+    durable: bool = setting(True, "flag")
     crash_takes: str = setting(
         "messages",
         "choice",
-        "What a crash takes where nothing is durable: the messages, also the readers' subscriptions, or the"
-        " whole channel.",
         choices=("messages", "readers", "everything"),
         implied=True,
     )
-    replicas: int = setting(
-        1, "integer", "Broker nodes; more than one confirm by majority and fail over.", at_least=1, at_most=9
-    )
-    failover_s: float = setting(
-        10.0, "number", "How long a take-over lasts.", unit="s", at_least=0, physics=True
-    )
+    replicas: int = setting(1, "integer", at_least=1, at_most=9)
+    failover_s: float = setting(10.0, "number", unit="s", at_least=0, physics=True)
     publish_ms: float = setting(
         0.0,
         "number",
-        "What a publish takes, from the send to the confirm.",
         unit="ms",
         at_least=0,
         physics=True,
@@ -440,7 +347,6 @@ class Channel(Component):
     delivery_ms: float = setting(
         0.0,
         "number",
-        "What it takes to hand a message to a consumer.",
         unit="ms",
         at_least=0,
         physics=True,
@@ -457,9 +363,6 @@ class Queue(Channel):
 
     kind: ClassVar[str] = "queue"
     glyph: ClassVar[str] = "≡"
-    blurb: ClassVar[str] = (
-        "Holds messages; each goes to one of its consumers and is removed when acknowledged."
-    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -468,12 +371,10 @@ class Topic(Channel):
 
     kind: ClassVar[str] = "topic"
     glyph: ClassVar[str] = "⋔"
-    blurb: ClassVar[str] = "Gives every subscription its own copy of each message."
 
     partial: bool = setting(
         False,
         "flag",
-        "When one subscription is full and the publisher is told no: whether the others keep their copies.",
         implied=True,
     )
 
@@ -484,19 +385,16 @@ class Stream(Component):
 
     kind: ClassVar[str] = "stream"
     glyph: ClassVar[str] = "▤"
-    blurb: ClassVar[str] = "A retained log in partitions: readers keep their own position and may go back."
 
     like: str | None = setting(
         None,
         "choice",
-        "The product it behaves like: the settings that you do not set are that product's.",
         choices=("kafka", "jetstream", "redis"),
         off="none",
     )
     partitions: int = setting(
         1,
         "integer",
-        "Ordered shards; one member of a group reads each.",
         at_least=1,
         at_most=1000,
         called={"kafka": ProductName("num.partitions")},
@@ -504,7 +402,6 @@ class Stream(Component):
     retention_s: float | None = setting(
         None,
         "number",
-        "How long records are kept, read or not.",
         unit="s",
         above=0,
         off="forever",
@@ -513,7 +410,6 @@ class Stream(Component):
     retention_records: int | None = setting(
         None,
         "integer",
-        "How many records each partition keeps, read or not.",
         at_least=1,
         off="none",
         called={"jetstream": ProductName("max_msgs"), "redis": ProductName("MAXLEN")},
@@ -521,20 +417,15 @@ class Stream(Component):
     overflow: str = setting(
         "drop-oldest",
         "choice",
-        "When a partition keeps as many records as it may: drop the oldest, refuse the new one, or drop the"
-        " new one without a word.",
         choices=("drop-oldest", "reject", "drop-newest"),
         called={"jetstream": ProductName("discard")},
     )
-    compacted: bool = setting(False, "flag", "Keep only the latest record of each key.")
-    history: int = setting(
-        0, "integer", "Records already in it at the start.", at_least=0, at_most=200_000, physics=True
-    )
-    durable: bool = setting(True, "flag", "Whether records survive a crash of a broker node.")
+    compacted: bool = setting(False, "flag")
+    history: int = setting(0, "integer", at_least=0, at_most=200_000, physics=True)
+    durable: bool = setting(True, "flag")
     replicas: int = setting(
         1,
         "integer",
-        "Broker nodes that keep a copy.",
         at_least=1,
         at_most=9,
         called={"kafka": ProductName("replication.factor")},
@@ -542,7 +433,6 @@ class Stream(Component):
     min_insync: int = setting(
         1,
         "integer",
-        'Copies that must be in sync to accept a write with acks "all".',
         at_least=1,
         at_most=9,
         called={"kafka": ProductName("min.insync.replicas")},
@@ -550,19 +440,13 @@ class Stream(Component):
     unclean_election: bool = setting(
         False,
         "flag",
-        "Let a node that lacks records become leader.",
         called={"kafka": ProductName("unclean.leader.election.enable")},
     )
-    failover_s: float = setting(
-        10.0, "number", "How long a take-over lasts.", unit="s", at_least=0, physics=True
-    )
-    replication_lag_ms: float = setting(
-        5.0, "number", "How far the copies are behind the leader.", unit="ms", at_least=0, physics=True
-    )
+    failover_s: float = setting(10.0, "number", unit="s", at_least=0, physics=True)
+    replication_lag_ms: float = setting(5.0, "number", unit="ms", at_least=0, physics=True)
     publish_ms: float = setting(
         0.0,
         "number",
-        "What a publish takes, from the send to the confirm.",
         unit="ms",
         at_least=0,
         physics=True,
@@ -571,7 +455,6 @@ class Stream(Component):
     delivery_ms: float = setting(
         0.0,
         "number",
-        "What it takes to hand records to a reader.",
         unit="ms",
         at_least=0,
         physics=True,

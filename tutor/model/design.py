@@ -10,9 +10,7 @@ from tutor.errors import IllegalWire, InputError
 from tutor.model.component import Component
 from tutor.model.setting import suggest
 from tutor.model.wire import WIRES, Wire, legal_kinds, refusal
-
-ITSELF = "a part can't be wired to itself: a wire joins two parts"
-"""Why no wire goes from a part to itself."""
+from tutor.words import say
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=True)
@@ -46,7 +44,7 @@ class Design:
         component = self.components.get(component_id)
         if component is None:
             raise InputError(
-                f'there is no component "{component_id}"; {suggest(component_id, self.components)}'
+                say("rules.no-part", part=component_id, suggestion=suggest(component_id, self.components))
             )
         return component
 
@@ -59,9 +57,13 @@ class Design:
         kinds = kinds_between(self, wire.source, wire.target)
         if wire.kind not in kinds:
             raise IllegalWire(
-                f'from {wire.source} to {wire.target} no "{wire.kind}" wire can go: '
-                f"a {self.kind_of(wire.source)} and a {self.kind_of(wire.target)} are joined by"
-                f" {' or '.join(kinds)}",
+                say(
+                    "rules.kinds-of-pair",
+                    kind=wire.kind,
+                    from_kind=self.kind_of(wire.source),
+                    to_kind=self.kind_of(wire.target),
+                    kinds=kinds,
+                ),
                 key="kind",
             )
 
@@ -89,12 +91,10 @@ def kinds_between(design: Design, source: str, target: str) -> tuple[str, ...]:
     """
     if source == target:
         design.kind_of(source)
-        raise IllegalWire(ITSELF)
+        raise IllegalWire(say("rules.itself"))
     kinds = legal_kinds(design.kind_of(source), design.kind_of(target))
     if not kinds:
-        raise IllegalWire(
-            f"from {source} to {target}: {refusal(design.kind_of(source), design.kind_of(target))}"
-        )
+        raise IllegalWire(refusal(design.kind_of(source), design.kind_of(target)))
     return kinds
 
 
@@ -106,12 +106,10 @@ def make_wire(design: Design, source: str, target: str, kind: str = "", wire_id:
     kinds = kinds_between(design, source, target)
     if not kind:
         if len(kinds) > 1:
-            raise InputError(
-                f"from {source} to {target} a wire can be {' or '.join(kinds)}: say which", key="kind"
-            )
+            raise InputError(say("rules.say-kind", source=source, target=target, kinds=kinds), key="kind")
         kind = kinds[0]
     if kind not in WIRES:
-        raise InputError(f'there is no kind of wire "{kind}"; {suggest(kind, WIRES)}', key="kind")
+        raise InputError(say("rules.no-kind", kind=kind, suggestion=suggest(kind, WIRES)), key="kind")
     wire = WIRES[kind](source=source, target=target, id=wire_id)
     design.check_wire(wire)
     return wire

@@ -13,6 +13,7 @@ from tutor.model.component import Component, changed
 from tutor.model.design import Design
 from tutor.model.setting import Setting, settings_of, suggest
 from tutor.model.wire import Wire
+from tutor.words import say
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def apply(edit: Edit, design: Design) -> Design:
             return design
         case AddComponent(component):
             if component.id in design.components:
-                raise InputError(f'there is already a part "{component.id}"', key=component.id)
+                raise InputError(say("rules.part-exists", part=component.id), key=component.id)
             return design.with_component(component)
         case RemoveComponent(component_id):
             design.kind_of(component_id)
@@ -114,7 +115,13 @@ def apply(edit: Edit, design: Design) -> Design:
             design.check_wire(wire)
             if design.wire(wire.ref) is not None:
                 raise InputError(
-                    f"{wire.source} and {wire.target} are already joined by a {wire.kind} wire", key=wire.ref
+                    say(
+                        "rules.wired-already",
+                        source=design.part(wire.source).name,
+                        target=design.part(wire.target).name,
+                        kind=wire.kind,
+                    ),
+                    key=wire.ref,
                 )
             return design.with_wires((*design.wires, wire))
         case RemoveWire(ref):
@@ -138,14 +145,18 @@ def known_setting(part: Component | Wire, name: str) -> Setting:
     """The setting ``name`` of this part; raises :class:`InputError` with a suggestion where it has none."""
     settings = settings_of(type(part))
     if name not in settings:
-        raise InputError(f'a {part.kind} has no setting "{name}"; {suggest(name, settings)}', key=name)
+        raise InputError(
+            say("rules.no-setting", kind=part.kind, name=name, suggestion=suggest(name, settings)), key=name
+        )
     return settings[name]
 
 
 def _known_wire(design: Design, ref: str) -> Wire:
     wire = design.wire(ref)
     if wire is None:
-        raise InputError(f'there is no wire "{ref}"; {suggest(ref, [known.ref for known in design.wires])}')
+        raise InputError(
+            say("rules.no-wire", wire=ref, suggestion=suggest(ref, [known.ref for known in design.wires]))
+        )
     return wire
 
 

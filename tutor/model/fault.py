@@ -16,13 +16,12 @@ from tutor.model.clock import micros
 from tutor.model.component import Component, most_replicas
 from tutor.model.setting import setting
 from tutor.model.wire import WIRES
+from tutor.words import say
 
 CODE = ("service", "job")
 """The kinds of part that run code."""
 NODES = ("service", "database", "job", "queue", "topic", "stream")
 """The kinds of part that run on machines of ours: all but people outside."""
-NO_WAY_IN = "it strikes the wires that lead to a part"
-"""Why a fault of wires strikes no client: none leads there."""
 
 COMMON = ("kind", "target", "at_s", "for_s", "every_s", "mtbf_s", "mttr_s", "hidden")
 """The settings that go with every kind of fault."""
@@ -42,12 +41,8 @@ class FaultKind:
 
     name: str
     """The word for it in files and on screen."""
-    doc: str
-    """What it does, in a few words for learners."""
     strikes: tuple[str, ...]
     """The kinds of part that it may be aimed at."""
-    why: str
-    """Why it strikes only those; the beginning of an error."""
     wires: tuple[str, ...] = ()
     """The kinds of wire that it strikes: aimed at a wire, or at a part and then at all such wires into it."""
     settings: tuple[str, ...] = ()
@@ -55,105 +50,87 @@ class FaultKind:
     lasting: Lasting = "span"
     """How it goes on in time."""
 
+    @property
+    def doc(self) -> str:
+        """What it does, in a few words for learners."""
+        return say(f"kinds.fault.{self.name}")
+
+    @property
+    def why(self) -> str:
+        """Why it strikes only those; the beginning of an error."""
+        return say(f"kinds.aim.{self.name}")
+
 
 FAULT_KINDS: dict[str, FaultKind] = {
     kind.name: kind
     for kind in (
         FaultKind(
             name="crash",
-            doc="it goes down, and what it holds is gone",
             strikes=NODES,
-            why="clients are people outside: they do not crash",
             settings=("replica",),
         ),
         FaultKind(
             name="hang",
-            doc="it stands still, and goes on afterwards",
             strikes=NODES,
-            why="clients are people outside: they do not hang",
             settings=("replica",),
         ),
         FaultKind(
             name="slow",
-            doc="its work takes many times longer",
             strikes=("service", "database", "job"),
-            why="only what works can work slowly",
             settings=("factor", "replica"),
         ),
-        FaultKind(
-            name="partition", doc="nothing gets through", strikes=NODES, why=NO_WAY_IN, wires=tuple(WIRES)
-        ),
+        FaultKind(name="partition", strikes=NODES, wires=tuple(WIRES)),
         FaultKind(
             name="remove",
-            doc="it is taken away",
             strikes=NODES,
-            why=NO_WAY_IN,
             wires=tuple(WIRES),
             lasting="for good",
         ),
         FaultKind(
             name="drop-replies",
-            doc="answers are lost on their way back",
             strikes=("service", "database"),
-            why="answers come from what is called, read or written",
             wires=("call", "write", "read"),
             settings=("probability",),
         ),
         FaultKind(
             name="drop-acks",
-            doc="acknowledgements are lost",
             strikes=("service", "queue", "topic", "stream"),
-            why="acknowledgements go between channels and those that publish and subscribe",
             wires=("publish", "subscribe", "capture"),
             settings=("probability",),
         ),
         FaultKind(
             name="die-between",
-            doc="it dies between two steps of its work",
             strikes=CODE,
-            why="it strikes code between two outgoing wires",
             settings=("probability",),
         ),
         FaultKind(
             name="poison",
-            doc="some events make every handling fail",
             strikes=("service",),
-            why="it strikes code that handles events",
             settings=("probability", "events"),
         ),
         FaultKind(
             name="swallow",
-            doc="some events vanish without a word",
             strikes=("service",),
-            why="it strikes code that handles events",
             settings=("probability", "events"),
         ),
         FaultKind(
             name="burst",
-            doc="many times the traffic",
             strikes=("client",),
-            why="traffic comes from clients",
             settings=("factor",),
         ),
         FaultKind(
             name="schema-change",
-            doc="a new version of the event is sent",
             strikes=("database", "service"),
-            why="it changes the tables of a database, or the events of a service",
         ),
         FaultKind(
             name="deploy",
-            doc="its replicas restart one after the other",
             strikes=("service",),
-            why="only services are deployed, replica by replica",
             settings=("each_s", "down_s"),
             lasting="in turn",
         ),
         FaultKind(
             name="repartition",
-            doc="the number of partitions changes",
             strikes=("stream",),
-            why="only streams have partitions",
             settings=("partitions",),
             lasting="for good",
         ),
@@ -166,39 +143,21 @@ FAULT_KINDS: dict[str, FaultKind] = {
 class Fault:
     """Something that goes wrong, on a schedule or at random."""
 
-    kind: str = setting("", "choice", "What happens.", choices=tuple(FAULT_KINDS))
-    target: str = setting("", "text", 'A component\'s id, or a wire as "from->to".')
-    at_s: float = setting(0.0, "number", "When it starts.", unit="s", at_least=0)
-    for_s: float | None = setting(
-        None, "number", "How long it lasts; to the end of the run where none.", unit="s", above=0, off="none"
-    )
-    every_s: float | None = setting(
-        None, "number", "It comes again after this time.", unit="s", above=0, off="none"
-    )
-    replica: int | None = setting(
-        None, "integer", "Only this replica, counted from 1; all of them where none.", at_least=1, off="none"
-    )
-    factor: float = setting(
-        2.0, "number", "How many times slower, or how many times the traffic.", above=0, at_most=1_000_000
-    )
-    probability: float = setting(1.0, "number", "How often it strikes.", at_least=0, at_most=1)
-    each_s: float = setting(
-        20.0, "number", "A deploy restarts one replica after the other, this far apart.", unit="s", above=0
-    )
-    down_s: float = setting(
-        10.0, "number", "How long one replica is down during a deploy.", unit="s", above=0
-    )
-    partitions: int = setting(1, "integer", "The new number of partitions.", at_least=1, at_most=1000)
-    mtbf_s: float | None = setting(
-        None, "number", "Mean time up, for faults at random.", unit="s", above=0, off="none"
-    )
-    mttr_s: float | None = setting(
-        None, "number", "Mean time to repair, for faults at random.", unit="s", above=0, off="none"
-    )
-    events: tuple[str, ...] = setting(
-        (), "texts", "It strikes only events of these types; all where it is empty."
-    )
-    hidden: bool = setting(False, "flag", "Kept off the schedule and the time axis: finding it is the task.")
+    kind: str = setting("", "choice", choices=tuple(FAULT_KINDS))
+    target: str = setting("", "text")
+    at_s: float = setting(0.0, "number", unit="s", at_least=0)
+    for_s: float | None = setting(None, "number", unit="s", above=0, off="none")
+    every_s: float | None = setting(None, "number", unit="s", above=0, off="none")
+    replica: int | None = setting(None, "integer", at_least=1, off="none")
+    factor: float = setting(2.0, "number", above=0, at_most=1_000_000)
+    probability: float = setting(1.0, "number", at_least=0, at_most=1)
+    each_s: float = setting(20.0, "number", unit="s", above=0)
+    down_s: float = setting(10.0, "number", unit="s", above=0)
+    partitions: int = setting(1, "integer", at_least=1, at_most=1000)
+    mtbf_s: float | None = setting(None, "number", unit="s", above=0, off="none")
+    mttr_s: float | None = setting(None, "number", unit="s", above=0, off="none")
+    events: tuple[str, ...] = setting((), "texts")
+    hidden: bool = setting(False, "flag")
 
     @property
     def declared(self) -> FaultKind:

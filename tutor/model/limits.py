@@ -11,6 +11,7 @@ from tutor.model.component import Channel, Client, Service, Stream, most_replica
 from tutor.model.design import Design
 from tutor.model.product import PRODUCTS
 from tutor.model.wire import Publish, Subscribe
+from tutor.words import say
 
 MOST_WORKERS = 100_000
 """Workers of all replicas of one service."""
@@ -39,8 +40,7 @@ def misfits(design: Design) -> Iterator[Misfit]:
             yield Misfit(
                 part.id,
                 "keys",
-                f"{part.keys:,} keys are too many to prefer some: give at most {MOST_SKEWED_KEYS:,}, or"
-                " key_skew = 0",
+                say("limits.keys", keys=part.keys, most=MOST_SKEWED_KEYS),
             )
         if isinstance(part, Service):
             yield from _of_service(part)
@@ -48,29 +48,22 @@ def misfits(design: Design) -> Iterator[Misfit]:
         target = design.components.get(wire.target)
         like = target.like if isinstance(target, Channel | Stream) else None
         if isinstance(wire, Publish) and wire.idempotent and like and not PRODUCTS[like].idempotent:
-            what = (
-                f"{PRODUCTS[like].title} does not drop repeats of a send: let the consumer do it (idempotent"
-                " on the service)"
-            )
+            what = say("limits.dedup", product=PRODUCTS[like].title)
             yield Misfit(wire.ref, "idempotent", what)
         if isinstance(wire, Subscribe) and isinstance(target, Service):
             workers = most_replicas(target) * target.workers
             if workers * wire.prefetch > MOST_IN_HAND:
-                what = (
-                    f"{workers:,} workers with {wire.prefetch:,} messages each are more than a run can hold:"
-                    " give at most "
-                )
-                yield Misfit(wire.ref, "prefetch", f"{what}{MOST_IN_HAND // workers:,}, or 0 for no limit")
+                most = MOST_IN_HAND // workers
+                what = say("limits.in-hand", workers=workers, messages=wire.prefetch, most=most)
+                yield Misfit(wire.ref, "prefetch", what)
 
 
 def _of_service(part: Service) -> Iterator[Misfit]:
     replicas = most_replicas(part)
     if replicas * part.workers > MOST_WORKERS:
-        what = (
-            f"{replicas:,} replicas with {part.workers:,} workers each are more than a run can hold: give at"
-            " most "
-        )
-        yield Misfit(part.id, "workers", f"{what}{MOST_WORKERS // replicas:,}")
+        most = MOST_WORKERS // replicas
+        what = say("limits.workers", replicas=replicas, workers=part.workers, most=most)
+        yield Misfit(part.id, "workers", what)
     fault = pattern_fault(part)
     if fault:
         yield Misfit(part.id, "pattern", fault)
@@ -80,13 +73,7 @@ def pattern_fault(part: Service) -> str:
     """Why the pattern of a service can never match; empty where it can, or where there is none."""
     for place, step in enumerate(part.pattern):
         if step.absent and place == 0:
-            return (
-                f'the pattern of "{part.id}" begins with an event that does not come; begin with one that'
-                " does"
-            )
+            return say("limits.pattern-begins", part=part.name)
         if step.absent and step.within_s is None and part.window_s is None:
-            return (
-                f'"{step.event}" is absent for ever until a time is over; give the step within_s, or'
-                f' "{part.id}" a window_s'
-            )
+            return say("limits.pattern-open", event=step.event, part=part.name)
     return ""

@@ -19,15 +19,15 @@ INCLUDED_WORKERS = 4
 class Prices:
     """What things cost an hour."""
 
-    service_replica: float = setting(1.0, "number", "One replica of a service.", at_least=0)
-    extra_worker: float = setting(0.1, "number", "Each worker of a replica above four.", at_least=0)
-    database_replica: float = setting(3.0, "number", "One replica of a database.", at_least=0)
-    channel_node: float = setting(1.0, "number", "One broker node of a queue or topic.", at_least=0)
-    stream_node: float = setting(1.5, "number", "One broker node of a stream.", at_least=0)
-    partition: float = setting(0.1, "number", "One partition.", at_least=0)
-    job: float = setting(0.5, "number", "A scheduled job.", at_least=0)
-    capture: float = setting(0.5, "number", "A capture wire.", at_least=0)
-    inbox: float = setting(0.3, "number", "Remembering what was handled, for each replica.", at_least=0)
+    service_replica: float = setting(1.0, "number", at_least=0)
+    extra_worker: float = setting(0.1, "number", at_least=0)
+    database_replica: float = setting(3.0, "number", at_least=0)
+    channel_node: float = setting(1.0, "number", at_least=0)
+    stream_node: float = setting(1.5, "number", at_least=0)
+    partition: float = setting(0.1, "number", at_least=0)
+    job: float = setting(0.5, "number", at_least=0)
+    capture: float = setting(0.5, "number", at_least=0)
+    inbox: float = setting(0.3, "number", at_least=0)
 
 
 def price_of(part: Component, prices: Prices, replicas: float | None = None) -> float:

@@ -71,7 +71,13 @@ class Report:
             if not isinstance(found, Mapping) or token not in found:
                 known = [str(name) for name in found] if isinstance(found, Mapping) else []
                 raise InputError(
-                    f'the report has nothing at "{token}" of {pointer}; {suggest(token, known)}', key=pointer
+                    say(
+                        "errors.report.missing",
+                        token=token,
+                        pointer=pointer,
+                        suggestion=suggest(token, known),
+                    ),
+                    key=pointer,
                 )
             found = found[token]
         return found
@@ -91,7 +97,7 @@ class Report:
 def pointer_tokens(pointer: str) -> list[str]:
     """The reference tokens of a JSON Pointer, unescaped (``~1`` is ``/``, ``~0`` is ``~``)."""
     if not pointer.startswith("/"):
-        raise InputError(f'"{pointer}" is not a pointer into the report: it starts with "/"', key=pointer)
+        raise InputError(say("errors.report.pointer", pointer=pointer), key=pointer)
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/")]
 
 

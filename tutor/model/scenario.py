@@ -19,21 +19,14 @@ DEFAULT_MAX_EVENTS = 50_000_000
 class Run:
     """How long a run is and what of it is measured."""
 
-    duration_s: float = setting(
-        600.0, "number", "How long there is traffic.", unit="s", above=0, at_most=10_000_000
-    )
-    warmup_s: float = setting(0.0, "number", "Measured from here.", unit="s", at_least=0)
-    drain_s: float = setting(
-        0.0, "number", "Traffic has stopped, work goes on.", unit="s", at_least=0, at_most=10_000_000
-    )
-    seed: int = setting(1, "integer", "The seed of all chance.", at_least=0)
-    max_events: int = setting(
-        DEFAULT_MAX_EVENTS, "integer", "The budget of steps of the simulation.", at_least=1
-    )
+    duration_s: float = setting(600.0, "number", unit="s", above=0, at_most=10_000_000)
+    warmup_s: float = setting(0.0, "number", unit="s", at_least=0)
+    drain_s: float = setting(0.0, "number", unit="s", at_least=0, at_most=10_000_000)
+    seed: int = setting(1, "integer", at_least=0)
+    max_events: int = setting(DEFAULT_MAX_EVENTS, "integer", at_least=1)
     timeline_step_s: float | None = setting(
         None,
         "number",
-        "Step of the timeline; the run's length in 600 steps where none.",
         unit="s",
         above=0,
         off="none",
@@ -44,19 +37,11 @@ class Run:
 class Effect:
     """Something that must happen for every event of a type: the ledger counts it."""
 
-    event: str = setting("", "text", "The event type, as the client sends it or as it is renamed on the way.")
-    at: tuple[str, ...] = setting(
-        (), "texts", "The service that must apply it; with several, once across all of them."
-    )
-    deadline_s: float | None = setting(
-        None, "number", "Applied later than this counts as late.", unit="s", above=0, off="none"
-    )
-    from_s: float = setting(
-        0.0, "number", "Only events made from then on are expected to have it.", unit="s", at_least=0
-    )
-    undone_by: str = setting(
-        "", "text", "The event type whose handling takes the effect back (a compensation)."
-    )
+    event: str = setting("", "text")
+    at: tuple[str, ...] = setting((), "texts")
+    deadline_s: float | None = setting(None, "number", unit="s", above=0, off="none")
+    from_s: float = setting(0.0, "number", unit="s", at_least=0)
+    undone_by: str = setting("", "text")
 
     @property
     def name(self) -> str:
@@ -68,9 +53,9 @@ class Effect:
 class Window:
     """A part of the run that is reported on its own at ``/window/<id>/...``."""
 
-    id: str = setting("", "text", "Its name in the report.")
-    from_s: float = setting(0.0, "number", "Its start, included.", unit="s", at_least=0)
-    to_s: float = setting(0.0, "number", "Its end, not included.", unit="s", above=0)
+    id: str = setting("", "text")
+    from_s: float = setting(0.0, "number", unit="s", at_least=0)
+    to_s: float = setting(0.0, "number", unit="s", above=0)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from tutor.errors import InputError
 from tutor.model.product import AS_PRODUCT
 from tutor.model.records import Autoscale, PatternStep, Sequence, SequenceStep, plain_record, plain_value
+from tutor.words import say
 
 Shape = Literal[
     "number",  # a finite float
@@ -80,8 +81,6 @@ class Setting:
     """The key in files and the field's name."""
     shape: Shape
     """What kind of value it is."""
-    doc: str
-    """One sentence for learners."""
     default: Any
     """The value when nothing is said."""
     unit: str = ""
@@ -106,6 +105,13 @@ class Setting:
     """Whether it only tells people something: no run's numbers change with it."""
     called: Mapping[str, ProductName] = dataclasses.field(default_factory=dict)
     """What products call it, by product family: rabbitmq, sqs, jetstream, redis, kafka."""
+    owner: str = ""
+    """The kind that declares it: where its meaning is in ``meanings.toml``; empty for a part of a value."""
+
+    @property
+    def doc(self) -> str:
+        """What it means, in one sentence for learners; empty for a part of a value."""
+        return say(f"meanings.{self.owner}.{self.name.replace('_', '-')}") if self.owner else ""
 
     def called_by(self, family: str, value: object) -> str:
         """``x-delivery-limit = 4``: this setting at this value as a product has it; empty where it has none
@@ -119,23 +125,15 @@ class Setting:
     def range_text(self) -> str:
         """The allowed values in words, as an error message or an inspector shows them."""
         match self.shape:
-            case "flag":
-                text = "true or false"
             case "choice":
-                text = " or ".join(f'"{word}"' for word in self.choices)
+                text = say("settings.choices", words=[f'"{word}"' for word in self.choices])
             case "number" | "integer":
-                text = "a whole number" if self.shape == "integer" else "a number"
-                if self.above is not None:
-                    text += f" above {_grouped(self.above)}"
-                if self.at_least is not None and self.at_most is not None:
-                    text += f" from {_grouped(self.at_least)} to {_grouped(self.at_most)}"
-                elif self.at_least is not None:
-                    text += f" of at least {_grouped(self.at_least)}"
-                elif self.at_most is not None:
-                    text += f" of at most {_grouped(self.at_most)}"
+                limits = {"above": self.above, "least": self.at_least, "most": self.at_most}
+                given = {name: limit for name, limit in limits.items() if limit is not None}
+                text = say(f"settings.range.{self.shape}.{'-'.join(given) or 'any'}", **given)
             case _:
-                text = _SHAPE_WORDS[self.shape]
-        return f'{text}, or "{self.off}"' if self.optional else text
+                text = say(f"settings.range.{self.shape}")
+        return say("settings.or-off", range=text, off=self.off) if self.optional else text
 
     def parse(self, raw: object) -> Any:
         """The value for ``raw``, as it comes from a TOML file or an input field's converted text.
@@ -147,7 +145,7 @@ class Setting:
         try:
             value = _PARSERS[self.shape](self, raw)
         except (TypeError, ValueError, OverflowError):
-            raise InputError(f"{_shown(raw)} does not fit: give {self.range_text()}") from None
+            raise InputError(say("settings.error.fit", value=_shown(raw), range=self.range_text())) from None
         return value
 
     def parse_text(self, text: str) -> Any:
@@ -184,7 +182,9 @@ class Setting:
                 try:
                     return self.parse(tomllib.loads(f"value = {text}")["value"])
                 except tomllib.TOMLDecodeError:
-                    raise InputError(f"{_shown(text)} does not fit: give {self.range_text()}") from None
+                    raise InputError(
+                        say("settings.error.fit", value=_shown(text), range=self.range_text())
+                    ) from None
 
     def plain(self, value: object) -> Any:
         """``value`` as plain TOML data (numbers, text, lists, tables): what :meth:`parse` reads back."""
@@ -213,7 +213,6 @@ class Setting:
 def setting(
     default: Any,
     shape: Shape,
-    doc: str,
     *,
     unit: str = "",
     at_least: float | None = None,
@@ -235,7 +234,6 @@ def setting(
     described = Setting(
         name="",
         shape=shape,
-        doc=doc,
         default=default,
         unit=unit,
         at_least=at_least,
@@ -269,8 +267,36 @@ def _settings_of(cls: type) -> dict[str, Setting]:
     for field in dataclasses.fields(cls):
         described = field.metadata.get("setting")
         if described is not None:
-            found[field.name] = dataclasses.replace(described, name=field.name)
+            owner = next(
+                one for one in reversed(cls.__mro__) if field.name in vars(one).get("__annotations__", ())
+            )
+            found[field.name] = dataclasses.replace(described, name=field.name, owner=_called(owner))
     return found
+
+
+def _called(cls: type) -> str:
+    """The section of ``meanings.toml`` for a class: its name as files write names, such as dead-letter."""
+    name = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in cls.__name__)
+    return "part" if name == "-component" else name[1:]
+
+
+def title_of(kind: str, name: str) -> str:
+    """What the screen calls a setting of a kind of part or wire; an unknown one keeps its
+    key.
+    """
+    word = name.replace("_", "-")
+    for key in (f"{kind}-{word}", word):
+        try:
+            return say(f"settings.title.{key}")
+        except KeyError:
+            continue
+    return name.replace("_", " ")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that is most like this one; empty where none is like it."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return near[0] if near else ""
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
@@ -278,17 +304,12 @@ def suggest(word: str, known: Iterable[str]) -> str:
     line.
     """
     words = list(known)
-    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    near = nearest(word, words)
     if near:
-        return f'did you mean "{near[0]}"?'
+        return say("errors.suggest.near", word=near)
     if len(words) > MOST_NAMED:
-        return f"known are: {', '.join(words[:MOST_NAMED])} and {len(words) - MOST_NAMED} more"
-    return "known are: " + ", ".join(words) if words else "none is known here"
-
-
-def _grouped(value: float) -> str:
-    """A limit as it is read: thousands apart where there are many digits."""
-    return f"{value:g}" if abs(value) < 1e6 else f"{value:,.0f}".replace(",", " ")
+        return say("errors.suggest.more", words=words[:MOST_NAMED], count=len(words) - MOST_NAMED)
+    return say("errors.suggest.known", words=words) if words else say("errors.suggest.none")
 
 
 def _shown(raw: object) -> str:
@@ -303,12 +324,10 @@ def _number(spec: Setting, raw: object) -> float:
     _in_range(spec, value)
     largest = LARGEST.get(spec.unit, LARGEST_OTHER)
     if spec.at_most is None and value > largest:
-        raise InputError(f"{value:g} is more than any run has: give at most {largest:,.0f}")
+        raise InputError(say("settings.error.too-large", value=value, largest=largest))
     smallest = SMALLEST.get(spec.unit, 0.0)
     if spec.above == 0 and value < smallest:
-        raise InputError(
-            f"{value:g} is less than the clock can tell, a microsecond: give at least {smallest:f}"
-        )
+        raise InputError(say("settings.error.too-small", value=value, smallest=f"{smallest:f}"))
     return value
 
 
@@ -317,7 +336,7 @@ def _integer(spec: Setting, raw: object) -> int:
         raise TypeError
     _in_range(spec, int(raw))
     if spec.at_most is None and int(raw) > LARGEST_WHOLE:
-        raise InputError(f"{raw:g} is more than any run has: give at most {LARGEST_WHOLE:,}")
+        raise InputError(say("settings.error.too-large", value=raw, largest=LARGEST_WHOLE))
     return int(raw)
 
 
@@ -341,7 +360,9 @@ def _flag(spec: Setting, raw: object) -> bool:
 def _choice(spec: Setting, raw: object) -> str:
     if raw not in spec.choices:
         if isinstance(raw, str):
-            raise InputError(f"{_shown(raw)} is not a choice here; {suggest(raw, spec.choices)}")
+            raise InputError(
+                say("settings.error.choice", value=_shown(raw), suggestion=suggest(raw, spec.choices))
+            )
         raise ValueError
     return str(raw)
 
@@ -371,7 +392,7 @@ def _number_by_event(spec: Setting, raw: object) -> float | tuple[tuple[str, flo
     return _number(spec, raw)
 
 
-TIME = Setting("at_s", "number", "", 0.0, unit="s", at_least=0)
+TIME = Setting("at_s", "number", 0.0, unit="s", at_least=0)
 """The first number of each step of a profile: when the step begins."""
 
 
@@ -379,10 +400,7 @@ def _profile(spec: Setting, raw: object) -> tuple[tuple[float, float], ...]:
     steps = _pairs(dataclasses.replace(spec, at_most=None), raw, TIME)
     for at_s, number in steps:
         if spec.at_most is not None and number > spec.at_most:
-            raise InputError(
-                f"{number:g} from {at_s:g} s on is more than any run can hold: give at most"
-                f" {spec.at_most:,.0f}"
-            )
+            raise InputError(say("settings.error.profile", value=number, at=at_s, largest=spec.at_most))
     return steps
 
 
@@ -425,28 +443,28 @@ def _groups(spec: Setting, raw: object) -> tuple[tuple[str, float], ...]:
 
 def _steps(spec: Setting, raw: object) -> tuple[PatternStep, ...]:
     known = {
-        "event": Setting("event", "text", "", ""),
-        "count": Setting("count", "integer", "", 1, at_least=1),
-        "within_s": Setting("within_s", "number", "", None, unit="s", above=0, optional=True),
-        "absent": Setting("absent", "flag", "", False),
-        "differs": Setting("differs", "flag", "", False),
+        "event": Setting("event", "text", ""),
+        "count": Setting("count", "integer", 1, at_least=1),
+        "within_s": Setting("within_s", "number", None, unit="s", above=0, optional=True),
+        "absent": Setting("absent", "flag", False),
+        "differs": Setting("differs", "flag", False),
     }
     return tuple(PatternStep(**_record(step, known)) for step in _tables(raw))
 
 
 def _sequences(spec: Setting, raw: object) -> tuple[Sequence, ...]:
     step_keys = {
-        "event": Setting("event", "text", "", ""),
-        "after_s": Setting("after_s", "number", "", 0.0, unit="s", at_least=0),
-        "exact": Setting("exact", "flag", "", False),
-        "group": Setting("group", "text", "", ""),
+        "event": Setting("event", "text", ""),
+        "after_s": Setting("after_s", "number", 0.0, unit="s", at_least=0),
+        "exact": Setting("exact", "flag", False),
+        "group": Setting("group", "text", ""),
     }
     found = []
     for table in _tables(raw):
         steps = tuple(SequenceStep(**_record(step, step_keys)) for step in _tables(table.get("steps")))
         keys = {
-            "name": Setting("name", "text", "", ""),
-            "rate_per_s": Setting("rate_per_s", "number", "", 0.0, above=0, at_most=1_000_000),
+            "name": Setting("name", "text", ""),
+            "rate_per_s": Setting("rate_per_s", "number", 0.0, above=0, at_most=1_000_000),
         }
         rest = {key: value for key, value in table.items() if key != "steps"}
         found.append(Sequence(steps=steps, **{"name": "sequence", **_record(rest, keys)}))
@@ -462,11 +480,11 @@ def _tables(raw: object) -> list[Mapping[str, Any]]:
 def _record(table: Mapping[str, Any], known: Mapping[str, Setting]) -> dict[str, Any]:
     for key in table:
         if key not in known:
-            raise InputError(f'"{key}" is not known here; {suggest(key, known)}')
+            raise InputError(say("settings.error.key", key=key, suggestion=suggest(key, known)))
     if "event" in known and "event" not in table:
-        raise InputError('a step needs an "event"')
+        raise InputError(say("settings.error.step"))
     if "rate_per_s" in known and "rate_per_s" not in table:
-        raise InputError('a sequence needs a "rate_per_s"')
+        raise InputError(say("settings.error.sequence"))
     return {key: known[key].parse(value) for key, value in table.items()}
 
 
@@ -488,19 +506,6 @@ def _position(spec: Setting, raw: object) -> tuple[int, int]:
         raise TypeError
     return _integer(spec, raw[0]), _integer(spec, raw[1])
 
-
-_SHAPE_WORDS: dict[str, str] = {
-    "text": "a text",
-    "texts": "a list of texts",
-    "number-by-event": "a number, or a table of event type and number",
-    "profile": "a list of [at_s, number]",
-    "distribution": '"exponential", "constant" or a list of [share, ms]',
-    "groups": "a table of names and shares",
-    "steps": 'a list of steps such as {event = "order.placed", count = 1}',
-    "sequences": "a list of sequences with rate_per_s and steps",
-    "autoscale": "[min, max, depth, start_s], such as [2, 8, 20, 10]",
-    "position": "[column, row]",
-}
 
 _PARSERS: dict[str, Any] = {
     "number": _number,

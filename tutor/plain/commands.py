@@ -9,7 +9,9 @@ from tutor.errors import InputError, TutorError
 from tutor.model.setting import settings_of, suggest
 from tutor.plain import editing, learning, live, playback, reference, running
 from tutor.plain.game import Command, PlainGame
+from tutor.session.editing import setting_named
 from tutor.session.texts import clean, render_help
+from tutor.words import say
 
 ALIASES = {
     "exit": "quit",
@@ -54,7 +56,7 @@ def answer(game: PlainGame, line: str) -> Iterator[str]:
     name = ALIASES.get(words[0].lower(), words[0].lower())
     command = COMMANDS.get(name)
     if command is None:
-        yield f'"{clean(words[0])}" is not a command; {suggest(name, COMMANDS)}'
+        yield say("plain.unknown", word=clean(words[0]), suggestion=suggest(name, COMMANDS))
         return
     game.words, game.rest = words[1:], line.strip()[len(words[0]) :].strip()
     try:
@@ -69,23 +71,28 @@ def tell_help(game: PlainGame) -> Iterator[str]:
     if words:
         command = COMMANDS.get(words[0])
         if command is not None:
-            yield f"{command.name} {command.form} - {command.doc}".replace("  ", " ")
+            yield command.line.replace("  ", " ")
             return
         part = game.session.find(words[0])
-        names = words[1:] or list(settings_of(type(part)))
+        names = [setting_named(part, name) for name in words[1:]] or list(settings_of(type(part)))
         for name in names:
             if name not in settings_of(type(part)):
                 raise InputError(
-                    f'a {part.kind} has no setting "{name}"; {suggest(name, settings_of(type(part)))}'
+                    say(
+                        "rules.no-setting",
+                        kind=part.kind,
+                        name=name,
+                        suggestion=suggest(name, settings_of(type(part))),
+                    )
                 )
             reason = game.session.locked(part, name)
             if not reason:
                 yield render_help(part, name)
             elif len(words) > 1:
-                yield f"{render_help(part, name)} - fixed: {reason}"
+                yield say("plain.fixed", setting=render_help(part, name), why=reason)
         return
     for command in COMMANDS.values():
-        yield f"{command.name} {command.form} - {command.doc}".replace("  ", " ")
+        yield command.line
 
 
 def leave(game: PlainGame) -> Iterator[str]:
@@ -93,7 +100,7 @@ def leave(game: PlainGame) -> Iterator[str]:
     game.over = True
     if not game.told:
         yield from learning.what_next(game)
-    yield "Your design is kept." if game.session.level is not None else "Goodbye."
+    yield say("plain.kept") if game.session.level is not None else say("plain.goodbye")
 
 
 _ALL = (

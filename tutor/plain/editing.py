@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tutor.errors import InputError
+from tutor.judge.words import names_of
+from tutor.model.component import Component
 from tutor.model.edit import MoveWire
+from tutor.model.level import PaletteEntry
 from tutor.model.price import cost_per_hour, price_of
 from tutor.model.wire import Wire
 from tutor.plain.game import PlainGame
 from tutor.session.boards import render_board
-from tutor.session.texts import clean, render_faults, render_help
+from tutor.session.editing import setting_named
+from tutor.session.texts import clean, ends_words, render_faults, render_help
 from tutor.words import say
 
 
@@ -19,26 +24,43 @@ def board(game: PlainGame) -> Iterator[str]:
     yield from render_board(game.session.design, game.session.level)
     faults = render_faults(game.session.scenario)
     if faults:
-        yield "What goes wrong in a run:"
+        yield say("plain.faults")
         yield from ("  " + line for line in faults)
 
 
 def parts(game: PlainGame) -> Iterator[str]:
     """What can be added."""
     for entry, left in game.session.palette():
-        number = "" if left is None else f", {left} left"
-        yield f"{entry.id}, a {entry.component.kind}{number}: {clean(entry.say) or entry.component.blurb}"
+        about = clean(entry.say) or say(f"kinds.about.{entry.component.kind}")
+        if left is None:
+            yield say("plain.entry", part=_entry(entry), kind=entry.component.kind, about=about)
+        else:
+            yield say(
+                "plain.entry-left", part=_entry(entry), kind=entry.component.kind, about=about, count=left
+            )
+
+
+def _entry(entry: PaletteEntry) -> str:
+    """What can be added, with the word that adds it where that is another."""
+    title = entry.component.title
+    return (
+        say("board.said.labeled", title=clean(title), id=entry.id)
+        if title and title.casefold() != entry.id
+        else entry.id
+    )
 
 
 def add(game: PlainGame) -> Iterator[str]:
     """Puts a part on the board."""
     words = game.words
-    if len(words) != 1:
+    if not words:
         raise InputError(
-            "add what? Give one of"
-            f" {', '.join(entry.id for entry, _ in game.session.palette()) or 'nothing here'}"
+            say("plain.add-form", parts=[_entry(entry) for entry, _ in game.session.palette()])
+            if game.session.palette()
+            else say("plain.nothing-to-add")
         )
-    yield f"Added {game.session.add(words[0])}."
+    part = game.session.add(" ".join(words))
+    yield say("plain.added", part=clean(game.session.design.components[part].name))
 
 
 def wire(game: PlainGame) -> Iterator[str]:
@@ -48,40 +70,47 @@ def wire(game: PlainGame) -> Iterator[str]:
     ]
     if len(words) == 1:
         source = game.session.find(words[0])
+        parts = game.session.design.components
         for end in game.session.ends(source.id):
-            yield (
-                f"{words[0]} to {end.target}: {' or '.join(end.kinds) if end.kinds else 'no, ' + end.refusal}"
-            )
+            target = clean(parts[end.target].name)
+            if end.kinds:
+                yield say("plain.may-wire", part=target, kinds=end.kinds)
+            else:
+                yield say("plain.no-wire", part=target, why=end.refusal)
         return
     if not 2 <= len(words) <= 3:
-        raise InputError(
-            "wire what? Give the start and the end, and the kind where several fit: wire till orders publish"
-        )
-    yield f"Wired {game.session.wire(*words)}."
+        raise InputError(say("plain.wire-form"))
+    made = game.session.find(game.session.wire(*words))
+    names = names_of(game.session.design)
+    yield say(
+        "plain.wired", wire=ends_words(made.ref if isinstance(made, Wire) else "", names), kind=made.kind
+    )
 
 
 def change(game: PlainGame) -> Iterator[str]:
     """Changes a setting of a part or wire."""
     words = game.words
     if len(words) < 3:
-        raise InputError(
-            "set what? Give a part or wire, a setting and a value: set kitchen workers 3, or set"
-            " till->kitchen timeout_ms 500"
-        )
+        raise InputError(say("plain.set-form"))
     subject, name = words[:2]
-    value = game.rest.split(None, 2)[2]
-    game.session.set(subject, name.rstrip("="), value.lstrip("= "))
-    yield render_help(game.session.find(subject), name.rstrip("=")) + "."
+    value = _VALUE.sub("", game.rest, count=1)
+    part = game.session.find(subject)
+    name = setting_named(part, name.rstrip("="))
+    game.session.set(subject, name, value.lstrip("= "))
+    yield render_help(game.session.find(subject), name)
 
 
 def remove(game: PlainGame) -> Iterator[str]:
     """Takes a part or wire away."""
     words = game.words
     if len(words) not in (1, 2):
-        raise InputError("remove what? Give a part, or a wire as from->to")
+        raise InputError(say("plain.remove-form"))
     subject = "->".join(words)
+    part, names = game.session.find(subject), names_of(game.session.design)
     game.session.remove(subject)
-    yield f"Removed {subject}."
+    yield say(
+        "plain.removed", what=clean(part.name) if isinstance(part, Component) else ends_words(part.ref, names)
+    )
 
 
 def move(game: PlainGame) -> Iterator[str]:
@@ -94,14 +123,17 @@ def move(game: PlainGame) -> Iterator[str]:
         raise InputError(say("plain.move-form"))
     before = game.session.design
     game.session.do(MoveWire(wire.ref, _PLACES[words[-1]]))
-    part = before.components[wire.source].name
+    part, called = before.components[wire.source].name, ends_words(wire.pair, names_of(before))
     if game.session.design == before:
-        yield say("plain.not-moved", wire=wire.pair, part=part)
+        yield say("plain.not-moved", wire=called, part=part)
     elif words[-1] == "earlier":
-        yield say("plain.moved-earlier", wire=wire.pair, part=part)
+        yield say("plain.moved-earlier", wire=called, part=part)
     else:
-        yield say("plain.moved-later", wire=wire.pair, part=part)
+        yield say("plain.moved-later", wire=called, part=part)
 
+
+_VALUE = re.compile(r"\s*(?:(?:\"[^\"]*\"|'[^']*'|\S)+\s+){2}")
+"""The part and the setting before a value, as ``set`` takes them; a name of several words is in quotes."""
 
 _PLACES = {"earlier": -1, "later": 1}
 
@@ -124,16 +156,16 @@ def prices(game: PlainGame) -> Iterator[str]:
 def undo(game: PlainGame) -> Iterator[str]:
     """Takes the last change back."""
     game.session.undo()
-    yield "Undone."
+    yield say("plain.undone")
 
 
 def redo(game: PlainGame) -> Iterator[str]:
     """Does it again."""
     game.session.redo()
-    yield "Done again."
+    yield say("plain.redone")
 
 
 def reset(game: PlainGame) -> Iterator[str]:
     """Back to the start."""
     game.session.reset()
-    yield "Back to the start; undo takes that back."
+    yield say("plain.reset")

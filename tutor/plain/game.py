@@ -30,6 +30,11 @@ class Command:
         """What it does, in a few words."""
         return say(f"plain.commands.{self.name}")
 
+    @property
+    def line(self) -> str:
+        """How it is typed, and what it does."""
+        return say("plain.command", form=f"{self.name} {self.form}".rstrip(), about=self.doc)
+
 
 class PlainGame:
     """The loop of a level as lines."""

@@ -16,9 +16,9 @@ def briefing(game: PlainGame) -> Iterator[str]:
     """The story, the goals, and the question before the first run."""
     level = game.session.level
     if level is None:
-        yield "A free board: build, run and see what happens."
+        yield say("plain.sandbox")
         return
-    yield f"{clean(level.title)} ({level.id})"
+    yield say("plain.level", title=clean(level.title), id=level.id)
     yield from prose(level.briefing)
     yield from goals(game)
     yield from _ask(game)
@@ -27,8 +27,8 @@ def briefing(game: PlainGame) -> Iterator[str]:
 def goals(game: PlainGame) -> Iterator[str]:
     """What must hold, and how it stands."""
     if game.session.level is None:
-        raise InputError("a free board has no goals")
-    yield "Goals:"
+        raise InputError(say("plain.no-goals"))
+    yield say("plain.goals")
     yield from ("  " + line for line in render_goals(game.session.level, game.session.verdict))
 
 
@@ -39,22 +39,22 @@ def _ask(game: PlainGame) -> Iterator[str]:
         and game.session.level.prediction is not None
     ):
         asked = game.session.level.prediction
-        yield f"Before the first run: {clean(asked.text)}"
+        yield say("plain.before-run", question=clean(asked.text))
         yield from (f"  {place}. {clean(label)}" for place, label in enumerate(asked.labels, 1))
-        yield "Type predict and a number, or run to skip."
+        yield say("plain.predict-form")
 
 
 def predict(game: PlainGame) -> Iterator[str]:
     """Answers the question before the first run, or skips it."""
     words = game.words
     if not game.session.prediction_due:
-        raise InputError("there is nothing to predict now")
+        raise InputError(say("plain.no-prediction"))
     if not words:
         yield from _ask(game)
         return
     choice = None if words[0] in ("skip", "none") else _place(words[0])
     game.session.predict(choice)
-    yield "Skipped." if choice is None else "Noted. Now run, and see."
+    yield say("plain.skipped") if choice is None else say("plain.predicted")
 
 
 def hint(game: PlainGame) -> Iterator[str]:
@@ -64,13 +64,13 @@ def hint(game: PlainGame) -> Iterator[str]:
         return
     found = game.session.hint()
     if found is not None:
-        yield f"Hint, a {found.step}: {clean(found.text)}"
+        yield say(f"plain.hint.{found.step}", text=clean(found.text))
     elif game.session.level is not None and not game.session.level.hints:
-        yield "There are no hints here."
+        yield say("plain.no-hints")
     elif game.session.verdict is not None and game.session.verdict.passed:
-        yield "It works: there is nothing to hint at."
+        yield say("plain.no-hint-needed")
     else:
-        yield "That was all for what is wrong now; change something and run, and other hints may fit."
+        yield say("plain.last-hint")
 
 
 def after_passing(game: PlainGame) -> Iterator[str]:
@@ -82,14 +82,14 @@ def after_passing(game: PlainGame) -> Iterator[str]:
         return
     yield clean(level.question.text)
     yield from (f"  {place}. {clean(choice.text)}" for place, choice in enumerate(level.question.choices, 1))
-    yield "Type answer and a number; debrief tells what happened and why."
+    yield say("plain.answer-form")
 
 
 def debrief(game: PlainGame) -> Iterator[str]:
     """What happened and why, and what to play next; open once the level is passed."""
     level = game.session.level
     if level is None or not game.session.passed:
-        raise InputError("the debrief opens when the level is passed")
+        raise InputError(say("plain.no-debrief"))
     game.told = True
     if game.session.explained:
         yield from prose(level.debrief)
@@ -104,7 +104,7 @@ def what_next(game: PlainGame) -> Iterator[str]:
     """What to play next, once the level is passed; nothing where nothing is left."""
     following = game.next_level() if game.session.passed else ""
     if following:
-        yield f"Next: tutor play {clean(following)} --plain"
+        yield say("plain.next", level=clean(following))
     elif game.session.passed and game.hand_in is not None:
         yield say("plain.hand-in.offer")
 
@@ -134,25 +134,26 @@ def answer(game: PlainGame) -> Iterator[str]:
     words = game.words
     session = game.session
     if session.level is not None and session.level.question is not None and not session.passed:
-        raise InputError("the question comes when the level is passed")
+        raise InputError(say("plain.question-later"))
     if not words:
-        raise InputError("answer what? Give the number of a choice")
+        raise InputError(say("plain.answer-which"))
     chosen = session.answer(_place(words[0]))
     if not session.explained:
         yield say("plain.answer-noted")
         if not game.told:
             yield from debrief(game)
         return
-    yield ("Right. " if chosen.right else "Not quite. ") + clean(chosen.why)
+    why = clean(chosen.why)
+    yield say("plain.right", why=why) if chosen.right else say("plain.wrong", why=why)
     if not chosen.right:
-        yield "Type answer and another number, or debrief to go on."
+        yield say("plain.answer-again")
     elif not game.told:
         yield from debrief(game)
 
 
 def _place(word: str) -> int:
     if not word.isdigit():
-        raise InputError(f'"{word}" is not the number of a choice: give 1, 2, ...')
+        raise InputError(say("plain.no-choice", word=word))
     return int(word) - 1
 
 
@@ -162,12 +163,9 @@ def solutions(game: PlainGame) -> Iterator[str]:
     if words in (["give", "up"], ["give-up"]):
         game.session.give_up(confirmed=True)
     if not game.session.solutions_open:
-        raise InputError(
-            "the solutions open when the level is passed; solutions give-up shows them now and leaves it"
-            " unpassed"
-        )
+        raise InputError(say("plain.solutions-locked"))
     found = game.session.solutions()
     for solution in found:
         yield from render_solution(solution)
     if not found:
-        yield "There are no solutions to see here."
+        yield say("plain.no-solutions")

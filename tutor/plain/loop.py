@@ -14,6 +14,7 @@ from tutor.session import Session
 from tutor.show.handing_in import HandingIn
 from tutor.show.live import OpenLive
 from tutor.terminal import INTERRUPTED, is_terminal
+from tutor.words import say
 
 
 def play(
@@ -41,7 +42,7 @@ def play(
         open_live=open_live,
     )
     try:
-        for text in (*briefing(game), "Type help for the commands."):
+        for text in (*briefing(game), say("plain.help-hint")):
             show(text)
         if session.notice:
             show(printable(session.notice))

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tutor.disk import refuse_target, write_text
 from tutor.errors import InputError
 from tutor.judge.goals import render_result
-from tutor.judge.postmortem import HEADING
+from tutor.judge.postmortem import heading
 from tutor.judge.words import names_of
 from tutor.model.report import Outcome
 from tutor.model.setting import suggest
 from tutor.plain.game import PlainGame
 from tutor.plain.learning import after_passing
 from tutor.session.texts import (
-    SAME,
-    SEEDS,
     clean,
     render_comparison,
     render_goals,
@@ -24,8 +22,13 @@ from tutor.session.texts import (
     render_verdict,
     render_why,
 )
+from tutor.show.marks import mark_words
 from tutor.show.sandbox import expecting, without_loose_ends
 from tutor.words import say
+from tutor.words.happenings import outcome_words
+
+SHOWN_MARKS = 12
+"""How many moments of a run are listed."""
 
 
 def run(game: PlainGame) -> Iterator[str]:
@@ -37,7 +40,7 @@ def run(game: PlainGame) -> Iterator[str]:
     _finish_run(game)
     assert session.run is not None
     if session.run.outcome is not None:
-        yield from _story(session.run.outcome)
+        yield from _story(session.run.outcome, names_of(session.run.design))
     result = session.prediction_result()
     if result is not None and session.run.number == 1:
         yield result.text
@@ -48,7 +51,7 @@ def check(game: PlainGame) -> Iterator[str]:
     """The verdict on all seeds, after a run where the design has changed."""
     session = game.session
     if session.level is None:
-        raise InputError("a free board has no goals to check: run shows what happens")
+        raise InputError(say("plain.no-check"))
     if not session.is_current:
         if session.prediction_due:
             session.predict(None)
@@ -71,19 +74,14 @@ def _finish_run(game: PlainGame) -> None:
         raise
 
 
-def _story(outcome: Outcome) -> Iterator[str]:
-    marks = outcome.timeline.marks if outcome.timeline is not None else []
-    for mark in marks[:12]:
-        target = f" at {mark.target}" if mark.target and mark.target not in mark.what else ""
-        kind = {"fault": "begins", "fault-over": "ends"}.get(mark.kind, "")
-        what = (
-            f"{clean(mark.what)}{target} {kind}"
-            if kind
-            else f"{mark.kind}{target}{': ' if mark.what else ''}{clean(mark.what)}"
-        )
-        yield f"t={mark.at_s:.4g} s: {what}"
-    if len(marks) > 12:
-        yield f"... and {len(marks) - 12} more moments"
+def _story(outcome: Outcome, names: Mapping[str, str]) -> Iterator[str]:
+    timeline = outcome.timeline
+    if timeline is None:
+        return
+    for mark in timeline.marks[:SHOWN_MARKS]:
+        yield clean(mark_words(mark, timeline.end_s, names))
+    if len(timeline.marks) > SHOWN_MARKS:
+        yield say("plain.more-moments", count=len(timeline.marks) - SHOWN_MARKS)
 
 
 def _result(game: PlainGame) -> Iterator[str]:
@@ -93,10 +91,10 @@ def _result(game: PlainGame) -> Iterator[str]:
         yield from render_goals(session.level, session.verdict)
     if session.diagnosis:
         yield from render_why(session.diagnosis, evidence=False, limit=1)
-        yield "Type why for the evidence."
+        yield say("plain.why-hint")
     if not game.seeds_told and session.verdict is not None and len(session.verdict.seeds) > 1:
         game.seeds_told = True
-        yield SEEDS
+        yield say("plain.seeds")
     if session.verdict is not None and session.verdict.passed and not game.told:
         yield from after_passing(game)
 
@@ -105,15 +103,15 @@ def why(game: PlainGame) -> Iterator[str]:
     """Why a goal was missed, with the evidence."""
     session = game.session
     if session.run is None:
-        raise InputError("nothing has been run yet: type run first")
+        raise InputError(say("plain.no-run"))
     if not session.explained:
         yield say("level.exam")
         return
     if not session.diagnosis:
         yield (
-            "Every goal was met: there is nothing to explain."
+            say("plain.nothing-to-explain")
             if session.verdict and session.verdict.passed
-            else "Nothing was found."
+            else say("plain.no-reasons")
         )
         return
     yield from render_why(session.diagnosis)
@@ -124,54 +122,68 @@ def journey(game: PlainGame) -> Iterator[str]:
     words = game.words
     run = game.session.run
     timeline = run.outcome.timeline if run is not None and run.outcome is not None else None
-    if timeline is None or not timeline.journeys:
-        raise InputError("no event has been followed yet: type run first")
+    if run is None or timeline is None or not timeline.journeys:
+        raise InputError(say("plain.no-journeys"))
     if not words:
         yield from (
-            f"{one.event_id}: {one.outcome}, {one.type} about {one.key}" for one in timeline.journeys[:20]
+            say(
+                "plain.journey-row",
+                id=one.event_id,
+                outcome=outcome_words(one.outcome),
+                type=one.type,
+                subject=one.key,
+            )
+            for one in timeline.journeys[:20]
         )
         return
     found = {one.event_id: one for one in timeline.journeys}
     if words[0] not in found:
-        raise InputError(f'no event "{words[0]}" was followed; {suggest(words[0], list(found)[:10])}')
-    yield from render_journey(found[words[0]])
+        raise InputError(say("plain.no-journey", id=words[0], suggestion=suggest(words[0], list(found)[:10])))
+    yield from render_journey(found[words[0]], names_of(run.design))
 
 
 def seed(game: PlainGame) -> Iterator[str]:
     """The story of one seed."""
     run, verdict = game.session.run, game.session.verdict
     if run is None or verdict is None or not run.over:
-        raise InputError("nothing has been run yet: type run first")
+        raise InputError(say("plain.no-run"))
     known = [str(seed.seed) for seed in verdict.seeds]
     example = verdict.counterexample
     if not game.words and example is None:
-        raise InputError(f"open which seed? Give one of {', '.join(known)}")
+        raise InputError(say("plain.which-seed", seeds=known))
     word = game.words[0] if game.words else str(example.seed if example is not None else "")
     if word not in known:
-        raise InputError(f'"{clean(word)}" is not a seed that was run: give one of {", ".join(known)}')
+        raise InputError(say("plain.no-seed", seed=clean(word), seeds=known))
     result = next(seed for seed in verdict.seeds if str(seed.seed) == word)
     outcome = run.open_seed(result.seed)
-    yield f"Seed {word}: {'passed' if result.passed else 'not passed'}."
-    yield from (f"Missed: {clean(render_result(goal, names_of(run.design)))}" for goal in result.missed)
-    yield from _story(outcome)
+    names = names_of(run.design)
+    if result.passed:
+        yield say("plain.seed-passed", seed=result.seed)
+    for goal in result.missed:
+        yield say("plain.seed-missed", seed=result.seed, goal=clean(render_result(goal, names)))
+    for reason in result.inconclusive:
+        yield say("plain.seed-missed", seed=result.seed, goal=reason)
+    yield from _story(outcome, names)
     if example is not None and example.seed == result.seed:
         yield clean(example.what)
         journeys = outcome.timeline.journeys if outcome.timeline is not None else []
         for journey in journeys:
             if journey.event_id == example.event:
-                yield from render_journey(journey)
+                yield from render_journey(journey, names)
 
 
 def compare(game: PlainGame) -> Iterator[str]:
     """The last two runs side by side, and where they part."""
     comparison = game.session.comparison()
     if comparison is None:
-        raise InputError("it takes two runs to compare: change something and run again")
+        raise InputError(say("plain.no-compare"))
     yield from render_comparison(comparison)
     if not game.session.explained:
         return
     divergence = game.session.divergence()
-    yield from (clean(line) for line in divergence.lines) if divergence is not None else [SAME]
+    yield from (
+        (clean(line) for line in divergence.lines) if divergence is not None else [say("run.diverge-nowhere")]
+    )
 
 
 def postmortem(game: PlainGame) -> Iterator[str]:
@@ -180,6 +192,6 @@ def postmortem(game: PlainGame) -> Iterator[str]:
     if not game.rest:
         yield from text.splitlines()
         return
-    refuse_target(Path(game.words[0]), begins=HEADING)
+    refuse_target(Path(game.words[0]), begins=heading())
     write_text(Path(game.words[0]), text)
-    yield f"Written to {clean(game.words[0])}."
+    yield say("plain.written", file=clean(game.words[0]))

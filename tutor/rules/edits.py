@@ -28,6 +28,7 @@ from tutor.model.wire import Wire
 from tutor.rules.locks import why_locked
 from tutor.rules.palette import entry_of, no_entry, palette_left, start_part, used_up
 from tutor.rules.wires import original_wire
+from tutor.words import say
 
 
 def apply_edit(edit: Edit, design: Design, level: Level | None) -> Design:
@@ -42,7 +43,7 @@ def apply_edit(edit: Edit, design: Design, level: Level | None) -> Design:
     after = apply(edit, design)
     if not isinstance(edit, RemoveComponent | RemoveWire | MoveWire):
         for misfit in misfits(after):
-            raise InputError(f"{misfit.subject}: {misfit.what}", key=misfit.setting)
+            raise InputError(misfit.what, key=misfit.setting)
     _check_edit(edit, design, level)
     return after
 
@@ -61,7 +62,7 @@ def _check_edit(edit: Edit, design: Design, level: Level | None) -> None:
                 check_wire(wire, level)
         case RemoveWire(ref):
             if level is not None and ref in level.fixed:
-                raise LockedSetting("this wire belongs to the level and stays: work around it", key=ref)
+                raise LockedSetting(say("rules.fixed-wire"), key=ref)
         case SetComponent(component_id, name, value):
             part = design.components[component_id]
             _refuse_change(level, part, name, value)
@@ -86,20 +87,16 @@ def _check_removal(component_id: str, design: Design, level: Level | None) -> No
             and part.id != component_id
         ):
             raise InputError(
-                f"{part.id} names {component_id}, as its owner or as what it copies: change that first",
+                say("rules.named-by", other=part.name, part=design.part(component_id).name),
                 key=component_id,
             )
     if level is None:
         return
     if component_id in level.fixed:
-        raise LockedSetting(
-            f"{component_id} belongs to the level and stays: work around it", key=component_id
-        )
+        raise LockedSetting(say("rules.fixed-part", part=design.part(component_id).name), key=component_id)
     for wire in design.wires:
         if wire.ref in level.fixed and component_id in (wire.source, wire.target):
-            raise LockedSetting(
-                f"{component_id} is held by a wire that belongs to the level", key=component_id
-            )
+            raise LockedSetting(say("rules.held", part=design.part(component_id).name), key=component_id)
 
 
 def _check_links(component: Component, design: Design) -> None:
@@ -112,7 +109,9 @@ def _check_links(component: Component, design: Design) -> None:
                 if part.kind == kind and part.id != component.id
             ]
             if linked not in known:
-                raise InputError(f'"{linked}" is no {kind} here; {suggest(linked, known)}', key=name)
+                raise InputError(
+                    say(f"rules.no-link.{kind}", part=linked, suggestion=suggest(linked, known)), key=name
+                )
 
 
 def check_component(component: Component, design: Design, level: Level) -> None:

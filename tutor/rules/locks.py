@@ -9,9 +9,10 @@ from tutor.model.component import Component
 from tutor.model.design import Design
 from tutor.model.edit import known_setting
 from tutor.model.level import Level
-from tutor.model.setting import settings_of
+from tutor.model.setting import settings_of, title_of
 from tutor.model.wire import Wire
 from tutor.rules.palette import ALL, entry_of
+from tutor.words import say
 
 FREE = ("at", "title")
 """Settings that change nothing in a run: they are the learner's, always."""
@@ -56,13 +57,17 @@ def why_locked(level: Level | None, part: Component | Wire, name: str) -> str:
     lock = _lock(level, part, name)
     value = spec.render(getattr(part, name))
     if lock == "level":
-        return f'this level keeps "{name}" of {_called(level, part)} at {value}{_instead(level, part)}'
-    if lock == "world":
-        return (
-            f'"{name}" of {_called(level, part)} is not yours to decide, it is how the world is'
-            f" ({value}){_instead(level, part)}"
+        why = say(
+            "rules.locked.level", setting=title_of(part.kind, name), part=_called(level, part), value=value
         )
-    return ""
+    elif lock == "world":
+        why = say(
+            "rules.locked.world", setting=title_of(part.kind, name), part=_called(level, part), value=value
+        )
+    else:
+        return ""
+    instead = _instead(level, part)
+    return say("rules.locked.instead", why=why, settings=instead) if instead else why
 
 
 def _lock(level: Level, part: Component | Wire, name: str) -> Literal["", "level", "world"]:
@@ -77,11 +82,11 @@ def _lock(level: Level, part: Component | Wire, name: str) -> Literal["", "level
     return "world" if settings_of(type(part))[name].physics else ""
 
 
-def _instead(level: Level, part: Component | Wire) -> str:
+def _instead(level: Level, part: Component | Wire) -> list[str]:
     """What may be changed instead: the settings that the level shows, as far as this part has them."""
     settings = settings_of(type(part))
     names = [name for name in level.shows if name in settings and not _lock(level, part, name)]
-    return f"; you may change {', '.join(names[:5])}" if names else ""
+    return [title_of(part.kind, name) for name in names[:5]]
 
 
 def _called(level: Level, part: Component | Wire) -> str:
@@ -90,7 +95,7 @@ def _called(level: Level, part: Component | Wire) -> str:
         return part.name
     parts = level.scenario.design.components
     source, target = (parts[end].name if end in parts else end for end in (part.source, part.target))
-    return f"the {part.kind} wire from {source} to {target}"
+    return say("rules.called-wire", kind=part.kind, source=source, target=target)
 
 
 def _lock_names(level: Level, part: Component | Wire) -> Iterable[str]:

@@ -8,6 +8,7 @@ from tutor.model.component import Component
 from tutor.model.design import Design
 from tutor.model.level import Level, PaletteEntry
 from tutor.model.setting import settings_of
+from tutor.words import say
 
 ALL = "*"
 """Among the names of a lock: every setting."""
@@ -74,12 +75,10 @@ def no_entry(level: Level, kind: str) -> str:
     """Why a part of this kind cannot be added."""
     entries = ", ".join(dict.fromkeys(entry.component.kind for entry in level.palette))
     return (
-        f"this level's palette has no {kind}; it has {entries}"
-        if entries
-        else f"nothing can be added in this level, no {kind} either"
+        say("rules.palette", kind=kind, entries=entries) if entries else say("rules.palette-empty", kind=kind)
     )
 
 
 def used_up(entry: PaletteEntry) -> str:
     """Why no more of this palette entry can be added."""
-    return f'this level allows {entry.limit} of "{entry.id}" and they are used up: do it with fewer'
+    return say("rules.used-up", count=entry.limit or 0, entry=entry.id)

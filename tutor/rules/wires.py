@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 
 from tutor.errors import IllegalWire, InputError
-from tutor.model.design import ITSELF, Design, make_wire
+from tutor.model.design import Design, make_wire
 from tutor.model.level import Level
 from tutor.model.setting import suggest
 from tutor.model.wire import WIRES, Wire, legal_kinds, refusal
+from tutor.words import say
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,18 +44,17 @@ def wire_end(level: Level | None, design: Design, source: str, target: str) -> W
     """
     names = {end: design.part(end).name for end in (source, target)}
     if source == target:
-        return WireEnd(target, (), ITSELF)
+        return WireEnd(target, (), say("rules.itself"))
     kinds = legal_kinds(design.kind_of(source), design.kind_of(target))
     if not kinds:
-        why = refusal(design.kind_of(source), design.kind_of(target))
-        return WireEnd(target, (), f"from {names[source]} to {names[target]}: {why}")
+        return WireEnd(target, (), refusal(design.kind_of(source), design.kind_of(target)))
     here = tuple(kind for kind in kinds if kind in wire_kinds(level))
     if not here:
-        return WireEnd(target, (), f"from {names[source]} to {names[target]}: {no_kind(level, kinds)}")
+        return WireEnd(target, (), no_kind(level, kinds))
     free = tuple(kind for kind in here if _is_free(level, design, source, target, kind))
     if not free:
         return WireEnd(
-            target, (), f"{names[source]} and {names[target]} are already joined by {_one_of(here)}"
+            target, (), say("rules.joined", source=names[source], target=names[target], kinds=here)
         )
     if level is not None and source in level.closed:
         start = level.scenario.design
@@ -71,19 +71,15 @@ def _is_free(level: Level | None, design: Design, source: str, target: str, kind
     return (level is None and kind == "publish") or design.wire(f"{source}->{target}:{kind}") is None
 
 
-def _one_of(kinds: tuple[str, ...]) -> str:
-    return " or ".join(f"a {kind} wire" for kind in kinds)
-
-
 def no_kind(level: Level | None, kinds: tuple[str, ...]) -> str:
     """Why none of these kinds of wire may be drawn here."""
-    allowed = " or ".join(kind for kind in WIRES if kind in wire_kinds(level))
-    return f"this level has no {' or '.join(kinds)} wires yet: join the parts by {allowed}"
+    allowed = [kind for kind in WIRES if kind in wire_kinds(level)]
+    return say("rules.not-yet", kinds=kinds, allowed=allowed)
 
 
 def closed_source(name: str) -> str:
     """Why no new wire may start at a part whose wires the level keeps."""
-    return f"where {name} sends its events is part of the world you're given: change what happens after that"
+    return say("rules.closed", part=name)
 
 
 def draw_wire(level: Level | None, design: Design, source: str, target: str, kind: str = "") -> Wire:
@@ -94,14 +90,13 @@ def draw_wire(level: Level | None, design: Design, source: str, target: str, kin
     """
     end = wire_end(level, design, source, target)
     if kind and kind not in WIRES:
-        raise InputError(f'there is no kind of wire "{kind}"; {suggest(kind, WIRES)}', key="kind")
+        raise InputError(say("rules.no-kind", kind=kind, suggestion=suggest(kind, WIRES)), key="kind")
     if not end.kinds:
         raise IllegalWire(end.refusal)
     if not kind and len(end.kinds) > 1:
         names = design.components
         raise InputError(
-            f"from {names[source].name} to {names[target].name} a wire can be {' or '.join(end.kinds)}: say"
-            " which",
+            say("rules.say-kind", source=names[source].name, target=names[target].name, kinds=end.kinds),
             key="kind",
         )
     wire = make_wire(design, source, target, kind or end.kinds[0])

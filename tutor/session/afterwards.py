@@ -48,7 +48,7 @@ def postmortem_of(run: AnyRun | None, level: Level | None) -> str:
     :class:`InputError` without one.
     """
     if run is None or not run.over or run.outcome is None:
-        raise InputError("nothing has been run yet: run first")
+        raise InputError(say("session.run-first"))
     if level is not None and not level.explained:
         raise InputError(say("level.exam"))
     verdict = run.verdict

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from tutor.judge.words import names_of
 from tutor.model.component import Component
 from tutor.model.design import Design
 from tutor.model.level import Level
-from tutor.model.setting import settings_of
+from tutor.model.setting import settings_of, title_of
 from tutor.model.wire import Wire
-
-_VERBS = {
-    "call": "calls",
-    "publish": "publishes to",
-    "subscribe": "delivers to",
-    "write": "writes to",
-    "read": "reads",
-    "poll": "is polled by",
-    "capture": "is captured into",
-    "dead-letter": "puts aside into",
-}
+from tutor.words import say
 
 
 def render_board(design: Design, level: Level | None = None) -> list[str]:
@@ -27,25 +18,31 @@ def render_board(design: Design, level: Level | None = None) -> list[str]:
     outgoing wires.
     """
     lines = []
+    names = names_of(design)
     for name in _in_flow(design):
         part = design.components[name]
-        lines.append(f"{_called(part)}{_said(part, level)}{_loose(design, name)}.")
-        lines += [f"  {_wire(wire, level)}." for wire in design.wires_from(name)]
-    return lines or ["The board is empty."]
+        wired = any(name in (wire.source, wire.target) for wire in design.wires)
+        called = (
+            say("board.said.labeled", title=part.name, id=name) if part.name.casefold() != name else part.name
+        )
+        kind = "part" if wired else "loose"
+        lines.append(_said(say(f"board.said.box.{kind}", part=called, kind=part.kind), part, level))
+        lines += ["  " + _wire(wire, names, level) for wire in design.wires_from(name)]
+    return lines or [say("board.said.empty")]
 
 
-def _called(part: Component) -> str:
-    title = f' "{part.title}"' if part.title and part.title != part.id else ""
-    return f"{part.id}{title}, a {part.kind}"
+def _wire(wire: Wire, names: Mapping[str, str], level: Level | None) -> str:
+    source, target = names.get(wire.source, wire.source), names.get(wire.target, wire.target)
+    sentence = say(f"board.said.wire.{wire.kind}", source=source, target=target)
+    if wire.id:
+        sentence = say("board.said.numbered", sentence=sentence, id=wire.id)
+    return _said(sentence, wire, level)
 
 
-def _wire(wire: Wire, level: Level | None) -> str:
-    tag = f" (#{wire.id})" if wire.id else ""
-    return f"{wire.source} {_VERBS[wire.kind]} {wire.target}{tag}{_said(wire, level)}"
-
-
-def _said(part: Component | Wire, level: Level | None) -> str:
-    """The settings that say something: those that the level shows, and those that are not as they come."""
+def _said(sentence: str, part: Component | Wire, level: Level | None) -> str:
+    """The sentence with the settings that say something: those that the level shows, and those that are not
+    as they come.
+    """
     shown = level.shows if level is not None else ()
     words = []
     for name, described in settings_of(type(part)).items():
@@ -53,14 +50,13 @@ def _said(part: Component | Wire, level: Level | None) -> str:
         if name in ("title", "at"):
             continue
         if name in shown or value != described.default:
-            words.append(f"{name} {described.render(value)}")
-    return f" ({', '.join(words)})" if words else ""
-
-
-def _loose(design: Design, name: str) -> str:
-    if any(name in (wire.source, wire.target) for wire in design.wires):
-        return ""
-    return ", not wired to anything"
+            title = title_of(part.kind, name)
+            words.append(say("board.said.setting", setting=title, value=described.render(value)))
+    return (
+        say("board.said.settings", sentence=sentence, settings=words)
+        if words
+        else say("board.said.bare", sentence=sentence)
+    )
 
 
 def _in_flow(design: Design) -> Iterator[str]:

@@ -22,7 +22,7 @@ from tutor.model.edit import (
 )
 from tutor.model.level import Level, PaletteEntry
 from tutor.model.path import Reach
-from tutor.model.setting import suggest
+from tutor.model.setting import settings_of, suggest, title_of
 from tutor.model.wire import Wire
 from tutor.rules import draw_wire, new_component, palette_left, why_locked
 from tutor.words import say
@@ -34,7 +34,10 @@ def palette_of(level: Level | None, design: Design) -> list[tuple[PaletteEntry, 
     """
     if level is not None:
         return list(palette_left(level, design))
-    return [(PaletteEntry(kind, cls(id=kind), None, cls.blurb), None) for kind, cls in KINDS.items()]
+    return [
+        (PaletteEntry(kind, cls(id=kind), None, say(f"kinds.about.{kind}")), None)
+        for kind, cls in KINDS.items()
+    ]
 
 
 def addition(level: Level | None, design: Design, entry_id: str) -> AddComponent:
@@ -43,9 +46,14 @@ def addition(level: Level | None, design: Design, entry_id: str) -> AddComponent
     """
     entries = {entry.id: entry for entry, _ in palette_of(level, design)}
     if entry_id not in entries:
-        by_kind = [entry for entry in entries.values() if entry.component.kind == entry_id]
+        word = entry_id.strip().casefold()
+        by_kind = [
+            entry
+            for entry in entries.values()
+            if word in (entry.component.kind, entry.component.title.casefold())
+        ]
         if not by_kind:
-            raise InputError(f'there is no part "{entry_id}" to add; {suggest(entry_id, entries)}')
+            raise InputError(say("rules.no-entry", part=entry_id, suggestion=suggest(entry_id, entries)))
         entry_id = by_kind[0].id
     return AddComponent(new_component(entries[entry_id], design))
 
@@ -88,6 +96,7 @@ def removal(design: Design, subject: str) -> Edit:
 def setting(level: Level | None, design: Design, subject: str, name: str, text: str) -> Edit:
     """Sets a setting of a part or wire; raises :class:`InputError` with what would be right."""
     part = find(design, subject)
+    name = setting_named(part, name)
     spec = known_setting(part, name)
     reason = why_locked(level, part, name)
     if reason:
@@ -99,6 +108,17 @@ def setting(level: Level | None, design: Design, subject: str, name: str, text: 
     except InputError as error:
         raise error.located(key=name) from None
     return SetWire(part.ref, name, value) if isinstance(part, Wire) else SetComponent(part.id, name, value)
+
+
+def setting_named(part: Component | Wire, word: str) -> str:
+    """The key of the setting that a word means: its key, or its title however it is written; the word itself
+    where none is meant.
+    """
+    settings = settings_of(type(part))
+    if word in settings:
+        return word
+    meant = [name for name in settings if title_of(part.kind, name).casefold() == word.strip().casefold()]
+    return meant[0] if len(meant) == 1 else word
 
 
 def id_of(design: Design, word: str) -> str:
@@ -142,8 +162,6 @@ def find(design: Design, subject: str) -> Component | Wire:
     if len(wires) == 1:
         return wires[0]
     if wires:
-        raise InputError(
-            f"{len(wires)} wires go that way: say which, {' or '.join(wire.ref for wire in wires)}"
-        )
+        raise InputError(say("rules.which-wire", count=len(wires), wires=[wire.ref for wire in wires]))
     known = [*design.components, *(wire.ref for wire in design.wires)]
-    raise InputError(f'there is no part or wire "{subject}"; {suggest(subject, known)}')
+    raise InputError(say("rules.no-subject", subject=subject, suggestion=suggest(subject, known)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tutor.errors import InputError
 from tutor.model.design import Design
+from tutor.words import say
 
 
 class History:
@@ -46,11 +47,11 @@ class History:
     def undo(self) -> None:
         """Back by one; raises :class:`InputError` at the beginning."""
         if not self.can_undo:
-            raise InputError("there is nothing to undo")
+            raise InputError(say("session.undo"))
         self._future.append(self._past.pop())
 
     def redo(self) -> None:
         """Forward by one; raises :class:`InputError` at the end."""
         if not self.can_redo:
-            raise InputError("there is nothing to redo")
+            raise InputError(say("session.redo"))
         self._past.append(self._future.pop())

@@ -67,9 +67,7 @@ class Session:
         self._history = History(self._kept() or self._scenario.design)
         if level is not None and passes and not self.notice:
             seeds = seeds_of(level)
-            self.notice = (
-                f"You have passed this one: now the dice fall otherwise, on seeds {seeds[0]} to {seeds[-1]}."
-            )
+            self.notice = say("session.new-seeds", first=seeds[0], last=seeds[-1])
         self.runs: list[AnyRun] = []
         self._runs_made = 0
         self._noted: AnyRun | None = None
@@ -142,7 +140,7 @@ class Session:
         where that is given.
         """
         if self.level is not None:
-            raise InputError("what goes wrong in a level belongs to the level")
+            raise InputError(say("session.faults"))
         self._scenario = dataclasses.replace(
             self._scenario,
             faults=self._scenario.faults if faults is None else faults,
@@ -184,11 +182,9 @@ class Session:
         if text is None:
             return None
         try:
-            return load_design_text(text, name="the design in progress", level=self.level)
+            return load_design_text(text, name=say("session.kept"), level=self.level)
         except InputError as error:
-            self.notice = (
-                f"The kept design does not fit this level any more, so it begins at the start ({error})."
-            )
+            self.notice = say("session.misfit", error=str(error))
             return None
 
     # edits from words
@@ -352,9 +348,9 @@ class Session:
         """
         asked = self.level.prediction if self.level is not None else None
         if self.level is None or asked is None:
-            raise InputError("nothing is to be predicted here")
+            raise InputError(say("session.no-prediction"))
         if choice is not None and not 0 <= choice < len(asked.choices):
-            raise InputError(f"choose from 1 to {len(asked.choices)}")
+            raise InputError(say("session.choose", count=len(asked.choices)))
         self.memory.predict(self.level.id, choice, None)
 
     def prediction_result(self) -> PredictionResult | None:
@@ -441,17 +437,17 @@ class Session:
         is confirmed.
         """
         if self.level is None:
-            raise InputError("a free board has no solution to give away")
+            raise InputError(say("session.sandbox-solutions"))
         if not self.explained:
             raise InputError(say("level.exam"))
         if not confirmed:
-            raise InputError("this shows the solutions and leaves the level unpassed: confirm it")
+            raise InputError(say("session.confirm"))
         self.memory.give_up(self.level.id)
 
     def solutions(self) -> tuple[Solution, ...]:
         """The reference solutions; raises :class:`InputError` while they are closed."""
         if not self.solutions_open:
-            raise InputError("the solutions open when the level is passed, or when you give it up")
+            raise InputError(say("session.locked"))
         return tuple(self._load_solutions()) if self._load_solutions is not None else ()
 
     # the question
@@ -467,9 +463,9 @@ class Session:
         """
         question = self.level.question if self.level is not None else None
         if self.level is None or question is None:
-            raise InputError("there is no question here")
+            raise InputError(say("session.no-question"))
         if not 0 <= choice < len(question.choices):
-            raise InputError(f"choose from 1 to {len(question.choices)}")
+            raise InputError(say("session.choose", count=len(question.choices)))
         self._answered = choice
         chosen = question.choices[choice]
         self.memory.answer(self.level.id, choice, chosen.right)

@@ -7,35 +7,29 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tutor.errors import printable_lines
 from tutor.judge.diagnosis import Diagnosis
 from tutor.judge.goals import render_goal
 from tutor.judge.verdict import Verdict
-from tutor.judge.words import names_of, plural, render_clock, render_metric, render_ms, render_s, render_share
+from tutor.judge.words import names_of, render_metric
+from tutor.model.component import Component
+from tutor.model.design import Design
 from tutor.model.fault import Fault
 from tutor.model.level import Level, Solution, Stars
 from tutor.model.scenario import Scenario
-from tutor.model.setting import settings_of
+from tutor.model.setting import settings_of, title_of
 from tutor.model.timeline import Journey
+from tutor.model.wire import Wire
 from tutor.session.comparison import Comparison
 from tutor.words import say
-
-SAME = "The two runs do not part: every event that was followed fared alike, and as fast."
-"""Where two runs of the same traffic show no difference."""
+from tutor.words.happenings import detail_words, hop_words, outcome_words
 
 
 def clean(text: str) -> str:
     """A text from a file without control characters; line breaks stay."""
     return printable_lines(text)
-
-
-SEEDS = (
-    "A seed is a throw of the dice: the same design, other luck. What you saw was the first; all of them must"
-    " hold."
-)
-"""What a seed is, told with the first verdict."""
 
 
 def prose(text: str) -> list[str]:
@@ -61,18 +55,20 @@ def render_goals(level: Level, verdict: Verdict | None = None) -> list[str]:
     lines = []
     names = names_of(level.scenario.design)
     for place, goal in enumerate(level.goals):
-        line = f"{clean(goal.say)} ({clean(render_goal(goal, names))})"
+        line = say("plain.goal-check", goal=clean(goal.say), check=clean(render_goal(goal, names)))
         if verdict is not None:
             result = verdict.goals[place]
             value = render_metric(goal.metric, result.value) if result.value is not None else result.reason
-            line = f"[{'met' if result.met else 'MISSED'}] {line} - now {value}, seed {result.seed}"
+            line = say(
+                f"plain.goal.{'met' if result.met else 'missed'}", goal=line, value=value, seed=result.seed
+            )
         lines.append(line)
     return lines
 
 
 def render_verdict(verdict: Verdict, hints_used: int = 0) -> list[str]:
     """The verdict, the stars where it passed, what made it inconclusive, and how many hints it took."""
-    lines = [verdict.headline[:1].upper() + verdict.headline[1:] + "."]
+    lines = [say("plain.verdict", verdict=verdict.headline[:1].upper() + verdict.headline[1:])]
     if verdict.passed:
         lines.append(render_stars(verdict.stars))
     if verdict.counterexample is not None:
@@ -80,29 +76,32 @@ def render_verdict(verdict: Verdict, hints_used: int = 0) -> list[str]:
     said = (
         verdict.inconclusive if verdict.missed else verdict.inconclusive[1:]
     )  # the headline has the first where no goal is missed
-    lines += [f"Inconclusive: {reason}." for reason in said]
+    lines += [say("plain.inconclusive", why=reason) for reason in said]
     if hints_used:
-        lines.append(f"{plural(hints_used, 'hint')} used.")
+        lines.append(say("plain.hints-used", count=hints_used))
     return lines
 
 
 def render_stars(stars: Stars) -> str:
     """The stars in words and signs."""
-    parts = [
-        f"{name} {'*' * count or '-'} ({count} of 3)" for name, count in dataclasses.asdict(stars).items()
-    ]
-    return "Stars: " + ", ".join(parts)
+    kinds = dataclasses.asdict(stars)
+    return say(
+        "plain.stars",
+        **{name: say("plain.star", count=count, signs="*" * count or "-") for name, count in kinds.items()},
+    )
 
 
 def render_why(diagnosis: Sequence[Diagnosis], *, evidence: bool = True, limit: int = 3) -> list[str]:
     """Why goals were missed, worst first: what happened, the evidence behind the first, and where to look."""
     lines: list[str] = []
     for place, found in enumerate(diagnosis[:limit]):
-        lines.append(f"{found.title}. {found.what}")
+        lines.append(say("plain.reason", title=found.title, what=found.what))
         if place == 0:
             if evidence:
-                lines += [f"  {what}: {value}" for what, value in found.evidence]
-            lines.append(f"  Where to look: {found.try_}")
+                lines += [
+                    "  " + say("plain.evidence", what=what, value=value) for what, value in found.evidence
+                ]
+            lines.append("  " + say("plain.where-to-look", where=found.try_))
     return lines
 
 
@@ -136,47 +135,82 @@ def debrief_with_sources(level: Level) -> str:
     return "\n".join([level.debrief.rstrip(), "", say("plain.sources-title"), "", *links, ""])
 
 
+_ROWS = {
+    "better": "plain.row.better",
+    "worse": "plain.row.worse",
+    "same": "plain.row.same",
+    "other": "plain.row.different",
+}
+"""The sentence for a row of a comparison, by how its number changed."""
+
+
 def render_comparison(comparison: Comparison) -> list[str]:
     """What was changed between two runs, and each number before and after."""
-    lines = [f"changed: {change.text}" for change in comparison.changes] or ["changed: nothing"]
-    signs = {"better": "better", "worse": "worse", "same": "same", "other": "different"}
-    lines += [f"{row.what}: {row.before} -> {row.after} ({signs[row.change]})" for row in comparison.rows]
-    return lines
+    changes = [say("plain.changed", change=change.text) for change in comparison.changes]
+    rows = [
+        say(_ROWS[row.change], what=row.what, before=row.before, after=row.after) for row in comparison.rows
+    ]
+    return [*(changes or [say("plain.changed-nothing")]), *rows]
 
 
 def render_faults(scenario: Scenario) -> list[str]:
     """The schedule of what will go wrong, a line each; it is no secret."""
-    return [_fault(fault) for fault in scenario.faults if not fault.hidden]
+    return [fault_words(fault, scenario.design) for fault in scenario.faults if not fault.hidden]
 
 
-def _fault(fault: Fault) -> str:
+def fault_words(fault: Fault, design: Design) -> str:
+    """What a fault does, to which part, and when."""
+    what = say("faults.part", fault=fault.kind, part=ends_words(fault.target, names_of(design)))
+    if fault.replica is not None:
+        what = say("faults.replica", fault=what, replica=fault.replica)
+    if "factor" in fault.declared.settings:
+        what = say("faults.factor", fault=what, factor=fault.factor)
+    elif "probability" in fault.declared.settings:
+        what = say("faults.share", fault=what, share=fault.probability)
     if fault.mtbf_s is not None:
-        repair = f", repaired after {render_s(fault.mttr_s)} on average" if fault.mttr_s is not None else ""
-        when = f"at random, every {render_s(fault.mtbf_s)} on average{repair}"
-    else:
-        when = f"at {render_clock(fault.at_s)}"
-        when += f" for {render_s(fault.for_s)}" if fault.for_s is not None else ""
-        when += f", again every {render_s(fault.every_s)}" if fault.every_s is not None else ""
-    how = ""
-    if fault.kind in ("slow", "burst"):
-        how = f" ({fault.factor:g} times)"
-    elif fault.kind in ("drop-replies", "drop-acks", "die-between", "poison", "swallow"):
-        how = f" ({render_share(fault.probability)})"
-    replica = f" (replica {fault.replica})" if fault.replica is not None else ""
-    return f"{fault.kind} of {fault.target}{replica} {when}{how}"
+        every, repair = fault.mtbf_s, fault.mttr_s if fault.mttr_s is not None else fault.for_s
+        if repair is None:
+            return say("faults.at-random", fault=what, every=every)
+        return say("faults.at-random-repaired", fault=what, every=every, repair=repair)
+    times = {"at": fault.at_s, "for": fault.for_s, "every": fault.every_s}
+    given = {name: value for name, value in times.items() if value is not None}
+    return say(f"faults.when.{'-'.join(given)}", fault=what, **given)
 
 
-def render_journey(journey: Journey) -> list[str]:
-    """One event's path: what it is, then each hop with its time since the request."""
-    about = f"{journey.type} about {journey.key}, version {journey.version}, from {journey.client}"
-    lines = [f"{journey.event_id}: {about}; outcome: {journey.outcome}"]
+def ends_words(ref: str, names: Mapping[str, str]) -> str:
+    """A part, or a wire by both of its ends, as the screen calls them; ``ref`` as reports have it."""
+    ends = [names.get(end, end) for end in ref.partition(":")[0].split("->")]
+    return ends[0] if len(ends) == 1 else say("names.wire", source=ends[0], target=ends[1])
+
+
+def render_journey(journey: Journey, names: Mapping[str, str]) -> list[str]:
+    """One event's path: what it is, then each hop with its time since the request; ``names`` has the titles
+    of parts by id.
+    """
+    lines = [
+        say(
+            "plain.journey",
+            id=journey.event_id,
+            type=journey.type,
+            subject=journey.key,
+            version=journey.version,
+            client=names.get(journey.client, journey.client),
+            outcome=outcome_words(journey.outcome),
+        )
+    ]
     began = journey.hops[0].at_s if journey.hops else 0.0
     for hop in journey.hops:
-        detail = f" ({clean(hop.detail)})" if hop.detail else ""
-        by = f" by {hop.wire}" if hop.wire else ""
+        facts = {
+            "after": (hop.at_s - began) * 1000,
+            "what": hop_words(hop.what),
+            "part": names.get(hop.where, hop.where),
+        }
+        detail = clean(detail_words(hop.detail))
+        where = ends_words(hop.wire, names) if hop.wire else ""
+        which = "-".join(name for name, given in (("wire", where), ("detail", detail)) if given) or "plain"
+        known = {"wire": where, "detail": detail}
         lines.append(
-            f"  {render_clock(hop.at_s)} (+{render_ms((hop.at_s - began) * 1000)}) {hop.what} at"
-            f" {hop.where}{by}{detail}"
+            "  " + say(f"plain.hop.{which}", at=hop.at_s, **facts, **{k: v for k, v in known.items() if v})
         )
     return lines
 
@@ -186,15 +220,21 @@ def render_solution(solution: Solution) -> list[str]:
     from tutor.session.boards import render_board
 
     return [
-        f"{clean(solution.title)} - {render_stars(solution.stars)}",
+        say("plain.solution", title=clean(solution.title), stars=render_stars(solution.stars)),
         *("  " + line for line in render_board(solution.design)),
     ]
 
 
-def render_help(part: object, name: str) -> str:
+def render_help(part: Component | Wire, name: str) -> str:
     """What a setting of a part means, with its range and where it stands."""
     described = settings_of(type(part))[name]
-    unit = f" {described.unit}" if described.unit else ""
-    return (
-        f"{name} = {described.render(getattr(part, name))}{unit} - {described.doc} ({described.range_text()})"
+    shown = described.render(getattr(part, name))
+    unit = described.unit if isinstance(getattr(part, name), int | float) else ""
+    return say(
+        f"plain.setting.{unit or 'plain'}",
+        name=name,
+        title=title_of(part.kind, name),
+        value=shown,
+        about=described.doc,
+        range=described.range_text(),
     )

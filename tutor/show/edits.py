@@ -174,9 +174,9 @@ class Edits:
         cost = say("edit.price", price=price) if price else say("edit.free")
         return PartOffer(
             id=entry,
-            title=part.title or entry,
+            title=part.title or (say(f"kinds.title.{part.kind}") if entry == part.kind else entry),
             right=cost if left is None else say("edit.left", count=left, cost=cost),
-            about=about or part.blurb,
+            about=about or say(f"kinds.about.{part.kind}"),
             glyph=part.glyph,
             refused=say("edit.used-up") if left == 0 else "",
         )

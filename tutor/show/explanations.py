@@ -8,7 +8,7 @@ from pathlib import Path
 from tutor.disk import refuse_target, write_text
 from tutor.judge.diagnosis import Diagnosis
 from tutor.judge.divergence import Divergence
-from tutor.judge.postmortem import HEADING
+from tutor.judge.postmortem import heading
 from tutor.model.level import Look
 from tutor.model.timeline import Timeline
 from tutor.session import Comparison, Session
@@ -129,7 +129,7 @@ class Explanations:
         """
         name = self.session.level.id.replace("/", "-") if self.session.level is not None else "sandbox"
         path = folder / f"post-mortem-{name}.md"
-        refuse_target(path, begins=HEADING)
+        refuse_target(path, begins=heading())
         write_text(path, self.session.postmortem())
         return path
 

@@ -16,7 +16,7 @@ from tutor.model.fault import Fault
 from tutor.model.level import Level
 from tutor.model.path import Reach
 from tutor.model.records import Autoscale, PatternStep, plain_value
-from tutor.model.setting import Setting, settings_of
+from tutor.model.setting import Setting, settings_of, title_of
 from tutor.model.wire import Call, Capture, Publish, Subscribe, Wire
 from tutor.rules import FREE, why_locked
 from tutor.words import say
@@ -395,19 +395,6 @@ def _configured(part: Component | Wire, design: Design, family: str) -> list[str
     return [line for line in found if line]
 
 
-def title_of(kind: str, name: str) -> str:
-    """What the screen calls a setting of a kind of part or wire; a setting that is no setting
-    keeps its name.
-    """
-    word = name.replace("_", "-")
-    for key in (f"{kind}-{word}", word):
-        try:
-            return say(f"settings.title.{key}")
-        except KeyError:
-            continue
-    return name.replace("_", " ")
-
-
 def group_of(name: str) -> str:
     """The heading that a setting stands under."""
     return next((group for group, names in GROUPS.items() if name in names), "rest")
@@ -579,7 +566,7 @@ def _rows_of(
         case "groups" if value:
             for index, (name, share) in enumerate(value):
                 put = _putting(spec, _in_pairs(value, index))
-                number = Setting(spec.name, "number", spec.doc, share, at_least=0)
+                number = Setting(spec.name, "number", share, at_least=0)
                 yield dataclasses.replace(
                     plain,
                     key=f"{spec.name}.{index}",
@@ -642,12 +629,12 @@ def _inner_title(word: str, *, number: int = 0, step: int = 0) -> str:
     return say(f"settings.step.{word}", number=number) if number else say(f"settings.title.{word}")
 
 
-COUNT = Setting("", "integer", "", 1, at_least=1)
-SECONDS = Setting("", "number", "", 0.0, unit="s", at_least=0)
-WITHIN = Setting("", "number", "", None, unit="s", above=0, optional=True)
-FLAG = Setting("", "flag", "", False)
-WORD = Setting("", "text", "", "")
-RATE = Setting("", "number", "", 1.0, unit="per_s", at_least=0)
+COUNT = Setting("", "integer", 1, at_least=1)
+SECONDS = Setting("", "number", 0.0, unit="s", at_least=0)
+WITHIN = Setting("", "number", None, unit="s", above=0, optional=True)
+FLAG = Setting("", "flag", False)
+WORD = Setting("", "text", "")
+RATE = Setting("", "number", 1.0, unit="per_s", at_least=0)
 """What the values inside a setting may be."""
 
 
@@ -655,7 +642,7 @@ def _autoscale(field: Field) -> Iterator[Field]:
     now: Autoscale | None = field.value
     spec = field.spec
     started = Autoscale(1, 4, 10, 10.0)
-    switch = Setting("", "flag", "", False)
+    switch = Setting("", "flag", False)
     flip = _putting(spec, lambda on: started if on else None)
     words = (say("settings.value.yes"), say("settings.value.no"))
     yield dataclasses.replace(

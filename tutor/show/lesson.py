@@ -234,7 +234,7 @@ def finale(library: Library, learned: Learned) -> Card:
     text.append((f"\n{say('finale.stars')}\n", "bold $primary"))
     for kind in stars.KINDS:
         count = sum(getattr(one, kind) for one in won.values())
-        text.append((f"  {kind.ljust(12)}", "$text"))
+        text.append((f"  {stars.title(kind).ljust(12)}", "$text"))
         text.append((say("finale.star-count", won=count, most=3 * len(order)) + "\n", "$muted"))
     lacking = sorted(order, key=lambda level: stars.total(won[level]))
     replies = []

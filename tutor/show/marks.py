@@ -11,7 +11,8 @@ from tutor.model.fault import scheduled
 from tutor.model.scenario import Scenario
 from tutor.model.timeline import Journey, Mark, Timeline
 from tutor.show.braille import clock
-from tutor.words import say
+from tutor.words import say, sentence
+from tutor.words.happenings import detail_words
 
 SIGNS = {
     "planned": ("▽", "v"),
@@ -124,20 +125,9 @@ def _first_step(tracks: Mapping[str, Sequence[int]]) -> tuple[int, str] | None:
 
 def mark_words(mark: Mark, end_s: float, called: Mapping[str, str] | None = None) -> str:
     """A mark in one line: when, what, and of which part; ``called`` has the titles of parts by id."""
-    kind = mark.kind if mark.kind in SIGNS else "unknown"
-    fills = {
-        "planned": {"what": mark.what},
-        "fault": {"what": mark.what},
-        "fault-over": {"what": mark.what},
-        "first-failure": {"what": mark.what},
-        "duplicate": {"what": mark.what},
-        "out-of-order": {"what": mark.what},
-        "late": {"what": mark.what},
-        "scale": {"what": mark.what},
-        "join": {"what": mark.what},
-        "unknown": {"kind": mark.kind.replace("-", " "), "what": mark.what},
-    }.get(kind, {})
-    what = say(f"playback.marks.{kind}", **fills)
+    facts = {"what": detail_words(mark.what), "kind": mark.kind.replace("-", " ")}
+    key = f"playback.marks.{mark.kind if mark.kind in SIGNS else 'unknown'}"
+    what = say(key, **{name: facts[name] for name in sentence(key).placeholders})
     when = clock(mark.at_s, end_s)
     if not mark.target:
         return say("playback.mark", when=when, what=what)

@@ -21,6 +21,7 @@ from tutor.show.player import Player
 from tutor.show.states import States
 from tutor.show.styled import style_part, style_wire
 from tutor.words import say
+from tutor.words.happenings import detail_words, hop_words
 
 SAME_MOMENT_S = 1e-6
 """Things that lie no further apart than this happen at one moment: simulated time is whole microseconds."""
@@ -212,16 +213,16 @@ class Playback:
                             "playback.hop-detail",
                             when=self.when,
                             event=journey.event_id,
-                            what=hop.what,
+                            what=hop_words(hop.what),
                             part=part_name,
-                            detail=hop.detail,
+                            detail=detail_words(hop.detail),
                         )
                     else:
                         line = say(
                             "playback.hop",
                             when=self.when,
                             event=journey.event_id,
-                            what=hop.what,
+                            what=hop_words(hop.what),
                             part=part_name,
                         )
                     lines.append(line)

@@ -1,4 +1,4 @@
-"""How one person likes the screen: colours, signs, motion, speed. Kept in a small file beside the progress.
+"""How one person likes the screen: colors, signs, motion, speed. Kept in a small file beside the progress.
 
 Read before the first frame, so it needs nothing of the model.
 """
@@ -13,36 +13,32 @@ from pathlib import Path
 from typing import Any
 
 from tutor.terminal import can_draw
+from tutor.words import say
 
 
-def _kept(default: Any, doc: str, **choices: Any) -> Any:
-    """A field with its meaning and its choices: words on screen and the values they stand for."""
-    return dataclasses.field(default=default, metadata={"doc": doc, "choices": choices})
+def _kept(default: Any, **choices: Any) -> Any:
+    """A field with its choices: their names and the values they stand for."""
+    return dataclasses.field(default=default, metadata={"choices": choices})
 
 
 @dataclasses.dataclass(frozen=True)
 class Preferences:
-    """What the settings screen shows; each field says what it does."""
+    """What the settings screen shows; their words are in ``preferences.toml``."""
 
     theme: str = _kept(
         "dark",
-        "Colours: dark, light, or safe for colour-blind eyes.",
         dark="dark",
         light="light",
         safe="safe",
     )
     ascii: bool = _kept(
         False,
-        "Draw with plain letters and signs only, for terminals without box characters.",
         no=False,
         yes=True,
     )
-    motion: str = _kept(
-        "full", "reduced: no moving events and no gliding, only states.", full="full", reduced="reduced"
-    )
+    motion: str = _kept("full", full="full", reduced="reduced")
     speed: float = _kept(
         1.0,
-        "How fast runs are played back; ×1 takes about 25 seconds.",
         **{"×0.25": 0.25, "×0.5": 0.5, "×1": 1.0, "×2": 2.0, "×4": 4.0, "×8": 8.0},
     )
 
@@ -53,13 +49,23 @@ class Preferences:
 
 
 def choices_of(name: str) -> dict[str, Any]:
-    """The values that a preference may have, by their words."""
+    """The values that a preference may have, by their names."""
     return dict(Preferences.__dataclass_fields__[name].metadata["choices"])
 
 
 def doc_of(name: str) -> str:
-    """What a preference does."""
-    return str(Preferences.__dataclass_fields__[name].metadata["doc"])
+    """What a preference does, in one sentence."""
+    return say(f"preferences.{name}.about")
+
+
+def title_of(name: str) -> str:
+    """What the screen calls a preference."""
+    return say(f"preferences.{name}.title")
+
+
+def word_of(name: str, choice: str) -> str:
+    """What the screen calls one choice of a preference; a number stays as it is."""
+    return choice if choice.startswith("×") else say(f"preferences.{name}.choice.{choice}")
 
 
 def load_preferences(path: Path | None) -> Preferences:

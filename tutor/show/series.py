@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tutor.model.level import Goal
 from tutor.model.timeline import Timeline
+from tutor.words import say
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class Series:
     beside: Sequence[float | None] = ()
     """What was predicted for the same steps, where the values were measured on a real broker."""
 
+    @property
+    def title(self) -> str:
+        """What a reader calls it."""
+        return say(f"series.name.{self.name}")
+
     def at(self, share: float) -> float | None:
         """The value at a share of the run (0 to 1); the last known one where the step has none."""
         return _known(self.values, share)
@@ -44,15 +50,20 @@ def _known(values: Sequence[float | None], share: float) -> float | None:
     return next((values[at] for at in range(place, -1, -1) if values[at] is not None), None)
 
 
-def curves(timeline: Timeline, goals: Iterable[Goal] = (), component: str = "") -> tuple[Series, ...]:
+def curves(
+    timeline: Timeline,
+    goals: Iterable[Goal] = (),
+    component: str = "",
+    called: Mapping[str, str] | None = None,
+) -> tuple[Series, ...]:
     """Latency, throughput, depth and errors of a run; the depth is that of ``component`` where it has a
-    track.
+    track. ``called`` has the titles of parts by id.
     """
     wanted = tuple(goals)
     return (
         _latency(timeline, wanted),
         _throughput(timeline),
-        _depth(timeline, wanted, component),
+        _depth(timeline, wanted, component, called),
         _errors(timeline),
     )
 
@@ -83,30 +94,38 @@ def _latency(timeline: Timeline, goals: Sequence[Goal]) -> Series:
     delay = _limit(goals, "delay_ms")
     if timeline.effects and (delay is not None or not timeline.clients):
         tracks = [track.delay_ms for track in timeline.effects.values()]
-        return Series("latency", "ms", "until the effect", _highest(tracks), delay)
+        return Series("latency", "ms", say("series.of.effect"), _highest(tracks), delay)
     tracks = [track.response_ms for track in timeline.clients.values()]
-    return Series("latency", "ms", "until the answer", _highest(tracks), _limit(goals, "response_ms"))
+    return Series("latency", "ms", say("series.of.answer"), _highest(tracks), _limit(goals, "response_ms"))
 
 
 def _throughput(timeline: Timeline) -> Series:
     if timeline.effects:
-        done, of = _total([track.applied for track in timeline.effects.values()]), "took effect"
+        done, of = _total([track.applied for track in timeline.effects.values()]), say("series.of.applied")
     else:
-        done, of = _total([track.ok for track in timeline.clients.values()]), "answered"
+        done, of = _total([track.ok for track in timeline.clients.values()]), say("series.of.answered")
     return Series(
         "throughput", "/s", of, smoothed([value / timeline.step_s for value in done]), good_below=False
     )
 
 
-def _depth(timeline: Timeline, goals: Sequence[Goal], component: str) -> Series:
+def _depth(
+    timeline: Timeline, goals: Sequence[Goal], component: str, called: Mapping[str, str] | None
+) -> Series:
     limit = _limit(goals, "/component/", "/queue/")
     track = timeline.components.get(component)
     if track is not None and track.depth:
-        return Series("depth", "", f"waiting at {component}", [float(value) for value in track.depth], limit)
+        return Series(
+            "depth",
+            "",
+            say("series.of.waiting-at", part=(called or {}).get(component, component)),
+            [float(value) for value in track.depth],
+            limit,
+        )
     return Series(
         "depth",
         "",
-        "waiting everywhere",
+        say("series.of.waiting"),
         _total([track.depth for track in timeline.components.values() if track.depth]),
         limit,
     )
@@ -114,7 +133,9 @@ def _depth(timeline: Timeline, goals: Sequence[Goal], component: str) -> Series:
 
 def _errors(timeline: Timeline) -> Series:
     failed = _total([track.failed for track in timeline.clients.values()])
-    return Series("errors", "/s", "seen by clients", smoothed([value / timeline.step_s for value in failed]))
+    return Series(
+        "errors", "/s", say("series.of.errors"), smoothed([value / timeline.step_s for value in failed])
+    )
 
 
 def smoothed(values: Sequence[float]) -> list[float]:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from tutor.model.level import Stars
+from tutor.words import say
 
 KINDS = ("cost", "speed", "simplicity")
 """What stars are given for."""
 MOST = 3 * len(KINDS)
 """The most stars that one level gives."""
+
+
+def title(kind: str) -> str:
+    """What a reader calls one kind of star."""
+    return say(f"verdict.kind.{kind}")
 
 
 def row(earned: int, of: int = 3) -> list[tuple[str, str]]:

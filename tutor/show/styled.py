@@ -24,6 +24,7 @@ from tutor.show.cards import Styled
 from tutor.show.series import Series
 from tutor.show.states import PartState, WireState
 from tutor.words import say
+from tutor.words.happenings import detail_words, hop_words, outcome_words
 
 VERDICT_WIDTH = 70
 """Cells for a line of the verdict."""
@@ -165,7 +166,7 @@ def _star_lines(verdict: Verdict, level: Level, names: Mapping[str, str]) -> Sty
     parts: Styled = []
     for kind in stars.KINDS:
         line = getattr(level.par, kind)
-        parts += [*stars.row(getattr(verdict.stars, kind)), (f"  {kind.ljust(12)}", "$text")]
+        parts += [*stars.row(getattr(verdict.stars, kind)), (f"  {stars.title(kind).ljust(12)}", "$text")]
         parts.append((_won_with(verdict, level, kind) + "\n", "$text"))
         limits = {
             name: render_metric(line.metric, value) if kind == "speed" else f"{value:g}"
@@ -271,7 +272,7 @@ def style_journey(journey: Journey, width: int = 0, called: Mapping[str, str] | 
         moment(journey.hops[0].at_s) if journey.hops else "–",
     ]
     room = max(len(label) for label in labels) + 2
-    parts: Styled = [(f"{sign} ", tone), (journey.outcome.replace("-", " "), f"bold {tone}"), ("\n", "")]
+    parts: Styled = [(f"{sign} ", tone), (outcome_words(journey.outcome), f"bold {tone}"), ("\n", "")]
     for label, value in zip(labels, values, strict=True):
         parts += [("\n" + label.ljust(room), "$muted"), (value, "$text")]
     parts.append(("\n\n", ""))
@@ -285,7 +286,12 @@ def _hops(journey: Journey, width: int, names: Mapping[str, str]) -> Styled:
     hops = journey.hops
     gaps = [None, *(after.at_s - before.at_s for before, after in itertools.pairwise(hops))]
     rows = [
-        (moment(hop.at_s), "" if gap is None else f"+{_gap(gap)}", names.get(hop.where, hop.where), hop.what)
+        (
+            moment(hop.at_s),
+            "" if gap is None else f"+{_gap(gap)}",
+            names.get(hop.where, hop.where),
+            hop_words(hop.what),
+        )
         for hop, gap in zip(hops, gaps, strict=False)
     ]
     when, waited, where, what = (max((len(row[column]) for row in rows), default=0) for column in range(4))
@@ -295,7 +301,7 @@ def _hops(journey: Journey, width: int, names: Mapping[str, str]) -> Styled:
     parts: Styled = []
     for hop, gap, row in zip(hops, gaps, rows, strict=False):
         detail = (
-            "" if hop.detail == "attempt 1" and not repeated else hop.detail
+            "" if hop.detail == "attempt 1" and not repeated else detail_words(hop.detail)
         )  # the only one needs no number
         parts += [
             (f"{row[0]:>{when}}  ", "$muted"),
@@ -372,7 +378,7 @@ def style_curves(before: Sequence[Series], after: Sequence[Series], width: int) 
         present = [value for value in (*old.values, *new.values) if value is not None]
         top = nice_top(max(present, default=0.0))
         scale = duration(top) if old.unit == "ms" else short(top) + old.unit
-        parts.append((say("run.curve", name=old.name, of=old.of, top=scale) + "\n", "$muted"))
+        parts.append((say("run.curve", name=old.title, of=old.of, top=scale) + "\n", "$muted"))
         tone = "$error" if old.name == "errors" else "$primary"
         for left, right in zip(plot(old.values, half, 2, top), plot(new.values, half, 2, top), strict=True):
             parts += [(left.ljust(half), tone), (" │ ", "$faint"), (right.ljust(half), tone), ("\n", "")]
@@ -383,7 +389,7 @@ def style_solution(solution: Solution, changes: list[str]) -> Styled:
     """A reference solution: what it earns, and how it differs from the start."""
     parts: Styled = []
     for kind in stars.KINDS:
-        parts += [*stars.row(getattr(solution.stars, kind)), (f"  {kind}   ", "$muted")]
+        parts += [*stars.row(getattr(solution.stars, kind)), (f"  {stars.title(kind)}   ", "$muted")]
     parts.append(("\n\n", ""))
     for change in changes:
         parts += [("  · ", "$accent"), (f"{change}\n", "$text")]

@@ -12,7 +12,7 @@ import functools
 
 from textual.binding import Binding, BindingType
 
-from tutor.words import say
+from tutor.words import say, sentence
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +114,18 @@ SAME = {
 
 
 def command_of(binding: Binding) -> KeyCommand | None:
-    """The command that a binding belongs to, if it is one of ours."""
-    name = binding.id or ""
-    return by_id().get(SAME.get(name, name))
+    """The command that a binding belongs to, if it is one of ours; a key of one widget alone has its words
+    under its id as commands have.
+    """
+    name = SAME.get(binding.id or "", binding.id or "")
+    known = by_id().get(name)
+    if known is not None or not name:
+        return known
+    try:
+        sentence(f"keys.{name}.doc")
+    except KeyError:
+        return None
+    return KeyCommand(id=name, key=binding.key, action=binding.action)
 
 
 def bindings(*commands: KeyCommand) -> list[BindingType]:

@@ -34,10 +34,16 @@ def read_folder(folder: Path) -> Files:
     return read
 
 
-def languages(folder: Path = FOLDER) -> list[str]:
-    """The codes of all languages that are here, English first."""
-    found = sorted(path.name for path in folder.iterdir() if path.is_dir() and any(path.glob("*.toml")))
-    return [ENGLISH, *(code for code in found if code != ENGLISH)]
+def languages(*more: Path) -> dict[str, Path]:
+    """The folder of every language by its code, English first: those of the product, then those in ``more``
+    folders, which a translator may have beside it.
+    """
+    found = {ENGLISH: FOLDER / ENGLISH}
+    for folder in (FOLDER, *more):
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if path.is_dir() and any(path.glob("*.toml")):
+                found.setdefault(path.name, path)
+    return found
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -9,7 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-__all__ = ["KINDS", "clock", "joined", "milliseconds", "number", "percent", "seconds", "text", "whole"]
+__all__ = [
+    "KINDS",
+    "clock",
+    "commas",
+    "either",
+    "joined",
+    "milliseconds",
+    "number",
+    "percent",
+    "seconds",
+    "text",
+    "whole",
+]
 
 GROUPED = 10_000
 """Whole numbers from here on have their thousands set apart, as English style sheets have it: 9999, but
@@ -34,9 +46,9 @@ def whole(value: object) -> str:
 def number(value: object) -> str:
     """A number with three digits that count: ``0.05``, ``12.5``, ``10,400``."""
     got = _real(value)
-    if got == int(got) and abs(got) < 1e15:
-        return whole(int(got))
-    if abs(got) >= 1000:
+    if isinstance(value, int) or (abs(got) < 1e15 and got == int(got)):
+        return whole(value)
+    if 1000 <= abs(got) < 1e15:
         return whole(round(got))
     return f"{got:.3g}"
 
@@ -93,10 +105,30 @@ def money(value: object) -> str:
 
 def joined(value: object) -> str:
     """Several texts as one phrase: ``a``, ``a and b``, ``a, b and c``."""
+    return _ended("lists.and", value)
+
+
+def either(value: object) -> str:
+    """Several texts of which one is meant: ``a``, ``a or b``, ``a, b or c``."""
+    return _ended("lists.or", value)
+
+
+def commas(value: object) -> str:
+    """Several texts in a row: ``a``, ``a, b``, ``a, b, c``."""
+    return ", ".join(_texts(value))
+
+
+def _ended(key: str, value: object) -> str:
+    from tutor.words import say  # which reads a language that is made of these kinds
+
+    parts = _texts(value)
+    return say(key, before=", ".join(parts[:-1]), last=parts[-1]) if len(parts) > 1 else "".join(parts)
+
+
+def _texts(value: object) -> list[str]:
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise TypeError(f"several texts are wanted, not {value!r}")
-    parts = [text(part) for part in value]
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+    return [text(part) for part in value]
 
 
 def _real(value: object) -> float:
@@ -115,5 +147,7 @@ KINDS: dict[str, Callable[[object], str]] = {
     "clock": clock,
     "money": money,
     "list": joined,
+    "or": either,
+    "comma": commas,
 }
 """Every kind by the word that stands for it in a placeholder."""

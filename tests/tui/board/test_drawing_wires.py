@@ -15,9 +15,9 @@ from tutor.tui.board import Board
 from tutor.tui.board.drawing import Highlights, draw_scene
 from tutor.tui.board.glyphs import ASCII, UNICODE
 from tutor.tui.board.inks import INKS
-from tutor.tui.board.legend import KIND_WORDS
 from tutor.tui.board.place import Cell
 from tutor.tui.board.scene import Scene, make_scene
+from tutor.words import say
 
 
 def apart() -> Design:
@@ -206,4 +206,4 @@ def test_every_kind_of_wire_is_drawn_and_explained(kind: str) -> None:
         assert kind in glyphs.arrows
         assert kind in glyphs.moving
     assert f"wire-{kind}" in INKS
-    assert kind in KIND_WORDS
+    assert say(f"legend.wires.{kind}")

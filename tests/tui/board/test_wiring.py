@@ -37,7 +37,7 @@ def test_every_other_part_is_an_end_or_says_why_not() -> None:
 
 def test_existing_wire_is_not_offered_again() -> None:
     """A pair that is joined by the only kind that fits says so."""
-    assert "already joined" in ends_from(None, shop(), "shoppers")["api"].refusal
+    assert "already have a call wire" in ends_from(None, shop(), "shoppers")["api"].refusal
     assert ends_from(None, shop(), "api")["ledger"].kinds == ("write",)
 
 

@@ -348,5 +348,5 @@ class Board(BoardView, can_focus=True):
         """A wire in words: its ends, its whole policy, and what its kind means."""
         return (
             f"{self.title_of(wire.source)} to {self.title_of(wire.target)}:"
-            f" {wordings(wire, self.glyphs)[0]}\n{wire.blurb}"
+            f" {wordings(wire, self.glyphs)[0]}\n{say(f'kinds.about.{wire.kind}')}"
         )

@@ -7,6 +7,7 @@ from tutor.show.states import PartState
 from tutor.tui.board.glyphs import Glyphs, bar, cells_of, fitted, width_of
 from tutor.tui.board.labels import duration
 from tutor.tui.board.layout import COMPACT, Scale
+from tutor.words import say
 
 Piece = tuple[list[str], str]
 """Cells and the name of their style."""
@@ -16,15 +17,6 @@ PIPS = 6
 
 PARTITIONS = 16
 """The most partitions that a box makes itself wide for, to show the lag of each."""
-
-SHOWN_FAULTS = {
-    "crash": "crash",
-    "drop-replies": "no reply",
-    "drop-acks": "no ack",
-    "schema-change": "schema",
-    "repartition": "re-split",
-}
-"""Faults whose name is too long, or not plain enough, for a box."""
 
 
 def title_width(component: Component) -> int:
@@ -48,10 +40,11 @@ def capacity_text(component: Component, short: bool = False) -> str:
         case Client():
             if component.profile:
                 rates = [rate for _, rate in component.profile]
-                return f"{min(rates):g} to {max(rates):g}/s"
-            return f"{component.rate_per_s:g}/s" if short else f"{component.rate_per_s:g} a second"
+                return say("labels.box.rates", low=min(rates), high=max(rates))
+            rate = component.rate_per_s
+            return say("labels.box.rate-short", rate=rate) if short else say("labels.box.rate", rate=rate)
         case Service():
-            workers = _counted(component.workers, "worker")
+            workers = say("labels.box.workers", count=component.workers)
             if component.autoscale is not None:
                 return f"{component.autoscale.min}-{component.autoscale.max} × {workers}"
             own = component.service_ms
@@ -61,19 +54,17 @@ def capacity_text(component: Component, short: bool = False) -> str:
                 else workers
             )
         case Database():
-            return _counted(component.connections, "conn" if short else "connection")
+            return say(f"labels.box.connections{'-short' if short else ''}", count=component.connections)
         case Job():
-            return f"every {duration(component.interval_s * 1000)}"
+            return say("labels.box.every", time=duration(component.interval_s * 1000))
         case Stream():
-            return _counted(component.partitions, "part" if short else "partition")
+            return say(f"labels.box.partitions{'-short' if short else ''}", count=component.partitions)
         case Channel():
-            return f"holds {component.max_length}" if component.max_length is not None else "no limit"
+            if component.max_length is None:
+                return say("labels.box.no-limit")
+            return say("labels.box.holds", count=component.max_length)
         case _:
             return ""
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" + ("s" if number != 1 else "")
 
 
 def box_lines(
@@ -138,7 +129,7 @@ def _tally(component: Component, glyphs: Glyphs, live: PartState | None) -> tupl
 
 
 def _alarm(glyphs: Glyphs, live: PartState | None) -> tuple[str, str] | None:
-    """The sign that takes the place of the kind's where a part is down, stands still, or has lost some of its
+    """The sign that takes the place of the kind's where a part is down, hangs, or has lost some of its
     replicas.
     """
     if live is None:
@@ -173,8 +164,9 @@ def _at_rest(component: Component) -> PartState:
 
 def _live(component: Component, inner: int, glyphs: Glyphs, live: PartState) -> list[Piece]:
     if live.up <= 0 and not isinstance(component, Client):
-        waits = f"down, {count(live.depth)} wait" if live.depth else "down"
-        return [(fitted(waits if width_of(waits) <= inner else "down", inner), "bad")]
+        down = say("labels.box.down")
+        waits = say("labels.box.down-waiting", count=count(live.depth)) if live.depth else down
+        return [(fitted(waits if width_of(waits) <= inner else down, inner), "bad")]
     match component:
         case Client():
             return _client(inner, glyphs, live)
@@ -212,7 +204,9 @@ def _worker(component: Component, inner: int, glyphs: Glyphs, live: PartState) -
         used = len(text)
     pieces.append(([" "], "quiet"))
     if live.diverged:
-        text = fitted(f"{count(live.diverged)} differ", inner - used - 1, glyphs.signs["more"])
+        text = fitted(
+            say("labels.box.differ", count=count(live.diverged)), inner - used - 1, glyphs.signs["more"]
+        )
         return [*pieces, ([" "] * (inner - used - 1 - len(text)), "quiet"), (text, "warning")]
     limit = getattr(component, "queue_limit", None)
     return pieces + _bar(

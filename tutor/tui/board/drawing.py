@@ -9,12 +9,13 @@ import dataclasses
 from collections.abc import Mapping
 
 from tutor.show.states import HALF_OPEN, OPEN, PartState, States, WireState
-from tutor.tui.board.boxes import SHOWN_FAULTS, box_lines
+from tutor.tui.board.boxes import box_lines
 from tutor.tui.board.canvas import Canvas, Run
 from tutor.tui.board.glyphs import UPRIGHT, Glyphs, cells_of, fitted, width_of
 from tutor.tui.board.labels import Label
 from tutor.tui.board.place import DOWN, LEFT, RIGHT, UP, Box, Cell
 from tutor.tui.board.scene import Scene
+from tutor.words import say
 
 Overlay = dict[int, dict[int, Run]]
 """Cells drawn on top of a canvas: by row, by column, the sign and its style."""
@@ -365,7 +366,7 @@ class Animation:
                     found.append((x, box.y + row, (sign, name)))
                     x += 1
         if state.faults:
-            named = " ".join(SHOWN_FAULTS.get(fault, fault) for fault in state.faults)
+            named = " ".join(say(f"labels.fault.{fault}") for fault in state.faults)
             text = [" ", glyphs.fault, *fitted(named, box.width - 6), " "]
             found += [(box.x + 2 + offset, box.bottom, (sign, "fault")) for offset, sign in enumerate(text)]
         elif state.news:
@@ -382,24 +383,25 @@ def _notes(state: WireState, glyphs: Glyphs) -> tuple[tuple[str, ...], str] | No
     """What to say on a wire right now, the most important first: wordings from long to short, and their
     style.
     """
+    signs = glyphs.signs
     if state.faults:
-        return (f"{glyphs.fault} {SHOWN_FAULTS.get(state.faults[0], state.faults[0])}", glyphs.fault), "fault"
+        return (f"{glyphs.fault} {say(f'labels.fault.{state.faults[0]}')}", glyphs.fault), "fault"
     if state.breaker == OPEN:
-        return (
-            f"{glyphs.signs['open']} breaker open",
-            f"{glyphs.signs['open']} open",
-            glyphs.signs["open"],
-        ), "bad"
+        sign = signs["open"]
+        long, short = (
+            say("labels.now.breaker-open", sign=sign),
+            say("labels.now.breaker-open-short", sign=sign),
+        )
+        return (long, short, sign), "bad"
     if state.breaker == HALF_OPEN:
-        return (
-            f"{glyphs.signs['probing']} breaker probes",
-            f"{glyphs.signs['probing']} probe",
-            glyphs.signs["probing"],
-        ), "warning"
+        sign = signs["probing"]
+        long = say("labels.now.breaker-probes", sign=sign)
+        return (long, say("labels.now.breaker-probes-short", sign=sign), sign), "warning"
     if state.waiting > 1:
+        waiting = state.waiting
         return (
-            f"{state.waiting} callers wait",
-            f"{state.waiting} wait",
-            f"{glyphs.signs['held']}{state.waiting}",
+            say("labels.now.callers", count=waiting),
+            say("labels.now.callers-short", count=waiting),
+            f"{signs['held']}{waiting}",
         ), "held"
     return None

@@ -9,6 +9,7 @@ from tutor.model.wire import Call, Capture, DeadLetter, Poll, Publish, Read, Sub
 from tutor.tui.board.glyphs import Glyphs, width_of
 from tutor.tui.board.place import Cell
 from tutor.tui.board.route import Route
+from tutor.words import say
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def duration(milliseconds: float) -> str:
 
 def wordings(wire: Wire, glyphs: Glyphs) -> tuple[str, ...]:
     """What the wire may say, from the longest to the shortest; the first that fits is shown."""
-    kind, details = wire.kind, _details(wire, glyphs)
+    kind, details = say(f"labels.wire.{wire.kind}"), _details(wire, glyphs)
     forms = [" ".join([kind, *details[:count]]) for count in range(len(details), 0, -1)]
     if isinstance(wire, Subscribe):
         forms = [" ".join(details[:count]) for count in range(len(details), 0, -1)]
@@ -50,7 +51,7 @@ def wordings(wire: Wire, glyphs: Glyphs) -> tuple[str, ...]:
     else:
         forms.append(kind)
     if isinstance(wire, DeadLetter):
-        forms = ["dead letters", "dead"]
+        forms.append(say("labels.wire.dead-letter-short"))
     return tuple(sorted(dict.fromkeys(forms), key=width_of, reverse=True))
 
 
@@ -64,28 +65,36 @@ def _details(wire: Wire, glyphs: Glyphs) -> list[str]:
             if wire.retries:
                 found.append(f"{times}{wire.retries}")
             if isinstance(wire, Call) and wire.breaker_failures is not None:
-                found.append("breaker")
+                found.append(say("labels.policy.breaker"))
             if isinstance(wire, Call) and wire.max_in_flight is not None:
-                found.append(f"max {wire.max_in_flight}")
+                found.append(say("labels.policy.at-once", count=wire.max_in_flight))
             if not wire.required:
-                found.append("optional")
+                found.append(say("labels.policy.optional"))
         case Publish():
             if wire.on == "failure":
-                found.append("on failure")
+                found.append(say("labels.policy.on-failure"))
             if wire.acks != "all":
-                found.append("no acks" if wire.acks == "none" else f"acks {wire.acks}")
+                found.append(
+                    say("labels.policy.no-acks")
+                    if wire.acks == "none"
+                    else say("labels.policy.acks", acks=wire.acks)
+                )
             if wire.retries:
                 found.append(f"{times}{wire.retries}")
             if wire.event:
                 found.append(wire.event)
         case Subscribe():
-            found.append(f"ack {wire.ack}")
+            found.append(say("labels.policy.ack", ack=wire.ack))
             if wire.on_error != "retry":
                 found.append(wire.on_error)
             if wire.prefetch != 1:
-                found.append("prefetch all" if wire.prefetch == 0 else f"prefetch {wire.prefetch}")
+                found.append(
+                    say("labels.policy.prefetch", count=wire.prefetch)
+                    if wire.prefetch
+                    else say("labels.policy.prefetch-all")
+                )
             if wire.max_rate_per_s is not None:
-                found.append(f"{wire.max_rate_per_s:g}/s")
+                found.append(say("labels.policy.rate", rate=wire.max_rate_per_s))
         case Capture():
             if wire.event:
                 found.append(wire.event)

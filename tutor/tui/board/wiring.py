@@ -6,14 +6,14 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 
 from tutor.errors import IllegalWire
-from tutor.model.design import ITSELF, Design
+from tutor.model.design import Design
 from tutor.model.level import Level
-from tutor.model.wire import WIRES
 from tutor.rules import wire_ends
 from tutor.tui.board.glyphs import width_of
 from tutor.tui.board.place import Box, Cell
+from tutor.words import say
 
-PART_KEYS = "123456789kABDEFGHJKMNOQSWXY"
+PART_KEYS = "123456789kABDEFGJKMNOQSWXY"
 """Keys for the ends of a wire: digits first. No command has any of them, so that a key pressed too late does
 nothing.
 """
@@ -87,7 +87,7 @@ class KindMenu:
 
     def blurb(self) -> str:
         """What the chosen kind of wire is for."""
-        return WIRES[self.kinds[self.at]].blurb
+        return say(f"kinds.about.{self.kinds[self.at]}")
 
     def move(self, by: int) -> None:
         """Choose another row, from the last on to the first."""
@@ -140,7 +140,7 @@ class Drawing:
         """
         end = self.ends.get(part)
         if end is None or not end.kinds:
-            raise IllegalWire(end.refusal if end else ITSELF)
+            raise IllegalWire(end.refusal if end else say("rules.itself"))
         if len(end.kinds) == 1:
             return end.kinds[0]
         self.menu = KindMenu(part, end.kinds)

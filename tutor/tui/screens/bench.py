@@ -709,7 +709,8 @@ class Bench(Framed):
             return
         goals = self.session.level.goals if self.session.level is not None else ()
         component = self.item if self.item in player.timeline.components else ""
-        drawn = curves(player.timeline, goals, component or "")
+        called = {part.id: part.name for part in self.session.design.components.values()}
+        drawn = curves(player.timeline, goals, component or "", called)
         self.time.show_band(Band(player.end_s, player.marks, drawn, played=True))
         self.fit_charts()
 
@@ -988,7 +989,12 @@ class Bench(Framed):
         if self.inspector.has_focus_within and part is not None:
             return say("screens.settings-help", part=name)
         if part is not None:
-            return say("screens.part-help", part=name, kind=part.kind, about=part.blurb)
+            return say(
+                "screens.part-help",
+                part=name,
+                kind=say(f"kinds.title.{part.kind}"),
+                about=say(f"kinds.about.{part.kind}"),
+            )
         return say("screens.board-help")
 
     def on_key(self, event: events.Key) -> None:

@@ -62,7 +62,7 @@ class Campaign(Framed):
     """
 
     app: GameApp
-    HEADING = "tutor"
+    HEADING = "campaign"
     BINDINGS = bindings(CONTINUE, SANDBOX, PROGRESS)
 
     def __init__(self) -> None:
@@ -292,7 +292,11 @@ class Campaign(Framed):
 
             parts.append((f"\n{say('map.won')}\n", "bold $primary"))
             for kind in stars.KINDS:
-                parts += [("  ", ""), *stars.row(getattr(mark.stars, kind)), (f"  {kind}\n", "$muted")]
+                parts += [
+                    ("  ", ""),
+                    *stars.row(getattr(mark.stars, kind)),
+                    (f"  {stars.title(kind)}\n", "$muted"),
+                ]
         elif level_id == chapter.test and self.app.library.rules is None:
             parts.append((f"\n{say('map.test-about')}\n", "$muted"))
         if chapter.blurb:

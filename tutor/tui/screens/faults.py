@@ -37,9 +37,8 @@ class Switches(OptionList):
             "delete",
             id="faults.remove",
             key_display="x",
-            tooltip="Take the highlighted fault away",
         ),
-        Binding("a", "screen.add", "add", id="faults.add", tooltip="Add a fault"),
+        Binding("a", "screen.add", "add", id="faults.add"),
     ]
 
 
@@ -91,7 +90,7 @@ class Faults(Dialog[tuple[Fault, ...]]):
         for index, fault in enumerate(self.faults):
             words = Content.assemble(
                 ("▼ ", "bold $error"),
-                (f"{fault.kind} ", "bold $text"),
+                (say(f"kinds.title.{fault.kind}") + " ", "bold $text"),
                 (target_words(fault.target, self.scenario.design), "$primary"),
                 (f"\n  {fault_words(fault)}", "$muted"),
             )
@@ -142,7 +141,7 @@ class Faults(Dialog[tuple[Fault, ...]]):
     def action_add(self) -> None:
         """Choose what goes wrong, then where."""
         rows = [
-            Choosable(kind.name, kind.name, about=kind.doc, glyph="▼", tone="$error")
+            Choosable(kind.name, say(f"kinds.title.{kind.name}"), about=kind.doc, glyph="▼", tone="$error")
             for kind in FAULT_KINDS.values()
         ]
 

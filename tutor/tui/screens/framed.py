@@ -13,6 +13,7 @@ from textual.screen import ModalScreen, Screen
 from tutor.tui.commands import GLOSSARY, HELP, INTERRUPT, PALETTE, QUIT, bindings
 from tutor.tui.widgets.keybar import KeyBar
 from tutor.tui.widgets.titlebar import TitleBar
+from tutor.words import say
 
 Result = TypeVar("Result")
 
@@ -26,13 +27,13 @@ class Framed(Screen[None]):
     """A full screen between a title bar and a key bar."""
 
     HEADING = ""
-    """What the title bar says."""
+    """The key of what the title bar says, in ``screens.heading``."""
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
 
     def compose(self) -> ComposeResult:
         """Title bar, the screen's own widgets, key bar."""
-        yield TitleBar(self.HEADING)
+        yield TitleBar(say(f"screens.heading.{self.HEADING}") if self.HEADING else "")
         yield from self.compose_body()
         yield KeyBar()
 

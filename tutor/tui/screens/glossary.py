@@ -26,7 +26,7 @@ class Glossary(Framed):
     """Words at the left, the meaning of the highlighted one at the right; typing searches."""
 
     app: GameApp
-    HEADING = "Glossary"
+    HEADING = "glossary"
     BINDINGS = bindings(CLOSE, ITS_LEVEL)
     AUTO_FOCUS = "#word"
     DEFAULT_CSS = """

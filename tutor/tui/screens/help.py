@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from textual.app import ComposeResult
+from textual.binding import ActiveBinding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
@@ -14,7 +15,7 @@ from textual.widgets import Static
 
 from tutor.tui.board import Board
 from tutor.tui.board.legend import MOUSE, legend
-from tutor.tui.commands import BACK, GROUPS, bindings, by_id, keycap, spelled
+from tutor.tui.commands import BACK, GROUPS, bindings, by_id, command_of, keycap, spelled
 from tutor.tui.screens.framed import Dialog
 from tutor.tui.widgets.keybar import KeyBar
 from tutor.words import say
@@ -34,24 +35,21 @@ UNTOLD = (
 )
 """Keys of every list that say nothing about this game."""
 PLAIN_WORDS = {
-    "Up": "One row up",
-    "Down": "One row down",
-    "First": "To the first row",
-    "Last": "To the last row",
-    "Select": "Choose the row",
-    "Page Up": "One page up",
-    "Page Down": "One page down",
-    "Scroll Up": "One line up",
-    "Scroll Down": "One line down",
-    "Focus Next": "On to the next pane",
-    "Focus Previous": "Back to the pane before",
+    "Up": "up",
+    "Down": "down",
+    "First": "first",
+    "Last": "last",
+    "Select": "select",
+    "Page Up": "page-up",
+    "Page Down": "page-down",
+    "Scroll Up": "line-up",
+    "Scroll Down": "line-down",
+    "Focus Next": "next-pane",
+    "Focus Previous": "previous-pane",
 }
-"""Textual's names of keys, as a sentence."""
-TOGETHER = {
-    "toward(": ("↑ ↓ ← →", "Move the focus to what lies in that direction"),
-    "shift(": ("⇧ + arrow", "Move the part in that direction"),
-}
-"""Actions with a key for each direction, by how they begin."""
+"""Textual's names of keys, and the sentence for each."""
+TOGETHER = {"toward(": "toward", "shift(": "shift"}
+"""Actions with a key for each direction, by how they begin: told once."""
 ORDER = ("focused", *GROUPS[:-2], "moving", *GROUPS[-2:])
 """The headings, the nearest to what the learner is doing first."""
 
@@ -104,14 +102,25 @@ def help_text(screen: Screen[Any]) -> Content:
     board = getattr(screen, "board", None)
     if isinstance(board, Board):
         parts.append((f"\n{say('screens.mouse')}\n", "bold $primary"))
-        for gesture, doc in MOUSE:
-            parts += _line(gesture, "bold $accent", doc)
+        for gesture in MOUSE:
+            parts += _line(say(f"legend.gesture.{gesture}"), "bold $accent", say(f"legend.mouse.{gesture}"))
         parts.append((f"\n{say('screens.signs')}\n", "bold $primary"))
         for sign, tone, doc in legend(
             board.design, board.glyphs, board.level.wires if board.level is not None else ()
         ):
             parts += _line(sign, tone, doc)
     return Content.assemble(*parts)
+
+
+def _words_of(active: ActiveBinding) -> str:
+    """What a key does that is no command of ours: the board's keys by their ids, lists' keys by Textual's
+    names for them.
+    """
+    own = command_of(active.binding)
+    if own is not None:
+        return own.doc
+    word = PLAIN_WORDS.get(active.binding.description)
+    return say(f"keys.plain.{word}") if word else active.tooltip or active.binding.description
 
 
 def _keys(screen: Screen[Any]) -> dict[str, dict[str, str]]:
@@ -139,14 +148,10 @@ def _keys(screen: Screen[Any]) -> dict[str, dict[str, str]]:
             else "moving"
         )
         keys = binding.key_display or keycap(binding.key)
-        doc = (
-            command.doc
-            if command
-            else active.tooltip or PLAIN_WORDS.get(binding.description, binding.description)
-        )
-        for prefix, (all_keys, together) in TOGETHER.items():
+        doc = command.doc if command else _words_of(active)
+        for prefix, name in TOGETHER.items():
             if action.startswith(prefix):
-                keys, doc = all_keys, together
+                keys, doc = say(f"keys.together.{name}-keys"), say(f"keys.together.{name}")
         groups.setdefault(group, {})[keys] = doc
     return groups
 

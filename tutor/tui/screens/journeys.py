@@ -21,6 +21,7 @@ from tutor.tui.screens.framed import Dialog
 from tutor.tui.widgets.keybar import KeyBar
 from tutor.tui.widgets.line import SearchLine
 from tutor.words import say
+from tutor.words.happenings import detail_words, hop_words, outcome_words
 
 
 class Journeys(Dialog[tuple[Journey, float]]):
@@ -79,10 +80,11 @@ class Journeys(Dialog[tuple[Journey, float]]):
         wanted = words.lower().split()
         for index, journey in enumerate(self.events):
             hops = " ".join(
-                f"{hop.where} {self.called.get(hop.where, '')} {hop.what} {hop.detail}"
+                f"{self.called.get(hop.where, hop.where)} {hop_words(hop.what)} {detail_words(hop.detail)}"
                 for hop in journey.hops
             )
-            text = f"{journey.event_id} {journey.type} {journey.outcome} {journey.key} {hops}".lower()
+            about = (journey.event_id, journey.type, outcome_words(journey.outcome), journey.key, hops)
+            text = " ".join(about).lower()
             if all(word in text for word in wanted):
                 events.add_option(Option(self._row(journey), id=str(index)))
         if events.option_count:

@@ -30,7 +30,7 @@ class ProgressScreen(Framed):
     """Numbers at the left, questions to review at the right."""
 
     app: GameApp
-    HEADING = "Progress"
+    HEADING = "progress"
     BINDINGS = bindings(CLOSE, REVIEW)
     AUTO_FOCUS = "#due"
     DEFAULT_CSS = """
@@ -126,7 +126,7 @@ class ProgressScreen(Framed):
         parts += [(f"\n{say('finale.stars')}\n", "bold $primary")]
         for kind in stars.KINDS:
             parts += [
-                (kind.ljust(14), "$text"),
+                (stars.title(kind).ljust(14), "$text"),
                 (f"{getattr(best, kind)}", "$accent"),
                 (" " + say("screens.of", count=3 * len(self.app.library.order)) + "\n", "$muted"),
             ]

@@ -37,9 +37,8 @@ class PromiseList(OptionList):
             "delete",
             id="promises.remove",
             key_display="x",
-            tooltip="Remove the promise",
         ),
-        Binding("a", "screen.add", "add", id="promises.add", tooltip="Add a promise"),
+        Binding("a", "screen.add", "add", id="promises.add"),
     ]
 
 

@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tutor.show.preferences import Preferences, choices_of, doc_of
+from tutor.show.preferences import Preferences, choices_of, doc_of, title_of, word_of
 from tutor.tui.commands import CLOSE, bindings
 from tutor.tui.screens.framed import Framed
 from tutor.words import say
@@ -33,14 +33,13 @@ class Choices(OptionList):
     """The settings; left and right change the highlighted one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "screen.change(-1)", "before", show=False, tooltip="The value before"),
+        Binding("left", "screen.change(-1)", "before", show=False, id="list.before"),
         Binding(
             "right,enter",
             "screen.change(1)",
             "change",
             key_display="← →",
             id="list.change",
-            tooltip="The next value",
         ),
     ]
 
@@ -57,10 +56,12 @@ class Choices(OptionList):
         """A click on a value chooses it; a click on the name goes on to the next one, as enter does."""
         clicked = event.style.meta.get("option")
         option = self.get_option_at_index(clicked) if clicked is not None else None
+        if option is None or not option.id:
+            return
         end = NAME_WIDTH
-        for word in choices_of(option.id) if option is not None and option.id else ():
-            start, end = end, end + len(word) + 3
-            if start <= event.x < end and option is not None and option.id:
+        for word in choices_of(option.id):
+            start, end = end, end + len(word_of(option.id, word)) + 3
+            if start <= event.x < end:
                 event.prevent_default()
                 self.highlighted = clicked
                 self.post_message(self.ValueClicked(option.id, word))
@@ -70,7 +71,7 @@ class SettingsScreen(Framed):
     """Colors, signs, motion and speed."""
 
     app: GameApp
-    HEADING = "Settings"
+    HEADING = "settings"
     BINDINGS = bindings(CLOSE)
     AUTO_FOCUS = "#choices"
     DEFAULT_CSS = """
@@ -100,10 +101,10 @@ class SettingsScreen(Framed):
 
     def _row(self, name: str) -> Content:
         value = getattr(self.app.preferences, name)
-        parts: list[tuple[str, str]] = [(name.ljust(NAME_WIDTH), "bold $text")]
+        parts: list[tuple[str, str]] = [(title_of(name).ljust(NAME_WIDTH), "bold $text")]
         for word, held in choices_of(name).items():
             on = held == value
-            parts.append((f" {word} ", "bold $background on $accent" if on else "$muted"))
+            parts.append((f" {word_of(name, word)} ", "bold $background on $accent" if on else "$muted"))
             parts.append((" ", ""))
         return Content.assemble(*parts)
 
@@ -111,7 +112,7 @@ class SettingsScreen(Framed):
         kinds = ("call", "publish", "subscribe", "write", "read", "capture", "dead-letter")
         parts: list[tuple[str, str]] = []
         for kind in kinds:
-            parts += [("━━▶ ", f"$wire-{kind}"), (f"{kind}  ", "$muted")]
+            parts += [("━━▶ ", f"$wire-{kind}"), (say(f"kinds.title.{kind}") + "  ", "$muted")]
         parts += [
             (f"\n\n✓ {say('screens.sample-met')}   ", "$success"),
             (f"✗ {say('screens.sample-missed')}   ", "$error"),

@@ -253,7 +253,7 @@ class Inspector(Vertical):
         if isinstance(part, Fault):
             return Content.assemble(
                 ("▼ ", "bold $error"),
-                (part.kind, "bold $text"),
+                (say(f"kinds.title.{part.kind}"), "bold $text"),
                 (f"  {part.target}\n", "$muted"),
                 (about, "$muted"),
             )
@@ -261,13 +261,16 @@ class Inspector(Vertical):
             return Content.assemble(
                 (f"{part.glyph} ", "$accent"),
                 (part.name, "bold $text"),
-                ("\n" if part.name.lower() == part.kind else f"  {part.kind}\n", "$muted"),
-                (part.blurb, "$muted"),
+                (
+                    "\n" if part.name.lower() == part.kind else f"  {say(f'kinds.title.{part.kind}')}\n",
+                    "$muted",
+                ),
+                (say(f"kinds.about.{part.kind}"), "$muted"),
             )
         return Content.assemble(
             (name or f"{part.source} → {part.target}", "bold $text"),
-            (f"  {part.kind}\n", "$muted"),
-            (part.blurb, "$muted"),
+            (f"  {say(f'kinds.title.{part.kind}')}\n", "$muted"),
+            (say(f"kinds.about.{part.kind}"), "$muted"),
         )
 
     def _fill(self, kept: str | None) -> None:

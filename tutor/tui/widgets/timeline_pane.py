@@ -17,6 +17,7 @@ from textual.widget import Widget
 from tutor.show.braille import clock, duration, short
 from tutor.show.series import Series
 from tutor.tui.widgets.band import Band, draw_band, top_of
+from tutor.words import say
 
 Words = tuple[tuple[str, str], ...]
 """Texts with the names of their styles, from left to right; a last one after an empty one stands at the
@@ -202,9 +203,9 @@ class TimelinePane(Widget):
         if y < rows:
             return self._chart_words(self.shown[y // self.chart_rows], y % self.chart_rows)
         if y == rows:
-            return (("planned" if not self.band.played else "marks", "quiet"),)
+            return ((say("labels.band.marks") if self.band.played else say("labels.band.planned"), "quiet"),)
         if self.computing is not None:
-            return ((f"running {self.computing:>4.0%}", "busy"),)
+            return ((say("labels.band.running", share=f"{self.computing:>4.0%}"), "busy"),)
         now = clock(self.cursor_s, self.band.end_s)
         if not self.band.played:
             return (clock(0, self.band.end_s), "quiet"), (
@@ -217,7 +218,7 @@ class TimelinePane(Widget):
 
     def _chart_words(self, series: Series, row: int) -> Words:
         if row == 0:
-            return (series.name, "name"), ("", ""), (self._number(series, self._tops[series.name]), "quiet")
+            return (series.title, "name"), ("", ""), (self._number(series, self._tops[series.name]), "quiet")
         if row == 1:
             share = self.cursor_s / self.band.end_s
             value, foretold = series.at(share), series.beside_at(share)
