@@ -95,7 +95,7 @@ def test_a_level_is_played_to_its_verdict() -> None:
         ("add", "which part to add"),
         ("add toaster", 'unknown part "toaster"'),
         ("wire till", "To Order rail: publish"),
-        ("wire kitchen till", "nothing is wired to it"),
+        ("wire kitchen till", "nothing is wired to a client"),
         ("set kitchen", "Say which part or wire"),
         ("set kitchen replicas many", "a whole number"),
         ("set kitchen service_ms 1", "service_ms"),

@@ -95,7 +95,7 @@ def test_ends_of_a_wire_come_with_reasons(session: Session) -> None:
     ends = {end.target: (end.kinds, end.refusal) for end in session.ends("till")}
     assert ends["rail"][0] == ("publish",)
     assert ends["kitchen"][0] == ()
-    assert "already joined" in ends["kitchen"][1]
+    assert "already have a" in ends["kitchen"][1]
 
 
 def test_parts_come_from_the_palette_with_ids_and_limits(session: Session) -> None:
