@@ -36,7 +36,7 @@ def test_a_post_mortem_is_of_the_latest_run_and_its_worst_seed(level: Level) -> 
     a free board.
     """
     session = opened(level)
-    with pytest.raises(InputError, match="nothing has been run yet"):
+    with pytest.raises(InputError, match="Nothing has been run yet"):
         session.postmortem()
     run(session)
     assert session.verdict is not None
