@@ -56,11 +56,11 @@ def load_course(root: Path | str | None = None) -> Course:
     if not (root / COURSE_FILE).is_file():
         return _unordered(root)
     top = read_translated(root / COURSE_FILE)
-    top.only("title")
+    top.only(("title", "chapters"))
     chapters = []
     seen: set[str] = set()
     for table in top.tables("chapters"):
-        table.only("id")
+        table.only(("id", "levels"))
         chapter_id = table.check_id(table.text("id"), "id")
         if chapter_id in seen:
             raise table.error(say("files.course.chapter-twice", chapter=chapter_id), "id")
@@ -107,7 +107,7 @@ def _check_folder(table: Table, parent: Path, name: str, file: str, key: str) ->
 def _chapter(folder: Path, levels: tuple[str, ...]) -> Chapter:
     """A chapter with these of its levels; a course may leave out the one that its file names as the test."""
     top = read_translated(folder / "chapter.toml")
-    top.only(("title", "blurb"))
+    top.only(("title", "blurb", "test"))
     test = top.text("test", "")
     if test:
         test = f"{folder.name}/{top.check_id(test, 'test')}"
