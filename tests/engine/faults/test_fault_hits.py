@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tutor.catalog import parse_scenario
 from tutor.engine import simulate
 
@@ -47,4 +49,44 @@ def test_an_outage_that_a_colleague_stood_in_for_has_met_work() -> None:
     """A consumer that is away while another takes the messages shows that the design stands it."""
     text = SCENARIO.format(duration=60).replace('kind = "topic"', 'kind = "queue"')
     text += '[components.colleague]\nkind = "service"\n[[wires]]\nfrom = "sales"\nto = "colleague"\n'
+    assert simulate(parse_scenario(text)).unhit_faults == ()
+
+
+SILENT = """
+[run]
+duration_s = 40
+drain_s = 20
+[components.tills]
+kind = "client"
+rate_per_s = 1
+arrivals = "constant"
+event = "sale.made"
+[components.sales]
+kind = "{kind}"
+[components.accounting]
+kind = "service"
+service_ms = 1
+[[wires]]
+from = "tills"
+to = "sales"
+acks = "none"
+[[wires]]
+from = "sales"
+to = "accounting"
+[[faults]]
+kind = "{fault}"
+target = "sales"
+at_s = 10.5
+for_s = 10
+[[effects]]
+event = "sale.made"
+at = "accounting"
+"""
+
+
+@pytest.mark.parametrize("fault", ["crash", "hang"])
+@pytest.mark.parametrize("kind", ["queue", "topic", "stream"])
+def test_a_producer_that_waits_for_no_confirm_meets_a_channel_that_is_away(kind: str, fault: str) -> None:
+    """What it sends in vain, or what has to wait, was struck by the fault."""
+    text = SILENT.format(kind=kind, fault=fault)
     assert simulate(parse_scenario(text)).unhit_faults == ()
