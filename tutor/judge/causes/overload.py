@@ -318,7 +318,7 @@ def _late_scale(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         "start": render_s(max(part.autoscale.start_s, part.boot_s)),
         "first": first,
     }
-    return dataclasses.replace(base, facts=facts, evidence=tuple(rows))
+    return dataclasses.replace(base, facts=facts, evidence=tuple(rows), variant="")
 
 
 CAUSES = (
