@@ -15,18 +15,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytest.importorskip("faststream", reason="exported projects need FastStream: pip install 'faststream[nats]'")
 pytest.importorskip("nats", reason="live runs need the extra: pip install 'eda-tutor[live]'")
 
-from tutor.catalog import join, level_by_id, load_design_file
+from tutor.catalog import join, level_by_id, load_design_file, load_scenario
 from tutor.catalog.course import level_folder
 from tutor.export.project import build, save
-from tutor.live.brokers import Server
-from tutor.live.brokers.nats import NATS
+from tutor.live.brokers import Server, adapter
 
 CASES = {
     ("first-light/first-event", "rail"): ("kitchen", ("kitchen",)),
@@ -38,16 +39,26 @@ CASES = {
 """By level and solution: the service that is killed, and those in which every event has to have
 its effect.
 """
+ELSEWHERE = [
+    (broker, *case)
+    for broker in ("rabbitmq", "redis", "kafka")
+    for case in (("first-light/first-event", "rail"), ("say-it-twice/poison", "five-tries"))
+]
+"""On the other brokers, where they are installed: a queue, and one with retries and dead letters."""
+VARIABLES = {"nats": "NATS_URL", "rabbitmq": "RABBITMQ_URL", "redis": "REDIS_URL", "kafka": "KAFKA_URL"}
 SECONDS = 8
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    """A NATS server of the test's own."""
-    own = NATS.server(tmp_path / "broker", None, tmp_path / "broker.log")
-    own.start()
-    yield own
-    own.stop()
+@contextlib.contextmanager
+def serving(broker: str, tmp_path: Path) -> Iterator[Server]:
+    """A server of the test's own."""
+    tmp_path.mkdir(exist_ok=True)
+    own = adapter(broker).server(tmp_path / "broker", None, tmp_path / "broker.log")
+    try:
+        own.start()
+        yield own
+    finally:
+        own.stop()
 
 
 def install(folder: Path, target: Path) -> None:
@@ -77,29 +88,54 @@ def handled(data: Path, service: str) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("level_id", "solution"), CASES, ids=lambda value: str(value).replace("/", "-"))
-def test_a_project_survives_the_death_of_a_service(
-    level_id: str, solution: str, tmp_path: Path, server: Server
-) -> None:
+def test_projects_survive_the_death_of_a_service(tmp_path: Path) -> None:
     """What was confirmed has its effect, although a service was killed in the middle; idempotent ones have it
-    once.
+    once. The five levels run at the same time, since they mostly wait.
     """
+    with ThreadPoolExecutor(len(CASES)) as pool:
+        started = {case: pool.submit(survive, "nats", *case, tmp_path / case[1]) for case in CASES}
+    for case, ran in started.items():
+        assert ran.exception() is None, case
+
+
+@pytest.mark.live
+@pytest.mark.slow
+@pytest.mark.parametrize(("broker", "level_id", "solution"), ELSEWHERE)
+def test_a_project_survives_the_death_of_a_service_elsewhere(
+    broker: str, level_id: str, solution: str, tmp_path: Path
+) -> None:
+    """The same on the other brokers."""
+    missing = adapter(broker).missing()
+    if missing:
+        pytest.skip(missing)
+    survive(broker, level_id, solution, tmp_path)
+
+
+def survive(broker: str, level_id: str, solution: str, tmp_path: Path) -> None:
+    """Exports, installs and starts a level's solution, kills a service in the middle, and stops all of it."""
+    with serving(broker, tmp_path) as server:
+        _survive(broker, server.url.removeprefix("kafka://"), level_id, solution, tmp_path)
+
+
+def _survive(broker: str, url: str, level_id: str, solution: str, tmp_path: Path) -> None:
     victim, complete = CASES[level_id, solution]
     level = level_by_id(level_id)
     design = join(load_design_file(level_folder(level_id) / "solutions" / f"{solution}.toml"), level)
     project, installed, data = tmp_path / "project", tmp_path / "installed", tmp_path / "data"
-    found = build(design, level.title, "nats")
-    # with a lease of 30 s the test would take a minute
-    found["app/settings.py"] = re.sub(r"lease_s=[\d.]+", "lease_s=3.0", found["app/settings.py"])
+    found = build(design, level.title, broker)
+    # with a lease of 30 s, and sessions of 45 s, the test would take a minute
+    shorter = re.sub(r"lease_s=[\d.]+", "lease_s=3.0", found["app/settings.py"])
+    found["app/settings.py"] = re.sub(r"session_timeout_s=[\d.]+", "session_timeout_s=6.0", shorter)
     save(found, project, force=False)
     install(project, installed)
     shutil.rmtree(project)
     environment = {
         **os.environ,
-        "NATS_URL": server.url,
+        VARIABLES[broker]: url,
         "DATA_DIR": str(data),
         "PYTHONPATH": str(installed),
         "NO_WORK": "1",
+        "KAFKA_IDEMPOTENCE": "0",  # Tansu has no idempotent producers
     }
     log = (tmp_path / "log").open("w")
 
@@ -144,3 +180,72 @@ def test_a_project_survives_the_death_of_a_service(
         for process in running.values():
             process.kill()
         log.close()
+
+
+@pytest.mark.live
+@pytest.mark.slow
+@pytest.mark.parametrize("broker", VARIABLES)
+def test_dead_letters_are_sent_back_once(broker: str, tmp_path: Path) -> None:
+    """Half of all tries fail: what has used up its three is sent back by one command, each message once. Every
+    line that a process logs is JSON, and the processes end in good order.
+    """
+    missing = adapter(broker).missing()
+    if missing:
+        pytest.skip(missing)
+    scenario = load_scenario(Path(__file__).parents[1] / "brokers" / "scenarios" / "07-dead-letters.toml")
+    found = build(scenario.design, "dead letters", broker)
+    shorter = re.sub(r"lease_s=[\d.]+", "lease_s=2.0", found["app/settings.py"])
+    found["app/settings.py"] = re.sub(r"session_timeout_s=[\d.]+", "session_timeout_s=6.0", shorter)
+    save(found, tmp_path / "project", force=False)
+    data = tmp_path / "data"
+
+    def done() -> int:
+        return len(set(handled(data, "billing")))
+
+    with serving(broker, tmp_path) as server, (tmp_path / "log").open("w") as log:
+        environment = {
+            **os.environ,
+            VARIABLES[broker]: server.url.removeprefix("kafka://"),
+            "DATA_DIR": str(data),
+            "PYTHONPATH": str(tmp_path / "project"),
+            "NO_WORK": "1",
+            "KAFKA_IDEMPOTENCE": "0",
+        }
+
+        def ask(*words: str) -> str:
+            command = [sys.executable, "-m", *words]
+            return subprocess.run(
+                command, env=environment, check=True, stdout=subprocess.PIPE, text=True
+            ).stdout
+
+        running = [
+            subprocess.Popen([sys.executable, "-m", *words], env=environment, stdout=log, stderr=log)
+            for words in (["app.services.billing"], ["app.dead_letters", "watch"])
+        ]
+        try:
+            until = time.monotonic() + 60
+            while not (data / "billing.db").exists():
+                assert time.monotonic() < until, (tmp_path / "log").read_text()[-2000:]
+                time.sleep(0.2)
+            time.sleep(5)
+            confirmed = ask("app.load", "--seconds", "5")["confirmed"]
+            before = -1
+            while before != done():
+                before = done()
+                time.sleep(6)
+            said = json.loads(
+                ask("app.dead_letters", "redrive", "lost", "orders", "--most", "1000").splitlines()[-1]
+            )
+            assert said["messages"] == confirmed - before > 0
+            while before != done():
+                before = done()
+                time.sleep(6)
+            assert confirmed - moved < before <= confirmed
+            for process in running:
+                process.send_signal(signal.SIGTERM)
+            assert [process.wait(30) for process in running] == [0, 0]
+        finally:
+            for process in running:
+                process.kill()
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert {line["event"] for line in lines if line["message"] == "handled"} >= set(handled(data, "billing"))
