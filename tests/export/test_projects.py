@@ -186,8 +186,8 @@ def _survive(broker: str, url: str, level_id: str, solution: str, tmp_path: Path
 @pytest.mark.slow
 @pytest.mark.parametrize("broker", VARIABLES)
 def test_dead_letters_are_sent_back_once(broker: str, tmp_path: Path) -> None:
-    """Half of all tries fail: what has used up its three is sent back by one command, each message once. Every
-    line that a process logs is JSON, and the processes end in good order.
+    """Half of all tries fail: what has used up its three is sent back by one command, each message once. All
+    that a process logs is JSON, a line each, and the processes end in good order.
     """
     missing = adapter(broker).missing()
     if missing:
@@ -212,11 +212,10 @@ def test_dead_letters_are_sent_back_once(broker: str, tmp_path: Path) -> None:
             "KAFKA_IDEMPOTENCE": "0",
         }
 
-        def ask(*words: str) -> str:
+        def ask(*words: str) -> dict[str, Any]:
             command = [sys.executable, "-m", *words]
-            return subprocess.run(
-                command, env=environment, check=True, stdout=subprocess.PIPE, text=True
-            ).stdout
+            ran = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+            return dict(json.loads(ran.stdout.splitlines()[-1]))
 
         running = [
             subprocess.Popen([sys.executable, "-m", *words], env=environment, stdout=log, stderr=log)
@@ -233,10 +232,8 @@ def test_dead_letters_are_sent_back_once(broker: str, tmp_path: Path) -> None:
             while before != done():
                 before = done()
                 time.sleep(6)
-            said = json.loads(
-                ask("app.dead_letters", "redrive", "lost", "orders", "--most", "1000").splitlines()[-1]
-            )
-            assert said["messages"] == confirmed - before > 0
+            moved = ask("app.dead_letters", "redrive", "lost", "orders", "--most", "1000")["messages"]
+            assert moved == confirmed - before > 0
             while before != done():
                 before = done()
                 time.sleep(6)
