@@ -84,7 +84,7 @@ _BY_ID = {cause.id: cause for cause in CAUSES}
 _PLACE = {cause.id: place for place, cause in enumerate(CAUSES)}
 """What decides between causes that explain exactly as much: the order in which they are declared."""
 
-OF_WIRING = ("diverged", "not-wired", "nobody-subscribed", "skipped-history", "unknown")
+OF_WIRING = ("diverged", "nobody-reads", "not-wired", "nobody-subscribed", "skipped-history", "unknown")
 """Causes in what leads where; the only ones for a copy that nothing was ever written to."""
 
 LEAST_SHARE = 0.05

@@ -68,6 +68,29 @@ SURE = _with(GROUPS, ("failure_rate = 0.3\n", ""))
 LIMITED = _with(GROUPS, ("retry_delay_s = 1", "max_rate_per_s = 4"), ('lanes = "entity"\n', ""))
 AMPLE = _with(LIMITED, ("max_rate_per_s = 4", "max_rate_per_s = 40"))
 
+LOOKED_UP = (
+    RUN
+    + """
+[components.users]
+kind = "client"
+rate_per_s = 5
+event = "order.placed"
+[components.shop]
+kind = "service"
+service_ms = 10
+[components.prices]
+kind = "database"
+[[wires]]
+from = "users"
+to = "shop"
+[[wires]]
+from = "shop"
+to = "prices"
+kind = "write"
+"""
+)
+READS = (("/database/prices/reads", -1),)
+
 LOST = (("/effect/shop/order.placed/lost", 0),)
 LATE = (("/effect/shop/order.placed/delay_ms/p50", 1000),)
 WAITED = (("/effect/ledger/account.changed/delay_ms/p95", 400),)
@@ -78,5 +101,6 @@ WAIT_PAIRS = (
     Pair("held-lane", GROUPS, NO_GROUPS, WAITED),
     Pair("next-try", NO_GROUPS, SURE, WAITED),
     Pair("rate-limited", LIMITED, AMPLE, WAITED),
+    Pair("nobody-reads", LOOKED_UP, LOOKED_UP.replace('"write"', '"read"'), READS),
 )
 """Every pair of this module."""

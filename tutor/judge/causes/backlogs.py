@@ -145,7 +145,7 @@ def _outage_backlog(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     track = case.track(line)
     depth = track.depth if track else []
     left = depth[-1] if depth else 0
-    after = sum(at(depth, step, 0) for step in range(case.step_at(end), len(depth))) * case.step_s
+    after = sum(depth[case.step_at(end) :]) * case.step_s
     total = case.waits.total(symptom)
     if symptom.metric.endswith(("/pending", "/queue/end")):
         if not left:

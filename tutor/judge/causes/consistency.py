@@ -7,7 +7,7 @@ from __future__ import annotations
 from tutor.judge.causes.cause import Cause, Explanation, Row, found, row
 from tutor.judge.evidence.endings import harmed
 from tutor.judge.evidence.run import RunEvidence
-from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, FAILED, GHOSTS, LOST, SLOW, Symptom
+from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, FAILED, GHOSTS, LOAD, LOST, SLOW, Symptom
 from tutor.judge.words import render_clock, render_number, render_share
 from tutor.model.component import Database, Service
 from tutor.model.wire import Capture, Publish, Read, Subscribe, Wire, Write
@@ -109,7 +109,7 @@ def _diverged(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         keys = case.number(f"/database/{place}/diverged_keys")
         writers = [wire.source for wire in case.paths.into(place, Write)]
         return found(
-            0.5 if case.unfed(symptom) else 0.4,
+            0.5 if case.unfed(symptom) else 0.15,
             row("original", case.name(part.copy_of), part=case.name(place)),
             row(
                 "written-by", ", ".join(case.name(writer) for writer in writers) or say("causes.said.nobody")
@@ -126,9 +126,31 @@ def _diverged(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             ),
             row("differ-at-end", render_number(keys)),
             component=place,
+            variant="unfed" if case.unfed(symptom) else "",
             part=case.name(place),
             original=case.name(part.copy_of),
             keys=keys,
+        )
+    return None
+
+
+def _nobody_reads(case: RunEvidence, symptom: Symptom) -> Explanation | None:
+    """A database that should be read, and that no wire reads."""
+    if not symptom.metric.endswith("/reads"):
+        return None
+    for place in case.places(symptom):
+        if case.paths.into(place, Read):
+            continue
+        writes = case.number(f"/database/{place}/writes")
+        users = [case.name(wire.source) for wire in case.paths.into(place, Write)]
+        return found(
+            1.0,
+            row("written-by", ", ".join(users) or say("causes.said.nobody")),
+            row("changes-written", render_number(writes), part=case.name(place)),
+            row("read-by", say("causes.said.nobody")),
+            component=place,
+            at_s=0.0,
+            part=case.name(place),
         )
     return None
 
@@ -227,10 +249,17 @@ CAUSES = (
         explains=frozenset({DIVERGED}),
         concept="eventual-consistency",
         find=_diverged,
-        depth=0.1,  # it says that they differ, and not why: whatever does comes before it
+        depth=0.3,  # it says that they differ, and not why: whatever does comes before it
         follows=frozenset(
             {"out-of-order", "dual-write", "schema-break", "skipped-history", "retention-gap", "swallowed"}
         ),
+    ),
+    Cause(
+        id="nobody-reads",
+        explains=frozenset({LOAD}),
+        concept="read-model",
+        find=_nobody_reads,
+        depth=1.3,
     ),
     Cause(
         id="schema-break",

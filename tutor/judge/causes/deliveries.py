@@ -136,9 +136,7 @@ def _unread(case: RunEvidence, channel: str) -> tuple[int, int, Counter[str]]:
     """
     whys: Counter[str] = Counter()
     unread = seen = 0
-    for journey in case.timeline.journeys if case.timeline else ():
-        if not any(hop.where == channel and hop.what in ("dead-lettered", "dropped") for hop in journey.hops):
-            continue
+    for journey in case.followed_through(channel, "dead-lettered", "dropped"):
         seen += 1
         states = returns(journey, channel)
         backs = Counter(
@@ -392,12 +390,7 @@ def _slow_ones(case: RunEvidence, symptom: Symptom) -> list[tuple[Journey, float
 
 
 def _journeys_through(case: RunEvidence, channel: str) -> list[Journey]:
-    journeys = case.timeline.journeys if case.timeline else []
-    return [
-        journey
-        for journey in journeys
-        if any(hop.where == channel and hop.what == "returned" for hop in journey.hops)
-    ]
+    return case.followed_through(channel, "returned")
 
 
 def _gaps(journey: Journey, channel: str) -> list[float]:

@@ -282,11 +282,7 @@ def _relay_rows(case: RunEvidence, wire: Capture) -> list[Row]:
 
 def _repeated_at(case: RunEvidence, symptom: Symptom, place: str) -> list[Journey]:
     """The followed events that took effect again at a place, whatever else became of them."""
-    journeys = case.timeline.journeys if case.timeline else []
-    again = [
-        one for one in journeys if any(hop.where == place and hop.what == "repeated" for hop in one.hops)
-    ]
-    return again or case.journeys(symptom, "duplicate")
+    return case.followed_through(place, "repeated") or case.journeys(symptom, "duplicate")
 
 
 CAUSES = (

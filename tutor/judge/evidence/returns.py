@@ -38,10 +38,13 @@ def returns(journey: Journey, channel: str, *whys: str) -> list[str]:
 
 def returns_to(case: RunEvidence, channel: str, *whys: str) -> Counter[str]:
     """How far the work of the followed events was, each time that they came back to a channel."""
-    counts: Counter[str] = Counter()
-    for journey in case.timeline.journeys if case.timeline else ():
-        counts.update(returns(journey, channel, *whys))
-    return counts
+    key = (channel, *whys)
+    if key not in case.returned:
+        back = case.followed_through(channel, "returned", "dead-lettered")
+        case.returned[key] = Counter(
+            [state for journey in back for state in returns(journey, channel, *whys)]
+        )
+    return case.returned[key]
 
 
 def share_of_returns(case: RunEvidence, channel: str, state: str, *whys: str) -> float | None:

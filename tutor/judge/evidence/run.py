@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -373,6 +374,23 @@ class RunEvidence:
             for journey in self.timeline.journeys
             if journey.outcome in outcomes and journey.client in clients
         ]
+
+    @functools.cached_property
+    def returned(self) -> dict[tuple[str, ...], Counter[str]]:
+        """What is known of returns to channels (:mod:`tutor.judge.evidence.returns`)."""
+        return {}
+
+    def followed_through(self, name: str, *whats: str) -> list[Journey]:
+        """The followed events to which one of these things happened at a component."""
+        journeys = self.timeline.journeys if self.timeline else []
+        # one comprehension and no call for each hop: there are tens of thousands
+        places = {
+            place
+            for place, journey in enumerate(journeys)
+            for hop in journey.hops
+            if hop.where == name and hop.what in whats
+        }
+        return [journeys[place] for place in sorted(places)]
 
     def first_mark(self, kind: str, target: str = "") -> float | None:
         """When the first mark of a kind (at a target) stands on the timeline."""

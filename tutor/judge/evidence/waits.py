@@ -140,7 +140,7 @@ class Waits:
     def share(self, name: str, state: str) -> float:
         """The share of the run's steps that a part spent in a state."""
         states = self.states(name)
-        return sum(1 for one, _ in states if one == state) / len(states) if states else 0.0
+        return [one for one, _ in states].count(state) / len(states) if states else 0.0
 
     def root(self, name: str, step: int) -> tuple[str, str]:
         """The end of a chain of waits that begins at ``name``: who, and what it does."""
@@ -185,10 +185,9 @@ class Waits:
         step_s = self.case.step_s
         away = (DOWN, "")  # told from the taker's own absence by being another object
         before: tuple[str, str] | None = None
+        known, marked = len(states), len(down)
         for step, depth in filled:
-            reason = (
-                away if step < len(down) and down[step] else states[step] if step < len(states) else _IDLE
-            )
+            reason = away if step < marked and down[step] else states[step] if step < known else _IDLE
             if reason is _AT_WORK and step in draining:
                 reason = _LEFT_OVER
             if reason is not before or reason[0] == BLOCKED:
