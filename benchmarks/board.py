@@ -19,12 +19,12 @@ from tutor.model.component import Client, Component, Database, Job, Queue, Servi
 from tutor.model.design import Design, make_design
 from tutor.model.timeline import ComponentTrack, Timeline, WireTrack
 from tutor.model.wire import WIRES, Wire, legal_kinds
+from tutor.show.picture.drawing import Animation, Highlights, draw_scene
+from tutor.show.picture.glyphs import UNICODE
+from tutor.show.picture.scene import make_scene
+from tutor.show.picture.slots import assign_slots
 from tutor.show.states import States
 from tutor.tui.board import Board
-from tutor.tui.board.drawing import Animation, Highlights, draw_scene
-from tutor.tui.board.glyphs import UNICODE
-from tutor.tui.board.scene import make_scene
-from tutor.tui.board.slots import assign_slots
 from tutor.tui.themes import theme_of
 
 SIZES = ((8, 10), (20, 40), (40, 80))

@@ -12,12 +12,13 @@ from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.pilot import Pilot
 
-from tests.tui.board.designs_to_draw import chain, fan, made_up, shop
+from tests.show.picture.designs_to_draw import chain, fan, made_up, shop
 from tutor.errors import InputError
 from tutor.model.component import Client, Queue, Service
 from tutor.model.design import Design, make_design, make_wire
 from tutor.model.edit import AddComponent, AddWire, Edit, RemoveComponent, RemoveWire, SetComponent, apply
 from tutor.model.timeline import ComponentTrack, Timeline, WireTrack
+from tutor.show.picture.place import Cell
 from tutor.tui.board import Board
 from tutor.tui.board.messages import (
     AddRequested,
@@ -30,7 +31,6 @@ from tutor.tui.board.messages import (
     TidyRequested,
     WireRequested,
 )
-from tutor.tui.board.place import Cell
 from tutor.tui.themes import theme_of
 
 

@@ -6,17 +6,17 @@ from itertools import pairwise
 
 import pytest
 
-from tests.tui.board.designs_to_draw import fan, made_up, shop
+from tests.show.picture.designs_to_draw import fan, made_up, shop
 from tests.tui.board.test_board import Bench, drag, middle, place
 from tutor.model.component import Client, Database, Queue, Service, Topic
 from tutor.model.design import Design, make_design
 from tutor.model.wire import WIRES
+from tutor.show.picture.drawing import Highlights, draw_scene
+from tutor.show.picture.glyphs import ASCII, UNICODE
+from tutor.show.picture.place import Cell
+from tutor.show.picture.scene import Scene, make_scene
 from tutor.tui.board import Board
-from tutor.tui.board.drawing import Highlights, draw_scene
-from tutor.tui.board.glyphs import ASCII, UNICODE
 from tutor.tui.board.inks import INKS
-from tutor.tui.board.place import Cell
-from tutor.tui.board.scene import Scene, make_scene
 from tutor.words import say
 
 

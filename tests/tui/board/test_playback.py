@@ -8,10 +8,10 @@ from tutor.model.component import Client, Database, Queue, Service, Stream
 from tutor.model.design import Design, make_design
 from tutor.model.timeline import ClientTrack, ComponentTrack, Mark, Timeline, WireTrack
 from tutor.model.wire import Call, Publish, Subscribe
+from tutor.show.picture.drawing import Animation, Highlights
+from tutor.show.picture.glyphs import UNICODE
+from tutor.show.picture.scene import make_scene
 from tutor.show.states import OPEN, PLAYBACK_S, States
-from tutor.tui.board.drawing import Animation, Highlights
-from tutor.tui.board.glyphs import UNICODE
-from tutor.tui.board.scene import make_scene
 
 STEPS = 100
 

@@ -9,17 +9,17 @@ import pytest
 from rich.cells import cell_len
 from textual.binding import Binding
 
-from tests.tui.board.designs_to_draw import chain, fan, shop
+from tests.show.picture.designs_to_draw import chain, fan, shop
 from tutor.errors import IllegalWire
 from tutor.model.component import Queue
 from tutor.model.edit import AddComponent, RemoveComponent, apply
 from tutor.model.level import Level
-from tutor.tui.board.drawing import Highlights, draw_scene
+from tutor.show.picture.drawing import Highlights, draw_scene
+from tutor.show.picture.glyphs import JOINERS, UNICODE, cells_of, fitted
+from tutor.show.picture.place import DOWN, LEFT, RIGHT, UP, Box
+from tutor.show.picture.scene import make_scene
 from tutor.tui.board.focus import following, reading_order, toward
-from tutor.tui.board.glyphs import JOINERS, UNICODE, cells_of, fitted
 from tutor.tui.board.keys import BINDINGS
-from tutor.tui.board.place import DOWN, LEFT, RIGHT, UP, Box
-from tutor.tui.board.scene import make_scene
 from tutor.tui.board.wiring import KIND_KEYS, PART_KEYS, Drawing, KindMenu, PartKeys, ends_from
 from tutor.tui.commands import by_id
 

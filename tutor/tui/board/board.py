@@ -18,18 +18,18 @@ from tutor.model.component import Component
 from tutor.model.design import Design
 from tutor.model.level import Level
 from tutor.model.wire import Wire
+from tutor.show.picture.canvas import Run
+from tutor.show.picture.drawing import Overlay
+from tutor.show.picture.labels import wordings
+from tutor.show.picture.layout import COMPACT, ROOMY, Scale
+from tutor.show.picture.place import STEPS, Cell, Slot
+from tutor.show.picture.scene import Scene
+from tutor.show.picture.slots import assign_slots
 from tutor.tui.board import inks, messages
-from tutor.tui.board.canvas import Run
-from tutor.tui.board.drawing import Overlay
 from tutor.tui.board.focus import following, reading_order, toward
 from tutor.tui.board.keys import BINDINGS, DIRECTIONS
-from tutor.tui.board.labels import wordings
-from tutor.tui.board.layout import COMPACT, ROOMY, Scale
 from tutor.tui.board.pen import Pen
-from tutor.tui.board.place import STEPS, Cell, Slot
 from tutor.tui.board.pointer import Pointer, Zone
-from tutor.tui.board.scene import Scene
-from tutor.tui.board.slots import assign_slots
 from tutor.tui.board.view import BoardView
 from tutor.tui.board.wiring import Drawing
 from tutor.words import say

@@ -4,8 +4,8 @@ reading order.
 
 from __future__ import annotations
 
-from tutor.tui.board.place import DOWN, LEFT, RIGHT, Box
-from tutor.tui.board.scene import Scene
+from tutor.show.picture.place import DOWN, LEFT, RIGHT, Box
+from tutor.show.picture.scene import Scene
 
 ASPECT = 2.0
 """How much taller than wide a cell is."""

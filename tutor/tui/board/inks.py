@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from rich.style import Style
 from textual.color import Color
 
+from tutor.show.picture.inks import INKS
+
 CSS = """
 Board {
     scrollbar-size: 1 1;
@@ -85,52 +87,6 @@ COMPONENT_CLASSES = {
     )
 }
 """The component classes of the board, for themes and style sheets."""
-
-INKS = {
-    "": "",
-    "box": "",
-    "box-faint": "faint",
-    "number": "",
-    "kind-client": "kind",
-    "kind-service": "kind",
-    "kind-job": "kind",
-    "kind-database": "store",
-    "kind-queue": "channel",
-    "kind-topic": "channel",
-    "kind-stream": "channel",
-    "frame-hover": "hover",
-    "frame-focus": "focus",
-    "frame-chosen": "focus",
-    "frame-legal": "legal",
-    "frame-refused": "bad",
-    "frame-illegal": "faint",
-    "frame-down": "bad",
-    "ghost": "focus",
-    "handle": "focus",
-    "held": "warning",
-    "news": "key",
-    "stale": "warning-bar",
-    "busy-all": "warning",
-    "bar-full": "bad",
-    "failed": "bad",
-    "flow": "moving",
-    "flow-strong": "moving",
-    "frame-trail": "trail",
-    "wire-trail": "trail",
-    "wire-focus": "focus",
-    "map-focus": "key",
-    "wire-faint": "faint",
-    "wire-call": "call",
-    "wire-publish": "message",
-    "wire-capture": "message",
-    "wire-bind": "message",
-    "wire-subscribe": "delivery",
-    "wire-write": "access",
-    "wire-read": "access",
-    "wire-poll": "access",
-    "wire-dead-letter": "dead-letter",
-}
-"""The component class of a style's name, where it is not the name itself."""
 
 BOLD, REVERSE = Style(bold=True), Style(reverse=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
-from tutor.tui.board.place import DOWN, LEFT, RIGHT, UP
+from tutor.show.picture.place import DOWN, LEFT, RIGHT, UP
 
 DIRECTIONS = {"right": RIGHT, "down": DOWN, "left": LEFT, "up": UP}
 """The direction of each arrow key."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from tutor.model.design import Design
 from tutor.show.marks import SIGNS
-from tutor.tui.board.glyphs import ACROSS, Glyphs
+from tutor.show.picture.glyphs import ACROSS, Glyphs
 from tutor.words import say
 
 Entries = tuple[tuple[str, str, str], ...]

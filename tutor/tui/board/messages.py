@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from textual.message import Message
 
 from tutor.model.component import Component
-from tutor.tui.board.place import Slot
+from tutor.show.picture.place import Slot
 
 
 class BoardMessage(Message, namespace="board"):

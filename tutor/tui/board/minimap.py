@@ -4,9 +4,9 @@ view.
 
 from __future__ import annotations
 
-from tutor.tui.board.canvas import Run
-from tutor.tui.board.place import Box
-from tutor.tui.board.scene import Scene
+from tutor.show.picture.canvas import Run
+from tutor.show.picture.place import Box
+from tutor.show.picture.scene import Scene
 
 WIDEST, TALLEST = 28, 9
 """The most cells the map takes."""

@@ -11,12 +11,12 @@ from textual import events
 from tutor.errors import IllegalWire
 from tutor.model.design import Design
 from tutor.model.level import Level
-from tutor.tui.board.canvas import Run
-from tutor.tui.board.drawing import Overlay, lay_box
-from tutor.tui.board.glyphs import Glyphs, cells_of, width_of
+from tutor.show.picture.canvas import Run
+from tutor.show.picture.drawing import Overlay, lay_box
+from tutor.show.picture.glyphs import Glyphs, cells_of, width_of
+from tutor.show.picture.place import DOWN, UP, Box, Cell
+from tutor.show.picture.scene import Scene
 from tutor.tui.board.keys import DIRECTIONS
-from tutor.tui.board.place import DOWN, UP, Box, Cell
-from tutor.tui.board.scene import Scene
 from tutor.tui.board.wiring import Drawing, PartKeys, ends_from
 from tutor.words import say
 

@@ -10,11 +10,11 @@ from textual import events
 from textual.geometry import Offset
 
 from tutor.model.design import Design
-from tutor.tui.board.drawing import Overlay, lay_box
-from tutor.tui.board.glyphs import Glyphs
+from tutor.show.picture.drawing import Overlay, lay_box
+from tutor.show.picture.glyphs import Glyphs
+from tutor.show.picture.place import Box, Cell, Slot
+from tutor.show.picture.scene import Scene
 from tutor.tui.board.pen import Pen
-from tutor.tui.board.place import Box, Cell, Slot
-from tutor.tui.board.scene import Scene
 from tutor.words import say
 
 RIGHT_BUTTON = 3

@@ -17,16 +17,16 @@ from textual.strip import Strip
 from tutor.model.design import Design
 from tutor.model.timeline import Timeline
 from tutor.rules import runs_alike
+from tutor.show.picture.canvas import Canvas, Run
+from tutor.show.picture.drawing import Animation, Highlights, Overlay, draw_scene, lay_captions
+from tutor.show.picture.glyphs import ASCII, UNICODE, Glyphs
+from tutor.show.picture.layout import Scale
+from tutor.show.picture.place import Box, Cell
+from tutor.show.picture.scene import Scene, edit_scene, make_scene
 from tutor.show.states import States
 from tutor.tui.board import inks
-from tutor.tui.board.canvas import Canvas, Run
-from tutor.tui.board.drawing import Animation, Highlights, Overlay, draw_scene, lay_captions
 from tutor.tui.board.focus import reading_order
-from tutor.tui.board.glyphs import ASCII, UNICODE, Glyphs
-from tutor.tui.board.layout import Scale
 from tutor.tui.board.minimap import draw_map
-from tutor.tui.board.place import Box, Cell
-from tutor.tui.board.scene import Scene, edit_scene, make_scene
 from tutor.tui.board.wiring import Drawing
 from tutor.words import say
 

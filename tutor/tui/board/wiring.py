@@ -9,8 +9,8 @@ from tutor.errors import IllegalWire
 from tutor.model.design import Design
 from tutor.model.level import Level
 from tutor.rules import wire_ends
-from tutor.tui.board.glyphs import width_of
-from tutor.tui.board.place import Box, Cell
+from tutor.show.picture.glyphs import width_of
+from tutor.show.picture.place import Box, Cell
 from tutor.words import say
 
 PART_KEYS = "123456789kABDEFGJKMNOQSWXY"

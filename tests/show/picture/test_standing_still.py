@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tui.board.designs_to_draw import chain, fan, made_up, shop
+from tests.show.picture.designs_to_draw import chain, fan, made_up, shop
 from tutor.model.component import Queue
 from tutor.model.design import Design, make_wire
 from tutor.model.edit import AddComponent, AddWire, Edit, RemoveComponent, RemoveWire, SetComponent, apply
 from tutor.model.wire import Publish, legal_kinds
-from tutor.tui.board.glyphs import UNICODE
-from tutor.tui.board.place import Box
-from tutor.tui.board.scene import Scene, edit_scene, make_scene
+from tutor.show.picture.glyphs import UNICODE
+from tutor.show.picture.place import Box
+from tutor.show.picture.scene import Scene, edit_scene, make_scene
 
 VIEW = (160, 50)
 LARGE = made_up(40, 80, 3)

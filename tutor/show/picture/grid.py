@@ -1,6 +1,6 @@
 """The search for the way of one wire: A* over a grid of lanes.
 
-The lanes are every row, and the columns of :func:`~tutor.tui.board.lanes.lanes`. A bend costs a little,
+The lanes are every row, and the columns of :func:`~tutor.show.picture.lanes.lanes`. A bend costs a little,
 crossing another wire more, and running along another wire so much that it only happens where there is no
 other way. The unit is one cell of a straight line.
 """
@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from heapq import heappop, heappush
 from itertools import pairwise
 
-from tutor.tui.board.lanes import MARGIN, lanes, port_rows, upright_ports
-from tutor.tui.board.place import DOWN, LEFT, RIGHT, UP, Box, Cell
-from tutor.tui.board.route import Route, Span, siblings
+from tutor.show.picture.lanes import MARGIN, lanes, port_rows, upright_ports
+from tutor.show.picture.place import DOWN, LEFT, RIGHT, UP, Box, Cell
+from tutor.show.picture.route import Route, Span, siblings
 
 Port = tuple[Cell, int, float]
 """Where a wire may leave or arrive: the cell beside the box, the direction there, and what it costs."""

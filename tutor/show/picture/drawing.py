@@ -8,13 +8,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
+from tutor.show.picture.boxes import box_lines
+from tutor.show.picture.canvas import Canvas, Run
+from tutor.show.picture.glyphs import UPRIGHT, Glyphs, cells_of, fitted, width_of
+from tutor.show.picture.labels import Label
+from tutor.show.picture.place import DOWN, LEFT, RIGHT, UP, Box, Cell
+from tutor.show.picture.scene import Scene
 from tutor.show.states import HALF_OPEN, OPEN, PartState, States, WireState
-from tutor.tui.board.boxes import box_lines
-from tutor.tui.board.canvas import Canvas, Run
-from tutor.tui.board.glyphs import UPRIGHT, Glyphs, cells_of, fitted, width_of
-from tutor.tui.board.labels import Label
-from tutor.tui.board.place import DOWN, LEFT, RIGHT, UP, Box, Cell
-from tutor.tui.board.scene import Scene
 from tutor.words import say
 
 Overlay = dict[int, dict[int, Run]]

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
-from tutor.tui.board.place import Box
+from tutor.show.picture.place import Box
 
 MARGIN = 3
 """Lanes outside the outermost boxes."""

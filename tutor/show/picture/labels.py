@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Collection, Iterable, Mapping
 
 from tutor.model.wire import Call, Capture, DeadLetter, Poll, Publish, Read, Subscribe, Wire, Write
-from tutor.tui.board.glyphs import Glyphs, width_of
-from tutor.tui.board.place import Cell
-from tutor.tui.board.route import Route
+from tutor.show.picture.glyphs import Glyphs, width_of
+from tutor.show.picture.place import Cell
+from tutor.show.picture.route import Route
 from tutor.words import say
 
 

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tui.board.designs_to_draw import chain, fan, made_up, shop
+from tests.show.picture.designs_to_draw import chain, fan, made_up, shop
 from tutor.model.wire import Subscribe
-from tutor.tui.board.drawing import Highlights, draw_scene
-from tutor.tui.board.glyphs import ASCII, UNICODE, width_of
-from tutor.tui.board.place import Box
-from tutor.tui.board.route import Route, Span
-from tutor.tui.board.routing import route_wires, still_good
-from tutor.tui.board.scene import Scene, make_scene
+from tutor.show.picture.drawing import Highlights, draw_scene
+from tutor.show.picture.glyphs import ASCII, UNICODE, width_of
+from tutor.show.picture.place import Box
+from tutor.show.picture.route import Route, Span
+from tutor.show.picture.routing import route_wires, still_good
+from tutor.show.picture.scene import Scene, make_scene
 
 
 def span(source: str, target: str, kind: str = "call") -> Span:

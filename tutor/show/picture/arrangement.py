@@ -10,8 +10,8 @@ import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from tutor.model.design import Design
-from tutor.tui.board.layout import Layout
-from tutor.tui.board.place import FULL, Box, Cell, Slot
+from tutor.show.picture.layout import Layout
+from tutor.show.picture.place import FULL, Box, Cell, Slot
 
 ASIDE = 2.2
 """A row counts as so many columns: a cell is about twice as tall as wide."""
@@ -119,17 +119,22 @@ def _place(
     the wires.
     """
     goals = list(_goals(design, part, boxes, near))
+    passing: dict[Cell, list[int]] = {}
+    for number, way in enumerate(around.ways):
+        for cell in way:
+            passing.setdefault(cell, []).append(number)
     best: tuple[float, int, Slot] | None = None
     for slot in _candidates(around.layout, taken.values()):
         box = around.layout.box_at(slot, around.widths[part])
         if box is None or any(_grown(box, *CLEAR).meets(other) for other in boxes.values()):
             continue
-        cost = _out_of_view(box, around.view) + sum(
-            COVERED for way in around.ways if any(box.holds(cell) for cell in way)
-        )
+        cost = _out_of_view(box, around.view)
         cost += sum(_distance(box, *goal) for goal in goals) / max(1, len(goals))
         if not goals:
             cost += box.y * ASIDE + box.x / 10
+        if best is not None and cost > best[0]:
+            continue  # no need to look at the wires below it
+        cost += COVERED * len({number for cell in box.cells() for number in passing.get(cell, ())})
         found = (cost, slot[1] % FULL, slot)
         best = found if best is None or found < best else best
     if best is not None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from tutor.tui.board.place import FULL, Box, Slot
+from tutor.show.picture.place import FULL, Box, Slot
 
 LabelSpan = tuple[str, str, int]
 """A wire as its source, its target and how many cells its label takes."""

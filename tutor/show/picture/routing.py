@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tutor.tui.board.grid import Grid, distance
-from tutor.tui.board.place import Box
-from tutor.tui.board.route import Route, Span
+from tutor.show.picture.grid import Grid, distance
+from tutor.show.picture.place import Box
+from tutor.show.picture.route import Route, Span
 
 HASTE = 2.2
 """How much the searches of a large design hurry towards their end; 1 finds the cheapest way."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tutor.model.component import Channel, Client, Component, Database, Job, Service, Stream
+from tutor.show.picture.glyphs import Glyphs, bar, cells_of, fitted, width_of
+from tutor.show.picture.labels import duration
+from tutor.show.picture.layout import COMPACT, Scale
 from tutor.show.states import PartState
-from tutor.tui.board.glyphs import Glyphs, bar, cells_of, fitted, width_of
-from tutor.tui.board.labels import duration
-from tutor.tui.board.layout import COMPACT, Scale
 from tutor.words import say
 
 Piece = tuple[list[str], str]

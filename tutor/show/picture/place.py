@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 
 Cell = tuple[int, int]
 """Column and row of one character cell."""
@@ -51,6 +52,12 @@ class Box:
     def holds(self, cell: Cell) -> bool:
         """Whether the cell is inside, borders included."""
         return self.x <= cell[0] <= self.right and self.y <= cell[1] <= self.bottom
+
+    def cells(self) -> Iterator[Cell]:
+        """Every cell inside, borders included, row by row."""
+        return (
+            (x, y) for y in range(self.y, self.y + self.height) for x in range(self.x, self.x + self.width)
+        )
 
     def meets(self, other: Box) -> bool:
         """Whether the two share a cell."""

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tui.board.designs_to_draw import chain, fan, made_up, shop
+from tests.show.picture.designs_to_draw import chain, fan, made_up, shop
 from tutor.model.design import Design
 from tutor.model.wire import Publish
-from tutor.tui.board.glyphs import UNICODE
-from tutor.tui.board.layers import assign_layers, order_layers, without_cycles
-from tutor.tui.board.layout import COMPACT, ROOMY, SCALES
-from tutor.tui.board.place import FULL
-from tutor.tui.board.scene import make_scene
-from tutor.tui.board.slots import assign_slots, spaced
+from tutor.show.picture.glyphs import UNICODE
+from tutor.show.picture.layers import assign_layers, order_layers, without_cycles
+from tutor.show.picture.layout import COMPACT, ROOMY, SCALES
+from tutor.show.picture.place import FULL
+from tutor.show.picture.scene import make_scene
+from tutor.show.picture.slots import assign_slots, spaced
 
 
 def test_chain_flows_from_left_to_right() -> None:

@@ -6,18 +6,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from tutor.model.design import Design
-from tutor.tui.board.arrangement import Surroundings, arrange
-from tutor.tui.board.boxes import needed_width, title_width
-from tutor.tui.board.glyphs import Glyphs, width_of
-from tutor.tui.board.labels import Label, place_labels, wordings
-from tutor.tui.board.layout import COMPACT, ROOMY, SMALL, TALL, Layout, Scale, lay_out, may_fold
-from tutor.tui.board.place import FULL, Box, Cell, Slot
-from tutor.tui.board.route import Route, Span
-from tutor.tui.board.routing import route_wires, still_good
-from tutor.tui.board.slots import assign_slots
+from tutor.show.picture.arrangement import Surroundings, arrange
+from tutor.show.picture.boxes import needed_width, title_width
+from tutor.show.picture.glyphs import Glyphs, width_of
+from tutor.show.picture.labels import Label, place_labels, wordings
+from tutor.show.picture.layout import COMPACT, ROOMY, SMALL, TALL, Layout, Scale, lay_out, may_fold
+from tutor.show.picture.place import FULL, Box, Cell, Slot
+from tutor.show.picture.route import Route, Span
+from tutor.show.picture.routing import LARGE, route_wires, still_good
+from tutor.show.picture.slots import assign_slots
 
 EDGE = 1
 """Blank cells to the left and right of everything."""
@@ -120,8 +120,11 @@ def make_scene(
     inner = (max(10, viewport[0] - 2 * EDGE), max(4, viewport[1]))
     layouts = list(_layouts(design, slots, scale, inner, glyphs))
     spacious = list(_spacious(design, slots, inner, glyphs)) if grows and scale is None else []
+    candidates = [*spacious, *sorted(layouts, key=lambda one: one.scale is SMALL or _cuts(one, design))]
+    if len(design.wires) >= LARGE:
+        candidates = _likeliest(candidates, inner)
     best: Scene | None = None
-    for layout in [*spacious, *sorted(layouts, key=lambda one: one.scale is SMALL or _cuts(one, design))]:
+    for layout in candidates:
         if (
             best is not None
             and not _fits(layout.size, inner)
@@ -135,6 +138,14 @@ def make_scene(
             best = scene
     assert best is not None
     return best
+
+
+def _likeliest(layouts: Sequence[Layout], inner: tuple[int, int]) -> list[Layout]:
+    """The one to route where routing is dear: the first whose boxes fit, else the one with the least to
+    scroll.
+    """
+    fits = next((layout for layout in layouts if _fits(layout.size, inner)), None)
+    return [fits or min(layouts, key=lambda layout: _times(layout.size, inner))]
 
 
 def edit_scene(before: Scene, design: Design, view: Box, glyphs: Glyphs, near: str | None = None) -> Scene:
@@ -256,7 +267,7 @@ def _scene(
     shared = {cell for cell, keys in users.items() if len(keys) > 1}
     blocked = set(users)
     for box in boxes.values():
-        blocked.update((x, y) for x in range(box.x, box.right + 1) for y in range(box.y, box.bottom + 1))
+        blocked.update(box.cells())
     shifted = [
         Route(route.span, tuple((x - left, y - top) for x, y in route.corners)) for route in routes.values()
     ]

@@ -9,9 +9,9 @@ a dead letter heavy and dotted.
 from __future__ import annotations
 
 import dataclasses
+import functools
+import unicodedata
 from collections.abc import Mapping
-
-from rich.cells import cell_len
 
 from tutor.model.wire import WIRES
 
@@ -185,8 +185,26 @@ none is drawn.
 """
 
 
+_NO_CELL = ((0x1160, 0x11FF), (0xD7B0, 0xD7FF), (0x3164, 0x3164), (0xFFA0, 0xFFA0), (0x1F3FB, 0x1F3FF))
+"""Letters that join the one before, beside the marks: vowels and ends of Korean syllables, fillers, skin
+tones.
+"""
+
+_TWO_CELLS = ((0x2630, 0x2637), (0x268A, 0x268F), (0x4DC0, 0x4DFF), (0x1D300, 0x1D376))
+"""Signs that newer terminals draw wide and that the tables of Python before 3.14 don't have as wide."""
+
+
+@functools.cache
+def _cells_taken(sign: str) -> int:
+    number = ord(sign)
+    if unicodedata.category(sign)[0] == "M" or any(low <= number <= high for low, high in _NO_CELL):
+        return 0
+    wide = unicodedata.east_asian_width(sign) in "WF"
+    return 2 if wide or any(low <= number <= high for low, high in _TWO_CELLS) else 1
+
+
 def cells_of(text: str) -> list[str]:
-    """The text cell by cell, measured as Rich measures it.
+    """The text cell by cell, measured as terminals and Rich measure it.
 
     A wide letter takes two cells (the second is empty); a mark (an accent, a Thai vowel, a Hindi sign) stays
     in the cell of the letter that it belongs to; control characters vanish.
@@ -195,7 +213,7 @@ def cells_of(text: str) -> list[str]:
     for sign in text:
         if sign in JOINERS or not (sign.isprintable() or sign == " "):
             continue
-        width = 1 if sign.isascii() else cell_len(sign)
+        width = 1 if sign.isascii() else _cells_taken(sign)
         if width == 0:
             place = next((index for index in range(len(found) - 1, -1, -1) if found[index]), None)
             if place is not None:

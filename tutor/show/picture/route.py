@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from itertools import pairwise
 
-from tutor.tui.board.place import Box, Cell
+from tutor.show.picture.place import Box, Cell
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

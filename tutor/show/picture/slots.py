@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from tutor.model.design import Design
-from tutor.tui.board.layers import assign_layers, order_layers, without_cycles
-from tutor.tui.board.place import FULL, Slot
+from tutor.show.picture.layers import assign_layers, order_layers, without_cycles
+from tutor.show.picture.place import FULL, Slot
 
 ROUNDS = 4
 """How many times the slots are improved, each time starting with the last; most designs need one or two."""
