@@ -44,7 +44,8 @@ def first_frame(code: str, marker: bytes) -> float:
     """Seconds from the start of a fresh interpreter to the marker on its terminal."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
-    environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment = {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     began = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-c", code],

@@ -10,10 +10,10 @@ from tutor.catalog import parse_scenario, render_scenario
 from tutor.engine import simulate
 from tutor.model.fault import FAULT_KINDS
 from tutor.show.advice import Situation, advise, plain
+from tutor.show.lines import hanging
 from tutor.show.picture.glyphs import ASCII, UNICODE
 from tutor.show.preferences import Preferences, choices_of, load_preferences, save_preferences
 from tutor.show.sandbox import fault_settings, new_fault, starter, targets_of
-from tutor.show.styled import hanging
 from tutor.tui.board.legend import legend
 from tutor.tui.commands import GROUPS, by_id, keycap, spelled
 from tutor.tui.plain_signs import plain_text

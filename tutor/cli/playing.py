@@ -17,6 +17,7 @@ from tutor.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import ExitStack
 
     from tutor.classroom.submit import Submission
     from tutor.link import DesignLink
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tutor.model.scenario import Scenario
     from tutor.progress import Progress
     from tutor.progress.signature import Signature
+    from tutor.scoring.remote import Desk
     from tutor.show.handing_in import OpenHandingIn
     from tutor.show.live import LiveView
     from tutor.tui.app import TutorApp
@@ -315,13 +317,9 @@ def open_game(
     import signal
 
     from tutor.progress import home_folder
-    from tutor.scoring.process import ProcessLine
-    from tutor.scoring.remote import Desk
     from tutor.tui.app import Options, make_app
 
     with contextlib.ExitStack() as closing:
-        line = ProcessLine()
-        closing.callback(line.close)
         options = Options(
             levels_root=levels_root,
             rules=rules,
@@ -331,7 +329,7 @@ def open_game(
             link=link,
             live=_open_live,
             hand_in=hand_in,
-            trials=Desk(line),
+            trials=lambda: _scoring_desk(closing),
             preferences_file=home_folder() / "preferences.toml",
         )
         app = make_app(options)
@@ -344,6 +342,16 @@ def open_game(
         if app.progress is not None:
             tell_notices(app.progress)
         return app.return_code or 0
+
+
+def _scoring_desk(closing: ExitStack) -> Desk:
+    """Another process to score designs in; it ends with ``closing``."""
+    from tutor.scoring.process import ProcessLine
+    from tutor.scoring.remote import Desk
+
+    line = ProcessLine()
+    closing.callback(line.close)
+    return Desk(line)
 
 
 def _open_live(scenario: Scenario, goals: Sequence[Goal]) -> LiveView:

@@ -15,8 +15,9 @@ from tutor.session.texts import debrief_with_sources
 from tutor.show import stars
 from tutor.show.cards import Card, Reply, Styled, numbered
 from tutor.show.library import Library
+from tutor.show.lines import VERDICT_WIDTH, hanging, style_goals
 from tutor.show.standing import Learned
-from tutor.show.styled import VERDICT_WIDTH, hanging, style_goals, style_solution, style_verdict
+from tutor.show.styled import style_solution, style_verdict
 from tutor.words import say
 
 

@@ -5,8 +5,6 @@ their form.
 from __future__ import annotations
 
 import itertools
-import re
-import textwrap
 from collections.abc import Mapping, Sequence
 
 from tutor.judge.diagnosis import Diagnosis
@@ -15,23 +13,17 @@ from tutor.judge.goals import GoalResult, render_goal
 from tutor.judge.stars import worst_value
 from tutor.judge.verdict import Verdict
 from tutor.judge.words import describe_metric, names_of, render_metric
-from tutor.model.level import Goal, Level, Solution
+from tutor.model.level import Level, Solution
 from tutor.model.timeline import Journey
 from tutor.session import Comparison
 from tutor.show import stars
 from tutor.show.braille import duration, moment, nice_top, plot, short
 from tutor.show.cards import Styled
+from tutor.show.lines import VERDICT_WIDTH, hanging
 from tutor.show.series import Series
 from tutor.show.states import PartState, WireState
 from tutor.words import say
 from tutor.words.happenings import detail_words, hop_words, outcome_words
-
-VERDICT_WIDTH = 70
-"""Cells for a line of the verdict."""
-
-_JOINED = "\N{NO-BREAK SPACE}"
-_TOGETHER = re.compile(r"(?<=\d) (?=\d{3}\b|(?:ms|s|min|h|kB|MB)\b)")
-"""The spaces at which no line may end."""
 
 OUTCOMES = {
     "ok": ("✓", "$success"),
@@ -62,26 +54,6 @@ HOP_TONES = {
     "confirmed": "$success",
 }
 """Colors of hops that are good or bad news."""
-
-
-def style_goals(goals: tuple[Goal, ...], width: int = 0) -> Styled:
-    """The goals as a list; long lines hang where ``width`` says how long they may be."""
-    parts: Styled = [(say("verdict.goals") + "\n", "bold $primary")]
-    for goal in goals:
-        parts += [("○ ", "$faint"), (f"{hanging(goal.say, width, 2)}\n", "$text")]
-    return parts
-
-
-def hanging(text: str, width: int, indent: int = 0) -> str:
-    """A text broken at ``width`` with all lines but the first moved in; as it is where it fits or no width is
-    known.
-
-    No line ends inside a number or between a number and its unit.
-    """
-    if width < indent + 10 or len(text) + indent <= width:
-        return text
-    lines = textwrap.wrap(_TOGETHER.sub(_JOINED, text), width - indent)
-    return ("\n" + " " * indent).join(lines).replace(_JOINED, " ")
 
 
 def style_verdict(

@@ -80,8 +80,10 @@ class Options:
     """How the file for the teacher is made; None where there is none to hand it in to."""
     live: OpenLive | None = None
     """How a design is run on a real broker; None where that is not possible, as in a browser."""
-    trials: Trials | None = None
-    """Where designs are scored: here, in slices between two frames, where None."""
+    trials: Callable[[], Trials] | None = None
+    """What gives the place where designs are scored, when it is first needed: here, in slices between two
+    frames, where None. The map is drawn before engine and judge are read.
+    """
 
 
 def make_app(options: Options | None = None) -> TutorApp:
@@ -119,7 +121,8 @@ class TutorApp(GameApp):
         self._level = options.level
         self._sandbox = options.sandbox
         self._link = options.link
-        self._trials = options.trials
+        self._open_trials = options.trials
+        self._trials: Trials | None = None
         self.address = options.address
         """What a copied link begins with."""
         self._preferences_file = options.preferences_file
@@ -129,6 +132,8 @@ class TutorApp(GameApp):
     @property
     def trials(self) -> Trials:
         """Where designs are scored."""
+        if self._trials is None and self._open_trials is not None:
+            self._trials = self._open_trials()
         if self._trials is None:
             from tutor.session.runs import HERE
 

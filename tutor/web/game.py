@@ -69,7 +69,7 @@ class Game(Receiver):
                         preferences_file=self.home / "preferences.toml",
                         driver=PageDriver,
                         address=self.given["address"],
-                        trials=Desk(self._line),
+                        trials=lambda: Desk(self._line),
                     )
                 )
                 if self._news:

@@ -267,7 +267,7 @@ class Campaign(Framed):
             self.app.open_level(event.option_id)
 
     def _show_level(self, level_id: str) -> None:
-        from tutor.show.styled import hanging, style_goals
+        from tutor.show.lines import hanging, style_goals
 
         width = self.query_one("#about-text").size.width
         level = self._known(level_id)

@@ -1,0 +1,43 @@
+"""Lines of text that hang and break where they may, and goals as a list of them.
+
+The map needs these and nothing of the judge, which ``styled`` reads: it is complete 0.1 s sooner.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import TYPE_CHECKING
+
+from tutor.show.cards import Styled
+from tutor.words import say
+
+if TYPE_CHECKING:
+    from tutor.model.level import Goal
+
+VERDICT_WIDTH = 70
+"""Cells for a line of the verdict."""
+
+_JOINED = "\N{NO-BREAK SPACE}"
+_TOGETHER = re.compile(r"(?<=\d) (?=\d{3}\b|(?:ms|s|min|h|kB|MB)\b)")
+"""The spaces at which no line may end."""
+
+
+def style_goals(goals: tuple[Goal, ...], width: int = 0) -> Styled:
+    """The goals as a list; long lines hang where ``width`` says how long they may be."""
+    parts: Styled = [(say("verdict.goals") + "\n", "bold $primary")]
+    for goal in goals:
+        parts += [("○ ", "$faint"), (f"{hanging(goal.say, width, 2)}\n", "$text")]
+    return parts
+
+
+def hanging(text: str, width: int, indent: int = 0) -> str:
+    """A text broken at ``width`` with all lines but the first moved in; as it is where it fits or no width is
+    known.
+
+    No line ends inside a number or between a number and its unit.
+    """
+    if width < indent + 10 or len(text) + indent <= width:
+        return text
+    lines = textwrap.wrap(_TOGETHER.sub(_JOINED, text), width - indent)
+    return ("\n" + " " * indent).join(lines).replace(_JOINED, " ")
