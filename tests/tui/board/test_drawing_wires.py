@@ -13,10 +13,10 @@ from tutor.model.design import Design, make_design
 from tutor.model.wire import WIRES
 from tutor.show.picture.drawing import Highlights, draw_scene
 from tutor.show.picture.glyphs import ASCII, UNICODE
+from tutor.show.picture.inks import INKS
 from tutor.show.picture.place import Cell
 from tutor.show.picture.scene import Scene, make_scene
 from tutor.tui.board import Board
-from tutor.tui.board.inks import INKS
 from tutor.words import say
 
 
