@@ -244,8 +244,68 @@ class Recorder:
                 )
             )
         yield
-        found.sort(key=lambda journey: (RANK.index(journey.outcome), journey.hops[0].at_s, journey.event_id))
-        return _varied(found)
+        found.sort(key=_rank)
+        chosen = _varied(found)
+        yield
+        crossed = self._overtakers(chosen, found, held, seen)
+        return sorted([*chosen[: JOURNEYS - len(crossed)], *crossed], key=_rank)
+
+    def _overtakers(
+        self, chosen: list[Journey], found: list[Journey], held: Held, seen: list[_Seen]
+    ) -> list[Journey]:
+        """The journey of the later event that took effect before each event out of order, where it is not
+        among the chosen ones: the whole of it where it was sampled, else what the ledger knows, which is its
+        start and its effect.
+        """
+        known = {journey.event_id for journey in chosen}
+        sampled = {journey.event_id: journey for journey in found}
+        places = {f"{event.flow.source.id}/{event.number}": event for event in self.events.values()}
+        crossed: list[Journey] = []
+        for journey in chosen:
+            if journey.outcome != "out-of-order":
+                continue
+            later = self._overtaker(places[journey.event_id], held, seen)
+            if later is not None and later.event_id not in known:
+                known.add(later.event_id)
+                crossed.append(sampled.get(later.event_id, later))
+        return crossed
+
+    def _overtaker(self, event: Event, held: Held, seen: list[_Seen]) -> Journey | None:
+        """The first later event of this one's key that took effect before it; None where a script counts
+        versions, because only the traffic's keys are kept by number.
+        """
+        source = event.flow.source
+        clients = [part for part in self.world.parts.values() if isinstance(part, ClientPart)]
+        if any(part.scripts for part in clients):
+            return None
+        entry = next((one.entry for one in seen if (source.index, event.number) in one.disordered), None)
+        table = entry.tables[source.index] if entry is not None else None
+        hops = self.hops[source.index, event.number]
+        where = next((hop.where for hop in reversed(hops) if hop.what in ("applied", "repeated")), "")
+        if entry is None or table is None or not where:
+            return None
+        following = sorted(
+            (part.source.made[number], part.source.index, number)
+            for part in clients
+            for number in range(bisect_left(part.source.made, event.made), len(part.source.made))
+            if part.keys.first[number] == event.key
+        )
+        following = [one for one in following if one > (event.made, source.index, event.number)]
+        origins = {part.source.index: part for part in clients}
+        for ahead, (made, index, number) in enumerate(following, 1):
+            other = entry.tables[index]
+            if other is not None and 0 <= other[number] <= table[event.number]:
+                origin = origins[index].source
+                known = (
+                    Hop(made / SECOND, origin.place, "requested"),
+                    Hop(other[number] / SECOND, where, "applied"),
+                )
+                outcome = self._outcome(origin, number, held, seen)
+                key, version = str(event.key), event.version + ahead
+                return Journey(
+                    f"{origin.id}/{number}", entry.effect.event, key, origin.id, version, outcome, known
+                )
+        return None
 
     def _fates(self, held: Held) -> Pieces[dict[str, Fates]]:
         """How every event of every client ended."""
@@ -314,9 +374,12 @@ def _varied(found: list[Journey]) -> list[Journey]:
     if len(chosen) < JOURNEYS:
         known = {journey.event_id for journey in chosen}
         chosen += [journey for journey in found if journey.event_id not in known][: JOURNEYS - len(chosen)]
-    return sorted(
-        chosen, key=lambda journey: (RANK.index(journey.outcome), journey.hops[0].at_s, journey.event_id)
-    )
+    return sorted(chosen, key=_rank)
+
+
+def _rank(journey: Journey) -> tuple[int, float, str]:
+    """Where a journey stands in the list: by how it ended, worst first, then by its start."""
+    return RANK.index(journey.outcome), journey.hops[0].at_s, journey.event_id
 
 
 def _spread(journeys: list[Journey], count: int) -> list[Journey]:
