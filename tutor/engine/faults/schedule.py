@@ -218,6 +218,9 @@ def _set(
     fault.spans.append((start, over))
     if isinstance(act, TrafficAct):
         act.change(fault, part, start, min(over, end))
+        fault.mark(start, "fault", part.id)
+        if over <= end:
+            fault.mark(over, "fault-over", part.id)
         return
     kernel = fault.world.kernel
     kernel.at(start, _begin, (fault, act, part, replica))

@@ -247,65 +247,66 @@ class Recorder:
         found.sort(key=_rank)
         chosen = _varied(found)
         yield
-        crossed = self._overtakers(chosen, found, held, seen)
-        return sorted([*chosen[: JOURNEYS - len(crossed)], *crossed], key=_rank)
+        late = {one.event_id for one in chosen if one.outcome == "out-of-order"}
+        crossing = [
+            event for event in self.events.values() if f"{event.flow.source.id}/{event.number}" in late
+        ]
+        whole = {journey.event_id: journey for journey in found}
+        pairs = yield from self._overtakers(crossing, held, seen)
+        partners = {one.event_id: whole.get(one.event_id, one) for one in pairs}
+        rest = [one for one in chosen if one.event_id not in partners]
+        return sorted([*rest[: JOURNEYS - len(partners)], *partners.values()], key=_rank)
 
-    def _overtakers(
-        self, chosen: list[Journey], found: list[Journey], held: Held, seen: list[_Seen]
-    ) -> list[Journey]:
-        """The journey of the later event that took effect before each event out of order, where it is not
-        among the chosen ones: the whole of it where it was sampled, else what the ledger knows, which is its
-        start and its effect.
-        """
-        known = {journey.event_id for journey in chosen}
-        sampled = {journey.event_id: journey for journey in found}
-        places = {f"{event.flow.source.id}/{event.number}": event for event in self.events.values()}
-        crossed: list[Journey] = []
-        for journey in chosen:
-            if journey.outcome != "out-of-order":
-                continue
-            later = self._overtaker(places[journey.event_id], held, seen)
-            if later is not None and later.event_id not in known:
-                known.add(later.event_id)
-                crossed.append(sampled.get(later.event_id, later))
-        return crossed
+    def _overtakers(self, crossing: list[Event], held: Held, seen: list[_Seen]) -> Pieces[list[Journey]]:
+        """For each event out of order the newest event of its key that took effect before it, as far as the
+        ledger knows it: its start and its effect.
 
-    def _overtaker(self, event: Event, held: Held, seen: list[_Seen]) -> Journey | None:
-        """The first later event of this one's key that took effect before it; None where a script counts
-        versions, because only the traffic's keys are kept by number.
+        Only the traffic's keys are kept by number, so there is none where a script makes events, too.
         """
-        source = event.flow.source
         clients = [part for part in self.world.parts.values() if isinstance(part, ClientPart)]
-        if any(part.scripts for part in clients):
-            return None
-        entry = next((one.entry for one in seen if (source.index, event.number) in one.disordered), None)
-        table = entry.tables[source.index] if entry is not None else None
-        hops = self.hops[source.index, event.number]
-        where = next((hop.where for hop in reversed(hops) if hop.what in ("applied", "repeated")), "")
-        if entry is None or table is None or not where:
-            return None
-        following = sorted(
-            (part.source.made[number], part.source.index, number)
-            for part in clients
-            for number in range(bisect_left(part.source.made, event.made), len(part.source.made))
-            if part.keys.first[number] == event.key
-        )
-        following = [one for one in following if one > (event.made, source.index, event.number)]
-        origins = {part.source.index: part for part in clients}
-        for ahead, (made, index, number) in enumerate(following, 1):
-            other = entry.tables[index]
-            if other is not None and 0 <= other[number] <= table[event.number]:
-                origin = origins[index].source
-                known = (
-                    Hop(made / SECOND, origin.place, "requested"),
-                    Hop(other[number] / SECOND, where, "applied"),
-                )
-                outcome = self._outcome(origin, number, held, seen)
-                key, version = str(event.key), event.version + ahead
-                return Journey(
-                    f"{origin.id}/{number}", entry.effect.event, key, origin.id, version, outcome, known
-                )
-        return None
+        if not crossing or any(part.scripts for part in clients):
+            return []
+        made: dict[int, list[tuple[int, int, int]]] = {event.key: [] for event in crossing}
+        for part in clients:
+            source, keys = part.source, part.keys.first
+            for piece in pieces(0, len(source.made)):
+                for number in piece:
+                    if (key := int(keys[number])) in made:
+                        made[key].append((source.made[number], source.index, number))
+                yield
+        origins = {part.source.index: part.source for part in clients}
+        found = []
+        for event in crossing:
+            place = event.flow.source.index, event.number
+            entry = next((one.entry for one in seen if place in one.disordered), None)
+            where = next((hop.where for hop in reversed(self.hops[place]) if hop.what == "applied"), "")
+            table = entry.tables[place[0]] if entry is not None else None
+            if entry is None or table is None or not where:
+                continue
+            later = [one for one in sorted(made[event.key]) if one > (event.made, *place)]
+            for ahead in range(len(later), 0, -1):
+                began, index, number = later[ahead - 1]
+                other = entry.tables[index]
+                if other is not None and 0 <= other[number] <= table[event.number]:
+                    hops = (
+                        Hop(began / SECOND, origins[index].place, "requested"),
+                        Hop(other[number] / SECOND, where, "applied"),
+                    )
+                    outcome = self._outcome(origins[index], number, held, seen)
+                    name, version = f"{origins[index].id}/{number}", event.version + ahead
+                    found.append(
+                        Journey(
+                            name,
+                            entry.effect.event,
+                            str(event.key),
+                            origins[index].id,
+                            version,
+                            outcome,
+                            hops,
+                        )
+                    )
+                    break
+        return found
 
     def _fates(self, held: Held) -> Pieces[dict[str, Fates]]:
         """How every event of every client ended."""

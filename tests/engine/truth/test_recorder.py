@@ -1,0 +1,81 @@
+"""What a timeline says about single events, and when."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from tests.engine.scenes import outcome
+
+CROSSING = """
+[run]
+duration_s = 60
+drain_s = 30
+[components.desk]
+kind = "client"
+rate_per_s = 40
+keys = 30
+event = "balance.moved"
+[components.line]
+kind = "queue"
+[components.books]
+kind = "service"
+workers = 8
+service_ms = 150
+distribution = "exponential"
+[[wires]]
+from = "desk"
+to = "line"
+kind = "publish"
+[[wires]]
+from = "line"
+to = "books"
+kind = "subscribe"
+prefetch = 8
+[[effects]]
+event = "balance.moved"
+at = "books"
+[[faults]]
+kind = "burst"
+target = "desk"
+at_s = 20
+for_s = 10
+factor = 2
+"""
+
+
+def test_an_event_out_of_order_comes_with_the_one_that_overtook_it() -> None:
+    """Each event out of order in the sample has beside it a later event of its key that took effect first."""
+    timeline = outcome(CROSSING, timeline=True).timeline
+    assert timeline is not None
+    crossed = [one for one in timeline.journeys if one.outcome == "out-of-order"]
+    assert len(crossed) > 10
+    for late in crossed:
+        took_effect = next(hop.at_s for hop in late.hops if hop.what == "applied")
+        assert any(
+            one.key == late.key
+            and one.version > late.version
+            and any(hop.what == "applied" and hop.at_s <= took_effect for hop in one.hops)
+            for one in timeline.journeys
+        )
+    assert len(timeline.journeys) <= 200
+    assert len({one.event_id for one in timeline.journeys}) == len(timeline.journeys)
+
+
+def test_versions_of_an_overtaker_are_those_of_the_run() -> None:
+    """Within one key, later events have higher versions, also where only the ledger knows them."""
+    timeline = outcome(CROSSING, timeline=True).timeline
+    assert timeline is not None
+    by_key: dict[str, list[tuple[float, int]]] = {}
+    for one in timeline.journeys:
+        by_key.setdefault(one.key, []).append((one.hops[0].at_s, one.version))
+    for made in by_key.values():
+        assert all(one[1] < other[1] for one, other in pairwise(sorted(made)))
+
+
+def test_a_burst_has_its_marks() -> None:
+    """More traffic is marked like every other fault, from its start to its end."""
+    timeline = outcome(CROSSING, timeline=True).timeline
+    assert timeline is not None
+    marks = [(mark.at_s, mark.kind, mark.target, mark.what) for mark in timeline.marks]
+    assert (20.0, "fault", "desk", "burst") in marks
+    assert (30.0, "fault-over", "desk", "burst") in marks
