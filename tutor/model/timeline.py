@@ -115,6 +115,8 @@ class Hop:
     """A few words: the reason, the other end, the attempt."""
     wire: str = ""
     """The reference of the wire it came by or goes by, if any."""
+    event: str = ""
+    """The type it has there, where a service passes it on under another one than it was made with."""
 
 
 HOPS = (

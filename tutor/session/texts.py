@@ -205,7 +205,7 @@ def render_journey(journey: Journey, names: Mapping[str, str]) -> list[str]:
             "what": hop_words(hop.what),
             "part": names.get(hop.where, hop.where),
         }
-        detail = clean(detail_words(hop.detail))
+        detail = ", ".join(filter(None, (hop.event, clean(detail_words(hop.detail)))))
         where = ends_words(hop.wire, names) if hop.wire else ""
         which = "-".join(name for name, given in (("wire", where), ("detail", detail)) if given) or "plain"
         known = {"wire": where, "detail": detail}

@@ -275,6 +275,7 @@ def _hops(journey: Journey, width: int, names: Mapping[str, str]) -> Styled:
         detail = (
             "" if hop.detail == "attempt 1" and not repeated else detail_words(hop.detail)
         )  # the only one needs no number
+        detail = ", ".join(filter(None, (hop.event, detail)))
         parts += [
             (f"{row[0]:>{when}}  ", "$muted"),
             (f"{row[1]:>{waited}}  ", "$warning" if gap is not None and gap >= 1 else "$muted"),

@@ -112,9 +112,10 @@ class Recorder:
 
     def trace(self, now: int, event: Event, where: str, what: str, detail: str = "", wire: str = "") -> None:
         """Writes one hop of a sampled event."""
-        hops = self.hops[event.flow.source.index, event.number]
+        flow = event.flow
+        hops = self.hops[flow.source.index, event.number]
         if len(hops) < MOST_HOPS:
-            hops.append(Hop(now / SECOND, where, what, detail, wire))
+            hops.append(Hop(now / SECOND, where, what, detail, wire, "" if flow.own else flow.type))
 
     def sample(self, now: int, event: Event) -> None:
         """From now on this event's hops are written."""
