@@ -11,6 +11,11 @@ Styled = list[tuple[str, str]]
 """Text in pieces, each with the name of its style; nothing in it is markup."""
 
 
+def answering(reply: str) -> str:
+    """The style of a piece of a card's text that answers the card when it is clicked."""
+    return f"@click=screen.answer({reply!r})"
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reply:
     """One thing that a card can be answered with."""

@@ -18,12 +18,15 @@ from tutor.model.timeline import Journey
 from tutor.session import Comparison
 from tutor.show import stars
 from tutor.show.braille import duration, moment, nice_top, plot, short
-from tutor.show.cards import Styled
+from tutor.show.cards import Styled, answering
 from tutor.show.lines import VERDICT_WIDTH, hanging
 from tutor.show.series import Series
 from tutor.show.states import PartState, WireState
 from tutor.words import say
 from tutor.words.happenings import detail_words, hop_words, outcome_words
+
+GOAL = "goal:"
+"""What the answer of a card begins with where a missed goal was clicked; its metric follows."""
 
 OUTCOMES = {
     "ok": ("✓", "$success"),
@@ -113,7 +116,8 @@ def _goal_lines(
         text = hanging(result.goal.say, VERDICT_WIDTH - len(value) - 2, 2)
         last = len(text.rpartition("\n")[2]) + (0 if "\n" in text else 2)
         gap = " " * max(2, VERDICT_WIDTH - last - len(value))
-        parts += [(f"{sign} ", tone), (text, "$text"), (gap, ""), (value, tone), ("\n", "")]
+        link = "" if result.met else f" {answering(f'{GOAL}{result.goal.metric}')}"
+        parts += [(f"{sign} ", tone), (text, f"$text{link}"), (gap, ""), (value, tone + link), ("\n", "")]
         if not result.met:
             detail = result.reason or _expected(result, (watched or {}).get(result.goal.metric), names)
             parts.append((f"  {hanging(detail, VERDICT_WIDTH, 2)}\n", "$muted"))

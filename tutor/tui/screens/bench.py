@@ -699,7 +699,8 @@ class Bench(Framed):
     def show_plan(self) -> None:
         """The faults to come on an empty axis."""
         scenario = self.session.scenario
-        self.time.show_band(Band(scenario.run.duration_s + scenario.run.drain_s, planned(scenario)))
+        end_s = scenario.run.duration_s + scenario.run.drain_s
+        self.time.show_band(Band(end_s, planned(scenario), called=self.names))
         self.fit_charts()
 
     def show_band(self) -> None:
@@ -709,9 +710,9 @@ class Bench(Framed):
             return
         goals = self.session.level.goals if self.session.level is not None else ()
         component = self.item if self.item in player.timeline.components else ""
-        called = {part.id: part.name for part in self.session.design.components.values()}
+        called = self.names
         drawn = curves(player.timeline, goals, component or "", called)
-        self.time.show_band(Band(player.end_s, player.marks, drawn, played=True))
+        self.time.show_band(Band(player.end_s, player.marks, drawn, played=True, called=called))
         self.fit_charts()
 
     def _frame(self) -> None:
@@ -823,6 +824,15 @@ class Bench(Framed):
                 self._show_other(int(index))
 
         self.show_card(card, answered)
+
+    def explain_goal(self, metric: str) -> None:
+        """The first reason that explains a missed goal; the first of all where none does."""
+        found = self.explanations.found
+        index = next((at for at, one in enumerate(found) if metric in one.metrics), 0)
+        if index:
+            self._show_other(index)
+        else:
+            self.action_why()
 
     def _show_other(self, index: int) -> None:
         found = self.explanations.found[index]
@@ -952,7 +962,12 @@ class Bench(Framed):
 
     def action_bill(self) -> None:
         """What each part costs an hour."""
-        self.show_card(self.explanations.bill(self.edits.bill()))
+        self.show_bill()
+
+    def show_bill(self, then: Callable[[], None] | None = None) -> None:
+        """The bill as a card; ``then`` is what to show after it, where that is not the board."""
+        card = self.explanations.bill(self.edits.bill())
+        self.show_card(card, (lambda _: then()) if then is not None else None)
 
     # what is offered, and help
 

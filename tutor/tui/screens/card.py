@@ -87,6 +87,10 @@ class CardScreen(Asking):
             event.prevent_default()
             self.dismiss(chosen.id)
 
+    def action_answer(self, reply: str) -> None:
+        """Answers with what was clicked in the text."""
+        self.dismiss(reply)
+
     def word_at_focus(self) -> str:
         """The term that the card is about; that of the screen below where it has no term of its own."""
         below = reversed(self.app.screen_stack[:-1])

@@ -19,6 +19,7 @@ from tutor.show.cards import Card
 from tutor.show.lesson import Lesson, finale, seed_to_open
 from tutor.show.library import Library
 from tutor.show.standing import Learned, learned
+from tutor.show.styled import GOAL
 from tutor.tui.commands import BRIEFING, DEBRIEF, HINT, SOLUTIONS, TO_SANDBOX, bindings
 from tutor.tui.screens.bench import Bench
 from tutor.words import say
@@ -103,6 +104,10 @@ class LevelScreen(Bench):
     def see_outcome(self) -> None:
         """The run has been watched to its end: the verdict."""
         super().see_outcome()
+        self.show_verdict()
+
+    def show_verdict(self) -> None:
+        """The card of the latest verdict, with the ways on."""
         verdict = self.session.verdict
         if verdict is not None:
             first = self.runs.done <= 1 and not self._learned.passed
@@ -113,16 +118,20 @@ class LevelScreen(Bench):
         verdict = self.session.verdict
         if verdict is None:
             return
+        if reply == "bill":  # something to look at, and no way out
+            self.show_bill(self.show_verdict)
+            return
         if verdict.passed and self.lesson.question_due:
             self.ask_question()
+            return
+        if reply.startswith(GOAL):
+            self.explain_goal(reply.removeprefix(GOAL))
             return
         match reply:
             case "on":
                 self.action_debrief()
             case "solutions":
                 self.action_solutions()
-            case "bill":
-                self.action_bill()
             case "why":
                 self.action_why()
             case "show" if verdict.diagnosis:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
@@ -30,6 +30,8 @@ class Band:
     """What is drawn above it."""
     played: bool = False
     """Whether there is a run to play; without one the axis shows what is planned."""
+    called: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """The titles of parts by id, for the marks in words."""
 
     def troubled(self) -> list[tuple[float, float]]:
         """The spans during which a fault lasts; one that lasts nearly all the time sets nothing apart."""

@@ -42,12 +42,25 @@ class HintLine(Widget):
             )
         if self.aside:
             return Content.assemble(("› ", "$accent"), (self.aside, "$muted"))
-        plain = self.app.has_class("-ascii")
-        parts = [
-            ((spelled(keycap(text)) if plain else keycap(text)) if kind == "key" else text, _STYLES[kind])
-            for kind, text in self.words
-        ]
+        parts = [(self._shown(kind, text), _STYLES[kind]) for kind, text in self._fitting]
         return Content.assemble(("› ", "$accent"), *parts)
+
+    def _shown(self, kind: str, text: str) -> str:
+        if kind != "key":
+            return text
+        return spelled(keycap(text)) if self.app.has_class("-ascii") else keycap(text)
+
+    @property
+    def _fitting(self) -> Words:
+        """The advice without the last tips where there is no room for them: half a tip is none."""
+        words = self.words
+        room = self.content_size.width - 2
+        while words and sum(Content(self._shown(*piece)).cell_length for piece in words) > room:
+            gap = next((at for at in range(len(words) - 1, 0, -1) if words[at][1].isspace()), 0)
+            if not gap:
+                return words
+            words = words[:gap]
+        return words
 
     def key_at(self, column: int) -> str:
         """The name of the key that stands at a cell of the advice, or before the words there; empty where
@@ -56,9 +69,8 @@ class HintLine(Widget):
         if self.message or self.aside:
             return ""
         at, found = 2 + self.styles.padding.left, ""
-        plain = self.app.has_class("-ascii")
-        for kind, text in self.words:
-            shown = (spelled(keycap(text)) if plain else keycap(text)) if kind == "key" else text
+        for kind, text in self._fitting:
+            shown = self._shown(kind, text)
             if kind == "key":
                 found = text if " " not in text else text.split()[int(column >= at + len(shown) / 2)]
             elif kind == "name" or text.isspace():

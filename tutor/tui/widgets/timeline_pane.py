@@ -8,6 +8,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -15,6 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tutor.show.braille import clock, duration, short
+from tutor.show.marks import mark_words
 from tutor.show.series import Series
 from tutor.tui.widgets.band import Band, draw_band, top_of
 from tutor.words import say
@@ -270,15 +272,7 @@ class TimelinePane(Widget):
             return
         at = event.x - self.styles.padding.left - GUTTER
         near = [mark for mark in self.band.marks if abs(self.column_of(mark.at_s) - at) <= 1]
-        end_s = self.band.end_s
-        said = "\n".join(
-            f"{clock(mark.at_s, end_s)}  {mark.kind.replace('-', ' ')}: {mark.what} {mark.target}".rstrip(
-                ": "
-            )
-            for mark in near[:6]
-        )
-        from textual.content import Content
-
+        said = "\n".join(mark_words(mark, self.band.end_s, self.band.called) for mark in near[:6])
         self.tooltip = Content(said) if said else None
 
     def on_mouse_up(self) -> None:
