@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from tutor.show.preferences import Preferences
+from tutor.tui.app import Options, make_app
+from tutor.tui.screens.card import CardScreen
 from tutor.tui.screens.level import LevelScreen
 
 SIZES = [(80, 23), (120, 40), (160, 50)]
@@ -184,3 +187,41 @@ async def test_a_run_of_another_design_is_said_to_be_one(play: Any, text: Any) -
         await pilot.press("v", "escape")
         await pilot.pause()
         assert not screen.board.stale
+
+
+async def test_a_level_opened_from_the_map_stands_beside_the_panel() -> None:
+    """The panel stays where the whole design fits beside it, although the first layout had no panel yet."""
+    app = make_app(Options(preferences=Preferences(motion="reduced")))
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause(0.1)
+        app.open_level("what-you-say/thin-or-fat")
+        for _ in range(5):
+            await pilot.pause()
+        screen = level_of(pilot)
+        assert screen.board.scene.size[0] <= screen.board.view.width < 160
+        assert not screen.has_class("-alone")
+
+
+async def test_a_click_on_a_missed_goal_opens_its_reason(play: Any, text: Any) -> None:
+    """In the verdict, a goal that was missed leads to the reason that explains it; one that was met does
+    nothing.
+    """
+    async with play((120, 40), level="one/bell") as pilot:
+        await pilot.press("escape", "r")
+        screen = level_of(pilot)
+        for _ in range(500):
+            await pilot.pause(0.02)
+            if isinstance(pilot.app.screen, CardScreen) and not screen.computing:
+                break
+        await pilot.pause()
+        verdict = pilot.app.screen
+        rows = [row[:70] for row in text(pilot).splitlines()]  # the card, without the goals at its side
+        met = next(y for y, row in enumerate(rows) if "✓ no order is lost" in row)
+        missed = next(y for y, row in enumerate(rows) if "✗ the till" in row)
+        await pilot.click(offset=(rows[met].index("no order"), met))
+        await pilot.pause()
+        assert pilot.app.screen is verdict
+        await pilot.click(offset=(rows[missed].index("the till"), missed))
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, CardScreen)
+        assert pilot.app.screen.heading == screen.session.diagnosis[0].title

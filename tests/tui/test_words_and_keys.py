@@ -11,6 +11,7 @@ from tutor.engine import simulate
 from tutor.model.fault import FAULT_KINDS
 from tutor.show.advice import Situation, advise, plain
 from tutor.show.lines import hanging
+from tutor.show.marks import SIGNS
 from tutor.show.picture.glyphs import ASCII, UNICODE
 from tutor.show.preferences import Preferences, choices_of, load_preferences, save_preferences
 from tutor.show.sandbox import fault_settings, new_fault, starter, targets_of
@@ -184,3 +185,11 @@ def test_long_lines_hang_in() -> None:
     """Broken lines after the first are moved in; short ones stay."""
     assert hanging("one two three four", 12, 2) == "one two\n  three four"
     assert hanging("short", 40, 2) == "short"
+
+
+def test_signs_that_stand_side_by_side_stay_apart_in_ascii() -> None:
+    """Full and empty, here and passed, one mark and another are different letters without Unicode."""
+    for full, empty in ("★☆", "●○", "◆◇", "█░", "✓✗", "▸»", "▸✓", "▪·", "▾▸"):
+        assert plain_text(full) != plain_text(empty)
+    plain = [sign for kind, (_, sign) in SIGNS.items() if kind != "planned"]  # planned ones come before a run
+    assert len(plain) == len(set(plain))

@@ -221,6 +221,13 @@ class BoardView(ScrollView):
                 self.rebuild()
 
     @property
+    def fitted(self) -> bool:
+        """Whether the picture was made for the room that there is now: not so between a layout of the screen
+        and the message that tells of it.
+        """
+        return self._viewport == self.container_size
+
+    @property
     def spare(self) -> int:
         """Rows at the bottom that are still to be taken."""
         return max(0, self.reserved - self.taken)

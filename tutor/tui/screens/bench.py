@@ -397,12 +397,15 @@ class Bench(Framed):
         self.set_class(not self._panel, "-alone")
         self.say(say("board.panel-back") if self._panel else say("board.panel-gone"))
 
-    def spare_panel(self) -> None:
+    def spare_panel(self, tries: int = 3) -> None:
         """The panel gives way where the design is too wide to stand beside it and the learner has not asked
-        for it.
+        for it. A picture that was made for another room than the board has by now is waited for.
         """
-        wide = self.board.scene.size[0] > self.board.view.width > 0
-        if self._panel is None and not self.has_class("-narrow") and wide:
+        if self._panel is not None or self.has_class("-narrow"):
+            return
+        if not self.board.fitted and tries:
+            self.call_after_refresh(self.spare_panel, tries - 1)
+        elif self.board.scene.size[0] > self.board.view.width > 0:
             self.add_class("-alone")
 
     # what the keys ask for
