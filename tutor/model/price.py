@@ -52,6 +52,47 @@ def price_of(part: Component, prices: Prices, replicas: float | None = None) -> 
     return 0.0
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Item:
+    """One thing on a bill: so many of it, at a price each."""
+
+    what: str
+    """The name of the price in :class:`Prices`, or ``part`` for a price that the level gives a part."""
+    count: float
+    """How many of them."""
+    each: float
+    """What one of them costs an hour."""
+
+
+def items_of(part: Component, prices: Prices) -> list[Item]:
+    """What :func:`price_of` a part adds up, without what costs nothing."""
+    if part.price_per_hour is not None:
+        found = [Item("part", 1, part.price_per_hour)]
+    else:
+        match part:
+            case Service():
+                extra = part.replicas * max(0, part.workers - INCLUDED_WORKERS)
+                found = [
+                    Item("service_replica", part.replicas, prices.service_replica),
+                    Item("extra_worker", extra, prices.extra_worker),
+                    Item("inbox", part.replicas if part.idempotent else 0, prices.inbox),
+                ]
+            case Database():
+                found = [Item("database_replica", part.replicas, prices.database_replica)]
+            case Job():
+                found = [Item("job", 1, prices.job)]
+            case Channel():
+                found = [Item("channel_node", part.replicas, prices.channel_node)]
+            case Stream():
+                found = [
+                    Item("stream_node", part.replicas, prices.stream_node),
+                    Item("partition", part.partitions, prices.partition),
+                ]
+            case _:
+                found = []
+    return [item for item in found if item.count and item.each]
+
+
 def price_of_wire(wire: Wire, prices: Prices) -> float:
     """The price of a wire an hour: only a capture has one, as it runs a process of its own."""
     return prices.capture if isinstance(wire, Capture) else 0.0

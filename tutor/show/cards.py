@@ -6,6 +6,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tutor.model.price import Item
 
 Styled = list[tuple[str, str]]
 """Text in pieces, each with the name of its style; nothing in it is markup."""
@@ -58,3 +62,15 @@ class Card:
 def numbered(labels: Sequence[str]) -> tuple[Reply, ...]:
     """Answers to choose from: each answers with its place, and the number before it chooses it."""
     return tuple(Reply(str(index), label, key=str(index + 1)) for index, label in enumerate(labels))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class BillLine:
+    """A part or wire on the bill."""
+
+    title: str
+    """What the learner calls it."""
+    price: float
+    """What it costs an hour."""
+    items: tuple[Item, ...] = ()
+    """What that is made of."""

@@ -9,9 +9,10 @@ from tutor.errors import InputError
 from tutor.model.component import Component
 from tutor.model.design import Design
 from tutor.model.edit import AddComponent, Edit, MoveWire, SetComponent, SetWire, Several
-from tutor.model.price import Prices, price_of, price_of_wire
+from tutor.model.price import Item, Prices, items_of, price_of, price_of_wire
 from tutor.model.wire import Wire
 from tutor.session import Session
+from tutor.show.cards import BillLine
 from tutor.words import say
 
 
@@ -186,9 +187,16 @@ class Edits:
         """The price list of this level or sandbox."""
         return self.session.scenario.prices
 
-    def bill(self) -> list[tuple[str, float]]:
-        """The title of each part and wire of the design that has a price, and its price an hour."""
-        design = self.session.design
-        parts = [(part.name, price_of(part, self.prices)) for part in design.components.values()]
-        wires = [(self.name_of(wire.ref), price_of_wire(wire, self.prices)) for wire in design.wires]
-        return [line for line in (*parts, *wires) if line[1]]
+    def bill(self) -> list[BillLine]:
+        """Each part and wire of the design that has a price, and what that is made of."""
+        design, prices = self.session.design, self.prices
+        parts = [
+            BillLine(part.name, price_of(part, prices), tuple(items_of(part, prices)))
+            for part in design.components.values()
+        ]
+        wires = [
+            BillLine(self.name_of(wire.ref), price, (Item("capture", 1, price),))
+            for wire in design.wires
+            if (price := price_of_wire(wire, prices))
+        ]
+        return [line for line in (*parts, *wires) if line.price]

@@ -12,7 +12,7 @@ from tutor.judge.postmortem import heading
 from tutor.model.level import Look
 from tutor.model.timeline import Timeline
 from tutor.session import Comparison, Session
-from tutor.show.cards import Card, Reply
+from tutor.show.cards import BillLine, Card, Reply
 from tutor.show.playback import moment_found
 from tutor.show.series import curves
 from tutor.show.styled import style_bill, style_comparison, style_curves, style_diagnosis
@@ -133,8 +133,7 @@ class Explanations:
         write_text(path, self.session.postmortem())
         return path
 
-    def bill(self, lines: Sequence[tuple[str, float]]) -> Card:
-        """The price of each part an hour."""
-        return Card(
-            say("bill.title"), style_bill(lines), note=say("bill.note"), replies=(Reply("", say("why.back")),)
-        )
+    def bill(self, lines: Sequence[BillLine], *, to_verdict: bool = False) -> Card:
+        """The price of each part an hour; ``to_verdict`` is whether it was opened from the verdict."""
+        back = Reply("", say("bill.to-verdict") if to_verdict else say("why.back"))
+        return Card(say("bill.title"), style_bill(lines), note=say("bill.note"), replies=(back,))

@@ -18,7 +18,7 @@ from tutor.model.timeline import Journey
 from tutor.session import Comparison
 from tutor.show import stars
 from tutor.show.braille import duration, moment, nice_top, plot, short
-from tutor.show.cards import Styled, answering
+from tutor.show.cards import BillLine, Styled, answering
 from tutor.show.lines import VERDICT_WIDTH, hanging
 from tutor.show.series import Series
 from tutor.show.states import PartState, WireState
@@ -169,17 +169,21 @@ def _won_with(verdict: Verdict, level: Level, kind: str) -> str:
     return say("verdict.star-cost", value=value) if kind == "cost" else render_metric(metric, value)
 
 
-def style_bill(lines: Sequence[tuple[str, float]]) -> Styled:
-    """The price of each part an hour, the dearest first, and the sum."""
-    priced = [(name, price) for name, price in sorted(lines, key=lambda line: -line[1]) if price]
-    width = max((len(name) for name, _ in priced), default=0)
-    parts: Styled = [(say("verdict.bill") + "\n", "bold $primary")]
-    for name, price in priced:
-        parts += [(f"  {name.ljust(width)}  ", "$muted"), (f"{price:>8.2f}\n", "$text")]
+def style_bill(lines: Sequence[BillLine]) -> Styled:
+    """The price of each part an hour with what it is made of, the dearest first, and the sum."""
+    priced = sorted(lines, key=lambda line: -line.price)
     total = say("verdict.bill-total")
+    width = max((len(name) for name in (total, *(line.title for line in priced))), default=0)
+    parts: Styled = [(say("verdict.bill") + "\n", "bold $primary")]
+    for line in priced:
+        parts += [(f"  {line.title.ljust(width)}  ", "$text"), (f"{line.price:>8.2f}\n", "$text")]
+        parts += [
+            (f"    {say(f'bill.items.{item.what}', count=item.count, each=f'{item.each:.2f}')}\n", "$muted")
+            for item in line.items
+        ]
     parts += [
         (f"  {total.ljust(width)}  ", "$muted"),
-        (f"{sum(price for _, price in priced):>8.2f}\n", "bold $text"),
+        (f"{sum(line.price for line in priced):>8.2f}\n", "bold $text"),
     ]
     return parts
 

@@ -969,7 +969,7 @@ class Bench(Framed):
 
     def show_bill(self, then: Callable[[], None] | None = None) -> None:
         """The bill as a card; ``then`` is what to show after it, where that is not the board."""
-        card = self.explanations.bill(self.edits.bill())
+        card = self.explanations.bill(self.edits.bill(), to_verdict=then is not None)
         self.show_card(card, (lambda _: then()) if then is not None else None)
 
     # what is offered, and help
