@@ -210,7 +210,7 @@ def test_edits_answer_with_what_changed_or_why_not(session: Session) -> None:
     assert edits.undo().changed
     assert edits.undo().changed
     assert edits.undo().refused
-    assert sum(price for _, price in edits.bill()) > 0
+    assert sum(line.price for line in edits.bill()) > 0
 
 
 def test_a_failed_run_is_explained_compared_and_told(session: Session, tmp_path: Path) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from tutor.engine import simulate
 from tutor.model.component import Client, Database, Queue, Service
 from tutor.model.design import make_design, make_wire
 from tutor.model.fault import Fault
 from tutor.model.scenario import Effect, Run, Scenario
+from tutor.show.measured import measured, window_offers, with_window
 from tutor.show.sandbox import (
     Promises,
     events_of,
     expecting,
     fault_words,
+    new_fault,
     promise_words,
     starter,
     stuck_words,
@@ -93,3 +97,25 @@ def test_faults_are_said_with_titles_and_times() -> None:
 def test_a_client_makes_its_own_event_and_those_of_its_sequences() -> None:
     """What can be promised is what a client sends."""
     assert events_of(Client(id="people", event="order.placed")) == ("order.placed",)
+
+
+def test_windows_are_measured_on_their_own() -> None:
+    """A window has its own numbers beside those of the whole run, and only a free board offers to add one."""
+    scenario = starter()
+    scenario = dataclasses.replace(scenario, faults=(new_fault("crash", "billing", scenario),))
+    offers = window_offers(scenario, 100.0)
+    assert {(one.from_s, one.to_s) for one in offers} >= {
+        (0.0, 150.0),
+        (150.0, 300.0),
+        (0.0, 100.0),
+        (90, 120),
+    }
+    windows = with_window((), next(one for one in offers if one.from_s == 90))
+    assert with_window(windows, next(one for one in offers if one.from_s == 90)) == windows
+    scenario = dataclasses.replace(scenario, windows=windows)
+    card = measured(simulate(scenario), scenario, editable=True)
+    text = "".join(piece for piece, _ in card.text)
+    assert text.index("The whole run") < text.index("From 1:30 to 2:00")
+    assert text.count("Orders: at most") == 2
+    assert {reply.id for reply in card.replies} == {"", "window", "remove"}
+    assert {reply.id for reply in measured(simulate(scenario), scenario, editable=False).replies} == {""}

@@ -16,7 +16,7 @@ from tutor.model.edit import AddWire, Edit
 from tutor.model.fault import Fault
 from tutor.model.level import Choice, Hint, Level, PaletteEntry, Solution
 from tutor.model.report import Report
-from tutor.model.scenario import Effect, Scenario
+from tutor.model.scenario import Effect, Scenario, Window
 from tutor.model.wire import Wire
 from tutor.rules import WireEnd, apply_edit, runs_alike, why_locked, wire_ends
 from tutor.session import afterwards, editing
@@ -134,10 +134,14 @@ class Session:
         return self.design
 
     def change_conditions(
-        self, *, faults: tuple[Fault, ...] | None = None, effects: tuple[Effect, ...] | None = None
+        self,
+        *,
+        faults: tuple[Fault, ...] | None = None,
+        effects: tuple[Effect, ...] | None = None,
+        windows: tuple[Window, ...] | None = None,
     ) -> None:
-        """Sets what goes wrong and what must happen at a free board; raises :class:`InputError` in a level,
-        where that is given.
+        """Sets what goes wrong, what must happen and what is measured on its own at a free board; raises
+        :class:`InputError` in a level, where that is given.
         """
         if self.level is not None:
             raise InputError(say("session.faults"))
@@ -145,6 +149,7 @@ class Session:
             self._scenario,
             faults=self._scenario.faults if faults is None else faults,
             effects=self._scenario.effects if effects is None else effects,
+            windows=self._scenario.windows if windows is None else windows,
         )
         self._save()
 

@@ -204,6 +204,7 @@ BRIEFING = KeyCommand(id="learn.briefing", key="b", action="briefing", weight=20
 JOURNEY = KeyCommand(id="learn.journey", key="j", action="journey", weight=28)
 COMPARE = KeyCommand(id="learn.compare", key="c", action="compare", weight=26)
 BILL = KeyCommand(id="learn.bill", key="dollar_sign", action="bill", shown="$")
+MEASURED = KeyCommand(id="learn.measured", key="number_sign", action="measured", shown="#")
 POSTMORTEM = KeyCommand(id="learn.postmortem", key="p", action="postmortem")
 SOLUTIONS = KeyCommand(id="learn.solutions", key="o", action="solutions")
 LIVE = KeyCommand(id="learn.live", key="l", action="live")

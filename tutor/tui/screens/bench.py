@@ -36,6 +36,7 @@ from tutor.show.edits import Edited, Edits
 from tutor.show.explanations import Explanations
 from tutor.show.garbage import sweep
 from tutor.show.marks import mark_words, planned
+from tutor.show.measured import measured
 from tutor.show.playback import Playback, moment_to_show
 from tutor.show.runs import Phase, Runs, slice_s
 from tutor.show.series import curves
@@ -79,7 +80,7 @@ class Bench(Framed):
         *(keys.ADD, keys.WIRE, keys.DELETE, keys.UNDO, keys.REDO, keys.RESET, keys.MENU),
         *(keys.PAUSE, keys.STEP, keys.BACKWARD, keys.FORWARD, keys.NEXT_FAULT, keys.FIRST_FAILURE),
         *(keys.FASTER, keys.SLOWER, keys.START_OVER, keys.RUN, keys.SKIP),
-        *(keys.WHY, keys.JOURNEY, keys.COMPARE, keys.LIVE, keys.POSTMORTEM, keys.BILL),
+        *(keys.WHY, keys.JOURNEY, keys.COMPARE, keys.LIVE, keys.POSTMORTEM, keys.BILL, keys.MEASURED),
     )
     AUTO_FOCUS = "Board"
     CSS_PATH = "bench.tcss"
@@ -972,6 +973,12 @@ class Bench(Framed):
         card = self.explanations.bill(self.edits.bill(), to_verdict=then is not None)
         self.show_card(card, (lambda _: then()) if then is not None else None)
 
+    def action_measured(self) -> None:
+        """The numbers of the last run."""
+        run = self.session.run
+        if run is not None and run.outcome is not None:
+            self.show_card(measured(run.outcome, run.scenario, editable=False))
+
     # what is offered, and help
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -981,7 +988,7 @@ class Bench(Framed):
             return self.playback.player is not None
         if action in ("verdict", "why"):
             return run is not None
-        if action == "postmortem":
+        if action in ("postmortem", "measured"):
             return run is not None and not self.runs.computing
         if action == "compare":
             return self.explanations.comparable

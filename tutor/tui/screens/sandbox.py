@@ -13,10 +13,11 @@ from textual.content import Content
 from tutor.errors import InputError, TutorError
 from tutor.model.component import Client, Component
 from tutor.model.fault import Fault
-from tutor.model.scenario import Scenario
+from tutor.model.scenario import Scenario, Window
 from tutor.model.wire import Wire
 from tutor.session import Session
 from tutor.session.learner import FREE_BOARD
+from tutor.show.measured import measured, window_offers, with_window
 from tutor.show.sandbox import Promises, promise_words, starter, stuck_words, without_loose_ends
 from tutor.tui.commands import FAULTS, OPEN_FILE, PROMISES, SAVE, KeyCommand, bindings
 from tutor.tui.screens.bench import Bench
@@ -123,6 +124,44 @@ class Sandbox(Bench):
                 self.conditions_changed()
 
         self.app.push_screen(Faults(self.session.scenario), changed)
+
+    def action_measured(self) -> None:
+        """The numbers of the last run, and the windows in which they are measured on their own."""
+        run = self.session.run
+        if run is not None and run.outcome is not None:
+            self.show_card(measured(run.outcome, run.scenario, editable=True), self._change_windows)
+
+    def _change_windows(self, reply: str) -> None:
+        windows = self.session.scenario.windows
+        if reply == "window":
+            self._choose_window()
+        elif reply == "remove" and windows:
+            self._set_windows(windows[:-1])
+            self.say(say("measured.removed", start=windows[-1].from_s, end=windows[-1].to_s))
+
+    def _choose_window(self) -> None:
+        from tutor.tui.screens.chooser import Choosable, Chooser
+
+        player = self.playback.player
+        offers = window_offers(self.session.scenario, player.cursor_s if player is not None else None)
+        rows = [
+            Choosable(
+                str(place), offer.label, say("measured.window", start=offer.from_s, end=offer.to_s).lower()
+            )
+            for place, offer in enumerate(offers)
+        ]
+
+        def chosen(row: str | None) -> None:
+            if row:
+                offer = offers[int(row)]
+                self._set_windows(with_window(self.session.scenario.windows, offer))
+                self.say(say("measured.added", start=offer.from_s, end=offer.to_s))
+
+        self.app.push_screen(Chooser(say("measured.which"), rows), chosen)
+
+    def _set_windows(self, windows: tuple[Window, ...]) -> None:
+        self.session.change_conditions(windows=windows)
+        self.conditions_changed()
 
     def action_save(self) -> None:
         """Write the scenario file: the one that was opened, else one with a free name."""
