@@ -45,6 +45,7 @@ from tutor.tui.board import messages as asked
 from tutor.tui.board.board import Board
 from tutor.tui.screens.chooser import Choosable, Chooser
 from tutor.tui.screens.framed import Framed
+from tutor.tui.strips import forget_strips
 from tutor.tui.widgets.band import Band
 from tutor.tui.widgets.goals import GoalsPane
 from tutor.tui.widgets.hintline import HintLine
@@ -135,6 +136,7 @@ class Bench(Framed):
 
     def on_unmount(self) -> None:
         """What was shown here is not needed any more."""
+        forget_strips()
         sweep()
 
     def on_resize(self) -> None:
