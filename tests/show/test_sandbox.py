@@ -16,6 +16,7 @@ from tutor.show.sandbox import (
     expecting,
     fault_words,
     new_fault,
+    promise_places,
     promise_words,
     starter,
     stuck_words,
@@ -119,3 +120,11 @@ def test_windows_are_measured_on_their_own() -> None:
     assert text.count("Orders: at most") == 2
     assert {reply.id for reply in card.replies} == {"", "window", "remove"}
     assert {reply.id for reply in measured(simulate(scenario), scenario, editable=False).replies} == {""}
+
+
+def test_a_promise_may_be_dropped_on_any_part() -> None:
+    """A service keeps it itself, a channel hands it to its readers; without readers nobody keeps it."""
+    design = starter().design
+    assert promise_places(design, "billing") == ("billing",)
+    assert promise_places(design, "orders") == ("billing",)
+    assert promise_places(make_design(design.components.values(), design.wires_to("orders")), "orders") == ()

@@ -100,6 +100,24 @@ class Promises:
         self.made = (*self.made[:place], changed, *self.made[place + 1 :])
 
 
+def promise_places(design: Design, part: str) -> tuple[str, ...]:
+    """The parts that keep a promise which is dropped on a part: itself where it does work or keeps data, else
+    those that take messages from it, directly or through other channels.
+    """
+    found: list[str] = []
+    ahead, seen = [part], {part}
+    while ahead:
+        here = ahead.pop(0)
+        if design.components[here].kind in PLACES:
+            found.append(here)
+            continue
+        for wire in design.wires_from(here):
+            if wire.kind in ("subscribe", "bind", "publish") and wire.target not in seen:
+                seen.add(wire.target)
+                ahead.append(wire.target)
+    return tuple(found)
+
+
 def events_of(part: Client) -> tuple[str, ...]:
     """The types of event that a client makes."""
     own = [step.event for sequence in part.sequences for step in sequence.steps]

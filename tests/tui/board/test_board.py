@@ -26,6 +26,7 @@ from tutor.tui.board.messages import (
     MoveRequested,
     OpenRequested,
     PasteRequested,
+    PromiseRequested,
     Refused,
     RemoveRequested,
     TidyRequested,
@@ -66,6 +67,10 @@ class Bench(App[None]):
         """Draw it."""
         self.told.append(event)
         self.do(AddWire(make_wire(self.board.design, event.source, event.target, event.kind)))
+
+    def on_board_promise_requested(self, event: PromiseRequested) -> None:
+        """Note it."""
+        self.told.append(event)
 
     def on_board_remove_requested(self, event: RemoveRequested) -> None:
         """Remove it."""
@@ -583,3 +588,20 @@ async def test_order_outlives_a_change_of_size() -> None:
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
         assert order() == before
+
+
+async def test_ctrl_and_drag_promises_a_clients_events() -> None:
+    """Where promises can be made, a drag with ctrl from a client to a part asks for one; the client stays."""
+    app = Bench(shop())
+    async with app.run_test(size=(160, 40)) as pilot:
+        app.board.promises = True
+        client, part = "shoppers", "billing"
+        before = app.board.scene.boxes[client]
+        (x, y), (to_x, to_y) = middle(app, client), middle(app, part)
+        await pilot.mouse_down(Board, offset=(x, y), control=True)
+        await pilot.hover(Board, offset=((x + to_x) // 2, y))
+        await pilot.mouse_up(Board, offset=(to_x, to_y))
+        await pilot.pause()
+        asked = [one for one in app.told if isinstance(one, PromiseRequested)]
+        assert [(one.client, one.part) for one in asked] == [(client, part)]
+        assert app.board.scene.boxes[client] == before

@@ -55,6 +55,7 @@ class Board(BoardView, can_focus=True):
     TidyRequested = messages.TidyRequested
     Copied = messages.Copied
     PasteRequested = messages.PasteRequested
+    PromiseRequested = messages.PromiseRequested
     MenuRequested = messages.MenuRequested
     Pointed = messages.Pointed
     Refused = messages.Refused
@@ -67,6 +68,8 @@ class Board(BoardView, can_focus=True):
         self.level = level
         """The level whose rules hold for what is drawn; None where everything may be."""
         self.grows = level is not None and bool(level.palette)
+        self.promises = False
+        """Whether a promise can be drawn from a client to the part that must keep it."""
         self.copied: Component | None = None
         self.pen = Pen(self)
         self._pointer = Pointer(self)
@@ -210,6 +213,10 @@ class Board(BoardView, can_focus=True):
         x, y = (box.x + 2, box.bottom) if box else way[len(way) // 2] if way else (0, 0)
         origin = self.origin
         self.ask_menu(self.item, self.content_region.x + x + origin.x, self.content_region.y + y + origin.y)
+
+    def ask_promise(self, client: str, part: str) -> None:
+        """Ask for a promise of a client's events at a part."""
+        self.post_message(self.PromiseRequested(client, part))
 
     def ask_menu(self, item: str | None, x: int, y: int) -> None:
         """Ask for the menu of a part or wire at a cell of the screen."""

@@ -61,6 +61,15 @@ class WireRequested(BoardMessage, namespace="board"):
         super().__init__()
 
 
+class PromiseRequested(BoardMessage, namespace="board"):
+    """The events of a client are to be promised at a part."""
+
+    def __init__(self, client: str, part: str) -> None:
+        self.client = client
+        self.part = part
+        super().__init__()
+
+
 class RemoveRequested(BoardMessage, namespace="board"):
     """A part with its wires, or a wire, is to be removed."""
 

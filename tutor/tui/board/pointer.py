@@ -19,7 +19,7 @@ from tutor.words import say
 
 RIGHT_BUTTON = 3
 
-Zone = Literal["", "ground", "part", "edge", "wire", "shared"]
+Zone = Literal["", "ground", "part", "client", "edge", "wire", "shared"]
 """What the pointer is over: nothing, the ground, a part, the edge where wires start, a wire, cells that wires
 share.
 """
@@ -40,6 +40,10 @@ class Ground(Protocol):
     @property
     def read_only(self) -> bool:
         """Whether the design can be looked at only."""
+
+    @property
+    def promises(self) -> bool:
+        """Whether a promise can be drawn from a client."""
 
     @property
     def scene(self) -> Scene:
@@ -74,6 +78,9 @@ class Ground(Protocol):
     def ask_move(self, part: str, slot: Slot) -> None:
         """Ask to put a part into a slot."""
 
+    def ask_promise(self, client: str, part: str) -> None:
+        """Ask for a promise of a client's events at a part."""
+
     def ask_menu(self, item: str | None, x: int, y: int) -> None:
         """Ask for the menu of a part or wire at a cell of the screen."""
 
@@ -86,7 +93,7 @@ class Pointer:
 
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
-        self._doing: Literal["", "press", "move", "wire", "scroll"] = ""
+        self._doing: Literal["", "press", "move", "wire", "promise", "scroll"] = ""
         self._part = ""
         self._start: Cell = (0, 0)
         self._here: Cell = (0, 0)
@@ -116,7 +123,10 @@ class Pointer:
         self._start = self._here = cell
         self._grip, self._scrolled = Offset(event.screen_x, event.screen_y), ground.scroll_offset
         handle = self.edge_at(cell)
-        if handle is not None and not ground.read_only:
+        if part is not None and event.ctrl and self._promises_from(part):
+            ground.item = self._part = part
+            self._doing = "promise"
+        elif handle is not None and not ground.read_only:
             ground.item = handle
             if not pen.start(handle):
                 return
@@ -129,6 +139,10 @@ class Pointer:
                 ground.item = wire
             self._doing = "scroll"
         ground.capture_mouse()
+
+    def _promises_from(self, part: str) -> bool:
+        """Whether a promise can be drawn from a part: only a client's events are promised anything."""
+        return self.ground.promises and self.ground.design.components[part].kind == "client"
 
     def _wire_at(self, cell: Cell) -> str | None:
         """The wire under a cell; of several that share it, the one after the one that has the focus."""
@@ -172,7 +186,7 @@ class Pointer:
             self._doing = "move"
         if self._doing == "scroll":
             ground.scroll_by_drag(self._scrolled + self._grip - Offset(event.screen_x, event.screen_y))
-        elif self._doing == "wire":
+        elif self._doing in ("wire", "promise"):
             ground.point_at(ground.scene.part_at(cell), "")
             ground.refresh_overlay()
         elif self._doing == "move":
@@ -185,7 +199,7 @@ class Pointer:
         if edge is not None:
             return edge, "edge"
         if part is not None:
-            return part, "part"
+            return part, "client" if self._promises_from(part) else "part"
         wires = scene.wires_at(cell)
         return (wires[0], "shared" if len(wires) > 1 else "wire") if wires else (None, "ground")
 
@@ -195,10 +209,14 @@ class Pointer:
         if not doing:
             return
         ground = self.ground
+        if doing in ("wire", "move", "promise"):  # a quick hand lets go before the last move is told
+            self._here = ground.cell_under(event) or self._here
         ground.release_mouse()
         event.stop()
         if doing == "wire":
             self._drop_wire()
+        elif doing == "promise":
+            self._drop_promise()
         elif doing == "move":
             slot = self._slot()
             if slot != ground.scene.layout.slots[self._part]:
@@ -218,6 +236,14 @@ class Pointer:
         elif not ground.pen.choose_end(target):
             ground.pen.cancel()
 
+    def _drop_promise(self) -> None:
+        """A promise is dropped: on any other part, which must then do what is promised."""
+        target = self.ground.scene.part_at(self._here)
+        if target is None or target == self._part:
+            self.ground.refuse(say("board.promise-on-nothing"))
+        else:
+            self.ground.ask_promise(self._part, target)
+
     def _slot(self) -> Slot:
         """The slot that the dragged part would take."""
         scene = self.ground.scene
@@ -233,7 +259,7 @@ class Pointer:
         if self._doing == "move" and self._part in self.ground.scene.boxes:
             box = self.ground.scene.box_of(self._slot()) or self._dragged()
             lay_box(overlay, box, self.ground.glyphs.frames["ghost"], "ghost")
-        elif self._doing == "wire" and self._part in self.ground.scene.boxes:
+        elif self._doing in ("wire", "promise") and self._part in self.ground.scene.boxes:
             self._draw_thread(overlay)
         return overlay
 

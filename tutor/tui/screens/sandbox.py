@@ -5,6 +5,7 @@ can be kept as a file.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,21 @@ from textual.content import Content
 from tutor.errors import InputError, TutorError
 from tutor.model.component import Client, Component
 from tutor.model.fault import Fault
-from tutor.model.scenario import Scenario, Window
+from tutor.model.scenario import Effect, Scenario, Window
 from tutor.model.wire import Wire
 from tutor.session import Session
 from tutor.session.learner import FREE_BOARD
 from tutor.show.measured import measured, window_offers, with_window
-from tutor.show.sandbox import Promises, promise_words, starter, stuck_words, without_loose_ends
+from tutor.show.sandbox import (
+    Promises,
+    events_of,
+    promise_places,
+    promise_words,
+    starter,
+    stuck_words,
+    without_loose_ends,
+)
+from tutor.tui.board import messages as asked
 from tutor.tui.commands import FAULTS, OPEN_FILE, PROMISES, SAVE, KeyCommand, bindings
 from tutor.tui.screens.bench import Bench
 from tutor.words import say
@@ -43,9 +53,36 @@ class Sandbox(Bench):
 
     def on_mount(self) -> None:
         """Say where this is."""
+        self.board.promises = True
         self.title_bar.heading = say("sandbox.title")
         self.title_bar.note = str(self.path) if self.path is not None else say("sandbox.note")
         self.scored()
+
+    def on_board_promise_requested(self, event: asked.PromiseRequested) -> None:
+        """A promise was drawn from a client to a part, or to the channel of those that must keep it."""
+        design = self.session.design
+        client, part = design.components[event.client], design.components[event.part]
+        places = promise_places(design, part.id) if not isinstance(part, Client) else ()
+        if not places or not isinstance(client, Client):
+            self.say(say("sandbox.nobody-keeps-it", part=part.name), refusal=True)
+            return
+        made = events_of(client)
+        if len(made) == 1:
+            self._promise(made[0], places)
+            return
+        from tutor.tui.screens.chooser import Choosable, Chooser
+
+        chooser = Chooser(say("sandbox.which-event"), [Choosable(one, one) for one in made])
+        self.app.push_screen(chooser, lambda one: self._promise(one, places) if one else None)
+
+    def _promise(self, event: str, places: Sequence[str]) -> None:
+        for place in places:
+            self.promises.make(event, place)
+        self.conditions_changed()
+        design = self.session.design
+        self.say(
+            say("sandbox.promised", promise=promise_words(Effect(event=event, at=tuple(places)), design))
+        )
 
     def scored(self) -> None:
         """The title counts the faults and the promises."""
