@@ -18,6 +18,9 @@ PIPS = 6
 PARTITIONS = 16
 """The most partitions that a box makes itself wide for, to show the lag of each."""
 
+TALLY = 4
+"""Cells that a client's box of one line has more than its name needs: room for ``99✓`` or ``6k✓``."""
+
 
 def title_width(component: Component) -> int:
     """How many cells a box needs to show the whole name of a part, borders, sign and number of replicas
@@ -31,6 +34,10 @@ def needed_width(component: Component, scale: Scale) -> int:
     title = title_width(component)
     if isinstance(component, Stream) and component.partitions <= PARTITIONS:
         title = max(title, component.partitions + 9)
+    if isinstance(component, Client) and scale.box_height > COMPACT.box_height:
+        title = max(title, width_of(component.event) + 4)  # its row is drawn in tall boxes
+    if isinstance(component, Client) and scale.box_height < COMPACT.box_height:
+        title += TALLY  # in a box of one line the answers so far stand beside the name
     return max(title, width_of(capacity_text(component, short=scale.narrowest < 16)) + 4)
 
 
@@ -123,9 +130,14 @@ def _tally(component: Component, glyphs: Glyphs, live: PartState | None) -> tupl
         return "", ""
     if isinstance(component, Client):
         if live.failed_total:
-            return f"{count(live.failed_total)}{glyphs.failed}", "bad"
-        return (f"{count(live.ok_total)}{glyphs.signs['ok']}", "good") if live.ok_total else ("", "")
+            return f"{_whole(live.failed_total)}{glyphs.failed}", "bad"
+        return (f"{_whole(live.ok_total)}{glyphs.signs['ok']}", "good") if live.ok_total else ("", "")
     return (count(live.depth), "number") if live.depth else ("", "")
+
+
+def _whole(number: int) -> str:
+    """A count without tenths of thousands: ``6k`` where there is more room it is ``6.0k``."""
+    return f"{number // 1000}k" if 1000 <= number < 10_000 else count(number)
 
 
 def _alarm(glyphs: Glyphs, live: PartState | None) -> tuple[str, str] | None:

@@ -23,6 +23,10 @@ EDGE = 1
 """Blank cells to the left and right of everything."""
 
 
+BOTH = 0.1
+"""What scrolling in both directions counts as, in sizes of the screen."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Scene:
     """What stands where, in cells of the canvas."""
@@ -228,8 +232,11 @@ def _cuts(layout: Layout, design: Design) -> bool:
 
 
 def _times(size: tuple[int, int], room: tuple[int, int]) -> float:
-    """How many times larger than the room it is, in the direction where it is worse."""
-    return max(size[0] / room[0], size[1] / room[1])
+    """How many times larger than the room it is, in the direction where it is worse; to scroll in both
+    directions is worse still.
+    """
+    across, down = size[0] / room[0], size[1] / room[1]
+    return max(across, down) + (BOTH if min(across, down) > 1 else 0.0)
 
 
 def _lay_out(

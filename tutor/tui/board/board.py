@@ -93,10 +93,8 @@ class Board(BoardView, can_focus=True):
         elif len(fresh) == 1 and old.components:
             self.item = fresh[0]
         elif self.item not in known:
-            gone = old.wire(self.item) if self.item else None
-            self.item = (
-                gone.source if gone and gone.source in known else next(iter(reading_order(self.scene)), None)
-            )
+            beside = [part for part in _neighbors(old, self.item) if part in known]
+            self.item = beside[0] if beside else next(iter(reading_order(self.scene)), None)
         self._wanted = None
         self.show_item()
 
@@ -357,3 +355,11 @@ class Board(BoardView, can_focus=True):
             f"{self.title_of(wire.source)} to {self.title_of(wire.target)}:"
             f" {wordings(wire, self.glyphs)[0]}\n{say(f'kinds.about.{wire.kind}')}"
         )
+
+
+def _neighbors(design: Design, item: str | None) -> list[str]:
+    """The parts next to a part or wire that goes: where its wires come from, then where they lead."""
+    wire = design.wire(item) if item else None
+    if item is None or wire is not None:
+        return [wire.source] if wire is not None else []
+    return [one.source for one in design.wires_to(item)] + [one.target for one in design.wires_from(item)]
