@@ -118,7 +118,10 @@ def window_offers(scenario: Scenario, cursor_s: float | None) -> list[WindowOffe
         if fault.at_random or fault.at_s >= end:
             continue
         over = min(end, fault.at_s + fault.for_s) if fault.for_s is not None else end
-        words = {"fault": say(f"kinds.title.{fault.kind}"), "part": target_words(fault.target, scenario.design)}
+        words = {
+            "fault": say(f"kinds.title.{fault.kind}"),
+            "part": target_words(fault.target, scenario.design),
+        }
         if over > fault.at_s:
             found.append(WindowOffer(fault.at_s, over, say("measured.offers.during", **words)))
         if over < end:
