@@ -155,7 +155,7 @@ PROGRESS = KeyCommand(
 SANDBOX = KeyCommand(id="go.sandbox", key="s", action="app.sandbox", weight=14)
 MAP = KeyCommand(id="go.map", key="ctrl+o", action="app.campaign")
 
-HAND_IN = KeyCommand(id="go.hand-in", key="H", action="app.hand_in", weight=58)
+HAND_IN = KeyCommand(id="go.hand-in", key="H", action="app.hand_in", weight=31)
 
 CONTINUE = KeyCommand(id="go.continue", key="c", action="continue", weight=50)
 PLAY = KeyCommand(id="go.play", key="enter", action="play", weight=60)

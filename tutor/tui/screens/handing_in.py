@@ -31,6 +31,7 @@ class HandInScreen(Dialog[str]):
             border-left: outer $accent; padding: 1 3; }
         & Static { height: auto; }
         & Input { height: 1; border: none; padding: 0 1; margin: 0 0 1 0; background: $panel; }
+        & Input:focus { border: none; background: $boost; }
         & #hand-in-state { margin: 1 0 0 0; }
         & KeyBar { background: $background; }
     }
