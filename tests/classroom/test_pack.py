@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tutor.catalog import load_glossary
 from tutor.classroom.pack import is_pack, open_pack, parse_deadline, write_pack
 from tutor.errors import InputError
 from tutor.model.level import Stars
@@ -216,9 +217,13 @@ def test_a_pack_issued_again_keeps_what_did_not_change(tmp_path: Path) -> None:
 
 
 def test_own_levels_mix_with_the_games(tmp_path: Path) -> None:
-    """A level comes from the first folder that has it, and the glossary of the game comes along."""
+    """A level comes from the first folder that has it, and the game's terms come along behind the teacher's,
+    which may name them.
+    """
     own, game = course(tmp_path / "own"), course(tmp_path / "game")
-    (game / "glossary.toml").write_text("")
+    term = '[[term]]\nid = "{0}"\ntitle = "{0}"\ndefinition = "{1}"\nsee = [{2}]\n'
+    (game / "glossary.toml").write_text(term.format("event", "ours", "") + term.format("queue", "ours", ""))
+    (own / "glossary.toml").write_text(term.format("event", "mine", '"queue"'))
     (own / "chapter" / "one" / "briefing.md").write_text("Mine.")
     (game / "chapter" / "three").mkdir()
     (game / "chapter" / "three" / "level.toml").write_text("format = 1\n")
@@ -226,7 +231,9 @@ def test_own_levels_mix_with_the_games(tmp_path: Path) -> None:
     opened = open_pack(tmp_path / "p.pack", tmp_path / "home")
     assert (opened.levels_root / "chapter" / "one" / "briefing.md").read_text() == "Mine."
     assert (opened.levels_root / "chapter" / "three" / "level.toml").exists()
-    assert (opened.levels_root / "glossary.toml").exists()
+    terms = {one.id: one for one in load_glossary(opened.levels_root)}
+    assert [terms["event"].definition, terms["queue"].definition] == ["mine", "ours"]
+    assert terms["event"].see == ("queue",)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from typing import Any
 
 from tutor.catalog import load_course
 from tutor.catalog.reading import read_toml
+from tutor.catalog.writing import toml_value
 from tutor.disk import write_bytes
 from tutor.errors import InputError, printable
 from tutor.model.pack import PackRules
@@ -98,9 +99,9 @@ def write_pack(
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         _add(archive, "pack.toml", _rules_text(rules))
         _add(archive, "levels/course.toml", _course_text(rules.title, chapters))
-        glossary = next((root / "glossary.toml" for root in roots if (root / "glossary.toml").exists()), None)
-        if glossary is not None:
-            _add(archive, "levels/glossary.toml", glossary.read_bytes())
+        glossary = _glossary(roots)
+        if glossary:
+            _add(archive, "levels/glossary.toml", glossary)
         for chapter, names in chapters.items():
             _add(
                 archive,
@@ -119,6 +120,25 @@ def write_pack(
     except OSError as wrong:
         raise InputError(f"cannot be written: {wrong.strerror}", file=str(path)) from None
     write_bytes(path, buffer.getvalue())
+
+
+def _glossary(roots: Sequence[Path]) -> str:
+    """The terms of all folders, each from the first that has it; empty where none has a glossary.
+
+    Raises :class:`InputError` for one that cannot be read. What its terms refer to is checked when the pack
+    is opened: a teacher's term may name one of the game's.
+    """
+    terms: dict[str, Mapping[str, Any]] = {}
+    for root in roots:
+        file = root / "glossary.toml"
+        if file.exists():
+            for table in read_toml(file).tables("term"):
+                terms.setdefault(table.text("id"), table.data)
+    blocks = (
+        "[[term]]\n" + "".join(f"{key} = {toml_value(value)}\n" for key, value in term.items())
+        for term in terms.values()
+    )
+    return "\n".join(blocks)
 
 
 def level_folders(roots: Sequence[Path], level_ids: Sequence[str]) -> dict[str, Path]:
