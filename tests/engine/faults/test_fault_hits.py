@@ -90,3 +90,14 @@ def test_a_producer_that_waits_for_no_confirm_meets_a_channel_that_is_away(kind:
     """What it sends in vain, or what has to wait, was struck by the fault."""
     text = SILENT.format(kind=kind, fault=fault)
     assert simulate(parse_scenario(text)).unhit_faults == ()
+
+
+@pytest.mark.parametrize("product", ["jetstream", "redis"])
+@pytest.mark.parametrize("kind", ["queue", "topic"])
+def test_a_crash_that_takes_the_subscriptions_strikes_what_comes_later(kind: str, product: str) -> None:
+    """Nothing waited when the node crashed, and yet what is published afterwards is lost to its reader."""
+    text = SILENT.format(kind=kind, fault="crash").replace("for_s = 10\n", "for_s = 0.2\n")
+    text = text.replace(f'kind = "{kind}"\n', f'kind = "{kind}"\nlike = "{product}"\ndurable = false\n')
+    outcome = simulate(parse_scenario(text))
+    assert outcome.report.value("/effect/accounting/sale.made/applied") < 15
+    assert outcome.unhit_faults == ()

@@ -39,6 +39,8 @@ class ChannelPart(Part):
         self.refused = 0
         self.gone = False
         """Whether it was in memory alone, and a crash has taken it."""
+        self.taker: ActiveFault | None = None
+        """The crash that has taken the subscriptions, or the whole channel: it strikes what comes later."""
         if self.joins:
             self.broker.absent()
 
@@ -64,6 +66,8 @@ class ChannelPart(Part):
         broker, store, hold = self.broker, self.store, self.hold
 
         def accept(now: int, event: Event, turn: int, sending: Any) -> bool | None:
+            if self.taker is not None:
+                self.taker.hit = True
             if self.gone:
                 self.refused += 1
                 return False
@@ -133,14 +137,16 @@ class ChannelPart(Part):
                 else:
                     buffer.forget(now, "crash")
             if not self.spec.durable and self.spec.crash_takes != "messages":
-                self._forget_readers(now)
+                self._forget_readers(now, fault)
 
-    def _forget_readers(self, now: int) -> None:
+    def _forget_readers(self, now: int, fault: ActiveFault | None) -> None:
         """The subscriptions were in memory as well: nobody reads any more, and where all is gone nobody can
         publish.
         """
         self.gone = self.spec.crash_takes == "everything"
+        self.taker = fault
         for buffer in self.buffers:
+            buffer.plain = buffer.smooth = False  # the short way in would pass by this
             for reader in buffer.readers:
                 reader.remove(now)
 
