@@ -41,6 +41,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tutor.catalog import level_by_id
+
 WARM, VERDICT, FRAMES = 4.0, 2.5, 20.0
 """A warm first frame may take this many times as long as in a terminal, a verdict this many times; a playback
 has at least so many frames a second.
@@ -58,6 +60,8 @@ MOVING = "▶ 0:"
 """A playback has it on its axis."""
 BRIEFED = "▌"
 """The side of a briefing."""
+ASKED = "Skip this"
+"""A card that asks for a prediction before the first run has it."""
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 PATIENCE_S = 120.0
 COLORS = re.compile(rb"\x1b\[[0-9;]*m")
@@ -236,8 +240,11 @@ def verdicts(browser: Browser, address: str, level: str, rounds: int) -> tuple[f
     def verdict(game: Terminal | Tab) -> float:
         game.press("\x1b")
         time.sleep(1.5)
+        if level_by_id(level).prediction is not None:
+            game.press("r")
+            game.sees(ASKED)
         began = time.perf_counter()
-        game.press("r")
+        game.press("s" if level_by_id(level).prediction is not None else "r")
         game.sees(MOVING)
         game.press("v")
         game.sees(SCORED)

@@ -257,7 +257,7 @@ def test_a_link_puts_its_design_on_the_board_and_undo_brings_back_ones_own(visit
         "the picture asks for nothing from elsewhere"
     )
     game.page.evaluate("(link) => { location.hash = link }", SANDBOX)
-    game.sees("sandbox", "planned", "Kitchen", "△")
+    game.sees("Sandbox", "planned", "Kitchen", "△")
     game.page.get_by_role("button", name="Copy link").click()
     time.sleep(1)
     copied = str(game.page.evaluate("navigator.clipboard.readText()"))
@@ -294,8 +294,8 @@ def test_the_verdict_comes_from_the_second_worker_and_the_playback_goes_on(visit
     """Seeds are scored in another worker while frames are drawn; there is no verdict until its answer comes;
     where it dies, the first worker scores.
     """
-    game = visit("#l=night-job/flash-sale", script=TAPPED)
-    game.sees("▌   " + title("night-job/flash-sale"))
+    game = visit(f"#l={FIRST}", script=TAPPED)
+    game.sees("▌   " + title(FIRST))
     game.press("Escape")
     game.gone("▌   ")
     game.page.wait_for_function("() => ready", timeout=PATIENCE_S * 1000)
