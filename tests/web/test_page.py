@@ -437,7 +437,7 @@ def test_a_level_is_played_by_touch_alone(visit: Visits, name: str, width: int, 
     game.gone("call 2s")
     row, column = edge(game, "Till")
     drag(game, game.point(column, row), game.cell("Order rail"))
-    game.sees("publish")
+    game.sees("Till → Order rail")
     look("board")
     soft("run")
     game.sees(PLAYING)
