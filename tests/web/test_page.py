@@ -349,7 +349,10 @@ def test_the_keys_of_the_browser_stay_its_own_and_f6_leads_out(visit: Visits) ->
         "back": False,
         "p": True,
     }
-    game.press("Escape", "F6")
+    game.sees("▌  ")  # the commands, which ctrl+p has opened
+    game.press("Escape")
+    game.gone("▌  ")
+    game.press("F6")
     assert game.page.evaluate("document.activeElement.closest('#bar-buttons') !== null")
     game.press("Tab", "F6")
     assert game.page.evaluate("document.activeElement === screen.terminal.textarea")

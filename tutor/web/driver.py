@@ -49,6 +49,8 @@ class PageDriver(Driver):
 
     terminal: ClassVar[Terminal]
     current: ClassVar[PageDriver | None] = None
+    room: ClassVar[tuple[int, int] | None] = None
+    """How many columns and rows the page has had room for last, also while no game was there to be told."""
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
@@ -84,7 +86,7 @@ class PageDriver(Driver):
         """Takes the terminal over and tells the game how large it is."""
         type(self).current = self
         self.write(ENTER)
-        self.resize(*(self._size or (80, 24)))
+        self.resize(*(self.room or self._size or (80, 24)))
 
     def disable_input(self) -> None:
         """Hears nothing more."""

@@ -150,7 +150,7 @@ class Game(Receiver):
 
     def on_resize(self, values: dict[str, Any], _data: bytes) -> None:
         """The terminal has another size."""
-        self._size = (values["columns"], values["rows"])
+        self._size = PageDriver.room = (values["columns"], values["rows"])
         if PageDriver.current is not None:
             PageDriver.current.resize(*self._size)
 
