@@ -232,6 +232,15 @@ def test_a_class_pack_opens_by_address_and_by_drop_and_is_handed_in(
     game.picture("pack")
 
 
+def copied(game: Visit, start: str) -> str:
+    """The link on the clipboard, once there is one that begins so."""
+    until = time.monotonic() + PATIENCE_S
+    while not (link := str(game.page.evaluate("navigator.clipboard.readText()"))).startswith(start):
+        assert time.monotonic() < until, link
+        time.sleep(0.1)
+    return link
+
+
 def test_a_link_puts_its_design_on_the_board_and_undo_brings_back_ones_own(visit: Visits) -> None:
     """A link in the address opens its level with its design; copying gives a link that holds the same; a
     broken one is one sentence.
@@ -242,10 +251,7 @@ def test_a_link_puts_its_design_on_the_board_and_undo_brings_back_ones_own(visit
     game.sees("publish", "ack after")
     assert "#" not in game.page.url, "a reload does not put it there again"
     game.press("L")
-    time.sleep(1)
-    copied = str(game.page.evaluate("navigator.clipboard.readText()"))
-    assert copied.startswith(game.page.url + "#l=" + FIRST)
-    assert "rail" in parse_link(copied).text
+    assert "rail" in parse_link(copied(game, f"{game.page.url}#l={FIRST}")).text
     game.press("u")
     game.sees("call 2s")
     with game.page.expect_download() as coming:
@@ -259,9 +265,7 @@ def test_a_link_puts_its_design_on_the_board_and_undo_brings_back_ones_own(visit
     game.page.evaluate("(link) => { location.hash = link }", SANDBOX)
     game.sees("Sandbox", "planned", "Kitchen", "△")
     game.page.get_by_role("button", name="Copy link").click()
-    time.sleep(1)
-    copied = str(game.page.evaluate("navigator.clipboard.readText()"))
-    assert parse_link(copied) == parse_link(SANDBOX), "traffic and faults are in it"
+    assert parse_link(copied(game, f"{game.page.url}#d=")) == parse_link(SANDBOX), "with traffic and faults"
     game.page.evaluate("(link) => { location.hash = link }", LINK[:-4])
     game.sees("This link is broken")
 
