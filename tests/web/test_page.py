@@ -421,7 +421,7 @@ def test_a_level_is_played_by_touch_alone(visit: Visits, name: str, width: int, 
             .map((one) => [one.textContent, one.offsetWidth, one.offsetHeight,
                 one.scrollWidth > one.clientWidth + 1])"""
         )
-        assert len(sizes) > 12
+        assert len(sizes) > 10
         assert [one for one in sizes if min(one[1:3]) < 44 or one[3]] == []
         game.picture(f"{name}-{moment}")
 
