@@ -89,6 +89,7 @@ def grade(
     from tutor.classroom import feedback, page, tables
     from tutor.classroom.scheme import Scheme
     from tutor.disk import write_bytes, write_text
+    from tutor.show.picture.svg import svg_of
 
     _refuse_targets((csv_file, canvas_file, moodle_file, html_file, feedback_zip), roster, work)
     scheme = Scheme(partial=partial, stars=stars, late=late)
@@ -105,7 +106,7 @@ def grade(
         (
             html_file,
             lambda: page.render_grades(
-                say("class.grades-title", folder=folder.resolve().name), grading, scheme
+                say("class.grades-title", folder=folder.resolve().name), grading, scheme, svg_of
             ),
         ),
     )
@@ -337,6 +338,7 @@ def report(
     """
     from tutor.classroom import insight, page
     from tutor.disk import write_text
+    from tutor.show.picture.svg import svg_of
 
     _refuse_targets((csv_file, html_file), roster, work)
     grading = _graded(folder, roster, work)
@@ -355,7 +357,7 @@ def report(
         note(say("class.written", file=str(csv_file)))
     if html_file is not None:
         title = say("class.report-title", folder=folder.resolve().name)
-        write_text(html_file, page.render_report(title, grading, insights, anonymous=anonymous))
+        write_text(html_file, page.render_report(title, grading, insights, anonymous=anonymous, draw=svg_of))
         note(say("class.written", file=str(html_file)))
     return 0
 
