@@ -68,7 +68,7 @@ def test_a_counterexample_names_seed_moment_and_event(level: Level, outcome: Out
     missed = [judge_goal(Goal("/client/till/failed", at_most=0, say=""), outcome.report)]
     one = find_counterexample(4, 3, missed, level.scenario, outcome)
     assert one is not None
-    assert "holds on 3 other seeds and fails on seed 4" in one.what
+    assert "passes on 3 other seeds and fails on seed 4" in one.what
     assert "event till/14 failed for its client" in one.what
     assert one.plain() == {
         "seed": 4,

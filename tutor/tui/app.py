@@ -353,6 +353,13 @@ class TutorApp(GameApp):
         if not isinstance(self.screen, Help):
             self.push_screen(Help(self.screen))
 
+    def action_command_palette(self) -> None:
+        """Open the command palette, with its invitation in the language in use."""
+        from textual.command import CommandPalette
+
+        if self.use_command_palette and not CommandPalette.is_open(self):
+            self.push_screen(CommandPalette(id="--command-palette", placeholder=say("palette.search")))
+
     def action_glossary(self, term: str = "") -> None:
         """The glossary, on the word that has the focus."""
         from tutor.tui.screens.glossary import Glossary

@@ -1,0 +1,113 @@
+"""The made-up language in help, in plain mode and in the texts of levels."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from tests.words import made_up
+from tutor import words
+from tutor.catalog import find_levels_root, load_level
+from tutor.cli import tutor
+from tutor.errors import InputError
+from tutor.plain import COMMANDS, play
+from tutor.session import Session
+
+PLAIN = re.compile(r"(?<![\w./-])[a-z]{2,}(?: [a-z]{2,}){2,}(?![\w./-])")
+"""Three plain words in a row: a sentence that no catalogue has said."""
+TYPED = re.compile(r"^.*\btutor\b.*$", re.MULTILINE)
+"""Lines of a help page that are typed as they are."""
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    """English is spoken after each test."""
+    yield
+    words.use("en")
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The words that lead to each command of a group, and to the group itself."""
+    yield path
+    for name, one in group.commands.items():
+        if isinstance(one, click.Group):
+            yield from commands(one, (*path, name))
+        else:
+            yield (*path, name)
+
+
+def test_every_help_page_is_said_in_the_language_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With ``--language`` each command's help has no sentence in English but its examples."""
+    monkeypatch.setenv("TUTOR_WORDS", str(made_up.write(tmp_path)))
+    for path in commands(tutor):
+        shown = CliRunner().invoke(tutor, ["--language", made_up.CODE, *path, "--help"], prog_name="tutor")
+        assert shown.exit_code == 0, shown.output
+        assert made_up.accented("Show this message") in shown.output, path
+        assert PLAIN.findall(TYPED.sub("", shown.output)) == [], path
+
+
+def test_plain_mode_is_said_in_the_language_in_use() -> None:
+    """Help, refusals and what edits did have no sentence in English."""
+    words.use(made_up.catalogue())
+    level = load_level(find_levels_root() / "first-light" / "first-event")
+    lines = ["undo", "redo", "why", "journey", "debrief", "solutions", "seeds", "compare"]
+    lines += ["add", "set", "remove", "wire till kitchen", "set kitchen service_ms 1", "remove kitchen"]
+    lines += [*(f"help {name}" for name in COMMANDS), "chek"]
+    shown: list[str] = []
+    play(Session(level), ["goals"], shown.append)
+    before = len(shown)
+    play(Session(level), ["goals", *lines], shown.append)
+    assert len(shown) > 2 * before
+    assert [line for line in shown[2 * before :] if PLAIN.search(line)] == []
+
+
+@pytest.fixture
+def bakery(tmp_path: Path) -> Path:
+    """The first level in a folder of its own."""
+    place = tmp_path / "first-light" / "first-event"
+    shutil.copytree(find_levels_root() / "first-light" / "first-event", place)
+    return place
+
+
+def test_a_level_is_read_in_the_language_in_use(bakery: Path) -> None:
+    """Texts beside a level take the place of its own; where one is missing, it says its own."""
+    english = load_level(bakery)
+    made_up.write_level_texts(bakery.parent)
+    (bakery / made_up.CODE / "debrief.md").unlink()
+    assert load_level(bakery) == english
+    words.use(made_up.catalogue())
+    other = load_level(bakery)
+    assert other.title == made_up.accented(english.title)
+    assert other.briefing == made_up.accented(english.briefing)
+    assert [goal.say for goal in other.goals] == [made_up.accented(goal.say) for goal in english.goals]
+    assert other.debrief == english.debrief
+    assert other.scenario.run == english.scenario.run
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('titel = "x"', "xx/level.toml:1: titel"),
+        ("[run]\nduration_s = 5.0", "give texts only"),
+        ("goals = [1]", "give texts only"),
+    ],
+)
+def test_a_translation_has_texts_only(bakery: Path, text: str, said: str) -> None:
+    """A key that the level does not have, or a value that is no text, is refused at its line."""
+    (bakery / made_up.CODE).mkdir()
+    (bakery / made_up.CODE / "level.toml").write_text(text, encoding="utf-8")
+    words.use(made_up.catalogue())
+    with pytest.raises(InputError) as caught:
+        load_level(bakery)
+    shown = str(caught.value)
+    assert made_up.CODE in shown
+    assert "level.toml" in shown
+    assert said == "xx/level.toml:1: titel" or caught.value.line is not None
