@@ -56,7 +56,7 @@ def made_up_words() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("made_up_words")
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((120, 40), marks=pytest.mark.slow)], ids=str)
 async def test_no_sentence_is_left_in_english(
     play: Any, course: Path, text: Callable[[Pilot[None]], str], size: tuple[int, int]
 ) -> None:
