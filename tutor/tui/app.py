@@ -357,7 +357,7 @@ class TutorApp(GameApp):
         """Open the command palette, with its invitation in the language in use."""
         from textual.command import CommandPalette
 
-        if self.use_command_palette and not CommandPalette.is_open(self):
+        if self.use_command_palette and not isinstance(self.screen, CommandPalette):
             self.push_screen(CommandPalette(id="--command-palette", placeholder=say("palette.search")))
 
     def action_glossary(self, term: str = "") -> None:
