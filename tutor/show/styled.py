@@ -117,7 +117,7 @@ def _goal_lines(
         last = len(text.rpartition("\n")[2]) + (0 if "\n" in text else 2)
         gap = " " * max(2, VERDICT_WIDTH - last - len(value))
         link = "" if result.met else f" {answering(f'{GOAL}{result.goal.metric}')}"
-        parts += [(f"{sign} ", tone), (text, f"$text{link}"), (gap, ""), (value, tone + link), ("\n", "")]
+        parts += [(f"{sign} ", tone), (text, f"$text{link}"), (gap, ""), (value, tone), ("\n", "")]
         if not result.met:
             detail = result.reason or _expected(result, (watched or {}).get(result.goal.metric), names)
             parts.append((f"  {hanging(detail, VERDICT_WIDTH, 2)}\n", "$muted"))
