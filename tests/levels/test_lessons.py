@@ -1,5 +1,7 @@
 """Every level says how many edits its lesson needs, and no solution that ships takes fewer."""
 
+import dataclasses
+
 import pytest
 
 from tutor.catalog import find_levels_root, load_course, load_level, load_solutions
@@ -7,6 +9,8 @@ from tutor.judge.stars import count_changes
 from tutor.lint import search_levels
 from tutor.lint.neighbors import pieces_of
 from tutor.lint.words import lost_without_pending
+from tutor.model.wire import Subscribe
+from tutor.trial import score
 
 ROOT = find_levels_root()
 LEVELS = [level for chapter in load_course(ROOT).chapters for level in chapter.levels]
@@ -65,3 +69,15 @@ def test_no_cheaper_pass_is_found(level_id: str) -> None:
     (found,) = search_levels([ROOT / level_id], budget=SEARCHED[level_id])
     assert found.faults == []
     assert found.tried > 20
+
+
+def test_gentle_dealing_alone_does_not_pass() -> None:
+    """In Musical Chairs cooperative assignment alone is not enough: a batch takes too long."""
+    level = load_level(ROOT / "when-it-breaks/musical-chairs")
+    start = level.scenario.design
+    wires = tuple(
+        dataclasses.replace(wire, assignment="cooperative") if isinstance(wire, Subscribe) else wire
+        for wire in start.wires
+    )
+    assert wires != start.wires
+    assert not score(level, dataclasses.replace(start, wires=wires)).passed
