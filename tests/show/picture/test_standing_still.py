@@ -100,6 +100,14 @@ def test_no_edit_moves_a_part_that_it_is_not_about(parts: int, seed: int, data: 
         scene = again
 
 
+def test_a_column_between_two_is_the_nearer_of_them() -> None:
+    """A part that is put between two columns, where none has room, joins one of them; the others stay."""
+    scene = make_scene(made_up(2, 4, 10), VIEW, UNICODE)
+    assert scene.layout.column_numbers() == [0, 2]
+    again = after(SetComponent("p0", "at", (1, -1)), scene)
+    assert corners(again)["p1"] == corners(scene)["p1"]
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(2, 12), st.integers(0, 50), st.data())
 def test_what_is_taken_back_stands_where_it_stood(parts: int, seed: int, data: st.DataObject) -> None:

@@ -89,8 +89,13 @@ def arrange(
 def _free_slot(
     part: str, wanted: Slot, taken: Iterable[Slot], boxes: Mapping[str, Box], around: Surroundings
 ) -> Slot:
-    """The free slot of the wanted column that is nearest, below before above."""
+    """The free slot of the wanted column that is nearest, below before above.
+
+    A column that would have to come between two that stand is the nearer of them: nothing makes room for it.
+    """
     column, row = wanted
+    if around.layout.box_at(wanted, around.widths[part]) is None:
+        column = min(around.layout.column_numbers(), key=lambda number: abs(number - column))
     rows = [other for at, other in taken if at == column]
     for distance in range(LONGEST):
         for candidate in (row + distance, row - distance):
