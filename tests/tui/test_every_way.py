@@ -28,9 +28,23 @@ from tutor.tui.screens.settings import SettingsScreen
 SIZES = [(80, 24), (120, 40), (200, 60)]
 MOVING = Preferences(motion="full")
 CALL = "till->kitchen:call"
-ELSEWHERE = {"ctrl+c", "ctrl+q", "ctrl+o", "ctrl+b", "f1", "delete", "equals_sign", "U", "I", "L", "P", "l"}
+ELSEWHERE = {
+    "ctrl+c",
+    "ctrl+q",
+    "ctrl+o",
+    "ctrl+b",
+    "f1",
+    "delete",
+    "equals_sign",
+    "U",
+    "I",
+    "L",
+    "P",
+    "l",
+    "H",
+}
 """Keys that end the game or the level, second keys of a command, and keys that have tests of their own:
-panel, links, live runs.
+panel, links, live runs, handing in.
 """
 
 
@@ -112,6 +126,7 @@ async def test_every_key_of_a_level(play: Any, size: tuple[int, int]) -> None:
         await hand.opens("j", Journeys)
         await hand.opens("p", CardScreen)
         await hand.opens("v", CardScreen)
+        await hand.opens("number_sign", CardScreen)
         await hand("d")
         assert session.verdict is not None
         assert pilot.app.screen is screen  # type: ignore[comparison-overlap]  # the debrief is for those who passed
