@@ -164,7 +164,7 @@ async def test_a_journey_is_read_and_found_on_the_board(play: Any, text: Any) ->
         await pilot.press("j")
         await pilot.pause()
         assert isinstance(pilot.app.screen, Journeys)
-        assert "timed-out" in text(pilot)
+        assert "timed out" in text(pilot)
         await pilot.click("#event-search")
         await pilot.press(*"refused")
         await pilot.pause()
