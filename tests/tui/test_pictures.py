@@ -45,19 +45,34 @@ SCREENS: dict[str, tuple[str, ...]] = {
 """By screen: the keys that lead to it from the map."""
 
 
-async def walk(pilot: Pilot[None], keys: tuple[str, ...]) -> None:
-    """Presses keys; waits for a run where there is one."""
+async def settled(pilot: Pilot[None], text: Callable[[Pilot[None]], str]) -> str:
+    """What is on the screen once it stays: what lies below a card is drawn a little later."""
+    seen = ""
+    for _ in range(100):
+        await pilot.pause(0.05)
+        before, seen = seen, text(pilot)
+        if seen == before:
+            break
+    return seen
+
+
+async def walk(pilot: Pilot[None], text: Callable[[Pilot[None]], str], keys: tuple[str, ...]) -> str:
+    """Presses keys, each on a screen that stays as it is; waits for a run where there is one. Gives the
+    screen.
+    """
+    seen = await settled(pilot, text)
     for key in keys:
         await pilot.press("r" if key == RUN else key)
-        await pilot.pause()
+        seen = await settled(pilot, text)
         if key == RUN:
             level = next(screen for screen in pilot.app.screen_stack if isinstance(screen, LevelScreen))
             for _ in range(500):
                 await pilot.pause(0.02)
-                if isinstance(pilot.app.screen, CardScreen) and not level.computing:
+                scored = level.session.verdict is not None and not level.computing
+                if isinstance(pilot.app.screen, CardScreen) and scored:
                     break
-    await pilot.pause()
-    await pilot.pause()
+            seen = await settled(pilot, text)
+    return seen
 
 
 def told(name: str, drawn: str, known: str) -> str:
@@ -75,8 +90,7 @@ async def test_screens_look_as_they_did(play: Any, text: Callable[[Pilot[None]],
     pictures = []
     for width, height in SIZES:
         async with play((width, height), kept=name == "progress") as pilot:
-            await walk(pilot, SCREENS[name])
-            rows = [line.rstrip() for line in text(pilot).splitlines()]
+            rows = [line.rstrip() for line in (await walk(pilot, text, SCREENS[name])).splitlines()]
             pictures.append("\n".join((f"{f' {width}x{height} ':=^{width}}", *rows)))
     drawn = "\n".join(pictures) + "\n"
     path = FOLDER / f"{name}.txt"

@@ -583,6 +583,8 @@ class Bench(Framed):
         """
         run = self.session.run
         self.scored()
+        if self.runs.seen:  # its end was reached in the frame in which the last seed was scored
+            self.show_goals()
         self.app.tell_notices()
         self.advise(
             passed=run.verdict.passed if run is not None and run.verdict is not None else None,
