@@ -60,10 +60,10 @@ async def walk(pilot: Pilot[None], text: Callable[[Pilot[None]], str], keys: tup
     """Presses keys, each on a screen that stays as it is; waits for a run where there is one. Gives the
     screen.
     """
-    seen = await settled(pilot, text)
+    await settled(pilot, text)
     for key in keys:
         await pilot.press("r" if key == RUN else key)
-        seen = await settled(pilot, text)
+        await settled(pilot, text)
         if key == RUN:
             level = next(screen for screen in pilot.app.screen_stack if isinstance(screen, LevelScreen))
             for _ in range(500):
@@ -71,8 +71,10 @@ async def walk(pilot: Pilot[None], text: Callable[[Pilot[None]], str], keys: tup
                 scored = level.session.verdict is not None and not level.computing
                 if isinstance(pilot.app.screen, CardScreen) and scored:
                     break
-            seen = await settled(pilot, text)
-    return seen
+            await settled(pilot, text)
+    for screen in pilot.app.screen_stack:
+        screen.refresh(layout=True)  # what lies below a card is drawn when it is next asked for
+    return await settled(pilot, text)
 
 
 def told(name: str, drawn: str, known: str) -> str:
