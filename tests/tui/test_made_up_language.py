@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from tests.tui.conftest import screen_text
 from tests.tui.test_pictures import RUN, walk
 from tests.words import made_up
 from tutor import words
@@ -65,7 +66,7 @@ async def test_no_sentence_is_left_in_english(
     left: dict[str, list[str]] = {}
     async with play(size) as pilot:
         for name, keys in WAYS.items():
-            await walk(pilot, keys)
+            await walk(pilot, screen_text, keys)
             drawn = text(pilot)
             found = [match for line in drawn.splitlines() for match in PLAIN.findall(line)]
             if found:
