@@ -108,7 +108,7 @@ def test_glossary(root: Path) -> None:
     ],
 )
 def test_a_glossary_that_is_wrong(root: Path, old: str, new: str, line: int, words: str) -> None:
-    """A term that is named but missing, or there twice, is told with its line."""
+    """A term that is named but missing, or there twice, is reported with its line."""
     (root / "glossary.toml").write_text(GLOSSARY.replace(old, new, 1))
     with pytest.raises(InputError, match=words) as caught:
         load_glossary(root)

@@ -151,7 +151,7 @@ def test_palette_entries_give_physics(level: Level) -> None:
     ids=lambda value: str(value)[:40],
 )
 def test_refused(level: Level, text: str, line: int, key: str, words: str, locked: bool) -> None:
-    """What the level does not allow is told with its line, its key and a reason."""
+    """What the level doesn't allow is reported with its line, its key and a reason."""
     with pytest.raises(InputError) as caught:
         load_design_text(HEAD + text, name="d.toml", level=level)
     said = str(caught.value)

@@ -153,7 +153,7 @@ def test_a_level_is_read(level: Level) -> None:
     ids=lambda value: str(value)[:30],
 )
 def test_refused(folder: Path, old: str, new: str, key: str, words: str) -> None:
-    """Each mistake in a level is told with its file, key and line, and what would be right."""
+    """Each error in a level is reported with its file, key and line, and what would be right."""
     path = folder / "level.toml"
     text = path.read_text()
     assert text.count(old) >= 1

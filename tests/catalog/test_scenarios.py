@@ -211,7 +211,7 @@ def test_all_ways_to_write_a_mixture(lines: str) -> None:
     ],
 )
 def test_refused(more: str, line: int, key: str, words: str) -> None:
-    """Each mistake in a scenario is told with its line, its key and what would be right."""
+    """Each error in a scenario is reported with its line, its key and what would be right."""
     with pytest.raises(InputError) as caught:
         parse_scenario(BASE + more, "s.toml")
     error = caught.value
@@ -284,7 +284,7 @@ def test_load_scenario_names_the_file(tmp_path: Path) -> None:
 
 
 def test_a_level_is_no_scenario() -> None:
-    """Who simulates a level file is told what a level is for."""
+    """A level file that is simulated gets one line that says what a level is for."""
     with pytest.raises(
         InputError, match=r"level.toml:1: format: this is a level, not a scenario: .tutor play. plays it"
     ):

@@ -80,7 +80,7 @@ def test_every_student_has_a_result(hand_ins: Path, tmp_path: Path) -> None:
 
 
 def test_a_claim_that_does_not_hold_is_reported(hand_ins: Path, tmp_path: Path) -> None:
-    """A bundle's claimed score changes nothing and is told where it differs."""
+    """A bundle's claimed score changes nothing, and a difference is reported."""
     text = (hand_ins / "eve" / "design.toml").read_text()
     from tutor.classroom.submit import LevelWork, render_hand_in
     from tutor.progress.signature import Signature

@@ -20,6 +20,11 @@ Distribution = str | tuple[tuple[float, float], ...]
 """``exponential``, ``constant``, or a mixture as ``((share, ms), ...)``."""
 
 
+def _trip_ms() -> Any:
+    """A time between a channel and its clients, in milliseconds; the product says how long."""
+    return setting(0.0, "number", unit="ms", at_least=0, physics=True, implied=True)
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
     """A part of a design."""
@@ -336,22 +341,8 @@ class Channel(Component):
     )
     replicas: int = setting(1, "integer", at_least=1, at_most=9)
     failover_s: float = setting(10.0, "number", unit="s", at_least=0, physics=True)
-    publish_ms: float = setting(
-        0.0,
-        "number",
-        unit="ms",
-        at_least=0,
-        physics=True,
-        implied=True,
-    )
-    delivery_ms: float = setting(
-        0.0,
-        "number",
-        unit="ms",
-        at_least=0,
-        physics=True,
-        implied=True,
-    )
+    publish_ms: float = _trip_ms()
+    delivery_ms: float = _trip_ms()
 
     def __post_init__(self) -> None:
         fill_in(self)
@@ -444,22 +435,8 @@ class Stream(Component):
     )
     failover_s: float = setting(10.0, "number", unit="s", at_least=0, physics=True)
     replication_lag_ms: float = setting(5.0, "number", unit="ms", at_least=0, physics=True)
-    publish_ms: float = setting(
-        0.0,
-        "number",
-        unit="ms",
-        at_least=0,
-        physics=True,
-        implied=True,
-    )
-    delivery_ms: float = setting(
-        0.0,
-        "number",
-        unit="ms",
-        at_least=0,
-        physics=True,
-        implied=True,
-    )
+    publish_ms: float = _trip_ms()
+    delivery_ms: float = _trip_ms()
 
     def __post_init__(self) -> None:
         fill_in(self)
