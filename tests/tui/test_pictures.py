@@ -72,8 +72,6 @@ async def walk(pilot: Pilot[None], text: Callable[[Pilot[None]], str], keys: tup
                 if isinstance(pilot.app.screen, CardScreen) and scored:
                     break
             await settled(pilot, text)
-    for screen in pilot.app.screen_stack:
-        screen.refresh(layout=True)  # what lies below a card is drawn when it is next asked for
     return await settled(pilot, text)
 
 

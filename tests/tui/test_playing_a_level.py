@@ -152,7 +152,11 @@ async def test_a_card_answers_once(play: Any) -> None:
 
 
 async def click_text(pilot: Pilot[None], text: Any, words: str, *, last: bool = False) -> None:
-    """Clicks where these words stand on the screen."""
+    """Clicks where these words stand on the screen, once they do."""
+    for _ in range(100):
+        if words in text(pilot):
+            break
+        await pilot.pause(0.02)
     lines = text(pilot).splitlines()
     found = [(line.index(words), row) for row, line in enumerate(lines) if words in line]
     assert found, f"{words!r} is not on the screen"
@@ -250,6 +254,18 @@ async def test_leaving_and_coming_back_keeps_the_design(play: Any) -> None:
     async with play(level="one/bell") as pilot:
         await pilot.pause()
         assert level_below(pilot).session.design.wire("till->kitchen:call") is None
+
+
+async def test_a_run_ends_once(play: Any) -> None:
+    """A tick of the timer that comes after the last slice of a run does nothing."""
+    async with play(level="one/bell") as pilot:
+        await pilot.press("escape", "r")
+        await until_verdict(pilot)
+        screen = level_below(pilot)
+        state = screen.title_bar.state
+        assert state.plain
+        screen._advance(None)
+        assert (screen.runs.done, screen.title_bar.state) == (1, state)
 
 
 async def test_a_failing_seed_is_opened_in_slices(play: Any) -> None:

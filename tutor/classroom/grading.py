@@ -26,6 +26,7 @@ from tutor.judge.verdict import Verdict
 from tutor.judge.words import names_of
 from tutor.model.design import Design
 from tutor.model.level import Level
+from tutor.words import say
 
 SLICE = 20_000
 """Steps of a run between two looks at the clock."""
@@ -158,6 +159,17 @@ class Grade:
     """Where its worst run parts from that of a design that passes, in sentences; empty where nobody asked."""
     same_as: tuple[str, ...] = ()
     """Other students whose design of this level is the same."""
+
+    def stars_line(self) -> str:
+        """The stars in words."""
+        cost, speed, simplicity = self.stars
+        return say("class.stars", cost=cost, speed=speed, simplicity=simplicity)
+
+    def reason_lines(self) -> Iterator[str]:
+        """The first reason, and where to look; nothing where no reason was found."""
+        for one in self.why[:1]:
+            yield f"{one.title}. {one.what}"
+            yield one.look
 
     def plain(self) -> dict[str, Any]:
         """The grade as plain data, as the journal keeps it."""

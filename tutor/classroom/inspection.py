@@ -59,15 +59,12 @@ class Inspection:
             word = say(f"class.status.{grade.status.replace(' ', '-')}.word")
             yield say("class.inspection.design", level=title, state=word)
             if grade.status == "passed":
-                cost, speed, simplicity = grade.stars
-                yield "  " + say("class.stars", cost=cost, speed=speed, simplicity=simplicity)
+                yield "  " + grade.stars_line()
             elif not grade.missed and grade.reason:
                 yield f"  {grade.reason}"
             yield from (f"  - {goal}" for goal in grade.missed)
             if self.explained and grade.status == "failed":
-                for one in grade.why[:1]:
-                    yield f"  {one.title}. {one.what}"
-                    yield f"  {one.look}"
+                yield from (f"  {line}" for line in grade.reason_lines())
             if grade.difference:
                 yield "  " + say("class.claim", difference=grade.difference)
 

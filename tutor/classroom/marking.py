@@ -91,16 +91,13 @@ def _lines(grade: Grade, *, explained: bool) -> Iterator[str]:
         facts.append(say("class.late"))
     yield "; ".join(facts)
     if grade.status == "passed":
-        cost, speed, simplicity = grade.stars
-        yield say("class.stars", cost=cost, speed=speed, simplicity=simplicity)
+        yield grade.stars_line()
     elif grade.missed:
         yield say("class.missed-goals")
         yield from (f"- {goal}" for goal in grade.missed)
     elif grade.reason:
         yield grade.reason
     if explained and grade.status == "failed":
-        for one in grade.why[:1]:
-            yield f"{one.title}. {one.what}"
-            yield one.look
+        yield from grade.reason_lines()
     if grade.difference:
         yield say("class.claim", difference=grade.difference)

@@ -270,8 +270,7 @@ def _case(grade: Grade, pictures: Pictures, who: str, called: Mapping[str, str],
     if grade.goals:
         facts.append(say("class.goals-met", met=grade.goals_met, count=grade.goals))
     if grade.status == "passed":
-        cost, speed, simplicity = grade.stars
-        facts.append(say("class.stars", cost=cost, speed=speed, simplicity=simplicity))
+        facts.append(grade.stars_line())
     if grade.late:
         facts.append(say("class.late"))
     out = [f"<p>{html.text('; '.join(facts))}</p>"] if facts else []

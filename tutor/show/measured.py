@@ -17,7 +17,6 @@ from tutor.words import say
 MOST_WINDOWS = 6
 """Windows of measurement on a free board: more than these nobody reads."""
 
-
 ODD = ("lost", "pending", "duplicates", "out_of_order", "late")
 """What is counted of the events of a promise that did not go as promised."""
 
@@ -72,13 +71,8 @@ def _lines(numbers: Mapping[str, Any], design: Design) -> Iterator[str]:
                 yield say("measured.effect", **done)
             else:
                 yield say("measured.effect-within", **done, delay=delay)
-            wrong = {
-                key: one.get(key, 0) for key in ("lost", "pending", "duplicates", "out_of_order", "late")
-            }
             odd = [
-                say(f"measured.odd.{key.replace('_', '-')}", count=count)
-                for key, count in wrong.items()
-                if count
+                say(f"measured.odd.{key.replace('_', '-')}", count=one[key]) for key in ODD if one.get(key)
             ]
             if odd:
                 yield "  " + say("measured.odd-line", what=odd)

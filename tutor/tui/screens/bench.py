@@ -544,6 +544,8 @@ class Bench(Framed):
 
     def _advance(self, then: Callable[[], None] | None) -> None:
         """One slice of the run, about as long as fits between two frames."""
+        if self._compute is None:
+            return  # a tick that was already on its way when the run ended: it would end it twice
         idle_s = time.perf_counter() - self.app.touched_at
         try:
             phase = self.runs.advance(slice_s(moving=self.playback.playing, idle_s=idle_s))
@@ -583,8 +585,6 @@ class Bench(Framed):
         """
         run = self.session.run
         self.scored()
-        if self.runs.seen:  # its end was reached in the frame in which the last seed was scored
-            self.show_goals()
         self.app.tell_notices()
         self.advise(
             passed=run.verdict.passed if run is not None and run.verdict is not None else None,
