@@ -9,6 +9,7 @@ import pytest
 
 from tutor.tui.commands import by_id
 from tutor.tui.screens.campaign import Campaign
+from tutor.tui.screens.card import CardScreen
 from tutor.tui.screens.glossary import Glossary
 from tutor.tui.screens.help import Help
 from tutor.tui.screens.level import LevelScreen
@@ -40,6 +41,25 @@ async def test_the_map_shows_chapters_levels_and_where_you_are(
         screen = pilot.app.screen_stack[-2]
         assert isinstance(screen, LevelScreen)
         assert screen.level.id == "one/bell"
+
+
+async def test_keys_that_come_before_the_map_are_answered_by_it(
+    play: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Down and Enter at the first frame, when only the titles are there, open the second level."""
+    begin = Campaign._begin
+    monkeypatch.setattr(Campaign, "_begin", lambda screen: None)
+    async with play() as pilot:
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Campaign)
+        pilot.app.screen.call_later(begin, pilot.app.screen)
+        for _ in range(100):
+            await pilot.pause(0.05)
+            if isinstance(pilot.app.screen, CardScreen) and pilot.app.screen.focused is not None:
+                break
+        opened = [screen for screen in pilot.app.screen_stack if isinstance(screen, LevelScreen)]
+        assert [screen.level.id for screen in opened] == ["one/guess"]
 
 
 async def test_a_click_on_the_map_reads_before_it_plays(play: Any, text: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
@@ -70,6 +71,8 @@ class Campaign(Framed):
         self._learned: Learned
         self._order: tuple[str, ...] = ()
         self._was_here = ""
+        self._early: list[events.Key] | None = []
+        """Keys that came before the map: it answers them, and none is lost. None once it is there."""
 
     def compose_body(self) -> ComposeResult:
         """The titles, as quickly as they can be read; the map takes their place."""
@@ -100,13 +103,28 @@ class Campaign(Framed):
             self.query_one("#moment", Static).update(
                 Content.assemble((say("map.unreadable") + "\n\n", "bold $error"), str(error))
             )
+            self._answer_early_keys()
             return
         await self.query_one("#moment").remove()
         await self.mount(make_map(), after=self.title_bar)
         self._order = order
         self._draw()
         self.levels.focus()
+        self._answer_early_keys()
         self.call_after_refresh(self._read_levels)
+
+    def on_key(self, event: events.Key) -> None:
+        """Keeps a key that comes before the map: the first frame already says what Enter does."""
+        if self._early is not None:
+            self._early.append(event)
+            event.stop()
+
+    def _answer_early_keys(self) -> None:
+        early, self._early = self._early, None
+        for key in early or ():
+            again = events.Key(key.key, key.character)
+            again.set_sender(self.app)  # a key of this screen's would not get past it to the app's bindings
+            self.app.post_message(again)
 
     @property
     def levels(self) -> OptionList:
