@@ -82,7 +82,7 @@ def main() -> int:
             empty.append(first_frame(EMPTY, b"FIRST-FRAME"))
             game.append(first_frame(GAME, TITLE))
         one, other = statistics.median(empty), statistics.median(game)
-        whole = statistics.median(first_frame(GAME, b"you are here") for _ in range(3))
+        whole = statistics.median(first_frame(GAME, b"you are here") for _ in range(rounds))
         print(
             f"empty application {one * 1000:.0f} ms, the game {other * 1000:.0f} ms, ratio {other / one:.2f}"
             f" (limit {LIMIT})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from tutor.catalog.levels import LEVEL_FILE, check_format, load_level
+from tutor.catalog.cards import LEVEL_FILE, LevelCard, read_card
 from tutor.catalog.reading import Table
 from tutor.catalog.translation import read_translated
 from tutor.disk import find_levels_root
@@ -18,20 +18,6 @@ from tutor.words import say
 
 COURSE_FILE = "course.toml"
 """Holds the order of chapters and levels; nothing else does."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class LevelCard:
-    """What a list shows of a level, without reading it all."""
-
-    id: str
-    """``<chapter>/<level>``."""
-    title: str
-    """Its name."""
-    summary: str
-    """One sentence."""
-    terms: tuple[str, ...]
-    """Ids of the glossary terms that it teaches."""
 
 
 def _root(root: Path | str | None) -> Path:
@@ -159,14 +145,14 @@ def _nearest(word: str, names: list[str], known: list[str]) -> str:
 
 def level_by_id(level_id: str, root: Path | str | None = None) -> Level:
     """The level of this id; the last part of an id is enough where it is the only one."""
+    from tutor.catalog.levels import load_level  # with all that a level is made of: a map needs none of it
+
     return load_level(level_folder(level_id, root))
 
 
 def load_card(level_id: str, root: Path | str | None = None) -> LevelCard:
     """What a list shows of a level; reads its file, and checks no more of it than that."""
-    top = read_translated(_root(root) / level_id / LEVEL_FILE)
-    check_format(top)
-    return LevelCard(level_id, top.text("title"), top.text("summary"), top.texts("terms"))
+    return read_card(_root(root) / level_id, level_id)
 
 
 def load_glossary(root: Path | str | None = None) -> tuple[GlossaryTerm, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from tutor.catalog.cards import LEVEL_FILE, check_format
 from tutor.catalog.level_texts import (
     read_goals,
     read_hints,
@@ -32,14 +33,12 @@ from tutor.catalog.translation import read_translated, translated
 from tutor.errors import InputError, is_control
 from tutor.model.component import KINDS, Component
 from tutor.model.design import Design, make_design
-from tutor.model.level import FORMAT, Level, PaletteEntry
+from tutor.model.level import Level, PaletteEntry
 from tutor.model.scenario import Scenario
 from tutor.model.setting import Setting, settings_of, suggest
 from tutor.model.wire import WIRES, Wire
 from tutor.words import say
 
-LEVEL_FILE = "level.toml"
-"""The file that makes a folder a level."""
 LEVEL_KEYS = (
     *(
         "format",
@@ -109,14 +108,6 @@ def _markdown(path: Path) -> str:
         if any(is_control(char) and char != "\t" for char in line):
             raise InputError(say("files.control"), file=str(path), line=number)
     return text.strip() + "\n"
-
-
-def check_format(top: Table) -> None:
-    """Refuses a level file of another format."""
-    if "format" not in top:
-        raise top.error(say("files.level.no-format", format=FORMAT), "format")
-    if top["format"] != FORMAT or isinstance(top["format"], bool):
-        raise top.error(say("files.level.format", format=FORMAT), "format")
 
 
 def _level(top: Table, level_id: str, texts: Mapping[str, str]) -> Level:

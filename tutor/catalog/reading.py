@@ -47,14 +47,16 @@ def _refuse_unusable(document: Document, path: Path, value: object) -> None:
         raise document.error(path[:MAX_DEPTH], say("files.toml.deep"))
     if isinstance(value, Mapping):
         for key, item in value.items():
-            if any(map(is_control, key)):
+            if not key.isprintable() and any(map(is_control, key)):
                 raise document.error((*path, key), say("files.key-control"))
             _refuse_unusable(document, (*path, key), item)
     elif isinstance(value, list):
         for place, item in enumerate(value):
             _refuse_unusable(document, (*path, place), item)
     elif isinstance(value, str):
-        if any(is_control(char) and char not in "\n\t\r" for char in value):
+        if not value.replace("\n", "").isprintable() and any(
+            is_control(char) and char not in "\n\t\r" for char in value
+        ):
             raise document.error(path, say("files.control"))
     elif isinstance(value, bool | float):
         return

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tutor.model.component import Component
-from tutor.model.design import Design
-from tutor.model.scenario import Scenario
+if TYPE_CHECKING:  # the map of the course needs stars and chapters, and none of what a design is made of
+    from tutor.model.component import Component
+    from tutor.model.design import Design
+    from tutor.model.scenario import Scenario
 
 FORMAT = 1
 """The version of the level format."""

@@ -37,7 +37,7 @@ class Lesson:
         run = Reply("run", say("level.run-first") if first else say("level.run"), key="r")
         board = Reply("", say("level.look-first") if first else say("level.to-board"))
         replies = (run, board) if first else (board, run)
-        goals = style_goals(self.level.goals, VERDICT_WIDTH)
+        goals = style_goals((goal.say for goal in self.level.goals), VERDICT_WIDTH)
         return Card(self.level.title, goals, self.level.briefing, note=note, replies=replies)
 
     @property

@@ -6,9 +6,10 @@ import itertools
 from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tutor.errors import InputError
+from tutor.words import language
 
 if TYPE_CHECKING:
     from tutor.catalog import LevelCard
@@ -33,7 +34,8 @@ class Library:
         self.known: dict[str, Level] = {}
         """The levels read so far."""
         self.cards: dict[str, LevelCard] = {}
-        """What the map shows of the levels, as far as it has been read."""
+        """What lists show of the levels, as far as it has been read."""
+        self._headings: dict[str, str] = {}
 
     @cached_property
     def root(self) -> Path:
@@ -55,19 +57,23 @@ class Library:
         Only one line of each level is read. What can't be read gives what was found before it: the map itself
         says why.
         """
-        import tomllib
-
         found: list[tuple[str, list[str]]] = []
         try:
-            for chapter in tomllib.loads((self.root / "course.toml").read_text("utf-8"))["chapters"]:
-                about = tomllib.loads((self.root / chapter["id"] / "chapter.toml").read_text("utf-8"))
-                names = chapter["levels"]
-                found.append(
-                    (about["title"], [_title_in(self.root / chapter["id"] / name) for name in names])
-                )
+            for chapter in _toml(self.root / "course.toml")["chapters"]:
+                about = self.root / chapter["id"] / "chapter.toml"
+                title = _translation(about).get("title") or _toml(about)["title"]
+                found.append((title, [self.heading(f"{chapter['id']}/{name}") for name in chapter["levels"]]))
         except (OSError, ValueError, KeyError, TypeError, InputError):
             return found
         return found
+
+    def heading(self, level_id: str) -> str:
+        """What a level's row on the map says: its title, found without reading the rest of its file; made
+        from the folder's name where that can't be.
+        """
+        if level_id not in self._headings:
+            self._headings[level_id] = _title_in(self.root / level_id)
+        return self._headings[level_id]
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -86,9 +92,14 @@ class Library:
     def card(self, level_id: str) -> LevelCard:
         """What a list shows of a level; raises :class:`InputError` where it cannot be read."""
         if level_id not in self.cards:
-            from tutor.catalog import load_card
+            from tutor.catalog.cards import LevelCard, read_card
 
-            self.cards[level_id] = load_card(level_id, self.root)
+            if self.rules is None:
+                self.cards[level_id] = read_card(self.root / level_id, level_id)
+            else:  # the teacher's variant has goals of its own
+                level = self.level(level_id)
+                goals = tuple(goal.say for goal in level.goals)
+                self.cards[level_id] = LevelCard(level_id, level.title, level.summary, level.terms, goals)
         return self.cards[level_id]
 
     def is_open(self, level_id: str, passed: Collection[str]) -> bool:
@@ -135,12 +146,28 @@ class Library:
         return tuple(sorted(load_glossary(self.root), key=lambda term: term.title.lower()))
 
 
+def _toml(path: Path) -> dict[str, Any]:
+    import tomllib
+
+    return tomllib.loads(path.read_text("utf-8"))
+
+
+def _translation(path: Path) -> dict[str, Any]:
+    """The texts of a file in the language in use; none where it has none."""
+    beside = path.parent / language() / path.name
+    return _toml(beside) if beside.is_file() else {}
+
+
 def _title_in(folder: Path) -> str:
     """A level's title, from the line that gives it; made from the folder's name where no line does."""
     import tomllib
 
-    with (folder / "level.toml").open(encoding="utf-8") as file:
-        for line in itertools.islice(file, TITLE_LINES):
-            if line.startswith("title"):
-                return str(tomllib.loads(line)["title"])
-    return folder.name.replace("-", " ").capitalize()
+    try:
+        title = _translation(folder / "level.toml").get("title")
+        with (folder / "level.toml").open(encoding="utf-8") as file:
+            for line in itertools.islice(file, TITLE_LINES):
+                if title is None and line.startswith("title"):
+                    title = tomllib.loads(line)["title"]
+    except (OSError, ValueError, KeyError):
+        title = None
+    return str(title or folder.name.replace("-", " ").capitalize())

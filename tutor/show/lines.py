@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import re
 import textwrap
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from tutor.show.cards import Styled
 from tutor.words import say
-
-if TYPE_CHECKING:
-    from tutor.model.level import Goal
 
 VERDICT_WIDTH = 70
 """Cells for a line of the verdict."""
@@ -23,11 +20,11 @@ _TOGETHER = re.compile(r"(?<=\d) (?=\d{3}\b|(?:ms|s|min|h|kB|MB)\b)")
 """The spaces at which no line may end."""
 
 
-def style_goals(goals: tuple[Goal, ...], width: int = 0) -> Styled:
-    """The goals as a list; long lines hang where ``width`` says how long they may be."""
+def style_goals(goals: Iterable[str], width: int = 0) -> Styled:
+    """The sentences of goals as a list; long lines hang where ``width`` says how long they may be."""
     parts: Styled = [(say("verdict.goals") + "\n", "bold $primary")]
     for goal in goals:
-        parts += [("○ ", "$faint"), (f"{hanging(goal.say, width, 2)}\n", "$text")]
+        parts += [("○ ", "$faint"), (f"{hanging(goal, width, 2)}\n", "$text")]
     return parts
 
 

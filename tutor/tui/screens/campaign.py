@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from textual.containers import Horizontal
     from textual.widgets import OptionList
 
-    from tutor.model.level import Level
     from tutor.show.standing import Learned, LevelMark
     from tutor.tui.game import GameApp
 
@@ -28,6 +28,8 @@ FIRST_FRAME_S = 0.03
 """How long the first frame gets to reach the terminal before the model is imported, which would
 hold it up.
 """
+CARD_S = 0.02
+"""Time from one card that is read for the command palette to the next."""
 
 
 def make_map() -> Horizontal:
@@ -73,6 +75,7 @@ class Campaign(Framed):
         self._was_here = ""
         self._early: list[events.Key] | None = []
         """Keys that came before the map: it answers them, and none is lost. None once it is there."""
+        self._worded = False
 
     def compose_body(self) -> ComposeResult:
         """The titles, as quickly as they can be read; the map takes their place."""
@@ -105,13 +108,14 @@ class Campaign(Framed):
             )
             self._answer_early_keys()
             return
-        await self.query_one("#moment").remove()
-        await self.mount(make_map(), after=self.title_bar)
-        self._order = order
-        self._draw()
-        self.levels.focus()
+        with self.app.batch_update():  # one frame from the titles to the map
+            await self.mount(make_map(), after=self.title_bar)
+            await self.query_one("#moment").remove()
+            self._order = order
+            self._draw()
+            self.levels.focus()
         self._answer_early_keys()
-        self.call_after_refresh(self._read_levels)
+        self.call_after_refresh(self._read_words)
 
     def on_key(self, event: events.Key) -> None:
         """Keeps a key that comes before the map: the first frame already says what Enter does."""
@@ -205,8 +209,7 @@ class Campaign(Framed):
     def _row(self, level_id: str) -> Content:
         mark = self._learned.mark(level_id)
         number = self._order.index(level_id) + 1
-        card = self.app.library.cards.get(level_id)
-        title = card.title if card else level_id.partition("/")[2].replace("-", " ").capitalize()
+        title = self.app.library.heading(level_id)
         here = level_id == self.here
         skipped = level_id in self._skipped
         sign, style = (
@@ -244,35 +247,22 @@ class Campaign(Framed):
             return Content.styled(say("map.here"), "$accent")
         return Content.styled(say("map.tested-out") if skipped else say("map.test") if test else "", "$muted")
 
-    def _known(self, level_id: str) -> Level | None:
-        try:
-            return self.app.library.level(level_id)
-        except TutorError:
-            return None
+    def _read_words(self) -> None:
+        """Reads what the glossary calls the terms, once the map is drawn."""
+        self._worded = True
+        option = self.levels.highlighted_option
+        if option is not None and option.id:
+            self._show_level(option.id)
+        self._read_cards()
 
-    def _problem(self, level_id: str) -> str:
-        """Why a level cannot be read."""
-        try:
-            self.app.library.level(level_id)
-        except TutorError as error:
-            return f"{error}\n"
-        return ""
-
-    def _read_levels(self, start: int = 0) -> None:
-        """Reads one level a frame, so that keys are answered meanwhile."""
-        if not self.is_mounted or start >= len(self._order):
-            return
-        level_id = self._order[start]
-        try:
-            self.app.library.card(level_id)
-        except TutorError:
-            pass  # its row keeps the name of its folder; opening it tells what is wrong
-        else:
-            levels = self.levels
-            levels.replace_option_prompt(level_id, self._row(level_id))
-            if levels.highlighted_option and levels.highlighted_option.id == level_id:
-                self._show_level(level_id)
-        self.set_timer(0.001, lambda: self._read_levels(start + 1))
+    def _read_cards(self, start: int = 0) -> None:
+        """Reads the cards that the command palette lists, one at a time, so that keys are answered
+        meanwhile.
+        """
+        if self.is_mounted and start < len(self._order):
+            with contextlib.suppress(TutorError):  # opening the level tells what is wrong with it
+                self.app.library.card(self._order[start])
+            self.set_timer(CARD_S, lambda: self._read_cards(start + 1))
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show what the highlighted level is about."""
@@ -288,22 +278,23 @@ class Campaign(Framed):
         from tutor.show.lines import hanging, style_goals
 
         width = self.query_one("#about-text").size.width
-        level = self._known(level_id)
         chapter = next(chapter for chapter in self.app.library.course.chapters if level_id in chapter.levels)
         mark = self._learned.mark(level_id)
         parts: list[Content | tuple[str, str]] = [(f"{chapter.title}\n", "$muted")]
-        if level is None:
+        try:
+            card = self.app.library.card(level_id)
+        except TutorError as error:
             parts += [
                 (f"{level_id}\n\n", "bold $text"),
                 (say("map.level-unreadable") + "\n", "$error"),
-                (self._problem(level_id), "$muted"),
+                (f"{error}\n", "$muted"),
             ]
         else:
-            parts += [(f"{level.title}\n\n", "bold $text"), (f"{level.summary}\n", "$text")]
+            parts += [(f"{card.title}\n\n", "bold $text"), (f"{card.summary}\n", "$text")]
             parts.append(("\n", ""))
-            parts += style_goals(level.goals, width)
-            if level.terms:
-                words = hanging(" · ".join(self._titles(level.terms)), width, 0)
+            parts += style_goals(card.goals, width)
+            if card.terms and self._worded:
+                words = hanging(" · ".join(self._titles(card.terms)), width, 0)
                 parts += [(f"\n{say('map.terms')}\n", "bold $primary"), (words + "\n", "$muted")]
         if mark.passed:
             from tutor.show import stars
@@ -337,8 +328,11 @@ class Campaign(Framed):
     def word_at_focus(self) -> str:
         """The first word that the highlighted level teaches."""
         option = self.levels.highlighted_option if self._order else None
-        level = self._known(option.id or "") if option else None
-        return level.terms[0] if level and level.terms else ""
+        try:
+            terms = self.app.library.card(option.id or "").terms if option else ()
+        except TutorError:
+            return ""
+        return terms[0] if terms else ""
 
     def describe_focus(self) -> str:
         """What the list is for."""
