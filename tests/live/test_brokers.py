@@ -64,7 +64,6 @@ CAPACITY = {
     "11-durable",
     "12-broker-crash-durable",
     "13-confirm-retry",
-    "16-replay",
 }
 """Scenarios in which a backlog is worked off: with 5 to 20 ms of work, 3 to 6 ms of delivery are less
 capacity, and waiting is longer.

@@ -13,11 +13,11 @@ import contextlib
 import json
 import os
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tutor.live.brokers import Handle, Leftover
 from tutor.live.events import decode
-from tutor.model.component import Stream
+from tutor.model.component import Service, Stream
 from tutor.model.wire import Subscribe
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ shorter.
 """
 TICK_S = 0.05
 """How often the coordinator looks at its members."""
+TOGETHER_S = 0.2
+"""How long the first members of a group wait for those that are still to come, to be given partitions
+together.
+"""
 
 
 class Offsets:
@@ -194,6 +198,7 @@ class Coordinator:
         self._link = link
         self._wire = wire
         self._stream = stream
+        self._service = cast("Service", link.topology.part(wire.target))
         self._offsets = Offsets(link, wire, stream)
         self._seen: dict[str, float] = {}
         """By token: when its last heartbeat came."""
@@ -209,8 +214,7 @@ class Coordinator:
         """Listens; the group starts where the wire says, unless it has read before."""
         await self._link.client.subscribe(subject(self._link, self._wire, "beat"), cb=self._beat)
         await self._link.client.subscribe(subject(self._link, self._wire, "leave"), cb=self._left)
-        joins_later = self._link.topology.part(self._wire.target).from_s > 0
-        if not joins_later:
+        if self._service.from_s == 0:
             await self._place()
         self._running = asyncio.ensure_future(self._run())
 
@@ -275,15 +279,15 @@ class Coordinator:
         ready = [token for token in self._waiting if self._twin(token) is None]
         if (ready or self._changed) and self._due is None:
             if not self._begun:
-                if self._link.topology.part(self._wire.target).from_s > 0:
+                if self._service.from_s > 0:
                     await self._place()
-                self._due = (
-                    now + 0.2 if ready else None
-                )  # the first members come at once: one assignment for all of them
-                return
-            self._due = now + self._wire.rebalance_s
-            await self._stop_moving(ready)
-        if self._due is not None and now >= self._due:
+                if ready:  # the first members come at once: one assignment for all of them
+                    self._due = now + TOGETHER_S
+            else:
+                self._due = now + self._wire.rebalance_s
+                await self._stop_moving(ready)
+        everybody = not self._begun and len(ready) >= self._service.replicas
+        if self._due is not None and (now >= self._due or everybody):
             self._due, self._changed, self._begun = None, False, True
             for token in ready:
                 self._members[token] = self._waiting.pop(token)
