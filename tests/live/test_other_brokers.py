@@ -36,10 +36,11 @@ CASES = {
         "14-lost-confirms",
         "26-late-ack",
     ),
-    "kafka": ("07-dead-letters", "14-lost-confirms", "15-order-8"),
+    "kafka": ("07-dead-letters", "14-lost-confirms"),
 }
 """By broker: scenarios whose bands were measured on it; on the Kafka protocol, scenarios that need nothing
-which it lacks.
+which it lacks. It has no line that workers share, so it overtakes more often: in ``15-order-8`` 219 of 888
+came out of order, where queues have 80 to 125.
 """
 OWN = ("nats", *CASES)
 """The brokers that a run can start."""
