@@ -70,6 +70,7 @@ INCIDENTS = (
         ("126", "837", "300"),
         goals=(("/effect/archive/message.said/lost", 0),),
     ),
+    Incident("listener-cut-off", "not-durable", ("126", "837", "300")),
     Incident("listener-cut-off-briefly", "not-durable", ("100",), ("overflow",)),
     Incident("retry-queue", ""),
     Incident("thin-events", "callback-load", ("orders-api",)),

@@ -33,7 +33,8 @@ class ComponentTrack:
     """More tracks by name, where the kind has them.
 
     ``replicas``, ``partition/<n>/lag``, ``partition/<n>/written`` (records so far),
-    ``held/<consumer>``, ``in_sync``, ``dead_lettered``, ``oldest_age_s``, ``hung``, ``wasted``, ...
+    ``held/<consumer>``, ``in_sync``, ``dead_lettered``, ``oldest_age_s``, ``hung`` (the share of the replicas
+    that are up and stand still, 0 to 1), ``wasted``, ...
     """
 
 

@@ -113,8 +113,10 @@ def _asides(one: PartState) -> Iterator[str]:
         yield say("plain.state.down")
     elif one.up < 1:
         yield say("plain.state.partly-down", up=one.up)
-    if one.hung:
+    if one.hung >= one.up > 0:
         yield say("plain.state.hung")
+    elif one.hung:
+        yield say("plain.state.partly-hung", hung=one.hung)
     if one.faults:
         yield say("plain.state.fault", kinds=list(one.faults))
     if any(one.partitions):

@@ -68,8 +68,8 @@ class PartState:
     """Messages given up so far."""
     diverged: int = 0
     """Copies: keys that differ from the original."""
-    hung: bool = False
-    """Whether it stands still."""
+    hung: float = 0.0
+    """The share of its replicas that are up and stand still, 0 to 1."""
     faults: tuple[str, ...] = ()
     """Kinds of faults that are on."""
     news: str = ""
@@ -143,7 +143,7 @@ class States:
             in_sync=_whole(extra, "in_sync", step),
             dead_letters=_whole(extra, "dead_lettered", step) or 0,
             diverged=_whole(extra, "diverged_keys", step) or 0,
-            hung=_at(extra.get("hung", ()), step, 0) > 0,
+            hung=_at(extra.get("hung", ()), step, 0.0),
             faults=faults,
             news=self._news_of(part, cursor_s),
         )

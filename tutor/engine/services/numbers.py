@@ -95,6 +95,6 @@ class Numbers:
         """Further levels for the timeline, by name."""
         return {
             "replicas": float(len(self._replicas)),
-            "hung": float(any(one.hung for one in self._replicas)),
+            "hung": sum(1 for one in self._replicas if one.hung and one.up) / len(self._replicas),
             "wasted": float(self.wasted),
         }

@@ -241,7 +241,9 @@ CAUSES = (
         id="overflow",
         explains=frozenset({LOST, FAILED, DIVERGED}),
         concept="max-length",
-        follows=frozenset({"deadlock", "not-dead-lettered"}),
+        # a subscription that forgets has nowhere to keep what came meanwhile, and what it had no room for is
+        # in its count already
+        follows=frozenset({"deadlock", "not-dead-lettered", "not-durable"}),
         find=_overflow,
         depth=1.25,
     ),

@@ -40,13 +40,11 @@ class Downtime:
                     for step, up in enumerate(track.up[:steps])
                 ]
             hung = track.extra.get("hung", ())
-            if max(hung, default=0) >= 1:
-                # of several replicas one that hangs is enough for the track; while another completes work the
-                # part is not down
-                alone = self.case.replicas(name) == 1
+            if max(hung, default=0) > 0:
+                # both are shares of the same replicas: where all that are up hang, nothing of it works
                 found = [
-                    bool(was or (hangs >= 1 and (alone or not done)))
-                    for was, hangs, done in zip_longest(found, hung[:steps], track.done[:steps], fillvalue=0)
+                    bool(was or hangs >= up > 0)
+                    for was, hangs, up in zip_longest(found, hung[:steps], track.up[:steps], fillvalue=0)
                 ]
         found += [False] * (steps - len(found))
         for fault in self.case.faults_of(name, "hang"):
