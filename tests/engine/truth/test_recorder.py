@@ -5,6 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 from tests.engine.scenes import outcome
+from tutor.catalog import parse_scenario
+from tutor.engine import simulate
+from tutor.judge.evidence.downtime import Downtime
+from tutor.judge.evidence.run import RunEvidence
+from tutor.show.states import States
 
 CROSSING = """
 [run]
@@ -79,3 +84,40 @@ def test_a_burst_has_its_marks() -> None:
     marks = [(mark.at_s, mark.kind, mark.target, mark.what) for mark in timeline.marks]
     assert (20.0, "fault", "desk", "burst") in marks
     assert (30.0, "fault-over", "desk", "burst") in marks
+
+
+def test_how_many_hang_is_a_share() -> None:
+    """One of two replicas that hangs is half of the part, which is not down; the board says how many work."""
+    scenario = parse_scenario(ONE_HANGS)
+    result = simulate(scenario, timeline=True)
+    assert result.timeline is not None
+    hung = result.timeline.components["worker"].extra["hung"]
+    assert set(hung) == {0.0, 0.5}
+    assert not any(Downtime(RunEvidence(scenario, result)).down("worker"))
+    state = States(result.timeline).part("worker", 15)
+    assert (state.up, state.hung) == (1.0, 0.5)
+    both = parse_scenario(ONE_HANGS.replace("replica = 1", ""))
+    assert Downtime(RunEvidence(both, simulate(both, timeline=True))).outages("worker") == [(10.0, 20.0)]
+
+
+ONE_HANGS = """
+[run]
+duration_s = 30
+[components.users]
+kind = "client"
+rate_per_s = 5
+event = "a"
+[components.worker]
+kind = "service"
+replicas = 2
+service_ms = 20
+[[wires]]
+from = "users"
+to = "worker"
+[[faults]]
+kind = "hang"
+target = "worker"
+replica = 1
+at_s = 10
+for_s = 10
+"""
