@@ -53,7 +53,7 @@ def test_words_are_made_from_the_check() -> None:
     assert render_goal(AT_LEAST) == "share of requests from till that succeed: at least 90%"
     assert (
         render_goal(Goal("/effect/a/b/delay_ms/p99", "", at_most=25_000))
-        == "delay of b at a, 99% within: at most 25 s"
+        == "time within which 99% of b take effect at a: at most 25 s"
     )
     assert render_goal(Goal("/effect/a/b/lost", "", at_most=0)) == "b lost before a: 0"
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from tutor.model.component import Channel, Client, Component, Database, Job, Service, Stream
 from tutor.show.picture.glyphs import Glyphs, bar, cells_of, fitted, width_of
 from tutor.show.picture.labels import duration
-from tutor.show.picture.layout import COMPACT, Scale
+from tutor.show.picture.layout import COMPACT, SNUG, Scale
 from tutor.show.states import PartState
 from tutor.words import say
 
@@ -29,12 +31,45 @@ def title_width(component: Component) -> int:
     return width_of(component.name) + 6 + (3 if getattr(component, "replicas", 1) > 1 else 0)
 
 
+_BREAKS = re.compile(r"(?<=[^\W_])(?=[A-Z][a-z])|(?<=-)|(?<= )")
+"""Where a name may go on in the next row: at a blank, after a hyphen, before a word inside a word."""
+
+
+def broken(name: str, first: int, second: int) -> tuple[str, str] | None:
+    """A name in two rows of so many cells, the upper one as full as can be; None where it does not fit."""
+    for place in reversed([match.start() for match in _BREAKS.finditer(name)]):
+        upper, lower = name[:place].rstrip(), name[place:].lstrip()
+        if upper and lower and width_of(upper) <= first and width_of(lower) <= second:
+            return upper, lower
+    return None
+
+
+def snug_width(component: Component) -> int:
+    """How many cells a box needs to show the whole name of a part in two rows, or in one where that takes no
+    more.
+    """
+    whole = title_width(component)
+    spare = whole - width_of(component.name)  # borders, sign, and what stands at the right of the first row
+    return next(
+        (width for width in range(spare + 1, whole) if broken(component.name, width - spare, width - 6)),
+        whole,
+    )
+
+
+def shows_name(component: Component, width: int, scale: Scale) -> bool:
+    """Whether a box of so many columns shows the whole name."""
+    return width >= (
+        snug_width(component) if scale.box_height > COMPACT.box_height else title_width(component)
+    )
+
+
 def needed_width(component: Component, scale: Scale) -> int:
     """How many cells the box of a part would like, borders included."""
-    title = title_width(component)
+    title = snug_width(component) if scale is SNUG else title_width(component)
     if isinstance(component, Stream) and component.partitions <= PARTITIONS:
         title = max(title, component.partitions + 9)
-    if isinstance(component, Client) and scale.box_height > COMPACT.box_height:
+    in_one_row = title == title_width(component)
+    if isinstance(component, Client) and scale.box_height > COMPACT.box_height and in_one_row:
         title = max(title, width_of(component.event) + 4)  # its row is drawn in tall boxes
     if isinstance(component, Client) and scale.box_height < COMPACT.box_height:
         title += TALLY  # in a box of one line the answers so far stand beside the name
@@ -83,11 +118,14 @@ def box_lines(
     """
     if scale.box_height < COMPACT.box_height:
         return [_padded(_title(component, inner, glyphs, live, _tally(component, glyphs, live)), inner)]
-    lines = [_title(component, inner, glyphs, live)]
+    if scale.box_height > COMPACT.box_height:
+        lines = _title_rows(component, inner, glyphs, live)
+    else:
+        lines = [_title(component, inner, glyphs, live)]
     capacity: list[Piece] = [
         (fitted(capacity_text(component, short=scale.narrowest < 16), inner, glyphs.signs["more"]), "quiet")
     ]
-    if scale.box_height > 4:
+    if scale.box_height > COMPACT.box_height and len(lines) == 1:
         lines.append(capacity)
         if live is None and isinstance(component, Client):
             lines.append([(fitted(component.event, inner, glyphs.signs["more"]), "quiet")])
@@ -98,6 +136,19 @@ def box_lines(
     else:
         lines.append(_live(component, inner, glyphs, live))
     return [_padded(line, inner) for line in lines]
+
+
+def _title_rows(
+    component: Component, inner: int, glyphs: Glyphs, live: PartState | None
+) -> list[list[Piece]]:
+    """The title in one row, or in two where one would cut the name and two show all of it."""
+    badge, _ = _badge(component, glyphs, live)
+    room = inner - 2 - (width_of(badge) + 1 if badge else 0)
+    rows = broken(component.name, room, inner - 2) if width_of(component.name) > room else None
+    if rows is None:
+        return [_title(component, inner, glyphs, live)]
+    upper = _title(component, inner, glyphs, live, name=rows[0])
+    return [upper, [([" ", " ", *cells_of(rows[1])], "title")]]
 
 
 def _padded(line: list[Piece], inner: int) -> list[Piece]:
@@ -112,14 +163,15 @@ def _title(
     glyphs: Glyphs,
     live: PartState | None,
     tally: tuple[str, str] = ("", ""),
+    name: str = "",
 ) -> list[Piece]:
     alarm = _alarm(glyphs, live)
     sign, tone = alarm or (glyphs.kinds.get(component.kind, component.glyph), f"kind-{component.kind}")
     badge, style = tally if tally[0] else _badge(component, glyphs, live)
     room = inner - 2 - (len(cells_of(badge)) + 1 if badge else 0)
-    name = fitted(component.name, max(1, room), glyphs.signs["more"])
-    gap = [" "] * (inner - 2 - len(name) - len(cells_of(badge)))
-    return [([sign, " "], tone), (name, "title"), (gap, "quiet"), (cells_of(badge), style)]
+    shown = fitted(name or component.name, max(1, room), glyphs.signs["more"])
+    gap = [" "] * (inner - 2 - len(shown) - len(cells_of(badge)))
+    return [([sign, " "], tone), (shown, "title"), (gap, "quiet"), (cells_of(badge), style)]
 
 
 def _tally(component: Component, glyphs: Glyphs, live: PartState | None) -> tuple[str, str]:

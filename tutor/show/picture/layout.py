@@ -43,13 +43,17 @@ COMPACT = Scale(
 ROOMY = Scale(
     "roomy", box_height=5, row_gap=2, row_gap_most=4, narrowest=16, usual=22, widest=36, gap=9, gap_most=24
 )
+SNUG = Scale(
+    "snug", box_height=5, row_gap=1, row_gap_most=2, narrowest=12, usual=16, widest=36, gap=4, gap_most=16
+)
+"""Close together, with a row for the end of a long name in each box."""
 TALL = Scale(
     "tall", box_height=5, row_gap=2, row_gap_most=4, narrowest=12, usual=16, widest=36, gap=5, gap_most=16
 )
 SMALL = Scale(
     "small", box_height=3, row_gap=1, row_gap_most=2, narrowest=12, usual=14, widest=34, gap=4, gap_most=12
 )
-SCALES = (SMALL, COMPACT, TALL, ROOMY)
+SCALES = (SMALL, COMPACT, SNUG, TALL, ROOMY)
 """All scales, the smaller one first."""
 
 APART = 8
@@ -255,6 +259,15 @@ def lay_out(
                 columns[column][0], y + (row - top) * pitch // FULL, columns[column][1], scale.box_height
             )
         y += height + TIER_GAP
+    wired = {part for source, target, _ in spans for part in (source, target)}
+    for part in boxes.keys() - wired:  # nothing passes beside it: its name may go beyond its column
+        grown = dataclasses.replace(
+            boxes[part], width=min(scale.widest, max(widths[part], boxes[part].width))
+        )
+        beside = Box(grown.x, grown.y, grown.width + LEAST_GAP, grown.height)
+        others = (box for other, box in boxes.items() if other != part)
+        if grown.right < viewport[0] and not any(beside.meets(box) for box in others):
+            boxes[part] = grown
     return Layout(scale, dict(slots), {part: boxes[part] for part in slots}, tuple(tiers), pitch)
 
 
@@ -292,13 +305,14 @@ def may_fold(slots: Mapping[str, Slot], spans: Sequence[LabelSpan], folds: int) 
 def _widths(needed: Sequence[int], scale: Scale, room: int) -> list[int]:
     """The width of each column of boxes: what its text needs up to the scale's usual width.
 
-    Up to its widest where there is room, and where it does not fit in any case.
+    Up to its widest where there is room, and where it does not fit in any case; what needs the least more
+    comes first, so that as few names as possible are cut.
     """
     widths = [min(scale.usual, width) for width in needed]
     if sum(widths) > room:
         return [min(scale.widest, width) for width in needed]
     room -= sum(widths)
-    for index, width in enumerate(needed):
+    for index, width in sorted(enumerate(needed), key=lambda one: one[1] - widths[one[0]]):
         more = min(max(0, room), min(scale.widest, width) - widths[index])
         widths[index] += more
         room -= more

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tutor.model.design import Design
 from tutor.show.picture.arrangement import Surroundings, arrange
-from tutor.show.picture.boxes import needed_width, title_width
+from tutor.show.picture.boxes import needed_width, shows_name
 from tutor.show.picture.glyphs import Glyphs, width_of
 from tutor.show.picture.labels import Label, place_labels, wordings
-from tutor.show.picture.layout import COMPACT, ROOMY, SMALL, TALL, Layout, Scale, lay_out, may_fold
+from tutor.show.picture.layout import COMPACT, ROOMY, SMALL, SNUG, TALL, Layout, Scale, lay_out, may_fold
 from tutor.show.picture.place import FULL, Box, Cell, Slot
 from tutor.show.picture.route import Route, Span
 from tutor.show.picture.routing import LARGE, route_wires, still_good
@@ -191,7 +191,7 @@ def _layouts(
     if scale is not None:
         yield _lay_out(design, slots, scale, inner, glyphs)
         return
-    for size in (ROOMY, TALL, COMPACT):
+    for size in (ROOMY, TALL, COMPACT, SNUG):
         yield _lay_out(design, slots, size, inner, glyphs)
     folds = range(1, len({column for column, _ in slots.values()}))
     spans = [(wire.source, wire.target, 0) for wire in design.wires]
@@ -228,7 +228,9 @@ def _cuts(layout: Layout, design: Design) -> bool:
     """Whether a name is cut: another layout that fits and cuts none is better, unless its boxes are of one
     line.
     """
-    return any(box.width < title_width(design.components[part]) for part, box in layout.boxes.items())
+    return any(
+        not shows_name(design.components[part], box.width, layout.scale) for part, box in layout.boxes.items()
+    )
 
 
 def _times(size: tuple[int, int], room: tuple[int, int]) -> float:

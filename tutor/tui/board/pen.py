@@ -113,6 +113,19 @@ class Pen:
             self.paper.redraw()
         return True
 
+    def drop_on(self, part: str) -> None:
+        """End the wire at a part, as :meth:`choose_end` does; where it cannot go there it is given up, and
+        the reason is the last thing that is told.
+        """
+        if self.drawing is None:
+            return
+        refused = self.drawing.why_not(part)
+        if refused:
+            self.cancel()
+            self.paper.refuse(refused)
+        else:
+            self.choose_end(part)
+
     def choose_kind(self, target: str, kind: str) -> None:
         """Ask for the wire, of this kind."""
         if self.drawing is not None:

@@ -18,6 +18,8 @@ from tutor.tui.board.pen import Pen
 from tutor.words import say
 
 RIGHT_BUTTON = 3
+HANDLE = 3
+"""How many cells in each row of a part's right edge start a wire."""
 
 Zone = Literal["", "ground", "part", "client", "edge", "wire", "shared"]
 """What the pointer is over: nothing, the ground, a part, the edge where wires start, a wire, cells that wires
@@ -155,17 +157,21 @@ class Pointer:
         """A click while a wire is drawn from a part: ends it there; anything else gives it up."""
         pen = self.ground.pen
         assert pen.drawing is not None
-        if part is None or part == pen.drawing.source or not pen.choose_end(part):
+        if part is None or part == pen.drawing.source:
             pen.cancel()
+        else:
+            pen.drop_on(part)
 
     def edge_at(self, cell: Cell) -> str | None:
-        """The part on whose right edge the cell is, or beside it where no wire is: there a wire starts."""
+        """The part at whose right edge the cell is, where a wire starts: three cells in each row. One of them
+        is beside the box, where no wire is to be selected there.
+        """
         x, y = cell
         for part, box in self.ground.scene.boxes.items():
-            if box.y <= y <= box.bottom and (
-                x == box.right or (x == box.right + 1 and cell not in self.ground.scene.users)
-            ):
-                return part
+            if box.y <= y <= box.bottom:
+                last = box.right + ((box.right + 1, y) not in self.ground.scene.users)
+                if last - HANDLE < x <= last:
+                    return part
         return None
 
     def move(self, event: events.MouseMove) -> None:
@@ -233,8 +239,8 @@ class Pointer:
         if target is None or target == self._part:
             ground.pen.cancel()
             ground.refuse(say("board.dropped-on-itself") if target else say("board.dropped-on-nothing"))
-        elif not ground.pen.choose_end(target):
-            ground.pen.cancel()
+        else:
+            ground.pen.drop_on(target)
 
     def _drop_promise(self) -> None:
         """A promise is dropped: on any other part, which must then do what is promised."""

@@ -132,15 +132,23 @@ class Drawing:
         """The reasons of the parts where it may not end."""
         return (end.refusal for end in self.ends.values() if end.refusal)
 
+    def why_not(self, part: str) -> str:
+        """Why the wire may not end at ``part``; empty where it may."""
+        end = self.ends.get(part)
+        if end is not None and end.kinds:
+            return ""
+        return end.refusal if end is not None else say("rules.itself")
+
     def choose_end(self, part: str) -> str | None:
         """Take ``part`` as the end; the kind of wire where only one fits, None where it is to be chosen from
         the menu.
 
         Raises :class:`IllegalWire` with the reason where no wire may go there.
         """
-        end = self.ends.get(part)
-        if end is None or not end.kinds:
-            raise IllegalWire(end.refusal if end else say("rules.itself"))
+        refused = self.why_not(part)
+        if refused:
+            raise IllegalWire(refused)
+        end = self.ends[part]
         if len(end.kinds) == 1:
             return end.kinds[0]
         self.menu = KindMenu(part, end.kinds)
