@@ -220,3 +220,38 @@ async def test_charts_come_and_go(play: Any) -> None:
         assert screen.time.charts == 1
     async with play((200, 60), level="one/bell") as pilot:
         assert level_of(pilot).time.charts == 4
+
+
+async def test_a_long_refusal_is_read_to_its_end(play: Any, text: Any) -> None:
+    """It takes the rows above the line it belongs to, nothing else moves for it, and it goes with the next
+    thing that is said.
+    """
+    reason = "The line between the till and the kitchen is part of the world of this level. " * 2
+    async with play((80, 23), level="one/bell") as pilot:
+        await pilot.press("escape")
+        board = level_of(pilot).board
+        before = board.region, board.scene.boxes
+        level_of(pilot).say(reason + "This is its end.", refusal=True)
+        await pilot.pause()
+        assert "This is its end." in text(pilot)
+        assert (board.region, board.scene.boxes) == before
+        level_of(pilot).say()
+        await pilot.pause()
+        assert "part of the world" not in text(pilot)
+
+
+async def test_the_reason_of_a_failed_drop_stays_on_the_screen(play: Any, text: Any) -> None:
+    """Dropped where no wire may end, the wire is given up, and the line still says why."""
+    async with play((120, 40), level="one/bell") as pilot:
+        await pilot.press("escape")
+        screen = level_of(pilot)
+        board = screen.board
+        box, end = board.scene.boxes["kitchen"], board.scene.boxes["till"]
+        origin = board.origin
+        await pilot.mouse_down("#board", offset=(box.right + origin.x, box.y + 1 + origin.y))
+        await pilot.hover("#board", offset=(end.x + 2 + origin.x, end.y + 1 + origin.y))
+        await pilot.mouse_up("#board", offset=(end.x + 2 + origin.x, end.y + 1 + origin.y))
+        await pilot.pause()
+        assert board.drawing is None
+        assert screen.hint_line.has_class("-refusal")
+        assert screen.hint_line.message

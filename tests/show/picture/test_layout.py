@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.show.picture.designs_to_draw import chain, fan, made_up, shop
+from tutor.catalog import level_by_id, load_course
 from tutor.model.design import Design
 from tutor.model.wire import Publish
+from tutor.show.picture.boxes import broken, shows_name
 from tutor.show.picture.glyphs import UNICODE
 from tutor.show.picture.layers import assign_layers, order_layers, without_cycles
 from tutor.show.picture.layout import COMPACT, ROOMY, SCALES
@@ -164,3 +166,29 @@ def test_publish_back_to_an_earlier_part_keeps_the_flow() -> None:
     design = shop()
     looped = design.with_wires([*design.wires, Publish(source="mail", target="orders")])
     assert assign_slots(looped)["mail"][0] > assign_slots(looped)["orders"][0]
+
+
+@pytest.mark.parametrize("room", [(80, 17), (76, 33)])
+def test_no_name_of_the_course_is_cut(room: tuple[int, int]) -> None:
+    """On the board of the smallest terminal, and beside the panel of a large one, every start shows the whole
+    name of each part.
+    """
+    for level_id in (level for chapter in load_course().chapters for level in chapter.levels):
+        level = level_by_id(level_id)
+        design = level.scenario.design
+        scene = make_scene(design, room, UNICODE, grows=bool(level.palette))
+        cut = [
+            design.components[part].name
+            for part, box in scene.boxes.items()
+            if not shows_name(design.components[part], box.width, scene.layout.scale)
+        ]
+        assert not cut, level_id
+
+
+def test_a_long_name_goes_on_in_a_second_row() -> None:
+    """It is broken at a blank, after a hyphen or before a word inside a word, and else not at all."""
+    assert broken("Warehouse North", 9, 9) == ("Warehouse", "North")
+    assert broken("Analytics (opens at 100 s)", 16, 16) == ("Analytics (opens", "at 100 s)")
+    assert broken("ShipOrderEvent", 9, 9) == ("ShipOrder", "Event")
+    assert broken("re-indexer", 6, 9) == ("re-", "indexer")
+    assert broken("Photosynthesis", 9, 9) is None

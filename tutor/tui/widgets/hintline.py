@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from textual import events
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.keys import _character_to_key as character_to_key
 from textual.reactive import reactive
 from textual.widget import Widget
+from textual.widgets import Static
 
 from tutor.show.advice import Words
+from tutor.show.lines import hanging
 from tutor.tui.commands import keycap, spelled
 
 _STYLES = {"key": "bold $accent", "name": "bold $text", "text": "$muted"}
@@ -20,6 +23,9 @@ class HintLine(Widget):
     DEFAULT_CSS = """
     HintLine { height: 1; padding: 0 1; background: $background; text-wrap: nowrap; text-overflow: ellipsis; }
     HintLine.-refusal { background: $error 15%; }
+    HintLine > #said { display: none; overlay: screen; width: 100%; height: auto; background: $surface; }
+    HintLine.-long > #said { display: block; }
+    HintLine.-refusal > #said { background: $surface; }
     """
 
     words: reactive[Words] = reactive(())
@@ -32,18 +38,24 @@ class HintLine(Widget):
     important.
     """
 
+    def compose(self) -> ComposeResult:
+        """All of a message that is longer than the line; it stands over the rows above."""
+        yield Static(id="said", markup=False)
+
     def render(self) -> Content:
         """The message, what the mouse can do, or the advice."""
         if self.message:
-            sign = "! " if self.has_class("-refusal") else "› "
-            return Content.assemble(
-                (sign, "bold $error" if self.has_class("-refusal") else "bold $accent"),
-                (self.message, "$text"),
-            )
+            return self._said(self.message)
         if self.aside:
             return Content.assemble(("› ", "$accent"), (self.aside, "$muted"))
         parts = [(self._shown(kind, text), _STYLES[kind]) for kind, text in self._fitting]
         return Content.assemble(("› ", "$accent"), *parts)
+
+    def _said(self, message: str) -> Content:
+        refusal = self.has_class("-refusal")
+        return Content.assemble(
+            ("! " if refusal else "› ", "bold $error" if refusal else "bold $accent"), (message, "$text")
+        )
 
     def _shown(self, kind: str, text: str) -> str:
         if kind != "key":
@@ -91,4 +103,19 @@ class HintLine(Widget):
         """Says something until the next thing is done."""
         self.set_class(refusal and bool(message), "-refusal")
         self.message = message
-        self.tooltip = Content(message) if len(message) > self.size.width - 4 and message else None
+        self._spread()
+
+    def on_resize(self) -> None:
+        """Another width: a message needs more rows, or fewer."""
+        self._spread()
+
+    def _spread(self) -> None:
+        """Shows all of the message, in as many rows as it needs from the line upwards: nothing else moves."""
+        room = self.content_size.width
+        long = bool(room) and 2 + Content(self.message).cell_length > room
+        self.set_class(long, "-long")
+        if long:
+            lines = hanging(self.message, room - 2, 2)
+            said = self.query_one("#said", Static)
+            said.update(self._said(lines))
+            said.styles.offset = (0, -lines.count("\n"))
