@@ -14,7 +14,7 @@ from tutor.judge.divergence import Divergence, find_divergence
 from tutor.judge.goals import render_result
 from tutor.judge.postmortem import write_postmortem
 from tutor.judge.verdict import SeedResult, Verdict
-from tutor.judge.words import names_of, plural
+from tutor.judge.words import names_of
 from tutor.model.design import Design
 from tutor.model.level import Hint, Level
 from tutor.model.report import Outcome
@@ -55,16 +55,31 @@ class Checked:
     def lines(self) -> list[str]:
         """The verdict as text: the outcome first, then goals, seeds, and why."""
         verdict = self.verdict
-        lines = [f"{clean(self.level.title)} ({self.level.id})", *render_verdict(verdict)]
-        lines += ["", "Goals (worst seed):", *("  " + line for line in render_goals(self.level, verdict))]
-        lines += ["", "Seeds:", *("  " + _seed(seed, names_of(self.design)) for seed in verdict.seeds)]
+        lines = [
+            say("verdict.of-level", level=clean(self.level.title), id=self.level.id),
+            *render_verdict(verdict),
+        ]
+        lines += [
+            "",
+            say("verdict.goals-worst"),
+            *("  " + line for line in render_goals(self.level, verdict)),
+        ]
+        lines += [
+            "",
+            say("verdict.seeds-heading"),
+            *("  " + _seed(seed, names_of(self.design)) for seed in verdict.seeds),
+        ]
         if verdict.diagnosis:
-            lines += ["", "Why:", *("  " + line for line in render_why(verdict.diagnosis))]
+            lines += [
+                "",
+                say("verdict.why-heading"),
+                *("  " + line for line in render_why(verdict.diagnosis)),
+            ]
         if self.against:
             parted = self.divergence.lines if self.divergence is not None else [say("run.diverge-nowhere")]
             lines += [
                 "",
-                f"Where it parts from {clean(self.against)}:",
+                say("verdict.parts-from", other=clean(self.against)),
                 *("  " + clean(line) for line in parted),
             ]
         return lines
@@ -145,7 +160,7 @@ def check(
     name = level_id or file.level
     if not name:
         raise InputError(
-            'the design names no level: write level = "chapter/level" at its top, or give --level',
+            say("verdict.no-level"),
             file=str(path),
             line=1,
             key="level",
@@ -173,8 +188,7 @@ def _other(against: Path | str, level: Level) -> Design:
     file = load_design_file(against)
     if file.level and file.level != level.id:
         raise file.top.error(
-            f"this answers {file.level}, and the design that is checked {level.id}: two runs need the same"
-            " level",
+            say("verdict.unlike-levels", level=file.level, other=level.id),
             "level",
         )
     return join(file, level)
@@ -186,19 +200,14 @@ def _parted(checked: Checked, against: str, other: Design) -> Checked:
     before = run(with_design(checked.level, other).scenario, seed, timeline=True)
     after = checked.outcome or run(with_design(checked.level, checked.design).scenario, seed, timeline=True)
     names = names_of(other, checked.design)
-    called = "the start" if against == START else against
+    called = say("verdict.the-start") if against == START else against
     return dataclasses.replace(
         checked, outcome=after, divergence=find_divergence(before, after, names), against=called
     )
 
 
 def _seed(seed: SeedResult, names: Mapping[str, str]) -> str:
-    said = (
-        "passed"
-        if seed.passed
-        else "inconclusive"
-        if not seed.missed
-        else f"missed {plural(len(seed.missed), 'goal')}"
-    )
+    if not seed.missed:
+        return say("verdict.seed-passed" if seed.passed else "verdict.seed-open", seed=seed.seed)
     missed = "; ".join(clean(render_result(goal, names)) for goal in seed.missed)
-    return f"{seed.seed}: {said}" + (f" ({missed})" if missed else "")
+    return say("verdict.seed-missed", seed=seed.seed, count=len(seed.missed), goals=missed)

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from tutor.errors import InputError
+from tutor.words import say
 
 
 def find_levels_root() -> Path:
@@ -20,10 +21,7 @@ def find_levels_root() -> Path:
     for folder in (package / "_levels", package.parent / "levels"):
         if folder.is_dir():
             return folder
-    raise InputError(
-        "the levels that ship with the game are missing: install it again, or give a folder of levels with"
-        " --levels"
-    )
+    raise InputError(say("files.disk.no-levels"))
 
 
 def write_text(path: Path, text: str) -> None:
@@ -31,7 +29,7 @@ def write_text(path: Path, text: str) -> None:
     try:
         data = text.encode("utf-8")
     except ValueError as error:
-        raise InputError(f"cannot be written: {error}", file=str(path)) from None
+        raise InputError(say("files.unwritable", why=str(error)), file=str(path)) from None
     write_bytes(path, data)
 
 
@@ -50,7 +48,7 @@ def write_bytes(path: Path, data: bytes) -> None:
         temporary = ""
     except (OSError, ValueError) as error:
         why = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise InputError(f"cannot be written: {why}", file=str(path)) from None
+        raise InputError(say("files.unwritable", why=why), file=str(path)) from None
     finally:
         if temporary:
             with contextlib.suppress(OSError):
@@ -66,15 +64,11 @@ def refuse_target(path: Path, *kept: Path, begins: str = "") -> None:
     """
     _refuse_other_than_file(path)
     if not path.parent.is_dir():
-        raise InputError(f"cannot be written: there is no folder {path.parent}", file=str(path))
+        raise InputError(say("files.disk.no-folder", folder=str(path.parent)), file=str(path))
     if any(path.resolve() == other.resolve() for other in kept):
-        raise InputError(
-            "cannot be written: it is read here and would be lost, give another name", file=str(path)
-        )
+        raise InputError(say("files.disk.read-here"), file=str(path))
     if begins and not _begins(path, begins):
-        raise InputError(
-            f'would be lost: it does not begin with "{begins.strip()}", give another name', file=str(path)
-        )
+        raise InputError(say("files.disk.other", begins=begins.strip()), file=str(path))
 
 
 def _begins(path: Path, words: str) -> bool:
@@ -86,16 +80,16 @@ def _begins(path: Path, words: str) -> bool:
     except FileNotFoundError:
         return True
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", file=str(path)) from None
+        raise InputError(say("files.unreadable", why=error.strerror or str(error)), file=str(path)) from None
     return found in (b"", wanted)
 
 
 def _refuse_other_than_file(path: Path) -> None:
     """A folder has no text, and replacing a device such as /dev/null would take it from the whole machine."""
     if path.is_dir():
-        raise InputError("cannot be written: this is a folder, give the name of a file in it", file=str(path))
+        raise InputError(say("files.disk.a-folder"), file=str(path))
     if path.exists() and not path.is_file():
-        raise InputError("cannot be written: this is a device or a pipe, give a plain file", file=str(path))
+        raise InputError(say("files.disk.device"), file=str(path))
 
 
 def _keep_mode(path: Path, temporary: str) -> None:

@@ -135,6 +135,15 @@ class ProgressLine:
             self._shown = text
 
 
+def _writable(text: str, stream: IO[str]) -> str:
+    """``text`` with ``->`` for the arrows that a stream's encoding lacks."""
+    try:
+        "→".encode(getattr(stream, "encoding", None) or "utf-8")
+    except (UnicodeError, LookupError):
+        return text.replace("→", "->")
+    return text
+
+
 def _write(stream: IO[str] | None, text: str) -> None:
     """A reader that has gone away (``| head``) is no error: nothing more is written, and the exit code stays
     what it is.
@@ -142,7 +151,7 @@ def _write(stream: IO[str] | None, text: str) -> None:
     if stream is None:
         return
     try:
-        stream.write(text)
+        stream.write(_writable(text, stream))
         stream.flush()
     except BrokenPipeError:
         with contextlib.suppress(OSError, ValueError, AttributeError):

@@ -251,7 +251,7 @@ def read_look(top: Table, scenario: Scenario) -> Look | None:
     at, design = table.text("at"), scenario.design
     if at not in design.components and design.wire(at) is None:
         known = [*design.components, *(wire.ref for wire in design.wires)]
-        raise table.error(f'the start has no "{at}"; {suggest(at, known)}', "at")
+        raise table.error(say("files.look.at", part=at, suggestion=suggest(at, known)), "at")
     found = Look(
         table.text("say"),
         at,
@@ -259,5 +259,5 @@ def read_look(top: Table, scenario: Scenario) -> Look | None:
         float(table.value("to_s", _MOMENT)),
     )
     if not found.from_s < found.to_s:
-        raise table.error("it is over before it begins: to_s comes after from_s", "to_s")
+        raise table.error(say("files.look.over"), "to_s")
     return found

@@ -26,7 +26,7 @@ from tutor.catalog.parts import (
     refuse_twice,
     wire_settings,
 )
-from tutor.catalog.reading import ID_WORDS, Table, is_id
+from tutor.catalog.reading import Table, is_id
 from tutor.catalog.scenarios import conditions
 from tutor.catalog.toml_text import read_text
 from tutor.catalog.translation import read_translated, translated
@@ -93,7 +93,9 @@ def level_id_of(folder: Path) -> str:
     """``<chapter>/<level>`` of a level folder."""
     for name in (folder.parent.name, folder.name):
         if not is_id(name):
-            raise InputError(say("files.level.name", name=name, words=ID_WORDS), file=str(folder))
+            raise InputError(
+                say("files.level.name", name=name, words=say("files.id-words")), file=str(folder)
+            )
     return f"{folder.parent.name}/{folder.name}"
 
 

@@ -16,8 +16,7 @@ from tutor.words import say
 
 MAX_DEPTH = 20
 """Tables and arrays inside each other; the format needs eight."""
-ID_WORDS = "lower-case letters, digits and single hyphens, such as order-queue"
-"""What an id looks like, in words."""
+
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _MAX_ID = 64
@@ -227,7 +226,9 @@ class Table:
     def check_id(self, word: str, *inner: str | int) -> str:
         """``word`` where it is an id; the error is at a key inside this table."""
         if not is_id(word):
-            raise self.error(say("files.id", word=word[:80], words=ID_WORDS, most=_MAX_ID), *inner)
+            raise self.error(
+                say("files.id", word=word[:80], words=say("files.id-words"), most=_MAX_ID), *inner
+            )
         return word
 
 

@@ -87,7 +87,7 @@ def grade_folder(
     hand_ins = find_hand_ins(assignment.hand_ins)
     if not hand_ins and not students:
         raise InputError(
-            "nothing was handed in: there is no <student>.toml and no <student>/*.toml in it",
+            say("class.nothing-found"),
             file=str(assignment.hand_ins),
         )
     shelf = Shelf(assignment.levels_root, assignment.levels)
@@ -138,7 +138,13 @@ class Shelf:
         for level in only:
             if level not in every:
                 raise InputError(
-                    f'there is no level "{level}" in {self.root}; {suggest(level, every)}', key="--level"
+                    say(
+                        "class.unknown-level",
+                        level=level,
+                        folder=str(self.root),
+                        suggestion=suggest(level, every),
+                    ),
+                    key="--level",
                 )
         self.ids: tuple[str, ...] = tuple(only) or tuple(every)
         self.known = frozenset(every)
@@ -231,9 +237,9 @@ def load_seeds(path: Path) -> tuple[int, ...]:
                 raise InputError(say("class.seed", word=word), file=str(path), line=number)
             seeds += (int(word),) if word else ()
     if not seeds:
-        raise InputError("there are no seeds in it: give whole numbers, one a line", file=str(path))
+        raise InputError(say("class.no-seeds"), file=str(path))
     if len(seeds) > MAX_SEEDS:
-        raise InputError(f"more than {MAX_SEEDS} seeds", file=str(path))
+        raise InputError(say("class.many-seeds", most=MAX_SEEDS), file=str(path))
     return tuple(dict.fromkeys(seeds))
 
 

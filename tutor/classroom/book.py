@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from tutor.classroom.grading import Grade
 from tutor.classroom.roster import Student, find_student
 from tutor.classroom.scheme import Scheme
+from tutor.words import say
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def _best(grades: list[Grade], wanted: Sequence[str]) -> list[Grade]:
         if held is None or _rank(grade) < _rank(held):
             best[grade.level] = grade
     listed = [
-        best.pop(level) if level in best else Grade("", "", level, "missing", reason="nothing was handed in")
+        best.pop(level) if level in best else Grade("", "", level, "missing", reason=say("class.missing"))
         for level in wanted
     ]
     return [*listed, *(best[level] for level in sorted(best))]
@@ -90,5 +91,5 @@ def _rank(grade: Grade) -> tuple[int, int, int, str]:
 
 
 def _not_on_roster(grade: Grade) -> Grade:
-    note = "not on the roster"
+    note = say("class.not-on-roster")
     return dataclasses.replace(grade, reason=f"{grade.reason}; {note}" if grade.reason else note)

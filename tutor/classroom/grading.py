@@ -207,8 +207,12 @@ def grade_design(task: Task) -> Grade:
     if hand_in.broken:
         return dataclasses.replace(blank, reason=hand_in.broken)
     if task.level is None:
-        named = f'"{hand_in.level}" is not among' if hand_in.level else "it names none of"
-        return dataclasses.replace(blank, reason=f"level: {named} the levels that are graded")
+        named = (
+            say("class.graded.not-among", level=hand_in.level)
+            if hand_in.level
+            else say("class.graded.nameless")
+        )
+        return dataclasses.replace(blank, reason=named)
     deadline = time.monotonic() + task.limits.seconds
     try:
         with _alarm(task.limits.seconds):
@@ -217,15 +221,15 @@ def grade_design(task: Task) -> Grade:
         return dataclasses.replace(blank, reason=str(wrong))
     except OutOfTime:
         return dataclasses.replace(
-            blank, status="stopped", reason=f"stopped after {task.limits.seconds:g} seconds"
+            blank, status="stopped", reason=say("class.graded.slow", seconds=task.limits.seconds)
         )
     except (RecursionError, MemoryError) as wrong:
         return dataclasses.replace(
-            blank, status="stopped", reason=f"it needs more memory than there is ({type(wrong).__name__})"
+            blank, status="stopped", reason=say("class.graded.memory", error=type(wrong).__name__)
         )
     except Exception as wrong:  # whatever a design finds to break must not take the rest of the class with it
         return dataclasses.replace(
-            blank, status="stopped", reason=f"the simulation failed on it ({type(wrong).__name__})"
+            blank, status="stopped", reason=say("class.graded.crashed", error=type(wrong).__name__)
         )
 
 
@@ -305,7 +309,9 @@ def _judged(blank: Grade, level: Level, verdict: Verdict, task: Task) -> Grade:
         grade = dataclasses.replace(grade, status="stopped", reason=verdict.why_stopped)
     elif verdict.missed:
         grade = dataclasses.replace(
-            grade, status="failed", reason="missed: " + "; ".join(goal.goal.say for goal in verdict.missed)
+            grade,
+            status="failed",
+            reason=say("class.graded.missed", goals="; ".join(goal.goal.say for goal in verdict.missed)),
         )
     else:
         grade = dataclasses.replace(grade, status="inconclusive", reason="; ".join(verdict.inconclusive))
@@ -327,11 +333,25 @@ def _difference(grade: Grade, claimed: Mapping[str, Any]) -> str:
     """What the hand-in claims and the simulation does not bear out."""
     different = []
     if "passed" in claimed and bool(claimed["passed"]) != (grade.status == "passed"):
-        different.append(f"claims {'passed' if claimed['passed'] else 'not passed'}, found {grade.status}")
+        claims = "passed" if claimed["passed"] else "failed"
+        different.append(
+            say("class.graded.claims", claimed=status_word(claims), found=status_word(grade.status))
+        )
     stars = claimed.get("stars")
     if stars is not None and stars != grade.stars:
-        different.append(f"claims stars {'/'.join(map(str, stars))}, found {'/'.join(map(str, grade.stars))}")
+        different.append(
+            say(
+                "class.graded.claims-stars",
+                claimed="/".join(map(str, stars)),
+                found="/".join(map(str, grade.stars)),
+            )
+        )
     return "; ".join(different)
+
+
+def status_word(status: str) -> str:
+    """What a grade's status is called for a reader."""
+    return say(f"class.status.{status.replace(' ', '-')}.word")
 
 
 def _told(hand_in: HandIn) -> tuple[tuple[str, Any], ...]:

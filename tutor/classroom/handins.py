@@ -18,6 +18,7 @@ from typing import Any
 
 from tutor.catalog.reading import parse_toml
 from tutor.errors import InputError, printable
+from tutor.words import say
 
 MAX_FILE_BYTES = 1_000_000
 """A larger file is not read."""
@@ -69,7 +70,7 @@ def find_hand_ins(folder: Path) -> tuple[HandIn, ...]:
         entries = sorted(folder.iterdir(), key=lambda path: path.name)
     except OSError as wrong:
         raise InputError(
-            f"the folder of hand-ins cannot be read: {wrong.strerror}", file=str(folder)
+            say("class.file.folder", why=wrong.strerror or str(wrong)), file=str(folder)
         ) from None
     found: list[HandIn] = []
     for entry in entries:
@@ -81,7 +82,7 @@ def find_hand_ins(folder: Path) -> tuple[HandIn, ...]:
         elif entry.suffix.lower() == ".toml":
             found.extend(read_hand_in(entry, entry.stem, entry.name))
         elif stat.S_ISLNK(mode):
-            found.append(HandIn(entry.name, entry.name, broken=_A_LINK))
+            found.append(HandIn(entry.name, entry.name, broken=say("class.file.link")))
     return tuple(found)
 
 
@@ -126,23 +127,20 @@ def read_hand_in(path: Path, student: str, shown: str) -> Iterator[HandIn]:
         yield HandIn(student, shown, text, _level_of(content), _claims(content))
         return
     if not bundle:
-        yield HandIn(student, shown, broken="the file holds no design")
+        yield HandIn(student, shown, broken=say("class.file.empty"))
     if len(bundle) > MAX_DESIGNS:
-        yield HandIn(student, shown, broken=f"the file holds more than {MAX_DESIGNS} designs")
+        yield HandIn(student, shown, broken=say("class.file.many", most=MAX_DESIGNS))
         return
     for number, table in enumerate(bundle, 1):
         place = f"{shown}#{number}"
         if not isinstance(table, Mapping) or not isinstance(table.get("design"), str):
-            yield HandIn(student, place, broken='an entry of "designs" needs the text of its design')
+            yield HandIn(student, place, broken=say("class.file.no-design"))
             continue
         claimed = table.get("claimed")
         level = _level_of(table) or _level_line(table["design"])
         claims = _claims(claimed) if isinstance(claimed, Mapping) else ()
         signed = {"name": _line(content, "name"), "email": _line(content, "email")}
         yield HandIn(student, place, table["design"], level, (*claims, *_made(content)), **signed)
-
-
-_A_LINK = "this is a link, and links are not followed: hand in the file itself"
 
 
 def _student_folder(folder: Path) -> Iterator[HandIn]:
@@ -152,12 +150,16 @@ def _student_folder(folder: Path) -> Iterator[HandIn]:
             (path for path in folder.iterdir() if path.suffix.lower() == ".toml"), key=lambda path: path.name
         )
     except OSError as wrong:
-        yield HandIn(folder.name, folder.name, broken=f"the folder cannot be read: {wrong.strerror}")
+        yield HandIn(
+            folder.name,
+            folder.name,
+            broken=say("class.file.folder-unreadable", why=wrong.strerror or str(wrong)),
+        )
         return
     if not paths:
-        yield HandIn(folder.name, folder.name, broken="the folder holds no .toml file")
+        yield HandIn(folder.name, folder.name, broken=say("class.file.no-toml"))
     if len(paths) > MAX_FILES:
-        yield HandIn(folder.name, folder.name, broken=f"the folder holds more than {MAX_FILES} designs")
+        yield HandIn(folder.name, folder.name, broken=say("class.file.folder-many", most=MAX_FILES))
         return
     designs, size = 0, 0
     for path in paths:
@@ -167,7 +169,7 @@ def _student_folder(folder: Path) -> Iterator[HandIn]:
                 yield HandIn(
                     folder.name,
                     one.file,
-                    broken="too much was handed in: this file and those after it are not read",
+                    broken=say("class.file.too-much"),
                 )
                 return
             yield one
@@ -182,7 +184,7 @@ def _mode(path: Path) -> int:
 
 def _read(path: Path) -> str:
     if stat.S_ISLNK(_mode(path)):
-        raise InputError(_A_LINK)
+        raise InputError(say("class.file.link"))
     try:
         # Opened so that it neither follows a link that has just been put there nor waits at a pipe; then it
         # is looked at.
@@ -195,20 +197,22 @@ def _read(path: Path) -> str:
         )
         with os.fdopen(handle, "rb") as file:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise InputError("this is not a file")
+                raise InputError(say("class.file.not-a-file"))
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as wrong:
         raise InputError(
-            "this is not a file" if path.is_dir() else f"the file cannot be read: {wrong.strerror}"
+            say("class.file.not-a-file")
+            if path.is_dir()
+            else say("class.file.unreadable", why=wrong.strerror or str(wrong))
         ) from None
     if len(data) > MAX_FILE_BYTES:
-        raise InputError(f"the file is larger than {MAX_FILE_BYTES:,} bytes")
+        raise InputError(say("class.file.large", most=MAX_FILE_BYTES))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise InputError("the file is not UTF-8 text") from None
+        raise InputError(say("class.file.utf8")) from None
     if "\0" in text:
-        raise InputError("this is not text: it has a NUL character")
+        raise InputError(say("class.file.nul"))
     return text
 
 

@@ -14,6 +14,7 @@ from tutor.classroom.book import BookEntry
 from tutor.classroom.grading import Grade
 from tutor.classroom.tables import safe_cell
 from tutor.errors import printable
+from tutor.words import say
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -130,7 +131,11 @@ def student_rows(entries: Iterable[BookEntry], *, anonymous: bool) -> list[tuple
     for entry in entries:
         grade = entry.grade
         identity = entry.email or entry.name
-        shown = names.setdefault(identity, f"student {len(names) + 1}") if anonymous else entry.name
+        shown = (
+            names.setdefault(identity, say("class.student-number", number=len(names) + 1))
+            if anonymous
+            else entry.name
+        )
         told = dict(grade.told)
         minutes = round(told["seconds"] / 60, 1) if "seconds" in told else ""
         stars = "/".join(map(str, grade.stars)) if grade.status == "passed" else ""
@@ -159,7 +164,8 @@ def plain_rows(entries: Iterable[BookEntry], *, anonymous: bool) -> list[dict[st
 
 def render_text(insights: Sequence[LevelInsight]) -> str:
     """The class on one screen: a line a level."""
-    lines = [f"{'level':34} {'handed in':>9} {'passed':>7}  most frequent first diagnosis"]
+    level, handed, passed = (say(f"class.head.{name}") for name in ("level", "handed-in", "passed"))
+    lines = [f"{level:34} {handed:>9} {passed:>7}  {say('class.head.often')}"]
     for one in insights:
         often = f"{one.diagnosis} ({one.diagnosed})" if one.diagnosis else "-"
         lines.append(f"{printable(one.level)[:34]:34} {one.handed_in:>9} {one.passed:>7}  {printable(often)}")

@@ -10,7 +10,7 @@ from typing import Any
 from tutor.catalog.reading import parse_toml
 from tutor.catalog.toml_text import read_text
 from tutor.classroom.assignment import Assignment, Shelf, make_task
-from tutor.classroom.grading import Grade, grade_design
+from tutor.classroom.grading import Grade, grade_design, status_word
 from tutor.classroom.handins import HandIn, read_hand_in
 from tutor.errors import InputError
 from tutor.words import say
@@ -56,7 +56,7 @@ class Inspection:
         yield say("class.inspection.what", file=self.file, whose=whose, passed=passed, count=len(self.grades))
         for grade, title in zip(self.grades, self.titles, strict=True):
             yield ""
-            word = say(f"class.status.{grade.status.replace(' ', '-')}.word")
+            word = status_word(grade.status)
             yield say("class.inspection.design", level=title, state=word)
             if grade.status == "passed":
                 yield "  " + grade.stars_line()

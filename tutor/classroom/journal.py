@@ -11,6 +11,7 @@ from typing import IO, Self
 
 from tutor.classroom.grading import Grade, grade_of
 from tutor.errors import InputError
+from tutor.words import say
 
 
 class Journal:
@@ -33,7 +34,7 @@ class Journal:
                 self._file.write("\n")
         except OSError as wrong:
             raise InputError(
-                f"the journal cannot be written: {wrong.strerror}", file=str(self.path)
+                say("class.journal", why=wrong.strerror or str(wrong)), file=str(self.path)
             ) from None
         return self
 

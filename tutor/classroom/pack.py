@@ -93,7 +93,7 @@ def write_pack(
     for level_id in level_ids:
         chapter, _, name = level_id.partition("/")
         if name in chapters.setdefault(chapter, []):
-            raise InputError(f'"{level_id}" is named twice', key=level_id)
+            raise InputError(say("class.pack.twice", level=level_id), key=level_id)
         chapters[chapter].append(name)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -118,7 +118,7 @@ def write_pack(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as wrong:
-        raise InputError(f"cannot be written: {wrong.strerror}", file=str(path)) from None
+        raise InputError(say("files.unwritable", why=wrong.strerror or str(wrong)), file=str(path)) from None
     write_bytes(path, buffer.getvalue())
 
 
@@ -152,7 +152,7 @@ def level_folders(roots: Sequence[Path], level_ids: Sequence[str]) -> dict[str, 
     for level_id in level_ids:
         if level_id not in known:
             near = suggest(level_id, sorted(known))
-            raise InputError(f'there is no level "{level_id}"; {near}', key=level_id)
+            raise InputError(say("class.pack.no-level", level=level_id, suggestion=near), key=level_id)
     return {level_id: known[level_id] for level_id in level_ids}
 
 
@@ -231,9 +231,11 @@ def _bytes_of(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(MAX_PACK_BYTES + 1)
     except OSError as wrong:
-        raise InputError(f"the pack cannot be read: {wrong.strerror}", file=str(path)) from None
+        raise InputError(
+            say("class.pack.unreadable", why=wrong.strerror or str(wrong)), file=str(path)
+        ) from None
     if len(data) > MAX_PACK_BYTES:
-        raise InputError(f"the pack is larger than {MAX_PACK_BYTES // 1_000_000} MB", file=str(path))
+        raise InputError(say("class.pack.large", most=MAX_PACK_BYTES // 1_000_000), file=str(path))
     return data
 
 
@@ -245,23 +247,18 @@ def _unpack(data: bytes, path: Path, place: Path) -> None:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 _extract(archive, path, unpacked)
         except _DAMAGED:
-            raise InputError(
-                "this is not a class pack: make one with tutor class pack", file=str(path)
-            ) from None
+            raise InputError(say("class.pack.no-pack"), file=str(path)) from None
         except OSError as wrong:  # such as a name that is too long, or a file where another path has a folder
             raise InputError(
-                f"the pack cannot be unpacked: {wrong.strerror or wrong}", file=str(path)
+                say("class.pack.stuck", why=wrong.strerror or str(wrong)), file=str(path)
             ) from None
         if not (unpacked / "pack.toml").exists() or not (unpacked / "levels" / "course.toml").exists():
-            raise InputError(
-                "this archive has no pack.toml and levels/course.toml: make one with tutor class pack",
-                file=str(path),
-            )
+            raise InputError(say("class.pack.no-files"), file=str(path))
         _load_rules(unpacked / "pack.toml", path)
         try:
             load_course(unpacked / "levels")
         except InputError as wrong:
-            raise InputError(f"its levels cannot be used: {wrong.what}", file=str(path)) from None
+            raise InputError(say("class.pack.levels", why=wrong.what), file=str(path)) from None
         shutil.rmtree(place / "levels", ignore_errors=True)
         place.mkdir(exist_ok=True)  # a student's progress may be there already
         for name in ("pack.toml", "levels"):
@@ -273,23 +270,19 @@ def _unpack(data: bytes, path: Path, place: Path) -> None:
 def _extract(archive: zipfile.ZipFile, path: Path, place: Path) -> None:
     members = archive.infolist()
     if len(members) > MAX_FILES:
-        raise InputError(f"the pack holds more than {MAX_FILES} files", file=str(path))
+        raise InputError(say("class.pack.many", most=MAX_FILES), file=str(path))
     left = MAX_PACK_BYTES
     for member in members:
         inside = PurePosixPath(member.filename)
         if inside.is_absolute() or ".." in inside.parts or "\\" in member.filename or ":" in member.filename:
-            raise InputError(
-                "a path in the pack leaves its folder", file=str(path), key=ascii(member.filename)
-            )
+            raise InputError(say("class.pack.path"), file=str(path), key=ascii(member.filename))
         if member.is_dir() or inside.suffix not in _ENDINGS:
             continue
         with archive.open(member) as file:
             content = file.read(left + 1)
         left -= len(content)
         if left < 0:
-            raise InputError(
-                f"unpacked, the pack is larger than {MAX_PACK_BYTES // 1_000_000} MB", file=str(path)
-            )
+            raise InputError(say("class.pack.unpacked", most=MAX_PACK_BYTES // 1_000_000), file=str(path))
         target = place.joinpath(*inside.parts)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
@@ -299,14 +292,15 @@ def _load_rules(file: Path, pack: Path) -> PackRules:
     try:
         table = read_toml(file)
     except InputError as wrong:
-        raise InputError(f"its pack.toml cannot be read: {wrong.what}", file=str(pack)) from None
+        raise InputError(say("class.pack.rules", why=wrong.what), file=str(pack)) from None
     if table.data.get("format") != FORMAT:
         raise InputError(
-            f"its format is {table.data.get('format')!r}; this version reads {FORMAT}",
+            say("class.pack.format", found=repr(table.data.get("format")), format=FORMAT),
             file=str(pack),
             key="format",
         )
     found = {name: table.data.get(name, default) for name, default in _DEFAULTS.items()}
+    found["title"] = found["title"] or say("class.pack-title")
     right = all(isinstance(found[name], type(default)) for name, default in _DEFAULTS.items())
     if (
         not right
@@ -336,7 +330,7 @@ def _variants(table: Mapping[str, Any], pack: Path) -> dict[str, tuple[Variant, 
 
 
 _DEFAULTS: dict[str, Any] = {
-    "title": "Class pack",
+    "title": "",
     "hints": True,
     "solutions": True,
     "order": "course",

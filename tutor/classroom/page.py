@@ -12,7 +12,7 @@ from tutor.catalog import find_levels_root, join, load_misconceptions, load_mist
 from tutor.classroom import html
 from tutor.classroom.assignment import Grading
 from tutor.classroom.book import BookEntry, totals
-from tutor.classroom.grading import Grade
+from tutor.classroom.grading import Grade, status_word
 from tutor.classroom.insight import LevelInsight
 from tutor.classroom.scheme import Scheme
 from tutor.errors import InputError
@@ -224,7 +224,7 @@ def _cell(entry: BookEntry | None, scheme: Scheme | None, places: Mapping[str, i
     if entry is None:
         return "<td></td>"
     grade = entry.grade
-    word = say(f"class.status.{_key(grade.status)}.word")
+    word = status_word(grade.status)
     stars = f" ★{sum(grade.stars)}" if grade.status == "passed" else ""
     label = f"{SIGNS.get(grade.status, '·')} {word if scheme is None else entry.points}{stars}"
     late = f" ({say('class.late')})" if grade.late else ""
@@ -257,7 +257,7 @@ def _cases(grading: Grading, names: Mapping[str, str], pictures: Pictures) -> li
         if not grade.file:
             continue
         who = f"{_shown(entry, names)}: {_title(grading, grade.level)}"
-        word = say(f"class.status.{_key(grade.status)}.word")
+        word = status_word(grade.status)
         out.append(f'<details class=case id="case-{places[grade.file]}"><summary>{html.text(who)} ')
         out.append(f'<span class="{html.text(_key(grade.status))}">({html.text(word)})</span></summary><div>')
         out += _case(grade, pictures, who, called, file="" if names else grade.file)

@@ -232,7 +232,8 @@ _GITHUB_LEVEL = """\
 
 def _github(marks: Sequence[LevelScore], _environment: Mapping[str, str]) -> str:
     rows = [f"| {_cell(mark.title)} | {mark.points} | {mark.possible} |" for mark in marks]
-    parts = [_summary(marks), "", "| level | points | of |", "| --- | ---: | ---: |", *rows, ""]
+    heads = [say(f"class.points-table.{name}") for name in ("level", "points", "of")]
+    parts = [_summary(marks), "", f"| {' | '.join(heads)} |", "| --- | ---: | ---: |", *rows, ""]
     for mark in marks:
         parts += [f"### {_cell(mark.title)}", "", *(_cell(line) + "  " for line in mark.lines), ""]
     return "\n".join(parts)

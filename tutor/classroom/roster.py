@@ -10,6 +10,7 @@ import unicodedata
 from pathlib import Path
 
 from tutor.errors import InputError, printable
+from tutor.words import say
 
 MAX_ROSTER_BYTES = 4_000_000
 """A larger roster is refused."""
@@ -56,12 +57,12 @@ def load_roster(path: Path) -> tuple[Student, ...]:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as wrong:
         raise InputError(
-            f"this is not a CSV table ({wrong}): save it as CSV with the columns name and email",
+            say("class.roster.csv", why=str(wrong)),
             file=str(path),
         ) from None
     if not rows:
         raise InputError(
-            "the roster is empty: its first line names the columns, name and email among them",
+            say("class.roster.empty"),
             file=str(path),
             line=1,
         )
@@ -69,7 +70,7 @@ def load_roster(path: Path) -> tuple[Student, ...]:
     for needed in ("name", "email"):
         if needed not in columns:
             raise InputError(
-                f'the roster has no column "{needed}"; it has {", ".join(columns)}',
+                say("class.roster.column", column=needed, columns=columns),
                 file=str(path),
                 line=1,
                 key=needed,
@@ -84,7 +85,7 @@ def load_roster(path: Path) -> tuple[Student, ...]:
         address = student.email.casefold()
         if address in seen:
             raise InputError(
-                f"{student.email} stands in line {seen[address]} already",
+                say("class.roster.twice", email=student.email, line=seen[address]),
                 file=str(path),
                 line=line,
                 key="email",
@@ -153,7 +154,7 @@ def _student(columns: list[str], row: list[str], path: Path, line: int) -> Stude
         cells["name"] = f"{first.strip()} {last.strip()}"
     email = cells.get("email", "")
     if "@" not in email:
-        raise InputError(f'"{email}" is not an e-mail address', file=str(path), line=line, key="email")
+        raise InputError(say("class.roster.address", email=email), file=str(path), line=line, key="email")
     extra = tuple(
         (column, cells[column]) for column in columns if column not in ("name", "email") and cells.get(column)
     )
@@ -163,12 +164,14 @@ def _student(columns: list[str], row: list[str], path: Path, line: int) -> Stude
 def _read(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_ROSTER_BYTES:
-            raise InputError(f"the roster is larger than {MAX_ROSTER_BYTES // 1_000_000} MB", file=str(path))
+            raise InputError(say("class.roster.large", most=MAX_ROSTER_BYTES // 1_000_000), file=str(path))
         return path.read_bytes().decode("utf-8-sig")
     except OSError as wrong:
-        raise InputError(f"the roster cannot be read: {wrong.strerror}", file=str(path)) from None
+        raise InputError(
+            say("class.roster.unreadable", why=wrong.strerror or str(wrong)), file=str(path)
+        ) from None
     except UnicodeDecodeError:
-        raise InputError("the roster is not UTF-8 text: save it as CSV in UTF-8", file=str(path)) from None
+        raise InputError(say("class.roster.utf8"), file=str(path)) from None
 
 
 def _slug(text: str) -> str:

@@ -8,7 +8,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from tutor.classroom.book import BookEntry, totals
+from tutor.classroom.grading import status_word
 from tutor.errors import printable
+from tutor.words import say
 
 COLUMNS = (
     "email",
@@ -122,7 +124,7 @@ def render_gradebook(entries: Sequence[BookEntry], form: str, possible: int = 10
 
 def render_text(entries: Sequence[BookEntry], *, width: int = 120) -> str:
     """The table on screen: a line each, cut to ``width`` columns."""
-    head = ("student", "level", "result", "points", "stars", "why")
+    head = _head("student", "level", "result", "points", "stars", "why")
     rows = [head]
     total = totals(entries)
     last: BookEntry | None = None
@@ -130,8 +132,9 @@ def render_text(entries: Sequence[BookEntry], *, width: int = 120) -> str:
         grade = entry.grade
         stars = "/".join(map(str, grade.stars)) if grade.status == "passed" else ""
         why = grade.difference or (grade.diagnosis if grade.status == "failed" else "") or grade.reason
-        result = f"{grade.status}, late" if grade.late else grade.status
-        same = f"same design as {', '.join(grade.same_as)}" if grade.same_as else ""
+        result = status_word(grade.status)
+        result = say("class.late-result", result=result) if grade.late else result
+        same = say("class.same", names=list(grade.same_as)) if grade.same_as else ""
         why = "; ".join(part for part in (why, same) if part)
         if last is not None and (last.email, last.name) != (entry.email, entry.name):
             rows.append(_total(last, total))
@@ -147,8 +150,19 @@ def render_text(entries: Sequence[BookEntry], *, width: int = 120) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _head(*names: str) -> tuple[str, ...]:
+    return tuple(say(f"class.head.{name}") for name in names)
+
+
 def _total(entry: BookEntry, total: Mapping[str, int]) -> tuple[str, str, str, str, str, str]:
-    return (entry.name or entry.grade.student, "total", "", str(total[entry.email or entry.name]), "", "")
+    return (
+        entry.name or entry.grade.student,
+        say("class.total-row"),
+        "",
+        str(total[entry.email or entry.name]),
+        "",
+        "",
+    )
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from tutor.classroom.grading import Grade, Task, grade_design
 from tutor.classroom.journal import Journal
 from tutor.errors import InputError
+from tutor.words import say
 
 MEMORY_BYTES = 2_000_000_000
 """What one process of the pool may use, where the system can limit it."""
@@ -84,9 +85,6 @@ def _grade_batch(
     return dict(sorted(lost.items()))
 
 
-_DIED = "it ended the process that simulated it"
-
-
 def _results(
     executor: Executor, tasks: Sequence[Task], indexes: Sequence[int], pending: dict[Future[Grade], int]
 ) -> Iterator[tuple[int, Grade | str]]:
@@ -104,7 +102,7 @@ def _results(
                 pending[executor.submit(grade_design, tasks[index])] = index
             except BrokenProcessPool:
                 broken = True
-                yield index, _DIED
+                yield index, say("class.graded.killed")
         if not pending:
             break
         done, _ = wait(pending, return_when=FIRST_COMPLETED)
@@ -114,18 +112,16 @@ def _results(
                 yield index, future.result()
             except BrokenProcessPool:
                 broken = True
-                yield index, _DIED
+                yield index, say("class.graded.killed")
             except ImportError as wrong:
-                raise InputError(
-                    f"the workers need this version of eda-tutor ({wrong})", key="--dask"
-                ) from None
+                raise InputError(say("class.cluster.version", why=str(wrong)), key="--dask") from None
             except (
                 Exception,
                 CancelledError,
             ) as wrong:  # a cluster's executor has errors of its own, such as for a worker that died
-                yield index, f"it could not be simulated ({type(wrong).__name__})"
+                yield index, say("class.graded.lost", error=type(wrong).__name__)
     for index in ahead:
-        yield index, _DIED
+        yield index, say("class.graded.killed")
 
 
 def process_pool(jobs: int | None = None) -> Callable[[], Executor]:
@@ -147,13 +143,13 @@ def dask_pool(address: str) -> Callable[[], Executor]:
         try:
             import distributed
         except ImportError:
-            raise InputError("--dask needs the extra: pip install 'eda-tutor[cluster]'") from None
+            raise InputError(say("class.cluster.extra")) from None
         connect: Any = distributed.Client
         try:
             client = connect(address, timeout="10s", set_as_default=False)
         except (OSError, ValueError, TimeoutError) as wrong:
             raise InputError(
-                f"no Dask scheduler answers at {address} ({type(wrong).__name__})", key="--dask"
+                say("class.cluster.silent", address=address, error=type(wrong).__name__), key="--dask"
             ) from None
         return ClusterExecutor(client)
 

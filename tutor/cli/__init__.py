@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import click
 
 from tutor.cli import authoring, classroom, exporting, learning, live, playing, scoring, serving
-from tutor.cli.options import WordedGroup, example
+from tutor.cli.options import WordedGroup, example, problem_of
 from tutor.errors import TutorError
 from tutor.terminal import INTERRUPTED, prepare_streams, tell
 from tutor.words import Catalogue, choose_language, languages, read_folder, say, use
@@ -52,7 +52,7 @@ def run(args: Sequence[str] | None = None) -> int:
         return code if isinstance(code, int) else 0
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx is not None else "tutor"
-        tell(say("commands.usage", command=path, problem=error.format_message()))
+        tell(say("commands.usage", command=path, problem=problem_of(error)))
         return 2
     except click.ClickException as error:
         tell(error.format_message())
@@ -67,7 +67,7 @@ def run(args: Sequence[str] | None = None) -> int:
         tell(say("commands.no-memory"))
         return 2
     except OSError as error:  # a full disk behind standard output, a device that has gone
-        tell(f"{error.filename or 'the output'}: {error.strerror or error}")
+        tell(f"{error.filename or say('commands.the-output')}: {error.strerror or error}")
         return 2
 
 
@@ -82,7 +82,7 @@ the product.
 
 
 class Commands(WordedGroup):
-    """The group of commands; an unknown one is answered with the nearest."""
+    """The group of all commands."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """As click's; an interruption is said in one line."""
@@ -90,17 +90,6 @@ class Commands(WordedGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise _Interrupted from None
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click's, with a suggestion."""
-        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
-            from tutor.model.setting import suggest
-
-            suggestion = suggest(args[0], self.list_commands(ctx))
-            ctx.fail(say("commands.unknown", word=args[0], suggestion=suggestion))
-        return super().resolve_command(ctx, args)
 
 
 def _choose(ctx: click.Context, param: click.Parameter, code: str | None) -> None:

@@ -9,6 +9,7 @@ import click
 from tutor.cli.options import command, path_option
 from tutor.errors import InputError, printable
 from tutor.terminal import ProgressLine, show, show_json, tell
+from tutor.words import say
 
 
 @command("lint", "tutor lint", "tutor lint --quick levels/night-job/flash-sale")
@@ -38,17 +39,19 @@ def lint(
     if shortest:
         return _search(paths, jobs or os.cpu_count() or 1, budget, as_json)
     if as_json or budget is not None:
-        raise InputError("--json and --budget belong to --shortest: add it")
+        raise InputError(say("commands.shortest-only"))
 
     from tutor.lint import lint as lint_levels
 
-    with ProgressLine("proving") as line:
+    with ProgressLine(say("commands.proving")) as line:
         report = lint_levels(
             paths,
             quick=quick,
             jobs=jobs or os.cpu_count() or 1,
             run=not words,
-            on_case=lambda done, of, label: line.update(done / of, f"{done} of {of}, {label}"),
+            on_case=lambda done, of, label: line.update(
+                done / of, say("commands.done-of-at", done=done, count=of, what=label)
+            ),
         )
     for text in report.unusable:
         tell(text)
@@ -63,12 +66,14 @@ def _search(paths: tuple[Path, ...], jobs: int, budget: int | None, as_json: boo
     from tutor.lint.shortest import BUDGET
 
     folders = [folder for found in folders_by_root(paths).values() for folder in found]
-    with ProgressLine("searching") as line:
+    with ProgressLine(say("commands.searching")) as line:
         found = search_levels(
             folders,
             jobs=jobs,
             budget=budget or BUDGET,
-            on_level=lambda done, of, level: line.update(done / of, f"{done} of {of}, {level}"),
+            on_level=lambda done, of, level: line.update(
+                done / of, say("commands.done-of-at", done=done, count=of, what=level)
+            ),
         )
     if as_json:
         show_json([one.plain() for one in found])
@@ -93,15 +98,15 @@ def new_level(level: str, source: str | None, design: Path | None, levels_root: 
     """Writes a level folder to start from, CHAPTER/NAME: a small one that works, a copy of a level, or a
     level around a design.
     """
-    from tutor.catalog.reading import ID_WORDS, is_id
+    from tutor.catalog.reading import is_id
     from tutor.catalog.template import copy_level, write_new_level
 
     chapter, _, name = level.partition("/")
     if not (is_id(chapter) and is_id(name)):
-        raise InputError(f'"{level}" is no level id: give <chapter>/<level>, each of {ID_WORDS}')
+        raise InputError(say("files.level-id", word=level, words=say("files.id-words")))
     root = levels_root if levels_root is not None else Path("levels")
     if source is not None and design is not None:
-        raise InputError("--from and --design both say what to start from: leave one out")
+        raise InputError(say("commands.two-sources"))
     if source is not None:
         folder = copy_level(root, level, _folder_of(source, root))
     elif design is not None:
@@ -110,15 +115,9 @@ def new_level(level: str, source: str | None, design: Path | None, levels_root: 
         folder = draft_level(root, level, design)
     else:
         folder = write_new_level(root, level)
-    show(
-        f"{folder}: edit level.toml, prove it with tutor lint {folder}, play it with tutor play {level}"
-        f" --levels {root}"
-    )
+    show(say("commands.new-level", folder=str(folder), level=level, root=str(root)))
     if (root / "course.toml").is_file():
-        show(
-            f'It is part of the course when {root / "course.toml"} names it: add "{name}" to the levels of'
-            f" {chapter}."
-        )
+        show(say("commands.new-level-course", file=str(root / "course.toml"), name=name, chapter=chapter))
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.errors import InputError
 from tutor.terminal import tell
+from tutor.words import say
 
 if TYPE_CHECKING:
     from tutor.model.level import Course
@@ -70,16 +71,16 @@ def campaign_rows(chapters: list[dict[str, Any]]) -> list[list[str]]:
     """The same for reading: what is passed with its stars, and what was tested out."""
     rows = []
     for chapter in chapters:
-        rows.append([chapter["title"], "", "tested out" if chapter["tested_out"] else ""])
+        rows.append([chapter["title"], "", say("commands.tested-out") if chapter["tested_out"] else ""])
         for level in chapter["levels"]:
             done = (
-                "tested out"
+                say("commands.tested-out")
                 if level["tested_out"]
-                else "the chapter's test"
+                else say("commands.chapter-test")
                 if level["id"] == chapter["test"]
                 else ""
             )
             if level["passed"]:
-                done = f"passed, {sum(level['stars'].values())} of 9 stars"
+                done = say("commands.passed-stars", stars=sum(level["stars"].values()), most=9)
             rows.append([f"  {level['id']}", level["title"], done])
     return rows

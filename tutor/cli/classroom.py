@@ -172,14 +172,17 @@ def _graded(
         beside_a_pass=beside,
     )
     if not 1 <= work["seconds"] <= MAX_SECONDS:  # what is no number is not below any limit
-        raise InputError(f"give a number of seconds from 1 to {MAX_SECONDS:,}", key="--seconds")
+        raise InputError(say("commands.seconds", most=MAX_SECONDS), key="--seconds")
     journal: Path = work["journal"] or default_journal(home_folder(), assignment)
     if work["fresh"]:
         journal.unlink(missing_ok=True)
     executor = dask_pool(work["dask"]) if work["dask"] else process_pool(work["jobs"] or os.cpu_count())
-    with ProgressLine("grading") as line:
+    with ProgressLine(say("commands.grading")) as line:
         grading = grade_folder(
-            assignment, journal, executor, lambda done, of: line.update(done / max(1, of), f"{done} of {of}")
+            assignment,
+            journal,
+            executor,
+            lambda done, of: line.update(done / max(1, of), say("commands.done-of", done=done, count=of)),
         )
     for name in grading.passed_over:
         tell(say("class.passed-over", file=f"{folder}/{name}"))
@@ -213,7 +216,7 @@ def class_() -> None:
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("level_ids", metavar="LEVEL...", nargs=-1, required=True)
-@click.option("--title", default="Class pack")
+@click.option("--title", default=lambda: say("class.pack-title"))
 @click.option("--hints/--no-hints", default=True)
 @click.option("--solutions/--no-solutions", default=True)
 @click.option("--open", "all_open", is_flag=True)
@@ -270,7 +273,7 @@ def _proved(folders: Mapping[str, Path]) -> dict[str, tuple[Variant, ...]]:
     from tutor.classroom.variation import prove_variants
     from tutor.classroom.work import process_pool
 
-    with process_pool()() as executor, ProgressLine("proving variants") as line:
+    with process_pool()() as executor, ProgressLine(say("commands.proving-variants")) as line:
         found = prove_variants(folders, executor, line.update)
     for level in folders:
         if level in found:

@@ -61,12 +61,12 @@ def progress(reset: bool, export_to: Path | None, import_from: Path | None, leve
 
             refuse_target(export_to, kept.path)
             write_text(export_to, json.dumps(finite(kept.export()), indent=2, ensure_ascii=False) + "\n")
-            show(f"written to {export_to}")
+            show(say("commands.written", file=str(export_to)))
         if reset:
-            if is_terminal(sys.stdin) and not click.confirm("Forget all that has been learned?", err=True):
+            if is_terminal(sys.stdin) and not click.confirm(say("commands.forget"), err=True):
                 return 0
             kept.reset()
-            show("forgotten: the course begins anew")
+            show(say("commands.forgotten"))
         if import_from is not None:
             from tutor.progress.merging import merge_export, read_export
 
@@ -92,14 +92,22 @@ def _show_progress(kept: Progress, levels_root: Path | None) -> None:
     passed = [standing for standing in standings.values() if standing.passed]
     stars = sum(standing.stars.cost + standing.stars.speed + standing.stars.simplicity for standing in passed)
     guesses = [guess.right for guess in kept.predictions() if guess.right is not None]
-    show(f"{len(passed)} passed of {len(standings)} opened, {stars} stars, {len(kept.attempts())} attempts")
+    show(
+        say(
+            "commands.learned",
+            passed=len(passed),
+            opened=len(standings),
+            stars=stars,
+            attempts=len(kept.attempts()),
+        )
+    )
     tested_out = [
         chapter.title for chapter in load_course(levels_root).chapters if is_tested_out(chapter, unaided)
     ]
     if tested_out:
-        show(f"tested out: {', '.join(tested_out)}")
+        show(say("commands.chapters-tested", chapters=tested_out))
     if guesses:
-        show(f"{sum(guesses)} of {len(guesses)} predictions were right")
+        show(say("commands.guesses", right=sum(guesses), count=len(guesses)))
     if kept.due():
-        show(f"to review: {', '.join(review.level for review in kept.due())}")
-    show(f"kept in {kept.path}")
+        show(say("commands.reviews", levels=[review.level for review in kept.due()]))
+    show(say("commands.kept-in", file=str(kept.path)))

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import click
 from click.decorators import FC
 
+from tutor.model.setting import suggest
 from tutor.words import say
 
 
@@ -52,6 +53,14 @@ class WordedCommand(click.Command):
 
     context_class = WordedContext
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click's; what is too much is said in the language in use."""
+        ctx.allow_extra_args = True
+        left = super().parse_args(ctx, args)
+        if left and not ctx.resilient_parsing:
+            ctx.fail(say("commands.usage-error.extra", words=" ".join(left), count=len(left)))
+        return left
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """As click's, under a heading."""
         write_examples(ctx.command, formatter)
@@ -68,6 +77,15 @@ class WordedGroup(click.Group):
     command_class = WordedCommand
     context_class = WordedContext
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's, with a suggestion for an unknown command."""
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            suggestion = suggest(args[0], self.list_commands(ctx))
+            ctx.fail(say("commands.unknown", word=args[0], suggestion=suggestion))
+        return super().resolve_command(ctx, args)
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """As click's, under a heading."""
         write_examples(ctx.command, formatter)
@@ -78,6 +96,46 @@ class WordedGroup(click.Group):
         for name, one in self.commands.items():
             one.short_help = say(f"help.{help_key(f'{ctx.command_path} {name}')}.short")
         super().format_help(ctx, formatter)
+
+
+def problem_of(error: click.UsageError) -> str:
+    """What is wrong with how a command was typed, in the language in use."""
+    match error:
+        case click.NoSuchOption():
+            known = [name for one in error.ctx.command.params for name in one.opts] if error.ctx else []
+            near = suggest(error.option_name, known)
+            return say("commands.usage-error.option", option=error.option_name, suggestion=near)
+        case click.BadOptionUsage():
+            return say("commands.usage-error.no-value", name=error.option_name)
+        case click.MissingParameter():
+            return say("commands.usage-error.missing", name=_called(error))
+        case click.BadParameter() if error.param is not None and (given := _range(error.param.type)):
+            return say("commands.usage-error.value", name=_called(error), range=given)
+        case click.BadParameter():
+            return say("commands.usage-error.text", name=_called(error), problem=error.message)
+        case _:
+            return error.format_message()
+
+
+def _called(error: click.BadParameter) -> str:
+    """An option or argument by how it is typed."""
+    if error.param is None:
+        return error.param_hint if isinstance(error.param_hint, str) else ""
+    if isinstance(error.param, click.Option):
+        return max(error.param.opts, key=len)
+    return error.param.make_metavar(error.ctx or click.Context(click.Command(None)))
+
+
+def _range(kind: click.ParamType[Any]) -> str:
+    """What a parameter of this type takes; empty where its own words say it."""
+    if isinstance(kind, click.Choice):
+        return say("settings.choices", words=[str(one) for one in kind.choices])
+    whole = isinstance(kind, click.IntRange | click.types.IntParamType)
+    if not whole and not isinstance(kind, click.FloatRange | click.types.FloatParamType):
+        return ""
+    ends = (("least", getattr(kind, "min", None)), ("most", getattr(kind, "max", None)))
+    limits = {name: limit for name, limit in ends if limit is not None}
+    return say(f"settings.range.{'integer' if whole else 'number'}.{'-'.join(limits) or 'any'}", **limits)
 
 
 def write_examples(command: click.Command, formatter: click.HelpFormatter) -> None:

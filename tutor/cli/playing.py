@@ -61,7 +61,7 @@ def play(
     if level is not None and is_pack(Path(level)):
         return _play_pack(Path(level), plain, inside, name, email)
     if inside is not None:
-        raise InputError("--level chooses a level of a class pack: without one give the level itself")
+        raise InputError(say("commands.pack-level"))
     if name or email:
         raise InputError(say("class.signature.pack-only"))
     if level is None and plain:
@@ -160,8 +160,15 @@ def _play_pack(file: Path, plain: bool, inside: str | None, name: str, email: st
     if inside is not None:
         following = inside
         if not opened.rules.is_open(following, order, passed):
-            raise InputError(f"{following} is not open yet: this class pack opens one level after the other")
-    show(f"{opened.rules.title}: level {order.index(following) + 1} of {len(order)}")
+            raise InputError(say("commands.pack-closed", level=following))
+    show(
+        say(
+            "commands.pack-place",
+            title=opened.rules.title,
+            number=order.index(following) + 1,
+            count=len(order),
+        )
+    )
     level = level_by_id(following, opened.levels_root)
     return _play_plain(
         level,
@@ -240,10 +247,7 @@ def _play_plain(
         def other(word: str) -> Session:
             nonlocal playing
             if rules is not None:
-                raise InputError(
-                    "a class pack opens its levels one after the other: leave with quit and open the pack"
-                    " again"
-                )
+                raise InputError(say("commands.pack-order"))
             found = level_by_id(word, levels_root)
             note_time()
             playing = found.id
@@ -308,11 +312,9 @@ def open_game(
 ) -> int:
     """The game on the screen, at this level, this sandbox or where the learner left off; its exit code."""
     if not (os.environ.get("TEXTUAL_DRIVER") or (is_terminal(sys.stdin) and is_terminal(sys.stdout))):
-        raise InputError('the game needs a terminal; "tutor play LEVEL --plain" works without one')
+        raise InputError(say("commands.no-terminal"))
     if not (os.environ.get("TEXTUAL_DRIVER") or has_screen()):
-        raise InputError(
-            'this terminal has no screen to draw on (TERM is dumb); "tutor play --plain" plays in lines'
-        )
+        raise InputError(say("commands.dumb-terminal"))
     import contextlib
     import signal
 

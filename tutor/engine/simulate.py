@@ -40,6 +40,7 @@ from tutor.model.clock import SECOND, micros
 from tutor.model.path import Reach
 from tutor.model.report import Outcome, Report
 from tutor.model.scenario import Scenario
+from tutor.words import say
 
 PARTS: dict[str, Any] = {
     "client": ClientPart,
@@ -206,10 +207,7 @@ def _empty(thing: Part | WireRun) -> None:
 def _check(scenario: Scenario) -> None:
     run = scenario.run
     if run.warmup_s >= run.duration_s:
-        raise InputError(
-            f"the warm-up ({run.warmup_s:g} s) has to be shorter than the run ({run.duration_s:g} s)",
-            key="run.warmup_s",
-        )
+        raise InputError(say("files.scenario.warm-up", duration=run.duration_s), key="run.warmup_s")
     for place, effect in enumerate(scenario.effects):
         components = [scenario.design.components.get(at) for at in effect.at]
         for at, component in zip(effect.at, components, strict=True):
@@ -217,12 +215,12 @@ def _check(scenario: Scenario) -> None:
             absent = component is None and any(components)
             if not absent and (component is None or component.kind not in ("service", "job", "database")):
                 raise InputError(
-                    f'effects happen at services, jobs and databases, and "{at}" is none here',
+                    say("files.checked.effect", part=at),
                     key=f"effects[{place}].at",
                 )
     for window in scenario.windows:
         if window.to_s <= window.from_s:
-            raise InputError(f'the window "{window.id}" has to end after it starts', key="windows")
+            raise InputError(say("files.checked.window", window=window.id), key="windows")
 
 
 def _build(world: World) -> None:
@@ -235,7 +233,7 @@ def _build(world: World) -> None:
         make: Any = GroupWire if of_stream else WIRE_RUNS[spec.kind]
         wire = make(spec, world)
         if wire.ref in world.wires:
-            raise InputError(f'two wires are called "{wire.ref}": give one of them an id', key="wires")
+            raise InputError(say("files.checked.wires", wire=wire.ref), key="wires")
         world.wires[wire.ref] = wire
         source, target = world.parts[spec.source], world.parts[spec.target]
         wire.join(source, target)

@@ -9,6 +9,7 @@ from tutor.model.component import Channel, Client, Component, Job, Service, Stre
 from tutor.model.design import Design
 from tutor.model.path import Reach
 from tutor.model.wire import Publish, Subscribe
+from tutor.words import say
 
 PROTOCOLS = {"nats": "nats", "rabbitmq": "amqp", "redis": "redis", "kafka": "kafka", "": "nats"}
 """By broker: the protocol's name in AsyncAPI."""
@@ -31,7 +32,7 @@ def describe(design: Design, title: str, broker: str = "") -> dict[str, Any]:
         "info": {
             "title": title,
             "version": "1.0.0",
-            "description": f"{len(channels)} channels, {len(every)} types of event.",
+            "description": say("export.asyncapi.about", channels=len(channels), types=len(every)),
         },
         "defaultContentType": "application/json",
         "servers": {"broker": {"host": HOSTS[broker], "protocol": PROTOCOLS[broker]}},

@@ -375,7 +375,7 @@ def _not_honored(design: Design, broker: str) -> str:
         "".join(f"- {sentence}\n" for sentence in found)
         or say("export.document.all_honored", broker=TITLES[broker]) + "\n"
     )
-    return f"# Not honoured\n\n{head}\n\n{body}"
+    return f"# {say('export.document.title')}\n\n{head}\n\n{body}"
 
 
 def _readme(design: Design, title: str, broker: str, services: list[Service]) -> str:

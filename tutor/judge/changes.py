@@ -12,8 +12,9 @@ from tutor.judge.words import names_of
 from tutor.model.component import Component, implied_settings
 from tutor.model.design import Design
 from tutor.model.level import PaletteEntry
-from tutor.model.setting import settings_of
+from tutor.model.setting import settings_of, title_of
 from tutor.model.wire import Wire
+from tutor.words import say
 
 _LOOKS = ("title", "at")
 """Settings that change the board and not the system."""
@@ -33,6 +34,8 @@ class Difference:
     """The setting's old value in words."""
     after: str = ""
     """The setting's new value in words."""
+    title: str = ""
+    """What the screen calls the setting."""
     called: str = ""
     """What the screen calls the component or the wire; the same as ``subject`` where it is empty."""
 
@@ -41,10 +44,12 @@ class Difference:
         """The difference in words."""
         called = self.called or self.subject
         if self.what == "set":
-            return f"{called}: {self.name} {self.before} -> {self.after}"
+            return say("changes.set", part=called, setting=self.title, before=self.before, after=self.after)
         if self.what == "moved":
-            return f"{called}: outgoing wires in another order"
-        return f"{self.what} {called}"
+            return say("changes.moved", part=called)
+        if "->" in self.subject:
+            return say(f"changes.{self.what}-wire", wire=called)
+        return say(f"changes.{self.what}", part=called)
 
 
 def changes_between(
@@ -84,9 +89,10 @@ def changes_between(
 
 def _called(wire: Wire, names: Mapping[str, str]) -> str:
     """A wire by its kind and the names of its ends; by its id too where it has one."""
-    return " ".join(
-        (wire.kind, *([wire.id] if wire.id else []), names[wire.source], "->", names[wire.target])
-    )
+    kind, source, target = say(f"kinds.title.{wire.kind}"), names[wire.source], names[wire.target]
+    if wire.id:
+        return say("changes.wire-named", kind=kind, id=wire.id, source=source, target=target)
+    return say("changes.wire", kind=kind, source=source, target=target)
 
 
 def _settings(subject: str, before: Component | Wire, after: Component | Wire) -> list[Difference]:
@@ -95,7 +101,16 @@ def _settings(subject: str, before: Component | Wire, after: Component | Wire) -
     for name, described in settings_of(type(after)).items():
         old, new = getattr(before, name), getattr(after, name)
         if old != new and name not in _LOOKS and not (name in followed[0] and name in followed[1]):
-            found.append(Difference("set", subject, name, described.render(old), described.render(new)))
+            found.append(
+                Difference(
+                    "set",
+                    subject,
+                    name,
+                    described.said(old),
+                    described.said(new),
+                    title_of(after.kind, name),
+                )
+            )
     return found
 
 

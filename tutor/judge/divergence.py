@@ -10,22 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from tutor.judge.words import plural, render_clock, render_ms, render_number, times
 from tutor.model.report import Outcome
-from tutor.model.timeline import OUTCOMES, Journey, Timeline
-from tutor.words import say
+from tutor.model.timeline import OUTCOMES, Journey, Mark, Timeline
+from tutor.words import say, sentence
+from tutor.words.happenings import detail_words, hop_words, outcome_words
 
-_FARED = {
-    "ok": "goes well",
-    "failed": "fails for its client",
-    "unanswered": "gets no answer",
-    "lost": "is lost",
-    "duplicate": "takes effect twice",
-    "late": "comes too late",
-    "pending": "stays unfinished",
-    "out-of-order": "is applied out of order",
-    "ghost": "tells of what never really happened",
-}
 _ORDER = "".join(OUTCOMES)
 """The letters of all ends of an event, worst first."""
 
@@ -91,8 +80,11 @@ class _Runs:
 
     def name(self, place: str) -> str:
         """What the screen calls a part, a wire, or several parts joined by ``+``."""
-        ends = place.partition(":")[0].split("->")
-        return " -> ".join(" + ".join(self.names.get(one, one) for one in end.split("+")) for end in ends)
+        ends = [
+            " + ".join(self.names.get(one, one) for one in end.split("+"))
+            for end in place.partition(":")[0].split("->")
+        ]
+        return ends[0] if len(ends) == 1 else say("names.wire", source=ends[0], target=ends[1])
 
     def parting(self) -> Divergence | None:
         """Where they part."""
@@ -134,7 +126,7 @@ class _Runs:
         if followed is not None:
             told = self._fared(followed[0], self.old), self._fared(followed[1], self.new)
         else:
-            told = _FARED[before], _FARED[after]
+            told = _fared(before), _fared(after)
         what = say("divergence.first", event=event, made=made_s, before=told[0], now=told[1])
         if where:
             what = f"{what} {say('divergence.parted', part=self.name(where), at=at_s)}"
@@ -142,7 +134,7 @@ class _Runs:
         made = sum(len(one.outcomes) for one in self.new.fates.values())
         rows = [say("divergence.of-all", count=len(turns), all=made)]
         rows += [
-            say("divergence.turn", count=count, before=old_end, now=new_end)
+            say("divergence.turn", count=count, before=outcome_words(old_end), now=outcome_words(new_end))
             for (old_end, new_end), count in counts.most_common(3)
         ]
         return Divergence(at_s, event, what, (*rows, *self._changes(at_s)), where)
@@ -150,30 +142,27 @@ class _Runs:
     def _by_event(self, parted: Sequence[Both]) -> Divergence:
         first, second = parted[0]
         at_s, where = _parting(first, second)
-        made = render_clock(second.hops[0].at_s)
-        named = f"The first event that fares differently is {second.event_id}, made at {made}"
+        event, made = second.event_id, second.hops[0].at_s
         if first.outcome != second.outcome:
-            told = f"before it {self._fared(first, self.old)}, now it {self._fared(second, self.new)}"
+            ends = self._fared(first, self.old), self._fared(second, self.new)
+            what = say("divergence.first", event=event, made=made, before=ends[0], now=ends[1])
         elif _fate(first) != _fate(second):
-            told = f"before it took effect {self._places(first)}, now {self._places(second)}"
+            places = self._places(first), self._places(second)
+            what = say("divergence.first-places", event=event, made=made, before=places[0], now=places[1])
         else:
-            before, after = _slower(first, second)
-            told = f"before it took {render_ms(before)}, now {render_ms(after)}"
-        what = f"{named}: {told}."
+            took = _slower(first, second)
+            what = say("divergence.first-time", event=event, made=made, before=took[0], now=took[1])
         if where:
-            what += f" Their ways part at {self.name(where)}, {render_clock(at_s)}."
+            what = f"{what} {say('divergence.parted', part=self.name(where), at=at_s)}"
         return Divergence(at_s, second.event_id, what, tuple(self._followed(parted, at_s)), where)
 
     def _by_track(self, on_track: tuple[float, str, str], ended: Sequence[Both]) -> Divergence:
-        at_s, name, said = on_track
+        at_s, name, what = on_track
         near = self._near(at_s, name)
-        what = f"The runs part at {render_clock(at_s)}: {said}."
         if near is not None:
             which, journey, timeline = near
-            what += (
-                f" One of the events there is {journey.event_id}, which {which}"
-                f" {self._fared(journey, timeline)}."
-            )
+            fared = self._fared(journey, timeline)
+            what = f"{what} {say(f'divergence.near-{which}', event=journey.event_id, fared=fared)}"
         return Divergence(
             at_s, near[1].event_id if near is not None else "", what, tuple(self._followed(ended, at_s)), name
         )
@@ -197,33 +186,36 @@ class _Runs:
         """What became of an event, with the hop that decided it; of one that just vanished where it never
         came and was last seen.
         """
-        said = _FARED.get(journey.outcome, journey.outcome)
+        fared = _fared(journey.outcome)
         why = next(
             (hop for hop in reversed(journey.hops) if hop.what in _ENDS.get(journey.outcome, ())), None
         )
         if why is not None:
-            return f"{said} ({why.what} at {self.name(why.where)}, {render_clock(why.at_s)})"
+            return say(
+                "divergence.fared-at",
+                fared=fared,
+                hop=hop_words(why.what),
+                part=self.name(why.where),
+                at=why.at_s,
+            )
         if journey.outcome not in ("lost", "pending", "unanswered"):
-            return said
+            return fared
         reached = {hop.where for hop in journey.hops if hop.what in ("applied", "repeated")}
         places = [
             key.rpartition("/")[0] for key in timeline.effects if key.rpartition("/")[2] == journey.type
         ]
         missed = [self.name(place) for place in places if not reached & set(place.split("+"))]
         last = journey.hops[-1]
-        nowhere = f"never came to {' and '.join(missed)}, " if missed else ""
-        return (
-            f"{said} ({nowhere}last seen at {self.name(last.where)}: {last.what}, {render_clock(last.at_s)})"
-        )
+        seen = {"hop": hop_words(last.what), "part": self.name(last.where), "at": last.at_s}
+        if missed:
+            return say("divergence.fared-missed", fared=fared, missed=missed, **seen)
+        return say("divergence.fared-last", fared=fared, **seen)
 
-    def _places(self, journey: Journey) -> str:
+    def _places(self, journey: Journey) -> list[str]:
         applied = _fate(journey)[1]
-        return (
-            ", ".join(
-                f"at {self.name(place)}{f' {times(count)}' if count > 1 else ''}" for place, count in applied
-            )
-            or "nowhere"
-        )
+        return [say("divergence.place", part=self.name(place), count=count) for place, count in applied] or [
+            say("divergence.nowhere")
+        ]
 
     def _first_on_tracks(self) -> tuple[float, str, str] | None:
         """The first step at which clients have seen, or places have done, more that is bad in one run than in
@@ -233,12 +225,12 @@ class _Runs:
         found: list[tuple[float, str, str]] = []
         for name in (name for name in new.clients if name in old.clients):
             found += self._parts(
-                old.clients[name].failed, new.clients[name].failed, name, f"failures of {self.name(name)}"
+                old.clients[name].failed, new.clients[name].failed, name, "failures", part=self.name(name)
             )
         for key in (key for key in new.effects if key in old.effects):
             place, _, event = key.rpartition("/")
-            said = f"{event} applied again at {self.name(place)}"
-            found += self._parts(old.effects[key].duplicates, new.effects[key].duplicates, place, said)
+            repeats = old.effects[key].duplicates, new.effects[key].duplicates
+            found += self._parts(*repeats, place, "again", event=event, part=self.name(place))
         return min(found, default=None)
 
     def _first_on_wires(self) -> tuple[float, str, str] | None:
@@ -246,26 +238,21 @@ class _Runs:
         old, new = self.old.wires, self.new.wires
         found: list[tuple[float, str, str]] = []
         for ref in (ref for ref in new if ref in old):
-            found += self._parts(
-                old[ref].sent, new[ref].sent, ref.partition("->")[0], f"what goes over {self.name(ref)}"
-            )
+            source = ref.partition("->")[0]
+            found += self._parts(old[ref].sent, new[ref].sent, source, "wire", wire=self.name(ref))
         return min(found, default=None)
 
     def _parts(
-        self, old: Sequence[int], new: Sequence[int], name: str, said: str
+        self, old: Sequence[int], new: Sequence[int], name: str, track: str, **named: str
     ) -> Iterator[tuple[float, str, str]]:
-        """The first step in which two tracks differ: its moment, the part it is about, and both counts in
-        words.
-        """
+        """The first step in which two tracks differ: its moment, the part it is about, and what is said."""
         if self.old.step_s != self.new.step_s:
             return
         for step, (before, after) in enumerate(zip(old, new, strict=False)):
             if before != after:
-                yield (
-                    step * self.new.step_s,
-                    name,
-                    f"{said}, {render_number(before)} before and {render_number(after)} now",
-                )
+                at_s = step * self.new.step_s
+                said = say(f"divergence.track.{track}", at=at_s, before=before, now=after, **named)
+                yield at_s, name, said
                 return
 
     def _followed(self, parted: Sequence[Both], at_s: float) -> Iterator[str]:
@@ -276,13 +263,14 @@ class _Runs:
             turns = Counter(
                 (first.outcome, second.outcome) for first, second in parted if first.outcome != second.outcome
             )
-            told = "; ".join(
-                f"{render_number(count)} from {a} to {b}" for (a, b), count in turns.most_common(3)
-            )
-            yield (
-                f"Of {plural(len(self.both), 'event')} followed in both runs {render_number(len(parted))}"
-                " fared differently" + (f": {told}." if told else ".")
-            )
+            yield say("divergence.of-both", all=len(self.both), count=len(parted))
+            for (before, after), count in turns.most_common(3):
+                yield say(
+                    "divergence.turn",
+                    count=count,
+                    before=outcome_words(before),
+                    now=outcome_words(after),
+                )
         yield from self._changes(at_s)
 
     def _changes(self, at_s: float) -> Iterator[str]:
@@ -291,37 +279,28 @@ class _Runs:
         """
         old, new = self.old, self.new
         for name in (name for name in new.clients if name in old.clients):
-            yield from self._change(
-                f"failures that {self.name(name)} saw",
-                old.clients[name].failed,
-                new.clients[name].failed,
-                at_s,
-            )
+            failed = old.clients[name].failed, new.clients[name].failed
+            yield from self._change("failures", *failed, at_s, part=self.name(name))
         for key in (key for key in new.effects if key in old.effects):
             place, _, event = key.rpartition("/")
             where = self.name(place)
+            before, after = old.effects[key], new.effects[key]
+            yield from self._change("applied", before.applied, after.applied, at_s, event=event, part=where)
             yield from self._change(
-                f"{event} applied at {where}", old.effects[key].applied, new.effects[key].applied, at_s
-            )
-            yield from self._change(
-                f"{event} applied again at {where}",
-                old.effects[key].duplicates,
-                new.effects[key].duplicates,
-                at_s,
+                "again", before.duplicates, after.duplicates, at_s, event=event, part=where
             )
         for name in (name for name in new.components if name in old.components):
             highest = max(old.components[name].depth, default=0), max(new.components[name].depth, default=0)
             if max(highest) >= 5 and max(highest) >= 2 * min(highest):
-                yield (
-                    f"Most waiting at {self.name(name)}: {render_number(highest[0])} before,"
-                    f" {render_number(highest[1])} now."
-                )
+                yield say("divergence.since.waiting", part=self.name(name), before=highest[0], now=highest[1])
         yield from self._moments(at_s)
 
-    def _change(self, what: str, old: Sequence[int], new: Sequence[int], at_s: float) -> Iterator[str]:
+    def _change(
+        self, track: str, old: Sequence[int], new: Sequence[int], at_s: float, **named: str
+    ) -> Iterator[str]:
         counts = sum(old[int(at_s / self.old.step_s) :]), sum(new[int(at_s / self.new.step_s) :])
         if counts[0] != counts[1]:
-            yield f"From then on {what}: {render_number(counts[0])} before, {render_number(counts[1])} now."
+            yield say(f"divergence.since.{track}", before=counts[0], now=counts[1], **named)
 
     def _moments(self, at_s: float) -> Iterator[str]:
         """Moments of a kind and place that only one of the runs has; scheduled faults are in both and say
@@ -330,8 +309,8 @@ class _Runs:
         here = {(mark.kind, mark.target) for mark in self.new.marks}
         there = {(mark.kind, mark.target) for mark in self.old.marks}
         for which, marks, other in (
-            ("Only before", self.old.marks, here),
-            ("Only now", self.new.marks, there),
+            ("before", self.old.marks, here),
+            ("now", self.new.marks, there),
         ):
             told: set[tuple[str, str]] = set()
             for mark in marks:
@@ -339,8 +318,12 @@ class _Runs:
                 if key in other or key in told or mark.kind.startswith("fault") or mark.at_s < at_s:
                     continue
                 told.add(key)
-                target = f" at {self.name(mark.target)}" if mark.target else ""
-                yield f"{which}: {mark.kind.replace('-', ' ')}{target}, {render_clock(mark.at_s)}."
+                said = _mark(mark)
+                if mark.target:
+                    part = self.name(mark.target)
+                    yield say(f"divergence.only-{which}.mark-at", mark=said, part=part, at=mark.at_s)
+                else:
+                    yield say(f"divergence.only-{which}.mark", mark=said, at=mark.at_s)
 
 
 _ENDS: dict[str, tuple[str, ...]] = {
@@ -349,6 +332,20 @@ _ENDS: dict[str, tuple[str, ...]] = {
     "duplicate": ("repeated",),
 }
 """By how an event ended, the hops that decide it."""
+
+
+def _fared(outcome: str) -> str:
+    """What became of an event that ended so."""
+    return say(f"divergence.fared.{outcome}")
+
+
+def _mark(mark: Mark) -> str:
+    """What a mark of the timeline says, without its place and moment."""
+    try:
+        found = sentence(f"playback.marks.{mark.kind}")
+    except KeyError:
+        found = sentence("playback.marks.unknown")
+    return found.fill({"what": detail_words(mark.what), "kind": mark.kind.replace("-", " ")})
 
 
 def _fate(journey: Journey) -> tuple[str, tuple[tuple[str, int], ...]]:

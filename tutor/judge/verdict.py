@@ -208,8 +208,14 @@ def _doubts(level: Level, outcome: Outcome) -> tuple[str, ...]:
         for place in outcome.unhit_faults:
             fault = level.scenario.faults[place]
             if fault.mtbf_s is None:
-                part = " -> ".join(names.get(end, end) for end in fault.target.partition(":")[0].split("->"))
+                ends = [names.get(end, end) for end in fault.target.partition(":")[0].split("->")]
+                part = ends[0] if len(ends) == 1 else say("names.wire", source=ends[0], target=ends[1])
                 found.append(
-                    say("goals.verdict.fault.hit-nothing", fault=fault.kind, part=part, at=fault.at_s)
+                    say(
+                        "goals.verdict.fault.hit-nothing",
+                        fault=say(f"kinds.title.{fault.kind}"),
+                        part=part,
+                        at=fault.at_s,
+                    )
                 )
     return tuple(found)

@@ -8,7 +8,7 @@ from tutor.errors import InputError
 from tutor.model.design import Design
 from tutor.model.report import pointer_tokens
 from tutor.words import say, sentence
-from tutor.words.kinds import milliseconds, number, percent, seconds
+from tutor.words.kinds import clock, milliseconds, number, percent, seconds
 
 
 def names_of(*designs: Design) -> dict[str, str]:
@@ -84,7 +84,7 @@ _SHARES = ("availability", "utilization", "up", "wasted_work", "precision", "rec
 def render_metric(pointer: str, value: object) -> str:
     """A metric's value with its unit, as short as it can be read without error."""
     if value is None:
-        return "nothing measured"
+        return say("metrics.said.nothing")
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     if any(token.endswith("_ms") for token in pointer.split("/")):
@@ -93,9 +93,9 @@ def render_metric(pointer: str, value: object) -> str:
     if last in _SHARES:
         return render_share(value)
     if last.endswith("_kb_per_s"):
-        return f"{render_number(value)} kB/s"
+        return say("metrics.said.kb-per-s", value=value)
     if last.endswith("_per_s"):
-        return f"{render_number(value)}/s"
+        return say("metrics.said.per-s", value=value)
     return render_number(value)
 
 
@@ -110,8 +110,8 @@ def render_s(value: float) -> str:
 
 
 def render_clock(at_s: float) -> str:
-    """A moment of a run, as ``t=40 s``."""
-    return f"t={at_s:.0f} s" if at_s >= 10 or float(at_s).is_integer() else f"t={at_s:.1f} s"
+    """A moment of a run as a clock shows it, minutes and seconds: ``0:40``."""
+    return clock(at_s)
 
 
 def render_share(value: float) -> str:
@@ -126,9 +126,4 @@ def render_number(value: float) -> str:
 
 def times(count: float) -> str:
     """``once``, ``twice``, ``3 times``."""
-    return {1: "once", 2: "twice"}.get(int(count)) or f"{render_number(count)} times"
-
-
-def plural(count: float, one: str, many: str = "") -> str:
-    """``1 order``, ``3 orders``."""
-    return f"{render_number(count)} {one if count == 1 else many or one + 's'}"
+    return say("causes.counted.twice") if count == 2 else say("causes.counted.times", count=count)

@@ -9,6 +9,7 @@ from tutor.model.edit import AddWire, RemoveComponent, RemoveWire, SetComponent,
 from tutor.model.level import Without
 from tutor.model.setting import suggest
 from tutor.model.wire import Wire
+from tutor.words import say
 
 _ENDS = ("from", "to", "kind", "id")
 
@@ -37,7 +38,9 @@ def take_out(without: Without, design: Design) -> Design:
         parts = [*before.components, *(wire.ref for wire in before.wires)]
         named = [*without.remove, *without.set]
         raise InputError(
-            f"the edit finds nothing to change; {suggest(named[0], parts) if named else 'it is empty'}",
+            say("lint.idea-nothing", suggestion=suggest(named[0], parts))
+            if named
+            else say("lint.idea-empty"),
             key="idea.without",
         )
     return design

@@ -20,6 +20,7 @@ from tutor.model.level import Level, Look, Mistake, Solution, Stars
 from tutor.show.marks import marks_of
 from tutor.show.playback import moment_found, moment_to_show
 from tutor.trial import PROVED_SEEDS, run, score, seeds_of
+from tutor.words import say
 
 NEAR_SATURATION = 0.9
 """Share of time from which on a part counts as nearly saturated."""
@@ -119,17 +120,17 @@ def _prove_start(case: Case, level: Level) -> CaseResult:
         fault = look_fault(level, level.look, verdict)
     if not fault and any(not seed.missed for seed in verdict.seeds):
         passing = next(seed.seed for seed in verdict.seeds if not seed.missed)
-        fault = f"start: it misses no goal on seed {passing}: there is nothing to do"
+        fault = say("lint.nothing-to-do", seed=passing)
     if not fault and not verdict.complete:
-        fault = f"start: {verdict.why_stopped}"
-    missed = ", ".join(goal.goal.metric for goal in verdict.missed)
-    return CaseResult(case, f"{_file(case)}: {fault}" if fault else "", f"the start misses {missed}")
+        fault = say("lint.start", why=verdict.why_stopped)
+    missed = say("lint.start-misses", goals=[goal.goal.metric for goal in verdict.missed])
+    return CaseResult(case, f"{_file(case)}: {fault}" if fault else "", missed)
 
 
 def look_fault(level: Level, look: Look, verdict: Verdict) -> str:
     """What is wrong with ``[look]``: "Show me" has to lead to its place and moment; empty where it does."""
     if not verdict.diagnosis:
-        return "look: no reason is found for what the start does"
+        return say("lint.look-nothing")
     found, seed = verdict.diagnosis[0], verdict.worst.seed
     timeline = run(level.scenario, seed, timeline=True).timeline
     assert timeline is not None
@@ -137,25 +138,33 @@ def look_fault(level: Level, look: Look, verdict: Verdict) -> str:
     moment = moment_to_show(timeline, moment_found(found, look), item, marks_of(timeline))
     if item == look.at and moment is not None and look.from_s <= moment < look.to_s:
         return ""
-    when = "at no moment" if moment is None else f"at {moment:g} s"
-    return f'look: "Show me" leads to {item} {when} on seed {seed}, not to {look.at}'
+    if moment is None:
+        return say("lint.look-never", item=item, seed=seed, wanted=look.at)
+    return say("lint.look-at", item=item, at=moment, seed=seed, wanted=look.at)
 
 
 def _prove_solution(case: Case, level: Level, solution: Solution) -> CaseResult:
     official = score(level, solution.design, why=False)
     if not official.passed:
-        return CaseResult(case, f"{_file(case)}: it does not pass: {_why_not(official)}")
+        return CaseResult(case, f"{_file(case)}: {say('lint.not-passing', why=_why_not(official))}")
     try:
         official.worst.report.value(level.par.speed.metric)
     except InputError as error:
-        return CaseResult(case, f"{Path(case.folder) / 'level.toml'}: par: speed: {error.what}")
+        return CaseResult(
+            case, f"{Path(case.folder) / 'level.toml'}: {say('lint.par-speed', why=error.what)}"
+        )
     other = [
-        f"{name} {getattr(official.stars, name)} instead of {getattr(solution.stars, name)}"
+        say(
+            "lint.star",
+            kind=say(f"verdict.kind.{name}"),
+            found=getattr(official.stars, name),
+            claimed=getattr(solution.stars, name),
+        )
         for name in ("cost", "speed", "simplicity")
         if getattr(official.stars, name) != getattr(solution.stars, name)
     ]
     if other:
-        return CaseResult(case, f"{_file(case)}: stars: it earns {', '.join(other)}", stars=official.stars)
+        return CaseResult(case, f"{_file(case)}: {say('lint.stars', stars=other)}", stars=official.stars)
     if not case.quick:
         first = level.scenario.run.seed + len(seeds_of(level))
         more = score(
@@ -164,12 +173,12 @@ def _prove_solution(case: Case, level: Level, solution: Solution) -> CaseResult:
         if not more.passed:
             return CaseResult(
                 case,
-                f"{_file(case)}: it does not pass on all of {PROVED_SEEDS} seeds: {_why_not(more)}",
+                f"{_file(case)}: {say('lint.more-seeds', count=PROVED_SEEDS, why=_why_not(more))}",
                 stars=official.stars,
             )
     tight = tight_goals(official)
     if tight:
-        return CaseResult(case, f"{_file(case)}: threshold: {tight}", stars=official.stars)
+        return CaseResult(case, f"{_file(case)}: {say('lint.threshold', why=tight)}", stars=official.stars)
     return CaseResult(case, stars=official.stars)
 
 
@@ -189,10 +198,16 @@ def tight_goals(verdict: Verdict) -> str:
         for seed in verdict.seeds:
             value, (busiest, load) = seed.goals[place].value, _busiest(seed)
             if value is not None and load >= NEAR_SATURATION and value >= (1 - ROOM) * limit:
-                shown = render_metric(goal.goal.metric, value)
                 found.append(
-                    f"{busiest} is busy {load:.0%} of the time and {goal.goal.metric} is {shown} of"
-                    f" {limit:g}, on seed {seed.seed}"
+                    say(
+                        "lint.tight",
+                        part=busiest,
+                        load=round(load, 2),
+                        metric=goal.goal.metric,
+                        value=render_metric(goal.goal.metric, value),
+                        limit=limit,
+                        seed=seed.seed,
+                    )
                 )
                 break
     return "; ".join(found)
@@ -212,18 +227,17 @@ def _busiest(seed: SeedResult) -> tuple[str, float]:
 def _prove_mistake(case: Case, level: Level, mistake: Mistake) -> CaseResult:
     verdict = score(level, mistake.design, seeds_of(level)[:2] if case.quick else None)
     if not verdict.missed:
-        return CaseResult(case, f"{_file(case)}: it misses no goal: it is no mistake here")
+        return CaseResult(case, f"{_file(case)}: {say('lint.no-mistake')}")
     found = [diagnosis.id for diagnosis in verdict.diagnosis]
     if not found or found[0] != mistake.diagnosis:
-        said = ", then ".join(found[:3]) or "nothing"
-        missed = ", ".join(
+        missed = [
             f"{goal.goal.metric} {render_metric(goal.goal.metric, goal.value)}" for goal in verdict.missed
-        )
-        return CaseResult(
-            case,
-            f"{_file(case)}: diagnosis: a learner is told {said}; stated is {mistake.diagnosis} (missed:"
-            f" {missed})",
-        )
+        ]
+        if found:
+            said = say("lint.diagnosis", found=found[:3], stated=mistake.diagnosis, missed=missed)
+        else:
+            said = say("lint.no-diagnosis", stated=mistake.diagnosis, missed=missed)
+        return CaseResult(case, f"{_file(case)}: {said}")
     return CaseResult(case)
 
 
@@ -232,11 +246,11 @@ def _prove_without(case: Case, level: Level, solution: Solution) -> CaseResult:
     design = take_out(without, solution.design)
     verdict = score(level, design, seeds_of(level)[:1] if case.quick else None, why=False)
     if not verdict.missed and not verdict.inconclusive:
-        return CaseResult(case, f"{_file(case)}: idea: the solution {case.name} passes without it")
+        return CaseResult(case, f"{_file(case)}: {say('lint.idle', solution=case.name)}")
     return CaseResult(case)
 
 
 def _why_not(verdict: Verdict) -> str:
     if verdict.missed:
-        return "; ".join(f"seed {goal.seed}: {goal.text}" for goal in verdict.missed)
+        return "; ".join(say("lint.on-seed", seed=goal.seed, goal=goal.text) for goal in verdict.missed)
     return "; ".join(verdict.inconclusive)

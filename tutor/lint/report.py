@@ -23,6 +23,7 @@ from tutor.lint.shortest import begin_worker
 from tutor.lint.words import word_faults
 from tutor.model.glossary import GlossaryTerm
 from tutor.model.setting import suggest
+from tutor.words import say
 
 LEVEL_FILE = "level.toml"
 
@@ -51,7 +52,7 @@ class LintReport:
     def notes(self) -> list[str]:
         """What was found that is no fault."""
         notes = [
-            f"{result.case.label}: {result.note}"
+            say("lint.labeled", case=result.case.label, note=result.note)
             for result in self.results
             if result.note and not result.fault
         ]
@@ -60,33 +61,22 @@ class LintReport:
     def lines(self) -> list[str]:
         """Every fault, a line each, and the count of what was proved."""
         held = sum(1 for result in self.results if not result.fault)
-        kinds = ", ".join(
-            _counted(number, *words) for kind, *words in _KINDS if (number := self._count(kind))
-        )
+        kinds = [say(f"lint.kinds.{kind}", count=number) for kind in _KINDS if (number := self._count(kind))]
         found = len(self.faults) + len(self.unusable)
-        ran = (
-            f"{_counted(len(self.results), 'case', 'cases')} run ({kinds}), {held} hold"
-            if self.results
-            else "no case was run"
+        cases = say("lint.cases", count=len(self.results))
+        summary = say(
+            "lint.summary",
+            levels=say("lint.levels", count=self.levels),
+            ran=say("lint.ran", cases=cases, kinds=kinds, held=held) if self.results else say("lint.no-case"),
+            faults=say("lint.faults", count=found) if found else say("lint.no-faults"),
         )
-        levels = _counted(self.levels, "level", "levels")
-        summary = f"{levels}, {ran}; {found or 'no'} fault{'' if found == 1 else 's'}"
         return [*self.unusable, *self.faults, summary]
 
     def _count(self, kind: str) -> int:
         return sum(1 for result in self.results if result.case.kind == kind)
 
 
-_KINDS = (
-    ("start", "start", "starts"),
-    ("solution", "solution", "solutions"),
-    ("mistake", "mistake", "mistakes"),
-    ("without", "solution without the idea", "solutions without the idea"),
-)
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+_KINDS = ("start", "solution", "mistake", "without")
 
 
 OnCase = Callable[[int, int, str], None]
@@ -140,7 +130,7 @@ def folders_by_root(paths: Sequence[Path]) -> dict[Path, list[Path]]:
         )
         if not files:
             raise InputError(
-                "this is no level and no folder of levels: a level is a folder with level.toml in it",
+                say("lint.no-level"),
                 file=str(path),
             )
         for file in files:
@@ -169,11 +159,11 @@ def _glossary(root: Path, report: LintReport, whole: bool) -> tuple[GlossaryTerm
     for term in terms if whole else ():
         for other in term.see:
             if other not in ids:
-                report.faults.append(
-                    f'{root / "glossary.toml"}: {term.id}: see names "{other}", which is no term'
-                )
+                report.faults.append(f"{root / 'glossary.toml'}: {say('lint.see', term=term.id, word=other)}")
         if known and term.level and term.level not in known:
-            report.faults.append(f'{root / "glossary.toml"}: {term.id}: there is no level "{term.level}"')
+            report.faults.append(
+                f"{root / 'glossary.toml'}: {say('lint.term-level', term=term.id, level=term.level)}"
+            )
     own = find_levels_root()
     return terms if root.resolve() == own.resolve() else (*terms, *load_glossary(own))
 
@@ -189,7 +179,7 @@ def _missing_tests(root: Path, known: Iterable[str]) -> Iterator[str]:
             near = suggest(
                 test, [level.partition("/")[2] for level in known if level.startswith(f"{folder.name}/")]
             )
-            yield f'{path}: test: the chapter has no level "{test}"; {near}'
+            yield f"{path}: {say('lint.chapter-test', level=test, suggestion=near)}"
 
 
 def _read(folder: Path, terms: Iterable[GlossaryTerm], report: LintReport, quick: bool) -> list[Case]:
@@ -234,7 +224,8 @@ def _missing_stars(results: Sequence[CaseResult]) -> Iterator[str]:
     for folder, solved in earned.items():
         for name in ("cost", "speed", "simplicity"):
             if all(getattr(result.stars, name) < 3 for result in solved):
-                yield f"{Path(folder) / LEVEL_FILE}: par: no solution earns three stars for {name}"
+                kind = say(f"verdict.kind.{name}")
+                yield f"{Path(folder) / LEVEL_FILE}: {say('lint.no-three-stars', kind=kind)}"
 
 
 def _without_trade_off(results: Sequence[CaseResult]) -> Iterator[str]:
@@ -247,4 +238,4 @@ def _without_trade_off(results: Sequence[CaseResult]) -> Iterator[str]:
             3,
             3,
         ):
-            yield f"{result.case.label}: it earns all nine stars: par shows no trade-off here"
+            yield say("lint.labeled", case=result.case.label, note=say("lint.nine-stars"))

@@ -78,10 +78,8 @@ def word_faults(
     for goal in level.goals:
         if not words_agree(goal):
             limit = goal.at_most if goal.at_most is not None else goal.at_least
-            yield (
-                f'{folder / "level.toml"}: goals: "{goal.say}" has another number than the check of'
-                f" {goal.metric}, which is {limit:g}"
-            )
+            said = say("lint.goal-number", goal=goal.say, metric=goal.metric, limit=limit)
+            yield f"{folder / 'level.toml'}: {said}"
 
 
 def lost_without_pending(level: Level) -> Iterator[str]:
@@ -101,22 +99,20 @@ def _lengths(level: Level, folder: Path) -> Iterator[str]:
     ):
         words = len(text.split())
         if words >= limit:
-            yield f"{folder / name}: {words} words: write fewer than {limit}"
+            yield f"{folder / name}: {say('lint.long', words=words, limit=limit)}"
         if not words:
-            yield f"{folder / name}: it is empty: tell the story"
+            yield f"{folder / name}: {say('lint.empty')}"
 
 
 def _designs(folder: Path, solutions: Sequence[Solution], mistakes: Sequence[Mistake]) -> Iterator[str]:
     for name, found in (("solutions", solutions), ("mistakes", mistakes)):
         if len(found) < AT_LEAST_DESIGNS:
-            yield f"{folder / name}: {len(found)} designs: a level has at least {AT_LEAST_DESIGNS}"
+            yield f"{folder / name}: {say('lint.few', count=len(found), least=AT_LEAST_DESIGNS)}"
     ids = {cause.id for cause in CAUSES}
     for mistake in mistakes:
         if mistake.diagnosis not in ids:
-            yield (
-                f"{folder / 'mistakes' / (mistake.name + '.toml')}: diagnosis: no cause is called"
-                f' "{mistake.diagnosis}"'
-            )
+            file = folder / "mistakes" / f"{mistake.name}.toml"
+            yield f"{file}: {say('lint.mistake-cause', cause=mistake.diagnosis)}"
 
 
 def _texts(level: Level, folder: Path) -> Iterator[tuple[str, str]]:
@@ -136,7 +132,7 @@ def _names(text: str, where: str) -> Iterator[str]:
     words = {word for code in _CODE.findall(text) for word in _SNAKE.findall(code)}
     for word in sorted(words - SETTINGS - _KEYS):
         if where.endswith(("hints", "question")):
-            yield f'{where}: the text names a setting "{word}" that no part has'
+            yield f"{where}: {say('lint.hint-setting', setting=word)}"
 
 
 def _hints(level: Level, folder: Path, solutions: Sequence[Solution]) -> Iterator[str]:
@@ -144,24 +140,18 @@ def _hints(level: Level, folder: Path, solutions: Sequence[Solution]) -> Iterato
     steps = {hint.step for hint in level.hints if not hint.diagnosis}
     missing = [step for step in STEPS if step not in steps]
     if missing:
-        yield (
-            f"{where}: without a diagnosis there is no {' and no '.join(missing)}: a learner gets all three"
-            " steps"
-        )
+        yield f"{where}: {say('lint.hint-steps', steps=missing)}"
     ids = {cause.id for cause in CAUSES}
     for hint in level.hints:
         if hint.diagnosis and hint.diagnosis not in ids:
-            yield f'{where}: no cause is called "{hint.diagnosis}"'
+            yield f"{where}: {say('lint.hint-cause', cause=hint.diagnosis)}"
         if hint.step == "question":
             for secret in _secrets(level, solutions):
                 if secret.lower() in hint.text.lower():
-                    yield (
-                        f'{where}: the first hint names "{secret}", which gives a solution away: leave it for'
-                        " the lead"
-                    )
+                    yield f"{where}: {say('lint.hint-secret', secret=secret)}"
     texts = [hint.text for hint in level.hints]
     for text in {text for text in texts if texts.count(text) > 1}:
-        yield f'{where}: "{text[:40]}..." is there twice: a learner would read it twice'
+        yield f"{where}: {say('lint.hint-twice', text=text[:40])}"
 
 
 def _secrets(level: Level, solutions: Sequence[Solution]) -> set[str]:
@@ -172,25 +162,26 @@ def _secrets(level: Level, solutions: Sequence[Solution]) -> set[str]:
             if change.what == "added" and "->" in change.subject:
                 found.add(change.subject.partition(":")[0])
             if change.what == "set":
-                found.add(f"{change.name} = {change.after}")
-                found.add(f"{change.name} {change.after}")
+                found |= {
+                    f"{name}{joint}{change.after}"
+                    for name in (change.name, change.title)
+                    for joint in (" = ", " ")
+                }
     return found
 
 
 def _question(level: Level, folder: Path) -> Iterator[str]:
     where = f"{folder / 'level.toml'}: question"
     if level.question is None:
-        yield f"{where}: it is missing: ask one thing after the level"
+        yield f"{where}: {say('lint.no-question')}"
         return
     right = [choice for choice in level.question.choices if choice.right]
     if not right or len(right) == len(level.question.choices):
-        yield (
-            f"{where}: {len(right)} of {len(level.question.choices)} choices are right: at least one is, and"
-            " not all"
-        )
+        said = say("lint.question-right", right=len(right), count=len(level.question.choices))
+        yield f"{where}: {said}"
     for choice in level.question.choices:
         if not choice.why.strip():
-            yield f'{where}: the choice "{choice.text}" has no reason: say why it is right or wrong'
+            yield f"{where}: {say('lint.choice-why', choice=choice.text)}"
 
 
 def _idea(level: Level, folder: Path, solutions: Sequence[Solution]) -> Iterator[str]:
@@ -200,9 +191,9 @@ def _idea(level: Level, folder: Path, solutions: Sequence[Solution]) -> Iterator
     for without in level.idea.without:
         covered |= set(without.solutions) or names
         for name in set(without.solutions) - names:
-            yield f'{where}: there is no solution "{name}"'
+            yield f"{where}: {say('lint.idea-solution', solution=name)}"
     for name in sorted(names - covered):
-        yield f'{where}: nothing takes the idea out of the solution "{name}"'
+        yield f"{where}: {say('lint.idea-open', solution=name)}"
 
 
 def words_agree(goal: Goal) -> bool:
@@ -215,11 +206,13 @@ def words_agree(goal: Goal) -> bool:
     return _agree(re.sub(r"\(.*?\)", "", goal.say), goal) or _agree(goal.say, goal)
 
 
-def _agree(say: str, goal: Goal) -> bool:
+def _agree(words: str, goal: Goal) -> bool:
     numbers = [
-        float(re.sub(r"[,  ]", "", text)) for text in _NUMBER.findall(say) if re.sub(r"[,  .]", "", text)
+        float(re.sub(r"[,  ]", "", text)) for text in _NUMBER.findall(words) if re.sub(r"[,  .]", "", text)
     ]
-    numbers += [float(number) for word, number in _COUNTED.items() if re.search(rf"\b{word}\b", say.lower())]
+    numbers += [
+        float(number) for word, number in _COUNTED.items() if re.search(rf"\b{word}\b", words.lower())
+    ]
     limits = [limit for limit in (goal.at_least, goal.at_most) if limit is not None]
     if not numbers:
         return True
@@ -228,7 +221,9 @@ def _agree(say: str, goal: Goal) -> bool:
     }
     said |= {first / second for first in numbers for second in numbers if second}
     said |= {1 - one for one in list(said)}
-    zero_words = bool(re.search(r"\b(no|not|nobody|nothing|none|never|all|every|each|empty)\b", say.lower()))
+    zero_words = bool(
+        re.search(r"\b(no|not|nobody|nothing|none|never|all|every|each|empty)\b", words.lower())
+    )
     return all(
         (limit in (0, 1) and zero_words) or any(abs(one - limit) <= 1e-9 * max(1, abs(limit)) for one in said)
         for limit in limits
@@ -244,11 +239,9 @@ def prediction_fault(level: Level, truths: Sequence[Report]) -> str:
     for report in truths:
         truth = report.get(asked.metric)
         if not isinstance(truth, int | float):
-            return f"prediction: the start measures nothing at {asked.metric}"
+            return say("lint.prediction-nothing", metric=asked.metric)
         distances = sorted((abs(choice - truth), place) for place, choice in enumerate(asked.choices))
         if len(distances) > 1 and distances[0][0] * 1.5 > distances[1][0]:
-            return (
-                f"prediction: the run gives {truth:g}, which lies between two choices: move one of them away"
-            )
+            return say("lint.prediction-between", value=truth)
         picks.add(distances[0][1])
-    return "prediction: different seeds pick different choices" if len(picks) > 1 else ""
+    return say("lint.prediction-seeds") if len(picks) > 1 else ""

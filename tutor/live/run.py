@@ -190,8 +190,8 @@ class LiveRun:
             with contextlib.suppress(OSError):
                 lines = (self._folder / name).read_text(errors="replace").strip().splitlines()
                 if lines:
-                    return f"the live run ended before its time: {lines[-1][-300:]}"
-        return "the live run ended before its time"
+                    return say("live.ended-why", why=lines[-1][-300:])
+        return say("live.ended")
 
 
 def _in_seconds(scenario: Scenario) -> Scenario:

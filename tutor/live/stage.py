@@ -232,7 +232,7 @@ class Stage:
         while (code := process.ended()) is None:
             if time.monotonic() > until:
                 process.kill()
-                raise Trouble(f"the broker did not answer within {READY_S:g} s")
+                raise Trouble(say("live.broker-silent", seconds=READY_S))
             self._watch_parent(TICK_S)
         if code:
             raise Trouble(self._why(process, code))
@@ -242,9 +242,7 @@ class Stage:
         wanted = {process.name for process in self.processes.values()}
         while not wanted <= self._ready_names():
             if time.monotonic() > until:
-                raise Trouble(
-                    "this machine is too busy: the processes of the run were not ready after a minute"
-                )
+                raise Trouble(say("live.busy", seconds=READY_S))
             self._look_after()
             self._watch_parent(TICK_S)
 
@@ -405,15 +403,18 @@ class Stage:
             for host, server in self.servers.items():
                 if host not in self._server_downs and not server.pids():
                     raise Trouble(
-                        f"the {self.adapter.title} server ended by itself:"
-                        f" {_last_line(self.folder / f'{host}.log')}"
+                        say(
+                            "live.server-ended",
+                            broker=self.adapter.title,
+                            why=_last_line(self.folder / f"{host}.log"),
+                        )
                     )
 
     def _why(self, process: Process, code: int) -> str:
         if code in FULL:
             return say("live.error.full")
         said = _last_line(self.folder / "processes.log")
-        return f'the process "{process.name}" of the run ended by itself (code {code}): {said}'
+        return say("live.process-ended", process=process.name, code=code, why=said)
 
     def _watch_parent(self, seconds: float) -> None:
         """Waits, and raises :class:`EOFError` when the command has gone."""
@@ -494,7 +495,7 @@ def _last_line(path: Path) -> str:
         lines = path.read_text(errors="replace").strip().splitlines()
         if lines:
             return lines[-1][-200:]
-    return "it said nothing"
+    return say("live.silent")
 
 
 def _be_child(stage: Stage, role: str, arguments: tuple[Any, ...]) -> None:

@@ -197,7 +197,7 @@ class Setting:
         return plain_value(value)
 
     def render(self, value: object) -> str:
-        """``value`` as a learner reads it."""
+        """``value`` as a learner types it: what :meth:`parse_text` reads back."""
         if value is None:
             return self.off
         if isinstance(value, bool):
@@ -208,6 +208,37 @@ class Setting:
         if isinstance(plain, list) and self.shape == "texts":
             return ", ".join(plain) or "all"
         return str(plain)
+
+    def said(self, value: Any) -> str:
+        """``value`` with its unit, as the screen says it: nothing of it is left out."""
+        if value is None:
+            return self.off
+        if isinstance(value, bool):
+            return say("settings.value.yes") if value else say("settings.value.no")
+        if isinstance(value, int | float):
+            shown = f"{value:.12g}" if abs(value) < 1e12 else str(int(value))
+            return (
+                say(f"settings.unit.{self.unit}", number=shown)
+                if self.unit in ("s", "ms", "per_s", "kb")
+                else shown
+            )
+        if isinstance(value, tuple):
+            if not value:
+                return say("settings.value.all") if self.shape == "texts" else say("settings.value.none")
+            return ", ".join(self._piece(one) for one in value)
+        return str(value) or say("settings.value.none")
+
+    def _piece(self, one: Any) -> str:
+        if isinstance(one, tuple):
+            first, second = one
+            return (
+                f"{first} {second:.0%}"
+                if self.shape == "groups"
+                else f"{first:g}: {second:g}"
+                if isinstance(first, float)
+                else f"{first} {second:g}"
+            )
+        return str(getattr(one, "name", "") or getattr(one, "event", one))
 
 
 def setting(

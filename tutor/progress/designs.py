@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tutor.disk import write_text
 from tutor.errors import InputError
+from tutor.words import say
 
 HISTORY = 30
 """How many earlier states of each design in progress are kept."""
@@ -27,7 +28,7 @@ class KeptDesigns:
     def path(self, name: str) -> Path:
         """The file of a level id, or of :data:`SANDBOX`; raises :class:`InputError` for any other name."""
         if not _NAME.fullmatch(name):
-            raise InputError(f'"{name}" is no level id')
+            raise InputError(say("files.level-id", word=name, words=say("files.id-words")))
         return self.folder / f"{name}.toml"
 
     def keep(self, name: str, text: str, now: float) -> None:

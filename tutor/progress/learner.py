@@ -343,7 +343,7 @@ class Progress:
             self._designs.keep(name, text, self._clock())
             self._known[name] = text
         except (OSError, InputError) as error:
-            notice = f"the design could not be saved: {error}"
+            notice = say("store.no-design", why=str(error))
             if notice not in self._store.notices:
                 self._store.notices.append(notice)
 

@@ -69,7 +69,7 @@ def save_signature(home: Path, signature: Signature) -> None:
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror or error}", file=str(home)) from None
+        raise InputError(say("files.unwritable", why=error.strerror or str(error)), file=str(home)) from None
     write_text(home / FILE, f"name = {quoted(signature.name)}\nemail = {quoted(signature.email)}\n")
 
 

@@ -86,19 +86,14 @@ class Store:
             self.home.mkdir(parents=True, exist_ok=True)
             return _ready(self.path)
         except _Newer:
-            return self._in_memory(
-                f"{self.path} was written by a newer version of tutor: update it; until then nothing is saved"
-            )
+            return self._in_memory(say("store.newer", path=str(self.path)))
         except sqlite3.OperationalError as error:
-            return self._in_memory(
-                f"progress cannot be saved in {self.home} ({error}): the game goes on without"
-            )
+            return self._in_memory(say("store.not-saving", folder=str(self.home), why=str(error)))
         except sqlite3.DatabaseError:
             return self._after_damage(stamp)
         except OSError as error:
             return self._in_memory(
-                f"progress cannot be saved in {self.home} ({error.strerror or error}): the game goes on"
-                " without"
+                say("store.not-saving", folder=str(self.home), why=error.strerror or str(error))
             )
 
     def _after_damage(self, stamp: str) -> sqlite3.Connection:
@@ -110,13 +105,8 @@ class Store:
                     self.path.with_name(self.path.name + ending).replace(aside.with_name(aside.name + ending))
             connection = _ready(self.path)
         except (OSError, sqlite3.Error) as error:
-            return self._in_memory(
-                f"the progress file {self.path} is damaged and cannot be set aside ({error}): nothing is"
-                " saved"
-            )
-        self.notices.append(
-            f"the progress file was damaged: it is set aside as {aside}, and a new one is begun"
-        )
+            return self._in_memory(say("store.damaged-stuck", file=str(self.path), why=str(error)))
+        self.notices.append(say("store.damaged", aside=str(aside)))
         return connection
 
     def _in_memory(self, notice: str) -> sqlite3.Connection:
@@ -161,7 +151,7 @@ class Store:
 
     def failed(self, error: sqlite3.Error) -> None:
         """A store that cannot be read or written is noted once, and the game goes on."""
-        notice = f"progress could not be saved in {self.path} ({error}): the game goes on"
+        notice = say("store.not-saved", file=str(self.path), why=str(error))
         if notice not in self.notices:
             self.notices.append(notice)
 
@@ -186,7 +176,7 @@ def _ready(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=5.0, isolation_level=None)
     try:
         if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
-            raise sqlite3.DatabaseError("the file is damaged")
+            raise sqlite3.DatabaseError(say("store.file-damaged"))
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         _migrate(connection)
@@ -211,7 +201,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
             name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         }
         if not known.issuperset(TABLES):
-            raise sqlite3.DatabaseError("the file lacks tables")
+            raise sqlite3.DatabaseError(say("store.no-tables"))
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")

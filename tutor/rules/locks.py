@@ -55,7 +55,7 @@ def why_locked(level: Level | None, part: Component | Wire, name: str) -> str:
         return ""
     spec = known_setting(part, name)
     lock = _lock(level, part, name)
-    value = spec.render(getattr(part, name))
+    value = spec.said(getattr(part, name))
     if lock == "level":
         why = say(
             "rules.locked.level", setting=title_of(part.kind, name), part=_called(level, part), value=value

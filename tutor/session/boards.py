@@ -51,7 +51,7 @@ def _said(sentence: str, part: Component | Wire, level: Level | None) -> str:
             continue
         if name in shown or value != described.default:
             title = title_of(part.kind, name)
-            words.append(say("board.said.setting", setting=title, value=described.render(value)))
+            words.append(say("board.said.setting", setting=title, value=described.said(value)))
     return (
         say("board.said.settings", sentence=sentence, settings=words)
         if words

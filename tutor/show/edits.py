@@ -64,7 +64,8 @@ class Edits:
         """What the learner calls a part or wire; the text itself where the design has neither."""
         part = self.part_of(item)
         if isinstance(part, Wire):
-            return " → ".join(self.session.design.components[end].name for end in (part.source, part.target))
+            parts = self.session.design.components
+            return say("names.wire", source=parts[part.source].name, target=parts[part.target].name)
         return part.name if part is not None else item or ""
 
     def apply(self, edit: Edit) -> Edited:

@@ -293,7 +293,7 @@ class Field:
     @property
     def text(self) -> str:
         """The value with its unit, as a learner reads it."""
-        return "" if self.action else written(self.spec, self.value)
+        return "" if self.action else self.spec.said(self.value)
 
     @property
     def term(self) -> str:
@@ -398,39 +398,6 @@ def _configured(part: Component | Wire, design: Design, family: str) -> list[str
 def group_of(name: str) -> str:
     """The heading that a setting stands under."""
     return next((group for group, names in GROUPS.items() if name in names), "rest")
-
-
-def written(spec: Setting, value: Any) -> str:
-    """A value with its unit, in full: nothing of it is left out."""
-    if value is None:
-        return spec.off
-    if isinstance(value, bool):
-        return say("settings.value.yes") if value else say("settings.value.no")
-    if isinstance(value, int | float):
-        shown = f"{value:.12g}" if abs(value) < 1e12 else str(int(value))
-        return (
-            say(f"settings.unit.{spec.unit}", number=shown)
-            if spec.unit in ("s", "ms", "per_s", "kb")
-            else shown
-        )
-    if isinstance(value, tuple):
-        if not value:
-            return say("settings.value.all") if spec.shape == "texts" else say("settings.value.none")
-        return ", ".join(_piece(spec, one) for one in value)
-    return str(value) or say("settings.value.none")
-
-
-def _piece(spec: Setting, one: Any) -> str:
-    if isinstance(one, tuple):
-        first, second = one
-        return (
-            f"{first} {second:.0%}"
-            if spec.shape == "groups"
-            else f"{first:g}: {second:g}"
-            if isinstance(first, float)
-            else f"{first} {second:g}"
-        )
-    return str(getattr(one, "name", "") or getattr(one, "event", one))
 
 
 def applies(part: Part, name: str, design: Design) -> bool:

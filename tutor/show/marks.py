@@ -131,5 +131,6 @@ def mark_words(mark: Mark, end_s: float, called: Mapping[str, str] | None = None
     when = clock(mark.at_s, end_s)
     if not mark.target:
         return say("playback.mark", when=when, what=what)
-    part = " → ".join((called or {}).get(end, end) for end in mark.target.partition(":")[0].split("->"))
+    ends = [(called or {}).get(end, end) for end in mark.target.partition(":")[0].split("->")]
+    part = ends[0] if len(ends) == 1 else say("names.wire", source=ends[0], target=ends[1])
     return say("playback.mark-part", when=when, what=what, part=part)

@@ -7,6 +7,7 @@ from typing import Any
 
 from tutor.errors import printable
 from tutor.model.report import Report
+from tutor.words import say
 
 
 def render_report(report: Report) -> str:
@@ -15,40 +16,41 @@ def render_report(report: Report) -> str:
 
 
 def _report_lines(data: Mapping[str, Any]) -> Iterator[str]:
-    yield f"{_number(data.get('duration_s'))} s simulated, seed {data.get('seed')}"
+    yield say("report.head", duration=data["duration_s"], seed=data["seed"])
     if not data.get("complete", True):
-        yield "Stopped before its end: these numbers are not the whole run."
+        yield say("report.stopped")
     yield from _measures(data)
     for name, window in data.get("window", {}).items():
         yield ""
-        yield f"Window {printable(str(name))}"
+        yield say("report.window", window=printable(str(name)))
         yield from _measures(window)
     design = data.get("design", {})
     if design:
         yield ""
-        words = (
-            f"{_number(design.get(key))} {what}"
-            for key, what in (("components", "parts"), ("wires", "wires"))
+        yield say(
+            "report.design",
+            parts=design["components"],
+            wires=design["wires"],
+            cost=design["cost_per_hour"],
         )
-        yield f"Design: {', '.join(words)}, cost {_number(design.get('cost_per_hour'))} an hour"
     engine = data.get("engine", {})
     if engine:
-        yield f"Engine: {engine.get('events', 0):,} events in {_number(engine.get('wall_s'))} s"
+        yield say("report.engine", events=engine["events"], wall=engine["wall_s"])
 
 
 def _measures(data: Mapping[str, Any]) -> Iterator[str]:
     yield from _table(
-        "Clients",
+        say("report.table.clients"),
         data.get("client", {}),
         ("requests", "ok", "failed", "availability", "response_ms/p50", "response_ms/p99"),
     )
     effects = {
-        f"{name} {event}": numbers
+        say("report.effect", part=name, event=event): numbers
         for name, events in data.get("effect", {}).items()
         for event, numbers in events.items()
     }
     counts = ("expected", "applied", "refused", "lost", "pending", "duplicates", "out_of_order")
-    yield from _table("Effects", effects, (*counts, "delay_ms/p95"))
+    yield from _table(say("report.table.effects"), effects, (*counts, "delay_ms/p95"))
     parts = data.get("component", {})
     numbers = (
         "kind",
@@ -62,9 +64,11 @@ def _measures(data: Mapping[str, Any]) -> Iterator[str]:
         "dropped",
         "lag",
     )
-    yield from _table("Parts", parts, numbers)
+    yield from _table(say("report.table.parts"), parts, numbers)
     yield from _table(
-        "Databases", data.get("database", {}), ("writes", "reads", "diverged_keys", "staleness_ms/p95")
+        say("report.table.databases"),
+        data.get("database", {}),
+        ("writes", "reads", "diverged_keys", "staleness_ms/p95"),
     )
 
 
@@ -78,7 +82,7 @@ def _table(title: str, rows: Mapping[str, Mapping[str, Any]], columns: Sequence[
         return
     head = [
         title,
-        *(columns[place].replace("_per_s", "/s").replace("/", " ").replace("_", " ") for place in kept),
+        *(say(f"report.column.{columns[place].replace('/', '-')}") for place in kept),
     ]
     yield ""
     yield from align(

@@ -222,7 +222,9 @@ class TutorApp(GameApp):
 
         try:
             level = self.library.level(level_id)
-            adopted = load_design_text(design, name="the design", level=level) if design else None
+            adopted = (
+                load_design_text(design, name=say("screens.design-name"), level=level) if design else None
+            )
         except InputError as error:
             self.notify(str(error), title=say("screens.level-unreadable"), severity="error", markup=False)
             return
@@ -342,7 +344,7 @@ class TutorApp(GameApp):
 
         said = self._trouble(error) if error is not None else say("screens.cannot-go-on")
         self._exit_renderables.append(
-            Segments(self.console.render(Text(f"tutor: {said}"), self.console.options))
+            Segments(self.console.render(Text(say("screens.ended", why=said)), self.console.options))
         )
         self._close_messages_no_wait()
 

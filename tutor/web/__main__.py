@@ -11,24 +11,25 @@ def main() -> int:
     """Builds the browser edition; the exit code is 0, or 2 with one line on standard error."""
     from tutor.errors import TutorError
     from tutor.terminal import show, tell
+    from tutor.words import say
 
     parser = argparse.ArgumentParser(
         prog="python -m tutor.web",
-        description="The browser edition of tutor.",
-        epilog="Example: python -m tutor.web build public",
+        description=say("web.build.about"),
+        epilog=say("web.build.example"),
     )
     commands = parser.add_subparsers(required=True, metavar="build")
     building = commands.add_parser(
         "build",
-        help="makes DIR/site (a folder for any web server) and DIR/tutor.html (the same as one file)",
-        epilog="Example: python -m tutor.web build public",
+        help=say("web.build.build"),
+        epilog=say("web.build.example"),
     )
     building.add_argument("folder", metavar="DIR", type=Path)
     building.add_argument(
         "--cache",
         metavar="DIR",
         type=Path,
-        help="keeps what comes from the npm registry (DIR/cache unless given)",
+        help=say("web.build.cache"),
     )
     given = parser.parse_args()
     try:
@@ -36,7 +37,7 @@ def main() -> int:
 
         weights = build(given.folder, given.cache)
     except ImportError as error:
-        tell(f'the build needs {error.name}: pip install "eda-tutor[web]"')
+        tell(say("web.build.extra", name=str(error.name)))
         return 2
     except TutorError as error:
         tell(str(error))
@@ -45,7 +46,7 @@ def main() -> int:
         tell(str(error))
         return 2
     for name, weight in weights.items():
-        show(f"{given.folder / name}: {weight / 1e6:.2f} MB")
+        show(say("web.build.weight", file=str(given.folder / name), megabytes=weight / 1e6))
     return 0
 
 

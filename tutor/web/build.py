@@ -18,6 +18,7 @@ from tutor.errors import InputError
 from tutor.web.bundle import pack, read_stage, squeeze, stage
 from tutor.web.font import characters, make_font
 from tutor.web.packages import DEJAVU, PYODIDE, XTERM, fetch
+from tutor.words import say
 from tutor.words.catalogue import ENGLISH, Catalogue
 
 SITE_BYTES = 9_500_000
@@ -40,7 +41,7 @@ def sources() -> Path:
     for folder in (package / "_web", package.parent / "web"):
         if folder.is_dir():
             return folder
-    raise InputError("the sources of the page are missing: install tutor again")
+    raise InputError(say("web.build.no-sources"))
 
 
 def build(folder: Path, cache: Path | None = None) -> dict[str, int]:
@@ -64,9 +65,7 @@ def build(folder: Path, cache: Path | None = None) -> dict[str, int]:
     weights = {"site": sum(_sent(name, content) for name, content in files.items()), "tutor.html": len(one)}
     for name, most in (("site", SITE_BYTES), ("tutor.html", FILE_BYTES)):
         if weights[name] > most:
-            raise InputError(
-                f"weighs {weights[name]:,} bytes, and may weigh {most:,}", file=str(folder / name)
-            )
+            raise InputError(say("web.build.heavy", bytes=weights[name], most=most), file=str(folder / name))
     return weights
 
 
@@ -79,15 +78,15 @@ def _compiled(place: Path, pyodide: Path, cache: Path) -> bytes:
     """The packed game: byte code, texts and the standard library."""
     node = shutil.which("node")
     if node is None:
-        raise InputError("the build needs Node.js 20 or newer: install it and build again")
+        raise InputError(say("web.build.no-node"))
     stage(place / "app")
     cache.mkdir(exist_ok=True)
     script = Path(__file__).with_name("freeze.py")
     command = [node, str(sources() / "freeze.mjs"), *(str(path) for path in (pyodide, place, cache, script))]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own script on our own files
     if done.returncode:
-        why = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise InputError(f"Pyodide could not compile the game: {why}")
+        why = (done.stderr.strip().splitlines() or [say("web.build.no-reason")])[-1]
+        raise InputError(say("web.build.not-compiled", why=why))
     files = {f"site-packages/{name}": content for name, content in read_stage(place / "app").items()}
     lock = json.loads((pyodide / "pyodide-lock.json").read_text("utf-8"))
     known = json.dumps(

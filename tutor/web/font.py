@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from tutor.words import say
+
 ALWAYS = (
     *range(0x20, 0x7F),  # ASCII
     *range(0xA0, 0x180),  # Latin: names of learners and classes
@@ -59,9 +61,8 @@ def make_font(source: Path, wanted: Iterable[int]) -> bytes:
         _add_glyph(font, code, _braille(font, code))
     missing = sorted(set(wanted) - set(font.getBestCmap()))
     if missing:
-        raise LookupError(
-            "the page's font lacks " + " ".join(f"{chr(code)} (U+{code:04X})" for code in missing)
-        )
+        signs = [f"{chr(code)} (U+{code:04X})" for code in missing]
+        raise LookupError(say("web.build.no-signs", signs=signs))
     options = Options()
     options.hinting = (
         False  # the hints of a 2,048-unit font are half of its size, and browsers on phones ignore them

@@ -11,6 +11,7 @@ import tarfile
 from pathlib import Path
 
 from tutor.errors import InputError
+from tutor.words import say
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,9 +64,7 @@ def fetch(package: Package, cache: Path) -> Path:
         _npm_pack(package, cache)
     digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
     if digest != package.sha512:
-        raise InputError(
-            f"is not the {package.spec} that is pinned: delete it and build again", file=str(archive)
-        )
+        raise InputError(say("web.build.not-pinned", package=package.spec), file=str(archive))
     folder = cache / package.archive.removesuffix(".tgz")
     if not folder.is_dir():
         with tarfile.open(archive) as packed:
@@ -76,9 +75,7 @@ def fetch(package: Package, cache: Path) -> Path:
 def _npm_pack(package: Package, cache: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
-        raise InputError(
-            "the build needs npm, which comes with Node.js 20 or newer: install it and build again"
-        )
+        raise InputError(say("web.build.no-npm"))
     done = subprocess.run(  # noqa: S603 - a pinned name and nothing of anybody else's
         [npm, "pack", "--silent", package.spec],
         cwd=cache,
@@ -88,5 +85,5 @@ def _npm_pack(package: Package, cache: Path) -> None:
         timeout=300,
     )
     if done.returncode or not (cache / package.archive).is_file():
-        why = (done.stderr.strip().splitlines() or ["npm gave no reason"])[-1]
-        raise InputError(f"{package.spec} could not be fetched from the npm registry: {why}")
+        why = (done.stderr.strip().splitlines() or [say("web.build.no-reason")])[-1]
+        raise InputError(say("web.build.not-fetched", package=package.spec, why=why))

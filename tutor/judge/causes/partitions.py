@@ -101,7 +101,7 @@ def _hot_key(case: RunEvidence, symptom: Symptom) -> Explanation | None:
             number=number,
             share_text=render_share(round(most, 2)),
             partitions=stream.partitions,
-            keyed=" and ".join(dict.fromkeys(keys)),
+            keyed=list(dict.fromkeys(keys)),
         )
     return None
 

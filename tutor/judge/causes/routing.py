@@ -10,6 +10,7 @@ from tutor.judge.words import render_number, render_share
 from tutor.model.scenario import Effect
 from tutor.model.wire import Call, Capture, DeadLetter, Poll, Publish, Subscribe, Wire, Write
 from tutor.words import say
+from tutor.words.kinds import either
 
 
 def _not_wired(case: RunEvidence, symptom: Symptom) -> Explanation | None:
@@ -250,8 +251,8 @@ def _doubled(case: RunEvidence, effect: Effect, rare: float, often: float = 1.0)
         at_s=0.0,
         what_event=effect.event,
         ways=say("causes.counted.path", count=len(arrivals)),
-        list=" and ".join(case.ends(wire) for wire in arrivals),
-        part=" or ".join(case.name(place) for place in effect.at),
+        list=[case.ends(wire) for wire in arrivals],
+        part=either([case.name(place) for place in effect.at]),
         repeated=repeated,
         applied=applied,
     )

@@ -21,6 +21,7 @@ from tutor.model.report import Outcome
 from tutor.model.scenario import Effect, Scenario
 from tutor.model.timeline import ComponentTrack, Journey, WireTrack
 from tutor.model.wire import DeadLetter, Subscribe, Wire, Write
+from tutor.words import say
 
 Span = tuple[float, float]
 """From and to, in simulated seconds."""
@@ -105,7 +106,7 @@ class RunEvidence:
 
     def ends(self, wire: Wire) -> str:
         """What the screen calls a wire: the names of its two ends."""
-        return f"{self.name(wire.source)} -> {self.name(wire.target)}"
+        return say("names.wire", source=self.name(wire.source), target=self.name(wire.target))
 
     def kind(self, name: str) -> str:
         """The kind of a component; empty for what is not in the design."""

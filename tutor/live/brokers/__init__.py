@@ -319,4 +319,4 @@ def adapter(name: str) -> Adapter:
             from tutor.live.brokers.kafka import KAFKA
 
             return KAFKA
-    raise InputError(f'"{name}" is not one of the brokers: give {", ".join(BROKERS)}')
+    raise InputError(say("live.unknown-broker", word=name, brokers=list(BROKERS)))

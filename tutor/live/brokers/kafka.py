@@ -130,7 +130,7 @@ def version_at(url: str) -> str:
     place = urlsplit(url)
     answer = _answer(place.port or 9092, place.hostname or "127.0.0.1")
     if answer is None:
-        raise OSError("no answer")
+        raise OSError(say("live.no-answer"))
     return answer
 
 

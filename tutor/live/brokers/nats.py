@@ -120,7 +120,7 @@ def _hello(port: int, host: str = "127.0.0.1") -> dict[str, Any]:
             line += more
     word, _, info = line.decode(errors="replace").partition(" ")
     if word != "INFO":
-        raise ValueError("something else than a NATS server is listening there")
+        raise ValueError(say("live.other-server"))
     found: dict[str, Any] = json.loads(info)
     return found
 

@@ -351,10 +351,13 @@ class Board(BoardView, can_focus=True):
 
     def _wire_words(self, wire: Wire) -> str:
         """A wire in words: its ends, its whole policy, and what its kind means."""
-        return (
-            f"{self.title_of(wire.source)} to {self.title_of(wire.target)}:"
-            f" {wordings(wire, self.glyphs)[0]}\n{say(f'kinds.about.{wire.kind}')}"
+        ends = say(
+            "screens.wire-words",
+            source=self.title_of(wire.source),
+            target=self.title_of(wire.target),
+            policy=wordings(wire, self.glyphs)[0],
         )
+        return f"{ends}\n{say(f'kinds.about.{wire.kind}')}"
 
 
 def _neighbors(design: Design, item: str | None) -> list[str]:

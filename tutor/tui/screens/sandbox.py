@@ -272,7 +272,7 @@ def open_sandbox(app: GameApp, path: Path | None, adopted: str = "") -> None:
 
     try:
         scenario = load_scenario(path) if path is not None else None
-        coming = parse_scenario(adopted, "the scenario") if adopted else None
+        coming = parse_scenario(adopted, say("screens.scenario-name")) if adopted else None
     except TutorError as error:
         app.notify(str(error), title=say("sandbox.unreadable"), severity="error", markup=False)
         return

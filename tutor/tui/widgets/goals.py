@@ -11,6 +11,7 @@ from textual.widget import Widget
 from tutor.judge.goals import render_goal
 from tutor.judge.words import render_metric
 from tutor.model.level import Goal
+from tutor.words import say
 
 if TYPE_CHECKING:
     from tutor.judge.goals import GoalResult
@@ -58,9 +59,9 @@ class GoalsPane(Widget):
         return self._one_line() if self.strip else self._list()
 
     def _list(self) -> Content:
-        parts: list[tuple[str, str] | Content] = [("Goals", "bold $primary")]
+        parts: list[tuple[str, str] | Content] = [(say("verdict.pane.heading"), "bold $primary")]
         if self._results and not self._current:
-            parts.append(("   of the last run", "$muted"))
+            parts.append((f"   {say('verdict.pane.of-last')}", "$muted"))
         width = max(10, self.content_size.width or 34)
         for index, goal in enumerate(self.goals):
             sign, style = self._sign(index)
@@ -84,26 +85,27 @@ class GoalsPane(Widget):
 
     def _one_line(self) -> Content:
         stale = bool(self._results) and not self._current
-        parts: list[tuple[str, str]] = [("last run " if stale else "goals ", "$muted")]
+        head = say("verdict.pane.last-run") if stale else say("verdict.pane.goals")
+        parts: list[tuple[str, str]] = [(f"{head} ", "$muted")]
         for index in range(len(self.goals)):
             sign, style = self._sign(index)
             parts.append((f"{sign} ", style))
         told = next((index for index, result in enumerate(self._results) if not result.met), None)
         if self._results and told is None:
-            parts.append(("  all hold", "$success" if self._current else "$muted"))
+            parts.append((f"  {say('verdict.pane.all-met')}", "$success" if self._current else "$muted"))
         elif told is not None:
             value = render_metric(self.goals[told].metric, self._results[told].value)
-            room = self.size.width - (15 if stale else 12) - 2 * len(self.goals) - len(value)
-            say = self.goals[told].say
-            say = say if len(say) <= room else say[: max(8, room - 1)].rstrip() + "…"
+            room = self.size.width - len(head) - 6 - 2 * len(self.goals) - len(value)
+            goal = self.goals[told].say
+            goal = goal if len(goal) <= room else goal[: max(8, room - 1)].rstrip() + "…"
             parts += [
-                (f"  {say}: ", "$muted" if stale else "$text"),
+                (f"  {say('verdict.pane.goal', goal=goal)} ", "$muted" if stale else "$text"),
                 (value, "$error" if self._current else "$muted"),
             ]
         elif self.goals:
             parts.append((f"  {self.goals[0].say}", "$muted"))
             if len(self.goals) > 1:
-                parts.append((f"  and {len(self.goals) - 1} more", "$muted"))
+                parts.append((f"  {say('verdict.pane.more', count=len(self.goals) - 1)}", "$muted"))
         return Content.assemble(*parts)
 
     async def on_click(self) -> None:
