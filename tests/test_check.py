@@ -128,11 +128,11 @@ def test_where_a_run_parts_from_another(tmp_path: Path) -> None:
     document = json.loads(checked.render_json())["divergence"]
     assert {"at_s", "event", "what", "followed", "where"} <= set(document)
     text = "\n".join(checked.lines())
-    assert "Where it parts from the start:" in text
+    assert "Where it diverges from the start:" in text
     assert document["what"] in text
     other = tmp_path / "other.toml"
     other.write_text(SOLUTION.read_text("utf-8"), "utf-8")
-    assert "Where it parts from " in "\n".join(check(MISTAKE, against=other).lines())
+    assert "Where it diverges from " in "\n".join(check(MISTAKE, against=other).lines())
     same = check(MISTAKE, against=MISTAKE)
     assert same.divergence is None
     assert "don't diverge" in "\n".join(same.lines())

@@ -76,7 +76,7 @@ def test_a_full_disk_is_reported_when_it_happens(monkeypatch: pytest.MonkeyPatch
     """A design that can't be written gives a notice at once, not at the end of the game."""
 
     def full(*_: object) -> None:
-        raise InputError("cannot be written: No space left on device")
+        raise InputError("can't be written: No space left on device")
 
     with Progress(tmp_path) as progress:
         monkeypatch.setattr("tutor.progress.designs.write_text", full)

@@ -68,7 +68,7 @@ def refuse_target(path: Path, *kept: Path, begins: str = "") -> None:
     if any(path.resolve() == other.resolve() for other in kept):
         raise InputError(say("files.disk.read-here"), file=str(path))
     if begins and not _begins(path, begins):
-        raise InputError(say("files.disk.other", begins=begins.strip()), file=str(path))
+        raise InputError(say("files.disk.unlike", begins=begins.strip()), file=str(path))
 
 
 def _begins(path: Path, words: str) -> bool:

@@ -25,7 +25,7 @@ def test_it_is_read(folder: Path, level_text: str) -> None:
     ("old", "new", "words"),
     [
         (f'at = "{AT}"', 'at = "cellar"', "the start has no"),
-        ("to_s = 20", "to_s = 5", "to_s comes after from_s"),
+        ("to_s = 20", "to_s = 5", "to_s has to come after from_s"),
         ('say = "The line grows."\n', "", '"say" is missing'),
         ("from_s", "since_s", "since_s"),
     ],

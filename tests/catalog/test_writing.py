@@ -266,7 +266,7 @@ def test_saving_is_atomic(tmp_path: Path, level: Level, monkeypatch: pytest.Monk
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", fail)
-        with pytest.raises(InputError, match="cannot be written: No space left"):
+        with pytest.raises(InputError, match="can't be written: No space left"):
             save_design(level.scenario.design, path, level)
     assert [entry.name for entry in tmp_path.iterdir() if entry.is_file()] == ["d.toml"]
     assert path.read_text() == "old"
@@ -279,7 +279,7 @@ def test_places_that_cannot_be_written(tmp_path: Path, level: Level) -> None:
     """A missing folder, and a file in the place of one, are said in one line."""
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "no" / "d.toml", tmp_path / "file" / "d.toml"):
-        with pytest.raises(InputError, match="cannot be written") as caught:
+        with pytest.raises(InputError, match="can't be written") as caught:
             save_design(level.scenario.design, path, level)
         assert caught.value.file == str(path)
 

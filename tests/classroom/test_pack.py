@@ -136,7 +136,7 @@ def test_links_in_a_pack_become_plain_files(tmp_path: Path) -> None:
 def test_paths_that_no_disk_takes_are_one_line(tmp_path: Path, names: list[str]) -> None:
     """A file in the place of a folder and names that are too long are refused, and nothing is left behind."""
     path = zipped(tmp_path / "odd.pack", {"pack.toml": "format = 1", **dict.fromkeys(names, "x")})
-    with pytest.raises(InputError, match="cannot be unpacked"):
+    with pytest.raises(InputError, match="can't be unpacked"):
         open_pack(path, tmp_path / "home")
     assert not list((tmp_path / "home").rglob("*.toml"))
 
@@ -164,7 +164,7 @@ def test_a_pack_with_a_nameless_file_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(pack, "w") as archive:
         archive.writestr("pack.toml", "")
     pack.write_bytes(pack.read_bytes().replace(b"pack.toml", b"\0ack.toml"))
-    with pytest.raises(InputError, match="not a class pack"):
+    with pytest.raises(InputError, match="isn't a class pack"):
         open_pack(pack, tmp_path / "home")
 
 

@@ -31,15 +31,15 @@ def _class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (
             ["grade", "in", "--roster", "roster.csv", "--csv", "roster.csv"],
-            "roster.csv: cannot be written: it is read here",
+            "roster.csv: can't be written: it is read here",
         ),
         (
             ["grade", "in", "--roster", "roster.csv", "--journal", "roster.csv", "--fresh"],
-            "roster.csv: cannot be written",
+            "roster.csv: can't be written",
         ),
-        (["grade", "in", "--seeds", "seeds.txt", "--html", "seeds.txt"], "seeds.txt: cannot be written"),
-        (["grade", "in", "--csv", "a.csv", "--html", "a.csv"], "a.csv: cannot be written"),
-        (["grade", "in", "--csv", "no/where.csv"], "there is no folder no"),
+        (["grade", "in", "--seeds", "seeds.txt", "--html", "seeds.txt"], "seeds.txt: can't be written"),
+        (["grade", "in", "--csv", "a.csv", "--html", "a.csv"], "a.csv: can't be written"),
+        (["grade", "in", "--csv", "no/where.csv"], "the folder no doesn't exist"),
         (["grade", "in", "--csv", "empty"], "this is a folder"),
         (["grade", "in", "--seconds", "nan"], "--seconds: give a number of seconds from 1 to 86,400"),
         (["grade", "in", "--seconds", "0"], "--seconds"),
@@ -49,12 +49,12 @@ def _class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["class", "report", "empty"], "empty: nothing was handed in"),
         (
             ["class", "report", "in", "--roster", "roster.csv", "--html", "roster.csv"],
-            "roster.csv: cannot be written",
+            "roster.csv: can't be written",
         ),
-        (["class", "pack", "empty", LEVEL], "empty: cannot be written: this is a folder"),
+        (["class", "pack", "empty", LEVEL], "empty: can't be written: this is a folder"),
         (
             ["class", "submit", "roster.csv", "--pack", "roster.csv"],
-            "roster.csv: cannot be written: it is read here",
+            "roster.csv: can't be written: it is read here",
         ),
     ],
     ids=lambda value: "-".join(value)[:60] if isinstance(value, list) else "",

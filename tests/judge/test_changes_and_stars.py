@@ -48,7 +48,7 @@ def test_parts_wires_and_settings_count_one_each() -> None:
     ):
         design = apply(edit, design)
     assert len(texts(design)) == 5
-    assert "kitchen: replicas 1 -> 3" in texts(design)
+    assert "kitchen: replicas 1 → 3" in texts(design)
 
 
 def test_a_new_part_is_compared_with_its_palette_entry() -> None:
@@ -58,7 +58,8 @@ def test_a_new_part_is_compared_with_its_palette_entry() -> None:
     assert texts(same, entry) == ["added orders"]
     more = apply(SetComponent("orders", "ttl_s", 5.0), same)
     assert (
-        texts(more, entry) == ["added orders", "orders: ttl_s forever -> 5"] or len(texts(more, entry)) == 2
+        texts(more, entry) == ["added orders", "orders: expires after forever → 5 s"]
+        or len(texts(more, entry)) == 2
     )
 
 

@@ -57,7 +57,7 @@ def test_what_followed_is_counted(outcomes: tuple[Outcome, Outcome]) -> None:
     """How many events turned, what the client saw from then on, and where the waiting went."""
     said = " ".join(found(*outcomes).followed)
     assert "20 events: failed before, ok now." in said
-    assert "failures that till saw: 20 before, 0 now" in said
+    assert "From then on, failures that till saw: 20 before, 0 now" in said
     assert "waiting at kitchen: 20 before, 1 now" in said
 
 
@@ -93,7 +93,7 @@ def test_tracks_tell_where_no_event_was_followed_in_both(outcomes: tuple[Outcome
     assert after.timeline is not None
     blind = dataclasses.replace(after, timeline=dataclasses.replace(after.timeline, journeys=[], fates={}))
     one = found(before, blind)
-    assert "failures of till" in one.what
+    assert "till sees " in one.what
     assert one.event == "till/14"
     assert one.at_s == pytest.approx(17, abs=1.5)
 
@@ -180,6 +180,6 @@ def test_wires_tell_where_no_event_fared_differently(outcomes: tuple[Outcome, Ou
     one = found(
         before, dataclasses.replace(before, timeline=dataclasses.replace(before.timeline, wires=wires))
     )
-    assert "what goes over" in one.what
+    assert " carries " in one.what
     assert one.at_s == pytest.approx(100 * before.timeline.step_s)
     assert one.event == ""

@@ -80,7 +80,7 @@ def test_a_level_is_played_to_its_verdict() -> None:
     assert "Passed on 5 seeds." in text
     assert "Right." in text
     assert "Next: tutor play night-job/night-shift --plain" in text
-    assert "Changed: added publish Till -> Order rail" in text
+    assert "Changed: added a publish wire from Till to Order rail" in text
     assert learner.level is not None
     assert learner.verdict is not None
     again = score(learner.level, learner.design)
@@ -229,7 +229,7 @@ def test_compare_says_where_the_runs_part() -> None:
     """Under the numbers stands the first event that fared differently, and what followed."""
     shown = told(["run", "remove till->kitchen", "wire till rail", "run", "compare"])
     assert any("The first event that fares differently is till/14" in line for line in shown)
-    assert any("From then on failures that Till saw" in line for line in shown)
+    assert any("From then on, failures that Till saw" in line for line in shown)
 
 
 def test_a_seed_is_opened_by_its_number() -> None:
@@ -305,7 +305,7 @@ def test_the_order_of_wires_is_changed() -> None:
     before = [wire.ref for wire in learner.design.wires_from("till")]
     shown = told(["move till->rail earlier", "move till->rail earlier", "move till->rail up"], learner)
     assert [wire.ref for wire in learner.design.wires_from("till")] == before[::-1]
-    assert shown[1] == "Till -> Order rail is already at that end of the outgoing wires of Till."
+    assert shown[1] == "Till → Order rail is already at that end of the outgoing wires of Till."
     assert shown[2].startswith("Say which wire")
 
 

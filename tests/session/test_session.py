@@ -141,8 +141,8 @@ def test_two_runs_are_compared(session: Session) -> None:
     compared = session.comparison()
     assert compared is not None
     assert {change.text for change in compared.changes} == {
-        "added publish Till -> Order rail",
-        "removed call Till -> Kitchen",
+        "added a publish wire from Till to Order rail",
+        "removed the call wire from Till to Kitchen",
     }
     assert next(row for row in compared.rows if row.metric == "/client/till/failed").change == "better"
     run(session)

@@ -187,7 +187,7 @@ async def test_two_runs_are_compared(play: Any, text: Any) -> None:
         screen = await run_to_end(pilot)
         await pilot.press("c")
         await pilot.pause()
-        assert "removed call Till -> Kitchen" in text(pilot)
+        assert "removed the call wire from Till to Kitchen" in text(pilot)
         assert "better" in text(pilot)
         assert screen.session.verdict is not None
         assert screen.session.verdict.passed

@@ -110,7 +110,8 @@ def problem_of(error: click.UsageError) -> str:
         case click.MissingParameter():
             return say("commands.usage-error.missing", name=_called(error))
         case click.BadParameter() if error.param is not None and (given := _range(error.param.type)):
-            return say("commands.usage-error.value", name=_called(error), range=given)
+            value = error.message.partition(" is not ")[0].strip("'")  # click keeps it nowhere else
+            return say("commands.usage-error.value", name=_called(error), value=value, range=given)
         case click.BadParameter():
             return say("commands.usage-error.text", name=_called(error), problem=error.message)
         case _:

@@ -48,8 +48,8 @@ class Difference:
         if self.what == "moved":
             return say("changes.moved", part=called)
         if "->" in self.subject:
-            return say(f"changes.{self.what}-wire", wire=called)
-        return say(f"changes.{self.what}", part=called)
+            return say(f"changes.wires.{self.what}", wire=called)
+        return say(f"changes.parts.{self.what}", part=called)
 
 
 def changes_between(
