@@ -45,11 +45,11 @@ def rabbitmq(channel: str) -> tuple[str, str]:
 
 INCIDENTS = (
     Incident("work-in-hand", "lease-in-hand", ("in its hands",), ("saturated", "prefetch-hoard")),
-    Incident("delay-by-expiry", "not-dead-lettered", ("wait -> later", "599")),
-    Incident("delay-by-expiry", "delay-line", ("wait -> later", "599"), change=rabbitmq("wait")),
-    Incident("overflow-set-aside", "not-dead-lettered", ("q -> late", "1975")),
-    Incident("delay-ring", "not-dead-lettered", ("wait -> work", "177")),
-    Incident("delay-ring", "out-of-order", ("wait -> work", "60 s"), change=rabbitmq("wait")),
+    Incident("delay-by-expiry", "not-dead-lettered", ("wait → later", "599")),
+    Incident("delay-by-expiry", "delay-line", ("wait → later", "599"), change=rabbitmq("wait")),
+    Incident("overflow-set-aside", "not-dead-lettered", ("q → late", "1975")),
+    Incident("delay-ring", "not-dead-lettered", ("wait → work", "177")),
+    Incident("delay-ring", "out-of-order", ("wait → work", "60 s"), change=rabbitmq("wait")),
     Incident("poll-loop", "evicted", ("1 record at once",), ("saturated",)),
     Incident("ordered-group", "held-lane", ("648 times", "500 ms"), ("unknown", "saturated")),
     Incident("two-full-queues", "deadlock", ("room in qa",), ("saturated",)),
