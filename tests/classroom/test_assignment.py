@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import html
 import io
+import re
 import signal
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -55,11 +56,19 @@ def hand_ins(tmp_path: Path) -> Path:
     return folder
 
 
-def graded(folder: Path, journal: Path, make: Callable[[], Executor] = threads) -> Grading:
+def graded(
+    folder: Path, journal: Path, make: Callable[[], Executor] = threads, *, beside_a_pass: bool = False
+) -> Grading:
     """The class, graded on one seed."""
     seeds = folder.parent / "seeds.txt"
     seeds.write_text("11 # hidden\n")
-    assignment = Assignment(folder, folder.parent / "students.csv", levels=(LEVEL,), seeds=seeds)
+    assignment = Assignment(
+        folder,
+        folder.parent / "students.csv",
+        levels=(LEVEL,),
+        seeds=seeds,
+        beside_a_pass=beside_a_pass,
+    )
     return grade_folder(assignment, journal, make, quiet)
 
 
@@ -234,6 +243,21 @@ def test_each_student_gets_a_page_with_the_reason(hand_ins: Path, tmp_path: Path
         text in eve
         for text in (*grade.missed, grade.why[0].what, grade.why[0].look, grade.why[0].evidence[0][0])
     )
+
+
+def test_feedback_says_where_a_failed_run_parts_from_one_that_passes(hand_ins: Path, tmp_path: Path) -> None:
+    """The page of a student who failed has the first event that fared differently in a design that passes;
+    who passed has none, and without feedback no second run is made.
+    """
+    found = graded(hand_ins, tmp_path / "j.jsonl", beside_a_pass=True)
+    parted = {entry.name: entry.grade.parted for entry in found.entries}
+    assert parted["ada"] == ()
+    assert re.search(r"till/\d+", " ".join(parted["eve"])), parted["eve"]
+    feedback.write_pages(tmp_path / "feedback", found)
+    page_of_eve = html.unescape((tmp_path / "feedback" / "eve@x.org.html").read_text(encoding="utf-8"))
+    assert all(line.strip() in page_of_eve for line in parted["eve"])
+    plain = graded(hand_ins, tmp_path / "k.jsonl")
+    assert all(entry.grade.parted == () for entry in plain.entries)
 
 
 def test_equal_designs_are_pointed_out_and_the_start_is_nobodys_work(hand_ins: Path, tmp_path: Path) -> None:
