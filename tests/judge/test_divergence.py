@@ -137,7 +137,7 @@ def test_parts_are_called_what_the_screen_calls_them(outcomes: tuple[Outcome, Ou
     one = find_divergence(*outcomes, names)
     assert one is not None
     assert one.where == "rail"
-    assert "Its paths part at Order rail" in one.what
+    assert "Its paths diverge at Order rail" in one.what
     assert not any(word in " ".join(one.lines).split() for word in names)
 
 

@@ -49,7 +49,7 @@ def test_goals_stand_on_the_side_they_belong_to(failed: tuple[Level, Outcome]) -
     text = write_postmortem(level, outcome, diagnose(level, outcome))
     assert "| the till turns nobody away | 0 | 26 | **missed** |" in section(text, "Impact")
     assert "turns nobody away" not in section(text, "What went well")
-    assert "tea break included: 16.5 s, wanted at most 30 s, with 45% of it to spare" in section(
+    assert "tea break included: 16.5 s, expected at most 30 s, with 45% of it to spare" in section(
         text, "What went well"
     )
 

@@ -75,7 +75,7 @@ async def test_laying_out_anew_is_a_key_and_can_be_undone(play: Any, text: Any) 
         moved = places(screen)
         await pilot.press("T")
         await pilot.pause()
-        assert "laid out anew" in text(pilot)
+        assert "The board is tidied" in text(pilot)
         assert places(screen) != moved
         await pilot.press("u")
         await pilot.pause()

@@ -77,7 +77,7 @@ async def test_a_click_on_the_map_reads_before_it_plays(play: Any, text: Any) ->
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_screen_opens_by_its_key_and_closes_again(play: Any, size: tuple[int, int]) -> None:
-    """g, p, comma and s open their screens from the map; escape or q leads back."""
+    """g, p, comma and s open their screens from the map; escape or q goes back."""
     async with play(size) as pilot:
         for key, kind, back in (
             ("g", Glossary, "escape"),
@@ -119,10 +119,10 @@ async def test_escape_on_an_idle_board_tells_the_way_out(play: Any, text: Any) -
     async with play(level="one/bell") as pilot:
         await pilot.press("escape", "escape")
         await pilot.pause()
-        assert "q leads back to the map" in text(pilot)
+        assert "q goes back to the map" in text(pilot)
         await pilot.press("escape")
         await pilot.pause()
-        assert "q leads back" not in text(pilot)
+        assert "q goes back" not in text(pilot)
 
 
 async def test_the_key_bar_offers_no_key_that_a_line_of_text_takes(play: Any, text: Any) -> None:
