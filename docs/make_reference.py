@@ -2,7 +2,7 @@
 
     python docs/make_reference.py
 
-Writes ``docs/reference/*.md``; a test says when they are old.
+Writes ``docs/reference/*.md``; a test says when they are out of date.
 """
 
 from __future__ import annotations

@@ -164,7 +164,7 @@ def test_an_event_that_vanished_is_told_with_where_it_never_came() -> None:
     before, after = (run(scenario, timeline=True) for scenario in scenarios)
     one = find_divergence(before, after, names)
     assert one is not None
-    assert "is lost (never came to " in one.what
+    assert "is lost (never reached " in one.what
     assert "E-mail" in one.what
     assert "Inventory" not in one.what
     assert "last seen at " in one.what
