@@ -7,7 +7,6 @@ No thread and no process: everything happens in the event loop that Pyodide give
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal, Protocol, TextIO
 
@@ -20,10 +19,8 @@ from textual.message import Message
 if TYPE_CHECKING:
     from textual.app import App
 
-ESCAPE_S = 0.02
-"""How long a lone escape waits for the rest of a sequence: xterm.js sends a sequence whole, so
-hardly at all.
-"""
+ESCAPE = "\x1b"
+"""The escape key, and the beginning of every sequence."""
 
 ENTER = "\x1b[?1049h\x1b[?1000h\x1b[?1003h\x1b[?1006h\x1b[?25l\x1b[?2004h"
 """Alternate screen, mouse with its moves, no cursor, pasted text in brackets."""
@@ -98,13 +95,13 @@ class PageDriver(Driver):
         self.flush()
 
     def feed(self, data: str) -> None:
-        """Takes what was typed or clicked, as xterm.js puts it."""
-        self._hear(self._parser.feed(data))
-        if data.endswith("\x1b"):
-            self._loop.call_later(ESCAPE_S, lambda: self._hear(self._parser.tick()))
-
-    def _hear(self, heard: Iterable[Message]) -> None:
-        for message in heard:
+        """Takes what was typed or clicked, as xterm.js puts it: each key whole. So an escape alone is a key,
+        also where the next one comes at once: a terminal could not tell it from that key with alt.
+        """
+        if data == ESCAPE:
+            self.process_message(events.Key("escape", ESCAPE))
+            return
+        for message in self._parser.feed(data):
             self.process_message(message)
 
     def resize(self, columns: int, rows: int) -> None:

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from tutor.errors import TutorError
 from tutor.tui.commands import CONTINUE, PROGRESS, SANDBOX, bindings
-from tutor.tui.screens.framed import Framed
+from tutor.tui.screens.framed import EarlyKeys, Framed
 from tutor.words import say
 
 if TYPE_CHECKING:
@@ -73,8 +73,7 @@ class Campaign(Framed):
         self._learned: Learned
         self._order: tuple[str, ...] = ()
         self._was_here = ""
-        self._early: list[events.Key] | None = []
-        """Keys that came before the map: it answers them, and none is lost. None once it is there."""
+        self._early = EarlyKeys()
         self._worded = False
 
     def compose_body(self) -> ComposeResult:
@@ -106,7 +105,7 @@ class Campaign(Framed):
             self.query_one("#moment", Static).update(
                 Content.assemble((say("map.unreadable") + "\n\n", "bold $error"), str(error))
             )
-            self._answer_early_keys()
+            self._early.answer(self.app)
             return
         with self.app.batch_update():  # one frame from the titles to the map
             await self.mount(make_map(), after=self.title_bar)
@@ -114,21 +113,12 @@ class Campaign(Framed):
             self._order = order
             self._draw()
             self.levels.focus()
-        self._answer_early_keys()
+        self._early.answer(self.app)
         self.call_after_refresh(self._read_words)
 
     def on_key(self, event: events.Key) -> None:
-        """Keeps a key that comes before the map: the first frame already says what Enter does."""
-        if self._early is not None:
-            self._early.append(event)
-            event.stop()
-
-    def _answer_early_keys(self) -> None:
-        early, self._early = self._early, None
-        for key in early or ():
-            again = events.Key(key.key, key.character)
-            again.set_sender(self.app)  # a key of this screen's would not get past it to the app's bindings
-            self.app.post_message(again)
+        """The map answers what comes before it: the first frame already says what Enter does."""
+        self._early.keep(event)
 
     @property
     def levels(self) -> OptionList:
@@ -225,7 +215,7 @@ class Campaign(Framed):
             level_id == chapter.test for chapter in self.app.library.course.chapters
         )
         won = self._won(mark, here=here, skipped=skipped, test=test)
-        room = (42 if self.has_class("-narrow") else 50) - won.cell_length
+        room = (44 if self.has_class("-narrow") else 50) - won.cell_length
         words = title if len(title) <= room else title[: room - 1] + "…"
         quiet = "$text" if mark.passed or here else "$muted"
         return Content.assemble(
