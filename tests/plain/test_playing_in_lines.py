@@ -14,6 +14,7 @@ from tutor.plain.commands import ALIASES
 from tutor.progress import open_progress
 from tutor.session import Session
 from tutor.session.texts import prose
+from tutor.show.sandbox import starter
 from tutor.trial import run, score
 from tutor.words import say
 
@@ -343,3 +344,23 @@ def test_another_level_is_opened() -> None:
 def test_sources_open_with_the_debrief() -> None:
     """The documentation behind a debrief has product, address and day, and opens with the debrief."""
     assert told(["sources"]) == ["The sources open with the debrief, when the level is passed."]
+
+
+def test_parts_of_a_run_are_measured_on_their_own_in_the_sandbox() -> None:
+    """Windows are added by two times and taken away again; the numbers of a run have a section for each; a
+    level has the windows it came with.
+    """
+    free = Session(scenario=starter())
+    shown = told(
+        ["numbers", "window", "window 60 0", "window 0 60", "window 60 120", "window", "run", "numbers"], free
+    )
+    assert "There are no numbers yet. Type run to get some." in shown
+    assert any("two times in seconds" in line for line in shown)
+    assert "A window from 0:00 to 1:00. Type run to measure it." in shown
+    begun = shown.index("The whole run")
+    assert "From 0:00 to 1:00" in shown[begun:]
+    assert "From 1:00 to 2:00" in shown[begun:]
+    assert [(one.from_s, one.to_s) for one in free.scenario.windows] == [(0, 60), (60, 120)]
+    assert "The window from 1:00 to 2:00 is gone." in told(["window remove"], free)
+    assert len(free.scenario.windows) == 1
+    assert told(["window 0 60"])[0] == say("plain.window.level")

@@ -121,6 +121,8 @@ _ALL = (
     Command("predict", "NUMBER | skip", learning.predict),
     Command("run", "", running.run),
     Command("check", "", running.check),
+    Command("numbers", "", running.numbers),
+    Command("window", "[FROM TO | remove]", running.window),
     Command("why", "", running.why),
     Command("state", "PART [at SECONDS]", playback.state),
     Command("watch", "PART", playback.watch),

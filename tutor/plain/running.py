@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tutor.disk import refuse_target, write_text
@@ -23,6 +23,7 @@ from tutor.session.texts import (
     render_why,
 )
 from tutor.show.marks import mark_words
+from tutor.show.measured import MOST_WINDOWS, WindowOffer, measured, window_words, with_window
 from tutor.show.sandbox import expecting, without_loose_ends
 from tutor.words import say
 from tutor.words.happenings import outcome_words
@@ -195,3 +196,45 @@ def postmortem(game: PlainGame) -> Iterator[str]:
     refuse_target(Path(game.words[0]), begins=heading())
     write_text(Path(game.words[0]), text)
     yield say("plain.written", file=clean(game.words[0]))
+
+
+def numbers(game: PlainGame) -> Iterator[str]:
+    """What was measured in the last run, and in each window of it."""
+    run = game.session.run
+    if run is None or run.outcome is None:
+        raise InputError(say("plain.no-numbers"))
+    yield from measured(run.outcome, run.scenario, editable=False).plain.rstrip("\n").splitlines()
+
+
+def window(game: PlainGame) -> Iterator[str]:
+    """Measures a part of the run on its own, or takes the last window away; lists the windows without a
+    word after it.
+    """
+    session = game.session
+    windows = session.scenario.windows
+    if game.words and session.level is not None:
+        raise InputError(say("plain.window.level"))
+    if game.words == ["remove"] and windows:
+        session.change_conditions(windows=windows[:-1])
+        yield say("measured.removed", start=windows[-1].from_s, end=windows[-1].to_s)
+    elif game.words:
+        start, end = _span(game.words, session.scenario.run.duration_s)
+        if len(windows) >= MOST_WINDOWS:
+            raise InputError(say("plain.window.most", count=MOST_WINDOWS))
+        session.change_conditions(windows=with_window(windows, WindowOffer(start, end, "")))
+        yield say("plain.window.added", start=start, end=end)
+    elif windows:
+        yield from (window_words(one) for one in windows)
+    else:
+        yield say("plain.window.none")
+
+
+def _span(words: Sequence[str], duration_s: float) -> tuple[float, float]:
+    """The two moments (s) of a window; raises :class:`InputError` where they are none."""
+    try:
+        start, end = (float(word) for word in words)
+    except ValueError:
+        raise InputError(say("plain.window.form", end=duration_s)) from None
+    if not 0 <= start < end <= duration_s:
+        raise InputError(say("plain.window.form", end=duration_s))
+    return start, end
