@@ -139,9 +139,9 @@ def bars(rows: Sequence[tuple[str, int]], right: Iterable[int] = ()) -> str:
     return f"<div class=bars>{''.join(cells)}</div>"
 
 
-WIDTH, HEIGHT = 720, 360
+WIDTH, HEIGHT = 720, 380
 """Of a chart, in its own units."""
-LEFT, RIGHT, TOP, BOTTOM = 84, 60, 24, 56
+LEFT, RIGHT, TOP, BOTTOM = 84, 60, 44, 56
 """The margins around what is drawn in a chart."""
 LABEL = 40
 """Dots nearer to each other than this have their labels above and below."""
@@ -199,11 +199,9 @@ def scatter(
             labelled.append((px, py))
             down = py + size + 12 if near else py - size + 2
             parts.append(f'<text x="{px + size + 4:.1f}" y="{down:.1f}">{words}</text>')
-    middle = (HEIGHT - BOTTOM + TOP) // 2
-    names = (
+    names = (  # both lie flat: what counts as speed is a sentence, and longer than the picture is high
         f'<text class="axis-name" x="{WIDTH - RIGHT}" y="{HEIGHT - 14}" text-anchor="end">{text(x)}</text>'
-        f'<text class="axis-name" transform="translate(16 {middle}) rotate(-90)" text-anchor="middle">'
-        f"{text(y)}</text>"
+        f'<text class="axis-name" x="8" y="18">{text(y)}</text>'
     )
     corner = f'<text class="tick" x="{LEFT + 6}" y="{HEIGHT - BOTTOM - 8}">{text(low)}</text>' if low else ""
     return (
