@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.engine.test_invariants import CHANNELS, FAULTS, SERVICES, SUBSCRIPTIONS, design
+from tests.engine.test_invariants import CHANNELS, FAULTS, SERVICES, SUBSCRIPTIONS, design, table
 from tutor.catalog import parse_scenario
 from tutor.judge.causes.cause import Explanation
 from tutor.judge.diagnosis import CAUSES, GOOD_PART, Diagnosis, diagnose, explaining, rank
@@ -227,6 +227,161 @@ def test_whatever_goes_wrong_has_a_reason_that_the_run_bears_out(
     results = judge_goals(GOALS, outcome.report)
     missed = [symptom_of(one, windows=windows) for one in results if not one.met and one.value is not None]
     assert missed
+    _borne_out(case, missed, rank(case, missed))
+
+
+STREAMS = st.fixed_dictionaries(
+    {
+        "kind": st.just("stream"),
+        "partitions": st.sampled_from([1, 3, 8]),
+        "replicas": st.sampled_from([1, 3]),
+        "durable": st.booleans(),
+        "compacted": st.booleans(),
+        "failover_s": st.sampled_from([0, 1]),
+        "overflow": st.sampled_from(["drop-oldest", "reject", "drop-newest"]),
+    },
+    optional={"retention_s": st.sampled_from([0.5, 3]), "retention_records": st.sampled_from([5, 50])},
+)
+GROUPS = st.fixed_dictionaries(
+    {
+        "ack": st.sampled_from(["after", "before"]),
+        "on_error": st.sampled_from(["retry", "drop"]),
+        "from_offset": st.sampled_from(["latest", "earliest"]),
+        "assignment": st.sampled_from(["eager", "cooperative", "static"]),
+        "session_timeout_s": st.sampled_from([0.5, 3]),
+        "rebalance_s": st.sampled_from([0, 1]),
+        "poll_deadline_s": st.sampled_from([0.5, 300]),
+        "batch": st.sampled_from([1, 500]),
+    }
+)
+DATABASES = st.fixed_dictionaries(
+    {
+        "kind": st.just("database"),
+        "owner": st.just("worker"),
+        "connections": st.sampled_from([1, 20]),
+        "write_ms": st.sampled_from([1, 60]),
+        "replicas": st.sampled_from([1, 2]),
+        "failover_s": st.sampled_from([0, 2]),
+        "rollback_rate": st.sampled_from([0, 0.2]),
+    }
+)
+TROUBLES = st.lists(
+    st.one_of(
+        st.fixed_dictionaries(
+            {
+                "kind": st.sampled_from(["crash", "hang"]),
+                "target": st.sampled_from(["inbox", "worker", "books", "other"]),
+                "at_s": st.sampled_from([1, 2, 5]),
+                "for_s": st.sampled_from([0.5, 3, 40]),
+            }
+        ),
+        st.fixed_dictionaries(
+            {
+                "kind": st.just("partition"),
+                "target": st.sampled_from(["users->inbox", "inbox->worker", "worker->books", "news->other"]),
+                "at_s": st.sampled_from([1, 2, 5]),
+                "for_s": st.sampled_from([0.5, 3, 40]),
+            }
+        ),
+        st.fixed_dictionaries(
+            {
+                "kind": st.sampled_from(["poison", "swallow", "die-between", "drop-acks"]),
+                "target": st.just("worker"),
+                "at_s": st.sampled_from([1, 5]),
+                "for_s": st.just(3),
+                "probability": st.sampled_from([0.3, 1]),
+            }
+        ),
+        st.fixed_dictionaries(
+            {
+                "kind": st.just("slow"),
+                "target": st.sampled_from(["worker", "books"]),
+                "at_s": st.sampled_from([1, 5]),
+                "for_s": st.sampled_from([3, 40]),
+                "factor": st.sampled_from([5, 40]),
+            }
+        ),
+    ),
+    max_size=3,
+)
+STREAM_GOALS = tuple(
+    Goal(metric, metric, at_most=limit) if limit >= 0 else Goal(metric, metric, at_least=-limit)
+    for metric, limit in (
+        *(
+            (f"/effect/{place}/{event}/{name}", 0)
+            for place, event in (("worker", "a"), ("other", "a"))
+            for name in ("lost", "pending", "duplicates", "out_of_order")
+        ),
+        ("/effect/worker/a/delay_ms/p95", 30),
+        ("/effect/other/a/delay_ms/p95", 200),
+        ("/client/users/availability", -0.999),
+        ("/client/users/response_ms/p99", 20),
+        ("/component/inbox/queue/max", 3),
+        ("/component/inbox/dropped", 0),
+        ("/component/inbox/lag", 3),
+        ("/component/worker/rebalances", 0),
+        ("/component/worker/utilization", 0.2),
+        ("/component/worker/throughput_per_s", -19),
+        ("/component/books/up", -1),
+        ("/component/books/queue/max", 1),
+        ("/database/books/writes", 50),
+        ("/database/copy/diverged_keys", 0),
+        ("/database/copy/staleness_ms/p95", 50),
+    )
+)
+"""Goals that many runs of such a design miss."""
+
+
+def stream_design(
+    stream: dict[str, Any],
+    group: dict[str, Any],
+    service: dict[str, Any],
+    database: dict[str, Any],
+    faults: list[dict[str, Any]],
+) -> str:
+    """A client, a stream, a service that writes what it reads, and a copy kept by captured changes."""
+    return "\n".join(
+        [
+            table("[run]", {"duration_s": 10, "drain_s": 15, "max_events": 30_000}),
+            table("[components.users]", {"kind": "client", "rate_per_s": 20, "event": "a", "keys": 5}),
+            table("[components.inbox]", stream),
+            table("[components.worker]", {"kind": "service", **service}),
+            table("[components.books]", database),
+            table("[components.news]", {"kind": "queue"}),
+            table("[components.other]", {"kind": "service", "service_ms": 5}),
+            table("[components.copy]", {"kind": "database", "owner": "other", "copy_of": "books"}),
+            table("[[wires]]", {"from": "users", "to": "inbox", "kind": "publish", "retries": 1}),
+            table("[[wires]]", {"from": "inbox", "to": "worker", "kind": "subscribe", **group}),
+            table("[[wires]]", {"from": "worker", "to": "books", "kind": "write", "timeout_ms": 200}),
+            table("[[wires]]", {"from": "books", "to": "news", "kind": "capture", "checkpoint_s": 1}),
+            table("[[wires]]", {"from": "news", "to": "other", "kind": "subscribe"}),
+            table("[[wires]]", {"from": "other", "to": "copy", "kind": "write"}),
+            table("[[effects]]", {"event": "a", "at": "worker"}),
+            table("[[effects]]", {"event": "a", "at": "other"}),
+            *(table("[[faults]]", fault) for fault in faults),
+        ]
+    )
+
+
+@EVERY
+@given(stream=STREAMS, group=GROUPS, service=SERVICES, database=DATABASES, faults=TROUBLES)
+def test_what_goes_wrong_with_streams_and_databases_has_a_reason(
+    stream: dict[str, Any],
+    group: dict[str, Any],
+    service: dict[str, Any],
+    database: dict[str, Any],
+    faults: list[dict[str, Any]],
+) -> None:
+    """The same of random designs with a stream and its group, a database, and a copy of it."""
+    scenario = parse_scenario(stream_design(stream, group, service, database, faults))
+    outcome = run(scenario, 1, timeline=True)
+    symptoms = symptoms_without_goals(scenario, outcome.report)
+    case = RunEvidence(scenario, outcome)
+    diagnoses = diagnose(scenario, outcome)
+    assert bool(diagnoses) == bool(symptoms)
+    _borne_out(case, symptoms, diagnoses)
+    results = judge_goals(STREAM_GOALS, outcome.report)
+    missed = [symptom_of(one) for one in results if not one.met and one.value is not None]
     _borne_out(case, missed, rank(case, missed))
 
 

@@ -220,7 +220,7 @@ class Truth:
 
     def rolled_back(self, source: str, number: int) -> None:
         """The transaction that this event tells of did not commit."""
-        self._ledger.roll_back(self._event("", source, number, 0, 0))
+        self._ledger.roll_back(self._event("", source, number, 0, 0), "")
 
     def numbers(self, first_us: int, last_us: int, held: dict[str, set[tuple[str, int]]]) -> dict[str, Any]:
         """``client`` and ``effect`` of the report, for requests made from ``first_us`` to before ``last_us``.

@@ -4,6 +4,7 @@ from the truth.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -188,3 +189,18 @@ def test_announcing_before_the_commit_ships_ghosts() -> None:
     ghosts = first.value("/effect/shipping/order.placed/ghosts")
     assert ghosts / first.value("/client/shop/requests") == pytest.approx(0.03, rel=0.12)
     assert after.value("/effect/shipping/order.placed/ghosts") == 0
+
+
+def test_what_commits_at_the_second_try_is_no_ghost() -> None:
+    """Half of the tries roll back and each order is tried up to 21 times: all commit in the end, so what was
+    announced first is true.
+    """
+    report = orders(
+        PUBLISH,
+        dataclasses.replace(WRITE, retries=20),
+        database={"rollback_rate": 0.5, "write_ms": 1.0},
+    )
+    requests = report.value("/client/shop/requests")
+    assert report.value("/database/db/rolled_back") > 0.8 * requests
+    assert report.value("/database/db/writes") == requests
+    assert report.value("/effect/shipping/order.placed/ghosts") == 0

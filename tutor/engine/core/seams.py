@@ -54,8 +54,11 @@ class Books(Protocol):
     def offer(self, event: Event, type: str) -> None:
         """An event was sent on because something failed."""
 
-    def roll_back(self, event: Event) -> None:
-        """The transaction that this event tells of did not commit."""
+    def roll_back(self, event: Event, where: str) -> None:
+        """The transaction that this event tells of did not commit at a database, or a stream has lost it."""
+
+    def commit(self, event: Event, where: str) -> None:
+        """It did commit at a database where some are rolled back."""
 
 
 class Inlets(Protocol):

@@ -155,10 +155,12 @@ class DatabasePart(Part):
             return True
         if self.spec.rollback_rate and self._draw_rollback(event, work.turn) < self.spec.rollback_rate:
             self.rolled_back += 1
-            self.world.ledger.roll_back(event)
+            self.world.ledger.roll_back(event, self.id)
             if event.trace is not None:
                 event.trace(now, event, self.id, "rolled-back", "", work.via.ref)
             return False
+        if self.spec.rollback_rate:
+            self.world.ledger.commit(event, self.id)
         self.writes += 1
         self.versions[event.key] = event.version
         if event.trace is not None:

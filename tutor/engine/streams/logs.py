@@ -199,7 +199,8 @@ class Log:
                 event = log.pop()[0]
                 count += 1
                 if why == "unreplicated" and partition.end < seen:
-                    self.world.ledger.roll_back(event)  # who has handled it acted on a record that never was
+                    # who has handled it acted on a record that never was
+                    self.world.ledger.roll_back(event, self.spec.id)
                 if event.trace is not None:
                     event.trace(now, event, self.spec.id, "lost", why, "")
             if count:

@@ -104,8 +104,12 @@ class Ledger:
         self.until = micros(scenario.run.duration_s)
         self.entries = [LedgerEntry(effect, reach) for effect in scenario.effects]
         self.sources: list[Source] = []
-        self.rolled_back: set[tuple[int, int]] = set()
-        """(source index, number) of events whose transaction was rolled back: effects of them are ghosts."""
+        self.rolled_back: dict[tuple[int, int], set[str]] = {}
+        """(source index, number) of events whose transaction was rolled back and did not commit since, with
+        the parts where: effects of them are ghosts.
+        """
+        self._committed: set[tuple[int, int, str]] = set()
+        """(source index, number, database) of events that did commit where some are rolled back."""
 
     def opened(self, source: Source) -> None:
         """A new source of events: columns for the effects that its events can have."""
@@ -130,9 +134,25 @@ class Ledger:
             if entry.effect.event == type:
                 entry.offered.add((event.flow.source.index, event.number))
 
-    def roll_back(self, event: Event) -> None:
-        """The transaction that this event tells of did not commit."""
-        self.rolled_back.add((event.flow.source.index, event.number))
+    def roll_back(self, event: Event, where: str) -> None:
+        """The transaction that this event tells of did not commit at a database, or a stream has lost it;
+        where an earlier try did commit, nothing is taken back.
+        """
+        place = event.flow.source.index, event.number
+        if (*place, where) not in self._committed:
+            self.rolled_back.setdefault(place, set()).add(where)
+
+    def commit(self, event: Event, where: str) -> None:
+        """The transaction committed, perhaps after tries that did not, at a database where some are rolled
+        back.
+        """
+        place = event.flow.source.index, event.number
+        self._committed.add((*place, where))
+        left = self.rolled_back.get(place)
+        if left is not None:
+            left.discard(where)
+            if not left:
+                del self.rolled_back[place]
 
     def judge(self, entry: LedgerEntry, first: int, last: int, held: Held) -> Pieces[dict[str, Any]]:
         """The counts of one effect for requests made from ``first`` to before ``last`` (µs), in pieces."""

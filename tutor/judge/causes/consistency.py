@@ -74,6 +74,23 @@ def _dual_write(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     return None
 
 
+def _own_ghosts(case: RunEvidence, symptom: Symptom, name: str, write: Wire) -> Explanation | None:
+    """What a part does itself stands, though its own transaction rolled back and was not tried again."""
+    count = case.effect_count(symptom, "ghosts") or case.number(symptom.metric)
+    return found(
+        1.0,
+        row("then", case.ends(write)),
+        row("rollbacks", render_share(_rollback_rate(case, write.target)), part=case.name(write.target)),
+        row("ghost-effects", render_number(count)),
+        component=name,
+        wire=write.ref,
+        variant="own",
+        part=case.name(name),
+        database=case.name(write.target),
+        count=count,
+    )
+
+
 def _ghosts(case: RunEvidence, symptom: Symptom) -> Explanation | None:
     for name in [*case.near(symptom), *case.places(symptom)]:
         wires = case.paths.out(name, *CHANGING)
@@ -82,6 +99,8 @@ def _ghosts(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         ]
         writes = [place for place, wire in enumerate(wires) if wire.kind == "write"]
         rolling = [wires[place] for place in writes if _rollback_rate(case, wires[place].target) > 0]
+        if rolling and name in case.places(symptom):
+            return _own_ghosts(case, symptom, name, rolling[0])
         if not publishes or not rolling or min(publishes) > min(writes):
             continue
         count = case.effect_count(symptom, "ghosts") or case.number(symptom.metric)

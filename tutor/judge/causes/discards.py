@@ -20,6 +20,10 @@ def _dropped_on_error(case: RunEvidence, symptom: Symptom) -> Explanation | None
         if isinstance(wire, Subscribe) and wire.on_error == "drop" and wire.target in near:
             gone = _failed_on(case, wire) or case.count(wire.source, "dropped_by", "error")
             rules.append((wire, gone, say("causes.said.rule-drop")))
+        elif isinstance(wire, Subscribe) and wire.ack != "after" and wire.target in near:
+            rules.append(
+                (wire, case.count(wire.source, "dropped_by", "error"), say("causes.said.rule-early-ack"))
+            )
         elif (
             isinstance(wire, Call)
             and not wire.required

@@ -100,16 +100,18 @@ def _retention_gap(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         gone = sum(
             count for reason, count in counts.items() if reason in ("retention", "expired", "compacted")
         )
-        if stream.retention_s is None and not stream.compacted:
+        by_count = stream.retention_records is not None and stream.overflow == "drop-oldest"
+        if stream.retention_s is None and not stream.compacted and not by_count:
             continue
         total = harmed(case, symptom)
         if not gone and not total:
             continue
-        kept = (
-            say("causes.said.latest-of-key")
-            if stream.compacted
-            else say("causes.said.records-for", retention=stream.retention_s or 0.0)
-        )
+        if stream.compacted:
+            kept = say("causes.said.latest-of-key")
+        elif stream.retention_s is not None:
+            kept = say("causes.said.records-for", retention=stream.retention_s)
+        else:
+            kept = say("causes.said.last-records", count=stream.retention_records or 0)
         away = case.outages(wire.target)
         joins = case.joins_s(wire.target)
         # what went before the reader joined is in nobody's books

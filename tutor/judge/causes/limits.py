@@ -11,7 +11,7 @@ from tutor.judge.evidence.run import RunEvidence
 from tutor.judge.evidence.series import peak
 from tutor.judge.evidence.symptom import BACKLOG, DIVERGED, FAILED, LOST, SLOW, Symptom
 from tutor.judge.words import render_clock, render_number, render_s, render_share
-from tutor.model.component import Channel
+from tutor.model.component import Channel, Stream
 from tutor.model.wire import DeadLetter
 from tutor.words import say
 
@@ -161,11 +161,13 @@ def _overflow(case: RunEvidence, symptom: Symptom) -> Explanation | None:
         refusing = {one: case.count(one, "refused") for one in _channels(case, symptom)}
         name = max(refusing, key=lambda one: refusing[one], default="")
         gone = refusing.get(name, 0.0)
-    buffer = case.buffer(name)
-    limit = buffer.max_length if buffer else None
+    buffer = case.buffer(name) or case.stream(name)
+    limit = buffer.retention_records if isinstance(buffer, Stream) else buffer.max_length if buffer else None
     total = harmed(case, symptom)
     if not gone or buffer is None or limit is None or total <= 0:
         return None
+    if isinstance(buffer, Stream) and buffer.overflow == "drop-oldest":
+        return None  # such a log is never full: what it no longer has is a gap
     refuses = buffer.overflow == "reject"
     rule = say(f"causes.said.when-full.{buffer.overflow}")
     return found(
