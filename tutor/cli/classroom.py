@@ -303,7 +303,7 @@ def submit(file: Path, name: str, email: str, pack_file: Path | None, levels_roo
     root, home = (opened.levels_root, opened.home) if opened is not None else (levels_root, None)
     rules = opened.rules if opened is not None else None
     pack_name = str(root.absolute()) if root is not None and home is None else ""
-    with open_progress(home, pack=pack_name) as progress, ProgressLine("checking") as line:
+    with open_progress(home, pack=pack_name) as progress, ProgressLine(say("commands.checking")) as line:
         submission = Submission(progress, home_folder(), levels_root=root, rules=rules, file=file)
         if name or email or not submission.signature:
             submission.sign(name or submission.signature.name, email or submission.signature.email)
@@ -371,7 +371,7 @@ def wheels(folder: Path) -> int:
     """Fills DIR with all that an install needs, for computers without a network."""
     from tutor.classroom.wheels import gather_wheels
 
-    with ProgressLine("gathering"):
+    with ProgressLine(say("commands.gathering")):
         found = gather_wheels(folder)
     show(say("class.wheels", count=len(found), folder=str(folder)))
     return 0

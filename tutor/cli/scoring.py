@@ -71,7 +71,7 @@ def _inspect(
         levels_root=opened.levels_root if opened is not None else levels_root,
         rules=opened.rules if opened is not None else PackRules(),
     )
-    with ProgressLine("checking"):
+    with ProgressLine(say("commands.checking")):
         found = inspect_hand_in(file, assignment, seeds)
     if as_json:
         show_json(found.plain())
@@ -97,7 +97,7 @@ def _check(
         from tutor.judge.postmortem import heading
 
         refuse_target(postmortem, design, *([Path(against)] if against else []), begins=heading())
-    with ProgressLine("checking") as line:
+    with ProgressLine(say("commands.checking")) as line:
         checked = check_file(
             design,
             level_id=level_id or "",
@@ -168,7 +168,7 @@ def simulate(scenario: Path, seed: int | None, as_json: bool, timeline: Path | N
         simulation = Simulation(found, seed, timeline=why or timeline is not None)
     except InputError as error:
         raise error.located(file=str(scenario)) from None
-    with ProgressLine("simulating") as line:
+    with ProgressLine(say("commands.simulating")) as line:
         while not simulation.advance(50_000):
             line.update(simulation.progress)
     outcome = simulation.outcome()
