@@ -99,7 +99,7 @@ def test_a_level_is_played_to_its_verdict() -> None:
         ("wire kitchen till", "nothing is wired to a client"),
         ("set kitchen", "Say which part or wire"),
         ("set kitchen replicas many", "a whole number"),
-        ("set kitchen service_ms 1", "service_ms"),
+        ("set kitchen service_ms 1", "service time"),
         ("remove kitchen", "stays"),
         ("remove nothing", "unknown part or wire"),
         ("undo", "nothing to undo"),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
+from tutor.judge.words import called
 from tutor.model.report import Outcome
 from tutor.model.timeline import OUTCOMES, Journey, Mark, Timeline
 from tutor.words import say, sentence
@@ -80,11 +81,7 @@ class _Runs:
 
     def name(self, place: str) -> str:
         """What the screen calls a part, a wire, or several parts joined by ``+``."""
-        ends = [
-            " + ".join(self.names.get(one, one) for one in end.split("+"))
-            for end in place.partition(":")[0].split("->")
-        ]
-        return ends[0] if len(ends) == 1 else say("names.wire", source=ends[0], target=ends[1])
+        return called(place, self.names)
 
     def parting(self) -> Divergence | None:
         """Where they part."""

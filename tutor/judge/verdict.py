@@ -12,7 +12,7 @@ from tutor.judge.causes.cause import Diagnosis
 from tutor.judge.counterexample import Counterexample
 from tutor.judge.goals import GoalResult, judge_goals, worst_of
 from tutor.judge.stars import count_changes, judge_stars
-from tutor.judge.words import names_of
+from tutor.judge.words import called, names_of
 from tutor.model.design import Design
 from tutor.model.level import Level, Stars
 from tutor.model.report import Outcome, Report
@@ -208,8 +208,7 @@ def _doubts(level: Level, outcome: Outcome) -> tuple[str, ...]:
         for place in outcome.unhit_faults:
             fault = level.scenario.faults[place]
             if fault.mtbf_s is None:
-                ends = [names.get(end, end) for end in fault.target.partition(":")[0].split("->")]
-                part = ends[0] if len(ends) == 1 else say("names.wire", source=ends[0], target=ends[1])
+                part = called(fault.target, names)
                 found.append(
                     say(
                         "goals.verdict.fault.hit-nothing",

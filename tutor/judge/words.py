@@ -16,6 +16,15 @@ def names_of(*designs: Design) -> dict[str, str]:
     return {part.id: part.name for design in designs for part in design.components.values()}
 
 
+def called(place: str, names: Mapping[str, str]) -> str:
+    """What the screen calls a part, a wire, or several parts joined by ``+``, by the names of parts."""
+    ends = [
+        " + ".join(names.get(one, one) for one in end.split("+"))
+        for end in place.partition(":")[0].split("->")
+    ]
+    return ends[0] if len(ends) == 1 else say("names.wire", source=ends[0], target=ends[1])
+
+
 def describe_metric(pointer: str, names: Mapping[str, str] | None = None) -> str:
     """What a JSON Pointer into the report measures, as a phrase; the pointer itself where it has no better
     words.

@@ -61,6 +61,8 @@ def answer(game: PlainGame, line: str) -> Iterator[str]:
     game.words, game.rest = words[1:], line.strip()[len(words[0]) :].strip()
     try:
         yield from command.act(game)
+    except InputError as error:  # the key is the file's: a learner has typed none
+        yield clean(str(error) if error.file else error.what)
     except TutorError as error:
         yield clean(str(error))
 

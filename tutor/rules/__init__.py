@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from tutor.rules.edits import apply_edit, check_component, check_wire
 from tutor.rules.locks import FREE, editable, may_set, runs_alike, why_locked
-from tutor.rules.palette import entry_of, new_component, no_entry, palette_left, start_part, used_up
+from tutor.rules.palette import (
+    entry_of,
+    new_component,
+    no_entry,
+    palette_left,
+    start_part,
+    title_of_entry,
+    used_up,
+)
 from tutor.rules.wires import WireEnd, draw_wire, original_wire, wire_end, wire_ends, wire_kinds
 
 __all__ = [
@@ -23,6 +31,7 @@ __all__ = [
     "palette_left",
     "runs_alike",
     "start_part",
+    "title_of_entry",
     "used_up",
     "why_locked",
     "wire_end",

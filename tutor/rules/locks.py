@@ -55,7 +55,9 @@ def why_locked(level: Level | None, part: Component | Wire, name: str) -> str:
         return ""
     spec = known_setting(part, name)
     lock = _lock(level, part, name)
-    value = spec.said(getattr(part, name))
+    given = getattr(part, name)
+    other = level.scenario.design.components.get(given) if isinstance(given, str) else None
+    value = other.name if other is not None else spec.said(given)
     if lock == "level":
         why = say(
             "rules.locked.level", setting=title_of(part.kind, name), part=_called(level, part), value=value

@@ -81,4 +81,10 @@ def no_entry(level: Level, kind: str) -> str:
 
 def used_up(entry: PaletteEntry) -> str:
     """Why no more of this palette entry can be added."""
-    return say("rules.used-up", count=entry.limit or 0, entry=entry.id)
+    return say("rules.used-up", count=entry.limit or 0, entry=title_of_entry(entry))
+
+
+def title_of_entry(entry: PaletteEntry) -> str:
+    """What a palette entry is called: by its title, else by its kind where its id says no more."""
+    kind = entry.component.kind
+    return entry.component.title or (say(f"kinds.title.{kind}") if entry.id == kind else entry.id)

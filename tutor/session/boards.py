@@ -12,6 +12,9 @@ from tutor.model.setting import settings_of, title_of
 from tutor.model.wire import Wire
 from tutor.words import say
 
+NAMED = ("owner", "copy_of")
+"""Settings whose value is another part."""
+
 
 def render_board(design: Design, level: Level | None = None) -> list[str]:
     """One sentence for each part in the direction of flow, and under it one for each of its
@@ -26,7 +29,14 @@ def render_board(design: Design, level: Level | None = None) -> list[str]:
             say("board.said.labeled", title=part.name, id=name) if part.name.casefold() != name else part.name
         )
         kind = "part" if wired else "loose"
-        lines.append(_said(say(f"board.said.box.{kind}", part=called, kind=part.kind), part, level))
+        lines.append(
+            _said(
+                say(f"board.said.box.{kind}", part=called, kind=say(f"kinds.title.{part.kind}")),
+                part,
+                level,
+                names,
+            )
+        )
         lines += ["  " + _wire(wire, names, level) for wire in design.wires_from(name)]
     return lines or [say("board.said.empty")]
 
@@ -36,10 +46,10 @@ def _wire(wire: Wire, names: Mapping[str, str], level: Level | None) -> str:
     sentence = say(f"board.said.wire.{wire.kind}", source=source, target=target)
     if wire.id:
         sentence = say("board.said.numbered", sentence=sentence, id=wire.id)
-    return _said(sentence, wire, level)
+    return _said(sentence, wire, level, names)
 
 
-def _said(sentence: str, part: Component | Wire, level: Level | None) -> str:
+def _said(sentence: str, part: Component | Wire, level: Level | None, names: Mapping[str, str]) -> str:
     """The sentence with the settings that say something: those that the level shows, and those that are not
     as they come.
     """
@@ -51,7 +61,8 @@ def _said(sentence: str, part: Component | Wire, level: Level | None) -> str:
             continue
         if name in shown or value != described.default:
             title = title_of(part.kind, name)
-            words.append(say("board.said.setting", setting=title, value=described.said(value)))
+            text = names.get(value, value) if name in NAMED else described.said(value)
+            words.append(say("board.said.setting", setting=title, value=text))
     return (
         say("board.said.settings", sentence=sentence, settings=words)
         if words

@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Iterable
 
 from tutor.judge.changes import Difference, changes_between
-from tutor.judge.words import describe_metric, render_metric
+from tutor.judge.words import describe_metric, names_of, render_metric
 from tutor.model.level import Goal
 from tutor.model.report import Outcome
 from tutor.model.scenario import Scenario
@@ -62,6 +62,7 @@ def compare(
     and the cost.
     """
     changes = changes_between(before[0].design, after[0].design)
+    names = names_of(before[0].design, after[0].design)
     rows = []
     for metric, sign in _metrics(after[0], goals).items():
         old, new = before[1].report.get(metric), after[1].report.get(metric)
@@ -75,7 +76,7 @@ def compare(
         rows.append(
             Row(
                 metric,
-                describe_metric(metric),
+                describe_metric(metric, names),
                 render_metric(metric, old),
                 render_metric(metric, new),
                 change,

@@ -9,8 +9,10 @@ from tutor.errors import InputError
 from tutor.model.component import Component
 from tutor.model.design import Design
 from tutor.model.edit import AddComponent, Edit, MoveWire, SetComponent, SetWire, Several
+from tutor.model.level import PaletteEntry
 from tutor.model.price import Item, Prices, items_of, price_of, price_of_wire
 from tutor.model.wire import Wire
+from tutor.rules import title_of_entry
 from tutor.session import Session
 from tutor.show.cards import BillLine
 from tutor.words import say
@@ -167,18 +169,17 @@ class Edits:
 
     def palette(self) -> list[PartOffer]:
         """The parts that can be added, each with how many are left and its price."""
-        return [
-            self._offer(entry.id, entry.component, entry.say, left) for entry, left in self.session.palette()
-        ]
+        return [self._offer(entry, left) for entry, left in self.session.palette()]
 
-    def _offer(self, entry: str, part: Component, about: str, left: int | None) -> PartOffer:
+    def _offer(self, entry: PaletteEntry, left: int | None) -> PartOffer:
+        part = entry.component
         price = price_of(part, self.prices)
         cost = say("edit.price", price=price) if price else say("edit.free")
         return PartOffer(
-            id=entry,
-            title=part.title or (say(f"kinds.title.{part.kind}") if entry == part.kind else entry),
+            id=entry.id,
+            title=title_of_entry(entry),
             right=cost if left is None else say("edit.left", count=left, cost=cost),
-            about=about or say(f"kinds.about.{part.kind}"),
+            about=entry.say or say(f"kinds.about.{part.kind}"),
             glyph=part.glyph,
             refused=say("edit.used-up") if left == 0 else "",
         )

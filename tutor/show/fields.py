@@ -289,11 +289,13 @@ class Field:
     """Whether any number of the choices may be taken; none taken means all."""
     action: bool = False
     """Whether the row has no value, and does something instead."""
+    shown: str = ""
+    """The value in words, where it names another part; empty where the setting itself says it."""
 
     @property
     def text(self) -> str:
         """The value with its unit, as a learner reads it."""
-        return "" if self.action else self.spec.said(self.value)
+        return "" if self.action else self.shown or self.spec.said(self.value)
 
     @property
     def term(self) -> str:
@@ -515,7 +517,12 @@ def _rows_of(
             known = tuple(
                 one.id for one in design.components.values() if isinstance(one, wanted) and one is not part
             )
-            yield dataclasses.replace(plain, choices=(say("settings.value.none"), *known))
+            other = design.components.get(str(value))
+            yield dataclasses.replace(
+                plain,
+                choices=(say("settings.value.none"), *known),
+                shown=other.name if other is not None else "",
+            )
         case "autoscale":
             yield from _autoscale(plain)
         case "steps":

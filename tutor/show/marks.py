@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from tutor.judge import words
 from tutor.model.clock import SECOND, micros
 from tutor.model.fault import scheduled
 from tutor.model.scenario import Scenario
@@ -131,6 +132,5 @@ def mark_words(mark: Mark, end_s: float, called: Mapping[str, str] | None = None
     when = clock(mark.at_s, end_s)
     if not mark.target:
         return say("playback.mark", when=when, what=what)
-    ends = [(called or {}).get(end, end) for end in mark.target.partition(":")[0].split("->")]
-    part = ends[0] if len(ends) == 1 else say("names.wire", source=ends[0], target=ends[1])
+    part = words.called(mark.target, called or {})
     return say("playback.mark-part", when=when, what=what, part=part)
