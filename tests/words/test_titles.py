@@ -17,8 +17,10 @@ from tutor.catalog import find_levels_root, load_course, load_level, load_mistak
 from tutor.judge.changes import changes_between
 from tutor.judge.diagnosis import diagnose
 from tutor.judge.postmortem import write_postmortem
+from tutor.model.component import Component
 from tutor.model.design import Design
 from tutor.model.level import Level
+from tutor.model.wire import Wire
 from tutor.plain import play
 from tutor.session import Session
 from tutor.session.comparison import compare
@@ -87,7 +89,8 @@ def said_of(level: Level, designs: list[Design]) -> Iterator[str]:
     start = level.scenario.design
     session = Session(level)
     edits = Edits(session)
-    for part in (*start.components.values(), *start.wires):
+    parts: list[Component | Wire] = [*start.components.values(), *start.wires]
+    for part in parts:
         for field in fields_of(part, level, start):
             yield from (field.title, field.text, field.locked)
     first = run(level.scenario, timeline=True)
@@ -103,11 +106,11 @@ def said_of(level: Level, designs: list[Design]) -> Iterator[str]:
         yield from (row.what for row in compare((level.scenario, first), (tried.scenario, outcome)).rows)
         yield from (change.text for change in changes_between(start, design, level.palette))
     yield from (f"{offer.title} {offer.refused}" for offer in edits.palette())
-    parts = list(start.components)
+    ids = list(start.components)
     typed = ["goals", "board", "prices", "faults", "stars", "undo"]
-    typed += [f"remove {part}" for part in parts]
-    typed += [f"set {part} {name} 3" for part in parts for name in ("service_ms", "replicas")]
-    typed += [f"wire {source} {target}" for source in parts for target in parts]
+    typed += [f"remove {part}" for part in ids]
+    typed += [f"set {part} {name} 3" for part in ids for name in ("service_ms", "replicas")]
+    typed += [f"wire {source} {target}" for source in ids for target in ids]
     typed += [f"add {entry.id}" for entry in level.palette for _ in range(entry.limit or 1)]
     shown: list[str] = []
     session = Session(level)
