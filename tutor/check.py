@@ -195,7 +195,7 @@ def _other(against: Path | str, level: Level) -> Design:
 
 
 def _parted(checked: Checked, against: str, other: Design) -> Checked:
-    """With the place where the run on the worst seed parts from that of the other design."""
+    """Add the place where the run on the worst seed diverges from the other design's run."""
     seed = checked.verdict.worst.seed
     before = run(with_design(checked.level, other).scenario, seed, timeline=True)
     after = checked.outcome or run(with_design(checked.level, checked.design).scenario, seed, timeline=True)

@@ -61,7 +61,7 @@ def load_design_file(path: Path | str) -> DesignFile:
 
 
 def parse_design_file(text: str, file: str = "design") -> DesignFile:
-    """As :func:`load_design_file`, from a text; ``file`` is what errors call it."""
+    """Parse a design file as :func:`load_design_file` does, from a text; ``file`` is what errors call it."""
     return design_file_from(parse_toml(text, file))
 
 
@@ -105,7 +105,7 @@ def load_design(path: Path | str, level: Level | None = None) -> Design:
 
 
 def load_design_text(text: str, *, name: str = "design", level: Level | None = None) -> Design:
-    """As :func:`load_design`, from a text that is already read; ``name`` is what errors call it."""
+    """Load a design as :func:`load_design` does, from a given text; ``name`` is what errors call it."""
     return join(parse_design_file(text, name), level)
 
 

@@ -163,13 +163,13 @@ def _conditions() -> dict[str, Schema]:
 
 
 def scenario_schema() -> Schema:
-    """Of a scenario file."""
+    """The JSON Schema of a scenario file."""
     properties = {"title": _TEXT, "components": _components({}), "wires": _wires({}), **_conditions()}
     return _whole("A scenario of tutor", properties, ("components",))
 
 
 def design_schema() -> Schema:
-    """Of a design file, a solution or a mistake."""
+    """The JSON Schema of a design file, a solution or a mistake."""
     stars = _table(
         dict.fromkeys(("cost", "speed", "simplicity"), _STARS), required=("cost", "speed", "simplicity")
     )
@@ -188,7 +188,7 @@ def design_schema() -> Schema:
 
 
 def level_schema() -> Schema:
-    """Of ``level.toml``."""
+    """The JSON Schema of ``level.toml``."""
     locks = {"locked": _TEXTS, "unlocked": _TEXTS}
     fixed = {
         "fixed": {

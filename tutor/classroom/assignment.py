@@ -36,7 +36,7 @@ MAX_SEEDS = 1000
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Grading:
-    """What a grading found."""
+    """The result of a grading."""
 
     entries: tuple[BookEntry, ...]
     """One entry a student and level, in the order of the roster."""
@@ -54,7 +54,7 @@ class Grading:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Assignment:
-    """What is graded, and how."""
+    """An assignment: the levels and hand-ins to grade, and how."""
 
     hand_ins: Path
     """The folder with a folder or file for each student."""

@@ -23,7 +23,7 @@ PATIENCE_S = 3.0
 
 
 class Beacon:
-    """Leaves the signs of one student's progress; call it after each step."""
+    """A beacon reports one student's progress; call it after each step."""
 
     def __init__(self, progress: Progress, target: str, token: str, name: str) -> None:
         self._progress = progress
@@ -41,7 +41,7 @@ class Beacon:
         return self._target.startswith(("http://", "https://"))
 
     def __call__(self) -> None:
-        """Leaves a sign of how things are now."""
+        """Report how things stand now."""
         sign = self.sign()
         if self._posts:
             with self._wake:
@@ -52,7 +52,7 @@ class Beacon:
                 Signs(Path(self._target)).keep(sign)
 
     def sign(self) -> Sign:
-        """What the student's progress says now."""
+        """The student's progress, as a sign."""
         progress = self._progress
         levels = []
         for level, standing in progress.standings().items():

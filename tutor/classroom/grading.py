@@ -40,7 +40,7 @@ MOST_REASONS = 3
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Limits:
-    """What one hand-in may use."""
+    """The limits on what one hand-in may use."""
 
     max_events: int = 2_000_000
     """Simulated events of one run: more than ten times what a good design of any level needs, and few enough

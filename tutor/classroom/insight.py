@@ -103,7 +103,7 @@ def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:
 
 
 def _title(cause: str, grades: Sequence[Grade]) -> str:
-    """What students read as the name of a cause."""
+    """The name of a cause, as students read it."""
     found = (one.why[0].title for one in grades if one.diagnosis == cause and one.why)
     return next(found, cause)
 

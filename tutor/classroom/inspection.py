@@ -29,7 +29,7 @@ def is_hand_in(path: Path) -> bool:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Inspection:
-    """What was found in a hand-in."""
+    """The findings of one hand-in."""
 
     file: str
     """The file's path, as it was given."""
@@ -49,7 +49,7 @@ class Inspection:
         return 2 if "broken" in states else 0 if states <= {"passed", "not asked for"} else 1
 
     def lines(self) -> Iterator[str]:
-        """What it is, then a paragraph for each design."""
+        """Say what the hand-in is, then a paragraph for each design."""
         first = self.hand_ins[0]
         whose = " ".join(filter(None, (first.name, f"<{first.email}>" if first.email else "")))
         passed = sum(1 for grade in self.grades if grade.status == "passed")

@@ -180,4 +180,4 @@ class LessonHandler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: the terminal shows the lesson."""
+        """Log nothing: the terminal shows the lesson."""

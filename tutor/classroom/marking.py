@@ -21,7 +21,7 @@ MOST_FILES = 200
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LevelScore:
-    """What one level is worth."""
+    """The points of one level."""
 
     level: str
     """The level's id."""

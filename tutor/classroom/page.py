@@ -149,7 +149,7 @@ class Pictures:
         return f'<svg class="design" role="img" {use.replace("@", html.text(title))}</svg>'
 
     def sprite(self) -> str:
-        """What the pictures refer to: for the end of the page."""
+        """The symbols that the pictures refer to, for the end of the page."""
         symbols = "".join(symbol for symbol, _ in self._symbols.values())
         hidden = 'width="0" height="0" style="position:absolute" aria-hidden="true"'
         return f"<svg {hidden}>{self._style}{symbols}</svg>" if symbols else ""

@@ -47,7 +47,7 @@ class LevelSign:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sign:
-    """What one student's game says of itself."""
+    """One student's progress, as the game reports it."""
 
     student: str
     """A number that stands for the student's copy of the game, 16 hexadecimal digits."""
@@ -147,7 +147,7 @@ class Signs:
 
 
 def reasons_of(signs: list[Sign], level: str) -> Counter[str]:
-    """How many students last failed a level for which first reason."""
+    """Count the students by the first reason of their last failure."""
     return Counter(
         one.reason
         for sign in signs
@@ -157,7 +157,7 @@ def reasons_of(signs: list[Sign], level: str) -> Counter[str]:
 
 
 def predictions_of(signs: list[Sign], level: str) -> Counter[int]:
-    """How many students predicted which choice."""
+    """Count the students by the choice they predicted."""
     return Counter(
         one.prediction
         for sign in signs

@@ -164,11 +164,11 @@ class ClusterExecutor(Executor):
         self._inner: Executor = client.get_executor(pure=False)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **names: Any) -> Future[Any]:
-        """As the executor's."""
+        """Submit work, as the executor does."""
         return self._inner.submit(fn, *args, **names)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """As the executor's; what is not waited for is cancelled."""
+        """Shut down, as the executor does; work that is not awaited is canceled."""
         self._inner.shutdown(wait=wait and not cancel_futures)
         self._client.close()
 

@@ -85,7 +85,7 @@ class Commands(WordedGroup):
     """The group of all commands."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """As click's; an interruption is said in one line."""
+        """Run a command as click does; an interruption gets one line."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:

@@ -205,7 +205,7 @@ def level_order(levels_root: Path | None) -> tuple[str, ...]:
     ),
 )
 def class_() -> None:
-    """For a class: packs of levels, hand-ins, and what was understood."""
+    """Teach a class: packs of levels, hand-ins, and what was understood."""
 
 
 @class_.command(

@@ -51,7 +51,7 @@ def levels(as_json: bool, levels_root: Path | None) -> int:
 @path_option("--import", "import_from")
 @LEVELS
 def progress(reset: bool, export_to: Path | None, import_from: Path | None, levels_root: Path | None) -> int:
-    """What has been learned, and where it is kept."""
+    """Show what has been learned, and where it is kept."""
     with kept_progress(levels_root) as kept:
         if export_to is not None:
             import json

@@ -33,11 +33,11 @@ class WordedFormatter(click.HelpFormatter):
     """Click's headings, and the keys of ours."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        """As click's."""
+        """Do what click does."""
         super().write_usage(prog, args, say("help.page.usage") + " " if prefix is None else prefix)
 
     def write_heading(self, heading: str) -> None:
-        """As click's."""
+        """Do what click does."""
         key = self.HEADINGS.get(heading)
         super().write_heading(say(f"help.page.{key}") if key else heading)
 
@@ -54,7 +54,7 @@ class WordedCommand(click.Command):
     context_class = WordedContext
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As click's; what is too much is said in the language in use."""
+        """Parse as click does; report surplus arguments in the language in use."""
         ctx.allow_extra_args = True
         left = super().parse_args(ctx, args)
         if left and not ctx.resilient_parsing:
@@ -62,11 +62,11 @@ class WordedCommand(click.Command):
         return left
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """As click's, under a heading."""
+        """Write the epilog as click does, under a heading."""
         write_examples(ctx.command, formatter)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """As click's."""
+        """Do what click does."""
         say_help(self, ctx.command_path)
         super().format_help(ctx, formatter)
 
@@ -80,18 +80,18 @@ class WordedGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click's, with a suggestion for an unknown command."""
+        """Find the command as click does, with a suggestion for an unknown one."""
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             suggestion = suggest(args[0], self.list_commands(ctx))
             ctx.fail(say("commands.unknown", word=args[0], suggestion=suggestion))
         return super().resolve_command(ctx, args)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """As click's, under a heading."""
+        """Write the epilog as click does, under a heading."""
         write_examples(ctx.command, formatter)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """As click's; each of its commands is told in one line."""
+        """Write the help as click does, with one line for each command."""
         say_help(self, ctx.command_path)
         for name, one in self.commands.items():
             one.short_help = say(f"help.{help_key(f'{ctx.command_path} {name}')}.short")

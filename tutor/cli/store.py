@@ -46,6 +46,6 @@ def player_name() -> str:
 
 
 def tell_notices(kept: Progress) -> None:
-    """What the store has to say, such as that it was set aside: a line each."""
+    """Print the store's notices, such as that it was set aside: one line each."""
     for notice in kept.take_notices():
         tell(notice)

@@ -170,7 +170,7 @@ class Luck:
 
 
 class Truth:
-    """What happened in a run elsewhere, entered as it was seen, and counted as the engine counts.
+    """The truth about a run elsewhere, entered as it was seen, counted as the engine counts.
 
     Times are microseconds from the start of the run. Effects have to be entered in the order of their times.
     """
@@ -269,7 +269,7 @@ class Truth:
 
 
 def _grow(part: ClientPart) -> None:
-    """Makes all arrivals of a client at once."""
+    """Draw all arrivals of a client at once."""
     while part.more():
         pass
 

@@ -117,12 +117,12 @@ class Simulation:
 
     @property
     def steps(self) -> int:
-        """How many steps have been taken."""
+        """The number of steps taken so far."""
         return self._world.kernel.steps
 
     @property
     def progress(self) -> float:
-        """How much of the simulated time has gone by, 0 to 1."""
+        """The share of simulated time that has passed, 0 to 1."""
         return 1.0 if self.over else min(1.0, self._world.kernel.now / max(1, self._end))
 
     def advance(self, most: int = SLICE) -> bool:
@@ -137,7 +137,7 @@ class Simulation:
         return self.over
 
     def outcome(self) -> Outcome:
-        """What came of it; before the end, of the part that has been run (``complete`` is then false)."""
+        """The outcome of the run; before the end, of the part run so far (``complete`` is then false)."""
         return whole(self.reckon())
 
     def reckon(self) -> Pieces[Outcome]:
@@ -195,7 +195,7 @@ def simulate(scenario: Scenario, seed: int | None = None, *, timeline: bool = Fa
 
 
 def _empty(thing: Part | WireRun) -> None:
-    """Takes all attributes from an object."""
+    """Remove all attributes from an object."""
     for name in [
         name for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ()) if name != "__dict__"
     ]:

@@ -64,7 +64,7 @@ class Stops:
         }
 
     def next_look(self) -> int:
-        """How many steps there are until the next look."""
+        """The number of steps until the next look."""
         events = self._world.kernel.steps
         return min(self._budget - events, LOOK - events % LOOK)
 

@@ -21,7 +21,7 @@ from tutor.words import say
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SeedResult:
-    """What came of one seed."""
+    """The result of one seed."""
 
     seed: int
     """The seed."""
@@ -50,7 +50,7 @@ class SeedResult:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is said about a design on one or more seeds."""
+    """The verdict on a design, on one or more seeds."""
 
     level: str
     """The level's id."""

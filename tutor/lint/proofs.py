@@ -46,14 +46,14 @@ class Case:
 
     @property
     def label(self) -> str:
-        """What is being proved, for a progress line."""
+        """The name of what is being proved, for a progress line."""
         path = Path(self.folder)
         return " ".join(part for part in (f"{path.parent.name}/{path.name}", self.kind, self.name) if part)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CaseResult:
-    """What came of a case."""
+    """The result of a case."""
 
     case: Case
     """The case."""

@@ -50,7 +50,7 @@ class LintReport:
 
     @property
     def notes(self) -> list[str]:
-        """What was found that is no fault."""
+        """The findings that are not faults."""
         notes = [
             say("lint.labeled", case=result.case.label, note=result.note)
             for result in self.results

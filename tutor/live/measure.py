@@ -28,7 +28,7 @@ class Measurement:
         self._tracks = MeasuredTimeline(scenario)
 
     def add(self, steps: list[Step]) -> None:
-        """Takes new steps."""
+        """Take in new steps."""
         for step in steps:
             self.steps.append(step)
             if step[0] >= 0:
@@ -38,7 +38,7 @@ class Measurement:
 
     @property
     def timeline(self) -> Timeline:
-        """What was measured so far, in steps of a second."""
+        """The measurements so far, in steps of a second."""
         return self._tracks.timeline
 
     @property

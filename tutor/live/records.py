@@ -81,7 +81,7 @@ class Reader:
         self._read: dict[Path, int] = {}
 
     def steps(self) -> list[Step]:
-        """What is new, in the order of time; a line that is not finished is left for the next time."""
+        """Read the new steps in order of time; an unfinished line is left for the next time."""
         found = [step for path in sorted(self._folder.glob("*.steps")) for step in self._lines(path)]
         found.sort(key=lambda step: step[0])
         return found

@@ -150,7 +150,7 @@ class LiveRun:
                 self._begun = float((self._folder / "start").read_text())
 
     def report(self) -> Report:
-        """What was measured, with ``live``, ``predicted`` and ``not_honored`` beside it."""
+        """The report of what was measured, with ``live``, ``predicted`` and ``not_honored`` beside it."""
         data = self.measured.report()
         run = self.scenario.run
         data["live"] = {

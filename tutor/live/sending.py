@@ -318,7 +318,7 @@ class Senders:
 
 
 def _nobody_counts(event: CloudEvent) -> None:
-    """Only the attempts of clients are counted."""
+    """Count nothing: only the attempts of clients are counted."""
 
 
 class WorkerDied(Exception):

@@ -83,7 +83,7 @@ class Forked:
         self.signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Lets it go on."""
+        """Let the process continue."""
         self.signal(signal.SIGCONT)
 
     def leave(self) -> None:
@@ -130,11 +130,11 @@ class Spawned:
             self._process.stdin.flush()
 
     def hang(self) -> None:
-        """Makes it stand still."""
+        """Make the process hang."""
         self._say(b"hang")
 
     def thaw(self) -> None:
-        """Lets it go on."""
+        """Let the process continue."""
         self._say(b"thaw")
 
     def leave(self) -> None:

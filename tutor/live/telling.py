@@ -15,7 +15,7 @@ from tutor.words.kinds import milliseconds, number
 
 
 def before(run: LiveRun) -> Iterator[str]:
-    """What is run, and every setting that is not honored."""
+    """Say what is run, and every setting that is not honored."""
     title = run.adapter.title
     plan = run.scenario.run
     yield say("live.run.stretch", seconds=plan.duration_s, drain=plan.drain_s)

@@ -51,7 +51,7 @@ class MeasuredTimeline:
         self._next()
 
     def add(self, step: Step) -> None:
-        """Takes one step; steps come in the order of time, but for what processes write at one moment."""
+        """Take in one step; steps come in order of time, but for what processes write at one moment."""
         while step[0] >= self.timeline.steps * SECOND:
             self._next()
         word, known = step[1], self.timeline

@@ -52,7 +52,7 @@ class FaultKind:
 
     @property
     def doc(self) -> str:
-        """What it does, in a few words for learners."""
+        """The meaning of the fault, in a few words for learners."""
         return say(f"kinds.fault.{self.name}")
 
     @property

@@ -1,4 +1,4 @@
-"""What came of a run, in numbers: a JSON document that goals point into."""
+"""The report of a run: a JSON document of numbers that goals point into."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def pointer_tokens(pointer: str) -> list[str]:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one run."""
+    """The outcome of one run."""
 
     report: Report
     """The numbers."""

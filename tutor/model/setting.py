@@ -110,7 +110,7 @@ class Setting:
 
     @property
     def doc(self) -> str:
-        """What it means, in one sentence for learners; empty for a part of a value."""
+        """The meaning of the setting, in one sentence for learners; empty for a part of a value."""
         return say(f"meanings.{self.owner}.{self.name.replace('_', '-')}") if self.owner else ""
 
     def called_by(self, family: str, value: object) -> str:

@@ -93,7 +93,7 @@ def scaled(spec: Setting, value: Any, factor: float) -> Any:
 
 
 def _round(number: float) -> float:
-    """To two significant digits, three from 100 on."""
+    """Round to two significant digits, three from 100 on."""
     return float(f"{number:.3g}") if abs(number) >= 100 else float(f"{number:.2g}")
 
 

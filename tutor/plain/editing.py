@@ -51,7 +51,7 @@ def _entry(entry: PaletteEntry) -> str:
 
 
 def add(game: PlainGame) -> Iterator[str]:
-    """Puts a part on the board."""
+    """Put a part on the board."""
     words = game.words
     if not words:
         raise InputError(
@@ -101,7 +101,7 @@ def change(game: PlainGame) -> Iterator[str]:
 
 
 def remove(game: PlainGame) -> Iterator[str]:
-    """Takes a part or wire away."""
+    """Remove a part or wire."""
     words = game.words
     if len(words) not in (1, 2):
         raise InputError(say("plain.remove-form"))
@@ -154,7 +154,7 @@ def prices(game: PlainGame) -> Iterator[str]:
 
 
 def undo(game: PlainGame) -> Iterator[str]:
-    """Takes the last change back."""
+    """Undo the last change."""
     game.session.undo()
     yield say("plain.undone")
 
@@ -166,6 +166,6 @@ def redo(game: PlainGame) -> Iterator[str]:
 
 
 def reset(game: PlainGame) -> Iterator[str]:
-    """Back to the start."""
+    """Go back to the start."""
     game.session.reset()
     yield say("plain.reset")

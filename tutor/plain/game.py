@@ -27,7 +27,7 @@ class Command:
 
     @property
     def doc(self) -> str:
-        """What it does, in a few words."""
+        """The meaning of the command, in a few words."""
         return say(f"plain.commands.{self.name}")
 
     @property
@@ -73,6 +73,6 @@ class PlainGame:
         """The same, as it was typed."""
 
     def open(self, session: Session) -> None:
-        """Goes on with another session."""
+        """Continue with another session."""
         self.session = session
         self.told = False

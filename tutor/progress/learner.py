@@ -191,7 +191,7 @@ class Progress:
         return len(self._store.rows("SELECT id FROM attempt WHERE level = ? AND passed", (level_id,)))
 
     def standings(self) -> dict[str, Standing]:
-        """By level id, for every level that was ever opened."""
+        """The standing of every level that was ever opened, by level id."""
         attempts: dict[str, int] = dict(
             self._store.rows("SELECT level, count(*) FROM attempt GROUP BY level")
         )
@@ -420,7 +420,7 @@ class Progress:
 
 
 def _begin(store: sqlite3.Connection, level_id: str, now: float) -> None:
-    """Makes sure that the level has a row."""
+    """Make sure that the level has a row."""
     store.execute(
         "INSERT INTO level (id, opened_at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", (level_id, now)
     )

@@ -32,7 +32,7 @@ class Occupancy:
         return None
 
     def release(self) -> None:
-        """Gives the progress free, where this process has it."""
+        """Release the progress, if this process has it."""
         if self._mine:
             self._mine = False
             with contextlib.suppress(OSError):

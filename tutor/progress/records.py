@@ -1,4 +1,4 @@
-"""What is known of a learner: where they stand, what they tried, guessed, and will be asked again."""
+"""Records of a learner: where they stand, what they tried and guessed, what will be asked again."""
 
 from __future__ import annotations
 

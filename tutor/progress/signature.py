@@ -38,7 +38,7 @@ class Signature:
 
 
 def parse_signature(name: str, email: str, *, address_needed: bool = False) -> Signature:
-    """What was typed, cleaned.
+    """Clean what was typed.
 
     Raises :class:`InputError` for an empty name, and for an address that is none; an empty address will do
     unless ``address_needed``.

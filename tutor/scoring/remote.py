@@ -40,7 +40,7 @@ class Wireline(Protocol):
 
 
 class Desk:
-    """Gives trials to the other end of a line, one at a time: a new one replaces the one before."""
+    """A desk gives trials to the other end of a line, one at a time: a new one replaces the last."""
 
     def __init__(self, line: Wireline) -> None:
         self._line = line

@@ -45,7 +45,7 @@ class History:
         return True
 
     def undo(self) -> None:
-        """Back by one; raises :class:`InputError` at the beginning."""
+        """Go back by one; raises :class:`InputError` at the beginning."""
         if not self.can_undo:
             raise InputError(say("session.undo"))
         self._future.append(self._past.pop())

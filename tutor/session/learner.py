@@ -110,7 +110,7 @@ class Session:
         return self._history.can_redo
 
     def undo(self) -> Design:
-        """Takes the last edit back; raises :class:`InputError` where there is none."""
+        """Undo the last edit; raises :class:`InputError` if there is none."""
         self._history.undo()
         self._save()
         return self.design
@@ -122,7 +122,7 @@ class Session:
         return self.design
 
     def reset(self) -> Design:
-        """Back to the start of the level; can be undone like any edit."""
+        """Go back to the start of the level; can be undone like any edit."""
         return self.adopt(self.start)
 
     def adopt(self, design: Design) -> Design:
@@ -309,7 +309,7 @@ class Session:
 
     @property
     def diagnosis(self) -> tuple[Diagnosis, ...]:
-        """What was found in the latest run, worst first."""
+        """The diagnosis of the latest run, worst first."""
         return self.run.diagnosis if self.run is not None else ()
 
     @property

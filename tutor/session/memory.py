@@ -65,7 +65,7 @@ class NoMemory:
         self._passes: Counter[str] = Counter()
 
     def note_opened(self, level_id: str) -> None:
-        """Nothing is kept of that."""
+        """Keep nothing of that."""
 
     def kept_design(self, name: str) -> str | None:
         """The design kept in this process."""
@@ -92,7 +92,7 @@ class NoMemory:
         self._predictions[level_id] = choice
 
     def answer(self, level_id: str, choice: int, right: bool) -> None:
-        """Nothing is kept of answers."""
+        """Keep nothing of answers."""
 
     def note_run(self, level_id: str, passed: bool, stars: Stars, diagnosis: str, hints: int) -> None:  # noqa: ARG002 - the protocol's form
         """Counts the runs that passed a level."""

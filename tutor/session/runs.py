@@ -37,7 +37,7 @@ class Scoring(Protocol):
         """The verdict on the first seed alone, as soon as that is run."""
 
     def advance(self, max_events: int = SLICE) -> bool:
-        """Goes on, for at most this many timers; True when all is over."""
+        """Continue for at most this many timers; True when all is over."""
 
     def outcome(self, seed: int | None = None) -> Outcome | None:
         """The outcome with a timeline of a seed (of the first unless told otherwise), where it was kept."""
@@ -62,7 +62,7 @@ class TrialsHere:
     """Trials in slices, in this process."""
 
     def prepare(self) -> None:
-        """Nothing to get ready."""
+        """Prepare nothing: there is nothing to get ready."""
 
     def __call__(self, level: Level, design: Design) -> Scoring:
         """A trial in slices."""
@@ -102,12 +102,12 @@ class LevelRun:
         return self._trial.progress
 
     def advance(self, max_events: int = SLICE) -> bool:
-        """Goes on for at most this many timers; True when all is over."""
+        """Continue for at most this many timers; True when all is over."""
         return self._trial.advance(max_events)
 
     @property
     def outcome(self) -> Outcome | None:
-        """What came of the first seed, for playback; None until that is run."""
+        """The outcome of the first seed, for playback; None until that is run."""
         return self._trial.outcome()
 
     @property
@@ -117,7 +117,7 @@ class LevelRun:
 
     @property
     def diagnosis(self) -> tuple[Diagnosis, ...]:
-        """What was found, worst first; empty where nothing is wrong or nothing is run yet."""
+        """The findings, worst first; empty if nothing is wrong or nothing has been run yet."""
         return self.verdict.diagnosis if self.verdict is not None else ()
 
     def open_seed(self, seed: int) -> Outcome:
@@ -154,12 +154,12 @@ class FreeRun:
         return self._trial.progress
 
     def advance(self, max_events: int = SLICE) -> bool:
-        """Goes on for at most this many timers; True when it is over."""
+        """Continue for at most this many timers; True when the run is over."""
         return self._trial.advance(max_events)
 
     @property
     def outcome(self) -> Outcome | None:
-        """What came of it; None until it is run."""
+        """The outcome of the run; None until then."""
         return self._trial.outcome
 
     @property

@@ -145,7 +145,7 @@ _ROWS = {
 
 
 def render_comparison(comparison: Comparison) -> list[str]:
-    """What was changed between two runs, and each number before and after."""
+    """Render what changed between two runs, and each number before and after."""
     changes = [say("plain.changed", change=change.text) for change in comparison.changes]
     rows = [
         say(_ROWS[row.change], what=row.what, before=row.before, after=row.after) for row in comparison.rows

@@ -55,7 +55,7 @@ class Card:
 
     @property
     def plain(self) -> str:
-        """All that it says, without styles: for tests and for plain mode."""
+        """The whole text of the card, without styles: for tests and for plain mode."""
         return self.markdown + "".join(piece for piece, _ in self.text)
 
 

@@ -117,7 +117,7 @@ class Edits:
         return self.apply(SetComponent(part, "at", at))
 
     def tidy(self, slots: Mapping[str, tuple[int, int]]) -> Edited:
-        """Puts every part where the layout wants it."""
+        """Put every part where the layout wants it."""
         change = Several(tuple(SetComponent(part, "at", slot) for part, slot in slots.items()))
         return self._try(lambda: self.session.do(change), say("board.tidied"))
 
@@ -145,19 +145,19 @@ class Edits:
         return self.apply(MoveWire(ref, by))
 
     def undo(self) -> Edited:
-        """Takes the last edit back."""
+        """Undo the last edit."""
         return self._try(self.session.undo)
 
     def redo(self) -> Edited:
-        """Makes the edit again that was undone last."""
+        """Redo the edit that was undone last."""
         return self._try(self.session.redo)
 
     def reset(self) -> Edited:
-        """Goes back to the start of the level; undo brings the work back."""
+        """Go back to the start of the level; undo brings the work back."""
         return self._try(self.session.reset, say("edit.reset"))
 
     def adopt(self, design: Design) -> Edited:
-        """Puts a reference solution on the board."""
+        """Put a reference solution on the board."""
         return self._try(lambda: self.session.adopt(design), say("edit.adopted"))
 
     def order_of(self, wire: Wire) -> tuple[int, int] | None:

@@ -10,7 +10,7 @@ from tutor.progress.signature import Signature
 
 
 class HandingIn(Protocol):
-    """Makes the one file that a student hands in."""
+    """The making of the one file that a student hands in."""
 
     @property
     def signature(self) -> Signature:

@@ -135,7 +135,7 @@ class Lesson:
         return Card(say("level.question"), [(question.text, "$text")], replies=replies)
 
     def answer(self, place: int) -> Card:
-        """Takes an answer, and gives it back with its reason; an exam only notes it."""
+        """Take an answer, and return it with its reason; an exam only notes it."""
         choice = self.session.answer(place)
         if not self.session.explained:
             on = Reply("debrief", say("level.go-on"))

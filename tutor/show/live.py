@@ -43,7 +43,7 @@ class LiveView(Protocol):
         """What was measured so far, in steps of a second; its last step is still going on."""
 
     def before(self) -> list[str]:
-        """What is run and what is done differently, in sentences."""
+        """Say in sentences what is run and what is done differently."""
 
     def start(self) -> None:
         """Starts it."""
@@ -110,7 +110,7 @@ class Pair:
 
 
 def pairs(design: Design, view: LiveView, second: int) -> dict[str, Pair]:
-    """By part: its number at the end of a second."""
+    """The number of each part at the end of a second."""
     return {
         id: Pair(figure(view.measured, id, second), figure(view.predicted, id, second))
         for id in design.components

@@ -85,7 +85,7 @@ class Playback:
     # the run
 
     def load(self, timeline: Timeline) -> None:
-        """Puts a run on show, at its start."""
+        """Load a run, at its start."""
         self.stop()
         self.player = Player(timeline, speed=self.speed)
         self._states = States(timeline)
@@ -93,7 +93,7 @@ class Playback:
         self.seek(0.0)
 
     def unload(self) -> None:
-        """Takes the run away."""
+        """Unload the run."""
         self.stop()
         self.rest()
         self.player = self._states = None
@@ -108,7 +108,7 @@ class Playback:
     # the cursor
 
     def play(self) -> None:
-        """Lets the cursor run, from the start where it was at the end."""
+        """Play on, from the start if the cursor was at the end."""
         if self.player is None:
             return
         if self.player.over:
@@ -118,7 +118,7 @@ class Playback:
         self._view.show_playing(True)
 
     def stop(self) -> None:
-        """Lets the cursor rest where it is."""
+        """Stop the cursor where it is."""
         if self.player is not None:
             self.player.playing = False
         self._view.show_playing(False)
@@ -134,14 +134,14 @@ class Playback:
         return over
 
     def seek(self, at_s: float) -> None:
-        """Puts the cursor on a moment."""
+        """Move the cursor to a moment."""
         if self.player is not None:
             self.player.seek(at_s)
             self._enter()
             self._view.show_cursor(now=True)
 
     def to_end(self) -> None:
-        """Puts the cursor on the end of the run."""
+        """Move the cursor to the end of the run."""
         if self.player is not None:
             self.stop()
             self.seek(self.player.end_s)
@@ -153,7 +153,7 @@ class Playback:
             self.seek(self.player.cursor_s)
 
     def step(self) -> None:
-        """Puts the cursor on the next thing that happens."""
+        """Move the cursor to the next thing that happens."""
         if self.player is not None:
             self.stop()
             self.player.step()

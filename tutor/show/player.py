@@ -81,7 +81,7 @@ class Player:
         return False
 
     def seek(self, at_s: float) -> None:
-        """Puts the cursor on a moment inside the run."""
+        """Move the cursor to a moment inside the run."""
         self.cursor_s = min(self.end_s, max(0.0, at_s))
 
     def scrub(self, presses: int) -> None:

@@ -91,11 +91,11 @@ class Promises:
             self.made = (*self.made, Effect(event=event, at=(part,)))
 
     def drop(self, place: int) -> None:
-        """Takes a promise back, by its place."""
+        """Drop a promise, by its place."""
         self.made = (*self.made[:place], *self.made[place + 1 :])
 
     def set_deadline(self, place: int, deadline_s: float | None) -> None:
-        """Gives a promise a deadline in seconds, or none."""
+        """Give a promise a deadline in seconds, or none."""
         changed = dataclasses.replace(self.made[place], deadline_s=deadline_s)
         self.made = (*self.made[:place], changed, *self.made[place + 1 :])
 
@@ -187,7 +187,7 @@ def fault_settings(fault: Fault) -> tuple[str, ...]:
 
 
 def fault_words(fault: Fault) -> str:
-    """When a fault holds, in one line."""
+    """The time of a fault, in one line."""
     if fault.mtbf_s is not None:
         return say("sandbox.fault-at-random", every=fault.mtbf_s)
     if fault.for_s is None:

@@ -264,7 +264,7 @@ def _lags(track: ComponentTrack) -> tuple[list[list[float]], int]:
 
 
 def _fault_windows(timeline: Timeline) -> dict[str, list[tuple[float, float, str]]]:
-    """By target: from when to when which kind of fault was on."""
+    """The faults of each target: which kind, from when to when."""
     found: dict[str, list[tuple[float, float, str]]] = {}
     open_since: dict[tuple[str, str], list[float]] = {}
     for mark in timeline.marks:

@@ -174,7 +174,7 @@ class TutorApp(GameApp):
             self.stylesheet.update(self)
 
     def hold_garbage(self) -> None:
-        """From now on no frame waits for the garbage collector; see ``sweeping``."""
+        """Keep the garbage collector out of every frame from now on; see ``sweeping``."""
         if self._collecting is None:
             self._collecting = hold()
 
@@ -193,7 +193,7 @@ class TutorApp(GameApp):
                 )
 
     async def on_event(self, event: events.Event) -> None:
-        """As always; notes when the learner does something."""
+        """Handle an event as always, and note when the learner does something."""
         if isinstance(event, events.InputEvent):
             self.touched_at = time.perf_counter()
         await super().on_event(event)
@@ -306,7 +306,7 @@ class TutorApp(GameApp):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """As always; an action that breaks is told in one line, and the game goes on."""
+        """Run an action as always; if it breaks, one line says so and the game continues."""
         try:
             return await super().run_action(action, default_namespace, namespaces)
         except Exception as error:
@@ -333,7 +333,7 @@ class TutorApp(GameApp):
         self._leave_with(self._exception)
 
     def panic(self, *renderables: object) -> None:
-        """As with any fault that cannot be got over."""
+        """Stop as after any error that can't be recovered from."""
         self._leave_with(
             next((one for one in renderables if isinstance(one, BaseException)), self._exception)
         )
@@ -389,7 +389,7 @@ class TutorApp(GameApp):
         self.open_sandbox()
 
     def action_campaign(self) -> None:
-        """Back to the map, closing what is over it."""
+        """Go back to the map, closing what is over it."""
         from tutor.tui.screens.campaign import Campaign
 
         while len(self.screen_stack) > 1 and not isinstance(self.screen, Campaign):

@@ -25,7 +25,7 @@ def bench_of(app: GameApp) -> Bench | None:
 
 
 def copy_link(app: GameApp) -> None:
-    """Puts a link to what is on the board on the clipboard."""
+    """Copy a link to what is on the board to the clipboard."""
     bench = bench_of(app)
     if bench is None:
         app.notify(say("link.no-board"), markup=False)

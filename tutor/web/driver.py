@@ -35,7 +35,7 @@ class Terminal(Protocol):
         """Draws what an escape sequence says."""
 
     def download(self, name: str, mime: str, data: bytes) -> None:
-        """Gives the learner a file."""
+        """Give the learner a file."""
 
     def open(self, address: str) -> None:
         """Opens an address in another tab."""
@@ -80,7 +80,7 @@ class PageDriver(Driver):
             self.terminal.write(text)
 
     def start_application_mode(self) -> None:
-        """Takes the terminal over and tells the game how large it is."""
+        """Take over the terminal and tell the game how large it is."""
         type(self).current = self
         self.write(ENTER)
         self.resize(*(self.room or self._size or (80, 24)))
@@ -90,7 +90,7 @@ class PageDriver(Driver):
         type(self).current = None
 
     def stop_application_mode(self) -> None:
-        """Gives the terminal back."""
+        """Give the terminal back."""
         self.write(LEAVE)
         self.flush()
 
@@ -111,7 +111,7 @@ class PageDriver(Driver):
         self.send_message(events.Resize(size, size))
 
     def send_message(self, message: Message) -> None:
-        """As always, from the loop itself."""
+        """Send a message as always, from the loop itself."""
         task = asyncio.ensure_future(self._app._post_message(message))
         task.add_done_callback(lambda done: done.exception())
 
@@ -130,7 +130,7 @@ class PageDriver(Driver):
         mime_type: str | None = None,
         name: str | None = None,
     ) -> None:
-        """Gives the learner a file as a download."""
+        """Give the learner a file as a download."""
         data = binary.read()
         binary.close()
         self.terminal.download(

@@ -98,7 +98,7 @@ class Game(Receiver):
             self.app.notify(str(error), severity="warning", markup=False)
 
     def _tell_news(self) -> None:
-        """Says what came of a file, now that the game shows it."""
+        """Report the result of loading a file, now that the game shows it."""
         news, self._news = self._news, ""
         assert self.app is not None
         self.app.notify(news, markup=False)
@@ -134,7 +134,7 @@ class Game(Receiver):
         return soft_keys(app)
 
     def use_scoring(self, port: Any) -> None:
-        """From now on another worker scores."""
+        """Have another worker score from now on."""
         self._line.connect(port)
 
     def on_unscored(self, _values: dict[str, Any], _data: bytes) -> None:
@@ -215,7 +215,7 @@ class Game(Receiver):
         self.page.download("tutor-progress.json", "application/json", keeping.exported(self.app.progress))
 
     def ask_close_pack(self, _values: dict[str, Any]) -> None:
-        """Back to the course."""
+        """Go back to the course."""
         keeping.close_pack(self.home)
         self._restart()
 

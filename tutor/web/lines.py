@@ -51,7 +51,7 @@ class Lines(Receiver):
             self.open(level)
 
     def show(self, lines: Iterable[str]) -> None:
-        """Says some lines."""
+        """Say some lines."""
         self.page.tell("lines", lines=list(lines))
 
     def open(self, level_id: str) -> None:
@@ -131,7 +131,7 @@ class Lines(Receiver):
         self.page.download("tutor-progress.json", "application/json", keeping.exported(self.progress))
 
     def ask_close_pack(self, _values: dict[str, Any]) -> None:
-        """Back to the course."""
+        """Go back to the course."""
         keeping.close_pack(self.home)
         self.page.tell("restart")
 

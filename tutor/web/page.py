@@ -29,7 +29,7 @@ class PageWorker(Protocol):
         """Sends a message to the page; ``values`` is a JSON object."""
 
     def download(self, name: str, mime: str, data: bytes) -> None:
-        """Gives the learner a file."""
+        """Give the learner a file."""
 
 
 class Page:
@@ -51,7 +51,7 @@ class Page:
         self._worker.write(text)
 
     def download(self, name: str, mime: str, data: bytes) -> None:
-        """Gives the learner a file."""
+        """Give the learner a file."""
         self._worker.download(name, mime, data)
 
     def open(self, address: str) -> None:
@@ -121,7 +121,7 @@ class Receiver:
         raise NotImplementedError
 
     def receive(self, kind: str, values: str, data: Any = None) -> None:
-        """Takes a message of the page; one that cannot be met is one line at its foot."""
+        """Receive a message of the page; one that can't be met gets one line at its foot."""
         try:
             content = bytes(data.to_py()) if data is not None else b""
             getattr(self, f"on_{kind.replace('-', '_')}")(json.loads(values), content)

@@ -123,7 +123,7 @@ class ClassServer(Server):
         return app
 
     def announce(self, _usual: str) -> None:
-        """Says where the class finds the game, in place of aiohttp's own words."""
+        """Announce where the class finds the game, in place of aiohttp's own words."""
         show(say("web.serving", address=self.address, most=self.most))
 
     @web.middleware

@@ -25,7 +25,7 @@ class Bound(Protocol):
     """A queue that takes them."""
 
     def inlet(self, wire: WireRun) -> Accept:
-        """How a wire puts messages in."""
+        """The inlet of a wire: how it puts messages in."""
 
 
 class BindWire(WireRun):
@@ -42,7 +42,7 @@ class BindWire(WireRun):
         cast("Binding", source).bind(self)
 
     def pass_on(self, now: int, event: Event, turn: int) -> bool:
-        """Takes a copy to the queue; False where it did not get there."""
+        """Pass a copy on to the queue; False if it did not get there."""
         self.sent += 1
         if self.cuts:
             self.cuts[0].hit = True

@@ -46,7 +46,7 @@ class Broker:
 
     @property
     def up_nodes(self) -> int:
-        """How many nodes are up."""
+        """The number of nodes that are up."""
         return self.downs.count(0)
 
     def absent(self) -> None:

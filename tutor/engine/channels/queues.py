@@ -26,7 +26,7 @@ BOOKS = ("published", "delivered", "redelivered", "acked", "dead_lettered", "dro
 
 
 class ChannelPart(Part):
-    """What a queue and a topic have in common: broker nodes, and buffers."""
+    """The part that a queue and a topic have in common: broker nodes and buffers."""
 
     def __init__(self, spec: Channel, world: World) -> None:
         super().__init__(spec, world)
@@ -106,7 +106,7 @@ class ChannelPart(Part):
         raise NotImplementedError
 
     def dead_letter_to(self, accept: Accept) -> None:
-        """Where messages go that are given up."""
+        """The place for messages that are given up."""
 
         def target(now: int, event: Event, turn: int) -> bool:
             return bool(accept(now, event, turn, None))
@@ -174,7 +174,7 @@ class ChannelPart(Part):
         self.hold.take_all(now, self._take_held)
 
     def _take_held(self, now: int, wire: WireRun, event: Event, turn: int, sending: Any) -> bool:
-        """Takes what was held back while it hung."""
+        """Take in what was held back while the channel hung."""
         return self.broker.up and self.store(now, event, turn, UNCONFIRMED if wire.unconfirmed else None)
 
     def met(self) -> None:

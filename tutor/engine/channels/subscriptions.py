@@ -225,7 +225,7 @@ class SubscribeWire(WireRun):
             self.kernel.at(now + 2 * micros(heartbeat), self._silent, (replica, now))
 
     def consumer_resumed(self, now: int, replica: Replica) -> None:
-        """It goes on; where its connection was closed meanwhile, it opens another."""
+        """Resume a consumer; if its connection was closed meanwhile, it opens another."""
         self.lost.pop(replica, None)
         if replica in self.consumers and not (self.cuts or self.removed):
             self._connect(now, self.consumers[replica])
@@ -469,5 +469,5 @@ class SubscribeWire(WireRun):
         return self.buffer.tally.published
 
     def backlog(self) -> int:
-        """What waits for this service in the channel."""
+        """The messages in the channel that wait for this service."""
         return self.buffer.depth()

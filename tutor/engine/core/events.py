@@ -23,7 +23,7 @@ OK, TOLD_NO, GAVE_UP = 0, 1, 2
 
 
 class Source:
-    """Where events come from: their columns by number (from 0).
+    """A source of events: their columns by number (from 0).
 
     ``made[n]`` is when event ``n`` was made (µs). ``answered[n]`` is -1 while nobody has answered, else
     ``time * 4 + ending``. Further columns (one for each effect of the ledger) are made with :meth:`column`

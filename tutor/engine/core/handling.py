@@ -30,7 +30,7 @@ class Gone:
         self.rescues = False
 
     def send(self, now: int, event: Event, turn: int, handling: Any) -> bool:
-        """Nothing is sent, and nothing fails."""
+        """Send nothing, so that nothing fails."""
         return True
 
 
@@ -96,7 +96,7 @@ class Handler(Part):
         return False
 
     def proceed(self, now: int, handling: Any, step: int) -> None:
-        """Goes along the success wires from ``step`` on."""
+        """Follow the success wires from ``step`` on."""
         event: Event = handling.event
         wires = self.ways(event.flow)[0]
         while step < len(wires):

@@ -110,7 +110,7 @@ class Awaited(Protocol):
 
     @property
     def open(self) -> bool:
-        """Whether it is still waited for."""
+        """Whether anyone still waits for this."""
 
 
 class Countdown:
@@ -185,5 +185,5 @@ class Countdown:
             self._arm()
 
     def items(self) -> Iterator[Any]:
-        """What still waits, oldest first."""
+        """The items that still wait, oldest first."""
         return (item for item in self.pending if item.open)

@@ -55,7 +55,7 @@ Counts = dict[str, int]
 
 @dataclasses.dataclass(slots=True)
 class World:
-    """What the parts of one run share."""
+    """The world that the parts of one run share."""
 
     scenario: Scenario
     """What is simulated."""
@@ -113,13 +113,13 @@ class Part:
         """All replicas, or the one of this number (from 0), stop; work in hand fails."""
 
     def recover(self, now: int, replica: int | None) -> None:
-        """They are back."""
+        """Bring the replicas back."""
 
     def hang(self, now: int, replica: int | None, fault: ActiveFault | None = None) -> None:
-        """They stand still and go on accepting."""
+        """Hang the replicas: they stop working and continue to accept."""
 
     def thaw(self, now: int, replica: int | None) -> None:
-        """They go on where they stood."""
+        """Let the replicas continue where they stopped."""
 
     def slow(self, now: int, factor: float, replica: int | None) -> None:
         """Work takes ``factor`` times as long from now on (1 / factor ends it)."""
@@ -250,7 +250,7 @@ class WireRun:
         return 0
 
     def backlog(self) -> int:
-        """What waits for this wire at its channel."""
+        """The backlog that waits for this wire at its channel."""
         return 0
 
     def drop(self, now: int, fault: ActiveFault, active: bool) -> None:

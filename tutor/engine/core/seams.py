@@ -70,10 +70,10 @@ class Inlets(Protocol):
 
     @property
     def spec(self) -> Channel | Stream:
-        """Its settings."""
+        """The settings of the channel."""
 
     def inlet(self, wire: WireRun) -> Accept:
-        """How one wire puts messages in."""
+        """The inlet of one wire: how it puts messages in."""
 
     def short_way(self, wire: WireRun, otherwise: Send) -> Send:
         """How a producer sends while nothing is out of the ordinary; ``otherwise`` where there is no shorter
@@ -94,7 +94,7 @@ class GivesUp(Protocol):
     """A channel, as a dead-letter wire sees it."""
 
     def dead_letter_to(self, accept: Accept) -> None:
-        """Where messages go that are given up."""
+        """The place for messages that are given up."""
 
 
 class Busy(Protocol):
@@ -133,11 +133,11 @@ class Crew(Protocol):
 
     @property
     def replicas(self) -> Iterable[Replica]:
-        """Its replicas."""
+        """The replicas of the reader."""
 
     @property
     def numbers(self) -> Busy:
-        """What it counts."""
+        """The counts of the reader."""
 
     @property
     def outages(self) -> Met:
@@ -165,7 +165,7 @@ class Subscription(Protocol):
 
     @property
     def consumers(self) -> Mapping[Any, Holder]:
-        """Its consumers, or members."""
+        """The consumers, or members, of the reader."""
 
     def consumer_up(self, now: int, replica: Replica) -> None:
         """A replica of the service has started."""
@@ -177,10 +177,10 @@ class Subscription(Protocol):
         """A replica hangs."""
 
     def consumer_resumed(self, now: int, replica: Replica) -> None:
-        """It continues."""
+        """Resume a consumer that hung."""
 
     def offered(self) -> int:
         """Messages that have come for this service, whoever took them."""
 
     def backlog(self) -> int:
-        """What waits for this service."""
+        """The backlog that waits for this service."""

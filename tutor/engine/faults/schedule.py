@@ -26,7 +26,7 @@ Cut = Callable[[int, ActiveFault, WireRun], None]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PartAct:
-    """What the engine does to a part when a fault begins and when it is over."""
+    """The act on a part when a fault begins and when it is over."""
 
     begin: Strike
     over: Strike

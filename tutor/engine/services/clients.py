@@ -155,7 +155,7 @@ class ClientPart(Handler):
         return arrive
 
     def _dress(self, now: int, event: Event) -> None:
-        """What only some clients' events have: a group, a time of their own."""
+        """Add what only some clients' events have: a group, a time of their own."""
         if self._group is not None:
             event.group = self.group_of(event.key)
         if self._late is not None:
@@ -166,7 +166,7 @@ class ClientPart(Handler):
         return "" if self._group is None else self._group[key % len(self._group)]
 
     def sources(self) -> list[Source]:
-        """Where its events come from: its ordinary traffic, and its scripts."""
+        """The sources of the client's events: its ordinary traffic, and its scripts."""
         return [self.source, *(flow.source for script in self.scripts for flow in script.flows.values())]
 
     def request(self, now: int, event: Event) -> None:

@@ -23,7 +23,7 @@ Mark = tuple[int, int, str]
 
 
 class Inbox:
-    """What one service remembers; with ``dedup_scope = "replica"`` each replica has marks of its own."""
+    """The memory of one service; with ``dedup_scope = "replica"`` each replica has marks of its own."""
 
     def __init__(self, spec: Service) -> None:
         self.spec = spec

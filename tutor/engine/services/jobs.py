@@ -39,7 +39,7 @@ class Polled(Protocol):
     """How many rows the table has."""
 
     def offer(self, now: int, work: Query) -> bool:
-        """Takes a query; False where it is refused."""
+        """Take a query; False if it is refused."""
 
 
 class PollWire(WireRun):
@@ -121,7 +121,7 @@ class PollWire(WireRun):
         return self.rows.values()
 
     def depth(self) -> int:
-        """How many there are."""
+        """The number of rows that wait."""
         return len(self.rows)
 
     def mark(self, now: int, event: Event) -> None:

@@ -133,7 +133,7 @@ class Outages:
             self.faults.append(fault)
 
     def thaw(self, now: int, number: int | None) -> None:
-        """They go on where they were."""
+        """Let the replicas continue where they were."""
         part = self.part
         hung = part.replicas.numbered(number)
         if (

@@ -112,7 +112,7 @@ class State:
             self.part.kernel.at(now + self.gap, self._tick)
 
     def _tick(self, now: int, _: None) -> None:
-        """Nothing may have come for a while: time goes on all the same."""
+        """Let event time pass, even if nothing has come for a while."""
         self.timed = False
         if not self.part.alive(self):
             return

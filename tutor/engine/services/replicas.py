@@ -84,7 +84,7 @@ class Replicas:
         self._changes += 1
 
     def busy(self) -> int:
-        """How many workers have work in hand."""
+        """The number of workers with work in hand."""
         return sum(len(one.hands) for one in self._all)
 
     def start(self, replica: Replica) -> None:

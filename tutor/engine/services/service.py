@@ -202,7 +202,7 @@ class ServicePart(Handler):
             self.line.join_at(now, work, replica)
 
     def next(self, now: int, replica: Replica) -> None:
-        """Gives the free workers of a replica what waits for them."""
+        """Give the free workers of a replica the work that waits for them."""
         while self.line.waiting and replica.up and not replica.hung and len(replica.hands) < replica.workers:
             work = self.line.take(now, replica)
             if work is None:

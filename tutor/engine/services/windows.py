@@ -51,5 +51,5 @@ class Windows:
         return bool(self.ends)
 
     def held(self) -> Iterator[Event]:
-        """What open windows hold."""
+        """The events that open windows hold."""
         return (event for keys in self.open.values() for events in keys.values() for event in events)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Claim:
-    """What a group knows of one partition."""
+    """The claim of a group on one partition."""
 
     __slots__ = (
         "astray",

@@ -93,7 +93,7 @@ class GroupWire(WireRun):
         self.members.falls_silent(now, replica)
 
     def consumer_resumed(self, now: int, replica: Replica) -> None:
-        """It goes on."""
+        """Resume a member that hung."""
         if not (self.cuts or self.removed):
             self.members.speaks_again(now, replica)
 

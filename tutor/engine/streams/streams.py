@@ -182,7 +182,7 @@ class StreamPart(Part):
             self.kernel.at(spreading[0][0], self._spread_out)
 
     def dead_letter_to(self, accept: Accept) -> None:
-        """Where records go that a group gives up."""
+        """The place for records that a group gives up."""
 
         def target(now: int, event: Event, turn: int) -> bool:
             return bool(accept(now, event, turn, None))
@@ -239,7 +239,7 @@ class StreamPart(Part):
             group.wake(now)
 
     def _take_held(self, now: int, wire: WireRun, event: Event, turn: int, sending: Any) -> bool | None:
-        """Takes what was held back while it hung."""
+        """Take in what was held back while the stream hung."""
         if self._refuses(now, event, wire.acks, wire):
             return False
         return self._append(now, event, turn, self._chooser(wire.key)(event), wire.acks, wire, sending)

@@ -26,7 +26,7 @@ PEAKS = ("peak", "lag_peak")
 
 
 class Measure:
-    """Takes the counts of all parts at the boundaries, and makes the report."""
+    """Measurement of a run: counts of all parts at the boundaries, and the report."""
 
     def __init__(self, world: World, ledger: Ledger, end: int) -> None:
         self.world = world

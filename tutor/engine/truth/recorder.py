@@ -118,7 +118,7 @@ class Recorder:
             hops.append(Hop(now / SECOND, where, what, detail, wire, "" if flow.own else flow.type))
 
     def sample(self, now: int, event: Event) -> None:
-        """From now on this event's hops are written."""
+        """Record this event's hops from now on."""
         place = event.flow.source.index, event.number
         self.hops[place] = [Hop(now / SECOND, event.flow.source.place, "requested")]
         self.events[place] = event

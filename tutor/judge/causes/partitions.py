@@ -113,7 +113,7 @@ HOT_SHARE = 0.4
 def _of_partitions(
     track: ComponentTrack, name: str, total: Callable[[list[float]], float]
 ) -> dict[str, float]:
-    """By partition number, what one of its tracks comes to."""
+    """The total of one track of each partition, by partition number."""
     found: dict[str, float] = {}
     for key, values in track.extra.items():
         if key.startswith("partition/") and key.endswith(f"/{name}") and values:

@@ -60,10 +60,10 @@ class Intake(Protocol):
     """The inward side of one subscription of one replica."""
 
     async def more(self, room: int) -> None:
-        """There is room for so many more messages in hand."""
+        """Allow this many more messages in hand."""
 
     async def stop(self) -> None:
-        """Nothing more is taken."""
+        """Stop taking messages."""
 
 
 Handle = Callable[[BrokerDelivery], Awaitable[None]]
@@ -74,7 +74,7 @@ class GroupPlace(Protocol):
     """One replica's place in a group of readers of a stream."""
 
     async def leave(self) -> None:
-        """Leaves in good order: its partitions go to others at once."""
+        """Leave in good order: the partitions go to others at once."""
 
 
 GivenUp = Callable[[Channel, CloudEvent, int], Awaitable[None]]
@@ -160,7 +160,7 @@ class BrokerLink(Protocol):
         """Everything that is still in the channels on this server."""
 
     async def clear(self) -> None:
-        """Takes the channels of the scenario from the server."""
+        """Remove the channels of the scenario from the server."""
 
     async def close(self) -> None:
         """Disconnects in good order."""
@@ -189,7 +189,7 @@ class Server(Protocol):
         """Stops the process where it is (SIGSTOP)."""
 
     def thaw(self) -> None:
-        """Lets it go on."""
+        """Let the server continue."""
 
     def pids(self) -> list[int]:
         """The processes that this server runs as now."""
@@ -200,7 +200,7 @@ class Server(Protocol):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Adapter:
-    """What is known about one broker without talking to it: one declaration for each."""
+    """A broker as it is known without talking to it: one declaration for each."""
 
     name: str
     title: str

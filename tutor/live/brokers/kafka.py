@@ -393,7 +393,7 @@ class KafkaReader:
             await self._client.start()  # waits for what it is assigned
 
     async def take(self, most: int) -> list[tuple[Any, Any]]:
-        """At most so many records with their partitions; waits a little for them."""
+        """Take at most this many records with their partitions; wait a little for them."""
         batches = await self._client.getmany(timeout_ms=int(LOOK_S * 1000), max_records=most)
         found = [(place, record) for place, records in batches.items() for record in records]
         for place, record in found:
@@ -432,7 +432,7 @@ class KafkaReader:
             self._told.pop(place, None)
 
     async def stop(self) -> None:
-        """Leaves the group."""
+        """Leave the group."""
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self._client.stop(), 2)
 
@@ -503,7 +503,7 @@ class KafkaIntake:
         await self.reader.stop()
 
     async def again(self, place: Any, record: Any, count: int, delay_s: float) -> None:
-        """Takes a record once more, after a while."""
+        """Take a record once more, after a while."""
 
         async def later() -> None:
             await asyncio.sleep(delay_s)

@@ -337,7 +337,7 @@ class NatsLink:
                 await self.client.publish(reply, word)
 
     async def forget(self, channel: Component, sequence: int) -> None:
-        """Takes a message out of its stream."""
+        """Remove a message from its stream."""
         with contextlib.suppress(Exception):
             await self.js.delete_msg(self.stream_name(channel), sequence)
 
@@ -557,7 +557,7 @@ class PlainDelivery:
         """The broker has forgotten it."""
 
     async def renew(self) -> None:
-        """There is no lease."""
+        """Do nothing: there is no lease to renew."""
 
 
 class PlainIntake:
@@ -579,10 +579,10 @@ class PlainIntake:
         await client.subscribe(self._subject, queue=self._group, cb=arrived)
 
     async def more(self, room: int) -> None:
-        """It is pushed whatever comes."""
+        """Do nothing: the server pushes whatever comes."""
 
     async def stop(self) -> None:
-        """It ends with the connection."""
+        """Do nothing: the subscription ends with the connection."""
 
 
 NATS = Adapter(

@@ -115,7 +115,7 @@ class GroupReader:
             await asyncio.sleep(every)
 
     async def leave(self) -> None:
-        """Leaves in good order."""
+        """Leave in good order."""
         self._beating.cancel()
         for partition in list(self._readers):
             self._stopping.add(partition)

@@ -118,7 +118,7 @@ class ServerProcess:
                 os.kill(self._process.pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Lets it go on."""
+        """Let the process continue."""
         if self._process is not None and hasattr(signal, "SIGCONT"):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._process.pid, signal.SIGCONT)

@@ -311,7 +311,7 @@ class RabbitLink:
         await self.publish(channel, event, turn, place=place, id="", timeout_s=None)
 
     async def again_later(self, queue: str, body: bytes, delay_s: float, tries: int) -> None:
-        """Puts a message into the queue that leads back."""
+        """Put a message into the queue that leads back."""
         import aio_pika
 
         message = aio_pika.Message(body, expiration=delay_s, headers={"x-tries": tries}, delivery_mode=2)
@@ -443,7 +443,7 @@ class RabbitDelivery:
                 await self._message.reject(requeue=False)
 
     async def renew(self) -> None:
-        """There is no lease: the connection is the lease."""
+        """Do nothing: the connection is the lease."""
 
 
 class RabbitIntake:
@@ -473,12 +473,12 @@ class RabbitIntake:
         """The prefetch count says how much room there is."""
 
     async def stop(self) -> None:
-        """Nothing more is taken."""
+        """Stop taking messages."""
         with contextlib.suppress(Exception):
             await self._channel.close()
 
     async def leave(self) -> None:
-        """As :meth:`stop`: the next consumer becomes the active one."""
+        """Leave as :meth:`stop` does: the next consumer becomes the active one."""
         await self.stop()
 
 

@@ -333,7 +333,7 @@ class RedisIntake:
         self._reading.cancel()
 
     async def leave(self) -> None:
-        """As :meth:`stop`: what is in hand is claimed by others."""
+        """Leave as :meth:`stop` does: others claim what is in hand."""
         await self.stop()
 
     async def settle(self, id: bytes) -> None:

@@ -67,7 +67,7 @@ class CallLine:
         return min(free, key=lambda one: one.busy, default=None)
 
     def next(self) -> None:
-        """Gives free workers what waits."""
+        """Give free workers the work that waits."""
         while self.waiting and (backend := self._free()) is not None:
             waiting = self.waiting.pop() if self.spec.discipline == "lifo" else self.waiting.popleft()
             expired = waiting.expires is not None and self.site.clock.now_s() >= waiting.expires

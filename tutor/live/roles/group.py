@@ -32,7 +32,7 @@ class GroupMember:
         )
 
     async def leave(self) -> None:
-        """Leaves the group in good order."""
+        """Leave the group in good order."""
         await self._membership.leave()
 
     async def _handle(self, delivery: BrokerDelivery) -> None:

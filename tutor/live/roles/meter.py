@@ -13,7 +13,7 @@ EVERY_S = 0.25
 
 
 async def declare_all(site: Site) -> None:
-    """Makes all channels and subscriptions."""
+    """Create all channels and subscriptions."""
     for link in await site.links():
         await link.declare()
     site.step("ready", "declare")
@@ -41,7 +41,7 @@ async def read_rest(site: Site) -> None:
 
 
 async def clear_all(site: Site) -> None:
-    """Takes all channels of the run from a server that was there before it."""
+    """Remove all channels of the run from a server that was there before it."""
     for link in await site.links():
         await link.clear()
     site.step("ready", "clear")

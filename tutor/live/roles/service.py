@@ -178,7 +178,7 @@ class QueueReader:
         )
 
     async def _next(self, delivery: BrokerDelivery) -> None:
-        """There is room for one message more."""
+        """Make room for one more message."""
         self.held.pop(delivery, None)
         while self.site.faults.cut(self.wire):
             await asyncio.sleep(0.05)
@@ -233,7 +233,7 @@ REPEAT = 1 << 20
 
 
 async def be_service(site: Site, id: str, replica: int, begin_s: float) -> None:
-    """Is one replica of a service, from ``begin_s`` of the run on."""
+    """Run one replica of a service, from ``begin_s`` of the run on."""
     worker = ServiceWorker(site, id, replica)
     await worker.senders.open()
     consumers: list[QueueReader | GroupMember] = []

@@ -136,7 +136,7 @@ class SqliteStore:
 
 
 async def be_store(site: Site, id: str, begin_s: float) -> None:
-    """Is a database until it is told to stop."""
+    """Run a database until it is told to stop."""
     store = SqliteStore(site, id)
     watching = asyncio.ensure_future(site.clock.watch())
     await site.ready(id)

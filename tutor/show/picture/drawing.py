@@ -23,7 +23,7 @@ Overlay = dict[int, dict[int, Run]]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Highlights:
-    """What stands out while the learner works on the design."""
+    """The highlights while the learner works on the design."""
 
     focus: str | None = None
     """The part or wire that has the focus."""

@@ -350,7 +350,7 @@ class Grid:
 
 
 def _corners(way: list[Cell]) -> tuple[Cell, ...]:
-    """Only the ends and the bends of a way."""
+    """The corners of a route: its ends and its bends."""
     if len(way) < 3:
         return tuple(way)
     kept = [way[0]]

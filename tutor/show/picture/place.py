@@ -36,17 +36,17 @@ class Box:
 
     @property
     def right(self) -> int:
-        """Its last column."""
+        """The last column of the place."""
         return self.x + self.width - 1
 
     @property
     def bottom(self) -> int:
-        """Its last row."""
+        """The last row of the place."""
         return self.y + self.height - 1
 
     @property
     def middle(self) -> tuple[float, float]:
-        """Its middle, in cells."""
+        """The middle of the place, in cells."""
         return self.x + (self.width - 1) / 2, self.y + (self.height - 1) / 2
 
     def holds(self, cell: Cell) -> bool:

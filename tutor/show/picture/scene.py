@@ -29,7 +29,7 @@ BOTH = 0.1
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Scene:
-    """What stands where, in cells of the canvas."""
+    """A scene: what is drawn where, in cells of the canvas."""
 
     design: Design
     """The design."""

@@ -229,7 +229,7 @@ class Board(BoardView, can_focus=True):
         self.post_message(self.TidyRequested(slots))
 
     def action_fit(self) -> None:
-        """From what fits, to compact, to roomy."""
+        """Change the fit: what fits, then compact, then roomy."""
         order: list[Scale | None] = [None, COMPACT, ROOMY]
         self.scale = order[(order.index(self.scale) + 1) % len(order)]
         self.rebuild()
@@ -330,7 +330,7 @@ class Board(BoardView, can_focus=True):
         self.scroll_to(to.x, to.y, animate=False)
 
     def on_leave(self) -> None:
-        """Nothing is under the pointer."""
+        """Note that nothing is under the pointer."""
         self.point_at(None, "")
 
     def on_click(self, event: events.Click) -> None:

@@ -69,7 +69,7 @@ class Ground(Protocol):
         """Get every event of the mouse."""
 
     def release_mouse(self) -> None:
-        """No longer."""
+        """Release the mouse."""
 
     def refresh_overlay(self) -> None:
         """Draw what moves again."""
@@ -199,7 +199,7 @@ class Pointer:
             ground.refresh_overlay()
 
     def _under(self, cell: Cell) -> tuple[str | None, Zone]:
-        """What is under a cell, and what kind of place that is."""
+        """Find what is under a cell, and what kind of place that is."""
         scene = self.ground.scene
         edge, part = self.edge_at(cell), scene.part_at(cell)
         if edge is not None:

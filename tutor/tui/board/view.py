@@ -144,7 +144,7 @@ class BoardView(ScrollView):
 
     @property
     def highlights(self) -> Highlights:
-        """What stands out now."""
+        """The highlights of this moment."""
         if self.drawing is None:
             return Highlights(focus=self.item, hover=self.hover, trail=self.trail)
         return Highlights(

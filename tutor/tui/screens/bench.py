@@ -135,7 +135,7 @@ class Bench(Framed):
         self.call_after_refresh(self.app.hold_garbage)
 
     def on_unmount(self) -> None:
-        """What was shown here is not needed any more."""
+        """Let go of what was shown here."""
         forget_strips()
         sweep()
 
@@ -383,7 +383,7 @@ class Bench(Framed):
         self.inspector.query_one("#fields").focus()
 
     def close_inspector(self) -> None:
-        """Back to the board."""
+        """Go back to the board."""
         self.remove_class("-inspecting")
         self.board.focus()
 
@@ -486,7 +486,7 @@ class Bench(Framed):
         self.settle(self.edits.redo())
 
     def action_reset(self) -> None:
-        """Back to the start."""
+        """Go back to the start."""
         self.settle(self.edits.reset())
 
     def action_back(self) -> None:
@@ -657,7 +657,7 @@ class Bench(Framed):
     # playing a run back: the stage
 
     def show_timeline(self, timeline: Timeline) -> None:
-        """Puts a finished run on the board and on the time axis, at its start."""
+        """Show a finished run on the board and on the time axis, at its start."""
         self.show_board()
         self.playback.speed = (
             self.app.preferences.speed if self.playback.player is None else self.playback.speed
@@ -885,7 +885,7 @@ class Bench(Framed):
         )
 
     def show_event(self, outcome: Outcome | None, event: str, at_s: float | None, where: str = "") -> None:
-        """Puts a run on the board at a moment, with the path that one event took."""
+        """Show a run on the board at a moment, with the path that one event took."""
         if outcome is None or outcome.timeline is None:
             return
         if self.playback.timeline is not outcome.timeline:

@@ -60,7 +60,7 @@ class HandInScreen(Dialog[str]):
         self.query_one("#email" if self._hand_in.signature.name else "#name", Input).focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """From the name to the address, from there to the file."""
+        """Go from the name to the address, and from there to the file."""
         event.stop()
         if event.input.id == "name" and event.value.strip():
             self.query_one("#email", Input).focus()

@@ -132,7 +132,7 @@ class Journeys(Dialog[tuple[Journey, float]]):
             self.dismiss((journey, turning_point(journey)))
 
     def action_back(self) -> None:
-        """Back to the board."""
+        """Go back to the board."""
         self.dismiss(None)
 
     def describe_focus(self) -> str:

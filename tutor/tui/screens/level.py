@@ -161,7 +161,7 @@ class LevelScreen(Bench):
                 self.action_postmortem()
 
     def open_seed(self, seed: int) -> None:
-        """Puts the run of another seed on the board."""
+        """Show the run of another seed on the board."""
         run, verdict = self.session.run, self.session.verdict
         if run is None or verdict is None or self.runs.computing:
             return

@@ -96,7 +96,7 @@ class LiveScreen(Framed):
         self._timer = self.set_interval(LOOK_S, self._look)
 
     def on_unmount(self) -> None:
-        """Nothing of the run outlives its screen."""
+        """End the run with its screen."""
         self.view.close()
 
     def on_resize(self) -> None:
@@ -105,7 +105,7 @@ class LiveScreen(Framed):
             self.fit_charts()
 
     def fit_charts(self) -> None:
-        """As many curves as there is room for, one at the least."""
+        """Show as many curves as there is room for, at least one."""
         height = self.app.size.height
         self.time.charts = 1 if height < 34 else 2 if height < 46 else 4
 
@@ -189,7 +189,7 @@ class LiveScreen(Framed):
             self._show_band()
 
     def on_board_open_requested(self) -> None:
-        """There is nothing to set while it runs; the table says more about each part."""
+        """Open the table: nothing can be set during the run."""
         self.action_table()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -212,7 +212,7 @@ class LiveScreen(Framed):
             self._show_second(max(0.0, float(self._told + presses)))
 
     def action_back(self) -> None:
-        """Back to the level; a run under way ends."""
+        """Go back to the level; a run under way ends."""
         self.app.pop_screen()
 
     def action_read(self, direction: int) -> None:

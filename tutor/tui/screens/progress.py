@@ -160,7 +160,7 @@ class ProgressScreen(Framed):
         ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is something to review where a question is due."""
+        """Allow a review only if a question is due."""
         if action == "review":
             return bool(learned(self.app.progress).due)
         return super().check_action(action, parameters)

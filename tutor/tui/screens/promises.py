@@ -164,7 +164,7 @@ class PromisesScreen(Dialog[bool]):
             self._fill()
 
     def action_back(self) -> None:
-        """Back to the board; the promises hold from the next run on."""
+        """Go back to the board; the promises hold from the next run on."""
         self.dismiss(self.promises.made != self._before)
 
     def describe_focus(self) -> str:

@@ -140,7 +140,7 @@ class Sandbox(Bench):
             self.say(stuck or say("sandbox.clean"))
 
     def offers_for(self, part: Component | Wire | None) -> list[KeyCommand]:
-        """From a client a promise can be drawn, too."""
+        """Offer a promise as well, from a client."""
         return [*super().offers_for(part), *([PROMISES] if isinstance(part, Client) else [])]
 
     def action_promises(self) -> None:

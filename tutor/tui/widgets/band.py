@@ -113,7 +113,7 @@ def _draw_curve(
 
 
 def _without_zeros(series: Series, values: Sequence[float | None]) -> Sequence[float | None]:
-    """What is drawn of a curve: where nothing waits and nothing fails there is no line."""
+    """Leave out the zeros of a curve: where nothing waits or fails, no line is drawn."""
     return [value or None for value in values] if series.name in ("errors", "depth") else values
 
 

@@ -100,7 +100,7 @@ class HintLine(Widget):
             self.app.simulate_key(character_to_key(key))
 
     def say(self, message: str, *, refusal: bool = False) -> None:
-        """Says something until the next thing is done."""
+        """Say something until the next thing is done."""
         self.set_class(refusal and bool(message), "-refusal")
         self.message = message
         self._spread()

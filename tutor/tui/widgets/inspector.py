@@ -88,7 +88,7 @@ class Fields(OptionList):
             event.prevent_default()
 
     def on_paste(self, event: events.Paste) -> None:
-        """What is pasted is typed."""
+        """Type what is pasted."""
         if self.inspector.paste(event.text):
             event.stop()
 
@@ -572,7 +572,7 @@ class Inspector(Vertical):
         return True
 
     def _jump(self, letter: str) -> None:
-        """To the choice that begins with what was typed."""
+        """Jump to the choice that begins with what was typed."""
         for typed in (self._typed + letter, letter):
             found = first_with(self._choices(), typed)
             if found is not None:
@@ -686,7 +686,7 @@ class Inspector(Vertical):
         self._editing, self._choosing, self._typed, self._problem, self.entry = "", "", "", "", None
 
     def refuse(self, reason: str) -> None:
-        """Says why a change was not made."""
+        """Say why a change was not made."""
         self._problem = reason
         self._explain()
 

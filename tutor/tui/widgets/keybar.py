@@ -133,7 +133,7 @@ class KeyBar(Widget):
         return command.doc if command is not None else active.tooltip or None
 
     def on_leave(self) -> None:
-        """No entry is under the mouse any more."""
+        """Note that no entry is under the mouse any more."""
         self.hovered = -1
 
     async def on_click(self, event: events.Click) -> None:

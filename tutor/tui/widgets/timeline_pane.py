@@ -200,7 +200,7 @@ class TimelinePane(Widget):
         )
 
     def _left(self, y: int) -> Words:
-        """What stands at the left of a row."""
+        """The label at the left of a row."""
         rows = len(self.shown) * self.chart_rows
         if y < rows:
             return self._chart_words(self.shown[y // self.chart_rows], y % self.chart_rows)
