@@ -31,7 +31,7 @@ def test_every_package_is_named() -> None:
 
 
 def test_every_path_on_it_exists() -> None:
-    """What the page points to is there: files, folders and modules."""
+    """Everything that the page points to exists: files, folders and modules."""
     page = text()
     files = set(re.findall(r"`((?:tutor|tests|levels|docs|benchmarks|web)/[\w./-]*)`", page))
     modules = set(re.findall(r"`(tutor(?:\.[a-z_]+)+)`", page))

@@ -91,7 +91,7 @@ def test_a_design_without_a_level_needs_one(tmp_path: Path) -> None:
 
 
 def test_progress_is_told() -> None:
-    """While it runs, the share that is done is told and never shrinks."""
+    """During a check, the share that is done is reported and never shrinks."""
     shares: list[float] = []
     check(
         level_folder("night-job/flash-sale") / "solutions" / "six-desks.toml",

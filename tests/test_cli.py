@@ -699,7 +699,7 @@ def test_a_level_of_a_pack_is_chosen(
 
 
 def test_a_dumb_terminal_is_sent_to_the_plain_mode(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there is no screen to draw on, one line says what works."""
+    """Without a screen to draw on, one line says what works."""
     monkeypatch.setenv("TERM", "dumb")
     monkeypatch.setattr("tutor.cli.playing.is_terminal", lambda stream: True)
     assert run([]) == 2

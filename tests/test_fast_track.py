@@ -25,7 +25,7 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_one_hard_level_stands_for_its_chapter() -> None:
-    """The other levels need not be played, and one goes on with the next chapter."""
+    """The other levels need not be played, and the game continues with the next chapter."""
     assert is_tested_out(ONE, {"one/b"})
     assert not is_tested_out(ONE, {"one/a", "one/c"})
     assert not is_tested_out(TWO, {"two/a"})

@@ -40,7 +40,7 @@ def test_the_order_is_in_the_course_file(root: Path) -> None:
     ],
 )
 def test_a_course_that_is_wrong(root: Path, old: str, new: str, line: int | None, words: str) -> None:
-    """What the course file names has to be there."""
+    """Everything that the course file names has to exist."""
     path = root / "course.toml"
     path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises(InputError, match=words) as caught:

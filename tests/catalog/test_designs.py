@@ -169,7 +169,7 @@ def test_naming_what_is_so_anyway_is_no_change(level: Level) -> None:
 
 
 def test_unlocked_physics_may_change(level: Level) -> None:
-    """What the level unlocks by kind is the learner's."""
+    """A setting that the level unlocks by kind may be changed by the learner."""
     text = HEAD + '[components.q]\nkind = "queue"\n[[wires]]\nfrom = "till"\nto = "q"\nsize_kb = 4\n'
     assert getattr(load_design_text(text, level=level).wires[0], "size_kb") == 4.0  # noqa: B009 - a publish wire
 

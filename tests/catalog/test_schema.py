@@ -55,7 +55,7 @@ def test_shipped_files_fit() -> None:
     ],
 )
 def test_what_is_refused_does_not_fit(level_text: str, old: str, new: str) -> None:
-    """What the reader refuses, the schema refuses too."""
+    """The schema refuses whatever the reader refuses."""
     schema = validator("level.schema.json")
     assert schema.is_valid(tomllib.loads(level_text))
     assert not schema.is_valid(tomllib.loads(level_text.replace(old, new, 1)))

@@ -256,7 +256,7 @@ def test_parts_of_other_entries_say_so(level: Level) -> None:
 
 
 def test_saving_is_atomic(tmp_path: Path, level: Level, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the last step fails, the old file is there as it was, and nothing else is."""
+    """If the last step fails, the old file is there unchanged, and nothing else."""
     path = tmp_path / "d.toml"
     path.write_text("old")
     path.chmod(0o640)

@@ -66,7 +66,7 @@ def test_a_pack_says_what_is_graded(lesson: Path, capfd: pytest.CaptureFixture[s
 
 
 def test_a_report_takes_its_levels_from_the_pack(lesson: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """What the class understood is told for the levels of the pack alone."""
+    """The report on the class covers the levels of the pack alone."""
     assert run(["class", "report", "hand-ins", "--pack", "week.pack", "--json", "--jobs", "1"]) == 0
     assert [level["level"] for level in json.loads(capfd.readouterr().out)["levels"] if level["passed"]] == [
         LEVEL

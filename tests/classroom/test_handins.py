@@ -69,13 +69,13 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_an_error_of_the_call(tmp_path: Path) -> None:
-    """There is nothing to grade where there is no folder."""
+    """Without a folder there is nothing to grade."""
     with pytest.raises(InputError, match="can't be read"):
         find_hand_ins(tmp_path / "nowhere")
 
 
 def test_a_bundle_gives_one_hand_in_a_design(tmp_path: Path) -> None:
-    """What tutor class submit writes is read back, design by design, with its claims."""
+    """A file from tutor class submit is read back, design by design, with its claims."""
     works = [
         LevelWork("a/b", DESIGN, passed=True, stars=(3, 2, 1), tries=4, seconds=61.2, hints=1),
         LevelWork("a/c", "x = '''\n", passed=False),

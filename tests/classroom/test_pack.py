@@ -106,7 +106,7 @@ def test_a_pack_without_course_or_with_other_rules_is_refused(tmp_path: Path) ->
             zipped(tmp_path / "b.pack", {"pack.toml": "format = 9", "levels/course.toml": ""}),
             tmp_path / "home",
         )
-    with pytest.raises(InputError, match="doesn't fit"):
+    with pytest.raises(InputError, match="isn't valid"):
         open_pack(
             zipped(tmp_path / "c.pack", {"pack.toml": "format = 1\nhints = 3", "levels/course.toml": ""}),
             tmp_path / "home",
@@ -244,7 +244,7 @@ def test_own_levels_mix_with_the_games(tmp_path: Path) -> None:
     ],
 )
 def test_a_deadline_is_a_moment_in_utc(typed: str, moment: str) -> None:
-    """What a teacher types is kept as one moment for everybody."""
+    """The deadline that a teacher types is kept as one moment for everybody."""
     assert parse_deadline(typed) == moment
 
 

@@ -228,7 +228,7 @@ def test_nbgrader_gets_cells_with_partial_credit() -> None:
 
 
 def test_an_exam_is_marked_without_reasons() -> None:
-    """What a platform shows of an exam names goals and no reasons."""
+    """On a platform, the result of an exam names goals and no reasons."""
     works = [LevelWork(LEVEL, MISTAKE, passed=False)]
     Path("in/deep/hand-in.toml").write_text(render_hand_in(Signature("Ada"), "Week", works))
     said = []

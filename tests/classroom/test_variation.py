@@ -69,7 +69,7 @@ def test_an_address_has_its_numbers(proved: tuple[Variant, ...], tmp_path: Path)
     assert open_pack(tmp_path / "p.pack", tmp_path / "home").rules == rules
     wild = dataclasses.replace(rules, variants={LEVEL: (Variant((("till", "rate_per_s", 99.0),)),)})
     write_pack(tmp_path / "wild.pack", find_levels_root(), [LEVEL], wild)
-    with pytest.raises(InputError, match="doesn't fit"):
+    with pytest.raises(InputError, match="isn't valid"):
         open_pack(tmp_path / "wild.pack", tmp_path / "home")
 
 

@@ -71,7 +71,7 @@ def test_refused_before_the_work(args: list[str], words: str, capsys: Captured) 
 
 
 def test_a_class_without_hand_ins_is_graded() -> None:
-    """With a roster everybody has a row, also when nobody has handed in."""
+    """With a roster everybody has a row, even if nobody has handed in."""
     assert run(["grade", "empty", "--roster", "roster.csv", "--level", LEVEL, "--csv", "grades.csv"]) == 0
     assert "Ada" in Path("grades.csv").read_text("utf-8")
 

@@ -778,6 +778,6 @@ def test_every_setting_of_faults_belongs_to_a_kind() -> None:
 
 
 def test_every_kind_of_part_and_wire_runs() -> None:
-    """What is declared has a class in the engine, and nothing else has."""
+    """Every declared kind has a class in the engine, and nothing else has one."""
     assert set(PARTS) == set(KINDS)
     assert set(WIRE_RUNS) == set(WIRES)

@@ -57,7 +57,7 @@ def test_a_fault_strikes_only_the_types_it_names() -> None:
 
 
 def test_a_hidden_fault_strikes_and_leaves_no_mark() -> None:
-    """What has to be found is not on the time axis; the same fault in the open is."""
+    """A hidden fault is not on the time axis; the same fault in the open is."""
     fault = (
         '[[faults]]\nkind = "swallow"\ntarget = "billing"\nat_s = 10\nhidden = {0}\n[[effects]]\nevent ='
         ' "order.placed"\nat = "billing"\n'

@@ -179,7 +179,7 @@ def test_nothing_vanishes(
 def test_more_drain_never_changes_what_was_lost_for_good(
     channel: dict[str, Any], wire: dict[str, Any], service: dict[str, Any], faults: list[dict[str, Any]]
 ) -> None:
-    """What is lost after a drain is lost after a longer one, and what was applied stays applied."""
+    """Events lost after a drain are lost after a longer one, and applied events stay applied."""
     short, long = (
         simulate(parse_scenario(design(channel, wire, service, faults, drain)), 1).report for drain in (5, 60)
     )

@@ -95,13 +95,13 @@ def test_a_case_comes_out_as_reported(name: str, pointer: str, low: float, high:
 
 
 def test_every_case_is_held_to_a_fact() -> None:
-    """No file lies there unread."""
+    """Every file in the folder is read."""
     assert {path.stem for path in FOLDER.glob("*.toml")} == set(FACTS)
 
 
 @pytest.mark.parametrize("name", sorted(FACTS))
 def test_every_fault_of_a_case_has_hit(name: str) -> None:
-    """What they report was caused by it."""
+    """The reported failures were caused by the fault."""
     assert outcome_of(name).unhit_faults == ()
 
 

@@ -122,7 +122,7 @@ def test_nothing_is_overwritten_without_force(tmp_path: Path) -> None:
 
 
 def test_a_design_without_a_channel_is_refused() -> None:
-    """There is nothing to put on a broker where everybody calls each other."""
+    """A design in which all parts call each other has nothing to put on a broker."""
     with pytest.raises(InputError, match="no queue, topic or stream"):
         build(level_by_id("night-job/flash-sale").scenario.design, "calls", "nats")
 

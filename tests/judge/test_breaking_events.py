@@ -81,7 +81,7 @@ def test_a_counterexample_names_seed_moment_and_event(level: Level, outcome: Out
 
 
 def test_a_goal_that_counts_no_events_still_has_a_moment(level: Level, outcome: Outcome) -> None:
-    """Where no event can be named the first failure of the run is shown."""
+    """If no event can be named, the first failure of the run is shown."""
     missed = [judge_goal(Goal("/design/cost_per_hour", at_most=0, say=""), outcome.report)]
     one = find_counterexample(4, 1, missed, level.scenario, outcome)
     assert one is not None

@@ -33,7 +33,7 @@ def texts(design: Design, *palette: PaletteEntry) -> list[str]:
 
 
 def test_the_start_has_no_differences() -> None:
-    """What was not touched counts nothing."""
+    """Untouched parts and wires count as no change."""
     assert texts(start()) == []
 
 

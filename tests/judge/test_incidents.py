@@ -106,5 +106,5 @@ def test_the_reason_that_people_found_comes_first(incident: Incident) -> None:
 
 
 def test_every_incident_is_used() -> None:
-    """No scenario lies beside the table."""
+    """Every scenario is in the table."""
     assert {one.file for one in INCIDENTS} == {path.stem for path in HERE.glob("*.toml")}

@@ -102,7 +102,7 @@ def test_lesser_causes_are_counted(failed: tuple[Level, Outcome]) -> None:
 
 
 def test_a_hidden_fault_stays_hidden() -> None:
-    """Where finding the fault is the task, neither the summary nor the timeline names it."""
+    """If finding the fault is the task, neither the summary nor the timeline names it."""
     level = level_by_id("streams/where-did-it-go")
     assert any(fault.hidden for fault in level.scenario.faults)
     outcome = run(level.scenario, timeline=True)
@@ -112,7 +112,7 @@ def test_a_hidden_fault_stays_hidden() -> None:
 
 
 def test_a_passed_run_has_no_cause() -> None:
-    """Where all went well nothing is explained, and nothing has to change."""
+    """If everything went well, nothing is explained and nothing has to change."""
     level = level_by_id(FIRST)
     tried = with_design(level, load_solutions(level_folder(FIRST), level)[0].design)
     text = write_postmortem(tried, run(tried.scenario, timeline=True))

@@ -24,7 +24,7 @@ def test_times_have_the_unit_that_reads_best(ms: float, text: str) -> None:
 
 
 def test_small_seconds_are_milliseconds() -> None:
-    """A time below a second is told in milliseconds."""
+    """A time below a second is given in milliseconds."""
     assert render_s(0.02) == "20 ms"
 
 

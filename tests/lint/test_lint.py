@@ -93,7 +93,7 @@ def test_a_solution_earns_just_what_it_claims(copy: Path, claim: int) -> None:
 
 
 def test_a_start_that_passes_is_a_fault(copy: Path) -> None:
-    """Where the start misses no goal there is nothing to do."""
+    """A level whose start misses no goal is reported: there is nothing to do."""
     path = copy / "level.toml"
     path.write_text(path.read_text("utf-8").replace("for_s = 20", "for_s = 0.01"), "utf-8")
     assert any("misses no goal" in line for line in lint([copy], quick=True).faults)

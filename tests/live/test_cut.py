@@ -71,7 +71,7 @@ def test_the_traffic_moves_with_it() -> None:
 
 
 def test_a_short_scenario_stays_as_it_is() -> None:
-    """Nothing is cut where nothing has to be, except for what is asked."""
+    """A run is cut only if it has to be, or if a cut is asked for."""
     whole = parse_scenario(
         LONG.replace("duration_s = 300", "duration_s = 50").replace("from_s = 160", "from_s = 30")
     )

@@ -146,5 +146,5 @@ def test_no_server_at_a_url() -> None:
 
 def test_an_unknown_broker() -> None:
     """The brokers there are, in one line."""
-    with pytest.raises(InputError, match="nats, rabbitmq, redis, kafka"):
+    with pytest.raises(InputError, match="nats, rabbitmq, redis or kafka"):
         adapter("activemq")

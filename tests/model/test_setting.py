@@ -174,7 +174,7 @@ def test_a_refused_flag_is_shown_as_it_is_written() -> None:
     ],
 )
 def test_a_number_that_no_clock_holds(setting: Setting, raw: object, most: str) -> None:
-    """Where a setting has no upper end of its own, its unit has one."""
+    """A setting without an upper limit of its own has the limit of its unit."""
     with pytest.raises(InputError, match=f"too large: give at most {most}"):
         setting.parse(raw)
 

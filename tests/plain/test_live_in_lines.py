@@ -25,7 +25,7 @@ def test_seconds_and_the_table_are_lines() -> None:
 
 
 def test_without_the_extra_one_line_says_how_in_lines() -> None:
-    """Where nothing can run live the command says what to install."""
+    """If nothing can run live, the command says what to install."""
     shown: list[str] = []
     play(session(), ["run", "l"], shown.append)
     assert shown[-1] == "To run designs on a real broker: pip install 'eda-tutor[live]'"

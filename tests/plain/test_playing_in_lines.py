@@ -116,7 +116,7 @@ def test_a_level_is_played_to_its_verdict() -> None:
     ],
 )
 def test_a_bad_line_gets_one_line_with_what_would_be_right(line: str, said: str) -> None:
-    """Nothing that is typed ends the game or shows a traceback."""
+    """No typed line ends the game or shows a traceback."""
     shown = told([line])
     assert any(said in text for text in shown), shown
 
@@ -149,7 +149,7 @@ def test_the_debrief_waits_for_the_question() -> None:
 
 
 def test_a_seed_is_explained_with_the_first_verdict_only() -> None:
-    """The learner is told once what a seed is."""
+    """The game explains once what a seed is."""
     assert told(["run", "check", "set kitchen replicas 2", "run"]).count(say("plain.seeds")) == 1
 
 

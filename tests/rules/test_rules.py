@@ -57,7 +57,7 @@ def test_may_set(level: Level, name: str, allowed: bool) -> None:
 
 
 def test_the_most_special_word_decides(level: Level) -> None:
-    """What a kind locks, a part may unlock, and the other way round."""
+    """A part may unlock what its kind locks, and the other way around."""
     kitchen = level.scenario.design.components["kitchen"]
     open_level = dataclasses.replace(level, unlocked={"kitchen": frozenset({"workers", "service_ms"})})
     assert may_set(open_level, kitchen, "workers")
@@ -72,7 +72,7 @@ def test_the_most_special_word_decides(level: Level) -> None:
 
 
 def test_the_reason_teaches(level: Level) -> None:
-    """A refusal tells the value, and what may be changed instead."""
+    """A refusal gives the value, and says what may be changed instead."""
     wire = level.scenario.design.wires[0]
     assert (
         why_locked(level, wire, "latency_ms")

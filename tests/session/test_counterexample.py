@@ -192,7 +192,7 @@ def test_half_of_the_seeds_is_no_exception(folder: Path) -> None:
 
 
 def test_a_design_that_always_fails_or_holds_has_none(folder: Path) -> None:
-    """Where all seeds agree there is no counterexample."""
+    """If all seeds agree, there is no counterexample."""
     path = folder / "agree.toml"
     path.write_text(FULL_QUEUE.replace("3060", "300"))
     assert check(path).verdict.counterexample is None

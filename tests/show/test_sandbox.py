@@ -96,7 +96,7 @@ def test_faults_are_said_with_titles_and_times() -> None:
 
 
 def test_a_client_makes_its_own_event_and_those_of_its_sequences() -> None:
-    """What can be promised is what a client sends."""
+    """A promise can be made only of events that a client sends."""
     assert events_of(Client(id="people", event="order.placed")) == ("order.placed",)
 
 

@@ -66,7 +66,7 @@ async def test_measured_stands_beside_predicted_on_the_board() -> None:
 
 
 async def test_trouble_is_one_line() -> None:
-    """A run that comes to a bad end says why, and is closed."""
+    """A run that ends badly says why, and is closed."""
     view = Scripted(["running"], trouble="the NATS JetStream server ended by itself: no words")
     app = make_app(Options())
     async with app.run_test(size=(100, 40)) as pilot:

@@ -63,7 +63,7 @@ async def test_keys_that_come_before_the_map_are_answered_by_it(
 
 
 async def test_a_click_on_the_map_reads_before_it_plays(play: Any, text: Any) -> None:
-    """The first click on another level tells what it is about, the second plays it, once."""
+    """The first click on another level shows what it is about; the second plays it, once."""
     async with play((120, 40)) as pilot:
         levels = pilot.app.screen.query_one("#levels")
         await pilot.click(levels, offset=(8, 2))
@@ -334,7 +334,7 @@ async def test_the_map_moves_on_with_the_learner(play: Any, text: Any) -> None:
 
 
 async def test_a_level_that_cannot_be_read_says_why(play: Any, course: Path, text: Any) -> None:
-    """A broken level is named with file and reason, and the game goes on."""
+    """A broken level is named with file and reason, and the game continues."""
     (course / "one" / "bell" / "level.toml").write_text("format = 1\ntitle = 3\n", "utf-8")
     async with play() as pilot:
         await pilot.press("enter")

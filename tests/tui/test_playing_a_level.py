@@ -246,7 +246,7 @@ async def test_a_pack_without_solutions_speaks_of_none(play: Any, text: Any) -> 
 
 
 async def test_leaving_and_coming_back_keeps_the_design(play: Any) -> None:
-    """What was edited is there again after the game was left."""
+    """Edits are there again after the game was left."""
     async with play(level="one/bell") as pilot:
         await pilot.press("escape", "tab", "x")
         await pilot.pause()

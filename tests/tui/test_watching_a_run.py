@@ -37,7 +37,7 @@ async def run_to_end(pilot: Pilot[None]) -> LevelScreen:
 
 
 async def test_playback_keys_move_the_cursor(play: Any) -> None:
-    """Space pauses and goes on, brackets scrub, the period steps, n and f jump, plus and minus change the
+    """Space pauses and resumes, brackets scrub, the period steps, n and f jump, plus and minus change the
     speed.
     """
     async with play(level="one/bell", preferences=MOVING) as pilot:

@@ -41,7 +41,7 @@ def test_what_comes_back_goes_to_the_head_or_behind_all_others(name: str, expect
 
 @pytest.mark.parametrize("name", sorted(ORDERS))
 def test_a_message_that_was_not_wanted_is_next_again(name: str) -> None:
-    """What is taken and put back at once changes nothing."""
+    """Taking a message and putting it back at once changes nothing."""
     order = ORDERS[name]()
     for number in range(3):
         order.put(message(number))

@@ -80,7 +80,7 @@ def test_under_a_connection_slow_work_is_delivered_once() -> None:
 
 
 def test_a_poison_message_ends_with_the_dead_letters() -> None:
-    """After ``max_deliveries`` it is given up, and the rest goes on."""
+    """After ``max_deliveries`` a message is given up, and the rest continues."""
     poison = fault("poison", "worker", at_s=9.5, for_s=1)
     report = queue(queue="max_deliveries = 5", faults=poison)
     assert report.value("/component/inbox/dropped") == 1

@@ -62,7 +62,7 @@ def test_what_is_under_way_passes_over_no_other_wire() -> None:
 
 @pytest.mark.parametrize("target", ["one", "two", "three", "api->two", "api->three"])
 def test_any_wire_may_go(target: str) -> None:
-    """The run comes to its end whichever wire is taken out, and what is not wired is not called."""
+    """The run reaches its end whichever wire is removed, and parts without a wire are not called."""
     report = simulate(parse_scenario(THREE_CALLS.format(target=target))).report
     assert report.complete
     assert report.get("/client/users/availability") == pytest.approx(1.0, abs=0.05)

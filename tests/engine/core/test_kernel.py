@@ -74,7 +74,7 @@ def test_a_countdown_that_is_renewed_strikes_later() -> None:
 
 
 def test_withdrawn_timers_do_not_run() -> None:
-    """What is withdrawn comes back in the order in which it would have run."""
+    """Withdrawn timers come back in the order in which they would have run."""
     kernel, ran = Kernel(100), []
 
     def act(now: int, item: str) -> None:

@@ -82,7 +82,7 @@ def test_the_change_lasts_as_long_as_there_are_old_readers() -> None:
 
 
 def test_without_a_fault_the_change_is_there_all_the_time() -> None:
-    """Where nothing says when readers are redeployed, they never are."""
+    """Without a time for their redeployment, readers are never redeployed."""
     report, _ = run("breaking", "tolerant", fault="", on_error="drop")
     assert report.value("/effect/shop/price.changed/applied") == 0
 

@@ -41,7 +41,7 @@ def test_an_outage_that_made_messages_wait_has_met_work() -> None:
 
 
 def test_an_outage_that_nobody_noticed_has_met_none() -> None:
-    """Where nothing came while the consumer was away, its crash proves nothing."""
+    """If nothing arrived while the consumer was away, its crash proves nothing."""
     assert simulate(parse_scenario(SCENARIO.format(duration=20))).unhit_faults == (0,)
 
 

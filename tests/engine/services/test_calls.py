@@ -165,7 +165,7 @@ def test_the_caller_s_worker_is_held_while_the_callee_works() -> None:
 
 
 def test_a_call_that_is_not_required_may_fail() -> None:
-    """The handling goes on after an optional call has timed out."""
+    """The handling continues after an optional call has timed out."""
     report = run(CHAIN, wire="timeout_ms = 20\nrequired = false")
     assert report.value("/client/users/availability") == 1
     assert run(CHAIN, wire="timeout_ms = 20").value("/client/users/availability") == 0

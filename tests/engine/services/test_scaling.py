@@ -136,7 +136,7 @@ def test_standing_still_is_met_by_work_that_comes_meanwhile() -> None:
 
 
 def test_standing_still_with_no_work_is_met_by_nothing() -> None:
-    """Where nothing comes the hang proves nothing."""
+    """If no work arrives, the hang proves nothing."""
     assert simulate(parse_scenario(_HANG.replace("{before}", "1").replace("{during}", "0"))).unhit_faults == (
         0,
     )

@@ -21,7 +21,7 @@ CASES = pytest.mark.parametrize("pair", PAIRS, ids=[pair.cause for pair in PAIRS
 
 @CASES
 def test_a_cause_is_named_first_where_it_is(pair: Pair) -> None:
-    """The design that has the cause is told so before anything else."""
+    """A design that has the cause is given that cause before anything else."""
     assert ids(pair.has, *pair.goals)[:1] == [pair.cause]
 
 
@@ -33,7 +33,7 @@ def test_a_near_neighbour_is_not_accused(pair: Pair) -> None:
 
 @CASES
 def test_what_is_found_does_not_hang_on_names(pair: Pair) -> None:
-    """The same design under other names of its parts is told the same."""
+    """The same design with other names for its parts gets the same diagnosis."""
     names = re.findall(r"^\[components\.([a-z-]+)\]", pair.has, flags=re.MULTILINE)
     text, goals = pair.has, pair.goals
     for name in names:
@@ -78,7 +78,7 @@ def test_every_cause_is_tried() -> None:
 
 
 def test_a_healthy_run_needs_no_explanation() -> None:
-    """Nothing is diagnosed where no goal is missed and nothing looks wrong."""
+    """If no goal is missed and nothing looks wrong, nothing is diagnosed."""
     scenario, outcome = outcome_of(PAIRS[0].lacks)
     assert diagnose(scenario, outcome) == ()
 

@@ -77,7 +77,7 @@ def test_moved_part_stays_where_it_was_put() -> None:
 
 
 def test_part_gives_way_to_one_that_was_moved() -> None:
-    """A part whose slot is taken by a moved one stands beside it."""
+    """A part whose slot is taken by a moved part is placed next to it."""
     design = chain(3)
     moved = design.with_component(dataclasses.replace(design.components["s2"], at=(1, 0)))
     slots = assign_slots(moved)

@@ -172,7 +172,7 @@ async def test_first_fix_takes_few_keys(size: tuple[int, int]) -> None:
 
 
 async def test_arrows_and_tab_move_the_focus() -> None:
-    """Arrows go from part to part, tab also to the wires; the screen is told."""
+    """Arrows go from part to part, tab also reaches the wires, and the screen is notified."""
     app = Bench(chain(3))
     async with app.run_test(size=(120, 40)) as pilot:
         assert app.board.item == "till"
@@ -213,7 +213,7 @@ async def test_wiring_asks_which_kind() -> None:
 
 
 async def test_illegal_end_explains_itself() -> None:
-    """Enter on a part where no wire may end tells the reason, and the choice goes on."""
+    """Enter on a part where no wire may end shows the reason, and the choice continues."""
     app = Bench(shop())
     async with app.run_test(size=(200, 60)) as pilot:
         app.board.focus_item("mail")
@@ -562,7 +562,7 @@ async def test_other_scales_are_a_key_away() -> None:
 
 
 async def test_empty_board_says_how_to_begin() -> None:
-    """A board without parts tells the key that adds one, and does not stumble over any key."""
+    """A board without parts names the key that adds one, and copes with every key."""
     app = Bench(Design())
     async with app.run_test(size=(80, 24)) as pilot:
         assert "Press a to add a part" in app.screen_text()

@@ -125,7 +125,7 @@ async def test_a_failed_drop_says_why_and_ends_the_wire() -> None:
 
 
 async def test_the_pointer_says_what_it_can_do() -> None:
-    """The board tells what the pointer is over: a part, its edge, a wire, the ground."""
+    """The board reports what the pointer is over: a part, its edge, a wire, the ground."""
     app = Bench(fan(3))
     async with app.run_test(size=(120, 40)) as pilot:
         box = app.board.scene.boxes["topic"]

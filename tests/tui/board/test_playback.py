@@ -197,7 +197,7 @@ def test_queue_at_its_limit_is_full() -> None:
 
 
 def test_unknown_part_and_wire_are_quiet() -> None:
-    """What the timeline does not know is drawn at rest."""
+    """A part that the timeline does not know is drawn at rest."""
     playback = States(Timeline(step_s=1.0, steps=0, duration_s=0, end_s=0))
     assert playback.part("nobody", 0.0).depth == 0
     assert playback.moving("a->b:call", 0.0, 10) == ([], 0.0)
