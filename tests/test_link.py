@@ -86,7 +86,7 @@ def test_a_link_that_inflates_to_more_than_its_budget_is_refused() -> None:
     "word", ["#", "#l=", "#d=", "#l=../../etc/passwd&d=1.0.x", "#l=a/b&d=", "nothing", "#d=1", "#l=x&" * 20]
 )
 def test_a_word_that_only_looks_like_a_link_is_refused_or_opens_a_level(word: str) -> None:
-    """A link's level is either a known id, or refused in one sentence."""
+    """A word that only looks like a link names a level, or is refused in one line."""
     if word == "#l=a/b&d=":
         assert parse_link(word) == DesignLink("a/b", "")
         return
