@@ -1,5 +1,6 @@
 """The search for the cheapest pass finds what passes without the lesson, and says nothing of what holds."""
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -148,11 +149,29 @@ def test_a_hopeful_run_agrees_with_the_score() -> None:
     """
     level = load_level(FIRST)
     for solution in load_solutions(FIRST, level):
-        result, steps = run_hopeful(level, solution.design, 10**9)
+        hope = run_hopeful(level, solution.design, 10**9)
         verdict = score(level, solution.design, [level.scenario.run.seed], why=False)
-        assert result is not None
-        assert result.goals == verdict.seeds[0].goals
-        assert steps == verdict.seeds[0].report.data["engine"]["events"]
+        assert hope.passed
+        assert hope.result.goals == verdict.seeds[0].goals
+        assert hope.steps == verdict.seeds[0].report.data["engine"]["events"]
+    storm = load_level(find_levels_root() / "when-it-breaks" / "retry-storm")
+    assert not run_hopeful(storm, storm.scenario.design, 1000).complete
+
+
+def test_a_level_with_a_hole_is_told_of_it() -> None:
+    """Without its goal on the bill, Charged Twice passes by hardware and patience alone, and the search says
+    so; with the goal it says nothing.
+    """
+    folder = find_levels_root() / "say-it-twice" / "charged-twice"
+    for goals, holed in (("kept", False), ("cut", True)):
+        search = Search(folder, 200_000)
+        if goals == "cut":
+            kept = tuple(goal for goal in search.level.goals if "cost_per_hour" not in goal.metric)
+            assert len(kept) == len(search.level.goals) - 1
+            search.level = dataclasses.replace(search.level, goals=kept)
+        search._weigh_solutions()
+        search._throw_hardware()
+        assert any("Brute force" in fault for fault in search.found.faults) == holed
 
 
 def test_the_command_prints_one_document(bakery: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -169,5 +188,5 @@ def test_the_command_prints_one_document(bakery: Path, capsys: pytest.CaptureFix
     found = json.loads(capsys.readouterr().out)
     assert code == 0, found
     assert [one["level"] for one in found] == ["my/bakery", "my/twin"]
-    assert all(set(one) == {"level", "edits", "design", "tried", "faults"} for one in found)
+    assert all(set(one) == {"level", "edits", "design", "tried", "depth", "faults"} for one in found)
     assert run(["lint", "--json", str(bakery)]) == 2

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from tutor.errors import InputError
@@ -62,20 +62,27 @@ _FIRST_WHOLE = (1, 10, 100, MOST)
 _TINY = 0.001
 
 
-def edits_of(level: Level, design: Design) -> Iterator[Edit]:
+def edits_of(level: Level, design: Design, *, only: Collection[str] = ()) -> Iterator[Edit]:
     """Every single edit that the level allows and that changes something; the settings it shows
     come first.
+
+    With ``only``, those of these parts (by id) and wires (by reference), and wires from and to such parts.
     """
-    shown = [
-        edit
-        for name in level.shows
-        for edit in _setting_edits(level, design, lambda one, name=name: one == name)
-    ]
+
+    def settings(wanted: Callable[[str], bool]) -> Iterator[Edit]:
+        return _setting_edits(level, design, wanted, only)
+
+    shown = [edit for name in level.shows for edit in settings(lambda one, name=name: one == name)]  # type: ignore[misc]
     yield from shown
-    yield from (RemoveWire(wire.ref) for wire in design.wires if wire.ref not in level.fixed)
-    yield from (RemoveComponent(name) for name in design.components if name not in level.fixed)
-    yield from wires_of(level, design)
-    yield from _setting_edits(level, design, lambda one: one not in level.shows)
+    if only:
+        for part in design.components:
+            if part in only:
+                yield from wires_of(level, design, only=part)
+    else:
+        yield from (RemoveWire(wire.ref) for wire in design.wires if wire.ref not in level.fixed)
+        yield from (RemoveComponent(name) for name in design.components if name not in level.fixed)
+        yield from wires_of(level, design)
+    yield from settings(lambda one: one not in level.shows)
 
 
 def wires_of(level: Level, design: Design, *, only: str = "") -> Iterator[AddWire]:
@@ -120,8 +127,12 @@ def detours_of(level: Level, design: Design) -> Iterator[Edit]:
             yield from (Several((RemoveWire(wire.ref), AddComponent(part), into, out)) for wire in replaced)
 
 
-def _setting_edits(level: Level, design: Design, wanted: Any) -> Iterator[Edit]:
+def _setting_edits(
+    level: Level, design: Design, wanted: Callable[[str], bool], only: Collection[str] = ()
+) -> Iterator[Edit]:
     for part in _parts(design):
+        if only and (part.ref if isinstance(part, Wire) else part.id) not in only:
+            continue
         specs = settings_of(type(part))
         for name in editable(level, part):
             if wanted(name) and matters(design, part, name):

@@ -1,7 +1,9 @@
 """The search for the cheapest pass of a level: what passes with fewer edits than its lesson, for nobody, or
 by hardware alone.
 
-A design is tried on the level's first seed, and only one that meets every goal there is run on the others.
+A design is tried on the level's first seed, and its run is given up as soon as a goal is out of reach. Only
+one that meets every goal there, and would be a fault if it passed, is run on the others. What could be a
+shorter pass comes first; then every other single edit, which may still be a pass for nobody.
 The search is bounded by the steps that its runs may take together, not by time: the same level gives the same
 answer on every machine.
 """
@@ -12,21 +14,23 @@ import dataclasses
 import heapq
 import itertools
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tutor.catalog import load_level, load_mistakes, load_solutions, render_design
 from tutor.errors import InputError
 from tutor.judge.changes import changes_between
-from tutor.judge.verdict import SeedResult, Verdict
+from tutor.judge.verdict import Verdict
 from tutor.lint.neighbors import at_most_capacity, detours_of, edits_of, pieces_of
 from tutor.model.design import Design
 from tutor.model.edit import Edit, Several
 from tutor.model.level import Solution
+from tutor.model.report import Report
 from tutor.rules import apply_edit
-from tutor.trial import run_hopeful, score, seeds_of
+from tutor.trial import Hope, pass_of, run_hopeful, seeds_of
 from tutor.words import say
 
 BUDGET = 3_000_000
@@ -35,7 +39,7 @@ DEPTH = 3
 """Edits of the longest combination that is tried."""
 BEAM = 12
 """Designs of each length from which the next edit is tried."""
-HEAVY = 4
+HEAVY = 2
 """A run is given up when it takes this many times the steps of the heaviest solution: nothing that works is
 so busy.
 """
@@ -55,6 +59,10 @@ class Shortest:
     """That pass, as a design file."""
     tried: int = 0
     """Designs that were run."""
+    depth: int = 0
+    """Edits up to which everything that could be a shorter pass was tried: from the start for one edit, from
+    the most promising designs for more. 0 where the budget was used up before all single edits were.
+    """
     faults: list[str] = dataclasses.field(default_factory=list)
     """A line for each fault, which begins with the file."""
 
@@ -69,22 +77,27 @@ class Tried:
 
     design: Design
     """The design."""
-    first: SeedResult | None
-    """What the first seed says; None where its run was given up."""
+    hope: Hope | None
+    """What the first seed says; None for a design that cannot be run."""
     verdict: Verdict | None = None
-    """The verdict on all seeds, where the first holds."""
+    """The verdict on all seeds, where the first holds and it was asked for."""
+
+    @property
+    def hopeful(self) -> bool:
+        """Whether every goal holds on the first seed."""
+        return self.hope is not None and self.hope.passed
 
     @property
     def passed(self) -> bool:
-        """Whether every goal holds on every seed."""
+        """Whether every goal is known to hold on every seed."""
         return self.verdict is not None and self.verdict.passed
 
     @property
     def miss(self) -> float:
         """How far it is from a pass: a whole for each missed goal, and how far each is off."""
-        if self.first is None:
+        if self.hope is None:
             return float("inf")
-        return sum(1 + goal.miss for goal in self.first.missed)
+        return sum(1 + goal.miss for goal in self.hope.result.missed)
 
 
 class Search:
@@ -98,6 +111,7 @@ class Search:
         self.found = Shortest(self.level.id)
         self._budget = budget
         self._heaviest = 0
+        self._likes: dict[int, Report] = {}
         self._seen: dict[tuple[Any, ...], Tried] = {}
         self._best: tuple[int, Design] | None = None
         self._short: dict[tuple[str, ...], int] = {}
@@ -112,26 +126,51 @@ class Search:
 
     # trying
 
-    def attempt(self, design: Design) -> Tried:
-        """Runs a design once, and remembers what came of it."""
+    def attempt(self, design: Design, *, whole: bool = True) -> Tried:
+        """Runs a design once, and remembers what came of it.
+
+        Without ``whole`` the other seeds are run only where a pass would be a fault: it would be shorter than
+        the lesson, or it serves nobody.
+        """
         key = (tuple(sorted(design.components.items())), design.wires)
-        if key in self._seen:
-            return self._seen[key]
-        self.found.tried += 1
+        tried = self._seen.get(key)
+        if tried is None:
+            self.found.tried += 1
+            tried = Tried(design, self._first(design))
+        if (
+            tried.hopeful
+            and tried.verdict is None
+            and (whole or self._is_short(design) or self._unserved(tried) is not None)
+        ):
+            tried = self._confirmed(tried)
+        self._seen[key] = tried
+        return tried
+
+    def _first(self, design: Design) -> Hope | None:
         most = self._heaviest * HEAVY or self.level.scenario.run.max_events
         try:
-            first, steps = run_hopeful(self.level, design, most)
+            hope = run_hopeful(self.level, design, most, like=self._likes.get(seeds_of(self.level)[0]))
         except InputError:
-            first, steps = None, 0
+            return None
+        self._budget -= hope.steps
+        return hope
+
+    def _confirmed(self, tried: Tried) -> Tried:
+        """The same with its verdict on all seeds, as far as they hold."""
+        assert tried.hope is not None
+        most = self._heaviest * HEAVY or self.level.scenario.run.max_events
+        verdict, steps = pass_of(self.level, tried.design, tried.hope.result, most, self._likes)
         self._budget -= steps
-        verdict = None
-        if first is not None and first.passed:
-            verdict = score(self.level, design, why=False)
-            self._budget -= steps * (len(seeds_of(self.level)) - 1)
-        tried = self._seen[key] = Tried(design, first, verdict)
-        if tried.passed:
-            self._note(tried)
+        if verdict is None:
+            return dataclasses.replace(tried, hope=dataclasses.replace(tried.hope, complete=False))
+        tried = dataclasses.replace(tried, verdict=verdict)
+        self._note(tried)
         return tried
+
+    def _is_short(self, design: Design) -> bool:
+        """Whether a pass of it would be shorter than the lesson."""
+        need = self.level.lesson_edits
+        return need is None or len(self._changes(design)) < need
 
     def _note(self, tried: Tried) -> None:
         """Remembers a pass, and says where nobody is served by it."""
@@ -148,8 +187,8 @@ class Search:
         """The event and the place of an effect of which next to nothing is applied; None where
         there is none.
         """
-        assert tried.verdict is not None
-        effects = tried.verdict.worst.report.data.get("effect", {})
+        assert tried.hope is not None
+        effects = tried.hope.result.report.data.get("effect", {})
         for place, events in effects.items():
             for event, numbers in events.items():
                 if numbers.get("expected", 0) and numbers.get("applied", 0) < SERVED * numbers["expected"]:
@@ -173,11 +212,16 @@ class Search:
 
     def _weigh_solutions(self) -> None:
         """Each solution, and each solution minus a wire, a part or a changed setting."""
+        most = self.level.scenario.run.max_events
         for solution in self.solutions:
-            first, steps = run_hopeful(self.level, solution.design, self.level.scenario.run.max_events)
-            self._heaviest = max(self._heaviest, steps)
-            if first is None or not first.passed:
+            hope = run_hopeful(self.level, solution.design, most)
+            self._heaviest = max(self._heaviest, hope.steps)
+            if not hope.passed:
                 self._fault(say("lint.shortest.not-passing"), f"solutions/{solution.name}.toml")
+        for solution in self.solutions:
+            whole = self.attempt(solution.design)
+            if whole.verdict is not None:
+                self._likes.update((one.seed, one.report) for one in whole.verdict.seeds)
         for solution in self.solutions:
             whole = self.attempt(solution.design)
             if whole.passed:
@@ -211,41 +255,67 @@ class Search:
     def _go_further(self) -> None:
         """Single edits, then combinations of those that changed something, until the budget is used up."""
         start = self.attempt(self.level.scenario.design)
-        line = [start]
-        useful: list[Edit] = []
-        for depth in range(1, DEPTH + 1):
+        line, useful, rest = [start], list[Edit](), list[Design]()
+        need = self.level.lesson_edits
+        deepest = DEPTH if need is None else max(1, min(DEPTH, need - 1))
+        for depth in range(1, deepest + 1):
             reached: list[tuple[float, int, Tried]] = []
             for number, (before, edit) in enumerate(self._steps(line, useful, depth)):
                 if self._budget <= 0:
                     return
-                after = self._after(before, edit)
-                if after is None:
+                design = self._edited(before, edit)
+                if design is None:
                     continue
+                if not self._is_short(design):
+                    rest += [design] if depth == 1 else []
+                    continue
+                after = self._look_at(design)
                 if depth == 1 and _differs(after, start):
                     useful.append(edit)
-                if not after.passed and after.first is not None:
+                if not after.hopeful and after.hope is not None:
                     reached.append((after.miss, number, after))
+            self.found.depth = depth
             line = [tried for _, _, tried in heapq.nsmallest(BEAM, reached)]
+        for design in rest:
+            if self._budget <= 0:
+                return
+            self._look_at(design)
 
     def _steps(self, line: list[Tried], useful: list[Edit], depth: int) -> Iterator[tuple[Tried, Edit]]:
         """What is tried from the designs of the line: the nearest to a pass first, the edits in turn."""
         if depth == 1:
-            for edit in edits_of(self.level, line[0].design):
-                yield line[0], edit
-            for edit in detours_of(self.level, line[0].design):
+            for edit in itertools.chain(
+                edits_of(self.level, line[0].design), detours_of(self.level, line[0].design)
+            ):
                 yield line[0], edit
             return
         plenty = [edit for edit in useful if not isinstance(edit, Several)]
-        for edit, before in itertools.product(plenty, line):
-            yield before, edit
+        turns = [
+            zip(itertools.repeat(before), _in_turn([plenty, self._new_edits(before.design)]), strict=False)
+            for before in line
+        ]
+        yield from _in_turn(turns)
 
-    def _after(self, before: Tried, edit: Edit) -> Tried | None:
+    def _new_edits(self, design: Design) -> Iterator[Edit]:
+        """Edits of what the start has not: the settings of new parts and wires, and wires to new parts."""
+        start = self.level.scenario.design
+        known = {*start.components, *(wire.ref for wire in start.wires)}
+        new = {*design.components, *(wire.ref for wire in design.wires)} - known
+        if new:
+            yield from edits_of(self.level, design, only=new)
+
+    def _edited(self, before: Tried, edit: Edit) -> Design | None:
+        """The design after the edit; None where it is refused, changes nothing or is known."""
         try:
             design = apply_edit(edit, before.design, self.level)
         except InputError:
             return None
-        tried = None if design == before.design else self.attempt(design)
-        if tried is not None and tried.passed:
+        known = (tuple(sorted(design.components.items())), design.wires) in self._seen
+        return None if known or design == before.design else design
+
+    def _look_at(self, design: Design) -> Tried:
+        tried = self.attempt(design, whole=False)
+        if tried.passed and self._is_short(design):
             changes = self._changes(design)
             if not any(set(known) <= set(changes) for known in self._short):
                 self._short[changes] = len(changes)
@@ -293,17 +363,26 @@ def _earns_as_much(less: Tried, whole: Tried) -> bool:
 
 
 def _differs(after: Tried, before: Tried) -> bool:
-    """Whether a run came out otherwise; one that was given up did."""
-    if after.first is None or before.first is None:
+    """Whether a run came out otherwise; one that was given up did, unless the other was where it stood."""
+    if after.hope is None or before.hope is None:
         return True
-    return any(
-        _numbers(after.first, key) != _numbers(before.first, key)
-        for key in ("client", "effect", "component", "database")
-    )
+    one, other = after.hope.result.report.data, before.hope.result.report.data
+    return any(one.get(key) != other.get(key) for key in ("client", "effect", "component", "database"))
 
 
-def _numbers(result: SeedResult, key: str) -> object:
-    return result.report.data.get(key)
+T = TypeVar("T")
+
+
+def _in_turn(many: Iterable[Iterable[T]]) -> Iterator[T]:
+    """One of each in turn, until all are used up."""
+    waiting = deque(iter(one) for one in many)
+    while waiting:
+        one = waiting.popleft()
+        try:
+            yield next(one)
+        except StopIteration:
+            continue
+        waiting.append(one)
 
 
 def find_shortest(folder: Path | str, budget: int = BUDGET) -> Shortest:
