@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tutor.engine.core.events import OK
 from tutor.engine.core.pieces import Pieces
+from tutor.engine.services.clients import ClientPart
 from tutor.engine.simulate import Simulation, simulate
 from tutor.judge.counterexample import Counterexample, find_counterexample
 from tutor.judge.diagnosis import Diagnosis, diagnose
@@ -207,8 +208,9 @@ class _Refusals:
 
     def passed(self, simulation: Simulation) -> bool:
         """Whether more have failed for good by now."""
-        failed = 0
-        for source in simulation.world.parts[self.client].sources():
+        failed, client = 0, simulation.world.parts[self.client]
+        assert isinstance(client, ClientPart)
+        for source in client.sources():
             low, high = bisect_left(source.made, self.first), bisect_left(source.made, self.last)
             failed += sum(code >= 0 and code & 3 != OK for code in source.answered[low:high])
         return failed > self.most
