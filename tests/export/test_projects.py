@@ -246,3 +246,35 @@ def test_dead_letters_are_sent_back_once(broker: str, tmp_path: Path) -> None:
                 process.kill()
     lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
     assert {line["event"] for line in lines if line["message"] == "handled"} >= set(handled(data, "billing"))
+
+
+LIMITED = """
+[components.till]
+kind = "client"
+event = "order.placed"
+[components.log]
+kind = "stream"
+partitions = 3
+retention_records = 100
+overflow = "reject"
+[components.billing]
+kind = "service"
+[[wires]]
+from = "till"
+to = "log"
+[[wires]]
+from = "log"
+to = "billing"
+"""
+
+
+def test_a_stream_keeps_as_many_records_on_the_broker_as_in_the_design(tmp_path: Path) -> None:
+    """100 records in each of 3 partitions are 300 in one JetStream stream, which refuses the next."""
+    scenario = tmp_path / "limited.toml"
+    scenario.write_text(LIMITED, encoding="utf-8")
+    save(build(load_scenario(scenario).design, "limits", "nats"), tmp_path / "project", force=False)
+    asked = "from app import broker, settings; c = broker.stream_of(settings.CHANNELS[0]); print(c.max_msgs, c.discard)"
+    printed = subprocess.run(
+        [sys.executable, "-c", asked], cwd=tmp_path / "project", capture_output=True, text=True, check=True
+    )
+    assert printed.stdout.split() == ["300", "DiscardPolicy.NEW"]

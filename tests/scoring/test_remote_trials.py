@@ -13,7 +13,7 @@ from tutor.catalog import level_by_id
 from tutor.model.design import Design
 from tutor.model.level import Level
 from tutor.scoring.process import ProcessLine
-from tutor.scoring.remote import Desk, answers
+from tutor.scoring.remote import RemoteTrials, answers
 from tutor.session.runs import HERE, Scoring
 
 
@@ -82,7 +82,7 @@ def test_a_trial_at_the_other_end_of_a_line_is_the_same(level: Level) -> None:
     others are scored.
     """
     here = finished(HERE(level, level.scenario.design))
-    there = Desk(Loop())(level, level.scenario.design)
+    there = RemoteTrials(Loop())(level, level.scenario.design)
     seen = []
     while not there.advance():
         seen.append((there.progress, there.first is not None, there.outcome() is not None))
@@ -96,17 +96,17 @@ def test_a_trial_at_the_other_end_of_a_line_is_the_same(level: Level) -> None:
 def test_a_new_trial_takes_the_place_of_the_one_before(level: Level) -> None:
     """Answers of a trial that was dropped are not taken for those of the next."""
     line = Loop()
-    desk = Desk(line)
-    dropped = desk(level, level.scenario.design)
+    trials = RemoteTrials(line)
+    dropped = trials(level, level.scenario.design)
     dropped.advance()
     bare = Design(level.scenario.design.components, ())
-    assert told(finished(desk(level, bare))) == told(finished(HERE(level, bare)))
+    assert told(finished(trials(level, bare))) == told(finished(HERE(level, bare)))
 
 
 def test_where_the_line_breaks_the_trial_is_done_here(level: Level) -> None:
     """A process that was killed costs time and nothing else."""
     line = Loop()
-    trial = Desk(line)(level, level.scenario.design)
+    trial = RemoteTrials(line)(level, level.scenario.design)
     trial.advance()
     line.open = False
     assert told(finished(trial)) == told(finished(HERE(level, level.scenario.design)))
@@ -118,10 +118,10 @@ def test_a_process_scores_the_same_and_ends_with_its_line() -> None:
     """
     level = level_by_id("night-job/flash-sale")
     line = ProcessLine()
-    desk = Desk(line)
-    desk.prepare()
+    trials = RemoteTrials(line)
+    trials.prepare()
     try:
-        there = desk(level, level.scenario.design)
+        there = trials(level, level.scenario.design)
         assert there.waiting
         started = time.process_time()
         finished(there)
@@ -134,6 +134,6 @@ def test_a_process_scores_the_same_and_ends_with_its_line() -> None:
         assert process is not None
         line.close()
         assert not process.is_alive()
-        assert told(finished(desk(level, level.scenario.design))) == told(here)
+        assert told(finished(trials(level, level.scenario.design))) == told(here)
     finally:
         line.close()

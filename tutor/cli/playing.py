@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tutor.model.scenario import Scenario
     from tutor.progress import Progress
     from tutor.progress.signature import Signature
-    from tutor.scoring.remote import Desk
+    from tutor.scoring.remote import RemoteTrials
     from tutor.show.handing_in import OpenHandingIn
     from tutor.show.live import LiveView
     from tutor.tui.app import TutorApp
@@ -331,7 +331,7 @@ def open_game(
             link=link,
             live=_open_live,
             hand_in=hand_in,
-            trials=lambda: _scoring_desk(closing),
+            trials=lambda: _remote_trials(closing),
             preferences_file=home_folder() / "preferences.toml",
         )
         app = make_app(options)
@@ -346,14 +346,14 @@ def open_game(
         return app.return_code or 0
 
 
-def _scoring_desk(closing: ExitStack) -> Desk:
+def _remote_trials(closing: ExitStack) -> RemoteTrials:
     """Another process to score designs in; it ends with ``closing``."""
     from tutor.scoring.process import ProcessLine
-    from tutor.scoring.remote import Desk
+    from tutor.scoring.remote import RemoteTrials
 
     line = ProcessLine()
     closing.callback(line.close)
-    return Desk(line)
+    return RemoteTrials(line)
 
 
 def _open_live(scenario: Scenario, goals: Sequence[Goal]) -> LiveView:

@@ -197,6 +197,8 @@ def _channel(design: Design, part: Channel | Stream) -> list[str]:
             "lease_s": float(min(sessions, default=45.0)),
             "partitions": part.partitions,
             "retention_s": part.retention_s,
+            "retention_records": part.retention_records,
+            "overflow": part.overflow,
             "compacted": part.compacted,
         }
     else:

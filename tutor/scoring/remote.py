@@ -39,8 +39,8 @@ class Wireline(Protocol):
         """Whether anybody is there."""
 
 
-class Desk:
-    """A desk gives trials to the other end of a line, one at a time: a new one replaces the last."""
+class RemoteTrials:
+    """Trials at the other end of a line, one at a time: a new one replaces the last."""
 
     def __init__(self, line: Wireline) -> None:
         self._line = line

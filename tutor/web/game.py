@@ -9,7 +9,7 @@ from typing import Any
 
 from tutor.errors import InputError
 from tutor.link import parse_link
-from tutor.scoring.remote import Desk
+from tutor.scoring.remote import RemoteTrials
 from tutor.tui.app import Options, TutorApp, make_app
 from tutor.web import keeping
 from tutor.web.driver import PageDriver
@@ -69,7 +69,7 @@ class Game(Receiver):
                         preferences_file=self.home / "preferences.toml",
                         driver=PageDriver,
                         address=self.given["address"],
-                        trials=lambda: Desk(self._line),
+                        trials=lambda: RemoteTrials(self._line),
                     )
                 )
                 if self._news:

@@ -248,6 +248,10 @@ class NatsLink:
             config.retention = RetentionPolicy.LIMITS
             config.max_age = channel.retention_s
             config.max_msgs_per_subject = 1 if channel.compacted else -1
+            if channel.retention_records is not None:
+                # the partitions are subjects of one stream, and share its room
+                config.max_msgs = channel.retention_records * channel.partitions
+            config.discard = DiscardPolicy.OLD if channel.overflow == "drop-oldest" else DiscardPolicy.NEW
         elif isinstance(channel, Channel):
             config.retention = (
                 RetentionPolicy.INTEREST if isinstance(channel, Topic) else RetentionPolicy.WORK_QUEUE

@@ -195,7 +195,7 @@ class RedisLink:
         id: str,
         timeout_s: float | None,
     ) -> Confirm:
-        limit = getattr(channel, "max_length", None)
+        limit = _room(channel)
         try:
             asked = self.client.xadd(
                 self.key(channel), {"event": event.encode(turn)}, maxlen=limit, approximate=False
@@ -303,6 +303,13 @@ class RedisDelivery:
 
     async def renew(self) -> None:
         await self._intake.claim(self._id, idle_ms=0)
+
+
+def _room(channel: Component) -> int | None:
+    """MAXLEN: how many messages a channel keeps at most; the partitions of a stream are one Redis stream."""
+    if isinstance(channel, Stream):
+        return None if channel.retention_records is None else channel.retention_records * channel.partitions
+    return channel.max_length if isinstance(channel, Channel) else None
 
 
 class RedisIntake:
