@@ -273,7 +273,10 @@ def test_a_stream_keeps_as_many_records_on_the_broker_as_in_the_design(tmp_path:
     scenario = tmp_path / "limited.toml"
     scenario.write_text(LIMITED, encoding="utf-8")
     save(build(load_scenario(scenario).design, "limits", "nats"), tmp_path / "project", force=False)
-    asked = "from app import broker, settings; c = broker.stream_of(settings.CHANNELS[0]); print(c.max_msgs, c.discard)"
+    asked = (
+        "from app import broker, settings; kept = broker.stream_of(settings.CHANNELS[0]); "
+        "print(kept.max_msgs, kept.discard)"
+    )
     printed = subprocess.run(
         [sys.executable, "-c", asked], cwd=tmp_path / "project", capture_output=True, text=True, check=True
     )
