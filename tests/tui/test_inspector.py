@@ -177,3 +177,26 @@ def test_rows_are_shared_so_that_what_is_edited_is_seen(total: int) -> None:
     assert rows >= 1
     assert help_ >= 3
     assert rows >= 4 or total < 10
+
+
+async def test_a_number_is_stepped_and_set_by_the_mouse_alone(play: Any) -> None:
+    """The line that is typed in ends with signs for less, more and done."""
+    async with play((120, 40), level="one/bell") as pilot:
+        screen = await open_wire(pilot, "till->kitchen:call")
+        await pilot.press("enter")
+        await pilot.pause()
+        line = screen.inspector.query_one("#value", Static)
+        assert screen.inspector.entry is not None
+        before = screen.inspector.entry.text
+        width = line.content_size.width
+        for column in (width - 5, width - 5, width - 8):  # more, more, less
+            await pilot.click("#value", offset=(column + line.styles.padding.left, 0))
+            await pilot.pause()
+        after = screen.inspector.entry.text
+        assert after != before
+        await pilot.click("#value", offset=(width - 2 + line.styles.padding.left, 0))
+        await pilot.pause()
+        assert screen.inspector.entry is None
+        wire = screen.session.design.wire("till->kitchen:call")
+        assert wire is not None
+        assert float(after.split()[0]) == getattr(wire, "timeout_ms")  # noqa: B009

@@ -67,6 +67,10 @@ def share_rows(total: int, *, heading: int, rows: int, help: int, line: int) -> 
     return max(0, min(heading, left - helped - listed)), listed, helped
 
 
+SIGNS_FROM = 20
+"""Cells of the line from which there is room for what the mouse can click in it."""
+
+
 class Fields(OptionList):
     """The rows of the inspector: every key goes to the inspector first."""
 
@@ -123,6 +127,15 @@ class Fields(OptionList):
         option = self.highlighted_option
         if option is not None:
             self.inspector.open_row(option.id or "")
+
+
+class ValueLine(Static):
+    """The line in which a value is typed; its signs do what keys do."""
+
+    def action_press(self, key: str) -> None:
+        """A sign was clicked."""
+        if isinstance(self.parent, Inspector):
+            self.parent.press(key, None)
 
 
 class Inspector(Vertical):
@@ -190,7 +203,7 @@ class Inspector(Vertical):
         yield Static(id="live", markup=False)
         yield Fields(id="fields", markup=False)
         yield Static(id="meaning", markup=False)
-        yield Static(id="value", markup=False)
+        yield ValueLine(id="value", markup=False)
 
     @property
     def rows(self) -> Fields:
@@ -463,8 +476,11 @@ class Inspector(Vertical):
         if entry is None:
             return
         room = max(4, line.content_size.width or self.content_size.width - 2)
+        signs = self._signs(room)
+        room -= sum(len(text) for text, _ in signs)
         if entry.fresh:
-            line.update(Content.assemble((entry.text[:room] or " ", "reverse")))
+            text = entry.text[:room] or " "
+            line.update(Content.assemble((text, "reverse"), (" " * (room - len(text)), ""), *signs))
             return
         start = max(0, entry.cursor - room + 1)
         before, here, after = (
@@ -472,7 +488,19 @@ class Inspector(Vertical):
             entry.text[entry.cursor : entry.cursor + 1],
             entry.text[entry.cursor + 1 :],
         )
-        line.update(Content.assemble((before, "$text"), (here or " ", "reverse"), (after, "$text")))
+        after = after[: max(0, room - len(before) - 1)]
+        gap = " " * (room - len(before) - 1 - len(after))
+        line.update(
+            Content.assemble((before, "$text"), (here or " ", "reverse"), (after + gap, "$text"), *signs)
+        )
+
+    def _signs(self, room: int) -> list[tuple[str, str]]:
+        """What the mouse can do at the end of the line: set the value, and step it where it is a number."""
+        if room < SIGNS_FROM:
+            return []
+        steps = [("down", " - "), ("up", " + ")] if self._rows[self._editing].numeric else []
+        set_ = " enter " if self.app.has_class("-ascii") else " ⏎ "
+        return [(sign, f"bold $accent @click=press({key!r})") for key, sign in (*steps, ("enter", set_))]
 
     def _share(self) -> None:
         """The cursor's row, its help and the line that is typed are in view, whatever else there is."""
