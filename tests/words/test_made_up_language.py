@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -14,13 +15,17 @@ from click.testing import CliRunner
 from tests.words import made_up
 from tutor import words
 from tutor.catalog import find_levels_root, load_level
-from tutor.cli import tutor
+from tutor.cli import run, tutor
 from tutor.errors import InputError
 from tutor.plain import COMMANDS, play
 from tutor.session import Session
 
 PLAIN = re.compile(r"(?<![\w./-])[a-z]{2,}(?: [a-z]{2,}){2,}(?![\w./-])")
 """Three plain words in a row: a sentence that no catalogue has said."""
+PLAIN_PAIR = re.compile(r"(?<![\w./-])[a-z]{2,} [a-z]{2,}(?![\w./-])")
+"""Two plain words in a row."""
+TYPED_COMMAND = re.compile(r"\btutor [a-z-]+(?: [a-z-]+)?")
+"""A command as it is typed."""
 TYPED = re.compile(r"^.*\btutor\b.*$", re.MULTILINE)
 """Lines of a help page that are typed as they are."""
 
@@ -67,6 +72,58 @@ def test_plain_mode_is_said_in_the_language_in_use() -> None:
     play(Session(level), ["goals", *lines], shown.append)
     assert len(shown) > 2 * before
     assert [line for line in shown[2 * before :] if PLAIN.search(line)] == []
+
+
+QUOTED = re.compile(r'"[^"]*"|--[a-z-]+|\b[a-z-]+\.(?:toml|csv|pack)\b|<[^>]*>')
+"""What is quoted in an error, and names of files and options: they are typed as they are."""
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["chek"],
+        ["check"],
+        ["check", "a", "b"],
+        ["check", "x.toml", "--seed", "one"],
+        ["check", "x.toml", "--sed", "1"],
+        ["check", "x.toml"],
+        ["check", "blank.toml"],
+        ["lint", "."],
+        ["new-level", "Bad"],
+        ["new-level", "a/b", "--from", "x", "--design", "x.toml"],
+        ["play", "x", "--level", "y"],
+        ["sandbox"],
+        ["export", "x.toml", "--to", "nowhere"],
+        ["grade", ".", "--roster", "empty.csv"],
+        ["grade", ".", "--roster", "twice.csv"],
+        ["grade", ".", "--seeds", "blank.toml"],
+        ["class", "nothing"],
+        ["class", "report", "nowhere"],
+        ["class", "pack", ".", "first-light/first-event"],
+        ["class", "pack", "new.pack", "first-light/nothing"],
+        ["play", "broken.pack"],
+        ["progress", "--export", "no/where.json"],
+        ["progress"],
+    ],
+    ids=" ".join,
+)
+def test_what_commands_refuse_is_said_in_the_language_that_is_asked_for(
+    args: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Errors of commands and files, rosters and packs have no plain English word but what is typed."""
+    monkeypatch.setenv("TUTOR_WORDS", str(made_up.write(tmp_path / "words")))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "blank.toml").write_text("# nothing", "utf-8")
+    (tmp_path / "empty.csv").write_text("", "utf-8")
+    (tmp_path / "twice.csv").write_text("name,email\na,a@b\nb,a@b\n", "utf-8")
+    (tmp_path / "broken.pack").write_bytes(b"PK")
+    run(["--language", made_up.CODE, *args])
+    out, err = capsys.readouterr()
+    assert out or err
+    said = QUOTED.sub(
+        "", TYPED_COMMAND.sub("", (out + err).replace(os.strerror(2), ""))
+    )  # the system's own words
+    assert PLAIN_PAIR.findall(said) == []
 
 
 @pytest.fixture

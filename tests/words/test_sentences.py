@@ -34,6 +34,7 @@ class Use:
 
     def __init__(self, file: Path, call: ast.Call) -> None:
         self.place = f"{file.relative_to(SOURCE.parent)}:{call.lineno}"
+        self.call = call
         self.key = call.args[0]
         self.fills = getattr(call.func, "id", getattr(call.func, "attr", "")) == "say"
         self.names = {one.arg for one in call.keywords if one.arg}

@@ -33,7 +33,7 @@ from tutor.words.catalogue import FOLDER, Catalogue
 
 ROOT = find_levels_root()
 LEVELS = [level for chapter in load_course(ROOT).chapters for level in chapter.levels]
-SECONDS = 14.0
+SECONDS = 10.0
 """How long a run is: enough for something to go wrong in each level, and little to compute."""
 WORDS = {
     word
