@@ -89,7 +89,9 @@ def test_advice_after_an_edit_is_to_run_it() -> None:
     edited = Situation(runs=1, paused=True, edited=True, passed=False)
     assert "r runs your design" in plain(advise(edited))
     assert "deletes this wire" in plain(advise(dataclasses.replace(edited, focus_is_wire=True)))
-    assert "key on a part or the arrows" in plain(advise(dataclasses.replace(edited, wiring="Till")))
+    assert "press a part's key, or use the arrows" in plain(
+        advise(dataclasses.replace(edited, wiring="Till"))
+    )
     assert (
         max(len(plain(advise(one))) for one in (edited, dataclasses.replace(edited, focus_is_wire=True))) < 78
     )
