@@ -1,5 +1,7 @@
 """The verdict on several seeds: which of them is looked at, and that what is explained is what is shown."""
 
+import re
+
 import pytest
 
 from tutor.catalog import level_by_id, level_folder, load_mistakes
@@ -7,7 +9,7 @@ from tutor.judge.goals import judge_goal, worst_of
 from tutor.judge.verdict import SeedResult, Verdict
 from tutor.model.level import Goal, Stars
 from tutor.model.report import Report
-from tutor.trial import score
+from tutor.trial import score, seeds_of
 
 FAILED = Goal("/client/till/failed", "none fails", at_most=0)
 SLOW = Goal("/client/till/response_ms/p95", "quick", at_most=100)
@@ -74,3 +76,23 @@ def test_the_document_has_the_report_of_the_seed_that_is_explained() -> None:
     document = told.plain()
     assert document["seed"] == told.worst.seed == 2
     assert [(goal["value"], goal["seed"]) for goal in document["goals"]] == [(3, 1), (900, 2)]
+
+
+@pytest.mark.parametrize("level_id", ["first-light/first-event", "night-job/flash-sale"])
+def test_every_number_of_a_verdict_names_its_seed(level_id: str) -> None:
+    """A goal shows what it was on the seed that it names, the report and the reasons are of the worst seed,
+    and say so, for the start and every mistake.
+    """
+    level = level_by_id(level_id)
+    mistakes = load_mistakes(level_folder(level_id), level)
+    for design in (level.scenario.design, *(one.design for one in mistakes)):
+        verdict = score(level, design, seeds_of(level)[:2])
+        document = verdict.plain()
+        by_seed = {one["seed"]: one["goals"] for one in document["seeds"]}
+        for place, goal in enumerate(document["goals"]):
+            assert goal["value"] == by_seed[goal["seed"]][place]["value"]
+        assert document["seed"] == verdict.worst.seed
+        of_worst = {goal["metric"]: goal for goal in by_seed[verdict.worst.seed]}
+        for reason in document["diagnosis"]:
+            assert set(re.findall(r"\(seed (\d+)", reason["what"])) == {str(verdict.worst.seed)}
+            assert not any(of_worst[metric]["met"] for metric in reason["explains"])
