@@ -158,7 +158,7 @@ def test_a_delivery_that_fails_and_comes_back_in_no_time_stops_the_run() -> None
         "outbox->sender:subscribe",
         "Outbox",
     )
-    assert "Sender fails what Outbox delivers at once" in report.why_stopped
+    assert "Sender fails at once on what Outbox delivers" in report.why_stopped
     assert outcome(SPINNING, pause=5).report.complete
 
 
