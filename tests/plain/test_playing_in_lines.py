@@ -354,7 +354,7 @@ def test_parts_of_a_run_are_measured_on_their_own_in_the_sandbox() -> None:
     shown = told(
         ["numbers", "window", "window 60 0", "window 0 60", "window 60 120", "window", "run", "numbers"], free
     )
-    assert "There are no numbers yet. Type run to get some." in shown
+    assert "Nothing has been measured yet. Type run first." in shown
     assert any("two times in seconds" in line for line in shown)
     assert "A window from 0:00 to 1:00. Type run to measure it." in shown
     begun = shown.index("The whole run")
