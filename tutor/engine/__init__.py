@@ -1,4 +1,4 @@
-"""What happens in a design under traffic and faults: a pure function of a scenario and a seed."""
+"""Simulates a design under traffic and faults: a pure function of a scenario and a seed."""
 
 from tutor.engine.simulate import Simulation, simulate
 

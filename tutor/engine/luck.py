@@ -72,7 +72,7 @@ class Luck:
         self._draws: dict[tuple[str, ...], Draws] = {}
 
     def requests(self) -> list[PlannedRequest]:
-        """All requests of all clients, in the order of their times."""
+        """Returns all requests of all clients, in the order of their times."""
         found = [
             request
             for part in self._world.parts.values()
@@ -89,17 +89,17 @@ class Luck:
         return found
 
     def work_us(self, service: str, type: str, source: str, number: int, turn: int) -> int:
-        """How long a service's own work takes for this handling of this event (µs)."""
+        """Returns how long a service's own work takes for this handling of this event (µs)."""
         return int(self._service(service).plan(self._flow(source, type)).times.at(number, turn))
 
     def fails(self, service: str, type: str, source: str, number: int, turn: int) -> bool:
-        """Whether this handling fails for reasons of its own."""
+        """Returns whether this handling fails for reasons of its own."""
         part = self._service(service)
         rate = part.spec.failure_rate
         return rate > 0 and part.plan(self._flow(source, type)).failing.at(number, turn) < rate
 
     def access_us(self, database: str, wire: str, kind: str, source: str, number: int, turn: int) -> int:
-        """How long a database takes for a ``read`` or ``write`` that comes over the wire of this reference
+        """Returns how long a database takes for a ``read`` or ``write`` over the wire of this reference
         (µs).
         """
         spec = cast("Database", self.scenario.design.components[database])
@@ -112,36 +112,38 @@ class Luck:
         return int(draws.at(number, turn))
 
     def rolls_back(self, database: str, source: str, number: int, turn: int = 0) -> bool:
-        """Whether the transaction that writes this event is rolled back."""
+        """Returns whether the transaction that writes this event is rolled back."""
         rate = cast("Database", self.scenario.design.components[database]).rollback_rate
         return rate > 0 and self._uniform(database, "rollback", source, number, turn) < rate
 
     def backoff(self, wire: str, source: str, number: int, turn: int) -> float:
-        """Where in its range the wait before a retry with jitter lies: from 0 to 1."""
+        """Returns where in its range the wait before a retry with jitter lies: from 0 to 1."""
         return self._uniform(wire, "backoff", source, number, turn)
 
     def strikes(self, fault: int, type: str, source: str, number: int, turn: int) -> bool:
-        """Whether the scenario's fault at this place (from 0) strikes this handling, while it is active."""
+        """Returns whether the scenario's fault at this place (from 0) strikes this handling, while it is
+        active.
+        """
         return self._faults[fault].strikes(make_event(self._flow(source, type), number, 0, 0, 0), turn)
 
     def spans(self, fault: int, replica: int | None = None) -> list[tuple[int, int]]:
-        """When the fault at this place begins and ends (µs); at random, each replica (from 0) has times of
-        its own.
+        """Returns when the fault at this place begins and ends (µs); at random, each replica (from 0) has
+        times of its own.
         """
         run = self.scenario.run
         end = micros(run.duration_s) + micros(run.drain_s)
         return list(spans_of(self._faults[fault], replica, end))
 
     def partition(self, key: int, partitions: int) -> int:
-        """The partition that a key belongs to."""
+        """Returns the partition that a key belongs to."""
         return spread(key) % partitions
 
     def partition_of_group(self, group: str, partitions: int) -> int:
-        """The partition that a coarser key belongs to."""
+        """Returns the partition that a coarser key belongs to."""
         return spread_text(group) % partitions
 
     def truth(self) -> Truth:
-        """An empty account of what happens, for all requests of the scenario; a new one each time."""
+        """Returns an empty account of what happens, for all requests of the scenario; a new one each time."""
         return Truth(Luck(self.scenario, self.seed))
 
     def _service(self, id: str) -> ServicePart:
@@ -184,19 +186,19 @@ class Truth:
         self._entries: dict[tuple[str, str], tuple[list[LedgerEntry], list[LedgerEntry]]] = {}
 
     def answered(self, source: str, number: int, at_us: int, ending: int) -> None:
-        """A client has the outcome of a request; ``ending`` is ``OK``, ``TOLD_NO`` or ``GAVE_UP`` of
+        """Enters the outcome of a request at its client; ``ending`` is ``OK``, ``TOLD_NO`` or ``GAVE_UP`` of
         :mod:`tutor.engine.events`.
         """
         self._sources[source].answered[number] = at_us << 2 | ending
 
     def repeated(self, source: str, number: int) -> None:
-        """A client has made one more attempt."""
+        """Enters one more attempt of a client."""
         self._sources[source].repeats.append(number)
 
     def applied(
         self, place: str, type: str, source: str, number: int, key: int, version: int, at_us: int
     ) -> None:
-        """A service, job or database has done what it does for an event of this type: its effects are
+        """Enters the effects of a service, job or database that has done its work for an event of this type:
         applied, or taken back.
         """
         event = self._event(type, source, number, key, version)
@@ -210,20 +212,21 @@ class Truth:
             entry.undo(event)
 
     def superseded(self, place: str, type: str, source: str, number: int) -> None:
-        """A service has skipped an event that is older than what it knew for the key."""
+        """Enters an event that a service skipped because it is older than the one known for its key."""
         for entry in self._ledger.effects_at(place, type):
             entry.supersede(self._event(type, source, number, 0, 0))
 
     def offered(self, type: str, source: str, number: int) -> None:
-        """An event was sent on because something failed."""
+        """Enters an event that was sent on because something failed."""
         self._ledger.offer(self._event(type, source, number, 0, 0), type)
 
     def rolled_back(self, source: str, number: int) -> None:
-        """The transaction that this event tells of did not commit."""
+        """Enters that the transaction this event reports did not commit."""
         self._ledger.roll_back(self._event("", source, number, 0, 0), "")
 
     def numbers(self, first_us: int, last_us: int, held: dict[str, set[tuple[str, int]]]) -> dict[str, Any]:
-        """``client`` and ``effect`` of the report, for requests made from ``first_us`` to before ``last_us``.
+        """Returns ``client`` and ``effect`` of the report, for requests made from ``first_us`` to before
+        ``last_us``.
 
         ``held`` has for each component the (source, number) of the events that are still there.
         """
@@ -248,7 +251,7 @@ class Truth:
         return data
 
     def head(self, seed: int) -> dict[str, Any]:
-        """``schema``, ``seed``, ``duration_s`` and ``design`` of the report."""
+        """Returns ``schema``, ``seed``, ``duration_s`` and ``design`` of the report."""
         scenario = self._world.scenario
         design = scenario.design
         counts = {"components": len(design.components), "wires": len(design.wires)}
@@ -269,13 +272,13 @@ class Truth:
 
 
 def _grow(part: ClientPart) -> None:
-    """Draw all arrivals of a client at once."""
+    """Draws all arrivals of a client at once."""
     while part.more():
         pass
 
 
 def _requests_of(part: ClientPart) -> list[PlannedRequest]:
-    """The requests of one client, without versions."""
+    """Returns the requests of one client, without versions."""
     spec: Client = part.spec
     _grow(part)
     found = []

@@ -100,7 +100,7 @@ class Simulation:
 
     @property
     def world(self) -> World:
-        """Parts, wires, chance and ledger of the run, before it starts or between two slices."""
+        """The parts, wires, chance and ledger of the run, before it starts or between two slices."""
         return self._world
 
     @property
@@ -110,7 +110,7 @@ class Simulation:
 
     @property
     def over(self) -> bool:
-        """Whether there is nothing more to run: the end has been reached, or the run has to be stopped
+        """True if there is nothing more to run: the end has been reached, or the run has to be stopped
         (:class:`Stops`).
         """
         return self._world.kernel.over or bool(self._stops.why)
@@ -137,12 +137,14 @@ class Simulation:
         return self.over
 
     def outcome(self) -> Outcome:
-        """The outcome of the run; before the end, of the part run so far (``complete`` is then false)."""
+        """Returns the outcome of the run; before the end, of the part run so far (``complete`` is then
+        false).
+        """
         return whole(self.reckon())
 
     def reckon(self) -> Pieces[Outcome]:
-        """:meth:`outcome` in pieces: for many events it takes longer than a frame of the screen. The run must
-        stand still meanwhile.
+        """Returns :meth:`outcome` in pieces: for many events it takes longer than a frame of the screen. The
+        run must not advance meanwhile.
         """
         world, kernel = self._world, self._world.kernel
         now = self._end if kernel.over else kernel.now
@@ -183,8 +185,8 @@ class Simulation:
 
 
 def simulate(scenario: Scenario, seed: int | None = None, *, timeline: bool = False) -> Outcome:
-    """Runs a scenario to its end, or to its budget of steps, and reports; raises :class:`InputError` for what
-    cannot be run.
+    """Runs a scenario to its end, or to its budget of steps, and reports; raises :class:`InputError` for a
+    scenario that cannot be run.
     """
     simulation = Simulation(scenario, seed, timeline=timeline)
     while not simulation.advance(scenario.run.max_events):
@@ -195,7 +197,7 @@ def simulate(scenario: Scenario, seed: int | None = None, *, timeline: bool = Fa
 
 
 def _empty(thing: Part | WireRun) -> None:
-    """Remove all attributes from an object."""
+    """Removes all attributes from an object."""
     for name in [
         name for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ()) if name != "__dict__"
     ]:

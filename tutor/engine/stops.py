@@ -1,5 +1,5 @@
-"""Why a run is stopped before its end: it used up its steps, more waits than it can hold, simulated time
-stands still, or it does little but send the same events round a loop.
+"""Reasons to stop a run before its end: it used up its steps, or more waits than it can hold, or simulated
+time stalls, or it does little but send the same events round a loop.
 
 The looks are at steps of their own, so it makes no difference in which slices a run is advanced.
 """
@@ -45,7 +45,7 @@ back that keeps it going. (A redelivery takes two to four steps.)
 
 
 class Stops:
-    """Looks at a run now and then, and says whether it has to be stopped."""
+    """Looks at a run now and then, and decides whether it has to be stopped."""
 
     def __init__(self, world: World, budget: int) -> None:
         self._world = world
@@ -64,12 +64,12 @@ class Stops:
         }
 
     def next_look(self) -> int:
-        """The number of steps until the next look."""
+        """Returns the number of steps until the next look."""
         events = self._world.kernel.steps
         return min(self._budget - events, LOOK - events % LOOK)
 
     def look(self) -> bool:
-        """Whether the run has to be stopped now."""
+        """Returns whether the run has to be stopped now."""
         kernel = self._world.kernel
         if self.why or kernel.over:
             return bool(self.why)
@@ -89,7 +89,9 @@ class Stops:
         return bool(self.why)
 
     def _circles(self) -> bool:
-        """Whether the run does little but send the same events round; notes the wire that closes the loop."""
+        """Returns whether the run does little but send the same events round; notes the wire that closes the
+        loop.
+        """
         laps = self._laps
         if not laps or sum(one.total for one in laps.values()) < CIRCLING * self._world.kernel.steps:
             return False
@@ -106,7 +108,7 @@ class Stops:
         return {ref: wire.failed for ref, wire in self._world.wires.items() if wire.kind == "subscribe"}
 
     def _what_keeps_it(self) -> str:
-        """``redelivery`` where deliveries fail and come back, time after time in the same moment; else
+        """Returns ``redelivery`` if deliveries fail and come back, time after time in the same moment; else
         ``standstill``.
         """
         grown = {ref: failed - self._failed[ref] for ref, failed in self._failures().items()}
@@ -116,8 +118,9 @@ class Stops:
         return "redelivery"
 
     def report(self) -> dict[str, Any]:
-        """What a report says of it: ``why``, ``at_s``, and for a loop the wire that closes it, with its two
-        ends and their titles: ``channel`` and ``consumer`` of a redelivery, else ``sender`` and ``channel``.
+        """Returns what a report says about the stop: ``why``, ``at_s``, and for a loop the wire that closes
+        it, with its two ends and their titles: ``channel`` and ``consumer`` of a redelivery, else ``sender``
+        and ``channel``.
         """
         world = self._world
         told: dict[str, Any] = {"why": self.why, "at_s": world.kernel.now / SECOND}

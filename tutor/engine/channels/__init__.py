@@ -1,1 +1,1 @@
-"""Queues and topics: brokers that push messages to consumers, and what publishes into them."""
+"""Queues and topics: brokers that push messages to consumers, and the wires that publish into them."""

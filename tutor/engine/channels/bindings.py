@@ -1,4 +1,4 @@
-"""The ``bind`` wire: a copy of each message of a topic goes into a queue.
+"""The ``bind`` wire: copies each message of a topic into a queue.
 
 As the binding of a queue to an exchange (RabbitMQ, "Exchange to queue bindings") and the subscription of an
 SQS queue to an SNS topic. The topic's confirm waits for the queue; what the queue refuses, the publisher
@@ -15,17 +15,17 @@ from tutor.model.wire import Bind
 
 
 class Binding(Protocol):
-    """A channel that gives copies to queues."""
+    """A channel that copies its messages into queues."""
 
     def bind(self, wire: BindWire) -> None:
-        """A queue that gets a copy of each message."""
+        """Adds a queue that gets a copy of each message."""
 
 
 class Bound(Protocol):
-    """A queue that takes them."""
+    """A queue that takes the copies."""
 
     def inlet(self, wire: WireRun) -> Accept:
-        """The inlet of a wire: how it puts messages in."""
+        """Returns the inlet of a wire: the function by which it puts messages in."""
 
 
 class BindWire(WireRun):
@@ -42,7 +42,7 @@ class BindWire(WireRun):
         cast("Binding", source).bind(self)
 
     def pass_on(self, now: int, event: Event, turn: int) -> bool:
-        """Pass a copy on to the queue; False if it did not get there."""
+        """Passes a copy on to the queue; returns False if it did not get there."""
         self.sent += 1
         if self.cuts:
             self.cuts[0].hit = True

@@ -1,4 +1,4 @@
-"""Broker nodes: whether a channel is there, and who takes over when a node goes.
+"""Broker nodes: whether a channel is up, and who takes over when a node fails.
 
 With one node a crash stops publishing until it is back. With more it matters which node goes: when the leader
 does, another takes over after ``failover_s``; a follower is missed by nobody as long as a majority is up,
@@ -50,17 +50,17 @@ class Broker:
         return self.downs.count(0)
 
     def absent(self) -> None:
-        """The channel has not joined the system: no node is there before :meth:`join`."""
+        """Marks all nodes as absent: the channel has not joined the system before :meth:`join`."""
         self.downs = [downs + 1 for downs in self.downs]
         self._step_down(0)
 
     def join(self, now: int) -> None:
-        """All nodes join, and one of them leads at once."""
+        """Brings up all nodes; one of them leads at once."""
         self.downs = [downs - 1 for downs in self.downs]
         self._elected(now, self._election)
 
     def lose(self, now: int, node: int | None) -> bool:
-        """A node goes down: this one, or the leader; True where the channel goes down with it."""
+        """Takes down this node, or the leader; returns True if the channel goes down with it."""
         which = node
         if which is None:
             which = (
@@ -81,8 +81,8 @@ class Broker:
         return was_up
 
     def regain(self, now: int, node: int | None) -> None:
-        """A node is back: this one, or the one that went first; where too few were up they elect a leader, a
-        single node simply goes on.
+        """Brings back this node, or the one that went down first. Where too few were up, the nodes elect a
+        leader; a single node simply continues.
         """
         which = node if node is not None else self._taken.pop(0)
         if which >= len(self.downs):
@@ -115,12 +115,12 @@ class Broker:
             self.on_up(now)
 
     def down_until(self, now: int) -> int:
-        """How long the channel has been down so far (µs)."""
+        """Returns how long the channel has been down so far (µs)."""
         return self.down_us + (0 if self.up else now - self.since)
 
 
 class Spared:
-    """Nodes that stand still and do not lead when they begin to: while another serves, nobody notices."""
+    """The nodes that hang and did not lead when the hang began: while another node serves, nobody notices."""
 
     __slots__ = ("_nodes",)
 
@@ -128,8 +128,8 @@ class Spared:
         self._nodes: Counter[int] = Counter()
 
     def begins(self, node: int | None, leader: int | None) -> bool:
-        """Whether a fault that begins at this node strikes nobody; where it is aimed at no single node it
-        always strikes.
+        """Returns whether a fault that begins at this node strikes nobody; one that is aimed at no single
+        node always strikes.
         """
         if node is None or node == leader:
             return False
@@ -137,7 +137,7 @@ class Spared:
         return True
 
     def ends(self, node: int | None) -> bool:
-        """Whether the fault that ends at this node has struck nobody."""
+        """Returns whether the fault that ends at this node has struck nobody."""
         if node is None or not self._nodes[node]:
             return False
         self._nodes[node] -= 1

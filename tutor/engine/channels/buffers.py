@@ -55,7 +55,7 @@ and 0.1 us more for each message.
 
 
 class Uncounted:
-    """Stands for a wire where messages come in by another way, and are counted there."""
+    """A stand-in for a wire whose messages come in by another way and are counted there."""
 
     __slots__ = ("plain", "sent")
 
@@ -65,7 +65,9 @@ class Uncounted:
 
 
 class Expiry:
-    """The time-to-live of a message, as a countdown keeps it: the message itself has its lease there."""
+    """The time-to-live of a message, as a countdown keeps it: the message's own place in a countdown is for
+    its lease.
+    """
 
     __slots__ = ("due", "message", "serial")
 
@@ -77,12 +79,12 @@ class Expiry:
 
     @property
     def open(self) -> bool:
-        """Whether the message is still here, ready or in its first consumer's hands."""
+        """True while the message is still here, ready or in its first consumer's hands."""
         return self.message.open
 
 
 class Buffer:
-    """Messages that wait for consumers, and those in their hands."""
+    """The messages that wait for consumers, and those that consumers have in hand."""
 
     __slots__ = (
         "accept",
@@ -150,7 +152,7 @@ class Buffer:
         """Whether, besides, the broker is there: then the short ways below are taken."""
 
     def serve(self, serving: bool) -> None:
-        """The broker delivers and takes acks from now on, or no longer."""
+        """Starts or stops delivering and taking acks."""
         self.serving = serving
         self.smooth = serving and self.plain
         for reader in self.readers:
@@ -159,8 +161,8 @@ class Buffer:
     # -- what comes in -------------------------------------------------------------------------------------
 
     def _acker(self) -> Callable[[int, QueuedMessage], None]:
-        """How work that went well ends, while the subscription is ``quick``: the ack, and the next message
-        for the same consumer.
+        """Returns the act that ends work that went well while the subscription is ``quick``: the ack, and the
+        next message for the same consumer.
         """
         in_hand, ready, credits, tickets = self.in_hand, self.ready, self.credits, self.receipts.latest
         tally = self.tally
@@ -189,8 +191,8 @@ class Buffer:
         return ack
 
     def way_in(self, wire: Any, otherwise: Send) -> Send:
-        """How a wire puts messages in: by the short way while nothing is out of the ordinary on it
-        (``plain``) and here (``smooth``).
+        """Returns the function by which a wire puts messages in: the short way while nothing is out of the
+        ordinary on the wire (``plain``) and here (``smooth``).
         """
         ready, credits, delayed, limit = self.ready, self.credits, self.delayed, self.limit
         tally = self.tally
@@ -254,15 +256,15 @@ class Buffer:
         return True
 
     def take(self, now: int, event: Event, turn: int, sending: Any) -> bool:
-        """Takes a message; ``sending`` is :data:`UNCONFIRMED` where the node need not have stored it. False
-        where it is refused.
+        """Takes a message, or returns False to refuse it; ``sending`` is :data:`UNCONFIRMED` where the node
+        need not have stored it.
         """
         if sending is UNCONFIRMED:
             return self._accept(now, event, turn, sending)
         return bool(self.accept(now, event, turn, None))
 
     def full(self, event: Event) -> bool:
-        """Whether the event would have to wait, and as many wait as may."""
+        """Returns whether the event would have to wait while as many messages wait as may."""
         if self.limit is None or self.depth() + (len(self.in_hand) if self.all_count else 0) < self.limit:
             return False
         if self.all_count:
@@ -270,7 +272,7 @@ class Buffer:
         return not self.credits or (self.lanes is not None and event.key in self.lanes)
 
     def _drop_oldest(self, now: int) -> bool:
-        """Drops the message at the head to make room; False where none waits that could be dropped."""
+        """Drops the message at the head to make room; returns False if no waiting message can be dropped."""
         if self.all_count and self.in_hand:  # the oldest of all: whoever has it in hand works on it in vain
             oldest = next(iter(self.in_hand))
             del self.in_hand[oldest]
@@ -304,14 +306,14 @@ class Buffer:
         self.tally.deepen(self.depth())
 
     def depth(self) -> int:
-        """Messages that no consumer holds."""
+        """Returns the number of messages that no consumer holds."""
         laned = 0 if self.lanes is None else self.lanes.waiting
         return len(self.ready) + laned + len(self.delayed)
 
     # -- what goes out -------------------------------------------------------------------------------------
 
     def dispatch(self, now: int) -> None:
-        """Delivers while there are messages and credits."""
+        """Delivers messages while there are both messages and credits."""
         credits, ready, order = self.credits, self.ready, self.order
         while credits and ready and self.serving:
             message = order.take()
@@ -326,7 +328,7 @@ class Buffer:
             consumer.reader.deliver(now, message, consumer)
 
     def settle(self, now: int, message: QueuedMessage) -> None:
-        """The broker takes an ack whose lease is current: the message is done."""
+        """Takes an ack whose lease is current: the message is done."""
         message.open = False
         del self.in_hand[message]
         self.tally.acked += 1
@@ -346,8 +348,8 @@ class Buffer:
         self.dispatch(now)
 
     def acked_late(self, now: int, message: QueuedMessage) -> None:
-        """An ack of a delivery whose lease is over: it counts while nobody has the message again, or whoever
-        has it (``late_ack``).
+        """Takes an ack of a delivery whose lease is over: it counts while nobody has the message again, or
+        whoever has it (``late_ack``).
         """
         latest = self.receipts.redeem(message)
         if latest is None:
@@ -370,7 +372,7 @@ class Buffer:
             self._next_in_lane(now, latest)
 
     def _take_out(self, message: QueuedMessage) -> bool:
-        """Takes a waiting message out of its place; False where it waits nowhere."""
+        """Takes a waiting message out of its place; returns False if it waits nowhere."""
         if message in self.delayed:
             del self.delayed[message]
         elif message in self.ready:
@@ -393,7 +395,7 @@ class Buffer:
             self.give_back(now, message, "lease over")
 
     def give_back(self, now: int, message: QueuedMessage, why: str, *, delay: int = 0) -> None:
-        """A message in hand has not been acknowledged: it is ready again, or given up after
+        """Takes back a message that was not acknowledged: it is ready again, or given up after
         ``max_deliveries``.
         """
         message.open = False
@@ -442,8 +444,8 @@ class Buffer:
             self.dispatch(now)
 
     def give_up(self, now: int, message: QueuedMessage, why: str) -> None:
-        """The message goes to the dead letters, or is dropped where there are none. It waits nowhere when
-        this is called.
+        """Dead-letters a message, or drops it where there are no dead letters. It waits nowhere when this is
+        called.
         """
         message.open = False
         self._push_out(now, message.event, message.turn, why)
@@ -451,8 +453,8 @@ class Buffer:
             self._next_in_lane(now, message)
 
     def _push_out(self, now: int, event: Event, turn: int, why: str) -> None:
-        """A message leaves without having been handled: to the dead letters where such messages go there,
-        else it is dropped.
+        """Removes a message that was not handled: to the dead letters if such messages go there, else it is
+        dropped.
         """
         target = self.dead_letters
         if (
@@ -467,15 +469,15 @@ class Buffer:
             self.count_drop(now, event, why)
 
     def _expire(self, now: int, _: Any) -> None:
-        """A time-to-live is over: what has expired at the head goes (what is further back is met when it gets
-        there).
+        """Removes the expired messages at the head when a time-to-live is over; those further back are
+        removed when they get there.
         """
         ready = self.ready
         while ready and self.ttl is not None and now - ready[0].stored >= self.ttl:
             self._drop(now, ready.popleft(), "expired")
 
     def _drop(self, now: int, message: QueuedMessage, why: str) -> None:
-        """A waiting message is dropped; it has been taken out of its place."""
+        """Drops a waiting message that has already been taken out of its place."""
         message.open = False
         self.tally.wait_us += now
         self._push_out(now, message.event, message.turn, why)
@@ -483,15 +485,13 @@ class Buffer:
             self._next_in_lane(now, message)
 
     def count_drop(self, now: int, event: Event, why: str) -> None:
-        """A message is dropped, for this reason."""
+        """Counts a message as dropped for this reason."""
         self.tally.drop(why)
         if event.trace is not None:
             event.trace(now, event, self.owner, "dropped", why, "")
 
     def forget(self, now: int, why: str) -> None:
-        """Everything that is here is gone: a broker without durability has crashed, or a subscription has
-        ended.
-        """
+        """Forgets every message: a broker without durability has crashed, or a subscription has ended."""
         waiting = [
             *self.ready,
             *(self.lanes or ()),
@@ -512,7 +512,7 @@ class Buffer:
             self.lanes.clear()
 
     def forget_unsure(self, now: int) -> None:
-        """The node has crashed: what was published without a confirm, and was not stored, is gone with it."""
+        """Forgets what was published without a confirm and not yet stored: the node has crashed."""
         for message in [message for message in self.unsure if message.open]:
             if message in self.in_hand:
                 del self.in_hand[message]
@@ -528,7 +528,7 @@ class Buffer:
         self.unsure.clear()
 
     def disconnect(self, now: int) -> None:
-        """All consumers' connections drop, as the broker's leader has gone."""
+        """Drops the connections of all consumers, as the broker's leader has gone."""
         if not self.leased:
             for message in reversed(list(self.in_hand)):
                 self.give_back(now, message, "connection lost")
@@ -536,11 +536,11 @@ class Buffer:
     # -- what is told --------------------------------------------------------------------------------------
 
     def held(self) -> Iterable[Event]:
-        """Every event that is here, ready or in hand."""
+        """Returns every event that is here, ready or in hand."""
         for messages in (self.ready, self.lanes or (), self.delayed, self.in_hand):
             for message in messages:
                 yield message.event
 
     def counts(self, now: int) -> Counts:
-        """Cumulative numbers; the peak of waiting since the last call."""
+        """Returns cumulative numbers, and the peak of waiting since the last call."""
         return self.tally.counts(now, self.depth(), len(self.in_hand))

@@ -31,7 +31,9 @@ class DeadLetterWire(WireRun):
         cast("GivesUp", source).dead_letter_to(self._take)
 
     def _take(self, now: int, event: Event, turn: int, _: Any) -> bool:
-        """False where the message cannot be kept: the wire is cut or gone, the queue full or away."""
+        """Takes a message; returns False if it cannot be kept: the wire is cut or gone, the queue full or
+        down.
+        """
         if self.cuts or self.removed or not self.passes(event.flow):
             return False
         self.sent += 1
@@ -53,4 +55,4 @@ class DeadLetterWire(WireRun):
             self.failed += 1
 
     def confirmed(self, now: int, sending: Any, ok: bool) -> None:
-        """A queue that stood still has gone on: nobody waits for its word."""
+        """Ignores the confirm of a queue that hung and has resumed: nobody waits for it."""

@@ -1,4 +1,6 @@
-"""What a channel holds back while its node hangs: it accepts, and tells nobody; publishers wait."""
+"""The messages that a channel holds back while its node hangs: it accepts them without an answer, and
+publishers wait.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ later.
 
 
 class Hold:
-    """The hangs of one channel, what was sent meanwhile, and the faults that last there."""
+    """The hangs of one channel, the messages sent meanwhile, and the faults that last there."""
 
     __slots__ = ("_held", "_spared", "faults", "hangs")
 
@@ -30,7 +32,7 @@ class Hold:
         self._held: list[tuple[WireRun, Event, int, Any]] = []
 
     def begin(self, node: int | None, leader: int | None, fault: ActiveFault | None) -> bool:
-        """A node hangs; whether anybody notices."""
+        """Begins the hang of a node; returns whether anybody notices."""
         if self._spared.begins(node, leader):
             return False
         self.hangs += 1
@@ -39,7 +41,7 @@ class Hold:
         return True
 
     def end(self, node: int | None) -> bool:
-        """A hang is over; whether the channel goes on."""
+        """Ends a hang; returns whether the channel resumes."""
         if self._spared.ends(node):
             return False
         self.hangs -= 1
@@ -49,25 +51,25 @@ class Hold:
         return True
 
     def met(self) -> None:
-        """Work has met the faults that last: they have hit something."""
+        """Marks the faults that last as hits: work has met them."""
         for fault in self.faults:
             fault.hit = True
 
     def forget_over(self) -> None:
-        """Forget the faults that are over."""
+        """Forgets the faults that are over."""
         self.faults = [fault for fault in self.faults if fault.active]
 
     def keep(self, wire: WireRun, event: Event, turn: int, sending: Any) -> None:
-        """Hold back what a wire has sent."""
+        """Holds back a message that a wire has sent."""
         self._held.append((wire, event, turn, sending))
 
     def empty(self) -> list[tuple[WireRun, Event, int, Any]]:
-        """Let go of what was held back: the channel is down, and takes none of it."""
+        """Lets go of all held messages: the channel is down, and takes none of them."""
         held, self._held = self._held, []
         return held
 
     def take_all(self, now: int, take: Take) -> None:
-        """Take what was held back; of what was sent again and again, an idempotent publish is taken once.
+        """Takes in all held messages; a repeated send of an idempotent publish is taken once.
 
         Publishers hear of it when all is taken: who is confirmed may publish again, and comes after those
         that wait.
@@ -85,5 +87,5 @@ class Hold:
                 wire.confirmed(now, sending, ok)
 
     def events(self) -> Iterator[Event]:
-        """The events that are held back."""
+        """Returns the events that are held back."""
         return (event for _, event, _, _ in self._held)

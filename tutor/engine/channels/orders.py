@@ -23,22 +23,22 @@ class Fifo:
         """The messages that may be delivered, the oldest first."""
 
     def put(self, message: QueuedMessage) -> None:
-        """A new message joins."""
+        """Adds a new message."""
         self.ready.append(message)
 
     def put_back(self, message: QueuedMessage, *, at_head: bool) -> None:
-        """A message has come back: it is the next, or the last."""
+        """Returns a message to the line, at the head or at the end."""
         if at_head:
             self.ready.appendleft(message)
         else:
             self.ready.append(message)
 
     def take(self) -> QueuedMessage:
-        """The next message leaves."""
+        """Takes the next message out."""
         return self.ready.popleft()
 
     def untake(self, message: QueuedMessage) -> None:
-        """The message that was taken last is the next again."""
+        """Puts the message that was taken last back at the front."""
         self.ready.appendleft(message)
 
 
@@ -81,7 +81,9 @@ class Lanes:
         return (message for lane in self._lanes.values() for message in lane)
 
     def keeps(self, message: QueuedMessage, *, at_head: bool) -> bool:
-        """Whether a message has to wait behind another of its key; where not, the lane is its own."""
+        """Returns whether a message has to wait behind another of its key; otherwise the lane is now
+        its own.
+        """
         lane = self._lanes.get(message.event.key)
         if lane is None:
             self._lanes[message.event.key] = deque()
@@ -94,7 +96,7 @@ class Lanes:
         return True
 
     def leave(self, message: QueuedMessage) -> QueuedMessage | None:
-        """The owner of a lane leaves; the message that is next in it, where one waits, owns it then."""
+        """Releases a lane; the next message in it, if one waits, then owns it and is returned."""
         lane = self._lanes.get(message.event.key)
         if not lane:
             self._lanes.pop(message.event.key, None)
@@ -103,8 +105,8 @@ class Lanes:
         return lane.popleft()
 
     def drop_oldest(self) -> QueuedMessage | None:
-        """The oldest message that waits in any lane leaves; its lane belongs to a message in hand, so nothing
-        follows from it.
+        """Removes the oldest message that waits in any lane; its lane belongs to a message in hand, so
+        nothing else changes.
         """
         lanes = [lane for lane in self._lanes.values() if lane]
         if not lanes:
@@ -113,6 +115,6 @@ class Lanes:
         return min(lanes, key=lambda lane: lane[0].stored).popleft()
 
     def clear(self) -> None:
-        """Everything leaves."""
+        """Removes everything."""
         self._lanes.clear()
         self.waiting = 0

@@ -33,8 +33,8 @@ LAP = 1 << 30
 
 
 class Send:
-    """What one publish of one event is known by, through all its attempts: its id and, once the broker has
-    it, since when.
+    """The identity of one publish of one event through all its attempts: its id, and the time when the broker
+    first stored it.
     """
 
     __slots__ = ("stored_at",)
@@ -44,8 +44,8 @@ class Send:
 
 
 class Sending:
-    """One attempt to bring a message to the broker; one that goes on after its timeout is another, with the
-    same id.
+    """One attempt to bring a message to the broker; a retry after a timeout is another attempt with the same
+    id.
     """
 
     __slots__ = ("due", "event", "handling", "id", "open", "serial", "tries", "turn")
@@ -66,7 +66,7 @@ class Sending:
 
 
 class Laps:
-    """How often each event has gone along a wire that closes a loop."""
+    """Counts how often each event has gone along a wire that closes a loop."""
 
     __slots__ = ("_by_event", "most", "total")
 
@@ -77,7 +77,7 @@ class Laps:
         self._by_event: dict[tuple[int, int], int] = {}
 
     def count(self, event: Event) -> None:
-        """An event goes along the wire: for the first time, or once more."""
+        """Counts one more trip of an event along the wire, its first or a later one."""
         place = event.flow.source.index, event.number
         laps = self._by_event[place] = self._by_event.get(place, 0) + 1
         self.total += 1
@@ -156,7 +156,7 @@ class PublishWire(WireRun):
         )
 
     def _send_round(self, now: int, event: Event, turn: int, handling: Any) -> bool | None:
-        """Sends what can come back here: then it is handled again, with new luck."""
+        """Sends an event that can come back here: then it is handled again, with new luck."""
         assert self.laps is not None
         self.laps.count(event)
         return self._send(now, event, turn + LAP, handling)
@@ -216,14 +216,14 @@ class PublishWire(WireRun):
         return True if ok else self._failed(now, sending)
 
     def _wait(self, now: int, sending: Sending) -> None:
-        """The producer waits for the confirm, and with a timeout not for ever."""
+        """Waits for the confirm, with a timeout if there is one."""
         self.under_way += 1
         if self._timeout is not None:
             self._timeout.start(now, sending)
 
     def _timed_out(self, now: int, sending: Sending) -> None:
-        """No confirm has come in time: it counts as failed, though the message may be stored, or
-        on its way.
+        """Counts a send as failed when no confirm came in time, though the message may be stored or on its
+        way.
         """
         sending.open = False
         self.under_way -= 1
@@ -264,7 +264,7 @@ class PublishWire(WireRun):
             self._store(now, sending)
 
     def confirmed(self, now: int, sending: Any, ok: bool) -> None:
-        """The broker's word, where it did not come at once and somebody waits for it."""
+        """Handles the broker's confirm where it did not come at once and somebody waits for it."""
         if self.unheard:
             return
         if not isinstance(sending, Sending):
@@ -306,8 +306,8 @@ class PublishWire(WireRun):
             self.source.resume(now, sending.handling, ok)
 
     def _failed(self, now: int, sending: Sending, *, silent: bool = False) -> bool | None:
-        """The broker did not confirm: None where something still follows, True where the message waits here,
-        else False.
+        """Handles a send that the broker did not confirm; returns None if something still follows, True if
+        the message waits here, else False.
 
         ``silent``: nothing came back in time; then a copy may be here, or at the broker, and what follows is
         one more.
@@ -372,16 +372,14 @@ class PublishWire(WireRun):
             self.changed(now)
 
     def _sent_by_library(self, sending: Sending) -> Sending:
-        """What the client library kept is sent now; the producer waits for it still, or has given up on it
-        long ago.
-        """
+        """Sends what the client library kept; the producer still waits for it, or gave up on it long ago."""
         if sending.open:
             sending.open = False
             return Sending(sending.event, sending.turn, sending.handling, sending.id, sending.tries)
         return Sending(sending.event, sending.turn, None, sending.id, self.spec.retries)
 
     def forget(self) -> None:
-        """The producer has died, and what it kept for the broker with it."""
+        """Forgets what the producer kept for the broker: it has died."""
         self.buffer.clear()
         self.changed(0)
 

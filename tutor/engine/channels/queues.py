@@ -26,7 +26,7 @@ BOOKS = ("published", "delivered", "redelivered", "acked", "dead_lettered", "dro
 
 
 class ChannelPart(Part):
-    """The part that a queue and a topic have in common: broker nodes and buffers."""
+    """The common base of queues and topics: broker nodes and buffers."""
 
     def __init__(self, spec: Channel, world: World) -> None:
         super().__init__(spec, world)
@@ -48,19 +48,19 @@ class ChannelPart(Part):
         self.broker.join(now)
 
     def watch(self, back: Callable[[int], None]) -> None:
-        """``back(now)`` is called each time the broker is there again."""
+        """Registers ``back``, which is called as ``back(now)`` each time the broker is back."""
         self.watchers.append(back)
 
     def up_now(self) -> bool:
-        """Whether the channel takes messages."""
+        """True while the channel takes messages."""
         return self.broker.up
 
     def short_way(self, wire: WireRun, otherwise: Send) -> Send:
-        """How a producer sends while nothing is out of the ordinary."""
+        """Returns the function by which a producer sends while nothing is out of the ordinary."""
         return otherwise
 
     def inlet(self, wire: WireRun) -> Accept:
-        """How one publish, capture or dead-letter wire puts messages in."""
+        """Returns the function by which one publish, capture or dead-letter wire puts messages in."""
         self.inlets.append(wire)
 
         broker, store, hold = self.broker, self.store, self.hold
@@ -83,11 +83,11 @@ class ChannelPart(Part):
         return accept
 
     def store(self, now: int, event: Event, turn: int, sending: Any = None) -> bool:
-        """Takes a message; False where it is refused."""
+        """Stores a message; returns False if it is refused."""
         raise NotImplementedError
 
     def new_buffer(self) -> Buffer:
-        """One more buffer on this broker."""
+        """Creates one more buffer on this broker."""
         buffer = Buffer(self.id, self.spec, self.world)
         buffer.serve(self.serves())
         self.buffers.append(buffer)
@@ -98,15 +98,15 @@ class ChannelPart(Part):
             buffer.serve(self.serves())
 
     def serves(self) -> bool:
-        """Whether the broker delivers and takes acks."""
+        """Returns whether the broker delivers and takes acks."""
         return self.broker.up and not self.hold.hangs
 
     def subscribe(self, reader: SubscribeWire) -> Buffer:
-        """A reader joins; the buffer that it reads."""
+        """Adds a reader, and returns the buffer that it reads."""
         raise NotImplementedError
 
     def dead_letter_to(self, accept: Accept) -> None:
-        """The place for messages that are given up."""
+        """Sets the place for messages that are given up."""
 
         def target(now: int, event: Event, turn: int) -> bool:
             return bool(accept(now, event, turn, None))
@@ -140,8 +140,8 @@ class ChannelPart(Part):
                 self._forget_readers(now, fault)
 
     def _forget_readers(self, now: int, fault: ActiveFault | None) -> None:
-        """The subscriptions were in memory as well: nobody reads any more, and where all is gone nobody can
-        publish.
+        """Drops the subscriptions, which were in memory as well: nobody reads any more, and where all is gone
+        nobody can publish.
         """
         self.gone = self.spec.crash_takes == "everything"
         self.taker = fault
@@ -174,11 +174,11 @@ class ChannelPart(Part):
         self.hold.take_all(now, self._take_held)
 
     def _take_held(self, now: int, wire: WireRun, event: Event, turn: int, sending: Any) -> bool:
-        """Take in what was held back while the channel hung."""
+        """Takes in a message that was held back while the channel hung."""
         return self.broker.up and self.store(now, event, turn, UNCONFIRMED if wire.unconfirmed else None)
 
     def met(self) -> None:
-        """Work has met the faults that last: they have hit something."""
+        """Marks the faults that last as hits: work has met them."""
         self.hold.met()
 
     # -- what is told --------------------------------------------------------------------------------------
@@ -215,7 +215,9 @@ class ChannelPart(Part):
         }
 
     def _egress_bytes(self, first: Counts, last: Counts) -> float:
-        """What went out to consumers between two counts: the mean size of what came in, for each delivery."""
+        """Returns the bytes that went out to consumers between two counts: the mean size of what came in, for
+        each delivery.
+        """
         taken = last["taken"] - first.get("taken", 0)
         delivered = last.get("delivered", 0) - first.get("delivered", 0)
         return (last["in_bytes"] - first.get("in_bytes", 0)) * delivered / taken if taken else 0.0

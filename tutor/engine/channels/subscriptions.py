@@ -66,7 +66,7 @@ class Consumer:
         self.fetched_at = 0
 
     def more(self, now: int) -> None:
-        """One message more in hand; it stays in line while it has room."""
+        """Counts one more message in hand; the consumer stays in line while it has room."""
         self.held += 1
         if self.held > self.most:
             self.most = self.held
@@ -82,7 +82,9 @@ class Consumer:
             self.reader.offer(self)
 
     def fetched_all(self, now: int) -> bool:
-        """Whether its fetch is over: it took what was there, before now. It is out of the line then."""
+        """Returns whether the fetch is over because it took what was there before now; the consumer is then
+        out of the line.
+        """
         if not self.fetched or self.fetched_at == now:
             return False
         self.in_line = False
@@ -90,7 +92,7 @@ class Consumer:
         return True
 
     def less(self) -> None:
-        """One message less in hand: it has room again."""
+        """Counts one message less in hand, so that the consumer has room again."""
         self.held -= 1
         if self.pulls:
             self.ask_again()
@@ -157,13 +159,15 @@ class SubscribeWire(WireRun):
                 self._connect(now, consumer)
 
     def quicken(self) -> None:
-        """Something that matters for the short way has changed, here or at the broker."""
+        """Chooses the short way again after something that matters for it has changed, here or at the
+        broker.
+        """
         self.quick = self.buffer.ack if self.plain and self.buffer.smooth else None
 
     # -- membership ----------------------------------------------------------------------------------------
 
     def consumer_up(self, now: int, replica: Replica) -> None:
-        """A replica of the service has started: it connects."""
+        """Connects a replica of the service that has started."""
         consumer = self.consumers.get(replica)
         if consumer is None:
             consumer = self.consumers[replica] = Consumer(self, replica)
@@ -206,8 +210,8 @@ class SubscribeWire(WireRun):
         self.buffer.dispatch(now)
 
     def consumer_down(self, now: int, replica: Replica, *, clean: bool = False, leaves: bool = False) -> None:
-        """A replica has stopped, in good order or not: its connection drops, with what it had in hand;
-        ``leaves``: it is gone for good.
+        """Drops the connection of a replica that has stopped, cleanly or not, with the messages it had in
+        hand; ``leaves``: it is gone for good.
         """
         consumer = self.consumers[replica]
         self.lost.pop(replica, None)
@@ -216,7 +220,7 @@ class SubscribeWire(WireRun):
             del self.consumers[replica]
 
     def consumer_paused(self, now: int, replica: Replica) -> None:
-        """A replica stands still: to a queue that is the same as being slow, until two of its heartbeats are
+        """Notes that a replica hangs: for a queue the same as being slow, until two of its heartbeats are
         missing.
         """
         heartbeat = self.spec.heartbeat_s
@@ -225,15 +229,13 @@ class SubscribeWire(WireRun):
             self.kernel.at(now + 2 * micros(heartbeat), self._silent, (replica, now))
 
     def consumer_resumed(self, now: int, replica: Replica) -> None:
-        """Resume a consumer; if its connection was closed meanwhile, it opens another."""
+        """Resumes a consumer; if its connection was closed meanwhile, it opens another."""
         self.lost.pop(replica, None)
         if replica in self.consumers and not (self.cuts or self.removed):
             self._connect(now, self.consumers[replica])
 
     def _silent(self, now: int, pause: tuple[Replica, int]) -> None:
-        """Two heartbeats are missing since a replica stood still: the broker closes its connection (RabbitMQ,
-        "Heartbeats").
-        """
+        """Closes the connection of a replica that has hung for two heartbeats (RabbitMQ, "Heartbeats")."""
         replica, since = pause
         if self.lost.get(replica) == since and replica in self.consumers:
             self.lost[replica] = GIVEN_UP
@@ -259,7 +261,7 @@ class SubscribeWire(WireRun):
     # -- delivery ------------------------------------------------------------------------------------------
 
     def _deliverer(self) -> Callable[[int, QueuedMessage, Consumer], None]:
-        """How a message is delivered; a closure, since this runs for every one.
+        """Returns the function that delivers a message; a closure, since it runs for every one.
 
         A first delivery to a free worker starts the work here, in place of :attr:`ServicePart.start`.
         """
@@ -325,8 +327,8 @@ class SubscribeWire(WireRun):
         return deliver
 
     def hand_over(self, now: int, message: QueuedMessage) -> None:
-        """Delivers where something is out of the ordinary: a slow or faulty wire, ack before the work, a
-        limit on the rate.
+        """Delivers a message where something is out of the ordinary: a slow or faulty wire, ack before the
+        work, a limit on the rate.
         """
         if self.gap is not None:
             self._pause(now, self.gap)
@@ -341,7 +343,9 @@ class SubscribeWire(WireRun):
             self.take(now, message, message.consumer.replica)
 
     def room(self) -> int:
-        """How many more messages its consumers may have in hand; one for each that knows no limit."""
+        """Returns how many more messages its consumers may have in hand; consumers without a limit count as
+        one each.
+        """
         return sum(
             credit.limit - credit.held if credit.limit > 1 else 1
             for credit in self.buffer.credits
@@ -349,8 +353,8 @@ class SubscribeWire(WireRun):
         )
 
     def begun(self, now: int, message: Any) -> None:
-        """A worker begins with a message that is acknowledged before the work: only what workers are at is at
-        risk from now on.
+        """Acknowledges a message as its work begins, where acks come before the work: only messages being
+        worked on are at risk from now on.
         """
         lost = (
             bool(self.cuts)
@@ -361,8 +365,8 @@ class SubscribeWire(WireRun):
             self.buffer.settle(now, message)
 
     def _pause(self, now: int, gap: float) -> None:
-        """A message goes out: until the next one may, this reader gives no credit, and what comes waits in
-        the buffer.
+        """Pauses the reader after a message until the next one may go out; it gives no credit, and what comes
+        waits in the buffer.
         """
         self._free_at = max(float(now), self._free_at) + gap
         credits = self.buffer.credits
@@ -384,7 +388,9 @@ class SubscribeWire(WireRun):
             self.take(now, message, message.consumer.replica)
 
     def extends(self, message: QueuedMessage) -> bool:
-        """Whether the consumer renews the lease: it is alive and has the message in hand or prefetched."""
+        """Returns whether the consumer renews the lease: it is alive and has the message in hand or
+        prefetched.
+        """
         replica = message.consumer.replica
         return (
             self.spec.extend_lease
@@ -397,14 +403,14 @@ class SubscribeWire(WireRun):
     # -- the end of the work -------------------------------------------------------------------------------
 
     def answered(self, now: int, message: QueuedMessage, ok: bool | None) -> None:
-        """The service has done its work, or failed at it."""
+        """Passes the outcome of the service's work to the broker, after the latency of the wire."""
         if self.latency:
             self.kernel.at(now + self.latency, self._told, (message, ok))
         else:
             self._told(now, (message, ok))
 
     def _told(self, now: int, end: tuple[QueuedMessage, bool | None]) -> None:
-        """The consumer's word reaches the broker, or is lost on the way."""
+        """Delivers the consumer's ack or nack to the broker, unless it is lost on the way."""
         message, ok = end
         buffer = self.buffer
         lost = (
@@ -437,7 +443,7 @@ class SubscribeWire(WireRun):
         self.next(now, message.consumer)
 
     def next(self, now: int, consumer: Consumer) -> None:
-        """The consumer has room again: the next message, if there is one."""
+        """Gives the consumer the next message, if there is one: it has room again."""
         if not consumer.connected:
             return
         buffer = self.buffer
@@ -449,11 +455,13 @@ class SubscribeWire(WireRun):
             buffer.dispatch(now)
 
     def abandoned(self, now: int, message: QueuedMessage) -> None:
-        """The replica died with this message in hand; the lease, or the connection, tells the broker."""
+        """Forgets the receipt of a message whose replica died; the lease, or the connection, informs the
+        broker.
+        """
         self.buffer.receipts.forget(message)  # nobody will acknowledge this delivery any more
 
     def died(self, now: int, message: QueuedMessage) -> None:
-        """The worker alone has died with this in hand, and another is there at once: only this delivery is
+        """Gives back the message of a worker that died alone and is replaced at once: only this delivery is
         cut off.
         """
         buffer = self.buffer
@@ -465,9 +473,9 @@ class SubscribeWire(WireRun):
         return self.sent, self.failed
 
     def offered(self) -> int:
-        """Messages that have come for this service in the channel, whoever took them."""
+        """Returns how many messages have come for this service in the channel, whoever took them."""
         return self.buffer.tally.published
 
     def backlog(self) -> int:
-        """The messages in the channel that wait for this service."""
+        """Returns how many messages in the channel wait for this service."""
         return self.buffer.depth()

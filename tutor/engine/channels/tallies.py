@@ -1,4 +1,4 @@
-"""What one buffer counts, from which the books of its channel follow."""
+"""The counters of one buffer, from which the books of its channel follow."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ class Tally:
         """The most that have waited since the last count."""
 
     def deepen(self, depth: int) -> None:
-        """So many wait now."""
+        """Records the present depth, in case it is a new peak."""
         if depth > self.peak:
             self.peak = depth
 
     def drop(self, why: str) -> None:
-        """A message was dropped."""
+        """Counts a dropped message."""
         self.dropped += 1
         self.reasons[why] += 1
 
     def counts(self, now: int, depth: int, in_hand: int) -> Counts:
-        """Cumulative numbers; the peak of waiting since the last call."""
+        """Returns cumulative numbers, and the peak of waiting since the last call."""
         peak, self.peak = max(self.peak, depth), depth
         return {
             "published": self.published,

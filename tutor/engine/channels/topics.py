@@ -33,7 +33,7 @@ class TopicPart(ChannelPart):
         """Copies that bindings were given, and those of them that their queues did not take."""
 
     def bind(self, wire: BindWire) -> None:
-        """A queue that gets a copy of each message."""
+        """Adds a queue that gets a copy of each message."""
         self.bindings.append(wire)
 
     def subscribe(self, reader: SubscribeWire) -> Buffer:
@@ -42,7 +42,7 @@ class TopicPart(ChannelPart):
         return buffer
 
     def store(self, now: int, event: Event, turn: int, sending: Any = None) -> bool:
-        """One copy for each subscription and binding that wants the event.
+        """Stores one copy for each subscription and binding that wants the event.
 
         Where one subscription is full and refuses, the publisher is told no; ``partial`` says whether the
         others keep their copies (RabbitMQ: an exchange routes to each queue, and one nack is enough;

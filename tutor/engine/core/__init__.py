@@ -1,1 +1,1 @@
-"""What every run stands on: the clock, luck, events, and what parts and wires have in common."""
+"""The foundation of every run: the clock, luck, events, and the base of parts and wires."""

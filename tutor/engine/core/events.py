@@ -1,4 +1,4 @@
-"""What moves through a design: events, and the pieces of work that they cause.
+"""Events that move through a design, and the pieces of work that they cause.
 
 An :class:`Event` is the fact itself: it is made by a *source* (a client, or a service that derives events)
 and its number among the events of its source is its identity. A :class:`Work` is one handling of it by a
@@ -46,13 +46,13 @@ class Source:
         """The number of an event once for each attempt after its first."""
 
     def column(self) -> array[int]:
-        """A new column of times, -1 where there is none."""
+        """Creates a column of times, -1 where there is none."""
         column = array("q", [-1]) * len(self.made)
         self.columns.append(column)
         return column
 
     def grow(self, made: array[int]) -> None:
-        """More events, made at these times."""
+        """Adds events that were made at these times."""
         self.made.extend(made)
         nothing = array("q", [-1]) * len(made)
         for column in self.columns:
@@ -71,11 +71,11 @@ class Flow:
 
     @property
     def own(self) -> bool:
-        """Whether this is the type that the source itself gives its events."""
+        """True if this is the type that the source itself gives its events."""
         return next(iter(self._renamed)) == self.type
 
     def renamed(self, type: str) -> Flow:
-        """The same events under another type; always the same object for the same type."""
+        """Returns the same events under another type; always the same object for the same type."""
         flow = self._renamed.get(type)
         if flow is None:
             flow = Flow(self.source, type)
@@ -109,7 +109,7 @@ class Event:
     """Where a sampled event's hops are written: ``trace(now, event, where, what, detail, wire)``."""
 
     def copied(self, flow: Flow, *, state: bool | None = None) -> Event:
-        """The same event under another type, or with its state."""
+        """Returns the same event under another type, or with its state."""
         copy = make_event(flow, self.number, self.key, self.version, self.made)
         copy.happened = self.happened
         copy.group = self.group
@@ -119,7 +119,7 @@ class Event:
 
 
 def make_event(flow: Flow, number: int, key: int, version: int, made: int) -> Event:
-    """An event that has nothing out of the ordinary; ``made`` in microseconds."""
+    """Creates an event that has nothing out of the ordinary; ``made`` in microseconds."""
     event = Event()
     event.flow = flow
     event.number = number
@@ -172,7 +172,7 @@ class Delivery(Work):
 
 
 def fill_delivery(message: Delivery, event: Event, turn: int, stored: int, count: int) -> None:
-    """Makes a new delivery one of this event: what the constructor would do."""
+    """Turns a new delivery into one of this event: what the constructor would do."""
     message.event = event
     message.turn = turn
     message.open = True
@@ -193,7 +193,7 @@ class Attempt(Work):
 
 
 def fill_attempt(work: Attempt, event: Event, turn: int, via: WireRun, asker: Any) -> None:
-    """Makes a new attempt one for this event: what the constructor would do."""
+    """Turns a new attempt into one for this event: what the constructor would do."""
     work.event = event
     work.turn = turn
     work.via = via

@@ -1,5 +1,5 @@
-"""A fault of the scenario while a run lasts: when it holds, what it strikes, and whether any work
-has met it.
+"""A fault of the scenario during a run: when it is active, what it strikes, and whether any work has
+met it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class ActiveFault:
         self._draws: dict[Source, Draws] = {}
 
     def strikes(self, event: Event, turn: int) -> bool:
-        """Whether it strikes this handling of this event."""
+        """Returns whether the fault strikes this handling of this event."""
         if self.spec.events and event.flow.type not in self.spec.events:
             return False
         if self.spec.probability < 1:
@@ -43,10 +43,10 @@ class ActiveFault:
         return True
 
     def mark(self, now: int, kind: str, target: str) -> None:
-        """Notes its beginning or end for the time axis, unless it is to be found."""
+        """Notes the beginning or end of the fault for the time axis, unless the learner is to find it."""
         if not self.spec.hidden:
             self.world.mark(now, kind, target, self.kind)
 
     def made_in(self, event: Event) -> bool:
-        """Whether the event was made while the fault lasted."""
+        """Returns whether the event was made while the fault lasted."""
         return any(start <= event.made < end for start, end in self.spans)

@@ -1,4 +1,4 @@
-"""How a handling goes along its sender's outgoing wires: in the order they are listed, one after the other.
+"""Handlings and their way along the sender's outgoing wires: in the order listed, one after the other.
 
 A required wire that fails makes the handling fail; the wires with ``on = "failure"`` then run, and one of
 those that ``rescues`` makes the handling a success after all.
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Gone:
-    """The place of a wire that was taken out: what is under way knows its place among the wires, and goes
+    """A placeholder for a wire that was taken out: work under way knows its place among the wires, and goes
     past this one.
     """
 
@@ -30,12 +30,12 @@ class Gone:
         self.rescues = False
 
     def send(self, now: int, event: Event, turn: int, handling: Any) -> bool:
-        """Send nothing, so that nothing fails."""
+        """Sends nothing, so that nothing fails."""
         return True
 
 
 def _in_place(wires: list[WireRun]) -> list[WireRun | Gone]:
-    """The wires, each in its place; empty where all of them have been taken out."""
+    """Returns the wires, each in its place; empty where all of them have been taken out."""
     return (
         [Gone(wire) if wire.removed else wire for wire in wires]
         if any(not wire.removed for wire in wires)
@@ -65,11 +65,11 @@ class Handler(Part):
         self.wires.append(wire)
 
     def forget_ways(self) -> None:
-        """A wire has gone: the ways of each flow are found again."""
+        """Forgets the wires found for each flow, as one has gone; they are looked up again."""
         self._ways.clear()
 
     def ways(self, flow: Flow) -> Ways:
-        """The wires that events of this flow go along on success, and on failure."""
+        """Returns the wires that events of this flow go along on success, and on failure."""
         ways = self._ways.get(flow)
         if ways is None:
             fitting = [wire for wire in self.wires if wire.fits(flow)]
@@ -82,21 +82,21 @@ class Handler(Part):
         return ways
 
     def gone(self, handling: Any) -> bool:
-        """Whether the sender of this handling has died with it."""
+        """Returns whether the sender of this handling has died with it."""
         return handling.replica is None
 
     def standing(self, handling: Any, ok: bool | None) -> bool:
-        """Whether the sender stands still; it then resumes this handling itself when it goes on."""
+        """Returns whether the sender hangs; it then resumes this handling itself after the hang."""
         return False
 
     def postpones(self, handling: Any, act: Act, item: Any) -> bool:
-        """Whether the sender stands still, so that what it was about to do for this handling is done when it
-        goes on.
+        """Returns whether the sender hangs, so that its next act for this handling is postponed until after
+        the hang.
         """
         return False
 
     def proceed(self, now: int, handling: Any, step: int) -> None:
-        """Follow the success wires from ``step`` on."""
+        """Follows the success wires from ``step`` on."""
         event: Event = handling.event
         wires = self.ways(event.flow)[0]
         while step < len(wires):
@@ -114,7 +114,7 @@ class Handler(Part):
         self.close(now, handling, True)
 
     def resume(self, now: int, handling: Any, ok: bool | None) -> None:
-        """The wire that this handling waited for has an outcome."""
+        """Continues a handling when the wire that it waited for has an outcome."""
         if self.gone(handling) or self.standing(handling, ok):
             return
         step: int = handling.step
@@ -131,7 +131,7 @@ class Handler(Part):
             self._after_failure(now, handling, place + 1, bool(ok) and rescues, False)
 
     def fail(self, now: int, handling: Any, told: bool | None) -> None:
-        """The handling has failed: what is wired for that case runs."""
+        """Fails the handling: the wires for that case run."""
         if self.ways(handling.event.flow)[1]:
             self._after_failure(now, handling, 0, False, told)
         else:
@@ -151,9 +151,9 @@ class Handler(Part):
         self.close(now, handling, True if rescued else told)
 
     def dies_between(self, now: int, handling: Any, step: int) -> bool:
-        """Whether a ``die-between`` fault ends this handling here."""
+        """Returns whether a ``die-between`` fault ends this handling here."""
         return False
 
     def close(self, now: int, handling: Any, ok: bool | None) -> None:
-        """The handling is over."""
+        """Ends the handling."""
         raise NotImplementedError

@@ -101,8 +101,8 @@ class Kernel:
 
 
 class Awaited(Protocol):
-    """What a countdown may hold: the timeout strikes only while ``open`` is true; ``due`` and ``serial`` say
-    when, and are kept by it.
+    """An item of a countdown: the timeout strikes only while ``open`` is true; the countdown keeps ``due``
+    and ``serial``, which say when.
     """
 
     due: int | None
@@ -110,7 +110,7 @@ class Awaited(Protocol):
 
     @property
     def open(self) -> bool:
-        """Whether anyone still waits for this."""
+        """True while anyone still waits for this item."""
 
 
 class Countdown:
@@ -151,9 +151,10 @@ class Countdown:
             self._arm()
 
     def _close_holes(self) -> None:
-        """What has left a dict at its front leaves holes, and each look at the oldest walks over them (13 us
-        with 10,000 in hand): it is made anew after an eighth as many looks as it has items, which costs each
-        look the copying of eight of them, and not before the 64th, as small dicts have no holes worth it.
+        """Rebuilds a dict that has lost items at its front: they leave holes, and each look at the oldest
+        walks over them (13 us with 10,000 in hand). It is made anew after an eighth as many looks as it has
+        items, which costs each look the copying of eight of them, and not before the 64th, as small dicts
+        have no holes worth it.
         """
         self.walks += 1
         if self.walks >= 64 and self.walks * 8 >= len(self.pending):
@@ -171,8 +172,8 @@ class Countdown:
                 return
 
     def _due(self, now: int, item: Any) -> None:
-        """The timer of an item that was the oldest when it was set: its timeout, unless it has ended or been
-        renewed since.
+        """Runs the timer of the item that was the oldest when it was set: its timeout, unless it has ended or
+        been renewed since.
         """
         self.armed = False
         self._close_holes()
@@ -185,5 +186,5 @@ class Countdown:
             self._arm()
 
     def items(self) -> Iterator[Any]:
-        """The items that still wait, oldest first."""
+        """Returns the items that still wait, oldest first."""
         return (item for item in self.pending if item.open)

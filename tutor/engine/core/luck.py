@@ -53,12 +53,14 @@ FULL = 32 * log(2.0)
 
 
 def packed(values: list[int] | list[float], code: str = "q") -> bytes:
-    """Numbers as the bytes of an array of this typecode: more quickly than an array takes them one by one."""
+    """Packs numbers into the bytes of an array of this typecode; faster than letting an array take them one
+    by one.
+    """
     return struct.pack(f"{len(values)}{code}", *values)
 
 
 class Draws:
-    """Draws of one stream by number and turn.
+    """The draws of one stream, by number and turn.
 
     ``first[number]`` has the draw of turn 0 once :meth:`reach` has been called for that number or a later
     one: the caller indexes it and calls :meth:`reach` on ``IndexError``.
@@ -80,7 +82,7 @@ class Draws:
         """Where the counter of the far turns starts; made when the first of them comes."""
 
     def reach(self, number: int) -> int | float:
-        """The draw of turn 0 for ``number``, after making what is missing up to it."""
+        """Returns the draw of turn 0 for ``number``, after making the missing draws up to it."""
         first = self.first
         while number >= len(first):
             if self._same is not None:
@@ -93,7 +95,7 @@ class Draws:
         return first[number]
 
     def at(self, number: int, turn: int = 0) -> int | float:
-        """The draw for this number and turn."""
+        """Returns the draw for this number and turn."""
         if turn == 0:
             return self.first[number] if number < len(self.first) else self.reach(number)
         if self._same is not None:
@@ -114,7 +116,9 @@ class Draws:
         return values[place]
 
     def _far(self, number: int, turn: int) -> int | float:
-        """The draw of a far turn: a hash of number and turn, counted from where the stream's name says."""
+        """Returns the draw of a far turn: a hash of number and turn, counted from where the stream's name
+        says.
+        """
         key = self._key
         if key is None:
             low, high = self._words(f"{self._name}/far", 2)
@@ -125,7 +129,7 @@ class Draws:
 
 
 class Chance:
-    """All chance of one run."""
+    """The source of all chance in one run."""
 
     __slots__ = ("_generator", "seed")
 
@@ -136,7 +140,7 @@ class Chance:
         )  # one for all, seeded for each use: to make another takes half as long again
 
     def words(self, name: str, count: int) -> array[int]:
-        """``count`` random words of the stream of this name."""
+        """Returns ``count`` random words of the stream of this name."""
         self._generator.seed(name)
         drawn = array("I", self._generator.getrandbits(32 * count).to_bytes(4 * count, "little"))
         if sys.byteorder != "little":
@@ -146,26 +150,26 @@ class Chance:
     def times(
         self, part: str, purpose: str, client: str, mean_us: float, distribution: Distribution
     ) -> Draws:
-        """Draws of a duration in microseconds; the same luck whatever the mean."""
+        """Returns draws of a duration in microseconds; the same luck whatever the mean."""
         name = f"{self.seed}/{part}/{purpose}/{client}"
         return Draws(name, "q", _sampler(mean_us, distribution), self.words, _constant(mean_us, distribution))
 
     def uniforms(self, part: str, purpose: str, client: str) -> Draws:
-        """Draws from 0 (included) to 1 (not)."""
+        """Returns draws from 0 (included) to 1 (not)."""
         return Draws(f"{self.seed}/{part}/{purpose}/{client}", "d", _uniforms, self.words)
 
     def keys(self, client: str, keys: int, skew: float) -> Draws:
-        """Draws of a key from 0 to ``keys - 1``; with ``skew`` by Zipf's law, key 0 the hottest."""
+        """Returns draws of a key from 0 to ``keys - 1``; with ``skew`` by Zipf's law, key 0 the hottest."""
         return Draws(f"{self.seed}/{client}/key/{client}", "q", _key_sampler(keys, skew), self.words)
 
     def endless(self, part: str, purpose: str) -> Iterator[float]:
-        """Uniform draws one after the other, for what belongs to no event: arrivals, breakdowns."""
+        """Yields uniform draws one after the other, for what belongs to no event: arrivals, breakdowns."""
         uniform = random.Random(f"{self.seed}/{part}/{purpose}").random
         while True:
             yield uniform()
 
     def uniform(self, part: str, purpose: str) -> Uniform:
-        """As :meth:`endless`, as a function."""
+        """Returns the draws of :meth:`endless` as a function."""
         return random.Random(f"{self.seed}/{part}/{purpose}").random
 
 
@@ -205,7 +209,7 @@ def _key_sampler(keys: int, skew: float) -> Sample:
 
 
 def spread(number: int) -> int:
-    """A hash of a whole number to 64 bits that is the same everywhere (the finalizer of SplitMix64)."""
+    """Hashes a whole number to 64 bits, the same everywhere (the finalizer of SplitMix64)."""
     mixed = (number + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
     mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
     mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF

@@ -1,4 +1,4 @@
-"""The protocol between the parts of a run: what a new kind of component or wire has to offer.
+"""The protocol between the parts of a run: everything a new kind of component or wire has to offer.
 
 *Components* are :class:`Part`: made from their frozen description and the :class:`World`, then joined by
 wires, then opened. The faults call ``crash``/``recover``, ``hang``/``thaw`` and ``slow``; the measure calls
@@ -77,14 +77,14 @@ class World:
     """Moments for the time axis (time, kind, target, what); None when no timeline is kept."""
 
     def source(self, id: str) -> Source:
-        """A new source of events."""
+        """Creates a new source of events."""
         source = Source(id, len(self.sources))
         self.sources.append(source)
         self.ledger.opened(source)
         return source
 
     def mark(self, now: int, kind: str, target: str, what: str) -> None:
-        """Notes a moment for the time axis, where one is kept."""
+        """Notes a moment for the time axis, if one is kept."""
         if self.marks is not None and len(self.marks) < 10_000:
             self.marks.append((now, kind, target, what))
 
@@ -102,64 +102,64 @@ class Part:
         self.kernel = world.kernel
 
     def open(self) -> None:
-        """Called once, when all wires are joined and before the clock starts."""
+        """Opens the part: called once, when all wires are joined and before the clock starts."""
 
     def join(self, now: int) -> None:
-        """Called when the part joins the running system (``from_s``); a part that joins later starts out
-        absent.
-        """
+        """Joins the running system (``from_s``); a part that joins later starts out absent."""
 
     def crash(self, now: int, replica: int | None, fault: ActiveFault | None = None) -> None:
-        """All replicas, or the one of this number (from 0), stop; work in hand fails."""
+        """Stops all replicas, or the one of this number (from 0); work in hand fails."""
 
     def recover(self, now: int, replica: int | None) -> None:
-        """Bring the replicas back."""
+        """Brings the replicas back."""
 
     def hang(self, now: int, replica: int | None, fault: ActiveFault | None = None) -> None:
-        """Hang the replicas: they stop working and continue to accept."""
+        """Hangs the replicas: they stop working and continue to accept."""
 
     def thaw(self, now: int, replica: int | None) -> None:
-        """Let the replicas continue where they stopped."""
+        """Lets the replicas continue where they stopped."""
 
     def slow(self, now: int, factor: float, replica: int | None) -> None:
-        """Work takes ``factor`` times as long from now on (1 / factor ends it)."""
+        """Makes work take ``factor`` times as long from now on (1 / factor ends it)."""
 
     def strike(self, now: int, fault: ActiveFault, active: bool) -> None:
-        """A fault of another kind (poison, swallow, die-between, schema-change, repartition, burst) begins or
-        ends here.
+        """Begins or ends a fault of another kind here (poison, swallow, die-between, schema-change,
+        repartition, burst).
         """
 
     def meet_faults(self) -> None:
-        """Marks the faults that last as hits where work has come that would have been done here."""
+        """Marks the lasting faults as hits if work has come that would have been done here."""
 
     def held(self) -> Iterable[Event]:
-        """The events held here now."""
+        """Returns the events held here now."""
         return ()
 
     def counts(self, now: int) -> Counts:
-        """Cumulative numbers up to now; peaks since the last call of this."""
+        """Returns cumulative numbers up to now; peaks since the last call."""
         return {}
 
     def report(self, first: Counts, last: Counts, span: int) -> dict[str, Any]:
-        """The numbers of this component between two counts, ``span`` microseconds apart; peaks are in
+        """Returns the numbers of this component between two counts, ``span`` microseconds apart; peaks are in
         ``last``.
         """
         return {}
 
     def totals(self, now: int) -> dict[str, Any]:
-        """Numbers of the whole run, taken after the drain: the books of a channel."""
+        """Returns numbers of the whole run, taken after the drain: the books of a channel."""
         return {}
 
     def levels(self) -> tuple[int, int, int, float]:
-        """Now: waiting, busy, capacity, and the share of replicas that are up."""
+        """Returns the present levels: waiting, busy, capacity, and the share of replicas that are up."""
         return 0, 0, 0, 1.0
 
     def flows(self) -> tuple[int, int]:
-        """Cumulative: pieces of work (or messages) done, and failed, refused, dropped or dead-lettered."""
+        """Returns cumulative counts: pieces of work (or messages) done, and failed, refused, dropped or
+        dead-lettered.
+        """
         return 0, 0
 
     def extra(self) -> dict[str, float]:
-        """Further levels for the timeline, by name."""
+        """Returns further levels for the timeline, by name."""
         return {}
 
 
@@ -218,18 +218,18 @@ class WireRun:
     """The new form of what it publishes, where there is one."""
 
     def join(self, source: Part, target: Part) -> None:
-        """Called once, when both ends exist."""
+        """Joins the two ends: called once, when both exist."""
 
     def fits(self, flow: Flow) -> bool:
-        """Whether the wire takes events of this flow, as long as it is there."""
+        """Returns whether the wire takes events of this flow, as long as it exists."""
         return not self.types or flow.type in self.types
 
     def passes(self, flow: Flow) -> bool:
-        """Whether events of this flow go this way."""
+        """Returns whether events of this flow go along this wire."""
         return not self.removed and self.fits(flow)
 
     def cut(self, now: int, fault: ActiveFault, active: bool) -> None:
-        """A partition of this wire begins or ends: it has hit what waits for the wire, and what has come for
+        """Begins or ends a partition of this wire; it has hit what waits for the wire, and what has come for
         it meanwhile.
         """
         if active:
@@ -241,76 +241,76 @@ class WireRun:
         self.changed(now)
 
     def meet_cuts(self) -> None:
-        """Marks the partitions that last as hits where something has come for this wire since they began."""
+        """Marks the lasting partitions as hits if something has come for this wire since they began."""
         for fault in self.cuts:
             fault.hit = fault.hit or self.offered() > self.offered_before.get(fault, 0)
 
     def offered(self) -> int:
-        """Cumulative: messages that have come for this wire at its channel."""
+        """Returns how many messages have come for this wire at its channel (cumulative)."""
         return 0
 
     def backlog(self) -> int:
-        """The backlog that waits for this wire at its channel."""
+        """Returns the backlog that waits for this wire at its channel."""
         return 0
 
     def drop(self, now: int, fault: ActiveFault, active: bool) -> None:
-        """Answers and acks are dropped from now on, or no longer."""
+        """Starts or stops dropping answers and acks."""
         _enter(self.drops, fault, active)
         self.changed(now)
 
     def remove(self, now: int) -> None:
-        """The wire is taken out, for good."""
+        """Takes the wire out, for good."""
         self.removed = True
         self.changed(now)
 
     def changed(self, now: int) -> None:
-        """A fault of this wire has begun or ended."""
+        """Reacts to a fault of this wire that has begun or ended."""
 
     def dropped(self, kind: str, event: Event, turn: int) -> bool:
-        """Whether an active fault of this kind strikes this handling."""
+        """Returns whether an active fault of this kind strikes this handling."""
         return any(fault.kind == kind and fault.strikes(event, turn) for fault in self.drops)
 
     def begun(self, now: int, work: Any) -> None:
-        """A worker begins with what this wire has brought."""
+        """Reacts to a worker that begins with work this wire has brought."""
 
     def answered(self, now: int, work: Any, ok: bool | None) -> None:
-        """What this wire has brought has come to its end: well, badly, or (None) nobody knows."""
+        """Takes the outcome of work this wire has brought: well, badly, or unknown (None)."""
         raise NotImplementedError
 
     def abandoned(self, now: int, work: Any) -> None:
-        """Whoever had in hand what this wire has brought has died with it."""
+        """Reacts to the death of whoever had work of this wire in hand."""
         raise NotImplementedError
 
     def died(self, now: int, work: Any) -> None:
-        """The worker alone has died with what this wire has brought, and another is there at once."""
+        """Reacts to the death of a worker alone with work of this wire; another worker is there at once."""
 
     def forget(self) -> None:
-        """The sender has died, and what it kept for this wire with it."""
+        """Forgets what the sender kept for this wire: it has died."""
 
     def known(self, now: int, sending: Any) -> bool:
-        """Whether the broker has stored this send before, and remembers it."""
+        """Returns whether the broker has stored this send before, and remembers it."""
         return False
 
     def kept(self, now: int, sending: Any) -> None:
-        """The broker has stored this send."""
+        """Notes that the broker has stored this send."""
 
     def confirmed(self, now: int, sending: Any, ok: bool) -> None:
-        """The broker's word, where it did not come at once; nobody waits for it on most wires."""
+        """Takes the broker's confirm where it did not come at once; on most wires nobody waits for it."""
 
     def items(self) -> Iterable[Event]:
-        """The events that wait at the sender's end."""
+        """Returns the events that wait at the sender's end."""
         return ()
 
     def flows(self) -> tuple[int, int]:
-        """Cumulative: what was sent on this wire, and what of it ended badly."""
+        """Returns cumulative counts: sends on this wire, and those that ended badly."""
         return self.sent, self.failed
 
     def waiting(self) -> int:
-        """Attempts that are under way now: senders that are held."""
+        """Returns the attempts that are under way now: senders that are held."""
         return self.under_way
 
     def breaker_state(self) -> int | None:
-        """0 closed, 1 half-open, 2 open; None without a circuit breaker."""
+        """Returns 0 for closed, 1 for half-open, 2 for open; None without a circuit breaker."""
         return None
 
 

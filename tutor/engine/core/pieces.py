@@ -1,5 +1,5 @@
-"""Work that is done in pieces, so that a caller can do something else between them; what comes of it does not
-depend on where it stops.
+"""Work that is done in pieces, so that a caller can do something else between them; the result does not
+depend on where it pauses.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ Pieces = Generator[None, None, T]
 
 
 def pieces(low: int, high: int) -> Iterator[range]:
-    """The numbers from ``low`` to before ``high``, one piece after the other."""
+    """Returns the numbers from ``low`` to before ``high``, as one range after the other."""
     return (range(start, min(start + PIECE, high)) for start in range(low, high, PIECE))
 
 
 def whole(work: Pieces[T]) -> T:
-    """Does all pieces at once."""
+    """Does all pieces at once, and returns the result."""
     try:
         while True:
             next(work)

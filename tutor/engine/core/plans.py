@@ -1,4 +1,4 @@
-"""What a service does for the events of one flow: how long, with which effects, and where it
+"""The plan of a service for the events of one flow: how long its work takes, with which effects, and where it
 sends them on.
 """
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Plan:
-    """What a service does for the events of one flow."""
+    """The work of a service for the events of one flow."""
 
     __slots__ = (
         "acts",
@@ -58,14 +58,15 @@ class Plan:
         self.failing = failing
 
     def reach(self, number: int) -> int:
-        """The draw of turn 0 for an event beyond what is made, which is thereby handled."""
+        """Returns the draw of turn 0 for an event beyond those made so far, and marks it as handled."""
         length = int(self.times.reach(number))
         self.tried.extend(bytes(len(self.first) - len(self.tried)))
         self.tried[number] = 1
         return length
 
     def fresh(self, number: int, turn: int) -> int:
-        """The turn whose luck this handling of an event has: its own, unless that has been used here before.
+        """Returns the turn whose luck this handling of an event has: its own, unless that has been used here
+        before.
 
         A message that comes back has a turn of its own already. One that comes by another way (from a retry
         queue, published again, round a loop) brings one that this service has used: it takes the next, so
@@ -86,7 +87,7 @@ class Plan:
         return last + 1
 
     def go(self, wires: list[WireRun | Gone]) -> None:
-        """The outgoing wires are these, from now on."""
+        """Sets the outgoing wires from now on."""
         simple = len(self.effects) == 1 and not self.undoes and not wires
         self.table = self.effects[0].tables[self.source.index] if simple else None
         """Where there is one effect and no outgoing wire: when it was applied, by event number."""

@@ -6,7 +6,7 @@ from math import ceil
 
 
 def quantiles(times: list[int]) -> dict[str, float | None]:
-    """Mean, p50, p95, p99 and max of times in microseconds, in milliseconds; nearest rank."""
+    """Returns mean, p50, p95, p99 and max in milliseconds, by nearest rank, of times in microseconds."""
     if not times:
         return dict.fromkeys(("mean", "p50", "p95", "p99", "max"))
     ranked = sorted(times)

@@ -35,7 +35,7 @@ class Replica:
         """What this replica remembers to have handled: when, and whether to the end."""
 
     def messages(self, reader: WireRun) -> list[Delivery]:
-        """The deliveries of one subscription that it has in hand."""
+        """Returns the messages of one subscription that the replica has in hand."""
         return [
             work
             for works in (self.hands, self.line)

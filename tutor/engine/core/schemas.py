@@ -1,4 +1,4 @@
-"""How a producer's events change their form, and who can still read them.
+"""Schema changes: how a producer's events change their form, and who can still read them.
 
 A reader deployed before the change meets new data: the *forward* direction of schema compatibility
 (Confluent, "Schema evolution and compatibility"; Avro specification, "Schema resolution"). A ``breaking``
@@ -34,26 +34,26 @@ class Form:
 
     @property
     def spreading(self) -> bool:
-        """Whether events go out in the new form while there are readers of the old one."""
+        """True while events go out in the new form and there are readers of the old one."""
         return not self.scheduled or bool(self.faults)
 
     def change(self, fault: ActiveFault, active: bool) -> None:
-        """The fault that times the change begins or is over."""
+        """Begins or ends the fault that times the change."""
         if active:
             self.faults.append(fault)
         elif fault in self.faults:
             self.faults.remove(fault)
 
     def met(self) -> None:
-        """A reader has an event in the new form in hand: the change has met work."""
+        """Marks the change as a hit: a reader has an event in the new form in hand."""
         for fault in self.faults:
             fault.hit = True
 
     def unreadable(self, strict: bool) -> bool:
-        """Whether a reader, which may be strict about unknown fields, fails on it now."""
+        """Returns whether a reader, which may be strict about unknown fields, fails on the new form now."""
         return self.spreading and (self.breaking or strict)
 
 
 def form_of(wire: Publish | Capture, scenario: Scenario) -> Form | None:
-    """The new form of what this wire publishes; None where it stays as it was."""
+    """Returns the new form of the events this wire publishes; None if it stays as it was."""
     return None if wire.schema_change == "none" else Form(wire, scenario)

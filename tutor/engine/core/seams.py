@@ -1,4 +1,4 @@
-"""Where the shelves of the engine meet: what one of them has to know of another, as protocols.
+"""Protocols where the shelves of the engine meet: what one of them has to know of another.
 
 Imports between shelves point down, those for types included (a contract says so): core, channels, streams,
 services, stores, then faults and truth. What a lower shelf needs of a higher one is named here.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class RequiredEffect(Protocol):
-    """One required effect of the ledger, as those see it that cause it."""
+    """One required effect of the ledger, as seen by the parts that cause it."""
 
     tables: list[array[int] | None]
     """By source index: when it was applied for each event number, -1 for never."""
@@ -30,71 +30,73 @@ class RequiredEffect(Protocol):
     """By key: the version that was applied last."""
 
     def apply(self, now: int, event: Event) -> None:
-        """The effect takes place for this event."""
+        """Applies the effect for this event."""
 
     def supersede(self, event: Event) -> None:
-        """The event is older than what was applied for its key."""
+        """Notes that the event is older than the one applied for its key."""
 
     def undo(self, event: Event) -> None:
-        """A compensation takes the effect back."""
+        """Takes the effect back, as a compensation."""
 
 
 class Books(Protocol):
     """The ledger, as the parts and wires of a run see it."""
 
     def opened(self, source: Source) -> None:
-        """A new source of events."""
+        """Registers a new source of events."""
 
     def effects_at(self, service: str, type: str) -> list[Any]:
-        """The :class:`RequiredEffect` s that a service applies for an event of this type."""
+        """Returns the :class:`RequiredEffect` s that a service applies for an event of this type."""
 
     def undone_at(self, service: str, type: str) -> list[Any]:
-        """Those that it takes back."""
+        """Returns the effects that a service takes back for an event of this type."""
 
     def offer(self, event: Event, type: str) -> None:
-        """An event was sent on because something failed."""
+        """Notes that an event was sent on because something failed."""
 
     def roll_back(self, event: Event, where: str) -> None:
-        """The transaction that this event tells of did not commit at a database, or a stream has lost it."""
+        """Notes that the transaction this event reports did not commit at a database, or that a stream has
+        lost it.
+        """
 
     def commit(self, event: Event, where: str) -> None:
-        """It did commit at a database where some are rolled back."""
+        """Notes that the transaction did commit at a database where some are rolled back."""
 
 
 class Inlets(Protocol):
-    """A channel, as those see it that put messages in."""
+    """A channel, as seen by the wires that put messages in."""
 
     @property
     def kind(self) -> str:
-        """queue, topic or stream."""
+        """The kind of the channel: queue, topic or stream."""
 
     @property
     def spec(self) -> Channel | Stream:
         """The settings of the channel."""
 
     def inlet(self, wire: WireRun) -> Accept:
-        """The inlet of one wire: how it puts messages in."""
+        """Returns the inlet of one wire: the function by which it puts messages in."""
 
     def short_way(self, wire: WireRun, otherwise: Send) -> Send:
-        """How a producer sends while nothing is out of the ordinary; ``otherwise`` where there is no shorter
-        way.
+        """Returns the function by which a producer sends while nothing is out of the ordinary; ``otherwise``
+        if there is no shorter way.
         """
 
     def watch(self, back: Callable[[int], None]) -> None:
-        """``back(now)`` is called each time the channel is there again."""
+        """Registers ``back``, which is called as ``back(now)`` each time the channel is back."""
 
     def up_now(self) -> bool:
-        """Whether it takes messages."""
+        """True while the channel takes messages."""
 
     def met(self) -> None:
-        """Work has met the faults that last there."""
+        """Marks the faults that last there as hits: work has met them."""
 
 
 class GivesUp(Protocol):
     """A channel, as a dead-letter wire sees it."""
 
     def dead_letter_to(self, accept: Accept) -> None:
-        """The place for messages that are given up."""
+        """Sets the place for messages that are given up."""
 
 
 class Busy(Protocol):
@@ -108,11 +110,11 @@ class Met(Protocol):
     """The outages of a service, as channels see them."""
 
     def met(self) -> None:
-        """Work has met the faults that last."""
+        """Marks the faults that last as hits: work has met them."""
 
 
 class Crew(Protocol):
-    """A service, as the channels see it that it reads."""
+    """A service, as seen by the channels that it reads."""
 
     hails: bool
     """Whether a channel wants to know when a worker takes what it has brought."""
@@ -129,7 +131,7 @@ class Crew(Protocol):
 
     @property
     def joins(self) -> int:
-        """When it joins the running system (µs)."""
+        """The time when the service joins the running system (µs)."""
 
     @property
     def replicas(self) -> Iterable[Replica]:
@@ -141,46 +143,48 @@ class Crew(Protocol):
 
     @property
     def outages(self) -> Met:
-        """The faults that last there."""
+        """The faults that last at the service."""
 
     def plan(self, flow: Flow) -> Plan:
-        """What is done for the events of this flow; made when the first of them comes."""
+        """Returns the plan for the events of this flow; made when the first of them comes."""
 
     def take(self, now: int, work: Any, replica: Replica) -> None:
-        """A channel hands a delivery to a replica."""
+        """Takes a delivery that a channel hands to a replica."""
 
     def join_in(self, reader: Subscription) -> None:
-        """A subscription of this service."""
+        """Adds a subscription of this service."""
 
 
 class Holder(Protocol):
-    """A consumer of a channel, as the service sees it whose replica it is."""
+    """A consumer of a channel, as seen by the service whose replica it is."""
 
     most: int
     """The most messages that it has had in hand."""
 
 
 class Subscription(Protocol):
-    """A subscription, as the service sees it that reads by it."""
+    """A subscription, as seen by the service that reads by it."""
 
     @property
     def consumers(self) -> Mapping[Any, Holder]:
         """The consumers, or members, of the reader."""
 
     def consumer_up(self, now: int, replica: Replica) -> None:
-        """A replica of the service has started."""
+        """Notes that a replica of the service has started."""
 
     def consumer_down(self, now: int, replica: Replica, *, clean: bool = False, leaves: bool = False) -> None:
-        """A replica has stopped; ``clean``: it could say goodbye, ``leaves``: it is gone for good."""
+        """Notes that a replica has stopped; ``clean``: it could say goodbye, ``leaves``: it is gone for
+        good.
+        """
 
     def consumer_paused(self, now: int, replica: Replica) -> None:
-        """A replica hangs."""
+        """Notes that a replica hangs."""
 
     def consumer_resumed(self, now: int, replica: Replica) -> None:
-        """Resume a consumer that hung."""
+        """Resumes a consumer that hung."""
 
     def offered(self) -> int:
-        """Messages that have come for this service, whoever took them."""
+        """Returns how many messages have come for this service, whoever took them."""
 
     def backlog(self) -> int:
-        """The backlog that waits for this service."""
+        """Returns the backlog that waits for this service."""

@@ -1,1 +1,1 @@
-"""What goes wrong, when, and whether it hit anything."""
+"""Faults: what goes wrong, when, and whether it hit anything."""

@@ -1,5 +1,4 @@
-"""The schedule of faults: when each begins and ends, and the act by which the engine does what its kind
-declares.
+"""The schedule of faults: when each begins and ends, and the act by which the engine carries out its kind.
 
 Breakdowns at random are drawn ahead from a stream of their own for each replica. Faults with a probability
 strike by event number and handling, so that the same order meets the same luck. :data:`ACTS` has one act for
@@ -26,7 +25,7 @@ Cut = Callable[[int, ActiveFault, WireRun], None]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PartAct:
-    """The act on a part when a fault begins and when it is over."""
+    """What the engine does to a part when a fault begins and when it is over."""
 
     begin: Strike
     over: Strike
@@ -42,7 +41,7 @@ class WireAct:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class TrafficAct:
-    """A fault that changes what clients are going to send: known before the clock starts."""
+    """A fault that changes the traffic clients are going to send: known before the clock starts."""
 
     change: Callable[[ActiveFault, Part, int, int], None]
     """(fault, part, start, end), in microseconds."""
@@ -131,8 +130,8 @@ ACTS: dict[str, PartAct | WireAct | TrafficAct] = {
 
 
 def schedule_faults(world: World, end: int) -> list[ActiveFault]:
-    """Sets the timers of all faults, up to the end of the run (µs); the faults in the order of
-    the scenario.
+    """Sets the timers of all faults, up to the end of the run (µs); returns the faults in the order of the
+    scenario.
     """
     active = []
     for place, spec in enumerate(world.scenario.faults):
@@ -156,8 +155,8 @@ def _wires_of(spec: Fault, world: World) -> list[WireRun]:
 
 
 def spans_of(fault: ActiveFault, replica: int | None, end: int) -> Iterator[Span]:
-    """When a fault begins and ends (µs), up to the end of the run; at random, each replica has times of its
-    own.
+    """Yields when a fault begins and ends (µs), up to the end of the run; at random, each replica has times
+    of its own.
     """
     spec = fault.spec
     if not spec.at_random:

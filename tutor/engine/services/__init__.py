@@ -1,1 +1,1 @@
-"""What does the work: clients, services and jobs, their replicas, calls and stream processing."""
+"""The parts that do the work: clients, services and jobs, their replicas, calls and stream processing."""

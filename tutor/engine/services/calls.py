@@ -85,7 +85,7 @@ class CallWire(WireRun):
         self.quick = self._answer if self.direct else None
 
     def _sender(self) -> Send:
-        """How an attempt goes out; a closure, since this runs for every one."""
+        """Returns the function that sends an attempt; a closure, since it runs for every one."""
         near: Any = self.target if self.target.kind == "service" else None
         only: Replica | None = None if near is None else near.only
         start = None if near is None else near.start
@@ -185,7 +185,7 @@ class CallWire(WireRun):
             self.answered(now, work, False)
 
     def answered(self, now: int, work: Attempt, ok: bool | None) -> None:
-        """The callee has finished: its answer goes back."""
+        """Sends the answer back: the callee has finished."""
         if self.direct:
             if work.open:
                 work.open = False
@@ -200,8 +200,8 @@ class CallWire(WireRun):
             self._back(now, (work, ok))
 
     def _answerer(self) -> Callable[[int, Attempt], None]:
-        """How a good answer goes back while nothing disturbs the wire; a closure, since this runs for every
-        one.
+        """Returns the function that sends a good answer back while nothing disturbs the wire; a closure,
+        since it runs for every one.
         """
         under, resume = self.under, self.resume
 
@@ -214,7 +214,9 @@ class CallWire(WireRun):
         return answer
 
     def abandoned(self, now: int, work: Attempt) -> None:
-        """The callee has died with this in hand: its connection drops, which the caller sees."""
+        """Fails the attempt that the callee had in hand when it died: its connection drops, which the caller
+        sees.
+        """
         self.answered(now, work, False)
 
     def _back(self, now: int, answer: tuple[Attempt, bool | None]) -> None:
@@ -231,8 +233,8 @@ class CallWire(WireRun):
         self._told(now, work, ok)
 
     def callers_died(self) -> None:
-        """Callers have crashed: nobody waits for what they had asked, as with a timeout; the callee does not
-        know.
+        """Closes the attempts of callers that have crashed: nobody waits for the answers, as with a timeout;
+        the callee does not know.
         """
         for work in [work for work in self.under if self.source.gone(work.asker)]:
             work.open = False
@@ -260,7 +262,7 @@ class CallWire(WireRun):
             self.resume(now, work.asker, None)
 
     def _failed(self, now: int, work: Attempt, told: bool | None) -> bool | None:
-        """An attempt has failed: None where another one follows, else False."""
+        """Fails an attempt; returns None if another one follows, else False."""
         self.failed += 1
         if self.breaker is not None:
             self._note(now, False)
@@ -302,7 +304,7 @@ class CallWire(WireRun):
             )
 
     def items(self) -> Iterable[Event]:
-        """The events of callers that will try again when their patience is over."""
+        """Returns the events of callers that will try again when their patience is over."""
         if self.timeout is None:
             return ()
         return (work.event for work in self.under if work.open and work.tries < self.spec.retries)

@@ -65,7 +65,7 @@ class ClientPart(Handler):
         """From when on requests are looked at; a failure is a reason to look at the next."""
 
     def burst(self, start: int, end: int, factor: float) -> None:
-        """Traffic is ``factor`` times as much from ``start`` to ``end`` (µs); called before the part is
+        """Multiplies the traffic by ``factor`` from ``start`` to ``end`` (µs); called before the part is
         opened.
         """
         self.bursts.append((start, end, factor))
@@ -83,7 +83,9 @@ class ClientPart(Handler):
             self.kernel.at(made[0], self._arrivals(), 0)
 
     def more(self) -> array[int]:
-        """The next arrivals, entered in the source's columns; empty when the traffic is over."""
+        """Enters the next arrivals in the source's columns, and returns them; empty when the traffic is
+        over.
+        """
         source = self.source
         rates, until = self._rates, self.until
         scale = rates.gap  # where there is one rate throughout, the way from traffic to time is short
@@ -109,8 +111,8 @@ class ClientPart(Handler):
         return made
 
     def _arrivals(self) -> Act:
-        """The act of one arrival: the client makes its request of this number, and the timer of the next is
-        set.
+        """Returns the act of one arrival: the client makes its request of this number, and the timer of the
+        next is set.
         """
         made, answered, keys, flow = self.source.made, self.source.answered, self.keys.first, self.flow
         versions, serial = self.world.versions, self.kernel.serial
@@ -155,26 +157,26 @@ class ClientPart(Handler):
         return arrive
 
     def _dress(self, now: int, event: Event) -> None:
-        """Add what only some clients' events have: a group, a time of their own."""
+        """Adds what only some clients' events have: a group, a time of their own."""
         if self._group is not None:
             event.group = self.group_of(event.key)
         if self._late is not None:
             event.happened = self.happened(event.number, event.made)
 
     def group_of(self, key: int) -> str:
-        """The coarser key that this one belongs to; empty where the client has none."""
+        """Returns the coarser key that this one belongs to; empty if the client has none."""
         return "" if self._group is None else self._group[key % len(self._group)]
 
     def sources(self) -> list[Source]:
-        """The sources of the client's events: its ordinary traffic, and its scripts."""
+        """Returns the sources of the client's events: its ordinary traffic, and its scripts."""
         return [self.source, *(flow.source for script in self.scripts for flow in script.flows.values())]
 
     def request(self, now: int, event: Event) -> None:
-        """The client makes a request that a script asks for."""
+        """Makes a request that a script asks for."""
         self.proceed(now, Request(event), 0)
 
     def happened(self, number: int, made: int) -> int:
-        """When the event of this number happened (µs), which may be before it was made."""
+        """Returns when the event of this number happened (µs), which may be before it was made."""
         luck = 1.0 if self._late is None else self._late.at(number)
         if luck >= self.spec.late_share:
             return made
@@ -212,7 +214,9 @@ class ClientPart(Handler):
         return {}
 
     def judge(self, first: int, last: int) -> Pieces[dict[str, Any]]:
-        """What the client saw of its requests made from ``first`` to before ``last`` (µs), in pieces."""
+        """Reports, in pieces, what the client saw of its requests made from ``first`` to before ``last``
+        (µs).
+        """
         requests = repeats = 0
         responses: list[int] = []
         for source in self.sources():
@@ -239,7 +243,7 @@ class ClientPart(Handler):
 
 
 class Rates:
-    """A rate in steps, and its integral backwards: when the n-th unit of traffic has come."""
+    """A rate in steps, and its integral backwards: the time at which the n-th unit of traffic has come."""
 
     def __init__(self, spec: Client, start: int, until: int, bursts: list[tuple[int, int, float]]) -> None:
         steps = [(micros(at_s), rate) for at_s, rate in sorted(spec.profile)] or [(0, spec.rate_per_s)]
@@ -272,7 +276,7 @@ class Rates:
         """The mean time between two requests (µs) where the rate is one and the same from 0 on; else None."""
 
     def moments(self, reached: list[float]) -> array[int]:
-        """When the traffic has come to each of these (µs), as far as it ever does; they ascend."""
+        """Returns when the traffic has come to each of these (µs), as far as it ever does; they ascend."""
         found: array[int] = array("q")
         last = len(self.times) - 1
         place = max(0, bisect_left(self.reached, reached[0]) - 1)
@@ -293,7 +297,7 @@ class Rates:
 
 
 def _group_table(spec: Client) -> list[str] | None:
-    """Groups by key, in the proportions of their shares; 1000 places."""
+    """Returns the groups by key, in the proportions of their shares; 1000 places."""
     if not spec.groups:
         return None
     total = sum(share for _, share in spec.groups)

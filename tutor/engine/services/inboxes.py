@@ -1,4 +1,4 @@
-"""The inbox of a careful service: what it has handled before, and which version of each key it knows.
+"""The inbox of a careful service: the events it has handled before, and the version it knows of each key.
 
 An idempotent consumer commits its mark together with the effect (the transactional inbox of
 microservices.io), so a crash before the commit leaves no mark; one that ignores what is stale compares
@@ -36,8 +36,8 @@ class Inbox:
         return self.seen if self.spec.dedup_scope == "shared" else replica.seen
 
     def commit(self, now: int, work: Work, plan: Plan, apply: Callable[[int, Event, Plan], None]) -> bool:
-        """Check and effect in one step; False where the event is known already and done, or older than what
-        is known.
+        """Checks and applies the effect in one step; returns False if the event is already done, or older
+        than the version known.
         """
         event, spec = work.event, self.spec
         assert work.replica is not None
@@ -64,7 +64,7 @@ class Inbox:
         return True
 
     def done(self, event: Event, replica: Replica) -> None:
-        """The event has been handled to the end."""
+        """Notes that the event has been handled to the end."""
         if not self.spec.idempotent:
             return
         seen, mark = self._marks(replica), _mark(event)

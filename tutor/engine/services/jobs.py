@@ -31,7 +31,7 @@ Place = tuple[int, int, str]
 
 
 class Polled(Protocol):
-    """A database, as the jobs that query it see it."""
+    """A database, as seen by the jobs that query it."""
 
     polls: list[PollWire]
     """The jobs' queries."""
@@ -39,7 +39,7 @@ class Polled(Protocol):
     """How many rows the table has."""
 
     def offer(self, now: int, work: Query) -> bool:
-        """Take a query; False if it is refused."""
+        """Takes a query; returns False if it is refused."""
 
 
 class PollWire(WireRun):
@@ -64,7 +64,7 @@ class PollWire(WireRun):
         self.job.polls.append(self)
 
     def committed(self, now: int, event: Event) -> None:
-        """A row has been written."""
+        """Adds a row that has been written."""
         if self.passes(event.flow):
             place = _place(event)
             if place not in self.rows:
@@ -74,7 +74,9 @@ class PollWire(WireRun):
                 self.peak = len(self.rows)
 
     def ask(self, now: int, length: int, nobody: Event) -> bool:
-        """Sends the query; False where the database does not take it. The job is told by ``found``."""
+        """Sends the query, whose rows come back through ``found``; returns False if the database does not
+        take it.
+        """
         self.sent += 1
         if self.cuts:
             self.cuts[0].hit = True
@@ -97,7 +99,7 @@ class PollWire(WireRun):
             self.answered(now, query, False)
 
     def answered(self, now: int, query: Query, ok: bool | None) -> None:
-        """The query has an answer."""
+        """Passes the answer of the query to the job, after the latency of the wire."""
         if self.latency:
             self.kernel.at(now + self.latency, self._back, (query, ok))
         else:
@@ -113,19 +115,19 @@ class PollWire(WireRun):
             self.job.found(now, self, bool(ok) and not self.cuts)
 
     def abandoned(self, now: int, query: Query) -> None:
-        """The database has died with the query in hand."""
+        """Fails the query that the database had in hand when it died."""
         self.answered(now, query, False)
 
     def pending(self) -> Iterable[Event]:
-        """The rows that this job has not handled."""
+        """Returns the rows that this job has not handled."""
         return self.rows.values()
 
     def depth(self) -> int:
-        """The number of rows that wait."""
+        """Returns the number of rows that wait."""
         return len(self.rows)
 
     def mark(self, now: int, event: Event) -> None:
-        """The row is handled."""
+        """Marks the row as handled."""
         place = _place(event)
         if self.rows.pop(place, None) is not None:
             self.wait_us += now
@@ -133,7 +135,7 @@ class PollWire(WireRun):
             self.tries.pop(place, None)
 
     def turn(self, event: Event) -> int:
-        """How often the row was begun before; counts this time."""
+        """Returns how often the row was begun before, and counts this time."""
         place = _place(event)
         tries = self.tries.get(place, 0)
         self.tries[place] = tries + 1
@@ -212,7 +214,7 @@ class JobPart(Handler):
         self._next_row(now)
 
     def found(self, now: int, poll: PollWire, ok: bool) -> None:
-        """A query has come back with its rows."""
+        """Takes the rows that a query has brought back."""
         if not self.running:
             return
         if self.hung:

@@ -32,16 +32,16 @@ class WaitingLine:
         """The time that all have waited together, less the present moment for each that still waits."""
 
     def full(self) -> bool:
-        """Whether one more call would be too many."""
+        """Returns whether one more call would be too many."""
         return self.limit is not None and len(self.common) >= self.limit
 
     def join(self, now: int, work: Work) -> None:
-        """A call joins the line."""
+        """Adds a call to the line."""
         self.common.append(work)
         self._joined(now, work)
 
     def join_at(self, now: int, work: Work, replica: Replica) -> None:
-        """A delivery waits at the replica that has it."""
+        """Adds a delivery to the line of the replica that has it."""
         replica.line.append(work)
         self._joined(now, work)
 
@@ -53,7 +53,7 @@ class WaitingLine:
             self.peak = waiting
 
     def take(self, now: int, replica: Replica) -> Work | None:
-        """The next work for this replica: the oldest of its own deliveries and the common line; None where
+        """Takes the next work for this replica: the oldest of its own deliveries and the common line; None if
         nothing waits for it.
         """
         own, common = replica.line, self.common
@@ -68,14 +68,14 @@ class WaitingLine:
         return work
 
     def leave(self, now: int) -> list[Work]:
-        """All calls leave the line: nobody is up to take them."""
+        """Removes and returns all calls of the line: no replica is up to take them."""
         works = list(self.common)
         self.common.clear()
         self._left(now, len(works))
         return works
 
     def leave_at(self, now: int, replica: Replica) -> list[Work]:
-        """What waits at a replica leaves with it."""
+        """Removes and returns the work that waits at a replica."""
         works = list(replica.line)
         replica.line.clear()
         self._left(now, len(works))

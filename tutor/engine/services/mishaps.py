@@ -1,5 +1,5 @@
-"""What goes wrong with single handlings at a service: its own failure rate, and the faults that strike events
-one by one.
+"""Mishaps of single handlings at a service: its own failure rate, and the faults that strike events one by
+one.
 """
 
 from __future__ import annotations
@@ -23,18 +23,20 @@ class Mishaps:
         """Faults of the kinds poison and swallow; what was poisoned stays so when its fault is over."""
 
     def __bool__(self) -> bool:
-        """Whether anything may go wrong."""
+        """Returns whether anything may go wrong."""
         return self._rate > 0 or bool(self.strikes)
 
     def change(self, fault: ActiveFault, active: bool) -> None:
-        """A fault begins or is over."""
+        """Begins or ends a fault."""
         if active:
             self.strikes.append(fault)
         elif fault in self.strikes and fault.kind != "poison":
             self.strikes.remove(fault)
 
     def reason(self, work: Work, plan: Plan) -> str:
-        """Why this handling goes wrong: :data:`SWALLOWED`, poison or failure; empty where it does not."""
+        """Returns why this handling goes wrong: :data:`SWALLOWED`, poison or failure; empty if it
+        does not.
+        """
         event = work.event
         for fault in self.strikes:
             if fault.kind == "swallow" and fault.strikes(event, work.turn):

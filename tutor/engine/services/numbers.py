@@ -1,4 +1,4 @@
-"""What a service counts, and what is reported of it."""
+"""The counters of a service, and the numbers reported of it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tutor.model.clock import SECOND
 
 
 class Numbers:
-    """The counters of one service; times are in microseconds, less the present moment for what
-    still lasts.
+    """The counters of one service. Times are in microseconds, less the present moment for what is still in
+    progress.
     """
 
     __slots__ = (
@@ -41,7 +41,7 @@ class Numbers:
         """Work that was finished when nobody waited for it any more."""
 
     def counts(self, now: int) -> Counts:
-        """Cumulative numbers up to now; the peak is that since the last call."""
+        """Returns cumulative numbers up to now; the peak is the one since the last call."""
         line, replicas = self._line, self._replicas
         peak, line.peak = max(line.peak, line.waiting), line.waiting
         return {
@@ -58,7 +58,7 @@ class Numbers:
         }
 
     def report(self, first: Counts, last: Counts, span: int) -> dict[str, Any]:
-        """The numbers between two counts, ``span`` microseconds apart."""
+        """Returns the numbers between two counts, ``span`` microseconds apart."""
 
         def grown(name: str) -> int:
             return last[name] - first.get(name, 0)
@@ -78,7 +78,7 @@ class Numbers:
         }
 
     def levels(self) -> tuple[int, int, int, float]:
-        """Now: waiting, busy, capacity, and the share of replicas that are up."""
+        """Returns the present levels: waiting, busy, capacity, and the share of replicas that are up."""
         up = self._replicas.up
         return (
             self._line.waiting,
@@ -88,11 +88,11 @@ class Numbers:
         )
 
     def flows(self) -> tuple[int, int]:
-        """Cumulative: pieces of work done, and failed or refused."""
+        """Returns cumulative counts: pieces of work done, and failed or refused."""
         return self.done, self.failed + self.refused
 
     def extra(self) -> dict[str, float]:
-        """Further levels for the timeline, by name."""
+        """Returns further levels for the timeline, by name."""
         return {
             "replicas": float(len(self._replicas)),
             "hung": sum(1 for one in self._replicas if one.hung and one.up) / len(self._replicas),

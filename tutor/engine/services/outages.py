@@ -1,4 +1,4 @@
-"""What faults do to the replicas of a service: crashes, hangs and slowness, of all of them or of one.
+"""The faults of a service's replicas: crashes, hangs and slowness, of all of them or of one.
 
 A crash fails what is in hand, and whoever is connected notices at once; a replica that hangs accepts work and
 goes on, when the fault is over, where it was, with the time that was left.
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Outages:
-    """The faults that last at one service, and what they do to it."""
+    """The faults that last at one service, and their effect on it."""
 
     def __init__(self, part: ServicePart) -> None:
         self.part = part
@@ -27,29 +27,29 @@ class Outages:
         self._offered_before = 0
 
     def met(self) -> None:
-        """Work has met the faults that last: they have hit something."""
+        """Marks the faults that last as hits: work has met them."""
         for fault in self.faults:
             fault.hit = True
 
     def look(self) -> None:
-        """Where messages have come since the first of the faults that last began, they would have been taken:
-        the faults have hit.
+        """Marks the faults as hits if messages have come since the first of those that last began: without
+        them, those would have been taken.
         """
         if self._offered() > self._offered_before:
             self.met()
 
     def _offered(self) -> int:
-        """Messages that have come for it in its channels so far, whoever took them."""
+        """Returns how many messages have come for the service in its channels so far, whoever took them."""
         return sum(reader.offered() for reader in self.part.readers)
 
     def _forget(self) -> None:
-        """Forget the faults that are over."""
+        """Forgets the faults that are over."""
         self.faults = [fault for fault in self.faults if fault.active]
 
     # -- crashes -------------------------------------------------------------------------------------------
 
     def crash(self, now: int, number: int | None, fault: ActiveFault | None) -> None:
-        """One replica, or all, stop, and with them the work in hand."""
+        """Stops one replica, or all, and with them the work in hand."""
         part = self.part
         if not part.replicas.numbered(number):
             return  # it is not running now
@@ -90,7 +90,7 @@ class Outages:
         part.stopped(replica)
 
     def die(self, now: int, work: Work, why: str) -> None:
-        """A piece of work ends with the worker that had it, or with the line it stood in."""
+        """Ends a piece of work with the worker that had it, or with the line it waited in."""
         part = self.part
         work.replica = None
         part.numbers.failed += 1
@@ -100,7 +100,7 @@ class Outages:
         work.via.abandoned(now, work)
 
     def recover(self, now: int, number: int | None) -> None:
-        """One replica, or all, are started again, unless another fault keeps them down."""
+        """Restarts one replica, or all, unless another fault keeps them down."""
         part = self.part
         self.look()
         self._forget()
@@ -117,7 +117,7 @@ class Outages:
     # -- hangs ---------------------------------------------------------------------------------------------
 
     def hang(self, now: int, number: int | None, fault: ActiveFault | None) -> None:
-        """One replica, or all, stop where they are and go on accepting."""
+        """Hangs one replica, or all: they stop where they are and continue to accept."""
         part = self.part
         for one in part.replicas.numbered(number):
             one.hung += 1
@@ -133,7 +133,7 @@ class Outages:
             self.faults.append(fault)
 
     def thaw(self, now: int, number: int | None) -> None:
-        """Let the replicas continue where they were."""
+        """Lets the replicas continue where they were."""
         part = self.part
         hung = part.replicas.numbered(number)
         if (

@@ -27,7 +27,7 @@ Matched = Callable[[int, list[Event]], None]
 
 
 class OpenMatch:
-    """A match that has begun: which step it waits for, and since when."""
+    """A match that has begun: the step it waits for, and since when."""
 
     __slots__ = ("alive", "begun", "count", "due", "events", "group", "reached", "step")
 
@@ -59,7 +59,7 @@ class Matcher:
         self.serial = count().__next__
 
     def take(self, now: int, event: Event) -> None:
-        """The next event of this state."""
+        """Takes the next event of this state."""
         attempts = self.attempts.get(event.key, [])
         for attempt in attempts:
             if attempt.alive and self._fits(attempt, event):
@@ -74,7 +74,7 @@ class Matcher:
                 self._keep(event.key, attempt)
 
     def pass_time(self, now: int, watermark: int) -> None:
-        """No event that happened before ``watermark`` will come any more."""
+        """Lets event time pass: no event that happened before ``watermark`` will come any more."""
         dues = self.dues
         while dues and dues[0][0] < watermark:
             due, _, key, attempt = heappop(dues)
@@ -92,7 +92,7 @@ class Matcher:
                 self._wait(key, attempt)
 
     def pending(self) -> bool:
-        """Whether time alone may still change something."""
+        """Returns whether time alone may still change something."""
         return bool(self.dues)
 
     def _fits(self, attempt: OpenMatch, event: Event) -> bool:
@@ -115,7 +115,9 @@ class Matcher:
         attempt.group = event.group
 
     def _complete(self, now: int, key: int, attempt: OpenMatch) -> bool:
-        """Whether the match is complete: it is told, and the other attempts of the key are over."""
+        """Returns whether the match is complete; it is then reported, and the other attempts of the key are
+        over.
+        """
         if attempt.step < len(self.steps):
             return False
         for other in self.attempts.pop(key, ()):
@@ -132,7 +134,7 @@ class Matcher:
         self._wait(key, attempt)
 
     def _wait(self, key: int, attempt: OpenMatch) -> None:
-        """Sets until when the next step may come."""
+        """Sets the time until which the next step may come."""
         limit = self.limits[attempt.step]
         ends = [attempt.reached + limit] if limit is not None else []
         ends += [attempt.begun + self.whole] if self.whole is not None else []

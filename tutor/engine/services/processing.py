@@ -55,7 +55,7 @@ class Emission:
 
 
 class State:
-    """What one place has seen: how far event time has come there, and what waits for its turn."""
+    """The state at one place: how far event time has come there, and the events that wait for their turn."""
 
     def __init__(self, part: ProcessingPart, place: Place) -> None:
         self.part = part
@@ -77,7 +77,7 @@ class State:
         self.types = self.operator.types if isinstance(self.operator, Matcher) else None
 
     def too_late(self, event: Event) -> bool:
-        """Whether the watermark has passed this event, or the window it belongs to."""
+        """Returns whether the watermark has passed this event, or the window it belongs to."""
         if self.front is None or (self.types is not None and event.flow.type not in self.types):
             return False
         if isinstance(self.operator, Windows):
@@ -85,7 +85,7 @@ class State:
         return self.lag > 0 and event.happened < self.front - self.lag
 
     def take(self, now: int, event: Event) -> None:
-        """The next event that arrives here."""
+        """Takes the next event that arrives here."""
         self.seen = now
         if self.front is None or event.happened > self.front:
             self.front = event.happened
@@ -97,8 +97,8 @@ class State:
         self.pass_time(now)
 
     def pass_time(self, now: int) -> None:
-        """Event time has come to where the front is: what is due takes its turn, in the order in which it
-        happened.
+        """Advances event time to the front: the events that are due take their turn, in the order in which
+        they happened.
         """
         assert self.front is not None
         watermark, waiting, operator = self.front - self.lag, self.waiting, self.operator
@@ -112,7 +112,7 @@ class State:
             self.part.kernel.at(now + self.gap, self._tick)
 
     def _tick(self, now: int, _: None) -> None:
-        """Let event time pass, even if nothing has come for a while."""
+        """Lets event time pass, even if nothing has come for a while."""
         self.timed = False
         if not self.part.alive(self):
             return
@@ -123,7 +123,7 @@ class State:
         self.pass_time(now)
 
     def held(self) -> Iterator[Event]:
-        """The events that wait here for time to pass."""
+        """Yields the events that wait here for time to pass."""
         for _, _, event in self.waiting:
             yield event
         if isinstance(self.operator, Windows):
@@ -159,7 +159,7 @@ class ProcessingPart(ServicePart):
     # -- what goes where -----------------------------------------------------------------------------------
 
     def ways(self, flow: Flow) -> Ways:
-        """Derived events go along the publish wires, what came along the others."""
+        """Returns the publish wires for derived events, and the other wires for events that came in."""
         known = self._ways.get(flow)
         if known is None:
             success, failure = super().ways(flow)
@@ -179,18 +179,20 @@ class ProcessingPart(ServicePart):
         return work.replica
 
     def _has_keys(self, wire: GroupWire) -> bool:
-        """Whether all that comes on this subscription has been given to its partition by a key."""
+        """Returns whether all events that come on this subscription were given to their partitions by
+        a key.
+        """
         known = self.keyed.get(wire.ref)
         if known is None:
             known = self.keyed[wire.ref] = all(inlet.key != "none" for inlet in wire.log.inlets)
         return known
 
     def alive(self, state: State) -> bool:
-        """Whether this state is still there."""
+        """Returns whether this state is still there."""
         return self.states.get(state.place) is state
 
     def is_idle(self, place: Place) -> bool:
-        """Whether nothing waits that this state could be given."""
+        """Returns whether nothing waits that this state could be given."""
         if isinstance(place, tuple):
             wire = self.world.wires[place[0]]
             return isinstance(wire, GroupWire) and wire.positions.lag_of(place[1]) == 0
@@ -229,7 +231,7 @@ class ProcessingPart(ServicePart):
             self.close(now, work, True)
 
     def derive(self, now: int, events: list[Event]) -> None:
-        """These events of one key make a new one, which is published."""
+        """Derives a new event from these events of one key, and publishes it."""
         last = max(events, key=lambda event: event.happened) if not self.spec.pattern else events[-1]
         number = len(self.source.made)
         self.source.grow(array("q", [now]))
@@ -297,7 +299,7 @@ class ProcessingPart(ServicePart):
         return {**super().extra(), "state": float(sum(len(state.waiting) for state in self.states.values()))}
 
     def judge(self, first: int, last: int) -> dict[str, Any] | None:
-        """Its alarms against the scripted sequences, for what was made from ``first`` to before ``last``
+        """Judges its alarms against the scripted sequences, for events made from ``first`` to before ``last``
         (µs).
 
         None where there is nothing to judge by: windows over traffic without sequences.
@@ -333,8 +335,8 @@ class ProcessingPart(ServicePart):
         }
 
     def _stories(self) -> list[Script]:
-        """The sequences that are to be found: those of several steps; one event alone is ordinary traffic,
-        where there are others.
+        """Returns the sequences that are to be found: those of several steps; one event alone is ordinary
+        traffic, where there are others.
         """
         if self._scripts is None:
             clients = [part for part in self.world.parts.values() if isinstance(part, ClientPart)]
@@ -344,7 +346,7 @@ class ProcessingPart(ServicePart):
 
 
 def make_service(spec: Service, world: World) -> ServicePart:
-    """A service at run time, of the class that it needs."""
+    """Creates a service at run time, of the class that it needs."""
     return (
         ProcessingPart(spec, world) if spec.pattern or spec.window_s is not None else ServicePart(spec, world)
     )

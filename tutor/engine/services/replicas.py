@@ -1,5 +1,5 @@
-"""The replicas of a service: which of them are there, how fast they are, and which is free for
-the next call.
+"""The replicas of a service: which of them are there, how fast they are, and which is free for the next
+call.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class Replicas:
         return reversed(self._all)
 
     def numbered(self, number: int | None) -> list[Replica]:
-        """The replica of this number (from 0) as a list of one, or of none where it is not there; None: all
-        of them.
+        """Returns the replica of this number (from 0) as a list of one, or of none where it is not there;
+        None: all of them.
         """
         if number is None:
             return list(self._all)
@@ -61,7 +61,7 @@ class Replicas:
         return [one for one in self._all if one.index == number]
 
     def free(self, ended: int) -> Replica | None:
-        """A replica with a free worker, in turn; None where all are busy, hung or down.
+        """Returns a replica with a free worker, in turn; None if all are busy, hung or down.
 
         ``ended`` is how much work has ended here so far: in a storm of calls that are refused, looking at 100
         replicas for each took nine tenths of the time, and until work ends or a replica changes the answer
@@ -80,27 +80,27 @@ class Replicas:
         return None
 
     def changed(self) -> None:
-        """A replica has begun or ceased to hang."""
+        """Notes that a replica has begun or ceased to hang."""
         self._changes += 1
 
     def busy(self) -> int:
-        """The number of workers with work in hand."""
+        """Returns the number of workers with work in hand."""
         return sum(len(one.hands) for one in self._all)
 
     def start(self, replica: Replica) -> None:
-        """A replica that was down is up."""
+        """Marks a replica that was down as up."""
         replica.up = True
         self.up += 1
         self._changes += 1
 
     def stop(self, replica: Replica) -> None:
-        """A replica that was up is down."""
+        """Marks a replica that was up as down."""
         replica.up = False
         self.up -= 1
         self._changes += 1
 
     def add(self) -> Replica:
-        """Start one more replica, with the lowest number that is free."""
+        """Starts one more replica, with the lowest number that is free."""
         used = {one.index for one in self._all}
         replica = Replica(
             next(index for index in range(len(used) + 1) if index not in used), self.workers, self._kernel
@@ -112,12 +112,12 @@ class Replicas:
         return replica
 
     def remove(self, replica: Replica) -> None:
-        """Stop a replica for good."""
+        """Stops a replica for good."""
         self._all.remove(replica)
         self.stop(replica)
 
     def slow(self, factor: float, number: int | None) -> None:
-        """Make the work of one replica, or of all, take ``factor`` times as long from now on; the inverse
+        """Makes the work of one replica, or of all, take ``factor`` times as long from now on; the inverse
         ends it.
         """
         # rounded, so that a factor and its inverse give 1 again and the short ways are taken
@@ -126,7 +126,7 @@ class Replicas:
             one.factor = self._factor_of(one)
 
     def slowed(self) -> bool:
-        """Whether any replica is not at its ordinary speed."""
+        """Returns whether any replica is not at its ordinary speed."""
         return any(one.factor != 1 for one in self._all)
 
     def _factor_of(self, replica: Replica) -> float:

@@ -1,4 +1,4 @@
-"""How a caller holds back: the circuit breaker and the retry budget of a call.
+"""Restraint of a caller: the circuit breaker and the retry budget of a call.
 
 Breakers follow resilience4j (a count-based sliding window; closed, open, half-open), budgets the gRPC retry
 throttling and Finagle's RetryBudget.
@@ -35,7 +35,7 @@ class Breaker:
         self.probing = False
 
     def allows(self, now: int) -> bool:
-        """Whether an attempt may go out now."""
+        """Returns whether an attempt may go out now."""
         if self.state == CLOSED:
             return True
         if self.state == OPEN and now >= self.until:
@@ -46,7 +46,7 @@ class Breaker:
         return False
 
     def note(self, now: int, ok: bool) -> None:
-        """The outcome of an attempt."""
+        """Notes the outcome of an attempt."""
         if self.state == HALF_OPEN:
             self.known.clear()
             self.failures = 0
@@ -76,8 +76,8 @@ class Budget:
         self.tokens = 0.0
 
     def earn(self, now: int) -> None:
-        """A request is made. Ten seconds' worth is what the last ten seconds' requests earn (at first: would,
-        at their rate).
+        """Earns tokens for a request. Ten seconds' worth is what the last ten seconds' requests earn (at
+        first: would, at their rate).
         """
         recent = self.recent
         span = BUDGET_SECONDS * SECOND
@@ -96,7 +96,7 @@ class Budget:
         self.limit = limit
 
     def spend(self) -> bool:
-        """Whether a retry may be made; takes its token."""
+        """Takes a token for a retry; returns False if there is none."""
         if self.tokens < 1:
             return False
         self.tokens -= 1

@@ -17,7 +17,7 @@ IDLE_US = 10 * SECOND
 
 
 class Scaler:
-    """Looks after the number of replicas of one service."""
+    """The autoscaler of one service: sets its number of replicas."""
 
     def __init__(self, part: ServicePart, scale: Autoscale) -> None:
         self.part = part
@@ -27,7 +27,7 @@ class Scaler:
         part.kernel.at(SECOND, self._look)
 
     def _look(self, now: int, _: None) -> None:
-        """Every second: one replica more where too much waits for each, one less where nothing does."""
+        """Looks every second: one replica more if too much waits for each, one less if nothing does."""
         part, scale = self.part, self.scale
         waiting = part.line.waiting + sum(reader.backlog() for reader in part.readers)
         count = len(part.replicas) + self.starting

@@ -30,7 +30,7 @@ LOT = 256
 
 
 class Script:
-    """One kind of sequence of one client: with sources of events of its own, made at the start of the run."""
+    """One kind of sequence of one client, with sources of events of its own, made at the start of the run."""
 
     def __init__(self, client: ClientPart, spec: Sequence) -> None:
         self.client = client
@@ -79,9 +79,7 @@ class Script:
             self.client.kernel.at(self.entries[0][0], self._arrive, 0)
 
     def _enter(self, stories: int) -> None:
-        """Enters the events in the columns of their sources, and finds the stories that are told to their
-        end.
-        """
+        """Enters the events in the columns of their sources, and finds the stories that run to their end."""
         steps = self.spec.steps
         arrivals: list[list[int]] = [[] for _ in range(stories)]
         endings: dict[int, tuple[int, int]] = {}
@@ -127,5 +125,5 @@ class Script:
         client.request(now, event)
 
     def complete(self, first: int, last: int) -> set[int]:
-        """The stories all of whose events were made from ``first`` to before ``last`` (µs)."""
+        """Returns the stories all of whose events were made from ``first`` to before ``last`` (µs)."""
         return {story for story, (begin, end) in self.spans.items() if first <= begin and end < last}

@@ -85,7 +85,7 @@ class ServicePart(Handler):
         """Whether the end of its own work needs a closer look."""
 
     def join_in(self, reader: Subscription) -> None:
-        """A subscription of this service."""
+        """Adds a subscription of this service."""
         self.readers.append(reader)
 
     def open(self) -> None:
@@ -105,14 +105,14 @@ class ServicePart(Handler):
     # -- replicas come and go ------------------------------------------------------------------------------
 
     def connect(self, now: int, replica: Replica) -> None:
-        """A replica subscribes to what the service reads."""
+        """Subscribes a replica to the channels that the service reads."""
         for reader in self.readers:
             reader.consumer_up(now, replica)
             if replica.hung:
                 reader.consumer_paused(now, replica)
 
     def add_replica(self, now: int) -> None:
-        """One more replica is there, and takes what waits."""
+        """Adds a replica, which takes the work that waits."""
         replica = self.replicas.add()
         self.slowed = self.slowed or replica.factor != 1
         self.numbers.capacity_us -= now
@@ -121,7 +121,7 @@ class ServicePart(Handler):
         self.next(now, replica)
 
     def remove_replica(self, now: int, replica: Replica) -> None:
-        """A replica leaves for good; it has nothing in hand."""
+        """Removes a replica for good; it has nothing in hand."""
         self.numbers.capacity_us += now
         self.replicas.remove(replica)
         for reader in self.readers:
@@ -130,12 +130,12 @@ class ServicePart(Handler):
         self.stopped(replica)
 
     def stopped(self, replica: Replica) -> None:
-        """A replica has stopped: what it knew is gone."""
+        """Forgets what a replica that has stopped knew."""
 
     # -- plans ---------------------------------------------------------------------------------------------
 
     def plan(self, flow: Flow) -> Plan:
-        """What is done for the events of this flow; made when the first of them comes."""
+        """Returns the plan for the events of this flow; made when the first of them comes."""
         spec, chance, source = self.spec, self.world.chance, flow.source.id
         times = spec.service_ms
         mean = 1000 * (times if isinstance(times, int | float) else dict(times).get(flow.type, 0.0))
@@ -161,7 +161,7 @@ class ServicePart(Handler):
     # -- taking work ---------------------------------------------------------------------------------------
 
     def offer(self, now: int, work: Work) -> bool:
-        """A call arrives; False where it is refused: nobody is up, or too many wait."""
+        """Takes a call; returns False if it is refused: no replica is up, or too many calls wait."""
         replica = self.only
         if replica is None or replica.hung or not replica.up or len(replica.hands) >= replica.workers:
             replica = (
@@ -194,7 +194,7 @@ class ServicePart(Handler):
         return True
 
     def take(self, now: int, work: Work, replica: Replica) -> None:
-        """A channel hands a delivery to a replica."""
+        """Takes a delivery that a channel hands to a replica."""
         if len(replica.hands) < replica.workers and not replica.hung:
             self.start(now, work, replica)
         else:
@@ -202,7 +202,7 @@ class ServicePart(Handler):
             self.line.join_at(now, work, replica)
 
     def next(self, now: int, replica: Replica) -> None:
-        """Give the free workers of a replica the work that waits for them."""
+        """Gives the free workers of a replica the work that waits for them."""
         while self.line.waiting and replica.up and not replica.hung and len(replica.hands) < replica.workers:
             work = self.line.take(now, replica)
             if work is None:
@@ -213,14 +213,16 @@ class ServicePart(Handler):
             self.start(now, work, replica)
 
     def _expired(self, now: int, work: Work) -> None:
-        """Work whose caller has gone is dropped unstarted."""
+        """Drops work whose caller has gone, before it is started."""
         if work.event.trace is not None:
             work.event.trace(now, work.event, self.id, "dropped", "nobody waits for it", work.via.ref)
         self.numbers.refused += 1
         work.via.answered(now, work, False)
 
     def _starter(self) -> Callable[[int, Work, Replica], None]:
-        """How a free worker of a replica begins; a closure, since this runs for every piece of work."""
+        """Returns the function by which a free worker of a replica begins; a closure, since it runs for every
+        piece of work.
+        """
         plans, heap, serial, finish, numbers = (
             self.plans,
             self.kernel.heap,
@@ -260,7 +262,7 @@ class ServicePart(Handler):
         return start
 
     def _slowed(self, length: int, replica: Replica) -> int:
-        """The time of a piece of work where a replica is slow, or refusals have to be paid for."""
+        """Returns the time of a piece of work where a replica is slow, or refusals have to be paid for."""
         debt, self.debt = self.debt, 0.0
         self.slowed = self.replicas.slowed()
         return int(length * replica.factor + debt + 0.5)
@@ -268,8 +270,8 @@ class ServicePart(Handler):
     # -- the work ------------------------------------------------------------------------------------------
 
     def _finisher(self) -> Callable[[int, Work], None]:
-        """What follows when a worker has done its own work: effect, outgoing wires, answer; a closure as
-        :meth:`_starter` is.
+        """Returns the function that continues when a worker has done its own work: effect, outgoing wires,
+        answer; a closure as :meth:`_starter` is.
         """
         numbers, line = self.numbers, self.line
 
@@ -376,7 +378,7 @@ class ServicePart(Handler):
             entry.undo(event)
 
     def close(self, now: int, work: Work, ok: bool | None) -> None:
-        """The handling is over: the worker is free for the next, and who waits for the answer is told."""
+        """Ends the handling: the worker is free for the next, and whoever waits for the answer gets it."""
         replica = work.replica
         assert replica is not None
         numbers = self.numbers
@@ -454,7 +456,7 @@ class ServicePart(Handler):
         self.odd = self.careful or bool(self.mishaps)
 
     def _struck(self, now: int, work: Work, plan: Plan) -> bool:
-        """Whether the handling fails for reasons of its own, or by a fault; it is then over."""
+        """Returns whether the handling fails for reasons of its own, or by a fault; it is then over."""
         event = work.event
         if event.form is not None:
             event.form.met()

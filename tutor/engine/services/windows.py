@@ -26,11 +26,11 @@ class Windows:
         self.ends: list[int] = []
 
     def end_of(self, event: Event) -> int:
-        """When the window of an event ends (event time, µs)."""
+        """Returns when the window of an event ends (event time, µs)."""
         return (event.happened // self.length + 1) * self.length
 
     def take(self, now: int, event: Event) -> None:
-        """The next event of this state."""
+        """Takes the next event of this state."""
         end = self.end_of(event)
         keys = self.open.get(end)
         if keys is None:
@@ -39,17 +39,17 @@ class Windows:
         keys.setdefault(event.key, []).append(event)
 
     def pass_time(self, now: int, watermark: int) -> None:
-        """No event that happened before ``watermark`` will come any more: windows that are over are told, key
-        by key.
+        """Closes the windows that are over, key by key: no event that happened before ``watermark`` will come
+        any more.
         """
         while self.ends and self.ends[0] <= watermark:
             for _, events in sorted(self.open.pop(heappop(self.ends)).items()):
                 self.matched(now, events)
 
     def pending(self) -> bool:
-        """Whether time alone may still change something."""
+        """Returns whether time alone may still change something."""
         return bool(self.ends)
 
     def held(self) -> Iterator[Event]:
-        """The events that open windows hold."""
+        """Returns the events that open windows hold."""
         return (event for keys in self.open.values() for events in keys.values() for event in events)

@@ -1,1 +1,1 @@
-"""Databases, what reads and writes them, and the capture of their changes."""
+"""Databases, the wires that read and write them, and the capture of their changes."""

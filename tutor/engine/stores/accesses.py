@@ -49,5 +49,5 @@ class AccessWire(CallWire):
 
 
 def _announced(handling: Any) -> bool:
-    """Whether what is being handled came from a channel."""
+    """Returns whether the event being handled came from a channel."""
     return isinstance(handling, Work) and handling.via.kind == "subscribe"

@@ -80,7 +80,7 @@ class CaptureWire(WireRun):
     # -- publishing ----------------------------------------------------------------------------------------
 
     def committed(self, now: int, event: Event) -> None:
-        """A write has committed."""
+        """Adds a committed write to the log."""
         if self.passes(event.flow):
             self.log.append(Commit(self._as_published(event), now + self.lag))
             self._wake(now, now + self.lag)
@@ -143,7 +143,7 @@ class CaptureWire(WireRun):
         return True
 
     def _arrive(self, now: int, sent: tuple[Commit, int]) -> None:
-        """What was sent reaches the broker; after one that it did not take, none of the same round is taken
+        """Delivers a change to the broker; after one that it did not take, none of the same round is taken
         (Kafka's sequence numbers).
         """
         change, round = sent
@@ -158,7 +158,7 @@ class CaptureWire(WireRun):
             self.confirmed(now, change, ok)
 
     def confirmed(self, now: int, change: Commit, ok: bool) -> None:
-        """The broker's word, where it did not come at once."""
+        """Takes the broker's confirm where it did not come at once."""
         if self.latency:
             self.kernel.at(now + self.latency, self._back, (change, ok))
         else:
@@ -177,7 +177,7 @@ class CaptureWire(WireRun):
             self._rewind_to(now, change)
 
     def _rewind_to(self, now: int, change: Commit) -> None:
-        """Goes on from this change: it and what came after it is published (again), in order."""
+        """Rewinds to this change: it and those after it are published (again), in order."""
         for place, known in enumerate(self.log):
             if known is change:
                 if place < self.next:
@@ -187,7 +187,7 @@ class CaptureWire(WireRun):
                 return
 
     def _note_position(self, now: int, _: None) -> None:
-        """The checkpoint: what is confirmed up to here is not published again."""
+        """Notes the checkpoint: changes confirmed up to here are not published again."""
         if not self.stopped:
             while self.next and self.log[0].confirmed:
                 self.log.popleft()
@@ -199,11 +199,11 @@ class CaptureWire(WireRun):
     # -- faults --------------------------------------------------------------------------------------------
 
     def stop(self) -> None:
-        """The relay has died, alone or with its database."""
+        """Stops the relay: it has died, alone or with its database."""
         self.stopped += 1
 
     def resume(self, now: int) -> None:
-        """The relay goes on, from its last checkpoint."""
+        """Resumes the relay from its last checkpoint."""
         if self.stopped:
             self.stopped = 0 if not self.stoppers else 1
         if not self.stopped:
@@ -228,7 +228,7 @@ class CaptureWire(WireRun):
     # -- what is told --------------------------------------------------------------------------------------
 
     def backlog(self) -> int:
-        """Committed writes that are not published."""
+        """Returns the number of committed writes that are not published."""
         return len(self.log) - self.next
 
     def items(self) -> Iterable[Event]:

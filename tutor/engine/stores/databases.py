@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Standby(Broker):
-    """The copies of a database: one that is up is enough to take over."""
+    """The standby copies of a database: one that is up is enough to take over."""
 
     __slots__ = ()
 
@@ -83,7 +83,9 @@ class DatabasePart(Part):
     # -- work ----------------------------------------------------------------------------------------------
 
     def offer(self, now: int, work: Query) -> bool:
-        """A query arrives; False where the database is down, or no longer knows what it asks for."""
+        """Takes a query; returns False if the database is down, or no longer knows what the query
+        asks for.
+        """
         if not self.nodes.up:
             for fault in self.faults:
                 fault.hit = True
@@ -320,7 +322,7 @@ class DatabasePart(Part):
 
 
 class Copy:
-    """How far a copy is behind its original: keys that differ, and for each write how long the copy did not
+    """The lag of a copy behind its original: keys that differ, and for each write how long the copy did not
     have it.
     """
 
@@ -337,12 +339,12 @@ class Copy:
         """For each write that the copy has got: when the original wrote it, and how long that took (µs)."""
 
     def original_wrote(self, now: int, key: int, version: int) -> None:
-        """The original has a new version (it has been noted there)."""
+        """Notes that the original has a new version."""
         self.waiting.setdefault(key, deque()).append((version, now))
         self._count()
 
     def copy_wrote(self, now: int, key: int, version: int) -> None:
-        """The copy has been written (it has been noted there)."""
+        """Notes that the copy has been written."""
         waiting = self.waiting.get(key)
         while waiting and waiting[0][0] <= version:
             _, since = waiting.popleft()
@@ -356,13 +358,13 @@ class Copy:
         self.diverged = len(self.waiting)
 
     def diverged_keys(self) -> int:
-        """Keys whose last version differs between the two."""
+        """Returns the number of keys whose last version differs between the two."""
         ours, theirs = self.copy.versions, self.original.versions
         return sum(ours.get(key) != theirs.get(key) for key in ours.keys() | theirs.keys())
 
     def judge(self, first: int, last: int) -> dict[str, Any]:
-        """Divergence now, and staleness of what the original wrote between two moments; what is still missing
-        has been stale until now.
+        """Returns divergence now, and staleness of the original's writes between two moments; a write still
+        missing has been stale until now.
         """
         now = self.copy.kernel.now
         ages = [age for since, age in zip(self.times, self.seen, strict=True) if first <= since < last]

@@ -1,5 +1,5 @@
-"""What a consumer group and its members hold of a stream: a claim on each partition, and records
-in batches.
+"""The holdings of a consumer group and its members in a stream: a claim on each partition, and records in
+batches.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ class Claim:
         """Retention has removed what is before this."""
 
     def lost_from(self, offset: int) -> int:
-        """How many of the ``lost`` records lie at this offset and after: the last before ``floor``."""
+        """Returns how many of the ``lost`` records lie at this offset and after: the last before
+        ``floor``.
+        """
         return min(self.lost, max(0, self.floor - offset))
 
 
@@ -81,7 +83,7 @@ class Record(Delivery):
 
 
 class Batch:
-    """What a member fetched at once: ranges of offsets, the first being worked off."""
+    """The records that a member fetched at once: ranges of offsets, the first in progress."""
 
     __slots__ = ("due", "member", "open", "ranges", "serial")
 

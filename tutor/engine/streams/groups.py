@@ -59,9 +59,7 @@ class GroupWire(WireRun):
         self.service.join_in(self)
 
     def repartitioned(self, now: int) -> None:
-        """There are more partitions: new ones are read after a rebalance, from where a new group
-        would begin.
-        """
+        """Schedules a rebalance for new partitions; they are read from where a new group would begin."""
         if self.positions.began:
             while len(self.positions.claims) < len(self.log.partitions):
                 # nothing is committed for it: one more position that is not valid
@@ -76,24 +74,24 @@ class GroupWire(WireRun):
         return self.members.present
 
     def consumer_up(self, now: int, replica: Replica) -> None:
-        """A replica of the service has started: its workers join the group."""
+        """Joins the workers of a replica that has started to the group."""
         if not self.positions.began:
             self.positions.begin(now)
         if not (self.cuts or self.removed):
             self.members.comes(now, replica)
 
     def consumer_down(self, now: int, replica: Replica, *, clean: bool = False, leaves: bool = False) -> None:
-        """A replica has stopped; ``clean`` where it could say goodbye, ``leaves`` where it is
-        gone for good.
+        """Takes out a replica that has stopped; ``clean`` if it could say goodbye, ``leaves`` if it is gone
+        for good.
         """
         self.members.goes(now, replica, clean=clean, leaves=leaves)
 
     def consumer_paused(self, now: int, replica: Replica) -> None:
-        """A replica stands still and sends no heartbeats."""
+        """Notes that a replica hangs and sends no heartbeats."""
         self.members.falls_silent(now, replica)
 
     def consumer_resumed(self, now: int, replica: Replica) -> None:
-        """Resume a member that hung."""
+        """Resumes a member that hung."""
         if not (self.cuts or self.removed):
             self.members.speaks_again(now, replica)
 
@@ -107,7 +105,7 @@ class GroupWire(WireRun):
     # -- fetching ------------------------------------------------------------------------------------------
 
     def has_more(self, now: int, number: int, offset: int) -> None:
-        """The record at this offset of a partition can be read."""
+        """Notes that the record at this offset of a partition can be read."""
         if not self.positions.began or offset < self.positions.claims[number].begin:
             return
         self.positions.published += 1
@@ -127,13 +125,15 @@ class GroupWire(WireRun):
                 self.fetch(now, owner)
 
     def wake(self, now: int) -> None:
-        """The stream serves again: idle members ask."""
+        """Lets idle members fetch: the stream serves again."""
         for member in list(self.members.present.values()):
             if member.batch is None:
                 self.fetch(now, member)
 
     def fetch(self, now: int, member: Member) -> None:
-        """A member asks for its next batch; nothing happens where there is nothing, or it may not."""
+        """Fetches the next batch of a member; nothing happens if there is none, or the member may not
+        fetch.
+        """
         if (
             member.batch is not None
             or not member.active
@@ -185,7 +185,7 @@ class GroupWire(WireRun):
             self._next(now, batch)
 
     def _next(self, now: int, batch: Batch) -> None:
-        """The next record of a batch, or the end of it."""
+        """Handles the next record of a batch, or the end of the batch."""
         while batch.open:
             if not batch.ranges:
                 self._batch_done(now, batch)
@@ -200,7 +200,7 @@ class GroupWire(WireRun):
                 return
 
     def _wanted(self, now: int, number: int, offset: int) -> bool:
-        """Whether the record is still there and for this group; else it is passed over."""
+        """Returns whether the record is still there and for this group; otherwise it is passed over."""
         partition, claim = self.log.partitions[number], self.positions.claims[number]
         if offset < partition.base or offset >= partition.end:
             self.positions.handled(number, offset + 1)
@@ -255,7 +255,7 @@ class GroupWire(WireRun):
     # -- the end of the work -------------------------------------------------------------------------------
 
     def answered(self, now: int, record: Record, ok: bool | None) -> None:
-        """The service has done its work, or failed at it."""
+        """Takes the outcome of the service's work on a record."""
         if not ok:
             self.failed += 1
         if not record.open:
@@ -276,8 +276,8 @@ class GroupWire(WireRun):
         self._go_on(now, record)
 
     def _go_on(self, now: int, record: Record) -> None:
-        """A member is through with a record: its next one; or the partition goes to the member that has
-        waited for this.
+        """Moves a member on to its next record; or the partition goes to the member that has waited for
+        this.
         """
         member = record.batch.member
         if record.claim.owner is not member:
@@ -305,7 +305,7 @@ class GroupWire(WireRun):
                 self._go_on(now, record)
 
     def _give_up(self, now: int, record: Record) -> str:
-        """Drops a record that failed, or puts it aside; why it is not acknowledged."""
+        """Drops a record that failed, or dead-letters it; returns why it is not acknowledged."""
         event, target = record.event, self.stream.dead_letters
         if (
             self.spec.on_error == "dead-letter"
@@ -330,7 +330,7 @@ class GroupWire(WireRun):
         self.fetch(now, member)
 
     def drop_batch(self, now: int, member: Member, *, crashed: bool) -> None:
-        """A member loses its batch: what it has not begun waits again; after a crash also what is not
+        """Takes a batch from its member: records not begun wait again; after a crash also those not
         committed.
 
         What was acknowledged before the work is lost with a crash, and else worked off.
@@ -348,8 +348,8 @@ class GroupWire(WireRun):
             self._let_go(now, member)
 
     def _let_go(self, now: int, member: Member) -> None:
-        """What a dead member was still at in partitions that are no longer its own: their owners need not
-        wait for it.
+        """Stops a dead member's work in partitions that are no longer its own: their owners need not wait for
+        it.
         """
         for number, claim in enumerate(self.positions.claims):
             record = claim.working
@@ -362,7 +362,7 @@ class GroupWire(WireRun):
                     self.fetch(now, claim.owner)
 
     def release(self, now: int, member: Member, number: int) -> None:
-        """A member gives one partition back in good order and keeps the rest of its batch."""
+        """Gives one partition of a member back in good order; the member keeps the rest of its batch."""
         if not self.after:
             return
         batch = member.batch
@@ -392,11 +392,11 @@ class GroupWire(WireRun):
             )
 
     def abandoned(self, now: int, record: Record) -> None:
-        """The replica died with this record in hand; its session tells the group."""
+        """Ignores the death of the replica with this record in hand; its session informs the group."""
 
     def died(self, now: int, record: Record) -> None:
-        """The worker alone has died with this in hand, and another is there at once: it reads on from the
-        last commit.
+        """Replaces a worker that alone has died with this record in hand: the new one reads on from the last
+        commit.
         """
         member = record.batch.member
         if record.open and member.batch is record.batch:
@@ -404,7 +404,7 @@ class GroupWire(WireRun):
             self.fetch(now, member)
 
     def _too_slow(self, now: int, batch: Batch) -> None:
-        """The poll deadline is over: the member is put out of the group, though it still sends heartbeats."""
+        """Evicts a member whose poll deadline is over, though it still sends heartbeats."""
         member = batch.member
         if member.batch is batch and member.active and not member.silent:
             self.world.mark(now, "evicted", self.service.id, "a batch took longer than the poll deadline")

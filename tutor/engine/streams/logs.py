@@ -1,4 +1,5 @@
-"""The log of a stream: partitions, what is in them, what readers see of it, and what is removed.
+"""The log of a stream: its partitions, the records in them, those that readers see, and those that are
+removed.
 
 Retention and compaction remove records without asking who has read them (Apache Kafka topic configuration
 ``retention.ms``, ``cleanup.policy``); a leader that lacks records takes them back.
@@ -59,7 +60,7 @@ class Partition:
 
 
 class Log:
-    """The partitions of one stream: what is in them, what readers see, and what is removed.
+    """The partitions of one stream: the records in them, those that readers see, and those that are removed.
 
     ``settled()`` says whether no election can take back what is stored.
     """
@@ -80,13 +81,15 @@ class Log:
         self._filled = False
 
     def open(self, joins: int) -> None:
-        """Called once, before the clock starts; ``joins``: when the stream joins the system (µs)."""
+        """Opens the log: called once, before the clock starts; ``joins``: when the stream joins the system
+        (µs).
+        """
         self.fill()
         if self.retention is not None:
             self.kernel.at(joins + max(self.retention // 20, SECOND // 10), self._expire)
 
     def fill(self) -> None:
-        """Puts in what was there before the run, once: when the stream opens, or the first group that opens
+        """Adds the records from before the run, once: when the stream opens, or the first group that opens
         before it.
         """
         if self._filled or not self.spec.history:
@@ -104,7 +107,9 @@ class Log:
                 self._retain(0, number, partition.end - self.room)
 
     def _history_type(self) -> str:
-        """The type of the records that are in it at the start: what its publishers send."""
+        """Returns the type of the records that are in the log at the start: the type that its publishers
+        send.
+        """
         for wire in self.inlets:
             if wire.renames:
                 return wire.renames
@@ -117,7 +122,7 @@ class Log:
         return "history"
 
     def append(self, now: int, number: int, event: Event, turn: int) -> int:
-        """Stores a record in a partition; its offset."""
+        """Stores a record in a partition, and returns its offset."""
         partition = self.partitions[number]
         offset = partition.end
         partition.log.append((event, turn, now))
@@ -127,16 +132,16 @@ class Log:
         return offset
 
     def grow(self, count: int) -> None:
-        """Adds partitions until there are so many; as in Kafka, none is ever taken away."""
+        """Adds partitions up to this count; as in Kafka, none is ever taken away."""
         while len(self.partitions) < count:
             self.partitions.append(Partition())
 
     def kept(self) -> int:
-        """Records that are here, and can be asked for."""
+        """Returns the number of records that are here and can be asked for."""
         return sum(partition.end - partition.start for partition in self.partitions)
 
     def show(self, now: int, number: int, upto: int) -> None:
-        """Readers may see the records before ``upto``."""
+        """Makes the records before ``upto`` visible to readers."""
         partition = self.partitions[number]
         for offset in range(partition.visible, min(upto, partition.end)):
             partition.visible = offset + 1
@@ -158,8 +163,8 @@ class Log:
         self.kernel.at(now + max(self.retention // 20, SECOND // 10), self._expire)
 
     def _retain(self, now: int, number: int, upto: int, lot: int = 1) -> None:
-        """Takes away what is before the offset ``upto`` of a partition, whoever has read it: nobody can ask
-        for it from now on, and it is forgotten in lots of ``lot``.
+        """Removes the records before the offset ``upto`` of a partition, whoever has read them: nobody can
+        ask for them from now on, and they are forgotten in lots of ``lot``.
         """
         partition = self.partitions[number]
         if upto > partition.base:
@@ -185,14 +190,14 @@ class Log:
             self._cut(partition, least - partition.base)
 
     def superseded(self, partition: Partition, offset: int, now: int) -> bool:
-        """Whether compaction has removed this record."""
+        """Returns whether compaction has removed this record."""
         if not self.spec.compacted:
             return False
         event, _, stored = partition.log[offset - partition.base]
         return now - stored > CLEAN_US and partition.latest.get((event.flow.type, event.key), offset) > offset
 
     def drop_after(self, now: int, kept: int, why: str) -> None:
-        """Takes away what was stored after ``kept`` (µs): it is gone with a leader, or in a crash."""
+        """Removes the records stored after ``kept`` (µs): they are gone with a leader, or in a crash."""
         for number, partition in enumerate(self.partitions):
             log, count, seen = partition.log, 0, partition.visible
             while log and log[-1][2] > kept:

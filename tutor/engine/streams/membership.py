@@ -1,4 +1,4 @@
-"""Who is in a consumer group, and which partitions each member reads.
+"""Membership of a consumer group, and the partitions each member reads.
 
 Follows Kafka's group protocol (Apache Kafka documentation, "Design", "Consumer group"; KIP-62, KIP-345,
 KIP-429): a member that says goodbye leaves at once, one that falls silent after the session timeout, one that
@@ -98,7 +98,7 @@ class Membership:
     # -- coming and going ----------------------------------------------------------------------------------
 
     def comes(self, now: int, replica: Replica, worker: int | None = None) -> None:
-        """The workers of a replica join (or one of them); a static member that is back in time has its
+        """Joins the workers of a replica (or one of them); a static member that is back in time has its
         partitions again.
         """
         moved = False
@@ -127,8 +127,8 @@ class Membership:
         self.rebalance(now)
 
     def goes(self, now: int, replica: Replica, *, clean: bool, leaves: bool = False) -> None:
-        """A replica has stopped; ``clean`` where it could commit and say goodbye, ``leaves`` where it will
-        not come back.
+        """Takes out a replica that has stopped; ``clean`` if it could commit and say goodbye, ``leaves`` if
+        it will not come back.
         """
         says_goodbye = leaves or (clean and not self.static)
         group = self.group
@@ -169,7 +169,7 @@ class Membership:
             self.evict(now, member, busy=False)
 
     def evict(self, now: int, member: Member, *, busy: bool) -> None:
-        """A member is put out of the group; ``busy`` where it does not know that yet."""
+        """Puts a member out of the group; ``busy`` if it does not know that yet."""
         self.group.drop_batch(now, member, crashed=True)
         member.active = False
         member.late = busy
@@ -195,13 +195,13 @@ class Membership:
             self._awaited.remove(member)
 
     def falls_silent(self, now: int, replica: Replica) -> None:
-        """A replica is there and sends no heartbeats."""
+        """Notes that a replica is there and sends no heartbeats."""
         for member in self._of(replica):
             if not member.silent:
                 self._watch(now, member)
 
     def speaks_again(self, now: int, replica: Replica) -> None:
-        """It sends heartbeats again; who was put out meanwhile joins again."""
+        """Notes that a replica sends heartbeats again; members that were put out meanwhile join again."""
         missing = False
         for number in range(replica.workers):
             member = self.present.get((replica, number))
@@ -217,7 +217,7 @@ class Membership:
             self._proceed(now)
 
     def finished_late(self, now: int, member: Member) -> None:
-        """A member hears with its next question that it was put out: it joins again."""
+        """Lets a member that was put out join again when it next asks for records."""
         if member.late and member.replica.up:
             member.late = False
             self.comes(now, member.replica, member.worker)
@@ -225,9 +225,7 @@ class Membership:
     # -- rebalancing ---------------------------------------------------------------------------------------
 
     def rebalance(self, now: int) -> None:
-        """The members have changed, or the partitions have: all are called to join again, and the partitions
-        are given out anew.
-        """
+        """Starts a rebalance: all members are called to join again, and the partitions are given out anew."""
         self._token += 1
         if not self._settled:
             self._settled = True
@@ -246,7 +244,9 @@ class Membership:
         self._proceed(now)
 
     def _joins(self, now: int, member: Member) -> None:
-        """A member hears of the rebalance and joins again; an eager one gives up its partitions first."""
+        """Joins a member again after it hears of the rebalance; an eager one gives up its partitions
+        first.
+        """
         member.owes = False
         if not self.cooperative:
             self.group.drop_batch(now, member, crashed=False)
@@ -257,8 +257,8 @@ class Membership:
             member.partitions = []
 
     def asks(self, now: int, member: Member) -> None:
-        """A member is through with its batch and asks for the next: it gives back what it has to, and hears
-        of a rebalance.
+        """Returns the partitions that a member has to give back when it is through with its batch and asks
+        for the next; it hears of a rebalance.
         """
         if member.giving:
             giving, member.giving = member.giving, []
@@ -270,7 +270,7 @@ class Membership:
             self._proceed(now)
 
     def _give(self, now: int, member: Member, number: int) -> None:
-        """A member gives back one partition."""
+        """Gives back one partition of a member."""
         claim = self.group.positions.claims[number]
         if claim.owner is member:
             self.group.release(now, member, number)
@@ -278,8 +278,8 @@ class Membership:
         member.partitions = [other for other in member.partitions if other != number]
 
     def _proceed(self, now: int) -> None:
-        """Where all known members have joined again: what moves is given back, and after the pause each has
-        its partitions.
+        """Proceeds once all known members have joined again: partitions that move are given back, and after
+        the pause each member has its own.
         """
         if (
             not self._calling
@@ -301,7 +301,7 @@ class Membership:
         self._share_out(now)
 
     def _share_out(self, now: int) -> None:
-        """Where nobody has to give anything back any more: after the pause each has its partitions."""
+        """Settles the rebalance after the pause, once nobody has to give anything back any more."""
         if not self._calling and not any(member.giving for member in self.present.values()):
             self._token += 1
             self.kernel.at(now + self.pause, self._settle, self._token)
@@ -331,7 +331,9 @@ class Membership:
             group.fetch(now, member)
 
     def _sticky(self) -> list[Member | None]:
-        """Partitions stay where they are as far as that is even (Kafka's cooperative sticky assignor)."""
+        """Assigns partitions so that they stay where they are, as far as that is even (Kafka's cooperative
+        sticky assignor).
+        """
         claims = self.group.positions.claims
         members = sorted(self.present.values(), key=lambda member: (member.replica.index, member.worker))
         if not members:

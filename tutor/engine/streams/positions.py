@@ -1,4 +1,4 @@
-"""What a consumer group knows of the partitions it reads: positions, commits, and the books that follow from
+"""The positions and commits of a consumer group in the partitions it reads, and the books that follow from
 them.
 
 A commit is cumulative: it acknowledges everything before it (Apache Kafka documentation, "Design", 4.5).
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Positions:
-    """Where one group stands in a stream, and its books."""
+    """The positions of one group in a stream, and its books."""
 
     def __init__(self, group: GroupWire) -> None:
         self.group = group
@@ -42,11 +42,11 @@ class Positions:
         self.began = False
 
     def comes_later(self) -> bool:
-        """Whether this group has not begun and will ask for the beginning."""
+        """Returns whether this group has not begun and will ask for the beginning."""
         return not self.began and self.spec.from_offset == "earliest"
 
     def begin(self, now: int) -> None:
-        """The group reads for the first time: its start position is decided."""
+        """Decides the start position: the group reads for the first time."""
         self.began = True
         self.group.log.fill()
         for number, partition in enumerate(self.group.log.partitions):
@@ -61,7 +61,7 @@ class Positions:
         self.lag_peak = self.lag()
 
     def wait(self, now: int, count: int) -> None:
-        """``count`` more records wait (fewer, where it is negative)."""
+        """Counts ``count`` more waiting records (fewer, if negative)."""
         self.depth += count
         self.wait_us -= count * now
         if self.depth > self.peak:
@@ -70,9 +70,7 @@ class Positions:
     # -- commits -------------------------------------------------------------------------------------------
 
     def commit(self, now: int, number: int) -> None:
-        """Everything handled so far in this partition is acknowledged, unless the commit is lost
-        on its way.
-        """
+        """Acknowledges everything handled so far in this partition, unless the commit is lost on its way."""
         claim = self.claims[number]
         count = claim.done - claim.committed
         if count <= 0:
@@ -102,21 +100,23 @@ class Positions:
         self.group.log.trim(number)
 
     def handled(self, number: int, upto: int) -> None:
-        """Everything before ``upto`` in this partition is handled."""
+        """Marks everything before ``upto`` in this partition as handled."""
         claim = self.claims[number]
         if upto > claim.done:
             claim.done = upto
             self._dirty.add(number)
 
     def uncommitted(self, member: Member) -> list[int]:
-        """The partitions of a member in which something is handled and not committed; of a thousand, few."""
+        """Returns the partitions of a member with handled records that are not committed; of a
+        thousand, few.
+        """
         if len(self._dirty) < len(member.partitions):
             return sorted(number for number in self._dirty if self.claims[number].owner is member)
         return [number for number in member.partitions if number in self._dirty]
 
     def reset(self, now: int, number: int) -> None:
-        """The position of this partition is not valid: the group reads on from the end, and never sees what
-        lies between.
+        """Resets an invalid position of this partition: the group reads on from the end, and never sees the
+        records in between.
         """
         claim, partition = self.claims[number], self.group.log.partitions[number]
         claim.astray = False
@@ -139,9 +139,7 @@ class Positions:
             self.reasons[why] += 1
 
     def rewind(self, now: int, number: int, offset: int) -> None:
-        """The next read of this partition starts at ``offset``: what was fetched from there on
-        waits again.
-        """
+        """Rewinds this partition to ``offset``: records fetched from there on wait again."""
         claim = self.claims[number]
         if claim.position > offset:
             self.wait(now, claim.position - offset)
@@ -152,8 +150,8 @@ class Positions:
     # -- what the stream does to it ------------------------------------------------------------------------
 
     def expired(self, now: int, number: int, upto: int) -> int:
-        """Retention removes what is before ``upto``, read or not; the lowest offset that a member still has
-        in hand.
+        """Removes the records before ``upto``, read or not, as retention does; returns the lowest offset that
+        a member still has in hand.
         """
         if not self.began:
             return upto
@@ -173,19 +171,21 @@ class Positions:
         return min(needed, upto) if in_hand or not self.after else upto
 
     def passed_over(self, event: Event, why: str) -> None:
-        """A record was not taken into the log, and nobody is told: this group misses it."""
+        """Counts a record that was silently not taken into the log: this group misses it."""
         if self.began and self.group.fits(event.flow):
             self.published += 1
             self.discarded += 1
             self.reasons[why] += 1
 
     def needed(self, number: int) -> int:
-        """The lowest offset of a partition that a member may still have in hand, or read again."""
+        """Returns the lowest offset of a partition that a member may still have in hand, or read again."""
         claim = self.claims[number]
         return claim.committed if self.after else claim.committed - self.spec.batch
 
     def truncated(self, now: int, number: int, end: int, seen: int, why: str) -> None:
-        """What was at ``end`` and after is gone with a leader; readers had seen what is before ``seen``."""
+        """Removes the records at ``end`` and after, which are gone with a leader; readers had seen those
+        before ``seen``.
+        """
         if not self.began:
             return
         claim = self.claims[number]
@@ -229,7 +229,7 @@ class Positions:
             yield claim, partition.log, partition.base
 
     def unread(self) -> Iterable[Event]:
-        """Every event that this group has not acknowledged, or that a member has in hand though it is
+        """Yields every event that this group has not acknowledged, or that a member has in hand though it is
         acknowledged.
         """
         if not self.began:
@@ -251,19 +251,19 @@ class Positions:
                         yield event
 
     def backlog(self) -> int:
-        """Records that no member holds."""
+        """Returns the number of records that no member holds."""
         return self.depth
 
     def in_flight(self) -> int:
-        """Records that members hold, handled ones that are not committed included."""
+        """Returns the number of records that members hold, including those handled and not committed."""
         return sum(claim.position - claim.committed - claim.lost for claim in self.claims)
 
     def lag(self) -> int:
-        """Records that are not committed, waiting or in hand."""
+        """Returns the number of records that are not committed, waiting or in hand."""
         return self.published - self.acked - self.dead_lettered - self.discarded
 
     def lag_of(self, number: int) -> int:
-        """Records of one partition that are not committed."""
+        """Returns the number of records of one partition that are not committed."""
         return (
             self.group.log.partitions[number].visible - self.claims[number].committed
             if number < len(self.claims)
@@ -271,11 +271,11 @@ class Positions:
         )
 
     def served(self) -> int:
-        """Partitions that a member reads."""
+        """Returns the number of partitions that a member reads."""
         return sum(claim.owner is not None for claim in self.claims)
 
     def oldest_age(self, now: int) -> float:
-        """Age of the oldest record that is not handled (s)."""
+        """Returns the age of the oldest record that is not handled (s)."""
         oldest = now
         for claim, log, base in self._kept():
             place = max(claim.done, claim.floor) - base
@@ -284,7 +284,7 @@ class Positions:
         return (now - oldest) / SECOND
 
     def counts(self, now: int) -> Counts:
-        """Cumulative numbers; the peaks of waiting and of lag since the last call."""
+        """Returns cumulative numbers; the peaks of waiting and of lag since the last call."""
         peak, self.peak = max(self.peak, self.depth), self.depth
         lag_peak, self.lag_peak = self.lag_peak, self.lag()
         self.most = max(self.most, lag_peak)
@@ -303,7 +303,7 @@ class Positions:
         }
 
     def told(self, now: int) -> dict[str, Any]:
-        """The numbers of this group alone."""
+        """Returns the numbers of this group alone."""
         counts = self.counts(now)
         lag = {"max": self.most, "end": self.lag()}
         books = ("published", "delivered", "redelivered", "acked", "dead_lettered", "dropped", "in_flight")

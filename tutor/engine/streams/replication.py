@@ -1,4 +1,4 @@
-"""The nodes behind a stream: who leads, who is in sync, and what is lost when a leader goes.
+"""The nodes behind a stream: who leads, who is in sync, and which records are lost when a leader fails.
 
 Follows Kafka's replication (Apache Kafka documentation, "Design", 4.7): followers copy the leader with a lag;
 the in-sync set are those that may become leader without loss; it shrinks while a leader is there to shrink
@@ -57,16 +57,16 @@ class Replication:
 
     @property
     def up(self) -> bool:
-        """Whether a leader takes writes and serves reads."""
+        """True while a leader takes writes and serves reads."""
         return self.leader is not None
 
     @property
     def spread(self) -> int:
-        """How long it takes until all in sync have what the leader has (µs)."""
+        """The time until all nodes in sync have what the leader has (µs)."""
         return self.lag if len(self.in_sync) > 1 else 0
 
     def lose(self, now: int, node: int | None) -> None:
-        """A node goes down: this one, or the leader."""
+        """Takes down this node, or the leader."""
         which = node if node is not None else self.leader
         if which is None or which >= len(self.nodes):
             which = next((index for index, one in enumerate(self.nodes) if one.up), 0)
@@ -91,7 +91,7 @@ class Replication:
             self._elect_later(now)
 
     def regain(self, now: int, node: int | None) -> None:
-        """A node is back: this one, or the one that went first."""
+        """Brings back this node, or the one that went down first."""
         if not self._lost:
             return
         which = node if node is not None and node in self._lost else self._lost[0]
@@ -147,5 +147,5 @@ class Replication:
         self.changed(now)
 
     def down_until(self, now: int) -> int:
-        """How long there has been no leader so far (µs)."""
+        """Returns how long there has been no leader so far (µs)."""
         return self.down_us + (0 if self.up else now - self.since)

@@ -59,7 +59,7 @@ class StreamPart(Part):
         self.log.open(self.joins)
 
     def _settled(self) -> bool:
-        """Whether no election can take back what is stored."""
+        """Returns whether no election can take back a stored record."""
         return not self.spec.unclean_election or len(self.nodes.in_sync) >= self.spec.replicas
 
     def join(self, now: int) -> None:
@@ -70,19 +70,19 @@ class StreamPart(Part):
     # -- publishing ----------------------------------------------------------------------------------------
 
     def watch(self, back: Callable[[int], None]) -> None:
-        """``back(now)`` is called each time the stream is there again."""
+        """Registers ``back``, which is called as ``back(now)`` each time the stream is back."""
         self.watchers.append(back)
 
     def up_now(self) -> bool:
-        """Whether the stream takes records."""
+        """True while the stream takes records."""
         return self.present and self.nodes.up
 
     def short_way(self, wire: WireRun, otherwise: Send) -> Send:
-        """How a producer sends while nothing is out of the ordinary."""
+        """Returns the function by which a producer sends while nothing is out of the ordinary."""
         return otherwise
 
     def inlet(self, wire: WireRun) -> Accept:
-        """How one publish or capture wire puts records in."""
+        """Returns the function by which one publish or capture wire puts records in."""
         self.log.inlets.append(wire)
         acks = wire.acks
         choose = self._chooser(wire.key)
@@ -99,7 +99,7 @@ class StreamPart(Part):
         return accept
 
     def _refuses(self, now: int, event: Event, acks: str, wire: WireRun) -> bool:
-        """Whether the stream does not take a record: nobody leads, or too few are in sync for what the
+        """Returns whether the stream refuses a record: nobody leads, or too few are in sync for what the
         publisher asks.
         """
         if (
@@ -129,8 +129,8 @@ class StreamPart(Part):
         return in_turn
 
     def _full(self, now: int, event: Event, number: int, wire: WireRun) -> bool | None:
-        """What the publisher of one more record is told where its partition is full and does not make room:
-        False where it is refused, True where it is dropped without a word; None where there is room.
+        """Returns the answer to a publisher whose partition is full and does not make room: False if the
+        record is refused, True if it is silently dropped; None if there is room.
         """
         if self.log.room is None or self.spec.overflow == "drop-oldest":
             return None
@@ -171,7 +171,9 @@ class StreamPart(Part):
         return None if waits else True
 
     def _spread_out(self, now: int, _: None) -> None:
-        """All in sync have the oldest records by now: readers see them, and who waits for that is told."""
+        """Shows readers the oldest records, which all in sync have by now; whoever waits for that is
+        informed.
+        """
         spreading = self._spreading
         while spreading and spreading[0][0] <= now:
             _due, number, offset, wire, sending = spreading.popleft()
@@ -182,7 +184,7 @@ class StreamPart(Part):
             self.kernel.at(spreading[0][0], self._spread_out)
 
     def dead_letter_to(self, accept: Accept) -> None:
-        """The place for records that a group gives up."""
+        """Sets the place for records that a group gives up."""
 
         def target(now: int, event: Event, turn: int) -> bool:
             return bool(accept(now, event, turn, None))
@@ -224,7 +226,7 @@ class StreamPart(Part):
             group.wake(now)
 
     def _truncate(self, now: int, kept: int) -> None:
-        """The new leader lacks what was stored after ``kept``."""
+        """Removes the records stored after ``kept``, which the new leader lacks."""
         if self.spec.replicas > 1:
             self.log.drop_after(now, kept, "unreplicated")
 
@@ -239,7 +241,7 @@ class StreamPart(Part):
             group.wake(now)
 
     def _take_held(self, now: int, wire: WireRun, event: Event, turn: int, sending: Any) -> bool | None:
-        """Take in what was held back while the stream hung."""
+        """Takes in a record that was held back while the stream hung."""
         if self._refuses(now, event, wire.acks, wire):
             return False
         return self._append(now, event, turn, self._chooser(wire.key)(event), wire.acks, wire, sending)
@@ -252,11 +254,11 @@ class StreamPart(Part):
                 group.repartitioned(now)
 
     def serves(self) -> bool:
-        """Whether groups can read and commit."""
+        """Returns whether groups can read and commit."""
         return self.present and self.nodes.up and not self.hold.hangs
 
     def met(self) -> None:
-        """Work has met the faults that last: they have hit something."""
+        """Marks the faults that last as hits: work has met them."""
         self.hold.met()
 
     # -- what is told --------------------------------------------------------------------------------------
@@ -365,5 +367,5 @@ class StreamPart(Part):
 
 
 def spread_text(text: str) -> int:
-    """A hash of a text that is the same everywhere."""
+    """Hashes a text; the same everywhere."""
     return spread(int.from_bytes(text.encode()[:64], "big") & 0xFFFFFFFFFFFFFFFF)

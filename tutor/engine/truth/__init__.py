@@ -1,1 +1,1 @@
-"""What really happened: the ledger of effects, who can be reached, measurements and recordings."""
+"""The truth of a run: the ledger of effects, who can be reached, measurements and recordings."""

@@ -21,7 +21,7 @@ from tutor.model.scenario import Effect, Scenario
 
 
 class LedgerEntry:
-    """One required effect: when it was applied for which event."""
+    """One required effect, with the time at which it was applied for each event."""
 
     __slots__ = (
         "by_offer",
@@ -60,8 +60,8 @@ class LedgerEntry:
         self.upstream = reach.upstream(effect.at)
 
     def apply(self, now: int, event: Event) -> None:
-        """The effect takes place for this event; the service does in place what is done here for the first
-        time and in order.
+        """Applies the effect for this event; the service does in place what is done here for the first time
+        and in order.
         """
         number, index = event.number, event.flow.source.index
         table = self.tables[index]
@@ -80,16 +80,20 @@ class LedgerEntry:
             self.repeats.append((index, number, now))
 
     def supersede(self, event: Event) -> None:
-        """The event is older than what was applied for its key: its effect is contained in the later one."""
+        """Notes that the event is older than the one applied for its key: its effect is contained in the
+        later one.
+        """
         self.superseded.add((event.flow.source.index, event.number))
 
     def stands(self, index: int, number: int) -> bool:
-        """Whether the effect has taken place for this event of this source, and was not taken back."""
+        """Returns whether the effect has taken place for this event of this source, and was not taken
+        back.
+        """
         table = self.tables[index]
         return table is not None and table[number] >= 0 and (index, number) not in self.undone
 
     def undo(self, event: Event) -> None:
-        """A compensation takes the effect back."""
+        """Takes the effect back, as a compensation."""
         place = event.flow.source.index, event.number
         table = self.tables[place[0]]
         if table is not None and table[event.number] >= 0:
@@ -112,39 +116,41 @@ class Ledger:
         """(source index, number, database) of events that did commit where some are rolled back."""
 
     def opened(self, source: Source) -> None:
-        """A new source of events: columns for the effects that its events can have."""
+        """Registers a new source of events, with columns for the effects that its events can have."""
         self.sources.append(source)
         for entry in self.entries:
             possible = source.id in self.reach.sources_of(entry.effect.event, entry.effect.at)
             entry.tables.append(source.column() if possible else None)
 
     def effects_at(self, service: str, type: str) -> list[LedgerEntry]:
-        """The effects that a service applies when it has done its work for an event of this type."""
+        """Returns the effects that a service applies when it has done its work for an event of this type."""
         return [entry for entry in self.entries if service in entry.effect.at and entry.effect.event == type]
 
     def undone_at(self, service: str, type: str) -> list[LedgerEntry]:
-        """The effects that a service takes back when it has done its work for an event of this type."""
+        """Returns the effects that a service takes back when it has done its work for an event of this
+        type.
+        """
         return [
             entry for entry in self.entries if service in entry.effect.at and entry.effect.undone_by == type
         ]
 
     def offer(self, event: Event, type: str) -> None:
-        """An event was sent on because something failed: from here on its effects are expected."""
+        """Notes that an event was sent on because something failed: from here on its effects are expected."""
         for entry in self.entries:
             if entry.effect.event == type:
                 entry.offered.add((event.flow.source.index, event.number))
 
     def roll_back(self, event: Event, where: str) -> None:
-        """The transaction that this event tells of did not commit at a database, or a stream has lost it;
-        where an earlier try did commit, nothing is taken back.
+        """Notes that the transaction this event reports did not commit at a database, or that a stream has
+        lost it; if an earlier try did commit, nothing is taken back.
         """
         place = event.flow.source.index, event.number
         if (*place, where) not in self._committed:
             self.rolled_back.setdefault(place, set()).add(where)
 
     def commit(self, event: Event, where: str) -> None:
-        """The transaction committed, perhaps after tries that did not, at a database where some are rolled
-        back.
+        """Notes that the transaction committed, perhaps after tries that did not, at a database where some
+        are rolled back.
         """
         place = event.flow.source.index, event.number
         self._committed.add((*place, where))
@@ -155,7 +161,7 @@ class Ledger:
                 del self.rolled_back[place]
 
     def judge(self, entry: LedgerEntry, first: int, last: int, held: Held) -> Pieces[dict[str, Any]]:
-        """The counts of one effect for requests made from ``first`` to before ``last`` (µs), in pieces."""
+        """Counts one effect for requests made from ``first`` to before ``last`` (µs), in pieces."""
         counts = Counter[str]()
         delays: list[int] = []
         limit = None if entry.effect.deadline_s is None else int(entry.effect.deadline_s * SECOND)
@@ -193,7 +199,7 @@ class Ledger:
         return {**{name: counts[name] for name in names}, "delays": delays}
 
     def _orphans(self, entry: LedgerEntry, spans: dict[int, tuple[int, int]]) -> int:
-        """Effects that stand although their story failed, and that nobody has taken back.
+        """Counts the effects that are in place although their story failed, and that nobody has taken back.
 
         A story fails where the client was told no, or where another effect of the same event did not take
         place or was taken back.
@@ -240,7 +246,7 @@ class Ledger:
                 counts[self.fate(entry, source, number, held)] += 1
 
     def fate(self, entry: LedgerEntry, source: Source, number: int, held: Held) -> str:
-        """What became of an event whose effect was not applied: ``pending``, ``refused`` or ``lost``."""
+        """Returns the fate of an event whose effect was not applied: ``pending``, ``refused`` or ``lost``."""
         if (source.index, number) in entry.superseded:
             return "superseded"
         places = held.get(source.index, {}).get(number)
@@ -257,7 +263,7 @@ places shares one set.
 
 
 def find_held(places: Iterable[tuple[str, Iterable[Event]]]) -> Pieces[Held]:
-    """What is held where, for :meth:`Ledger.judge`; in pieces."""
+    """Finds which events are held where, for :meth:`Ledger.judge`; in pieces."""
     held: Held = {}
     for place, events in places:
         here = frozenset((place,))
@@ -276,7 +282,7 @@ def find_held(places: Iterable[tuple[str, Iterable[Event]]]) -> Pieces[Held]:
 
 
 class _Inside:
-    """Whether an event's number lies in the measured part of its source."""
+    """A filter for events whose numbers lie in the measured part of their source."""
 
     def __init__(self, spans: dict[int, tuple[int, int]]) -> None:
         self.spans = spans

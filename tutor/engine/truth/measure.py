@@ -1,4 +1,4 @@
-"""From what was counted to the report: windows, quantiles and what a design costs.
+"""The way from counts to the report: windows, quantiles and the cost of a design.
 
 Cumulative counts are taken at the boundaries of every window; a window's numbers are differences. Quantiles
 are nearest rank. A count that does not apply is absent; a quantile of nothing is null.
@@ -26,7 +26,7 @@ PEAKS = ("peak", "lag_peak")
 
 
 class Measure:
-    """Measurement of a run: counts of all parts at the boundaries, and the report."""
+    """The measurement of a run: counts of all parts at the boundaries, and the report."""
 
     def __init__(self, world: World, ledger: Ledger, end: int) -> None:
         self.world = world
@@ -46,7 +46,9 @@ class Measure:
         self.taken[now] = {id: part.counts(now) for id, part in self.world.parts.items()}
 
     def report(self, now: int, complete: bool, held: Held) -> Pieces[dict[str, Any]]:
-        """The numbers of the run so far, in pieces; ``now`` is its end, or where the budget stopped it."""
+        """Returns the numbers of the run so far, in pieces; ``now`` is its end, or where the budget stopped
+        it.
+        """
         world = self.world
         self._take(now, None)
         scenario = world.scenario
@@ -73,7 +75,7 @@ class Measure:
         return data
 
     def _scaled(self, now: int) -> dict[str, float]:
-        """Replicas that ran on average, for each service that scales itself: what it is paid for."""
+        """Returns the average number of running replicas, paid for, of each service that scales itself."""
         begin, finish = self._nearest(self.first, now), self._nearest(self.last, now)
         scaled = [
             id
@@ -135,8 +137,8 @@ class Measure:
 
 
 def held_places(world: World) -> Iterator[tuple[str, Iterable[Event]]]:
-    """Where events are held now: at components, and at the sender's end of a wire while they are on it or
-    wait there.
+    """Yields the places where events are held now: components, and the sender's end of a wire while they are
+    on it or wait there.
     """
     for id, part in world.parts.items():
         yield id, part.held()
@@ -151,7 +153,7 @@ def held_places(world: World) -> Iterator[tuple[str, Iterable[Event]]]:
 
 
 def _events_in(item: Any) -> Iterator[Event]:
-    """The events that the item of a wire's timer tells of."""
+    """Returns the events in the item of a wire's timer."""
     for one in item if isinstance(item, tuple) else (item,):
         if isinstance(one, Event):
             yield one

@@ -48,7 +48,7 @@ RANK = tuple(OUTCOMES.values())
 
 
 class Recorder:
-    """Watches a run from outside."""
+    """Records a run from outside."""
 
     def __init__(self, world: World, ledger: Ledger, end: int) -> None:
         self.world = world
@@ -118,7 +118,7 @@ class Recorder:
             hops.append(Hop(now / SECOND, where, what, detail, wire, "" if flow.own else flow.type))
 
     def sample(self, now: int, event: Event) -> None:
-        """Record this event's hops from now on."""
+        """Records this event's hops from now on."""
         place = event.flow.source.index, event.number
         self.hops[place] = [Hop(now / SECOND, event.flow.source.place, "requested")]
         self.events[place] = event
@@ -127,7 +127,7 @@ class Recorder:
     # -- after the run -------------------------------------------------------------------------------------
 
     def timeline(self, held: Held) -> Pieces[Timeline]:
-        """The finished timeline, in pieces; ``held`` has what is still held where."""
+        """Returns the finished timeline, in pieces; ``held`` has what is still held where."""
         line, world = self.line, self.world
         line.steps = self.steps
         for id, part in world.parts.items():
@@ -158,7 +158,7 @@ class Recorder:
         return track
 
     def _births(self, source: Source) -> list[int]:
-        """How many events of a source were made in each step; what the end of the run cut off counts for the
+        """Counts the events of a source made in each step; those cut off by the end of the run count for the
         last.
         """
         made, step = source.made, self.step
@@ -259,8 +259,8 @@ class Recorder:
         return sorted([*rest[: JOURNEYS - len(partners)], *partners.values()], key=_rank)
 
     def _overtakers(self, crossing: list[Event], held: Held, seen: list[_Seen]) -> Pieces[list[Journey]]:
-        """For each event out of order the newest event of its key that took effect before it, as far as the
-        ledger knows it: its start and its effect.
+        """Finds for each event out of order the newest event of its key that took effect before it, as far as
+        the ledger knows it: its start and its effect.
 
         Only the traffic's keys are kept by number, so there is none where a script makes events, too.
         """
@@ -310,7 +310,7 @@ class Recorder:
         return found
 
     def _fates(self, held: Held) -> Pieces[dict[str, Fates]]:
-        """How every event of every client ended."""
+        """Counts how every event of every client ended."""
         found: dict[str, Fates] = {}
         seen = [_Seen(entry) for entry in self.ledger.entries]
         letters = {outcome: letter for letter, outcome in OUTCOMES.items()}
@@ -367,7 +367,7 @@ class _Seen:
 
 
 def _varied(found: list[Journey]) -> list[Journey]:
-    """At most ``JOURNEYS`` of them, failures first, with room left for every outcome there is."""
+    """Returns at most ``JOURNEYS`` of them, failures first, with room left for every outcome there is."""
     by_outcome: dict[str, list[Journey]] = {}
     for journey in found:
         by_outcome.setdefault(journey.outcome, []).append(journey)
@@ -380,7 +380,7 @@ def _varied(found: list[Journey]) -> list[Journey]:
 
 
 def _rank(journey: Journey) -> tuple[int, float, str]:
-    """Where a journey stands in the list: by how it ended, worst first, then by its start."""
+    """Returns the rank of a journey in the list: by how it ended, worst first, then by its start."""
     return RANK.index(journey.outcome), journey.hops[0].at_s, journey.event_id
 
 
@@ -391,7 +391,7 @@ def _spread(journeys: list[Journey], count: int) -> list[Journey]:
 
 
 class _Sampler:
-    """Chooses which events of one client are followed."""
+    """A sampler of the events of one client that are followed."""
 
     def __init__(self, recorder: Recorder, client: ClientPart) -> None:
         self.recorder = recorder
@@ -429,7 +429,7 @@ class _Sampler:
         return min((max(start, after) for start, end in self.spans if after < end), default=self.next_even)
 
     def _failing(self, number: int) -> bool:
-        """Whether one of the latest requests has failed: then the ones after it may, too."""
+        """Returns whether one of the latest requests has failed: then the ones after it may, too."""
         answered = self.source.answered
         return any(
             answered[latest] >= 0 and answered[latest] & 3 != OK
