@@ -1,4 +1,4 @@
-"""What a learner changed: the differences between the start and a design, each counted once and said in
+"""The learner's changes: the differences between the start and a design, each counted once and described in
 words.
 """
 
@@ -22,7 +22,7 @@ _LOOKS = ("title", "at")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference."""
+    """One difference between the start and a design."""
 
     what: str
     """``added``, ``removed``, ``set`` or ``moved``."""
@@ -41,7 +41,7 @@ class Difference:
 
     @property
     def text(self) -> str:
-        """The difference in words."""
+        """Describes the difference in words."""
         called = self.called or self.subject
         if self.what == "set":
             return say("changes.set", part=called, setting=self.title, before=self.before, after=self.after)
@@ -55,8 +55,8 @@ class Difference:
 def changes_between(
     start: Design, design: Design, palette: Iterable[PaletteEntry] = ()
 ) -> tuple[Difference, ...]:
-    """Every difference from ``start`` to ``design``: parts and wires added or removed, settings changed,
-    orders of wires changed.
+    """Returns every difference from ``start`` to ``design``: parts and wires added or removed, settings
+    changed, orders of wires changed.
 
     A new part's settings are compared with the palette entry it is nearest to, a new wire's with the
     defaults.
@@ -88,7 +88,7 @@ def changes_between(
 
 
 def _called(wire: Wire, names: Mapping[str, str]) -> str:
-    """A wire by its kind and the names of its ends; by its id too where it has one."""
+    """Describes a wire by its kind and the names of its ends; by its id too if it has one."""
     kind, source, target = say(f"kinds.title.{wire.kind}"), names[wire.source], names[wire.target]
     if wire.id:
         return say("changes.wire-named", kind=kind, id=wire.id, source=source, target=target)
@@ -115,14 +115,16 @@ def _settings(subject: str, before: Component | Wire, after: Component | Wire) -
 
 
 def _followed(part: Component | Wire) -> set[str]:
-    """The settings that are what others imply: one that follows before and after is no change of its own."""
+    """Returns the settings that follow from others: one that follows before and after is not a change of its
+    own.
+    """
     if isinstance(part, Wire):
         return set()
     return {name for name, value in implied_settings(part).items() if getattr(part, name) == value}
 
 
 def _fresh(wire: Wire) -> Wire:
-    """The wire as it is when it is drawn: default policy, and the physics that nobody chose."""
+    """Returns the wire as it is when it is drawn: default policy, and the physics that nobody chose."""
     physics: dict[str, Any] = {
         name: getattr(wire, name) for name, described in settings_of(type(wire)).items() if described.physics
     }

@@ -1,5 +1,5 @@
-"""The event that broke a goal: which one, when, and what became of it - found on the timeline of the run in
-which the goal was missed.
+"""The event that broke a goal: which one, when, and its fate - found on the timeline of the run in which the
+goal was missed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _FATES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Counterexample:
-    """The seed on which a design fails that holds on others, opened at the moment that decided it."""
+    """The seed on which a design that passes others fails, opened at the moment that decided it."""
 
     seed: int
     """The seed that failed."""
@@ -55,8 +55,8 @@ class Counterexample:
     """What happened, in one or two sentences."""
 
     def plain(self) -> dict[str, Any]:
-        """The counterexample as ``check --json`` shows it; ``event`` and ``at_s`` are null where nothing is
-        known of them.
+        """Returns the counterexample as ``check --json`` shows it; ``event`` and ``at_s`` are null if nothing
+        is known of them.
         """
         return {
             "seed": self.seed,
@@ -87,8 +87,8 @@ def find_counterexample(
     outcome: Outcome,
     otherwise_s: float | None = None,
 ) -> Counterexample | None:
-    """Why ``seed`` fails though ``held`` others hold: the goal missed by most, and the first event that broke
-    it.
+    """Finds why ``seed`` fails though ``held`` others pass: the goal missed by most, and the first event that
+    broke it.
 
     ``missed`` are the goals missed on this seed, ``outcome`` its run with a timeline. ``otherwise_s`` is the
     moment to show where the timeline followed no such event and has no mark of the first failure. None where
@@ -112,8 +112,8 @@ def find_counterexample(
 
 
 def first_breaking(result: GoalResult, scenario: Scenario, outcome: Outcome) -> Breaking | None:
-    """The first followed event that counts against a missed goal; None where the goal counts no events, or
-    none was followed.
+    """Returns the first followed event that counts against a missed goal; None if the goal counts no events,
+    or none was followed.
     """
     journeys = outcome.timeline.journeys if outcome.timeline is not None else []
     tokens = pointer_tokens(result.goal.metric)
@@ -169,7 +169,9 @@ def _too_slow(tokens: list[str], result: GoalResult, journey: Journey) -> Breaki
 
 
 def _end_of(tokens: list[str], hops: tuple[Hop, ...]) -> Hop | None:
-    """Where the time that a metric measures ends: at the answer, or at the first effect."""
+    """Returns the hop at which the time that a metric measures ends: at the answer, or at the first
+    effect.
+    """
     if tokens[0] == "client":
         return next(
             (hop for hop in hops if hop.what in ("answered", "confirmed") and hop.where == tokens[1]), None

@@ -1,5 +1,5 @@
-"""Why a goal was missed: trigger, mechanism, effect - found from the outcome alone; what explains most of
-what went wrong comes first.
+"""The search for why a goal was missed: trigger, mechanism, effect - found from the outcome alone; the cause
+that explains most comes first.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ was refused, or failed later and was not taken back yet, can still be put right.
 
 
 def diagnose(subject: Level | Scenario, outcome: Outcome) -> tuple[Diagnosis, ...]:
-    """Why goals were missed in this outcome, worst first; empty where none was.
+    """Returns why goals were missed in this outcome, worst first; empty if none was.
 
     ``subject`` is what was run: a level *with the design that was tried in its scenario*, whose missed goals
     are explained, or a scenario alone, for which losses, failures, repeats, disorder, backlogs and long waits
@@ -129,8 +129,8 @@ def diagnose(subject: Level | Scenario, outcome: Outcome) -> tuple[Diagnosis, ..
 
 
 def rank(case: RunEvidence, symptoms: list[Symptom]) -> tuple[Diagnosis, ...]:
-    """The causes found for these symptoms, one diagnosis for each cause and place, by how much
-    they explain.
+    """Finds the causes of these symptoms, one diagnosis for each cause and place, by how much they
+    explain.
     """
     merged: dict[tuple[str, str, str], list[tuple[float, Symptom, Explanation]]] = {}
     for symptom in symptoms:
@@ -155,8 +155,8 @@ def rank(case: RunEvidence, symptoms: list[Symptom]) -> tuple[Diagnosis, ...]:
 
 
 def _after_causes(found: list[Diagnosis]) -> list[Diagnosis]:
-    """The same diagnoses with every consequence after the causes that it has for a goal of its own; else in
-    the same order.
+    """Returns the same diagnoses with every consequence after the causes that it has for a goal of its own;
+    else in the same order.
     """
     left, placed = list(found), list[Diagnosis]()
     while left:
@@ -168,8 +168,8 @@ def _after_causes(found: list[Diagnosis]) -> list[Diagnosis]:
 
 
 def _leads_to(cause: Diagnosis, consequence: Diagnosis) -> bool:
-    """Whether one diagnosis is behind another: for the same goal, and for a good part of what the other
-    explains.
+    """Returns whether one diagnosis is behind another: for the same goal, and for a good part of the other's
+    share.
     """
     return (
         cause.id in _BY_ID[consequence.id].follows
@@ -179,8 +179,8 @@ def _leads_to(cause: Diagnosis, consequence: Diagnosis) -> bool:
 
 
 def explaining(case: RunEvidence, symptom: Symptom) -> list[tuple[Cause, Explanation]]:
-    """The causes that explain a noticeable part of one symptom; a last resort only where there is nothing
-    better.
+    """Returns the causes that explain a noticeable part of one symptom; a last resort only if there is
+    nothing better.
     """
     unfed = case.unfed(symptom)
     found = []

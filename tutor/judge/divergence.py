@@ -1,5 +1,5 @@
-"""Two runs of the same traffic with an edit between them: the first event that fared differently, and what
-followed from it.
+"""Two runs of the same traffic with an edit between them: the first event that fared differently, and the
+consequences.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _NOTICEABLE_SHARE = 0.1
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Divergence:
-    """Where two runs part."""
+    """The place where two runs diverge."""
 
     at_s: float
     """The moment in the later run, to show on the board."""
@@ -45,18 +45,18 @@ class Divergence:
 
     @property
     def lines(self) -> list[str]:
-        """All of it as lines of text."""
+        """Returns the whole divergence as lines of text."""
         return [self.what, *(f"  {line}" for line in self.followed)]
 
     def plain(self) -> dict[str, Any]:
-        """The divergence as JSON data."""
+        """Returns the divergence as JSON data."""
         return dataclasses.asdict(self)
 
 
 def find_divergence(
     before: Outcome, after: Outcome, names: Mapping[str, str] | None = None
 ) -> Divergence | None:
-    """Where two runs of the same traffic part; None where they do not, or either has no timeline.
+    """Finds where two runs of the same traffic diverge; None if they do not, or either has no timeline.
 
     All events count, not only those that were followed: the first that fared worse or better is named, losses
     before repeats and those before what is late. Where every event ended alike, it is the first followed one
@@ -69,7 +69,7 @@ def find_divergence(
 
 
 class _Runs:
-    """Two timelines of the same traffic, and what is said of the difference."""
+    """Two timelines of the same traffic, and the sentences about their difference."""
 
     def __init__(self, old: Timeline, new: Timeline, names: Mapping[str, str]) -> None:
         self.old = old
@@ -80,11 +80,11 @@ class _Runs:
         self.both.sort(key=lambda pair: (pair[1].hops[0].at_s, pair[1].event_id))
 
     def name(self, place: str) -> str:
-        """What the screen calls a part, a wire, or several parts joined by ``+``."""
+        """Returns the screen's name of a part, a wire, or several parts joined by ``+``."""
         return called(place, self.names)
 
     def parting(self) -> Divergence | None:
-        """Where they part."""
+        """Returns the divergence of the two runs, if there is one."""
         turned = self._turned()
         if turned is not None:
             return turned
@@ -101,7 +101,7 @@ class _Runs:
         return self._by_track(on_wire, []) if on_wire is not None else None
 
     def _turned(self) -> Divergence | None:
-        """The first event, of all that both runs made, that ended worse or better; the gravest kind of
+        """Finds the first event, of all that both runs made, that ended worse or better; the gravest kind of
         difference first.
         """
         turns: list[tuple[int, float, str, str, str]] = []
@@ -165,8 +165,8 @@ class _Runs:
         )
 
     def _near(self, at_s: float, name: str) -> tuple[str, Journey, Timeline] | None:
-        """A followed event that ended badly in one of the runs in the step in which they part, and in which
-        of them.
+        """Finds a followed event that ended badly in one of the runs in the step in which they diverge, and
+        says in which run.
         """
         for which, timeline in (("before", self.old), ("now", self.new)):
             for journey in timeline.journeys:
@@ -180,8 +180,8 @@ class _Runs:
         return None
 
     def _fared(self, journey: Journey, timeline: Timeline) -> str:
-        """What became of an event, with the hop that decided it; of one that just vanished where it never
-        came and was last seen.
+        """Describes the fate of an event, with the hop that decided it; for one that just vanished, where it
+        never came and was last seen.
         """
         fared = _fared(journey.outcome)
         why = next(
@@ -215,8 +215,8 @@ class _Runs:
         ]
 
     def _first_on_tracks(self) -> tuple[float, str, str] | None:
-        """The first step at which clients have seen, or places have done, more that is bad in one run than in
-        the other.
+        """Finds the first step at which clients have seen, or places have done, more that is bad in one run
+        than in the other.
         """
         old, new = self.old, self.new
         found: list[tuple[float, str, str]] = []
@@ -231,7 +231,7 @@ class _Runs:
         return min(found, default=None)
 
     def _first_on_wires(self) -> tuple[float, str, str] | None:
-        """The first step at which a wire that both have carried more in one run than in the other."""
+        """Finds the first step at which a wire that both have carried more in one run than in the other."""
         old, new = self.old.wires, self.new.wires
         found: list[tuple[float, str, str]] = []
         for ref in (ref for ref in new if ref in old):
@@ -242,7 +242,9 @@ class _Runs:
     def _parts(
         self, old: Sequence[int], new: Sequence[int], name: str, track: str, **named: str
     ) -> Iterator[tuple[float, str, str]]:
-        """The first step in which two tracks differ: its moment, the part it is about, and what is said."""
+        """Yields the first step in which two tracks differ: its moment, the part it is about, and the
+        sentence for it.
+        """
         if self.old.step_s != self.new.step_s:
             return
         for step, (before, after) in enumerate(zip(old, new, strict=False)):
@@ -253,8 +255,8 @@ class _Runs:
                 return
 
     def _followed(self, parted: Sequence[Both], at_s: float) -> Iterator[str]:
-        """What came after the parting: the other events, what clients and places counted from then on, the
-        moments of one run only.
+        """Yields what came after the divergence: the other events, the counts of clients and places from then
+        on, the moments of one run only.
         """
         if self.both and parted:
             turns = Counter(
@@ -271,8 +273,8 @@ class _Runs:
         yield from self._changes(at_s)
 
     def _changes(self, at_s: float) -> Iterator[str]:
-        """What clients and places counted from a moment on, the longest lines, and the moments of one run
-        only.
+        """Yields the changes from a moment on: counts of clients and places, the longest lines, and the
+        moments of one run only.
         """
         old, new = self.old, self.new
         for name in (name for name in new.clients if name in old.clients):
@@ -300,8 +302,8 @@ class _Runs:
             yield say(f"divergence.since.{track}", before=counts[0], now=counts[1], **named)
 
     def _moments(self, at_s: float) -> Iterator[str]:
-        """Moments of a kind and place that only one of the runs has; scheduled faults are in both and say
-        nothing.
+        """Yields moments of a kind and place that only one of the runs has; scheduled faults are in both and
+        say nothing.
         """
         here = {(mark.kind, mark.target) for mark in self.new.marks}
         there = {(mark.kind, mark.target) for mark in self.old.marks}
@@ -332,12 +334,12 @@ _ENDS: dict[str, tuple[str, ...]] = {
 
 
 def _fared(outcome: str) -> str:
-    """What became of an event that ended so."""
+    """Describes the fate of an event with this outcome."""
     return say(f"divergence.fared.{outcome}")
 
 
 def _mark(mark: Mark) -> str:
-    """What a mark of the timeline says, without its place and moment."""
+    """Describes a mark of the timeline, without its place and moment."""
     try:
         found = sentence(f"playback.marks.{mark.kind}")
     except KeyError:
@@ -346,13 +348,13 @@ def _mark(mark: Mark) -> str:
 
 
 def _fate(journey: Journey) -> tuple[str, tuple[tuple[str, int], ...]]:
-    """How an event ended, and where it took effect how often."""
+    """Returns how an event ended, and how often it took effect where."""
     applied = Counter(hop.where for hop in journey.hops if hop.what in ("applied", "repeated"))
     return journey.outcome, tuple(sorted(applied.items()))
 
 
 def _parting(first: Journey, second: Journey) -> tuple[float, str]:
-    """The moment (of the later run) and the place at which two paths of an event part."""
+    """Returns the moment (of the later run) and the place at which two paths of an event diverge."""
     for old, new in zip_longest(first.hops, second.hops):
         if new is None:
             last = second.hops[-1]
@@ -363,7 +365,7 @@ def _parting(first: Journey, second: Journey) -> tuple[float, str]:
 
 
 def _times_ms(journey: Journey) -> tuple[float, float]:
-    """From the request to when its client knows, and to the last that the world sees of it, in
+    """Returns the times from the request until its client knows, and until the last trace of it, in
     milliseconds.
     """
     began = journey.hops[0].at_s
@@ -376,7 +378,7 @@ def _times_ms(journey: Journey) -> tuple[float, float]:
 
 
 def _slower(first: Journey, second: Journey) -> tuple[float, float]:
-    """Of the two times of an event the one that differs more, before and after."""
+    """Returns the one of an event's two times that differs more, before and after."""
     return max(zip(_times_ms(first), _times_ms(second), strict=True), key=lambda pair: abs(pair[1] - pair[0]))
 
 

@@ -1,4 +1,4 @@
-"""Whether a goal holds in a report, and in words that are made from the check itself."""
+"""The check of a goal against a report, and the words for it, which are made from the check itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tutor.words import say
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class GoalResult:
-    """How one goal fared on one seed, or on the worst of several."""
+    """The result of one goal on one seed, or on the worst of several."""
 
     goal: Goal
     """The goal."""
@@ -31,8 +31,8 @@ class GoalResult:
 
     @property
     def miss(self) -> float:
-        """How far from the target, as a share of it: 0 where the goal is met, 1 where it is as far off as can
-        be said.
+        """The distance from the target, as a share of it: 0 if the goal is met, 1 for the greatest distance
+        that can be stated.
         """
         if self.met:
             return 0.0
@@ -47,11 +47,11 @@ class GoalResult:
 
     @property
     def text(self) -> str:
-        """One line: the goal, and what came of it."""
+        """One line: the goal and its result."""
         return render_result(self)
 
     def plain(self) -> dict[str, Any]:
-        """The goal as ``check --json`` shows it."""
+        """Returns the goal as ``check --json`` shows it."""
         found: dict[str, Any] = {
             "say": self.goal.say,
             "metric": self.goal.metric,
@@ -68,22 +68,20 @@ class GoalResult:
 
 
 def target_of(goal: Goal) -> float | list[float] | None:
-    """The limit of a goal, or both where it has two: lowest and highest."""
+    """Returns the limit of a goal, or both if it has two: lowest and highest."""
     limits = [limit for limit in (goal.at_least, goal.at_most) if limit is not None]
     return limits if len(limits) > 1 else limits[0] if limits else None
 
 
 def test_of(goal: Goal) -> str:
-    """How the value is held against the target: ``at_least``, ``at_most`` or ``between``."""
+    """Returns how the value is compared with the target: ``at_least``, ``at_most`` or ``between``."""
     if goal.at_least is not None and goal.at_most is not None:
         return "between"
     return "at_least" if goal.at_least is not None else "at_most"
 
 
 def judge_goal(goal: Goal, report: Report) -> GoalResult:
-    """Whether ``goal`` holds in ``report``; where nothing was measured it does not, and the
-    result says why.
-    """
+    """Checks ``goal`` against ``report``; if nothing was measured it is missed, and the result says why."""
     seed = int(report.data.get("seed", 0))
     try:
         value = report.value(goal.metric)
@@ -100,13 +98,13 @@ def judge_goal(goal: Goal, report: Report) -> GoalResult:
 
 
 def judge_goals(goals: Iterable[Goal], report: Report) -> tuple[GoalResult, ...]:
-    """Every goal on one report, in order."""
+    """Checks every goal against one report, in order."""
     return tuple(judge_goal(goal, report) for goal in goals)
 
 
 def worst_of(results: Sequence[GoalResult]) -> GoalResult:
-    """Of one goal on several seeds, the result to show: missed before met, then the value nearest to (or
-    furthest past) the limit.
+    """Returns the result to show of one goal on several seeds: missed before met, then the value nearest to
+    (or furthest past) the limit.
 
     Ties go to the first seed, so the choice does not depend on anything but the order of the seeds.
     """
@@ -124,7 +122,7 @@ def _margin(result: GoalResult) -> float:
 
 
 def render_goal(goal: Goal, names: Mapping[str, str] | None = None) -> str:
-    """The check in words, made from the check: what is measured and what it must be.
+    """Returns the check in words, made from the check: what is measured and what it must be.
 
     ``names`` are what the screen calls components.
     """
@@ -132,7 +130,7 @@ def render_goal(goal: Goal, names: Mapping[str, str] | None = None) -> str:
 
 
 def render_result(result: GoalResult, names: Mapping[str, str] | None = None) -> str:
-    """The check in words, and the result."""
+    """Returns the check in words, and the result."""
     metric, limits = describe_metric(result.goal.metric, names), render_limits(result.goal)
     if result.value is None:
         return say("goals.unmeasured", metric=metric, limits=limits, reason=result.reason)
@@ -142,7 +140,7 @@ def render_result(result: GoalResult, names: Mapping[str, str] | None = None) ->
 
 
 def render_limits(goal: Goal) -> str:
-    """What a goal's value must be, in words."""
+    """Returns the limits of a goal's value, in words."""
     low, high = goal.at_least, goal.at_most
     if low is not None and high is not None:
         return say(

@@ -1,4 +1,4 @@
-"""A run told as an incident is told afterwards: what happened, what it cost, why, what went well, what to
+"""A post-mortem of a run, as for an incident: what happened, its impact, its causes, what went well, what to
 try. Markdown.
 
 Titles and names come from files: they are written as data, so that none of them can be a heading, a link or a
@@ -31,7 +31,7 @@ NAMED_FAULTS = 3
 
 
 def heading() -> str:
-    """What every post-mortem begins with: by this a file is known to be one."""
+    """Returns the heading of every post-mortem: it marks a file as one."""
     return f"# {say('postmortem.heading')} "
 
 
@@ -39,7 +39,7 @@ _SIGNS = re.compile(r"[\\`*\[\]<|#~&]|(?<!\w)_|_(?!\w)|^[-+>=](?!\d)|(?<=\d)[.)]
 
 
 def escape(text: str) -> str:
-    """A text from a file as data in Markdown: one line, no control characters, no sign that means
+    """Escapes a text from a file as data in Markdown: one line, no control characters, no sign that means
     anything.
     """
     return _SIGNS.sub(lambda match: "\\" + match.group(0), printable(text))
@@ -53,7 +53,7 @@ def write_postmortem(
     design: str = "",
     verdict: str = "",
 ) -> str:
-    """The post-mortem of one run as a Markdown document that ends in a line break.
+    """Returns the post-mortem of one run as a Markdown document that ends in a line break.
 
     ``subject`` is what was run: a level with the tried design in its scenario, or a scenario alone.
     ``diagnosis`` is what was found in this outcome; ``design`` a name for the design and ``verdict`` the line
@@ -74,7 +74,7 @@ def write_postmortem(
 
 
 class _Document:
-    """One run, told section by section; every method gives lines."""
+    """One run, described section by section; every method gives lines."""
 
     def __init__(self, subject: Level | Scenario, outcome: Outcome, diagnosis: Sequence[Diagnosis]) -> None:
         self.subject = subject
@@ -86,8 +86,8 @@ class _Document:
         self._names = names_of(self.scenario.design)
 
     def name(self, place: str) -> str:
-        """What the screen calls a part, a wire (by pair or reference), or an effect's place, as data in
-        Markdown.
+        """Returns the screen's name of a part, a wire (by pair or reference), or an effect's place, as data
+        in Markdown.
         """
         ends = place.partition(":")[0].split("->")
         called = [" + ".join(self._names.get(one, one) for one in end.split("+")) for end in ends]
@@ -96,7 +96,7 @@ class _Document:
         )
 
     def head(self, design: str, verdict: str) -> list[str]:
-        """What this is about."""
+        """Returns the head of the document: what it is about."""
         run = self.scenario.run
         lines = []
         if isinstance(self.subject, Level):
@@ -116,7 +116,9 @@ class _Document:
         return [f"- {line}" for line in lines]
 
     def summary(self) -> list[str]:
-        """How much came in, what struck, what was missed, and the main cause."""
+        """Returns the summary: how much came in, which faults struck, which goals were missed, and the main
+        cause.
+        """
         clients = self.outcome.report.data.get("client", {}).values()
         lines = [say("postmortem.requests", count=sum(int(client.get("requests", 0)) for client in clients))]
         lines.append(self._struck())
@@ -148,7 +150,7 @@ class _Document:
         return say("postmortem.faults-named", count=len(happened), faults=names)
 
     def impact(self) -> list[str]:
-        """The goals, then what clients and effects met, and for how long."""
+        """Returns the goals, then the harm to clients and effects, and for how long."""
         lines: list[str] = []
         if self.results:
             lines = [_row(*(say(f"postmortem.column.{one}") for one in ("goal", "wanted", "measured")), "")]
@@ -198,7 +200,7 @@ class _Document:
         return [f"- {line}" for line in lines or [say("postmortem.no-numbers")]]
 
     def _how_long(self, client: str) -> dict[str, float] | None:
-        """From when to when a client saw failures, and for how long; None where it saw none."""
+        """Returns from when to when a client saw failures, and for how long; None if it saw none."""
         timeline = self.outcome.timeline
         track = timeline.clients.get(client) if timeline is not None else None
         steps = [step for step, failed in enumerate(track.failed) if failed] if track is not None else []
@@ -208,7 +210,7 @@ class _Document:
         return {"first": first, "last": last, "length": last - first}
 
     def timeline(self) -> list[str]:
-        """The marks of the run, the first event that broke each goal, and where each cause shows."""
+        """Returns the marks of the run, the first event that broke each goal, and where each cause shows."""
         timeline = self.outcome.timeline
         if timeline is None:
             return [say("postmortem.no-timeline")]
@@ -256,7 +258,7 @@ class _Document:
         )
 
     def causes(self) -> list[str]:
-        """Each cause with its evidence and the goals it counts against, worst first."""
+        """Returns each cause with its evidence and the goals it counts against, worst first."""
         if not self.diagnosis:
             return [
                 say("postmortem.no-cause") if self.missed else say("postmortem.nothing-wrong"),
@@ -279,7 +281,7 @@ class _Document:
         return [*lines, say("postmortem.causes-left-out", count=left)] if left > 0 else lines[:-1]
 
     def went_well(self) -> list[str]:
-        """The goals that held with the room they left, and what no goal asks for and held all the same."""
+        """Returns the goals that passed with the room they left, and what went well without a goal for it."""
         held = [result for result in self.results if result.met]
         lines = [f"- {_held(result)}" for result in held]
         asked = {tuple(pointer_tokens(result.goal.metric)[:2]) for result in held}
@@ -300,7 +302,7 @@ class _Document:
         return lines or ["- " + say("postmortem.nothing-well")]
 
     def to_try(self) -> list[str]:
-        """Where to look, cause by cause; nothing of it is the solution."""
+        """Returns where to look, cause by cause; none of it is the solution."""
         lines = [
             f"- {escape(try_)}"
             for try_ in dict.fromkeys(found.try_ for found in self.diagnosis[:MOST_CAUSES])
@@ -317,13 +319,13 @@ _BAD = ("lost", "refused", "pending", "duplicates", "out_of_order", "late")
 
 
 def _row(*cells: str) -> str:
-    """A row of a table in Markdown."""
+    """Returns a row of a table in Markdown."""
     return f"| {' | '.join(cells)} |".replace("|  |", "| |")
 
 
 def _held(result: GoalResult) -> str:
-    """For a goal that was met: its value, and how much room is left where that can be said; nothing where
-    none of the bad happened.
+    """Describes a goal that was met: its value, and the room left if that can be said; nothing if none of the
+    bad happened.
     """
     metric, value, target = result.goal.metric, result.value, target_of(result.goal)
     if target == 0 and value == 0:

@@ -1,6 +1,4 @@
-"""The verdict on a design: goals on every seed, stars, what made it inconclusive, and why a goal
-was missed.
-"""
+"""The verdict on a design: goals on every seed, stars, why it was inconclusive, and why a goal was missed."""
 
 from __future__ import annotations
 
@@ -34,17 +32,17 @@ class SeedResult:
 
     @property
     def passed(self) -> bool:
-        """Whether every goal holds on this seed, and it counts."""
+        """True if every goal passes on this seed, and it counts."""
         return not self.inconclusive and all(goal.met for goal in self.goals)
 
     @property
     def missed(self) -> tuple[GoalResult, ...]:
-        """The goals that do not hold on this seed."""
+        """The goals that are missed on this seed."""
         return tuple(goal for goal in self.goals if not goal.met)
 
     @property
     def weight(self) -> float:
-        """How far the goals are missed in all, each as a share of its target."""
+        """The total by which goals are missed, each as a share of its target."""
         return sum(goal.miss for goal in self.goals)
 
 
@@ -71,12 +69,12 @@ class Verdict:
 
     @property
     def inconclusive(self) -> tuple[str, ...]:
-        """Why the runs decide nothing, each reason once; empty where they decide."""
+        """The reasons why the runs are inconclusive, each once; empty if they decide."""
         return tuple(dict.fromkeys(reason for seed in self.seeds for reason in seed.inconclusive))
 
     @property
     def passed(self) -> bool:
-        """Whether every goal holds on every seed, and every seed counts."""
+        """True if every goal passes on every seed, and every seed counts."""
         return all(seed.passed for seed in self.seeds)
 
     @property
@@ -86,14 +84,14 @@ class Verdict:
 
     @property
     def why_stopped(self) -> str:
-        """Why the first run that was not complete was stopped (see :attr:`Report.why_stopped`); empty where
-        all are complete.
+        """The reason why the first incomplete run was stopped (see :attr:`Report.why_stopped`); empty if all
+        are complete.
         """
         return next(filter(None, (seed.report.why_stopped for seed in self.seeds)), "")
 
     @property
     def missed(self) -> tuple[GoalResult, ...]:
-        """The goals that do not hold on every seed."""
+        """The goals that are not met on every seed."""
         return tuple(goal for goal in self.goals if not goal.met)
 
     @property
@@ -109,7 +107,7 @@ class Verdict:
         return next((seed for seed in self.seeds if seed.inconclusive), self.seeds[0])
 
     def _shown(self, seed: SeedResult) -> int:
-        """How many of the missed goals show this seed's value."""
+        """Returns how many of the missed goals show this seed's value."""
         return sum(
             1
             for goal, own in zip(self.goals, seed.goals, strict=True)
@@ -118,7 +116,7 @@ class Verdict:
 
     @property
     def exit_code(self) -> int:
-        """What ``tutor check`` ends with: 0 passed, 1 missed or inconclusive, 3 stopped by the budget of
+        """The exit code of ``tutor check``: 0 passed, 1 missed or inconclusive, 3 stopped by the budget of
         events.
         """
         return 3 if not self.complete else 0 if self.passed else 1
@@ -137,7 +135,9 @@ class Verdict:
         return say("goals.verdict.inconclusive", why=self.inconclusive[0])
 
     def plain(self) -> dict[str, Any]:
-        """The document of ``check --json``: the report of the worst seed, and the verdict on all of them."""
+        """Returns the document of ``check --json``: the report of the worst seed, and the verdict on all of
+        them.
+        """
         return {
             **self.worst.report.data,
             "level": self.level,
@@ -166,7 +166,7 @@ class Verdict:
 
 
 def judge_seed(level: Level, outcome: Outcome) -> SeedResult:
-    """What one outcome says about a design for ``level``."""
+    """Judges a design for ``level`` by one outcome."""
     report = outcome.report
     return SeedResult(
         int(report.data.get("seed", 0)), judge_goals(level.goals, report), _doubts(level, outcome), report
@@ -180,7 +180,7 @@ def judge(
     diagnosis: tuple[Diagnosis, ...] = (),
     counterexample: Counterexample | None = None,
 ) -> Verdict:
-    """The verdict on ``design`` from what came of one or more seeds.
+    """Returns the verdict on ``design`` from the results of one or more seeds.
 
     Raises ``ValueError`` where there is no seed to judge by.
     """

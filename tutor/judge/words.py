@@ -12,12 +12,14 @@ from tutor.words.kinds import clock, milliseconds, number, percent, seconds
 
 
 def names_of(*designs: Design) -> dict[str, str]:
-    """What the screen calls each component of these designs, by id."""
+    """Returns the screen's name of each component of these designs, by id."""
     return {part.id: part.name for design in designs for part in design.components.values()}
 
 
 def called(place: str, names: Mapping[str, str]) -> str:
-    """What the screen calls a part, a wire, or several parts joined by ``+``, by the names of parts."""
+    """Returns the screen's name of a part, a wire, or several parts joined by ``+``, by the names of
+    parts.
+    """
     ends = [
         " + ".join(names.get(one, one) for one in end.split("+"))
         for end in place.partition(":")[0].split("->")
@@ -26,8 +28,8 @@ def called(place: str, names: Mapping[str, str]) -> str:
 
 
 def describe_metric(pointer: str, names: Mapping[str, str] | None = None) -> str:
-    """What a JSON Pointer into the report measures, as a phrase; the pointer itself where it has no better
-    words.
+    """Describes what a JSON Pointer into the report measures, as a phrase; the pointer itself if it has no
+    better words.
 
     ``names`` are what the screen calls components, by id; an id that is not among them stands as it is.
     """
@@ -39,7 +41,7 @@ def describe_metric(pointer: str, names: Mapping[str, str] | None = None) -> str
 
 
 def describe_result(pointer: str, value: object, names: Mapping[str, str] | None = None) -> str:
-    """What a metric's value was, as a clause that ends an explanation: ``As a result, 3 requests from Till
+    """Describes a metric's value, as a clause that ends an explanation: ``As a result, 3 requests from Till
     failed``.
     """
     _, key, facts = _read(pointer, names)
@@ -52,13 +54,15 @@ def describe_result(pointer: str, value: object, names: Mapping[str, str] | None
 
 
 def _fill(key: str, facts: Mapping[str, object]) -> str:
-    """The sentence of this key with those of the facts that it has a place for."""
+    """Fills the sentence of this key with the facts that it has a place for."""
     wanted = sentence(f"metrics.{key.removeprefix('metrics.')}")
     return wanted.fill({name: facts[name] for name in wanted.placeholders})
 
 
 def _read(pointer: str, names: Mapping[str, str] | None) -> tuple[str, str, dict[str, object]]:
-    """The window of a pointer, the key of its sentences (empty where it has none), and what fills them."""
+    """Returns the window of a pointer, the key of its sentences (empty if it has none), and the facts that
+    fill them.
+    """
     try:
         tokens = pointer_tokens(pointer)
     except InputError:
@@ -91,7 +95,7 @@ _SHARES = ("availability", "utilization", "up", "wasted_work", "precision", "rec
 
 
 def render_metric(pointer: str, value: object) -> str:
-    """A metric's value with its unit, as short as it can be read without error."""
+    """Renders a metric's value with its unit, as short as it can be read without error."""
     if value is None:
         return say("metrics.said.nothing")
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -109,30 +113,32 @@ def render_metric(pointer: str, value: object) -> str:
 
 
 def render_ms(value: float) -> str:
-    """A time in milliseconds, in the unit that reads best."""
+    """Renders a time in milliseconds, in the unit that reads best."""
     return milliseconds(value)
 
 
 def render_s(value: float) -> str:
-    """A time in seconds, in the unit that reads best."""
+    """Renders a time in seconds, in the unit that reads best."""
     return seconds(value)
 
 
 def render_clock(at_s: float) -> str:
-    """A moment of a run as a clock shows it, minutes and seconds: ``0:40``."""
+    """Renders a moment of a run as a clock shows it, minutes and seconds: ``0:40``."""
     return clock(at_s)
 
 
 def render_share(value: float) -> str:
-    """A share as a percentage, with as many digits as it takes to tell it from all and from nothing."""
+    """Renders a share as a percentage, with as many digits as it takes to tell it from all and from
+    nothing.
+    """
     return percent(value)
 
 
 def render_number(value: float) -> str:
-    """A number as a learner reads it: whole where it is whole, else three digits or so."""
+    """Renders a number as a learner reads it: whole if it is whole, else three digits or so."""
     return number(value)
 
 
 def times(count: float) -> str:
-    """``once``, ``twice``, ``3 times``."""
+    """Returns ``once``, ``twice``, ``3 times``."""
     return say("causes.counted.twice") if count == 2 else say("causes.counted.times", count=count)

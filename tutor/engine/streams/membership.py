@@ -257,8 +257,8 @@ class Membership:
             member.partitions = []
 
     def asks(self, now: int, member: Member) -> None:
-        """Returns the partitions that a member has to give back when it is through with its batch and asks
-        for the next; it hears of a rebalance.
+        """Gives back the partitions that a member still has to give, when it asks for its next batch; it then
+        hears of a rebalance.
         """
         if member.giving:
             giving, member.giving = member.giving, []

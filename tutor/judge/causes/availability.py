@@ -1,4 +1,4 @@
-"""Causes where a part stands still and nothing stands in for it."""
+"""Causes where a part is down and nothing takes its place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tutor.words import say
 
 
 def failures_by_part(case: RunEvidence, symptom: Symptom) -> dict[str, float]:
-    """Failed requests by the part that stood still at the time."""
+    """Counts failed requests by the part that was down at the time."""
     found: dict[str, float] = {}
     for failure in case.failures.near(symptom):
         if failure.state in (DOWN, DRAINING):
@@ -25,7 +25,7 @@ def failures_by_part(case: RunEvidence, symptom: Symptom) -> dict[str, float]:
 
 
 def _amounts(case: RunEvidence, symptom: Symptom) -> tuple[dict[str, float], float]:
-    """What each standing part costs the symptom, and the whole."""
+    """Returns how much each part that was down costs the symptom, and the total."""
     if symptom.kind == FAILED:
         return failures_by_part(case, symptom), case.failures.total(symptom)
     if symptom.kind == LOST:
@@ -44,8 +44,8 @@ def _amounts(case: RunEvidence, symptom: Symptom) -> tuple[dict[str, float], flo
 
 
 def _losses_by_part(case: RunEvidence, symptom: Symptom) -> tuple[dict[str, float], float]:
-    """Followed events that ended at a part, or on the way to it, while it stood still; and how many were lost
-    in all.
+    """Counts the followed events that ended at a part, or on the way to it, while it was down, and all that
+    were lost.
     """
     ends = endings(case, symptom, "lost")
     found: dict[str, float] = {}
@@ -97,7 +97,7 @@ def _single_point(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _fails_over(case: RunEvidence, name: str) -> bool:
-    """Whether a broker or database has other nodes that take over."""
+    """Returns whether a broker or database has other nodes that take over."""
     part = case.part(name)
     return part is not None and part.kind != "service" and case.replicas(name) > 1
 
@@ -145,7 +145,7 @@ def _series_product(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _one_up(case: RunEvidence, name: str) -> float:
-    """The share of time in which at least one copy of a part is up, taking it that copies fail on
+    """Returns the share of time in which at least one copy of a part is up, assuming that copies fail on
     their own.
     """
     up = case.count(name, "up") or 1.0
@@ -154,7 +154,7 @@ def _one_up(case: RunEvidence, name: str) -> float:
 
 
 def _cut_off(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """A wire that a fault cut, on the path of what failed, was lost or waited."""
+    """Finds a wire that a fault cut, on the path of the events that failed, were lost or waited."""
     near = {*case.near(symptom), *case.places(symptom), *case.clients_of(symptom)}
     best: tuple[float, Wire] | None = None
     for wire in case.design.wires:
@@ -183,7 +183,7 @@ def _cut_off(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _share_while(case: RunEvidence, symptom: Symptom, spans: list[Span]) -> float:
-    """The share of what went wrong, or waited, that did so in these times or soon after."""
+    """Returns the share of the symptom's failures or waits that fell in these times or soon after."""
     if case.timeline is None:
         return 0.5
     inside = {step for a, b in spans for step in range(case.step_at(a), case.step_at(b) + 1)}

@@ -1,4 +1,4 @@
-"""Causes in a pile that is there: worked off too slowly, or too old to be worth the work."""
+"""Causes in a backlog: worked off too slowly, or too old to be worth the work."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _slow_drain(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _stale_work(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """Work that is done in full, in order, and too late to be worth anything."""
+    """Finds work that is done in full, in order, and too late to be worth anything."""
     effect = case.effect(symptom)
     if effect is None or effect.deadline_s is None:
         return None
@@ -112,8 +112,8 @@ def _stale_work(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _kind_of_pile(case: RunEvidence, gone: str, line: str) -> str:
-    """How a pile came about: in a channel as it should, in the line of a service, or in what kept it for a
-    channel that was down itself.
+    """Returns how a backlog came about: in a channel as intended, in the line of a service, or in the parts
+    that kept it for a channel that was down itself.
     """
     if not case.paths.is_channel(line):
         return "line"
@@ -125,7 +125,9 @@ _NOTICEABLE = 0.2
 
 
 def _outage_backlog(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """Work that piled up during an outage and is still there, or that made others wait long after it."""
+    """Finds work that piled up during an outage and is still there, or that made others wait long
+    after it.
+    """
     best: tuple[int, str, str, Span] | None = None
     for line in case.near(symptom):
         track = case.track(line)

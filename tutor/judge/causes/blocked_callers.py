@@ -1,4 +1,4 @@
-"""Causes where workers are held by someone they wait for."""
+"""Causes where workers are held by a part they wait for."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ def _blocked_callers(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 class _Blocked:
-    """What could not go on because the workers of a part were held, by part and wire; of each the largest
-    root, and when it began.
+    """The work that was blocked because the workers of a part were held, by part and wire; of each the
+    largest root, and when it began.
     """
 
     def __init__(self, case: RunEvidence, symptom: Symptom) -> None:

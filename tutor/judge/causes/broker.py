@@ -1,4 +1,4 @@
-"""Causes in the broker: nodes that go, confirms that promise too little, and writes that are refused."""
+"""Causes in the broker: nodes that fail, confirms that promise too little, and writes that are refused."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tutor.words import say
 
 
 def _publishes(case: RunEvidence, symptom: Symptom) -> list[tuple[Publish, float]]:
-    """The publish wires on the way of a symptom, with how many attempts failed on each."""
+    """Returns the publish wires on the way of a symptom, with the number of failed attempts on each."""
     starts = {*case.near(symptom), *case.clients_of(symptom)}
     rows = []
     for wire in case.design.wires:
@@ -77,7 +77,7 @@ def _broker_down(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _kept(retries: int, buffer: int) -> str:
-    """What a producer has for the time in which nobody confirms, in words."""
+    """Describes, in words, how a producer gets through the time in which nobody confirms."""
     left = [say("causes.said.more-tries", count=retries)] if retries else []
     left += [say("causes.said.buffer", count=buffer)] if buffer else []
     return say("causes.said.both", parts=left) if left else say("causes.said.neither")
@@ -86,8 +86,8 @@ def _kept(retries: int, buffer: int) -> str:
 def _part_of_delay(
     case: RunEvidence, symptom: Symptom, name: str, crashes: list[tuple[float, float]]
 ) -> float:
-    """How much of a delay waiting for a broker can be: its take-over, or its whole absence where no other
-    node takes over.
+    """Returns how much of a delay the wait for a broker can account for: its failover, or its whole absence
+    where no other node takes over.
     """
     if symptom.kind == BACKLOG or not symptom.value or "_ms" not in symptom.metric:
         total = case.waits.total(symptom)
@@ -102,7 +102,9 @@ def _part_of_delay(
 
 
 def _short_of_copies(case: RunEvidence, name: str) -> float:
-    """How many publishes to a stream failed while it was up and had fewer copies in sync than it asks for."""
+    """Returns how many publishes to a stream failed while it was up and had fewer copies in sync than it asks
+    for.
+    """
     stream = case.stream(name)
     need = stream.min_insync if stream else 1
     track = case.track(name)
@@ -195,7 +197,7 @@ def _not_durable(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _absent_reader(case: RunEvidence, symptom: Symptom, name: str) -> Explanation | None:
-    """A subscription that exists only while its reader is there, and a reader that was away."""
+    """Finds a subscription that exists only while its reader is there, and a reader that was away."""
     total = harmed(case, symptom)
     for wire in case.paths.into(name, Subscribe):
         if wire.durable or case.kind(wire.source) != "topic":
@@ -232,7 +234,7 @@ def _absent_reader(case: RunEvidence, symptom: Symptom, name: str) -> Explanatio
 
 
 def _forgetful_channel(case: RunEvidence, symptom: Symptom, name: str) -> Explanation | None:
-    """A channel that keeps its messages in memory, and went down with some of them."""
+    """Finds a channel that keeps its messages in memory, and went down with some of them."""
     part, total = case.part(name), harmed(case, symptom)
     gone = case.count(name, "dropped_by", "crash")
     if not isinstance(part, Channel | Stream) or part.durable or not gone:
@@ -251,7 +253,7 @@ def _forgetful_channel(case: RunEvidence, symptom: Symptom, name: str) -> Explan
 
 
 def _no_majority(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """A queue or topic whose nodes confirm by majority, in the time that too few of them were up."""
+    """Finds a queue or topic whose nodes confirm by majority, in the time when too few of them were up."""
     near = {*case.near(symptom), *case.places(symptom)}
     for name in case.of_kind("queue", "topic"):
         nodes = case.replicas(name)
@@ -294,7 +296,7 @@ def _no_majority(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _spans(steps: list[int]) -> list[tuple[int, int]]:
-    """Runs of consecutive steps, each as its first and the one after its last."""
+    """Returns the runs of consecutive steps, each as its first and the one after its last."""
     found_spans: list[tuple[int, int]] = []
     for step in steps:
         if found_spans and found_spans[-1][1] == step:
@@ -305,7 +307,7 @@ def _spans(steps: list[int]) -> list[tuple[int, int]]:
 
 
 def _failed_while(case: RunEvidence, name: str, steps: set[int]) -> float:
-    """Publish attempts to a channel that failed in these steps, or in the one after."""
+    """Counts the publish attempts to a channel that failed in these steps, or in the one after."""
     count = 0
     for wire in case.paths.into(name, Publish):
         track = case.wire_track(wire.ref)
@@ -327,8 +329,8 @@ def _failing_publishers(case: RunEvidence, name: str) -> list[tuple[str, float]]
 
 
 def _publish_timeouts(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """Publishes that were given up before the broker had confirmed them: sent again, or failed, though it may
-    have them.
+    """Finds publishes that timed out before the broker had confirmed them: sent again, or failed, though it
+    may have them.
     """
     starts = {*case.near(symptom), *case.clients_of(symptom)}
     for wire in case.design.wires:

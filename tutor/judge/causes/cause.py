@@ -1,4 +1,4 @@
-"""What a cause and a diagnosis are: data and one pure function for each cause.
+"""Causes and diagnoses: data, and one pure function for each cause.
 
 A :class:`Cause` says which symptoms it can explain and has the function that looks for it; its sentences are
 in ``words/en/causes.toml``. What the function finds is an :class:`Explanation`; together they make a
@@ -47,8 +47,8 @@ class Diagnosis:
     """How much of what went wrong it explains; the order of a list of diagnoses, and nothing else."""
 
     def plain(self) -> dict[str, Any]:
-        """The diagnosis as ``check --json`` shows it: ``component`` or ``wire`` only where it is
-        about one.
+        """Returns the diagnosis as ``check --json`` shows it: ``component`` or ``wire`` only if it is about
+        one.
         """
         found: dict[str, Any] = {"id": self.id, "title": self.title}
         if self.component:
@@ -68,7 +68,7 @@ class Diagnosis:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a cause's function found for one symptom."""
+    """The explanation of one symptom that a cause's function has found."""
 
     share: float
     """How much of the symptom it explains, 0 to 1."""
@@ -95,8 +95,8 @@ def found(
     variant: str = "",
     **facts: object,
 ) -> Explanation | None:
-    """An explanation of this share of a symptom, with the facts for its sentences; None where it explains
-    nothing.
+    """Creates an explanation of this share of a symptom, with the facts for its sentences; None if it
+    explains nothing.
     """
     if share <= 0:
         return None
@@ -104,7 +104,7 @@ def found(
 
 
 def row(label: str, value: str, /, **names: object) -> Row:
-    """A row of evidence: its label by key, and the value as it is shown."""
+    """Creates a row of evidence: its label by key, and the value as it is shown."""
     return say(f"causes.evidence.{label}", **names), value
 
 
@@ -141,7 +141,7 @@ class Cause:
     def diagnose(
         self, explanation: Explanation, symptom: Symptom, metrics: tuple[str, ...], weight: float
     ) -> Diagnosis:
-        """The diagnosis that an explanation by this cause makes, with the result that it had for this
+        """Returns the diagnosis that an explanation by this cause makes, with the result that it had for this
         symptom.
         """
         what = self._fill(f"what-{explanation.variant}" if explanation.variant else "what", explanation)

@@ -1,4 +1,4 @@
-"""Causes where two places that should agree do not: state and message, copy and original, a story and its
+"""Causes where two places that should agree diverge: state and message, copy and original, a story and its
 undoing.
 """
 
@@ -17,7 +17,7 @@ CHANGING: tuple[type[Wire], ...] = (Write, Publish)
 
 
 def _writers_between(case: RunEvidence, symptom: Symptom) -> list[tuple[str, list[Wire]]]:
-    """Services and jobs that change two places one after the other and can die in between."""
+    """Returns the services and jobs that change two places one after the other and can die in between."""
     names = {*case.near(symptom), *case.places(symptom)}
     for place in case.places(symptom):
         if case.kind(place) == "database":
@@ -75,7 +75,9 @@ def _dual_write(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _own_ghosts(case: RunEvidence, symptom: Symptom, name: str, write: Wire) -> Explanation | None:
-    """What a part does itself stands, though its own transaction rolled back and was not tried again."""
+    """Finds a part whose own effect is in place although its transaction rolled back and was not tried
+    again.
+    """
     count = case.effect_count(symptom, "ghosts") or case.number(symptom.metric)
     return found(
         1.0,
@@ -154,7 +156,7 @@ def _diverged(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _nobody_reads(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """A database that should be read, and that no wire reads."""
+    """Finds a database that should be read, and that no wire reads."""
     if not symptom.metric.endswith("/reads"):
         return None
     for place in case.places(symptom):
@@ -223,7 +225,7 @@ def _strict(case: RunEvidence, name: str) -> bool:
 
 
 def _readers_of(case: RunEvidence, name: str) -> list[str]:
-    """Who breaks when the form of a database's or service's data changes."""
+    """Returns the parts that break when the form of a database's or service's data changes."""
     part = case.part(name)
     if isinstance(part, Database):
         users = [wire.source for wire in case.paths.into(name, Read, Write)]
@@ -235,8 +237,8 @@ def _readers_of(case: RunEvidence, name: str) -> list[str]:
 
 
 def _failed_after(case: RunEvidence, symptom: Symptom, at_s: float) -> float:
-    """The share of a symptom's failures that came from a moment on; a fixed part where there is no timeline
-    for them.
+    """Returns the share of a symptom's failures from a moment on; a fixed share if there is no timeline for
+    them.
     """
     if case.timeline is None:
         return 0.5

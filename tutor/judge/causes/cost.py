@@ -1,4 +1,4 @@
-"""Causes of a bill that is too high, and the last resort for what is merely slow."""
+"""Causes of a bill that is too high, and the last resort for work that is merely slow."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _too_expensive(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _too_slow(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """What no named cause explains: where on the way the work itself takes longest."""
+    """Finds, where no named cause explains a delay, the part on the way whose own work takes longest."""
     if symptom.value is None:
         return None
     times: dict[str, float] = {}
@@ -64,7 +64,9 @@ def _too_slow(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _unknown(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """The last word on what nothing else explains: where it shows, and that the reason is unknown."""
+    """Gives the last resort where nothing else explains a symptom: where it shows, and that the reason is
+    unknown.
+    """
     places = [*case.places(symptom), *case.clients_of(symptom), *case.design.components]
     if not places:
         return None

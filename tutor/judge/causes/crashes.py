@@ -1,4 +1,4 @@
-"""Causes where work is gone because somebody who held it went down."""
+"""Causes where work is lost because the part that held it went down."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _lost_in_crash(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _unexplained(case: RunEvidence, symptom: Symptom) -> float:
-    """The share of a loss that no channel on the path counted as dropped or given up."""
+    """Returns the share of a loss that no channel on the path counted as dropped or given up."""
     total = harmed(case, symptom)
     counted = sum(
         case.count(name, what)
@@ -68,12 +68,12 @@ def _unexplained(case: RunEvidence, symptom: Symptom) -> float:
 
 
 def _went_down(case: RunEvidence, name: str) -> list[Span]:
-    """When a component stood still, or some of its replicas went down."""
+    """Returns when a component was down, or some of its replicas were."""
     return case.outages(name) or case.faulted(name, "crash", "deploy")
 
 
 def _died(ending: Ending) -> bool:
-    """Whether these events ended in the hands of somebody who went down; what comes back later has another
+    """Returns whether these events ended at a part that went down; events that come back later have another
     end.
     """
     return ending.what == "lost" or (ending.what == "failed" and ending.detail == "crash")

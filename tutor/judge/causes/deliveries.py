@@ -1,6 +1,4 @@
-"""Causes in how messages are handed over: too many or too few in hand, and deliveries that nobody made use
-of.
-"""
+"""Causes in how messages are handed over: too many or too few in hand, and deliveries that nobody used."""
 
 from __future__ import annotations
 
@@ -39,7 +37,7 @@ HOT_REPEATS = 10
 
 
 def subscriptions_near(case: RunEvidence, symptom: Symptom) -> list[tuple[Channel, Subscribe, Service]]:
-    """The subscriptions of queues and topics near a symptom, each with its channel and its reader."""
+    """Returns the subscriptions of queues and topics near a symptom, each with its channel and its reader."""
     near = {*case.near(symptom), *case.places(symptom)}
     rows = []
     for wire in case.design.wires:
@@ -51,7 +49,9 @@ def subscriptions_near(case: RunEvidence, symptom: Symptom) -> list[tuple[Channe
 
 
 def in_hand_s(case: RunEvidence, wire: Subscribe, reader: Service) -> float:
-    """How long the last of the messages that a consumer held at most waits for its work to be over."""
+    """Returns how long the last of the messages that a consumer holds at most waits for its work to be
+    over.
+    """
     held = case.count(reader.id, "held", "max")
     if wire.prefetch:
         held = min(held, wire.prefetch * reader.workers)
@@ -131,8 +131,8 @@ def _missing(case: RunEvidence, symptom: Symptom) -> float:
 
 
 def _unread(case: RunEvidence, channel: str) -> tuple[int, int, Counter[str]]:
-    """Of the followed events that a channel gave up: how many nobody ever failed on, how many in all, and why
-    they came back.
+    """Counts, of the followed events that a channel gave up, those that nobody ever failed on, all of them,
+    and the reasons why they came back.
     """
     whys: Counter[str] = Counter()
     unread = seen = 0
@@ -219,8 +219,8 @@ def _hot_redelivery(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _stopped_by(case: RunEvidence, channel: str, reader: str) -> float | None:
-    """When the run was stopped because this reader failed at once what this channel gave it at once; None
-    where it was not.
+    """Returns when the run was stopped because this reader failed immediately at messages this channel
+    redelivered immediately; None if it was not.
     """
     stopped = case.report.data.get("stopped")
     if not stopped or stopped.get("why") != "redelivery":
@@ -230,7 +230,7 @@ def _stopped_by(case: RunEvidence, channel: str, reader: str) -> float | None:
 
 
 def _comes_at_once(case: RunEvidence, channel: Channel) -> bool:
-    """Whether what comes back to a channel does so without a pause, as far as events were followed."""
+    """Returns whether messages come back to a channel without a pause, as far as events were followed."""
     gaps = sorted(
         gap for journey in _journeys_through(case, channel.id) for gap in _gaps(journey, channel.id)
     )
@@ -238,9 +238,7 @@ def _comes_at_once(case: RunEvidence, channel: Channel) -> bool:
 
 
 def _rate_limited(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """A subscription that takes no more than so many messages a second, while more come and workers are
-    free.
-    """
+    """Finds a subscription that limits its messages per second, while more come and workers are free."""
     total = case.waits.total(symptom)
     for wire in case.design.wires:
         reader = case.service(wire.target)
@@ -272,7 +270,9 @@ def _rate_limited(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _held_lane(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """A channel that hands out one message of a key at a time, while other messages of that key wait."""
+    """Finds a channel that hands out one message of a key at a time, while other messages of that key
+    wait.
+    """
     total = case.waits.total(symptom)
     for channel, wire, reader in subscriptions_near(case, symptom):
         if channel.lanes != "entity" or total <= 0 or wire.max_rate_per_s is not None:
@@ -311,7 +311,7 @@ def _held_lane(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _first_back(case: RunEvidence, channel: str) -> float | None:
-    """When a followed event first came back to a channel."""
+    """Returns when a followed event first came back to a channel."""
     backs = [
         hop.at_s
         for journey in _journeys_through(case, channel)
@@ -322,7 +322,7 @@ def _first_back(case: RunEvidence, channel: str) -> float | None:
 
 
 def _next_try(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """Events that are late because their first tries failed, and the next one comes after a pause."""
+    """Finds events that are late because their first tries failed, and the next one comes after a pause."""
     if not symptom.value or not symptom.metric.rpartition("/")[0].endswith("_ms"):
         return None
     best: tuple[float, Subscribe, int, int] | None = None
@@ -355,7 +355,9 @@ def _next_try(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _paused_s(journey: Journey, channel: str, end_s: float, most_s: float) -> float:
-    """How long an event waited at a channel between a try and the next, up to a moment, pauses alone."""
+    """Returns how long an event waited at a channel between a try and the next, up to a moment, pauses
+    alone.
+    """
     waited, since = 0.0, None
     for hop in journey.hops:
         if hop.where != channel or hop.at_s > end_s:
@@ -369,8 +371,8 @@ def _paused_s(journey: Journey, channel: str, end_s: float, most_s: float) -> fl
 
 
 def _slow_ones(case: RunEvidence, symptom: Symptom) -> list[tuple[Journey, float]]:
-    """The followed events that took as long as the symptom says, or longer, each with when it took effect or
-    was answered.
+    """Returns the followed events that took as long as the symptom says, or longer, each with when it took
+    effect or was answered.
     """
     places, found_ones = set(case.places(symptom)), []
     for journey in case.timeline.journeys if case.timeline else ():
@@ -394,7 +396,7 @@ def _journeys_through(case: RunEvidence, channel: str) -> list[Journey]:
 
 
 def _gaps(journey: Journey, channel: str) -> list[float]:
-    """The times between two returns of a message to a channel."""
+    """Returns the times between two returns of a message to a channel."""
     backs = [hop.at_s for hop in journey.hops if hop.where == channel and hop.what == "returned"]
     return [later - earlier for earlier, later in itertools.pairwise(backs)]
 

@@ -1,4 +1,4 @@
-"""Causes where a message is given up: by a rule for errors, or by somebody who says it was fine."""
+"""Causes where a message is given up: by a rule for errors, or by a part that reports success."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _dropped_on_error(case: RunEvidence, symptom: Symptom) -> Explanation | None
 
 
 def _failed_on(case: RunEvidence, wire: Wire) -> float:
-    """How often something failed on a wire, by the timeline."""
+    """Returns how often something failed on a wire, by the timeline."""
     track = case.wire_track(wire.ref)
     return float(sum(track.failed)) if track else 0.0
 
@@ -72,8 +72,8 @@ def _first_wire_failure(case: RunEvidence, wire: Wire) -> float | None:
 
 
 def _gave_up_early(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """Failures or losses where one attempt was made, the other end was back soon, and nothing kept the work
-    meanwhile.
+    """Finds failures or losses where one attempt was made, the other end was back soon, and nothing kept the
+    work meanwhile.
     """
     total = harmed(case, symptom)
     best: tuple[float, Wire] | None = None
@@ -199,8 +199,8 @@ _TRIES = 3
 
 
 def _stuck_share(case: RunEvidence, symptom: Symptom, name: str) -> float:
-    """The share of the followed events that a symptom is about which failed again and again at a part and
-    were never done.
+    """Returns the share of the symptom's followed events that failed again and again at a part and were never
+    done.
     """
     about = [
         one

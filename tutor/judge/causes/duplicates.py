@@ -24,7 +24,7 @@ ENOUGH = 40
 
 
 def _why_again(case: RunEvidence, journeys: list[Journey], place: str) -> str:
-    """The most frequent reason why a repeated event came again, in words; empty where no hop says it."""
+    """Returns the most frequent reason why a repeated event came again, in words; empty if no hop says it."""
     counts: Counter[tuple[str, str]] = Counter()
     for journey in journeys[:ENOUGH]:
         places = {hop.where for hop in journey.hops if hop.what == "returned"}
@@ -127,7 +127,7 @@ def _repeats_of_channel(case: RunEvidence, name: str) -> Explanation | None:
 
 
 def _repeats(journey: Journey, place: str) -> list[float]:
-    """When an event took effect at a place after the first time."""
+    """Returns when an event took effect at a place after the first time."""
     times = [hop.at_s for hop in journey.hops if hop.where == place and hop.what in ("applied", "repeated")]
     return times[1:]
 
@@ -189,7 +189,9 @@ def _lease_too_short(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _usual_ms(part: Service | None) -> float:
-    """The longest that a piece of work ordinarily takes: of a mixture its longest part, else the mean."""
+    """Returns the longest time that a piece of work ordinarily takes: of a mixture its longest part, else the
+    mean.
+    """
     if part is None:
         return 0.0
     if isinstance(part.distribution, tuple) and part.distribution:
@@ -227,7 +229,7 @@ def _dedup_forgets(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _lost_acks(case: RunEvidence, place: str) -> str:
-    """That acks of what a place reads got lost, in words, where a fault took some and no repeated event was
+    """Says, in words, that acks from a place got lost, where a fault took some and no repeated event was
     followed.
     """
     for wire in case.paths.into(place, Subscribe):
@@ -238,7 +240,7 @@ def _lost_acks(case: RunEvidence, place: str) -> str:
 
 
 def _read_again(case: RunEvidence, place: str) -> str:
-    """That members of a group left before they had committed what they had read, in words."""
+    """Says, in words, that members of a group left before they had committed what they had read."""
     for wire in case.paths.into(place, Subscribe):
         for count, why in (("evictions", "evicted"), ("rebalances", "rebalance")):
             if case.count(wire.source, "groups", wire.target, count):
@@ -247,8 +249,8 @@ def _read_again(case: RunEvidence, place: str) -> str:
 
 
 def _relay_of(case: RunEvidence, journeys: list[Journey]) -> Capture | None:
-    """The relay that published most of these events again after a restart; None where another reason is more
-    frequent.
+    """Returns the relay that published most of these events again after a restart; None if another reason is
+    more frequent.
     """
     again = [
         hop.wire for one in journeys for hop in one.hops if hop.what == "captured" and hop.detail == "again"
@@ -262,7 +264,7 @@ def _relay_of(case: RunEvidence, journeys: list[Journey]) -> Capture | None:
 
 
 def _relay_rows(case: RunEvidence, wire: Capture) -> list[Row]:
-    """What a relay and its checkpoint did."""
+    """Returns rows of evidence on a relay and its checkpoint."""
     published = case.count(wire.target, "published") / max(1, len(case.paths.subscribers(wire.target)))
     restarts = case.outages(wire.source) or case.outages(wire.target)
     return [
@@ -281,7 +283,7 @@ def _relay_rows(case: RunEvidence, wire: Capture) -> list[Row]:
 
 
 def _repeated_at(case: RunEvidence, symptom: Symptom, place: str) -> list[Journey]:
-    """The followed events that took effect again at a place, whatever else became of them."""
+    """Returns the followed events that took effect again at a place, whatever else became of them."""
     return case.followed_through(place, "repeated") or case.journeys(symptom, "duplicate")
 
 

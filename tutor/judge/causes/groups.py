@@ -1,4 +1,6 @@
-"""Causes in a group of consumers: members that come and go, are put out, or hold what others could do."""
+"""Causes in a group of consumers: members that come and go, are put out, or hold work that others
+could do.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from tutor.words import say
 
 
 def _moves(case: RunEvidence, kinds: tuple[str, ...], reader: str) -> list[float]:
-    """When marks of these kinds stand at a reader, or at its subscription."""
+    """Returns the times of the marks of these kinds at a reader, or at its subscription."""
     return [
         mark.at_s
         for mark in (case.timeline.marks if case.timeline else ())
@@ -55,12 +57,14 @@ def _rebalance(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _stopped(case: RunEvidence, stream: str, reader: str) -> float:
-    """What waited at a stream while its readers had free hands: they were not allowed to read."""
+    """Returns how long work waited at a stream while its readers had free hands but were not allowed to
+    read.
+    """
     return sum(wait.seconds for wait in case.waits.at(stream) if wait.state == FREE and wait.by == reader)
 
 
 def _near_moves(case: RunEvidence, stream: str, moves: list[float]) -> float:
-    """What waited at a stream from each rebalance until the pile was worked off again."""
+    """Returns how long work waited at a stream from each rebalance until the backlog was worked off again."""
     track = case.track(stream)
     if track is None:
         return 0.0
@@ -135,8 +139,8 @@ def _prefetch_hoard(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _others_were_free(case: RunEvidence, wire: Subscribe) -> bool:
-    """Whether there was another consumer, and workers were free for a good part of the time that messages
-    waited in hand.
+    """Returns whether there was another consumer, and workers were free for a good part of the time that
+    messages waited in hand.
     """
     channel, reader = case.track(wire.source), case.track(wire.target)
     if channel is None or reader is None or case.replicas(wire.target) < 2:
@@ -148,7 +152,7 @@ def _others_were_free(case: RunEvidence, wire: Subscribe) -> bool:
 
 
 def _held_seconds(case: RunEvidence, wire: Wire) -> float:
-    """What consumers held in hand beyond what their workers were at."""
+    """Returns how much consumers held in hand beyond the work in progress."""
     channel, reader = case.track(wire.source), case.track(wire.target)
     if channel is None or reader is None:
         return 0.0

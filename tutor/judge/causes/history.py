@@ -1,4 +1,4 @@
-"""Causes in what is left of the past: a log that forgot, a reader that came too late, and one that did it all
+"""Causes in the remains of the past: a log that forgot, a reader that came too late, and one that did it all
 again.
 """
 
@@ -47,7 +47,7 @@ def _skipped_history(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _before(case: RunEvidence, symptom: Symptom, channel: str, at_s: float) -> float:
-    """What clients on the way to a symptom had sent before a moment."""
+    """Returns how many requests clients on the way to a symptom had sent before a moment."""
     if case.timeline is None:
         return 0.0
     last = case.step_at(at_s)
@@ -62,7 +62,7 @@ def _before(case: RunEvidence, symptom: Symptom, channel: str, at_s: float) -> f
 
 
 def _side_effects_replayed(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """Duplicates at a place that a reader of the past leads to."""
+    """Finds duplicates at a place that a reader of the past leads to."""
     for place in case.places(symptom):
         for name in (place, *case.paths.upstream(place)):
             for wire in case.paths.into(name, Subscribe):

@@ -1,6 +1,4 @@
-"""Causes where a limit decides: how long a message may wait, how many may, and who is turned away at the
-door.
-"""
+"""Causes where a limit decides: how long a message may wait, how many may, and who is turned away."""
 
 from __future__ import annotations
 
@@ -17,8 +15,8 @@ from tutor.words import say
 
 
 def dropped(case: RunEvidence, symptom: Symptom, reason: str) -> tuple[float, str]:
-    """How many messages channels near a symptom gave up for a reason, and the channel that gave up most of
-    them.
+    """Returns how many messages channels near a symptom gave up for a reason, and the channel that gave up
+    most of them.
     """
     counts = {
         name: dropped_for(case, symptom, name, reason) or set_aside_for(case, name, reason)
@@ -63,7 +61,9 @@ _REASONS = {"expired": "expired", "overflow": "overflow", "error": "errors", "ma
 
 
 def _not_dead_lettered(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """What a channel drops although it has a dead-letter wire: that wire takes other reasons only."""
+    """Finds messages that a channel drops although it has a dead-letter wire: that wire takes other reasons
+    only.
+    """
     best: tuple[float, Channel, DeadLetter, str] | None = None
     for name in _channels(case, symptom):
         channel, shelves = case.buffer(name), case.paths.out(name, DeadLetter)
@@ -98,7 +98,7 @@ def _not_dead_lettered(case: RunEvidence, symptom: Symptom) -> Explanation | Non
 
 
 def _delay_line(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """Messages that wait in a channel until they expire, and go on by its dead-letter wire: a delay on
+    """Finds messages that wait in a channel until they expire, and go on by its dead-letter wire: a delay on
     purpose.
     """
     for name in _channels(case, symptom):
@@ -130,7 +130,7 @@ def _delay_line(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _where_to(case: RunEvidence, channel: str, reason: str) -> str:
-    """Where a channel puts what it gives up for a reason, in words."""
+    """Describes, in words, where a channel puts the messages that it gives up for a reason."""
     aside = [case.name(wire.target) for wire in case.paths.out(channel, DeadLetter)]
     if aside and not case.count(channel, "dropped_by", reason):
         return say("causes.said.dead-lettered-to", channels=aside)

@@ -1,4 +1,4 @@
-"""Causes in wiring that leads back: parts that wait for each other, and events that come around again."""
+"""Causes in a loop in the wiring: parts that wait for each other, and events that come around again."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _deadlock(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _bounded(case: RunEvidence, names: list[str]) -> Iterator[tuple[str, int]]:
-    """The channels among these that are bounded, with their room."""
+    """Yields the channels among these that are bounded, with their room."""
     for name in names:
         channel = case.buffer(name)
         if channel is not None and channel.max_length is not None:
@@ -70,8 +70,8 @@ def _bounded(case: RunEvidence, names: list[str]) -> Iterator[tuple[str, int]]:
 
 
 def _waiting_loops(case: RunEvidence) -> list[list[Wire]]:
-    """The loops in which each part can wait for the next: by a call, or by a publish to a bounded channel
-    that the next reads.
+    """Returns the loops in which each part can wait for the next: by a call, or by a publish to a bounded
+    channel that the next reads.
     """
     found_loops: list[list[Wire]] = []
     services = case.of_kind("service")
@@ -85,7 +85,7 @@ def _waiting_loops(case: RunEvidence) -> list[list[Wire]]:
 
 
 def _path_back(case: RunEvidence, start: str) -> list[Wire]:
-    """The shortest loop of waits from a part back to itself; empty where there is none."""
+    """Returns the shortest loop of waits from a part back to itself; empty if there is none."""
     todo: list[tuple[str, list[Wire]]] = [(start, [])]
     seen: set[str] = set()
     while todo:
@@ -100,8 +100,8 @@ def _path_back(case: RunEvidence, start: str) -> list[Wire]:
 
 
 def _waits_on(case: RunEvidence, name: str) -> list[Wire]:
-    """The wires on which a part can be held: its calls, its publishes to bounded channels, and who has to
-    empty such a channel.
+    """Returns the wires on which a part can be held: its calls, its publishes to bounded channels, and the
+    wires that have to empty such a channel.
     """
     channel = case.buffer(name)
     if channel is not None:
@@ -119,8 +119,8 @@ def _waits_on(case: RunEvidence, name: str) -> list[Wire]:
 
 
 def _stalled_since(case: RunEvidence, services: list[str]) -> float | None:
-    """From when on none of these parts completed anything although they held work; None where
-    they went on.
+    """Returns when these parts stopped completing anything although they held work; None if they
+    continued.
     """
     if case.timeline is None:
         return None
@@ -170,8 +170,8 @@ def _event_loop(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _event_path_back(case: RunEvidence, name: str, event: str) -> list[Wire]:
-    """The shortest loop by which an event of a type comes back to a part; what only happens after a failure
-    is no loop.
+    """Returns the shortest loop by which an event of a type comes back to a part; wires that run only after a
+    failure do not count.
     """
     todo: list[tuple[str, str, list[Wire]]] = [(name, event, [])]
     seen: set[tuple[str, str]] = set()
@@ -190,8 +190,8 @@ def _event_path_back(case: RunEvidence, name: str, event: str) -> list[Wire]:
 
 
 def _rounds(case: RunEvidence, name: str) -> int:
-    """How often one followed event was begun at a part, deliveries that came back and attempts after the
-    first not counted.
+    """Returns how often one followed event was begun at a part, redeliveries and attempts after the first not
+    counted.
     """
     most = 0
     for journey in case.timeline.journeys if case.timeline else ():

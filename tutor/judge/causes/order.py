@@ -12,7 +12,9 @@ from tutor.words import say
 
 
 def _feeding(case: RunEvidence, symptom: Symptom) -> list[tuple[str, Subscribe]]:
-    """The channels on the way to a symptom, nearest first, each with the subscription that leads there."""
+    """Returns the channels on the way to a symptom, nearest first, each with the subscription that leads
+    there.
+    """
     rows = []
     for place in case.places(symptom):
         for name in (place, *case.paths.upstream(place)):
@@ -25,8 +27,8 @@ def _keys(case: RunEvidence, stream: str) -> list[tuple[Publish | Capture, str]]
 
 
 def _missing(case: RunEvidence, symptom: Symptom) -> float:
-    """For a copy that differs: the share of the original's writes that never came; disorder cannot explain
-    those.
+    """Returns, for a copy that differs, the share of the original's writes that never came; disorder cannot
+    explain those.
     """
     if symptom.kind != DIVERGED:
         return 0.0
@@ -77,8 +79,8 @@ def _out_of_order(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _overtaken(case: RunEvidence, symptom: Symptom) -> float | None:
-    """How many effects came after a later one of their key; for a copy those of who writes it; None where the
-    ledger does not say.
+    """Returns how many effects came after a later one of their key; for a copy those of its writers; None if
+    the ledger does not say.
     """
     if symptom.kind != DIVERGED:
         return case.effect_count(symptom, "out_of_order")

@@ -17,8 +17,8 @@ from tutor.words import say
 
 
 def busy_waits(case: RunEvidence, symptom: Symptom) -> dict[str, list[Wait]]:
-    """What waited for parts that were busy with their own work, by that part; waits for someone who waits for
-    it count too.
+    """Returns the waits for parts that were busy with their own work, by that part; indirect waits
+    count too.
     """
     found: dict[str, list[Wait]] = {}
     for wait in case.waits.near(symptom):
@@ -65,7 +65,7 @@ _BUSY_AT_LEAST = 0.8
 
 
 def _busy_while(case: RunEvidence, name: str, first: int, top: int) -> float:
-    """The share of a part's workers, or connections, that were busy on average while a line grew."""
+    """Returns the share of a part's workers, or connections, that were busy on average while a line grew."""
     track = case.track(name)
     if track is None:
         return 0.0
@@ -156,7 +156,7 @@ def _overloaded(case: RunEvidence, symptom: Symptom, name: str, share: float) ->
 
 
 def _is_full(case: RunEvidence, line: str, longest: int) -> bool:
-    """Whether a line was as long as it may be."""
+    """Returns whether a line was as long as it may be."""
     part = case.part(line)
     limit = (
         part.queue_limit
@@ -169,7 +169,7 @@ def _is_full(case: RunEvidence, line: str, longest: int) -> bool:
 
 
 def _some_away(case: RunEvidence, name: str, first: int, top: int) -> list[Span]:
-    """When some of a part's replicas were down or hung, and not all of them, while its line grew."""
+    """Returns when some of a part's replicas, but not all, were down or hung while its line grew."""
     if case.replicas(name) < 2:
         return []
     from_s, to_s = case.moment(first), case.moment(top)
@@ -178,8 +178,8 @@ def _some_away(case: RunEvidence, name: str, first: int, top: int) -> list[Span]
 
 
 def _fails_more(case: RunEvidence, name: str, first: int, top: int) -> bool:
-    """Whether more of a part's work failed than was completed while a line grew; what died with the part does
-    not count.
+    """Returns whether more of a part's work failed than was completed while a line grew; work that died with
+    the part does not count.
     """
     track = case.track(name)
     if track is None:
@@ -194,8 +194,8 @@ def _fails_more(case: RunEvidence, name: str, first: int, top: int) -> bool:
 
 
 def _fresh_rate(case: RunEvidence, line: str, first: int, top: int, otherwise: float) -> float:
-    """What was published to a channel a second while its line grew; what it delivered again had come in
-    before.
+    """Returns how many messages a second were published to a channel while its line grew; redeliveries had
+    come in before.
     """
     channels = (
         [line] if case.paths.is_channel(line) else [wire.source for wire in case.paths.into(line, Subscribe)]
@@ -214,8 +214,8 @@ def _fresh_rate(case: RunEvidence, line: str, first: int, top: int, otherwise: f
 def _longest_wait(
     case: RunEvidence, symptom: Symptom, name: str, depth: list[int], top: int, done: float
 ) -> float:
-    """How long the last in line waited when the line was longest, in seconds; failures of a window had to do
-    with its own line only.
+    """Returns how long the last in line waited when the line was longest, in seconds; failures of a window
+    had to do with its own line only.
     """
     track = case.track(name)
     if symptom.kind == FAILED and symptom.window and track is not None:
@@ -226,8 +226,8 @@ def _longest_wait(
 
 
 def _reach(case: RunEvidence, symptom: Symptom, wait_s: float) -> float:
-    """How far a line of this length, in seconds of work, goes towards the symptom; 1 where it is a good part
-    of it.
+    """Returns how much of the symptom a line of this length, in seconds of work, explains; 1 if it is a good
+    part of it.
     """
     needed = 0.0
     effect = case.effect(symptom)
@@ -244,14 +244,14 @@ def _reach(case: RunEvidence, symptom: Symptom, wait_s: float) -> float:
 
 
 def _line(case: RunEvidence, name: str) -> str:
-    """Where the work for a part waits most: its own line, or a channel that it reads."""
+    """Returns the place where the work for a part waits most: its own line, or a channel that it reads."""
     lines = [name, *(wire.source for wire in case.paths.into(name, Subscribe))]
     return max(lines, key=lambda one: sum(track.depth) if (track := case.track(one)) else 0)
 
 
 def _growth(depth: list[int]) -> tuple[int, int]:
-    """The steps between which a line grew to its longest: the last time it was (nearly) empty,
-    and its peak.
+    """Returns the steps between which a line grew to its longest: the last time it was (nearly) empty, and
+    its peak.
     """
     top, _ = peak(depth)
     first = top
@@ -261,8 +261,8 @@ def _growth(depth: list[int]) -> tuple[int, int]:
 
 
 def _depth(case: RunEvidence, name: str, line: str) -> list[int]:
-    """How much waited at a line in each step. What a consumer holds in hand goes back to its queue when it is
-    away, so the line of a part that reads one is both together.
+    """Returns how much waited at a line in each step. The messages in a consumer's hands go back to its queue
+    when it is down, so the line of a part that reads one is both together.
     """
     tracks = [case.track(line)]
     if line == name:
@@ -276,7 +276,7 @@ def _depth(case: RunEvidence, name: str, line: str) -> list[int]:
 
 
 def _rates(case: RunEvidence, name: str, depth: list[int], first: int, top: int) -> tuple[float, float]:
-    """What a part completed, and what came in for it, a second, while its line grew."""
+    """Returns how much a part completed, and how much came in for it, a second, while its line grew."""
     track = case.track(name)
     if track is None:
         return 0.0, 0.0

@@ -17,7 +17,7 @@ from tutor.words import say
 
 
 def groups_near(case: RunEvidence, symptom: Symptom) -> list[tuple[Stream, Subscribe, int]]:
-    """The consumer groups near a symptom: the stream, the subscription, and how many members it has."""
+    """Returns the consumer groups near a symptom: the stream, the subscription, and the number of members."""
     near = {*case.near(symptom), *case.places(symptom)}
     rows = []
     for wire in case.design.wires:
@@ -32,8 +32,8 @@ def groups_near(case: RunEvidence, symptom: Symptom) -> list[tuple[Stream, Subsc
 
 
 def _waited(case: RunEvidence, symptom: Symptom, stream: str, *states: str) -> float:
-    """The share of all that waited near a symptom which waited at this stream, while its readers did one of
-    these things.
+    """Returns this stream's share of all waiting near a symptom, while its readers were in one of these
+    states.
     """
     total = case.waits.total(symptom)
     here = sum(wait.seconds for wait in case.waits.at(stream) if not states or wait.state in states)
@@ -65,7 +65,7 @@ def _idle_members(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def lag_row(case: RunEvidence, stream: str) -> list[Row]:
-    """The most that lay unread in a stream, and when, as a row of evidence."""
+    """Returns the peak lag of a stream, and when it was, as a row of evidence."""
     track = case.track(stream)
     step, most = peak(track.depth) if track else (0, 0)
     return [
@@ -113,7 +113,7 @@ HOT_SHARE = 0.4
 def _of_partitions(
     track: ComponentTrack, name: str, total: Callable[[list[float]], float]
 ) -> dict[str, float]:
-    """The total of one track of each partition, by partition number."""
+    """Returns the total of one track of each partition, by partition number."""
     found: dict[str, float] = {}
     for key, values in track.extra.items():
         if key.startswith("partition/") and key.endswith(f"/{name}") and values:
@@ -122,7 +122,7 @@ def _of_partitions(
 
 
 def _blocked_partition(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """A partition that lags far behind the others although it gets no more than they do."""
+    """Finds a partition that lags far behind the others although it gets no more than they do."""
     for stream, wire, _ in groups_near(case, symptom):
         track = case.track(stream.id)
         if track is None:
@@ -165,8 +165,8 @@ def _blocked_partition(case: RunEvidence, symptom: Symptom) -> Explanation | Non
 
 
 def _held_up(case: RunEvidence, wire: Subscribe) -> tuple[str, float | None, bool]:
-    """What held up the readers of a stream, in words, since when, and whether it failed again and again (or
-    took very long).
+    """Returns the reason the readers of a stream were held up, in words, since when, and whether it failed
+    again and again (or took very long).
     """
     work = case.work_ms(wire.target) / 1000
     slowest, begun, failed = 0.0, None, 0

@@ -1,4 +1,6 @@
-"""Causes in stream processing: what a window or a pattern misses, and what it sees that is not there."""
+"""Causes in stream processing: matches that a window or a pattern misses, and matches it reports that are not
+there.
+"""
 
 from __future__ import annotations
 

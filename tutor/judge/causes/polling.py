@@ -1,4 +1,4 @@
-"""Causes where somebody looks from time to time instead of being told."""
+"""Causes where a part polls from time to time instead of being notified."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Causes in how long callers wait and how often they ask."""
+"""Causes in how long callers wait and how often they retry."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tutor.words import say
 
 
 def _retrying(case: RunEvidence, symptom: Symptom) -> list[tuple[Call, float, float]]:
-    """The call wires near a symptom that retry: the wire, attempts on it, and attempts for each first
+    """Returns the call wires near a symptom that retry: the wire, attempts on it, and attempts for each first
     attempt.
     """
     near = {*case.near(symptom), *case.places(symptom)}
@@ -100,8 +100,8 @@ _STORM_BUSY = 0.6
 
 
 def _busy_storming(case: RunEvidence, wire: Call) -> float:
-    """The share of its time that a part had nobody free, from the end of what began a storm until its line
-    was empty again.
+    """Returns the share of its time that a part had no free worker, from the end of the trigger of a retry
+    storm until its line was empty again.
     """
     spans = case.faulted(wire.target, "crash", "hang", "slow")
     track = case.track(wire.target)
@@ -114,7 +114,7 @@ def _busy_storming(case: RunEvidence, wire: Call) -> float:
 
 
 def _timeout_too_short(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """Calls that are given up while the work goes on, though whoever does it is not overloaded."""
+    """Finds calls that time out while the work continues, though the callee is not overloaded."""
     near = {*case.near(symptom), *case.places(symptom), *case.clients_of(symptom)}
     for wire in case.design.wires:
         if (
@@ -167,13 +167,13 @@ def _timeout_too_short(case: RunEvidence, symptom: Symptom) -> Explanation | Non
 
 
 def _repeats_there(case: RunEvidence, symptom: Symptom, wire: Call) -> bool:
-    """Whether another attempt on a call repeats an effect at the symptom's place."""
+    """Returns whether another attempt on a call repeats an effect at the symptom's place."""
     reached = {wire.target, *case.paths.answering(wire.target), *case.paths.downstream(wire.target)}
     return bool(reached & set(case.places(symptom)))
 
 
 def _without_pause(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """Refusals that are answered by another attempt at once, so that refusing is most of what happens."""
+    """Finds refusals that are answered by another attempt at once, so that most of the work is refusing."""
     near = {*case.near(symptom), *case.places(symptom), *case.clients_of(symptom)}
     for wire in case.design.wires:
         if not isinstance(wire, Call) or wire.target not in near or wire.backoff_ms > 0:
@@ -203,7 +203,7 @@ def _without_pause(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _comes_again(case: RunEvidence, name: str) -> bool:
-    """Whether a message whose handling fails at a part is delivered to it again at once."""
+    """Returns whether a message whose handling fails at a part is immediately delivered to it again."""
     return any(
         wire.on_error == "retry" and not wire.retry_delay_s for wire in case.paths.into(name, Subscribe)
     )
@@ -224,7 +224,7 @@ _NOTICEABLE = 0.05
 
 
 def _waits_too_long(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """Where nobody gives up, or a watermark holds everything back: the wait itself is the setting."""
+    """Finds waits that are long by their settings: nobody gives up, or a watermark holds everything back."""
     held = _held_by_watermark(case, symptom)
     if held is not None:
         return held
@@ -277,7 +277,7 @@ def _waits_too_long(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _held_by_watermark(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """A place that holds every answer back for events that may still come."""
+    """Finds a place that holds every answer back for events that may still come."""
     for place in case.places(symptom):
         part = case.service(place)
         watermark = part.watermark_s if part else 0.0

@@ -1,4 +1,4 @@
-"""Causes in what is wired to what: events that reach nobody, half of the readers, or the same place twice."""
+"""Causes in the routing: events that reach nobody, half of the readers, or the same place twice."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _not_wired(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _dead_ends(case: RunEvidence, event: str) -> list[str]:
-    """The parts that an event type reaches and does not leave."""
+    """Returns the parts that an event type reaches and does not leave."""
     return [
         name
         for name, types in case.paths.types.items()
@@ -96,7 +96,7 @@ def _nobody_subscribed(case: RunEvidence, symptom: Symptom) -> Explanation | Non
 
 
 def _unread(case: RunEvidence, name: str, event: str, places: list[str]) -> float:
-    """How many messages of a channel had no subscriber on the way to these places."""
+    """Returns how many messages of a channel had no subscriber on the way to these places."""
     if event not in case.paths.types[name] and not any(
         event in case.paths.types.get(place, ()) for place in places
     ):
@@ -116,7 +116,7 @@ def _unread(case: RunEvidence, name: str, event: str, places: list[str]) -> floa
 
 
 def _published(case: RunEvidence, name: str) -> float:
-    """How many messages were published to a channel; the report of a topic counts a copy for each
+    """Returns how many messages were published to a channel; the report of a topic counts a copy for each
     subscription.
     """
     copies = len(case.paths.subscribers(name)) if case.kind(name) == "topic" else 1
@@ -172,7 +172,7 @@ def _shared_queue(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _share_handed(case: RunEvidence, channel: str, served: list[str], readers: list[str]) -> str:
-    """The share of what a queue handed out that these readers got, from the same counts as the evidence
+    """Returns these readers' share of a queue's deliveries, from the same counts as the evidence
     beside it.
     """
     counts = {reader: _handed(case, channel, reader) for reader in readers}
@@ -181,8 +181,8 @@ def _share_handed(case: RunEvidence, channel: str, served: list[str], readers: l
 
 
 def _leads_to(case: RunEvidence, reader: str, places: set[str]) -> bool:
-    """Whether what a reader does shows at one of these places: it is one, feeds one, or keeps a database that
-    is one.
+    """Returns whether a reader's work shows at one of these places: it is one, feeds one, or keeps a database
+    that is one.
     """
     reached = {reader, *case.paths.downstream(reader)}
     written = {wire.target for name in reached for wire in case.paths.out(name, Write)}
@@ -190,8 +190,8 @@ def _leads_to(case: RunEvidence, reader: str, places: set[str]) -> bool:
 
 
 def _handed(case: RunEvidence, channel: str, reader: str) -> float:
-    """How many messages a channel handed to a reader: by the wires, or where these say nothing by what the
-    reader began.
+    """Returns how many messages a channel handed to a reader: by the wires, or if these say nothing by the
+    work the reader began.
     """
     tracks = [case.wire_track(wire.ref) for wire in case.paths.subscribers(channel) if wire.target == reader]
     handed = float(sum(sum(track.sent) for track in tracks if track is not None))
@@ -208,7 +208,9 @@ def _double_handling(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _needless_call(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """A client waits for, or is refused by, a call that only repeats what its event does on another way."""
+    """Finds a call that a client waits for, or is refused by, though it only repeats the work its event
+    causes on another way.
+    """
     for effect in case.scenario.effects:
         arrivals = _arrivals(case, effect)
         if not any(wire.source == symptom.place and wire.kind == "call" for wire in arrivals):
@@ -221,8 +223,8 @@ def _needless_call(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _arrivals(case: RunEvidence, effect: Effect) -> list[Wire]:
-    """The wires by which an effect's event comes to where it takes effect; what only comes after a failure
-    does not count.
+    """Returns the wires by which an effect's event comes to where it takes effect; wires that run only after
+    a failure do not count.
     """
     return [
         wire
@@ -259,13 +261,13 @@ def _doubled(case: RunEvidence, effect: Effect, rare: float, often: float = 1.0)
 
 
 def _one_queue(case: RunEvidence, arrivals: list[Wire]) -> bool:
-    """Whether all of these wires compete for the messages of one queue."""
+    """Returns whether all of these wires compete for the messages of one queue."""
     return len({wire.source for wire in arrivals}) == 1 and case.kind(arrivals[0].source) == "queue"
 
 
 def _on_failure(case: RunEvidence, wire: Wire) -> bool:
-    """Whether a wire only brings what could not be handled before: dead letters, and what is published on
-    failure.
+    """Returns whether a wire only brings events that could not be handled before: dead letters, and events
+    published on failure.
     """
     feeding = (
         [wire]
@@ -280,7 +282,7 @@ def _on_failure(case: RunEvidence, wire: Wire) -> bool:
 
 
 def _too_many_kinds(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """A subscription without a filter that brings a part kinds of event which have no effect there."""
+    """Finds a subscription without a filter that brings a part kinds of event which have no effect there."""
     effect = case.effect(symptom)
     for place in case.places(symptom):
         wanted = {one.event for one in case.scenario.effects if place in one.at} | {
@@ -318,7 +320,7 @@ def _too_many_kinds(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _of_kinds(case: RunEvidence, place: str, kinds: set[str]) -> float:
-    """How many pieces of work of these kinds a part began, by the share of the followed events."""
+    """Returns how many pieces of work of these kinds a part began, by the share of the followed events."""
     followed = [
         one
         for one in (case.timeline.journeys if case.timeline else [])

@@ -1,4 +1,4 @@
-"""Causes where a story of several steps stops half way, and what was done stays done."""
+"""Causes where a story of several steps stops half way, and the steps already done are not undone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tutor.words import say
 
 
 def _compensated(case: RunEvidence, symptom: Symptom, place: str) -> bool:
-    """Whether the event that takes the symptom's effect back can come to its place at all."""
+    """Returns whether the event that takes the symptom's effect back can come to its place at all."""
     effect = case.effect(symptom)
     return effect is not None and effect.undone_by in case.paths.types.get(place, frozenset())
 
@@ -65,8 +65,8 @@ def _no_compensation(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _half_repair(case: RunEvidence, symptom: Symptom, undoing: str, places: list[str]) -> Publish | None:
-    """A publish that leads to where the step was done and would report the failure, if it ran on failure and
-    had the right name.
+    """Finds a publish that leads to where the step was done and would report the failure, if it ran on
+    failure and had the right name.
     """
     event = effect.event if (effect := case.effect(symptom)) is not None else ""
     reports: list[tuple[int, Publish]] = []
@@ -91,7 +91,9 @@ def _half_repair(case: RunEvidence, symptom: Symptom, undoing: str, places: list
 
 
 def _comes_anyway(case: RunEvidence, wire: Publish, event: str, places: list[str]) -> bool:
-    """Whether places get an event without a publish too, so that it isn't the saga's own next step."""
+    """Returns whether places get an event without a publish too, so that it isn't the saga's own next
+    step.
+    """
     if wire.event and wire.event != event:
         return False
     without = make_design(
@@ -102,7 +104,7 @@ def _comes_anyway(case: RunEvidence, wire: Publish, event: str, places: list[str
 
 
 def _missing_half(case: RunEvidence, wire: Publish | None) -> list[Row]:
-    """The settings of a half repair that are not yet as a compensation needs them."""
+    """Returns the settings of a half repair that are not yet as a compensation needs them."""
     if wire is None:
         return []
     on = say("causes.said.on-success") if wire.on == "success" else say("causes.said.on-failure")
@@ -111,7 +113,7 @@ def _missing_half(case: RunEvidence, wire: Publish | None) -> list[Row]:
 
 
 def _first_left(case: RunEvidence, symptom: Symptom) -> float | None:
-    """When the first sampled event of a failed story was done at the symptom's place."""
+    """Returns when the first sampled event of a failed story was done at the symptom's place."""
     times = [
         hop.at_s
         for journey in case.journeys(symptom, "failed", "lost", "unanswered")
@@ -145,8 +147,8 @@ def _stuck_saga(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _leak(case: RunEvidence, symptom: Symptom, undoing: str, places: list[str]) -> tuple[Wire | None, str]:
-    """The wire on which a compensation gets lost, or is contradicted, and how; else the part that fails, or
-    stops, without a report.
+    """Finds the wire on which a compensation gets lost, or is contradicted, and how; else the part that
+    fails, or stops, without a report.
     """
     for wire in case.design.wires:
         if (
@@ -179,8 +181,8 @@ def _leak(case: RunEvidence, symptom: Symptom, undoing: str, places: list[str]) 
 
 
 def _silent_failure(case: RunEvidence, symptom: Symptom, undoing: str) -> str:
-    """The part at which most of the followed events failed last, where nothing publishes the compensation
-    when it fails; empty where that does not happen.
+    """Returns the part at which most of the followed events failed last, if nothing publishes the
+    compensation when it fails; else an empty text.
     """
     counts = Counter[str]()
     for journey in case.journeys(symptom, "failed", "lost", "unanswered", "pending", "orphan"):
@@ -207,7 +209,9 @@ def _silent_failure(case: RunEvidence, symptom: Symptom, undoing: str) -> str:
 
 
 def _stopped_before(case: RunEvidence, symptom: Symptom) -> str:
-    """The place at which a later effect of the same event is missing for most of what was left standing."""
+    """Returns the place at which a later effect of the same event is missing, for most of the effects left in
+    place.
+    """
     effect, orphans = case.effect(symptom), case.effect_count(symptom, "orphans")
     for other in case.scenario.effects:
         if effect is None or other.event != effect.event or other.name == effect.name:

@@ -14,7 +14,9 @@ from tutor.words import say
 
 
 def _types_of(case: RunEvidence, symptom: Symptom) -> set[str]:
-    """The event types that a symptom is about: the effect's own ways back, or what its client sends."""
+    """Returns the event types that a symptom is about: the effect's own ways back, or the types its client
+    sends.
+    """
     if symptom.event:
         senders = [one for one in case.of_kind("client") if symptom.event in case.paths.types[one]]
         return {symptom.event} | (
@@ -24,7 +26,7 @@ def _types_of(case: RunEvidence, symptom: Symptom) -> set[str]:
 
 
 def _noisy_neighbour(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """Workers that are held by calls which events of the symptom's own type never make."""
+    """Finds workers that are held by calls which events of the symptom's own type never make."""
     mine = _types_of(case, symptom)
     amounts: dict[str, float] = {}
     total = case.waits.total(symptom)
@@ -127,7 +129,7 @@ def _shared_database(case: RunEvidence, symptom: Symptom) -> Explanation | None:
 
 
 def _callback_load(case: RunEvidence, symptom: Symptom) -> Explanation | None:
-    """A service that is asked back for details by those who were told that something changed."""
+    """Finds a service that is asked for details by the parts that were notified of a change."""
     best: tuple[float, str, list[Call]] | None = None
     for name in [*case.near(symptom), *case.places(symptom)]:
         lookups = [wire for wire in case.paths.into(name, Call) if wire.lookup]

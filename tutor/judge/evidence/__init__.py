@@ -1,4 +1,4 @@
-"""What happened in one run, read from its report and timeline: the questions that causes ask, each worked out
+"""The evidence of one run, read from its report and timeline: the questions that causes ask, each worked out
 once.
 
 :mod:`run` is the whole of it for one run, with :mod:`paths` through the design, :mod:`downtime`,

@@ -1,4 +1,4 @@
-"""When parts stood still: step by step by the timeline, and in spans with the moments that its marks know
+"""The downtime of parts: step by step by the timeline, and in spans with the moments that its marks know
 better.
 """
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Downtime:
-    """The outages of one case, for each part worked out once."""
+    """The outages of one case, worked out once for each part."""
 
     def __init__(self, case: RunEvidence) -> None:
         self.case = case
@@ -21,7 +21,7 @@ class Downtime:
         self._outages: dict[str, list[Span]] = {}
 
     def down(self, name: str) -> list[bool]:
-        """For each step, whether a component stands still: nothing of it is up, or it hangs."""
+        """Returns for each step whether a component is down: none of it is up, or it hangs."""
         if name not in self._down:
             self._down[name] = self._find_down(name)
         return self._down[name]
@@ -55,7 +55,7 @@ class Downtime:
         return found
 
     def outages(self, name: str) -> list[Span]:
-        """When a component stood still, by the timeline."""
+        """Returns when a component was down, by the timeline."""
         if name not in self._outages:
             self._outages[name] = self._find_outages(name)
         return self._outages[name]
@@ -71,8 +71,8 @@ class Downtime:
         return found
 
     def _told(self, name: str, kind: str, step: int) -> float:
-        """The moment of a mark of this kind at a component in the step before or after; the beginning of the
-        step where there is none.
+        """Returns the moment of a mark of this kind at a component in the step before or after; else the
+        beginning of the step.
         """
         moment = self.case.moment(step)
         near = [

@@ -1,5 +1,5 @@
-"""What channels dropped or set aside, for which reason and for whom: a topic's messages are counted for each
-subscription.
+"""The messages that channels dropped or dead-lettered, for which reason and for whom: a topic's messages are
+counted for each subscription.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ AWAY = "not-durable"
 
 
 def dropped_for(case: RunEvidence, symptom: Symptom, channel: str, why: str) -> float:
-    """How many messages a channel dropped for a reason, in the subscriptions that lead to a symptom."""
+    """Returns how many messages a channel dropped for a reason, in the subscriptions that lead to a
+    symptom.
+    """
     dropped = case.count(channel, "dropped_by", why)
     subscriptions = case.paths.subscribers(channel)
     theirs = [wire for wire in subscriptions if _leads_to(case, wire, symptom)]
@@ -32,8 +34,8 @@ def dropped_for(case: RunEvidence, symptom: Symptom, channel: str, why: str) -> 
 
 
 def set_aside_for(case: RunEvidence, channel: str, why: str) -> float:
-    """How many messages a channel put on its dead-letter wire for a reason, by what became of the followed
-    ones.
+    """Returns how many messages a channel put on its dead-letter wire for a reason, by the fate of the
+    followed ones.
     """
     moved = case.count(channel, "dead_lettered")
     if not moved:
@@ -49,7 +51,9 @@ def set_aside_for(case: RunEvidence, channel: str, why: str) -> float:
 
 
 def missed_away(case: RunEvidence, wire: Subscribe) -> float:
-    """How many messages of a topic had no subscription to wait in while the reader at this wire was away."""
+    """Returns how many messages of a topic had no subscription to wait in while the reader at this wire was
+    away.
+    """
     dropped = case.count(wire.source, "dropped_by", AWAY)
     if not dropped or wire.durable:
         return 0.0
@@ -63,12 +67,12 @@ def missed_away(case: RunEvidence, wire: Subscribe) -> float:
 
 
 def absences(case: RunEvidence, wire: Subscribe) -> list[Span]:
-    """When the reader at a subscription was down, or cut off from its channel."""
+    """Returns when the reader at a subscription was down, or cut off from its channel."""
     return sorted([*case.outages(wire.target), *case.cuts(wire)])
 
 
 def sent_during(case: RunEvidence, channel: str, spans: Iterable[Span]) -> float:
-    """What was published to a channel in these times."""
+    """Returns how many messages were published to a channel in these times."""
     count = 0.0
     for wire in case.paths.feeding(channel):
         track = case.wire_track(wire.ref)

@@ -1,5 +1,5 @@
-"""How events ended: how many badly, and the last bad thing that happened to each sampled one on the way to
-where a symptom shows.
+"""The ends of events: how many ended badly, and the last bad thing that happened to each sampled one on the
+way to where a symptom shows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ FATAL = ("lost", "dropped", "dead-lettered", "refused", "timed-out", "failed", "
 
 @dataclasses.dataclass(slots=True)
 class Ending:
-    """Events that ended the same way at the same place."""
+    """The events that ended the same way at the same place."""
 
     what: str
     """The hop's word; empty for events that just stopped."""
@@ -34,7 +34,7 @@ class Ending:
 
 
 def endings(case: RunEvidence, symptom: Symptom, *outcomes: str) -> list[Ending]:
-    """The ends of the sampled events with these outcomes, most frequent first."""
+    """Returns the ends of the sampled events with these outcomes, most frequent first."""
     near = {*case.near(symptom), *case.clients_of(symptom)}
     near |= {wire.target for name in list(near) for wire in case.paths.out(name, DeadLetter)}
     places = case.places(symptom)
@@ -60,13 +60,13 @@ def _last(journey: Journey, near: set[str]) -> Hop | None:
 
 
 def share_of(all_fates: list[Ending], chosen: list[Ending]) -> float:
-    """The share of the sampled events that ended in the chosen ways."""
+    """Returns the share of the sampled events that ended in the chosen ways."""
     total = sum(len(ending.journeys) for ending in all_fates)
     return sum(len(ending.journeys) for ending in chosen) / total if total else 0.0
 
 
 def harmed(case: RunEvidence, symptom: Symptom) -> float:
-    """How many events a symptom is about: lost, refused or failed ones."""
+    """Returns how many events a symptom is about: lost, refused or failed ones."""
     if symptom.event:
         name = "refused" if symptom.kind == FAILED else "lost"
         missing = case.effect_count(symptom, "expected") - case.effect_count(symptom, "applied")

@@ -1,4 +1,4 @@
-"""What stood in the way when clients were told no, or nothing: each step's failures by the state of what they
+"""The obstacles when clients were told no, or nothing: each step's failures by the state of the part they
 waited for.
 """
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(slots=True)
 class Failure:
-    """Failures of one reason."""
+    """The failures of one reason."""
 
     state: str
     """What the part in the way did: down, blocked, busy or free."""
@@ -43,14 +43,14 @@ class Failures:
         self._found: dict[tuple[str, str], list[Failure]] = {}
 
     def near(self, symptom: Symptom) -> list[Failure]:
-        """Failures that clients saw on the way of a symptom, most frequent first."""
+        """Returns the failures that clients saw on the way of a symptom, most frequent first."""
         key = (symptom.place, symptom.window)
         if key not in self._found:
             self._found[key] = self._find(symptom)
         return self._found[key]
 
     def total(self, symptom: Symptom) -> float:
-        """How many failures there were."""
+        """Returns the number of failures."""
         return sum(failure.count for failure in self.near(symptom))
 
     def _find(self, symptom: Symptom) -> list[Failure]:
@@ -77,7 +77,7 @@ class Failures:
         return sorted(found.values(), key=lambda failure: -failure.count)
 
     def _patience(self, symptom: Symptom) -> int:
-        """How many steps before a failure its reason may lie: the longest time-out on the way."""
+        """Returns how many steps before a failure its reason may lie: the longest timeout on the way."""
         longest = 0.0
         names = {*self.case.near(symptom), *self.case.clients_of(symptom)}
         for wire in self.case.design.wires:
@@ -86,8 +86,8 @@ class Failures:
         return min(60, int(longest / 1000 / self.case.step_s) + 1)
 
     def _in_the_way(self, passed: list[str], step: int, back: int) -> tuple[str, str, str, int]:
-        """What a part on the way did at a step or not long before: its state, its id, the wire that held it,
-        and when.
+        """Returns the obstacle at a step or not long before: the state of a part on the way, its id, the wire
+        that held it, and when.
         """
         first = max(0, step - back)
         for name in passed:
@@ -105,7 +105,9 @@ class Failures:
     def _last(
         self, passed: list[str], first: int, step: int, wanted: str
     ) -> tuple[str, str, str, int] | None:
-        """The first part on the way that was in a state between two steps, and when it was so last."""
+        """Returns the first part on the way that was in a state between two steps, and when it was so
+        last.
+        """
         for name in passed:
             when = self.case.waits.last(name, wanted, step)
             if when >= first:

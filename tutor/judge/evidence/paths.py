@@ -1,4 +1,4 @@
-"""The paths through a design: what an event passes before an effect, and whom a caller waits for."""
+"""The paths through a design: the parts an event passes before an effect, and those a caller waits for."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Paths:
     @overload
     def out(self, name: str, *kinds: type[W]) -> list[W]: ...
     def out(self, name: str, *kinds: type[Wire]) -> list[Wire] | list[W]:
-        """The outgoing wires of a component, of these kinds or all."""
+        """Returns the outgoing wires of a component, of these kinds or all."""
         return [wire for wire in self._out.get(name, ()) if not kinds or isinstance(wire, kinds)]
 
     @overload
@@ -61,12 +61,12 @@ class Paths:
     @overload
     def into(self, name: str, *kinds: type[W]) -> list[W]: ...
     def into(self, name: str, *kinds: type[Wire]) -> list[Wire] | list[W]:
-        """The incoming wires of a component, of these kinds or all."""
+        """Returns the incoming wires of a component, of these kinds or all."""
         return [wire for wire in self._in.get(name, ()) if not kinds or isinstance(wire, kinds)]
 
     def feeding(self, channel: str) -> list[Publish | Capture]:
-        """The wires by which messages come into a channel from outside the broker, by way of a topic that is
-        bound to it too.
+        """Returns the wires by which messages come into a channel from outside the broker, including through
+        a topic that is bound to it.
         """
         own = [wire for wire in self._in.get(channel, ()) if isinstance(wire, Publish | Capture)]
         bound = [wire for binding in self.into(channel, Bind) for wire in self.feeding(binding.source)]
@@ -78,40 +78,42 @@ class Paths:
 
     @functools.cached_property
     def types(self) -> dict[str, frozenset[str]]:
-        """By component, the event types that can reach it from the clients; what a client sends counts for
-        the client itself.
+        """The event types that can reach each component from the clients; for a client, the types that it
+        sends.
         """
         return {name: self._reach.types_at(name) for name in self.design.components}
 
     def in_order(self, types: Collection[str]) -> list[str]:
-        """These event types in the order in which the design declares who makes them."""
+        """Returns these event types in the order in which the design declares who makes them."""
         return [one for one in self._reach.types() if one in types]
 
     @staticmethod
     def carried(wire: Wire, types: Iterable[str]) -> set[str]:
-        """Which of these types a wire takes on, under the names that it gives them."""
+        """Returns which of these types a wire takes on, under the names that it gives them."""
         return passed(wire, types)
 
     def upstream(self, name: str) -> list[str]:
-        """Everything an event may pass on its way to ``name``, nearest first, without ``name`` itself."""
+        """Returns everything an event may pass on its way to ``name``, nearest first, without ``name``
+        itself.
+        """
         return self._walk(name, self._sources)
 
     def downstream(self, name: str) -> list[str]:
-        """Everything that an event of ``name`` may reach, nearest first, without ``name`` itself."""
+        """Returns everything that an event of ``name`` may reach, nearest first, without ``name`` itself."""
         return self._walk(name, self._targets)
 
     def answering(self, name: str) -> list[str]:
-        """Everything that a caller of ``name`` waits for: what it calls, reads and writes, and so on; and
+        """Returns everything that a caller of ``name`` waits for: its calls, reads and writes, and so on; and
         channels it publishes to.
         """
         return self._walk(name, self._held_by)
 
     def subscribers(self, channel: str) -> list[Subscribe]:
-        """The subscribe wires of a channel."""
+        """Returns the subscribe wires of a channel."""
         return self.out(channel, Subscribe)
 
     def is_channel(self, name: str) -> bool:
-        """Whether a component lives on a broker."""
+        """Returns whether a component lives on a broker."""
         part = self.design.components.get(name)
         return part is not None and part.kind in CHANNELS
 
@@ -126,8 +128,8 @@ class Paths:
                 yield wire.target
 
     def _goes_on(self, database: str) -> bool:
-        """Whether what is written there is part of a way: published or polled, a copy that events fill, or an
-        effect required of it.
+        """Returns whether the writes to a database lead anywhere: published or polled, a copy that events
+        fill, or an effect required of it.
         """
         return (
             database in self._ends
@@ -148,7 +150,5 @@ class Paths:
 
 
 def patience_ms(wire: Wire) -> float | None:
-    """How long whoever sends on a wire waits for the answer; None for those that wait for ever, or for
-    nothing.
-    """
+    """Returns how long the sender on a wire waits for the answer; None if it waits forever, or not at all."""
     return wire.timeout_ms if isinstance(wire, Call | Access) else None

@@ -1,5 +1,5 @@
-"""Why messages came back to a channel: how far their work was when their lease ran out or their reader went
-away.
+"""The reasons why messages came back to a channel: how far their work was when their lease ran out or their
+reader went away.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ FAILED_WORK = "failed"  # the work had failed
 
 
 def returns(journey: Journey, channel: str, *whys: str) -> list[str]:
-    """For each return of an event to a channel (for these reasons, or all), how far its work was."""
+    """Returns how far an event's work was at each of its returns to a channel (for these reasons, or all)."""
     found = []
     state = UNREAD
     for hop in journey.hops:
@@ -37,7 +37,7 @@ def returns(journey: Journey, channel: str, *whys: str) -> list[str]:
 
 
 def returns_to(case: RunEvidence, channel: str, *whys: str) -> Counter[str]:
-    """How far the work of the followed events was, each time that they came back to a channel."""
+    """Counts how far the work of the followed events was, each time that they came back to a channel."""
     key = (channel, *whys)
     if key not in case.returned:
         back = case.followed_through(channel, "returned", "dead-lettered")
@@ -48,8 +48,8 @@ def returns_to(case: RunEvidence, channel: str, *whys: str) -> Counter[str]:
 
 
 def share_of_returns(case: RunEvidence, channel: str, state: str, *whys: str) -> float | None:
-    """The share of a channel's followed returns in which the work was this far; None where none
-    was followed.
+    """Returns the share of a channel's followed returns in which the work was this far; None if none was
+    followed.
     """
     counts = returns_to(case, channel, *whys)
     total = sum(counts.values())

@@ -28,7 +28,7 @@ Span = tuple[float, float]
 
 
 class RunEvidence:
-    """One run under examination. Nothing here changes anything; what is costly is worked out once."""
+    """One run under examination. Nothing here changes anything; costly answers are worked out once."""
 
     def __init__(self, scenario: Scenario, outcome: Outcome) -> None:
         self.scenario = scenario
@@ -41,35 +41,35 @@ class RunEvidence:
 
     @functools.cached_property
     def waits(self) -> Waits:
-        """Where work waited, and for what."""
+        """The places where work waited, and the reasons."""
         return Waits(self)
 
     @functools.cached_property
     def failures(self) -> Failures:
-        """When clients failed, and what stood in their way."""
+        """The failures that clients saw, and their reasons."""
         return Failures(self)
 
     # numbers
 
     def number(self, pointer: str, default: float = 0.0) -> float:
-        """The number at a pointer, or ``default`` where there is none."""
+        """Returns the number at a pointer, or ``default`` if there is none."""
         value = self.report.get(pointer)
         return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else default
 
     def count(self, component: str, *path: str) -> float:
-        """A number of a component's part of the report; 0 where it is absent."""
+        """Returns a number of a component's part of the report; 0 if it is absent."""
         found: Any = self.report.data.get("component", {}).get(component, {})
         for token in path:
             found = found.get(token) if isinstance(found, dict) else None
         return float(found) if isinstance(found, int | float) else 0.0
 
     def effect_count(self, symptom: Symptom, name: str) -> float:
-        """A count of the symptom's effect; 0 where it is about none."""
+        """Returns a count of the symptom's effect; 0 if it is about none."""
         value = self._effect_part(symptom).get(name)
         return float(value) if isinstance(value, int | float) else 0.0
 
     def _effect_part(self, symptom: Symptom) -> dict[str, Any]:
-        """The report's numbers of an effect, in the symptom's window."""
+        """Returns the report's numbers of an effect, in the symptom's window."""
         data = (
             self.report.data.get("window", {}).get(symptom.window, {}) if symptom.window else self.report.data
         )
@@ -77,7 +77,7 @@ class RunEvidence:
         return found
 
     def client_count(self, symptom: Symptom, client: str, name: str) -> float:
-        """A number of a client, in the symptom's window."""
+        """Returns a number of a client, in the symptom's window."""
         return self.number(
             f"/window/{symptom.window}/client/{client}/{name}"
             if symptom.window
@@ -85,56 +85,56 @@ class RunEvidence:
         )
 
     def requests(self) -> float:
-        """Requests that all clients made."""
+        """The number of requests that all clients made."""
         return sum(float(client.get("requests", 0)) for client in self.report.data.get("client", {}).values())
 
     # parts
 
     def part(self, name: str) -> Component | None:
-        """A component of the design by its id."""
+        """Returns a component of the design by its id."""
         return self.design.components.get(name)
 
     @functools.cached_property
     def names(self) -> dict[str, str]:
-        """What the screen calls each component, by id."""
+        """The screen's name of each component, by id."""
         return names_of(self.design)
 
     def name(self, name: str) -> str:
-        """What the screen calls a component; its id where it has no title."""
+        """Returns the screen's name of a component; its id if it has no title."""
         part = self.part(name)
         return part.name if part else name
 
     def ends(self, wire: Wire) -> str:
-        """What the screen calls a wire: the names of its two ends."""
+        """Returns the screen's name of a wire: the names of its two ends."""
         return say("names.wire", source=self.name(wire.source), target=self.name(wire.target))
 
     def kind(self, name: str) -> str:
-        """The kind of a component; empty for what is not in the design."""
+        """Returns the kind of a component; an empty text if the design does not have it."""
         part = self.part(name)
         return part.kind if part else ""
 
     def service(self, name: str) -> Service | None:
-        """A service of the design by its id; None for anything else."""
+        """Returns a service of the design by its id; None for anything else."""
         part = self.part(name)
         return part if isinstance(part, Service) else None
 
     def buffer(self, name: str) -> Channel | None:
-        """A queue or topic of the design by its id; None for anything else."""
+        """Returns a queue or topic of the design by its id; None for anything else."""
         part = self.part(name)
         return part if isinstance(part, Channel) else None
 
     def stream(self, name: str) -> Stream | None:
-        """A stream of the design by its id; None for anything else."""
+        """Returns a stream of the design by its id; None for anything else."""
         part = self.part(name)
         return part if isinstance(part, Stream) else None
 
     def replicas(self, name: str) -> int:
-        """The copies or nodes of a component; 1 for what has none."""
+        """Returns the copies or nodes of a component; 1 if it has none."""
         part = self.part(name)
         return part.replicas if isinstance(part, Service | Database | Channel | Stream) else 1
 
     def hands(self, name: str) -> int:
-        """How many pieces of work a component does at once: the workers of all replicas, or its
+        """Returns how many pieces of work a component does at once: the workers of all replicas, or its
         connections.
         """
         part = self.part(name)
@@ -143,7 +143,9 @@ class RunEvidence:
         return part.connections if isinstance(part, Database) else 1
 
     def work_ms(self, name: str) -> float:
-        """The service's own work for one piece, on average, for the kind of event that takes it longest."""
+        """Returns the time of a service's own work for one piece (ms), on average, for the kind of event that
+        takes it longest.
+        """
         part = self.service(name)
         if part is None:
             return 0.0
@@ -154,37 +156,37 @@ class RunEvidence:
         )
 
     def joins_s(self, name: str) -> float:
-        """When a component joins the run."""
+        """Returns when a component joins the run (s)."""
         part = self.part(name)
         return part.from_s if part else 0.0
 
     def original(self, name: str) -> str:
-        """The database that a database copies; empty for what is no copy."""
+        """Returns the database that a database copies; an empty text if it is not a copy."""
         part = self.part(name)
         return part.copy_of if isinstance(part, Database) else ""
 
     def history(self, name: str) -> int:
-        """Records that a stream has at the start."""
+        """Returns the number of records that a stream has at the start."""
         stream = self.stream(name)
         return stream.history if stream else 0
 
     def of_kind(self, *kinds: str) -> list[str]:
-        """The ids of all components of these kinds, in the design's order."""
+        """Returns the ids of all components of these kinds, in the design's order."""
         return [name for name, part in self.design.components.items() if part.kind in kinds]
 
     def places(self, symptom: Symptom) -> list[str]:
-        """The components a symptom shows at: an effect's place may name several."""
+        """Returns the components a symptom shows at: an effect's place may name several."""
         return [name for name in symptom.place.split("+") if name in self.design.components]
 
     def unfed(self, symptom: Symptom) -> bool:
-        """Whether a symptom shows at a copy to which nothing was ever written: then only what leads there can
-        be the cause.
+        """Returns whether a symptom shows at a copy to which nothing was ever written: then only the parts
+        that lead there can be the cause.
         """
         copies = [name for name in self.places(symptom) if self.original(name)]
         return bool(copies) and all(self.number(f"/database/{name}/writes") == 0 for name in copies)
 
     def effect(self, symptom: Symptom) -> Effect | None:
-        """The required effect that a symptom is about."""
+        """Returns the required effect that a symptom is about."""
         return next(
             (
                 one
@@ -199,7 +201,7 @@ class RunEvidence:
         return {}
 
     def near(self, symptom: Symptom) -> tuple[str, ...]:
-        """The components that can have a hand in a symptom, nearest first.
+        """Returns the components that can have a hand in a symptom, nearest first.
 
         For an effect: where it happens, what leads there, and all that these wait for. For a client: all that
         it waits for. For a component: itself, what leads there and what it waits for, and for a channel who
@@ -236,7 +238,7 @@ class RunEvidence:
         return {}
 
     def clients_of(self, symptom: Symptom) -> list[str]:
-        """The clients whose requests can lead to the symptom's place."""
+        """Returns the clients whose requests can lead to the symptom's place."""
         if symptom.place not in self._clients_of:
             self._clients_of[symptom.place] = self._find_clients(symptom)
         return self._clients_of[symptom.place]
@@ -249,7 +251,7 @@ class RunEvidence:
         return list(found) or self.of_kind("client")
 
     def can_matter(self, symptom: Symptom, component: str, wire: str, at_s: float | None) -> bool:
-        """Whether what is at a component or wire, from a moment on, can have a hand in a symptom.
+        """Returns whether a component or wire, from a moment on, can have a hand in a symptom.
 
         It has to lie where the symptom's events come by, or where those wait that they come by; and a
         client's request of a window is over, one way or the other, when the longest patience on its path is.
@@ -276,21 +278,21 @@ class RunEvidence:
     # time
 
     def track(self, name: str) -> ComponentTrack | None:
-        """The life of a component on the timeline."""
+        """Returns the track of a component on the timeline."""
         return self.timeline.components.get(name) if self.timeline else None
 
     def wire_track(self, ref: str) -> WireTrack | None:
-        """The traffic of a wire on the timeline."""
+        """Returns the track of a wire on the timeline."""
         return self.timeline.wires.get(ref) if self.timeline else None
 
     @property
     def step_s(self) -> float:
-        """Length of one step of the timeline; 1 where there is none."""
+        """The length of one step of the timeline; 1 if there is none."""
         return self.timeline.step_s if self.timeline else 1.0
 
     def steps(self, symptom: Symptom, after_s: float | None = None) -> range:
-        """The steps that a symptom was measured in: its window and ``after_s`` more, to the end of the drain
-        where that is None.
+        """Returns the steps that a symptom was measured in: its window and ``after_s`` more, or to the end of
+        the drain if that is None.
         """
         if not self.timeline:
             return range(0)
@@ -303,23 +305,23 @@ class RunEvidence:
         return range(first, min(self.timeline.steps, int(end / self.timeline.step_s) + 1))
 
     def moment(self, step: int) -> float:
-        """When a step begins, in seconds."""
+        """Returns when a step begins, in seconds."""
         return step * self.step_s
 
     def step_at(self, at_s: float) -> int:
-        """The step that a moment lies in."""
+        """Returns the step that a moment lies in."""
         return int(at_s / self.step_s)
 
     # faults
 
     def spans(self, fault: Fault) -> list[Span]:
-        """When a scheduled fault holds; a random one has no schedule and gives none."""
+        """Returns when a scheduled fault is active; a random one has no schedule and gives none."""
         spans = scheduled(fault, self.design.components.get(fault.target), micros(self.end_s))
         return [(start / SECOND, over / SECOND) for start, over in spans]
 
     def faults_of(self, target: str, *kinds: str) -> list[Fault]:
-        """The faults of these kinds (or all) aimed at a component, or a wire by its pair or ref, that met
-        work.
+        """Returns the faults of these kinds (or all) aimed at a component, or a wire by its pair or ref, that
+        met work.
         """
         unhit = set(self.outcome.unhit_faults)
         return [
@@ -329,11 +331,11 @@ class RunEvidence:
         ]
 
     def faulted(self, name: str, *kinds: str) -> list[Span]:
-        """When faults of these kinds hold at a component, in order."""
+        """Returns when faults of these kinds are active at a component, in order."""
         return sorted(span for fault in self.faults_of(name, *kinds) for span in self.spans(fault))
 
     def cuts(self, wire: Wire) -> list[Span]:
-        """When a wire was cut by a fault aimed at it, or at all the wires into its target."""
+        """Returns when a wire was cut by a fault aimed at it, or at all the wires into its target."""
         targets = (wire.ref, wire.pair, wire.target)
         cutting = [
             fault for fault in self.scenario.faults if fault.kind == "partition" and fault.target in targets
@@ -341,8 +343,9 @@ class RunEvidence:
         return sorted(span for fault in cutting for span in self.spans(fault))
 
     def piled_before(self, line: str, taker: str, step: int) -> int:
-        """How much waited at a line, and with who takes from it or brings to it, just before a step: what a
-        consumer has in hand when it goes down is back in its channel, or in its line, when it is up again.
+        """Returns how much waited at a line, and with the part that takes from it or brings to it, just
+        before a step: the messages in a consumer's hands when it goes down are back in its channel, or in its
+        line, when it is up again.
         """
         beside = [taker] if taker != line else [wire.source for wire in self.paths.into(taker, Subscribe)]
         lines = dict.fromkeys([line, *beside])
@@ -354,17 +357,17 @@ class RunEvidence:
         return Downtime(self)
 
     def down(self, name: str) -> list[bool]:
-        """For each step, whether a component stands still: nothing of it is up, or it hangs."""
+        """Returns for each step whether a component is down: none of it is up, or it hangs."""
         return self._downtime.down(name)
 
     def outages(self, name: str) -> list[Span]:
-        """When a component stood still, by the timeline and its marks."""
+        """Returns when a component was down, by the timeline and its marks."""
         return self._downtime.outages(name)
 
     # journeys
 
     def journeys(self, symptom: Symptom, *outcomes: str) -> list[Journey]:
-        """The sampled events with one of these outcomes that come from where the symptom's events
+        """Returns the sampled events with one of these outcomes that come from where the symptom's events
         come from.
         """
         if not self.timeline:
@@ -378,11 +381,11 @@ class RunEvidence:
 
     @functools.cached_property
     def returned(self) -> dict[tuple[str, ...], Counter[str]]:
-        """What is known of returns to channels (:mod:`tutor.judge.evidence.returns`)."""
+        """The known states of returns to channels (:mod:`tutor.judge.evidence.returns`)."""
         return {}
 
     def followed_through(self, name: str, *whats: str) -> list[Journey]:
-        """The followed events to which one of these things happened at a component."""
+        """Returns the followed events to which one of these things happened at a component."""
         journeys = self.timeline.journeys if self.timeline else []
         # one comprehension and no call for each hop: there are tens of thousands
         places = {
@@ -394,7 +397,7 @@ class RunEvidence:
         return [journeys[place] for place in sorted(places)]
 
     def first_mark(self, kind: str, target: str = "") -> float | None:
-        """When the first mark of a kind (at a target) stands on the timeline."""
+        """Returns the time of the first mark of a kind (at a target) on the timeline."""
         for mark in self.timeline.marks if self.timeline else ():
             if mark.kind == kind and (not target or mark.target == target):
                 return mark.at_s

@@ -1,4 +1,4 @@
-"""What is wrong, before it is known why: each missed goal as a kind of harm at a place."""
+"""Symptoms, before their causes are known: each missed goal as a kind of harm at a place."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def symptom_of(
     names: Mapping[str, str] | None = None,
     windows: Mapping[str, tuple[float, float]] | None = None,
 ) -> Symptom:
-    """The missed goal as a symptom, with the seed that its value is from.
+    """Returns the missed goal as a symptom, with the seed that its value is from.
 
     ``names`` are what the screen calls components; ``windows`` the start and end of the run's windows, in
     seconds.
@@ -177,8 +177,8 @@ def _kind(tokens: list[str]) -> tuple[str, str, str]:
 
 
 def symptoms_without_goals(scenario: Scenario, report: Report) -> list[Symptom]:
-    """What looks wrong where no level says what would be right: losses, failures, repeats, disorder, and
-    waits that dwarf the work.
+    """Returns the symptoms of a run without goals: losses, failures, repeats, disorder, and waits that dwarf
+    the work.
     """
     names = names_of(scenario.design)
     found: list[Symptom] = []
@@ -209,8 +209,8 @@ def symptoms_without_goals(scenario: Scenario, report: Report) -> list[Symptom]:
 def _of_component(
     names: Mapping[str, str], scenario: Scenario, part: str, counts: Mapping[str, Any], judged: bool
 ) -> Iterable[Symptom]:
-    """What a channel lost, gave up, repeated or still holds, and what is left in a service's line, where no
-    effect says so.
+    """Yields the messages a channel lost, gave up, repeated or still holds, and the rest of a service's line,
+    if no effect says so.
     """
     aside = {wire.target for wire in scenario.design.wires if isinstance(wire, DeadLetter)}
     published = max(counts.get("published", 0), counts.get("done", 0), 1)

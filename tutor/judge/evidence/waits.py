@@ -1,4 +1,4 @@
-"""Where the time went: for each step and part, how much waits, and what it waits for.
+"""Where the time went: how much waits at each part in each step, and for what.
 
 By Little's law the sum of what waits over time is the sum of the delays, so shares of it are shares of the
 delay.
@@ -62,7 +62,7 @@ class Wait:
 
 
 class Waits:
-    """The waits of one case, for each part worked out once."""
+    """The waits of one case, worked out once for each part."""
 
     def __init__(self, case: RunEvidence) -> None:
         self.case = case
@@ -73,7 +73,7 @@ class Waits:
         self._near: dict[tuple[str, str, bool], list[Wait]] = {}
 
     def near(self, symptom: Symptom) -> list[Wait]:
-        """Every wait that can have a hand in a symptom, longest first."""
+        """Returns every wait that can have a hand in a symptom, longest first."""
         key = (symptom.kind, symptom.place, _is_of_the_end(symptom))
         if key not in self._near:
             self._near[key] = sorted(self._find_near(symptom), key=lambda wait: -wait.seconds)
@@ -90,8 +90,8 @@ class Waits:
                     yield wait
 
     def _left(self, name: str) -> list[Wait]:
-        """What is left at a part at the end, as a wait of that many seconds; dealt to the reasons that made
-        it wait before.
+        """Returns the work left at a part at the end, as a wait of that many seconds, dealt to the reasons
+        that made it wait before.
         """
         track = self.case.track(name)
         left = track.depth[-1] if track is not None and track.depth else 0
@@ -104,24 +104,26 @@ class Waits:
         )
 
     def total(self, symptom: Symptom) -> float:
-        """All that waited near a symptom, in pieces of work times seconds."""
+        """Returns all waiting near a symptom, in pieces of work times seconds."""
         return sum(wait.seconds for wait in self.near(symptom))
 
     def at(self, name: str) -> list[Wait]:
-        """What waited at one part, by reason, longest first."""
+        """Returns the waits at one part, by reason, longest first."""
         if name not in self._waits:
             self._waits[name] = self._find(name)
         return self._waits[name]
 
     def states(self, name: str) -> list[tuple[str, str]]:
-        """For each step, what a part did, and the ref of the wire that held it where it was blocked."""
+        """Returns the state of a part in each step, and the ref of the wire that held it while it was
+        blocked.
+        """
         if name not in self._states:
             self._states[name] = self._find_states(name)
         return self._states[name]
 
     def last(self, name: str, state: str, step: int) -> int:
-        """The last step, up to this one, in which a part was blocked, busy, or draining its own line; -1
-        where there is none.
+        """Returns the last step, up to this one, in which a part was blocked, busy, or draining its own line;
+        -1 if there is none.
         """
         if (name, state) not in self._steps:
             draining = self.draining(name, name)
@@ -138,12 +140,12 @@ class Waits:
         return steps[place - 1] if place else -1
 
     def share(self, name: str, state: str) -> float:
-        """The share of the run's steps that a part spent in a state."""
+        """Returns the share of the run's steps that a part spent in a state."""
         states = self.states(name)
         return [one for one, _ in states].count(state) / len(states) if states else 0.0
 
     def root(self, name: str, step: int) -> tuple[str, str]:
-        """The end of a chain of waits that begins at ``name``: who, and what it does."""
+        """Returns the end of a chain of waits that begins at ``name``: the part, and its state."""
         seen = {name}
         while True:
             state, ref = at(self.states(name), step, (FREE, ""))
@@ -177,8 +179,8 @@ class Waits:
         filled: Sequence[tuple[int, int]],
         found: dict[tuple[str, str, str, str], Wait],
     ) -> None:
-        """Deals what waited at ``name``, in pieces times steps, to the reasons for which ``taker`` did not
-        take it.
+        """Deals the work that waited at ``name``, in pieces times steps, to the reasons for which ``taker``
+        did not take it.
         """
         states, draining = self.states(taker), self.draining(name, taker)
         down = self.case.down(name) if taker != name else []
@@ -206,7 +208,7 @@ class Waits:
         step: int,
         found: dict[tuple[str, str, str, str], Wait],
     ) -> Wait:
-        """The wait at ``name`` for this reason, begun at this step where it is new."""
+        """Returns the wait at ``name`` for this reason, begun at this step if it is new."""
         state, ref = reason
         root, root_state = self.root(by, step) if state == BLOCKED else ("", "")
         key = (by, state, ref, root + root_state)
@@ -215,7 +217,7 @@ class Waits:
         return found[key]
 
     def draining(self, name: str, taker: str) -> frozenset[int]:
-        """The steps in which what waits at ``name`` is left over from an outage, and shrinks."""
+        """Returns the steps in which the backlog at ``name`` is left over from an outage, and shrinks."""
         key = (name, taker)
         if key not in self._draining:
             self._draining[key] = frozenset(self._find_draining(name, taker))
@@ -271,5 +273,7 @@ class Waits:
 
 
 def _is_of_the_end(symptom: Symptom) -> bool:
-    """Whether a symptom is about what is left when the run is over, and not about what waited meanwhile."""
+    """Returns whether a symptom is about the work left when the run is over, and not about waits
+    meanwhile.
+    """
     return symptom.metric.endswith(("/pending", "/queue/end"))
