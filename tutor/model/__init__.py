@@ -1,1 +1,1 @@
-"""What things are: frozen values, without chance, clock or files."""
+"""The values of the model: frozen, without chance, clock or files."""

@@ -48,7 +48,7 @@ class Component:
 
     @property
     def name(self) -> str:
-        """What the screen calls it: the title, or the id."""
+        """The name on screen: the title, or the id."""
         return self.title or self.id
 
 
@@ -230,7 +230,7 @@ class Job(Component):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Channel(Component):
-    """What queues and topics have in common: a buffer for each reader, on a broker."""
+    """The common base of queues and topics: a buffer for each reader, on a broker."""
 
     like: str | None = setting(
         None,
@@ -447,7 +447,9 @@ IMPLYING = ("like", "redeliver_on", "max_deliveries")
 
 
 def fill_in(part: Channel | Stream) -> None:
-    """Gives the settings of a new channel that nobody has set the values that follow from the others."""
+    """Fills in the settings of a new channel that nobody has set, with the values that follow from the
+    others.
+    """
     values = {
         name: getattr(part, name) for name, setting in settings_of(type(part)).items() if setting.implied
     }
@@ -464,8 +466,8 @@ def _implied_of(cls: type[Channel | Stream], like: str | None, given: Mapping[st
 
 
 def implied_settings(part: Component) -> dict[str, Any]:
-    """What each setting of a part that follows from others would be if nobody had set it: what the inspector
-    shows as implied.
+    """Returns the value that each dependent setting of a part would have if nobody had set it; the inspector
+    shows these as implied.
     """
     if not isinstance(part, Channel | Stream):
         return {}
@@ -475,8 +477,8 @@ def implied_settings(part: Component) -> dict[str, Any]:
 
 
 def changed(part: _C, values: Mapping[str, Any]) -> _C:
-    """A part with these settings; what followed from its product, and is not among them, follows from the new
-    one.
+    """Returns a part with these settings; those that followed from its product, and are not among them,
+    follow from the new one.
     """
     if not isinstance(part, Channel | Stream):
         return dataclasses.replace(part, **values)
@@ -496,7 +498,7 @@ KINDS: dict[str, type[Component]] = {
 
 
 def most_replicas(part: Component | None) -> int:
-    """How many replicas a part may come to have; 1 for what has none."""
+    """Returns how many replicas a part may come to have; 1 if it has none."""
     if isinstance(part, Service) and part.autoscale is not None:
         return part.autoscale.max
     return part.replicas if isinstance(part, Service | Database | Channel | Stream) else 1

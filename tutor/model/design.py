@@ -1,4 +1,4 @@
-"""What joins what: the components and wires that a learner builds."""
+"""Designs: the components and wires that a learner builds."""
 
 from __future__ import annotations
 

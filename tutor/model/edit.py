@@ -96,7 +96,7 @@ Edit = AddComponent | RemoveComponent | AddWire | RemoveWire | SetComponent | Se
 
 
 def apply(edit: Edit, design: Design) -> Design:
-    """The design after the edit; raises :class:`InputError` when it does not fit the design."""
+    """Returns the design after the edit; raises :class:`InputError` if the edit does not fit the design."""
     match edit:
         case Several(edits):
             for one in edits:
@@ -142,7 +142,9 @@ def apply(edit: Edit, design: Design) -> Design:
 
 
 def known_setting(part: Component | Wire, name: str) -> Setting:
-    """The setting ``name`` of this part; raises :class:`InputError` with a suggestion where it has none."""
+    """Returns the setting ``name`` of this part; raises :class:`InputError` with a suggestion if it has
+    none.
+    """
     settings = settings_of(type(part))
     if name not in settings:
         raise InputError(

@@ -1,4 +1,4 @@
-"""What can go wrong: each kind of fault as one declaration, a fault of a scenario, and when it holds.
+"""Faults: each kind as one declaration, a fault of a scenario, and the times when it is active.
 
 A kind says what it strikes, which settings it has besides :data:`COMMON`, and how it goes on in time. Files,
 their schema and errors, the inspector, the sandbox and the engine read it here; the engine has one act for
@@ -37,7 +37,7 @@ Lasting = Literal["span", "for good", "in turn"]
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class FaultKind:
-    """One kind of fault: everything that is known of it in one place, but for what the engine does."""
+    """One kind of fault: everything known about it in one place, except what the engine does."""
 
     name: str
     """The word for it in files and on screen."""
@@ -57,7 +57,7 @@ class FaultKind:
 
     @property
     def why(self) -> str:
-        """Why it strikes only those; the beginning of an error."""
+        """The reason why it strikes only those parts; the beginning of an error."""
         return say(f"kinds.aim.{self.name}")
 
 
@@ -166,7 +166,7 @@ class Fault:
 
     @property
     def at_random(self) -> bool:
-        """Whether it comes at random, and has no schedule."""
+        """True if the fault comes at random, and has no schedule."""
         return self.mtbf_s is not None
 
 
@@ -175,7 +175,7 @@ Span = tuple[int, int]
 
 
 def strikes(fault: Fault, end: int) -> Iterator[Span]:
-    """When a fault on a schedule comes and is over (µs), each time that it comes before ``end``.
+    """Yields when a fault on a schedule begins and ends (µs), for each strike before ``end``.
 
     One without an end of its own is over after the run: at ``end + 1``. A ``deploy`` is given by the first
     replica's turn.
@@ -189,8 +189,8 @@ def strikes(fault: Fault, end: int) -> Iterator[Span]:
 
 
 def breakdowns(fault: Fault, end: int, uniform: Callable[[], float]) -> Iterator[Span]:
-    """When a fault at random comes and is over (µs): times up and times to repair are exponential, drawn from
-    ``uniform``.
+    """Yields when a random fault begins and ends (µs): times up and times to repair are exponential, drawn
+    from ``uniform``.
     """
     assert fault.mtbf_s is not None
     start = micros(fault.at_s)
@@ -205,7 +205,7 @@ def breakdowns(fault: Fault, end: int, uniform: Callable[[], float]) -> Iterator
 
 
 def turns(fault: Fault, start: int, replicas: int) -> Iterator[Span]:
-    """When each of so many replicas is down (µs) where the fault goes from one to the next (``in turn``) from
+    """Yields when each replica is down (µs) if the fault moves from one to the next (``in turn``) from
     ``start`` on.
     """
     for number in range(replicas):
@@ -214,8 +214,8 @@ def turns(fault: Fault, start: int, replicas: int) -> Iterator[Span]:
 
 
 def scheduled(fault: Fault, part: Component | None, end: int) -> list[Span]:
-    """The whole of each strike (µs): a deploy from its first replica's turn to its last one's end; none for a
-    fault at random.
+    """Returns the whole of each strike (µs): a deploy from its first replica's turn to its last one's end;
+    none for a random fault.
     """
     if fault.at_random:
         return []

@@ -1,6 +1,4 @@
-"""What a level is: a scenario as the learner finds it, what may be changed, what must hold, and the words
-around it.
-"""
+"""Levels: a scenario as the learner finds it, the changes allowed, the goals, and the words around it."""
 
 from __future__ import annotations
 
@@ -19,7 +17,7 @@ FORMAT = 1
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Goal:
-    """What must hold on every seed."""
+    """A goal that must be met on every seed."""
 
     metric: str
     """A JSON Pointer into the report."""
@@ -61,7 +59,7 @@ class StarLine:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Par:
-    """What the stars are measured against."""
+    """The par that the stars are measured against."""
 
     cost: StarLine
     """Of ``/design/cost_per_hour``."""
@@ -85,7 +83,7 @@ class Hint:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a statement of the debrief about a product was read."""
+    """The source of a statement of the debrief about a product."""
 
     product: str
     """The product, as the debrief calls it."""
@@ -99,7 +97,9 @@ class Citation:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Look:
-    """What to look at in the run of the start: the level's own phenomenon, where and when it can be seen."""
+    """The place to look at in the run of the start: the level's own phenomenon, where and when it can be
+    seen.
+    """
 
     say: str
     """One sentence for the learner."""
@@ -163,7 +163,7 @@ class Without:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Idea:
-    """What the level teaches, and how to take it away again."""
+    """The idea that the level teaches, and how to take it away again."""
 
     say: str
     """The idea in one sentence."""

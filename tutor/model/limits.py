@@ -1,5 +1,5 @@
-"""What a part or wire may not be though each of its settings is in range: too much for any run, or a pattern
-that never matches.
+"""Limits on parts and wires whose settings are each in range: too much for any run, or a pattern that never
+matches.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Misfit:
 
 
 def misfits(design: Design) -> Iterator[Misfit]:
-    """All of a design, components first."""
+    """Yields all misfits of a design, components first."""
     for part in design.components.values():
         if isinstance(part, Client) and part.key_skew and part.keys > MOST_SKEWED_KEYS:
             yield Misfit(
@@ -70,7 +70,7 @@ def _of_service(part: Service) -> Iterator[Misfit]:
 
 
 def pattern_fault(part: Service) -> str:
-    """Why the pattern of a service can never match; empty where it can, or where there is none."""
+    """Returns why the pattern of a service can never match; an empty text if it can, or if there is none."""
     for place, step in enumerate(part.pattern):
         if step.absent and place == 0:
             return say("limits.pattern-begins", part=part.name)

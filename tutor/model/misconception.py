@@ -1,4 +1,4 @@
-"""What learners take for granted and is not so."""
+"""Misconceptions: beliefs that learners take for granted and that are wrong."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Misconception:
-    """One misconception, and what in the course meets it."""
+    """One misconception, and the places in the course that address it."""
 
     id: str
     """Its number in the course's list: ``M1``."""
@@ -17,5 +17,5 @@ class Misconception:
     """Levels, each with the mistakes that hold it, ``question`` and ``prediction``."""
 
     def is_met(self, level: str, by: str) -> bool:
-        """Whether a mistake of a level, or its question or prediction, holds it."""
+        """Returns whether a mistake of a level, or its question or prediction, addresses it."""
         return any(level == known and by in found for known, found in self.met)

@@ -1,4 +1,4 @@
-"""What a teacher decides about a class pack: its title, and what a student may see and open."""
+"""A teacher's choices for a class pack: its title, and the levels a student may see and open."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ class PackRules:
     """The e-mail address of the student who plays."""
 
     def for_student(self, email: str) -> PackRules:
-        """The rules as they are for the student of this address; capitals and spaces make no difference."""
+        """Returns the rules for the student of this address; capitals and spaces make no difference."""
         return dataclasses.replace(self, student=email.strip().casefold())
 
     def variant_of(self, level_id: str) -> Variant | None:
-        """The numbers of the student who plays; None where the level is the same for all."""
+        """Returns the numbers of the student who plays; None if the level is the same for all."""
         found = self.variants.get(level_id)
         if not found or not self.student:
             return None
@@ -55,15 +55,15 @@ class PackRules:
         return found[int.from_bytes(digest[:8]) % len(found)]
 
     def is_open(self, level_id: str, order: Sequence[str], passed: Collection[str]) -> bool:
-        """Whether a level of ``order`` may be played when these are ``passed``."""
+        """Returns whether a level of ``order`` may be played when these are ``passed``."""
         if self.order == "open" or level_id not in order or level_id in passed:
             return True
         place = list(order).index(level_id)
         return place == 0 or order[place - 1] in passed
 
     def applied(self, level: Level) -> Level:
-        """The level as the student gets it: with the teacher's rules, and no run beyond the usual budget of
-        events.
+        """Returns the level as the student gets it: with the teacher's rules, and no run beyond the usual
+        budget of events.
         """
         run = level.scenario.run
         if run.max_events > DEFAULT_MAX_EVENTS:

@@ -1,4 +1,4 @@
-"""Which events can come where, by which paths: read off the design alone."""
+"""The places that events can reach, and the paths there, read from the design alone."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ TAKES_ON = ("call", "publish", "subscribe", "write", "poll", "capture", "dead-le
 
 
 def passed(wire: Wire, types: Iterable[str]) -> set[str]:
-    """Which of these types a wire takes on, under the names that it gives them."""
+    """Returns which of these types a wire takes on, under the names that it gives them."""
     through = {type for type in types if not wire.events or type in wire.events}
     return {_renamed(wire, type) for type in through}
 
 
 def walk(start: str, steps: Callable[[str], Iterable[str]]) -> list[str]:
-    """Everything that steps lead to from ``start``, nearest first, without ``start`` itself."""
+    """Returns everything that steps lead to from ``start``, nearest first, without ``start`` itself."""
     seen, waiting = {start: None}, deque([start])
     while waiting:
         for further in steps(waiting.popleft()):
@@ -55,12 +55,12 @@ class Reach:
                 self._spread(component.id, component.id, "derived")
 
     def types_at(self, place: str) -> frozenset[str]:
-        """The types of event that can come to a component; for a client those that it makes."""
+        """Returns the types of event that can come to a component; for a client those that it makes."""
         own = {type for source, types in self.made.items() if self.maker[source] == place for type in types}
         return frozenset(own | {type for _, type in self.comes[place]})
 
     def types(self) -> tuple[str, ...]:
-        """The types of event that there are, as clients make them and as wires rename them."""
+        """Returns all types of event, as clients make them and as wires rename them."""
         known = [type for types in self.made.values() for type in sorted(types)]
         known += sorted({type for comes in self.comes.values() for _, type in comes})
         return tuple(dict.fromkeys(known))
@@ -87,8 +87,8 @@ class Reach:
                     ways.append((wire.target, arrives, certain))
 
     def sources_of(self, event: str, at: tuple[str, ...]) -> dict[str, bool]:
-        """The sources whose events of type ``event`` can have an effect at these places; True where every
-        event should.
+        """Returns the sources whose events of type ``event`` can have an effect at these places; True if
+        every event should.
 
         Where no way leads there, the clients that make events of this type, else those whose events come here
         under another type, else those that are joined to these places in any way, else all: what was never
@@ -108,7 +108,7 @@ class Reach:
         return dict.fromkeys(makers or near or around or self.made, True)
 
     def _joined(self, places: tuple[str, ...]) -> set[str]:
-        """The components that wires join to one of these places, whichever way they lead."""
+        """Returns the components that wires join to one of these places, in either direction."""
         found, waiting = set(places), list(places)
         while waiting:
             place = waiting.pop()
@@ -120,8 +120,8 @@ class Reach:
         return found
 
     def upstream(self, places: tuple[str, ...]) -> frozenset[str]:
-        """The components from which events can still come to one of these places, and the dead-letter queues
-        beside that way.
+        """Returns the components from which events can still come to one of these places, and the dead-letter
+        queues beside that way.
         """
         found = set(places)
         waiting = list(places)
@@ -137,7 +137,7 @@ class Reach:
 
 
 def leads_back(design: Design, wire: Wire) -> bool:
-    """Whether what goes along a wire can come to its source again: a retry queue, a chain that closes."""
+    """Returns whether events on a wire can come to its source again: a retry queue, a loop in the wiring."""
 
     def targets(place: str) -> Iterable[str]:
         return (further.target for further in design.wires_from(place) if further.kind in TAKES_ON)
@@ -146,18 +146,18 @@ def leads_back(design: Design, wire: Wire) -> bool:
 
 
 def source_id(client: str, sequence: str, type: str) -> str:
-    """What the source of a sequence's events of one type is called."""
+    """Returns the id of the source of a sequence's events of one type."""
     return f"{client}/{sequence}/{type}"
 
 
 def derives(component: Component) -> bool:
-    """Whether a component makes events of its own out of those that come."""
+    """Returns whether a component makes events of its own from those that come."""
     return isinstance(component, Service) and (bool(component.pattern) or component.window_s is not None)
 
 
 def _carries(wire: Wire, *, derived: bool) -> bool:
-    """Whether a wire out of a service that derives events carries those, or the ones that came: what it
-    publishes is what it derives.
+    """Returns whether a wire out of a service that derives events carries those, or the ones that came: the
+    service publishes the events it derives.
     """
     if derived:
         return isinstance(wire, Publish)

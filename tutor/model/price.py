@@ -1,4 +1,4 @@
-"""What a design costs an hour: the price list, and the price of each part by it."""
+"""The cost of a design per hour: the price list, and the price of each part by it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ INCLUDED_WORKERS = 4
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
-    """What things cost an hour."""
+    """The prices of parts per hour."""
 
     service_replica: float = setting(1.0, "number", at_least=0)
     extra_worker: float = setting(0.1, "number", at_least=0)
@@ -31,7 +31,9 @@ class Prices:
 
 
 def price_of(part: Component, prices: Prices, replicas: float | None = None) -> float:
-    """The price of a part an hour; ``replicas``: how many ran on average, where a service scales itself."""
+    """Returns the price of a part per hour; ``replicas``: how many ran on average, if a service scales
+    itself.
+    """
     if part.price_per_hour is not None:
         return part.price_per_hour
     match part:
@@ -54,7 +56,7 @@ def price_of(part: Component, prices: Prices, replicas: float | None = None) -> 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Item:
-    """One thing on a bill: so many of it, at a price each."""
+    """One item on a bill: a quantity, at a price each."""
 
     what: str
     """The name of the price in :class:`Prices`, or ``part`` for a price that the level gives a part."""
@@ -65,7 +67,7 @@ class Item:
 
 
 def items_of(part: Component, prices: Prices) -> list[Item]:
-    """What :func:`price_of` a part adds up, without what costs nothing."""
+    """Returns the items that :func:`price_of` a part adds up, without those that cost nothing."""
     if part.price_per_hour is not None:
         found = [Item("part", 1, part.price_per_hour)]
     else:
@@ -94,13 +96,15 @@ def items_of(part: Component, prices: Prices) -> list[Item]:
 
 
 def price_of_wire(wire: Wire, prices: Prices) -> float:
-    """The price of a wire an hour: only a capture has one, as it runs a process of its own."""
+    """Returns the price of a wire per hour: only a capture has one, as it runs a process of its own."""
     return prices.capture if isinstance(wire, Capture) else 0.0
 
 
 def cost_per_hour(
     design: Design, prices: Prices, replicas: Mapping[str, float] = MappingProxyType({})
 ) -> float:
-    """What a design costs an hour; ``replicas`` has how many ran on average where a service scales itself."""
+    """Returns the cost of a design per hour; ``replicas`` has how many ran on average if a service scales
+    itself.
+    """
     total = sum(price_of(part, prices, replicas.get(part.id)) for part in design.components.values())
     return round(total + prices.capture * sum(isinstance(wire, Capture) for wire in design.wires), 6)

@@ -19,7 +19,7 @@ REASONS = ("deliveries", "errors", "expired", "overflow")
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
-    """What a product does where a channel is like it."""
+    """The behavior of a channel that is like this product."""
 
     name: str
     """The word for it in files."""
@@ -109,7 +109,7 @@ PRODUCTS: dict[str, Product] = {
 
 
 class _AsProduct:
-    """Stands for a setting that nobody has given: the product says it."""
+    """A placeholder for a setting that nobody has given: the product decides it."""
 
     def __repr__(self) -> str:
         return "as the product"
@@ -120,8 +120,8 @@ AS_PRODUCT: Any = _AsProduct()
 
 
 def implied(like: str | None, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """What the settings in ``defaults`` are where they are not in ``given``: as the product ``like`` has
-    them, or by their defaults.
+    """Returns the values of the settings in ``defaults`` that are not in ``given``: as the product ``like``
+    has them, or by their defaults.
 
     Without a product a channel that delivers again on disconnect behaves as RabbitMQ, and one with a lease as
     SQS.

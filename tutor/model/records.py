@@ -67,7 +67,7 @@ class Autoscale:
 
 
 def plain_value(value: object) -> Any:
-    """``value`` as plain TOML data: lists, tables, whole numbers where they are whole."""
+    """Returns ``value`` as plain TOML data: lists, tables, whole numbers where they are whole."""
     if isinstance(value, tuple | list):
         return [plain_value(item) for item in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -80,7 +80,7 @@ def plain_value(value: object) -> Any:
 
 
 def plain_record(record: Any) -> dict[str, Any]:
-    """A record as a table, without what is at its default."""
+    """Returns a record as a table, without the settings at their defaults."""
     return {
         field.name: plain_value(getattr(record, field.name))
         for field in dataclasses.fields(record)

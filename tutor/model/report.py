@@ -36,14 +36,14 @@ class Report:
 
     @property
     def stands_still(self) -> bool:
-        """Whether the run was stopped because simulated time stood still; that takes it no time, and its
-        reason is known.
+        """True if the run was stopped because simulated time stalled; that takes it no time, and its reason
+        is known.
         """
         return not self.complete and self.data["stopped"]["why"] in ("redelivery", "standstill")
 
     @property
     def why_stopped(self) -> str:
-        """Why the run was stopped, as the report's ``stopped`` says it; empty where it was not."""
+        """The reason why the run was stopped, from the report's ``stopped``; empty if it was not."""
         if self.complete:
             return ""
         stopped, steps = self.data["stopped"], int(self.data["engine"]["events"])
@@ -63,7 +63,7 @@ class Report:
                 return say("stops.steps", at=stopped["at_s"], steps=steps)
 
     def value(self, pointer: str) -> Any:
-        """The value at a JSON Pointer (RFC 6901); raises :class:`InputError` with the nearest name where
+        """Returns the value at a JSON Pointer (RFC 6901); raises :class:`InputError` with the nearest name if
         nothing is there.
         """
         found: Any = self.data
@@ -83,7 +83,7 @@ class Report:
         return found
 
     def get(self, pointer: str, default: Any = None) -> Any:
-        """The value at a JSON Pointer, or ``default`` where nothing is there."""
+        """Returns the value at a JSON Pointer, or ``default`` if nothing is there."""
         try:
             return self.value(pointer)
         except InputError:

@@ -1,5 +1,5 @@
-"""Everything the engine needs: a design with its traffic, faults, required effects and the length
-of the run.
+"""Scenarios, the engine's whole input: a design with its traffic, faults, required effects and the length of
+the run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ DEFAULT_MAX_EVENTS = 50_000_000
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """How long a run is and what of it is measured."""
+    """The length of a run, and the part of it that is measured."""
 
     duration_s: float = setting(600.0, "number", unit="s", above=0, at_most=10_000_000)
     warmup_s: float = setting(0.0, "number", unit="s", at_least=0)
@@ -45,7 +45,7 @@ class Effect:
 
     @property
     def name(self) -> str:
-        """How the report names the place: the service's id, or several joined by ``+``."""
+        """The name of the place in the report: the service's id, or several joined by ``+``."""
         return "+".join(self.at)
 
 

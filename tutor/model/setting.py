@@ -1,4 +1,4 @@
-"""What a parameter of a component, wire, fault or effect is: its shape, unit, range, default and meaning.
+"""Settings, the parameters of components, wires, faults and effects: shape, unit, range, default and meaning.
 
 Each field of a model class carries one :class:`Setting`. Reading files, checking values, the inspector's
 fields, help texts and the JSON Schema are all made from it, so a parameter is described once.
@@ -57,7 +57,7 @@ MOST_NAMED = 30
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ProductName:
-    """What one product calls a setting, and how its number differs: ``times`` ours, and ``add``."""
+    """A product's name for a setting, and how its number differs: ``times`` ours, and ``add``."""
 
     name: str
     """Its word for it."""
@@ -67,7 +67,7 @@ class ProductName:
     """How many times larger its number is, by its unit: 1000 for milliseconds of our seconds."""
 
     def value(self, ours: object) -> str:
-        """Our value as this product has it."""
+        """Returns our value as this product has it."""
         if isinstance(ours, bool):
             return str(ours).lower()
         return f"{ours * self.times + self.add:g}" if isinstance(ours, int | float) else str(ours)
@@ -75,7 +75,7 @@ class ProductName:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Setting:
-    """One parameter: how to read it, what it may be, and what it means."""
+    """One parameter: how to read it, its allowed values, and its meaning."""
 
     name: str
     """The key in files and the field's name."""
@@ -114,8 +114,8 @@ class Setting:
         return say(f"meanings.{self.owner}.{self.name.replace('_', '-')}") if self.owner else ""
 
     def called_by(self, family: str, value: object) -> str:
-        """``x-delivery-limit = 4``: this setting at this value as a product has it; empty where it has none
-        or nothing is set.
+        """Returns this setting at this value in a product's own terms, such as ``x-delivery-limit = 4``; an
+        empty text if the product has none or nothing is set.
         """
         name = self.called.get(family)
         if name is None or value is None:
@@ -123,7 +123,7 @@ class Setting:
         return f"{name.name} = {name.value(value)}"
 
     def range_text(self) -> str:
-        """The allowed values in words, as an error message or an inspector shows them."""
+        """Returns the allowed values in words, as an error message or an inspector shows them."""
         match self.shape:
             case "choice":
                 text = say("settings.choices", words=[f'"{word}"' for word in self.choices])
@@ -136,7 +136,7 @@ class Setting:
         return say("settings.or-off", range=text, off=self.off) if self.optional else text
 
     def parse(self, raw: object) -> Any:
-        """The value for ``raw``, as it comes from a TOML file or an input field's converted text.
+        """Returns the value for ``raw``, as it comes from a TOML file or an input field's converted text.
 
         Raises :class:`InputError` without a place when it does not fit; the text says what would be right.
         """
@@ -149,7 +149,9 @@ class Setting:
         return value
 
     def parse_text(self, text: str) -> Any:
-        """The value for what a learner typed into a field or after ``set``; raises :class:`InputError`."""
+        """Returns the value for a text that a learner typed into a field or after ``set``; raises
+        :class:`InputError`.
+        """
         text = text.strip()
         match self.shape:
             case "flag":
@@ -187,7 +189,9 @@ class Setting:
                     ) from None
 
     def plain(self, value: object) -> Any:
-        """``value`` as plain TOML data (numbers, text, lists, tables): what :meth:`parse` reads back."""
+        """Returns ``value`` as plain TOML data (numbers, text, lists, tables), which :meth:`parse` reads
+        back.
+        """
         if value is None:
             return self.off
         if self.shape in ("number-by-event", "groups") and isinstance(value, tuple):
@@ -197,7 +201,7 @@ class Setting:
         return plain_value(value)
 
     def render(self, value: object) -> str:
-        """``value`` as a learner types it: what :meth:`parse_text` reads back."""
+        """Returns ``value`` as a learner types it, which :meth:`parse_text` reads back."""
         if value is None:
             return self.off
         if isinstance(value, bool):
@@ -210,7 +214,7 @@ class Setting:
         return str(plain)
 
     def said(self, value: Any) -> str:
-        """``value`` with its unit, as the screen says it: nothing of it is left out."""
+        """Returns ``value`` with its unit, as the screen shows it: nothing of it is left out."""
         if value is None:
             return self.off
         if isinstance(value, bool):
@@ -256,8 +260,8 @@ def setting(
     passive: bool = False,
     called: Mapping[str, ProductName] | None = None,
 ) -> Any:
-    """A dataclass field that carries its :class:`Setting`; ``off`` names the word for switched off and makes
-    it optional.
+    """Creates a dataclass field that carries its :class:`Setting`; ``off`` names the word for switched off
+    and makes it optional.
 
     With ``implied`` the field itself has no value until the part is made: the class fills it in by its
     product.
@@ -286,8 +290,8 @@ def setting(
 
 
 def settings_of(cls: type) -> dict[str, Setting]:
-    """The settings of a model class by name, in the order of its fields; a shared mapping, not to
-    be changed.
+    """Returns the settings of a model class by name, in the order of its fields; a shared mapping, not to be
+    changed.
     """
     return _settings_of(cls)
 
@@ -306,15 +310,15 @@ def _settings_of(cls: type) -> dict[str, Setting]:
 
 
 def _called(cls: type) -> str:
-    """The section of ``meanings.toml`` for a class: its name as files write names, such as dead-letter."""
+    """Returns the section of ``meanings.toml`` for a class: its name as files write names, such as
+    dead-letter.
+    """
     name = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in cls.__name__)
     return "part" if name == "-component" else name[1:]
 
 
 def title_of(kind: str, name: str) -> str:
-    """What the screen calls a setting of a kind of part or wire; an unknown one keeps its
-    key.
-    """
+    """Returns the title of a setting on screen, by kind of part or wire; an unknown setting keeps its key."""
     word = name.replace("_", "-")
     for key in (f"{kind}-{word}", word):
         try:
@@ -325,14 +329,14 @@ def title_of(kind: str, name: str) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word that is most like this one; empty where none is like it."""
+    """Returns the known word that is most like this one; an empty text if none is like it."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return near[0] if near else ""
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """``, did you mean "..."?`` for the nearest known word, else the list of them; for the end of an error
-    line.
+    """Returns ``, did you mean "..."?`` for the nearest known word, else the list of them; for the end of an
+    error line.
     """
     words = list(known)
     near = nearest(word, words)
@@ -436,7 +440,7 @@ def _profile(spec: Setting, raw: object) -> tuple[tuple[float, float], ...]:
 
 
 def _pairs(spec: Setting, raw: object, first: Setting | None = None) -> tuple[tuple[float, float], ...]:
-    """Pairs of numbers; ``first`` says what the first of each may be, where that is something else."""
+    """Reads pairs of numbers; ``first`` is the setting of the first of each, if it has another one."""
     if not isinstance(raw, list | tuple):
         raise TypeError
     pairs = []

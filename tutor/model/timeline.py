@@ -1,5 +1,5 @@
-"""What a screen needs to replay a run: tracks in equal steps, marks, and the journeys of a bounded sample of
-events.
+"""The timeline of a run, for a screen to replay: tracks in equal steps, marks, and the journeys of a bounded
+sample of events.
 
 A track's list has one value for each step; step ``i`` covers ``[i * step_s, (i + 1) * step_s)`` and levels
 (depth, busy, up) are those at its end, flows (counts) those of the whole step.
@@ -56,7 +56,7 @@ class WireTrack:
 
 @dataclasses.dataclass(slots=True)
 class ClientTrack:
-    """What one client saw."""
+    """The requests of one client, as it saw them."""
 
     requests: list[int] = dataclasses.field(default_factory=list)
     """Requests made in the step."""
@@ -72,7 +72,7 @@ class ClientTrack:
 
 @dataclasses.dataclass(slots=True)
 class EffectTrack:
-    """How one required effect fared."""
+    """The counts of one required effect."""
 
     applied: list[int] = dataclasses.field(default_factory=list)
     """Effects applied in the step, each event once."""
@@ -86,7 +86,7 @@ class EffectTrack:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Mark:
-    """A moment worth a sign on the time axis."""
+    """A moment worth a mark on the time axis."""
 
     at_s: float
     """When."""
@@ -172,7 +172,7 @@ class Journey:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Fates:
-    """How every event of one client ended, by its number."""
+    """The fate of every event of one client, by its number."""
 
     made_s: tuple[float, ...]
     """When each event was made."""
@@ -180,7 +180,7 @@ class Fates:
     """A letter for each event, of ``OUTCOMES``."""
 
     def outcome(self, number: int) -> str:
-        """How the event of this number ended, as :attr:`Journey.outcome` says it."""
+        """Returns how the event of this number ended, as in :attr:`Journey.outcome`."""
         return OUTCOMES[self.outcomes[number]]
 
 

@@ -1,4 +1,6 @@
-"""Numbers of one's own: a level whose rates, times and capacities are a little other for each student."""
+"""A student's own numbers: a level whose rates, times and capacities are slightly different for each
+student.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +22,13 @@ _SHAPES = ("number", "integer", "profile", "number-by-event")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Variant:
-    """What to multiply, in one level: settings of fixed parts by factors."""
+    """The changes to one level: factors for settings of fixed parts."""
 
     factors: tuple[tuple[str, str, float], ...] = ()
     """The id of a part, the name of a setting, and its factor."""
 
     def applied(self, level: Level) -> Level:
-        """The level with these numbers, and with a note at the end of its briefing that names them.
+        """Returns the level with these numbers, and with a note at the end of its briefing that names them.
 
         A part or setting that the level doesn't have is passed over.
         """
@@ -50,7 +52,7 @@ class Variant:
 
 
 def variable_settings(level: Level) -> list[tuple[str, str]]:
-    """The numbers of a level that a variant may scale: part and setting.
+    """Returns the numbers of a level that a variant may scale: part and setting.
 
     They are rates, times and large capacities of fixed parts that are the world's and not the learner's;
     where the palette has the same part with the same number, both would have to change, and neither does.
@@ -84,7 +86,7 @@ def _scales(part: Component, spec: Setting, value: Any) -> bool:
 
 
 def scaled(spec: Setting, value: Any, factor: float) -> Any:
-    """A setting's value times ``factor``, rounded to numbers that a person would choose."""
+    """Returns a setting's value times ``factor``, rounded to numbers that a person would choose."""
     if spec.shape == "profile":
         return tuple((at_s, _round(rate * factor)) for at_s, rate in value)
     if isinstance(value, tuple):
@@ -93,7 +95,7 @@ def scaled(spec: Setting, value: Any, factor: float) -> Any:
 
 
 def _round(number: float) -> float:
-    """Round to two significant digits, three from 100 on."""
+    """Rounds to two significant digits, three from 100 on."""
     return float(f"{number:.3g}") if abs(number) >= 100 else float(f"{number:.2g}")
 
 

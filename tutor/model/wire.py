@@ -1,4 +1,4 @@
-"""What joins two components, and how it behaves: the policy of a design.
+"""Wires, which join two components, and their behavior: the policy of a design.
 
 ``WIRES`` has the class of each kind; ``legal_kinds`` tells which kinds may join a pair, and ``refusal`` why
 none may.
@@ -37,7 +37,7 @@ class Wire:
 
     @property
     def pair(self) -> str:
-        """``from->to``: how faults and reports name the wire."""
+        """The wire's name in faults and reports: ``from->to``."""
         return f"{self.source}->{self.target}"
 
     @property
@@ -227,7 +227,7 @@ class Subscribe(Wire):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Access(Wire):
-    """What a read and a write have in common: synchronous, each uses one connection of the database."""
+    """The common base of reads and writes: synchronous, each uses one connection of the database."""
 
     timeout_ms: float | None = setting(None, "number", unit="ms", above=0, off="none")
     retries: int = setting(0, "integer", at_least=0, at_most=100)
@@ -297,7 +297,7 @@ class Capture(Wire):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter(Wire):
-    """Where a message goes after ``max_deliveries``, or by ``on_error``."""
+    """The wire of a message after ``max_deliveries``, or by ``on_error``."""
 
     kind: ClassVar[str] = "dead-letter"
 
@@ -334,12 +334,12 @@ _LEGAL: dict[tuple[str, str], tuple[str, ...]] = {
 
 
 def legal_kinds(source_kind: str, target_kind: str) -> tuple[str, ...]:
-    """The kinds of wire that may join two kinds of component in this direction; empty where none may."""
+    """Returns the kinds of wire that may join two kinds of component in this direction; empty if none may."""
     return _LEGAL.get((source_kind, target_kind), ())
 
 
 def refusal(source_kind: str, target_kind: str) -> str:
-    """Why no wire joins this pair in this direction, in one sentence that teaches."""
+    """Returns why no wire joins this pair in this direction, in one sentence that teaches."""
     if target_kind == "client":
         return say("rules.refusal.to-client")
     if source_kind == "client":
