@@ -92,7 +92,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """One of the names above."""
+    """Imports one of the names above when it is first used."""
     home = next((module for module, names in _HOMES.items() if name in names), None)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""What a list shows of a level: the head of its file, read without all the rest."""
+"""Level cards, for lists of levels: the head of a level's file, read without the rest."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEVEL_FILE = "level.toml"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LevelCard:
-    """What a list shows of a level, without reading it all."""
+    """The facts about a level that a list shows, without reading all of it."""
 
     id: str
     """``<chapter>/<level>``."""
@@ -39,7 +39,7 @@ def check_format(top: Table) -> None:
 
 
 def read_card(folder: Path, level_id: str) -> LevelCard:
-    """The card of the level in a folder; checks no more of its file than what the card says."""
+    """Reads the card of the level in a folder; checks no more of its file than the card needs."""
     top = read_translated(folder / LEVEL_FILE)
     check_format(top)
     goals = tuple(table.text("say") for table in top.tables("goals"))

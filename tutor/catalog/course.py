@@ -1,4 +1,4 @@
-"""The course: which chapters and levels there are, in which order, and where they are kept."""
+"""The course: its chapters and levels, their order, and where they are kept."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def _root(root: Path | str | None) -> Path:
 
 
 def load_course(root: Path | str | None = None) -> Course:
-    """The chapters in order, from ``course.toml``; a folder of levels without one is taken in the order of
-    its names.
+    """Reads the chapters in order, from ``course.toml``; a folder of levels without one is taken in the order
+    of its names.
 
     Raises :class:`InputError` where a chapter or level that it names is not there.
     """
@@ -91,7 +91,9 @@ def _check_folder(table: Table, parent: Path, name: str, file: str, key: str) ->
 
 
 def _chapter(folder: Path, levels: tuple[str, ...]) -> Chapter:
-    """A chapter with these of its levels; a course may leave out the one that its file names as the test."""
+    """Returns a chapter with these of its levels; a course may leave out the one that its file names as the
+    test.
+    """
     top = read_translated(folder / "chapter.toml")
     top.only(("title", "blurb", "test"))
     test = top.text("test", "")
@@ -107,7 +109,7 @@ def _chapter(folder: Path, levels: tuple[str, ...]) -> Chapter:
 
 
 def _unordered(root: Path) -> Course:
-    """A folder of levels without ``course.toml``: a pack."""
+    """Returns a folder of levels without ``course.toml`` as a course: a pack."""
     chapters = []
     for folder in sorted({path.parent.parent for path in root.glob(f"*/*/{LEVEL_FILE}")}):
         levels = tuple(f"{folder.name}/{path.parent.name}" for path in sorted(folder.glob(f"*/{LEVEL_FILE}")))
@@ -121,7 +123,7 @@ def _unordered(root: Path) -> Course:
 
 
 def level_folder(level_id: str, root: Path | str | None = None) -> Path:
-    """The folder of a level; raises :class:`InputError` with the nearest id where the course has no such
+    """Returns the folder of a level; raises :class:`InputError` with the nearest id if the course has no such
     level.
     """
     root = _root(root)
@@ -144,19 +146,19 @@ def _nearest(word: str, names: list[str], known: list[str]) -> str:
 
 
 def level_by_id(level_id: str, root: Path | str | None = None) -> Level:
-    """The level of this id; the last part of an id is enough where it is the only one."""
+    """Loads the level of this id; the last part of an id is enough if only one level has it."""
     from tutor.catalog.levels import load_level  # with all that a level is made of: a map needs none of it
 
     return load_level(level_folder(level_id, root))
 
 
 def load_card(level_id: str, root: Path | str | None = None) -> LevelCard:
-    """What a list shows of a level; reads its file, and checks no more of it than that."""
+    """Reads the facts about a level that a list shows; checks no more of its file than that."""
     return read_card(_root(root) / level_id, level_id)
 
 
 def load_glossary(root: Path | str | None = None) -> tuple[GlossaryTerm, ...]:
-    """The terms of ``glossary.toml``, in its order; none where a level pack has no glossary."""
+    """Reads the terms of ``glossary.toml``, in its order; none if a level pack has no glossary."""
     path = _root(root) / "glossary.toml"
     if not path.is_file():
         return ()
@@ -187,7 +189,7 @@ def load_glossary(root: Path | str | None = None) -> tuple[GlossaryTerm, ...]:
 
 
 def load_misconceptions(root: Path | str | None = None) -> tuple[Misconception, ...]:
-    """The course's list of misconceptions, in its order; none where a folder of levels has no list."""
+    """Reads the course's list of misconceptions, in its order; none if a folder of levels has no list."""
     path = _root(root) / "misconceptions.toml"
     if not path.is_file():
         return ()

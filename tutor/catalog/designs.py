@@ -54,19 +54,19 @@ class DesignFile:
 
 
 def load_design_file(path: Path | str) -> DesignFile:
-    """A design file's head, with its content unread; raises :class:`InputError` where it is no
+    """Reads a design file's head, and leaves its content unread; raises :class:`InputError` if it is not a
     design file.
     """
     return design_file_from(read_toml(Path(path)))
 
 
 def parse_design_file(text: str, file: str = "design") -> DesignFile:
-    """Parse a design file as :func:`load_design_file` does, from a text; ``file`` is what errors call it."""
+    """Parses a design file as :func:`load_design_file` does, from a text; ``file`` is its name in errors."""
     return design_file_from(parse_toml(text, file))
 
 
 def design_file_from(top: Table) -> DesignFile:
-    """The head of a design file's top table."""
+    """Returns the head of a design file's top table."""
     for key in ("run", "faults", "effects", "windows", "prices"):
         if key in top:
             raise top.error(
@@ -96,7 +96,7 @@ def _stars(top: Table) -> Stars | None:
 
 
 def load_design(path: Path | str, level: Level | None = None) -> Design:
-    """The design of a file, joined with its level; complete in itself where there is no level.
+    """Loads the design of a file, joined with its level; complete in itself if there is no level.
 
     Raises :class:`InputError`, :class:`~tutor.errors.IllegalWire` or :class:`LockedSetting` with file, line
     and key.
@@ -105,12 +105,14 @@ def load_design(path: Path | str, level: Level | None = None) -> Design:
 
 
 def load_design_text(text: str, *, name: str = "design", level: Level | None = None) -> Design:
-    """Load a design as :func:`load_design` does, from a given text; ``name`` is what errors call it."""
+    """Loads a design as :func:`load_design` does, from a given text; ``name`` is its name in errors."""
     return join(parse_design_file(text, name), level)
 
 
 def join(file: DesignFile, level: Level | None) -> Design:
-    """The design of a file that is already open: the learner's part and what the level fixes."""
+    """Joins the design of a file that is already open: the learner's part and the parts that the level
+    fixes.
+    """
     top = file.top
     if level is None:
         components = read_components(top)
@@ -155,7 +157,7 @@ def _refuse_change(table: Table, level: Level, part: Component | Wire, key: str,
 
 
 def _original(table: Table, name: str, level: Level) -> tuple[Component, PaletteEntry | None]:
-    """The part as the level has it before the file's settings: what it starts with, or a palette entry."""
+    """Returns the part as the level has it before the file's settings: from the start, or a palette entry."""
     start = level.scenario.design.components.get(name)
     kind = kind_in(table) if "kind" in table else ""
     if "part" in table:
@@ -204,8 +206,8 @@ def _entry_named(table: Table, level: Level, kind: str) -> PaletteEntry:
 
 
 def _wires(top: Table, design: Design, level: Level) -> list[Wire]:
-    """Fixed wires that the file does not name come first, in the level's order; then the file's,
-    in its own.
+    """Returns fixed wires that the file does not name first, in the level's order; then the file's, in its
+    own.
     """
     wires: dict[str, Wire] = {}
     seen: dict[str, Table] = {}
@@ -239,7 +241,7 @@ def _refuse_left_out(table: Table, design: Design, level: Level) -> None:
 
 
 def load_solutions(folder: Path | str, level: Level) -> tuple[Solution, ...]:
-    """The designs in a level folder's ``solutions/``, by name; each has ``title`` and ``stars``."""
+    """Loads the designs in a level folder's ``solutions/``, by name; each has ``title`` and ``stars``."""
     found = []
     for path in sorted((Path(folder) / "solutions").glob("*.toml")):
         file = _of_level(path, level)
@@ -250,7 +252,7 @@ def load_solutions(folder: Path | str, level: Level) -> tuple[Solution, ...]:
 
 
 def load_mistakes(folder: Path | str, level: Level) -> tuple[Mistake, ...]:
-    """The designs in a level folder's ``mistakes/``, by name; each has ``title`` and ``diagnosis``."""
+    """Loads the designs in a level folder's ``mistakes/``, by name; each has ``title`` and ``diagnosis``."""
     found = []
     for path in sorted((Path(folder) / "mistakes").glob("*.toml")):
         file = _of_level(path, level)

@@ -1,4 +1,4 @@
-"""What a level file says about a start: goals, par, prediction, question, hints and the idea."""
+"""The sections of a level file around the start: goals, par, prediction, question, hints and the idea."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _SECTIONS = (*_NAMED_SECTIONS, "design", "engine", "window", "duration_s", "patt
 
 
 def read_goals(top: Table, scenario: Scenario, palette: tuple[PaletteEntry, ...]) -> tuple[Goal, ...]:
-    """``[[goals]]``: at least one, each with one limit."""
+    """Reads ``[[goals]]``: at least one, each with one limit."""
     goals = []
     for table in top.tables("goals"):
         table.only(("metric", "say", "at_least", "at_most"))
@@ -54,7 +54,7 @@ def read_goals(top: Table, scenario: Scenario, palette: tuple[PaletteEntry, ...]
 def read_metric(
     table: Table, scenario: Scenario, palette: tuple[PaletteEntry, ...], key: str = "metric"
 ) -> str:
-    """A JSON Pointer into the report whose names exist in the level."""
+    """Reads a JSON Pointer into the report whose names exist in the level."""
     metric = table.text(key)
     try:
         tokens = pointer_tokens(metric)
@@ -117,7 +117,7 @@ def _names(section: str, scenario: Scenario, palette: tuple[PaletteEntry, ...]) 
 
 
 def read_par(top: Table, scenario: Scenario, palette: tuple[PaletteEntry, ...]) -> Par:
-    """``[par]``: what earns three and two stars, for cost, speed and simplicity."""
+    """Reads ``[par]``: the limits for three and two stars, for cost, speed and simplicity."""
     table = top.table("par")
     if table is None:
         raise top.error(say("files.level.no-par"), "par")
@@ -139,7 +139,7 @@ def read_par(top: Table, scenario: Scenario, palette: tuple[PaletteEntry, ...]) 
 
 
 def read_prediction(top: Table, scenario: Scenario, palette: tuple[PaletteEntry, ...]) -> Prediction | None:
-    """``[prediction]``, where there is one."""
+    """Reads ``[prediction]``, if there is one."""
     table = top.table("prediction")
     if table is None:
         return None
@@ -161,8 +161,8 @@ def read_prediction(top: Table, scenario: Scenario, palette: tuple[PaletteEntry,
 
 
 def read_question(top: Table) -> Question | None:
-    """``[question]``, where there is one: at least two answers, each with its reason, and one of
-    them right.
+    """Reads ``[question]``, if there is one: at least two answers, each with its reason, and one of them
+    right.
     """
     table = top.table("question")
     if table is None:
@@ -180,7 +180,7 @@ def read_question(top: Table) -> Question | None:
 
 
 def read_hints(top: Table) -> tuple[Hint, ...]:
-    """``[[hints]]``, in their order."""
+    """Reads ``[[hints]]``, in their order."""
     hints = []
     for table in top.tables("hints"):
         table.only(("step", "diagnosis", "text"))
@@ -197,7 +197,7 @@ def read_hints(top: Table) -> tuple[Hint, ...]:
 
 
 def read_idea(top: Table) -> Idea:
-    """``[idea]``: what is taught, and how to take it out of a solution."""
+    """Reads ``[idea]``: the idea that is taught, and how to take it out of a solution."""
     table = top.table("idea")
     if table is None:
         raise top.error(
@@ -229,7 +229,7 @@ def _without(table: Table) -> Without:
 
 
 def read_sources(top: Table) -> tuple[Citation, ...]:
-    """``[[sources]]``: where the debrief's statements about products were read."""
+    """Reads ``[[sources]]``: where the debrief's statements about products come from."""
     found = []
     for table in top.tables("sources"):
         table.only(("product", "say", "url", "read"))
@@ -243,7 +243,7 @@ def read_sources(top: Table) -> tuple[Citation, ...]:
 
 
 def read_look(top: Table, scenario: Scenario) -> Look | None:
-    """``[look]``: what to look at in the run of the start."""
+    """Reads ``[look]``: the place to look at in the run of the start."""
     table = top.table("look")
     if table is None:
         return None

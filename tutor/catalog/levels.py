@@ -1,4 +1,4 @@
-"""Level folders: the start, what may be changed, what must hold, and the words around it."""
+"""Level folders: the start, the changes allowed, the goals, and the words around it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ _COUNT = Setting("min_traffic", "integer", 1, at_least=0)
 
 
 def load_level(folder: Path | str) -> Level:
-    """The level in a folder; its id is the last two names of the folder's path.
+    """Loads the level in a folder; its id is the last two names of the folder's path.
 
     Raises :class:`InputError` with file, line and key where anything in it cannot be used.
     """
@@ -90,7 +90,7 @@ def load_level(folder: Path | str) -> Level:
 
 
 def level_id_of(folder: Path) -> str:
-    """``<chapter>/<level>`` of a level folder."""
+    """Returns ``<chapter>/<level>`` of a level folder."""
     for name in (folder.parent.name, folder.name):
         if not is_id(name):
             raise InputError(
@@ -156,7 +156,7 @@ def _level(top: Table, level_id: str, texts: Mapping[str, str]) -> Level:
 
 
 def _start(top: Table, may_join: Iterable[str]) -> tuple[Design, frozenset[str]]:
-    """The design as the learner finds it, and what of it is fixed."""
+    """Returns the design as the learner finds it, and the ids of its fixed parts and wires."""
     tables = dict(top.named("components"))
     components = {name: read_component(table, name, _PART_KEYS) for name, table in tables.items()}
     if not components:
@@ -188,7 +188,7 @@ def _start(top: Table, may_join: Iterable[str]) -> tuple[Design, frozenset[str]]
 
 
 def _closed(top: Table, fixed: frozenset[str]) -> frozenset[str]:
-    """The fixed parts from which no new wire may be drawn: ``new_wires = false``."""
+    """Returns the fixed parts from which no new wire may be drawn: ``new_wires = false``."""
     found = set()
     for name, table in top.named("components"):
         if not table.flag("new_wires", True):
@@ -250,7 +250,7 @@ def _shows(top: Table) -> tuple[str, ...]:
 def _locks(
     top: Table, key: str, design: Design, palette: tuple[PaletteEntry, ...]
 ) -> dict[str, frozenset[str]]:
-    """``[locked]`` or ``[unlocked]`` joined with the lists inside components, wires and palette entries."""
+    """Joins ``[locked]`` or ``[unlocked]`` with the lists inside components, wires and palette entries."""
     found: dict[str, frozenset[str]] = {}
     table = top.table(key)
     for name in table.data if table else ():
@@ -281,7 +281,7 @@ def _lock_names(table: Table, key: str, classes: Iterable[type[Component] | type
 def _classes(
     table: Table, name: str, design: Design, palette: tuple[PaletteEntry, ...]
 ) -> list[type[Component] | type[Wire]]:
-    """The classes that a name in ``[locked]`` may mean: a kind, a part, a palette entry or a wire."""
+    """Returns the classes that a name in ``[locked]`` may mean: a kind, a part, a palette entry or a wire."""
     classes: list[type[Component] | type[Wire]] = []
     if name in KINDS:
         classes.append(KINDS[name])

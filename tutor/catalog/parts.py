@@ -1,4 +1,4 @@
-"""Components and wires from their tables: one way for scenarios, designs, levels and palettes."""
+"""Components and wires from their tables, read the same way for scenarios, designs, levels and palettes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WIRE_KEYS = ("from", "to", "kind", "id")
 
 
 def kind_in(table: Table, known: Mapping[str, type[Component]] = KINDS) -> str:
-    """The kind of component that a table names."""
+    """Returns the kind of component that a table names."""
     if "kind" not in table:
         raise table.error(say("files.part.no-kind", kinds=list(known)))
     kind = table["kind"]
@@ -32,7 +32,7 @@ def kind_in(table: Table, known: Mapping[str, type[Component]] = KINDS) -> str:
 
 
 def component_settings(table: Table, cls: type[Component], extra: Collection[str] = ()) -> dict[str, Any]:
-    """The settings that a table gives to a component of this class; ``extra`` are keys that are read
+    """Reads the settings that a table gives to a component of this class; ``extra`` are keys that are read
     elsewhere.
     """
     settings = settings_of(cls)
@@ -57,21 +57,21 @@ def component_settings(table: Table, cls: type[Component], extra: Collection[str
 
 
 def read_component(table: Table, component_id: str, extra: Collection[str] = ()) -> Component:
-    """The component that a table describes completely."""
+    """Reads the component that a table describes completely."""
     cls = KINDS[kind_in(table)]
     return cls(id=component_id, **component_settings(table, cls, extra))
 
 
 def read_components(top: Table, extra: Collection[str] = ()) -> dict[str, Component]:
-    """All of ``[components.<id>]``."""
+    """Reads all of ``[components.<id>]``."""
     return {name: read_component(table, name, extra) for name, table in top.named("components")}
 
 
 def check_links(
     tables: Mapping[str, Table], components: Mapping[str, Component], also: Collection[str] = ()
 ) -> None:
-    """Refuses an ``owner`` that is no service and a ``copy_of`` that is no other database; ``also`` may still
-    join the design.
+    """Refuses an ``owner`` that is not a service and a ``copy_of`` that is not another database; ``also`` may
+    still join the design.
     """
     for name, table in tables.items():
         part = components[name]
@@ -100,7 +100,7 @@ def check_links(
 
 
 def refuse_misfits(top: Table, design: Design) -> None:
-    """Refuses what is too much for any run, and patterns that never match, at the setting that says so."""
+    """Refuses values too large for any run, and patterns that never match, at the setting responsible."""
     for misfit in misfits(design):
         tables = dict(top.named("components"))
         if misfit.subject not in tables:
@@ -112,8 +112,8 @@ def refuse_misfits(top: Table, design: Design) -> None:
 
 
 def bare_wire(table: Table, design: Design) -> Wire:
-    """The wire that a table names by ``from``, ``to``, ``kind`` and ``id``, with default settings, checked
-    against the parts.
+    """Reads the wire that a table names by ``from``, ``to``, ``kind`` and ``id``, with default settings,
+    checked against the parts.
     """
     for key in ("from", "to"):
         end = table.text(key)
@@ -139,14 +139,14 @@ def bare_wire(table: Table, design: Design) -> Wire:
 
 
 def wire_settings(table: Table, cls: type[Wire], extra: Collection[str] = ()) -> dict[str, Any]:
-    """The settings that a table gives to a wire of this class."""
+    """Reads the settings that a table gives to a wire of this class."""
     settings = settings_of(cls)
     table.only([*WIRE_KEYS, *settings, *extra])
     return table.settings(cls)
 
 
 def read_wires(tables: Iterable[Table], design: Design, extra: Collection[str] = ()) -> list[Wire]:
-    """The wires that tables describe completely, each once."""
+    """Reads the wires that tables describe completely, each once."""
     wires: list[Wire] = []
     seen: dict[str, Table] = {}
     for table in tables:

@@ -1,4 +1,6 @@
-"""From a file to checked values: every refusal names file, line and key, and says what would be right."""
+"""The way from a file to checked values: every refusal names file, line and key, and says what would be
+right.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ _MAX_ID = 64
 
 
 def read_toml(path: FilePath) -> Table:
-    """The file's top table; raises :class:`InputError` with the line where it is not TOML or has values no
+    """Reads the file's top table; raises :class:`InputError` with the line if it is not TOML or has values no
     game file has.
     """
     text = read_text(path)
@@ -31,7 +33,7 @@ def read_toml(path: FilePath) -> Table:
 
 
 def parse_toml(text: str, file: str) -> Table:
-    """The top table of a TOML text; ``file`` is what errors call it."""
+    """Parses the top table of a TOML text; ``file`` is its name in errors."""
     data = toml_data(text, file)
     document = Document(file, text)
     _refuse_unusable(document, (), data)
@@ -39,8 +41,8 @@ def parse_toml(text: str, file: str) -> Table:
 
 
 def _refuse_unusable(document: Document, path: Path, value: object) -> None:
-    """Refuses what no game file has, so that nothing below has to think of it: control characters, huge
-    numbers, depth, dates.
+    """Refuses values that no game file has, so that later code need not consider them: control characters,
+    huge numbers, depth, dates.
     """
     if len(path) > MAX_DEPTH:
         raise document.error(path[:MAX_DEPTH], say("files.toml.deep"))
@@ -79,19 +81,19 @@ class Document:
         return line_index(self.text)
 
     def line(self, path: Path) -> int:
-        """The line of a key path, or of its nearest parent that is written down."""
+        """Returns the line of a key path, or of its nearest parent that is written down."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
 
     def error(self, path: Path, what: str, kind: type[InputError] = InputError) -> InputError:
-        """An error at a key path."""
+        """Creates an error at a key path."""
         return kind(what, key=dotted(path), line=self.line(path), file=self.file)
 
 
 def dotted(path: Path) -> str:
-    """A key path as an error names it: ``components.orders.replicas``; places in lists are left
-    to the line.
+    """Returns a key path as an error names it: ``components.orders.replicas``; places in lists are left to
+    the line.
     """
     return ".".join(_key_text(part) for part in path if isinstance(part, str))
 
@@ -117,12 +119,12 @@ class Table:
         return self.data[key]
 
     def error(self, what: str, *inner: str | int, kind: type[InputError] = InputError) -> InputError:
-        """An error at this table, or at a key inside it."""
+        """Creates an error at this table, or at a key inside it."""
         return self.document.error((*self.path, *inner), what, kind)
 
     def located(self, error: InputError, *inner: str | int) -> InputError:
-        """``error`` with the place filled in, as of a key in this table; a key that it names itself gives way
-        to the dotted one.
+        """Returns ``error`` with its place filled in, as of a key in this table; a key that it names itself
+        gives way to the dotted one.
         """
         path = (*self.path, *inner)
         error.key = dotted(path)
@@ -131,13 +133,13 @@ class Table:
         return error
 
     def only(self, known: Collection[str]) -> None:
-        """Refuses keys that are not known."""
+        """Refuses unknown keys."""
         for key in self.data:
             if key not in known:
                 raise self.error(say("settings.error.key", key=key, suggestion=suggest(key, known)), key)
 
     def value(self, key: str, setting: Setting) -> Any:
-        """The value of a key as its setting reads it."""
+        """Returns the value of a key as its setting reads it."""
         raw = self.data[key]
         try:
             parsed = setting.parse(raw)
@@ -149,7 +151,7 @@ class Table:
         return parsed
 
     def settings(self, cls: type, skip: Collection[str] = ()) -> dict[str, Any]:
-        """The values of all keys that are settings of a model class; other keys have to be checked by
+        """Returns the values of all keys that are settings of a model class; other keys have to be checked by
         :meth:`only` first.
         """
         return {
@@ -159,7 +161,7 @@ class Table:
         }
 
     def text(self, key: str, default: str | None = None, *, lines: bool = False) -> str:
-        """A text; required where there is no default, of one line unless ``lines``."""
+        """Returns a text; required if there is no default, of one line unless ``lines``."""
         if key not in self.data:
             if default is None:
                 raise self.error(say("files.no-text", key=key), *(() if self.path else (key,)))
@@ -174,27 +176,27 @@ class Table:
         return text.strip()
 
     def flag(self, key: str, default: bool) -> bool:
-        """True or false."""
+        """Returns True or False."""
         value = self.data.get(key, default)
         if not isinstance(value, bool):
             raise self.error(say("files.flag"), key)
         return value
 
     def number(self, key: str, default: float | None = None) -> float | None:
-        """A finite number."""
+        """Returns a finite number."""
         if key not in self.data:
             return default
         return float(self.value(key, Setting(key, "number", None)))
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts of one line; empty where there is none."""
+        """Returns a list of texts of one line; empty if there is none."""
         if key not in self.data:
             return ()
         found: tuple[str, ...] = self.value(key, Setting(key, "texts", ()))
         return found
 
     def table(self, key: str) -> Table | None:
-        """The table at a key; none where there is no such key."""
+        """Returns the table at a key; None if there is no such key."""
         if key not in self.data:
             return None
         data = self.data[key]
@@ -203,7 +205,7 @@ class Table:
         return Table(self.document, (*self.path, key), data)
 
     def tables(self, key: str) -> list[Table]:
-        """The tables of an array of tables; empty where there is no such key."""
+        """Returns the tables of an array of tables; empty if there is no such key."""
         data = self.data.get(key, [])
         name = dotted((*self.path, key))
         if not isinstance(data, list):
@@ -214,7 +216,7 @@ class Table:
         return [Table(self.document, (*self.path, key, place), item) for place, item in enumerate(data)]
 
     def named(self, key: str) -> Iterator[tuple[str, Table]]:
-        """The tables inside the table at a key, with their names, each of which must be an id."""
+        """Yields the tables inside the table at a key, with their names, each of which must be an id."""
         outer = self.table(key)
         for name in outer.data if outer else ():
             assert outer is not None
@@ -224,7 +226,7 @@ class Table:
             yield name, inner
 
     def check_id(self, word: str, *inner: str | int) -> str:
-        """``word`` where it is an id; the error is at a key inside this table."""
+        """Returns ``word`` if it is an id; the error is at a key inside this table."""
         if not is_id(word):
             raise self.error(
                 say("files.id", word=word[:80], words=say("files.id-words"), most=_MAX_ID), *inner
@@ -233,7 +235,7 @@ class Table:
 
 
 def is_id(word: str) -> bool:
-    """Whether a word is lower-case kebab."""
+    """Returns whether a word is lower-case kebab."""
     return len(word) <= _MAX_ID and _ID.fullmatch(word) is not None
 
 

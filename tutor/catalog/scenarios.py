@@ -25,19 +25,19 @@ _Record = TypeVar("_Record")
 
 
 def load_scenario(path: Path | str) -> Scenario:
-    """The scenario of a file; raises :class:`~tutor.errors.InputError` with file, line and key where it
+    """Loads the scenario of a file; raises :class:`~tutor.errors.InputError` with file, line and key if it
     cannot be used.
     """
     return scenario_from(read_toml(Path(path)))
 
 
 def parse_scenario(text: str, file: str = "scenario") -> Scenario:
-    """The scenario of a text; ``file`` is what errors call it."""
+    """Parses the scenario of a text; ``file`` is its name in errors."""
     return scenario_from(parse_toml(text, file))
 
 
 def scenario_from(top: Table) -> Scenario:
-    """The scenario of a file's top table."""
+    """Reads the scenario of a file's top table."""
     if "level" in top:
         raise top.error(say("files.scenario.design"), "level")
     for key in ("format", "goals"):
@@ -60,7 +60,7 @@ def scenario_from(top: Table) -> Scenario:
 def conditions(
     top: Table, design: Design, *, may_join: Collection[str] | None = None, may_rename: bool = False
 ) -> Scenario:
-    """A scenario's run, faults, effects, windows and prices around a design.
+    """Builds a scenario around a design: its run, faults, effects, windows and prices.
 
     ``may_join`` are ids that a learner's design may add, and wires may then be drawn between any parts: what
     is aimed at either is not refused. ``may_rename``: event types may be renamed by wires that are not there
@@ -89,7 +89,7 @@ def _need(table: Table, *keys: str) -> None:
 
 
 def read_run(top: Table) -> Run:
-    """``[run]``, or the defaults."""
+    """Reads ``[run]``, or the defaults."""
     table = top.table("run")
     if table is None:
         return Run()
@@ -126,7 +126,7 @@ def _fault(table: Table, design: Design, run: Run, may_join: Collection[str] | N
 
 
 def _refuse_too_often(table: Table, fault: Fault, length_s: float) -> None:
-    """A fault that strikes without end would be scheduled without end."""
+    """Refuses a fault that strikes without end: it would be scheduled without end."""
     if fault.every_s is not None and length_s > fault.every_s * MOST_STRIKES:
         raise table.error(say("files.scenario.often", most=MOST_STRIKES), "every_s")
     if fault.mtbf_s is not None and length_s > (fault.mtbf_s + (fault.mttr_s or 0)) * MOST_STRIKES:
@@ -183,8 +183,8 @@ def _check_target(table: Table, fault: Fault, design: Design, may_join: Collecti
 
 
 def event_types(design: Design) -> set[str] | None:
-    """The event types that can occur in a design; None where a service derives events whose names are not
-    written down.
+    """Returns the event types that can occur in a design; None if a service derives events whose names are
+    not written down.
     """
     if any(
         isinstance(part, Service) and (part.window_s is not None or part.pattern)

@@ -35,7 +35,7 @@ _STARS = {"type": "integer", "minimum": 0, "maximum": 3}
 
 
 def setting_schema(setting: Setting) -> Schema:
-    """The schema of one setting's value."""
+    """Returns the schema of one setting's value."""
     schema = _shape_schema(setting)
     if setting.optional:
         schema = {"anyOf": [schema, {"enum": list(NOTHING_WORDS)}]}
@@ -129,7 +129,7 @@ def _component(cls: type[Component], extra: Mapping[str, Any], *, kind_needed: b
 
 
 def _components(extra: Mapping[str, Any], *, kind_needed: bool = True) -> Schema:
-    """One schema for each kind; where the kind may be left out, any of them."""
+    """Returns one schema for each kind; if the kind may be left out, any of them."""
     schemas = [_component(cls, extra, kind_needed=kind_needed) for cls in KINDS.values()]
     return {"type": "object", "propertyNames": _ID, "additionalProperties": {"anyOf": schemas}}
 
@@ -163,13 +163,13 @@ def _conditions() -> dict[str, Schema]:
 
 
 def scenario_schema() -> Schema:
-    """The JSON Schema of a scenario file."""
+    """Returns the JSON Schema of a scenario file."""
     properties = {"title": _TEXT, "components": _components({}), "wires": _wires({}), **_conditions()}
     return _whole("A scenario of tutor", properties, ("components",))
 
 
 def design_schema() -> Schema:
-    """The JSON Schema of a design file, a solution or a mistake."""
+    """Returns the JSON Schema of a design file, a solution or a mistake."""
     stars = _table(
         dict.fromkeys(("cost", "speed", "simplicity"), _STARS), required=("cost", "speed", "simplicity")
     )
@@ -188,7 +188,7 @@ def design_schema() -> Schema:
 
 
 def level_schema() -> Schema:
-    """The JSON Schema of ``level.toml``."""
+    """Returns the JSON Schema of ``level.toml``."""
     locks = {"locked": _TEXTS, "unlocked": _TEXTS}
     fixed = {
         "fixed": {
@@ -294,7 +294,7 @@ SCHEMAS = {
 
 
 def render_schema(name: str) -> str:
-    """The text of a schema file."""
+    """Returns the text of a schema file."""
     return json.dumps(SCHEMAS[name](), indent=1, ensure_ascii=False) + "\n"
 
 

@@ -227,7 +227,7 @@ def copy_level(root: Path, level_id: str, source: Path) -> Path:
 
 
 def template(level_id: str) -> dict[str, str]:
-    """The files of a small level that works, by their path in its folder."""
+    """Returns the files of a small level that works, by their path in its folder."""
     title = level_id.partition("/")[2].replace("-", " ").capitalize()
     return {
         name: text.format(id=level_id, title=title) if name.endswith(".toml") else text
@@ -236,8 +236,7 @@ def template(level_id: str) -> dict[str, str]:
 
 
 def write_new_level(root: Path, level_id: str, files: Mapping[str, str] | None = None) -> Path:
-    """Writes a level folder under ``root`` and returns it; with the files of the template where none are
-    given.
+    """Writes a level folder under ``root`` and returns it; with the files of the template if none are given.
 
     The folder is there whole or not at all, and ``root`` has the schemas. ``level_id`` is
     ``<chapter>/<level>``, already checked. Raises :class:`InputError` where something is there already, or it

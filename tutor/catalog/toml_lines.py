@@ -1,4 +1,4 @@
-"""Where each key of a TOML text stands: a map from key paths to lines, which :mod:`tomllib` does not give.
+"""The line of each key of a TOML text: a map from key paths to lines, which :mod:`tomllib` does not give.
 
 A path is a tuple of keys and, inside arrays, places from 0: ``("wires", 1, "kind")``. The scanner runs after
 :mod:`tomllib` has accepted the text, so it may take the grammar for granted and only has to find where things
@@ -17,14 +17,14 @@ _BLANK = " \t\r\n"
 
 
 def line_index(text: str) -> dict[Path, int]:
-    """The line, from 1, on which each key, table, array element and array of tables of a valid TOML text
-    begins.
+    """Returns the line, from 1, on which each key, table, array element and array of tables of a valid TOML
+    text begins.
     """
     return _Scanner(text.replace("\r\n", "\n")).scan()
 
 
 class _Scanner:
-    """One pass over the text; ``place`` is where it is, ``line`` the line there."""
+    """One pass over the text; ``place`` is the present position, ``line`` the line there."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -58,7 +58,7 @@ class _Scanner:
         return (*array, number)
 
     def _resolved(self, keys: tuple[str, ...]) -> Path:
-        """The path that a header's keys mean: through an array of tables they mean its latest table."""
+        """Resolves a header's keys to a path: through an array of tables they mean its latest table."""
         path: Path = ()
         for key in keys:
             path = (*path, key)
@@ -72,7 +72,7 @@ class _Scanner:
             self.lines.setdefault(path[:length], self.line)
 
     def _pair(self, table: Path) -> None:
-        """``key = value``: an inline table's or a line of its own."""
+        """Reads ``key = value``: in an inline table or on a line of its own."""
         self._skip(_BLANK, comments=True)
         path = (*table, *self._key("="))
         self._note(path)
@@ -120,7 +120,7 @@ class _Scanner:
         self._move(1)
 
     def _key(self, end: str) -> tuple[str, ...]:
-        """The parts of a dotted key, up to the character ``end``, which is left to be read."""
+        """Reads the parts of a dotted key, up to the character ``end``, which is left to be read."""
         parts: list[str] = []
         while True:
             self._skip(_SPACE)
@@ -158,7 +158,7 @@ class _Scanner:
         self._move(len(closing))
 
     def _skip(self, chars: str, *, comments: bool = False) -> bool:
-        """Moves past these characters, and past comments; True where something is left."""
+        """Moves past these characters, and past comments; returns True if something is left."""
         while self.place < len(self.text):
             if self.text[self.place] in chars:
                 self._move(1)

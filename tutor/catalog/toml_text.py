@@ -1,5 +1,5 @@
-"""From a file to TOML data: every refusal names the file and, where there is one, the line, and says what
-would be right.
+"""The way from a file to TOML data: every refusal names the file and, if there is one, the line, and says
+what would be right.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 def read_text(path: Path) -> str:
-    """The text of a file; raises :class:`InputError` where it is missing, a folder, too large, or not plain
-    UTF-8 text.
+    """Reads the text of a file; raises :class:`InputError` if it is missing, a folder, too large, or not
+    plain UTF-8 text.
     """
     name = str(path)
     try:
@@ -64,7 +64,7 @@ def _neighbours(path: Path) -> str:
 
 
 def toml_data(text: str, file: str) -> dict[str, Any]:
-    """The data of a TOML text; ``file`` is what errors call it."""
+    """Parses the data of a TOML text; ``file`` is its name in errors."""
     if not text.strip():
         raise InputError(say("files.toml.empty"), file=file, line=1)
     for number, line in enumerate(text.split("\n"), 1):
@@ -85,7 +85,7 @@ def toml_data(text: str, file: str) -> dict[str, Any]:
 
 
 def _deepest_line(text: str) -> int:
-    """The line with the most opening brackets."""
+    """Returns the line with the most opening brackets."""
     openings = [line.count("[") + line.count("{") for line in text.split("\n")]
     return openings.index(max(openings)) + 1
 

@@ -20,13 +20,13 @@ TEXTS = ("title", "summary", "blurb", "say", "why", "ask", "text", "definition",
 
 
 def translated(path: Path) -> Path:
-    """The file in the language in use, where there is one; else the file itself."""
+    """Returns the file in the language in use, if there is one; else the file itself."""
     beside = path.parent / language() / path.name
     return beside if beside.is_file() else path
 
 
 def read_translated(path: Path) -> Table:
-    """The file's top table with its texts in the language in use, as far as they are there.
+    """Reads the file's top table with its texts in the language in use, as far as they are there.
 
     Raises :class:`InputError` at a translation of what is not in the file, or is no text.
     """

@@ -1,5 +1,5 @@
-"""Model to TOML: short, in one order, so that two saved designs differ where the designs do. Files are
-replaced whole or not at all.
+"""The way from the model to TOML: short, in one order, so that two saved designs differ where the designs do.
+Files are replaced whole or not at all.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def save_scenario(scenario: Scenario, path: Path | str) -> None:
 
 
 def render_design(design: Design, level: Level | None = None, *, title: str = "") -> str:
-    """The learner's part of a design as TOML."""
+    """Returns the learner's part of a design as TOML."""
     head = {}
     if level is not None:
         head["level"] = level.id
@@ -53,7 +53,7 @@ def render_design(design: Design, level: Level | None = None, *, title: str = ""
 
 
 def _component_block(part: Component, level: Level | None) -> str:
-    """A component's table; empty for a fixed part that the learner left as it is."""
+    """Returns a component's table; empty for a fixed part that the learner left as it is."""
     original: Component = type(part)(id=part.id)
     keys: dict[str, Any] = {"kind": part.kind}
     if level is not None:
@@ -117,7 +117,7 @@ def _wire_block(wire: Wire, original: Wire) -> str:
 
 
 def render_scenario(scenario: Scenario) -> str:
-    """A scenario as TOML."""
+    """Returns a scenario as TOML."""
     blocks = []
     run = _record(scenario.run, Run())
     if run:
@@ -136,7 +136,7 @@ def render_scenario(scenario: Scenario) -> str:
 def _record(
     record: Run | Fault | Effect | Window | Prices, default: Run | Fault | Effect | Prices | None
 ) -> dict[str, Any]:
-    """The settings of a record that differ from the default, as plain data."""
+    """Returns the settings of a record that differ from the default, as plain data."""
     found = {}
     for name, spec in settings_of(type(record)).items():
         value = getattr(record, name)
@@ -157,12 +157,12 @@ def _key(name: str) -> str:
 
 
 def json_string(text: str) -> str:
-    """A text as a TOML basic string, which JSON's rules for strings fit but for one character."""
+    """Returns a text as a TOML basic string, which JSON's rules for strings fit except for one character."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def toml_value(value: object) -> str:
-    """Plain data as a TOML value in one line."""
+    """Returns plain data as a TOML value in one line."""
     match value:
         case bool():
             return "true" if value else "false"
