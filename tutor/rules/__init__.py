@@ -1,4 +1,4 @@
-"""What a learner may do in a level, and the one sentence for each refusal."""
+"""The rules of a level: what a learner may do, and the one sentence for each refusal."""
 
 from __future__ import annotations
 

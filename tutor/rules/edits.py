@@ -1,5 +1,5 @@
-"""Whether a level allows an edit. Files and board ask here, so both refuse the same things with the same
-reason.
+"""The check of an edit against a level. Files and board ask here, so both refuse the same things with the
+same reason.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tutor.words import say
 
 
 def apply_edit(edit: Edit, design: Design, level: Level | None) -> Design:
-    """The design after an edit that the level allows; without a level, after any that fits.
+    """Returns the design after an edit that the level allows; without a level, after any that fits.
 
     Raises :class:`LockedSetting` or :class:`InputError`, with a reason that teaches.
     """
@@ -49,7 +49,7 @@ def apply_edit(edit: Edit, design: Design, level: Level | None) -> Design:
 
 
 def _check_edit(edit: Edit, design: Design, level: Level | None) -> None:
-    """Raises where the level does not allow an edit that fits the design."""
+    """Raises an error if the level does not allow an edit that fits the design."""
     match edit:
         case AddComponent(component):
             _check_links(component, design)
@@ -115,8 +115,8 @@ def _check_links(component: Component, design: Design) -> None:
 
 
 def check_component(component: Component, design: Design, level: Level) -> None:
-    """Raises where this part may not be added to a design of the level: not in the palette, used up, or with
-    locked settings changed.
+    """Raises an error if this part may not be added to a design of the level: not in the palette, used up, or
+    with locked settings changed.
     """
     start = start_part(level, component)
     entry = entry_of(level, component)
@@ -132,7 +132,7 @@ def check_component(component: Component, design: Design, level: Level) -> None:
 
 
 def check_wire(wire: Wire, level: Level) -> None:
-    """Raises where this wire may not be drawn in the level: a kind that it does not have yet, or locked
+    """Raises an error if this wire may not be drawn in the level: a kind that it does not have yet, or locked
     settings changed.
     """
     original = original_wire(wire, level)

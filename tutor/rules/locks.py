@@ -1,4 +1,4 @@
-"""Which settings a learner may change in a level, and who keeps the others."""
+"""The settings a learner may change in a level, and who keeps the others."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ FREE = ("at", "title")
 
 
 def runs_alike(one: Design, other: Design) -> bool:
-    """Whether two designs differ at most in what changes nothing in a run: where parts stand, and their
-    titles.
-    """
+    """Returns whether two designs run alike: they differ at most in the places and titles of parts."""
     if one.wires != other.wires or one.components.keys() != other.components.keys():
         return False
     return all(
@@ -36,20 +34,20 @@ def runs_alike(one: Design, other: Design) -> bool:
 
 
 def may_set(level: Level | None, part: Component | Wire, name: str) -> bool:
-    """Whether a learner may change this setting of this part; everything may be changed where there is no
-    level.
+    """Returns whether a learner may change this setting of this part; without a level everything may be
+    changed.
     """
     return not why_locked(level, part, name)
 
 
 def editable(level: Level | None, part: Component | Wire) -> tuple[str, ...]:
-    """The settings of a part that a learner may change in this level, in the order of the model."""
+    """Returns the settings of a part that a learner may change in this level, in the order of the model."""
     return tuple(name for name in settings_of(type(part)) if may_set(level, part, name))
 
 
 def why_locked(level: Level | None, part: Component | Wire, name: str) -> str:
-    """Why a learner may not change this setting of this part, in one sentence; empty where it may
-    be changed.
+    """Returns why a learner may not change this setting of this part, in one sentence; an empty text if it
+    may be changed.
     """
     if level is None or name in FREE:
         return ""
@@ -73,8 +71,8 @@ def why_locked(level: Level | None, part: Component | Wire, name: str) -> str:
 
 
 def _lock(level: Level, part: Component | Wire, name: str) -> Literal["", "level", "world"]:
-    """Who keeps a setting as it is: the level, the world (physics), or nobody. The most special
-    word decides.
+    """Returns who keeps a setting as it is: the level, the world (physics), or nobody. The most specific word
+    decides.
     """
     for owner in _lock_names(level, part):
         if {name, ALL} & level.unlocked.get(owner, frozenset()):
@@ -85,14 +83,16 @@ def _lock(level: Level, part: Component | Wire, name: str) -> Literal["", "level
 
 
 def _instead(level: Level, part: Component | Wire) -> list[str]:
-    """What may be changed instead: the settings that the level shows, as far as this part has them."""
+    """Returns the settings that may be changed instead: those that the level shows, as far as this part has
+    them.
+    """
     settings = settings_of(type(part))
     names = [name for name in level.shows if name in settings and not _lock(level, part, name)]
     return [title_of(part.kind, name) for name in names[:5]]
 
 
 def _called(level: Level, part: Component | Wire) -> str:
-    """A part by what the screen calls it, a wire by its ends."""
+    """Returns a part's name on screen; for a wire, its ends."""
     if isinstance(part, Component):
         return part.name
     parts = level.scenario.design.components
@@ -101,7 +101,9 @@ def _called(level: Level, part: Component | Wire) -> str:
 
 
 def _lock_names(level: Level, part: Component | Wire) -> Iterable[str]:
-    """The names under which a level may lock or unlock this part's settings, the most special first."""
+    """Returns the names under which a level may lock or unlock this part's settings, the most specific
+    first.
+    """
     if isinstance(part, Wire):
         return dict.fromkeys((part.ref, f"{part.pair}:{part.kind}", part.kind))
     entry = entry_of(level, part)

@@ -1,4 +1,4 @@
-"""What may be added in a level, and from which entry of its palette a part came."""
+"""The palette of a level: the parts that may be added, and the entry that a part came from."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ ALL = "*"
 
 
 def start_part(level: Level, part: Component) -> Component | None:
-    """What the level starts with under this part's id, where it is of the same kind."""
+    """Returns the part that the level starts with under this part's id, if it is of the same kind."""
     start = level.scenario.design.components.get(part.id)
     return start if start is not None and start.kind == part.kind else None
 
 
 def entry_of(level: Level, part: Component) -> PaletteEntry | None:
-    """The palette entry that a part was added from; None for what the level starts with, or where none fits.
+    """Returns the palette entry that a part was added from; None if the part belongs to the level's start, or
+    if no entry fits.
 
     Its own id tells first (``queue``, ``queue-2``), then its physics, else it is the first entry of its kind.
     """
@@ -50,7 +51,7 @@ def _same_physics(level: Level, entry: PaletteEntry, part: Component) -> bool:
 
 
 def palette_left(level: Level, design: Design) -> tuple[tuple[PaletteEntry, int | None], ...]:
-    """Each palette entry with how many may still be added; None for any number."""
+    """Returns each palette entry with how many may still be added; None for any number."""
     used: dict[str, int] = {}
     for part in design.components.values():
         entry = entry_of(level, part)
@@ -63,7 +64,7 @@ def palette_left(level: Level, design: Design) -> tuple[tuple[PaletteEntry, int 
 
 
 def new_component(entry: PaletteEntry, design: Design) -> Component:
-    """A part from the palette with an id that is free in this design: ``queue``, ``queue-2``, ..."""
+    """Creates a part from the palette with an id that is free in this design: ``queue``, ``queue-2``, ..."""
     name, number = entry.id, 1
     while name in design.components:
         number += 1
@@ -72,7 +73,7 @@ def new_component(entry: PaletteEntry, design: Design) -> Component:
 
 
 def no_entry(level: Level, kind: str) -> str:
-    """Why a part of this kind cannot be added."""
+    """Returns why a part of this kind cannot be added."""
     entries = ", ".join(dict.fromkeys(entry.component.kind for entry in level.palette))
     return (
         say("rules.palette", kind=kind, entries=entries) if entries else say("rules.palette-empty", kind=kind)
@@ -80,11 +81,11 @@ def no_entry(level: Level, kind: str) -> str:
 
 
 def used_up(entry: PaletteEntry) -> str:
-    """Why no more of this palette entry can be added."""
+    """Returns why no more of this palette entry can be added."""
     return say("rules.used-up", count=entry.limit or 0, entry=title_of_entry(entry))
 
 
 def title_of_entry(entry: PaletteEntry) -> str:
-    """What a palette entry is called: by its title, else by its kind where its id says no more."""
+    """Returns the title of a palette entry, or that of its kind if its id says no more."""
     kind = entry.component.kind
     return entry.component.title or (say(f"kinds.title.{kind}") if entry.id == kind else entry.id)

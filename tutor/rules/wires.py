@@ -1,4 +1,4 @@
-"""Which wires may be drawn in a level, why others may not, and how a drawn wire comes."""
+"""The wires that may be drawn in a level, why others may not, and the settings of a newly drawn wire."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tutor.words import say
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class WireEnd:
-    """A part as the end of a new wire: what may be drawn to it, or why nothing may."""
+    """A part as the end of a new wire: the kinds that may be drawn to it, or why none may."""
 
     target: str
     """The part's id."""
@@ -25,20 +25,20 @@ class WireEnd:
 
 
 def wire_kinds(level: Level | None) -> frozenset[str]:
-    """The kinds of wire that may be drawn."""
+    """Returns the kinds of wire that may be drawn."""
     return level.wires if level is not None and level.wires else frozenset(WIRES)
 
 
 def wire_ends(level: Level | None, design: Design, source: str) -> dict[str, WireEnd]:
-    """Every other part as the end of a new wire from ``source``."""
+    """Returns every other part as the end of a new wire from ``source``."""
     return {
         target: wire_end(level, design, source, target) for target in design.components if target != source
     }
 
 
 def wire_end(level: Level | None, design: Design, source: str, target: str) -> WireEnd:
-    """What may be drawn from ``source`` to ``target``, or why nothing may: the one sentence for each refusal
-    of a pair.
+    """Returns the kinds of wire that may be drawn from ``source`` to ``target``, or why none may: the one
+    sentence for each refusal of a pair.
 
     Raises :class:`InputError` for an id that the design does not have.
     """
@@ -65,25 +65,25 @@ def wire_end(level: Level | None, design: Design, source: str, target: str) -> W
 
 
 def _is_free(level: Level | None, design: Design, source: str, target: str, kind: str) -> bool:
-    """Whether one more wire of this kind may join the pair: without a level a part may publish to a channel
-    in several ways.
+    """Returns whether one more wire of this kind may join the pair: without a level a part may publish to a
+    channel in several ways.
     """
     return (level is None and kind == "publish") or design.wire(f"{source}->{target}:{kind}") is None
 
 
 def no_kind(level: Level | None, kinds: tuple[str, ...]) -> str:
-    """Why none of these kinds of wire may be drawn here."""
+    """Returns why none of these kinds of wire may be drawn here."""
     allowed = [kind for kind in WIRES if kind in wire_kinds(level)]
     return say("rules.not-yet", kinds=kinds, allowed=allowed)
 
 
 def closed_source(name: str) -> str:
-    """Why no new wire may start at a part whose wires the level keeps."""
+    """Returns why no new wire may start at a part whose wires the level keeps."""
     return say("rules.closed", part=name)
 
 
 def draw_wire(level: Level | None, design: Design, source: str, target: str, kind: str = "") -> Wire:
-    """The wire that drawing gives: as the level starts with it, else with default settings.
+    """Returns the wire that drawing gives: as the level starts with it, else with default settings.
 
     ``kind`` may be left out where only one fits. Raises :class:`InputError` with the sentence of
     :func:`wire_end` where none may go.
@@ -104,8 +104,8 @@ def draw_wire(level: Level | None, design: Design, source: str, target: str, kin
 
 
 def original_wire(wire: Wire, level: Level) -> Wire:
-    """The wire as the level starts with it, else with default settings; raises where it may not be drawn
-    here.
+    """Returns the wire as the level starts with it, else with default settings; raises an error if it may not
+    be drawn here.
     """
     start = level.scenario.design.wire(wire.ref)
     if start is not None:
