@@ -1,5 +1,5 @@
-"""One learner in one level, or at a free board: edits, undo, runs, hints, predictions, and the words for all
-of them.
+"""The session of one learner in one level, or at a free board: edits, undo, runs, hints, predictions, and the
+words for all of them.
 
 Screens and the plain mode hold no rules: what they know, they ask here, so both show the same.
 """

@@ -1,6 +1,4 @@
-"""What can be asked of runs that are over: two of them side by side, where they part, and one told as an
-incident.
-"""
+"""Views of finished runs: two of them side by side, where they diverge, and the post-mortem of one."""
 
 from __future__ import annotations
 
@@ -19,7 +17,7 @@ from tutor.words import say
 
 
 def side_by_side(runs: Sequence[AnyRun], goals: Iterable[Goal]) -> Comparison | None:
-    """The last two runs on the same seed; None before there are two."""
+    """Compares the last two runs on the same seed; None before there are two."""
     pair = _last_two(runs)
     if pair is None:
         return None
@@ -28,8 +26,8 @@ def side_by_side(runs: Sequence[AnyRun], goals: Iterable[Goal]) -> Comparison | 
 
 
 def parting(runs: Sequence[AnyRun]) -> Divergence | None:
-    """The first event of the last two runs that fared differently, and what followed; None before there are
-    two, or where none did.
+    """Returns the first event of the last two runs that fared differently, and the consequences; None before
+    there are two, or if no event did.
     """
     pair = _last_two(runs)
     if pair is None:
@@ -44,8 +42,8 @@ def _last_two(runs: Sequence[AnyRun]) -> tuple[tuple[AnyRun, Outcome], tuple[Any
 
 
 def postmortem_of(run: AnyRun | None, level: Level | None) -> str:
-    """A run, in a level on its worst seed, told as an incident is told afterwards, in Markdown; raises
-    :class:`InputError` without one.
+    """Returns the post-mortem of a run, in a level on its worst seed, in Markdown; raises :class:`InputError`
+    without a run.
     """
     if run is None or not run.over or run.outcome is None:
         raise InputError(say("session.run-first"))

@@ -1,4 +1,4 @@
-"""A design in sentences: what a screen reader says of the board."""
+"""A design in sentences, for a screen reader to read the board."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ NAMED = ("owner", "copy_of")
 
 
 def render_board(design: Design, level: Level | None = None) -> list[str]:
-    """One sentence for each part in the direction of flow, and under it one for each of its
-    outgoing wires.
+    """Returns one sentence for each part in the direction of flow, and under it one for each of its outgoing
+    wires.
     """
     lines = []
     names = names_of(design)
@@ -50,8 +50,8 @@ def _wire(wire: Wire, names: Mapping[str, str], level: Level | None) -> str:
 
 
 def _said(sentence: str, part: Component | Wire, level: Level | None, names: Mapping[str, str]) -> str:
-    """The sentence with the settings that say something: those that the level shows, and those that are not
-    as they come.
+    """Returns the sentence with the settings worth reading: those that the level shows, and those that differ
+    from their defaults.
     """
     shown = level.shows if level is not None else ()
     words = []
@@ -71,7 +71,7 @@ def _said(sentence: str, part: Component | Wire, level: Level | None, names: Map
 
 
 def _in_flow(design: Design) -> Iterator[str]:
-    """The parts from where the traffic begins on, each once; what nothing leads to comes in the design's
+    """Yields the parts in the direction of the traffic, each once; unconnected parts come in the design's
     order.
     """
     begun = [name for name, part in design.components.items() if part.kind == "client"]

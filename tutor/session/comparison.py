@@ -1,6 +1,4 @@
-"""Two runs side by side: the same traffic, what was changed between them, and which numbers went
-which way.
-"""
+"""Two runs side by side: the same traffic, the changes between them, and which numbers went which way."""
 
 from __future__ import annotations
 
@@ -58,8 +56,8 @@ _LESS_IS_BETTER = (
 def compare(
     before: tuple[Scenario, Outcome], after: tuple[Scenario, Outcome], goals: Iterable[Goal] = ()
 ) -> Comparison:
-    """Two outcomes side by side: what the goals measure, then what each client and effect met,
-    and the cost.
+    """Compares two outcomes side by side: the numbers of the goals, then those of each client and effect, and
+    the cost.
     """
     changes = changes_between(before[0].design, after[0].design)
     names = names_of(before[0].design, after[0].design)
@@ -86,7 +84,7 @@ def compare(
 
 
 def _metrics(scenario: Scenario, goals: Iterable[Goal]) -> dict[str, int]:
-    """The pointers to compare, with 1 where more is better, -1 where less is, 0 where neither."""
+    """Returns the pointers to compare, with 1 if more is better, -1 if less is, 0 if neither."""
     found = {goal.metric: 1 if goal.at_least is not None else -1 for goal in goals}
     pointers = []
     for client in (name for name, part in scenario.design.components.items() if part.kind == "client"):

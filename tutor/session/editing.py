@@ -1,5 +1,5 @@
-"""Edits made from words: what was typed in the plain mode or the inspector, or chosen from the palette, as a
-value to apply.
+"""Edits made from words: typed in the plain mode or the inspector, or chosen from the palette, as a value to
+apply.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from tutor.words import say
 
 
 def palette_of(level: Level | None, design: Design) -> list[tuple[PaletteEntry, int | None]]:
-    """The parts that can be added, each with how many are left; None for any number. Without a level every
-    kind, as it comes.
+    """Returns the parts that can be added, each with how many are left; None for any number. Without a level
+    every kind, with its defaults.
     """
     if level is not None:
         return list(palette_left(level, design))
@@ -41,7 +41,7 @@ def palette_of(level: Level | None, design: Design) -> list[tuple[PaletteEntry, 
 
 
 def addition(level: Level | None, design: Design, entry_id: str) -> AddComponent:
-    """Adds a part by its palette entry, or by its kind; raises :class:`InputError` where there is no such
+    """Adds a part by its palette entry, or by its kind; raises :class:`InputError` if there is no such
     part.
     """
     entries = {entry.id: entry for entry, _ in palette_of(level, design)}
@@ -59,9 +59,7 @@ def addition(level: Level | None, design: Design, entry_id: str) -> AddComponent
 
 
 def drawing(level: Level | None, design: Design, source: str, target: str, kind: str = "") -> AddWire:
-    """Draws a wire; ``kind`` may be left out where only one fits. Raises :class:`InputError` with
-    the reason.
-    """
+    """Draws a wire; ``kind`` may be left out if only one fits. Raises :class:`InputError` with the reason."""
     made = draw_wire(level, design, id_of(design, source), id_of(design, target), kind)
     number = 1
     while level is None and made.kind == "publish" and design.wire(made.ref) is not None:
@@ -71,8 +69,8 @@ def drawing(level: Level | None, design: Design, source: str, target: str, kind:
 
 
 def taken_over(past: Sequence[Design], made: Wire) -> tuple[str, ...]:
-    """The events that a new wire lets pass because it takes the place of one that was just removed; empty for
-    all.
+    """Returns the events that a new wire lets pass because it takes the place of one that was just removed;
+    empty for all.
 
     ``past`` has the designs up to now, the oldest first. Of the wires that went since the last one was drawn,
     the one between the same parts counts, else one that ended at the same part, else one that started there.
@@ -111,8 +109,8 @@ def setting(level: Level | None, design: Design, subject: str, name: str, text: 
 
 
 def setting_named(part: Component | Wire, word: str) -> str:
-    """The key of the setting that a word means: its key, or its title however it is written; the word itself
-    where none is meant.
+    """Returns the key of the setting that a word means: its key, or its title in any spelling; the word
+    itself if none is meant.
     """
     settings = settings_of(type(part))
     if word in settings:
@@ -122,7 +120,7 @@ def setting_named(part: Component | Wire, word: str) -> str:
 
 
 def id_of(design: Design, word: str) -> str:
-    """The id of the part that a word means: its id, or its title however it is written; the word itself where
+    """Returns the id of the part that a word means: its id, or its title in any spelling; the word itself if
     no part is meant.
     """
     if word in design.components:
@@ -136,8 +134,8 @@ def id_of(design: Design, word: str) -> str:
 
 
 def known_events(design: Design, events: tuple[str, ...]) -> tuple[str, ...]:
-    """The filter of a wire for what was typed: ``all`` is every event; raises :class:`InputError` for one
-    that does not exist.
+    """Returns the filter of a wire for the typed text: ``all`` is every event; raises :class:`InputError` for
+    one that does not exist.
     """
     if events == ("all",):
         return ()
@@ -151,7 +149,7 @@ def known_events(design: Design, events: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def find(design: Design, subject: str) -> Component | Wire:
-    """A part by its id or title, or a wire by its ref or its pair (``from->to``) where only one joins it;
+    """Finds a part by its id or title, or a wire by its ref or its pair (``from->to``) if only one joins it;
     raises :class:`InputError`.
     """
     ends, colon, kind = subject.partition(":") if "->" in subject else (subject, "", "")

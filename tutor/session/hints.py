@@ -1,5 +1,5 @@
-"""Which hint comes next: it depends on what is wrong now, goes from question to concept to lead, and never
-comes twice.
+"""The choice of the next hint: it depends on what is wrong now, goes from question to concept to lead, and
+never repeats.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ STEPS = ("question", "concept", "lead")
 
 
 def choose_hint(level: Level, diagnosis: Sequence[Diagnosis], shown: Collection[str]) -> Hint | None:
-    """The next hint for what the diagnosis found (worst first), or None where all that fit have been shown.
+    """Returns the next hint for the diagnosis (worst first), or None if all that fit have been shown.
 
     What is wrong now has a ladder of three steps; a step without a hint of its own takes the one that always
     fits. Where all of that has been shown, what else fits comes, and last what the diagnosis itself says to

@@ -8,7 +8,7 @@ from tutor.words import say
 
 
 class History:
-    """Where a learner has been, and where from there."""
+    """The past and future designs of a session."""
 
     def __init__(self, first: Design) -> None:
         self._past = [first]
@@ -16,7 +16,7 @@ class History:
 
     @property
     def design(self) -> Design:
-        """The design as it is now."""
+        """The present design."""
         return self._past[-1]
 
     @property
@@ -26,17 +26,17 @@ class History:
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is anything to take back."""
+        """True if there is an edit to undo."""
         return len(self._past) > 1
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is anything to do again."""
+        """True if there is an edit to redo."""
         return bool(self._future)
 
     def push(self, design: Design) -> bool:
-        """Goes on to a design, and forgets what was undone; False, and nothing else, where it is the same as
-        now.
+        """Adds a design, and forgets the undone ones; returns False, and does nothing else, if it is the same
+        as now.
         """
         if design == self.design:
             return False
@@ -45,13 +45,13 @@ class History:
         return True
 
     def undo(self) -> None:
-        """Go back by one; raises :class:`InputError` at the beginning."""
+        """Goes back by one design; raises :class:`InputError` at the beginning."""
         if not self.can_undo:
             raise InputError(say("session.undo"))
         self._future.append(self._past.pop())
 
     def redo(self) -> None:
-        """Forward by one; raises :class:`InputError` at the end."""
+        """Goes forward by one design; raises :class:`InputError` at the end."""
         if not self.can_redo:
             raise InputError(say("session.redo"))
         self._past.append(self._future.pop())

@@ -80,7 +80,7 @@ class Session:
 
     @property
     def design(self) -> Design:
-        """The design as it is now."""
+        """The present design."""
         return self._history.design
 
     @property
@@ -90,43 +90,43 @@ class Session:
 
     @property
     def scenario(self) -> Scenario:
-        """What a run of the design as it is now would simulate."""
+        """The scenario that a run of the present design would simulate."""
         return dataclasses.replace(self._scenario, design=self.design)
 
     def do(self, edit: Edit) -> Design:
-        """The design after an edit; raises :class:`InputError` with the reason where the level or the design
-        does not allow it.
+        """Applies an edit and returns the design; raises :class:`InputError` with the reason if the level or
+        the design does not allow it.
         """
         return self.adopt(apply_edit(edit, self.design, self.level))
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is an edit to take back."""
+        """True if there is an edit to undo."""
         return self._history.can_undo
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is an edit to do again."""
+        """True if there is an edit to redo."""
         return self._history.can_redo
 
     def undo(self) -> Design:
-        """Undo the last edit; raises :class:`InputError` if there is none."""
+        """Undoes the last edit; raises :class:`InputError` if there is none."""
         self._history.undo()
         self._save()
         return self.design
 
     def redo(self) -> Design:
-        """Does again what was undone last; raises :class:`InputError` where there is nothing."""
+        """Redoes the edit that was undone last; raises :class:`InputError` if there is none."""
         self._history.redo()
         self._save()
         return self.design
 
     def reset(self) -> Design:
-        """Go back to the start of the level; can be undone like any edit."""
+        """Goes back to the start of the level; can be undone like any edit."""
         return self.adopt(self.start)
 
     def adopt(self, design: Design) -> Design:
-        """Puts a whole design, such as a reference solution, in the place of this one; can be undone like any
+        """Replaces the present design by another, such as a reference solution; can be undone like any
         edit.
         """
         if self._history.push(design):
@@ -140,8 +140,8 @@ class Session:
         effects: tuple[Effect, ...] | None = None,
         windows: tuple[Window, ...] | None = None,
     ) -> None:
-        """Sets what goes wrong, what must happen and what is measured on its own at a free board; raises
-        :class:`InputError` in a level, where that is given.
+        """Sets the faults, effects and windows of a free board; raises :class:`InputError` in a level, where
+        they are given.
         """
         if self.level is not None:
             raise InputError(say("session.faults"))
@@ -155,7 +155,7 @@ class Session:
 
     @property
     def text(self) -> str:
-        """What is on the board as a file's text: a design in a level, a scenario at a free board."""
+        """Returns the board as a file's text: a design in a level, a scenario at a free board."""
         return (
             render_design(self.design, self.level)
             if self.level is not None
@@ -164,7 +164,7 @@ class Session:
 
     def adopt_scenario(self, scenario: Scenario) -> Design:
         """Puts a whole scenario on a free board: its design can be undone like any edit, and its traffic and
-        faults are those from now on.
+        faults apply from now on.
 
         Raises :class:`InputError` in a level, whose conditions belong to it.
         """
@@ -178,8 +178,8 @@ class Session:
         self.memory.keep_design(self.level.id if self.level is not None else FREE_BOARD, self.text)
 
     def _kept(self) -> Design | None:
-        """The design in progress; where it does not fit the level any more it is left alone and the notice
-        says so.
+        """Returns the design in progress; if it no longer fits the level it is left alone and the notice says
+        so.
         """
         if self.level is None:
             return None
@@ -195,19 +195,19 @@ class Session:
     # edits from words
 
     def palette(self) -> list[tuple[PaletteEntry, int | None]]:
-        """The parts that can be added, each with how many are left; None for any number."""
+        """Returns the parts that can be added, each with how many are left; None for any number."""
         return editing.palette_of(self.level, self.design)
 
     def add(self, entry_id: str) -> str:
-        """Adds a part from the palette and returns its id; raises :class:`InputError` where that
-        cannot be.
+        """Adds a part from the palette and returns its id; raises :class:`InputError` if it cannot be
+        added.
         """
         edit = editing.addition(self.level, self.design, entry_id)
         self.do(edit)
         return edit.component.id
 
     def wire(self, source: str, target: str, kind: str = "") -> str:
-        """Draws a wire and returns its ref; ``kind`` may be left out where only one fits. Raises
+        """Draws a wire and returns its ref; ``kind`` may be left out if only one fits. Raises
         :class:`InputError` with the reason.
 
         A wire that takes the place of one that was just removed lets the same events pass.
@@ -224,32 +224,32 @@ class Session:
         self.do(editing.removal(self.design, subject))
 
     def set(self, subject: str, name: str, text: str) -> None:
-        """Sets a setting of a part or wire from what was typed; raises :class:`InputError` with what would be
+        """Sets a setting of a part or wire from typed text; raises :class:`InputError` with what would be
         right.
         """
         self.do(editing.setting(self.level, self.design, subject, name, text))
 
     def find(self, subject: str) -> Component | Wire:
-        """A part by its id, or a wire by its ref or its pair (``from->to``) where only one joins it; raises
-        :class:`InputError`.
+        """Finds a part by its id, or a wire by its ref or its pair (``from->to``) if only one joins it;
+        raises :class:`InputError`.
         """
         return editing.find(self.design, subject)
 
     def ends(self, source: str) -> list[WireEnd]:
-        """Every other part as the end of a new wire from ``source``: the kinds that may go there, or the
-        reason why none may.
+        """Returns every other part as the end of a new wire from ``source``: the kinds that may go there, or
+        the reason why none may.
         """
         return list(wire_ends(self.level, self.design, source).values())
 
     def locked(self, part: Component | Wire, name: str) -> str:
-        """Why a setting may not be changed here; empty where it may."""
+        """Returns why a setting may not be changed here; an empty text if it may."""
         return why_locked(self.level, part, name)
 
     # runs
 
     def start_run(self) -> AnyRun:
-        """Starts a run of the design as it is; :meth:`advance` takes it further. Raises :class:`InputError`
-        for what cannot be run.
+        """Starts a run of the present design; :meth:`advance` takes it further. Raises :class:`InputError`
+        for a design that cannot be run.
         """
         number = self._runs_made + 1
         made: AnyRun = (
@@ -262,8 +262,8 @@ class Session:
         return made
 
     def advance(self, max_events: int = SLICE) -> bool:
-        """Takes the current run further; True when it is over, and so is what a prediction is compared with.
-        It is noted once.
+        """Takes the current run further; returns True when it is over, and so is the run that a prediction is
+        compared with. The run is noted once.
         """
         current = self.run
         if current is None:
@@ -277,12 +277,12 @@ class Session:
 
     @property
     def waiting(self) -> bool:
-        """Whether the run under way is done elsewhere, and there is nothing to do here but to wait."""
+        """True if the run under way is done elsewhere, and there is nothing to do here but wait."""
         current = self.run
         return current is not None and not current.over and current.waiting
 
     def stop_run(self) -> None:
-        """Drops a run that is under way; one that is over stays."""
+        """Drops a run that is under way; a finished run stays."""
         if self.run is not None and self.run is not self._noted:
             self.runs.pop()
 
@@ -314,27 +314,27 @@ class Session:
 
     @property
     def explained(self) -> bool:
-        """Whether failures are explained, and answers and debriefs read out; not so in an exam."""
+        """True if failures are explained, and answers and debriefs read out; not in an exam."""
         return self.level is None or self.level.explained
 
     @property
     def is_current(self) -> bool:
-        """Whether the latest run is of the design as it is now; where parts stand makes no difference."""
+        """True if the latest run is of the present design; the places of parts make no difference."""
         return self.run is not None and runs_alike(self.run.design, self.design)
 
     def comparison(self) -> Comparison | None:
-        """The last two runs side by side, on the same seed; None before there are two."""
+        """Compares the last two runs side by side, on the same seed; None before there are two."""
         return afterwards.side_by_side(self.runs, self.level.goals if self.level is not None else ())
 
     def divergence(self) -> Divergence | None:
-        """Where the last two runs part: the first event that fared differently, and what followed; None
-        before there are two, and in an exam.
+        """Returns where the last two runs diverge: the first event that fared differently, and the
+        consequences; None before there are two, and in an exam.
         """
         return afterwards.parting(self.runs) if self.explained else None
 
     def postmortem(self) -> str:
-        """The latest run, on its worst seed, told as an incident is told afterwards, in Markdown; raises
-        :class:`InputError` before one.
+        """Returns the post-mortem of the latest run, on its worst seed, in Markdown; raises
+        :class:`InputError` before a run.
         """
         return afterwards.postmortem_of(self.run, self.level)
 
@@ -342,7 +342,7 @@ class Session:
 
     @property
     def prediction_due(self) -> bool:
-        """Whether to ask for the prediction now: once, before the first run."""
+        """True if it is time to ask for the prediction: once, before the first run."""
         if self.level is None or self.level.prediction is None or self._runs_made:
             return False
         return not self.memory.prediction(self.level.id)[0]
@@ -359,8 +359,8 @@ class Session:
         self.memory.predict(self.level.id, choice, None)
 
     def prediction_result(self) -> PredictionResult | None:
-        """What was predicted and what is true, once a run is over; None before, or where nothing
-        was asked.
+        """Returns the prediction and the true value, once a run is over; None before, or if nothing was
+        asked.
         """
         asked = self.level.prediction if self.level is not None else None
         if (
@@ -379,7 +379,7 @@ class Session:
         return PredictionResult(asked, choice, truth, answer, right, self._scenario.run.seed)
 
     def _truth(self, metric: str) -> float | None:
-        """The metric in a run of the start: the question is about the design as it was found."""
+        """Returns the metric in a run of the start: the question is about the design as it was found."""
         outcome = next(
             (one.outcome for one in self.runs if one.outcome is not None and one.design == self.start), None
         )
@@ -391,8 +391,8 @@ class Session:
         return value if isinstance(value, int | float) else None
 
     def _run_start(self, max_events: int) -> bool:
-        """Runs the start further where a prediction was made and no run shows what is true; True when nothing
-        more is needed.
+        """Runs the start further if a prediction was made and no run shows the true value; returns True when
+        nothing more is needed.
         """
         if (
             self.level is None
@@ -415,11 +415,11 @@ class Session:
 
     @property
     def hints_used(self) -> int:
-        """How many hints were shown in this level."""
+        """The number of hints shown in this level."""
         return len(self.memory.shown_hints(self.level.id)) if self.level is not None else 0
 
     def hint(self) -> Hint | None:
-        """The next hint for what is wrong now, noted as shown; None where there is none (left)."""
+        """Returns the next hint for what is wrong now, noted as shown; None if there is none (left)."""
         if self.level is None or (self.verdict is not None and self.verdict.passed and self.is_current):
             return None
         hint = choose_hint(self.level, self.diagnosis, self.memory.shown_hints(self.level.id))
@@ -429,12 +429,12 @@ class Session:
 
     @property
     def passed(self) -> bool:
-        """Whether the level has been passed, now or before."""
+        """True if the level has been passed, now or before."""
         return self.level is not None and self.memory.passes(self.level.id) > 0
 
     @property
     def solutions_open(self) -> bool:
-        """Whether the reference solutions may be seen: after passing, or after giving up."""
+        """True if the reference solutions may be seen: after passing, or after giving up."""
         return self.level is not None and (self.passed or self.memory.gave_up(self.level.id))
 
     def give_up(self, confirmed: bool) -> None:
@@ -450,7 +450,7 @@ class Session:
         self.memory.give_up(self.level.id)
 
     def solutions(self) -> tuple[Solution, ...]:
-        """The reference solutions; raises :class:`InputError` while they are closed."""
+        """Returns the reference solutions; raises :class:`InputError` while they are closed."""
         if not self.solutions_open:
             raise InputError(say("session.locked"))
         return tuple(self._load_solutions()) if self._load_solutions is not None else ()
@@ -463,7 +463,7 @@ class Session:
         return self._answered
 
     def answer(self, choice: int) -> Choice:
-        """Answers the check question with the place of a choice, which comes back with its reason; raises
+        """Answers the check question with the place of a choice, which is returned with its reason; raises
         :class:`InputError`.
         """
         question = self.level.question if self.level is not None else None

@@ -1,5 +1,5 @@
-"""What a session keeps of a learner between two evenings. The store behind it is the progress database; tests
-use a plain one.
+"""The memory of a session between two evenings. The store behind it is the progress database; tests use a
+plain one.
 """
 
 from __future__ import annotations
@@ -11,27 +11,29 @@ from tutor.model.level import Stars
 
 
 class Memory(Protocol):
-    """Where a session writes what must not be lost."""
+    """The store where a session writes what must not be lost."""
 
     def note_opened(self, level_id: str) -> None:
         """Notes that a level was opened."""
 
     def kept_design(self, name: str) -> str | None:
-        """The text of the design in progress of a level id, or of the free board; None where
-        there is none.
+        """Returns the text of the design in progress of a level id, or of the free board; None if there is
+        none.
         """
 
     def keep_design(self, name: str, text: str) -> None:
         """Keeps the text of a design in progress, with its history."""
 
     def shown_hints(self, level_id: str) -> tuple[str, ...]:
-        """The texts of the hints that were shown in a level, in order."""
+        """Returns the texts of the hints that were shown in a level, in order."""
 
     def show_hint(self, level_id: str, text: str) -> None:
         """Notes that a hint was shown."""
 
     def prediction(self, level_id: str) -> tuple[bool, int | None]:
-        """Whether the prediction was dealt with, and the place of the choice; None where it was skipped."""
+        """Returns whether the prediction was dealt with, and the place of the choice; None if it was
+        skipped.
+        """
 
     def predict(self, level_id: str, choice: int | None, right: bool | None) -> None:
         """Notes the answer to a prediction (None: skipped) and, once it is known, whether it was right."""
@@ -40,22 +42,22 @@ class Memory(Protocol):
         """Notes the answer to the check question."""
 
     def note_run(self, level_id: str, passed: bool, stars: Stars, diagnosis: str, hints: int) -> None:
-        """Notes a run that is over: what came of it, the first diagnosis (empty: none) and how many hints
-        were used so far.
+        """Notes a finished run: its result, the first diagnosis (empty: none) and how many hints were used so
+        far.
         """
 
     def gave_up(self, level_id: str) -> bool:
-        """Whether the learner has given up on a level before and seen its solutions."""
+        """Returns whether the learner has given up on a level before and seen its solutions."""
 
     def give_up(self, level_id: str) -> None:
         """Notes a confirmed give-up."""
 
     def passes(self, level_id: str) -> int:
-        """How many runs have passed the level; 0 where it is still to be passed."""
+        """Returns how many runs have passed the level; 0 if it is not passed yet."""
 
 
 class NoMemory:
-    """Remembers while it lives, and writes nothing."""
+    """A memory that lasts as long as its process, and writes nothing."""
 
     def __init__(self) -> None:
         self._designs: dict[str, str] = {}
@@ -65,10 +67,10 @@ class NoMemory:
         self._passes: Counter[str] = Counter()
 
     def note_opened(self, level_id: str) -> None:
-        """Keep nothing of that."""
+        """Keeps nothing: there is no record of opened levels."""
 
     def kept_design(self, name: str) -> str | None:
-        """The design kept in this process."""
+        """Returns the design kept in this process."""
         return self._designs.get(name)
 
     def keep_design(self, name: str, text: str) -> None:
@@ -76,7 +78,7 @@ class NoMemory:
         self._designs[name] = text
 
     def shown_hints(self, level_id: str) -> tuple[str, ...]:
-        """The hints shown in this process."""
+        """Returns the hints shown in this process."""
         return self._hints.get(level_id, ())
 
     def show_hint(self, level_id: str, text: str) -> None:
@@ -84,7 +86,7 @@ class NoMemory:
         self._hints[level_id] = (*self.shown_hints(level_id), text)
 
     def prediction(self, level_id: str) -> tuple[bool, int | None]:
-        """The prediction made in this process."""
+        """Returns the prediction made in this process."""
         return level_id in self._predictions, self._predictions.get(level_id)
 
     def predict(self, level_id: str, choice: int | None, right: bool | None) -> None:  # noqa: ARG002 - the protocol's form
@@ -92,14 +94,14 @@ class NoMemory:
         self._predictions[level_id] = choice
 
     def answer(self, level_id: str, choice: int, right: bool) -> None:
-        """Keep nothing of answers."""
+        """Keeps nothing of answers."""
 
     def note_run(self, level_id: str, passed: bool, stars: Stars, diagnosis: str, hints: int) -> None:  # noqa: ARG002 - the protocol's form
         """Counts the runs that passed a level."""
         self._passes[level_id] += passed
 
     def gave_up(self, level_id: str) -> bool:
-        """Whether a give-up was noted in this process."""
+        """Returns whether a give-up was noted in this process."""
         return level_id in self._given_up
 
     def give_up(self, level_id: str) -> None:
@@ -107,5 +109,5 @@ class NoMemory:
         self._given_up.add(level_id)
 
     def passes(self, level_id: str) -> int:
-        """How many passes were noted in this process."""
+        """Returns how many passes were noted in this process."""
         return self._passes[level_id]

@@ -1,4 +1,4 @@
-"""What a learner expected, and what came."""
+"""A learner's predictions, and the true values."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PredictionResult:
 
     @property
     def text(self) -> str:
-        """What was predicted, and what the design as it was found did, in one or two sentences."""
+        """The prediction and the true value for the design as it was found, in one or two sentences."""
         came = render_metric(self.asked.metric, self.truth)
         if self.answer is not None and self.asked.labels[self.answer] != came:
             came = say("prediction.nearest", value=came, answer=self.asked.labels[self.answer])
@@ -43,7 +43,7 @@ class PredictionResult:
 
 
 def closest_choice(asked: Prediction, truth: float | None) -> int | None:
-    """The place of the choice nearest to the truth; the first of two that are equally near; None where
+    """Returns the place of the choice nearest to the truth; the first of two that are equally near; None if
     nothing was measured.
     """
     if truth is None or not asked.choices:

@@ -1,4 +1,4 @@
-"""A run that a learner started: it goes on in slices, and what came of it stays for the comparison with the
+"""A run that a learner started: it advances in slices, and its result stays for the comparison with the
 next.
 """
 
@@ -16,45 +16,47 @@ from tutor.trial import SLICE, FreeTrial, Trial, run, with_design
 
 
 class Scoring(Protocol):
-    """How a trial goes on, wherever it is done: here in slices, in another process, in another worker of a
+    """The progress of a trial, wherever it runs: here in slices, in another process, in another worker of a
     page.
     """
 
     @property
     def over(self) -> bool:
-        """Whether all is run and explained."""
+        """True if everything is run and explained."""
 
     @property
     def waiting(self) -> bool:
-        """Whether there is nothing to do here but to wait."""
+        """True if there is nothing to do here but wait."""
 
     @property
     def progress(self) -> float:
-        """How far it is, 0 to 1."""
+        """The progress, 0 to 1."""
 
     @property
     def first(self) -> Verdict | None:
         """The verdict on the first seed alone, as soon as that is run."""
 
     def advance(self, max_events: int = SLICE) -> bool:
-        """Continue for at most this many timers; True when all is over."""
+        """Continues for at most this many timers; returns True when all is over."""
 
     def outcome(self, seed: int | None = None) -> Outcome | None:
-        """The outcome with a timeline of a seed (of the first unless told otherwise), where it was kept."""
+        """Returns the outcome with a timeline of a seed (of the first unless another is given), if it was
+        kept.
+        """
 
     def verdict(self) -> Verdict:
-        """The verdict on the seeds that have been run so far."""
+        """Returns the verdict on the seeds that have been run so far."""
 
 
 class Trials(Protocol):
-    """Where designs are put on trial."""
+    """The place where designs are put on trial."""
 
     def prepare(self) -> None:
         """Gets ready: there may be something to score soon."""
 
     def __call__(self, level: Level, design: Design) -> Scoring:
-        """A design on trial in a level, with the timeline of its first seed; raises :class:`InputError` for
-        what cannot be run.
+        """Puts a design on trial in a level, with the timeline of its first seed; raises :class:`InputError`
+        for a design that cannot be run.
         """
 
 
@@ -62,10 +64,10 @@ class TrialsHere:
     """Trials in slices, in this process."""
 
     def prepare(self) -> None:
-        """Prepare nothing: there is nothing to get ready."""
+        """Prepares nothing: there is nothing to get ready."""
 
     def __call__(self, level: Level, design: Design) -> Scoring:
-        """A trial in slices."""
+        """Starts a trial in slices."""
         return Trial(level, design, timeline=True)
 
 
@@ -88,21 +90,21 @@ class LevelRun:
 
     @property
     def over(self) -> bool:
-        """Whether all seeds are run and the failure, if any, is explained."""
+        """True if all seeds are run and the failure, if any, is explained."""
         return self._trial.over
 
     @property
     def waiting(self) -> bool:
-        """Whether it is done elsewhere: there is nothing to do here but to wait."""
+        """True if the trial runs elsewhere, and there is nothing to do here but wait."""
         return self._trial.waiting
 
     @property
     def progress(self) -> float:
-        """How far all of it is, 0 to 1."""
+        """The progress of the whole trial, 0 to 1."""
         return self._trial.progress
 
     def advance(self, max_events: int = SLICE) -> bool:
-        """Continue for at most this many timers; True when all is over."""
+        """Continues for at most this many timers; returns True when all is over."""
         return self._trial.advance(max_events)
 
     @property
@@ -121,7 +123,9 @@ class LevelRun:
         return self.verdict.diagnosis if self.verdict is not None else ()
 
     def open_seed(self, seed: int) -> Outcome:
-        """The outcome of one seed with its timeline, for the board; runs it again where it was not kept."""
+        """Returns the outcome of one seed with its timeline, for the board; runs it again if it was not
+        kept.
+        """
         outcome = self._trial.outcome(seed) or self._opened.get(seed)
         if outcome is None:
             outcome = self._opened[seed] = run(self.scenario, seed, timeline=True)
@@ -145,16 +149,16 @@ class FreeRun:
 
     @property
     def over(self) -> bool:
-        """Whether it is run."""
+        """True if the run is over."""
         return self._trial.outcome is not None
 
     @property
     def progress(self) -> float:
-        """How far it is, 0 to 1."""
+        """The progress of the run, 0 to 1."""
         return self._trial.progress
 
     def advance(self, max_events: int = SLICE) -> bool:
-        """Continue for at most this many timers; True when the run is over."""
+        """Continues for at most this many timers; returns True when the run is over."""
         return self._trial.advance(max_events)
 
     @property
@@ -169,11 +173,11 @@ class FreeRun:
 
     @property
     def diagnosis(self) -> tuple[Diagnosis, ...]:
-        """What looks wrong, worst first."""
+        """The findings about what looks wrong, worst first."""
         return self._trial.diagnosis
 
     def open_seed(self, seed: int) -> Outcome:
-        """The outcome of another seed."""
+        """Runs another seed and returns its outcome."""
         return run(self.scenario, seed, timeline=True)
 
 

@@ -1,4 +1,4 @@
-"""The words for what a session knows: one place, so that screens and the plain mode say the same.
+"""The words for the facts of a session, in one place, so that screens and the plain mode say the same.
 
 Every function gives plain lines without markup; texts from files have their control characters taken out.
 """
@@ -28,13 +28,13 @@ from tutor.words.happenings import detail_words, hop_words, outcome_words
 
 
 def clean(text: str) -> str:
-    """A text from a file without control characters; line breaks stay."""
+    """Returns a text from a file without control characters; line breaks stay."""
     return printable_lines(text)
 
 
 def prose(text: str) -> list[str]:
-    """Markdown from a level as plain lines, one for a paragraph: the signs of emphasis and of code are taken
-    out.
+    """Returns Markdown from a level as plain lines, one for a paragraph, without the signs of emphasis and of
+    code.
     """
     paragraphs = [block.splitlines() for block in clean(text).strip().split("\n\n")]
     joined = [
@@ -49,8 +49,8 @@ _EMPHASIS = re.compile(r"(\*\*|\*|`)(?=\S)(.+?)(?<=\S)\1")
 
 
 def render_goals(level: Level, verdict: Verdict | None = None) -> list[str]:
-    """The goals in the story's words with the check beside them and, after a run, how each fared on its worst
-    seed.
+    """Returns the goals in the story's words with the check beside them and, after a run, each result on its
+    worst seed.
     """
     lines = []
     names = names_of(level.scenario.design)
@@ -67,7 +67,9 @@ def render_goals(level: Level, verdict: Verdict | None = None) -> list[str]:
 
 
 def render_verdict(verdict: Verdict, hints_used: int = 0) -> list[str]:
-    """The verdict, the stars where it passed, what made it inconclusive, and how many hints it took."""
+    """Returns the verdict, the stars if it passed, the reasons if it was inconclusive, and how many hints
+    were used.
+    """
     lines = [say("plain.verdict", verdict=verdict.headline[:1].upper() + verdict.headline[1:])]
     if verdict.passed:
         lines.append(render_stars(verdict.stars))
@@ -83,7 +85,7 @@ def render_verdict(verdict: Verdict, hints_used: int = 0) -> list[str]:
 
 
 def render_stars(stars: Stars) -> str:
-    """The stars in words and signs."""
+    """Returns the stars in words and signs."""
     kinds = dataclasses.asdict(stars)
     return say(
         "plain.stars",
@@ -92,7 +94,9 @@ def render_stars(stars: Stars) -> str:
 
 
 def render_why(diagnosis: Sequence[Diagnosis], *, evidence: bool = True, limit: int = 3) -> list[str]:
-    """Why goals were missed, worst first: what happened, the evidence behind the first, and where to look."""
+    """Returns why goals were missed, worst first: what happened, the evidence behind the first, and where to
+    look.
+    """
     lines: list[str] = []
     for place, found in enumerate(diagnosis[:limit]):
         lines.append(say("plain.reason", title=found.title, what=found.what))
@@ -106,7 +110,7 @@ def render_why(diagnosis: Sequence[Diagnosis], *, evidence: bool = True, limit: 
 
 
 def render_sources(level: Level) -> list[str]:
-    """Where the debrief's statements about products were read, a line each: what, the address,
+    """Returns the sources of the debrief's statements about products, a line each: the source, the address,
     and the day.
     """
     return [
@@ -118,7 +122,7 @@ def render_sources(level: Level) -> list[str]:
 
 
 def debrief_with_sources(level: Level) -> str:
-    """The debrief in Markdown, with a link for each statement about a product that was read somewhere."""
+    """Returns the debrief in Markdown, with a link for each statement about a product that has a source."""
     if not level.sources:
         return level.debrief
     links = [
@@ -145,7 +149,7 @@ _ROWS = {
 
 
 def render_comparison(comparison: Comparison) -> list[str]:
-    """Render what changed between two runs, and each number before and after."""
+    """Returns the changes between two runs, and each number before and after."""
     changes = [say("plain.changed", change=change.text) for change in comparison.changes]
     rows = [
         say(_ROWS[row.change], what=row.what, before=row.before, after=row.after) for row in comparison.rows
@@ -154,12 +158,12 @@ def render_comparison(comparison: Comparison) -> list[str]:
 
 
 def render_faults(scenario: Scenario) -> list[str]:
-    """The schedule of what will go wrong, a line each; it is no secret."""
+    """Returns the schedule of faults to come, a line each; it is no secret."""
     return [fault_words(fault, scenario.design) for fault in scenario.faults if not fault.hidden]
 
 
 def fault_words(fault: Fault, design: Design) -> str:
-    """What a fault does, to which part, and when."""
+    """Describes what a fault does, to which part, and when."""
     what = say("faults.part", fault=fault.kind, part=ends_words(fault.target, names_of(design)))
     if fault.replica is not None:
         what = say("faults.replica", fault=what, replica=fault.replica)
@@ -178,14 +182,14 @@ def fault_words(fault: Fault, design: Design) -> str:
 
 
 def ends_words(ref: str, names: Mapping[str, str]) -> str:
-    """A part, or a wire by both of its ends, as the screen calls them; ``ref`` as reports have it."""
+    """Returns a part, or a wire by both of its ends, by their names on screen; ``ref`` as reports have it."""
     ends = [names.get(end, end) for end in ref.partition(":")[0].split("->")]
     return ends[0] if len(ends) == 1 else say("names.wire", source=ends[0], target=ends[1])
 
 
 def render_journey(journey: Journey, names: Mapping[str, str]) -> list[str]:
-    """One event's path: what it is, then each hop with its time since the request; ``names`` has the titles
-    of parts by id.
+    """Returns one event's path: what it is, then each hop with its time since the request; ``names`` has the
+    titles of parts by id.
     """
     lines = [
         say(
@@ -216,7 +220,7 @@ def render_journey(journey: Journey, names: Mapping[str, str]) -> list[str]:
 
 
 def render_solution(solution: Solution) -> list[str]:
-    """A reference solution in sentences."""
+    """Describes a reference solution in sentences."""
     from tutor.session.boards import render_board
 
     return [
@@ -226,7 +230,7 @@ def render_solution(solution: Solution) -> list[str]:
 
 
 def render_help(part: Component | Wire, name: str) -> str:
-    """What a setting of a part means, with its range and where it stands."""
+    """Returns the meaning of a part's setting, with its range and its present value."""
     described = settings_of(type(part))[name]
     shown = described.render(getattr(part, name))
     unit = described.unit if isinstance(getattr(part, name), int | float) else ""
