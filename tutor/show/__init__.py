@@ -1,3 +1,1 @@
-"""What to say, what to draw and where playback is: display logic that needs no terminal and knows
-no Textual.
-"""
+"""Display logic that needs no terminal and no Textual: the texts, the pictures and the playback."""

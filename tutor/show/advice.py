@@ -1,4 +1,6 @@
-"""The line that says what to do next: keys are taught when they are needed, and only those that work now."""
+"""The line that suggests the next step: keys are taught when they are needed, and only those that
+work now.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ Words = tuple[tuple[str, str], ...]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Situation:
-    """What the line depends on."""
+    """The situation that the line depends on."""
 
     runs: int = 0
     """How many runs there have been."""
@@ -58,7 +60,7 @@ class Situation:
 
 
 def advise(now: Situation) -> Words:
-    """What to do next, in one line."""
+    """Returns the next step to suggest, in one line."""
     if now.wiring:
         return _line(_lead("wiring"), ("enter", "wiring-enter"), ("escape", "stops"))
     if now.computing and not now.playing and not now.paused:
@@ -103,7 +105,7 @@ def _lead(key: str) -> tuple[str, str]:
 
 
 def _line(*tips: tuple[str, str]) -> Words:
-    """Tips as pieces: each a key and what it does, a name, or a sentence that leads on to the keys."""
+    """Joins tips as pieces: each a key and its action, a name, or a sentence that leads on to the keys."""
     pieces: list[tuple[str, str]] = []
     for kind, key in tips:
         if pieces:
@@ -118,5 +120,5 @@ def _line(*tips: tuple[str, str]) -> Words:
 
 
 def plain(words: Sequence[tuple[str, str]]) -> str:
-    """The line without its signs."""
+    """Returns the line without its signs."""
     return "".join(text for _, text in words)

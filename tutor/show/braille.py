@@ -12,8 +12,8 @@ _LEVELS = " .:-=+*#"
 
 
 def buckets(values: Sequence[float | None], count: int) -> list[float | None]:
-    """The values squeezed or stretched into ``count`` buckets; the largest of each, so that no
-    peak is lost.
+    """Returns the values squeezed or stretched into ``count`` buckets; the largest of each, so that no peak
+    is lost.
     """
     if not values or count <= 0:
         return [None] * max(0, count)
@@ -28,7 +28,7 @@ def buckets(values: Sequence[float | None], count: int) -> list[float | None]:
 
 
 def bridged(values: Sequence[float | None], longest: int) -> list[float | None]:
-    """The values with gaps of at most ``longest`` filled by a straight line between their ends."""
+    """Returns the values with gaps of at most ``longest`` filled by a straight line between their ends."""
     found = list(values)
     last: int | None = None
     for place, value in enumerate(values):
@@ -44,7 +44,7 @@ def bridged(values: Sequence[float | None], longest: int) -> list[float | None]:
 
 
 def nice_top(highest: float) -> float:
-    """The next round number above, for the top of a scale: 1, 2, 2.5 or 5 times a power of ten."""
+    """Returns the next round number above, for the top of a scale: 1, 2, 2.5 or 5 times a power of ten."""
     if not math.isfinite(highest) or highest <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(highest))
@@ -52,8 +52,8 @@ def nice_top(highest: float) -> float:
 
 
 def plot(values: Sequence[float | None], width: int, height: int, top: float) -> list[str]:
-    """A line through the values in ``height`` rows of ``width`` braille cells; 0 is the bottom row of dots,
-    ``top`` the uppermost.
+    """Draws a line through the values in ``height`` rows of ``width`` braille cells; 0 is the bottom row of
+    dots, ``top`` the uppermost.
     """
     cells = [[0] * width for _ in range(height)]
     rows = height * 4
@@ -71,7 +71,7 @@ def plot(values: Sequence[float | None], width: int, height: int, top: float) ->
 
 
 def plot_ascii(values: Sequence[float | None], width: int, height: int, top: float) -> list[str]:
-    """The same in plain signs: a column is as high as its value."""
+    """Draws the same in plain signs: a column is as high as its value."""
     heights = [
         None if value is None else min(max(value / top, 0.0), 1.0) * height
         for value in buckets(values, width)
@@ -87,13 +87,13 @@ def plot_ascii(values: Sequence[float | None], width: int, height: int, top: flo
 
 
 def row_of(value: float, height: int, top: float) -> int:
-    """The row (from the top) on which a value of the scale lies."""
+    """Returns the row (from the top) on which a value of the scale lies."""
     rows = height * 4
     return (rows - 1 - round(min(max(value / top, 0.0), 1.0) * (rows - 1))) // 4
 
 
 def short(value: float) -> str:
-    """A number in at most five signs: 950, 1.2k, 35k, 0.25."""
+    """Returns a number in at most five signs: 950, 1.2k, 35k, 0.25."""
     size = abs(value)
     for limit, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
         if size >= limit:
@@ -105,7 +105,7 @@ def short(value: float) -> str:
 
 
 def clock(at_s: float, total_s: float) -> str:
-    """A moment as the length of the run asks for: 12.4 s, 2:05, 3:12:00."""
+    """Returns a moment in the form that suits the length of the run: 12.4 s, 2:05, 3:12:00."""
     if total_s < 60:
         return f"{at_s:.1f}s"
     whole = int(at_s)
@@ -115,7 +115,7 @@ def clock(at_s: float, total_s: float) -> str:
 
 
 def moment(at_s: float) -> str:
-    """A moment to the hundredth of a second: 0:15.02, 1:03:20.50."""
+    """Returns a moment to the hundredth of a second: 0:15.02, 1:03:20.50."""
     hours, rest = divmod(at_s, 3600)
     minutes, seconds = divmod(rest, 60)
     return (
@@ -124,7 +124,7 @@ def moment(at_s: float) -> str:
 
 
 def duration(milliseconds: float) -> str:
-    """A time as a learner reads it: 12 ms, 1.4 s, 3 min."""
+    """Returns a time as a learner reads it: 12 ms, 1.4 s, 3 min."""
     if abs(milliseconds) < 1000:
         return (
             f"{milliseconds:.0f} ms"

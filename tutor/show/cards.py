@@ -1,4 +1,4 @@
-"""A card: a title, something to read and the replies it offers. What it says is decided here; a screen only
+"""Cards: a title, something to read and the replies it offers. Its content is decided here; a screen only
 draws it.
 """
 
@@ -16,13 +16,13 @@ Styled = list[tuple[str, str]]
 
 
 def answering(reply: str) -> str:
-    """The style of a piece of a card's text that answers the card when it is clicked."""
+    """Returns the style of a piece of a card's text that answers the card when it is clicked."""
     return f"@click=screen.answer({reply!r})"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reply:
-    """One thing that a card can be answered with."""
+    """One reply that a card can be answered with."""
 
     id: str
     """What the card answers with; empty for back to what is below."""
@@ -38,7 +38,7 @@ class Reply:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Card:
-    """Something to read, and how to go on from it."""
+    """A card with something to read, and the replies that go on from it."""
 
     title: str
     """The heading."""
@@ -60,7 +60,7 @@ class Card:
 
 
 def numbered(labels: Sequence[str]) -> tuple[Reply, ...]:
-    """Answers to choose from: each answers with its place, and the number before it chooses it."""
+    """Returns answers to choose from: each answers with its place, and the number before it chooses it."""
     return tuple(Reply(str(index), label, key=str(index + 1)) for index, label in enumerate(labels))
 
 

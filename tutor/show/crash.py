@@ -1,4 +1,4 @@
-"""A fault of the game itself: one line for the learner, and the rest in a file for whoever mends it."""
+"""Crashes of the game itself: one line for the learner, and the rest in a file for whoever fixes it."""
 
 from __future__ import annotations
 

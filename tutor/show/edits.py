@@ -1,4 +1,4 @@
-"""What a learner changes: every request becomes an edit of the session, and every refusal a sentence."""
+"""The learner's changes: every request becomes an edit of the session, and every refusal a sentence."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tutor.words import say
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Edited:
-    """What became of a request."""
+    """The result of a request."""
 
     changed: bool
     """Whether the design is another one now."""
@@ -51,19 +51,19 @@ class PartOffer:
 
 
 class Edits:
-    """Edits of one session."""
+    """The edits of one session."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
 
     def part_of(self, item: str | None) -> Component | Wire | None:
-        """A part by its id or a wire by its reference; None where the design has neither."""
+        """Returns a part by its id or a wire by its reference; None if the design has neither."""
         if item is None:
             return None
         return self.session.design.components.get(item) or self.session.design.wire(item)
 
     def name_of(self, item: str | None) -> str:
-        """What the learner calls a part or wire; the text itself where the design has neither."""
+        """Returns the learner's name for a part or wire; the text itself if the design has neither."""
         part = self.part_of(item)
         if isinstance(part, Wire):
             parts = self.session.design.components
@@ -71,7 +71,7 @@ class Edits:
         return part.name if part is not None else item or ""
 
     def apply(self, edit: Edit) -> Edited:
-        """Applies an edit where the level allows it."""
+        """Applies an edit if the level allows it."""
         return self._try(lambda: self.session.do(edit))
 
     def _try(self, change: Callable[[], object], said: str = "") -> Edited:
@@ -83,7 +83,7 @@ class Edits:
         return Edited(self.session.design != before, said)
 
     def add(self, entry_id: str, at: tuple[int, int] | None = None) -> Edited:
-        """Adds a part from the palette, in the slot that was pointed at where there was one."""
+        """Adds a part from the palette, in the slot that was pointed at if there was one."""
         try:
             part = self.session.add(entry_id)
         except InputError as error:
@@ -117,7 +117,7 @@ class Edits:
         return self.apply(SetComponent(part, "at", at))
 
     def tidy(self, slots: Mapping[str, tuple[int, int]]) -> Edited:
-        """Put every part where the layout wants it."""
+        """Moves every part to its place in the layout."""
         change = Several(tuple(SetComponent(part, "at", slot) for part, slot in slots.items()))
         return self._try(lambda: self.session.do(change), say("board.tidied"))
 
@@ -131,7 +131,7 @@ class Edits:
         return dataclasses.replace(edited, focus=name) if edited.changed else edited
 
     def copied(self, part: str) -> str:
-        """What can be done with a copy."""
+        """Says what can be done with a copy."""
         return say("edit.copied", part=self.name_of(part))
 
     def set(self, part: Component | Wire, name: str, value: object) -> Edited:
@@ -145,30 +145,30 @@ class Edits:
         return self.apply(MoveWire(ref, by))
 
     def undo(self) -> Edited:
-        """Undo the last edit."""
+        """Undoes the last edit."""
         return self._try(self.session.undo)
 
     def redo(self) -> Edited:
-        """Redo the edit that was undone last."""
+        """Redoes the edit that was undone last."""
         return self._try(self.session.redo)
 
     def reset(self) -> Edited:
-        """Go back to the start of the level; undo brings the work back."""
+        """Goes back to the start of the level; undo brings the work back."""
         return self._try(self.session.reset, say("edit.reset"))
 
     def adopt(self, design: Design) -> Edited:
-        """Put a reference solution on the board."""
+        """Puts a reference solution on the board."""
         return self._try(lambda: self.session.adopt(design), say("edit.adopted"))
 
     def order_of(self, wire: Wire) -> tuple[int, int] | None:
-        """Which of its part's outgoing wires this is, from 1, and of how many; None where it's
-        the only one.
+        """Returns the place of this wire among its part's outgoing wires, from 1, and their number; None if
+        it's the only one.
         """
         refs = [one.ref for one in self.session.design.wires_from(wire.source)]
         return (refs.index(wire.ref) + 1, len(refs)) if len(refs) > 1 else None
 
     def palette(self) -> list[PartOffer]:
-        """The parts that can be added, each with how many are left and its price."""
+        """Returns the parts that can be added, each with how many are left and its price."""
         return [self._offer(entry, left) for entry, left in self.session.palette()]
 
     def _offer(self, entry: PaletteEntry, left: int | None) -> PartOffer:
@@ -190,7 +190,7 @@ class Edits:
         return self.session.scenario.prices
 
     def bill(self) -> list[BillLine]:
-        """Each part and wire of the design that has a price, and what that is made of."""
+        """Returns each part and wire of the design that has a price, and the items the price is made of."""
         design, prices = self.session.design, self.prices
         parts = [
             BillLine(part.name, price_of(part, prices), tuple(items_of(part, prices)))

@@ -1,4 +1,4 @@
-"""A line that is typed: its text, its cursor, and what each key does to it."""
+"""A line of typed text: its text, its cursor, and the effect of each key."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Entry:
     """Whether nothing has been typed yet."""
 
     def insert(self, text: str) -> None:
-        """Insert text at the cursor; instead of everything where nothing has been typed yet."""
+        """Inserts text at the cursor, or instead of everything if nothing has been typed yet."""
         kept = "".join(sign for sign in text if sign.isprintable())
         if self.fresh:
             self.text, self.cursor = "", 0
@@ -28,11 +28,11 @@ class Entry:
         self.fresh = False
 
     def replace(self, text: str) -> None:
-        """Another text, with the cursor behind it."""
+        """Replaces the text, with the cursor behind it."""
         self.text, self.cursor, self.fresh = text, len(text), False
 
     def press(self, key: str, character: str | None) -> bool:
-        """What a key does; False for one that means nothing in a line of text."""
+        """Handles a key; returns False for one that means nothing in a line of text."""
         at = len(self.text) if self.fresh else self.cursor
         match key:
             case "backspace":

@@ -1,4 +1,4 @@
-"""What can be asked of runs that are over: why, two of them side by side, and one told as an incident."""
+"""Explanations of finished runs: the reasons, two of them side by side, and the post-mortem of one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ALSO = 2
 
 
 class Explanations:
-    """Answers about the runs of one session; ``name_of`` is what the learner calls a part or wire."""
+    """The explanations of one session's runs; ``name_of`` returns the learner's name for a part or wire."""
 
     def __init__(self, session: Session, name_of: Callable[[str | None], str]) -> None:
         self.session = session
@@ -38,18 +38,18 @@ class Explanations:
 
     @property
     def look(self) -> Look | None:
-        """What the level says to look at, while the latest run is that of the design it starts with."""
+        """The level's hint at what to look at, while the latest run is that of the design it starts with."""
         run, level = self.session.run, self.session.level
         return (
             level.look if level is not None and run is not None and run.design == self.session.start else None
         )
 
     def moment_of(self, found: Diagnosis) -> float | None:
-        """When to look for a reason: when it was measured, else when the level says."""
+        """Returns when to look for a reason: when it was measured, else the level's own moment."""
         return moment_found(found, self.look if found is self.found[0] else None)
 
     def why(self) -> Card | None:
-        """The first reason with its evidence; None where nothing was found."""
+        """Returns the first reason with its evidence; None if nothing was found."""
         if not self.found:
             return None
         first = self.found[0]
@@ -65,13 +65,13 @@ class Explanations:
         )
 
     def why_not(self) -> str:
-        """Why there is no reason to show."""
+        """Returns why there is no reason to show."""
         if not self.session.explained:
             return say("level.exam")
         return say("why.nothing-wrong") if self.session.run is not None else say("why.not-run")
 
     def also(self, index: int) -> Card:
-        """Another reason that was found, by its place."""
+        """Returns another reason that was found, by its place."""
         found = self.found[index]
         replies = (Reply("show", say("why.show"), key="s"), Reply("", say("why.back-to-first")))
         return Card(
@@ -90,11 +90,11 @@ class Explanations:
 
     @property
     def comparable(self) -> bool:
-        """Whether there are two runs to compare."""
+        """True if there are two runs to compare."""
         return len(self.timelines) > 1
 
     def compare(self) -> Card | None:
-        """The last two runs side by side; None before there are two."""
+        """Returns the last two runs side by side; None before there are two."""
         comparison = self.session.comparison()
         if comparison is None:
             return None
@@ -103,7 +103,7 @@ class Explanations:
     def side_by_side(
         self, comparison: Comparison, diverged: Divergence | None, timelines: Sequence[Timeline], note: str
     ) -> Card:
-        """Two runs side by side, with their curves where both have a timeline."""
+        """Returns two runs side by side, with their curves if both have a timeline."""
         text = style_comparison(comparison, diverged)
         goals = self.session.level.goals if self.session.level is not None else ()
         if len(timelines) > 1:
@@ -115,7 +115,7 @@ class Explanations:
         return Card(say("compare.title"), text, note=note, replies=tuple(replies))
 
     def postmortem(self) -> Card:
-        """The latest run told as an incident; raises :class:`InputError` before there is one."""
+        """Returns the post-mortem of the latest run; raises :class:`InputError` before there is one."""
         title, _, text = self.session.postmortem().partition("\n")
         replies = (
             Reply("", say("why.back")),
@@ -124,8 +124,8 @@ class Explanations:
         return Card(title.lstrip("# "), markdown=text, note=say("postmortem.note"), replies=replies)
 
     def save_postmortem(self, folder: Path) -> Path:
-        """Writes the post-mortem into a folder and returns its file; raises :class:`InputError` where it
-        can't be written.
+        """Writes the post-mortem into a folder and returns its file; raises :class:`InputError` if it can't
+        be written.
         """
         name = self.session.level.id.replace("/", "-") if self.session.level is not None else "sandbox"
         path = folder / f"post-mortem-{name}.md"
@@ -134,6 +134,8 @@ class Explanations:
         return path
 
     def bill(self, lines: Sequence[BillLine], *, to_verdict: bool = False) -> Card:
-        """The price of each part an hour; ``to_verdict`` is whether it was opened from the verdict."""
+        """Returns the price of each part per hour; ``to_verdict`` is whether it was opened from the
+        verdict.
+        """
         back = Reply("", say("bill.to-verdict") if to_verdict else say("why.back"))
         return Card(say("bill.title"), style_bill(lines), note=say("bill.note"), replies=(back,))

@@ -1,5 +1,5 @@
-"""Which settings of a part are shown, what each is called and may be, and how a value is written
-and stepped.
+"""The inspector's fields: which settings of a part are shown, their titles and choices, and how a value is
+written and stepped.
 """
 
 from __future__ import annotations
@@ -299,7 +299,7 @@ class Field:
 
     @property
     def term(self) -> str:
-        """The glossary's word for it; empty where it has none."""
+        """The glossary's word for the field; empty if it has none."""
         return (
             "durable-subscription"
             if self.key == "durable" and self.title == title_of("subscribe", "durable")
@@ -308,20 +308,20 @@ class Field:
 
     @property
     def typed(self) -> bool:
-        """Whether its value is typed."""
+        """True if its value is typed."""
         return not self.choices and not self.action
 
     @property
     def numeric(self) -> bool:
-        """Whether a number is typed."""
+        """True if a number is typed."""
         return self.typed and self.spec.shape in ("number", "integer", "number-by-event")
 
     def parse(self, text: str) -> Any:
-        """The setting's value for what was typed; raises :class:`InputError` with what would be right."""
+        """Returns the setting's value for typed text; raises :class:`InputError` with what would be right."""
         return self.put(self.spec.parse_text(text))
 
     def pick(self, choice: str) -> Any:
-        """The setting's value for a choice that was taken, or given back where several may be taken."""
+        """Returns the setting's value after a choice is taken, or given back if several may be taken."""
         if self.action:
             return self.put(None)
         if self.several:
@@ -353,8 +353,8 @@ FAMILIES = {
 
 
 def product_names(spec: Setting) -> str:
-    """What products call a setting: ``Kafka acks, RabbitMQ x-max-length``; empty where none has a word for
-    it.
+    """Returns the products' names for a setting: ``Kafka acks, RabbitMQ x-max-length``; empty if none has a
+    word for it.
     """
     return ", ".join(
         f"{FAMILIES[family]} {name.name}" for family, name in spec.called.items() if family in FAMILIES
@@ -362,8 +362,8 @@ def product_names(spec: Setting) -> str:
 
 
 def families_of(part: Part, design: Design) -> tuple[str, ...]:
-    """The families of products as whose configuration a channel can be written: those that have a word for
-    anything set there.
+    """Returns the product families in whose configuration a channel can be written: those that have a word
+    for anything set there.
     """
     if not isinstance(part, Channel | Stream):
         return ()
@@ -371,8 +371,8 @@ def families_of(part: Part, design: Design) -> tuple[str, ...]:
 
 
 def configuration(part: Part, design: Design, family: str) -> str:
-    """The settings of a channel, and of the wires to and from it, as a family of products has them: one
-    ``name = value`` a line.
+    """Returns the settings of a channel, and of the wires to and from it, as a family of products has them:
+    one ``name = value`` a line.
     """
     if not isinstance(part, Component):
         return ""
@@ -388,7 +388,7 @@ def configuration(part: Part, design: Design, family: str) -> str:
 
 
 def _configured(part: Component | Wire, design: Design, family: str) -> list[str]:
-    """What a family of products has a word for, where it does anything here."""
+    """Returns the lines for settings that a family of products has a word for, if they do anything here."""
     found = (
         spec.called_by(family, getattr(part, name))
         for name, spec in settings_of(type(part)).items()
@@ -398,13 +398,13 @@ def _configured(part: Component | Wire, design: Design, family: str) -> list[str
 
 
 def group_of(name: str) -> str:
-    """The heading that a setting stands under."""
+    """Returns the heading of a setting's group."""
     return next((group for group, names in GROUPS.items() if name in names), "rest")
 
 
 def applies(part: Part, name: str, design: Design) -> bool:
-    """Whether a setting does anything here: batches only on streams, waits between retries only where there
-    are retries.
+    """Returns whether a setting does anything here: batches only on streams, waits between retries only where
+    there are retries.
     """
     if isinstance(part, Subscribe):
         source = design.components.get(part.source)
@@ -443,7 +443,7 @@ def applies(part: Part, name: str, design: Design) -> bool:
 
 
 def fields_of(part: Part, level: Level | None, design: Design | None = None) -> tuple[Field, ...]:
-    """The rows for a part: what the level is about, then what is given, then the rest by groups."""
+    """Returns the rows for a part: those the level is about, then the given ones, then the rest by groups."""
     around = design if design is not None else Design()
     shows = level.shows if level is not None else ()
     rows: list[Field] = []
@@ -477,7 +477,7 @@ def fields_of(part: Part, level: Level | None, design: Design | None = None) -> 
 
 
 def _promoted(rows: Sequence[Field]) -> list[Field]:
-    """Where a level shows none of a part's settings, the first few that may be changed are shown."""
+    """Promotes the first few rows that may be changed if a level shows none of a part's settings."""
     free = [row.name for row in rows if not row.locked and row.name not in FREE]
     first = list(dict.fromkeys(free))[:4]
     return [
@@ -488,7 +488,7 @@ def _promoted(rows: Sequence[Field]) -> list[Field]:
 def _rows_of(
     part: Part, spec: Setting, value: Any, group: str, locked: str, design: Design
 ) -> Iterator[Field]:
-    """The rows of one setting: itself, or the values that it is made of."""
+    """Yields the rows of one setting: itself, or the values that it is made of."""
     kind = part.kind if not isinstance(part, Fault) else "fault"
     plain = Field(
         spec.name,
@@ -554,24 +554,24 @@ def _rows_of(
 
 
 def _putting(spec: Setting, whole: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Puts a value into a setting by way of the plain data that files have, so that it is checked as a file
-    is.
+    """Returns a function that puts a value into a setting by way of the plain data that files have, so that
+    it is checked as a file is.
     """
     return lambda new: spec.parse(plain_value(whole(new)))
 
 
 def _in_pairs(pairs: Sequence[tuple[str, float]], at: int) -> Callable[[Any], Any]:
-    """Another number in the pair of that place."""
+    """Returns a function that puts another number in the pair of that place."""
     return lambda new: {name: new if number == at else old for number, (name, old) in enumerate(pairs)}
 
 
 def _in_record(record: Any, name: str) -> Callable[[Any], Any]:
-    """Another value in a record."""
+    """Returns a function that puts another value in a record."""
     return lambda new: dataclasses.replace(record, **{name: new})
 
 
 def _in_records(records: Sequence[Any], at: int, name: str) -> Callable[[Any], Any]:
-    """Another value in the record of that place."""
+    """Returns a function that puts another value in the record of that place."""
     return lambda new: tuple(
         dataclasses.replace(old, **{name: new}) if number == at else old for number, old in enumerate(records)
     )
@@ -580,7 +580,7 @@ def _in_records(records: Sequence[Any], at: int, name: str) -> Callable[[Any], A
 def _inside(
     field: Field, key: str, word: str, spec: Setting, value: Any, put: Callable[[Any], Any], **numbers: int
 ) -> Field:
-    """A row for a value inside a setting; ``word`` is its key among the words."""
+    """Returns a row for a value inside a setting; ``word`` is its key among the words."""
     return dataclasses.replace(
         field,
         key=f"{field.key}.{key}",
@@ -595,8 +595,8 @@ def _inside(
 
 
 def _inner_title(word: str, *, number: int = 0, step: int = 0) -> str:
-    """What a value inside a setting is called; the step or script and the event that it is of are counted
-    from 1.
+    """Returns the title of a value inside a setting; the step or script and the event that it is of are
+    counted from 1.
     """
     if step:
         return say(f"settings.scripted.{word}", number=number, step=step)
@@ -708,7 +708,7 @@ def _sequences(field: Field) -> Iterator[Field]:
 
 
 def _after(whole: Callable[[Any], Any], inner: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """First the inner value, then what it is in."""
+    """Composes two functions: first the inner value, then the value that contains it."""
     return lambda new: whole(inner(new))
 
 
@@ -730,12 +730,14 @@ def _pairs(field: Field) -> Iterator[Field]:
 
 
 def events_of(design: Design) -> tuple[str, ...]:
-    """The types of event that there are in a design, as clients send them and as wires rename them."""
+    """Returns the types of event in a design, as clients send them and as wires rename them."""
     return Reach(design).types()
 
 
 def has_order(wire: Wire, design: Design) -> bool:
-    """Whether a part works through its wires one after another: code does, channels and databases do not."""
+    """Returns whether a part works through its wires one after another: code does, channels and databases do
+    not.
+    """
     return (
         wire.source in design.components
         and design.kind_of(wire.source) in ("service", "job")
@@ -744,7 +746,9 @@ def has_order(wire: Wire, design: Design) -> bool:
 
 
 def stepped(spec: Setting, value: Any, by: int) -> Any:
-    """The number one step up or down, the next round one; the value itself where it cannot go further."""
+    """Returns the number one step up or down, at the next round value; the value itself if it cannot go
+    further.
+    """
     match spec.shape:
         case "integer":
             return _fitting(spec, (value if value is not None else _start(spec) - by) + by, value)
@@ -774,7 +778,7 @@ def _fitting(spec: Setting, value: float, before: Any) -> Any:
 
 
 def first_with(choices: Iterable[str], letters: str) -> int | None:
-    """The first choice that begins with these letters."""
+    """Returns the first choice that begins with these letters."""
     return next(
         (index for index, choice in enumerate(choices) if choice.lower().startswith(letters.lower())), None
     )

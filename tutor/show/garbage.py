@@ -1,4 +1,4 @@
-"""When the garbage collector may look at everything: not while something moves, for it would stand still for
+"""Timing of the garbage collector's full collections: not while something moves, as each pauses the game for
 several frames.
 
 Cycles of objects come from screens that are closed; a run frees itself when it is over. So it is enough to
@@ -17,8 +17,8 @@ unasked.
 
 
 def hold() -> tuple[int, int, int]:
-    """From now on the oldest generation is left alone, and all there is now for good; returns what
-    :func:`release` needs.
+    """Keeps the collector away from the oldest generation from now on, and from all present objects for good;
+    returns what :func:`release` needs.
     """
     before = gc.get_threshold()
     gc.freeze()
@@ -32,6 +32,6 @@ def sweep() -> None:
 
 
 def release(before: tuple[int, int, int]) -> None:
-    """The garbage collector decides for itself again."""
+    """Lets the garbage collector decide for itself again."""
     gc.set_threshold(*before)
     gc.unfreeze()

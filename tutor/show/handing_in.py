@@ -1,4 +1,4 @@
-"""Handing in, as screens and typed lines see it; whoever opens a class pack says how it is done."""
+"""Handing in, as screens and typed lines see it; the opener of a class pack says how it is done."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ class HandingIn(Protocol):
 
     @property
     def signature(self) -> Signature:
-        """Whose work it is, as it was given before; empty before the first time."""
+        """Returns the name and address given before; empty before the first time."""
 
     def sign(self, name: str, email: str) -> None:
-        """Takes and keeps whose work it is; raises :class:`InputError` for an empty name."""
+        """Takes and keeps the student's name and address; raises :class:`InputError` for an empty name."""
 
     def steps(self) -> Iterator[float]:
-        """Makes the file in short steps, each with how far it is, 0 to 1; raises :class:`InputError` where
-        there is nothing to hand in, or the file can't be written.
+        """Makes the file in short steps, each with the progress, 0 to 1; raises :class:`InputError` if there
+        is nothing to hand in, or the file can't be written.
         """
 
     @property
     def result(self) -> str:
-        """What was made, in a sentence or two; empty before."""
+        """Describes the file that was made, in a sentence or two; empty before."""
 
 
 OpenHandingIn = Callable[[Progress], HandingIn]

@@ -1,6 +1,4 @@
-"""A level as a lesson: briefing, prediction, verdict, question, debrief and what comes next, each
-as a card.
-"""
+"""A level as a lesson: briefing, prediction, verdict, question, debrief and the next step, each as a card."""
 
 from __future__ import annotations
 
@@ -33,7 +31,7 @@ class Lesson:
     # before a run
 
     def briefing(self, note: str, *, first: bool) -> Card:
-        """The story and the goals; ``first`` is whether nothing has been run yet."""
+        """Returns the story and the goals; ``first`` is whether nothing has been run yet."""
         run = Reply("run", say("level.run-first") if first else say("level.run"), key="r")
         board = Reply("", say("level.look-first") if first else say("level.to-board"))
         replies = (run, board) if first else (board, run)
@@ -42,11 +40,11 @@ class Lesson:
 
     @property
     def prediction_due(self) -> bool:
-        """Whether to ask what the run will show: once, and only of the design as it was found."""
+        """True if it is time to ask what the run will show: once, and only of the design as it was found."""
         return self.session.prediction_due and self.session.design == self.session.start
 
     def prediction(self) -> Card:
-        """The question before the first run."""
+        """Returns the question before the first run."""
         asked = self.level.prediction
         assert asked is not None
         skip = Reply("skip", say("level.skip"), say("level.skip-note"), "s")
@@ -60,8 +58,8 @@ class Lesson:
     # after a run
 
     def verdict(self, verdict: Verdict, *, first: bool) -> Card:
-        """Goals with values, stars or the reason, and the ways on; ``first`` is the learner's first verdict
-        ever.
+        """Returns goals with values, stars or the reason, and the ways on; ``first`` is the learner's first
+        verdict ever.
         """
         text = style_verdict(
             verdict,
@@ -76,7 +74,7 @@ class Lesson:
         )
 
     def _prediction_text(self) -> str:
-        """The prediction beside the truth: once, with the run that it was about."""
+        """Returns the prediction beside the true value: once, with the run that it was about."""
         run = self.session.run
         if self._predicted or run is None or run.design != self.session.start:
             return ""
@@ -117,25 +115,25 @@ class Lesson:
         return tuple(replies)
 
     def _to_solutions(self) -> tuple[Reply, ...]:
-        """The way to the reference solutions, where a learner may see them."""
+        """Returns the way to the reference solutions, if a learner may see them."""
         return (Reply("solutions", say("level.solutions"), key="o"),) if self.library.shows_solutions else ()
 
     # the question and the debrief
 
     @property
     def question_due(self) -> bool:
-        """Whether the question still waits for its first answer in this session."""
+        """True if the question still waits for its first answer in this session."""
         return self.level.question is not None and self.session.answered is None
 
     def question(self) -> Card:
-        """The check question."""
+        """Returns the check question."""
         question = self.level.question
         assert question is not None
         replies = numbered([choice.text for choice in question.choices])
         return Card(say("level.question"), [(question.text, "$text")], replies=replies)
 
     def answer(self, place: int) -> Card:
-        """Take an answer, and return it with its reason; an exam only notes it."""
+        """Takes an answer, and returns it with its reason; an exam only notes it."""
         choice = self.session.answer(place)
         if not self.session.explained:
             on = Reply("debrief", say("level.go-on"))
@@ -148,7 +146,7 @@ class Lesson:
         return Card(title, text, replies=(*again, on))
 
     def debrief(self, learned: Learned, *, postmortem: bool) -> Card:
-        """What happened and why, and the way to the next level, or to the end of the course."""
+        """Returns what happened and why, and the way to the next level, or to the end of the course."""
         replies = []
         following = self.library.following(self.level.id, learned.passed, learned.unaided)
         if following is not None:
@@ -173,7 +171,7 @@ class Lesson:
     # help
 
     def hint(self) -> Card | str:
-        """The next hint, or why there is none."""
+        """Returns the next hint, or why there is none."""
         hint = self.session.hint()
         if hint is None:
             verdict = self.session.verdict
@@ -195,12 +193,12 @@ class Lesson:
         return say(f"level.hints.{hint.step}", count=self.session.hints_used)
 
     def locked_solutions(self) -> Card:
-        """What it takes to see the solutions before the level is passed."""
+        """Returns what it takes to see the solutions before the level is passed."""
         replies = (Reply("", say("level.keep-trying")), Reply("up", say("level.give-up")))
         return Card(say("level.solutions-title"), [(say("level.solutions-locked"), "$text")], replies=replies)
 
     def solution(self, solution: Solution, *, comparable: bool) -> Card:
-        """A reference solution: its stars, and how it differs from the start."""
+        """Returns a reference solution: its stars, and how it differs from the start."""
         changes = [
             change.text for change in changes_between(self.session.start, solution.design, self.level.palette)
         ]
@@ -216,14 +214,14 @@ class Lesson:
 
 
 def seed_to_open(verdict: Verdict) -> int:
-    """The seed that breaks a design that passes on others; else the first on which it failed."""
+    """Returns the seed that breaks a design that passes on others; else the first on which it failed."""
     if verdict.counterexample is not None:
         return verdict.counterexample.seed
     return next(seed.seed for seed in verdict.seeds if not seed.passed)
 
 
 def finale(library: Library, learned: Learned) -> Card:
-    """The end of the course: what was learned, how the stars stand, and what to do next."""
+    """Returns the end of the course: the ideas learned, the stars earned, and what to do next."""
     order = library.order
     won = {level: learned.mark(level).stars for level in order}
     text: Styled = [(say("finale.learned") + "\n", "bold $primary")]
@@ -257,7 +255,7 @@ def _advice(sentence: str) -> Sequence[tuple[str, str]]:
 
 
 def _terms(library: Library, level_id: str) -> list[str]:
-    """The titles of the terms that a level teaches; none where it can't be read."""
+    """Returns the titles of the terms that a level teaches; none if it can't be read."""
     try:
         titles = {term.id: term.title for term in library.glossary}
         return [titles.get(term, term) for term in library.level(level_id).terms]

@@ -1,4 +1,4 @@
-"""The course as the screens need it: read when it is first asked for, and once."""
+"""The course as the screens need it: read when it is first asked for, and only once."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ class Library:
 
     @cached_property
     def course(self) -> Course:
-        """Chapters and the order of their levels; raises :class:`InputError` where they cannot be read."""
+        """The chapters and the order of their levels; raises :class:`InputError` if they cannot be read."""
         from tutor.catalog import load_course
 
         return load_course(self.root)
 
     def outline(self) -> list[tuple[str, list[str]]]:
-        """The chapters' titles with their levels' titles, as quickly as can be: for the first frame.
+        """Returns the chapters' titles with their levels' titles, as quickly as can be: for the first frame.
 
         Only one line of each level is read. What can't be read gives what was found before it: the map itself
         says why.
@@ -68,8 +68,8 @@ class Library:
         return found
 
     def heading(self, level_id: str) -> str:
-        """What a level's row on the map says: its title, found without reading the rest of its file; made
-        from the folder's name where that can't be.
+        """Returns the title of a level's row on the map, found without reading the rest of its file; made
+        from the folder's name if that fails.
         """
         if level_id not in self._headings:
             self._headings[level_id] = _title_in(self.root / level_id)
@@ -81,7 +81,7 @@ class Library:
         return tuple(level for chapter in self.course.chapters for level in chapter.levels)
 
     def level(self, level_id: str) -> Level:
-        """One level; raises :class:`InputError` where it cannot be read."""
+        """Returns one level; raises :class:`InputError` if it cannot be read."""
         if level_id not in self.known:
             from tutor.catalog import level_by_id
 
@@ -90,7 +90,9 @@ class Library:
         return self.known[level_id]
 
     def card(self, level_id: str) -> LevelCard:
-        """What a list shows of a level; raises :class:`InputError` where it cannot be read."""
+        """Returns the facts about a level that a list shows; raises :class:`InputError` if it cannot be
+        read.
+        """
         if level_id not in self.cards:
             from tutor.catalog.cards import LevelCard, read_card
 
@@ -103,25 +105,25 @@ class Library:
         return self.cards[level_id]
 
     def is_open(self, level_id: str, passed: Collection[str]) -> bool:
-        """Whether a level may be played: always, unless a class pack opens one after the other."""
+        """Returns whether a level may be played: always, unless a class pack opens one after the other."""
         return self.rules is None or self.rules.is_open(level_id, self.order, passed)
 
     @property
     def shows_solutions(self) -> bool:
-        """Whether reference solutions open after passing."""
+        """True if reference solutions open after passing."""
         return self.rules is None or self.rules.solutions
 
     def after(self, level_id: str, unaided: Collection[str] = ()) -> str | None:
-        """The level after this one, if any; the next chapter's where this tested out of its own, by the
-        levels passed ``unaided``.
+        """Returns the level after this one, if any; the next chapter's if this one tested out of its own, by
+        the levels passed ``unaided``.
         """
         from tutor.progress.fast_track import level_after
 
         return level_after(self.course, level_id, unaided if self.rules is None else ()) or None
 
     def following(self, level_id: str, passed: Collection[str], unaided: Collection[str] = ()) -> str | None:
-        """The next level that isn't passed and needn't be skipped, from this one on and round again; None
-        where none is left.
+        """Returns the next level that isn't passed and needn't be skipped, from this one on and round again;
+        None if none is left.
         """
         from tutor.progress.fast_track import skipped_levels
 
@@ -132,7 +134,7 @@ class Library:
         return next((one for one in (*self.order[place:], *self.order[:place]) if one not in done), None)
 
     def title(self, level_id: str) -> str:
-        """A level's title; its id where it can't be read."""
+        """Returns a level's title; its id if it can't be read."""
         try:
             return self.card(level_id).title
         except (InputError, OSError):
@@ -140,7 +142,7 @@ class Library:
 
     @cached_property
     def glossary(self) -> tuple[GlossaryTerm, ...]:
-        """Every term, by title; raises :class:`InputError` where they cannot be read."""
+        """Returns every term, by title; raises :class:`InputError` if they cannot be read."""
         from tutor.catalog import load_glossary
 
         return tuple(sorted(load_glossary(self.root), key=lambda term: term.title.lower()))
@@ -153,13 +155,13 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _translation(path: Path) -> dict[str, Any]:
-    """The texts of a file in the language in use; none where it has none."""
+    """Returns the texts of a file in the language in use; none if it has none."""
     beside = path.parent / language() / path.name
     return _toml(beside) if beside.is_file() else {}
 
 
 def _title_in(folder: Path) -> str:
-    """A level's title, from the line that gives it; made from the folder's name where no line does."""
+    """Returns a level's title, from the line that gives it; made from the folder's name if no line does."""
     import tomllib
 
     try:

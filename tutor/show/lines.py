@@ -1,4 +1,4 @@
-"""Lines of text that hang and break where they may, and goals as a list of them.
+"""Lines of text with hanging indents and breaks in allowed places, and goals as a list of them.
 
 The map needs these and nothing of the judge, which ``styled`` reads: it is complete 0.1 s sooner.
 """
@@ -21,7 +21,7 @@ _TOGETHER = re.compile(r"(?<=\d) (?=\d{3}\b|(?:ms|s|min|h|kB|MB)\b)")
 
 
 def style_goals(goals: Iterable[str], width: int = 0) -> Styled:
-    """The sentences of goals as a list; long lines hang where ``width`` says how long they may be."""
+    """Returns the sentences of goals as a list; lines longer than ``width`` get a hanging indent."""
     parts: Styled = [(say("verdict.goals") + "\n", "bold $primary")]
     for goal in goals:
         parts += [("○ ", "$faint"), (f"{hanging(goal, width, 2)}\n", "$text")]
@@ -29,8 +29,8 @@ def style_goals(goals: Iterable[str], width: int = 0) -> Styled:
 
 
 def hanging(text: str, width: int, indent: int = 0) -> str:
-    """A text broken at ``width`` with all lines but the first moved in; as it is where it fits or no width is
-    known.
+    """Returns a text broken at ``width`` with all lines but the first indented; unchanged if it fits or no
+    width is known.
 
     No line ends inside a number or between a number and its unit.
     """

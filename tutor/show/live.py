@@ -1,4 +1,4 @@
-"""A live run on show, whoever carries it out: each part measured beside predicted, second by second.
+"""A live run on show, whatever carries it out: each part measured beside predicted, second by second.
 
 Both are timelines of the same form, with steps of a second, so the board, the time axis and plain lines read
 the same numbers from them.
@@ -40,24 +40,24 @@ class LiveView(Protocol):
 
     @property
     def measured(self) -> Timeline:
-        """What was measured so far, in steps of a second; its last step is still going on."""
+        """Returns the measurements so far, in steps of a second; the last step is still in progress."""
 
     def before(self) -> list[str]:
-        """Say in sentences what is run and what is done differently."""
+        """Describes in sentences what is run, and where it differs from the design."""
 
     def start(self) -> None:
-        """Starts it."""
+        """Starts the run."""
 
     def poll(self) -> tuple[str, float, float]:
-        """``starting``, ``running`` or ``over``; how many seconds it has run, and how many it
-        runs at most.
+        """Returns ``starting``, ``running`` or ``over``; how many seconds it has run, and how many it runs at
+        most.
         """
 
     def after(self) -> list[str]:
-        """The table of what agreed and what differed and why, when it is over."""
+        """Returns the table of agreements and differences, with the reasons, when the run is over."""
 
     def close(self) -> None:
-        """Ends it, whatever it is at."""
+        """Ends the run at any point."""
 
 
 OpenLive = Callable[[Scenario, Sequence[Goal]], LiveView]
@@ -67,12 +67,12 @@ OpenLive = Callable[[Scenario, Sequence[Goal]], LiveView]
 
 
 def near(measured: float, predicted: float) -> bool:
-    """Whether two counts agree."""
+    """Returns whether two counts agree."""
     return abs(measured - predicted) <= max(FEW, NEAR * predicted)
 
 
 def figure(timeline: Timeline, part: str, second: int) -> int:
-    """The number that says how a part is doing at the end of a second, counted from 0.
+    """Returns the number that says how a part is doing at the end of a second, counted from 0.
 
     Of a client the answers so far; of a service with an effect what it has applied so far, of another, a
     database or a job the work done so far; of a channel or stream what waits there.
@@ -100,17 +100,17 @@ class Pair:
 
     @property
     def text(self) -> str:
-        """Both, the prediction in brackets."""
+        """Both numbers, the prediction in brackets."""
         return say("live.run.pair", measured=self.measured, predicted=self.predicted)
 
     @property
     def agrees(self) -> bool:
-        """Whether they agree."""
+        """True if the two numbers agree."""
         return near(self.measured, self.predicted)
 
 
 def pairs(design: Design, view: LiveView, second: int) -> dict[str, Pair]:
-    """The number of each part at the end of a second."""
+    """Returns the number of each part at the end of a second."""
     return {
         id: Pair(figure(view.measured, id, second), figure(view.predicted, id, second))
         for id in design.components
@@ -118,8 +118,8 @@ def pairs(design: Design, view: LiveView, second: int) -> dict[str, Pair]:
 
 
 def paired_curves(view: LiveView, goals: Sequence[Goal], component: str) -> tuple[Series, ...]:
-    """The curves of what was measured so far, each with that of the prediction beside it; both as long as the
-    run. What waits comes first: there may be room for one curve only.
+    """Returns the curves measured so far, each with that of the prediction beside it; both as long as the
+    run. The backlog comes first: there may be room for one curve only.
     """
     steps = max(view.predicted.steps, view.measured.steps)
 
@@ -149,7 +149,7 @@ class Seconds:
         self._columns = [*channels, *services][:MOST_COLUMNS]
 
     def head(self) -> str:
-        """The names of the columns."""
+        """Returns the names of the columns."""
         parts = self._view.scenario.design.components
         titles = [
             say("live.run.waits", part=parts[id].name)
@@ -160,7 +160,7 @@ class Seconds:
         return "  ".join([say("live.run.time").rjust(5), *(title.rjust(18) for title in titles)])
 
     def new(self, *, whole: bool = False) -> Iterator[str]:
-        """The seconds that are over since the last call; all that there are where the run is over."""
+        """Yields the seconds that are over since the last call; all remaining ones if the run is over."""
         measured = self._view.measured
         last = measured.steps if whole else measured.steps - 1
         for second in range(self._told, last):

@@ -1,6 +1,4 @@
-"""The marks on the time axis of a run: the faults that are planned, what went wrong, and each
-mark in words.
-"""
+"""The marks on the time axis of a run: the planned faults, the failures, and each mark in words."""
 
 from __future__ import annotations
 
@@ -42,7 +40,7 @@ ODD_HOPS = {"duplicate": ("repeated",), "out-of-order": ("applied", "repeated"),
 
 
 def planned(scenario: Scenario) -> tuple[Mark, ...]:
-    """The scheduled faults as marks, with their ends; hidden ones stay hidden."""
+    """Returns the scheduled faults as marks, with their ends; hidden ones stay hidden."""
     marks = []
     end_s = scenario.run.duration_s + scenario.run.drain_s
     for fault in scenario.faults:
@@ -57,7 +55,7 @@ def planned(scenario: Scenario) -> tuple[Mark, ...]:
 
 
 def marks_of(timeline: Timeline) -> tuple[Mark, ...]:
-    """The marks of a run in order of time.
+    """Returns the marks of a run in order of time.
 
     To those of the engine come the events that took effect twice, late or out of order, and the first
     failure, which is looked for in the tracks where the engine marked none.
@@ -80,16 +78,16 @@ def _odd_events(timeline: Timeline) -> Iterator[Mark]:
 
 
 def odd_hop(journey: Journey, hops: Sequence[str] = ()) -> tuple[float, str] | None:
-    """When and where an event took effect twice, late or out of order; None where its journey doesn't show
-    it.
+    """Returns when and where an event took effect twice, late or out of order; None if its journey doesn't
+    show it.
     """
     wanted = hops or ODD_HOPS.get(journey.outcome, ())
     return next(((hop.at_s, hop.where) for hop in reversed(journey.hops) if hop.what in wanted), None)
 
 
 def _first_failure(timeline: Timeline, marks: Sequence[Mark]) -> list[Mark]:
-    """The first request that failed, else the first effect that went wrong, else the first work
-    that failed.
+    """Finds the first request that failed, else the first effect that went wrong, else the first work that
+    failed.
     """
     step = _first_step({name: track.failed for name, track in timeline.clients.items()})
     if step is not None:
@@ -115,7 +113,7 @@ def _lost(timeline: Timeline) -> list[Journey]:
 
 
 def _first_step(tracks: Mapping[str, Sequence[int]]) -> tuple[int, str] | None:
-    """The first step in which any of the tracks counts something, and that track's name."""
+    """Returns the first step in which any of the tracks counts something, and that track's name."""
     found = [
         (step, name)
         for name, track in tracks.items()
@@ -125,7 +123,9 @@ def _first_step(tracks: Mapping[str, Sequence[int]]) -> tuple[int, str] | None:
 
 
 def mark_words(mark: Mark, end_s: float, called: Mapping[str, str] | None = None) -> str:
-    """A mark in one line: when, what, and of which part; ``called`` has the titles of parts by id."""
+    """Describes a mark in one line: when, what, and at which part; ``called`` has the titles of parts
+    by id.
+    """
     facts = {"what": detail_words(mark.what), "kind": mark.kind.replace("-", " ")}
     key = f"playback.marks.{mark.kind if mark.kind in SIGNS else 'unknown'}"
     what = say(key, **{name: facts[name] for name in sentence(key).placeholders})

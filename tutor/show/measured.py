@@ -1,4 +1,4 @@
-"""What was measured in a run, as sentences: the whole of it, and each window of measurement."""
+"""The measurements of a run, as sentences: of the whole run, and of each window."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ ODD = ("lost", "pending", "duplicates", "out_of_order", "late")
 
 
 def measured(outcome: Outcome, scenario: Scenario, *, editable: bool) -> Card:
-    """The numbers of a run, with those of its windows; ``editable`` is whether windows may be added."""
+    """Returns the numbers of a run, with those of its windows; ``editable`` is whether windows may be
+    added.
+    """
     report, design = outcome.report.data, scenario.design
     parts = _section(say("measured.whole"), report, design)
     for window in scenario.windows:
@@ -40,7 +42,7 @@ def measured(outcome: Outcome, scenario: Scenario, *, editable: bool) -> Card:
 
 
 def window_words(window: Window) -> str:
-    """A window in words."""
+    """Describes a window in words."""
     return say("measured.window", start=window.from_s, end=window.to_s)
 
 
@@ -52,7 +54,7 @@ def _section(title: str, numbers: Mapping[str, Any], design: Design) -> Styled:
 
 
 def _lines(numbers: Mapping[str, Any], design: Design) -> Iterator[str]:
-    """A sentence for each client, each promise and each part that held work."""
+    """Yields a sentence for each client, each promise and each part that held work."""
 
     def name(part: str) -> str:
         return target_words(part, design)
@@ -99,7 +101,9 @@ class WindowOffer:
 
 
 def window_offers(scenario: Scenario, cursor_s: float | None) -> list[WindowOffer]:
-    """Windows to choose from: halves, up to the cursor and from it on, during each fault and after it."""
+    """Returns windows to choose from: halves, up to the cursor and from it on, during each fault and after
+    it.
+    """
     end = scenario.run.duration_s
     found = [
         WindowOffer(0.0, end / 2, say("measured.offers.first-half")),
@@ -124,7 +128,7 @@ def window_offers(scenario: Scenario, cursor_s: float | None) -> list[WindowOffe
 
 
 def with_window(windows: Sequence[Window], offer: WindowOffer) -> tuple[Window, ...]:
-    """The windows and one more, under a name that is free; one that is there already stays one."""
+    """Returns the windows and one more, under a name that is free; an existing window is not added twice."""
     if any((one.from_s, one.to_s) == (offer.from_s, offer.to_s) for one in windows):
         return tuple(windows)
     taken = {one.id for one in windows}

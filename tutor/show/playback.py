@@ -1,4 +1,4 @@
-"""A finished run on show: its cursor, whether it moves, and what is seen at the cursor.
+"""A finished run on show: its cursor, whether it moves, and the picture at the cursor.
 
 The playback knows no screen: it draws on a :class:`RunView`, and whoever owns a clock calls
 :meth:`Playback.tick`.
@@ -32,13 +32,15 @@ where it was.
 
 
 class RunView(Protocol):
-    """Where a run is shown."""
+    """The screen on which a run is shown."""
 
     def show_run(self, timeline: Timeline | None) -> None:
         """Shows this run, or none: the design at rest."""
 
     def show_cursor(self, *, now: bool) -> None:
-        """Shows the run at its cursor; ``now`` also what is otherwise refreshed a few times a second."""
+        """Shows the run at its cursor; with ``now`` also the things that are otherwise refreshed a few times
+        a second.
+        """
 
     def show_playing(self, playing: bool) -> None:
         """Shows whether the run moves, and starts or stops the frames."""
@@ -64,28 +66,28 @@ class Playback:
 
     @property
     def playing(self) -> bool:
-        """Whether the cursor moves by itself."""
+        """True if the cursor moves by itself."""
         return self.player is not None and self.player.playing
 
     @property
     def paused(self) -> bool:
-        """Whether the run is drawn and its cursor rests before the end."""
+        """True if the run is drawn and its cursor rests before the end."""
         return self.on_stage and self.player is not None and not self.player.playing and not self.player.over
 
     @property
     def over(self) -> bool:
-        """Whether the cursor is at the end."""
+        """True if the cursor is at the end."""
         return self.player is not None and self.player.over
 
     @property
     def when(self) -> str:
-        """The moment of the cursor, as the length of the run asks for."""
+        """The moment of the cursor, in the form that suits the length of the run."""
         return clock(self.player.cursor_s, self.player.end_s) if self.player is not None else ""
 
     # the run
 
     def load(self, timeline: Timeline) -> None:
-        """Load a run, at its start."""
+        """Loads a run, at its start."""
         self.stop()
         self.player = Player(timeline, speed=self.speed)
         self._states = States(timeline)
@@ -93,7 +95,7 @@ class Playback:
         self.seek(0.0)
 
     def unload(self) -> None:
-        """Unload the run."""
+        """Unloads the run."""
         self.stop()
         self.rest()
         self.player = self._states = None
@@ -108,7 +110,7 @@ class Playback:
     # the cursor
 
     def play(self) -> None:
-        """Play on, from the start if the cursor was at the end."""
+        """Plays on, from the start if the cursor was at the end."""
         if self.player is None:
             return
         if self.player.over:
@@ -118,13 +120,13 @@ class Playback:
         self._view.show_playing(True)
 
     def stop(self) -> None:
-        """Stop the cursor where it is."""
+        """Stops the cursor where it is."""
         if self.player is not None:
             self.player.playing = False
         self._view.show_playing(False)
 
     def tick(self, wall_s: float) -> bool:
-        """Moves the cursor by this much time on the wall; True when it has come to the end by that."""
+        """Moves the cursor by this much real time; returns True if that takes it to the end."""
         if self.player is None or not self.player.playing:
             return False
         over = self.player.advance(min(wall_s, MOST_FRAME_S))
@@ -134,34 +136,34 @@ class Playback:
         return over
 
     def seek(self, at_s: float) -> None:
-        """Move the cursor to a moment."""
+        """Moves the cursor to a moment."""
         if self.player is not None:
             self.player.seek(at_s)
             self._enter()
             self._view.show_cursor(now=True)
 
     def to_end(self) -> None:
-        """Move the cursor to the end of the run."""
+        """Moves the cursor to the end of the run."""
         if self.player is not None:
             self.stop()
             self.seek(self.player.end_s)
 
     def scrub(self, presses: int) -> None:
-        """Moves the cursor by presses of a scrub key, back where negative."""
+        """Moves the cursor by presses of a scrub key, back if negative."""
         if self.player is not None:
             self.player.scrub(presses)
             self.seek(self.player.cursor_s)
 
     def step(self) -> None:
-        """Move the cursor to the next thing that happens."""
+        """Moves the cursor to the next event on the timeline."""
         if self.player is not None:
             self.stop()
             self.player.step()
             self.seek(self.player.cursor_s)
 
     def jump(self, kind: str) -> Mark | None:
-        """Puts the cursor on the next mark of a kind, from the start again after the last; None where there
-        is no such mark.
+        """Puts the cursor on the next mark of a kind, from the start again after the last; returns None if
+        there is no such mark.
         """
         mark = self.player.next_mark(kind) if self.player is not None else None
         if mark is not None:
@@ -170,7 +172,7 @@ class Playback:
         return mark
 
     def change_speed(self, by: int) -> float:
-        """One speed up or down; the new speed, which stays for the runs to come."""
+        """Changes the speed one step up or down; returns the new speed, which also applies to later runs."""
         if self.player is not None:
             self.speed = self.player.change_speed(by)
         return self.speed
@@ -183,7 +185,7 @@ class Playback:
     # what is seen
 
     def state_of(self, part: Component | Wire | None) -> Styled | None:
-        """How a part or wire is at the cursor; None where no run is drawn."""
+        """Returns the state of a part or wire at the cursor; None if no run is drawn."""
         if self.player is None or self._states is None or part is None or not self.on_stage:
             return None
         at_s = self.player.cursor_s
@@ -192,7 +194,8 @@ class Playback:
         return style_part(self._states.part(part.id, at_s), self.when, part.kind)
 
     def moment(self, called: Mapping[str, str], part: Component | Wire | None = None) -> str:
-        """What has just happened at the cursor; where nothing has, how ``part`` is, or how the clients fare.
+        """Describes what has just happened at the cursor; if nothing has, the state of ``part``, or of the
+        clients.
 
         ``called`` has the titles of parts by id.
         """
@@ -256,7 +259,7 @@ WRONG_HOPS = (
 
 
 def turning_point(journey: Journey) -> float:
-    """The moment where a journey went wrong, or its last one; in simulated seconds."""
+    """Returns the moment where a journey went wrong, or its last one; in simulated seconds."""
     odd = odd_hop(journey)
     if odd is not None:
         return odd[0]
@@ -265,8 +268,8 @@ def turning_point(journey: Journey) -> float:
 
 
 def moment_found(found: Diagnosis, look: Look | None) -> float | None:
-    """When to look for a reason: when it was measured; from the start or at no moment at all, when the level
-    says.
+    """Returns when to look for a reason: when it was measured; if that is the start or unknown, the level's
+    own moment.
     """
     return found.at_s if look is None or found.at_s else look.from_s
 
@@ -274,7 +277,7 @@ def moment_found(found: Diagnosis, look: Look | None) -> float | None:
 def moment_to_show(
     timeline: Timeline, at_s: float | None, item: str, marks: tuple[Mark, ...]
 ) -> float | None:
-    """The moment of a run at which the picture shows what was found.
+    """Returns the moment of a run at which the picture shows the finding.
 
     The moment that was measured where it lies inside the run; else the first mark of a failure at ``item``,
     the first journey that went wrong there, and last the first failure anywhere. None where the run shows
@@ -303,15 +306,15 @@ def moment_to_show(
 
 
 def in_order(journeys: Sequence[Journey]) -> list[Journey]:
-    """The journeys of a run as they are listed: events that took effect wrongly first, then failures, then
-    the rest.
+    """Returns the journeys of a run in the order of their list: events that took effect wrongly first, then
+    failures, then the rest.
     """
     return sorted(journeys, key=lambda one: one.outcome not in ODD_HOPS)
 
 
 def overtaken_by(journey: Journey, journeys: Sequence[Journey]) -> Journey | None:
-    """The later event of the same subject that took effect before this one; None where the sample has no such
-    event.
+    """Returns the later event of the same subject that took effect before this one; None if the sample has no
+    such event.
     """
     odd = odd_hop(journey)
     if journey.outcome != "out-of-order" or odd is None:

@@ -1,5 +1,5 @@
-"""Playing a finished run back: a cursor that moves through the timeline at a watchable pace. Pure; knows no
-screen and no clock.
+"""The player of a finished run: a cursor that moves through the timeline at a watchable pace. Pure; it knows
+no screen and no clock.
 """
 
 from __future__ import annotations
@@ -49,23 +49,21 @@ class Player:
 
     @property
     def over(self) -> bool:
-        """Whether the cursor is at the end."""
+        """True if the cursor is at the end."""
         return self.cursor_s >= self.end_s
 
     @property
     def share(self) -> float:
-        """Where the cursor is, 0 to 1."""
+        """The place of the cursor, 0 to 1."""
         return self.cursor_s / self.end_s
 
     def pace_at(self, at_s: float) -> float:
-        """Simulated seconds for each second on the wall, at this moment and speed."""
+        """Returns the simulated seconds per real second, at this moment and speed."""
         slow = any(start <= at_s < end for start, end in self._slow)
         return self._pace * self.speed / (SLOW if slow else 1.0)
 
     def advance(self, wall_s: float) -> bool:
-        """Moves the cursor by this much time on the wall while playing; True when the end is
-        reached by it.
-        """
+        """Moves the cursor by this much real time while playing; returns True if that takes it to the end."""
         if not self.playing:
             return False
         left = wall_s
@@ -81,27 +79,27 @@ class Player:
         return False
 
     def seek(self, at_s: float) -> None:
-        """Move the cursor to a moment inside the run."""
+        """Moves the cursor to a moment inside the run."""
         self.cursor_s = min(self.end_s, max(0.0, at_s))
 
     def scrub(self, presses: int) -> None:
-        """Moves the cursor by presses of a scrub key, back where negative."""
+        """Moves the cursor by presses of a scrub key, back if negative."""
         self.seek(self.cursor_s + presses * SCRUB * self.end_s)
 
     def step(self) -> None:
-        """Puts the cursor on the next thing that happens, or one step further where nothing is known to."""
+        """Puts the cursor on the next event on the timeline, or one step further if none is known."""
         self.playing = False
         at = bisect.bisect_right(self._moments, self.cursor_s + 1e-6)
         nearest = self.cursor_s + self.timeline.step_s
         self.seek(min(self._moments[at], nearest) if at < len(self._moments) else nearest)
 
     def next_mark(self, *kinds: str) -> Mark | None:
-        """The next mark of these kinds after the cursor, from the start again where there is none."""
+        """Returns the next mark of these kinds after the cursor, from the start again if there is none."""
         marks = [mark for mark in self.marks if mark.kind in kinds]
         return next((mark for mark in marks if mark.at_s > self.cursor_s + 1e-6), marks[0] if marks else None)
 
     def change_speed(self, by: int) -> float:
-        """One speed up or down; the new speed."""
+        """Changes the speed one step up or down; returns the new speed."""
         place = min(range(len(SPEEDS)), key=lambda index: abs(SPEEDS[index] - self.speed))
         self.speed = SPEEDS[min(len(SPEEDS) - 1, max(0, place + by))]
         return self.speed

@@ -1,4 +1,5 @@
-"""How one person likes the screen: colors, signs, motion, speed. Kept in a small file beside the progress.
+"""One person's preferences for the screen: colors, signs, motion, speed. Kept in a small file beside the
+progress.
 
 Read before the first frame, so it needs nothing of the model.
 """
@@ -17,13 +18,13 @@ from tutor.words import say
 
 
 def _kept(default: Any, **choices: Any) -> Any:
-    """A field with its choices: their names and the values they stand for."""
+    """Creates a field with its choices: their names and the values they stand for."""
     return dataclasses.field(default=default, metadata={"choices": choices})
 
 
 @dataclasses.dataclass(frozen=True)
 class Preferences:
-    """What the settings screen shows; their words are in ``preferences.toml``."""
+    """The preferences of the settings screen; their words are in ``preferences.toml``."""
 
     theme: str = _kept(
         "dark",
@@ -44,32 +45,33 @@ class Preferences:
 
     @property
     def reduced(self) -> bool:
-        """Whether motion is unwanted, by choice or by the environment."""
+        """True if motion is unwanted, by choice or by the environment."""
         return self.motion == "reduced" or os.environ.get("TEXTUAL_ANIMATIONS") == "none"
 
 
 def choices_of(name: str) -> dict[str, Any]:
-    """The values that a preference may have, by their names."""
+    """Returns the values that a preference may have, by their names."""
     return dict(Preferences.__dataclass_fields__[name].metadata["choices"])
 
 
 def doc_of(name: str) -> str:
-    """What a preference does, in one sentence."""
+    """Returns the effect of a preference, in one sentence."""
     return say(f"preferences.{name}.about")
 
 
 def title_of(name: str) -> str:
-    """What the screen calls a preference."""
+    """Returns the title of a preference on screen."""
     return say(f"preferences.{name}.title")
 
 
 def word_of(name: str, choice: str) -> str:
-    """What the screen calls one choice of a preference; a number stays as it is."""
+    """Returns the name of one choice of a preference on screen; a number stays as it is."""
     return choice if choice.startswith("×") else say(f"preferences.{name}.choice.{choice}")
 
 
 def load_preferences(path: Path | None) -> Preferences:
-    """The preferences in this file; what is missing or does not fit falls back to its default, one by one.
+    """Loads the preferences in this file; a missing or unusable one falls back to its default, each on its
+    own.
 
     A terminal whose encoding lacks box characters is drawn in plain letters unless the file says otherwise.
     """

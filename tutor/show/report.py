@@ -1,4 +1,4 @@
-"""The report of a run as lines for people: what ``tutor simulate`` prints without ``--json``."""
+"""The report of a run as lines for people: the output of ``tutor simulate`` without ``--json``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tutor.words import say
 
 
 def render_report(report: Report) -> str:
-    """The numbers of one run as tables with headings; a number that does not apply is a dash."""
+    """Returns the numbers of one run as tables with headings; a number that does not apply is a dash."""
     return "\n".join(_report_lines(report.data))
 
 
@@ -73,7 +73,7 @@ def _measures(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _table(title: str, rows: Mapping[str, Mapping[str, Any]], columns: Sequence[str]) -> Iterator[str]:
-    """A table with a row for each name and the columns that at least one row has."""
+    """Yields a table with a row for each name and the columns that at least one row has."""
     found = {name: [_at(row, column) for column in columns] for name, row in rows.items()}
     kept = [
         place for place in range(len(columns)) if any(values[place] is not None for values in found.values())
@@ -114,8 +114,8 @@ def _number(value: object) -> str:
 
 
 def align(rows: Iterable[Sequence[str]], *, right: bool = True) -> Iterator[str]:
-    """Rows of cells as lines, two spaces between: the first column to the left, the others to the right
-    unless told otherwise.
+    """Yields rows of cells as lines, two spaces between: the first column to the left, the others to the
+    right unless told otherwise.
     """
     table = [list(row) for row in rows]
     widths = [max(len(row[place]) for row in table) for place in range(len(table[0]))] if table else []

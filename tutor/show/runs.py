@@ -25,7 +25,7 @@ STEPS = 400
 
 
 class Phase(enum.Enum):
-    """How far a run is."""
+    """The phase that a run is in."""
 
     COMPUTING = "computing"
     """There is nothing to watch yet."""
@@ -36,7 +36,7 @@ class Phase(enum.Enum):
 
 
 def slice_s(*, moving: bool, idle_s: float) -> float:
-    """How long to compute now: less while something moves, or ``idle_s`` after the latest key or
+    """Returns how long to compute now: less while something moves, or ``idle_s`` after the latest key or
     mouse event.
     """
     touched = idle_s < TOUCHED_S
@@ -44,7 +44,7 @@ def slice_s(*, moving: bool, idle_s: float) -> float:
 
 
 class Runs:
-    """Starts runs of a session's design, takes them further and drops them."""
+    """The runs of a session's design: starts them, takes them further and drops them."""
 
     def __init__(self, session: Session, clock: Callable[[], float]) -> None:
         self.session = session
@@ -63,12 +63,12 @@ class Runs:
 
     @property
     def beside(self) -> bool:
-        """Whether what is computed scores nothing: one seed again, or a reference solution."""
+        """True if the present run scores nothing: one seed again, or a reference solution."""
         return self._beside is not None
 
     @property
     def progress(self) -> float:
-        """How far the run is, 0 to 1."""
+        """The progress of the run, 0 to 1."""
         run = self._beside or self.session.run
         return run.progress if run is not None else 0.0
 
@@ -80,7 +80,7 @@ class Runs:
         return outcome if outcome is not None and outcome.timeline is not None else None
 
     def start(self) -> None:
-        """Starts a run of the design as it is; raises :class:`InputError` for what cannot be run."""
+        """Starts a run of the present design; raises :class:`InputError` for a design that cannot be run."""
         self.session.start_run()
         self._begin(None)
 
@@ -93,7 +93,9 @@ class Runs:
         self.computing, self.seen, self.wanted = True, False, ""
 
     def advance(self, for_s: float) -> Phase:
-        """Computes for about so many seconds; whatever it raises, the run can be dropped by :meth:`stop`."""
+        """Computes for about so many seconds; if it raises any error, the run can be dropped by
+        :meth:`stop`.
+        """
         until = self._clock() + for_s
         over = False
         while not over and self._clock() < until:
@@ -107,7 +109,7 @@ class Runs:
         return Phase.WATCHABLE if early and self.outcome is not None else Phase.COMPUTING
 
     def finish(self) -> str:
-        """All is computed; returns what the learner asked for meanwhile, if anything."""
+        """Finishes a run that is computed; returns what the learner asked for meanwhile, if anything."""
         self.computing = False
         if self._beside is None:
             self.done += 1
@@ -116,7 +118,7 @@ class Runs:
         return wanted
 
     def stop(self) -> None:
-        """Drops the run that is being computed; nothing is scored."""
+        """Drops the run in progress; nothing is scored."""
         if self._beside is None:
             self.session.stop_run()
         self._beside = None

@@ -1,4 +1,4 @@
-"""The sandbox's own rules: what it starts with, what its faults may strike, and what is promised of its
+"""The sandbox's own rules: its starting design, the targets of its faults, and the promises about its
 events.
 """
 
@@ -22,7 +22,7 @@ SETTINGS = ("at_s", "for_s", "every_s")
 
 
 def starter() -> Scenario:
-    """A small system to change: people, a queue, a service, and a run of five minutes."""
+    """Returns a small system to change: people, a queue, a service, and a run of five minutes."""
     design = make_design(
         [
             Client(id="people", title="People", rate_per_s=5, event="order.placed"),
@@ -38,8 +38,8 @@ def starter() -> Scenario:
 
 
 def expecting(scenario: Scenario) -> Scenario:
-    """The scenario with an effect for every event at every end of its chain: all of them are expected to be
-    handled.
+    """Returns the scenario with an effect for every event at every end of its chain: all of them are expected
+    to be handled.
     """
     return dataclasses.replace(scenario, effects=tuple(expected_effects(scenario.design)))
 
@@ -55,7 +55,7 @@ PLACES = ("service", "job", "database")
 
 
 def expected_effects(design: Design) -> Iterator[Effect]:
-    """One effect for each type of event and each end of its chain, and for each service on the way.
+    """Yields one effect for each type of event and each end of its chain, and for each service on the way.
 
     A database counts where an event's chain ends in it: what reads it is no further step.
     """
@@ -67,7 +67,7 @@ def expected_effects(design: Design) -> Iterator[Effect]:
 
 
 class Promises:
-    """What is promised of the events of a sandbox: by the learner, or else the ends of every chain.
+    """The promises about the events of a sandbox: made by the learner, or else the ends of every chain.
 
     A promise is an effect of the scenario. As long as the learner has made none, they follow the design.
     """
@@ -79,7 +79,7 @@ class Promises:
         """The learner's own promises; empty where the ends of every chain count."""
 
     def effects(self, design: Design) -> tuple[Effect, ...]:
-        """The effects of a run of this design; promises for parts that are gone are left out."""
+        """Returns the effects of a run of this design; promises for parts that are gone are left out."""
         kept = tuple(effect for effect in self.made if all(place in design.components for place in effect.at))
         return kept or tuple(expected_effects(design))
 
@@ -91,18 +91,18 @@ class Promises:
             self.made = (*self.made, Effect(event=event, at=(part,)))
 
     def drop(self, place: int) -> None:
-        """Drop a promise, by its place."""
+        """Drops a promise, by its place."""
         self.made = (*self.made[:place], *self.made[place + 1 :])
 
     def set_deadline(self, place: int, deadline_s: float | None) -> None:
-        """Give a promise a deadline in seconds, or none."""
+        """Gives a promise a deadline in seconds, or none."""
         changed = dataclasses.replace(self.made[place], deadline_s=deadline_s)
         self.made = (*self.made[:place], changed, *self.made[place + 1 :])
 
 
 def promise_places(design: Design, part: str) -> tuple[str, ...]:
-    """The parts that keep a promise which is dropped on a part: itself where it does work or keeps data, else
-    those that take messages from it, directly or through other channels.
+    """Returns the parts that keep a promise which is dropped on a part: the part itself if it does work or
+    keeps data, else those that take messages from it, directly or through other channels.
     """
     found: list[str] = []
     ahead, seen = [part], {part}
@@ -119,13 +119,13 @@ def promise_places(design: Design, part: str) -> tuple[str, ...]:
 
 
 def events_of(part: Client) -> tuple[str, ...]:
-    """The types of event that a client makes."""
+    """Returns the types of event that a client makes."""
     own = [step.event for sequence in part.sequences for step in sequence.steps]
     return tuple(dict.fromkeys([part.event, *own]))
 
 
 def promise_words(effect: Effect, design: Design) -> str:
-    """A promise in one sentence."""
+    """Describes a promise in one sentence."""
     names = [design.components[place].name for place in effect.at if place in design.components]
     if effect.deadline_s is None:
         return say("sandbox.promise", event=effect.event, parts=names)
@@ -139,7 +139,7 @@ come late.
 
 
 def stuck_words(report: Report, design: Design) -> str:
-    """Which part still holds the most work at the end of a run; empty where none holds much."""
+    """Names the part that still holds the most work at the end of a run; empty if none holds much."""
     held: dict[str, int] = {}
     for part in design.components.values():
         for pointer in (f"/component/{part.id}/queue/end", f"/component/{part.id}/lag"):
@@ -151,7 +151,7 @@ def stuck_words(report: Report, design: Design) -> str:
 
 
 def without_loose_ends(scenario: Scenario) -> Scenario:
-    """The scenario without faults whose target is no longer on the board."""
+    """Returns the scenario without faults whose target is no longer on the board."""
     pairs = {wire.pair for wire in scenario.design.wires}
     kept = tuple(
         fault
@@ -162,13 +162,15 @@ def without_loose_ends(scenario: Scenario) -> Scenario:
 
 
 def new_fault(kind: str, target: str, scenario: Scenario) -> Fault:
-    """A fault of this kind in the second quarter of the run, for a tenth of it."""
+    """Returns a fault of this kind in the second quarter of the run, for a tenth of it."""
     length = scenario.run.duration_s
     return Fault(kind=kind, target=target, at_s=round(length * 0.3), for_s=max(1, round(length * 0.1)))
 
 
 def targets_of(kind: str, scenario: Scenario) -> list[str]:
-    """The parts and pairs that a fault of this kind may strike; the reader of scenario files decides."""
+    """Returns the parts and pairs that a fault of this kind may strike; the reader of scenario files
+    decides.
+    """
     candidates = [*scenario.design.components, *dict.fromkeys(wire.pair for wire in scenario.design.wires)]
     return [target for target in candidates if _may_strike(new_fault(kind, target, scenario), scenario)]
 
@@ -182,12 +184,12 @@ def _may_strike(fault: Fault, scenario: Scenario) -> bool:
 
 
 def fault_settings(fault: Fault) -> tuple[str, ...]:
-    """The settings that a fault of this kind has."""
+    """Returns the settings that a fault of this kind has."""
     return (*SETTINGS, *fault.declared.settings)
 
 
 def fault_words(fault: Fault) -> str:
-    """The time of a fault, in one line."""
+    """Describes the time of a fault, in one line."""
     if fault.mtbf_s is not None:
         return say("sandbox.fault-at-random", every=fault.mtbf_s)
     if fault.for_s is None:
@@ -198,7 +200,7 @@ def fault_words(fault: Fault) -> str:
 
 
 def target_words(target: str, design: Design) -> str:
-    """The titles of what a fault strikes."""
+    """Returns the titles of the parts a fault strikes."""
     return " → ".join(
         design.components[end].name if end in design.components else end for end in target.split("->")
     )

@@ -31,15 +31,15 @@ class Series:
 
     @property
     def title(self) -> str:
-        """What a reader calls it."""
+        """The reader's name for the curve."""
         return say(f"series.name.{self.name}")
 
     def at(self, share: float) -> float | None:
-        """The value at a share of the run (0 to 1); the last known one where the step has none."""
+        """Returns the value at a share of the run (0 to 1); the last known one if the step has none."""
         return _known(self.values, share)
 
     def beside_at(self, share: float) -> float | None:
-        """The prediction at a share of the run."""
+        """Returns the prediction at a share of the run."""
         return _known(self.beside, share)
 
 
@@ -56,7 +56,7 @@ def curves(
     component: str = "",
     called: Mapping[str, str] | None = None,
 ) -> tuple[Series, ...]:
-    """Latency, throughput, depth and errors of a run; the depth is that of ``component`` where it has a
+    """Returns latency, throughput, depth and errors of a run; the depth is that of ``component`` if it has a
     track. ``called`` has the titles of parts by id.
     """
     wanted = tuple(goals)
@@ -139,8 +139,8 @@ def _errors(timeline: Timeline) -> Series:
 
 
 def smoothed(values: Sequence[float]) -> list[float]:
-    """The mean over a moving window of a fiftieth of the run: single events would make a flow look like a
-    comb.
+    """Returns the mean over a moving window of a fiftieth of the run: single events would make a flow look
+    like a comb.
     """
     if not values:
         return []

@@ -1,4 +1,4 @@
-"""What the progress store knows, in the few numbers that the map shows."""
+"""The facts in the progress store, in the few numbers that the map shows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class LevelMark:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Learned:
-    """Where the learner stands."""
+    """The learner's standing in the course."""
 
     marks: Mapping[str, LevelMark]
     """By level id; levels never opened are absent."""
@@ -38,7 +38,7 @@ class Learned:
     """The levels whose questions want a review."""
 
     def mark(self, level_id: str) -> LevelMark:
-        """The standing in one level."""
+        """Returns the standing in one level."""
         return self.marks.get(level_id, LevelMark())
 
     @property
@@ -53,7 +53,7 @@ class Learned:
 
 
 def learned(progress: Progress | None) -> Learned:
-    """What the store knows; nothing where there is none."""
+    """Returns the standing recorded in the store; an empty one if there is no store."""
     if progress is None:
         return Learned({})
     marks = {

@@ -12,15 +12,15 @@ MOST = 3 * len(KINDS)
 
 
 def title(kind: str) -> str:
-    """What a reader calls one kind of star."""
+    """Returns the reader's name for one kind of star."""
     return say(f"verdict.kind.{kind}")
 
 
 def row(earned: int, of: int = 3) -> list[tuple[str, str]]:
-    """``★★☆`` for two of three, as styled text."""
+    """Returns ``★★☆`` for two of three, as styled text."""
     return [("★" * earned, "$accent"), ("☆" * (of - earned), "$faint")]
 
 
 def total(stars: Stars) -> int:
-    """All stars together, 0 to 9."""
+    """Returns all stars together, 0 to 9."""
     return stars.cost + stars.speed + stars.simplicity

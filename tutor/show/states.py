@@ -1,5 +1,4 @@
-"""What a run looked like at one moment: the state of every part and wire at a cursor, read from a finished
-timeline.
+"""The state of a run at one moment: every part and wire at a cursor, read from a finished timeline.
 
 Everything here is a function of the timeline and the cursor, so stepping and scrubbing back need nothing of
 their own. Times are simulated seconds.
@@ -114,11 +113,11 @@ class States:
                 self._news.setdefault(mark.target, []).append((mark.at_s, mark.kind))
 
     def step(self, cursor_s: float) -> int:
-        """The number of the step that the cursor is in."""
+        """Returns the number of the step that the cursor is in."""
         return min(max(0, int(cursor_s / self.timeline.step_s + 1e-9)), max(0, self.timeline.steps - 1))
 
     def part(self, part: str, cursor_s: float) -> PartState:
-        """The state of a part; an empty one where the timeline does not know it."""
+        """Returns the state of a part; an empty one if the timeline does not know it."""
         step = self.step(cursor_s)
         faults = self._on(part, cursor_s)
         if part in self._asked:
@@ -149,7 +148,7 @@ class States:
         )
 
     def wire(self, key: str, cursor_s: float) -> WireState:
-        """The state of a wire; an idle one where the timeline does not know it."""
+        """Returns the state of a wire; an idle one if the timeline does not know it."""
         step = self.step(cursor_s)
         pair = key.partition(":")[0]
         faults = self._on(pair, cursor_s) + self._on(key, cursor_s)
@@ -165,7 +164,8 @@ class States:
         )
 
     def moving(self, key: str, cursor_s: float, length: int) -> tuple[list[int], float]:
-        """Where events are on a wire of ``length`` cells: their cells, and how many there are for each cell.
+        """Returns where events are on a wire of ``length`` cells: their cells, and how many there are for
+        each cell.
 
         An event reaches the end at the moment it was sent, so that what it does there is seen when it comes.
         Where there are more than one for two cells the list is empty: they cannot be told apart.
@@ -183,7 +183,7 @@ class States:
         ], crowd / length
 
     def bouncing(self, key: str, cursor_s: float, length: int) -> list[int]:
-        """The cells where attempts that ended badly run back from the end of a wire."""
+        """Returns the cells where attempts that ended badly run back from the end of a wire."""
         bursts = self._failed.get(key)
         if bursts is None or length < 1:
             return []
@@ -210,8 +210,8 @@ class States:
 
 
 class _Bursts:
-    """Counts by step, ready to ask how many fell between two moments; inside a step they are
-    spread evenly.
+    """Counts by step, ready to report how many fell between two moments; inside a step they are spread
+    evenly.
     """
 
     def __init__(self, counts: Sequence[int], step_s: float) -> None:
@@ -226,12 +226,14 @@ class _Bursts:
         )
 
     def between(self, start: float, end: float) -> int:
-        """How many there are in the steps from ``start`` to ``end``."""
+        """Returns how many there are in the steps from ``start`` to ``end``."""
         low, high = self._range(start, end)
         return self.totals[high] - self.totals[low]
 
     def moments(self, start: float, end: float, limit: int = 400) -> list[float]:
-        """When each of them happened, from ``start`` (included) to ``end``, at most ``limit`` a step."""
+        """Returns when each of them happened, from ``start`` (included) to ``end``, at most ``limit`` a
+        step.
+        """
         low, high = self._range(start, end)
         found = []
         for index in range(low, high):
@@ -264,7 +266,7 @@ def _lags(track: ComponentTrack) -> tuple[list[list[float]], int]:
 
 
 def _fault_windows(timeline: Timeline) -> dict[str, list[tuple[float, float, str]]]:
-    """The faults of each target: which kind, from when to when."""
+    """Returns the faults of each target: which kind, from when to when."""
     found: dict[str, list[tuple[float, float, str]]] = {}
     open_since: dict[tuple[str, str], list[float]] = {}
     for mark in timeline.marks:

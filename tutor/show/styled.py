@@ -1,5 +1,5 @@
-"""Verdicts, diagnoses, journeys and comparisons as styled text: the session finds them, and here they get
-their form.
+"""Verdicts, diagnoses, journeys and comparisons as styled text: the session finds them, and this module gives
+them their form.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ HOP_TONES = {
 def style_verdict(
     verdict: Verdict, level: Level, *, hints: int, prediction: str = "", first: bool = False
 ) -> Styled:
-    """Missed goals and the reason, then the goals that were met, and the stars of a design that passed.
+    """Styles a verdict: missed goals and the reason, then the goals that were met, and the stars of a design
+    that passed.
 
     A value is that of the worst seed, and says so where it isn't the seed that was watched. ``first`` is
     whether the learner has never seen a verdict before: then it says what a seed is.
@@ -108,7 +109,7 @@ def _goal_lines(
     watched: Mapping[str, GoalResult] | None = None,
     names: Mapping[str, str] | None = None,
 ) -> Styled:
-    """Each goal with its value at the end of its last line, and what was expected where it is missed."""
+    """Styles each goal with its value at the end of its last line, and the expected value if it is missed."""
     parts: Styled = []
     for result in results:
         sign, tone = ("✓", "$success") if result.met else ("✗", "bold $error")
@@ -125,7 +126,9 @@ def _goal_lines(
 
 
 def _expected(result: GoalResult, watched: GoalResult | None, names: Mapping[str, str] | None) -> str:
-    """What a missed goal expects, and the seed of its value where that isn't the one that was watched."""
+    """Describes what a missed goal expects, and the seed of its value if that isn't the one that was
+    watched.
+    """
     limit = render_goal(result.goal, names)
     if watched is None or watched.seed == result.seed:
         return say("verdict.expected", limit=limit)
@@ -138,7 +141,7 @@ def _expected(result: GoalResult, watched: GoalResult | None, names: Mapping[str
 
 
 def _star_lines(verdict: Verdict, level: Level, names: Mapping[str, str]) -> Styled:
-    """The stars of each kind: what they were given for, and what more of them would take."""
+    """Styles the stars of each kind: the reason for them, and what more of them would take."""
     parts: Styled = []
     for kind in stars.KINDS:
         line = getattr(level.par, kind)
@@ -159,7 +162,9 @@ def _star_lines(verdict: Verdict, level: Level, names: Mapping[str, str]) -> Sty
 
 
 def _won_with(verdict: Verdict, level: Level, kind: str) -> str:
-    """What the stars of a kind were given for: the worst seed's cost or speed, or the number of changes."""
+    """Describes what the stars of a kind were given for: the worst seed's cost or speed, or the number of
+    changes.
+    """
     if kind == "simplicity":
         return say("verdict.star-changes", count=verdict.changes)
     metric = "/design/cost_per_hour" if kind == "cost" else level.par.speed.metric
@@ -170,7 +175,7 @@ def _won_with(verdict: Verdict, level: Level, kind: str) -> str:
 
 
 def style_bill(lines: Sequence[BillLine]) -> Styled:
-    """The price of each part an hour with what it is made of, the dearest first, and the sum."""
+    """Styles the price of each part per hour with its items, the dearest first, and the sum."""
     priced = sorted(lines, key=lambda line: -line.price)
     total = say("verdict.bill-total")
     width = max((len(name) for name in (total, *(line.title for line in priced))), default=0)
@@ -189,7 +194,7 @@ def style_bill(lines: Sequence[BillLine]) -> Styled:
 
 
 def style_diagnosis(found: Diagnosis, *, evidence: bool = True) -> Styled:
-    """What was found: two sentences, where to look, and what was measured."""
+    """Styles a finding: two sentences, where to look, and the measurements."""
     parts: Styled = [
         (hanging(found.what, VERDICT_WIDTH) + "\n", "$text"),
         ("\n› ", "$accent"),
@@ -204,7 +209,7 @@ def style_diagnosis(found: Diagnosis, *, evidence: bool = True) -> Styled:
 
 
 def style_part(state: PartState, when: str, kind: str) -> Styled:
-    """How a part is at a moment of a run."""
+    """Styles the state of a part at a moment of a run."""
     parts: Styled = [(say("playback.at", when=when) + "   ", "$muted")]
     if kind == "client":
         failed = "   " + say("playback.failed", count=state.failed_total)
@@ -220,7 +225,7 @@ def style_part(state: PartState, when: str, kind: str) -> Styled:
 
 
 def style_wire(state: WireState, when: str) -> Styled:
-    """How a wire is at a moment of a run."""
+    """Styles the state of a wire at a moment of a run."""
     if state.waiting:
         text = say("playback.in-flight", count=state.waiting)
     else:
@@ -230,7 +235,8 @@ def style_wire(state: WireState, when: str) -> Styled:
 
 
 def style_journey(journey: Journey, width: int = 0, called: Mapping[str, str] | None = None) -> Styled:
-    """One event: what it was, then each hop with its time, how long it took from the one before, and where.
+    """Styles one event: what it was, then each hop with its time, how long it took from the one before, and
+    where.
 
     ``called`` has the titles of the parts by id. The detail of a hop goes under it where it would pass
     ``width``.
@@ -260,8 +266,8 @@ def style_journey(journey: Journey, width: int = 0, called: Mapping[str, str] | 
 
 
 def _hops(journey: Journey, width: int, names: Mapping[str, str]) -> Styled:
-    """A line for each hop, in columns as narrow as they can be: when, how long after the one before, where,
-    what.
+    """Styles a line for each hop, in columns as narrow as they can be: when, how long after the one before,
+    where, what.
     """
     hops = journey.hops
     gaps = [None, *(after.at_s - before.at_s for before, after in itertools.pairwise(hops))]
@@ -308,7 +314,7 @@ def _gap(seconds: float) -> str:
 
 
 def style_comparison(comparison: Comparison, divergence: Divergence | None = None) -> Styled:
-    """What was changed between two runs, where they part, then each number before and after."""
+    """Styles the changes between two runs, where they diverge, then each number before and after."""
     parts: Styled = [(say("run.changed") + "\n", "bold $primary")]
     if not comparison.changes:
         parts.append(("  " + say("run.changed-nothing") + "\n", "$muted"))
@@ -349,7 +355,7 @@ def style_comparison(comparison: Comparison, divergence: Divergence | None = Non
 
 
 def style_curves(before: Sequence[Series], after: Sequence[Series], width: int) -> Styled:
-    """The curves of two runs side by side, each pair on one scale; ``width`` cells for both."""
+    """Styles the curves of two runs side by side, each pair on one scale; ``width`` cells for both."""
     half = max(10, (width - 3) // 2)
     parts: Styled = [
         (say("run.before").ljust(half + 3), "bold $primary"),
@@ -367,7 +373,7 @@ def style_curves(before: Sequence[Series], after: Sequence[Series], width: int) 
 
 
 def style_solution(solution: Solution, changes: list[str]) -> Styled:
-    """A reference solution: what it earns, and how it differs from the start."""
+    """Styles a reference solution: its stars, and how it differs from the start."""
     parts: Styled = []
     for kind in stars.KINDS:
         parts += [*stars.row(getattr(solution.stars, kind)), (f"  {stars.title(kind)}   ", "$muted")]

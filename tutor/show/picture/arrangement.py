@@ -1,4 +1,4 @@
-"""Which slot each part keeps while a design is worked on: a part stays where it is until a learner moves it.
+"""The slot each part keeps while a design is edited: a part stays in place until a learner moves it.
 
 The first arrangement comes from the flow (``slots``). From then on an edit only ever places what is new, and
 puts back what comes back. Pure: slots and boxes in, slots out.
@@ -42,7 +42,7 @@ LONGEST = 10_000
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a place for a new part is judged by, in the cells of the layout."""
+    """The surroundings by which a place for a new part is judged, in the cells of the layout."""
 
     layout: Layout
     """The boxes that stand."""
@@ -57,7 +57,7 @@ class Surroundings:
 def arrange(
     design: Design, before: Design, places: Mapping[str, Slot], around: Surroundings, near: str | None = None
 ) -> dict[str, Slot]:
-    """The slot of every part after an edit: whatever stands in ``around.layout`` and was not moved keeps its
+    """Returns the slot of every part after an edit: a part in ``around.layout`` that was not moved keeps its
     slot.
 
     ``before`` is the design that stands there. ``places`` has the slot that each part had of itself when it
@@ -89,7 +89,7 @@ def arrange(
 def _free_slot(
     part: str, wanted: Slot, taken: Iterable[Slot], boxes: Mapping[str, Box], around: Surroundings
 ) -> Slot:
-    """The free slot of the wanted column that is nearest, below before above.
+    """Returns the free slot of the wanted column that is nearest, below before above.
 
     A column that would have to come between two that stand is the nearer of them: nothing makes room for it.
     """
@@ -120,7 +120,7 @@ def _place(
     around: Surroundings,
     near: str | None,
 ) -> Slot:
-    """The best free slot for a new part: beside what it is wired to or added to, in view, and off
+    """Returns the best free slot for a new part: beside the part it is wired to or added to, in view, and off
     the wires.
     """
     goals = list(_goals(design, part, boxes, near))
@@ -151,7 +151,7 @@ def _place(
 def _goals(
     design: Design, part: str, boxes: Mapping[str, Box], near: str | None
 ) -> Iterator[tuple[Box, int]]:
-    """Boxes to be near to, and on which side: 1 to the right of it, -1 to the left."""
+    """Yields boxes to be near to, and on which side: 1 to the right of it, -1 to the left."""
     wired = False
     for wire in design.wires:
         if wire.target == part and wire.source in boxes:
@@ -165,7 +165,7 @@ def _goals(
 
 
 def _distance(box: Box, goal: Box, side: int) -> float:
-    """How far a box is from standing right beside another one."""
+    """Returns how far a box is from the place right beside another one."""
     gap = box.x - goal.right if side > 0 else goal.x - box.right
     aside = abs(box.y - goal.y) * ASIDE
     if gap > 0:
@@ -174,8 +174,8 @@ def _distance(box: Box, goal: Box, side: int) -> float:
 
 
 def _candidates(layout: Layout, taken: Iterable[Slot]) -> Iterator[Slot]:
-    """Every slot that a new part might take: in all columns and one beyond, from a box above the top to a box
-    below.
+    """Yields every slot that a new part might take: in all columns and one beyond, from a box above the top
+    to a box below.
     """
     occupied: dict[int, list[int]] = {}
     for column, row in taken:

@@ -1,4 +1,4 @@
-"""What stands in a box: the sign and name of a part, what it can do, and how it is doing."""
+"""The content of a box: the sign and name of a part, its capacity, and its state."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ TALLY = 4
 
 
 def title_width(component: Component) -> int:
-    """How many cells a box needs to show the whole name of a part, borders, sign and number of replicas
-    included.
+    """Returns how many cells a box needs to show the whole name of a part, borders, sign and number of
+    replicas included.
     """
     return width_of(component.name) + 6 + (3 if getattr(component, "replicas", 1) > 1 else 0)
 
@@ -36,7 +36,9 @@ _BREAKS = re.compile(r"(?<=[^\W_])(?=[A-Z][a-z])|(?<=-)|(?<= )")
 
 
 def broken(name: str, first: int, second: int) -> tuple[str, str] | None:
-    """A name in two rows of so many cells, the upper one as full as can be; None where it does not fit."""
+    """Returns a name in two rows of so many cells, the upper one as full as can be; None if it does
+    not fit.
+    """
     for place in reversed([match.start() for match in _BREAKS.finditer(name)]):
         upper, lower = name[:place].rstrip(), name[place:].lstrip()
         if upper and lower and width_of(upper) <= first and width_of(lower) <= second:
@@ -45,8 +47,8 @@ def broken(name: str, first: int, second: int) -> tuple[str, str] | None:
 
 
 def snug_width(component: Component) -> int:
-    """How many cells a box needs to show the whole name of a part in two rows, or in one where that takes no
-    more.
+    """Returns how many cells a box needs to show the whole name of a part in two rows, or in one if that
+    takes no more.
     """
     whole = title_width(component)
     spare = whole - width_of(component.name)  # borders, sign, and what stands at the right of the first row
@@ -57,14 +59,14 @@ def snug_width(component: Component) -> int:
 
 
 def shows_name(component: Component, width: int, scale: Scale) -> bool:
-    """Whether a box of so many columns shows the whole name."""
+    """Returns whether a box of so many columns shows the whole name."""
     return width >= (
         snug_width(component) if scale.box_height > COMPACT.box_height else title_width(component)
     )
 
 
 def needed_width(component: Component, scale: Scale) -> int:
-    """How many cells the box of a part would like, borders included."""
+    """Returns how many cells the box of a part would like, borders included."""
     title = snug_width(component) if scale is SNUG else title_width(component)
     if isinstance(component, Stream) and component.partitions <= PARTITIONS:
         title = max(title, component.partitions + 9)
@@ -77,7 +79,7 @@ def needed_width(component: Component, scale: Scale) -> int:
 
 
 def capacity_text(component: Component, short: bool = False) -> str:
-    """What the part can do, in a few words."""
+    """Returns the capacity of the part, in a few words."""
     match component:
         case Client():
             if component.profile:
@@ -112,7 +114,8 @@ def capacity_text(component: Component, short: bool = False) -> str:
 def box_lines(
     component: Component, scale: Scale, inner: int, glyphs: Glyphs, live: PartState | None
 ) -> list[list[Piece]]:
-    """The lines inside a box of ``inner`` cells: the title, and then as many as the scale has room for.
+    """Returns the lines inside a box of ``inner`` cells: the title, and then as many as the scale has room
+    for.
 
     ``live`` is the state in playback; without it the box shows what the part can do.
     """
@@ -141,7 +144,7 @@ def box_lines(
 def _title_rows(
     component: Component, inner: int, glyphs: Glyphs, live: PartState | None
 ) -> list[list[Piece]]:
-    """The title in one row, or in two where one would cut the name and two show all of it."""
+    """Returns the title in one row, or in two if one would cut the name and two show all of it."""
     badge, _ = _badge(component, glyphs, live)
     room = inner - 2 - (width_of(badge) + 1 if badge else 0)
     rows = broken(component.name, room, inner - 2) if width_of(component.name) > room else None
@@ -152,7 +155,7 @@ def _title_rows(
 
 
 def _padded(line: list[Piece], inner: int) -> list[Piece]:
-    """The line filled up with blanks, so that it covers what was there before."""
+    """Returns the line padded with blanks, so that it covers the cells drawn before."""
     used = sum(len(cells) for cells, _ in line)
     return [*line, ([" "] * (inner - used), "quiet")] if used < inner else line
 
@@ -175,8 +178,8 @@ def _title(
 
 
 def _tally(component: Component, glyphs: Glyphs, live: PartState | None) -> tuple[str, str]:
-    """What a box of one line says beside the title: what waits, or what failed, or what was
-    answered so far.
+    """Returns the figure beside the title in a box of one line: the backlog, or the failures, or the answers
+    so far.
     """
     if live is None:
         return "", ""
@@ -188,12 +191,12 @@ def _tally(component: Component, glyphs: Glyphs, live: PartState | None) -> tupl
 
 
 def _whole(number: int) -> str:
-    """A count without tenths of thousands: ``6k`` where there is more room it is ``6.0k``."""
+    """Returns a count without tenths of thousands: ``6k``, which is ``6.0k`` where there is more room."""
     return f"{number // 1000}k" if 1000 <= number < 10_000 else count(number)
 
 
 def _alarm(glyphs: Glyphs, live: PartState | None) -> tuple[str, str] | None:
-    """The sign that takes the place of the kind's where a part is down, hangs, or has lost some of its
+    """Returns the sign that takes the place of the kind's if a part is down, hangs, or has lost some of its
     replicas.
     """
     if live is None:
@@ -206,7 +209,7 @@ def _alarm(glyphs: Glyphs, live: PartState | None) -> tuple[str, str] | None:
 
 
 def _badge(component: Component, glyphs: Glyphs, live: PartState | None) -> tuple[str, str]:
-    """The sign at the right of the title: how many replicas, and whether they are well."""
+    """Returns the sign at the right of the title: how many replicas, and whether they are well."""
     replicas = getattr(component, "replicas", 1)
     if live is not None:
         replicas = live.replicas or replicas
@@ -219,7 +222,7 @@ def _badge(component: Component, glyphs: Glyphs, live: PartState | None) -> tupl
 
 
 def _at_rest(component: Component) -> PartState:
-    """The state of a part before any run: everything free, nothing waiting."""
+    """Returns the state of a part before any run: everything free, nothing waiting."""
     if isinstance(component, Service):
         return PartState(capacity=component.replicas * component.workers)
     if isinstance(component, Database):
@@ -255,7 +258,7 @@ def _client(inner: int, glyphs: Glyphs, live: PartState) -> list[Piece]:
 
 
 def _worker(component: Component, inner: int, glyphs: Glyphs, live: PartState) -> list[Piece]:
-    """Workers or connections as pips or numbers, then what waits for them."""
+    """Draws workers or connections as pips or numbers, then the work that waits for them."""
     if live.capacity <= PIPS:
         busy = min(live.busy, live.capacity)
         pieces: list[Piece] = [
@@ -284,7 +287,7 @@ def _worker(component: Component, inner: int, glyphs: Glyphs, live: PartState) -
 
 
 def _store(component: Component, inner: int, glyphs: Glyphs, live: PartState) -> list[Piece]:
-    """A bar for what waits; what is in hand, or given up, after it."""
+    """Draws a bar for the waiting messages, then those in hand or given up."""
     limit = getattr(component, "max_length", None)
     pieces: list[Piece] = []
     if live.dead_letters:
@@ -303,7 +306,7 @@ def _store(component: Component, inner: int, glyphs: Glyphs, live: PartState) ->
 
 
 def _stream(inner: int, glyphs: Glyphs, live: PartState) -> list[Piece]:
-    """A column for the lag of each partition, or a bar for all where they are too many."""
+    """Draws a column for the lag of each partition, or a bar for all if they are too many."""
     number = cells_of(count(live.depth))
     room = inner - len(number) - 1
     if not live.partitions or len(live.partitions) > room:
@@ -318,8 +321,8 @@ def _stream(inner: int, glyphs: Glyphs, live: PartState) -> list[Piece]:
 
 
 def _bar(width: int, depth: int, full_at: int, glyphs: Glyphs, full: bool = False) -> list[Piece]:
-    """A bar and its number, right-aligned in ``width`` cells; the number alone where there is no room for a
-    bar.
+    """Draws a bar and its number, right-aligned in ``width`` cells; the number alone if there is no room for
+    a bar.
     """
     number = cells_of(count(depth))
     room = width - len(number) - 1
@@ -337,7 +340,7 @@ def _bar(width: int, depth: int, full_at: int, glyphs: Glyphs, full: bool = Fals
 
 
 def count(number: int) -> str:
-    """A count in at most four letters: ``950``, ``1.2k``, ``34k``, ``5.1M``."""
+    """Returns a count in at most four letters: ``950``, ``1.2k``, ``34k``, ``5.1M``."""
     if number < 1000:
         return str(number)
     for size, unit in ((1_000, "k"), (1_000_000, "M"), (1_000_000_000, "G")):

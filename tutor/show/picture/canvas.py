@@ -12,7 +12,7 @@ Run = tuple[str, str]
 
 
 class Canvas:
-    """Cells by column and row; what is drawn outside is left out."""
+    """Cells by column and row; anything drawn outside is left out."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width = width
@@ -21,20 +21,21 @@ class Canvas:
         self.styles = [[BLANK] * width for _ in range(height)]
 
     def put(self, x: int, y: int, sign: str, style: str) -> None:
-        """Draw one cell."""
+        """Draws one cell."""
         if 0 <= x < self.width and 0 <= y < self.height:
             self.signs[y][x] = sign
             self.styles[y][x] = style
 
     def write(self, x: int, y: int, cells: Iterable[str], style: str) -> int:
-        """Draw cells in a row; returns the column after the last."""
+        """Draws cells in a row; returns the column after the last."""
         for sign in cells:
             self.put(x, y, sign, style)
             x += 1
         return x
 
     def row(self, y: int, left: int, width: int, over: Mapping[int, Run] | None = None) -> list[Run]:
-        """``width`` cells of a row from column ``left``, as runs; ``over`` has cells drawn on top, by column.
+        """Returns ``width`` cells of a row from column ``left``, as runs; ``over`` has cells drawn on top, by
+        column.
 
         Columns and rows outside are blank.
         """
@@ -54,12 +55,12 @@ class Canvas:
         return runs_of(signs, styles)
 
     def text(self) -> str:
-        """The signs alone, one line a row, for tests and plain text."""
+        """Returns the signs alone, one line a row, for tests and plain text."""
         return "\n".join("".join(row).rstrip() for row in self.signs)
 
 
 def runs_of(signs: list[str], styles: list[str]) -> list[Run]:
-    """Neighbours of one style put together."""
+    """Joins neighbors of one style into runs."""
     runs: list[Run] = []
     start = 0
     end = len(signs)

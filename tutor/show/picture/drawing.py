@@ -38,7 +38,7 @@ class Highlights:
 
 
 def draw_scene(scene: Scene, glyphs: Glyphs, marked: Highlights) -> Canvas:
-    """Everything that stays: wires, their labels, boxes with what the parts can do."""
+    """Draws everything that stays: wires, their labels, boxes with the capacities of the parts."""
     canvas = Canvas(*scene.size)
     _draw_wires(canvas, scene, glyphs, marked)
     for part in scene.boxes:
@@ -47,8 +47,8 @@ def draw_scene(scene: Scene, glyphs: Glyphs, marked: Highlights) -> Canvas:
 
 
 def wire_style(scene: Scene, key: str, marked: Highlights) -> str:
-    """The style of a wire: its kind's, stronger where it belongs to what has the focus, faint while another
-    wire is drawn.
+    """Returns the style of a wire: its kind's, stronger if it belongs to the focused item, faint while
+    another wire is drawn.
     """
     if key == marked.focus:
         return "wire-focus"
@@ -62,7 +62,7 @@ def wire_style(scene: Scene, key: str, marked: Highlights) -> str:
 
 
 def lay_box(overlay: Overlay, box: Box, signs: str, style: str) -> None:
-    """Add a frame to the cells drawn on top."""
+    """Adds a frame to the cells drawn on top."""
     for x in range(box.x, box.right + 1):
         above, below = (
             (signs[0], signs[4])
@@ -78,7 +78,7 @@ def lay_box(overlay: Overlay, box: Box, signs: str, style: str) -> None:
 
 
 def lay_captions(overlay: Overlay, scene: Scene, captions: Mapping[str, tuple[str, str]]) -> None:
-    """Write a few words into the upper edge of boxes; by part, the words and their style."""
+    """Writes a few words into the upper edge of boxes; by part, the words and their style."""
     for part, (text, style) in captions.items():
         box = scene.boxes.get(part)
         if box is None:
@@ -115,8 +115,8 @@ def _draw_wires(canvas: Canvas, scene: Scene, glyphs: Glyphs, marked: Highlights
 def _front_of(
     scene: Scene, keys: tuple[str, ...], masks: list[int], glyphs: Glyphs, marked: Highlights
 ) -> tuple[str, str]:
-    """The wire whose style a cell has, and its sign: the focused wire's own line, a joint of one source, or
-    the upper wire.
+    """Returns the wire whose style a cell has, and its sign: the focused wire's own line, a joint of one
+    source, or the upper wire.
 
     Where wires of different sources cross, the upright one passes over the level one, which stops before it
     and goes on behind it: a sign with four arms would look like a joint.
@@ -138,7 +138,7 @@ def _front_of(
 
 
 def _heading(scene: Scene, key: str) -> int:
-    """The direction in which a wire arrives."""
+    """Returns the direction in which a wire arrives."""
     way, target = scene.ways[key], scene.boxes[scene.routes[key].span.target]
     x, y = way[-1]
     if x < target.x:
@@ -149,7 +149,7 @@ def _heading(scene: Scene, key: str) -> int:
 
 
 def _arms(scene: Scene, key: str) -> dict[Cell, int]:
-    """For each cell of a wire, in which directions it goes on; both ends lean on their box."""
+    """Returns, for each cell of a wire, the directions in which it continues; both ends touch their box."""
     way, span = scene.ways[key], scene.routes[key].span
     found: dict[Cell, int] = {}
     first, last = scene.boxes[span.source], scene.boxes[span.target]
@@ -160,7 +160,7 @@ def _arms(scene: Scene, key: str) -> dict[Cell, int]:
 
 
 def _beside(cell: Cell, box: Box) -> Cell:
-    """The cell of the box next to this one."""
+    """Returns the cell of the box next to this one."""
     return min(max(cell[0], box.x), box.right), min(max(cell[1], box.y), box.bottom)
 
 
@@ -172,12 +172,12 @@ def _arm(here: Cell, other: Cell) -> int:
 
 
 def _sign_for(kind: str, arms: int, glyphs: Glyphs) -> str:
-    """The sign of a piece of line, or of a joint."""
+    """Returns the sign of a piece of line, or of a joint."""
     return glyphs.lines[kind][arms]
 
 
 def draw_box(canvas: Canvas, scene: Scene, part: str, glyphs: Glyphs, marked: Highlights) -> None:
-    """The frame of a part and its text at rest."""
+    """Draws the frame of a part and its text at rest."""
     state, style = _frame(part, marked)
     box = scene.boxes[part]
     _draw_frame(canvas, box, glyphs.frames[state], style)
@@ -238,8 +238,8 @@ class Animation:
         still: bool = False,
         quiet: frozenset[str] = frozenset(),
     ) -> None:
-        """``still`` shows states without moving events; the parts of ``quiet`` stand at rest, and so do their
-        wires.
+        """Prepares the animation: ``still`` shows states without moving events; the parts of ``quiet`` stay
+        at rest, and so do their wires.
         """
         self.quiet = quiet
         self.scene = scene
@@ -253,7 +253,7 @@ class Animation:
         self._boxes: dict[str, tuple[PartState, list[tuple[int, int, Run]]]] = {}
 
     def overlay(self, cursor_s: float, marked: Highlights) -> Overlay:
-        """What to draw over the scene at the cursor; wires first, so that boxes stay whole."""
+        """Returns the cells to draw over the scene at the cursor; wires first, so that boxes stay whole."""
         overlay: Overlay = {}
         for key in self.scene.ways:
             span = self.scene.routes[key].span
@@ -307,7 +307,9 @@ class Animation:
     def _flow(
         self, overlay: Overlay, way: list[Cell], covered: set[Cell], cursor_s: float, crowd: float
     ) -> None:
-        """A stream of events too dense to tell apart: a moving pattern, the fuller the more there are."""
+        """Draws a stream of events too dense to tell apart: a moving pattern, the fuller the more
+        there are.
+        """
         pattern = "10" if crowd < 1.5 else "110" if crowd < 4 else "1110"
         style = "flow" if crowd < 4 else "flow-strong"
         offset = int(cursor_s / self.playback.rate * 12)
@@ -318,8 +320,8 @@ class Animation:
     def _write_note(
         self, overlay: Overlay, way: list[Cell], label: Label | None, texts: tuple[str, ...], style: str
     ) -> set[Cell]:
-        """A short note on a wire, in the place of its label; its shortest form on the middle of the wire
-        where that has none.
+        """Writes a short note on a wire, in the place of its label; its shortest form on the middle of the
+        wire if it has no label.
         """
         if label is None:
             x, y = way[len(way) // 2]
@@ -341,7 +343,7 @@ class Animation:
         return {(x + offset, y) for offset in range(len(cells))}
 
     def _box(self, part: str, state: PartState) -> list[tuple[int, int, Run]]:
-        """The inside of a box in this state, and its frame where something is wrong."""
+        """Returns the inside of a box in this state, and its frame if something is wrong."""
         scene, glyphs = self.scene, self.glyphs
         box = scene.boxes[part]
         found: list[tuple[int, int, Run]] = []
@@ -380,7 +382,7 @@ def _all_arms(scene: Scene) -> list[tuple[str, list[Cell], dict[Cell, int]]]:
 
 
 def _notes(state: WireState, glyphs: Glyphs) -> tuple[tuple[str, ...], str] | None:
-    """What to say on a wire right now, the most important first: wordings from long to short, and their
+    """Returns the note for a wire right now, the most important first: wordings from long to short, and their
     style.
     """
     signs = glyphs.signs

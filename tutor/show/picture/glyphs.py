@@ -24,8 +24,8 @@ _ARMS = (ACROSS, UPRIGHT, 3, 6, 9, 12, 11, 14, 7, 13, 15)
 
 
 def _line(signs: str) -> Mapping[int, str]:
-    """Signs by arms, given in the order ``─ │ ┌ ┐ └ ┘ ├ ┤ ┬ ┴ ●``; a lone arm is drawn as the
-    straight line.
+    """Maps arms to signs, given in the order ``─ │ ┌ ┐ └ ┘ ├ ┤ ┬ ┴ ●``; a lone arm is drawn as the straight
+    line.
     """
     table = dict(zip(_ARMS, signs, strict=True))
     table.update({ARM_RIGHT: signs[0], ARM_LEFT: signs[0], ARM_DOWN: signs[1], ARM_UP: signs[1], 0: " "})
@@ -204,7 +204,7 @@ def _cells_taken(sign: str) -> int:
 
 
 def cells_of(text: str) -> list[str]:
-    """The text cell by cell, measured as terminals and Rich measure it.
+    """Returns the text cell by cell, measured as terminals and Rich measure it.
 
     A wide letter takes two cells (the second is empty); a mark (an accent, a Thai vowel, a Hindi sign) stays
     in the cell of the letter that it belongs to; control characters vanish.
@@ -225,12 +225,12 @@ def cells_of(text: str) -> list[str]:
 
 
 def width_of(text: str) -> int:
-    """How many cells the text takes."""
+    """Returns how many cells the text takes."""
     return len(cells_of(text))
 
 
 def fitted(text: str, width: int, more: str = "…") -> list[str]:
-    """The text cell by cell, cut to ``width`` cells with a sign that there is more."""
+    """Returns the text cell by cell, cut to ``width`` cells with a sign that there is more."""
     cells = cells_of(text)
     if len(cells) <= width:
         return cells
@@ -241,7 +241,7 @@ def fitted(text: str, width: int, more: str = "…") -> list[str]:
 
 
 def bar(share: float, width: int, glyphs: Glyphs) -> str:
-    """A bar of ``width`` cells that is full where ``share`` is 1; what is not nothing shows."""
+    """Draws a bar of ``width`` cells that is full if ``share`` is 1; any share above 0 shows."""
     share = min(1.0, max(0.0, share))
     steps = len(glyphs.bar)
     units = round(share * width * steps)

@@ -68,14 +68,14 @@ tried.
 
 
 def distance(one: Box, other: Box) -> float:
-    """How far apart two boxes are, rows counting double."""
+    """Returns how far apart two boxes are, rows counting double."""
     (x, y), (to_x, to_y) = one.middle, other.middle
     return abs(to_x - x) + 2 * abs(to_y - y)
 
 
 class Grid:
-    """The lanes, what blocks them and who uses them. A node is ``row * width + lane``; its edges go to the
-    right and down.
+    """The lanes, the boxes that block them and the wires that use them. A node is ``row * width + lane``; its
+    edges go to the right and down.
     """
 
     def __init__(self, boxes: Mapping[str, Box], kept: Iterable[Route], haste: float) -> None:
@@ -112,11 +112,11 @@ class Grid:
         self.ports: dict[int, list[Span]] = {}
 
     def node(self, cell: Cell) -> int:
-        """The number of the node at a cell that is on a lane."""
+        """Returns the number of the node at a cell that is on a lane."""
         return (cell[1] - self.top) * self.width + self.lane[cell[0]]
 
     def occupy(self, route: Route) -> None:
-        """Note what a route uses: edges, turns and both ends."""
+        """Notes the edges, turns and both ends that a route uses."""
         corners = route.corners
         for corner in corners[1:-1]:
             self.turns.setdefault(self.node(corner), []).append(route.span)
@@ -130,7 +130,7 @@ class Grid:
                 used.setdefault(node, []).append(route.span)
 
     def search(self, span: Span, late: bool) -> Route:
-        """The cheapest way: from the right side to the left, or round the other sides where that is much
+        """Returns the cheapest way: from the right side to the left, or round the other sides if that is much
         shorter.
         """
         source, target = self.boxes[span.source], self.boxes[span.target]
@@ -157,7 +157,7 @@ class Grid:
         return Route(span, _corners(found[1]))
 
     def _withsiblings(self, span: Span, ends: list[Port]) -> list[Port]:
-        """The ends, those dearer that a sibling does not use where another one is used by a sibling."""
+        """Returns the ends, with those that no sibling uses made dearer if a sibling uses another one."""
         used = [
             any(siblings(span, other) for other in self.ports.get(self.node(cell), ())) for cell, _, _ in ends
         ]
@@ -169,7 +169,7 @@ class Grid:
         ]
 
     def _leaving(self, box: Box, every_side: bool) -> list[Port]:
-        """Where a wire may leave the box: cell, direction, extra cost."""
+        """Returns where a wire may leave the box: cell, direction, extra cost."""
         ends = [((box.right + 1, row), RIGHT, cost) for row, cost in port_rows(box)]
         if every_side:
             for number, x in enumerate(upright_ports(box.x, box.right)):
@@ -201,8 +201,8 @@ class Grid:
         most: int = EXPANSIONS,
         haste: float | None = None,
     ) -> tuple[float, list[Cell]] | None:
-        """A* over (node, direction); the cost and the cells of the way, one for each lane or row passed; None
-        where there is none.
+        """Runs A* over (node, direction); returns the cost and the cells of the way, one for each lane or row
+        passed; None if there is none.
         """
         width, columns, blocked, soft = self.width, self.columns, self.blocked, self.soft
         along_h, along_v, size, occupied = self.along[0], self.along[1], self.width * self.height, self.busy
@@ -298,7 +298,7 @@ class Grid:
     def _guesses(
         self, goals: Mapping[int, float], haste: float
     ) -> tuple[list[float], list[float], tuple[list[float], list[float]]]:
-        """What is still to come at least: by lane, by row, and for bends by row for level and upright
+        """Returns the least cost still to come: by lane, by row, and for bends by row for level and upright
         directions.
         """
         xs = [self.columns[state // 4 % self.width] for state in goals]
@@ -313,7 +313,7 @@ class Grid:
         return by_lane, by_row, (level, [BEND] * self.height)
 
     def _plain_way(self, source: Box, target: Box) -> tuple[Cell, ...]:
-        """A way that looks at nothing: for when the search was given up."""
+        """Returns a way that ignores all obstacles, for when the search was given up."""
         start, end = (source.right + 1, source.y + 1), (target.x - 1, target.y + 1)
         middle = min(self.columns, key=lambda x: abs(x - (start[0] + end[0]) / 2))
         return _corners([start, (middle, start[1]), (middle, end[1]), end])
@@ -322,7 +322,7 @@ class Grid:
         return sum(0.0 if siblings(span, other) else TAKEN for other in self.ports.get(node, ()))
 
     def _turn_cost(self, span: Span, node: int) -> float:
-        """What turning at a node costs where other wires are."""
+        """Returns the cost of turning at a node where other wires are."""
         cost = 0.0
         for users in (
             self.along[0].get(node),
@@ -335,7 +335,7 @@ class Grid:
         return cost
 
     def _pass_cost(self, span: Span, node: int, direction: int) -> float:
-        """What going straight on over a node costs where other wires cross or turn."""
+        """Returns the cost of going straight over a node where other wires cross or turn."""
         if direction & 1:
             users = self.along[0].get(node) or self.along[0].get(node - 1)
         else:
@@ -350,7 +350,7 @@ class Grid:
 
 
 def _corners(way: list[Cell]) -> tuple[Cell, ...]:
-    """The corners of a route: its ends and its bends."""
+    """Returns the corners of a route: its ends and its bends."""
     if len(way) < 3:
         return tuple(way)
     kept = [way[0]]

@@ -1,5 +1,5 @@
-"""What the styles of a picture look like: the ink of each style's name, and the colors of the inks on
-dark and on light ground.
+"""The inks of a picture: the ink of each style's name, and the colors of the inks on dark and on light
+ground.
 """
 
 from __future__ import annotations
@@ -126,8 +126,8 @@ BOLD = frozenset({"title", "focus", "trail", "legal", "key", "warning", "bad", "
 
 
 def ink_of(style: str) -> tuple[str, bool]:
-    """The name of a style's color, and whether it is bold: ``-near`` is the same and bold, a label is like
-    its wire.
+    """Returns the name of a style's color, and whether it is bold: ``-near`` is the same and bold, a label is
+    like its wire.
     """
     name, near = style.removesuffix("-near"), style.endswith("-near")
     if name.startswith("label-"):

@@ -1,4 +1,6 @@
-"""What a wire says on the board: its policy in a few letters, and where along the way that fits."""
+"""The labels of wires on the board: a wire's policy in a few letters, and a place along the way where it
+fits.
+"""
 
 from __future__ import annotations
 
@@ -26,13 +28,13 @@ class Label:
     """First column and length of the free piece of line that it stands on: a longer text may take that."""
 
     def cells(self) -> set[Cell]:
-        """The cells it takes, blanks included."""
+        """Returns the cells it takes, blanks included."""
         x, y = self.cell
         return {(x + offset, y) for offset in range(-self.blanks, width_of(self.text) + self.blanks)}
 
 
 def duration(milliseconds: float) -> str:
-    """A time in the fewest letters: ``250ms``, ``2s``, ``1.5s``, ``2m``."""
+    """Returns a time in the fewest letters: ``250ms``, ``2s``, ``1.5s``, ``2m``."""
     if milliseconds < 1000:
         return f"{milliseconds:g}ms"
     seconds = milliseconds / 1000
@@ -40,7 +42,9 @@ def duration(milliseconds: float) -> str:
 
 
 def wordings(wire: Wire, glyphs: Glyphs) -> tuple[str, ...]:
-    """What the wire may say, from the longest to the shortest; the first that fits is shown."""
+    """Returns the wordings of a wire's label, from the longest to the shortest; the first that fits is
+    shown.
+    """
     kind, details = say(f"labels.wire.{wire.kind}"), _details(wire, glyphs)
     forms = [" ".join([kind, *details[:count]]) for count in range(len(details), 0, -1)]
     if isinstance(wire, Subscribe):
@@ -109,7 +113,7 @@ def place_labels(
     shared: Collection[Cell],
     blocked: Collection[Cell],
 ) -> dict[str, Label]:
-    """A place for the label of each route, by key: on the line itself, where no other wire passes.
+    """Finds a place for the label of each route, by key: on the line itself, where no other wire passes.
 
     ``texts`` has the wordings by key, ``shared`` the cells where wires cross or join, ``blocked`` every cell
     that something is drawn on. A label that fits nowhere, even in its shortest form, is left out.
@@ -134,7 +138,7 @@ def place_labels(
 
 
 def _level_runs(cells: list[Cell], shared: Collection[Cell]) -> list[list[Cell]]:
-    """Runs of neighbouring cells in one row, ends and shared cells left out, from left to right."""
+    """Returns runs of neighboring cells in one row, ends and shared cells left out, from left to right."""
     runs: list[list[Cell]] = []
     run: list[Cell] = []
     for cell in cells:
@@ -160,7 +164,7 @@ def _on_level(text: str, runs: list[list[Cell]], blanks: int) -> Label | None:
 def _on_upright(
     text: str, cells: list[Cell], shared: Collection[Cell], blocked: Collection[Cell], taken: set[Cell]
 ) -> Label | None:
-    """Across an upright stretch, where there is nothing to the left and right of it."""
+    """Places a label across an upright stretch with nothing to the left and right of it."""
     width = width_of(text)
     for before, here, after in zip(cells, cells[1:], cells[2:], strict=False):
         if before[0] != after[0] or here in shared:

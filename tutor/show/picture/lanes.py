@@ -1,6 +1,4 @@
-"""Where wires may run and where they may join a box: lanes between and beside the boxes, ports
-around them.
-"""
+"""The lanes that wires may run in, between and beside the boxes, and the ports where they may join a box."""
 
 from __future__ import annotations
 
@@ -14,8 +12,8 @@ MARGIN = 3
 
 
 def lanes(boxes: Iterable[Box]) -> list[int]:
-    """The columns that wires may run down: beside every box, its middle, and every second cell of the gaps
-    between columns.
+    """Returns the columns that wires may run down: beside every box, its middle, and every second cell of the
+    gaps between columns.
     """
     found: set[int] = set()
     edges = sorted({(box.x, box.right) for box in boxes})
@@ -39,12 +37,14 @@ def lanes(boxes: Iterable[Box]) -> list[int]:
 
 
 def upright_ports(left: int, right: int) -> tuple[int, int, int]:
-    """The columns where a wire may join a box from above or below: the middle, and half-way to both sides."""
+    """Returns the columns where a wire may join a box from above or below: the middle, and half-way to both
+    sides.
+    """
     middle = (left + right) // 2
     return middle, (left + middle) // 2, (middle + right + 1) // 2
 
 
 def port_rows(box: Box) -> list[tuple[int, float]]:
-    """The rows of a box that wires may join, with what each costs: the middle is best."""
+    """Returns the rows of a box that wires may join, with the cost of each: the middle is best."""
     middle = box.y + (box.height - 1) // 2
     return [(row, 1.1 * abs(row - middle)) for row in range(box.y + 1, box.bottom)]

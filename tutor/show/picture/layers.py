@@ -1,4 +1,4 @@
-"""Which column each part belongs in, and in what order: layers in the direction of flow with few crossings.
+"""The column of each part, and the order within: layers in the direction of flow with few crossings.
 
 The method of Sugiyama, Tagawa and Toda (1981): break cycles, layer by longest path, then order each layer by
 the barycentre of its neighbours. Deterministic: ties fall to the order that was there before, then to the
@@ -18,8 +18,8 @@ SWEEPS = 6
 
 
 def without_cycles(parts: Sequence[str], pairs: Iterable[Pair], first: Iterable[str] = ()) -> list[Pair]:
-    """The pairs without doubles and loops, those that close a cycle turned round; the search starts at
-    ``first``.
+    """Returns the pairs without doubles and loops, those that close a cycle turned round; the search starts
+    at ``first``.
     """
     following: dict[str, list[str]] = {part: [] for part in parts}
     for source, target in dict.fromkeys(pairs):
@@ -53,7 +53,7 @@ def without_cycles(parts: Sequence[str], pairs: Iterable[Pair], first: Iterable[
 def assign_layers(
     parts: Sequence[str], forward: Sequence[Pair], first: frozenset[str] = frozenset()
 ) -> dict[str, int]:
-    """The layer of each part, 0 at the left; ``forward`` must have no cycle.
+    """Returns the layer of each part, 0 at the left; ``forward`` must have no cycle.
 
     Longest path from the sources; then a part that nothing leads to moves right, next to what it feeds,
     unless it is in ``first``.
@@ -81,7 +81,7 @@ def assign_layers(
 def order_layers(
     layers: Mapping[str, int], forward: Sequence[Pair], hint: Mapping[str, float]
 ) -> list[list[str]]:
-    """The parts of each layer from top to bottom, ordered for few crossings.
+    """Returns the parts of each layer from top to bottom, ordered for few crossings.
 
     ``hint`` says where parts were before, as rows; a part without a hint starts below the others. An order is
     only left for one with fewer crossings, so that a small change of the design does not stir the picture.
@@ -135,8 +135,8 @@ def _by_barycentre(column: list[str], fixed: list[str], neighbours: Mapping[str,
 
 
 def _crossings(columns: list[list[str]], below: Mapping[str, list[str]]) -> int:
-    """How many pairs of wires between neighbouring layers cross (counted by insertion, a few dozen wires a
-    gap).
+    """Returns how many pairs of wires between neighboring layers cross (counted by insertion, a few dozen
+    wires a gap).
     """
     total = 0
     for left, right in pairwise(columns):
@@ -152,7 +152,7 @@ def _crossings(columns: list[list[str]], below: Mapping[str, list[str]]) -> int:
 def _swap_neighbours(
     columns: list[list[str]], above: Mapping[str, list[str]], below: Mapping[str, list[str]]
 ) -> None:
-    """Swap neighbours in place where that saves crossings: the barycentre leaves some."""
+    """Swaps neighbors in place if that saves crossings: the barycentre leaves some."""
     place = {part: index for column in columns for index, part in enumerate(column)}
     for _ in range(4):
         improved = False
@@ -172,5 +172,5 @@ def _swap_neighbours(
 
 
 def _turned(upper: list[str], lower: list[str], place: Mapping[str, int]) -> int:
-    """How many wires of the upper of two neighbours cross wires of the lower one."""
+    """Returns how many wires of the upper of two neighbors cross wires of the lower one."""
     return sum(1 for one in upper for other in lower if place[one] > place[other])

@@ -1,5 +1,5 @@
-"""Where the boxes stand, in cells: slots spread over the screen, close or roomy, folded into tiers where a
-long flow does not fit.
+"""The places of boxes, in cells: slots spread over the screen, close or roomy, folded into tiers if a long
+flow does not fit.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ LabelSpan = tuple[str, str, int]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Scale:
-    """How large things are drawn."""
+    """A scale of drawing: the size of boxes and gaps."""
 
     name: str
     """``compact`` or ``roomy``."""
@@ -80,7 +80,7 @@ CUT = 3
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Tier:
-    """A stretch of columns that stands in one row of the picture; a layout that is not folded has one."""
+    """A stretch of columns in one row of the picture; a layout that is not folded has one."""
 
     columns: Mapping[int, tuple[int, int]]
     """First cell and width of each column of boxes, by its number."""
@@ -94,7 +94,7 @@ class Tier:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Layout:
-    """Where everything stands."""
+    """The place of every box."""
 
     scale: Scale
     """How large."""
@@ -109,14 +109,14 @@ class Layout:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Columns and rows of cells that the boxes take."""
+        """The columns and rows of cells that the boxes take."""
         return (
             max((box.right + 1 for box in self.boxes.values()), default=0),
             max((box.bottom + 1 for box in self.boxes.values()), default=0),
         )
 
     def slot_of(self, box: Box) -> Slot:
-        """The slot for a box that was dropped here."""
+        """Returns the slot for a box that was dropped here."""
         x, y = box.middle
         tier = min(self.tiers, key=lambda tier: max(tier.y - y, 0, y - tier.y - tier.height))
         row = round((box.y - tier.y) * FULL / self.pitch) + tier.top
@@ -132,7 +132,7 @@ class Layout:
         ), row
 
     def box_of(self, slot: Slot) -> Box | None:
-        """The box that a slot stands for; None for a column that does not exist yet."""
+        """Returns the box of a slot; None for a column that does not exist yet."""
         for tier in self.tiers:
             if slot[0] in tier.columns:
                 x, width = tier.columns[slot[0]]
@@ -147,7 +147,7 @@ class Layout:
         return sorted(number for tier in self.tiers for number in tier.columns)
 
     def box_at(self, slot: Slot, wanted: int) -> Box | None:
-        """Where a box of so many wanted columns would stand while everything else stays; None where there is
+        """Returns the place of a box of so many wanted columns while everything else stays; None if there is
         no room.
 
         It is as wide as its column, wider where the gap to the next column leaves room; a column beyond the
@@ -185,7 +185,7 @@ class Layout:
         return None
 
     def keeping(self, slots: Mapping[str, Slot], widths: Mapping[str, int]) -> Layout | None:
-        """The layout for other slots in which every box that was there stays; None where a column has no
+        """Returns the layout for other slots in which every box that was there stays; None if a column has no
         room.
 
         ``widths`` is what each part's text needs: a box grows to the right for it, as far as the gap allows.
@@ -220,8 +220,8 @@ def lay_out(
     viewport: tuple[int, int],
     folds: int = 0,
 ) -> Layout:
-    """Boxes for slots. ``widths`` is what each part's text needs; ``folds`` is how often the flow starts
-    again at the left.
+    """Lays out boxes for slots. ``widths`` is what each part's text needs; ``folds`` is how often the flow
+    starts again at the left.
 
     Gaps grow up to the scale's limits to fill ``viewport`` (columns, rows), and never shrink below what their
     wires need.
@@ -272,7 +272,7 @@ def lay_out(
 
 
 def _extent(slots: Mapping[str, Slot], pitch: int, scale: Scale) -> tuple[int, int]:
-    """The first row of slots, and how many rows of cells they take."""
+    """Returns the first row of slots, and how many rows of cells they take."""
     rows = [row for _, row in slots.values()]
     top = min(rows, default=0)
     return top, (max(rows, default=0) - top) * pitch // FULL + scale.box_height
@@ -287,7 +287,7 @@ def _height(slots: Mapping[str, Slot], stretches: Sequence[Sequence[int]], pitch
 
 
 def may_fold(slots: Mapping[str, Slot], spans: Sequence[LabelSpan], folds: int) -> bool:
-    """Whether so many folds cut only a few wires, and leave at least two columns in a tier."""
+    """Returns whether so many folds cut only a few wires, and leave at least two columns in a tier."""
     numbers = sorted({column for column, _ in slots.values()})
     long = -(-len(numbers) // (folds + 1))
     if long < 2 or len(numbers) <= long:
@@ -303,7 +303,7 @@ def may_fold(slots: Mapping[str, Slot], spans: Sequence[LabelSpan], folds: int) 
 
 
 def _widths(needed: Sequence[int], scale: Scale, room: int) -> list[int]:
-    """The width of each column of boxes: what its text needs up to the scale's usual width.
+    """Returns the width of each column of boxes: as much as its text needs, up to the scale's usual width.
 
     Up to its widest where there is room, and where it does not fit in any case; what needs the least more
     comes first, so that as few names as possible are cut.
@@ -320,7 +320,7 @@ def _widths(needed: Sequence[int], scale: Scale, room: int) -> list[int]:
 
 
 def _passing(slots: Mapping[str, Slot], numbers: Sequence[int], spans: Sequence[LabelSpan]) -> int:
-    """How many wires pass between two boxes of the busiest column, evenly spread."""
+    """Returns how many wires pass between two boxes of the busiest column, evenly spread."""
     most = 0.0
     for number in numbers:
         passing = sum(
@@ -336,8 +336,8 @@ def _passing(slots: Mapping[str, Slot], numbers: Sequence[int], spans: Sequence[
 def _gaps(
     slots: Mapping[str, Slot], stretch: Sequence[int], spans: Sequence[LabelSpan], scale: Scale
 ) -> list[tuple[int, int]]:
-    """For each gap between neighbours of a stretch: the least width for its lanes, and the width that suits
-    its labels.
+    """Returns for each gap between neighbors of a stretch: the least width for its lanes, and the width that
+    suits its labels.
     """
     place = {number: index for index, number in enumerate(stretch)}
     lanes: list[set[str]] = [set() for _ in stretch[1:]]
@@ -362,8 +362,8 @@ def _gaps(
 
 
 def _share(least: list[int], ideal: list[int], room: int, most: int) -> list[int]:
-    """Gaps for the room there is: the least, then evenly up to what suits the labels, then evenly up to the
-    most.
+    """Shares the room among the gaps: the least, then evenly up to what suits the labels, then evenly up to
+    the most.
     """
     gaps = list(least)
     room -= sum(gaps)

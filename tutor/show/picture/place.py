@@ -50,17 +50,17 @@ class Box:
         return self.x + (self.width - 1) / 2, self.y + (self.height - 1) / 2
 
     def holds(self, cell: Cell) -> bool:
-        """Whether the cell is inside, borders included."""
+        """Returns whether the cell is inside, borders included."""
         return self.x <= cell[0] <= self.right and self.y <= cell[1] <= self.bottom
 
     def cells(self) -> Iterator[Cell]:
-        """Every cell inside, borders included, row by row."""
+        """Returns every cell inside, borders included, row by row."""
         return (
             (x, y) for y in range(self.y, self.y + self.height) for x in range(self.x, self.x + self.width)
         )
 
     def meets(self, other: Box) -> bool:
-        """Whether the two share a cell."""
+        """Returns whether the two share a cell."""
         return (
             self.x <= other.right
             and other.x <= self.right
@@ -69,5 +69,5 @@ class Box:
         )
 
     def moved(self, dx: int, dy: int) -> Box:
-        """The same box elsewhere."""
+        """Returns the same box elsewhere."""
         return Box(self.x + dx, self.y + dy, self.width, self.height)

@@ -32,7 +32,7 @@ class Route:
     """From the first cell beside the source to the last one beside the target, by way of each bend."""
 
     def cells(self) -> list[Cell]:
-        """Every cell of the way, in order."""
+        """Returns every cell of the way, in order."""
         found = [self.corners[0]]
         for (x, y), (to_x, to_y) in pairwise(self.corners):
             dx, dy = _sign(to_x - x), _sign(to_y - y)
@@ -42,11 +42,11 @@ class Route:
         return found
 
     def moved(self, dx: int, dy: int) -> Route:
-        """The same way elsewhere."""
+        """Returns the same way elsewhere."""
         return Route(self.span, tuple((x + dx, y + dy) for x, y in self.corners))
 
     def meets(self, box: Box) -> bool:
-        """Whether it passes through the box."""
+        """Returns whether the route passes through the box."""
         return any(
             min(x, to_x) <= box.right
             and box.x <= max(x, to_x)
@@ -61,7 +61,7 @@ def _sign(number: int) -> int:
 
 
 def siblings(one: Span, other: Span) -> bool:
-    """Whether two wires belong together, and may share a trunk: the same kind from the same start.
+    """Returns whether two wires belong together, and may share a trunk: the same kind from the same start.
 
     Not those with the same end: a line in which two sources meet does not say who feeds whom.
     """

@@ -1,4 +1,4 @@
-"""How wires run: right-angled, around boxes, each in a lane of its own.
+"""The routes of wires: right-angled, around boxes, each in a lane of its own.
 
 Wires that are siblings may share a trunk, which shows as a joint. Wires whose ends did not move keep the way
 they had.
@@ -21,8 +21,8 @@ LARGE = 24
 def route_wires(
     boxes: Mapping[str, Box], spans: Sequence[Span], kept: Iterable[Route] = ()
 ) -> dict[str, Route]:
-    """A route for every span, by key; those of ``kept`` stay as they are. Short wires go first; the result is
-    deterministic.
+    """Returns a route for every span, by key; those of ``kept`` stay as they are. Short wires go first; the
+    result is deterministic.
     """
     routes = {route.span.key: route for route in kept}
     grid = Grid(boxes, routes.values(), HASTE if len(spans) >= LARGE else 0.999)
@@ -47,8 +47,8 @@ def route_wires(
 def still_good(
     routes: Iterable[Route], boxes: Mapping[str, Box], before: Mapping[str, Box | None], spans: Iterable[Span]
 ) -> list[Route]:
-    """The routes that need not be drawn anew: both ends stand where they stood, and no box has come to stand
-    in the way.
+    """Returns the routes that need not be drawn anew: both ends are where they were, and no box is now in the
+    way.
     """
     wanted = {span.key for span in spans}
     fresh = [box for part, box in boxes.items() if before.get(part) != box]

@@ -1,5 +1,5 @@
-"""A design laid out and routed: everything about the picture that does not change while it is looked at or
-played back.
+"""A design laid out and routed: everything about the picture that does not change during viewing or
+playback.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ BOTH = 0.1
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Scene:
-    """A scene: what is drawn where, in cells of the canvas."""
+    """A scene: everything drawn, and where, in cells of the canvas."""
 
     design: Design
     """The design."""
@@ -55,22 +55,22 @@ class Scene:
     """
 
     def part_at(self, cell: Cell) -> str | None:
-        """The part whose box holds the cell."""
+        """Returns the part whose box holds the cell."""
         return next((part for part, box in self.boxes.items() if box.holds(cell)), None)
 
     def wires_at(self, cell: Cell) -> tuple[str, ...]:
-        """The wires that use the cell, or whose label does."""
+        """Returns the wires that use the cell, or whose label does."""
         return self.users.get(cell) or tuple(
             key for key, label in self.labels.items() if cell in label.cells()
         )
 
     def slot_of(self, box: Box) -> Slot:
-        """The slot that a part takes when its box is dropped here."""
+        """Returns the slot that a part takes when its box is dropped here."""
         return self.layout.slot_of(box.moved(-self.shift[0], -self.shift[1]))
 
     def free_slot(self, part: str, step: Cell) -> Slot | None:
-        """The next slot that is free for a part in a direction; None beyond the column that may be added at
-        each side.
+        """Returns the next slot that is free for a part in a direction; None beyond the column that may be
+        added at each side.
         """
         numbers = self.layout.column_numbers()
         column, row = self.layout.slots[part]
@@ -85,7 +85,7 @@ class Scene:
         return None
 
     def nearest_slot(self, part: str, slot: Slot) -> Slot:
-        """The free slot nearest to this one in its column, below before above."""
+        """Returns the free slot nearest to this one in its column, below before above."""
         rows = (
             row
             for distance in range(4 * len(self.boxes) + 4)
@@ -98,7 +98,7 @@ class Scene:
         return all(column != slot[0] or abs(row - slot[1]) >= FULL for column, row in others)
 
     def box_of(self, slot: Slot) -> Box | None:
-        """The box that a slot stands for; None for a column that does not exist yet."""
+        """Returns the box of a slot; None for a column that does not exist yet."""
         box = self.layout.box_of(slot)
         return box.moved(*self.shift) if box else None
 
@@ -112,7 +112,7 @@ def make_scene(
     *,
     grows: bool = False,
 ) -> Scene:
-    """Lay out and route a design anew for a viewport of so many columns and rows.
+    """Lays out and routes a design anew for a viewport of so many columns and rows.
 
     Without ``scale`` the roomiest picture is taken that fits, else the one that leaves the least to scroll.
     The slots of ``before`` are kept, where there is one: parts stand in the same order, on another screen.
@@ -145,16 +145,16 @@ def make_scene(
 
 
 def _likeliest(layouts: Sequence[Layout], inner: tuple[int, int]) -> list[Layout]:
-    """The one to route where routing is dear: the first whose boxes fit, else the one with the least to
-    scroll.
+    """Returns the layout to route where routing is dear: the first whose boxes fit, else the one with the
+    least to scroll.
     """
     fits = next((layout for layout in layouts if _fits(layout.size, inner)), None)
     return [fits or min(layouts, key=lambda layout: _times(layout.size, inner))]
 
 
 def edit_scene(before: Scene, design: Design, view: Box, glyphs: Glyphs, near: str | None = None) -> Scene:
-    """The scene after an edit: every part that was not touched stays in its cells, and its wires keep their
-    ways.
+    """Returns the scene after an edit: every part that was not touched stays in its cells, and its wires keep
+    their ways.
 
     ``view`` is what the screen can show without moving anything, in cells of the scene before; ``near`` is
     the part that a new one is added beside.
@@ -185,8 +185,8 @@ def _fits(size: tuple[int, int], room: tuple[int, int]) -> bool:
 def _layouts(
     design: Design, slots: Mapping[str, Slot], scale: Scale | None, inner: tuple[int, int], glyphs: Glyphs
 ) -> Iterator[Layout]:
-    """Layouts to try, the best to look at first: the roomiest, then folded, then small, then folded at any
-    price.
+    """Yields layouts to try, the best to look at first: the roomiest, then folded, then small, then folded at
+    any price.
     """
     if scale is not None:
         yield _lay_out(design, slots, scale, inner, glyphs)
@@ -212,7 +212,7 @@ def _layouts(
 def _spacious(
     design: Design, slots: Mapping[str, Slot], inner: tuple[int, int], glyphs: Glyphs
 ) -> Iterator[Layout]:
-    """Layouts that leave rows for one more box below the others."""
+    """Yields layouts that leave rows for one more box below the others."""
     for size in (ROOMY, TALL, COMPACT):
         room = inner[0], inner[1] - size.box_height - size.row_gap - 1
         layout = _lay_out(design, slots, size, room, glyphs)
@@ -225,8 +225,8 @@ def _overflow(scene: Scene, viewport: tuple[int, int]) -> float:
 
 
 def _cuts(layout: Layout, design: Design) -> bool:
-    """Whether a name is cut: another layout that fits and cuts none is better, unless its boxes are of one
-    line.
+    """Returns whether a name is cut: another layout that fits and cuts none is better, unless its boxes are
+    of one line.
     """
     return any(
         not shows_name(design.components[part], box.width, layout.scale) for part, box in layout.boxes.items()
@@ -234,8 +234,8 @@ def _cuts(layout: Layout, design: Design) -> bool:
 
 
 def _times(size: tuple[int, int], room: tuple[int, int]) -> float:
-    """How many times larger than the room it is, in the direction where it is worse; to scroll in both
-    directions is worse still.
+    """Returns how many times larger than the room it is, in the direction where it is worse; scrolling in
+    both directions is worse still.
     """
     across, down = size[0] / room[0], size[1] / room[1]
     return max(across, down) + (BOTH if min(across, down) > 1 else 0.0)

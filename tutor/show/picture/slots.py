@@ -1,5 +1,4 @@
-"""Which slot each part stands in: a column in the direction of flow, and a row in half boxes, from the design
-alone.
+"""The slot of each part: a column in the direction of flow, and a row in half boxes, from the design alone.
 
 A part that a learner has moved (``at``) keeps its own slot. Everything is deterministic. How slots stay what
 they are while the design is worked on is in ``arrangement``.
@@ -20,7 +19,7 @@ _Pulls = dict[str, list[tuple[str, float]]]
 
 
 def assign_slots(design: Design) -> dict[str, Slot]:
-    """The slot of every part, from the design alone.
+    """Returns the slot of every part, from the design alone.
 
     Parts with ``at`` stand there; others give way to them. Parts without any wire stand below the rest.
     """
@@ -34,7 +33,7 @@ def assign_slots(design: Design) -> dict[str, Slot]:
 
 
 def _layers(design: Design) -> tuple[dict[str, int], list[tuple[str, str]]]:
-    """The layer of each part that is wired, and the pairs that lead forward."""
+    """Returns the layer of each part that is wired, and the pairs that lead forward."""
     pairs = [(wire.source, wire.target) for wire in design.wires]
     wired = {part for pair in pairs for part in pair}
     parts = [part for part in design.components if part in wired]
@@ -66,7 +65,7 @@ straight.
 
 
 def _pull(design: Design) -> dict[tuple[str, str], float]:
-    """By pair, in the direction of the wire: how strongly it is pulled into one row."""
+    """Returns, by pair in the direction of the wire, how strongly it is pulled into one row."""
     found: dict[tuple[str, str], float] = {}
     for wire in design.wires:
         pair = wire.source, wire.target
@@ -77,7 +76,7 @@ def _pull(design: Design) -> dict[tuple[str, str], float]:
 def _rows(
     columns: list[list[str]], forward: Iterable[tuple[str, str]], pull: Mapping[tuple[str, str], float]
 ) -> dict[str, int]:
-    """A row for each part, near the rows of its neighbours, without overlap and in the given order."""
+    """Returns a row for each part, near the rows of its neighbors, without overlap and in the given order."""
     before: dict[str, list[tuple[str, float]]] = {}
     after: dict[str, list[tuple[str, float]]] = {}
     for source, target in forward:
@@ -109,8 +108,8 @@ def _rows(
 
 
 def _straighten(columns: list[list[str]], placed: dict[str, int], before: _Pulls, after: _Pulls) -> None:
-    """Move single parts into the row of a neighbour where that makes their wires shorter and nothing is in
-    the way.
+    """Moves single parts into the row of a neighbor if that makes their wires shorter and nothing is in the
+    way.
     """
     for _ in range(3):
         moved = False
@@ -132,7 +131,9 @@ def _straighten(columns: list[list[str]], placed: dict[str, int], before: _Pulls
 
 
 def _median(weighted: list[tuple[float, float]]) -> float:
-    """The weighted median: half-way between two values where the weight below is as large as that above."""
+    """Returns the weighted median: half-way between two values if the weight below is as large as that
+    above.
+    """
     half = sum(weight for _, weight in weighted) / 2
     ordered = sorted(weighted)
     below = 0.0
@@ -146,7 +147,8 @@ def _median(weighted: list[tuple[float, float]]) -> float:
 
 
 def spaced(wanted: list[float], weights: list[float] | None = None) -> list[float]:
-    """Positions nearest to ``wanted`` (least squares) that keep their order and ``FULL`` between neighbours.
+    """Returns positions nearest to ``wanted`` (least squares) that keep their order and ``FULL`` between
+    neighbors.
 
     Pool adjacent violators: subtract the spacing, pool until the rest is not falling, add it again.
     """
@@ -170,7 +172,7 @@ _HOME = {"client": 0, "job": 1, "service": 1, "queue": 1, "topic": 1, "stream": 
 
 
 def _place_unwired(design: Design, slots: dict[str, Slot], before: Mapping[str, Slot]) -> None:
-    """Put parts that nothing is wired to below the others, in the column where their kind is usual."""
+    """Puts parts without any wire below the others, in the column where their kind is usual."""
     bottom = max((row for _, row in slots.values()), default=-FULL)
     last = max((column for column, _ in slots.values()), default=len(design.components))
     for part, component in design.components.items():
@@ -187,8 +189,8 @@ def _place_unwired(design: Design, slots: dict[str, Slot], before: Mapping[str, 
 
 
 def _make_way(design: Design, slots: dict[str, Slot]) -> dict[str, Slot]:
-    """Put moved parts where the learner put them, and push the others of that column just out of
-    their way.
+    """Puts moved parts where the learner put them, and pushes the others of that column just out of their
+    way.
     """
     moved = {part: component.at for part, component in design.components.items() if component.at is not None}
     taken: dict[int, list[int]] = {}
@@ -202,7 +204,7 @@ def _make_way(design: Design, slots: dict[str, Slot]) -> dict[str, Slot]:
 
 
 def _free_row(taken: list[int], row: int) -> int:
-    """The free row nearest to ``row``, below before above; notes it as taken."""
+    """Returns the free row nearest to ``row``, below before above; notes it as taken."""
     for distance in range(10_000):
         for candidate in (row + distance, row - distance):
             if all(abs(candidate - other) >= FULL for other in taken):

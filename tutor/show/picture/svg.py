@@ -24,12 +24,12 @@ FONT = '"Tutor Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace'
 
 
 def text_of(design: Design, room: tuple[int, int] = ROOM) -> str:
-    """A design as lines of text, fitted into so many columns and rows where it can be."""
+    """Returns a design as lines of text, fitted into so many columns and rows if possible."""
     return _canvas(design, room).text()
 
 
 def svg_of(design: Design, title: str, room: tuple[int, int] = ROOM) -> str:
-    """A design as one ``svg`` element that may stand alone or inside a page.
+    """Returns a design as one ``svg`` element that may stand alone or inside a page.
 
     ``title`` names it for those who can't see it; ``room`` is how many columns and rows it is fitted into.
     The colors follow the reader's setting for dark or light.
@@ -48,7 +48,9 @@ def _canvas(design: Design, room: tuple[int, int]) -> Canvas:
 
 
 def _rows(canvas: Canvas) -> list[str]:
-    """A text element for each run of one ink; its length is given, so that other fonts leave no gaps."""
+    """Returns a text element for each run of one ink; its length is given, so that other fonts leave no
+    gaps.
+    """
     found = []
     for y in range(canvas.height):
         x = 0
@@ -68,7 +70,7 @@ def _rows(canvas: Canvas) -> list[str]:
 
 
 def _runs(canvas: Canvas, y: int) -> list[tuple[list[str], str]]:
-    """Neighbors of one style, cell by cell: an empty cell belongs to the wide sign before it."""
+    """Returns neighbors of one style, cell by cell: an empty cell belongs to the wide sign before it."""
     found: list[tuple[list[str], str]] = []
     for sign, style in zip(canvas.signs[y], canvas.styles[y], strict=True):
         if found and found[-1][1] == style:
