@@ -40,7 +40,7 @@ class LiveView(Protocol):
 
     @property
     def measured(self) -> Timeline:
-        """Returns the measurements so far, in steps of a second; the last step is still in progress."""
+        """The measurements so far, in steps of a second; the last step is still in progress."""
 
     def before(self) -> list[str]:
         """Describes in sentences what is run, and where it differs from the design."""

@@ -1,1 +1,1 @@
-"""How it looks: the only place that knows Textual."""
+"""The screens of the game: the only package that knows Textual."""

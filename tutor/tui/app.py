@@ -1,4 +1,4 @@
-"""The application: what is open, what is shared by the screens, and the commands that work everywhere.
+"""The application: the screens that are open, the state they share, and the commands that work everywhere.
 
 Screens are imported when they are first opened: the first frame is the campaign map and needs little.
 """
@@ -50,8 +50,8 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What the game opens, and where it keeps things: the same for the command line, the browser and the
-    tests.
+    """The options of the game: what it opens, and where it keeps things. The same for the command line, the
+    browser and the tests.
     """
 
     levels_root: Path | None = None
@@ -87,7 +87,7 @@ class Options:
 
 
 def make_app(options: Options | None = None) -> TutorApp:
-    """The one factory of the game. Nothing is read from disk yet but the preferences."""
+    """Creates the game, as its one factory. Nothing is read from disk yet but the preferences."""
     return TutorApp(options or Options())
 
 
@@ -131,7 +131,7 @@ class TutorApp(GameApp):
 
     @property
     def trials(self) -> Trials:
-        """Where designs are scored."""
+        """The place where designs are scored."""
         if self._trials is None and self._open_trials is not None:
             self._trials = self._open_trials()
         if self._trials is None:
@@ -142,20 +142,20 @@ class TutorApp(GameApp):
 
     @property
     def progress(self) -> Progress | None:
-        """The learner's store; opened when it is first asked for. None where nothing is kept."""
+        """The learner's store; opened when it is first asked for. None if nothing is kept."""
         if callable(self._progress):
             self._progress = self._progress()
             self._progress.claim()
         return self._progress
 
     def get_default_screen(self) -> Screen[None]:
-        """The campaign map: always at the bottom of everything."""
+        """Returns the campaign map, which is always at the bottom of the stack."""
         from tutor.tui.screens.campaign import Campaign
 
         return Campaign()
 
     def on_mount(self) -> None:
-        """Open what was asked for over the map."""
+        """Opens the requested level, link or file over the map."""
         if self._level is not None or self._sandbox is not False or self._link is not None:
             self.dress()
         if self._link is not None:
@@ -174,17 +174,17 @@ class TutorApp(GameApp):
             self.stylesheet.update(self)
 
     def hold_garbage(self) -> None:
-        """Keep the garbage collector out of every frame from now on; see ``sweeping``."""
+        """Keeps the garbage collector out of every frame from now on; see ``sweeping``."""
         if self._collecting is None:
             self._collecting = hold()
 
     def on_unmount(self) -> None:
-        """The garbage collector is as it was before."""
+        """Restores the garbage collector's former settings."""
         if self._collecting is not None:
             release(self._collecting)
 
     def tell_notices(self) -> None:
-        """What the store has to say; after the first frame, because it opens the store."""
+        """Shows the store's notices; after the first frame, because it opens the store."""
         for notice in self.progress.take_notices() if self.progress is not None else ():
             if notice not in self._reported:
                 self._reported.add(notice)
@@ -193,13 +193,15 @@ class TutorApp(GameApp):
                 )
 
     async def on_event(self, event: events.Event) -> None:
-        """Handle an event as always, and note when the learner does something."""
+        """Handles an event as always, and notes when the learner does something."""
         if isinstance(event, events.InputEvent):
             self.touched_at = time.perf_counter()
         await super().on_event(event)
 
     def on_resize(self, event: events.Resize) -> None:
-        """A terminal that is too small gets one friendly screen, and everything comes back with the room."""
+        """Covers everything with one friendly screen while the terminal is too small; the rest comes back
+        with the room.
+        """
         small = event.size.width < MIN_WIDTH or event.size.height < MIN_HEIGHT
         if not small and not self._cramped:
             return
@@ -214,7 +216,7 @@ class TutorApp(GameApp):
             self.push_screen(TooSmall())
 
     def open_level(self, level_id: str, design: str = "") -> None:
-        """Opens a level, with the text of a design file on its board where one is given; says so where they
+        """Opens a level, with the text of a design file on its board if one is given; shows an error if they
         cannot be read.
         """
         from tutor.catalog import load_design_text
@@ -242,14 +244,14 @@ class TutorApp(GameApp):
         self.push_screen(screen)
 
     def open_sandbox(self, path: Path | None = None, *, scenario: str = "") -> None:
-        """Opens the free board: on a file, or with the text of a scenario put on what was built last."""
+        """Opens the free board: on a file, or with the text of a scenario put on the last design."""
         from tutor.tui.screens.sandbox import open_sandbox
 
         open_sandbox(self, path, scenario)
 
     def open_link(self, link: DesignLink) -> None:
-        """Puts the design of a link on the board of its level, or on a free board; undo brings back what was
-        there.
+        """Puts the design of a link on the board of its level, or on a free board; undo brings the former
+        design back.
         """
         self.dress()
         self.action_campaign()
@@ -259,8 +261,8 @@ class TutorApp(GameApp):
             self.open_sandbox(scenario=link.text)
 
     def open_design(self, text: str, name: str) -> None:
-        """Puts the text of a design or scenario file on its board; raises :class:`InputError` where it names
-        no level of this course.
+        """Puts the text of a design or scenario file on its board; raises :class:`InputError` if it names no
+        level of this course.
         """
         from tutor.catalog.reading import parse_toml
         from tutor.link import DesignLink
@@ -269,7 +271,7 @@ class TutorApp(GameApp):
         self.open_link(DesignLink(level, text))
 
     def prefer(self, preferences: Preferences) -> None:
-        """Wears new preferences at once and keeps them."""
+        """Applies new preferences at once and saves them."""
         self.preferences = preferences
         self._wear(preferences)
         save_preferences(preferences, self._preferences_file)
@@ -306,7 +308,7 @@ class TutorApp(GameApp):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Run an action as always; if it breaks, one line says so and the game continues."""
+        """Runs an action as always; if it breaks, one line says so and the game continues."""
         try:
             return await super().run_action(action, default_namespace, namespaces)
         except Exception as error:
@@ -314,9 +316,7 @@ class TutorApp(GameApp):
             return True
 
     def tell_trouble(self, error: Exception) -> None:
-        """Says in one line that the game itself has failed at something; nothing of the learner's
-        is touched.
-        """
+        """Reports in one line that the game itself has failed; the learner's work is not touched."""
         if self._exception is None:  # a test that drives the game fails with it
             self._exception = error
         self.notify(self._trouble(error), title=say("screens.trouble-title"), severity="error", markup=False)
@@ -329,11 +329,11 @@ class TutorApp(GameApp):
         )
 
     def _fatal_error(self) -> None:
-        """Where a screen cannot go on the game leaves, with one line in the place of a traceback."""
+        """Leaves the game when a screen cannot continue, with one line in the place of a traceback."""
         self._leave_with(self._exception)
 
     def panic(self, *renderables: object) -> None:
-        """Stop as after any error that can't be recovered from."""
+        """Stops as after any error that can't be recovered from."""
         self._leave_with(
             next((one for one in renderables if isinstance(one, BaseException)), self._exception)
         )
@@ -349,21 +349,21 @@ class TutorApp(GameApp):
         self._close_messages_no_wait()
 
     def action_help(self) -> None:
-        """The keys that work here."""
+        """Shows the keys that work here."""
         from tutor.tui.screens.help import Help
 
         if not isinstance(self.screen, Help):
             self.push_screen(Help(self.screen))
 
     def action_command_palette(self) -> None:
-        """Open the command palette, with its invitation in the language in use."""
+        """Opens the command palette, with its invitation in the language in use."""
         from textual.command import CommandPalette
 
         if self.use_command_palette and not isinstance(self.screen, CommandPalette):
             self.push_screen(CommandPalette(id="--command-palette", placeholder=say("palette.search")))
 
     def action_glossary(self, term: str = "") -> None:
-        """The glossary, on the word that has the focus."""
+        """Opens the glossary, on the word that has the focus."""
         from tutor.tui.screens.glossary import Glossary
 
         if not isinstance(self.screen, Glossary):
@@ -371,32 +371,32 @@ class TutorApp(GameApp):
             self.push_screen(Glossary(word))
 
     def action_settings(self) -> None:
-        """The settings."""
+        """Opens the settings."""
         from tutor.tui.screens.settings import SettingsScreen
 
         if not isinstance(self.screen, SettingsScreen):
             self.push_screen(SettingsScreen())
 
     def action_progress(self) -> None:
-        """What has been learned."""
+        """Shows the learner's progress."""
         from tutor.tui.screens.progress import ProgressScreen
 
         if not isinstance(self.screen, ProgressScreen):
             self.push_screen(ProgressScreen())
 
     def action_sandbox(self) -> None:
-        """A free board."""
+        """Opens a free board."""
         self.open_sandbox()
 
     def action_campaign(self) -> None:
-        """Go back to the map, closing what is over it."""
+        """Goes back to the map, closing the screens over it."""
         from tutor.tui.screens.campaign import Campaign
 
         while len(self.screen_stack) > 1 and not isinstance(self.screen, Campaign):
             self.pop_screen()
 
     def action_leave(self) -> None:
-        """One screen back; from the map, out."""
+        """Goes one screen back; from the map, leaves the game."""
         if len(self.screen_stack) > 1:
             self.pop_screen()
         elif self.is_web:  # a page has no shell to go back to
@@ -405,20 +405,20 @@ class TutorApp(GameApp):
             self.exit()
 
     async def action_quit(self) -> None:
-        """Out, with what is kept; a page stays."""
+        """Leaves the game and keeps its state; a page stays."""
         if self.is_web:
             self.notify(say("web.stays"), markup=False)
         else:
             self.exit()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Handing in is offered where there is somebody to hand in to."""
+        """Offers handing in only if there is somebody to hand in to."""
         if action == "hand_in":
             return self.library.hands_in
         return super().check_action(action, parameters)
 
     def action_hand_in(self) -> None:
-        """The file for the teacher."""
+        """Makes the file for the teacher."""
         progress = self.progress
         if self._open_hand_in is None or progress is None:
             return
@@ -436,24 +436,24 @@ class TutorApp(GameApp):
             self.push_screen(HandInScreen(self._open_hand_in(progress)), made)
 
     def action_copy_link(self) -> None:
-        """A link to the design on the board."""
+        """Copies a link to the design on the board."""
         from tutor.tui.sharing import copy_link
 
         copy_link(self)
 
     def action_copy_picture(self) -> None:
-        """A picture of the board as it is now."""
+        """Saves a picture of the board as it is now."""
         from tutor.tui.sharing import save_picture
 
         save_picture(self)
 
     def action_interrupt(self) -> None:
-        """Out at once, with the exit code of an interruption."""
+        """Leaves at once, with the exit code of an interruption."""
         if not self.is_web:
             self.exit(return_code=INTERRUPTED)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Everything that works on the screen below the palette, then the places to go and the levels."""
+        """Yields every command of the screen below the palette, then the places to go and the levels."""
         from tutor.tui.palette import system_commands
 
         yield from system_commands(self, screen)

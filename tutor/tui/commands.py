@@ -1,5 +1,5 @@
-"""Everything a learner can ask for, declared once: key, footer, palette entry, tooltip and help come from the
-same value.
+"""Every command of the game, declared once: key, footer, palette entry, tooltip and help come from the same
+value.
 
 A screen names its commands in ``OFFERS``; :func:`bindings` turns them into Textual bindings whose ids allow
 keys to be remapped.
@@ -17,7 +17,7 @@ from tutor.words import say, sentence
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class KeyCommand:
-    """One thing that can be asked for."""
+    """One command of the game."""
 
     id: str
     """Unique name, ``<group>.<verb>``: what a keymap names."""
@@ -51,7 +51,7 @@ class KeyCommand:
         return self.shown or keycap(self.key.split(",")[0])
 
     def binding(self) -> Binding:
-        """The Textual binding of this command."""
+        """Returns the Textual binding of this command."""
         return Binding(
             self.key,
             self.action,
@@ -90,7 +90,7 @@ _CAPS = {
 
 
 def keycap(key: str) -> str:
-    """A key's name as it is written on screen: ``ctrl+p`` is ``^p``, ``full_stop`` is ``.``."""
+    """Returns a key's name as it is written on screen: ``ctrl+p`` is ``^p``, ``full_stop`` is ``.``."""
     if key.startswith("ctrl+"):
         return "^" + keycap(key.removeprefix("ctrl+"))
     if key.startswith("shift+"):
@@ -99,7 +99,9 @@ def keycap(key: str) -> str:
 
 
 def spelled(keys: str) -> str:
-    """Names of keys for a terminal that has plain letters only: ``⏎`` is ``enter``, ``⇧↑`` is ``shift+↑``."""
+    """Spells names of keys for a terminal that has plain letters only: ``⏎`` is ``enter``, ``⇧↑`` is
+    ``shift+↑``.
+    """
     return keys.replace("⏎", "enter").replace("⇧ + ", "shift+").replace("⇧", "shift+")
 
 
@@ -114,8 +116,8 @@ SAME = {
 
 
 def command_of(binding: Binding) -> KeyCommand | None:
-    """The command that a binding belongs to, if it is one of ours; a key of one widget alone has its words
-    under its id as commands have.
+    """Returns the command that a binding belongs to, if it is one of ours; the words of a key of one widget
+    alone are under its id, as for commands.
     """
     name = SAME.get(binding.id or "", binding.id or "")
     known = by_id().get(name)
@@ -129,13 +131,13 @@ def command_of(binding: Binding) -> KeyCommand | None:
 
 
 def bindings(*commands: KeyCommand) -> list[BindingType]:
-    """The bindings of these commands, for a class's ``BINDINGS``."""
+    """Returns the bindings of these commands, for a class's ``BINDINGS``."""
     return [command.binding() for command in commands]
 
 
 @functools.cache
 def by_id() -> dict[str, KeyCommand]:
-    """Every command by its id."""
+    """Returns every command by its id."""
     return {value.id: value for value in globals().values() if isinstance(value, KeyCommand)}
 
 

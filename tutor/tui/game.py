@@ -1,4 +1,4 @@
-"""What a screen may ask of the game; the game itself, which opens the screens, is in ``app``.
+"""The game as its screens see it; the game itself, which opens the screens, is in ``app``.
 
 So screens know nothing of the application's module, and no import leads round in a circle, not even one for
 types.
@@ -39,49 +39,49 @@ class GameApp(App[None]):
 
     @property
     def progress(self) -> Progress | None:
-        """The learner's store; None where nothing is kept."""
+        """The learner's store; None if nothing is kept."""
         raise NotImplementedError
 
     def dress(self) -> None:
-        """Read the styles that the first frame does not need."""
+        """Reads the styles that the first frame does not need."""
         raise NotImplementedError
 
     def hold_garbage(self) -> None:
-        """Let no frame wait for the garbage collector from now on."""
+        """Keeps the garbage collector out of every frame from now on."""
         raise NotImplementedError
 
     def tell_notices(self) -> None:
-        """Show what the store has to say."""
+        """Shows the store's notices."""
         raise NotImplementedError
 
     def tell_trouble(self, error: Exception) -> None:
-        """Say in one line that the game itself has failed at something."""
+        """Reports in one line that the game itself has failed."""
         raise NotImplementedError
 
     def prefer(self, preferences: Preferences) -> None:
-        """Set new preferences, and save them."""
+        """Sets new preferences, and saves them."""
         raise NotImplementedError
 
     def open_level(self, level_id: str, design: str = "") -> None:
-        """Open a level, with the text of a design on its board."""
+        """Opens a level, with the text of a design on its board."""
         raise NotImplementedError
 
     def open_sandbox(self, path: Path | None = None, *, scenario: str = "") -> None:
-        """Open the sandbox, on a file or with the text of a scenario."""
+        """Opens the sandbox, on a file or with the text of a scenario."""
         raise NotImplementedError
 
     def action_campaign(self) -> None:
-        """Go back to the map."""
+        """Goes back to the map."""
         raise NotImplementedError
 
     def action_progress(self) -> None:
-        """Show what has been learned."""
+        """Shows the learner's progress."""
         raise NotImplementedError
 
     def action_hand_in(self) -> None:
-        """Make the file for the teacher."""
+        """Makes the file for the teacher."""
         raise NotImplementedError
 
     def action_sandbox(self) -> None:
-        """Open the sandbox."""
+        """Opens the sandbox."""
         raise NotImplementedError

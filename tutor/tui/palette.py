@@ -1,4 +1,4 @@
-"""What the command palette lists: what works here, the places to go, and every level."""
+"""The entries of the command palette: the commands that work here, the places to go, and every level."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ STEPS = ("toward(", "shift(", "step(", "read(")
 
 
 def system_commands(app: GameApp, screen: Screen[Any]) -> Iterator[SystemCommand]:
-    """Everything that can be asked for on this screen and beyond it."""
+    """Yields every command of this screen and beyond it."""
     seen: set[str] = {PALETTE.id}
     for active in screen.active_bindings.values():
         binding = active.binding
@@ -64,7 +64,7 @@ def system_commands(app: GameApp, screen: Screen[Any]) -> Iterator[SystemCommand
 
 
 def _parts(screen: Screen[Any]) -> Iterator[SystemCommand]:
-    """The parts and wires on the board, and the parts that can be added, by their names."""
+    """Yields the parts and wires on the board, and the parts that can be added, by their names."""
     from tutor.tui.screens.bench import Bench
 
     if not isinstance(screen, Bench):

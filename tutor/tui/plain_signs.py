@@ -1,4 +1,6 @@
-"""ASCII mode for everything at once: a filter over what is drawn, so that no widget has to know about it."""
+"""ASCII mode for everything at once: a filter over the drawn screen, so that no widget has to know
+about it.
+"""
 
 from __future__ import annotations
 
@@ -53,13 +55,13 @@ class PlainSigns(LineFilter):
     """Replaces box characters and signs by letters of ASCII of the same width; letters of any script stay."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - Textual's signature
-        """The segments in plain signs."""
+        """Returns the segments in plain signs."""
         return [Segment(plain_text(text), style, control) for text, style, control in segments]
 
 
 @functools.lru_cache(4096)
 def plain_text(text: str) -> str:
-    """A text in plain signs, as many cells wide as before."""
+    """Returns a text in plain signs, as many cells wide as before."""
     return text if text.isascii() else "".join(sign if sign.isascii() else _plain(sign) for sign in text)
 
 

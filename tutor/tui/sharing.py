@@ -1,4 +1,4 @@
-"""Showing others what is on the board: a link that puts it on theirs, and a picture of it."""
+"""Ways to share the board: a link that puts the design on another board, and a picture of it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 def bench_of(app: GameApp) -> Bench | None:
-    """The level or sandbox that is open, also below a card; None on the map."""
+    """Returns the level or sandbox that is open, also below a card; None on the map."""
     from tutor.tui.screens.bench import Bench
 
     return next((screen for screen in reversed(app.screen_stack) if isinstance(screen, Bench)), None)
 
 
 def copy_link(app: GameApp) -> None:
-    """Copy a link to what is on the board to the clipboard."""
+    """Copies a link to the design on the board to the clipboard."""
     bench = bench_of(app)
     if bench is None:
         app.notify(say("link.no-board"), markup=False)
@@ -58,8 +58,8 @@ def save_picture(app: GameApp) -> None:
 
 
 def draw_picture(board: Board, title: str) -> str:
-    """The board as SVG, as large as it is on the screen, in text that scales and can be searched. It asks for
-    no font from elsewhere.
+    """Draws the board as SVG, as large as it is on the screen, in text that scales and can be searched. It
+    asks for no font from elsewhere.
     """
     from rich.console import Console
     from rich.segment import Segment, Segments

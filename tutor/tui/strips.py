@@ -1,4 +1,4 @@
-"""What Textual keeps of widgets that are gone, and how it is let go."""
+"""Textual's memory of widgets that are gone, and the way to free it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The colours: dark, light and safe for colour-blind eyes.
+"""The colors: dark, light and safe for color-blind eyes.
 
 Meaning never hangs on colour alone; the themes only make it quicker to see. ``wire-*`` variables colour the
 kinds of wire.
@@ -116,5 +116,5 @@ THEMES = {"dark": DARK, "light": LIGHT, "safe": SAFE}
 
 
 def theme_of(word: str) -> Theme:
-    """The theme for the word that settings use."""
+    """Returns the theme for the word that settings use."""
     return THEMES[word]

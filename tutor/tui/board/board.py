@@ -63,7 +63,7 @@ class Board(BoardView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
     def __init__(self, design: Design | None = None, *, level: Level | None = None, **widget: Any) -> None:
-        """``widget`` is what every widget takes: name, id, classes, disabled."""
+        """Creates the board; ``widget`` is what every widget takes: name, id, classes, disabled."""
         super().__init__(design, **widget)
         self.level = level
         """The level whose rules hold for what is drawn; None where everything may be."""
@@ -79,7 +79,7 @@ class Board(BoardView, can_focus=True):
         self._tidied: dict[str, Slot] = {}
 
     def watch_design(self, old: Design, new: Design) -> None:
-        """Show another design; a part that is new in it gets the focus, and what is gone loses it."""
+        """Shows another design; a part that is new in it gets the focus, and a removed one loses it."""
         self.cancel_drawing()
         self.pen.learn_keys()
         self._show_edited(old, new)
@@ -99,8 +99,8 @@ class Board(BoardView, can_focus=True):
         self.show_item()
 
     def _show_edited(self, old: Design, new: Design) -> None:
-        """Anew on a new board and on the key for it, as it was before that key, and else with everything in
-        its place.
+        """Draws from scratch on a new board and on the key for it, as it was before that key, and otherwise
+        with everything in its place.
         """
         kept = next((kept for kept in reversed(self._kept) if kept[0] == new), None)
         if not old.components:
@@ -117,22 +117,22 @@ class Board(BoardView, can_focus=True):
     # The focus
 
     def watch_item(self) -> None:
-        """Show the focus, bring it into view and tell the screen."""
+        """Shows the focus, brings it into view and informs the screen."""
         self.redraw()
         self.show_item()
         self.post_message(self.FocusMoved(self.item))
 
     def show_design(self, design: Design) -> None:
-        """Show another design: the same as setting :attr:`design`."""
+        """Shows another design: the same as setting :attr:`design`."""
         self.design = design
 
     def focus_item(self, item: str | None) -> None:
-        """Give a part or wire the focus, and bring it into view; one that is not there is left alone."""
+        """Gives a part or wire the focus, and brings it into view; does nothing if it is not there."""
         if item is None or item in self.scene.boxes or item in self.scene.ways:
             self.item = item
 
     def action_toward(self, direction: str) -> None:
-        """Move the focus in a direction; scroll where there is nothing more that way."""
+        """Moves the focus in a direction; scrolls if there is nothing more that way."""
         found = toward(self.scene, self.item, DIRECTIONS[direction])
         if self.drawing is not None and found == self.drawing.source and self.item != found:
             found = toward(self.scene, found, DIRECTIONS[direction]) or found
@@ -143,7 +143,7 @@ class Board(BoardView, can_focus=True):
             self.scroll_relative(x=dx * 8, y=dy * 4, animate=False)
 
     def action_following(self, step: int) -> None:
-        """Go to the next part or wire in reading order; beyond the last one the focus leaves the board."""
+        """Goes to the next part or wire in reading order; beyond the last one the focus leaves the board."""
         found = following(self.scene, self.item, step)
         if found is not None:
             self.item = found
@@ -153,31 +153,31 @@ class Board(BoardView, can_focus=True):
             self.screen.focus_previous()
 
     def action_open(self) -> None:
-        """Open what has the focus."""
+        """Opens the focused part or wire."""
         if self.item is not None:
             self.post_message(self.OpenRequested(self.item))
 
     # Edits, asked for
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Edits are off while the board can only be looked at."""
+        """Disables edits while the board can only be looked at."""
         if self.read_only and action in ("add", "wire", "remove", "paste", "tidy", "shift"):
             return False
         return super().check_action(action, parameters)
 
     def action_add(self) -> None:
-        """Ask for a new part."""
+        """Asks for a new part."""
         near = self.item if self.item in self.scene.boxes else None
         self.post_message(self.AddRequested(near))
 
     def action_remove(self) -> None:
-        """Ask to remove what has the focus."""
+        """Asks to remove the focused part or wire."""
         if self.item is not None:
             self.post_message(self.RemoveRequested(self.item))
 
     def action_shift(self, direction: str) -> None:
-        """Ask to move the part in focus by half a box, or by a column; over others where they are
-        in the way.
+        """Asks to move the part in focus by half a box, or by a column; over others if they are in
+        the way.
         """
         if self.item is not None and self.item in self.scene.boxes:
             slot = self.scene.free_slot(self.item, STEPS[DIRECTIONS[direction]])
@@ -185,12 +185,12 @@ class Board(BoardView, can_focus=True):
                 self.ask_move(self.item, slot)
 
     def ask_move(self, part: str, slot: Slot) -> None:
-        """Ask to put a part into a slot, or into the nearest one that is free."""
+        """Asks to put a part into a slot, or into the nearest one that is free."""
         self._wanted = part
         self.post_message(self.MoveRequested(part, self.scene.nearest_slot(part, slot)))
 
     def action_copy(self) -> None:
-        """Remember the part in focus."""
+        """Remembers the part in focus."""
         if self.item is None or self.item not in self.scene.boxes:
             self.refuse(say("board.copy-parts-only"))
         else:
@@ -198,14 +198,14 @@ class Board(BoardView, can_focus=True):
             self.post_message(self.Copied(self.item))
 
     def action_paste(self) -> None:
-        """Ask for a copy of the part that was copied."""
+        """Asks for a copy of the part that was copied."""
         if self.copied is None:
             self.refuse(say("board.nothing-copied"))
         else:
             self.post_message(self.PasteRequested(self.copied))
 
     def action_menu(self) -> None:
-        """Ask for the menu of what has the focus, beside it."""
+        """Asks for the menu of the focused part or wire, beside it."""
         box = self.scene.boxes.get(self.item or "")
         way = self.scene.ways.get(self.item or "")
         x, y = (box.x + 2, box.bottom) if box else way[len(way) // 2] if way else (0, 0)
@@ -213,15 +213,15 @@ class Board(BoardView, can_focus=True):
         self.ask_menu(self.item, self.content_region.x + x + origin.x, self.content_region.y + y + origin.y)
 
     def ask_promise(self, client: str, part: str) -> None:
-        """Ask for a promise of a client's events at a part."""
+        """Asks for a promise of a client's events at a part."""
         self.post_message(self.PromiseRequested(client, part))
 
     def ask_menu(self, item: str | None, x: int, y: int) -> None:
-        """Ask for the menu of a part or wire at a cell of the screen."""
+        """Asks for the menu of a part or wire at a cell of the screen."""
         self.post_message(self.MenuRequested(item, x, y))
 
     def action_tidy(self) -> None:
-        """Ask to put every part where the flow wants it; undo brings the picture back as it was."""
+        """Asks to put every part in its place in the flow; undo brings the picture back as it was."""
         free = [dataclasses.replace(component, at=None) for component in self.design.components.values()]
         slots = assign_slots(Design({component.id: component for component in free}, self.design.wires))
         self._kept.append((self.design, self.scene, self.corner))
@@ -229,14 +229,14 @@ class Board(BoardView, can_focus=True):
         self.post_message(self.TidyRequested(slots))
 
     def action_fit(self) -> None:
-        """Change the fit: what fits, then compact, then roomy."""
+        """Changes the fit: whatever fits, then compact, then roomy."""
         order: list[Scale | None] = [None, COMPACT, ROOMY]
         self.scale = order[(order.index(self.scale) + 1) % len(order)]
         self.rebuild()
         self.show_item()
 
     def action_overview(self) -> None:
-        """Show or hide the small map."""
+        """Shows or hides the small map."""
         self.overview = not self.overview
 
     # Wiring
@@ -247,15 +247,15 @@ class Board(BoardView, can_focus=True):
         return self.pen.drawing
 
     def prompt(self, width: int) -> list[Run]:
-        """What the last row asks while a wire is drawn."""
+        """Returns the last row while a wire is drawn, with its question."""
         return self.pen.prompt(width)
 
     def lay_over(self, overlay: Overlay) -> Overlay:
-        """Adds what is being dragged to the cells that are drawn on top."""
+        """Adds the dragged part or wire to the cells that are drawn on top."""
         return self.pen.draw_over(self._pointer.draw_over(overlay))
 
     def action_wire(self) -> None:
-        """Start a wire at the part in focus; another one from the same part where a wire has the focus."""
+        """Starts a wire at the part in focus; if a wire has the focus, another one from the same part."""
         wire = self.design.wire(self.item or "")
         source = wire.source if wire else self.item
         if source is None:
@@ -264,48 +264,48 @@ class Board(BoardView, can_focus=True):
             self.pen.start(source)
 
     def cancel_drawing(self) -> None:
-        """Forget the wire that is being drawn."""
+        """Forgets the wire that is being drawn."""
         self.pen.cancel()
 
     def ask_wire(self, source: str, target: str, kind: str) -> None:
-        """Ask for a wire; it gets the focus, and the same key draws the next one from the same part."""
+        """Asks for a wire; it gets the focus, and the same key draws the next one from the same part."""
         self._wanted = NEW_WIRE
         self.post_message(self.WireRequested(source, target, kind))
 
     def report_wiring(self, source: str | None) -> None:
-        """Tell that a wire is being drawn from a part, or no longer."""
+        """Reports that a wire is being drawn from a part, or no longer."""
         self.post_message(self.WiringChanged(source))
 
     def refuse(self, reason: str) -> None:
-        """Tell why something cannot be done."""
+        """Reports why something cannot be done."""
         self.post_message(self.Refused(reason))
 
     def on_key(self, event: events.Key) -> None:
-        """While a wire is drawn, letters choose its end and its kind."""
+        """Handles a key; while a wire is drawn, letters choose its end and its kind."""
         self.settled = True
         self.pen.press(event)
 
     # The mouse
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Start to drag, choose an end, or ask for a menu."""
+        """Starts to drag, chooses an end, or asks for a menu."""
         self.settled = True
         self._pointer.press(event)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Drag, or show what is under the pointer."""
+        """Drags, or shows what is under the pointer."""
         self._pointer.move(event)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Drop what was dragged."""
+        """Drops the dragged part or wire."""
         self._pointer.release(event)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel scrolls sideways where there is nothing above or below."""
+        """Scrolls down; the wheel scrolls sideways if there is nothing above or below."""
         self._wheel(event, 1)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The wheel scrolls sideways where there is nothing above or below."""
+        """Scrolls up; the wheel scrolls sideways if there is nothing above or below."""
         self._wheel(event, -1)
 
     def _wheel(self, event: events.MouseEvent, step: int) -> None:
@@ -319,27 +319,29 @@ class Board(BoardView, can_focus=True):
             event.prevent_default()
 
     def cell_under(self, event: events.MouseEvent) -> Cell | None:
-        """The cell of the canvas under the pointer; None beside the board, unless the mouse is held."""
+        """Returns the cell of the canvas under the pointer; None beside the board, unless the mouse is
+        held.
+        """
         place = event.get_content_offset(self)
         if place is None:
             return self.cell_at(Offset(event.x, event.y)) if self.app.mouse_captured is self else None
         return self.cell_at(place)
 
     def scroll_by_drag(self, to: Offset) -> None:
-        """Scroll to a place at once."""
+        """Scrolls to a place at once."""
         self.scroll_to(to.x, to.y, animate=False)
 
     def on_leave(self) -> None:
-        """Note that nothing is under the pointer."""
+        """Notes that nothing is under the pointer."""
         self.point_at(None, "")
 
     def on_click(self, event: events.Click) -> None:
-        """Open what is clicked twice."""
+        """Opens a part or wire on a double click."""
         if event.chain == 2 and event.button == 1 and self.drawing is None:
             self.action_open()
 
     def point_at(self, item: str | None, zone: Zone) -> None:
-        """Show what is under the pointer, and tell what kind of place that is."""
+        """Highlights the part or wire under the pointer, and reports the kind of place."""
         if zone != self._zone:
             self._zone = zone
             self.post_message(self.Pointed(zone))
@@ -350,7 +352,7 @@ class Board(BoardView, can_focus=True):
             self.redraw()
 
     def _wire_words(self, wire: Wire) -> str:
-        """A wire in words: its ends, its whole policy, and what its kind means."""
+        """Describes a wire in words: its ends, its whole policy, and the meaning of its kind."""
         ends = say(
             "screens.wire-words",
             source=self.title_of(wire.source),
@@ -361,7 +363,7 @@ class Board(BoardView, can_focus=True):
 
 
 def _neighbors(design: Design, item: str | None) -> list[str]:
-    """The parts next to a part or wire that goes: where its wires come from, then where they lead."""
+    """Returns the parts next to a removed part or wire: where its wires come from, then where they lead."""
     wire = design.wire(item) if item else None
     if item is None or wire is not None:
         return [wire.source] if wire is not None else []

@@ -1,5 +1,5 @@
-"""Where the focus goes: to what the eye finds in a direction, or to the next part or wire in
-reading order.
+"""The movement of the focus: to the nearest part in a direction, or to the next part or wire in reading
+order.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ ASPECT = 2.0
 
 
 def toward(scene: Scene, item: str | None, direction: int) -> str | None:
-    """The part that an arrow key leads to from a part or wire; None where there is nothing that way.
+    """Returns the part that an arrow key leads to from a part or wire; None if there is nothing that way.
 
     From a wire, left and right lead to the part at that end of it.
     """
@@ -47,8 +47,8 @@ def toward(scene: Scene, item: str | None, direction: int) -> str | None:
 
 
 def _along_the_flow(scene: Scene, item: str, direction: int) -> str | None:
-    """In a folded layout: on at the end of a tier with what a wire leads to, back at its start to where one
-    comes from.
+    """Follows the flow in a folded layout: at the end of a tier to where a wire leads, back at its start to
+    where one comes from.
     """
     if direction == RIGHT:
         return next((wire.target for wire in scene.design.wires_from(item)), None)
@@ -58,8 +58,8 @@ def _along_the_flow(scene: Scene, item: str, direction: int) -> str | None:
 
 
 def _effort(start: Box, end: Box, direction: int) -> float | None:
-    """How far the eye has to go; None where ``end`` does not lie that way. Straight ahead is near, aside is
-    far.
+    """Returns how far the eye has to go; None if ``end`` does not lie that way. Straight ahead is near, aside
+    is far.
     """
     (x, y), (to_x, to_y) = start.middle, end.middle
     dx, dy = to_x - x, (to_y - y) * ASPECT
@@ -80,13 +80,15 @@ def _effort(start: Box, end: Box, direction: int) -> float | None:
 
 
 def reading_order(scene: Scene) -> list[str]:
-    """Every part from left to right and from top to bottom, each followed by the wires that leave it."""
+    """Returns every part from left to right and from top to bottom, each followed by the wires that
+    leave it.
+    """
     parts = sorted(scene.boxes, key=scene.layout.slots.__getitem__)
     return [item for part in parts for item in (part, *(wire.ref for wire in scene.design.wires_from(part)))]
 
 
 def following(scene: Scene, item: str | None, step: int) -> str | None:
-    """The part or wire ``step`` places on in reading order; None beyond either end."""
+    """Returns the part or wire ``step`` places on in reading order; None beyond either end."""
     order = reading_order(scene)
     if item not in order:
         return (order[0] if step > 0 else order[-1]) if order else None

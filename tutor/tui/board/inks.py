@@ -1,4 +1,4 @@
-"""The colours of the board: a Rich style for each name that the drawing uses, from component classes and so
+"""The colors of the board: a Rich style for each name that the drawing uses, from component classes and so
 from the theme.
 """
 
@@ -92,8 +92,8 @@ BOLD, REVERSE = Style(bold=True), Style(reverse=True)
 
 
 def make_ink(name: str, look_up: Callable[[str], Style], base: Style, theme: Mapping[str, str]) -> Style:
-    """The style for a name: ``-near`` is the same and bold, a label is like its wire, a label in focus is
-    reversed.
+    """Returns the style for a name: ``-near`` is the same and bold, a label is like its wire, a label in
+    focus is reversed.
 
     A theme may colour a kind of wire by a variable of the style's name, e.g. ``wire-call``.
     """

@@ -1,4 +1,4 @@
-"""What the signs on the board and on the band of time mean, in the signs that this terminal shows."""
+"""The legend of the board and the time band, in the signs that this terminal shows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOUSE = ("click", "drag", "right", "wheel", "time")
 
 
 def legend(design: Design, glyphs: Glyphs, kinds_of_wire: Collection[str] = ()) -> Entries:
-    """The wires that this design has or may have, its parts, then what can be seen in a run."""
+    """Returns the wires that this design has or may have, its parts, then the signs of a run."""
     kinds = {part.kind: part.glyph for part in design.components.values()}
     return (
         *_wires(glyphs, [*(wire.kind for wire in design.wires), *kinds_of_wire]),
@@ -39,7 +39,7 @@ def legend(design: Design, glyphs: Glyphs, kinds_of_wire: Collection[str] = ()) 
 
 
 def _signs(glyphs: Glyphs) -> Entries:
-    """What can be seen in a run: its name in the catalogue, its sign and its color."""
+    """Returns the signs of a run: the name in the catalogue, the sign and its color."""
     signs = glyphs.signs
     return (
         ("busy", glyphs.pip, "$text"),

@@ -1,5 +1,5 @@
-"""What the board asks for. It never edits the design itself: the screen asks the session and gives the board
-the new design.
+"""The requests of the board. It never edits the design itself: the screen asks the session and gives the
+board the new design.
 
 An *item* is the id of a part or the reference of a wire.
 """
@@ -15,11 +15,11 @@ from tutor.show.picture.place import Slot
 
 
 class BoardMessage(Message, namespace="board"):
-    """Something the board asks for or tells."""
+    """A request or report of the board."""
 
 
 class FocusMoved(BoardMessage, namespace="board"):
-    """Another part or wire has the focus; ``item`` is None when nothing has."""
+    """Reports that another part or wire has the focus; ``item`` is None if nothing has."""
 
     def __init__(self, item: str | None) -> None:
         self.item = item
@@ -27,7 +27,7 @@ class FocusMoved(BoardMessage, namespace="board"):
 
 
 class WiringChanged(BoardMessage, namespace="board"):
-    """A wire is being drawn from ``source``; None when it is drawn or given up."""
+    """Reports that a wire is being drawn from ``source``; None when it is drawn or given up."""
 
     def __init__(self, source: str | None) -> None:
         self.source = source
@@ -35,7 +35,7 @@ class WiringChanged(BoardMessage, namespace="board"):
 
 
 class OpenRequested(BoardMessage, namespace="board"):
-    """A part or wire is to be opened in the inspector."""
+    """Asks to open a part or wire in the inspector."""
 
     def __init__(self, item: str) -> None:
         self.item = item
@@ -43,7 +43,7 @@ class OpenRequested(BoardMessage, namespace="board"):
 
 
 class AddRequested(BoardMessage, namespace="board"):
-    """A part is to be added; ``near`` has the focus, ``at`` is the slot that was pointed at, if any."""
+    """Asks for a new part; ``near`` has the focus, ``at`` is the slot that was pointed at, if any."""
 
     def __init__(self, near: str | None, at: Slot | None = None) -> None:
         self.near = near
@@ -52,7 +52,7 @@ class AddRequested(BoardMessage, namespace="board"):
 
 
 class WireRequested(BoardMessage, namespace="board"):
-    """A wire of this kind is to join two parts; it is legal."""
+    """Asks for a wire of this kind between two parts; it is legal."""
 
     def __init__(self, source: str, target: str, kind: str) -> None:
         self.source = source
@@ -62,7 +62,7 @@ class WireRequested(BoardMessage, namespace="board"):
 
 
 class PromiseRequested(BoardMessage, namespace="board"):
-    """The events of a client are to be promised at a part."""
+    """Asks for a promise of a client's events at a part."""
 
     def __init__(self, client: str, part: str) -> None:
         self.client = client
@@ -71,7 +71,7 @@ class PromiseRequested(BoardMessage, namespace="board"):
 
 
 class RemoveRequested(BoardMessage, namespace="board"):
-    """A part with its wires, or a wire, is to be removed."""
+    """Asks to remove a part with its wires, or a wire."""
 
     def __init__(self, item: str) -> None:
         self.item = item
@@ -79,7 +79,7 @@ class RemoveRequested(BoardMessage, namespace="board"):
 
 
 class MoveRequested(BoardMessage, namespace="board"):
-    """A part is to stand in this slot: the new value of its ``at``."""
+    """Asks to move a part to this slot: the new value of its ``at``."""
 
     def __init__(self, part: str, at: Slot) -> None:
         self.part = part
@@ -88,7 +88,7 @@ class MoveRequested(BoardMessage, namespace="board"):
 
 
 class TidyRequested(BoardMessage, namespace="board"):
-    """Every part is to stand where the flow wants it: the new value of ``at`` for each of ``slots``."""
+    """Asks to put every part in its place in the flow: the new value of ``at`` for each of ``slots``."""
 
     def __init__(self, slots: Mapping[str, Slot]) -> None:
         self.slots = slots
@@ -96,7 +96,7 @@ class TidyRequested(BoardMessage, namespace="board"):
 
 
 class Copied(BoardMessage, namespace="board"):
-    """A part was copied, and can be pasted."""
+    """Reports that a part was copied, and can be pasted."""
 
     def __init__(self, part: str) -> None:
         self.part = part
@@ -104,7 +104,7 @@ class Copied(BoardMessage, namespace="board"):
 
 
 class PasteRequested(BoardMessage, namespace="board"):
-    """A copy of this part, with its settings, is to be added under a new id."""
+    """Asks for a copy of this part, with its settings, under a new id."""
 
     def __init__(self, component: Component) -> None:
         self.component = component
@@ -112,9 +112,7 @@ class PasteRequested(BoardMessage, namespace="board"):
 
 
 class MenuRequested(BoardMessage, namespace="board"):
-    """What can be done with ``item`` (with the board itself where it is None) is to be offered at this place
-    on the screen.
-    """
+    """Asks for the menu of ``item`` (of the board itself if it is None) at this place on the screen."""
 
     def __init__(self, item: str | None, x: int, y: int) -> None:
         self.item = item
@@ -124,7 +122,7 @@ class MenuRequested(BoardMessage, namespace="board"):
 
 
 class Refused(BoardMessage, namespace="board"):
-    """Something was tried that cannot be done; ``reason`` is for the learner."""
+    """Reports that something was tried that cannot be done; ``reason`` is for the learner."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -132,8 +130,8 @@ class Refused(BoardMessage, namespace="board"):
 
 
 class Pointed(BoardMessage, namespace="board"):
-    """The pointer is over another kind of place: ``""`` (off the board), ``ground``, ``part``, ``edge``,
-    ``wire`` or ``shared``.
+    """Reports that the pointer is over another kind of place: ``""`` (off the board), ``ground``, ``part``,
+    ``edge``, ``wire`` or ``shared``.
     """
 
     def __init__(self, zone: str) -> None:

@@ -1,4 +1,4 @@
-"""A small picture of the whole board, for when it does not fit: where the parts are, and what of it is in
+"""A small picture of the whole board, for when it does not fit: where the parts are, and which stretch is in
 view.
 """
 
@@ -19,8 +19,8 @@ WORTH_IT = 1.3
 
 
 def draw_map(scene: Scene, view: Box, focus: str | None, sign: str) -> list[list[Run]]:
-    """Rows of cells, each a sign and a style; ``view`` is the part of the canvas that is in view. Empty where
-    a map is not worth it.
+    """Draws rows of cells, each a sign and a style; ``view`` is the part of the canvas that is in view. Empty
+    if a map is not worth it.
     """
     width, height = scene.size
     widest, tallest = min(WIDEST, view.width // SHARE), min(TALLEST, view.height // SHARE)

@@ -1,4 +1,4 @@
-"""Drawing a wire on the board, by keys or with the mouse: the start, then the end, then the kind where
+"""The drawing of a wire on the board, by keys or with the mouse: the start, then the end, then the kind if
 several fit.
 """
 
@@ -22,7 +22,7 @@ from tutor.words import say
 
 
 class Paper(Protocol):
-    """What a pen draws on: the board."""
+    """The surface that a pen draws on: the board."""
 
     level: Level | None
     """The level whose rules hold."""
@@ -33,7 +33,7 @@ class Paper(Protocol):
 
     @property
     def scene(self) -> Scene:
-        """Where everything stands."""
+        """The scene, with the place of everything."""
 
     @property
     def glyphs(self) -> Glyphs:
@@ -48,19 +48,19 @@ class Paper(Protocol):
         """The part or wire that has the focus."""
 
     def title_of(self, part: str) -> str:
-        """What the screen calls a part."""
+        """Returns the name of a part on screen."""
 
     def redraw(self) -> None:
-        """Draw everything again."""
+        """Draws everything again."""
 
     def refuse(self, reason: str) -> None:
-        """Say why something cannot be done."""
+        """Says why something cannot be done."""
 
     def report_wiring(self, source: str | None) -> None:
-        """Tell that a wire is being drawn from a part, or no longer."""
+        """Reports that a wire is being drawn from a part, or no longer."""
 
     def ask_wire(self, source: str, target: str, kind: str) -> None:
-        """Ask for a wire."""
+        """Asks for a wire."""
 
 
 class Pen:
@@ -72,7 +72,7 @@ class Pen:
         self._keys = PartKeys()
 
     def start(self, source: str) -> bool:
-        """Start a wire at a part; False, with the reason told, where no wire can start there."""
+        """Starts a wire at a part; returns False, and reports the reason, if no wire can start there."""
         paper = self.paper
         drawing = Drawing(
             source, ends_from(paper.level, paper.design, source, self._keys.keys_of(paper.design))
@@ -86,19 +86,19 @@ class Pen:
         return True
 
     def learn_keys(self) -> None:
-        """Give every part of the design its key, in the order in which they come."""
+        """Gives every part of the design its key, in order of appearance."""
         self._keys.keys_of(self.paper.design)
 
     def cancel(self) -> None:
-        """Forget the wire."""
+        """Forgets the wire."""
         if self.drawing is not None:
             self.drawing = None
             self.paper.redraw()
             self.paper.report_wiring(None)
 
     def choose_end(self, part: str) -> bool:
-        """End the wire at a part: asks for it, or which kind; False, with the reason told, where it cannot go
-        there.
+        """Ends the wire at a part: asks for it, or for its kind; returns False, and reports the reason, if it
+        cannot go there.
         """
         if self.drawing is None:
             return False
@@ -114,8 +114,8 @@ class Pen:
         return True
 
     def drop_on(self, part: str) -> None:
-        """End the wire at a part, as :meth:`choose_end` does; where it cannot go there it is given up, and
-        the reason is the last thing that is told.
+        """Ends the wire at a part, as :meth:`choose_end` does; if it cannot go there it is given up, and the
+        reason is reported last.
         """
         if self.drawing is None:
             return
@@ -127,7 +127,7 @@ class Pen:
             self.choose_end(part)
 
     def choose_kind(self, target: str, kind: str) -> None:
-        """Ask for the wire, of this kind."""
+        """Asks for the wire, of this kind."""
         if self.drawing is not None:
             source = self.drawing.source
             self.cancel()
@@ -136,8 +136,8 @@ class Pen:
     # Keys
 
     def press(self, event: events.Key) -> None:
-        """A key while a wire is drawn: keys of parts and kinds choose, escape goes back, arrows are left to
-        the board.
+        """Handles a key while a wire is drawn: keys of parts and kinds choose, escape goes back, arrows are
+        left to the board.
         """
         drawing = self.drawing
         if drawing is None:
@@ -170,7 +170,7 @@ class Pen:
         self.paper.redraw()
 
     def _press_end(self, drawing: Drawing, event: events.Key) -> bool:
-        """Choose an end; False for a key that means nothing here."""
+        """Chooses an end; returns False for a key that means nothing here."""
         paper = self.paper
         if event.key == "enter":
             if paper.item is not None and paper.item in paper.scene.boxes and paper.item != drawing.source:
@@ -188,12 +188,12 @@ class Pen:
     # The mouse
 
     def menu_row(self, cell: Cell) -> int | None:
-        """The row of the menu of kinds under a cell of the canvas."""
+        """Returns the row of the menu of kinds under a cell of the canvas."""
         menu = self.drawing.menu if self.drawing is not None else None
         return menu.row_at(cell, self._menu_box()) if menu is not None else None
 
     def point(self, cell: Cell) -> None:
-        """The pointer is over a cell: the row of the menu there is the one that a click chooses."""
+        """Moves the pointer over a cell: a click chooses the row of the menu there."""
         row = self.menu_row(cell)
         if (
             row is not None
@@ -205,7 +205,9 @@ class Pen:
             self.paper.redraw()
 
     def click(self, cell: Cell) -> bool:
-        """A click while the menu is open: takes the row, else gives the wire up; True where it took one."""
+        """Handles a click while the menu is open: takes the row, else gives the wire up; returns True if it
+        took one.
+        """
         row = self.menu_row(cell)
         if row is None or self.drawing is None or self.drawing.menu is None:
             self.cancel()
@@ -224,7 +226,7 @@ class Pen:
         return self.drawing.menu.box(self.paper.scene.boxes[self.drawing.menu.target], room)
 
     def draw_over(self, overlay: Overlay) -> Overlay:
-        """Add the menu of kinds to the cells drawn on top."""
+        """Adds the menu of kinds to the cells drawn on top."""
         menu = self.drawing.menu if self.drawing is not None else None
         if menu is not None:
             box = self._menu_box()
@@ -239,8 +241,8 @@ class Pen:
         return overlay
 
     def prompt(self, width: int) -> list[Run]:
-        """What the last row of the board asks: keys and words, those of ends out of view first, for the
-        others show theirs.
+        """Returns the last row of the board with its question: keys and words, first those of ends out of
+        view, as boxes in view show their own.
         """
         drawing = self.drawing
         if drawing is None:
@@ -272,12 +274,12 @@ class Pen:
         return [*runs, (" " * width, "prompt")]
 
     def _in_view(self, part: str) -> bool:
-        """Whether a part's box, which shows its key, is in view."""
+        """Returns whether a part's box, which shows its key, is in view."""
         return self.paper.scene.boxes[part].meets(self.paper.seen)
 
     @staticmethod
     def _fitting(words: str, choices: list[tuple[str, str]], room: int) -> tuple[list[tuple[str, str]], int]:
-        """The words and as many choices as there is room for, with their styles; and how many are
+        """Returns the words and as many choices as there is room for, with their styles; and how many are
         left out.
         """
         pieces = [(words, "prompt")]

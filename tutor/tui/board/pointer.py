@@ -28,7 +28,7 @@ share.
 
 
 class Ground(Protocol):
-    """What the pointer works on: the board."""
+    """The surface that the pointer works on: the board."""
 
     pen: Pen
     """The wire that is being drawn."""
@@ -41,15 +41,15 @@ class Ground(Protocol):
 
     @property
     def read_only(self) -> bool:
-        """Whether the design can be looked at only."""
+        """True if the design can only be looked at."""
 
     @property
     def promises(self) -> bool:
-        """Whether a promise can be drawn from a client."""
+        """True if a promise can be drawn from a client."""
 
     @property
     def scene(self) -> Scene:
-        """Where everything stands."""
+        """The scene, with the place of everything."""
 
     @property
     def glyphs(self) -> Glyphs:
@@ -57,41 +57,41 @@ class Ground(Protocol):
 
     @property
     def scroll_offset(self) -> Offset:
-        """How far the picture is scrolled."""
+        """The offset by which the picture is scrolled."""
 
     def cell_under(self, event: events.MouseEvent) -> Cell | None:
-        """The cell of the canvas under the pointer; None outside of it."""
+        """Returns the cell of the canvas under the pointer; None outside of it."""
 
     def scroll_by_drag(self, to: Offset) -> None:
-        """Scroll to a place."""
+        """Scrolls to a place."""
 
     def capture_mouse(self, capture: bool = True) -> None:
-        """Get every event of the mouse."""
+        """Captures every event of the mouse."""
 
     def release_mouse(self) -> None:
-        """Release the mouse."""
+        """Releases the mouse."""
 
     def refresh_overlay(self) -> None:
-        """Draw what moves again."""
+        """Draws the moving cells again."""
 
     def point_at(self, item: str | None, zone: Zone) -> None:
-        """Show what is under the pointer, and say what it can do there."""
+        """Highlights what is under the pointer, and says what it can do there."""
 
     def ask_move(self, part: str, slot: Slot) -> None:
-        """Ask to put a part into a slot."""
+        """Asks to put a part into a slot."""
 
     def ask_promise(self, client: str, part: str) -> None:
-        """Ask for a promise of a client's events at a part."""
+        """Asks for a promise of a client's events at a part."""
 
     def ask_menu(self, item: str | None, x: int, y: int) -> None:
-        """Ask for the menu of a part or wire at a cell of the screen."""
+        """Asks for the menu of a part or wire at a cell of the screen."""
 
     def refuse(self, reason: str) -> None:
-        """Say why something cannot be done."""
+        """Says why something cannot be done."""
 
 
 class Pointer:
-    """What the mouse is doing."""
+    """The present action of the mouse."""
 
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
@@ -103,7 +103,7 @@ class Pointer:
         self._grip: Offset = Offset(0, 0)
 
     def press(self, event: events.MouseDown) -> None:
-        """A button goes down."""
+        """Handles a button that goes down."""
         ground, pen = self.ground, self.ground.pen
         cell = ground.cell_under(event)
         if cell is None:
@@ -143,18 +143,24 @@ class Pointer:
         ground.capture_mouse()
 
     def _promises_from(self, part: str) -> bool:
-        """Whether a promise can be drawn from a part: only a client's events are promised anything."""
+        """Returns whether a promise can be drawn from a part: only a client's events are promised
+        anything.
+        """
         return self.ground.promises and self.ground.design.components[part].kind == "client"
 
     def _wire_at(self, cell: Cell) -> str | None:
-        """The wire under a cell; of several that share it, the one after the one that has the focus."""
+        """Returns the wire under a cell; of several that share it, the one after the one that has the
+        focus.
+        """
         wires = self.ground.scene.wires_at(cell)
         if self.ground.item in wires:
             return wires[(wires.index(self.ground.item) + 1) % len(wires)]
         return wires[0] if wires else None
 
     def _end_at(self, part: str | None) -> None:
-        """A click while a wire is drawn from a part: ends it there; anything else gives it up."""
+        """Ends a wire at the part that was clicked while it is drawn; a click on anything else gives
+        it up.
+        """
         pen = self.ground.pen
         assert pen.drawing is not None
         if part is None or part == pen.drawing.source:
@@ -163,8 +169,8 @@ class Pointer:
             pen.drop_on(part)
 
     def edge_at(self, cell: Cell) -> str | None:
-        """The part at whose right edge the cell is, where a wire starts: three cells in each row. One of them
-        is beside the box, where no wire is to be selected there.
+        """Returns the part at whose right edge the cell is, where a wire starts: three cells in each row. One
+        of them is beside the box, where no wire is to be selected there.
         """
         x, y = cell
         for part, box in self.ground.scene.boxes.items():
@@ -175,7 +181,7 @@ class Pointer:
         return None
 
     def move(self, event: events.MouseMove) -> None:
-        """The pointer moves."""
+        """Handles a move of the pointer."""
         ground = self.ground
         cell = ground.cell_under(event)
         if cell is None:
@@ -199,7 +205,7 @@ class Pointer:
             ground.refresh_overlay()
 
     def _under(self, cell: Cell) -> tuple[str | None, Zone]:
-        """Find what is under a cell, and what kind of place that is."""
+        """Finds what is under a cell, and what kind of place that is."""
         scene = self.ground.scene
         edge, part = self.edge_at(cell), scene.part_at(cell)
         if edge is not None:
@@ -210,7 +216,7 @@ class Pointer:
         return (wires[0], "shared" if len(wires) > 1 else "wire") if wires else (None, "ground")
 
     def release(self, event: events.MouseUp) -> None:
-        """The button goes up."""
+        """Handles a button that goes up."""
         doing, self._doing = self._doing, ""
         if not doing:
             return
@@ -230,8 +236,8 @@ class Pointer:
         ground.refresh_overlay()
 
     def _drop_wire(self) -> None:
-        """A wire is dropped: anywhere on a part ends it there; elsewhere it is given up, and the
-        reason told.
+        """Drops a wire: anywhere on a part ends it there; elsewhere it is given up, and the reason
+        reported.
         """
         ground, target = self.ground, self.ground.scene.part_at(self._here)
         if self._here == self._start:
@@ -243,7 +249,7 @@ class Pointer:
             ground.pen.drop_on(target)
 
     def _drop_promise(self) -> None:
-        """A promise is dropped: on any other part, which must then do what is promised."""
+        """Drops a promise on any other part, which must then handle the events."""
         target = self.ground.scene.part_at(self._here)
         if target is None or target == self._part:
             self.ground.refuse(say("board.promise-on-nothing"))
@@ -251,7 +257,7 @@ class Pointer:
             self.ground.ask_promise(self._part, target)
 
     def _slot(self) -> Slot:
-        """The slot that the dragged part would take."""
+        """Returns the slot that the dragged part would take."""
         scene = self.ground.scene
         return scene.nearest_slot(self._part, scene.slot_of(self._dragged()))
 
@@ -261,7 +267,7 @@ class Pointer:
         )
 
     def draw_over(self, overlay: Overlay) -> Overlay:
-        """Add what is being dragged to the cells drawn on top."""
+        """Adds the dragged part or wire to the cells drawn on top."""
         if self._doing == "move" and self._part in self.ground.scene.boxes:
             box = self.ground.scene.box_of(self._slot()) or self._dragged()
             lay_box(overlay, box, self.ground.glyphs.frames["ghost"], "ghost")
@@ -270,7 +276,7 @@ class Pointer:
         return overlay
 
     def _draw_thread(self, overlay: Overlay) -> None:
-        """A line from the part to the pointer, behind the boxes."""
+        """Draws a line from the part to the pointer, behind the boxes."""
         scene, sign = self.ground.scene, self.ground.glyphs.flow
         box = scene.boxes[self._part]
         to_x, to_y = self._here

@@ -39,7 +39,7 @@ def _centred(text: str, width: int, style: str = "quiet") -> list[Run]:
 
 
 def changed_parts(before: Design, after: Design) -> frozenset[str]:
-    """The parts that are other ones, or wired otherwise, than before."""
+    """Returns the parts that differ from before, or are wired differently."""
 
     def joined(design: Design, part: str) -> set[str]:
         return {wire.ref for wire in design.wires if part in (wire.source, wire.target)}
@@ -130,21 +130,21 @@ class BoardView(ScrollView):
         return None
 
     def prompt(self, width: int) -> list[Run]:  # noqa: ARG002 - for those who draw
-        """What the last row asks while a wire is drawn."""
+        """Returns the last row while a wire is drawn, with its question."""
         return []
 
     def lay_over(self, overlay: Overlay) -> Overlay:
-        """Adds what is being dragged to the cells that are drawn on top."""
+        """Adds the dragged part or wire to the cells that are drawn on top."""
         return overlay
 
     @property
     def _still(self) -> bool:
-        """Whether nothing may move: by choice, or because the application does not animate."""
+        """Returns whether nothing may move: by choice, or because the application does not animate."""
         return self.reduced_motion or self.app.animation_level == "none"
 
     @property
     def highlights(self) -> Highlights:
-        """The highlights of this moment."""
+        """Returns the highlights of this moment."""
         if self.drawing is None:
             return Highlights(focus=self.item, hover=self.hover, trail=self.trail)
         return Highlights(
@@ -154,18 +154,18 @@ class BoardView(ScrollView):
     # Designs, sizes and themes
 
     def on_mount(self) -> None:
-        """Draw for the first time."""
+        """Draws for the first time."""
         self.rebuild()
 
     def on_resize(self) -> None:
-        """Show the design in another room; not when only a scroll bar has come or gone."""
+        """Fits the design to another room; not if only a scroll bar has come or gone."""
         if self.container_size != self._viewport:
             self._fit_room()
         self.show_item(animate=False)
 
     def _fit_room(self) -> None:
-        """Another room: anew on another terminal, or where that brings into view what does not fit; else all
-        stays.
+        """Fits the picture to another room: from scratch on another terminal, or if that brings more into
+        view; else everything stays.
 
         What was seen in a room is seen there again, so that a panel or a chart that comes and goes changes
         nothing.
@@ -190,7 +190,7 @@ class BoardView(ScrollView):
             self.refresh()
 
     def rebuild(self, *, anew: bool = False) -> None:
-        """Lay out, route and draw everything for the room there is; ``anew`` forgets which slots the parts
+        """Lays out, routes and draws everything for the room there is; ``anew`` forgets which slots the parts
         have.
         """
         self._viewport = self.container_size
@@ -212,8 +212,8 @@ class BoardView(ScrollView):
         self.show_scene(scene, Offset(across + scene.shift[0], down + scene.shift[1]))
 
     def offer(self, most: int, step: int) -> None:
-        """Leave up to ``most`` rows at the bottom free for something else, as many whole ``step`` rows as the
-        design can spare.
+        """Leaves up to ``most`` rows at the bottom free for something else, as many whole ``step`` rows as
+        the design can spare.
         """
         if self._offer != (most, step):
             self._offer = most, step
@@ -222,18 +222,18 @@ class BoardView(ScrollView):
 
     @property
     def fitted(self) -> bool:
-        """Whether the picture was made for the room that there is now: not so between a layout of the screen
-        and the message that tells of it.
+        """True if the picture was made for the present room: not between a layout of the screen and the
+        message about it.
         """
         return self._viewport == self.container_size
 
     @property
     def spare(self) -> int:
-        """Rows at the bottom that are still to be taken."""
+        """The rows at the bottom that are still to be taken."""
         return max(0, self.reserved - self.taken)
 
     def edit(self, near: str | None) -> None:
-        """Show the design after an edit: everything that was not touched stays where it is on the screen."""
+        """Shows the design after an edit: everything that was not touched stays where it is on the screen."""
         self.settled = True
         corner = self.origin + Offset(*self.scene.shift)
         room, before = self.view, self.scene
@@ -246,7 +246,7 @@ class BoardView(ScrollView):
         self.show_scene(edit_scene(before, self.design, view, self.glyphs, near), corner)
 
     def show_scene(self, scene: Scene, corner: Offset) -> None:
-        """Show a scene with the first cell of its layout at ``corner`` of the widget, or as near as the room
+        """Shows a scene with the first cell of its layout at ``corner`` of the widget, or as near as the room
         allows.
         """
         self.scene = scene
@@ -260,36 +260,36 @@ class BoardView(ScrollView):
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw what stays, and what moves over it."""
+        """Draws the cells that stay, and those that move over them."""
         self._canvas = draw_scene(self.scene, self.glyphs, self.highlights)
         self._overlay = self._make_overlay()
         self.refresh()
 
     def notify_style_update(self) -> None:
-        """Forget the colours: the theme has changed."""
+        """Forgets the colors: the theme has changed."""
         self._inks = {}
         super().notify_style_update()
 
     def watch_ascii_only(self) -> None:
-        """Draw with the other signs."""
+        """Draws with the other signs."""
         self.rebuild()
 
     def watch_reduced_motion(self) -> None:
-        """Show or stop moving events."""
+        """Shows or stops moving events."""
         self.rebuild()
 
     def watch_trail(self) -> None:
-        """Point out other parts and wires."""
+        """Points out other parts and wires."""
         self.redraw()
 
     def watch_captions(self) -> None:
-        """Write other words into the boxes' edges."""
+        """Writes other words into the boxes' edges."""
         self.refresh_overlay()
 
     # States
 
     def show_timeline(self, timeline: Timeline | None, ran: Design | None = None) -> None:
-        """Play this run back on the board (move :attr:`cursor_s`); None shows the design at rest.
+        """Plays this run back on the board (move :attr:`cursor_s`); None shows the design at rest.
 
         ``ran`` is the design that ran; where it is not given it is the one that was on the board when this
         run was first shown. Where the design is another one by now the board says so, and what was changed
@@ -308,11 +308,11 @@ class BoardView(ScrollView):
 
     @property
     def stale(self) -> bool:
-        """Whether the run on the board is of another design than the one that is shown."""
+        """True if the run on the board is of another design than the one that is shown."""
         return self._playback is not None and not runs_alike(self._ran, self.design)
 
     def _make_animation(self) -> None:
-        """What moves: the run on the board, without the parts that were changed since."""
+        """Prepares the animation: the run on the board, without the parts that were changed since."""
         playback = self._playback
         quiet = changed_parts(self._ran, self.design) if self.stale else frozenset()
         self._animation = (
@@ -321,11 +321,11 @@ class BoardView(ScrollView):
 
     @property
     def playback_rate(self) -> float:
-        """Simulated seconds for each second on screen at the usual speed; 1 without a run."""
+        """The simulated seconds for each second on screen at the usual speed; 1 without a run."""
         return self._playback.rate if self._playback else 1.0
 
     def watch_cursor_s(self) -> None:
-        """Redraw the rows that changed."""
+        """Redraws the rows that changed."""
         if self._animation is not None:
             self.refresh_overlay()
 
@@ -336,7 +336,7 @@ class BoardView(ScrollView):
         return self.lay_over(overlay)
 
     def refresh_overlay(self) -> None:
-        """Draw what moves again, and refresh only rows that differ."""
+        """Draws the moving cells again, and refreshes only rows that differ."""
         before, self._overlay = self._overlay, self._make_overlay()
         origin, height = self.origin, self.view.height
         regions = [
@@ -351,13 +351,13 @@ class BoardView(ScrollView):
 
     @property
     def view(self) -> Size:
-        """Columns and rows that show the canvas: the widget without its scroll bars."""
+        """The columns and rows that show the canvas: the widget without its scroll bars."""
         return self.scrollable_content_region.size
 
     @property
     def origin(self) -> Offset:
-        """Where the canvas' first cell is on the widget: where it was put, or where it is scrolled to if it
-        does not fit.
+        """The place of the canvas' first cell on the widget: where it was put, or where it is scrolled to if
+        it does not fit.
         """
         width, height = self.scene.size
         view, scene = self.view, self.scene
@@ -379,12 +379,12 @@ class BoardView(ScrollView):
         return Box(-self.origin.x, -self.origin.y, self.view.width, self.view.height)
 
     def cell_at(self, offset: Offset) -> Cell:
-        """The cell of the canvas under a place on the widget."""
+        """Returns the cell of the canvas under a place on the widget."""
         origin = self.origin
         return offset.x - origin.x, offset.y - origin.y
 
     def render_line(self, y: int) -> Strip:
-        """One row of the widget."""
+        """Renders one row of the widget."""
         width = self.size.width
         if self.drawing is not None and y == self.view.height - 1:
             return self._strip(self.prompt(width), width)
@@ -413,7 +413,7 @@ class BoardView(ScrollView):
         return Strip(segments, width)
 
     def _map_row(self, y: int) -> dict[int, Run]:
-        """The cells of the small map in this row of the widget, by column."""
+        """Returns the cells of the small map in this row of the widget, by column."""
         if not self.overview:
             return {}
         view, origin = self.view, self.origin
@@ -435,11 +435,11 @@ class BoardView(ScrollView):
         return {view.width - len(row) + column: run for column, run in enumerate(row)}
 
     def title_of(self, part: str) -> str:
-        """What the screen calls a part."""
+        """Returns the name of a part on screen."""
         return self.design.components[part].name
 
     def show_item(self, animate: bool = True) -> None:
-        """Scrolls to what has the focus."""
+        """Scrolls to the focused part or wire."""
         item = self.item or ""
         if item in self.scene.boxes:
             box = self.scene.boxes[item]

@@ -1,4 +1,6 @@
-"""A wire that is being drawn: where it may end, why not elsewhere, and one key for each choice. Pure."""
+"""A wire that is being drawn: where it may end, why it may not end elsewhere, and one key for each choice.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,7 @@ class PartKeys:
         self._keys: dict[str, str] = {}
 
     def keys_of(self, design: Design) -> Mapping[str, str]:
-        """The key of every part; a part that is gone lends its key only when no other is left."""
+        """Returns the key of every part; a part that is gone lends its key only when no other is left."""
         for part in design.components:
             if part not in self._keys:
                 taken = set(self._keys.values())
@@ -59,7 +61,9 @@ class End:
 def ends_from(
     level: Level | None, design: Design, source: str, keys: Mapping[str, str] | None = None
 ) -> dict[str, End]:
-    """Every part as an end of a wire from ``source``, with its key of ``keys`` where a wire may go."""
+    """Returns every part as an end of a wire from ``source``, with its key of ``keys`` if a wire may go
+    there.
+    """
     found = wire_ends(level, design, source)
     here = {part: key for part, key in (keys or {}).items() if part in found and found[part].kinds}
     return {part: End(part, end.kinds, end.refusal, here.get(part, "")) for part, end in found.items()}
@@ -78,37 +82,37 @@ class KindMenu:
 
     @property
     def rows(self) -> list[str]:
-        """What each row says: its key, the kind, and what the kind is for, in short."""
+        """The text of each row: its key, the kind, and the purpose of the kind, in short."""
         return [f" {key} {kind} " for key, kind in zip(KIND_KEYS, self.kinds, strict=False)]
 
     def kind_of_key(self, key: str) -> str | None:
-        """The kind of wire that a key stands for."""
+        """Returns the kind of wire that a key stands for."""
         return dict(zip(KIND_KEYS, self.kinds, strict=False)).get(key) if key else None
 
     def blurb(self) -> str:
-        """What the chosen kind of wire is for."""
+        """The purpose of the chosen kind of wire."""
         return say(f"kinds.about.{self.kinds[self.at]}")
 
     def move(self, by: int) -> None:
-        """Choose another row, from the last on to the first."""
+        """Chooses another row, from the last on to the first."""
         self.at = (self.at + by) % len(self.kinds)
 
     def box(self, beside: Box, view: Box) -> Box:
-        """Where the menu stands: at the left end of the part, below it or above it, inside the view."""
+        """Returns the box of the menu: at the left end of the part, below it or above it, inside the view."""
         width, height = max(map(width_of, self.rows)) + 2, len(self.kinds) + 2
         x = max(view.x, min(beside.x - 2, view.right - width + 1))
         y = beside.bottom + 1 if beside.bottom + height <= view.bottom else max(view.y, beside.y - height)
         return Box(x, y, width, height)
 
     def row_at(self, cell: Cell, box: Box) -> int | None:
-        """The row under a cell."""
+        """Returns the row under a cell."""
         row = cell[1] - box.y - 1
         return row if box.x < cell[0] < box.right and 0 <= row < len(self.kinds) else None
 
 
 @dataclasses.dataclass(slots=True)
 class Drawing:
-    """A wire that is being drawn: first its end is chosen, then its kind where several fit."""
+    """A wire that is being drawn: first its end is chosen, then its kind if several fit."""
 
     source: str
     """The part it starts at."""
@@ -123,25 +127,25 @@ class Drawing:
         return {part: end.key for part, end in self.ends.items() if end.kinds}
 
     def why_none(self) -> str:
-        """Why it may end nowhere: the reasons that the parts give, without doubles; empty where it may, or
-        where there is no part.
+        """The reason why it may end nowhere: the parts' refusals, without doubles; empty if it may, or if
+        there is no part.
         """
         return "" if self.legal else next(iter(dict.fromkeys(self.refusals())), "")
 
     def refusals(self) -> Iterable[str]:
-        """The reasons of the parts where it may not end."""
+        """Returns the reasons of the parts where it may not end."""
         return (end.refusal for end in self.ends.values() if end.refusal)
 
     def why_not(self, part: str) -> str:
-        """Why the wire may not end at ``part``; empty where it may."""
+        """Returns why the wire may not end at ``part``; an empty text if it may."""
         end = self.ends.get(part)
         if end is not None and end.kinds:
             return ""
         return end.refusal if end is not None else say("rules.itself")
 
     def choose_end(self, part: str) -> str | None:
-        """Take ``part`` as the end; the kind of wire where only one fits, None where it is to be chosen from
-        the menu.
+        """Takes ``part`` as the end; returns the kind of wire if only one fits, None if it is to be chosen
+        from the menu.
 
         Raises :class:`IllegalWire` with the reason where no wire may go there.
         """
@@ -155,5 +159,5 @@ class Drawing:
         return None
 
     def end_of_key(self, key: str) -> str | None:
-        """The part that a key stands for."""
+        """Returns the part that a key stands for."""
         return next((part for part, end in self.ends.items() if end.key and end.key == key), None)

@@ -1,1 +1,1 @@
-"""What fills the terminal: one module a screen, imported when it is first opened."""
+"""The screens of the terminal: one module a screen, imported when it is first opened."""

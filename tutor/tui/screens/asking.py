@@ -1,4 +1,4 @@
-"""What every panel has from which something is chosen: a heading, and one answer."""
+"""The common base of panels from which something is chosen: a heading, and one answer."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ class Asking(Dialog[str]):
         self.heading, self.note = heading, note
 
     def make_heading(self) -> Static:
-        """The heading, and under it a note in quiet letters."""
+        """Creates the heading, and under it a note in quiet letters."""
         note = f"\n{self.note}" if self.note else ""
         return Static(
             Content.assemble((self.heading, "bold $text"), (note, "$muted")), id="heading", markup=False
         )
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Answer with the chosen row."""
+        """Answers with the chosen row."""
         event.stop()
         self.dismiss(event.option_id or "")
 
     def action_back(self) -> None:
-        """Close without a choice."""
+        """Closes without a choice."""
         self.dismiss("")

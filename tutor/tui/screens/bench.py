@@ -105,8 +105,8 @@ class Bench(Framed):
     # what there is on the screen
 
     def compose_body(self) -> ComposeResult:
-        """The board with the inspector at its side; below, the goals in one line, the time axis and what to
-        do next.
+        """Lays out the board with the inspector at its side; below, the goals in one line, the time axis and
+        the next step.
         """
         level = self.session.level
         goals = level.goals if level is not None else ()
@@ -124,7 +124,7 @@ class Bench(Framed):
         yield HintLine(id="hint")
 
     def on_mount(self) -> None:
-        """Show the design, and the faults to come on the time axis."""
+        """Shows the design, and the faults to come on the time axis."""
         self.wear()
         self.item = self.board.item
         self.playback.speed = self.time.speed = self.app.preferences.speed
@@ -135,12 +135,12 @@ class Bench(Framed):
         self.call_after_refresh(self.app.hold_garbage)
 
     def on_unmount(self) -> None:
-        """Let go of what was shown here."""
+        """Frees the things that were shown here."""
         forget_strips()
         sweep()
 
     def on_resize(self) -> None:
-        """Another size: another number of curves, and room for the panel or none."""
+        """Adapts to another size: the number of curves, and room for the panel or none."""
         if self.is_mounted:
             if self._panel is None:
                 self.remove_class("-alone")
@@ -148,7 +148,7 @@ class Bench(Framed):
             self.call_after_refresh(self.spare_panel)
 
     def wear(self) -> None:
-        """The board follows the preferences."""
+        """Applies the preferences to the board."""
         self.board.ascii_only = self.app.preferences.ascii
         self.board.reduced_motion = self.app.preferences.reduced
 
@@ -169,7 +169,7 @@ class Bench(Framed):
 
     @property
     def hint_line(self) -> HintLine:
-        """The line that says what to do next."""
+        """The line that suggests the next step."""
         return self.query_one("#hint", HintLine)
 
     @property
@@ -179,7 +179,7 @@ class Bench(Framed):
 
     @property
     def names(self) -> dict[str, str]:
-        """The titles of the parts of the design, by id; those of the run on show where it is of another
+        """The titles of the parts of the design, by id; those of the run on show if it is of another
         design.
         """
         run = self.session.run
@@ -197,7 +197,7 @@ class Bench(Framed):
         self.hint_line.say(message, refusal=refusal)
 
     def advise(self, **changes: Any) -> None:
-        """Something has changed: what to do next is another thing now."""
+        """Updates the suggested next step after a change."""
         player = self.playback.player
         marks = {mark.kind for mark in player.marks} if player is not None else set()
         self.situation = dataclasses.replace(
@@ -228,7 +228,7 @@ class Bench(Framed):
     # the design
 
     def show_design(self) -> None:
-        """Board, inspector and goals as the session has them."""
+        """Shows board, inspector and goals as the session has them."""
         self.board.design = self.session.design
         self.call_after_refresh(self.spare_panel)
         if self.part is None:
@@ -237,13 +237,13 @@ class Bench(Framed):
         self.show_goals()
 
     def show_goals(self) -> None:
-        """The goals, with the values of the latest run."""
+        """Shows the goals, with the values of the latest run."""
         for pane in self.query(GoalsPane):
             pane.show_verdict(self.session.verdict, current=self.session.is_current)
 
     def show_part(self) -> None:
-        """The inspector shows what has the focus, with its state at the cursor; the depth curve is that
-        part's.
+        """Shows the focused part or wire in the inspector, with its state at the cursor; the depth curve is
+        that part's.
         """
         part = self.part
         order = self.edits.order_of(part) if isinstance(part, Wire) else None
@@ -254,7 +254,7 @@ class Bench(Framed):
         self.show_band()
 
     def overview(self) -> Content:
-        """What the inspector says while nothing has the focus."""
+        """Returns the inspector's text while nothing has the focus."""
         design = self.session.design
         return Content.assemble(
             (say("screens.design") + "\n", "bold $text"),
@@ -279,7 +279,7 @@ class Bench(Framed):
         return True
 
     def design_changed(self) -> None:
-        """The design is another one: a run under way stops and the board shows none, unless the edit only
+        """Reacts to a changed design: a run under way stops and the board shows none, unless the edit only
         moved parts.
         """
         if not self.session.is_current:
@@ -294,7 +294,7 @@ class Bench(Framed):
     # what the board asks for
 
     def on_board_focus_moved(self, event: asked.FocusMoved) -> None:
-        """The inspector follows the focus."""
+        """Moves the inspector to the new focus."""
         self.item = event.item
         self.show_part()
         part = self.part
@@ -304,60 +304,60 @@ class Bench(Framed):
         self.advise(focus=focus, focus_is_wire=isinstance(part, Wire))
 
     def on_board_open_requested(self, event: asked.OpenRequested) -> None:
-        """Into the settings."""
+        """Opens the settings of a part or wire."""
         self.item = event.item
         self.show_part()
         self.open_inspector()
 
     def on_board_wiring_changed(self, event: asked.WiringChanged) -> None:
-        """How to go on with the wire that is being drawn."""
+        """Shows how to continue the wire that is being drawn."""
         self.say()
         self.advise(wiring=self.edits.name_of(event.source))
 
     def on_board_pointed(self, event: asked.Pointed) -> None:
-        """What the mouse can do where it is."""
+        """Shows what the mouse can do at its place."""
         self.hint_line.aside = say(f"board.pointer.{event.zone}") if event.zone else ""
 
     def on_board_refused(self, event: asked.Refused) -> None:
-        """Say why."""
+        """Says why the board refused something."""
         self.say(event.reason, refusal=True)
 
     def on_board_add_requested(self, event: asked.AddRequested) -> None:
-        """The palette opens; the new part goes where it was pointed at."""
+        """Opens the palette; the new part goes where it was pointed at."""
         self.choose_part(event.at)
 
     def on_board_wire_requested(self, event: asked.WireRequested) -> None:
-        """A wire of a legal kind."""
+        """Adds a wire of a legal kind."""
         self.settle(self.edits.wire(event.source, event.target, event.kind))
 
     def on_board_remove_requested(self, event: asked.RemoveRequested) -> None:
-        """Remove a part or wire from the board."""
+        """Removes a part or wire from the board."""
         self.settle(self.edits.remove(event.item))
 
     def on_board_move_requested(self, event: asked.MoveRequested) -> None:
-        """Move a part to another place."""
+        """Moves a part to another place."""
         self.settle(self.edits.move(event.part, event.at))
 
     def on_board_tidy_requested(self, event: asked.TidyRequested) -> None:
-        """Place all parts where the layout wants them."""
+        """Places all parts where the layout wants them."""
         self.settle(self.edits.tidy(event.slots))
 
     def on_board_copied(self, event: asked.Copied) -> None:
-        """What can be done with a copy."""
+        """Says what can be done with a copy."""
         self.say(self.edits.copied(event.part))
 
     def on_board_paste_requested(self, event: asked.PasteRequested) -> None:
-        """Add a copy of a part."""
+        """Adds a copy of a part."""
         self.settle(self.edits.paste(event.component))
 
     def on_board_menu_requested(self, event: asked.MenuRequested) -> None:
-        """What can be done there."""
+        """Opens the menu of what can be done there."""
         self.open_menu(event.item, (event.x, event.y))
 
     # what the inspector asks for
 
     def on_inspector_setting_requested(self, event: Inspector.SettingRequested) -> None:
-        """Change one setting of a part or wire."""
+        """Changes one setting of a part or wire."""
         if isinstance(event.part, Fault):
             return
         edited = self.edits.set(event.part, event.name, event.value)
@@ -367,28 +367,28 @@ class Bench(Framed):
             self.settle(dataclasses.replace(edited, changed=True))
 
     def on_inspector_order_requested(self, event: Inspector.OrderRequested) -> None:
-        """Move a wire to an earlier or later place in its part's work."""
+        """Moves a wire to an earlier or later place in its part's work."""
         self.settle(self.edits.reorder(event.ref, event.by))
 
     def action_inspect(self) -> None:
-        """Into the settings of what has the focus, and back to the board."""
+        """Goes into the settings of the focused part or wire, and back to the board."""
         if self.inspector.has_focus_within:
             self.close_inspector()
         else:
             self.open_inspector()
 
     def open_inspector(self) -> None:
-        """Gives the inspector the focus; where there is no room beside the board it covers it."""
+        """Gives the inspector the focus; if there is no room beside the board it covers it."""
         self.add_class("-inspecting")
         self.inspector.query_one("#fields").focus()
 
     def close_inspector(self) -> None:
-        """Go back to the board."""
+        """Goes back to the board."""
         self.remove_class("-inspecting")
         self.board.focus()
 
     def show_board(self) -> None:
-        """The board comes back where the inspector covers it."""
+        """Brings the board back if the inspector covers it."""
         if self.has_class("-inspecting") and (self.has_class("-narrow") or self.has_class("-alone")):
             self.close_inspector()
 
@@ -401,8 +401,8 @@ class Bench(Framed):
         self.say(say("board.panel-back") if self._panel else say("board.panel-gone"))
 
     def spare_panel(self, tries: int = 3) -> None:
-        """The panel gives way where the design is too wide to stand beside it and the learner has not asked
-        for it. A picture that was made for another room than the board has by now is waited for.
+        """Hides the panel if the design is too wide to fit beside it and the learner has not asked for it. A
+        picture that was made for another room than the board has by now is waited for.
         """
         if self._panel is not None or self.has_class("-narrow"):
             return
@@ -414,7 +414,7 @@ class Bench(Framed):
     # what the keys ask for
 
     def choose_part(self, at: tuple[int, int] | None = None) -> None:
-        """The palette of parts, with search and prices."""
+        """Opens the palette of parts, with search and prices."""
         rows = [
             Choosable(one.id, one.title, one.right, one.about, one.glyph, one.refused, "$accent")
             for one in self.edits.palette()
@@ -437,7 +437,9 @@ class Bench(Framed):
         self.board.focus_item(item)
 
     def open_menu(self, item: str | None, at: tuple[int, int]) -> None:
-        """What can be done with a part or wire, or with the board, beside a cell of the screen."""
+        """Opens a menu of what can be done with a part or wire, or with the board, beside a cell of the
+        screen.
+        """
         from tutor.tui.screens.menu import Menu
 
         part = self.edits.part_of(item)
@@ -454,44 +456,44 @@ class Bench(Framed):
         self.app.push_screen(Menu(self.edits.name_of(item) or say("edit.board"), rows, at), chosen)
 
     def offers_for(self, part: Component | Wire | None) -> list[keys.KeyCommand]:
-        """What can be done with a part or wire."""
+        """Returns the commands for a part or wire."""
         if isinstance(part, Component):
             return [keys.SET, keys.WIRE, keys.DELETE]
         return [keys.SET, keys.DELETE] if isinstance(part, Wire) else []
 
     def action_menu(self) -> None:
-        """What can be done with what has the focus."""
+        """Opens the menu of the focused part or wire."""
         self.board.action_menu()
 
     def action_add(self) -> None:
-        """Add a part."""
+        """Adds a part."""
         self.choose_part()
 
     async def action_wire(self) -> None:
-        """Draw a wire from the part with the focus."""
+        """Draws a wire from the part with the focus."""
         self.board.focus()
         await self.board.run_action("wire")
 
     async def action_delete(self) -> None:
-        """Delete what has the focus."""
+        """Deletes the focused part or wire."""
         self.board.focus()
         await self.board.run_action("remove")
 
     def action_undo(self) -> None:
-        """Take the last edit back."""
+        """Undoes the last edit."""
         self.settle(self.edits.undo())
 
     def action_redo(self) -> None:
-        """Make the edit again."""
+        """Redoes the edit that was undone last."""
         self.settle(self.edits.redo())
 
     def action_reset(self) -> None:
-        """Go back to the start."""
+        """Goes back to the start."""
         self.settle(self.edits.reset())
 
     def action_back(self) -> None:
-        """One step back: out of typing, out of the inspector, out of a run, out of the playback; last, how to
-        leave.
+        """Goes one step back: out of typing, out of the inspector, out of a run, out of the playback; last,
+        says how to leave.
         """
         if self.inspector.has_focus_within:
             if not self.inspector.leave():
@@ -508,16 +510,16 @@ class Bench(Framed):
 
     @property
     def computing(self) -> bool:
-        """Whether a run is being computed."""
+        """True while a run is being computed."""
         return self.runs.computing
 
     async def action_run(self) -> None:
-        """Run the design as it is."""
+        """Runs the present design."""
         if not self.runs.computing:
             self.start_run()
 
     def start_run(self) -> None:
-        """Starts to compute; the keyboard stays quick meanwhile."""
+        """Starts to compute a run; the keyboard stays quick meanwhile."""
         try:
             self.runs.start()
         except InputError as error:
@@ -537,13 +539,13 @@ class Bench(Framed):
         self.begin_computing(partial(computed, run))
 
     def begin_computing(self, then: Callable[[], None] | None = None) -> None:
-        """Computes slice by slice from now on; ``then`` is what to do in the place of scoring."""
+        """Computes slice by slice from now on; ``then`` is called in the place of scoring."""
         self.time.computing = 0.0
         self.advise(asked_why=False)
         self._compute = self.set_interval(COMPUTE_S, partial(self._advance, then))
 
     def _advance(self, then: Callable[[], None] | None) -> None:
-        """One slice of the run, about as long as fits between two frames."""
+        """Computes one slice of the run, about as long as fits between two frames."""
         if self._compute is None:
             return  # a tick that was already on its way when the run ended: it would end it twice
         idle_s = time.perf_counter() - self.app.touched_at
@@ -580,8 +582,8 @@ class Bench(Framed):
         self.time.computing = None
 
     def run_over(self, wanted: str) -> None:
-        """All seeds are scored: what the learner asked for meanwhile is done now, else the playback goes on
-        to its end.
+        """Handles the end of scoring: the learner's request from meanwhile is carried out, else the playback
+        continues to its end.
         """
         run = self.session.run
         self.scored()
@@ -603,7 +605,7 @@ class Bench(Framed):
             self.see_outcome()
 
     def scored(self) -> None:
-        """All is computed: the title no longer says how far it is."""
+        """Clears the progress from the title: everything is computed."""
         self.title_bar.state = Content("")
 
     def stop_run(self) -> None:
@@ -619,7 +621,7 @@ class Bench(Framed):
         self.say(say("screens.stopped"))
 
     def load_outcome(self) -> bool:
-        """Puts the latest run on show, at its start; False where there is no run to show."""
+        """Puts the latest run on show, at its start; returns False if there is no run to show."""
         outcome = self.runs.outcome
         if outcome is None or outcome.timeline is None:
             return False
@@ -640,13 +642,15 @@ class Bench(Framed):
             self.advise()
 
     def see_outcome(self) -> None:
-        """The run has been watched to its end for the first time, and all of it is scored."""
+        """Shows the outcome when the run has been watched to its end for the first time, and all of it is
+        scored.
+        """
         self.runs.seen = True
         self.say()
         self.show_goals()
 
     async def action_verdict(self) -> None:
-        """Skip to the end; while seeds are still to be scored the verdict comes as soon as they are."""
+        """Skips to the end; while seeds are still to be scored the verdict comes as soon as they are."""
         self.playback.to_end()
         if self.runs.computing:
             self.runs.wanted = "verdict"
@@ -657,7 +661,7 @@ class Bench(Framed):
     # playing a run back: the stage
 
     def show_timeline(self, timeline: Timeline) -> None:
-        """Show a finished run on the board and on the time axis, at its start."""
+        """Shows a finished run on the board and on the time axis, at its start."""
         self.show_board()
         self.playback.speed = (
             self.app.preferences.speed if self.playback.player is None else self.playback.speed
@@ -668,7 +672,7 @@ class Bench(Framed):
         self.advise()
 
     def show_run(self, timeline: Timeline | None) -> None:
-        """Show this run on the board, or the design at rest."""
+        """Shows this run on the board, or the design at rest."""
         self.board.show_timeline(timeline)
         if timeline is None:
             self.board.trail = frozenset()
@@ -677,7 +681,7 @@ class Bench(Framed):
             self.say(say("playback.older-design"))
 
     def show_cursor(self, *, now: bool) -> None:
-        """Show board, time axis and inspector as they are at the cursor."""
+        """Shows board, time axis and inspector as they are at the cursor."""
         player = self.playback.player
         if player is None:
             return
@@ -688,7 +692,7 @@ class Bench(Framed):
             self.advise()
 
     def show_playing(self, playing: bool) -> None:
-        """Start or stop the frames; their timer lives only while something moves."""
+        """Starts or stops the frames; their timer lives only while something moves."""
         if playing and self._frames is None:
             self._frame_at = time.perf_counter()
             self._frames = self.set_interval(FRAME_S, self._frame)
@@ -699,20 +703,20 @@ class Bench(Framed):
             self.time.playing = playing
 
     def show_live(self) -> None:
-        """Show in the inspector how the part or wire with the focus is at the cursor."""
+        """Shows in the inspector the state of the focused part or wire at the cursor."""
         self._live_at = time.perf_counter()
         state = self.playback.state_of(self.part)
         self.inspector.show_live(Content.assemble(*state) if state is not None else None)
 
     def show_plan(self) -> None:
-        """The faults to come on an empty axis."""
+        """Shows the faults to come on an empty axis."""
         scenario = self.session.scenario
         end_s = scenario.run.duration_s + scenario.run.drain_s
         self.time.show_band(Band(end_s, planned(scenario), called=self.names))
         self.fit_charts()
 
     def show_band(self) -> None:
-        """Curves and marks of the run on show."""
+        """Shows curves and marks of the run on show."""
         player = self.playback.player
         if player is None:
             return
@@ -732,14 +736,14 @@ class Bench(Framed):
             self.see_outcome()
 
     def stop_playing(self) -> None:
-        """Stop the cursor where it is."""
+        """Stops the cursor where it is."""
         self.playback.stop()
         self.advise()
 
     # playing a run back: the keys
 
     def action_pause(self) -> None:
-        """Pause, or go on."""
+        """Pauses or resumes the playback."""
         if self.playback.playing:
             self.stop_playing()
         else:
@@ -748,30 +752,30 @@ class Bench(Framed):
             self.advise()
 
     def action_step(self) -> None:
-        """Go to the next thing that happens, and say what it is."""
+        """Goes to the next event on the timeline, and describes it."""
         self.playback.step()
         self.say(self.playback.moment(self.names, self.part))
 
     def action_scrub(self, presses: int) -> None:
-        """Go back or forward."""
+        """Goes back or forward."""
         self.playback.scrub(presses)
 
     def action_speed(self, by: int) -> None:
-        """Play faster or slower."""
+        """Plays faster or slower."""
         self.time.speed = self.playback.change_speed(by)
 
     def action_replay(self) -> None:
-        """Play from the start again."""
+        """Plays from the start again."""
         self.playback.seek(0.0)
         self.playback.play()
         self.advise()
 
     def action_next_fault(self) -> None:
-        """Jump to the next fault."""
+        """Jumps to the next fault."""
         self._show_mark(self.playback.jump("fault"), say("playback.no-fault"))
 
     def action_first_failure(self) -> None:
-        """Jump to the first failure."""
+        """Jumps to the first failure."""
         self._show_mark(self.playback.jump("first-failure"), say("playback.no-failure"))
 
     def _show_mark(self, mark: Mark | None, without: str) -> None:
@@ -784,25 +788,25 @@ class Bench(Framed):
         self.say(mark_words(mark, player.end_s, self.names))
 
     def on_timeline_pane_cursor_moved(self, event: TimelinePane.CursorMoved) -> None:
-        """The mouse is on the axis."""
+        """Moves the cursor to the mouse on the axis."""
         self.playback.stop()
         self.playback.seek(event.at_s)
 
     def action_charts(self) -> None:
-        """All curves, none, or as many as there is room for."""
+        """Shows all curves, none, or as many as there is room for."""
         room = self.room_for_charts()
         steps = sorted({0, 1, room, 4 if self.app.size.height >= 34 else 2})
         self._charts = next((count for count in steps if count > self.time.charts), 0)
         self.fit_charts()
 
     def room_for_charts(self) -> int:
-        """How many curves fit without crowding the board."""
+        """Returns how many curves fit without crowding the board."""
         height = self.app.size.height
         return 0 if height < 30 else 1 if height < 36 else 2 if height < 46 else 4
 
     def fit_charts(self) -> None:
-        """As many curves as the learner wants, or as there is room for under the whole design; the board
-        leaves them room.
+        """Shows as many curves as the learner wants, or as there is room for under the whole design; the
+        board leaves them room.
         """
         rows = CHART_ROWS if self.app.size.height < TALL else CHART_ROWS + 2
         self.board.offer(self.room_for_charts() * rows, rows)
@@ -813,7 +817,9 @@ class Bench(Framed):
     # finding out why
 
     def action_why(self) -> None:
-        """The first reason with its evidence; while the run is computed it comes as soon as there is one."""
+        """Shows the first reason with its evidence; while the run is computed it comes as soon as there is
+        one.
+        """
         if self.runs.computing and not self.runs.beside:
             self.runs.wanted = "why"
             self.say(say("screens.why-later"))
@@ -834,7 +840,7 @@ class Bench(Framed):
         self.show_card(card, answered)
 
     def explain_goal(self, metric: str) -> None:
-        """The first reason that explains a missed goal; the first of all where none does."""
+        """Shows the first reason that explains a missed goal; the first of all if none does."""
         found = self.explanations.found
         index = next((at for at, one in enumerate(found) if metric in one.metrics), 0)
         if index:
@@ -850,8 +856,8 @@ class Bench(Framed):
         )
 
     def show_found(self, found: Diagnosis) -> None:
-        """Puts what was found on the board, in the run in which it was found: that of the seed that failed
-        the worst.
+        """Shows a finding on the board, in the run in which it was found: that of the seed that failed the
+        worst.
         """
         run, verdict = self.session.run, self.session.verdict
         if run is None or self.runs.computing:
@@ -865,8 +871,8 @@ class Bench(Framed):
         self.show_moment(moment, found.component or found.wire, seed if other else None)
 
     def show_moment(self, at_s: float | None, item: str = "", seed: int | None = None) -> None:
-        """Puts a moment of the run on the board where its picture shows it, with the focus where
-        it happened.
+        """Shows a moment of the run on the board where its picture shows it, with the focus where it
+        happened.
         """
         self.show_board()
         if item and self.edits.part_of(item) is not None:
@@ -885,7 +891,7 @@ class Bench(Framed):
         )
 
     def show_event(self, outcome: Outcome | None, event: str, at_s: float | None, where: str = "") -> None:
-        """Show a run on the board at a moment, with the path that one event took."""
+        """Shows a run on the board at a moment, with the path that one event took."""
         if outcome is None or outcome.timeline is None:
             return
         if self.playback.timeline is not outcome.timeline:
@@ -900,7 +906,7 @@ class Bench(Framed):
         self.board.trail = frozenset(name for hop in hops for name in (hop.where, hop.wire) if name)
 
     def action_journey(self) -> None:
-        """Choose one event and read its journey."""
+        """Opens the list of events to choose one and read its journey."""
         from tutor.tui.screens.journeys import Journeys
 
         timeline = self.playback.timeline
@@ -918,7 +924,7 @@ class Bench(Framed):
         self.app.push_screen(Journeys(timeline, self.names), chosen)
 
     def action_compare(self) -> None:
-        """The last two runs side by side."""
+        """Shows the last two runs side by side."""
         card = self.explanations.compare()
         if card is None:
             self.say(say("compare.too-few"))
@@ -933,7 +939,7 @@ class Bench(Framed):
         self.show_card(card, answered)
 
     def action_live(self) -> None:
-        """The design on a real broker, after its run in the simulation."""
+        """Runs the design on a real broker, after its run in the simulation."""
         run = self.session.run
         if self.app.open_live is None:
             self.say(say("live.screen.absent"), refusal=True)
@@ -952,7 +958,7 @@ class Bench(Framed):
         self.app.push_screen(LiveScreen(view, goals))
 
     def action_postmortem(self) -> None:
-        """The last run, told as an incident, to read and to save."""
+        """Shows the post-mortem of the last run, to read and to save."""
         try:
             card = self.explanations.postmortem()
         except InputError as error:
@@ -969,16 +975,16 @@ class Bench(Framed):
             self.say(say("postmortem.saved", path=str(path)))
 
     def action_bill(self) -> None:
-        """What each part costs an hour."""
+        """Shows what each part costs per hour."""
         self.show_bill()
 
     def show_bill(self, then: Callable[[], None] | None = None) -> None:
-        """The bill as a card; ``then`` is what to show after it, where that is not the board."""
+        """Shows the bill as a card; ``then`` shows the next screen after it, if that is not the board."""
         card = self.explanations.bill(self.edits.bill(), to_verdict=then is not None)
         self.show_card(card, (lambda _: then()) if then is not None else None)
 
     def action_measured(self) -> None:
-        """The numbers of the last run."""
+        """Shows the numbers of the last run."""
         run = self.session.run
         if run is not None and run.outcome is not None:
             self.show_card(measured(run.outcome, run.scenario, editable=False))
@@ -986,7 +992,7 @@ class Bench(Framed):
     # what is offered, and help
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key is offered where it does something now."""
+        """Offers a key only if it does something now."""
         run = self.session.run
         if action in PLAYBACK_ACTIONS:
             return self.playback.player is not None
@@ -1005,14 +1011,16 @@ class Bench(Framed):
         return super().check_action(action, parameters)
 
     def word_at_focus(self) -> str:
-        """The word for the setting that is looked at, else the kind of part or wire that has the focus."""
+        """Returns the glossary's word for the highlighted setting, else the kind of part or wire that has the
+        focus.
+        """
         part = self.part
         if self.inspector.has_focus_within and self.inspector.word:
             return self.inspector.word
         return part.kind if part is not None else ""
 
     def describe_focus(self) -> str:
-        """What has the focus."""
+        """Describes what has the focus."""
         part = self.part
         name = self.edits.name_of(self.item)
         if self.inspector.has_focus_within and part is not None:
@@ -1027,6 +1035,6 @@ class Bench(Framed):
         return say("screens.board-help")
 
     def on_key(self, event: events.Key) -> None:
-        """A key that does nothing here is no reason to say nothing: undo and redo have their limits."""
+        """Says so when undo or redo has reached its limit; such a key is not silent."""
         if event.key == "u" and not self.session.can_undo:
             self.say(say("screens.nothing-to-undo"))

@@ -1,4 +1,4 @@
-"""The campaign map: chapters and levels, stars, and where you are."""
+"""The campaign map: chapters and levels, stars, and the learner's place."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CARD_S = 0.02
 
 
 def make_map() -> Horizontal:
-    """The list of levels at the left, the highlighted one at the right."""
+    """Creates the list of levels at the left, the highlighted one at the right."""
     from textual.containers import Horizontal, VerticalScroll
 
     from tutor.tui.widgets.levels import Levels
@@ -48,17 +48,17 @@ def make_map() -> Horizontal:
 
 
 class PlayLine(Static):
-    """The key that plays the highlighted level; a click does what it does."""
+    """The key that plays the highlighted level; a click does the same."""
 
     def on_click(self) -> None:
-        """Play it."""
+        """Plays the highlighted level."""
         from textual.widgets import OptionList
 
         self.screen.query_one("#levels", OptionList).action_select()
 
 
 class Campaign(Framed):
-    """Every level of the course, the one to play next, and what the highlighted one is about.
+    """The map with every level of the course, the next one to play, and the subject of the highlighted one.
 
     The first frame needs neither model nor store: it has the bars and the titles, and the list takes their
     place right after it.
@@ -77,7 +77,7 @@ class Campaign(Framed):
         self._worded = False
 
     def compose_body(self) -> ComposeResult:
-        """The titles, as quickly as they can be read; the map takes their place."""
+        """Shows the titles, as quickly as they can be read; the map takes their place."""
         yield Static(self._outline(), id="moment", markup=False)
 
     def _outline(self) -> Content:
@@ -91,7 +91,7 @@ class Campaign(Framed):
         return Content.assemble(*parts)
 
     def on_mount(self) -> None:
-        """The map is drawn after the first frame, and the levels' own words after that."""
+        """Draws the map after the first frame, and the levels' own words after that."""
         rules = self.app.library.rules
         self.title_bar.note = rules.title if rules is not None and rules.title else say("map.note")
         self.set_timer(FIRST_FRAME_S, self._begin)
@@ -117,7 +117,7 @@ class Campaign(Framed):
         self.call_after_refresh(self._read_words)
 
     def on_key(self, event: events.Key) -> None:
-        """The map answers what comes before it: the first frame already says what Enter does."""
+        """Keeps keys that come before the map: the first frame already says what Enter does."""
         self._early.keep(event)
 
     @property
@@ -128,12 +128,12 @@ class Campaign(Framed):
         return self.query_one("#levels", OptionList)
 
     def on_resize(self) -> None:
-        """The rows are as wide as there is room for."""
+        """Draws the rows again, as wide as there is room for."""
         if self._order:
             self.call_after_refresh(self._draw)
 
     def on_screen_resume(self) -> None:
-        """Show what has been won meanwhile."""
+        """Shows the stars won meanwhile."""
         if self._order:
             self._draw()
 
@@ -238,7 +238,7 @@ class Campaign(Framed):
         return Content.styled(say("map.tested-out") if skipped else say("map.test") if test else "", "$muted")
 
     def _read_words(self) -> None:
-        """Reads what the glossary calls the terms, once the map is drawn."""
+        """Reads the glossary's titles of the terms, once the map is drawn."""
         self._worded = True
         option = self.levels.highlighted_option
         if option is not None and option.id:
@@ -255,12 +255,12 @@ class Campaign(Framed):
             self.set_timer(CARD_S, lambda: self._read_cards(start + 1))
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Show what the highlighted level is about."""
+        """Shows the subject of the highlighted level."""
         if event.option_id:
             self._show_level(event.option_id)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Play it."""
+        """Plays the chosen level."""
         if event.option_id:
             self.app.open_level(event.option_id)
 
@@ -308,7 +308,7 @@ class Campaign(Framed):
         self.query_one("#about-text", Static).update(Content.assemble(*parts))
 
     def _titles(self, terms: Sequence[str]) -> list[str]:
-        """What the glossary calls these terms."""
+        """Returns the glossary's titles of these terms."""
         try:
             known = {term.id: term.title for term in self.app.library.glossary}
         except TutorError:
@@ -316,7 +316,7 @@ class Campaign(Framed):
         return [known.get(term, term) for term in terms]
 
     def word_at_focus(self) -> str:
-        """The first word that the highlighted level teaches."""
+        """Returns the first word that the highlighted level teaches."""
         option = self.levels.highlighted_option if self._order else None
         try:
             terms = self.app.library.card(option.id or "").terms if option else ()
@@ -325,10 +325,10 @@ class Campaign(Framed):
         return terms[0] if terms else ""
 
     def describe_focus(self) -> str:
-        """What the list is for."""
+        """Describes the purpose of the list."""
         return say("map.help")
 
     def action_continue(self) -> None:
-        """Go on where the learner left off."""
+        """Continues where the learner left off."""
         if self._order:
             self.app.open_level(self.here)

@@ -45,7 +45,7 @@ class CardScreen(Asking):
         self.card = card
 
     def compose(self) -> ComposeResult:
-        """Title, text, replies."""
+        """Shows title, text, replies."""
         with Vertical(id="card"):
             yield self.make_heading()
             with Body(id="card-body"):
@@ -56,7 +56,7 @@ class CardScreen(Asking):
         yield KeyBar()
 
     def compose_text(self) -> ComposeResult:
-        """The Markdown from a level, where there is any, then the text."""
+        """Shows the Markdown from a level, if there is any, then the text."""
         text = Content.assemble(*self.card.text).rstrip("\n")
         if self.card.markdown:
             story = prose(self.card.markdown)
@@ -66,21 +66,21 @@ class CardScreen(Asking):
             yield Static(text, markup=False)
 
     def on_resize(self) -> None:
-        """A long text scrolls: the replies stay in view."""
+        """Makes a long text scroll, so that the replies stay in view."""
         low = self.has_class("-low")
         title = (2 if self.card.note else 1) + (1 if not low else 0) + 1
         replies = len(self.card.replies) + (2 if not low else 1) if self.card.replies else 1
         self.query_one("#card-body").styles.max_height = max(3, self.app.size.height - title - replies - 1)
 
     def on_mount(self) -> None:
-        """The first reply is the usual one."""
+        """Highlights the first reply, which is the usual one."""
         if self.card.replies:
             self.query_one("#replies", OptionList).highlighted = 0
         else:
             self.query_one("#card-body").focus()
 
     def on_key(self, event: events.Key) -> None:
-        """A reply's own key chooses it."""
+        """Chooses a reply by its own key."""
         chosen = next((reply for reply in self.card.replies if reply.key and reply.key == event.key), None)
         if chosen is not None:
             event.stop()
@@ -88,18 +88,18 @@ class CardScreen(Asking):
             self.dismiss(chosen.id)
 
     def action_answer(self, reply: str) -> None:
-        """Answers with what was clicked in the text."""
+        """Answers with the link that was clicked in the text."""
         self.dismiss(reply)
 
     def word_at_focus(self) -> str:
-        """The term that the card is about; that of the screen below where it has no term of its own."""
+        """Returns the term that the card is about; that of the screen below if it has no term of its own."""
         below = reversed(self.app.screen_stack[:-1])
         return self.card.word or next(
             (word() for one in below if (word := getattr(one, "word_at_focus", None))), ""
         )
 
     def describe_focus(self) -> str:
-        """What the card is for."""
+        """Describes the purpose of the card."""
         return say("screens.card-help", title=self.heading)
 
 
@@ -109,7 +109,7 @@ class Body(VerticalScroll, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = bindings(READ_ON, READ_BACK)
 
     def on_mount(self) -> None:
-        """The key bar says how to read on for as long as there is more below."""
+        """Updates the key bar as long as there is more below to read."""
         self.watch(self, "scroll_y", self._keys_changed, init=False)
         self.watch(self, "virtual_size", self._keys_changed, init=False)
 
@@ -117,11 +117,11 @@ class Body(VerticalScroll, can_focus=True):
         self.call_after_refresh(self.screen.refresh_bindings)
 
     def action_read(self, by: int) -> None:
-        """Scroll the text."""
+        """Scrolls the text."""
         (self.action_page_down if by > 0 else self.action_page_up)()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Reading on is offered where there is more to read."""
+        """Offers reading on if there is more to read."""
         if action == "read":
             return self.scroll_offset.y < self.max_scroll_y if parameters == (1,) else True
         return super().check_action(action, parameters)
@@ -137,11 +137,11 @@ class Replies(OptionList):
         return self.screen.query_one("#card-body", Body)
 
     def action_read(self, by: int) -> None:
-        """Scroll the text."""
+        """Scrolls the text."""
         self._body.action_read(by)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Reading on is offered where there is more to read."""
+        """Offers reading on if there is more to read."""
         if action == "read":
             return self._body.check_action(action, parameters)
         return super().check_action(action, parameters)
@@ -156,7 +156,7 @@ def _row(reply: Reply) -> Content:
 
 
 def prose(text: str) -> Widget:
-    """Markdown from a file as a widget; imported late, it is the heaviest part of the screens."""
+    """Returns Markdown from a file as a widget; imported late, as it is the heaviest part of the screens."""
     from textual.widgets import Markdown
 
     return Markdown(text, open_links=False)

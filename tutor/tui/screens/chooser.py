@@ -1,4 +1,4 @@
-"""A list to choose from, with a line to search it: parts, events, solutions, what can be done here."""
+"""A list to choose from, with a line to search it: parts, events, solutions, commands."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Chooser(Asking):
         self.search = search
 
     def compose(self) -> ComposeResult:
-        """Title, the line to search with, the rows."""
+        """Shows the title, the line to search with, the rows."""
         with Vertical(id="chooser"):
             yield self.make_heading()
             if self.search:
@@ -72,7 +72,7 @@ class Chooser(Asking):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Show all; typing goes to the search line."""
+        """Shows all rows; typing goes to the search line."""
         self._fill("")
         if self.search:
             self.query_one("#search", Input).focus()
@@ -114,17 +114,17 @@ class Chooser(Asking):
         return Content.assemble(*parts)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Narrow the rows."""
+        """Narrows the rows."""
         event.stop()
         self._fill(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter in the search line chooses the highlighted row."""
+        """Chooses the highlighted row on Enter in the search line."""
         event.stop()
         self.query_one("#rows", OptionList).action_select()
 
     def describe_focus(self) -> str:
-        """What the list is for."""
+        """Describes the purpose of the list."""
         if self.search:
             return say("screens.search-help", title=self.heading)
         return say("screens.list-help", title=self.heading)

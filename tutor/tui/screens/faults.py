@@ -1,4 +1,4 @@
-"""The fault switches of the sandbox: what goes wrong, when, and for how long."""
+"""The fault switches of the sandbox: which faults, when, and for how long."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NEW = "new"
 
 
 class Switches(OptionList):
-    """The faults; the highlighted one can be taken away or opened."""
+    """The list of faults; the highlighted one can be removed or opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -66,7 +66,7 @@ class Faults(Dialog[tuple[Fault, ...]]):
         self.faults = list(scenario.faults)
 
     def compose(self) -> ComposeResult:
-        """The faults, and the settings of the highlighted one."""
+        """Shows the faults, and the settings of the highlighted one."""
         with Vertical(id="faults"):
             yield Static(
                 Content.assemble(
@@ -81,7 +81,7 @@ class Faults(Dialog[tuple[Fault, ...]]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Show all."""
+        """Shows all faults."""
         self._fill(0)
 
     def _fill(self, highlighted: int) -> None:
@@ -106,7 +106,7 @@ class Faults(Dialog[tuple[Fault, ...]]):
         return int(option.id) if option is not None and option.id and option.id != NEW else None
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """The settings follow."""
+        """Shows the settings of the highlighted fault."""
         if event.option_list.id == "switches":
             self._show()
 
@@ -120,7 +120,7 @@ class Faults(Dialog[tuple[Fault, ...]]):
             inspector.show_part(fault, only=fault_settings(fault), about=fault.declared.doc)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Into the settings, or another fault."""
+        """Goes into the settings, or adds another fault."""
         if event.option_list.id != "switches":
             return
         event.stop()
@@ -130,7 +130,7 @@ class Faults(Dialog[tuple[Fault, ...]]):
             self.query_one(Inspector).query_one("#fields").focus()
 
     def on_inspector_setting_requested(self, event: Inspector.SettingRequested) -> None:
-        """One setting of the chosen fault."""
+        """Changes one setting of the chosen fault."""
         event.stop()
         chosen = self._chosen
         if chosen is not None:
@@ -139,7 +139,7 @@ class Faults(Dialog[tuple[Fault, ...]]):
             self._show()
 
     def action_add(self) -> None:
-        """Choose what goes wrong, then where."""
+        """Asks for the kind of a new fault, then its target."""
         rows = [
             Choosable(kind.name, say(f"kinds.title.{kind.name}"), about=kind.doc, glyph="▼", tone="$error")
             for kind in FAULT_KINDS.values()
@@ -163,7 +163,7 @@ class Faults(Dialog[tuple[Fault, ...]]):
         self.app.push_screen(Chooser(say("sandbox.which-target"), rows, note=note), chosen)
 
     def action_remove(self) -> None:
-        """Take the chosen fault away."""
+        """Removes the chosen fault."""
         chosen = self._chosen
         if chosen is not None:
             del self.faults[chosen]
@@ -171,7 +171,7 @@ class Faults(Dialog[tuple[Fault, ...]]):
             self._show()
 
     def action_back(self) -> None:
-        """Out of the settings; then close, and the faults are set."""
+        """Goes out of the settings; then closes, and the faults are set."""
         inspector = self.query_one(Inspector)
         if inspector.has_focus_within:
             if not inspector.leave():
@@ -180,5 +180,5 @@ class Faults(Dialog[tuple[Fault, ...]]):
             self.dismiss(tuple(self.faults))
 
     def describe_focus(self) -> str:
-        """What the screen is for."""
+        """Describes the purpose of the screen."""
         return say("sandbox.faults-help")

@@ -1,5 +1,5 @@
-"""What every full screen has: a title bar at the top, a key bar at the bottom; and what every panel over it
-has.
+"""The common frame of full screens, with a title bar at the top and a key bar at the bottom; and that of
+panels over them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class EarlyKeys:
         self._kept: list[events.Key] | None = []
 
     def keep(self, event: events.Key) -> bool:
-        """Keeps a key and stops it; False once the keys have been answered, for then it goes its usual
+        """Keeps a key and stops it; returns False once the keys have been answered, as it then goes its usual
         way.
         """
         if self._kept is None:
@@ -43,7 +43,7 @@ class EarlyKeys:
         return True
 
     def answer(self, app: App[None]) -> None:
-        """Presses the keys again: what is on the screen now can answer them."""
+        """Presses the keys again, now that the screen can answer them."""
         kept, self._kept = self._kept, None
         for key in kept or ():
             again = events.Key(key.key, key.character)
@@ -60,13 +60,13 @@ class Framed(Screen[None]):
     VERTICAL_BREAKPOINTS = HEIGHTS
 
     def compose(self) -> ComposeResult:
-        """Title bar, the screen's own widgets, key bar."""
+        """Shows title bar, the screen's own widgets, key bar."""
         yield TitleBar(say(f"screens.heading.{self.HEADING}") if self.HEADING else "")
         yield from self.compose_body()
         yield KeyBar()
 
     def compose_body(self) -> ComposeResult:
-        """The screen's own widgets, between the bars."""
+        """Yields the screen's own widgets, between the bars."""
         yield from ()
 
     @property
@@ -75,11 +75,13 @@ class Framed(Screen[None]):
         return self.query_one(TitleBar)
 
     def word_at_focus(self) -> str:
-        """The term that the glossary should open on; empty where nothing in particular has the focus."""
+        """Returns the term that the glossary should open on; an empty text if nothing in particular has the
+        focus.
+        """
         return ""
 
     def describe_focus(self) -> str:
-        """One sentence for help: what has the focus and what it is for."""
+        """Describes in one sentence, for help, what has the focus and its purpose."""
         return ""
 
 
@@ -103,9 +105,9 @@ class Dialog(ModalScreen[Result]):
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
     def word_at_focus(self) -> str:
-        """The term that the glossary should open on."""
+        """Returns the term that the glossary should open on."""
         return ""
 
     def describe_focus(self) -> str:
-        """One sentence for help: what has the focus and what it is for."""
+        """Describes in one sentence, for help, what has the focus and its purpose."""
         return ""

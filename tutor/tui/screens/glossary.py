@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Glossary(Framed):
-    """Words at the left, the meaning of the highlighted one at the right; typing searches."""
+    """The words at the left, the meaning of the highlighted one at the right; typing searches."""
 
     app: GameApp
     HEADING = "glossary"
@@ -46,7 +46,7 @@ class Glossary(Framed):
         self._terms: dict[str, GlossaryTerm] = {}
 
     def compose_body(self) -> ComposeResult:
-        """The search line and words, and the meaning."""
+        """Shows the search line and words, and the meaning."""
         with Horizontal(id="words"):
             with Vertical(id="find"):
                 yield SearchLine("#terms", placeholder=say("screens.search"), id="word")
@@ -55,7 +55,7 @@ class Glossary(Framed):
                 yield Static(id="meaning-text", markup=False)
 
     def on_mount(self) -> None:
-        """Open on the word that was asked for."""
+        """Opens on the word that was asked for."""
         try:
             self._terms = {term.id: term for term in self.app.library.glossary}
         except TutorError as error:
@@ -83,11 +83,11 @@ class Glossary(Framed):
         terms.highlighted = terms.get_option_index(term_id)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Narrow the words."""
+        """Narrows the words."""
         self._fill(event.value)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Show the meaning."""
+        """Shows the meaning."""
         term = self._terms.get(event.option_id or "")
         if term is None:
             return
@@ -112,7 +112,7 @@ class Glossary(Framed):
             return level_id
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter goes through the related words, so that one can read on."""
+        """Goes through the related words on Enter, so that one can read on."""
         term = self._terms.get(event.option_id or "")
         if term is not None and term.see:
             self.query_one("#word", Input).value = ""
@@ -120,7 +120,7 @@ class Glossary(Framed):
             self._show(term.see[0])
 
     def action_play(self) -> None:
-        """Play the level that teaches the highlighted word."""
+        """Plays the level that teaches the highlighted word."""
         option = self.query_one("#terms", OptionList).highlighted_option
         term = self._terms.get(option.id or "") if option else None
         if term is not None and term.level:
@@ -128,13 +128,13 @@ class Glossary(Framed):
             self.app.open_level(term.level)
 
     def describe_focus(self) -> str:
-        """What the screen is for."""
+        """Describes the purpose of the screen."""
         return say("screens.glossary-help")
 
 
 def find_term(word: str, terms: dict[str, GlossaryTerm]) -> str:
-    """The id of the term that a word means: its id, title or another name, else the nearest; empty where none
-    is near.
+    """Returns the id of the term that a word means: its id, title or another name, else the nearest; an empty
+    text if none is near.
     """
     wanted = word.lower().strip()
     if not wanted:
@@ -149,7 +149,9 @@ def find_term(word: str, terms: dict[str, GlossaryTerm]) -> str:
 
 
 def ranked(words: str, terms: dict[str, GlossaryTerm]) -> list[GlossaryTerm]:
-    """The terms that have these words: in their title first, then in another name, then in their meaning."""
+    """Returns the terms that have these words: in their title first, then in another name, then in their
+    meaning.
+    """
     wanted = words.lower().split()
     if not wanted:
         return list(terms.values())

@@ -1,4 +1,4 @@
-"""Handing in: asks whose work it is, the first time, and makes the file for the teacher."""
+"""Handing in: asks for name and address, the first time, and makes the file for the teacher."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ SLICE_S = 0.02
 
 
 class HandInScreen(Dialog[str]):
-    """Answers with what was made, in a sentence or two; "" for escape."""
+    """The form for handing in; answers with a description of the file that was made, in a sentence or two; ""
+    for escape.
+    """
 
     BINDINGS = bindings(BACK)
     DEFAULT_CSS = """
@@ -43,7 +45,7 @@ class HandInScreen(Dialog[str]):
         self._steps: Iterator[float] = iter(())
 
     def compose(self) -> ComposeResult:
-        """Two lines to fill in, and what is going on."""
+        """Shows two lines to fill in, and the progress."""
         signature = self._hand_in.signature
         with Vertical(id="hand-in"):
             yield Static(Content.styled(say("screens.hand-in.title"), "bold $text"), markup=False)
@@ -56,11 +58,11 @@ class HandInScreen(Dialog[str]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Whoever has signed before only presses enter."""
+        """Focuses the last line for whoever has signed before: only Enter is needed."""
         self.query_one("#email" if self._hand_in.signature.name else "#name", Input).focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Go from the name to the address, and from there to the file."""
+        """Goes from the name to the address, and from there to the file."""
         event.stop()
         if event.input.id == "name" and event.value.strip():
             self.query_one("#email", Input).focus()
@@ -104,9 +106,9 @@ class HandInScreen(Dialog[str]):
         self.query_one("#hand-in-state", Static).update(Content.styled(words, style))
 
     def action_back(self) -> None:
-        """Close; nothing is written."""
+        """Closes the form; nothing is written."""
         self.dismiss("")
 
     def describe_focus(self) -> str:
-        """What the lines are for."""
+        """Describes the purpose of the lines."""
         return say("screens.hand-in.about")

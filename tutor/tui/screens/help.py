@@ -1,5 +1,5 @@
-"""Help: what has the focus, what it is for, every key that works here (taken from the bindings), the mouse
-and the signs.
+"""Help: what has the focus, its purpose, every key that works here (taken from the bindings), the mouse and
+the signs.
 """
 
 from __future__ import annotations
@@ -77,18 +77,18 @@ class Help(Dialog[None]):
         self._text = help_text(about)
 
     def compose(self) -> ComposeResult:
-        """One scrolling text."""
+        """Shows one scrolling text."""
         with VerticalScroll(id="help"):
             yield Static(self._text, markup=False)
         yield KeyBar()
 
     def action_back(self) -> None:
-        """Close."""
+        """Closes help."""
         self.dismiss(None)
 
 
 def help_text(screen: Screen[Any]) -> Content:
-    """What has the focus on a screen, its keys by group, the mouse, and what the signs mean."""
+    """Returns what has the focus on a screen, its keys by group, the mouse, and the meaning of the signs."""
     parts: list[tuple[str, str]] = [(say("screens.help") + "\n", "bold $text")]
     told = str(getattr(screen, "describe_focus", str)())
     if told:
@@ -113,7 +113,7 @@ def help_text(screen: Screen[Any]) -> Content:
 
 
 def _words_of(active: ActiveBinding) -> str:
-    """What a key does that is no command of ours: the board's keys by their ids, lists' keys by Textual's
+    """Describes a key that is not a command of ours: the board's keys by their ids, lists' keys by Textual's
     names for them.
     """
     own = command_of(active.binding)
@@ -124,7 +124,9 @@ def _words_of(active: ActiveBinding) -> str:
 
 
 def _keys(screen: Screen[Any]) -> dict[str, dict[str, str]]:
-    """What each key does, by group; keys that do one thing in several directions are told once."""
+    """Returns the effect of each key, by group; keys that do one thing in several directions are listed
+    once.
+    """
     groups: dict[str, dict[str, str]] = {}
     known = by_id()
     done: set[str] = set()

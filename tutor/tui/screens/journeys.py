@@ -25,7 +25,7 @@ from tutor.words.happenings import detail_words, hop_words, outcome_words
 
 
 class Journeys(Dialog[tuple[Journey, float]]):
-    """Choose an event and read it; enter puts its turning point on the board."""
+    """The list of events to choose from and read; enter puts the turning point of one on the board."""
 
     BINDINGS = bindings(BACK)
     AUTO_FOCUS = "#event-search"
@@ -46,14 +46,14 @@ class Journeys(Dialog[tuple[Journey, float]]):
     """
 
     def __init__(self, timeline: Timeline, called: Mapping[str, str]) -> None:
-        """``called`` has the titles of the parts by id."""
+        """Creates the list; ``called`` has the titles of the parts by id."""
         super().__init__()
         self.timeline = timeline
         self.called = called
         self.events = in_order(timeline.journeys)
 
     def compose(self) -> ComposeResult:
-        """The events and the hops."""
+        """Shows the events and the hops."""
         with Vertical(id="journeys"):
             count = say("journey.count", count=len(self.events))
             title = Content.assemble((say("journey.title"), "bold $text"), (f"   {count}", "$muted"))
@@ -67,11 +67,11 @@ class Journeys(Dialog[tuple[Journey, float]]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Show all; those that met a part are a search away."""
+        """Shows all events; those that met a part are a search away."""
         self._fill("")
 
     def on_resize(self) -> None:
-        """The hops have another width to fit in."""
+        """Fits the hops to another width."""
         self.call_after_refresh(self._show_highlighted)
 
     def _fill(self, words: str) -> None:
@@ -98,17 +98,17 @@ class Journeys(Dialog[tuple[Journey, float]]):
         return Content.assemble((f"{sign} ", tone), (journey.event_id, "$text"), (f"  {start}", "$muted"))
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Narrow the events."""
+        """Narrows the events."""
         event.stop()
         self._fill(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter in the search line chooses the highlighted event."""
+        """Chooses the highlighted event on Enter in the search line."""
         event.stop()
         self.query_one("#events", OptionList).action_select()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Show its journey."""
+        """Shows the journey of the highlighted event."""
         event.stop()
         self._show_highlighted()
 
@@ -125,16 +125,16 @@ class Journeys(Dialog[tuple[Journey, float]]):
             text.update(Content.assemble(*told))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Put its turning point on the board."""
+        """Puts the turning point of an event on the board."""
         event.stop()
         if event.option_id:
             journey = self.events[int(event.option_id)]
             self.dismiss((journey, turning_point(journey)))
 
     def action_back(self) -> None:
-        """Go back to the board."""
+        """Goes back to the board."""
         self.dismiss(None)
 
     def describe_focus(self) -> str:
-        """What the screen is for."""
+        """Describes the purpose of the screen."""
         return say("journey.about")

@@ -45,7 +45,7 @@ class LevelScreen(Bench):
         self._early = EarlyKeys()
 
     def on_mount(self) -> None:
-        """The briefing comes first."""
+        """Begins with the briefing."""
         self.title_bar.heading = self.level.title
         self.title_bar.note = self._place()
         if self.session.notice:
@@ -54,17 +54,17 @@ class LevelScreen(Bench):
         self.call_after_refresh(self._greet)
 
     def _greet(self) -> None:
-        """Shows the briefing; a key that was pressed since the level was chosen is answered by it."""
+        """Shows the briefing, which answers any key pressed since the level was chosen."""
         self.action_briefing()
         self.app.screen.call_after_refresh(self._early.answer, self.app)
 
     def on_key(self, event: events.Key) -> None:
-        """Keeps what comes before the briefing; later keys are the bench's."""
+        """Keeps keys that come before the briefing; later keys are the bench's."""
         if self._early.keep(event):
             event.prevent_default()
 
     def on_unmount(self) -> None:
-        """The time spent here counts."""
+        """Adds the time spent here to the learner's record."""
         if self.app.progress is not None:
             self.app.progress.note_time(self.level.id, time.monotonic() - self._opened)
 
@@ -78,7 +78,7 @@ class LevelScreen(Bench):
         return f"{chapter} · {place}" if chapter else place
 
     def show_goals(self) -> None:
-        """The goals, and at the top whether the level is passed and with which stars."""
+        """Shows the goals, and at the top whether the level is passed and with which stars."""
         super().show_goals()
         verdict = self.session.verdict
         parts: list[tuple[str, str]] = []
@@ -95,7 +95,7 @@ class LevelScreen(Bench):
     # briefing and prediction
 
     def action_briefing(self) -> None:
-        """The story and the goals."""
+        """Shows the story and the goals."""
         card = self.lesson.briefing(self._place(), first=not self.runs.done)
         self.show_card(card, lambda reply: self.start_run() if reply == "run" else None)
 
@@ -115,19 +115,21 @@ class LevelScreen(Bench):
     # the verdict, and the ways on
 
     def see_outcome(self) -> None:
-        """The run has been watched to its end: the verdict."""
+        """Shows the verdict when the run has been watched to its end."""
         super().see_outcome()
         self.show_verdict()
 
     def show_verdict(self) -> None:
-        """The card of the latest verdict, with the ways on."""
+        """Shows the card of the latest verdict, with the ways on."""
         verdict = self.session.verdict
         if verdict is not None:
             first = self.runs.done <= 1 and not self._learned.passed
             self.show_card(self.lesson.verdict(verdict, first=first), self._go_on)
 
     def _go_on(self, reply: str) -> None:
-        """Goes where the verdict was left to; from a passing one every way leads by the question first."""
+        """Follows the chosen way out of the verdict; from a passing one every way leads by the question
+        first.
+        """
         verdict = self.session.verdict
         if verdict is None:
             return
@@ -161,7 +163,7 @@ class LevelScreen(Bench):
                 self.action_postmortem()
 
     def open_seed(self, seed: int) -> None:
-        """Show the run of another seed on the board."""
+        """Shows the run of another seed on the board."""
         run, verdict = self.session.run, self.session.verdict
         if run is None or verdict is None or self.runs.computing:
             return
@@ -184,7 +186,7 @@ class LevelScreen(Bench):
     # the question, the debrief and what comes next
 
     def ask_question(self) -> None:
-        """The check question; the answer comes with its reason, then the debrief."""
+        """Asks the check question; the answer comes with its reason, then the debrief."""
 
         def answered(reply: str) -> None:
             if reply:
@@ -202,7 +204,7 @@ class LevelScreen(Bench):
             self.show_card(self.lesson.question(), answered)
 
     def action_debrief(self) -> None:
-        """What happened and why; then the next level."""
+        """Shows what happened and why; then the next level."""
         if not self.session.passed:
             self.say(say("level.no-debrief"), refusal=True)
             return
@@ -241,13 +243,13 @@ class LevelScreen(Bench):
 
     @property
     def _learned(self) -> Learned:
-        """What the store knows of the learner now."""
+        """Returns the learner's present standing in the store."""
         return learned(self.app.progress)
 
     # help on the level
 
     def action_hint(self) -> None:
-        """The next hint; it costs nothing."""
+        """Shows the next hint; it costs nothing."""
         hint = self.lesson.hint()
         if isinstance(hint, str):
             self.say(hint)
@@ -255,7 +257,7 @@ class LevelScreen(Bench):
             self.show_card(hint, lambda reply: self.action_hint() if reply == "more" else None)
 
     def action_solutions(self) -> None:
-        """The reference solutions, once the level is passed or given up."""
+        """Shows the reference solutions, once the level is passed or given up."""
         if not self.session.solutions_open:
             self.show_card(
                 self.lesson.locked_solutions(), lambda reply: self._give_up() if reply == "up" else None
@@ -311,7 +313,7 @@ class LevelScreen(Bench):
         self.show_card(card, lambda _: self._show_solution(solution))
 
     def action_to_sandbox(self) -> None:
-        """Open this design in the sandbox, with the level's traffic and faults."""
+        """Opens this design in the sandbox, with the level's traffic and faults."""
         from tutor.catalog import render_scenario
         from tutor.trial import with_design
 
@@ -320,8 +322,8 @@ class LevelScreen(Bench):
     # what is offered
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """No key leads to solutions that nobody may see, or to a debrief before the level is passed; in an
-        exam none leads to reasons, and the sandbox would explain its runs.
+        """Disables keys to solutions that nobody may see, or to a debrief before the level is passed; in an
+        exam also those to reasons, and to the sandbox, which would explain its runs.
         """
         if action == "solutions":
             return self.app.library.shows_solutions
@@ -330,12 +332,12 @@ class LevelScreen(Bench):
         return super().check_action(action, parameters)
 
     def word_at_focus(self) -> str:
-        """What has the focus, else the level's first term."""
+        """Returns the word for what has the focus, else the level's first term."""
         return super().word_at_focus() or (self.level.terms[0] if self.level.terms else "")
 
 
 def _load_solutions(level: Level, library: Library) -> Sequence[Solution]:
-    """The reference solutions of a level; none where a class pack keeps them back."""
+    """Loads the reference solutions of a level; none if a class pack keeps them back."""
     from tutor.catalog import level_folder, load_solutions
 
     return load_solutions(level_folder(level.id, library.root), level) if library.shows_solutions else ()

@@ -1,5 +1,5 @@
 """The design on a real broker: the board as it was measured, with the prediction beside it, second by second;
-at the end the table of what agreed.
+at the end the table of agreements.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class LiveScreen(Framed):
         """The last second that the board was shown at."""
 
     def compose_body(self) -> ComposeResult:
-        """How it is going; the board, or what there is to read; the time axis with both curves."""
+        """Shows the progress; the board, or the text to read; the time axis with both curves."""
         yield Static("", id="live-state", markup=False)
         yield Board(self.view.scenario.design, level=None, id="live-board")
         with VerticalScroll(id="live-text"):
@@ -80,7 +80,7 @@ class LiveScreen(Framed):
         return self.query_one("#live-time", TimelinePane)
 
     def on_mount(self) -> None:
-        """The run begins; until it has started there is time to read what is done differently."""
+        """Begins the run; until it has started there is time to read about the differences."""
         self.title_bar.heading = say("live.screen.title", broker=self.view.title)
         self.board.read_only = True
         self.board.ascii_only = self.app.preferences.ascii
@@ -96,16 +96,16 @@ class LiveScreen(Framed):
         self._timer = self.set_interval(LOOK_S, self._look)
 
     def on_unmount(self) -> None:
-        """End the run with its screen."""
+        """Ends the run with its screen."""
         self.view.close()
 
     def on_resize(self) -> None:
-        """Another size: another number of curves."""
+        """Adapts the number of curves to another size."""
         if self.is_mounted:
             self.fit_charts()
 
     def fit_charts(self) -> None:
-        """Show as many curves as there is room for, at least one."""
+        """Shows as many curves as there is room for, at least one."""
         height = self.app.size.height
         self.time.charts = 1 if height < 34 else 2 if height < 46 else 4
 
@@ -144,7 +144,7 @@ class LiveScreen(Framed):
         pane.scroll_to_widget(self.query_one("#live-after"), top=True, animate=False)
 
     def _show_second(self, at_s: float) -> None:
-        """Shows board and axis at a moment; what is new in a second only once."""
+        """Shows board and axis at a moment; news of a second only once."""
         measured, end_s = self.view.measured, self.view.predicted.end_s
         cursor_s = min(at_s, end_s)
         second = min(int(cursor_s), measured.steps - 1)
@@ -184,35 +184,35 @@ class LiveScreen(Framed):
     # the keys
 
     def on_board_focus_moved(self) -> None:
-        """The depth curve is that of the part with the focus."""
+        """Switches the depth curve to the part with the focus."""
         if self._told >= 0:
             self._show_band()
 
     def on_board_open_requested(self) -> None:
-        """Open the table: nothing can be set during the run."""
+        """Opens the table: nothing can be set during the run."""
         self.action_table()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Other seconds can be chosen once the run is over."""
+        """Allows other seconds to be chosen once the run is over."""
         return self.over if action == "scrub" else super().check_action(action, parameters)
 
     def on_timeline_pane_cursor_moved(self, event: TimelinePane.CursorMoved) -> None:
-        """Once the run is over the mouse chooses the second."""
+        """Chooses the second by the mouse once the run is over."""
         if self.over:
             self._show_second(event.at_s)
 
     def action_table(self) -> None:
-        """The board or the text in its place."""
+        """Shows the board or the text in its place."""
         self.toggle_class("-reading")
         self.query_one("#live-text" if self.has_class("-reading") else "#live-board").focus()
 
     def action_scrub(self, presses: int) -> None:
-        """Once the run is over, another second."""
+        """Shows another second, once the run is over."""
         if self.over:
             self._show_second(max(0.0, float(self._told + presses)))
 
     def action_back(self) -> None:
-        """Go back to the level; a run under way ends."""
+        """Goes back to the level; a run under way ends."""
         self.app.pop_screen()
 
     def action_read(self, direction: int) -> None:

@@ -1,4 +1,4 @@
-"""What can be done here: a small list of commands, beside the pointer or beside what has the focus."""
+"""A small list of commands that work here, beside the pointer or beside the focused item."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tutor.tui.screens.chooser import Choosable, Chooser
 
 
 class Menu(Chooser):
-    """A chooser that leaves what is below in view, and closes with a click beside it."""
+    """A chooser that leaves the screen below in view, and closes with a click beside it."""
 
     ROW_WIDTH = 26
     DEFAULT_CSS = """
@@ -27,22 +27,22 @@ class Menu(Chooser):
     """
 
     def __init__(self, title: str, rows: Sequence[Choosable], at: tuple[int, int]) -> None:
-        """``at`` is the cell of the screen beside which it opens."""
+        """Creates the menu; ``at`` is the cell of the screen beside which it opens."""
         super().__init__(title, rows)
         self.at = at
 
     def compose(self) -> ComposeResult:
-        """The name of what was pointed at, and the rows."""
+        """Shows the name of the item, and the rows."""
         with Vertical(id="chooser"):
             yield self.make_heading()
             yield OptionList(id="rows", markup=False)
 
     def on_mount(self) -> None:
-        """Beside the pointer, inside the screen."""
+        """Places the menu beside the pointer, inside the screen."""
         self._place()
 
     def on_resize(self) -> None:
-        """The screen may have become too small for where it was."""
+        """Places the menu again: the screen may have become too small for its place."""
         self._place()
 
     def _place(self) -> None:
@@ -54,6 +54,6 @@ class Menu(Chooser):
         panel.styles.offset = Offset(left, y + 1 if below else max(0, min(y, self.app.size.height) - height))
 
     def on_click(self, event: events.Click) -> None:
-        """A click beside it closes it."""
+        """Closes the menu on a click beside it."""
         if not self.query_one("#chooser").region.contains(event.screen_x, event.screen_y):
             self.dismiss("")

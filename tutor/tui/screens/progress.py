@@ -1,4 +1,4 @@
-"""Progress: what is passed, how good the predictions are, and which questions want to be asked again."""
+"""Progress: the levels passed, the quality of the predictions, and the questions to be asked again."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class ProgressScreen(Framed):
-    """Numbers at the left, questions to review at the right."""
+    """The numbers at the left, questions to review at the right."""
 
     app: GameApp
     HEADING = "progress"
@@ -44,7 +44,7 @@ class ProgressScreen(Framed):
     """
 
     def compose_body(self) -> ComposeResult:
-        """The numbers and the questions."""
+        """Shows the numbers and the questions."""
         with Horizontal(id="progress"):
             with VerticalScroll(id="numbers", can_focus=True):
                 yield Static(id="numbers-text", markup=False)
@@ -53,11 +53,11 @@ class ProgressScreen(Framed):
                 yield OptionList(id="due", markup=False)
 
     def on_mount(self) -> None:
-        """Show what the store knows."""
+        """Shows the facts in the store."""
         self._show()
 
     def on_resize(self) -> None:
-        """The rows are as wide as there is room for."""
+        """Shows the rows as wide as there is room for."""
         self._show()
 
     def _show(self) -> None:
@@ -160,19 +160,19 @@ class ProgressScreen(Framed):
         ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Allow a review only if a question is due."""
+        """Allows a review only if a question is due."""
         if action == "review":
             return bool(learned(self.app.progress).due)
         return super().check_action(action, parameters)
 
     def action_review(self) -> None:
-        """Ask the first question that is due."""
+        """Asks the first question that is due."""
         known = learned(self.app.progress)
         if known.due:
             self.ask(known.due[0])
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Ask the chosen question."""
+        """Asks the chosen question."""
         if event.option_id:
             self.ask(event.option_id)
 
@@ -214,5 +214,5 @@ class ProgressScreen(Framed):
         self.app.push_screen(CardScreen(card), answered)
 
     def describe_focus(self) -> str:
-        """What the screen is for."""
+        """Describes the purpose of the screen."""
         return say("screens.progress-help")

@@ -59,7 +59,7 @@ class PromisesScreen(Dialog[bool]):
     """
 
     def __init__(self, promises: Promises, design: Design, start: str | None = None) -> None:
-        """``start`` is the client that a new promise is drawn from at once."""
+        """Creates the screen; ``start`` is the client that a new promise is drawn from at once."""
         super().__init__()
         self.promises = promises
         self.design = design
@@ -67,7 +67,7 @@ class PromisesScreen(Dialog[bool]):
         self._before = promises.made
 
     def compose(self) -> ComposeResult:
-        """The promises, each in one sentence."""
+        """Shows the promises, each in one sentence."""
         with Vertical(id="promises"):
             title = Content.assemble(
                 (say("sandbox.promises"), "bold $text"), ("   " + say("sandbox.promises-note"), "$muted")
@@ -77,7 +77,7 @@ class PromisesScreen(Dialog[bool]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Show all; from a client with the focus a new one begins at once."""
+        """Shows all promises; from a client with the focus a new one begins at once."""
         self._fill()
         if self._start is not None:
             self._choose_event(self._start)
@@ -96,7 +96,7 @@ class PromisesScreen(Dialog[bool]):
         rows.highlighted = rows.option_count - 1
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Set a deadline, or add a promise."""
+        """Sets a deadline, or adds a promise."""
         event.stop()
         if event.option_id == NEW:
             self.action_add()
@@ -104,7 +104,7 @@ class PromisesScreen(Dialog[bool]):
             self._choose_deadline(int(event.option_id))
 
     def action_add(self) -> None:
-        """Choose an event, then the part that must handle it."""
+        """Asks for an event, then for the part that must handle it."""
         clients = [part.id for part in self.design.components.values() if isinstance(part, Client)]
         if len(clients) == 1:
             self._choose_event(clients[0])
@@ -157,16 +157,16 @@ class PromisesScreen(Dialog[bool]):
         self.app.push_screen(Chooser(say("sandbox.which-deadline"), rows), chosen)
 
     def action_remove(self) -> None:
-        """Remove the highlighted promise."""
+        """Removes the highlighted promise."""
         option = self.query_one("#promise-list", PromiseList).highlighted_option
         if option is not None and option.id and option.id != NEW:
             self.promises.drop(int(option.id))
             self._fill()
 
     def action_back(self) -> None:
-        """Go back to the board; the promises hold from the next run on."""
+        """Goes back to the board; the promises apply from the next run on."""
         self.dismiss(self.promises.made != self._before)
 
     def describe_focus(self) -> str:
-        """What the screen is for."""
+        """Describes the purpose of the screen."""
         return say("sandbox.promises-help")

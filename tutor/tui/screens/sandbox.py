@@ -1,5 +1,5 @@
-"""The sandbox: a board with every part, every fault and promises of one's own. What is built is saved, and
-can be kept as a file.
+"""The sandbox: a board with every part, every fault and promises of one's own. The design is saved, and can
+be kept as a file.
 """
 
 from __future__ import annotations
@@ -52,14 +52,16 @@ class Sandbox(Bench):
         self.promises = Promises(scenario)
 
     def on_mount(self) -> None:
-        """Say where this is."""
+        """Says which board this is."""
         self.board.promises = True
         self.title_bar.heading = say("sandbox.title")
         self.title_bar.note = str(self.path) if self.path is not None else say("sandbox.note")
         self.scored()
 
     def on_board_promise_requested(self, event: asked.PromiseRequested) -> None:
-        """A promise was drawn from a client to a part, or to the channel of those that must keep it."""
+        """Adds a promise that was drawn from a client to a part, or to the channel of those that must keep
+        it.
+        """
         design = self.session.design
         client, part = design.components[event.client], design.components[event.part]
         places = promise_places(design, part.id) if not isinstance(part, Client) else ()
@@ -85,7 +87,7 @@ class Sandbox(Bench):
         )
 
     def scored(self) -> None:
-        """The title counts the faults and the promises."""
+        """Shows the number of faults and promises in the title."""
         faults, promises = len(self.session.scenario.faults), len(self.promises.made)
         self.title_bar.state = Content.assemble(
             (say("sandbox.fault-count", count=faults), "bold $error")
@@ -98,7 +100,7 @@ class Sandbox(Bench):
         )
 
     def overview(self) -> Content:
-        """The promises, under what there is."""
+        """Returns the promises, under the overview of the design."""
         design = self.session.design
         lines = [promise_words(effect, design) for effect in self.promises.effects(design)]
         told = "".join(f"◆ {line}\n" for line in lines)
@@ -107,7 +109,7 @@ class Sandbox(Bench):
         )
 
     def design_changed(self) -> None:
-        """What must happen, and what may still be struck, follows the board."""
+        """Adapts the promises and faults to the changed board."""
         self._follow()
         super().design_changed()
         self.scored()
@@ -119,7 +121,7 @@ class Sandbox(Bench):
         self.session.change_conditions(faults=faults, effects=self.promises.effects(self.session.design))
 
     def conditions_changed(self) -> None:
-        """The next run is another one, though the design is the same."""
+        """Reacts to changed conditions: the next run is another one, though the design is the same."""
         self._follow()
         self.scored()
         self.show_part()
@@ -128,7 +130,9 @@ class Sandbox(Bench):
         self.advise(edited=True)
 
     def see_outcome(self) -> None:
-        """There are no goals: what is wrong is a key away, and work that is stuck is never passed over."""
+        """Shows the outcome. There are no goals: the reasons are a key away, and stuck work is always
+        mentioned.
+        """
         super().see_outcome()
         run = self.session.run
         stuck = (
@@ -140,11 +144,11 @@ class Sandbox(Bench):
             self.say(stuck or say("sandbox.clean"))
 
     def offers_for(self, part: Component | Wire | None) -> list[KeyCommand]:
-        """Offer a promise as well, from a client."""
+        """Offers a promise as well, from a client."""
         return [*super().offers_for(part), *([PROMISES] if isinstance(part, Client) else [])]
 
     def action_promises(self) -> None:
-        """The promises; from a client with the focus a new one is drawn at once."""
+        """Opens the promises; from a client with the focus a new one is drawn at once."""
         from tutor.tui.screens.promises import PromisesScreen
 
         start = self.part.id if isinstance(self.part, Client) else None
@@ -152,7 +156,7 @@ class Sandbox(Bench):
         self.app.push_screen(screen, lambda changed: self.conditions_changed() if changed else None)
 
     def action_faults(self) -> None:
-        """The fault switches."""
+        """Opens the fault switches."""
         from tutor.tui.screens.faults import Faults
 
         def changed(faults: tuple[Fault, ...] | None) -> None:
@@ -163,7 +167,7 @@ class Sandbox(Bench):
         self.app.push_screen(Faults(self.session.scenario), changed)
 
     def action_measured(self) -> None:
-        """The numbers of the last run, and the windows in which they are measured on their own."""
+        """Shows the numbers of the last run, and the windows in which they are measured on their own."""
         run = self.session.run
         if run is not None and run.outcome is not None:
             self.show_card(measured(run.outcome, run.scenario, editable=True), self._change_windows)
@@ -201,7 +205,7 @@ class Sandbox(Bench):
         self.conditions_changed()
 
     def action_save(self) -> None:
-        """Write the scenario file: the one that was opened, else one with a free name."""
+        """Writes the scenario file: the one that was opened, else one with a free name."""
         from tutor.catalog import save_scenario
 
         if self.app.is_web:
@@ -220,7 +224,7 @@ class Sandbox(Bench):
         self.say(say("sandbox.saved", path=str(path.absolute())))
 
     def action_open_file(self) -> None:
-        """Choose a scenario file of this folder, or a level, and put it on the board."""
+        """Opens a scenario file of this folder, or a level, on the board."""
         from tutor.tui.screens.chooser import Choosable, Chooser
 
         files = sorted(Path().glob("*.toml"))[:MOST_FILES] if not self.app.is_web else []
@@ -246,7 +250,7 @@ class Sandbox(Bench):
             self.say(str(error), refusal=True)
 
     def put_on(self, scenario: Scenario, name: str) -> None:
-        """Puts a whole scenario on the board; undo brings the design back that was there."""
+        """Puts a whole scenario on the board; undo brings the former design back."""
         self.session.adopt_scenario(scenario)
         self.promises = Promises(scenario)
         self.design_changed()
@@ -256,7 +260,7 @@ class Sandbox(Bench):
 
 
 def free_path(path: Path) -> Path:
-    """The path, with a number where a file of its name exists: saving never writes over another file."""
+    """Returns the path, with a number if a file of its name exists: saving never writes over another file."""
     number, free = 1, path
     while free.exists():
         number += 1
@@ -265,8 +269,8 @@ def free_path(path: Path) -> Path:
 
 
 def open_sandbox(app: GameApp, path: Path | None, adopted: str = "") -> None:
-    """Opens the sandbox: on a file, on what was built last time, or on a small start; ``adopted`` is a
-    scenario to put on it.
+    """Opens the sandbox: on a file, on the last design, or on a small start; ``adopted`` is a scenario to put
+    on it.
     """
     from tutor.catalog import load_scenario, parse_scenario
 

@@ -1,4 +1,4 @@
-"""Settings: typed fields made from what each preference says of itself; every change takes effect
+"""Settings: typed fields made from the declaration of each preference; every change takes effect
 immediately.
 """
 
@@ -30,7 +30,7 @@ NAME_WIDTH = 14
 
 
 class Choices(OptionList):
-    """The settings; left and right change the highlighted one."""
+    """The list of settings; left and right change the highlighted one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "screen.change(-1)", "before", show=False, id="list.before"),
@@ -45,7 +45,7 @@ class Choices(OptionList):
 
     @dataclasses.dataclass
     class ValueClicked(Message):
-        """The mouse chose a value."""
+        """Reports that the mouse chose a value."""
 
         name: str
         """The setting."""
@@ -53,7 +53,7 @@ class Choices(OptionList):
         """The value's word."""
 
     def on_click(self, event: events.Click) -> None:
-        """A click on a value chooses it; a click on the name goes on to the next one, as enter does."""
+        """Chooses a value on a click; a click on the name goes on to the next one, as enter does."""
         clicked = event.style.meta.get("option")
         option = self.get_option_at_index(clicked) if clicked is not None else None
         if option is None or not option.id:
@@ -68,7 +68,7 @@ class Choices(OptionList):
 
 
 class SettingsScreen(Framed):
-    """Colors, signs, motion and speed."""
+    """The screen for colors, signs, motion and speed."""
 
     app: GameApp
     HEADING = "settings"
@@ -84,14 +84,14 @@ class SettingsScreen(Framed):
     """
 
     def compose_body(self) -> ComposeResult:
-        """The settings, what the highlighted one does, and a sample of the colors."""
+        """Shows the settings, the effect of the highlighted one, and a sample of the colors."""
         with Vertical(id="settings"):
             yield Choices(id="choices", markup=False)
             yield Static(id="choice-doc", markup=False)
             yield Static(id="sample", markup=False)
 
     def on_mount(self) -> None:
-        """Show what is set."""
+        """Shows the present settings."""
         self.title_bar.note = say("screens.settings-note")
         choices = self.query_one("#choices", Choices)
         for name in Preferences.__dataclass_fields__:
@@ -122,7 +122,7 @@ class SettingsScreen(Framed):
         self.query_one("#sample", Static).update(Content.assemble(*parts))
 
     def action_change(self, by: int) -> None:
-        """The next value of the highlighted setting."""
+        """Chooses the next value of the highlighted setting."""
         choices = self.query_one("#choices", Choices)
         option = choices.highlighted_option
         if option is None or not option.id:
@@ -139,18 +139,18 @@ class SettingsScreen(Framed):
             choices.replace_option_prompt(one, self._row(one))
 
     def on_choices_value_clicked(self, event: Choices.ValueClicked) -> None:
-        """Set what was clicked."""
+        """Sets the value that was clicked."""
         self._set(event.name, choices_of(event.name)[event.word])
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Say what the highlighted setting does."""
+        """Describes the effect of the highlighted setting."""
         if event.option_id:
             self.query_one("#choice-doc", Static).update(doc_of(event.option_id))
 
     def on_option_list_option_selected(self) -> None:
-        """A click changes the setting."""
+        """Changes the setting on a click."""
         self.action_change(1)
 
     def describe_focus(self) -> str:
-        """What the screen is for."""
+        """Describes the purpose of the screen."""
         return say("screens.preferences-help")

@@ -1,4 +1,4 @@
-"""What a terminal below 80 by 24 shows: one friendly sentence, until there is room."""
+"""The screen of a terminal below 80 by 24: one friendly sentence, until there is room."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tutor.words import say
 
 
 class TooSmall(ModalScreen[None]):
-    """Covers everything while the terminal is too small; everything below goes on where it was."""
+    """A cover for everything while the terminal is too small; the screens below continue where they were."""
 
     BINDINGS = bindings(QUIT, INTERRUPT)
     DEFAULT_CSS = """
@@ -23,7 +23,7 @@ class TooSmall(ModalScreen[None]):
     """
 
     def compose(self) -> ComposeResult:
-        """The sentence."""
+        """Shows the sentence."""
         yield Static(id="too-small", markup=False)
 
     def on_resize(self, event: events.Resize) -> None:

@@ -1,4 +1,4 @@
-"""What stands on the axis of a run - curves, faults and marks - and how it is drawn as rows of cells."""
+"""The content of a run's axis - curves, faults and marks - drawn as rows of cells."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ class Band:
         return [(start, end) for start, end in spans if end - start < USUAL * self.end_s]
 
     def column_of(self, at_s: float, width: int) -> int:
-        """The cell of a moment on an axis of so many cells."""
+        """Returns the cell of a moment on an axis of so many cells."""
         return min(width - 1, max(0, int(at_s / self.end_s * width)))
 
 
 def top_of(series: Series) -> float:
-    """The highest number on the axis of a curve."""
+    """Returns the highest number on the axis of a curve."""
     present = [value for value in (*series.values, *series.beside) if value is not None]
     highest = max(present, default=0.0)
     if series.limit is not None and series.limit <= highest * 4:
@@ -70,7 +70,7 @@ LOUD = ("fault", "planned", "first-failure")
 def draw_band(
     band: Band, shown: Sequence[Series], width: int, rows: int, look: Look, *, plain: bool
 ) -> list[Strip]:
-    """The curves, each of so many rows, and the row of marks under them."""
+    """Draws the curves, each of so many rows, and the row of marks under them."""
     trouble = [False] * width
     for start, end in band.troubled():
         for column in range(band.column_of(start, width), band.column_of(end, width) + 1):
@@ -113,7 +113,7 @@ def _draw_curve(
 
 
 def _without_zeros(series: Series, values: Sequence[float | None]) -> Sequence[float | None]:
-    """Leave out the zeros of a curve: where nothing waits or fails, no line is drawn."""
+    """Leaves out the zeros of a curve: where nothing waits or fails, no line is drawn."""
     return [value or None for value in values] if series.name in ("errors", "depth") else values
 
 
@@ -128,7 +128,9 @@ def _draw_marks(band: Band, width: int, trouble: Sequence[bool], look: Look, *, 
 
 
 def _runs(cells: Sequence[tuple[str, Style]]) -> Strip:
-    """A strip with neighbours of one style joined: a segment a cell would be many times slower to draw."""
+    """Returns a strip with neighbors of one style joined: a segment a cell would be many times slower to
+    draw.
+    """
     segments: list[Segment] = []
     text, style = "", Style.null()
     for sign, look in cells:

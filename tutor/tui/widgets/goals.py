@@ -1,4 +1,4 @@
-"""The goals in plain words: open, met or missed, with what was measured."""
+"""The goals in plain words: open, met or missed, with the measured values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class GoalsPane(Widget):
-    """A list where there is room, one line where there is not."""
+    """The goals as a list if there is room, else in one line."""
 
     DEFAULT_CSS = """
     GoalsPane { height: auto; padding: 1 2 0 2; background: $surface; }
@@ -38,7 +38,7 @@ class GoalsPane(Widget):
         self.strip = strip
 
     def show_verdict(self, verdict: Verdict | None, *, current: bool) -> None:
-        """Shows what came of the latest run; ``current`` is whether it was of the design as it is now."""
+        """Shows the result of the latest run; ``current`` is whether it was of the present design."""
         self._results = verdict.goals if verdict is not None else ()
         self._current = current
         self.refresh(layout=True)
@@ -55,7 +55,7 @@ class GoalsPane(Widget):
         return (sign, ("$success" if met else "bold $error") if self._current else "$muted")
 
     def render(self) -> Content:
-        """The goals."""
+        """Renders the goals."""
         return self._one_line() if self.strip else self._list()
 
     def _list(self) -> Content:
@@ -109,9 +109,9 @@ class GoalsPane(Widget):
         return Content.assemble(*parts)
 
     async def on_click(self) -> None:
-        """What came of the latest run, goal by goal; the briefing where there is no run yet."""
+        """Shows the result of the latest run, goal by goal; the briefing if there is no run yet."""
         await self.run_action("screen.verdict" if self._results else "screen.briefing")
 
     def on_mount(self) -> None:
-        """What exactly is checked stands in the tooltip."""
+        """Puts the exact checks into the tooltip."""
         self.tooltip = Content("\n".join(render_goal(goal, self._names) for goal in self.goals))

@@ -1,4 +1,4 @@
-"""The line above the key bar: what to do next."""
+"""The line above the key bar, which suggests the next step."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class HintLine(Widget):
     """
 
     def compose(self) -> ComposeResult:
-        """All of a message that is longer than the line; it stands over the rows above."""
+        """Shows all of a message that is longer than the line, over the rows above."""
         yield Static(id="said", markup=False)
 
     def render(self) -> Content:
-        """The message, what the mouse can do, or the advice."""
+        """Renders the message, what the mouse can do, or the advice."""
         if self.message:
             return self._said(self.message)
         if self.aside:
@@ -64,7 +64,9 @@ class HintLine(Widget):
 
     @property
     def _fitting(self) -> Words:
-        """The advice without the last tips where there is no room for them: half a tip is none."""
+        """Returns the advice without the last tips if there is no room for them: tips are never cut in
+        half.
+        """
         words = self.words
         room = self.content_size.width - 2
         while words and sum(Content(self._shown(*piece)).cell_length for piece in words) > room:
@@ -75,7 +77,7 @@ class HintLine(Widget):
         return words
 
     def key_at(self, column: int) -> str:
-        """The name of the key that stands at a cell of the advice, or before the words there; empty where
+        """Returns the name of the key at a cell of the advice, or before the words there; an empty text if
         there is none.
         """
         if self.message or self.aside:
@@ -93,20 +95,20 @@ class HintLine(Widget):
         return ""
 
     def on_click(self, event: events.Click) -> None:
-        """A click on a tip does what its key does."""
+        """Presses the key of the tip that was clicked."""
         key = self.key_at(event.x)
         if key:
             event.stop()
             self.app.simulate_key(character_to_key(key))
 
     def say(self, message: str, *, refusal: bool = False) -> None:
-        """Say something until the next thing is done."""
+        """Says something until the next thing is done."""
         self.set_class(refusal and bool(message), "-refusal")
         self.message = message
         self._spread()
 
     def on_resize(self) -> None:
-        """Another width: a message needs more rows, or fewer."""
+        """Adapts the rows of a message to another width."""
         self._spread()
 
     def _spread(self) -> None:

@@ -1,4 +1,4 @@
-"""The inspector: what the part or wire with the focus is, how it is set, and what each setting means.
+"""The inspector: the focused part or wire, its settings, and the meaning of each.
 
 One list has the focus for as long as it is open: rows, the choices under a row, and the line that is typed.
 So no key is lost between them, however quickly they come.
@@ -57,7 +57,7 @@ LEAST_HELP = 3
 
 
 def share_rows(total: int, *, heading: int, rows: int, help: int, line: int) -> tuple[int, int, int]:
-    """How many rows the heading, the list and the help get of ``total``; the line that is typed comes first.
+    """Shares ``total`` rows among the heading, the list and the help; the line for typing comes first.
 
     What does not fit is taken from the heading, then from the help, and then from the list, which scrolls.
     """
@@ -78,30 +78,30 @@ class Fields(OptionList):
 
     @property
     def inspector(self) -> Inspector:
-        """The inspector around it."""
+        """The inspector around the list."""
         found = next(one for one in self.ancestors if isinstance(one, Inspector))
         assert isinstance(found, Inspector)
         return found
 
     def on_key(self, event: events.Key) -> None:
-        """Typing, choosing and opening; what means nothing there is a command of the list or of
-        the screen.
+        """Passes typing, choosing and opening to the inspector; keys that mean nothing there are commands of
+        the list or of the screen.
         """
         if self.inspector.press(event.key, event.character):
             event.stop()
             event.prevent_default()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Type what is pasted."""
+        """Types the pasted text."""
         if self.inspector.paste(event.text):
             event.stop()
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Whether a key is typed here, and so no command."""
+        """Returns whether a key is typed here, and so is not a command."""
         return self.inspector.takes(key, character)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a value is typed, enter sets it and escape leaves it as it was; else they open a row and go
+        """Allows enter to set and escape to keep a value while it is typed; otherwise they open a row and go
         back.
         """
         if action in ("submit", "drop"):
@@ -111,29 +111,29 @@ class Fields(OptionList):
         return super().check_action(action, parameters)
 
     def action_submit(self) -> None:
-        """Set what was typed."""
+        """Sets the typed value."""
         self.inspector.press("enter", None)
 
     async def action_out(self) -> None:
-        """Close the choices, or go back to the board."""
+        """Closes the choices, or goes back to the board."""
         await self.run_action("screen.back")
 
     def action_drop(self) -> None:
-        """Leave the value as it was."""
+        """Leaves the value as it was."""
         self.inspector.leave()
 
     def action_select(self) -> None:
-        """Open the highlighted row."""
+        """Opens the highlighted row."""
         option = self.highlighted_option
         if option is not None:
             self.inspector.open_row(option.id or "")
 
 
 class ValueLine(Static):
-    """The line in which a value is typed; its signs do what keys do."""
+    """The line in which a value is typed; its signs do the same as keys."""
 
     def action_press(self, key: str) -> None:
-        """A sign was clicked."""
+        """Presses the key of the sign that was clicked."""
         if isinstance(self.parent, Inspector):
             self.parent.press(key, None)
 
@@ -160,7 +160,7 @@ class Inspector(Vertical):
 
     @dataclasses.dataclass
     class SettingRequested(Message):
-        """A change of one setting is asked for."""
+        """Asks for a change of one setting."""
 
         part: Part
         """The part as it is."""
@@ -171,7 +171,7 @@ class Inspector(Vertical):
 
     @dataclasses.dataclass
     class OrderRequested(Message):
-        """A wire is to come earlier or later among its component's wires."""
+        """Asks for a wire to come earlier or later among its component's wires."""
 
         ref: str
         """The wire."""
@@ -179,7 +179,7 @@ class Inspector(Vertical):
         """How many places: below 0 earlier, above 0 later."""
 
     class Left(Message):
-        """The learner is done here."""
+        """Reports that the learner is done here."""
 
     def __init__(self, level: Level | None, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -198,7 +198,9 @@ class Inspector(Vertical):
         self._design = Design()
 
     def compose(self) -> ComposeResult:
-        """What it is, how it is now, its settings, what the highlighted one means, the line to type in."""
+        """Shows the part and its state, its settings, the meaning of the highlighted one, the line to type
+        in.
+        """
         yield Static(id="part", markup=False)
         yield Static(id="live", markup=False)
         yield Fields(id="fields", markup=False)
@@ -287,7 +289,7 @@ class Inspector(Vertical):
         )
 
     def _fill(self, kept: str | None) -> None:
-        """The rows, with the highlight on the one of this id."""
+        """Fills the rows, with the highlight on the one of this id."""
         options: list[Option] = []
         grouped = {
             group: [row for row in self._rows.values() if row.group == group]
@@ -327,7 +329,9 @@ class Inspector(Vertical):
         self._explain()
 
     def _copy_options(self) -> list[Option]:
-        """A heading, and under it a row for each product as whose configuration a channel can be copied."""
+        """Returns a heading, and under it a row for each product as whose configuration a channel can be
+        copied.
+        """
         families = families_of(self.part, self._design) if self.part is not None else ()
         if not families:
             return []
@@ -341,7 +345,7 @@ class Inspector(Vertical):
         return [Option(heading, id=f"{GROUP}copy"), *(rows if open_ else ())]
 
     def _copy(self, family: str) -> None:
-        """Copy the settings of the channel as the configuration of a product."""
+        """Copies the settings of the channel as the configuration of a product."""
         if self.part is not None:
             text = configuration(self.part, self._design, family)
             self.app.copy_to_clipboard(text)
@@ -388,8 +392,8 @@ class Inspector(Vertical):
         return self._line(row.title, row.text, "$text", "bold $accent" if row.changed else "$accent")
 
     def _line(self, name: str, value: str, name_style: str, value_style: str, sign: str = "") -> Content:
-        """A row: its name and its whole value; the name gives way, and what is wider than the panel goes on
-        below.
+        """Returns a row: its name and its whole value; the name gives way, and text wider than the panel
+        continues below.
         """
         width = max(20, (self.content_size.width or 35) - 1)  # the last column is the scroll bar's
         worth = Content(value)
@@ -416,12 +420,12 @@ class Inspector(Vertical):
 
     @property
     def word(self) -> str:
-        """The glossary's word for the highlighted setting; empty where it has none."""
+        """The glossary's word for the highlighted setting; empty if it has none."""
         row = self.highlighted
         return row.term if row is not None else ""
 
     def _explain(self) -> None:
-        """What the highlighted setting means, what may be given, and which keys do it."""
+        """Explains the highlighted setting: its meaning, its allowed values, and its keys."""
         row = self.highlighted
         pieces: list[tuple[str, str]] = []
         if self._problem or self._note:
@@ -495,7 +499,7 @@ class Inspector(Vertical):
         )
 
     def _signs(self, room: int) -> list[tuple[str, str]]:
-        """What the mouse can do at the end of the line: set the value, and step it where it is a number."""
+        """Returns the mouse signs at the end of the line: set the value, and step it if it is a number."""
         if room < SIGNS_FROM:
             return []
         steps = [("down", " - "), ("up", " + ")] if self._rows[self._editing].numeric else []
@@ -503,7 +507,9 @@ class Inspector(Vertical):
         return [(sign, f"bold $accent @click=press({key!r})") for key, sign in (*steps, ("enter", set_))]
 
     def _share(self) -> None:
-        """The cursor's row, its help and the line that is typed are in view, whatever else there is."""
+        """Shares the rows so that the cursor's row, its help and the line for typing are in view, whatever
+        else there is.
+        """
         width, total = self.content_size.width, self.content_size.height
         if not width or not total:
             return
@@ -535,7 +541,7 @@ class Inspector(Vertical):
         rows.call_after_refresh(rows.scroll_to_highlight)
 
     def on_resize(self) -> None:
-        """The rows are as wide as the pane."""
+        """Shows the rows as wide as the pane."""
         option = self.rows.highlighted_option
         if self._rows:
             self._fill(option.id if option is not None else None)
@@ -543,21 +549,21 @@ class Inspector(Vertical):
             self._share()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Say what the highlighted setting means."""
+        """Explains the highlighted setting."""
         event.stop()
         self._problem = self._note = ""
         self._explain()
         self.screen.refresh_bindings()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """A click on a row opens it."""
+        """Opens a row on a click."""
         event.stop()
         self.open_row(event.option_id or "")
 
     # Keys
 
     def takes(self, key: str, character: str | None) -> bool:
-        """Whether a key belongs to what is typed or chosen now, and is no command."""
+        """Returns whether a key belongs to the value being typed or chosen, and so is not a command."""
         if self._editing:
             return key not in ("enter", "escape")
         letter = bool(character) and str(character).isprintable() and character != " "
@@ -571,8 +577,8 @@ class Inspector(Vertical):
         return not row.action
 
     def press(self, key: str, character: str | None) -> bool:
-        """What a key does to the line that is typed, the choices that are open or the row; False where that
-        is nothing.
+        """Handles a key for the line being typed, the open choices or the row; returns False if it does
+        nothing.
         """
         if self.entry is not None:
             self._press_entry(self.entry, key, character)
@@ -600,7 +606,7 @@ class Inspector(Vertical):
         return True
 
     def _jump(self, letter: str) -> None:
-        """Jump to the choice that begins with what was typed."""
+        """Jumps to the choice that begins with the typed letters."""
         for typed in (self._typed + letter, letter):
             found = first_with(self._choices(), typed)
             if found is not None:
@@ -630,7 +636,7 @@ class Inspector(Vertical):
         entry.replace(row.spec.render(stepped(row.spec, now, by)))
 
     def paste(self, text: str) -> bool:
-        """Type what was pasted; False where nothing is typed."""
+        """Types the pasted text; returns False if nothing is being typed."""
         if self.entry is None:
             return False
         self.entry.insert(text)
@@ -640,7 +646,7 @@ class Inspector(Vertical):
     # Changing
 
     def open_row(self, name: str) -> None:
-        """Unfold a group, open the choices of a row, take a choice, or begin to type."""
+        """Unfolds a group, opens the choices of a row, takes a choice, or begins to type."""
         if name.startswith(GROUP):
             self._unfolded ^= {name.removeprefix(GROUP)}
             self._fill(name)
@@ -714,12 +720,14 @@ class Inspector(Vertical):
         self._editing, self._choosing, self._typed, self._problem, self.entry = "", "", "", "", None
 
     def refuse(self, reason: str) -> None:
-        """Say why a change was not made."""
+        """Says why a change was not made."""
         self._problem = reason
         self._explain()
 
     def leave(self) -> bool:
-        """One step out: from typing or choosing to the rows. False when there was nothing to leave."""
+        """Goes one step out: from typing or choosing to the rows. Returns False if there was nothing to
+        leave.
+        """
         name = self._editing or self._choosing
         if not name:
             return False
@@ -736,5 +744,5 @@ def _name(part: Part) -> str:
 
 
 def _height(words: object, width: int) -> int:
-    """How many rows some words take."""
+    """Returns how many rows some words take."""
     return len(words.wrap(width)) if isinstance(words, Content) and width > 0 else 0

@@ -1,4 +1,4 @@
-"""The key bar: what can be done now, by key and by mouse."""
+"""The key bar: the commands that work now, by key and by mouse."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tutor.tui.commands import command_of, keycap, spelled
 
 
 class KeyBar(Widget):
-    """One line of keys and words; a click does what the key does, and the heaviest stay where
-    room is short.
+    """One line of keys and words; a click does what the key does, and the most important stay if room is
+    short.
     """
 
     DEFAULT_CSS = """
@@ -36,7 +36,7 @@ class KeyBar(Widget):
         self._entries: list[tuple[int, int, ActiveBinding]] = []
 
     def on_mount(self) -> None:
-        """Follow the screen's bindings."""
+        """Follows the screen's bindings."""
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_updated)
 
     def _bindings_updated(self, screen: Any) -> None:
@@ -44,7 +44,7 @@ class KeyBar(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        """The entries that fit, the most important first, help and the palette at the right."""
+        """Renders the entries that fit, the most important first, help and the palette at the right."""
         left, right = self._chosen()
         self._entries = []
         parts: list[Content | tuple[str, str]] = []
@@ -78,7 +78,7 @@ class KeyBar(Widget):
 
     @property
     def _typing(self) -> bool:
-        """Whether letters go into a line of text just now."""
+        """Returns whether letters go into a line of text just now."""
         focused = self.screen.focused
         return focused is not None and focused.check_consume_key("a", "a")
 
@@ -123,7 +123,7 @@ class KeyBar(Widget):
         return -1
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Light the entry under the mouse and say what it does."""
+        """Lights the entry under the mouse and says what it does."""
         self.hovered = self._at(event.x - self.styles.padding.left)
         self.tooltip = self._about(self._entries[self.hovered][2]) if self.hovered >= 0 else None
 
@@ -133,11 +133,11 @@ class KeyBar(Widget):
         return command.doc if command is not None else active.tooltip or None
 
     def on_leave(self) -> None:
-        """Note that no entry is under the mouse any more."""
+        """Notes that no entry is under the mouse any more."""
         self.hovered = -1
 
     async def on_click(self, event: events.Click) -> None:
-        """Do what the key does."""
+        """Presses the key of the entry that was clicked."""
         index = self._at(event.x - self.styles.padding.left)
         if index >= 0:
             event.stop()

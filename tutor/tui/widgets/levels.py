@@ -12,12 +12,12 @@ from tutor.tui.commands import PLAY, bindings
 
 
 class Levels(OptionList):
-    """Chapters and levels; enter plays the highlighted level, and the key bar says so."""
+    """The chapters and levels; enter plays the highlighted level, and the key bar says so."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(PLAY)
 
     def on_click(self, event: events.Click) -> None:
-        """A click reads about a level; a click on the one that is read about plays it, as in any list."""
+        """Shows a level on a click; a click on the level already shown plays it, as in any list."""
         clicked = event.style.meta.get("option")
         if (
             clicked is not None
@@ -28,5 +28,5 @@ class Levels(OptionList):
             self.highlighted = clicked
 
     def action_play(self) -> None:
-        """Play the highlighted level."""
+        """Plays the highlighted level."""
         self.action_select()

@@ -20,12 +20,12 @@ class SearchLine(Line):
     """A line that narrows a list; while it has the focus the arrow and page keys move through the list."""
 
     def __init__(self, listed: str, *, placeholder: str = "", id: str | None = None) -> None:
-        """``listed`` is the selector of the list."""
+        """Creates the line; ``listed`` is the selector of the list."""
         super().__init__(placeholder=placeholder, id=id)
         self._listed = listed
 
     def on_key(self, event: events.Key) -> None:
-        """Up, down and the page keys go to the list."""
+        """Passes up, down and the page keys to the list."""
         if event.key not in ("up", "down", "pageup", "pagedown"):
             return
         event.stop()

@@ -33,7 +33,7 @@ CHART_ROWS = 3
 
 
 class TimelinePane(Widget):
-    """Curves over a bar with marks; the mouse puts the cursor where it clicks."""
+    """The curves over a bar with marks; a click puts the cursor there."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "time--name",
@@ -73,7 +73,7 @@ class TimelinePane(Widget):
 
     @dataclasses.dataclass
     class CursorMoved(Message):
-        """The mouse asked for another moment."""
+        """Reports that the mouse asked for another moment."""
 
         at_s: float
         """The moment."""
@@ -112,22 +112,22 @@ class TimelinePane(Widget):
 
     @property
     def shown(self) -> tuple[Series, ...]:
-        """The curves that are drawn, when there are any."""
+        """The curves that are drawn, if there are any."""
         return self.band.curves[: self.charts]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's signature
-        """Rows: the curves, the marks, the bar."""
+        """Returns the height in rows: the curves, the marks, the bar."""
         return len(self.shown) * self.chart_rows + 2
 
     def _plot_width(self) -> int:
         return max(10, self.content_size.width - GUTTER - 1)
 
     def column_of(self, at_s: float) -> int:
-        """The cell (from the left of the plot) of a moment."""
+        """Returns the cell (from the left of the plot) of a moment."""
         return self.band.column_of(at_s, self._plot_width())
 
     def watch_cursor_s(self, before: float, after: float) -> None:
-        """Redraw only where the cursor was and is, and the numbers at the left that are other ones."""
+        """Redraws only where the cursor was and is, and the numbers at the left that have changed."""
         if not self.is_mounted:
             return
         height = self.content_size.height
@@ -146,11 +146,11 @@ class TimelinePane(Widget):
             self.refresh(*regions)
 
     def watch_computing(self) -> None:
-        """The bar is another one while a run is computed."""
+        """Draws the bar again: it changes while a run is computed."""
         self._base = []
 
     def notify_style_update(self) -> None:
-        """Another theme: everything is drawn again."""
+        """Draws everything again in another theme."""
         self._base = []
         self._looks = {}
         super().notify_style_update()
@@ -171,7 +171,7 @@ class TimelinePane(Widget):
         return self.app.has_class("-ascii")
 
     def render_line(self, y: int) -> Strip:
-        """One row: numbers at the left, then the plot with the cursor laid over it."""
+        """Renders one row: numbers at the left, then the plot with the cursor laid over it."""
         width = self._plot_width()
         size = width, len(self.shown), self.chart_rows
         if not self._base or self._base_size != size:
@@ -200,7 +200,7 @@ class TimelinePane(Widget):
         )
 
     def _left(self, y: int) -> Words:
-        """The label at the left of a row."""
+        """Returns the label at the left of a row."""
         rows = len(self.shown) * self.chart_rows
         if y < rows:
             return self._chart_words(self.shown[y // self.chart_rows], y % self.chart_rows)
@@ -259,14 +259,14 @@ class TimelinePane(Widget):
         return (x - self.styles.padding.left - GUTTER + 0.5) / self._plot_width() * self.band.end_s
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Put the cursor there, and let it follow."""
+        """Puts the cursor under the mouse, and lets it follow."""
         if self.band.played and event.x >= GUTTER:
             self._drag = True
             self.capture_mouse()
             self.post_message(self.CursorMoved(min(self.band.end_s, max(0.0, self._moment(event.x)))))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Follow a drag; else say what the mark under the mouse is."""
+        """Follows a drag; otherwise says what the mark under the mouse is."""
         if self._drag:
             self.post_message(self.CursorMoved(min(self.band.end_s, max(0.0, self._moment(event.x)))))
             return
@@ -276,7 +276,7 @@ class TimelinePane(Widget):
         self.tooltip = Content(said) if said else None
 
     def on_mouse_up(self) -> None:
-        """Let go."""
+        """Ends a drag."""
         if self._drag:
             self._drag = False
             self.release_mouse()

@@ -1,4 +1,4 @@
-"""The line at the top: where you are, and what is worth knowing there."""
+"""The line at the top: the learner's place, and what is worth knowing there."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class TitleBar(Widget):
         self.set_reactive(TitleBar.note, note)
 
     def render(self) -> Content:
-        """One line; the note gives way first."""
+        """Renders one line; the note gives way first."""
         width = self.size.width
         state = self.state
         left = Content.assemble(("▌ ", "$accent"), (self.heading, "bold $text"))
