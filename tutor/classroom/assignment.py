@@ -1,5 +1,5 @@
-"""An assignment: what is graded and how, and the grading of a folder from beginning to end, for ``tutor
-grade`` and ``tutor class report``.
+"""Assignments: what is graded and how, and the grading of a folder from beginning to end, for ``tutor grade``
+and ``tutor class report``.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Grading:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Assignment:
-    """An assignment: the levels and hand-ins to grade, and how."""
+    """An assignment: the levels and hand-ins to grade, and the way to grade them."""
 
     hand_ins: Path
     """The folder with a folder or file for each student."""
@@ -79,8 +79,8 @@ class Assignment:
 def grade_folder(
     assignment: Assignment, journal: Path, make_executor: Callable[[], Executor], on_progress: OnProgress
 ) -> Grading:
-    """Grades everything in a folder; the same result whichever executor does the work, and after however many
-    interruptions.
+    """Grades everything in a folder; gives the same result whichever executor does the work, and after
+    however many interruptions.
     """
     students: tuple[Student, ...] = load_roster(assignment.roster) if assignment.roster else ()
     seeds = load_seeds(assignment.seeds) if assignment.seeds else ()
@@ -109,7 +109,7 @@ def grade_folder(
 
 
 def point_out_equals(grades: Sequence[Grade], texts: Mapping[str, str], shelf: Shelf) -> list[Grade]:
-    """The grades, with the others whose design of the same level is the same: the parts and wires count, not
+    """Returns the grades with references to equal designs of the same level: the parts and wires count, not
     how they are written.
 
     What the level starts with is nobody's work, and is never pointed out.
@@ -152,7 +152,7 @@ class Shelf:
         self._given: dict[tuple[str, tuple[int, ...]], frozenset[int]] = {}
 
     def find(self, level_id: str) -> tuple[Level, str] | None:
-        """A level and the fingerprint of its files; None where it is not graded."""
+        """Returns a level and the fingerprint of its files; None if it is not graded."""
         if level_id not in self.ids:
             return None
         if level_id not in self._loaded:
@@ -161,19 +161,19 @@ class Shelf:
         return self._loaded[level_id]
 
     def level(self, level_id: str) -> Level:
-        """A level that is graded."""
+        """Returns a level that is graded."""
         found = self.find(level_id)
         if found is None:
             raise KeyError(level_id)
         return found[0]
 
     def exists(self, level_id: str) -> bool:
-        """Whether there is such a level, here or in the game's own course, be it graded or not."""
+        """Returns whether there is such a level, here or in the game's own course, graded or not."""
         return level_id in self.known or level_id in _own_levels()
 
     def given(self, level: Level, seeds: tuple[int, ...]) -> frozenset[int]:
-        """The goals, by their place, that the level's start meets on these seeds: nobody has to do anything
-        for them.
+        """Returns the goals, by their place, that the level's start meets on these seeds: they are met
+        without any work.
         """
         key = level.id, seeds
         if key not in self._given:
@@ -182,8 +182,8 @@ class Shelf:
         return self._given[key]
 
     def solution(self, level_id: str, level: Level) -> Design | None:
-        """The reference solution with the most stars of a level with these numbers; None without any, as in a
-        pack without solutions, of a level that is not the game's.
+        """Returns the reference solution with the most stars of a level with these numbers; None without any,
+        as in a pack without solutions, of a level that is not the game's.
         """
         for root in (self.root, find_levels_root()):
             folder = root / level_id
@@ -198,8 +198,8 @@ class Shelf:
         return None
 
     def shape(self, level_id: str, text: str) -> str:
-        """What a design is, however it is written: equal for equal designs; empty for the start, and for what
-        cannot be read.
+        """Returns the shape of a design, however it is written: equal for equal designs; empty for the start,
+        and for a design that cannot be read.
         """
         found = self.find(level_id)
         if found is None or not text:
@@ -213,22 +213,24 @@ class Shelf:
 
 @functools.cache
 def _own_levels() -> frozenset[str]:
-    """The ids of the game's own levels."""
+    """Returns the ids of the game's own levels."""
     return frozenset(
         level for chapter in load_course(find_levels_root()).chapters for level in chapter.levels
     )
 
 
 def _shape_of(design: Design) -> str:
-    """A design without titles and places on the board, parts and wires in a fixed order."""
+    """Returns the digest of a design without titles and places on the board, parts and wires in a fixed
+    order.
+    """
     parts = sorted(repr(dataclasses.replace(part, title="", at=None)) for part in design.components.values())
     wires = sorted(repr(wire) for wire in design.wires)
     return hashlib.sha256("\n".join([*parts, *wires]).encode()).hexdigest()
 
 
 def load_seeds(path: Path) -> tuple[int, ...]:
-    """Whole numbers from a file, apart by blanks, commas or lines; raises :class:`InputError` for anything
-    else, and for none.
+    """Reads whole numbers from a file, separated by blanks, commas or lines; raises :class:`InputError` for
+    anything else, and for an empty file.
     """
     seeds: tuple[int, ...] = ()
     for number, line in enumerate(read_text(path).splitlines(), 1):
@@ -244,7 +246,7 @@ def load_seeds(path: Path) -> tuple[int, ...]:
 
 
 def default_journal(home: Path, assignment: Assignment) -> Path:
-    """Where the journal of this folder is kept unless it is told otherwise."""
+    """Returns the default place of the journal of this folder."""
     name = hashlib.sha256(str(assignment.hand_ins.resolve()).encode()).hexdigest()[:16]
     return home / "grading" / f"{name}.jsonl"
 
@@ -252,8 +254,7 @@ def default_journal(home: Path, assignment: Assignment) -> Path:
 def make_task(
     hand_in: HandIn, shelf: Shelf, seeds: tuple[int, ...], assignment: Assignment, student: Student | None
 ) -> Task:
-    """What there is to do for one design; ``student`` is whose it is by the roster, None where that is not
-    known.
+    """Builds the task for one design; ``student`` is its owner by the roster, None if unknown.
 
     Numbers of one's own follow from the address on the roster, and only without one from the file's.
     """
@@ -283,7 +284,9 @@ def make_task(
 
 
 def _signed_otherwise(hand_in: HandIn, student: Student | None) -> str:
-    """That a file bears another address than that of the student who handed it in; empty where it doesn't."""
+    """Says that a file bears another address than that of the student who handed it in; an empty text if it
+    doesn't.
+    """
     if student is None or not hand_in.email or hand_in.email.casefold() == student.email.casefold():
         return ""
     return say("class.signed-otherwise", email=hand_in.email)

@@ -23,7 +23,7 @@ PATIENCE_S = 3.0
 
 
 class Beacon:
-    """A beacon reports one student's progress; call it after each step."""
+    """A beacon that reports one student's progress; call it after each step."""
 
     def __init__(self, progress: Progress, target: str, token: str, name: str) -> None:
         self._progress = progress
@@ -41,7 +41,7 @@ class Beacon:
         return self._target.startswith(("http://", "https://"))
 
     def __call__(self) -> None:
-        """Report how things stand now."""
+        """Reports the present progress."""
         sign = self.sign()
         if self._posts:
             with self._wake:
@@ -52,7 +52,7 @@ class Beacon:
                 Signs(Path(self._target)).keep(sign)
 
     def sign(self) -> Sign:
-        """The student's progress, as a sign."""
+        """Returns the student's progress, as a sign."""
         progress = self._progress
         levels = []
         for level, standing in progress.standings().items():

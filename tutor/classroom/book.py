@@ -31,7 +31,7 @@ def make_book(
     levels: Sequence[str] = (),
     scheme: Scheme | None = None,
 ) -> tuple[BookEntry, ...]:
-    """One entry for each student and level, in the order of the roster and of ``levels``.
+    """Returns one entry for each student and level, in the order of the roster and of ``levels``.
 
     Of several designs for one level the best counts. A level of ``levels`` that a student did not hand in
     gives an entry ``missing``; a hand-in of somebody who is not on the roster comes last, under the name of
@@ -61,7 +61,7 @@ def make_book(
 
 
 def totals(entries: Iterable[BookEntry]) -> dict[str, int]:
-    """Each student's points over all levels, by e-mail address, or by name where there is none."""
+    """Returns each student's points over all levels, by e-mail address, or by name if there is none."""
     found: dict[str, int] = {}
     for entry in entries:
         student = entry.email or entry.name
@@ -73,7 +73,7 @@ _ORDER = ("passed", "failed", "inconclusive", "stopped", "broken", "missing", "n
 
 
 def _best(grades: list[Grade], wanted: Sequence[str]) -> list[Grade]:
-    """The best grade of each level, wanted levels first and missing ones filled in."""
+    """Returns the best grade of each level, wanted levels first and missing ones filled in."""
     best: dict[str, Grade] = {}
     for grade in grades:
         held = best.get(grade.level)

@@ -20,7 +20,8 @@ from tutor.words import say
 
 
 def write_pages(folder: Path, grading: Grading) -> int:
-    """Writes a page for each student into ``folder``, which is made where it is missing; returns how many.
+    """Writes a page for each student into ``folder``, which is created if it is missing; returns the number
+    of pages.
 
     Raises :class:`InputError` where the folder cannot be made.
     """
@@ -35,7 +36,7 @@ def write_pages(folder: Path, grading: Grading) -> int:
 
 
 def moodle_archive(grading: Grading) -> bytes:
-    """A zip as Moodle's "Upload multiple feedback files in a zip" takes it.
+    """Returns a zip for Moodle's "Upload multiple feedback files in a zip".
 
     Files go by the folders that Moodle's own download has: ``Full name_1234_assignsubmission_file_``. A
     student whose hand-in did not come from such a folder is left out: there is no number to find them by.

@@ -78,7 +78,9 @@ class Task:
     """
 
     def key(self) -> str:
-        """The same for the same work: what a finished result is found by when grading is resumed."""
+        """The key of the task, the same for the same work: a finished result is found by it when grading is
+        resumed.
+        """
         parts = (
             self.hand_in.text,
             self.hand_in.broken,
@@ -166,18 +168,20 @@ class Grade:
         return say("class.stars", cost=cost, speed=speed, simplicity=simplicity)
 
     def reason_lines(self) -> Iterator[str]:
-        """The first reason, and where to look; nothing where no reason was found."""
+        """Yields the first reason, and where to look; nothing if no reason was found."""
         for one in self.why[:1]:
             yield f"{one.title}. {one.what}"
             yield one.look
 
     def plain(self) -> dict[str, Any]:
-        """The grade as plain data, as the journal keeps it."""
+        """Returns the grade as plain data, as the journal keeps it."""
         return dataclasses.asdict(self)
 
 
 def grade_of(plain: Mapping[str, Any]) -> Grade:
-    """The grade that :meth:`Grade.plain` wrote; raises ``TypeError`` or ``ValueError`` for other data."""
+    """Returns the grade that :meth:`Grade.plain` wrote; raises ``TypeError`` or ``ValueError`` for other
+    data.
+    """
     known = dict(plain)
     for name in ("stars", "told", "missed", "same_as", "parted"):
         known[name] = tuple(tuple(item) if isinstance(item, list) else item for item in known.get(name, ()))
@@ -189,7 +193,7 @@ def grade_of(plain: Mapping[str, Any]) -> Grade:
 
 
 def grade_design(task: Task) -> Grade:
-    """Simulates one hand-in and says what came of it; never raises for what the hand-in holds."""
+    """Simulates one hand-in and grades it; never raises for anything in the hand-in."""
     hand_in = task.hand_in
     level_id = task.level.id if task.level else hand_in.level
     late = bool(task.deadline and dict(hand_in.claimed).get("made", "") > task.deadline)
@@ -234,12 +238,12 @@ def grade_design(task: Task) -> Grade:
 
 
 class OutOfTime(BaseException):
-    """The time of a submission is over; no error that something on the way could take for its own."""
+    """The end of a submission's time; an exception that no code on the way can mistake for its own error."""
 
 
 @contextlib.contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
-    """Ends also what never looks at the clock, such as reading or explaining, a little after its time.
+    """Stops code that never looks at the clock, such as reading or explaining, shortly after its time.
 
     Where there are no signals (Windows, or a thread of a cluster's worker) only the looks at the clock are
     left.
@@ -277,7 +281,9 @@ def _simulated(task: Task, level: Level, blank: Grade, deadline: float) -> Grade
 
 
 def _parted(level: Level, design: Design, beside: Design, attempt: trial.Trial) -> tuple[str, ...]:
-    """Where the run on the worst seed parts from that of a design that passes; empty where it doesn't."""
+    """Returns where the run on the worst seed diverges from that of a design that passes; empty if it
+    doesn't.
+    """
     seed = attempt.verdict().worst.seed
     before = trial.run(trial.with_design(level, beside).scenario, seed, timeline=True)
     after = attempt.outcome(seed) or trial.run(trial.with_design(level, design).scenario, seed, timeline=True)
@@ -330,7 +336,7 @@ def _reason(found: Diagnosis) -> Reason:
 
 
 def _difference(grade: Grade, claimed: Mapping[str, Any]) -> str:
-    """What the hand-in claims and the simulation does not bear out."""
+    """Describes the claims of the hand-in that the simulation does not bear out."""
     different = []
     if "passed" in claimed and bool(claimed["passed"]) != (grade.status == "passed"):
         claims = "passed" if claimed["passed"] else "failed"
@@ -350,10 +356,10 @@ def _difference(grade: Grade, claimed: Mapping[str, Any]) -> str:
 
 
 def status_word(status: str) -> str:
-    """What a grade's status is called for a reader."""
+    """Returns the reader's name for a grade's status."""
     return say(f"class.status.{status.replace(' ', '-')}.word")
 
 
 def _told(hand_in: HandIn) -> tuple[tuple[str, Any], ...]:
-    """Tries, time, hints, predictions and answers as the student's game counted them."""
+    """Returns tries, time, hints, predictions and answers as the student's game counted them."""
     return tuple((name, value) for name, value in hand_in.claimed if name in TOLD)

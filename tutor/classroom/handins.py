@@ -61,8 +61,8 @@ class HandIn:
 
 
 def find_hand_ins(folder: Path) -> tuple[HandIn, ...]:
-    """Everything handed in below ``folder``, in order of name; links and special files are named and not
-    followed.
+    """Finds everything handed in below ``folder``, in order of name; links and special files are named and
+    not followed.
 
     Raises :class:`InputError` only when ``folder`` itself cannot be read.
     """
@@ -87,8 +87,8 @@ def find_hand_ins(folder: Path) -> tuple[HandIn, ...]:
 
 
 def find_passed_over(folder: Path) -> tuple[str, ...]:
-    """What lies in the folder of hand-ins and cannot be one: files that are not TOML, by their path below it,
-    in order of name.
+    """Finds the files in the folder of hand-ins that cannot be hand-ins, as they are not TOML, by their path
+    below it, in order of name.
     """
     found: list[str] = []
     with contextlib.suppress(OSError):
@@ -111,7 +111,7 @@ def _may_be_design(path: Path) -> bool:
 
 
 def read_hand_in(path: Path, student: str, shown: str) -> Iterator[HandIn]:
-    """The designs of one file; a file that cannot be used gives one broken hand-in."""
+    """Yields the designs of one file; a file that cannot be used gives one broken hand-in."""
     try:
         text = _read(path)
     except InputError as wrong:
@@ -144,7 +144,7 @@ def read_hand_in(path: Path, student: str, shown: str) -> Iterator[HandIn]:
 
 
 def _student_folder(folder: Path) -> Iterator[HandIn]:
-    """A student's designs, within the budgets of one student."""
+    """Yields a student's designs, within the budgets of one student."""
     try:
         paths = sorted(
             (path for path in folder.iterdir() if path.suffix.lower() == ".toml"), key=lambda path: path.name
@@ -222,15 +222,13 @@ def _level_of(table: Mapping[str, Any]) -> str:
 
 
 def _level_line(text: str) -> str:
-    """The level that a text names in a line of its own, also where the rest of it cannot be read."""
+    """Returns the level that a text names in a line of its own, even if the rest of it cannot be read."""
     line = re.search(r'^level[ \t]*=[ \t]*"([a-z0-9/-]{1,130})"', text, re.MULTILINE)
     return line[1] if line else ""
 
 
 def _claims(table: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
-    """What is claimed, as small plain values in a fixed order; anything else that stands there is
-    left out.
-    """
+    """Returns the claims, as small plain values in a fixed order; anything else in the table is left out."""
     claims: list[tuple[str, Any]] = []
     if isinstance(table.get("passed"), bool):
         claims.append(("passed", table["passed"]))
@@ -260,13 +258,13 @@ def _claims(table: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
 
 
 def _line(content: Mapping[str, Any], key: str) -> str:
-    """A text of one line; empty where there is none."""
+    """Returns a text of one line; empty if there is none."""
     value = content.get(key, "")
     return printable(value, " ").strip()[:MAX_LINE] if isinstance(value, str) else ""
 
 
 def _made(content: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """When the hand-in was made, as the student's own game says: ISO 8601 in UTC."""
+    """Returns when the hand-in was made, as the student's own game says: ISO 8601 in UTC."""
     made = content.get("made")
     return (("made", made),) if isinstance(made, str) and _MOMENT.fullmatch(made) else ()
 

@@ -87,13 +87,13 @@ pre { overflow-x: auto; border: 1px solid var(--line); padding: .6rem; font-size
 
 
 def text(value: object) -> str:
-    """Any value as HTML text: escaped, without control characters."""
+    """Returns any value as HTML text: escaped, without control characters."""
     return escape(printable(str(value)), quote=True)
 
 
 def page(title: str, body: Iterable[str], *, lead: str = "", script: str = "", kind: str = "") -> str:
-    """One whole document; forbids itself every outside address and every script but ``script``, which it
-    knows by its hash. ``lead`` is a line below the title, ``kind`` a class of the body.
+    """Returns one whole document; it forbids itself every outside address and every script but ``script``,
+    which it knows by its hash. ``lead`` is a line below the title, ``kind`` a class of the body.
     """
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     allowed = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -113,7 +113,7 @@ def page(title: str, body: Iterable[str], *, lead: str = "", script: str = "", k
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table."""
+    """Returns a table."""
     out = ["<table><thead><tr>"]
     out += [f"<th scope=col>{text(name)}</th>" for name in head]
     out.append("</tr></thead><tbody>")
@@ -124,7 +124,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def bars(rows: Sequence[tuple[str, int]], right: Iterable[int] = ()) -> str:
-    """Counts as bars, with their numbers; the places in ``right`` are marked as right."""
+    """Draws counts as bars, with their numbers; the places in ``right`` are marked as right."""
     most = max((count for _, count in rows), default=0) or 1
     marked = set(right)
     cells = []
@@ -155,7 +155,8 @@ def scatter(
     title: str,
     low: str = "",
 ) -> str:
-    """A scatter of designs with their Pareto front (the designs that no other beats in both) as inline SVG.
+    """Draws a scatter of designs with their Pareto front (the designs that no other beats in both) as inline
+    SVG.
 
     Where dots coincide, the dot is larger and has their number; dots of the front have letters. ``low`` is
     said in the corner where both are small.
@@ -211,17 +212,17 @@ def scatter(
 
 
 def letter_of(place: int) -> str:
-    """What the design at this place of a front is called: A, B, and so on."""
+    """Returns the letter of the design at this place of a front: A, B, and so on."""
     return chr(ord("A") + place) if place < 26 else f"#{place + 1}"
 
 
 def number(value: float) -> str:
-    """A number on an axis, in few digits."""
+    """Returns a number on an axis, in few digits."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _ticks(values: Sequence[float]) -> list[float]:
-    """Round numbers that span the values, some five of them."""
+    """Returns round numbers that span the values, some five of them."""
     low, high = min(values), max(values)
     if high <= low:
         low, high = low - max(1.0, abs(low) * 0.1), high + max(1.0, abs(high) * 0.1)

@@ -1,4 +1,4 @@
-"""What a class understood: who solved what, the most frequent first diagnosis of each level, and how the
+"""A class's understanding: who solved what, the most frequent first diagnosis of each level, and how the
 designs compare.
 """
 
@@ -49,8 +49,8 @@ class LevelInsight:
         return tuple(grade for grade in self.points if not any(_beats(other, grade) for other in self.points))
 
     def plain(self) -> dict[str, Any]:
-        """The level as plain data, without names: each point is cost per hour, the level's measure of speed,
-        and changes.
+        """Returns the level as plain data, without names: each point is cost per hour, the level's measure of
+        speed, and changes.
         """
         return {
             "level": self.level,
@@ -64,7 +64,7 @@ class LevelInsight:
 
 
 def gather(entries: Iterable[BookEntry], all_grades: Iterable[Grade]) -> tuple[LevelInsight, ...]:
-    """What there is to know of each level; ``all_grades`` holds every design, also the tries that are not a
+    """Gathers the facts about each level; ``all_grades`` holds every design, also the tries that are not a
     student's best.
     """
     by_level: dict[str, list[BookEntry]] = {}
@@ -103,7 +103,7 @@ def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:
 
 
 def _title(cause: str, grades: Sequence[Grade]) -> str:
-    """The name of a cause, as students read it."""
+    """Returns the title of a cause, as students read it."""
     found = (one.why[0].title for one in grades if one.diagnosis == cause and one.why)
     return next(found, cause)
 
@@ -125,7 +125,7 @@ STUDENT_COLUMNS = ("student", "level", "result", "stars", "tries", "minutes", "h
 
 
 def student_rows(entries: Iterable[BookEntry], *, anonymous: bool) -> list[tuple[object, ...]]:
-    """One row a student and level."""
+    """Returns one row for each student and level."""
     names: dict[str, str] = {}
     rows: list[tuple[object, ...]] = []
     for entry in entries:
@@ -156,14 +156,14 @@ def student_rows(entries: Iterable[BookEntry], *, anonymous: bool) -> list[tuple
 
 
 def plain_rows(entries: Iterable[BookEntry], *, anonymous: bool) -> list[dict[str, object]]:
-    """The rows as plain data."""
+    """Returns the rows as plain data."""
     return [
         dict(zip(STUDENT_COLUMNS, row, strict=True)) for row in student_rows(entries, anonymous=anonymous)
     ]
 
 
 def render_text(insights: Sequence[LevelInsight]) -> str:
-    """The class on one screen: a line a level."""
+    """Renders the class on one screen: a line a level."""
     level, handed, passed = (say(f"class.head.{name}") for name in ("level", "handed-in", "passed"))
     lines = [f"{level:34} {handed:>9} {passed:>7}  {say('class.head.often')}"]
     for one in insights:
@@ -173,7 +173,7 @@ def render_text(insights: Sequence[LevelInsight]) -> str:
 
 
 def render_csv(entries: Iterable[BookEntry], *, anonymous: bool) -> str:
-    """Who solved what as CSV, safe for spreadsheets."""
+    """Renders who solved what as CSV, safe for spreadsheets."""
     import csv
     import io
 

@@ -1,4 +1,4 @@
-"""A hand-in checked by itself: what it is, whose, and what each of its designs earns here and now."""
+"""The check of a single hand-in: its kind, its owner, and the result of each of its designs here and now."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tutor.words import say
 
 
 def is_hand_in(path: Path) -> bool:
-    """Whether a file is a hand-in, with designs in it, rather than one design; raises :class:`InputError` for
-    one that can't be read.
+    """Returns whether a file is a hand-in, with designs in it, rather than one design; raises
+    :class:`InputError` for one that can't be read.
     """
     text = read_text(path)
     try:
@@ -44,12 +44,12 @@ class Inspection:
 
     @property
     def exit_code(self) -> int:
-        """0 all designs pass; 1 one does not; 2 one cannot be used."""
+        """The exit code: 0 if all designs pass, 1 if one does not, 2 if one cannot be used."""
         states = {grade.status for grade in self.grades}
         return 2 if "broken" in states else 0 if states <= {"passed", "not asked for"} else 1
 
     def lines(self) -> Iterator[str]:
-        """Say what the hand-in is, then a paragraph for each design."""
+        """Yields a description of the hand-in, then a paragraph for each design."""
         first = self.hand_ins[0]
         whose = " ".join(filter(None, (first.name, f"<{first.email}>" if first.email else "")))
         passed = sum(1 for grade in self.grades if grade.status == "passed")
@@ -69,7 +69,7 @@ class Inspection:
                 yield "  " + say("class.claim", difference=grade.difference)
 
     def plain(self) -> dict[str, Any]:
-        """The same as one JSON document."""
+        """Returns the same as one JSON document."""
         rows = [
             {
                 "level": grade.level,

@@ -1,4 +1,4 @@
-"""The journal of a grading: finished results, one JSON line each, so that an interrupted grading goes on
+"""The journal of a grading: finished results, one JSON line each, so that an interrupted grading resumes
 where it stopped.
 """
 
@@ -48,7 +48,7 @@ class Journal:
         return len(self._grades)
 
     def get(self, key: str) -> Grade | None:
-        """The finished result of a task, if there is one."""
+        """Returns the finished result of a task, if there is one."""
         return self._grades.get(key)
 
     def add(self, key: str, grade: Grade) -> None:
@@ -61,7 +61,7 @@ class Journal:
             self._file.flush()
 
     def _load(self) -> bool:
-        """Reads what is there; says whether the last line was torn."""
+        """Reads the file; returns whether the last line was torn."""
         if not self.path.exists():
             return False
         text = self.path.read_text(encoding="utf-8", errors="replace")

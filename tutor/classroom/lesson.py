@@ -1,5 +1,5 @@
-"""The lesson on the teacher's screen: who is where, what goes wrong first, what was predicted. A page, and
-lines for a terminal.
+"""The lesson on the teacher's screen: who is at which level, the most frequent first reasons, the
+predictions. A page, and lines for a terminal.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PATIENCE_S = 10.0
 
 
 def render_lesson(signs: Sequence[Sign], levels: Mapping[str, Level]) -> str:
-    """The lesson as one page for a projector; it looks again by itself."""
+    """Renders the lesson as one page for a projector; it reloads by itself."""
     shown = list(signs)
     body = [f'<meta http-equiv="refresh" content="{REFRESH_S}">', "<div class=cards>"]
     body += [_card(level_id, level, shown) for level_id, level in levels.items()]
@@ -47,7 +47,7 @@ def render_lesson(signs: Sequence[Sign], levels: Mapping[str, Level]) -> str:
 
 
 def _card(level_id: str, level: Level, signs: Sequence[Sign]) -> str:
-    """A level at a glance: how many passed it, have tried it, and are at it now."""
+    """Renders a level at a glance: how many passed it, have tried it, and are at it now."""
     touched = [one for sign in signs for name, one in sign.levels if name == level_id]
     passed = sum(1 for one in touched if one.passed)
     there = sum(1 for sign in signs if sign.at == level_id)
@@ -63,7 +63,7 @@ def _card(level_id: str, level: Level, signs: Sequence[Sign]) -> str:
 
 
 def render_lines(signs: Sequence[Sign], levels: Mapping[str, Level]) -> list[str]:
-    """The lesson in lines: each level with its numbers and the reason that comes first most often."""
+    """Renders the lesson in lines: each level with its numbers and the most frequent first reason."""
     lines = [say("class.lesson.count", count=len(signs))]
     for level_id, level in levels.items():
         touched = [one for sign in signs for name, one in sign.levels if name == level_id]
@@ -106,7 +106,7 @@ def _table(signs: Sequence[Sign], levels: Mapping[str, Level]) -> str:
 
 
 class LessonServer(ThreadingHTTPServer):
-    """Takes signs and shows the lesson, to whoever has the token; everybody else gets nothing.
+    """A server that takes signs and shows the lesson, to anyone with the token; everybody else gets nothing.
 
     It has nothing that could be changed but a student's latest sign, and that only with the token.
     """
@@ -123,7 +123,7 @@ class LessonServer(ThreadingHTTPServer):
         self.levels = levels
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A connection that breaks off is nobody's business."""
+        """Ignores connections that break off."""
 
 
 class LessonHandler(BaseHTTPRequestHandler):
@@ -135,7 +135,7 @@ class LessonHandler(BaseHTTPRequestHandler):
     sys_version = ""
 
     def do_GET(self) -> None:
-        """The page, or its numbers as JSON."""
+        """Sends the page, or its numbers as JSON."""
         place = urlsplit(self.path)
         given = parse_qs(place.query).get("token", [""])[0]
         if not self._may(given) or place.path not in ("/", "/lesson.json"):
@@ -148,7 +148,7 @@ class LessonHandler(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.OK, json.dumps([sign.plain() for sign in signs]), "application/json")
 
     def do_POST(self) -> None:
-        """A sign."""
+        """Takes a sign."""
         scheme, _, given = self.headers.get("Authorization", "").partition(" ")
         length = self.headers.get("Content-Length", "")
         if scheme != "Bearer" or not self._may(given) or self.path != "/sign":
@@ -180,4 +180,4 @@ class LessonHandler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:
-        """Log nothing: the terminal shows the lesson."""
+        """Logs nothing: the terminal shows the lesson."""

@@ -1,4 +1,4 @@
-"""One submission marked for a platform: the levels of a pack, each with its points and what is said of it."""
+"""The marks of one submission for a platform: the levels of a pack, each with its points and comment."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class LevelScore:
 
 
 def mark_submission(place: Path, assignment: Assignment, email: str = "") -> tuple[LevelScore, ...]:
-    """The marks of a submission, a file or a folder with hand-ins somewhere in it, in the order of the pack.
+    """Marks a submission, a file or a folder with hand-ins somewhere in it, in the order of the pack.
 
     A level that was not handed in has a mark of nothing. ``email`` is who handed it in, where the platform
     knows; else numbers of one's own follow from the address in the file.
@@ -68,7 +68,7 @@ def mark_submission(place: Path, assignment: Assignment, email: str = "") -> tup
 
 
 def _hand_ins(place: Path) -> Iterator[HandIn]:
-    """Every design in a submission; folders and files that begin with a dot are not looked into."""
+    """Yields every design in a submission; folders and files that begin with a dot are skipped."""
     if not place.is_dir():
         yield from read_hand_in(place, "one", place.name)
         return

@@ -123,7 +123,7 @@ def write_pack(
 
 
 def _glossary(roots: Sequence[Path]) -> str:
-    """The terms of all folders, each from the first that has it; empty where none has a glossary.
+    """Joins the terms of all folders, each from the first that has it; empty if none has a glossary.
 
     Raises :class:`InputError` for one that cannot be read. What its terms refer to is checked when the pack
     is opened: a teacher's term may name one of the game's.
@@ -142,8 +142,8 @@ def _glossary(roots: Sequence[Path]) -> str:
 
 
 def level_folders(roots: Sequence[Path], level_ids: Sequence[str]) -> dict[str, Path]:
-    """The folders of these levels, each in the first of ``roots`` that has it; raises :class:`InputError` for
-    a level that none of them has.
+    """Returns the folders of these levels, each in the first of ``roots`` that has it; raises
+    :class:`InputError` for a level that none of them has.
     """
     known: dict[str, Path] = {}
     for root in roots:
@@ -157,7 +157,7 @@ def level_folders(roots: Sequence[Path], level_ids: Sequence[str]) -> dict[str, 
 
 
 def _chapter_file(folder: Path) -> bytes:
-    """A chapter's file; a folder of levels may be without, and a course may not."""
+    """Returns a chapter's file; a folder of levels need not have one, but a course must."""
     file = folder / "chapter.toml"
     return (
         file.read_bytes()
@@ -167,7 +167,7 @@ def _chapter_file(folder: Path) -> bytes:
 
 
 def open_pack(path: Path, home: Path) -> OpenPack:
-    """Unpacks a pack below ``home`` (once for each content) and gives what the game needs to play it.
+    """Unpacks a pack below ``home`` (once for each content) and returns what the game needs to play it.
 
     Raises :class:`InputError` for what is not a pack, or breaks a budget.
     """
@@ -182,8 +182,8 @@ def open_pack(path: Path, home: Path) -> OpenPack:
 
 
 def _carry_over(title: str, place: Path) -> None:
-    """Takes the progress of the pack that this one replaces: the latest with this title. Levels that changed
-    begin anew.
+    """Takes over the progress of the pack that this one replaces: the latest with this title. Levels that
+    changed begin anew.
     """
     earlier = [
         folder
@@ -214,15 +214,15 @@ def _levels_in(place: Path) -> list[str]:
 
 
 def _same_level(one: Path, other: Path, level_id: str) -> bool:
-    """Whether a level is played the same in two packs: what surrounds it, such as its texts in Markdown, does
-    not count.
+    """Returns whether a level is played the same in two packs: the files around it, such as its texts in
+    Markdown, do not count.
     """
     files = [place / "levels" / level_id / "level.toml" for place in (one, other)]
     return all(file.is_file() for file in files) and files[0].read_bytes() == files[1].read_bytes()
 
 
 def is_pack(path: Path) -> bool:
-    """Whether this is a pack, be it a broken one, rather than the id of a level."""
+    """Returns whether this is a pack, even a broken one, rather than the id of a level."""
     return path.is_file() and (path.suffix == ".pack" or zipfile.is_zipfile(path))
 
 
@@ -313,7 +313,9 @@ def _load_rules(file: Path, pack: Path) -> PackRules:
 
 
 def _variants(table: Mapping[str, Any], pack: Path) -> dict[str, tuple[Variant, ...]]:
-    """The variants of each level; raises :class:`InputError` for anything but factors within their bounds."""
+    """Reads the variants of each level; raises :class:`InputError` for anything but factors within their
+    bounds.
+    """
     found: dict[str, tuple[Variant, ...]] = {}
     try:
         for level, rows in table.items():
@@ -344,7 +346,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 def parse_deadline(text: str) -> str:
-    """A deadline as a teacher types it, in UTC to the second; raises :class:`InputError`.
+    """Reads a deadline as a teacher types it, in UTC to the second; raises :class:`InputError`.
 
     ``2026-12-01`` is the end of that day here, ``2026-12-01T18:00`` that moment here; a zone may be given.
     """

@@ -1,5 +1,5 @@
-"""The pages of a class: grades, and what the class understood. One file each, for a screen, a phone, a reader
-and paper.
+"""The pages of a class: its grades, and its understanding. One file each, for a screen, a phone, a reader and
+paper.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ everything is there in the order of the roster.
 
 
 def render_grades(title: str, grading: Grading, scheme: Scheme, draw: Draw | None = None) -> str:
-    """The grades of a class as one HTML document: a matrix of students by levels, and each design
+    """Renders the grades of a class as one HTML document: a matrix of students by levels, and each design
     below it.
     """
     counts = Counter(entry.grade.status for entry in grading.entries)
@@ -96,8 +96,8 @@ def render_report(
     anonymous: bool,
     draw: Draw | None = None,
 ) -> str:
-    """What a class understood as one HTML document: levels with their misconception, predictions, answers and
-    designs.
+    """Renders a class's understanding as one HTML document: levels with their misconception, predictions,
+    answers and designs.
     """
     names = _aliases(grading.entries) if anonymous else {}
     pictures = Pictures(grading, draw)
@@ -126,7 +126,7 @@ class Pictures:
         self._style = ""
 
     def show(self, grade: Grade, title: str) -> str:
-        """The picture of a grade's design; empty where it cannot be read or drawn."""
+        """Returns the picture of a grade's design; empty if it cannot be read or drawn."""
         level = self._grading.levels.get(grade.level)
         text = self._grading.texts.get(grade.file, "")
         if self._draw is None or level is None or not text:
@@ -149,7 +149,7 @@ class Pictures:
         return f'<svg class="design" role="img" {use.replace("@", html.text(title))}</svg>'
 
     def sprite(self) -> str:
-        """The symbols that the pictures refer to, for the end of the page."""
+        """Returns the symbols that the pictures refer to, for the end of the page."""
         symbols = "".join(symbol for symbol, _ in self._symbols.values())
         hidden = 'width="0" height="0" style="position:absolute" aria-hidden="true"'
         return f"<svg {hidden}>{self._style}{symbols}</svg>" if symbols else ""
@@ -161,7 +161,7 @@ _INNER_STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 
 
 def _aliases(entries: Sequence[BookEntry]) -> dict[str, str]:
-    """A number in the place of each name, by e-mail address or name."""
+    """Returns a number in the place of each name, by e-mail address or name."""
     found: dict[str, str] = {}
     for entry in entries:
         found.setdefault(_student(entry), say("class.student", number=len(found) + 1))
@@ -188,8 +188,8 @@ def _title(grading: Grading, level: str) -> str:
 
 
 def _matrix(grading: Grading, scheme: Scheme | None, names: Mapping[str, str]) -> str:
-    """Students by levels; with ``scheme`` the cells are points and there are totals, else they
-    are results.
+    """Renders students by levels; with ``scheme`` the cells are points and there are totals, else they are
+    results.
     """
     levels = list(
         dict.fromkeys(entry.grade.level for entry in grading.entries if entry.grade.level in grading.titles)
@@ -239,7 +239,7 @@ def _cell(entry: BookEntry | None, scheme: Scheme | None, places: Mapping[str, i
 
 
 def _places(entries: Sequence[BookEntry]) -> dict[str, int]:
-    """The number of each design's section, by its file."""
+    """Returns the number of each design's section, by its file."""
     files = dict.fromkeys(entry.grade.file for entry in entries if entry.grade.file)
     return {file: number for number, file in enumerate(files, 1)}
 
@@ -248,7 +248,7 @@ def _places(entries: Sequence[BookEntry]) -> dict[str, int]:
 
 
 def _cases(grading: Grading, names: Mapping[str, str], pictures: Pictures) -> list[str]:
-    """Something to open for each design that counts: its picture, its goals, its reason in words."""
+    """Renders a section to open for each design that counts: its picture, its goals, its reason in words."""
     places = _places(grading.entries)
     called = {entry.grade.student: entry.name for entry in grading.entries}
     out = []
@@ -289,7 +289,7 @@ def _case(grade: Grade, pictures: Pictures, who: str, called: Mapping[str, str],
 
 
 def _verdict(grade: Grade) -> list[str]:
-    """The goals that a design misses, and why."""
+    """Renders the goals that a design misses, and why."""
     out = []
     if grade.missed:
         goals = "".join(f"<li>{html.text(goal)}</li>" for goal in grade.missed)
@@ -302,7 +302,7 @@ def _verdict(grade: Grade) -> list[str]:
 
 
 def why(what: str, evidence: Sequence[tuple[str, str]], look: str) -> str:
-    """A reason with its evidence, and where to look."""
+    """Renders a reason with its evidence, and where to look."""
     rows = "".join(
         f"<tr><td>{html.text(label)}</td><td class=n>{html.text(value)}</td></tr>"
         for label, value in evidence
@@ -314,7 +314,7 @@ def why(what: str, evidence: Sequence[tuple[str, str]], look: str) -> str:
 
 
 def _card(one: LevelInsight, place: int, grading: Grading) -> str:
-    """A level at a glance: how many passed, of how many, and how long it took."""
+    """Renders a level at a glance: how many passed, of how many, and how long it took."""
     entries = [entry for entry in grading.entries if entry.grade.level == one.level]
     passed, asked = one.passed, max(1, len(entries))
     missing = len(entries) - one.handed_in
@@ -340,7 +340,7 @@ def _level(
     pictures: Pictures,
     misconceptions: Sequence[Misconception],
 ) -> list[str]:
-    """One level: what went wrong most, what was thought, how the designs compare."""
+    """Renders one level: the most frequent failures, the beliefs behind them, and how the designs compare."""
     entries = [entry for entry in grading.entries if entry.grade.level == one.level]
     level = grading.levels.get(one.level)
     numbers = say("class.level-numbers", handed_in=one.handed_in, passed=one.passed, count=len(entries))
@@ -362,7 +362,9 @@ def _level(
 def _misconception(
     one: LevelInsight, level: Level | None, misconceptions: Sequence[Misconception]
 ) -> list[str]:
-    """What the class believes, in a sentence with its number in the course, and how many designs show it."""
+    """Renders the class's belief in a sentence with its number in the course, and how many designs
+    show it.
+    """
     if one.example is None:
         return []
     reason = one.example.why[0] if one.example.why else None
@@ -378,7 +380,7 @@ def _misconception(
 def _held(
     one: LevelInsight, level: Level | None, misconceptions: Sequence[Misconception]
 ) -> list[Misconception]:
-    """The misconceptions that the level's mistakes with the most frequent reason hold."""
+    """Returns the misconceptions behind the level's mistakes with the most frequent reason."""
     folder = find_levels_root() / one.level
     if level is None or not (folder / "mistakes").is_dir():
         return []
@@ -390,7 +392,7 @@ def _held(
 
 
 def _wall(one: LevelInsight, grading: Grading, names: Mapping[str, str], pictures: Pictures) -> list[str]:
-    """The example to put on the wall: nearest to passing among those with the usual reason."""
+    """Renders the example to put on the wall: nearest to passing among those with the usual reason."""
     if one.example is None:
         return []
     author = next((entry.name for entry in grading.entries if entry.grade.file == one.example.file), "")
@@ -404,7 +406,9 @@ def _wall(one: LevelInsight, grading: Grading, names: Mapping[str, str], picture
 
 
 def _concepts(level: Level, entries: Sequence[BookEntry]) -> list[str]:
-    """The predictions before the first run and the answers after the last: how many chose what."""
+    """Renders the predictions before the first run and the answers after the last, with the number of
+    students for each choice.
+    """
     told = [dict(entry.grade.told) for entry in entries]
     out = []
     if level.prediction is not None:
@@ -437,7 +441,7 @@ def _choices(
 def _comparison(
     one: LevelInsight, level: Level | None, entries: Sequence[BookEntry], names: Mapping[str, str]
 ) -> str:
-    """How the designs that passed compare, and whose are on the line; dots that coincide carry their
+    """Renders how the designs that passed compare, and whose are on the line; dots that coincide carry their
     number.
     """
     pairs = [(grade.cost_per_hour, grade.speed) for grade in one.points]
@@ -482,8 +486,8 @@ def _comparison(
 
 
 def _lines(text: str, anonymous: bool) -> str:
-    """A design's text; without its comments and title, in which a name may stand, where it is to be
-    anonymous.
+    """Returns a design's text; if it is to be anonymous, without its comments and title, which may contain a
+    name.
     """
     lines = text.splitlines()
     if anonymous:

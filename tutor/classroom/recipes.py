@@ -46,7 +46,7 @@ def write_recipe(
     folder: Path, platform: Platform, levels: Sequence[tuple[str, str]], possible: int
 ) -> list[str]:
     """Writes the files of a platform for these levels (id and title) into a folder and returns their paths;
-    scripts may be executed. Raises ``OSError``.
+    scripts are executable. Raises ``OSError``.
     """
     for name, text in platform.files.items():
         path = folder / name
@@ -359,7 +359,7 @@ PLATFORMS = (
 
 
 def platform_of(name: str) -> Platform:
-    """A platform by its name; raises ``KeyError``."""
+    """Returns a platform by its name; raises ``KeyError``."""
     return {one.name: one for one in PLATFORMS}[name]
 
 
@@ -372,7 +372,7 @@ def _json(document: Mapping[str, Any]) -> str:
 
 
 def _cell(text: str) -> str:
-    """A text as Markdown shows it: no table, link or HTML of its own."""
+    """Escapes a text for Markdown: no table, link or HTML of its own."""
     return "".join(f"\\{char}" if char in "\\`*_{}[]<>|#" else char for char in text)
 
 

@@ -30,7 +30,7 @@ class Student:
     """Other columns of the roster, as ``(column, value)``."""
 
     def slugs(self) -> set[str]:
-        """The folder and file names by which a hand-in is recognised as this student's."""
+        """The folder and file names by which a hand-in is recognized as this student's."""
         squeezed = {"".join(words) for words in (_slug(self.name).split("-"), _last_name_first(self.name))}
         return {
             *self.address_slugs(),
@@ -40,12 +40,12 @@ class Student:
         } - {""}
 
     def address_slugs(self) -> set[str]:
-        """Those of them that come from the e-mail address, which no two students share."""
+        """The names that come from the e-mail address, which no two students share."""
         return {_slug(self.email), _slug(self.email.partition("@")[0])}
 
 
 def load_roster(path: Path) -> tuple[Student, ...]:
-    """The students of a CSV file with the columns ``name`` and ``email`` and any others.
+    """Loads the students of a CSV file with the columns ``name`` and ``email`` and any others.
 
     Raises :class:`InputError` with file and line for what is missing, doubled or unreadable. A byte order
     mark and semicolons, as spreadsheets write them, are read too.
@@ -102,8 +102,8 @@ _NOBODY = re.compile(r"\s*(points possible|student, test)\s*$", re.IGNORECASE)
 
 
 def _known_columns(columns: list[str]) -> list[str]:
-    """The columns under the names ``name`` and ``email``, whatever Moodle and Canvas call them in their
-    exports.
+    """Returns the columns under the names ``name`` and ``email``, whatever Moodle and Canvas call them in
+    their exports.
 
     Moodle's list of participants has "First name", "Last name" (older: "Surname") and "Email address";
     Canvas's gradebook has "Student" and "SIS Login ID".
@@ -120,7 +120,7 @@ def _known_columns(columns: list[str]) -> list[str]:
 
 
 def find_student(students: tuple[Student, ...], name: str) -> Student | None:
-    """Whose a hand-in called ``name`` is, if exactly one student of the roster fits.
+    """Finds the owner of a hand-in called ``name``, if exactly one student of the roster fits.
 
     The names under which Moodle (``Ada Lovelace_123_assignsubmission_file_``) and Canvas
     (``lovelaceada_123_456_design``) pack what was handed in to them are known too.
@@ -140,7 +140,7 @@ _SITE = re.compile(r"(.+?)(?:_late)?_\d+_", re.IGNORECASE)
 
 
 def _last_name_first(name: str) -> list[str]:
-    """The words of a name as Canvas sorts it: the last one, then the others."""
+    """Returns the words of a name as Canvas sorts it: the last one, then the others."""
     words = _slug(name).split("-")
     return [words[-1], *words[:-1]]
 
@@ -175,8 +175,8 @@ def _read(path: Path) -> str:
 
 
 def _slug(text: str) -> str:
-    """Letters and digits of any script in small form, joined by hyphens; the same however accents are put
-    together.
+    """Returns letters and digits of any script in small form, joined by hyphens; the same however accents are
+    put together.
     """
     return re.sub(
         r"[\W_]+", "-", unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())

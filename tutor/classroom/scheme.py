@@ -1,4 +1,6 @@
-"""How grades become points: the teacher's choice, applied to what was found and never part of it."""
+"""The scheme by which grades become points: the teacher's choice, applied to the results and never part of
+them.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +27,11 @@ class Scheme:
 
     @property
     def possible(self) -> int:
-        """The most that a level can give."""
+        """The most points that a level can give."""
         return self.full + self.stars
 
     def points(self, grade: Grade) -> int:
-        """The points of a grade, rounded down."""
+        """Returns the points of a grade, rounded down."""
         if grade.status == "passed":
             found = self.full + self.stars * sum(grade.stars) // STARS
         elif grade.status == "failed" and grade.goals_open:

@@ -1,4 +1,4 @@
-"""Signs of a lesson as it happens: what a student's game says of itself, one small file a student.
+"""Signs of a lesson in progress: the reports of each student's game about itself, one small file a student.
 
 A sign is what a game writes into a shared folder, or posts to the teacher's address. It is input from
 outside: it is read within a budget, unknown keys are left out, and nothing in it is trusted to be more than a
@@ -59,7 +59,7 @@ class Sign:
     """Each level that was touched, by id."""
 
     def plain(self) -> dict[str, Any]:
-        """The sign as JSON data: what :func:`read_sign` reads."""
+        """Returns the sign as JSON data, which :func:`read_sign` reads."""
         return {
             "student": self.student,
             "name": self.name,
@@ -69,12 +69,14 @@ class Sign:
 
 
 def student_number(home: Path, name: str) -> str:
-    """A number for this copy of the game: the same as long as its folder and the name are the same."""
+    """Returns a number for this copy of the game: the same as long as its folder and the name are the
+    same.
+    """
     return hashlib.sha256(f"{home.absolute()}\0{name}".encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def parse_sign(data: bytes) -> Sign:
-    """The sign that these bytes are; raises :class:`ValueError` for anything else."""
+    """Parses these bytes as a sign; raises :class:`ValueError` for anything else."""
     if len(data) > MAX_SIGN_BYTES:
         raise ValueError("too long")
     try:
@@ -127,7 +129,7 @@ class Signs:
             raise InputError(f"{error.strerror or error}", file=str(folder)) from None
 
     def keep(self, sign: Sign) -> bool:
-        """Notes the latest sign of a student; False where the folder has as many students as it may."""
+        """Notes the latest sign of a student; returns False if the folder has as many students as it may."""
         path = self.folder / f"{sign.student}.json"
         if not path.exists() and len(list(self.folder.glob("*.json"))) >= MAX_STUDENTS:
             return False
@@ -135,7 +137,7 @@ class Signs:
         return True
 
     def all(self) -> list[Sign]:
-        """The latest sign of each student, by name; files that are not signs are passed over."""
+        """Returns the latest sign of each student, by name; files that are not signs are skipped."""
         found = []
         for path in sorted(self.folder.glob("*.json"))[:MAX_STUDENTS]:
             try:
@@ -147,7 +149,7 @@ class Signs:
 
 
 def reasons_of(signs: list[Sign], level: str) -> Counter[str]:
-    """Count the students by the first reason of their last failure."""
+    """Counts the students by the first reason of their last failure."""
     return Counter(
         one.reason
         for sign in signs
@@ -157,7 +159,7 @@ def reasons_of(signs: list[Sign], level: str) -> Counter[str]:
 
 
 def predictions_of(signs: list[Sign], level: str) -> Counter[int]:
-    """Count the students by the choice they predicted."""
+    """Counts the students by the choice they predicted."""
     return Counter(
         one.prediction
         for sign in signs

@@ -1,4 +1,5 @@
-"""The one file that a student hands in: every design with what the student's own game says about it.
+"""The one file that a student hands in: every design with the facts that the student's own game reports about
+it.
 
 It is a TOML file that a person can read; :mod:`tutor.classroom.handins` reads it back. The claims are for
 comparison only.
@@ -73,8 +74,8 @@ def gather_works(
     load_level: LoadLevel,
     on_progress: Callable[[float], None] = lambda _share: None,
 ) -> tuple[LevelWork, ...]:
-    """A student's work on these levels, as far as there is any; ``on_progress`` is told how far it is, 0 to
-    1.
+    """Gathers a student's work on these levels, as far as there is any; ``on_progress`` is called with the
+    progress, 0 to 1.
 
     The design in progress is handed in. Of a level that was passed it is the best of the latest designs
     instead, so that a last experiment takes nothing away. What is claimed is what this design earns here and
@@ -92,8 +93,8 @@ def gather_works(
 def gather_in_steps(
     progress: Progress, level_ids: Sequence[str], load_level: LoadLevel
 ) -> Generator[float, None, tuple[LevelWork, ...]]:
-    """As :func:`gather_works`, in steps that a screen may take between two frames; each says how far it
-    is.
+    """Gathers as :func:`gather_works` does, in steps that a screen may take between two frames; each yields
+    the progress.
     """
     works = []
     for done, level_id in enumerate(level_ids):
@@ -134,8 +135,8 @@ Best = tuple[str, bool, tuple[int, int, int]]
 
 
 def _best(progress: Progress, level: Level, text: str, standing: Standing) -> Iterator[tuple[float, Best]]:
-    """How far the search is, and the best so far: the design with the most stars among the latest that pass;
-    the one in progress if none does.
+    """Yields the progress of the search, and the best so far: the design with the most stars among the latest
+    that pass; the one in progress if none does.
     """
     best: Best = (text, False, (0, 0, 0))
     enough = standing.stars.cost + standing.stars.speed + standing.stars.simplicity
@@ -166,7 +167,7 @@ def _texts(progress: Progress, level_id: str, latest: str) -> Iterator[str]:
 
 
 def render_hand_in(signature: Signature, title: str, works: Iterable[LevelWork], made: str = "") -> str:
-    """The hand-in as TOML text; ``made`` is the moment, ISO 8601 in UTC.
+    """Renders the hand-in as TOML text; ``made`` is the moment, ISO 8601 in UTC.
 
     Raises :class:`InputError` where neither a name nor an address says whose it is.
     """
@@ -203,7 +204,7 @@ def render_hand_in(signature: Signature, title: str, works: Iterable[LevelWork],
 
 
 def _block(text: str) -> str:
-    """A multi-line TOML string."""
+    """Renders a multi-line TOML string."""
     escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     clean = "".join(char if char.isprintable() or char == "\n" else f"\\U{ord(char):08x}" for char in escaped)
     if clean.endswith('"'):
@@ -240,7 +241,9 @@ class Submission:
         """What was made, in a sentence or two; empty before."""
 
     def sign(self, name: str, email: str) -> None:
-        """Takes and keeps whose work it is; raises :class:`InputError` for an empty name or a bad address."""
+        """Takes and keeps the student's name and address; raises :class:`InputError` for an empty name or a
+        bad address.
+        """
         self.signature = parse_signature(name, email, address_needed=bool(self._rules.variants))
         save_signature(self._home, self.signature)
 
@@ -250,7 +253,7 @@ class Submission:
         return self._file or self._folder / self.signature.file_name
 
     def steps(self) -> Iterator[float]:
-        """Makes the file, in short steps that say how far it is.
+        """Makes the file, in short steps that yield the progress.
 
         Raises :class:`InputError` without a signature, where nothing was played, and where the file can't be
         written; a file that is no hand-in is not replaced.

@@ -35,7 +35,7 @@ COLUMNS = (
 
 
 def safe_cell(value: object) -> str:
-    """A cell that a spreadsheet will not take for a formula and a terminal not for a command.
+    """Returns a cell that a spreadsheet will not take for a formula and a terminal not for a command.
 
     Text that begins, after any spaces or quotes, with ``= + - @ | %``, also in their wide forms, gets an
     apostrophe in front (OWASP, "CSV Injection"); numbers stay as they are.
@@ -53,13 +53,13 @@ _FORMULA = frozenset("=+-@|%\u2212")
 
 
 def rows_of(entries: Sequence[BookEntry]) -> list[dict[str, object]]:
-    """The rows of the CSV file, each with its student's total."""
+    """Returns the rows of the CSV file, each with its student's total."""
     total = totals(entries)
     return [row_of(entry) | {"total": total[entry.email or entry.name]} for entry in entries]
 
 
 def row_of(entry: BookEntry) -> dict[str, object]:
-    """One row of the CSV file, without the total."""
+    """Returns one row of the CSV file, without the total."""
     grade = entry.grade
     cost, speed, simplicity = grade.stars
     return {
@@ -83,12 +83,12 @@ def row_of(entry: BookEntry) -> dict[str, object]:
 
 
 def render_csv(entries: Sequence[BookEntry]) -> str:
-    """One row a student and level."""
+    """Renders one row for each student and level."""
     return _csv(COLUMNS, ([row[column] for column in COLUMNS] for row in rows_of(entries)))
 
 
 def render_gradebook(entries: Sequence[BookEntry], form: str, possible: int = 100) -> str:
-    """One row a student and one column of points a level, as ``canvas`` or ``moodle`` imports it.
+    """Renders one row a student and one column of points a level, as ``canvas`` or ``moodle`` imports it.
 
     Canvas: the columns Student, ID, SIS User ID, SIS Login ID and Section come first, as in its own export,
     then one column an assignment, and the row after the head has the points possible (Canvas Instructor
@@ -123,7 +123,7 @@ def render_gradebook(entries: Sequence[BookEntry], form: str, possible: int = 10
 
 
 def render_text(entries: Sequence[BookEntry], *, width: int = 120) -> str:
-    """The table on screen: a line each, cut to ``width`` columns."""
+    """Renders the table on screen: a line each, cut to ``width`` columns."""
     head = _head("student", "level", "result", "points", "stars", "why")
     rows = [head]
     total = totals(entries)

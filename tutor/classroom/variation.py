@@ -1,4 +1,4 @@
-"""Making variants of levels: candidates are drawn, and only what is proved by running goes into a pack."""
+"""The making of variants of levels: candidates are drawn, and only those proved by running go into a pack."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ AT_ONCE = 3
 
 
 def candidates(level: Level) -> Iterator[Variant]:
-    """Variants to try, each once, in an order that depends on the level alone."""
+    """Yields variants to try, each once, in an order that depends on the level alone."""
     numbers = variable_settings(level)
     if not numbers:
         return
@@ -44,8 +44,8 @@ def candidates(level: Level) -> Iterator[Variant]:
 
 
 def is_proved(folder: Path, variant: Variant) -> bool:
-    """Whether the variant is as good a level: its start fails on every seed and meets the same goals as
-    before, and a reference solution passes on all seeds with the stars that it claims.
+    """Returns whether the variant is as good a level: its start fails on every seed and meets the same goals
+    as before, and a reference solution passes on all seeds with the stars that it claims.
     """
     level = load_level(folder)
     varied = variant.applied(level)
@@ -58,7 +58,7 @@ def is_proved(folder: Path, variant: Variant) -> bool:
 
 @functools.cache
 def _met_at_the_start(folder: Path) -> tuple[bool, ...]:
-    """Which goals the level's own start meets: nobody has to do anything for them, in no variant."""
+    """Returns which goals the level's own start meets: in every variant they are met without any work."""
     level = load_level(folder)
     return tuple(goal.met for goal in score(level, level.scenario.design, why=False).goals)
 
@@ -73,8 +73,8 @@ def _holds(varied: Level, solution: Solution) -> bool:
 def prove_variants(
     folders: Mapping[str, Path], executor: Executor, on_progress: Callable[[float], None]
 ) -> dict[str, tuple[Variant, ...]]:
-    """The proved variants of each level, by its id and folder; a level of which none could be proved has
-    none.
+    """Returns the proved variants of each level, by its id and folder; a level of which none could be proved
+    has none.
 
     The same levels give the same variants, whatever executor does the work.
     """

@@ -1,4 +1,4 @@
-"""An install without a network: a folder with the game and all it needs as wheels, and how to use it.
+"""An install without a network: a folder with the game and all its requirements as wheels, and instructions.
 
 The wheels of what the game needs are those that this machine's ``pip`` finds; all of them are pure Python, so
 one folder serves Windows, macOS and Linux. The game's own wheel is made from what is installed here: it need
@@ -27,8 +27,8 @@ _LEFT_OUT = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "entry_point
 
 
 def gather_wheels(folder: Path) -> list[str]:
-    """Fills ``folder`` with the game's wheel, those of what it needs and a page of instructions; returns the
-    names of the wheels.
+    """Fills ``folder`` with the game's wheel, those of its requirements and a page of instructions; returns
+    the names of the wheels.
 
     Raises :class:`InputError` where pip is missing, finds something not, or the folder cannot be written.
     """
@@ -47,7 +47,7 @@ def gather_wheels(folder: Path) -> list[str]:
 
 
 def _own_wheel(folder: Path) -> Path:
-    """The game's own wheel: built from its source where it is installed from there, else packed again from
+    """Makes the game's own wheel: built from its source if it is installed from there, else packed again from
     the installed files.
     """
     distribution = importlib.metadata.distribution(NAME)
@@ -59,7 +59,7 @@ def _own_wheel(folder: Path) -> Path:
 
 
 def _source_of(distribution: importlib.metadata.Distribution) -> Path | None:
-    """The folder of an editable install; None for any other."""
+    """Returns the folder of an editable install; None for any other."""
     text = distribution.read_text("direct_url.json")
     if text is None:
         return None
@@ -70,8 +70,8 @@ def _source_of(distribution: importlib.metadata.Distribution) -> Path | None:
 
 
 def _packed_again(distribution: importlib.metadata.Distribution, folder: Path) -> Path:
-    """A wheel of the installed files (PyPA, "Binary distribution format": RECORD has each file's hash and
-    size).
+    """Packs a wheel of the installed files (PyPA, "Binary distribution format": RECORD has each file's hash
+    and size).
     """
     wheel = folder / f"eda_tutor-{distribution.version}-py3-none-any.whl"
     records: list[str] = []

@@ -29,7 +29,7 @@ OnProgress = Callable[[int, int], None]
 def grade_all(
     tasks: Sequence[Task], journal: Journal, make_executor: Callable[[], Executor], on_progress: OnProgress
 ) -> list[Grade]:
-    """The grades of all tasks, in their order; results that the journal has are not computed again.
+    """Grades all tasks, in their order; results that the journal has are not computed again.
 
     A hand-in that kills its process is graded ``stopped`` and the rest goes on. ``KeyboardInterrupt`` cancels
     what has not begun and is raised again; what is done is in the journal.
@@ -64,7 +64,9 @@ def _grade_batch(
     make_executor: Callable[[], Executor],
     keep: Callable[[int, Grade], None],
 ) -> dict[int, str]:
-    """Grades these tasks; returns those that were lost on the way, such as with their process, and how."""
+    """Grades these tasks; returns those that were lost on the way, such as with their process, and the
+    reasons.
+    """
     if not indexes:
         return {}
     lost: dict[int, str] = {}
@@ -88,9 +90,7 @@ def _grade_batch(
 def _results(
     executor: Executor, tasks: Sequence[Task], indexes: Sequence[int], pending: dict[Future[Grade], int]
 ) -> Iterator[tuple[int, Grade | str]]:
-    """Results as they come, at most a few hundred under way; how it was lost in the place of one that did not
-    come.
-    """
+    """Yields results as they come, at most a few hundred under way; for a lost one, how it was lost."""
     ahead = iter(indexes)
     broken = False
     while True:
@@ -125,7 +125,7 @@ def _results(
 
 
 def process_pool(jobs: int | None = None) -> Callable[[], Executor]:
-    """Makes pools of processes on this machine: ``jobs`` of them, or one a core."""
+    """Returns a maker of process pools on this machine: ``jobs`` processes, or one a core."""
     count = jobs or os.cpu_count() or 1
 
     def make() -> Executor:
@@ -135,8 +135,8 @@ def process_pool(jobs: int | None = None) -> Callable[[], Executor]:
 
 
 def dask_pool(address: str) -> Callable[[], Executor]:
-    """Makes executors over a Dask cluster at ``address``; raises :class:`InputError` where Dask is not
-    installed or not reached.
+    """Returns a maker of executors over a Dask cluster at ``address``; raises :class:`InputError` if Dask is
+    not installed or not reached.
     """
 
     def make() -> Executor:
@@ -157,24 +157,24 @@ def dask_pool(address: str) -> Callable[[], Executor]:
 
 
 class ClusterExecutor(Executor):
-    """Dask's own executor, with the whole of ``shutdown`` and an end of the connection."""
+    """Dask's own executor, with a complete ``shutdown`` that also closes the connection."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
         self._inner: Executor = client.get_executor(pure=False)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **names: Any) -> Future[Any]:
-        """Submit work, as the executor does."""
+        """Submits work, as the executor does."""
         return self._inner.submit(fn, *args, **names)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Shut down, as the executor does; work that is not awaited is canceled."""
+        """Shuts down, as the executor does; work that is not awaited is canceled."""
         self._inner.shutdown(wait=wait and not cancel_futures)
         self._client.close()
 
 
 def _begin_worker() -> None:
-    """Ctrl+C at the terminal reaches every process: the one that gives out the work decides what becomes of
+    """Ignores Ctrl+C, which reaches every process: the one that gives out the work decides what happens to
     it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
