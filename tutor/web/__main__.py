@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def main() -> int:
-    """Builds the browser edition; the exit code is 0, or 2 with one line on standard error."""
+    """Builds the browser edition; returns the exit code 0, or 2 with one line on standard error."""
     from tutor.errors import TutorError
     from tutor.terminal import show, tell
     from tutor.words import say

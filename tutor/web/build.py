@@ -36,7 +36,7 @@ LICENSES = "licenses.txt"
 
 
 def sources() -> Path:
-    """The folder of the page's own sources: inside the installed package, else in the checkout."""
+    """Returns the folder of the page's own sources: inside the installed package, else in the checkout."""
     package = Path(__file__).resolve().parent.parent
     for folder in (package / "_web", package.parent / "web"):
         if folder.is_dir():
@@ -45,7 +45,7 @@ def sources() -> Path:
 
 
 def build(folder: Path, cache: Path | None = None) -> dict[str, int]:
-    """Makes ``folder/site/`` and ``folder/tutor.html``, and returns what they weigh in bytes, by name.
+    """Makes ``folder/site/`` and ``folder/tutor.html``, and returns their sizes in bytes, by name.
 
     ``cache`` keeps what comes from the npm registry (``folder/cache`` unless given). Raises
     :class:`InputError` for what is missing on this machine and for a page that is over its budget.
@@ -70,12 +70,12 @@ def build(folder: Path, cache: Path | None = None) -> dict[str, int]:
 
 
 def _sent(name: str, content: bytes) -> int:
-    """How many bytes of a file travel."""
+    """Returns how many bytes of a file go over the network."""
     return len(content) if name.endswith((".pack", ".woff2", ".png")) else len(gzip.compress(content, 9))
 
 
 def _compiled(place: Path, pyodide: Path, cache: Path) -> bytes:
-    """The packed game: byte code, texts and the standard library."""
+    """Returns the packed game: byte code, texts and the standard library."""
     node = shutil.which("node")
     if node is None:
         raise InputError(say("web.build.no-node"))
@@ -98,7 +98,7 @@ def _compiled(place: Path, pyodide: Path, cache: Path) -> bytes:
 
 
 def _site(app: Path, game: bytes, pyodide: Path, xterm: Path, dejavu: Path) -> dict[str, bytes]:
-    """Every file of the site, by its name."""
+    """Returns every file of the site, by its name."""
     own = sources()
     texts = [path for path in sorted(app.rglob("*")) if path.suffix in (".md", ".toml", ".tcss")]
     codes = sorted((Path(__file__).resolve().parent.parent).rglob("*.py"))
@@ -127,14 +127,14 @@ def _site(app: Path, game: bytes, pyodide: Path, xterm: Path, dejavu: Path) -> d
 
 
 def _without_map(script: bytes) -> bytes:
-    """A script without the address of its source map, which is not shipped: a browser's tools would ask for
-    it in vain.
+    """Returns a script without the address of its source map, which is not shipped: a browser's tools would
+    ask for it in vain.
     """
     return b"\n".join(line for line in script.split(b"\n") if not line.startswith(b"//# sourceMappingURL="))
 
 
 def _digest(files: dict[str, bytes]) -> str:
-    """A name for exactly these files."""
+    """Returns a name for exactly these files."""
     digest = hashlib.sha256()
     for name, content in sorted(files.items()):
         digest.update(f"{name}\n{len(content)}\n".encode() + content)
@@ -142,7 +142,7 @@ def _digest(files: dict[str, bytes]) -> str:
 
 
 def _settings(files: dict[str, bytes]) -> str:
-    """What the page has to know of its build, as a script."""
+    """Returns the facts the page has to know of its build, as a script."""
     known = {
         "version": __version__,
         "digest": _digest(files),
@@ -153,13 +153,13 @@ def _settings(files: dict[str, bytes]) -> str:
 
 
 def page_words() -> dict[str, str]:
-    """The sentences of the page around the game, by the keys that its scripts use."""
+    """Returns the sentences of the page around the game, by the keys that its scripts use."""
     found = Catalogue(ENGLISH).sentences("page")
     return {key.partition(".")[2]: sentence.other for key, sentence in found.items()}
 
 
 def _index(own: Path, files: dict[str, bytes]) -> bytes:
-    """The page as a site has it: everything in files of its own."""
+    """Returns the page for a site: everything in files of its own."""
     head = '<link rel="stylesheet" href="xterm.css">\n<link rel="stylesheet" href="page.css">'
     head += '\n<link rel="manifest" href="manifest.webmanifest">\n<link rel="icon" href="icon.svg">'
     scripts = "\n".join(f'<script src="{name}"></script>' for name in ("xterm.js", *SCRIPTS))
@@ -172,15 +172,15 @@ def _filled(own: Path, head: str, scripts: str) -> bytes:
 
 
 def _offline(own: Path, files: dict[str, bytes]) -> bytes:
-    """The service worker; it names every file, and is another one as soon as any of them is."""
+    """Returns the service worker; it names every file, and changes as soon as any of them does."""
     listed = json.dumps(sorted(name for name in files if name != "index.html"))
     text = (own / "offline.js").read_text("utf-8")
     return text.replace('"@DIGEST@"', json.dumps(_digest(files))).replace('["@FILES@"]', listed).encode()
 
 
 def _one_file(files: dict[str, bytes]) -> bytes:
-    """The page with everything inside it: what is not text is base64, which scripts can read where files
-    can't be fetched.
+    """Returns the page with everything inside it: binary files are in base64, which scripts can read where
+    files can't be fetched.
     """
     style = files["page.css"].decode()
     for name in ("font.woff2", "font-bold.woff2"):
@@ -204,12 +204,12 @@ def _base64(content: bytes) -> str:
 
 
 def _inline(script: bytes) -> str:
-    """A script as it may stand in a page: nothing in it ends the element."""
+    """Returns a script that may be put inline in a page: nothing in it ends the element."""
     return script.decode().replace("</script", "<\\/script")
 
 
 def _licenses(xterm: Path, dejavu: Path) -> bytes:
-    """The licenses of what a page carries."""
+    """Returns the licenses of everything that a page carries."""
     parts = [
         (
             "Pyodide, MPL-2.0",

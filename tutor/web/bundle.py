@@ -1,5 +1,5 @@
-"""What a page carries: the game and what it is made of, as one packed file that the page's worker unpacks
-into its file system.
+"""The bundle of a page: the game and its packages, as one packed file that the page's worker unpacks into its
+file system.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _carried(name: str) -> bool:
 
 
 def _files() -> Iterator[tuple[str, Path]]:
-    """Every file by its path below site-packages."""
+    """Yields every file by its path below site-packages."""
     package = Path(__file__).resolve().parent.parent
     for path in sorted(package.rglob("*")):
         if path.is_file() and "_levels" not in path.parts and "_web" not in path.parts:
@@ -61,7 +61,7 @@ def _files() -> Iterator[tuple[str, Path]]:
 
 
 def _required(name: str, seen: set[str] | None = None) -> set[str]:
-    """A distribution and those that it needs, as far as they are installed."""
+    """Returns a distribution and its requirements, as far as they are installed."""
     seen = set() if seen is None else seen
     key = re.sub(r"[-_.]+", "-", name).lower()
     if key in seen:
@@ -80,7 +80,7 @@ def _required(name: str, seen: set[str] | None = None) -> set[str]:
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:
-    """One packed file: how long the list is (4 bytes), the list of names and lengths as JSON, then the
+    """Packs files into one: how long the list is (4 bytes), the list of names and lengths as JSON, then the
     contents one after the other.
 
     The page unpacks it with what every browser has, and no server needs to know how to compress.
@@ -92,12 +92,12 @@ def pack(files: Mapping[str, bytes]) -> bytes:
 
 
 def squeeze(content: bytes) -> bytes:
-    """The content in the gzip format, the same for the same content."""
+    """Compresses the content in the gzip format, the same for the same content."""
     return gzip.compress(content, 9, mtime=0)
 
 
 def read_stage(folder: Path) -> dict[str, bytes]:
-    """The files of a compiled stage, by their paths."""
+    """Reads the files of a compiled stage, by their paths."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))

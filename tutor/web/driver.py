@@ -1,5 +1,4 @@
-"""The screen of a page: what Textual writes goes to the page's terminal, and what is typed or clicked there
-comes back.
+"""The screen of a page: Textual's output goes to the page's terminal, and its keys and clicks come back.
 
 No thread and no process: everything happens in the event loop that Pyodide gives to its worker.
 """
@@ -32,10 +31,10 @@ class Terminal(Protocol):
     """The page's terminal, as far as the game knows it."""
 
     def write(self, text: str) -> None:
-        """Draws what an escape sequence says."""
+        """Draws an escape sequence."""
 
     def download(self, name: str, mime: str, data: bytes) -> None:
-        """Give the learner a file."""
+        """Gives the learner a file."""
 
     def open(self, address: str) -> None:
         """Opens an address in another tab."""
@@ -59,11 +58,11 @@ class PageDriver(Driver):
 
     @property
     def is_web(self) -> bool:
-        """A page: there is no shell to go back to."""
+        """True: on a page there is no shell to go back to."""
         return True
 
     def write(self, data: str) -> None:
-        """Collects what is written in one turn of the loop: a frame is one message to the page and not a
+        """Collects the output of one turn of the loop: a frame is one message to the page and not a
         hundred.
         """
         self._written.append(data)
@@ -72,7 +71,7 @@ class PageDriver(Driver):
             self._loop.call_soon(self.flush)
 
     def flush(self) -> None:
-        """Sends what was collected."""
+        """Sends the collected output."""
         self._sending = False
         text = "".join(self._written)
         self._written.clear()
@@ -80,23 +79,23 @@ class PageDriver(Driver):
             self.terminal.write(text)
 
     def start_application_mode(self) -> None:
-        """Take over the terminal and tell the game how large it is."""
+        """Takes over the terminal and tells the game how large it is."""
         type(self).current = self
         self.write(ENTER)
         self.resize(*(self.room or self._size or (80, 24)))
 
     def disable_input(self) -> None:
-        """Hears nothing more."""
+        """Stops listening."""
         type(self).current = None
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back."""
+        """Gives the terminal back."""
         self.write(LEAVE)
         self.flush()
 
     def feed(self, data: str) -> None:
-        """Takes what was typed or clicked, as xterm.js puts it: each key whole. So an escape alone is a key,
-        also where the next one comes at once: a terminal could not tell it from that key with alt.
+        """Takes typed keys and clicks, as xterm.js sends them: each key whole. So an escape alone is a key,
+        even if the next one comes at once: a terminal could not tell it from that key with alt.
         """
         if data == ESCAPE:
             self.process_message(events.Key("escape", ESCAPE))
@@ -105,13 +104,13 @@ class PageDriver(Driver):
             self.process_message(message)
 
     def resize(self, columns: int, rows: int) -> None:
-        """The page has room for this many cells."""
+        """Resizes the terminal to this many cells."""
         self._size = (columns, rows)
         size = Size(columns, rows)
         self.send_message(events.Resize(size, size))
 
     def send_message(self, message: Message) -> None:
-        """Send a message as always, from the loop itself."""
+        """Sends a message as always, from the loop itself."""
         task = asyncio.ensure_future(self._app._post_message(message))
         task.add_done_callback(lambda done: done.exception())
 
@@ -130,7 +129,7 @@ class PageDriver(Driver):
         mime_type: str | None = None,
         name: str | None = None,
     ) -> None:
-        """Give the learner a file as a download."""
+        """Gives the learner a file as a download."""
         data = binary.read()
         binary.close()
         self.terminal.download(

@@ -33,13 +33,13 @@ NAME = "Tutor Mono"
 
 
 def characters(texts: Iterable[Path]) -> set[int]:
-    """Every character outside of ASCII in these files."""
+    """Returns every character outside of ASCII in these files."""
     return {ord(char) for text in texts for char in text.read_text("utf-8") if ord(char) > 126}
 
 
 def make_font(source: Path, wanted: Iterable[int]) -> bytes:
-    """A WOFF2 font with these characters and those of :data:`ALWAYS` and :data:`BRAILLE`, from a TrueType
-    file.
+    """Returns a WOFF2 font with these characters and those of :data:`ALWAYS` and :data:`BRAILLE`, from a
+    TrueType file.
 
     Raises ``LookupError`` with the characters that neither the font nor :data:`STAND_INS` has.
     """
@@ -99,8 +99,8 @@ _DOT = ((-1, -0.5), (-1, 0.5), (-0.5, 1), (0.5, 1), (1, 0.5), (1, -0.5), (0.5, -
 
 
 def _braille(font: Any, code: int) -> Any:
-    """The glyph of a braille pattern: dots on a grid of two by four that goes on evenly from one cell to the
-    next.
+    """Draws the glyph of a braille pattern: dots on a grid of two by four that continues evenly from one cell
+    to the next.
     """
     from fontTools.pens.ttGlyphPen import TTGlyphPen
 

@@ -1,5 +1,5 @@
-"""What Pyodide does during a build: finds what a page loads of the game, of its packages and of the standard
-library, and compiles that.
+"""Pyodide's part in a build: it finds the files of the game, its packages and the standard library that a
+page loads, and compiles them.
 
 This file is run as a script inside Pyodide by ``web/freeze.mjs``; it imports nothing of ``tutor``.
 ``/stage/app`` holds the packages as they are installed; afterwards byte code has taken the place of the
@@ -124,7 +124,7 @@ LOAD_SMALL_INT = opcode.opmap["LOAD_SMALL_INT"]
 
 
 def freeze() -> None:
-    """Compiles what a page can load."""
+    """Compiles every file that a page can load."""
     kept, wanted = _app()
     for path in sorted(APP.rglob("*.py")):
         name = path.relative_to(APP).as_posix()
@@ -140,8 +140,8 @@ def freeze() -> None:
 
 
 def _app() -> tuple[dict[str, bytes], list[str]]:
-    """The byte code of the app's files that can be loaded from :data:`ROOTS`, by path, and the modules of the
-    standard library that they name.
+    """Returns the byte code of the app's files that can be loaded from :data:`ROOTS`, by path, and the
+    modules of the standard library that they name.
     """
     files = {_module(name): name for path in APP.rglob("*.py") for name in [path.relative_to(APP).as_posix()]}
     newest = max((name for name in files.values() if name.startswith(CELLS)), key=_version)
@@ -163,18 +163,18 @@ def _app() -> tuple[dict[str, bytes], list[str]]:
 
 
 def _module(name: str) -> str:
-    """The module that a file is."""
+    """Returns the module name of a file."""
     return name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def _version(name: str) -> list[int]:
-    """The version of Unicode that a table is for."""
+    """Returns the version of Unicode that a table is for."""
     return [int(number) for number in re.findall(r"\d+", name)]
 
 
 def compiled(source: bytes, name: str) -> tuple[CodeType, bytes]:
-    """The code of a source file and the text of its ``.pyc``. Docstrings and assertions are left out: nobody
-    reads them on a page.
+    """Returns the code of a source file and the text of its ``.pyc``. Docstrings and assertions are left out:
+    nobody reads them on a page.
     """
     kept = CACHE / hashlib.sha256(b"3\n" + name.encode() + b"\n" + source).hexdigest()
     try:
@@ -193,8 +193,8 @@ def compiled(source: bytes, name: str) -> tuple[CodeType, bytes]:
 
 
 def _library(wanted: list[str]) -> dict[str, bytes]:
-    """The byte code of the library's files that are wanted, and of those that they import when they are
-    loaded, by path.
+    """Returns the byte code of the library's files that are wanted, and of those that they import when they
+    are loaded, by path.
     """
     with zipfile.ZipFile(LIBRARY) as archive:
         files = {
@@ -215,7 +215,7 @@ def _library(wanted: list[str]) -> dict[str, bytes]:
 
 
 def imports(code: CodeType, name: str, *, deep: bool) -> Iterator[str]:
-    """The modules that the code of a file names; with ``deep`` also inside of functions.
+    """Yields the modules that the code of a file names; with ``deep`` also inside of functions.
 
     ``from package import name`` may mean a module, so both are given.
     """

@@ -19,7 +19,7 @@ from tutor.words import say
 
 
 class Game(Receiver):
-    """Runs the game, and runs it anew where another course is opened."""
+    """The game's runner; it restarts the game when another course is opened."""
 
     def __init__(self, page: Page, given: dict[str, Any]) -> None:
         super().__init__(page, given)
@@ -98,7 +98,7 @@ class Game(Receiver):
             self.app.notify(str(error), severity="warning", markup=False)
 
     def _tell_news(self) -> None:
-        """Report the result of loading a file, now that the game shows it."""
+        """Reports the result of loading a file, now that the game shows it."""
         news, self._news = self._news, ""
         assert self.app is not None
         self.app.notify(news, markup=False)
@@ -110,7 +110,9 @@ class Game(Receiver):
             self.app.exit()
 
     async def _look(self) -> None:
-        """Tells the page what the game has no message for: its colors, and the keys that work now."""
+        """Informs the page of the facts the game has no message for: its colors, and the keys that
+        work now.
+        """
         while True:
             await asyncio.sleep(LOOK_S)
             if self.app is None or not self.app.is_running:
@@ -134,28 +136,28 @@ class Game(Receiver):
         return soft_keys(app)
 
     def use_scoring(self, port: Any) -> None:
-        """Have another worker score from now on."""
+        """Lets another worker score from now on."""
         self._line.connect(port)
 
     def on_unscored(self, _values: dict[str, Any], _data: bytes) -> None:
-        """The other worker has died: what it was scoring is scored here."""
+        """Closes the line to the other worker, which has died: the scoring is done here."""
         self._line.close()
 
     # what the page says
 
     def on_input(self, values: dict[str, Any], _data: bytes) -> None:
-        """Something was typed or clicked."""
+        """Passes typed keys and clicks to the game."""
         if PageDriver.current is not None:
             PageDriver.current.feed(values["data"])
 
     def on_resize(self, values: dict[str, Any], _data: bytes) -> None:
-        """The terminal has another size."""
+        """Resizes the terminal."""
         self._size = PageDriver.room = (values["columns"], values["rows"])
         if PageDriver.current is not None:
             PageDriver.current.resize(*self._size)
 
     def on_under(self, values: dict[str, Any], _data: bytes) -> None:
-        """A finger was put down: is there something that it can drag?"""
+        """Looks whether there is something to drag where a finger was put down."""
         from textual.errors import NoWidget
         from textual.scrollbar import ScrollBar
 
@@ -169,13 +171,13 @@ class Game(Receiver):
         self.page.tell("under", drags=drags)
 
     def on_link(self, values: dict[str, Any], _data: bytes) -> None:
-        """A link was put into the address."""
+        """Opens a link from the address."""
         self._link = values["link"]
         assert self.app is not None
         self.app.call_later(self._open_link)
 
     def on_file(self, values: dict[str, Any], data: bytes) -> None:
-        """A file was dropped on the page, or chosen: a class pack, exported progress, or a design."""
+        """Opens a file dropped on the page, or chosen: a class pack, exported progress, or a design."""
         assert self.app is not None
         name = str(values["name"])
         try:
@@ -196,31 +198,31 @@ class Game(Receiver):
     # what its buttons ask for
 
     def _do(self, action: str) -> None:
-        """Does what a key would do, in the game's own time."""
+        """Runs a key's action, in the game's own time."""
         assert self.app is not None
         self.app.call_later(self.app.run_action, action)
 
     def ask_link(self, _values: dict[str, Any]) -> None:
-        """Copy a link to what is on the board."""
+        """Copies a link to the design on the board."""
         self._do("app.copy_link")
 
     def ask_picture(self, _values: dict[str, Any]) -> None:
-        """A picture of the board."""
+        """Saves a picture of the board."""
         self._do("app.copy_picture")
 
     def ask_export(self, _values: dict[str, Any]) -> None:
-        """All progress as a file."""
+        """Downloads all progress as a file."""
         assert self.app is not None
         assert self.app.progress is not None
         self.page.download("tutor-progress.json", "application/json", keeping.exported(self.app.progress))
 
     def ask_close_pack(self, _values: dict[str, Any]) -> None:
-        """Go back to the course."""
+        """Goes back to the course."""
         keeping.close_pack(self.home)
         self._restart()
 
     def ask_hand_in(self, values: dict[str, Any]) -> None:
-        """The file for the teacher."""
+        """Makes the file for the teacher."""
         assert self.app is not None
         assert self.app.progress is not None
         opened = keeping.open_kept_pack(self.home)

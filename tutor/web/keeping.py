@@ -1,4 +1,4 @@
-"""What a learner brings and takes: exported progress, class packs, designs, hand-ins. The same for the
+"""The files a learner brings and takes: exported progress, class packs, designs, hand-ins. The same for the
 terminal and the lines of a page.
 """
 
@@ -23,8 +23,8 @@ OPEN_PACK = "open.pack"
 
 
 def open_kept_pack(home: Path) -> OpenPack | None:
-    """The class pack that was opened last and not closed; None without one. One that has become useless is
-    closed.
+    """Opens the class pack that was opened last and not closed; returns None without one. A pack that has
+    become useless is closed.
     """
     file = home / OPEN_PACK
     if not file.is_file():
@@ -39,8 +39,8 @@ def open_kept_pack(home: Path) -> OpenPack | None:
 
 
 def keep_pack(home: Path, name: str, content: bytes) -> OpenPack:
-    """Opens a class pack and keeps it open; raises :class:`InputError` for what is none, and leaves
-    everything as it was.
+    """Opens a class pack and keeps it open; raises :class:`InputError` for a file that is not a pack, and
+    leaves everything as it was.
     """
     from tutor.classroom.pack import open_pack
 
@@ -65,7 +65,7 @@ def close_pack(home: Path) -> None:
 
 
 def exported(progress: Progress) -> bytes:
-    """All progress as the JSON that ``tutor progress --export`` writes."""
+    """Returns all progress as the JSON that ``tutor progress --export`` writes."""
     from tutor.terminal import finite
 
     return (json.dumps(finite(progress.export()), indent=2, ensure_ascii=False) + "\n").encode()
@@ -78,7 +78,9 @@ def hand_in(
     name: str,
     email: str,
 ) -> bytes:
-    """The file to hand in; raises :class:`InputError` where nothing has been played, and without a name."""
+    """Returns the file to hand in; raises :class:`InputError` if nothing has been played, and without a
+    name.
+    """
     from tutor.classroom.submit import Submission
 
     with tempfile.TemporaryDirectory() as folder:
@@ -92,7 +94,9 @@ def hand_in(
 
 
 def first_preferences(path: Path, *, dark: bool, calm: bool) -> None:
-    """Writes how the learner likes the screen from what the browser knows, where nothing is written yet."""
+    """Writes the learner's preferences for the screen from the browser's settings, if nothing is
+    written yet.
+    """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         write_text(

@@ -1,4 +1,4 @@
-"""The game as text in a page: for screen readers, and for whoever prefers to type."""
+"""The game as text in a page: for screen readers, and for anyone who prefers to type."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Lines(Receiver):
         return [level for chapter in self.course.chapters for level in chapter.levels]
 
     def begin(self) -> None:
-        """Opens the level to go on with."""
+        """Opens the next level to play."""
         standings = self.progress.standings()
         passed = {name for name, standing in standings.items() if standing.passed}
         level = level_to_play(self.course, passed, unaided_levels(standings), self.progress.latest)
@@ -51,12 +51,12 @@ class Lines(Receiver):
             self.open(level)
 
     def show(self, lines: Iterable[str]) -> None:
-        """Say some lines."""
+        """Shows some lines."""
         self.page.tell("lines", lines=list(lines))
 
     def open(self, level_id: str) -> None:
-        """Opens a level with its briefing; raises :class:`InputError` for one that is not there or not open
-        yet.
+        """Opens a level with its briefing; raises :class:`InputError` for one that does not exist or is not
+        open yet.
         """
         level = level_by_id(level_id, self.root)
         if self.rules is not None:
@@ -79,8 +79,8 @@ class Lines(Receiver):
         return level_after(self.course, level_id, unaided)
 
     def on_line(self, values: dict[str, Any], _data: bytes) -> None:
-        """A typed command: those of plain mode, and ``levels``, ``play LEVEL`` and ``next`` to go from one
-        level to another.
+        """Runs a typed command: those of plain mode, and ``levels``, ``play LEVEL`` and ``next`` to go from
+        one level to another.
         """
         line = str(values["line"])
         words = line.split()
@@ -113,7 +113,7 @@ class Lines(Receiver):
                 yield say("web.level-passed", level=level) if self.progress.passed(level) else level
 
     def on_file(self, values: dict[str, Any], data: bytes) -> None:
-        """A file was dropped on the page, or chosen: a class pack or exported progress."""
+        """Opens a file dropped on the page, or chosen: a class pack or exported progress."""
         if data[:2] == b"PK":
             keeping.keep_pack(self.home, str(values["name"]), data)
             self.page.tell("restart")
@@ -123,19 +123,19 @@ class Lines(Receiver):
             self.show([merge_export(self.progress, read_export(data, str(values["name"])))])
 
     def on_link(self, values: dict[str, Any], _data: bytes) -> None:
-        """A link was put into the address."""
+        """Opens the level of a link in the address."""
         self.open(parse_link(values["link"]).level)
 
     def ask_export(self, _values: dict[str, Any]) -> None:
-        """All progress as a file."""
+        """Downloads all progress as a file."""
         self.page.download("tutor-progress.json", "application/json", keeping.exported(self.progress))
 
     def ask_close_pack(self, _values: dict[str, Any]) -> None:
-        """Go back to the course."""
+        """Goes back to the course."""
         keeping.close_pack(self.home)
         self.page.tell("restart")
 
     def ask_hand_in(self, values: dict[str, Any]) -> None:
-        """The file for the teacher."""
+        """Makes the file for the teacher."""
         content = keeping.hand_in(self.progress, self.root, self.rules, values["name"], values["email"])
         self.page.download("hand-in.toml", "application/toml", content)

@@ -1,4 +1,4 @@
-"""What comes from the npm registry: pinned by version and by the digest of its archive."""
+"""The packages from the npm registry: pinned by version and by the digest of the archive."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Package:
 
     @property
     def spec(self) -> str:
-        """What npm calls it."""
+        """The package's name and version in npm's form."""
         return f"{self.name}@{self.version}"
 
     @property
@@ -53,7 +53,8 @@ PACKAGES = (PYODIDE, XTERM, DEJAVU)
 
 
 def fetch(package: Package, cache: Path) -> Path:
-    """The folder of an unpacked package; its archive is kept in ``cache`` and fetched where it is not there.
+    """Returns the folder of an unpacked package; its archive is kept in ``cache`` and fetched if it is not
+    there.
 
     Raises :class:`InputError` where npm is missing, the registry cannot be reached or the archive is another
     than the pinned one.

@@ -29,11 +29,11 @@ class PageWorker(Protocol):
         """Sends a message to the page; ``values`` is a JSON object."""
 
     def download(self, name: str, mime: str, data: bytes) -> None:
-        """Give the learner a file."""
+        """Gives the learner a file."""
 
 
 class Page:
-    """What the game says to the page."""
+    """The game's side of the page: its messages and downloads."""
 
     def __init__(self, worker: PageWorker) -> None:
         self._worker = worker
@@ -43,7 +43,7 @@ class Page:
         self._worker.tell(kind, json.dumps(values))
 
     def note(self, text: str) -> None:
-        """One line at the foot of the page."""
+        """Shows one line at the foot of the page."""
         self.tell("note", text=text)
 
     def write(self, text: str) -> None:
@@ -51,7 +51,7 @@ class Page:
         self._worker.write(text)
 
     def download(self, name: str, mime: str, data: bytes) -> None:
-        """Give the learner a file."""
+        """Gives the learner a file."""
         self._worker.download(name, mime, data)
 
     def open(self, address: str) -> None:
@@ -61,8 +61,8 @@ class Page:
 
 
 def preload() -> None:
-    """Imports what a game needs until its first level is open; the memory of a worker that has done so is
-    kept for later visits.
+    """Imports the modules a game needs until its first level is open; the memory of a worker that has done so
+    is kept for later visits.
     """
     import gc
 
@@ -102,13 +102,15 @@ def start(worker: PageWorker, options: str) -> Receiver:
 
 
 def _mend_loop() -> None:
-    """Pyodide 314's event loop names its tasks with a function that Python 3.14 no longer has."""
+    """Repairs Pyodide 314's event loop, which names its tasks with a function that Python 3.14 no
+    longer has.
+    """
     if not hasattr(asyncio.tasks, "_set_task_name"):
         asyncio.tasks._set_task_name = lambda task, name: task.set_name(name) if name else None  # type: ignore[attr-defined]
 
 
 class Receiver:
-    """Whoever answers the page: the game on the terminal, or the game in lines."""
+    """The receiver of the page's messages: the game on the terminal, or the game in lines."""
 
     def __init__(self, page: Page, given: dict[str, Any]) -> None:
         self.page = page
@@ -117,11 +119,11 @@ class Receiver:
         """Where everything is kept."""
 
     def begin(self) -> None:
-        """Starts."""
+        """Starts the game."""
         raise NotImplementedError
 
     def receive(self, kind: str, values: str, data: Any = None) -> None:
-        """Receive a message of the page; one that can't be met gets one line at its foot."""
+        """Receives a message of the page; one that can't be met gets one line at its foot."""
         try:
             content = bytes(data.to_py()) if data is not None else b""
             getattr(self, f"on_{kind.replace('-', '_')}")(json.loads(values), content)
@@ -129,13 +131,13 @@ class Receiver:
             self.page.note(str(error))
 
     def use_scoring(self, port: Any) -> None:
-        """Another worker is ready to score; who runs in whole has no use for it."""
+        """Takes another worker that is ready to score; a game in lines has no use for it."""
 
     def on_unscored(self, _values: dict[str, Any], _data: bytes) -> None:
-        """The other worker has died."""
+        """Notes that the other worker has died."""
 
     # what both understand
 
     def on_ask(self, values: dict[str, Any], _data: bytes) -> None:
-        """A button of the page."""
+        """Answers a button of the page."""
         getattr(self, f"ask_{values['what'].replace('-', '_')}")(values)

@@ -13,33 +13,33 @@ REST_S = 0.0
 
 
 class PortLine:
-    """A line to the other worker; nobody is there before the page has connected it."""
+    """A line to the other worker; it is closed until the page has connected it."""
 
     def __init__(self) -> None:
         self._port: Any = None
         self._come: list[bytes] = []
 
     def connect(self, port: Any) -> None:
-        """The other worker is ready, at the other end of this port."""
+        """Connects the other worker, which is ready at the other end of this port."""
         from pyodide.ffi import create_proxy
 
         self._port = port
         port.onmessage = create_proxy(lambda event: self._come.append(event.data.to_bytes()))
 
     def prepare(self) -> None:
-        """The page has started the worker, or does without."""
+        """Prepares nothing: the page has started the worker, or does without."""
 
     @property
     def open(self) -> bool:
-        """Whether the worker is there."""
+        """True if the worker is connected."""
         return self._port is not None
 
     def close(self) -> None:
-        """The worker is gone."""
+        """Notes that the worker is gone."""
         self._port = None
 
     def send(self, request: bytes) -> bool:
-        """Sends a request; False where there is no worker."""
+        """Sends a request; returns False if there is no worker."""
         if self._port is None:
             return False
         from pyodide.ffi import to_js
@@ -48,13 +48,13 @@ class PortLine:
         return True
 
     def received(self) -> Iterator[bytes]:
-        """The answers that have come."""
+        """Yields the answers that have come."""
         come, self._come = self._come, []
         yield from come
 
 
 def serve(port: Any) -> None:
-    """What the other worker does: one trial at a time; a new one takes the place of the one before."""
+    """Serves as the other worker: one trial at a time; a new one takes the place of the one before."""
     from pyodide.ffi import create_proxy, to_js
 
     latest: list[asyncio.Task[None]] = []

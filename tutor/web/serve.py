@@ -1,5 +1,5 @@
-"""The game in a terminal, offered to a class through textual-serve: behind a token, for so many at a time,
-each with a home of their own.
+"""The game in a terminal, offered to a class through textual-serve: behind a token, with a limit on the
+number of games, each with a home of its own.
 
 textual-serve alone lets in whoever knows the port: it answers any page's script, has no login and no limit,
 lists its folders, asks Google for a font, and starts each game through a shell with all of the server's
@@ -72,7 +72,7 @@ class ServedGame(AppService):
         return self._process
 
     async def stop(self) -> None:
-        """Ends the game; one that does not end by itself within five seconds is ended."""
+        """Ends the game; one that does not end by itself within five seconds is killed."""
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(super().stop(), 5)
         if self._process is not None and self._process.returncode is None:
@@ -81,7 +81,7 @@ class ServedGame(AppService):
 
 
 class ClassServer(Server):
-    """A server that lets in whoever has the token, and nobody else's scripts."""
+    """A server that lets in everyone with the token, and no outside scripts."""
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class ClassServer(Server):
 
     @property
     def address(self) -> str:
-        """What to give to the class."""
+        """The address to give to the class."""
         return f"{self.public_url}/?token={self.token}"
 
     async def _make_app(self) -> web.Application:
@@ -123,13 +123,13 @@ class ClassServer(Server):
         return app
 
     def announce(self, _usual: str) -> None:
-        """Announce where the class finds the game, in place of aiohttp's own words."""
+        """Announces where the class finds the game, in place of aiohttp's own words."""
         show(say("web.serving", address=self.address, most=self.most))
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Whoever has no token gets nothing: no page, no font, no socket, and not even whether there is
-        something.
+        """Refuses visitors without a token: they get no page, no font, no socket, and cannot even learn
+        whether there is anything.
         """
         given = request.query.get("token") or request.cookies.get(TOKEN_COOKIE, "")
         if not hmac.compare_digest(given.encode(), self.token.encode()):
@@ -144,7 +144,7 @@ class ClassServer(Server):
         return answer
 
     async def handle_index(self, request: web.Request) -> web.StreamResponse:
-        """The page; the token goes from the address into a cookie, where no screenshot shows it."""
+        """Sends the page; the token goes from the address into a cookie, where no screenshot shows it."""
         if "token" in request.query:
             answer: web.StreamResponse = web.Response(status=302, headers={"Location": "/"})
             self._set_cookie(answer, TOKEN_COOKIE, self.token)
@@ -166,7 +166,7 @@ class ClassServer(Server):
         )
 
     async def open_game(self, request: web.Request) -> web.StreamResponse:
-        """A game for a visitor who comes from this server's own page, as long as there is room."""
+        """Opens a game for a visitor who comes from this server's own page, as long as there is room."""
         learner = request.cookies.get(LEARNER_COOKIE, "")
         if request.headers.get("Origin", "") != _origin(self.public_url) or not _LEARNER.fullmatch(learner):
             return web.Response(status=403, text=say("web.no-token"))
@@ -200,7 +200,7 @@ class ClassServer(Server):
 
 
 def _origin(address: str) -> str:
-    """The origin of an address, as a browser sends it."""
+    """Returns the origin of an address, as a browser sends it."""
     parts = urlsplit(address)
     usual = {"http": 80, "https": 443}.get(parts.scheme)
     port = f":{parts.port}" if parts.port and parts.port != usual else ""
@@ -208,7 +208,7 @@ def _origin(address: str) -> str:
 
 
 def _size(request: web.Request, name: str, usual: int) -> int:
-    """A side of the terminal in cells, within what a screen can be."""
+    """Returns a side of the terminal in cells, within the limits of a screen."""
     word = request.query.get(name, "")
     return min(500, max(20, int(word))) if word.isascii() and word.isdigit() and len(word) < 5 else usual
 

@@ -1,4 +1,4 @@
-"""The screen of a game that ``tutor serve`` has started: textual-serve's, and it ends with its server."""
+"""The screen of a game that ``tutor serve`` has started: textual-serve's, which ends with its server."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ GRACE_S = 3.0
 
 
 class ServedDriver(WebDriver):
-    """A game whose input has come to an end has no server any more, however that ended: it ends too.
+    """A driver that ends its game when the input ends: the server is gone, however that happened.
 
     Everything is saved as it is done, so nothing is lost.
     """
 
     def run_input_thread(self) -> None:
-        """Hears what the visitor does, until the server says that it is over or is there no more."""
+        """Reads the visitor's input, until the server says that it is over or is gone."""
         super().run_input_thread()
         if not self.exit_event.is_set():
             self._app.post_message(messages.ExitApp())

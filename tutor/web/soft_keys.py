@@ -1,4 +1,6 @@
-"""The keys that work now, for fingers: what a keyboard would send, and the words on the button."""
+"""The keys that work now, as buttons for fingers: the sequence a keyboard would send, and the words on the
+button.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,8 @@ ELSEWHERE = frozenset(("enter", "escape", "tab", "up", "down", "left", "right"))
 
 
 def soft_keys(app: TutorApp) -> Iterator[list[str]]:
-    """Label, what it sends and what it does, for each key that the key bar would show, the most important
-    first.
+    """Yields the label, the sequence and the action of each key that the key bar would show, the most
+    important first.
     """
     active = [one for one in app.screen.active_bindings.values() if one.enabled and one.binding.show]
     seen: set[str] = set()
