@@ -41,8 +41,8 @@ ALIASES = {
 
 
 def answer(game: PlainGame, line: str) -> Iterator[str]:
-    """Does one command and gives its lines; a bad one gives one line with what would be right. A number alone
-    answers what was asked.
+    """Runs one command and yields its lines; a bad one gives one line with what would be right. A number
+    alone answers the question that was asked.
     """
     try:
         words = shlex.split(line, comments=True)
@@ -68,7 +68,7 @@ def answer(game: PlainGame, line: str) -> Iterator[str]:
 
 
 def tell_help(game: PlainGame) -> Iterator[str]:
-    """The commands; what one of them does; or what the settings of a part mean."""
+    """Lists the commands; or describes one of them, or the settings of a part."""
     words = game.words
     if words:
         command = COMMANDS.get(words[0])

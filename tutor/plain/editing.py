@@ -1,4 +1,4 @@
-"""Rewiring in lines: the board and its parts, adding, wiring, setting, removing, and taking it back."""
+"""Rewiring in lines: the board and its parts, adding, wiring, setting, removing, and undoing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tutor.words import say
 
 
 def board(game: PlainGame) -> Iterator[str]:
-    """The design in sentences, and the faults to come."""
+    """Describes the design in sentences, and the faults to come."""
     yield from render_board(game.session.design, game.session.level)
     faults = render_faults(game.session.scenario)
     if faults:
@@ -29,7 +29,7 @@ def board(game: PlainGame) -> Iterator[str]:
 
 
 def parts(game: PlainGame) -> Iterator[str]:
-    """What can be added."""
+    """Lists the parts that can be added."""
     for entry, left in game.session.palette():
         about = clean(entry.say) or say(f"kinds.about.{entry.component.kind}")
         if left is None:
@@ -41,7 +41,7 @@ def parts(game: PlainGame) -> Iterator[str]:
 
 
 def _entry(entry: PaletteEntry) -> str:
-    """What can be added, with the word that adds it where that is another."""
+    """Describes a part that can be added, with the word that adds it if that is another."""
     title = entry.component.title
     return (
         say("board.said.labeled", title=clean(title), id=entry.id)
@@ -51,7 +51,7 @@ def _entry(entry: PaletteEntry) -> str:
 
 
 def add(game: PlainGame) -> Iterator[str]:
-    """Put a part on the board."""
+    """Puts a part on the board."""
     words = game.words
     if not words:
         raise InputError(
@@ -64,7 +64,7 @@ def add(game: PlainGame) -> Iterator[str]:
 
 
 def wire(game: PlainGame) -> Iterator[str]:
-    """Joins two parts; with one alone it tells where a wire may go."""
+    """Joins two parts; with one alone it says where a wire may go."""
     words = [
         word for given in game.words for word in map(str.strip, given.split("->")) if word not in ("", "to")
     ]
@@ -101,7 +101,7 @@ def change(game: PlainGame) -> Iterator[str]:
 
 
 def remove(game: PlainGame) -> Iterator[str]:
-    """Remove a part or wire."""
+    """Removes a part or wire."""
     words = game.words
     if len(words) not in (1, 2):
         raise InputError(say("plain.remove-form"))
@@ -139,7 +139,7 @@ _PLACES = {"earlier": -1, "later": 1}
 
 
 def prices(game: PlainGame) -> Iterator[str]:
-    """What each part of the design costs, and each that can be added."""
+    """Lists the price of each part of the design, and of each that can be added."""
     session = game.session
     given = session.scenario.prices
     for part in session.design.components.values():
@@ -154,18 +154,18 @@ def prices(game: PlainGame) -> Iterator[str]:
 
 
 def undo(game: PlainGame) -> Iterator[str]:
-    """Undo the last change."""
+    """Undoes the last change."""
     game.session.undo()
     yield say("plain.undone")
 
 
 def redo(game: PlainGame) -> Iterator[str]:
-    """Does it again."""
+    """Redoes the change that was undone last."""
     game.session.redo()
     yield say("plain.redone")
 
 
 def reset(game: PlainGame) -> Iterator[str]:
-    """Go back to the start."""
+    """Goes back to the start."""
     game.session.reset()
     yield say("plain.reset")

@@ -1,4 +1,4 @@
-"""What a game in lines keeps between two commands, and what a command is."""
+"""The state of a game in lines between two commands, and its commands."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Command:
 
     @property
     def line(self) -> str:
-        """How it is typed, and what it does."""
+        """The typed form of the command, and its effect."""
         return say("plain.command", form=f"{self.name} {self.form}".rstrip(), about=self.doc)
 
 
@@ -73,6 +73,6 @@ class PlainGame:
         """The same, as it was typed."""
 
     def open(self, session: Session) -> None:
-        """Continue with another session."""
+        """Continues with another session."""
         self.session = session
         self.told = False

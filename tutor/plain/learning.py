@@ -13,7 +13,7 @@ from tutor.words import say
 
 
 def briefing(game: PlainGame) -> Iterator[str]:
-    """The story, the goals, and the question before the first run."""
+    """Shows the story, the goals, and the question before the first run."""
     level = game.session.level
     if level is None:
         yield say("plain.sandbox")
@@ -25,7 +25,7 @@ def briefing(game: PlainGame) -> Iterator[str]:
 
 
 def goals(game: PlainGame) -> Iterator[str]:
-    """What must hold, and how it stands."""
+    """Shows the goals, and the results so far."""
     if game.session.level is None:
         raise InputError(say("plain.no-goals"))
     yield say("plain.goals")
@@ -58,7 +58,7 @@ def predict(game: PlainGame) -> Iterator[str]:
 
 
 def hint(game: PlainGame) -> Iterator[str]:
-    """The next hint."""
+    """Shows the next hint."""
     if not game.session.explained:
         yield say("level.exam")
         return
@@ -74,7 +74,7 @@ def hint(game: PlainGame) -> Iterator[str]:
 
 
 def after_passing(game: PlainGame) -> Iterator[str]:
-    """The question where it is not answered yet, else the debrief."""
+    """Asks the question if it is not answered yet, else shows the debrief."""
     level = game.session.level
     assert level is not None
     if level.question is None or game.session.answered is not None:
@@ -86,7 +86,7 @@ def after_passing(game: PlainGame) -> Iterator[str]:
 
 
 def debrief(game: PlainGame) -> Iterator[str]:
-    """What happened and why, and what to play next; open once the level is passed."""
+    """Shows what happened and why, and the next level; open once the level is passed."""
     level = game.session.level
     if level is None or not game.session.passed:
         raise InputError(say("plain.no-debrief"))
@@ -101,7 +101,7 @@ def debrief(game: PlainGame) -> Iterator[str]:
 
 
 def what_next(game: PlainGame) -> Iterator[str]:
-    """What to play next, once the level is passed; nothing where nothing is left."""
+    """Names the next level, once this one is passed; nothing if no level is left."""
     following = game.next_level() if game.session.passed else ""
     if following:
         yield say("plain.next", level=clean(following))
@@ -130,7 +130,7 @@ def hand_in(game: PlainGame) -> Iterator[str]:
 
 
 def answer(game: PlainGame) -> Iterator[str]:
-    """Answers the question after passing; a right answer goes on to the debrief."""
+    """Answers the question after passing; a right answer leads on to the debrief."""
     words = game.words
     session = game.session
     if session.level is not None and session.level.question is not None and not session.passed:
@@ -158,7 +158,7 @@ def _place(word: str) -> int:
 
 
 def solutions(game: PlainGame) -> Iterator[str]:
-    """The reference solutions, once they are open."""
+    """Shows the reference solutions, once they are open."""
     words = game.words
     if words in (["give", "up"], ["give-up"]):
         game.session.give_up(confirmed=True)

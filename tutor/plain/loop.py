@@ -57,8 +57,8 @@ def play(
 
 
 def typed_lines(stream: TextIO | None, prompt: str = "> ") -> Iterator[str]:
-    """The lines of a stream as they come; with a prompt and the terminal's line editing where somebody types.
-    None has no lines.
+    """Yields the lines of a stream as they come; with a prompt and the terminal's line editing if somebody
+    types. None has no lines.
     """
     if not is_terminal(stream):
         yield from stream or ()

@@ -1,4 +1,4 @@
-"""Looking back in lines: what a part did at a moment of the run, and over the whole of it."""
+"""Looking back in lines: the state of a part at a moment of the run, and over the whole of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LINES = 20
 
 
 def state(game: PlainGame) -> Iterator[str]:
-    """What a part did at one moment: ``state kitchen at 92``; at the end where no time is given."""
+    """Shows the state of a part at one moment: ``state kitchen at 92``; at the end if no time is given."""
     words = [word for word in game.words if word != "at"]
     if not 1 <= len(words) <= 2:
         raise InputError(say("plain.state-form"))
@@ -30,7 +30,7 @@ def state(game: PlainGame) -> Iterator[str]:
 
 
 def watch(game: PlainGame) -> Iterator[str]:
-    """What a part did over the whole run: a line for each moment where it changed."""
+    """Shows a part over the whole run: a line for each moment where its state changed."""
     if len(game.words) != 1:
         raise InputError(say("plain.watch-form"))
     outcome, part = _outcome(game), _part(game, game.words[0])
@@ -55,7 +55,7 @@ def _outcome(game: PlainGame) -> Outcome:
 
 
 def _part(game: PlainGame, word: str) -> str:
-    """The id of a part of the design that was run."""
+    """Returns the id of a part of the design that was run."""
     found = game.session.find(word)
     if found.id not in game.session.design.components:
         raise InputError(say("plain.watch-form"))
@@ -73,7 +73,7 @@ def _time(word: str, end_s: float) -> float:
 
 
 def _looks(one: PartState) -> tuple[object, ...]:
-    """What makes a difference worth a line: the queue by its size, not by each message."""
+    """Returns the differences that are worth a line: the queue by its size, not by each message."""
     size = len(str(one.depth)) if one.depth else 0
     return (
         size,

@@ -1,4 +1,4 @@
-"""Looking things up in lines: terms, stars, seeds, sources, what to look at, and other levels."""
+"""Looking things up in lines: terms, stars, seeds, sources, places to look at, and other levels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tutor.words import say
 
 
 def glossary(game: PlainGame) -> Iterator[str]:
-    """What a term means; all terms where none is named."""
+    """Explains a term; all terms if none is named."""
     terms = {term.id: term for term in game.glossary()}
     if not game.words:
         yield from (say("plain.terms", title=clean(term.title), id=term.id) for term in terms.values())
@@ -35,7 +35,7 @@ def glossary(game: PlainGame) -> Iterator[str]:
 
 
 def stars(game: PlainGame) -> Iterator[str]:
-    """What the stars ask for."""
+    """Shows what it takes to earn the stars."""
     level = _level(game)
     cost, speed, simplicity = level.par.cost, level.par.speed, level.par.simplicity
     yield say("plain.stars-cost", three=cost.three, two=cost.two)
@@ -50,7 +50,7 @@ def stars(game: PlainGame) -> Iterator[str]:
 
 
 def seeds(game: PlainGame) -> Iterator[str]:
-    """Which seeds of the last run passed, and which goals the others missed."""
+    """Lists the seeds of the last run that passed, and the goals that the others missed."""
     _level(game)
     verdict = game.session.verdict
     if verdict is None:
@@ -65,7 +65,7 @@ def seeds(game: PlainGame) -> Iterator[str]:
 
 
 def sources(game: PlainGame) -> Iterator[str]:
-    """The documentation behind the debrief."""
+    """Lists the documentation behind the debrief."""
     level = _level(game)
     if not game.session.explained:
         raise InputError(say("level.exam"))

@@ -1,4 +1,6 @@
-"""Running in lines: what happened, the verdict, why, one event's journey, one seed, two runs side by side."""
+"""Running in lines: the course of the run, the verdict, why, one event's journey, one seed, two runs side by
+side.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ SHOWN_MARKS = 12
 
 
 def run(game: PlainGame) -> Iterator[str]:
-    """Runs the design and tells what happened."""
+    """Runs the design and describes what happened."""
     session = game.session
     if session.prediction_due:
         session.predict(None)
@@ -49,7 +51,7 @@ def run(game: PlainGame) -> Iterator[str]:
 
 
 def check(game: PlainGame) -> Iterator[str]:
-    """The verdict on all seeds, after a run where the design has changed."""
+    """Shows the verdict on all seeds, after a run if the design has changed."""
     session = game.session
     if session.level is None:
         raise InputError(say("plain.no-check"))
@@ -101,7 +103,7 @@ def _result(game: PlainGame) -> Iterator[str]:
 
 
 def why(game: PlainGame) -> Iterator[str]:
-    """Why a goal was missed, with the evidence."""
+    """Explains why a goal was missed, with the evidence."""
     session = game.session
     if session.run is None:
         raise InputError(say("plain.no-run"))
@@ -119,7 +121,7 @@ def why(game: PlainGame) -> Iterator[str]:
 
 
 def journey(game: PlainGame) -> Iterator[str]:
-    """The events that were followed, or the path of one."""
+    """Lists the events that were followed, or shows the path of one."""
     words = game.words
     run = game.session.run
     timeline = run.outcome.timeline if run is not None and run.outcome is not None else None
@@ -144,7 +146,7 @@ def journey(game: PlainGame) -> Iterator[str]:
 
 
 def seed(game: PlainGame) -> Iterator[str]:
-    """The story of one seed."""
+    """Shows the run of one seed."""
     run, verdict = game.session.run, game.session.verdict
     if run is None or verdict is None or not run.over:
         raise InputError(say("plain.no-run"))
@@ -174,7 +176,7 @@ def seed(game: PlainGame) -> Iterator[str]:
 
 
 def compare(game: PlainGame) -> Iterator[str]:
-    """The last two runs side by side, and where they part."""
+    """Shows the last two runs side by side, and where they diverge."""
     comparison = game.session.comparison()
     if comparison is None:
         raise InputError(say("plain.no-compare"))
@@ -188,7 +190,7 @@ def compare(game: PlainGame) -> Iterator[str]:
 
 
 def postmortem(game: PlainGame) -> Iterator[str]:
-    """The run told as an incident, shown or written to a file."""
+    """Shows the post-mortem of the run, or writes it to a file."""
     text = game.session.postmortem()
     if not game.rest:
         yield from text.splitlines()
@@ -199,7 +201,7 @@ def postmortem(game: PlainGame) -> Iterator[str]:
 
 
 def numbers(game: PlainGame) -> Iterator[str]:
-    """What was measured in the last run, and in each window of it."""
+    """Shows the measurements of the last run, and of each window in it."""
     run = game.session.run
     if run is None or run.outcome is None:
         raise InputError(say("plain.no-numbers"))
@@ -207,8 +209,8 @@ def numbers(game: PlainGame) -> Iterator[str]:
 
 
 def window(game: PlainGame) -> Iterator[str]:
-    """Measures a part of the run on its own, or takes the last window away; lists the windows without a
-    word after it.
+    """Measures a part of the run on its own, or takes the last window away; lists the windows if no word
+    follows.
     """
     session = game.session
     windows = session.scenario.windows
@@ -230,7 +232,7 @@ def window(game: PlainGame) -> Iterator[str]:
 
 
 def _span(words: Sequence[str], duration_s: float) -> tuple[float, float]:
-    """The two moments (s) of a window; raises :class:`InputError` where they are none."""
+    """Reads the two moments (s) of a window; raises :class:`InputError` if they are not valid."""
     try:
         start, end = (float(word) for word in words)
     except ValueError:
