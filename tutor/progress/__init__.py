@@ -1,4 +1,4 @@
-"""What has been learned, on disk: one SQLite file, and the designs in progress beside it.
+"""The learner's progress on disk: one SQLite file, and the designs in progress beside it.
 
 The names are imported when they are first used: whoever asks for the folder alone, such as the game before
 its first frame, does not wait for the model.
@@ -17,7 +17,7 @@ __all__ = ["Guess", "Progress", "Review", "ScoredDesign", "Standing", "home_fold
 
 
 def __getattr__(name: str) -> Any:
-    """One of the names above."""
+    """Imports one of the names above when it is first used."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name == "home_folder":

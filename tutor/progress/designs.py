@@ -26,13 +26,15 @@ class KeptDesigns:
         self.folder = home / "designs"
 
     def path(self, name: str) -> Path:
-        """The file of a level id, or of :data:`SANDBOX`; raises :class:`InputError` for any other name."""
+        """Returns the file of a level id, or of :data:`SANDBOX`; raises :class:`InputError` for any other
+        name.
+        """
         if not _NAME.fullmatch(name):
             raise InputError(say("files.level-id", word=name, words=say("files.id-words")))
         return self.folder / f"{name}.toml"
 
     def keep(self, name: str, text: str, now: float) -> None:
-        """Saves a design atomically; the state before goes to its history. Raises :class:`OSError` or
+        """Saves a design atomically; the former state goes to its history. Raises :class:`OSError` or
         :class:`InputError`.
         """
         path = self.path(name)
@@ -45,14 +47,14 @@ class KeptDesigns:
         write_text(path, text)
 
     def kept(self, name: str) -> str | None:
-        """The text of a design; None where there is none."""
+        """Returns the text of a design; None if there is none."""
         try:
             return self.path(name).read_text("utf-8")
         except (OSError, ValueError):
             return None
 
     def all(self) -> dict[str, str]:
-        """The text of every design in progress, by its name."""
+        """Returns the text of every design in progress, by its name."""
         names = (
             path.relative_to(self.folder).with_suffix("").as_posix()
             for path in sorted(self.folder.rglob("*.toml"))
@@ -61,11 +63,11 @@ class KeptDesigns:
         return {name: text for name, text in texts.items() if text is not None}
 
     def history(self, name: str) -> tuple[Path, ...]:
-        """The files of earlier states of a design, oldest first."""
+        """Returns the files of earlier states of a design, oldest first."""
         return tuple(sorted(_history_folder(self.path(name)).glob("*.toml")))
 
     def set_aside(self, stamp: str) -> None:
-        """Gives the folder another name, so that the next design begins anew and none is lost."""
+        """Renames the folder, so that the next design begins anew and none is lost."""
         with contextlib.suppress(OSError):
             self.folder.rename(self.folder.with_name(f"designs.before-{stamp}"))
 

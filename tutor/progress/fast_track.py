@@ -12,26 +12,26 @@ from tutor.progress.records import Standing
 
 
 def is_tested_out(chapter: Chapter, unaided: Collection[str]) -> bool:
-    """Whether the chapter's test is among the levels that were passed unaided; never where a chapter has no
-    test.
+    """Returns whether the chapter's test is among the levels that were passed unaided; never if a chapter has
+    no test.
     """
     return bool(chapter.test) and chapter.test in unaided
 
 
 def unaided_levels(standings: Mapping[str, Standing]) -> frozenset[str]:
-    """The ids of the levels that were passed unaided."""
+    """Returns the ids of the levels that were passed unaided."""
     return frozenset(level for level, standing in standings.items() if standing.unaided)
 
 
 def skipped_levels(course: Course, passed: Collection[str], unaided: Collection[str]) -> frozenset[str]:
-    """The levels that are not passed and need not be, because their chapter is tested out."""
+    """Returns the levels that are not passed and need not be, because their chapter is tested out."""
     chapters = (chapter for chapter in course.chapters if is_tested_out(chapter, unaided))
     return frozenset(level for chapter in chapters for level in chapter.levels if level not in passed)
 
 
 def level_to_play(course: Course, passed: Collection[str], unaided: Collection[str], latest: str = "") -> str:
-    """The level to go on with: the latest where it is not passed yet, else the first that is neither passed
-    nor skipped.
+    """Returns the next level to play: the latest if it is not passed yet, else the first that is neither
+    passed nor skipped.
 
     When nothing is left it is the last level of the course; empty where the course has none.
     """
@@ -45,8 +45,8 @@ def level_to_play(course: Course, passed: Collection[str], unaided: Collection[s
 
 
 def level_after(course: Course, level_id: str, unaided: Collection[str]) -> str:
-    """The level after this one, or the next chapter's first where this one has just tested the learner out;
-    empty after the last.
+    """Returns the level after this one, or the next chapter's first if this one has just tested the learner
+    out; empty after the last.
     """
     order = [level for chapter in course.chapters for level in chapter.levels]
     if level_id not in order:

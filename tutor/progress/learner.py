@@ -1,5 +1,5 @@
-"""What one learner has done: levels passed, attempts, hints, predictions, answers with their reviews, and
-designs in progress.
+"""One learner's records: levels passed, attempts, hints, predictions, answers with their reviews, and designs
+in progress.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Given = ParamSpec("Given")
 def noted(
     write: Callable[Concatenate[Progress, Given], None],
 ) -> Callable[Concatenate[Progress, Given], None]:
-    """A method that writes: a store that cannot be written gives a notice, and the game goes on."""
+    """Wraps a method that writes: a store that cannot be written gives a notice, and the game continues."""
 
     @functools.wraps(write)
     def careful(progress: Progress, /, *args: Given.args, **names: Given.kwargs) -> None:
@@ -52,8 +52,8 @@ def noted(
 def open_progress(
     home: Path | None = None, *, pack: str = "", clock: Callable[[], float] = time.time
 ) -> Progress:
-    """The learner's progress in ``home`` (:func:`home_folder` where None); a level pack has its own, by its
-    name.
+    """Opens the learner's progress in ``home`` (:func:`home_folder` if None); a level pack has its own, by
+    its name.
 
     Never fails: where nothing can be kept, ``notices`` has one line about it and the game goes on.
     """
@@ -91,8 +91,8 @@ class Progress:
         self._store.close()
 
     def claim(self) -> None:
-        """Notes that a window of the game works with this progress; a notice says so where another one does
-        already.
+        """Notes that a window of the game works with this progress; a notice says so if another one already
+        does.
         """
         other = self._occupancy.take() if self.saving else None
         if other is not None:
@@ -105,30 +105,30 @@ class Progress:
 
     @property
     def saving(self) -> bool:
-        """Whether what is noted stays after the game."""
+        """True if notes stay after the game."""
         return self._store.saving
 
     def take_notices(self) -> tuple[str, ...]:
-        """What the learner has to know, one line each, once."""
+        """Returns the notices for the learner, one line each, once."""
         notices = tuple(self._store.notices)
         self._store.notices.clear()
         return notices
 
     def writing(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
-        """A transaction on the store: all of it is kept, or nothing; raises ``sqlite3.Error`` where it cannot
-        be written.
+        """Opens a transaction on the store: all of it is kept, or nothing; raises ``sqlite3.Error`` if the
+        store cannot be written.
         """
         return self._store.writing()
 
     @property
     def latest(self) -> str:
-        """The id of the level that was opened last; empty before the first."""
+        """Returns the id of the level that was opened last; empty before the first."""
         rows = self._store.rows("SELECT id FROM level ORDER BY opened_at DESC, rowid DESC LIMIT 1")
         return str(rows[0][0]) if rows else ""
 
     @noted
     def note_opened(self, level_id: str) -> None:
-        """The level was opened now."""
+        """Notes that the level was opened now."""
         with self._store.writing() as store:
             store.execute(
                 "INSERT INTO level (id, opened_at) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET opened_at ="
@@ -138,7 +138,7 @@ class Progress:
 
     @noted
     def note_time(self, level_id: str, seconds: float) -> None:
-        """So much more time was spent in a level."""
+        """Notes how much more time was spent in a level."""
         with self._store.writing() as store:
             _begin(store, level_id, self._clock())
             store.execute(
@@ -149,8 +149,8 @@ class Progress:
     def note_run(
         self, level_id: str, passed: bool, stars: Stars, diagnosis: str = "", hints: int = 0
     ) -> None:
-        """A design was scored: kept as an attempt with its first diagnosis and, where it passed, the best
-        stars of each kind.
+        """Notes that a design was scored: kept as an attempt with its first diagnosis and, if it passed, the
+        best stars of each kind.
         """
         now = self._clock()
         earned = (stars.cost, stars.speed, stars.simplicity) if passed else (0, 0, 0)
@@ -170,7 +170,7 @@ class Progress:
 
     @noted
     def give_up(self, level_id: str) -> None:
-        """The solutions were opened before the level was passed."""
+        """Notes that the solutions were opened before the level was passed."""
         now = self._clock()
         with self._store.writing() as store:
             _begin(store, level_id, now)
@@ -179,19 +179,19 @@ class Progress:
             )
 
     def gave_up(self, level_id: str) -> bool:
-        """Whether the solutions were opened before the level was passed."""
+        """Returns whether the solutions were opened before the level was passed."""
         return self.standing(level_id).gave_up
 
     def passed(self, level_id: str) -> bool:
-        """Whether the level was ever passed."""
+        """Returns whether the level was ever passed."""
         return self.standing(level_id).passed
 
     def passes(self, level_id: str) -> int:
-        """How many runs have passed the level."""
+        """Returns how many runs have passed the level."""
         return len(self._store.rows("SELECT id FROM attempt WHERE level = ? AND passed", (level_id,)))
 
     def standings(self) -> dict[str, Standing]:
-        """The standing of every level that was ever opened, by level id."""
+        """Returns the standing of every level that was ever opened, by level id."""
         attempts: dict[str, int] = dict(
             self._store.rows("SELECT level, count(*) FROM attempt GROUP BY level")
         )
@@ -217,11 +217,11 @@ class Progress:
         }
 
     def standing(self, level_id: str) -> Standing:
-        """Where the learner stands in one level."""
+        """Returns the learner's standing in one level."""
         return self.standings().get(level_id, Standing())
 
     def attempts(self, level_id: str | None = None) -> tuple[ScoredDesign, ...]:
-        """All attempts, or those at one level, oldest first."""
+        """Returns all attempts, or those at one level, oldest first."""
         rows = self._store.rows(
             "SELECT level, at, passed, cost, speed, simplicity, diagnosis, hints FROM attempt WHERE ? IN ('',"
             " level) ORDER BY id",
@@ -234,7 +234,7 @@ class Progress:
 
     @noted
     def show_hint(self, level_id: str, text: str) -> None:
-        """A hint was shown."""
+        """Notes that a hint was shown."""
         with self._store.writing() as store:
             store.execute(
                 "INSERT OR IGNORE INTO hint (level, text, at) VALUES (?, ?, ?)",
@@ -242,7 +242,7 @@ class Progress:
             )
 
     def shown_hints(self, level_id: str) -> tuple[str, ...]:
-        """The texts of the hints shown in a level, in the order in which they were."""
+        """Returns the texts of the hints shown in a level, in the order in which they were shown."""
         return tuple(
             str(text)
             for (text,) in self._store.rows(
@@ -252,8 +252,8 @@ class Progress:
 
     @noted
     def predict(self, level_id: str, choice: int | None, right: bool | None = None) -> None:
-        """A prediction was answered with the choice at this place, or skipped (None); ``right`` once a run
-        has shown it.
+        """Notes the answer to a prediction, as the place of the choice, or as skipped (None); ``right`` once
+        a run has shown it.
         """
         with self._store.writing() as store:
             query = "SELECT id, choice, correct FROM prediction WHERE level = ? ORDER BY id DESC LIMIT 1"
@@ -269,14 +269,14 @@ class Progress:
                 )
 
     def prediction(self, level_id: str) -> tuple[bool, int | None]:
-        """Whether a level's prediction was dealt with, and the place of the latest choice; None where it was
-        skipped.
+        """Returns whether a level's prediction was dealt with, and the place of the latest choice; None if it
+        was skipped.
         """
         guesses = self.predictions(level_id)
         return bool(guesses), guesses[-1].choice if guesses else None
 
     def predictions(self, level_id: str | None = None) -> tuple[Guess, ...]:
-        """All predictions, or those of one level, oldest first."""
+        """Returns all predictions, or those of one level, oldest first."""
         query = "SELECT level, at, choice, correct FROM prediction WHERE ? IN ('', level) ORDER BY id"
         rows = self._store.rows(query, (level_id or "",))
         return tuple(
@@ -286,7 +286,7 @@ class Progress:
 
     @noted
     def answer(self, level_id: str, choice: int, right: bool) -> None:
-        """A level's question was answered; it comes again after a while, the later the more often it was
+        """Notes the answer to a level's question; it comes again after a while, later the more often it was
         right in a row.
         """
         now = self._clock()
@@ -303,37 +303,37 @@ class Progress:
             )
 
     def answered(self, level_id: str) -> bool | None:
-        """Whether the latest answer to a level's question was right; None before the first."""
+        """Returns whether the latest answer to a level's question was right; None before the first."""
         rows = self._store.rows(
             "SELECT correct FROM answer WHERE level = ? ORDER BY id DESC LIMIT 1", (level_id,)
         )
         return bool(rows[0][0]) if rows else None
 
     def answer_choice(self, level_id: str) -> int | None:
-        """The place of the latest answer to a level's question; None before the first."""
+        """Returns the place of the latest answer to a level's question; None before the first."""
         rows = self._store.rows(
             "SELECT choice FROM answer WHERE level = ? ORDER BY id DESC LIMIT 1", (level_id,)
         )
         return int(rows[0][0]) if rows else None
 
     def reviews(self) -> tuple[Review, ...]:
-        """Every question that will come again, the earliest first."""
+        """Returns every question that will come again, the earliest first."""
         return tuple(
             Review(*row) for row in self._store.rows("SELECT level, due, box FROM review ORDER BY due, level")
         )
 
     def due(self) -> tuple[Review, ...]:
-        """The questions that are due now, the most overdue first."""
+        """Returns the questions that are due now, the most overdue first."""
         now = self._clock()
         return tuple(review for review in self.reviews() if review.due <= now)
 
     def design_path(self, name: str) -> Path:
-        """The file of the design in progress for a level id, or for :data:`SANDBOX`."""
+        """Returns the file of the design in progress for a level id, or for :data:`SANDBOX`."""
         return self._designs.path(name)
 
     def keep_design(self, name: str, text: str) -> None:
-        """Saves a design in progress, a design file's text, atomically; the state before goes to
-        its history.
+        """Saves a design in progress, a design file's text, atomically; the former state goes to its
+        history.
         """
         self.design_path(name)  # another name is the caller's fault and no notice
         if not self.saving:
@@ -348,13 +348,13 @@ class Progress:
                 self._store.notices.append(notice)
 
     def kept_design(self, name: str) -> str | None:
-        """The text of the design in progress; None where there is none."""
+        """Returns the text of the design in progress; None if there is none."""
         kept = self._known[name] = self._designs.kept(name)
         return kept
 
     def _notice_other_window(self, name: str, text: str) -> None:
-        """A design that has changed since it was read or saved here is another window's: it goes to the
-        history, and is reported.
+        """Reports a design that another window has changed since it was read or saved here, and puts it into
+        the history.
         """
         before = self._designs.kept(name)
         if name in self._known and before is not None and before not in (self._known[name], text):
@@ -363,13 +363,13 @@ class Progress:
             self._store.notices.append(say("store.changed-elsewhere", path=str(history[-1])))
 
     def design_history(self, name: str) -> tuple[Path, ...]:
-        """The files of earlier states of a design in progress, oldest first."""
+        """Returns the files of earlier states of a design in progress, oldest first."""
         return self._designs.history(name)
 
     @noted
     def take_over(self, other: Progress, level_ids: Sequence[str]) -> None:
-        """Adds what ``other`` knows of these levels, with its designs; meant for a store that knows nothing
-        of them yet.
+        """Adds the records of ``other`` on these levels, with its designs; meant for a store that has no
+        records of them yet.
         """
         with self._store.writing() as store:
             for table in TABLES:
@@ -398,7 +398,7 @@ class Progress:
         self._designs.set_aside(stamp)
 
     def export(self) -> dict[str, Any]:
-        """Everything in the store as one JSON document; times are seconds since 1970."""
+        """Returns everything in the store as one JSON document; times are seconds since 1970."""
         return {
             "schema": 1,
             "levels": {name: dataclasses.asdict(standing) for name, standing in self.standings().items()},
@@ -420,7 +420,7 @@ class Progress:
 
 
 def _begin(store: sqlite3.Connection, level_id: str, now: float) -> None:
-    """Make sure that the level has a row."""
+    """Makes sure that the level has a row."""
     store.execute(
         "INSERT INTO level (id, opened_at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", (level_id, now)
     )

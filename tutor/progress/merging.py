@@ -1,5 +1,5 @@
-"""Exported progress, brought in again: the better of both stays, so that nothing gets worse by it, however
-often it is done.
+"""The merging of exported progress: the better of both stays, so that nothing gets worse by it, however often
+it is done.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LATEST_S = 4_102_444_800.0  # the year 2100: a time after it is a slip, or a jo
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Export:
-    """What an exported file says, checked: rows as the store has them."""
+    """The content of an exported file, checked: rows as the store has them."""
 
     levels: dict[str, dict[str, Any]]
     attempts: list[tuple[Any, ...]]
@@ -42,7 +42,7 @@ class Export:
 
 
 def read_export(data: bytes, file: str) -> Export:
-    """What ``tutor progress --export`` wrote; raises :class:`InputError` with file and key for
+    """Reads the output of ``tutor progress --export``; raises :class:`InputError` with file and key for
     anything else.
     """
     if len(data) > MAX_BYTES:
@@ -69,7 +69,7 @@ def read_export(data: bytes, file: str) -> Export:
 
 
 class _Reader:
-    """Reads a table of an export; every refusal names the key."""
+    """A reader of an export's table; every refusal names the key."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -179,7 +179,7 @@ class _Reader:
 
 
 def merge_export(progress: Progress, export: Export) -> str:
-    """Adds what an export knows to a learner's progress, and returns what came of it in one sentence.
+    """Adds an export to a learner's progress, and returns the result in one sentence.
 
     A level passed in either is passed, with the better stars of each kind; attempts, hints, predictions and
     answers of both are kept once; a question comes back when the further of both says; a design in progress
@@ -246,8 +246,8 @@ def _merge_level(
 def _add(
     store: sqlite3.Connection, table: str, columns: str, rows: list[tuple[Any, ...]], *, same: int
 ) -> None:
-    """Adds the rows that are not there yet; two are the same where their first ``same`` columns (level and
-    time) are.
+    """Adds the rows that are not there yet; two are the same if their first ``same`` columns (level and time)
+    are.
     """
     names = columns.split(", ")
     known = set(store.execute(f"SELECT {', '.join(names[:same])} FROM {table}"))  # noqa: S608 - the names are constants

@@ -1,4 +1,6 @@
-"""One window of the game on one progress: a second one can see that it is the second."""
+"""The occupancy of one learner's progress by a window of the game: a second one can see that it is the
+second.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,8 @@ class Occupancy:
         self._mine = False
 
     def take(self) -> int | None:
-        """Takes the progress for this process; the number of another one that has it and still runs, else
-        None.
+        """Takes the progress for this process; returns the number of another running process that has it,
+        else None.
 
         A file that can't be read or written is no reason not to play: then nobody is found.
         """
@@ -32,7 +34,7 @@ class Occupancy:
         return None
 
     def release(self) -> None:
-        """Release the progress, if this process has it."""
+        """Releases the progress, if this process has it."""
         if self._mine:
             self._mine = False
             with contextlib.suppress(OSError):
@@ -40,7 +42,7 @@ class Occupancy:
 
 
 def _runs(process: int) -> bool:
-    """Whether a process of this number runs. Only POSIX can ask without a side effect."""
+    """Returns whether a process of this number runs. Only POSIX can ask without a side effect."""
     if process <= 0 or os.name != "posix":
         return False
     try:

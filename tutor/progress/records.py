@@ -1,4 +1,4 @@
-"""Records of a learner: where they stand, what they tried and guessed, what will be asked again."""
+"""Records of a learner: standings, attempts, guesses, and questions to be asked again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tutor.model.level import Stars
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a learner stands in one level."""
+    """The learner's standing in one level."""
 
     passed: bool = False
     """Whether it was ever passed."""
@@ -61,7 +61,7 @@ class Guess:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Review:
-    """A question that comes back."""
+    """A question that is asked again."""
 
     level: str
     """The level whose question it is."""

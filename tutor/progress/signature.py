@@ -1,4 +1,4 @@
-"""Whose work this is: the name and the address that a learner gives once, for hand-ins and the lesson."""
+"""The learner's signature: the name and the address given once, for hand-ins and the lesson."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Signature:
-    """A name and an e-mail address; empty strings where nothing was given yet."""
+    """A name and an e-mail address; empty strings if nothing was given yet."""
 
     name: str = ""
     """The name, as the teacher knows it."""
@@ -27,18 +27,18 @@ class Signature:
     """The e-mail address; may be left empty."""
 
     def __bool__(self) -> bool:
-        """Whether it says whose the work is."""
+        """Returns whether the signature names anyone."""
         return bool(self.name or self.email)
 
     @property
     def file_name(self) -> str:
-        """What a hand-in of this learner is called: the address before the @, else the name."""
+        """The file name of this learner's hand-in: the address before the @, else the name."""
         stem = re.sub(r"[^\w.-]+", "-", (self.email.partition("@")[0] or self.name).casefold()).strip("-.")
         return f"{stem or 'hand-in'}.toml"
 
 
 def parse_signature(name: str, email: str, *, address_needed: bool = False) -> Signature:
-    """Clean what was typed.
+    """Cleans the typed name and address.
 
     Raises :class:`InputError` for an empty name, and for an address that is none; an empty address will do
     unless ``address_needed``.
@@ -54,7 +54,7 @@ def parse_signature(name: str, email: str, *, address_needed: bool = False) -> S
 
 
 def load_signature(home: Path) -> Signature:
-    """The signature that is kept; an empty one where there is none, or none that can be read."""
+    """Loads the signature that is kept; an empty one if there is none, or none that can be read."""
     import tomllib
 
     try:
@@ -65,7 +65,7 @@ def load_signature(home: Path) -> Signature:
 
 
 def save_signature(home: Path, signature: Signature) -> None:
-    """Keeps a signature; raises :class:`InputError` where it can't be written."""
+    """Keeps a signature; raises :class:`InputError` if it can't be written."""
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -74,5 +74,5 @@ def save_signature(home: Path, signature: Signature) -> None:
 
 
 def quoted(text: str) -> str:
-    """A text as a TOML string of one line."""
+    """Returns a text as a TOML string of one line."""
     return '"' + printable(text).replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,6 +1,4 @@
-"""The SQLite file: opened, brought to the current schema, and set aside under a new name where it
-is damaged.
-"""
+"""The SQLite file: opened, brought to the current schema, and set aside under a new name if it is damaged."""
 
 from __future__ import annotations
 
@@ -51,7 +49,7 @@ NOWHERE = "~"
 
 
 def home_folder() -> Path:
-    """Where progress is kept: ``$TUTOR_HOME``, else the platform's folder for data of programs;
+    """Returns where progress is kept: ``$TUTOR_HOME``, else the platform's folder for data of programs;
     :data:`NOWHERE` without a home.
     """
     given = os.environ.get("TUTOR_HOME", "").strip()
@@ -66,7 +64,7 @@ def home_folder() -> Path:
 
 
 class Store:
-    """A connection that never stops the game: where nothing can be kept, it works in memory and says so in
+    """A connection that never stops the game: if nothing can be kept, it works in memory and says so in
     ``notices``.
     """
 
@@ -110,7 +108,7 @@ class Store:
         return connection
 
     def _in_memory(self, notice: str) -> sqlite3.Connection:
-        """A store for this time only, with what can be read of the file."""
+        """Opens a store for this time only, with the rows of the file that can be read."""
         self.saving = False
         self.notices.append(notice)
         connection = sqlite3.connect(":memory:", isolation_level=None)
@@ -129,7 +127,7 @@ class Store:
         return connection
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """What a query finds; nothing where the store cannot be read any more."""
+        """Returns the rows of a query; nothing if the store cannot be read any more."""
         try:
             return self._connection.execute(query, values).fetchall()
         except sqlite3.Error as error:
@@ -138,7 +136,7 @@ class Store:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction: all of it is kept, or nothing; raises ``sqlite3.Error`` where the store cannot be
+        """Opens a transaction: all of it is kept, or nothing; raises ``sqlite3.Error`` if the store cannot be
         written (:func:`noted`).
         """
         self._connection.execute("BEGIN IMMEDIATE")
@@ -150,7 +148,7 @@ class Store:
                 self._connection.execute("ROLLBACK")
 
     def failed(self, error: sqlite3.Error) -> None:
-        """A store that cannot be read or written is noted once, and the game goes on."""
+        """Notes once that the store cannot be read or written; the game continues."""
         notice = say("store.not-saved", file=str(self.path), why=str(error))
         if notice not in self.notices:
             self.notices.append(notice)
@@ -161,7 +159,7 @@ class Store:
 
 
 class _Newer(Exception):
-    """The file has a schema that this version does not know."""
+    """The error of a file whose schema this version does not know."""
 
 
 def _free_name(path: Path) -> Path:
@@ -187,7 +185,7 @@ def _ready(path: Path) -> sqlite3.Connection:
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
-    """Takes the steps that are missing, all in one transaction; several programs may start at once."""
+    """Takes the missing steps, all in one transaction; several programs may start at once."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
