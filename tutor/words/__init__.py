@@ -36,7 +36,7 @@ _current = Catalogue("en")
 
 
 def say(key: str, /, **values: object) -> str:
-    """The sentence of this key in the language in use, with ``values`` in its placeholders.
+    """Returns the sentence of this key in the language in use, with ``values`` in its placeholders.
 
     Raises :class:`KeyError` for an unknown key, or a missing or unknown value, and :class:`TypeError` for a
     value of another kind than its placeholder takes: both are slips in code, and tests find them.
@@ -45,7 +45,7 @@ def say(key: str, /, **values: object) -> str:
 
 
 def sentence(key: str) -> Sentence:
-    """The sentence of this key, not yet filled in; raises :class:`KeyError`."""
+    """Returns the sentence of this key, not yet filled in; raises :class:`KeyError`."""
     return _current.sentence(key)
 
 
@@ -56,11 +56,11 @@ def read_all() -> None:
 
 
 def language() -> str:
-    """The code of the language in use, such as ``en``."""
+    """Returns the code of the language in use, such as ``en``."""
     return _current.language
 
 
 def use(catalogue: Catalogue | str) -> None:
-    """Speaks this language from now on; a sentence that it lacks is said in English."""
+    """Switches to this language from now on; a sentence that it lacks is said in English."""
     global _current
     _current = Catalogue(catalogue) if isinstance(catalogue, str) else catalogue

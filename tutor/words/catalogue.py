@@ -21,7 +21,7 @@ Files = Callable[[str], Mapping[str, object]]
 
 
 def read_folder(folder: Path) -> Files:
-    """The files of the language in this folder; raises :class:`ValueError` for one that is not TOML."""
+    """Reads the files of the language in this folder; raises :class:`ValueError` for one that is not TOML."""
 
     def read(name: str) -> Mapping[str, object]:
         import tomllib  # most commands say nothing, and do not pay for it
@@ -35,8 +35,8 @@ def read_folder(folder: Path) -> Files:
 
 
 def languages(*more: Path) -> dict[str, Path]:
-    """The folder of every language by its code, English first: those of the product, then those in ``more``
-    folders, which a translator may have beside it.
+    """Returns the folder of every language by its code, English first: those of the product, then those in
+    ``more`` folders, which a translator may have beside it.
     """
     found = {ENGLISH: FOLDER / ENGLISH}
     for folder in (FOLDER, *more):
@@ -75,7 +75,7 @@ class Sentence:
         return found
 
     def fill(self, values: Mapping[str, object]) -> str:
-        """The sentence with these values; raises :class:`KeyError` and :class:`TypeError` as
+        """Returns the sentence with these values; raises :class:`KeyError` and :class:`TypeError` as
         :func:`tutor.words.say`.
         """
         form = self.one if self.one is not None and values[self.by] == 1 else self.other
@@ -89,15 +89,15 @@ _PIECES: dict[str, tuple[tuple[str, str, str], ...]] = {}
 
 
 def _pieces(form: str) -> Iterator[tuple[str, str, str]]:
-    """Text before a placeholder, its name and its kind; the last name is empty where text ends
-    the sentence.
+    """Yields the text before a placeholder, its name and its kind; the last name is empty if text ends the
+    sentence.
     """
     for text, name, kind, _ in string.Formatter().parse(form):
         yield text, name or "", kind or ""
 
 
 class Catalogue:
-    """The sentences of one language; what it lacks comes from ``behind``, English unless told otherwise."""
+    """The sentences of one language; missing ones come from ``behind``, English unless told otherwise."""
 
     def __init__(self, language: str, files: Files | None = None, behind: Catalogue | None = None) -> None:
         self.language = language
@@ -106,7 +106,7 @@ class Catalogue:
         self._read: dict[str, dict[str, Sentence]] = {}
 
     def say(self, key: str, values: Mapping[str, object]) -> str:
-        """The sentence of this key with ``values`` in its placeholders."""
+        """Returns the sentence of this key with ``values`` in its placeholders."""
         found = self.sentence(key)
         if len(values) > len(found.placeholders):
             raise KeyError(
@@ -115,7 +115,7 @@ class Catalogue:
         return found.fill(values)
 
     def sentence(self, key: str) -> Sentence:
-        """The sentence of this key; raises :class:`KeyError`."""
+        """Returns the sentence of this key; raises :class:`KeyError`."""
         found = self.sentences(key.partition(".")[0]).get(key)
         if found is not None:
             return found
@@ -124,7 +124,7 @@ class Catalogue:
         raise KeyError(key)
 
     def sentences(self, file: str) -> dict[str, Sentence]:
-        """All sentences that this language itself has in a file, by key."""
+        """Returns all sentences that this language itself has in a file, by key."""
         known = self._read.get(file)
         if known is None:
             known = self._read[file] = {one.key: one for one in _sentences(file, self._files(file))}

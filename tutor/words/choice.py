@@ -1,4 +1,4 @@
-"""Which language to speak: the one that was asked for, or that of the environment where it is there."""
+"""The choice of a language: the one that was asked for, or that of the environment if it is available."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
 def choose_language(environment: Mapping[str, str], known: Iterable[str]) -> str:
-    """The language that the environment asks for, as far as it is among the ``known``; else ``en``.
+    """Returns the language that the environment asks for, as far as it is among the ``known``; else ``en``.
 
     ``de_AT.UTF-8`` is answered with ``de_AT`` where that is known, else with ``de``.
     """

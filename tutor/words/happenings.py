@@ -1,4 +1,4 @@
-"""The words for what happens to events: the engine notes codes, and a reader gets sentences.
+"""The words for the things that happen to events: the engine notes codes, and a reader gets sentences.
 
 A code that has no words is shown as it is: a report may come from a newer version.
 """
@@ -14,24 +14,24 @@ _PLACES = ("first", "second", "third")
 
 
 def outcome_words(outcome: str) -> str:
-    """How an event ended (``duplicate``, ``out-of-order``), for a reader."""
+    """Describes how an event ended (``duplicate``, ``out-of-order``), for a reader."""
     return _words("outcome", outcome)
 
 
 def hop_words(what: str) -> str:
-    """What happened to an event at one hop (``dead-lettered``), for a reader."""
+    """Describes what happened to an event at one hop (``dead-lettered``), for a reader."""
     return _words("hop", what)
 
 
 def detail_words(detail: str) -> str:
-    """The detail of a hop or a mark (``attempt 2``, ``lease over``), for a reader."""
+    """Describes the detail of a hop or a mark (``attempt 2``, ``lease over``), for a reader."""
     numbers = _NUMBER.findall(detail)
     found = dict(zip(_PLACES, map(int, numbers), strict=False))
     return _words("detail", detail, **found)
 
 
 def slug(code: str) -> str:
-    """The key for a code: its words joined by hyphens, with ``n`` for each number."""
+    """Returns the key for a code: its words joined by hyphens, with ``n`` for each number."""
     return re.sub(r"[^a-z]+", "-", _NUMBER.sub("n", code).lower()).strip("-")
 
 

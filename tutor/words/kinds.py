@@ -30,21 +30,21 @@ GROUPED = 10_000
 
 
 def text(value: object) -> str:
-    """A name or a ready phrase, as it is."""
+    """Returns a name or a ready phrase, as it is."""
     if not isinstance(value, str):
         raise TypeError(f"a text is wanted, not {value!r}")
     return value
 
 
 def whole(value: object) -> str:
-    """A whole number: ``7``, ``9999``, ``10,000``."""
+    """Writes a whole number: ``7``, ``9999``, ``10,000``."""
     if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
         raise TypeError(f"a whole number is wanted, not {value!r}")
     return f"{int(value):,}" if abs(value) >= GROUPED else str(int(value))
 
 
 def number(value: object) -> str:
-    """A number with three digits that count: ``0.05``, ``12.5``, ``10,400``."""
+    """Writes a number with three significant digits: ``0.05``, ``12.5``, ``10,400``."""
     got = _real(value)
     if isinstance(value, int) or (abs(got) < 1e15 and got == int(got)):
         return whole(value)
@@ -54,7 +54,7 @@ def number(value: object) -> str:
 
 
 def percent(value: object) -> str:
-    """A share from 0 to 1: ``95%``, ``99.95%``, ``0.4%``; 100% and 0% only where it is all or nothing."""
+    """Writes a share from 0 to 1: ``95%``, ``99.95%``, ``0.4%``; 100% and 0% only if it is all or nothing."""
     share = _real(value)
     shown = ""
     for digits in range(1, 6):  # five digits tell 99.999% from all
@@ -65,7 +65,9 @@ def percent(value: object) -> str:
 
 
 def milliseconds(value: object) -> str:
-    """A time in milliseconds, in the unit that reads best: ``0.5 ms``, ``120 ms``, ``2.5 s``, ``4 min``."""
+    """Writes a time in milliseconds, in the unit that reads best: ``0.5 ms``, ``120 ms``, ``2.5 s``, ``4
+    min``.
+    """
     got = _real(value)
     if abs(got) < 100:
         return f"{got:.3g} ms"
@@ -75,7 +77,9 @@ def milliseconds(value: object) -> str:
 
 
 def seconds(value: object) -> str:
-    """A time in seconds, in the unit that reads best: ``200 ms``, ``30 s``, ``4 min 10 s``, ``2 h 5 min``."""
+    """Writes a time in seconds, in the unit that reads best: ``200 ms``, ``30 s``, ``4 min 10 s``, ``2 h 5
+    min``.
+    """
     got = _real(value)
     if got == 0:
         return "0 s"
@@ -91,7 +95,7 @@ def seconds(value: object) -> str:
 
 
 def clock(value: object) -> str:
-    """A moment of a run, in seconds from its start: ``0:07``, ``2:10``, ``1:02:10``."""
+    """Writes a moment of a run, in seconds from its start: ``0:07``, ``2:10``, ``1:02:10``."""
     got = int(_real(value))
     hours, rest = divmod(got, 3600)
     minutes, second = divmod(rest, 60)
@@ -99,22 +103,22 @@ def clock(value: object) -> str:
 
 
 def money(value: object) -> str:
-    """A price an hour: ``4.50``."""
+    """Writes a price per hour: ``4.50``."""
     return f"{_real(value):,.2f}"
 
 
 def joined(value: object) -> str:
-    """Several texts as one phrase: ``a``, ``a and b``, ``a, b and c``."""
+    """Joins several texts into one phrase: ``a``, ``a and b``, ``a, b and c``."""
     return _ended("lists.and", value)
 
 
 def either(value: object) -> str:
-    """Several texts of which one is meant: ``a``, ``a or b``, ``a, b or c``."""
+    """Joins several texts of which one is meant: ``a``, ``a or b``, ``a, b or c``."""
     return _ended("lists.or", value)
 
 
 def commas(value: object) -> str:
-    """Several texts in a row: ``a``, ``a, b``, ``a, b, c``."""
+    """Joins several texts in a row: ``a``, ``a, b``, ``a, b, c``."""
     return ", ".join(_texts(value))
 
 
