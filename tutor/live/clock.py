@@ -12,7 +12,7 @@ TICK_S = 0.1
 
 
 class Clock:
-    """Time since the start of a run, and sleeps that stand still while the process does.
+    """A clock from the start of a run, whose sleeps pause while the process is stopped.
 
     Built on the monotonic clock, which all processes of a machine share.
     """
@@ -25,11 +25,11 @@ class Clock:
         self._seen = time.monotonic()
 
     def now_us(self) -> int:
-        """Microseconds since the start of the run; negative before it."""
+        """Returns the microseconds since the start of the run; negative before it."""
         return int((time.monotonic() - self.start) * 1e6)
 
     def now_s(self) -> float:
-        """Seconds since the start of the run."""
+        """Returns the seconds since the start of the run."""
         return time.monotonic() - self.start
 
     def look(self) -> None:
@@ -46,13 +46,13 @@ class Clock:
             await asyncio.sleep(TICK_S)
 
     async def until(self, at_s: float) -> None:
-        """Sleeps until this time of the run; not at all where it is over."""
+        """Sleeps until this time of the run; not at all if it is over."""
         wait = self.start + at_s - time.monotonic()
         if wait > 0:
             await asyncio.sleep(wait)
 
     async def sleep(self, seconds: float) -> None:
-        """Works for so long: the time in which the process was stopped comes on top."""
+        """Works for this long: any time in which the process was stopped comes on top."""
         if seconds <= 0:
             return
         self.look()

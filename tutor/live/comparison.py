@@ -1,4 +1,4 @@
-"""Predicted beside measured: what agreed, what differed, and why."""
+"""Predicted beside measured: the agreements, the differences, and the reasons."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class Compared:
 
 
 def compare(scenario: Scenario, report: Mapping[str, Any]) -> list[Compared]:
-    """The lines of the table, for a live report with its prediction; numbers that are zero in both are left
-    out.
+    """Returns the lines of the table, for a live report with its prediction; numbers that are zero in both
+    are left out.
     """
     return [line for line in _lines(scenario, report) if line.predicted or line.measured]
 
 
 def agreed(lines: list[Compared]) -> bool:
-    """Whether nothing differs."""
+    """Returns whether nothing differs."""
     return all(line.verdict != "differs" for line in lines)
 
 
@@ -105,7 +105,9 @@ def _time(
 
 
 def _why(report: Mapping[str, Any], scenario: Scenario, place: str, name: str) -> str:
-    """The sentence about what is not honored nearest to a part; else that the moment of a kill decides."""
+    """Returns the sentence about the unhonored setting nearest to a part; else that the moment of a kill
+    decides.
+    """
     design = scenario.design
     near = {place, *place.split("+")}
     near |= {wire.source for wire in design.wires if wire.target in near} | {

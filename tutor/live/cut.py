@@ -21,7 +21,7 @@ DRAIN_S = 20.0
 
 
 def cut(scenario: Scenario, seconds: float | None = None, seed: int | None = None) -> Scenario:
-    """The stretch of a scenario around its first fault, with everything moved to its new start.
+    """Cuts out the stretch of a scenario around its first fault, with everything moved to its new start.
 
     ``seconds`` is the length of its traffic; without it, as long as the first fault needs, from 30 to 60 s. A
     scenario that is short enough stays as it is. FaultBehavior at random become the ones that this seed has
@@ -85,7 +85,7 @@ says).
 
 
 def _spans(scenario: Scenario, luck: Luck) -> list[Span]:
-    """Every time that something goes wrong, in order."""
+    """Returns every time that something goes wrong, in order."""
     found: list[Span] = []
     for place, fault in enumerate(scenario.faults):
         at_random = fault.mtbf_s is not None and fault.replica is None
@@ -99,8 +99,8 @@ def _spans(scenario: Scenario, luck: Luck) -> list[Span]:
 
 
 def _first_trouble(scenario: Scenario, spans: list[Span]) -> float | None:
-    """When the first fault that isn't there from the beginning starts; else when a part joins, or a client's
-    traffic is at its height.
+    """Returns when the first fault that isn't there from the beginning starts; else when a part joins, or a
+    client's traffic peaks.
     """
     later = [start for place, start, _, _ in spans if start > 0 and _hits(scenario, scenario.faults[place])]
     if later:
@@ -117,7 +117,7 @@ def _first_trouble(scenario: Scenario, spans: list[Span]) -> float | None:
 
 
 def _hits(scenario: Scenario, fault: Fault) -> bool:
-    """Whether the fault's target is in the design: a part that isn't built cannot fail."""
+    """Returns whether the fault's target is in the design: a part that isn't built cannot fail."""
     design = scenario.design
     ends = fault.target.split("->")
     if len(ends) > 1:

@@ -31,15 +31,15 @@ class CloudEvent:
 
     @property
     def id(self) -> str:
-        """``<source>/<number>``: the CloudEvents id."""
+        """The CloudEvents id: ``<source>/<number>``."""
         return f"{self.source}/{self.number}"
 
     def named(self, type: str) -> CloudEvent:
-        """The same event under another type; the empty type keeps it."""
+        """Returns the same event under another type; the empty type keeps it."""
         return dataclasses.replace(self, type=type or self.type)
 
     def encode(self, turn: int = 0) -> bytes:
-        """The event as CloudEvents JSON; ``turn`` is the luck that its next handling meets."""
+        """Returns the event as CloudEvents JSON; ``turn`` is the luck that its next handling meets."""
         own = {
             "number": self.number,
             "version": self.version,
@@ -63,7 +63,7 @@ class CloudEvent:
 
 
 def decode(data: bytes) -> tuple[CloudEvent, int]:
-    """The event, and the turn of its next handling."""
+    """Returns the event, and the turn of its next handling."""
     whole: dict[str, Any] = json.loads(data)
     own = whole["data"]
     event = CloudEvent(

@@ -1,4 +1,4 @@
-"""Faults as behavior: what a process of a live run does differently while a fault of the scenario is active.
+"""Faults as behavior: the changes in a process of a live run while a fault of the scenario is active.
 
 Crashes and hangs are real (the stage kills and stops processes); the rest is here: poison, lost acks and
 confirms, cut wires.
@@ -17,7 +17,7 @@ OF_WIRES = ("partition", "remove", "drop-replies", "drop-acks")
 
 
 class FaultBehavior:
-    """The faults of a scenario as one process meets them."""
+    """The faults of a scenario, as one process sees them."""
 
     def __init__(self, luck: Luck, clock: Clock) -> None:
         self._luck = luck
@@ -25,11 +25,11 @@ class FaultBehavior:
         self._spans = [luck.spans(place) for place in range(len(luck.scenario.faults))]
 
     def cut(self, wire: Wire) -> bool:
-        """Whether a wire is cut, or gone for good, now."""
+        """Returns whether a wire is cut now, or gone for good."""
         return any(self._active(place) for place, _ in self._on_wire(wire, "partition")) or self.removed(wire)
 
     def removed(self, wire: Wire) -> bool:
-        """Whether a wire has been taken out."""
+        """Returns whether a wire has been taken out."""
         now = self._clock.now_us()
         return any(
             now >= self._spans[place][0][0]
@@ -38,14 +38,14 @@ class FaultBehavior:
         )
 
     def dropped(self, kind: str, wire: Wire, event: CloudEvent, turn: int) -> bool:
-        """Whether this answer, confirm or ack is lost on its way."""
+        """Returns whether this answer, confirm or ack is lost on its way."""
         return any(
             self._active(place) and self._strikes(place, event, turn)
             for place, _ in self._on_wire(wire, kind)
         )
 
     def poisoned(self, part: str, event: CloudEvent) -> bool:
-        """Whether this event cannot be handled here: it was made while the poison lasted."""
+        """Returns whether this event cannot be handled here: it was made while the poison lasted."""
         return any(
             any(start <= event.made_us < end for start, end in self._spans[place])
             and self._strikes(place, event, 0)
@@ -53,14 +53,14 @@ class FaultBehavior:
         )
 
     def swallowed(self, part: str, event: CloudEvent, turn: int) -> bool:
-        """Whether this handling fails silently."""
+        """Returns whether this handling fails silently."""
         return any(
             self._active(place) and self._strikes(place, event, turn)
             for place, _ in self._at(part, "swallow")
         )
 
     def dies(self, part: str, event: CloudEvent, turn: int, step: int) -> bool:
-        """Whether the worker dies between two outgoing wires."""
+        """Returns whether the worker dies between two outgoing wires."""
         struck = turn * 64 + step
         return any(
             self._active(place) and self._strikes(place, event, struck)
@@ -68,7 +68,7 @@ class FaultBehavior:
         )
 
     def slowness(self, part: str, replica: int) -> float:
-        """How many times longer work takes now."""
+        """Returns how many times longer work takes now."""
         factor = 1.0
         for place, fault in self._at(part, "slow"):
             if self._active(place) and fault.replica in (None, replica + 1):
@@ -76,12 +76,14 @@ class FaultBehavior:
         return factor
 
     def spreading(self, part: str) -> bool:
-        """Whether this part's events go out in their new form while there are readers of the old one."""
+        """Returns whether this part's events go out in their new form while there are readers of the
+        old one.
+        """
         timed = self._at(part, "schema-change")
         return not timed or any(self._active(place) for place, _ in timed)
 
     def schema_changed(self, database: str) -> bool:
-        """Whether a database no longer knows what others than its owner ask for."""
+        """Returns whether a database no longer knows what parts other than its owner ask for."""
         return any(self._active(place) for place, _ in self._at(database, "schema-change"))
 
     def _strikes(self, place: int, event: CloudEvent, turn: int) -> bool:

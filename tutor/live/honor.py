@@ -1,4 +1,6 @@
-"""What a live run does differently from the design, told before it starts; and what it cannot do at all."""
+"""The differences of a live run from the design, reported before it starts; and designs that cannot run live
+at all.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ MOST_PROCESSES = 60
 
 
 def not_honored(scenario: Scenario, adapter: Adapter, *, owned: bool = True) -> list[str]:
-    """A sentence for every setting that is not honored: by the broker, or by a live run on any broker."""
+    """Returns a sentence for every setting that is not honored: by the broker, or by a live run on any
+    broker.
+    """
     found = [adapter.own_is()] if owned and adapter.own_is() else []
     found += _anywhere(scenario)
     parts: list[Component | Wire] = [*scenario.design.components.values(), *scenario.design.wires]
@@ -62,7 +66,7 @@ def _anywhere(scenario: Scenario) -> Iterator[str]:
 
 
 def _of_channel(part: Component | Wire, adapter: Adapter) -> Iterator[str]:
-    """What none of the brokers does."""
+    """Yields what none of the brokers does."""
     if isinstance(part, Channel):
         if part.discipline == "lifo":
             yield say("live.not_honored.lifo", part=part.name, broker=adapter.title)

@@ -18,7 +18,7 @@ Answer = Callable[[str, dict[str, Any]], Awaitable["dict[str, Any] | None"]]
 
 
 async def _read(reader: asyncio.StreamReader) -> tuple[str, dict[str, Any]] | None:
-    """The first line and the body of a message; None at the end of the connection."""
+    """Reads the first line and the body of a message; returns None at the end of the connection."""
     head = await reader.readuntil(b"\r\n\r\n")
     first, *fields = head.decode("latin-1").split("\r\n")
     length = 0
@@ -37,7 +37,7 @@ def _message(first: str, body: dict[str, Any]) -> bytes:
 
 
 async def serve(answer: Answer, port: int = 0) -> tuple[asyncio.Server, int]:
-    """A server on 127.0.0.1 (a free port where ``port`` is 0), and its port."""
+    """Starts a server on 127.0.0.1 (a free port if ``port`` is 0); returns it and its port."""
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.LimitOverrunError):
@@ -62,7 +62,7 @@ class Caller:
         self._free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def ask(self, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
-        """What is answered; None where the server is down, dies with it, or says that it cannot."""
+        """Returns the answer; None if the server is down, dies with it, or says that it cannot."""
         try:
             connection = self._kept() or await asyncio.open_connection("127.0.0.1", self.port)
         except OSError:
@@ -83,7 +83,7 @@ class Caller:
         return found[1] if found is not None and " 200 " in found[0] else None
 
     def _kept(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
-        """A connection from before that the server has not closed since."""
+        """Returns a connection from before that the server has not closed since."""
         while self._free:
             reader, writer = self._free.pop()
             if not reader.at_eof() and reader.exception() is None:

@@ -1,4 +1,4 @@
-"""The inbox of an idempotent consumer, in SQLite: what has been handled, committed together with the effect.
+"""The inbox of an idempotent consumer, in SQLite: the events handled, committed together with the effect.
 
 With a shared record all replicas of a service use one file; else each has its own. SQLite's write lock makes
 check and mark one step.
@@ -21,7 +21,7 @@ create table if not exists newest (type text, key integer, version integer, prim
 
 
 class InboxTable:
-    """What one service, or one replica of it, remembers."""
+    """The memory of one service, or of one replica of it."""
 
     def __init__(self, folder: Path, spec: Service, replica: int) -> None:
         self._spec = spec
@@ -33,7 +33,7 @@ class InboxTable:
         self._file = open_database(folder / f"inbox-{name}.db", TABLES)
 
     def commit(self, event: CloudEvent, now_us: int) -> str:
-        """``new`` where the effect is to be applied; ``begun`` or ``done`` where it has been, ``stale`` where
+        """Returns ``new`` if the effect is to be applied; ``begun`` or ``done`` if it has been, ``stale`` if
         it is out of date.
         """
         spec, base = self._spec, self._file
@@ -73,7 +73,7 @@ class InboxTable:
         return "new"
 
     def finish(self, event: CloudEvent) -> None:
-        """The event has been handled to the end."""
+        """Notes that the event has been handled to the end."""
         if self._spec.idempotent:
             self._file.execute(
                 "update handled set done = 1 where event = ? and type = ?", (event.id, event.type)
@@ -81,8 +81,8 @@ class InboxTable:
 
 
 def open_database(path: Path, tables: str) -> sqlite3.Connection:
-    """A SQLite file with these tables; it survives the death of its process, which is all that a run does to
-    it.
+    """Opens a SQLite file with these tables; it survives the death of its process, which is all that a run
+    does to it.
     """
     base = sqlite3.connect(path, timeout=20, isolation_level=None)
     base.execute("pragma journal_mode = wal")

@@ -1,4 +1,4 @@
-"""From the steps that the processes wrote to a report of the form that the engine's have."""
+"""The way from the steps that the processes wrote to a report of the same form as the engine's."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Measurement:
         self._tracks = MeasuredTimeline(scenario)
 
     def add(self, steps: list[Step]) -> None:
-        """Take in new steps."""
+        """Takes in new steps."""
         for step in steps:
             self.steps.append(step)
             if step[0] >= 0:
@@ -43,11 +43,11 @@ class Measurement:
 
     @property
     def lag_ms(self) -> dict[str, float | None]:
-        """How late requests were made, against the plan: what the machine could not keep up with."""
+        """The delay of requests against the plan: how far the machine fell behind."""
         return quantiles(self.lag_us)
 
     def report(self) -> dict[str, Any]:
-        """The numbers of the run so far, in the form of the engine's report."""
+        """Returns the numbers of the run so far, in the form of the engine's report."""
         run = self.scenario.run
         first, last = micros(run.warmup_s), micros(run.duration_s)
         steps = sorted(self.steps, key=lambda step: step[0])
@@ -103,7 +103,7 @@ class Measurement:
 
 
 class Counts:
-    """What happened at each part between two moments (µs); the books of a channel for the whole run where
+    """The counts of each part between two moments (µs); the books of a channel for the whole run if
     ``whole``.
     """
 
@@ -121,7 +121,7 @@ class Counts:
                 self.by_word[step[1]][str(step[2])] += 1
 
     def queue(self, id: str) -> dict[str, Any]:
-        """How much waited, sampled."""
+        """Returns how much waited, sampled."""
         samples = [step[3] for step in self._inside if step[1] == "depth" and step[2] == id]
         after = [step for step in self._all if step[1] == "depth" and step[2] == id]
         if not samples:
@@ -130,7 +130,7 @@ class Counts:
         return {"queue": {"mean": mean, "max": max(samples), "end": after[-1][3]}, "in_flight": after[-1][4]}
 
     def channel(self, id: str) -> dict[str, Any]:
-        """The numbers of a channel."""
+        """Returns the numbers of a channel."""
         words = self.by_word
         acked = sum(step[1] == "acked" and step[2] == id for step in self._inside)
         redelivered = sum(step[1] == "delivered" and step[2] == id and step[6] > 1 for step in self._books)
@@ -152,7 +152,7 @@ class Counts:
         }
 
     def service(self, id: str, workers: int) -> dict[str, Any]:
-        """The numbers of a service or a job."""
+        """Returns the numbers of a service or a job."""
         ended = [step for step in self._inside if step[1] == "ended" and step[2] == id]
         busy = sum(step[4] for step in ended)
         return {
@@ -164,8 +164,8 @@ class Counts:
         }
 
     def up(self, id: str) -> float:
-        """The share of the time in which a part was up; of a part with replicas, until the first of them is
-        down.
+        """Returns the share of the time in which a part was up; for a part with replicas, until the first of
+        them is down.
         """
         down, since, total = 0, self.first, 0
         for step in self._all:
@@ -183,7 +183,7 @@ class Counts:
         return 1 - total / self.span
 
     def database(self, id: str, copy_of: str) -> dict[str, Any]:
-        """Reads, writes, and how far a copy is behind."""
+        """Returns reads, writes, and how far a copy is behind."""
         data: dict[str, Any] = {
             "writes": self.by_word["wrote"][id],
             "reads": self.by_word["read"][id],
@@ -201,7 +201,7 @@ class Counts:
         return {step[5]: step[6] for step in self._all if step[1] == "wrote" and step[2] == id}
 
     def _staleness(self, copy: str, original: str) -> list[int]:
-        """For each write of the original: how long the copy did not have it."""
+        """Returns for each write of the original how long the copy did not have it."""
         waiting: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
         ages = []
         end = self._all[-1][0] if self._all else 0

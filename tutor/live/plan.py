@@ -1,4 +1,4 @@
-"""The plan of a live run: what the stage is told, and when it does what to which process."""
+"""The plan of a live run: the instructions for the stage, and when it does what to which process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REAL = ("crash", "hang", "deploy")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LivePlan:
-    """What the stage needs to know."""
+    """The plan that the stage reads."""
 
     scenario: Scenario
     seed: int
@@ -44,7 +44,7 @@ class Blow:
 
 
 def blows(scenario: Scenario, luck: Luck) -> list[Blow]:
-    """Everything that happens to processes, in the order of time."""
+    """Returns everything that happens to processes, in the order of time."""
     found: list[Blow] = []
     for place, fault in enumerate(scenario.faults):
         if fault.kind in REAL:
@@ -54,7 +54,7 @@ def blows(scenario: Scenario, luck: Luck) -> list[Blow]:
 
 
 def _targets(scenario: Scenario, fault: Fault) -> list[str]:
-    """The parts, or relays, that a fault is aimed at and that are there."""
+    """Returns the parts, or relays, that a fault is aimed at and that are there."""
     if fault.target in scenario.design.components:
         return [fault.target]
     return [
@@ -87,8 +87,8 @@ def _of_fault(scenario: Scenario, luck: Luck, place: int, fault: Fault, target: 
 
 
 def hosts(scenario: Scenario) -> dict[str, str]:
-    """By channel: the server it is on. One that is killed or stopped has a server of its own, so that the
-    others live on.
+    """Returns, by channel, the server it is on. One that is killed or stopped has a server of its own, so
+    that the others live on.
     """
     struck = {fault.target for fault in scenario.faults if fault.kind in REAL}
     channels = [part.id for part in scenario.design.components.values() if isinstance(part, Channel | Stream)]
@@ -96,7 +96,7 @@ def hosts(scenario: Scenario) -> dict[str, str]:
 
 
 def name_of(role: str, *arguments: Any) -> str:
-    """What a process is called in its records."""
+    """Returns the name of a process in its records."""
     return (
         "-".join(str(one) for one in (role, *arguments))
         .replace("->", "-")

@@ -1,4 +1,4 @@
-"""What the processes of a live run write down, and what is read of it.
+"""The records that the processes of a live run write, and how they are read.
 
 A process writes each step with one ``write(2)`` the moment it is done: a SIGKILL cannot take it back, and
 nothing of it is lost in a buffer. A step is one line, a JSON list: microseconds since the start, one of the
@@ -52,15 +52,15 @@ Step = list[Any]
 
 
 class Watch(Protocol):
-    """What tells the time of a step."""
+    """A clock for the times of steps."""
 
     def now_us(self) -> int:
-        """Microseconds since the start of the run."""
+        """Returns the microseconds since the start of the run."""
 
 
 class Records:
-    """The file that one process writes; opened for appending, so that a successor of the same name goes on
-    with it.
+    """The file that one process writes; opened for appending, so that a successor of the same name continues
+    it.
     """
 
     def __init__(self, folder: Path, name: str, clock: Watch) -> None:
@@ -74,14 +74,14 @@ class Records:
 
 
 class Reader:
-    """Reads what all processes have written, from where it left off."""
+    """A reader of the records of all processes, from where it left off."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._read: dict[Path, int] = {}
 
     def steps(self) -> list[Step]:
-        """Read the new steps in order of time; an unfinished line is left for the next time."""
+        """Reads the new steps in order of time; an unfinished line is left for the next time."""
         found = [step for path in sorted(self._folder.glob("*.steps")) for step in self._lines(path)]
         found.sort(key=lambda step: step[0])
         return found

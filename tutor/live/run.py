@@ -43,7 +43,7 @@ slow.
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LiveProgress:
-    """Where a live run is."""
+    """The progress of a live run."""
 
     phase: str
     """``starting``, ``running``, ``over``."""
@@ -120,9 +120,7 @@ class LiveRun:
             )
 
     def poll(self) -> LiveProgress:
-        """Takes in what has happened since the last call; raises :class:`InputError` where the run has come
-        to a bad end.
-        """
+        """Takes in the steps since the last call; raises :class:`InputError` if the run has failed."""
         assert self._reader is not None
         assert self._stage is not None
         ended = self._stage.poll()
@@ -150,7 +148,9 @@ class LiveRun:
                 self._begun = float((self._folder / "start").read_text())
 
     def report(self) -> Report:
-        """The report of what was measured, with ``live``, ``predicted`` and ``not_honored`` beside it."""
+        """Returns the report of the measurements, with ``live``, ``predicted`` and ``not_honored``
+        beside it.
+        """
         data = self.measured.report()
         run = self.scenario.run
         data["live"] = {
@@ -165,7 +165,7 @@ class LiveRun:
 
     @property
     def too_slow(self) -> bool:
-        """Whether the machine could not keep the schedule."""
+        """True if the machine could not keep the schedule."""
         late = self.measured.lag_ms["p95"]
         return late is not None and late > LATE_MS
 
@@ -195,12 +195,12 @@ class LiveRun:
 
 
 def _in_seconds(scenario: Scenario) -> Scenario:
-    """The scenario with a timeline of a second a step."""
+    """Returns the scenario with a timeline of a second a step."""
     return dataclasses.replace(scenario, run=dataclasses.replace(scenario.run, timeline_step_s=1.0))
 
 
 def measure(run: LiveRun, pause_s: float = 0.1) -> dict[str, Any]:
-    """Carries out a live run to its end, and gives the report's data; for tests and tables."""
+    """Carries out a live run to its end, and returns the report's data; for tests and tables."""
     with run:
         run.start()
         while run.poll().phase != "over":

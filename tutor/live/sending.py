@@ -1,4 +1,4 @@
-"""A sender's outgoing wires in a live run: each sends an event and knows what came of it.
+"""A sender's outgoing wires in a live run: each sends an event and knows the outcome.
 
 ``send`` returns True where it was done and told, False where the other end said no, None where the sender
 never learned.
@@ -20,9 +20,7 @@ from tutor.model.wire import Access, Call, Publish, Wire
 
 
 class Sender:
-    """What all outgoing wires have in common; ``repeated(event)`` is called for each attempt
-    after the first.
-    """
+    """The common base of outgoing wires; ``repeated(event)`` is called for each attempt after the first."""
 
     def __init__(self, site: Site, spec: Wire, repeated: Callable[[CloudEvent], None]) -> None:
         self.site = site
@@ -33,17 +31,17 @@ class Sender:
         self.repeated = repeated
 
     def fits(self, event: CloudEvent) -> bool:
-        """Whether events of this type go along this wire."""
+        """Returns whether events of this type go along this wire."""
         return (not self.spec.events or event.type in self.spec.events) and not self.site.faults.removed(
             self.spec
         )
 
     async def send(self, event: CloudEvent, turn: int) -> bool | None:
-        """Sends an event and waits for what comes of it."""
+        """Sends an event and waits for the outcome."""
         raise NotImplementedError
 
     async def latency(self) -> None:
-        """One way over the wire."""
+        """Waits for one way over the wire."""
         if self.spec.latency_ms:
             await asyncio.sleep(self.spec.latency_ms / 1000)
 
@@ -93,7 +91,7 @@ class PublishSender(Sender):
             self.repeated(event)
 
     async def _there(self) -> bool:
-        """Whether the broker can be reached."""
+        """Returns whether the broker can be reached."""
         return not self.site.faults.cut(self.spec) and (await self.site.link(self.spec.target)).connected
 
     async def _attempt(self, event: CloudEvent, turn: int, tries: int) -> bool:
@@ -124,7 +122,7 @@ class PublishSender(Sender):
         return ok
 
     def _place(self, event: CloudEvent) -> int:
-        """The partition of a stream that the event goes to."""
+        """Returns the partition of a stream that the event goes to."""
         if not isinstance(self._channel, Stream) or self._channel.partitions == 1:
             return 0
         if self.spec.key == "entity":
@@ -135,7 +133,9 @@ class PublishSender(Sender):
         return self._turn % self._channel.partitions
 
     async def _keep(self, event: CloudEvent, turn: int) -> bool | None:
-        """Keeps an event until the broker is back; a client learns then, a service goes on at once."""
+        """Keeps an event until the broker is back; a client learns the outcome then, a service continues at
+        once.
+        """
         later = asyncio.get_running_loop().create_future() if self._from_client else None
         self._buffer.append((event, turn, later))
         if self._emptying is None or self._emptying.done():
@@ -289,7 +289,7 @@ class Senders:
     async def proceed(
         self, event: CloudEvent, turn: int, dies: Callable[[int], bool] | None = None
     ) -> bool | None:
-        """Goes along the wires for a success; along those for a failure where a required one of them fails.
+        """Goes along the wires for a success; along those for a failure if a required one of them fails.
 
         ``dies(step)`` says whether the worker dies before this step, counted from 0; then :class:`WorkerDied`
         is raised.
@@ -304,7 +304,7 @@ class Senders:
         return True
 
     async def fail(self, event: CloudEvent, turn: int, told: bool | None) -> bool | None:
-        """Goes along the wires for a failure; True where one of them rescues the handling."""
+        """Goes along the wires for a failure; returns True if one of them rescues the handling."""
         rescued = False
         for wire in self._wires:
             if wire.after_failure and wire.fits(event):
@@ -313,13 +313,13 @@ class Senders:
         return True if rescued else told
 
     def goes_anywhere(self, event: CloudEvent) -> bool:
-        """Whether any wire takes this event."""
+        """Returns whether any wire takes this event."""
         return any(wire.fits(event) and not wire.after_failure for wire in self._wires)
 
 
 def _nobody_counts(event: CloudEvent) -> None:
-    """Count nothing: only the attempts of clients are counted."""
+    """Counts nothing: only the attempts of clients are counted."""
 
 
 class WorkerDied(Exception):
-    """A worker has died between two outgoing wires."""
+    """The death of a worker between two outgoing wires."""

@@ -1,4 +1,4 @@
-"""What one process of a live run has at hand: the scenario, its luck, the clock, its records, and links to
+"""The surroundings of one process in a live run: the scenario, its luck, the clock, its records, and links to
 the brokers.
 """
 
@@ -25,7 +25,7 @@ from tutor.model.scenario import Scenario
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Place:
-    """Where everything is in one run; the same for all its processes."""
+    """The addresses and folder of one run; the same for all its processes."""
 
     folder: Path
     """The run's own folder: records, databases, the servers' data."""
@@ -65,11 +65,11 @@ class Site:
         self._links: dict[str, BrokerLink] = {}
 
     def part(self, id: str) -> Component:
-        """The part of this id."""
+        """Returns the part of this id."""
         return self.design.components[id]
 
     async def link(self, channel: str) -> BrokerLink:
-        """The connection to the server that a channel is on; opened when it is first needed."""
+        """Returns the connection to the server that a channel is on; opened when it is first needed."""
         url = self.place.urls[channel]
         link = self._links.get(url)
         if link is None:
@@ -79,7 +79,7 @@ class Site:
         return link
 
     async def links(self) -> list[BrokerLink]:
-        """Connections to all servers of the run."""
+        """Returns connections to all servers of the run."""
         for channel in self.place.urls:
             await self.link(channel)
         return list(self._links.values())
@@ -99,8 +99,8 @@ class Site:
             await asyncio.sleep(0.01)
 
     def step(self, word: str, *values: Any) -> None:
-        """Writes one step down; where that can't be done the process ends with the error's number, as nothing
-        that it does could be counted any more.
+        """Writes one step down; if that can't be done the process ends with the error's number, as its work
+        could no longer be counted.
         """
         try:
             self.records.step(word, *values)

@@ -54,7 +54,7 @@ DISK_S = 1.0
 
 
 class Trouble(TutorError):
-    """What ends a live run before its time."""
+    """The failure that ends a live run before its time."""
 
 
 class Forked:
@@ -68,30 +68,30 @@ class Forked:
             _be_child(stage, role, arguments)
 
     def signal(self, number: int) -> None:
-        """Sends a signal to it."""
+        """Sends a signal to the process."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """Ends it at once and takes its end."""
+        """Kills the process at once and reaps it."""
         self.signal(signal.SIGKILL)
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
 
     def hang(self) -> None:
-        """Stops it where it is."""
+        """Stops the process where it is."""
         self.signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let the process continue."""
+        """Lets the process continue."""
         self.signal(signal.SIGCONT)
 
     def leave(self) -> None:
-        """Asks it to end in good order."""
+        """Asks the process to end in good order."""
         self.signal(signal.SIGTERM)
 
     def ended(self) -> int | None:
-        """The code it ended with; None while it runs."""
+        """Returns the code the process ended with; None while it runs."""
         try:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
         except ChildProcessError:
@@ -100,7 +100,7 @@ class Forked:
 
 
 class Spawned:
-    """A process of the run where there is no fork: started anew, told to pause or leave through its standard
+    """A process of the run on systems without fork: started anew, told to pause or leave through its standard
     input.
     """
 
@@ -119,7 +119,7 @@ class Spawned:
         )
 
     def kill(self) -> None:
-        """Ends it at once."""
+        """Kills the process at once."""
         self._process.kill()
         self._process.wait()
 
@@ -130,19 +130,19 @@ class Spawned:
             self._process.stdin.flush()
 
     def hang(self) -> None:
-        """Make the process hang."""
+        """Makes the process hang."""
         self._say(b"hang")
 
     def thaw(self) -> None:
-        """Let the process continue."""
+        """Lets the process continue."""
         self._say(b"thaw")
 
     def leave(self) -> None:
-        """Asks it to end in good order."""
+        """Asks the process to end in good order."""
         self._say(b"leave")
 
     def ended(self) -> int | None:
-        """The code it ended with; None while it runs."""
+        """Returns the code the process ended with; None while it runs."""
         return self._process.poll()
 
 
@@ -255,7 +255,7 @@ class Stage:
     # -- the run -------------------------------------------------------------------------------------------
 
     def run(self) -> None:
-        """Starts the clock and does what the plan says until the run is over."""
+        """Starts the clock and follows the plan until the run is over."""
         self.start = time.monotonic() + 0.3
         self._records = Records(self.folder / "steps", "stage", _Since(self.start))
         temporary = self.folder / "start.new"
@@ -280,7 +280,7 @@ class Stage:
                 break
 
     def _timed(self, found: list[Blow]) -> list[tuple[float, Any, Blow]]:
-        """What to do when: processes that come back are started a little before."""
+        """Returns what to do when: processes that come back are started a little before."""
         acts = {
             "crash": self._crash,
             "leave": self._leave,
@@ -356,7 +356,7 @@ class Stage:
             self.processes[blow.target, blow.replica].thaw()
 
     def _quiet(self, now: float) -> bool:
-        """Whether nothing is under way any more."""
+        """Returns whether nothing is under way any more."""
         for step in self._reader.steps():
             if step[1] == "depth":
                 self._depths[step[2]] = step[3] + step[4]
@@ -377,7 +377,7 @@ class Stage:
         return quiet and not self._unread()
 
     def _unread(self) -> bool:
-        """Whether a group has records of a stream before it."""
+        """Returns whether a group has unread records of a stream."""
         return any(
             self._stored[wire.source] > self._done[wire.source, wire.target] + self._given_up[wire.source]
             for wire in self.scenario.design.wires
@@ -386,13 +386,15 @@ class Stage:
         )
 
     def _is_read(self, id: str) -> bool:
-        """Whether anybody takes out what waits here: nobody empties a queue of dead letters."""
+        """Returns whether anybody takes out the messages that wait here: nobody empties a queue of dead
+        letters.
+        """
         return bool(self.scenario.design.wires_from(id)) or id not in self.hosts
 
     # -- looking after everybody ---------------------------------------------------------------------------
 
     def _look_after(self) -> None:
-        """Sees whether a process, or a server, has ended by itself."""
+        """Checks whether a process, or a server, has ended by itself."""
         self.dying = [process for process in self.dying if process.ended() is None]
         for key, process in list(self.processes.items()):
             code = process.ended()
@@ -430,7 +432,7 @@ class Stage:
             raise EOFError
 
     def log(self, name: str) -> int:
-        """A file that output is appended to, as a file descriptor."""
+        """Opens a file that output is appended to, as a file descriptor."""
         return os.open(self.folder / f"{name}.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def _say(self, word: str, *values: Any) -> None:
@@ -439,7 +441,7 @@ class Stage:
     # -- after ---------------------------------------------------------------------------------------------
 
     def finish(self) -> None:
-        """Ends the processes, and reads what the brokers still have."""
+        """Ends the processes, and reads what the brokers still hold."""
         self.end_processes()
         for server in self.servers.values():
             server.thaw()
@@ -472,7 +474,7 @@ class _Before:
     """A clock before the start."""
 
     def now_us(self) -> int:
-        """Always the same negative time."""
+        """Returns the same negative time always."""
         return -1
 
 
@@ -483,7 +485,7 @@ class _Since:
         self._start = start
 
     def now_us(self) -> int:
-        """Microseconds since the start."""
+        """Returns the microseconds since the start."""
         return int((time.monotonic() - self._start) * 1e6)
 
 
@@ -499,7 +501,7 @@ def _last_line(path: Path) -> str:
 
 
 def _be_child(stage: Stage, role: str, arguments: tuple[Any, ...]) -> None:
-    """What a forked process does; never returns."""
+    """Runs a role in a forked process; never returns."""
     code = 1
     try:
         os.close(stage._life_end)
@@ -528,7 +530,7 @@ def _complain(error: BaseException) -> None:
 
 
 async def _play(site: Site, role: str, arguments: tuple[Any, ...], life: int | None) -> int:
-    """Plays a role until it is over, or somebody asks to leave."""
+    """Plays a role until it is over, or the process is asked to leave."""
     playing = asyncio.ensure_future(_as_coroutine(ROLES[role](site, *arguments)))
     loop = asyncio.get_running_loop()
     if life is not None:
@@ -549,7 +551,7 @@ async def _as_coroutine(awaitable: Any) -> None:
 
 
 def _listen(loop: asyncio.AbstractEventLoop, playing: asyncio.Task[None]) -> None:
-    """Does what the stage says through standard input, where there are no signals for it."""
+    """Follows the stage's instructions on standard input, if there are no signals for them."""
     going = threading.Event()
     going.set()
 
@@ -569,7 +571,7 @@ def _listen(loop: asyncio.AbstractEventLoop, playing: asyncio.Task[None]) -> Non
 
 
 def main(arguments: list[str]) -> int:
-    """The stage, or with a role after the folder one of its processes; the exit code."""
+    """Runs the stage, or with a role after the folder one of its processes; returns the exit code."""
     folder = Path(arguments[0])
     if len(arguments) > 1:
         return _be_spawned(folder, arguments[1], arguments[2:])
@@ -610,7 +612,7 @@ def _watch_input() -> None:
 
 
 def _be_spawned(folder: Path, role: str, arguments: list[str]) -> int:
-    """One process of the run, started anew."""
+    """Runs one process of the run, started anew."""
     import ast
 
     plan: LivePlan = pickle.loads((folder / "plan").read_bytes())  # noqa: S301

@@ -15,7 +15,7 @@ from tutor.words.kinds import milliseconds, number
 
 
 def before(run: LiveRun) -> Iterator[str]:
-    """Say what is run, and every setting that is not honored."""
+    """Yields what is run, and every setting that is not honored."""
     title = run.adapter.title
     plan = run.scenario.run
     yield say("live.run.stretch", seconds=plan.duration_s, drain=plan.drain_s)
@@ -28,7 +28,7 @@ def before(run: LiveRun) -> Iterator[str]:
 
 
 def after(run: LiveRun, report: Report, goals: Sequence[Goal] = ()) -> Iterator[str]:
-    """The table of what agreed and what differed, and why; then how the goals fared."""
+    """Yields the table of agreements and differences, with the reasons; then the results of the goals."""
     lines = compare(run.scenario, report.data)
     yield say("live.run.table")
     yield from _table(lines)
@@ -50,7 +50,9 @@ def after(run: LiveRun, report: Report, goals: Sequence[Goal] = ()) -> Iterator[
 
 
 def _goals(run: LiveRun, report: Report, goals: Sequence[Goal]) -> Iterator[str]:
-    """How the goals fared on the stretch, predicted and measured, and whether that confirms the verdict."""
+    """Yields the results of the goals on the stretch, predicted and measured, and whether that confirms the
+    verdict.
+    """
     names = {part.id: part.name for part in run.scenario.design.components.values()}
     judged = [(judge_goal(goal, run.predicted.report), judge_goal(goal, report)) for goal in goals]
     both = [(one, other) for one, other in judged if one.value is not None and other.value is not None]

@@ -1,5 +1,5 @@
-"""From the steps that the processes write to a timeline of the form that the engine's have, second by second,
-so that a board can play a real run as it plays a simulated one.
+"""The way from the processes' steps to a timeline of the same form as the engine's, second by second, so that
+a board can play a real run as it plays a simulated one.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ class MeasuredTimeline:
         self._next()
 
     def add(self, step: Step) -> None:
-        """Take in one step; steps come in order of time, but for what processes write at one moment."""
+        """Takes in one step; steps come in order of time, except for those that processes write at one
+        moment.
+        """
         while step[0] >= self.timeline.steps * SECOND:
             self._next()
         word, known = step[1], self.timeline
@@ -179,7 +181,7 @@ class MeasuredTimeline:
                 track.delay_ms[-1] = self._mean(f"effect {name}", step[0] - asked)
 
     def _moved(self, step: Step) -> None:
-        """A part, or one of its replicas, went down or came back; what was in hand there is gone."""
+        """Notes that a part, or one of its replicas, went down or came back; its work in hand is gone."""
         id = step[2]
         track, down = self.timeline.components[id], self._down[id]
         before = track.up[-1]

@@ -1,4 +1,4 @@
-"""A live run for the game: what its screen, or its lines, need."""
+"""A live run for the game: the facts that its screen, or its lines, need."""
 
 from __future__ import annotations
 

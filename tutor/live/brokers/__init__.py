@@ -22,7 +22,7 @@ from tutor.words import say
 
 
 class Confirm(Enum):
-    """What a publisher knows after a publish."""
+    """The outcome of a publish, as far as the publisher knows."""
 
     CONFIRMED = "confirmed"
     REFUSED = "refused"
@@ -40,16 +40,16 @@ class BrokerDelivery(Protocol):
     """Deliveries of the message so far, this one included."""
 
     async def ack(self) -> None:
-        """The message is done."""
+        """Acknowledges the message: it is done."""
 
     async def give_back(self, delay_s: float = 0.0) -> None:
-        """The message is to be delivered again, after a while or at once."""
+        """Asks for the message to be delivered again, after a while or at once."""
 
     async def give_up(self, target: Component | None, why: str) -> None:
-        """The message goes to the queue for dead letters, or is dropped where there is none."""
+        """Moves the message to the queue for dead letters, or drops it if there is none."""
 
     async def renew(self) -> None:
-        """The message is still being worked at: its lease begins anew."""
+        """Renews the lease of a message that is still in progress."""
 
 
 Take = Callable[[BrokerDelivery], Awaitable[None]]
@@ -60,10 +60,10 @@ class Intake(Protocol):
     """The inward side of one subscription of one replica."""
 
     async def more(self, room: int) -> None:
-        """Allow this many more messages in hand."""
+        """Allows this many more messages in hand."""
 
     async def stop(self) -> None:
-        """Stop taking messages."""
+        """Stops taking messages."""
 
 
 Handle = Callable[[BrokerDelivery], Awaitable[None]]
@@ -74,7 +74,7 @@ class GroupPlace(Protocol):
     """One replica's place in a group of readers of a stream."""
 
     async def leave(self) -> None:
-        """Leave in good order: the partitions go to others at once."""
+        """Leaves in good order: the partitions go to others at once."""
 
 
 GivenUp = Callable[[Channel, CloudEvent, int], Awaitable[None]]
@@ -85,7 +85,7 @@ next handling.
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Leftover:
-    """What a broker still has at the end: an event, and the part that holds it."""
+    """A leftover in a broker at the end: an event, and the part that holds it."""
 
     place: str
     source: str
@@ -94,7 +94,7 @@ class Leftover:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Fill:
-    """How full a channel is."""
+    """The fill level of a channel."""
 
     place: str
     waiting: int
@@ -105,17 +105,17 @@ class BrokerLink(Protocol):
     """One process's connection to one server."""
 
     async def open(self) -> None:
-        """Connects, and goes on trying when the connection is lost; raises :class:`InputError` where it never
-        will be there.
+        """Connects, and keeps trying when the connection is lost; raises :class:`InputError` if it can never
+        succeed.
         """
 
     @property
     def connected(self) -> bool:
-        """Whether the server can be reached now, as far as is known."""
+        """True if the server can be reached now, as far as is known."""
 
     async def declare(self) -> None:
-        """Makes the channels and subscriptions of the scenario that are on this server; changes nothing where
-        they are there.
+        """Makes the channels and subscriptions of the scenario that are on this server; changes nothing if
+        they exist.
         """
 
     async def publish(
@@ -138,61 +138,61 @@ class BrokerLink(Protocol):
         """Hands an event to a channel without waiting for anything."""
 
     async def prepare(self, wire: Subscribe, replica: int) -> None:
-        """Does before the run begins what takes its time when a subscription is joined."""
+        """Prepares, before the run begins, the slow steps of joining a subscription."""
 
     async def consume(self, wire: Subscribe, take: Take) -> Intake:
         """Joins a subscription; nothing comes before the intake has room."""
 
     async def join(self, wire: Subscribe, replica: int, members: int, handle: Handle) -> GroupPlace:
-        """Joins the group that reads a stream, with so many members; each partition's records come one after
-        the other.
+        """Joins the group that reads a stream, with so many members; the records of each partition come one
+        after the other.
         """
 
     async def assist(self, given_up: GivenUp) -> None:
-        """Does from now on what the broker leaves to somebody, such as assigning partitions; tells of every
-        message that has used up its deliveries, where the broker itself does not move it.
+        """Takes over from now on what the broker leaves to others, such as assigning partitions; reports
+        every message that has used up its deliveries, if the broker itself does not move it.
         """
 
     async def levels(self) -> list[Fill]:
-        """How full the channels on this server are."""
+        """Returns how full the channels on this server are."""
 
     async def rest(self) -> list[Leftover]:
-        """Everything that is still in the channels on this server."""
+        """Returns everything that is still in the channels on this server."""
 
     async def clear(self) -> None:
-        """Remove the channels of the scenario from the server."""
+        """Removes the channels of the scenario from the server."""
 
     async def close(self) -> None:
         """Disconnects in good order."""
 
 
 class Server(Protocol):
-    """A broker's process, started by the run, or one that was there."""
+    """A broker's process, started by the run, or one that was already running."""
 
     version: str
     """What it says it is, once it has answered."""
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The address where the server listens."""
 
     def start(self) -> None:
-        """Starts the server and waits until it answers; raises :class:`InputError` where it does not."""
+        """Starts the server and waits until it answers; raises :class:`InputError` if it does not."""
 
     def crash(self) -> None:
         """Kills the server (SIGKILL)."""
 
     def recover(self) -> None:
-        """Starts it again on the same port and with the same data."""
+        """Restarts the server on the same port and with the same data."""
 
     def hang(self) -> None:
         """Stops the process where it is (SIGSTOP)."""
 
     def thaw(self) -> None:
-        """Let the server continue."""
+        """Lets the server continue."""
 
     def pids(self) -> list[int]:
-        """The processes that this server runs as now."""
+        """Returns the processes in which this server runs now."""
 
     def stop(self) -> None:
         """Ends the server, hung or not."""
@@ -200,7 +200,7 @@ class Server(Protocol):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Adapter:
-    """A broker as it is known without talking to it: one declaration for each."""
+    """The declaration of a broker: everything known without talking to it."""
 
     name: str
     title: str
@@ -230,7 +230,7 @@ class Adapter:
     """Says what the server that a run starts is, where it isn't the product itself."""
 
     def missing(self) -> str:
-        """What has to be installed and how, in one sentence; empty where all is there."""
+        """Returns what has to be installed and how, in one sentence; an empty text if nothing is missing."""
         if importlib.util.find_spec(self.client) is None:
             return say("live.missing.client", broker=self.title, command=self.client_from)
         if self.binary() is None:
@@ -238,7 +238,7 @@ class Adapter:
         return ""
 
     def server(self, folder: Path, url: str | None, log: Path) -> Server:
-        """A server with its data in this folder, or the one at ``url``; raises :class:`InputError` where
+        """Returns a server with its data in this folder, or the one at ``url``; raises :class:`InputError` if
         there is no program to start.
         """
         if url is not None:
@@ -251,7 +251,7 @@ class Adapter:
 
 
 class OtherServer:
-    """A server that was there before the run: it is used, and left as it was."""
+    """A server that was running before the run: it is used, and left as it was."""
 
     def __init__(self, title: str, url: str, version_at: Callable[[str], str]) -> None:
         self.url = url
@@ -260,7 +260,7 @@ class OtherServer:
         self._version_at = version_at
 
     def start(self) -> None:
-        """Looks whether it answers; raises :class:`InputError` where it does not."""
+        """Checks that it answers; raises :class:`InputError` if it does not."""
         try:
             self.version = self._version_at(self.url)
         except InputError:
@@ -270,17 +270,17 @@ class OtherServer:
             raise InputError(say("live.missing.nobody", broker=self._title, url=shown)) from error
 
     def crash(self) -> None:
-        """Left alone."""
+        """Does nothing: the server is left alone."""
 
     recover = hang = thaw = stop = crash
 
     def pids(self) -> list[int]:
-        """None of this run."""
+        """Returns no processes: none of them is this run's."""
         return []
 
 
 def without_password(url: str) -> str:
-    """A URL that may be shown."""
+    """Returns a URL that may be shown."""
     scheme, _, rest = url.partition("://")
     return f"{scheme}://{rest.rpartition('@')[2]}"
 
@@ -292,7 +292,7 @@ drops" and the broker does not look at connections: consumers renew their leases
 
 
 def renewed_lease_s(part: Channel) -> float:
-    """The lease of a delivery on a broker that knows nothing but leases (s)."""
+    """Returns the lease of a delivery on a broker that knows nothing but leases (s)."""
     return part.visibility_timeout_s if part.redeliver_on == "lease" else DISCONNECT_S
 
 
@@ -301,7 +301,7 @@ BROKERS = ("nats", "rabbitmq", "redis", "kafka")
 
 
 def adapter(name: str) -> Adapter:
-    """The adapter of a broker; raises :class:`InputError` for an unknown name."""
+    """Returns the adapter of a broker; raises :class:`InputError` for an unknown name."""
     match name:
         case "nats":
             from tutor.live.brokers.nats import NATS

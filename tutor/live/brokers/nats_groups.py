@@ -36,7 +36,7 @@ together.
 
 
 class Offsets:
-    """How far a group has read each partition: sequence numbers of the stream."""
+    """The committed offsets of a group in each partition: sequence numbers of the stream."""
 
     def __init__(self, link: NatsLink, wire: Subscribe, stream: Stream) -> None:
         self._link = link
@@ -44,7 +44,7 @@ class Offsets:
         self._base = f"{link.prefix}-offsets.{stream.id}.{link.topology.group(wire)}"
 
     async def committed(self, partition: int) -> int | None:
-        """The last record that is done; None where the group has not read this partition."""
+        """Returns the last record that is done; None if the group has not read this partition."""
         from nats.js.errors import NotFoundError
 
         try:
@@ -54,7 +54,7 @@ class Offsets:
         return int(found.data)
 
     async def commit(self, partition: int, sequence: int) -> None:
-        """Everything up to this record is done."""
+        """Commits everything up to this record."""
         if self._link.connected:
             with contextlib.suppress(Exception):
                 await self._link.client.publish(f"{self._base}.{partition}", str(sequence).encode())
@@ -71,20 +71,20 @@ class StreamRecord:
         self.sequence = int(message.metadata.sequence.stream)
 
     async def ack(self) -> None:
-        """Records are committed in batches."""
+        """Does nothing: records are committed in batches."""
 
     async def give_back(self, delay_s: float = 0.0) -> None:
-        """A record stays where it is."""
+        """Does nothing: a record stays where it is."""
 
     async def give_up(self, target: Any, why: str) -> None:
-        """A record stays where it is."""
+        """Does nothing: a record stays where it is."""
 
     async def renew(self) -> None:
-        """A record has no lease."""
+        """Does nothing: a record has no lease."""
 
 
 class GroupReader:
-    """One replica in a group: joins, sends heartbeats, and reads the partitions that it is given."""
+    """One replica in a group: it joins, sends heartbeats, and reads the partitions that it is given."""
 
     def __init__(
         self, link: NatsLink, wire: Subscribe, stream: Stream, replica: int, members: int, handle: Handle
@@ -101,7 +101,7 @@ class GroupReader:
         self._stopping: set[int] = set()
 
     async def start(self) -> None:
-        """Joins."""
+        """Joins the group."""
         await self._link.client.subscribe(subject(self._link, self._wire, "assigned"), cb=self._assigned)
         self._beating = asyncio.ensure_future(self._beat())
 
@@ -115,7 +115,7 @@ class GroupReader:
             await asyncio.sleep(every)
 
     async def leave(self) -> None:
-        """Leave in good order."""
+        """Leaves the group in good order."""
         self._beating.cancel()
         for partition in list(self._readers):
             self._stopping.add(partition)
@@ -128,7 +128,7 @@ class GroupReader:
             await self._link.client.flush(timeout=1)
 
     async def _assigned(self, message: Any) -> None:
-        """The coordinator has spoken: which partitions are whose, for now."""
+        """Takes the coordinator's message: which partitions belong to which member, for now."""
         owners: dict[str, str] = json.loads(message.data)
         mine = {int(partition) for partition, token in owners.items() if token == self._token}
         for partition in set(self._readers) - mine:
@@ -211,7 +211,7 @@ class Coordinator:
         self._begun = False
 
     async def start(self) -> None:
-        """Listens; the group starts where the wire says, unless it has read before."""
+        """Listens to the members; the group starts where the wire says, unless it has read before."""
         await self._link.client.subscribe(subject(self._link, self._wire, "beat"), cb=self._beat)
         await self._link.client.subscribe(subject(self._link, self._wire, "leave"), cb=self._left)
         if self._service.from_s == 0:
@@ -242,7 +242,7 @@ class Coordinator:
             self._waiting[token] = said["members"]
 
     def _twin(self, token: str) -> str | None:
-        """The process that this one follows: the same replica before its restart."""
+        """Returns the process that this one follows: the same replica before its restart."""
         return next((old for old in self._members if old.split(":")[0] == token.split(":")[0]), None)
 
     def _renamed(self, old: str, new: str) -> None:
@@ -295,7 +295,7 @@ class Coordinator:
             await self._tell()
 
     async def _stop_moving(self, ready: list[str]) -> None:
-        """Before a rebalance: all stop, or only the partitions that move."""
+        """Stops all members before a rebalance, or only the partitions that move."""
         if self._wire.assignment == "cooperative":
             members = dict(self._members)
             self._members |= {token: self._waiting[token] for token in ready}
@@ -311,7 +311,7 @@ class Coordinator:
         await self._tell()
 
     def _assign(self) -> dict[int, str]:
-        """Each partition's owner: spread evenly; partitions that can stay where they are do so."""
+        """Returns each partition's owner: spread evenly; partitions that can stay where they are do so."""
         room = dict(sorted(self._members.items()))
         places = [
             token for round_ in range(max(room.values(), default=0)) for token in room if round_ < room[token]
@@ -341,12 +341,12 @@ class Coordinator:
 
 
 def subject(link: NatsLink, wire: Subscribe, what: str) -> str:
-    """Where a group's members and its coordinator talk."""
+    """Returns the subject on which a group's members and its coordinator talk."""
     return f"{link.prefix}-group.{wire.source}.{link.topology.group(wire)}.{what}"
 
 
 async def unread(link: NatsLink, wire: Subscribe, stream: Stream) -> list[Leftover]:
-    """What a group has not read to its end."""
+    """Returns the records that a group has not read."""
     offsets, found = Offsets(link, wire, stream), []
     for partition in range(stream.partitions):
         sequence = (await offsets.committed(partition) or 0) + 1

@@ -24,14 +24,14 @@ too.
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
+    """Returns a port of 127.0.0.1 that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def packaged(distribution: str, *names: str) -> Path | None:
-    """A program that came with an installed Python package; None where there is none."""
+    """Returns a program that came with an installed Python package; None if there is none."""
     with contextlib.suppress(importlib.metadata.PackageNotFoundError):
         for file in importlib.metadata.files(distribution) or ():
             if file.name in names:
@@ -42,15 +42,15 @@ def packaged(distribution: str, *names: str) -> Path | None:
 
 
 def listens(port: int) -> bool:
-    """Whether somebody listens on this port of 127.0.0.1."""
+    """Returns whether any process listens on this port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def dies_with_parent() -> None:
-    """Asks the kernel (Linux) to kill this process when its parent has died; elsewhere the parent's pipe is
-    watched.
+    """Asks the kernel (Linux) to kill this process when its parent has died; on other systems the parent's
+    pipe is watched.
     """
     if sys.platform == "linux":
         set_death_signal = 1
@@ -59,7 +59,7 @@ def dies_with_parent() -> None:
 
 
 class ServerProcess:
-    """A server that the run starts, on a port of its own; what is the same for every broker.
+    """A server that the run starts, on a port of its own; the common part of all brokers.
 
     ``url`` has a place for the port. ``command`` makes the command line for a port. ``version`` asks the
     server on a port for its version: None while it is not ready.
@@ -88,12 +88,12 @@ class ServerProcess:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The address where the server listens."""
         return self._url.format(port=self.port)
 
     def start(self) -> None:
-        """Starts it on a free port; when it ends since another process took that port first, on another one.
-        Raises :class:`InputError` where it doesn't start, or doesn't answer in time.
+        """Starts the server on a free port; if it ends because another process took that port first, on
+        another one. Raises :class:`InputError` if it doesn't start, or doesn't answer in time.
         """
         for _ in range(3):
             self.port = free_port()
@@ -102,33 +102,33 @@ class ServerProcess:
         raise InputError(say("live.missing.ended", server=self.what, said=self._last_words()))
 
     def recover(self) -> None:
-        """Starts it again on the port that it had, with the same data, without waiting until it answers."""
+        """Restarts the server on its former port, with the same data, without waiting until it answers."""
         self._spawn()
 
     def crash(self) -> None:
-        """Kills it."""
+        """Kills the process."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
 
     def hang(self) -> None:
-        """Stops it where it is."""
+        """Stops the process where it is."""
         if self._process is not None and hasattr(signal, "SIGSTOP"):
             with contextlib.suppress(ProcessLookupError):  # it has been killed meanwhile
                 os.kill(self._process.pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let the process continue."""
+        """Lets the process continue."""
         if self._process is not None and hasattr(signal, "SIGCONT"):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._process.pid, signal.SIGCONT)
 
     def pids(self) -> list[int]:
-        """The process that is running, if one is."""
+        """Returns the process that is running, if one is."""
         return [self._process.pid] if self._process is not None and self._process.poll() is None else []
 
     def stop(self) -> None:
-        """Ends it, also where it was stopped."""
+        """Ends the process, even if it was stopped."""
         self.crash()
 
     def _spawn(self) -> None:
@@ -161,7 +161,7 @@ class ServerProcess:
         raise InputError(say("live.missing.silent", server=self.what, patience=self._patience_s))
 
     def _last_words(self) -> str:
-        """The last line that it wrote."""
+        """Returns the last line that the process wrote."""
         with contextlib.suppress(OSError):
             lines = self._log.read_text(errors="replace").strip().splitlines()
             if lines:

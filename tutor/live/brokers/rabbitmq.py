@@ -44,7 +44,7 @@ START_S = 90.0
 
 
 def differences(part: Component | Wire, scenario: Scenario) -> Iterator[str]:
-    """What RabbitMQ does differently at one part or wire."""
+    """Yields the differences of RabbitMQ at one part or wire."""
     match part:
         case Queue() | Topic():
             if part.redeliver_on == "lease":
@@ -59,7 +59,9 @@ def differences(part: Component | Wire, scenario: Scenario) -> Iterator[str]:
 
 
 def _binary() -> Path | None:
-    """The server's script: Debian's is a wrapper that changes the user, so the one behind it is taken."""
+    """Finds the server's script: Debian's is a wrapper that changes the user, so the one behind it is
+    taken.
+    """
     behind = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
     if behind.is_file():
         return behind
@@ -125,7 +127,7 @@ class RabbitProcess(ServerProcess):
 
 
 def version_at(url: str) -> str:
-    """Looks whether a server that runs already lets us in; its version is not in what the client keeps."""
+    """Checks whether a server that is already running lets us in; the client does not keep its version."""
 
     async def look() -> None:
         import aio_pika
@@ -138,7 +140,9 @@ def version_at(url: str) -> str:
 
 
 def _version(port: int) -> str | None:
-    """The version in the properties of the frame with which the server answers the protocol's header."""
+    """Returns the version in the properties of the frame with which the server answers the protocol's
+    header.
+    """
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
         connection.settimeout(2)
         connection.sendall(b"AMQP\x00\x00\x09\x01")
@@ -152,7 +156,7 @@ def _version(port: int) -> str | None:
 
 
 class RabbitLink:
-    """One process's connection to a RabbitMQ server; made anew when it is lost."""
+    """One process's connection to a RabbitMQ server; reopened when it is lost."""
 
     def __init__(self, url: str, topology: Topology) -> None:
         self._url = url
@@ -204,7 +208,7 @@ class RabbitLink:
     # -- the topology --------------------------------------------------------------------------------------
 
     def queue_name(self, channel: Component, wire: Subscribe | None) -> str:
-        """A queue's name: the channel's own, or one for each reader of a topic or stream."""
+        """Returns a queue's name: the channel's own, or one for each reader of a topic or stream."""
         base = f"{self.topology.prefix}.{channel.id}"
         return base if isinstance(channel, Queue) or wire is None else f"{base}.{wire.target}{wire.id}"
 
@@ -311,7 +315,7 @@ class RabbitLink:
         await self.publish(channel, event, turn, place=place, id="", timeout_s=None)
 
     async def again_later(self, queue: str, body: bytes, delay_s: float, tries: int) -> None:
-        """Put a message into the queue that leads back."""
+        """Puts a message into the queue that leads back."""
         import aio_pika
 
         message = aio_pika.Message(body, expiration=delay_s, headers={"x-tries": tries}, delivery_mode=2)
@@ -321,7 +325,7 @@ class RabbitLink:
     # -- consuming -----------------------------------------------------------------------------------------
 
     async def prepare(self, wire: Subscribe, replica: int) -> None:
-        """A subscription is joined at once."""
+        """Does nothing: a subscription is joined at once."""
 
     async def consume(self, wire: Subscribe, take: Take) -> Intake:
         reader = self.topology.part(wire.target)
@@ -342,14 +346,14 @@ class RabbitLink:
         return intake
 
     async def open_channel(self, in_hand: int) -> Any:
-        """A channel for one subscription."""
+        """Opens a channel for one subscription."""
         link = await self._connection.channel()
         if in_hand:
             await link.set_qos(prefetch_count=in_hand)
         return link
 
     async def declare_reader(self, link: Any, wire: Subscribe) -> Any:
-        """The queue of a subscription; one without durability is gone with its connection."""
+        """Declares the queue of a subscription; one without durability is gone with its connection."""
         channel = self.topology.part(wire.source)
         if isinstance(channel, Queue):
             return await link.get_queue(self.queue_name(channel, wire), ensure=False)
@@ -363,7 +367,7 @@ class RabbitLink:
         return queue
 
     async def assist(self, given_up: GivenUp) -> None:
-        """RabbitMQ leaves nothing to others."""
+        """Does nothing: RabbitMQ leaves nothing to others."""
 
     # -- looking -------------------------------------------------------------------------------------------
 
@@ -443,7 +447,7 @@ class RabbitDelivery:
                 await self._message.reject(requeue=False)
 
     async def renew(self) -> None:
-        """Do nothing: the connection is the lease."""
+        """Does nothing: the connection is the lease."""
 
 
 class RabbitIntake:
@@ -457,7 +461,7 @@ class RabbitIntake:
         self._channel: Any = None
 
     async def start(self) -> None:
-        """Consumes; called again when the connection is back."""
+        """Consumes messages; called again when the connection is back."""
         link, wire = self._link, self._wire
         automatic = wire.ack == "automatic"
         self._channel = await link.open_channel(0 if automatic else self._in_hand)
@@ -470,15 +474,15 @@ class RabbitIntake:
         await queue.consume(arrived, no_ack=automatic)
 
     async def more(self, room: int) -> None:
-        """The prefetch count says how much room there is."""
+        """Does nothing: the prefetch count says how much room there is."""
 
     async def stop(self) -> None:
-        """Stop taking messages."""
+        """Stops taking messages."""
         with contextlib.suppress(Exception):
             await self._channel.close()
 
     async def leave(self) -> None:
-        """Leave as :meth:`stop` does: the next consumer becomes the active one."""
+        """Leaves as :meth:`stop` does: the next consumer becomes the active one."""
         await self.stop()
 
 

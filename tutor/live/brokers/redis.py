@@ -43,7 +43,7 @@ LOOK_S = 0.2
 
 
 def differences(part: Component | Wire, scenario: Scenario) -> Iterator[str]:
-    """What Redis does differently at one part or wire."""
+    """Yields the differences of Redis at one part or wire."""
     parts = scenario.design.components
     match part:
         case Queue() | Topic():
@@ -73,7 +73,7 @@ def _binary() -> Path | None:
 
 
 def own_server(binary: Path, folder: Path, log: Path) -> Server:
-    """A server that the run starts, with an append-only file in a folder of its own."""
+    """Returns a server that the run starts, with an append-only file in a folder of its own."""
     options = ("--bind", "127.0.0.1", "--dir", str(folder), "--appendonly", "yes", "--appendfsync", "no")
 
     def command(port: int) -> list[str]:
@@ -83,7 +83,7 @@ def own_server(binary: Path, folder: Path, log: Path) -> Server:
 
 
 def version_at(url: str) -> str:
-    """The version of a server that runs already."""
+    """Returns the version of a server that is already running."""
     import redis
 
     with contextlib.closing(redis.from_url(url, socket_connect_timeout=5)) as client:
@@ -91,7 +91,7 @@ def version_at(url: str) -> str:
 
 
 def _asked(port: int, question: bytes) -> bytes:
-    """What the server answers to one command."""
+    """Returns the server's answer to one command."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
         connection.settimeout(2)
         connection.sendall(question)
@@ -100,7 +100,7 @@ def _asked(port: int, question: bytes) -> bytes:
 
 
 def _version(port: int) -> str | None:
-    """The version of the server on a port, once it answers."""
+    """Returns the version of the server on a port, once it answers."""
     if not _asked(port, b"PING\r\n").startswith(b"+PONG"):
         return None
     lines = _asked(port, b"INFO server\r\n").decode(errors="replace").splitlines()
@@ -130,7 +130,7 @@ class RedisLink:
         self._looking = asyncio.ensure_future(self._keep_looking())
 
     async def look(self) -> bool:
-        """Whether the server answers."""
+        """Returns whether the server answers."""
         try:
             self._there = bool(await asyncio.wait_for(self.client.ping(), 2))
         except Exception:
@@ -154,7 +154,7 @@ class RedisLink:
     # -- the topology --------------------------------------------------------------------------------------
 
     def key(self, channel: Component) -> str:
-        """The key of a channel's stream."""
+        """Returns the key of a channel's stream."""
         return f"{self.topology.prefix}:{channel.id}"
 
     async def declare(self) -> None:
@@ -164,7 +164,7 @@ class RedisLink:
                     await self.declare_reader(channel, wire)
 
     async def declare_reader(self, channel: Component, wire: Subscribe) -> None:
-        """Makes a group: of a queue from the start, else from now on unless it reads from the beginning."""
+        """Makes a group: for a queue from the start, else from now on unless it reads from the beginning."""
         from redis.exceptions import ResponseError
 
         start = (
@@ -211,7 +211,7 @@ class RedisLink:
     # -- consuming -----------------------------------------------------------------------------------------
 
     async def prepare(self, wire: Subscribe, replica: int) -> None:
-        """A subscription is joined at once."""
+        """Does nothing: a subscription is joined at once."""
 
     async def consume(self, wire: Subscribe, take: Take) -> Intake:
         channel = self.topology.part(wire.source)
@@ -237,7 +237,7 @@ class RedisLink:
         return intake
 
     async def assist(self, given_up: GivenUp) -> None:
-        """The consumers themselves count the deliveries, and give up."""
+        """Does nothing: the consumers themselves count the deliveries, and give up."""
 
     # -- looking -------------------------------------------------------------------------------------------
 
@@ -306,14 +306,18 @@ class RedisDelivery:
 
 
 def _room(channel: Component) -> int | None:
-    """MAXLEN: how many messages a channel keeps at most; the partitions of a stream are one Redis stream."""
+    """Returns MAXLEN: how many messages a channel keeps at most; the partitions of a stream are one Redis
+    stream.
+    """
     if isinstance(channel, Stream):
         return None if channel.retention_records is None else channel.retention_records * channel.partitions
     return channel.max_length if isinstance(channel, Channel) else None
 
 
 class RedisIntake:
-    """The inward side of a subscription: reads what is new, and claims what has been silent for too long."""
+    """The inward side of a subscription: it reads new messages, and claims those that have been silent for
+    too long.
+    """
 
     def __init__(self, link: RedisLink, channel: Component, wire: Subscribe, take: Take) -> None:
         self._link = link
@@ -340,11 +344,11 @@ class RedisIntake:
         self._reading.cancel()
 
     async def leave(self) -> None:
-        """Leave as :meth:`stop` does: others claim what is in hand."""
+        """Leaves as :meth:`stop` does: others claim the messages in hand."""
         await self.stop()
 
     async def settle(self, id: bytes) -> None:
-        """A message is done; from a queue it goes."""
+        """Acknowledges a message; from a queue it is removed."""
         with contextlib.suppress(Exception):
             async with self._link.client.pipeline(transaction=True) as both:
                 both.xack(self._key, self._group, id)
@@ -377,7 +381,7 @@ class RedisIntake:
                 task.add_done_callback(_TAKING.discard)
 
     async def _silent(self) -> list[tuple[bytes, dict[bytes, bytes], int]]:
-        """Messages whose consumer has been silent; continues where the last look ended."""
+        """Returns messages whose consumer has been silent; continues where the last look ended."""
         claimed = await self._link.client.xautoclaim(
             self._key, self._group, self._link.consumer, self.idle_ms, self._cursor, count=self._room
         )
@@ -390,7 +394,7 @@ class RedisIntake:
         return found
 
     async def _new(self) -> list[tuple[bytes, dict[bytes, bytes], int]]:
-        """New messages; waits a little for them."""
+        """Returns new messages; waits a little for them."""
         streams = {self._key: ">"}
         block = int(LOOK_S * 1000)
         read = await self._link.client.xreadgroup(

@@ -1,4 +1,4 @@
-"""What of a scenario is on one server: its channels, who reads them, and what they are called there."""
+"""The topology of a scenario on one server: its channels, their readers, and their names there."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ class Topology:
         return [part for part in self.scenario.design.components.values() if part.id in self.here]
 
     def part(self, id: str) -> Component:
-        """The part of this id."""
+        """Returns the part of this id."""
         return self.scenario.design.components[id]
 
     def readers(self, channel: Component) -> list[Subscribe]:
-        """The subscriptions of a channel."""
+        """Returns the subscriptions of a channel."""
         return [wire for wire in self.scenario.design.wires_from(channel.id) if isinstance(wire, Subscribe)]
 
     def keeps(self, wire: Subscribe) -> bool:
-        """Whether the broker keeps messages for this subscription: not for one of a topic without
+        """Returns whether the broker keeps messages for this subscription: not for one of a topic without
         durability.
         """
         return wire.durable or not isinstance(self.part(wire.source), Topic)
 
     def joins_later(self, wire: Subscribe) -> bool:
-        """Whether a subscription of a topic begins in the middle of the run: what was published before is not
-        for it.
+        """Returns whether a subscription of a topic begins in the middle of the run: messages published
+        before are not for it.
         """
         return isinstance(self.part(wire.source), Topic) and self.part(wire.target).from_s > 0
 
     def group(self, wire: Subscribe) -> str:
-        """What the readers are called that share the messages: all of a queue, else those of one
+        """Returns the group name of the readers that share the messages: all of a queue, else those of one
         subscription.
         """
         if isinstance(self.part(wire.source), Queue):
@@ -54,6 +54,6 @@ class Topology:
         return f"{wire.target}-{wire.id}" if wire.id else wire.target
 
     def dead_letters(self, channel: Component) -> str | None:
-        """The queue that takes what this channel gives up; None where there is none."""
+        """Returns the queue that takes the messages this channel gives up; None if there is none."""
         wires = self.scenario.design.wires_from(channel.id)
         return next((wire.target for wire in wires if isinstance(wire, DeadLetter)), None)

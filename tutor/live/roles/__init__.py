@@ -1,4 +1,4 @@
-"""What the processes of a live run do: each role is a coroutine that runs until it is told to stop.
+"""The roles of the processes in a live run: each is a coroutine that runs until it is told to stop.
 
 :data:`ROLES` has them by their word; ``role(site, *arguments)`` is called in a process of its own.
 """

@@ -12,7 +12,7 @@ from tutor.live.site import Site
 
 
 async def be_client(site: Site, id: str) -> None:
-    """Makes all requests of one client, each at its moment, and waits for what comes of them."""
+    """Makes all requests of one client, each at its moment, and waits for their outcomes."""
     senders = Senders(site, id, lambda event: site.step("tried", id, event.source, event.number))
     await senders.open()
     requests = [request for request in site.luck.requests() if request.client == id]

@@ -1,4 +1,4 @@
-"""The front: calls to services go through it, as through a load balancer; it has the one line in which they
+"""The front: calls to services go through it, as through a load balancer; it holds the one line in which they
 wait for a free replica.
 """
 
@@ -33,7 +33,7 @@ class Waiting:
 
 
 class CallLine:
-    """All calls of one service: those that replicas work at, and those that wait."""
+    """All calls of one service: those in progress at replicas, and those that wait."""
 
     def __init__(self, site: Site, spec: Service) -> None:
         self.site = site
@@ -42,7 +42,7 @@ class CallLine:
         self.waiting: deque[Waiting] = deque()
 
     async def call(self, asked: dict[str, Any]) -> dict[str, Any] | None:
-        """One call, from its arrival to its answer."""
+        """Handles one call, from its arrival to its answer."""
         backend = self._free()
         if backend is None:
             if not any(one.up for one in self.backends.values()):
@@ -67,7 +67,7 @@ class CallLine:
         return min(free, key=lambda one: one.busy, default=None)
 
     def next(self) -> None:
-        """Give free workers the work that waits."""
+        """Gives free workers the work that waits."""
         while self.waiting and (backend := self._free()) is not None:
             waiting = self.waiting.pop() if self.spec.discipline == "lifo" else self.waiting.popleft()
             expired = waiting.expires is not None and self.site.clock.now_s() >= waiting.expires
@@ -78,7 +78,7 @@ class CallLine:
             waiting.turn.set_result(backend)
 
     async def joined(self, replica: int, port: int) -> None:
-        """A replica is there; it is watched over a connection, which drops when it dies."""
+        """Adds a replica; it is watched over a connection, which drops when it dies."""
         backend = self.backends[replica] = Backend(port)
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         self.next()

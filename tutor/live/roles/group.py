@@ -1,4 +1,4 @@
-"""A service as a group of readers of a stream: what one replica does with the records of its partitions."""
+"""A service as a group of readers of a stream: the work of one replica with the records of its partitions."""
 
 from __future__ import annotations
 
@@ -32,13 +32,11 @@ class GroupMember:
         )
 
     async def leave(self) -> None:
-        """Leave the group in good order."""
+        """Leaves the group in good order."""
         await self._membership.leave()
 
     async def _handle(self, delivery: BrokerDelivery) -> None:
-        """Handles one record to its end: again and again where it fails, since those behind it
-        have to wait.
-        """
+        """Handles one record to its end: again and again if it fails, since those behind it have to wait."""
         wire, site, event = self.wire, self.site, delivery.event
         from tutor.live.roles.service import give_up
 

@@ -39,7 +39,7 @@ async def be_job(site: Site, id: str, begin_s: float) -> None:
 async def _run(
     site: Site, spec: Job, wire: Poll, store: Caller, senders: Senders, tries: dict[tuple[str, str], int]
 ) -> None:
-    """One query, and the handling of the rows that it found."""
+    """Runs one query, and handles the rows that it found."""
     asked = {
         "job": spec.id,
         "types": list(wire.events),

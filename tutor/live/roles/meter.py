@@ -1,5 +1,5 @@
-"""Declaring the topology before a run, measuring how full the channels are during it, and reading what is
-left after it.
+"""The meter: declares the topology before a run, measures how full the channels are during it, and reads what
+is left after it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ EVERY_S = 0.25
 
 
 async def declare_all(site: Site) -> None:
-    """Create all channels and subscriptions."""
+    """Creates all channels and subscriptions."""
     for link in await site.links():
         await link.declare()
     site.step("ready", "declare")
@@ -41,7 +41,7 @@ async def read_rest(site: Site) -> None:
 
 
 async def clear_all(site: Site) -> None:
-    """Remove all channels of the run from a server that was there before it."""
+    """Removes all channels of the run from a server that was running before it."""
     for link in await site.links():
         await link.clear()
     site.step("ready", "clear")

@@ -1,5 +1,5 @@
-"""The mover: takes what has used up its deliveries out of its channel, to the dead letters where there are
-any.
+"""The mover: takes messages that have used up their deliveries out of their channel, to the dead letters if
+there are any.
 
 It also coordinates the groups that read streams, where a broker leaves that to somebody.
 """
@@ -15,7 +15,7 @@ from tutor.model.component import Channel
 
 
 async def be_mover(site: Site) -> None:
-    """Moves messages until it is told to stop; only for brokers that leave this to somebody."""
+    """Moves messages until it is told to stop; only for brokers that leave this to others."""
 
     async def move(channel: Channel, event: CloudEvent, turn: int) -> None:
         target = dead_letters(site, channel.id)

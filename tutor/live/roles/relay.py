@@ -1,4 +1,4 @@
-"""A relay: publishes what was written to a database, in the order of the commits and at least once, from an
+"""A relay: publishes the writes to a database, in the order of the commits and at least once, from an
 outbox.
 """
 
@@ -60,7 +60,7 @@ async def be_relay(site: Site, ref: str, begin_s: float) -> None:
 
 
 async def _publish(site: Site, wire: Capture, event: CloudEvent, turn: int) -> bool:
-    """One attempt; whether the broker has confirmed, as far as the relay is told."""
+    """Makes one attempt; returns whether the broker has confirmed, as far as the relay knows."""
     if site.faults.cut(wire):
         return False
     channel = site.part(wire.target)

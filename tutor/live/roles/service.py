@@ -25,7 +25,7 @@ RENEWALS = 3
 
 
 class ServiceWorker:
-    """What one replica does with an event, whoever brings it."""
+    """The handling of events by one replica, wherever they come from."""
 
     def __init__(self, site: Site, id: str, replica: int) -> None:
         self.site = site
@@ -41,7 +41,9 @@ class ServiceWorker:
         }
 
     async def handle(self, event: CloudEvent, turn: int, schema: str = "tolerant") -> bool | None:
-        """One handling, by a worker that is free: True where it went well; raises :class:`WorkerDied`."""
+        """Handles an event, by a worker that is free; returns True if it went well; raises
+        :class:`WorkerDied`.
+        """
         site = self.site
         site.step("began", self.id)
         began = site.clock.now_us()
@@ -106,7 +108,7 @@ class QueueReader:
         self.renews = wire.extend_lease or self.channel.redeliver_on == "disconnect"
 
     async def start(self) -> None:
-        """Subscribes, and takes what it has room for."""
+        """Subscribes, and takes as many messages as it has room for."""
         link = await self.site.link(self.wire.source)
         self._intake = await link.consume(self.wire, self.take)
         if self.wire.ack == "automatic":
@@ -116,7 +118,7 @@ class QueueReader:
             self._renewing = asyncio.ensure_future(self._renew())
 
     async def take(self, delivery: BrokerDelivery) -> None:
-        """A message has been delivered."""
+        """Takes a message that has been delivered."""
         event = delivery.event
         self.site.step(
             "delivered", self.wire.source, self.wire.target, event.source, event.number, delivery.count
@@ -178,7 +180,7 @@ class QueueReader:
         )
 
     async def _next(self, delivery: BrokerDelivery) -> None:
-        """Make room for one more message."""
+        """Makes room for one more message."""
         self.held.pop(delivery, None)
         while self.site.faults.cut(self.wire):
             await asyncio.sleep(0.05)
@@ -191,7 +193,7 @@ class QueueReader:
             await asyncio.sleep(max(0.0, self._free_at - 1 / rate - now))
 
     async def _renew(self) -> None:
-        """Renews the leases of what is in hand, until cancelled."""
+        """Renews the leases of the messages in hand, until cancelled."""
         lease = self.site.adapter.lease_s(self.channel)
         while True:
             await asyncio.sleep(lease / RENEWALS)
@@ -205,7 +207,7 @@ _TASKS: set[asyncio.Task[Any]] = set()
 
 
 async def give_up(site: Site, channel: str, delivery: BrokerDelivery, why: str) -> None:
-    """Moves a message to the queue for dead letters, or drops it where there is none."""
+    """Moves a message to the queue for dead letters, or drops it if there is none."""
     event = delivery.event
     target = dead_letters(site, channel)
     if target is not None and site.adapter.moves_dead_letters:
@@ -224,7 +226,7 @@ async def give_up(site: Site, channel: str, delivery: BrokerDelivery, why: str) 
 
 
 def dead_letters(site: Site, channel: str) -> str | None:
-    """The queue for the dead letters of a channel."""
+    """Returns the queue for the dead letters of a channel."""
     return next((wire.target for wire in site.design.wires_from(channel) if wire.kind == "dead-letter"), None)
 
 
@@ -233,7 +235,7 @@ REPEAT = 1 << 20
 
 
 async def be_service(site: Site, id: str, replica: int, begin_s: float) -> None:
-    """Run one replica of a service, from ``begin_s`` of the run on."""
+    """Runs one replica of a service, from ``begin_s`` of the run on."""
     worker = ServiceWorker(site, id, replica)
     await worker.senders.open()
     consumers: list[QueueReader | GroupMember] = []
@@ -261,7 +263,7 @@ async def be_service(site: Site, id: str, replica: int, begin_s: float) -> None:
 
 
 async def _answer_calls(worker: ServiceWorker) -> None:
-    """Listens for calls, and tells the front."""
+    """Listens for calls, and informs the front."""
 
     async def answer(path: str, asked: dict[str, Any]) -> dict[str, Any] | None:
         event, turn = decode(asked["event"].encode())

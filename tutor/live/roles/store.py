@@ -40,7 +40,7 @@ class SqliteStore:
         self.waiting = 0
 
     async def answer(self, path: str, asked: dict[str, Any]) -> dict[str, Any] | None:
-        """One request."""
+        """Answers one request."""
         match path:
             case "/write" | "/read":
                 return await self._access(path[1:], asked)
@@ -103,7 +103,7 @@ class SqliteStore:
         return True
 
     async def _scan(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """The rows that a job has not handled, in the order of their commits."""
+        """Returns the rows that a job has not handled, in the order of their commits."""
         rows = self.spec.rows + int(self.base.execute("select count(*) from row").fetchone()[0])
         async with self.free:
             await self.site.clock.sleep(
@@ -112,7 +112,7 @@ class SqliteStore:
             return {"ok": True, "rows": self.unhandled(asked["job"], asked["types"])}
 
     def unhandled(self, job: str, types: list[str]) -> list[str]:
-        """The events of the rows that a job has not handled."""
+        """Returns the events of the rows that a job has not handled."""
         found = self.base.execute(
             "select body, type from row where not exists (select 1 from handled h where h.job = ? and h.event"
             " = row.event and h.type = row.type) order by at_us, rowid",
@@ -121,7 +121,7 @@ class SqliteStore:
         return [body for body, type in found if not types or type in types]
 
     def _changes(self, after: int) -> list[list[Any]]:
-        """Committed writes after a place of the outbox."""
+        """Returns committed writes after a place of the outbox."""
         return [
             list(row)
             for row in self.base.execute(
@@ -130,13 +130,13 @@ class SqliteStore:
         ]
 
     def _checkpoint(self, wire: str) -> int:
-        """How far a relay had got at its last checkpoint."""
+        """Returns how far a relay had got at its last checkpoint."""
         row = self.base.execute("select place from checkpoint where wire = ?", (wire,)).fetchone()
         return int(row[0]) if row is not None else 0
 
 
 async def be_store(site: Site, id: str, begin_s: float) -> None:
-    """Run a database until it is told to stop."""
+    """Runs a database until it is told to stop."""
     store = SqliteStore(site, id)
     watching = asyncio.ensure_future(site.clock.watch())
     await site.ready(id)
