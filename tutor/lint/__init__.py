@@ -1,5 +1,5 @@
-"""Proves level folders: the words, the links, and by running them that a level is lost at the start and won
-as its solutions say.
+"""The proof of level folders: their words, their links, and by running them that a level is lost at the start
+and won as its solutions say.
 """
 
 from tutor.lint.proofs import Case, CaseResult, cases_of, prove

@@ -1,4 +1,4 @@
-"""A level drafted from a design: what its author built is taken apart again, and is the first solution.
+"""A level drafted from a design: the author's design is taken apart again, and is the first solution.
 
 Clients, services and databases are the world and stay; channels and wires are what a learner has to find.
 Goals and par are what the author's own design reaches on five seeds, so that the draft can be played at once;
@@ -59,7 +59,7 @@ def draft_level(root: Path, level_id: str, file: Path, levels_root: Path | None 
 
 
 def _keep_solution(folder: Path, level: Level, design: Design, file: Path) -> None:
-    """Writes the author's design with the stars that it earns; raises :class:`InputError` where it doesn't
+    """Writes the author's design with the stars that it earns; raises :class:`InputError` if it doesn't
     pass.
     """
     verdict = score(level, design, why=False)
@@ -119,7 +119,7 @@ def _level_text(scenario: Scenario, reports: Sequence[Report], title: str) -> st
 
 
 def _shelf(palette: Mapping[str, Component]) -> str:
-    """The author's channels as palette entries, without their places on the board."""
+    """Returns the author's channels as palette entries, without their places on the board."""
     alone = Scenario(design=Design(components=dict(palette), wires=()))
     lines = render_scenario(alone).splitlines(keepends=True)
     return "".join(line for line in lines if not line.startswith("at = ")).replace(
@@ -128,7 +128,7 @@ def _shelf(palette: Mapping[str, Component]) -> str:
 
 
 def _goals(scenario: Scenario, reports: Sequence[Report]) -> Iterator[tuple[str, float, str]]:
-    """What the author's design reaches on every seed: metric, limit, and a sentence."""
+    """Yields the results of the author's design on every seed: metric, limit, and a sentence."""
     names = {part.id: part.name for part in scenario.design.components.values()}
     for part in scenario.design.components.values():
         if isinstance(part, Client):

@@ -15,8 +15,8 @@ _ENDS = ("from", "to", "kind", "id")
 
 
 def take_out(without: Without, design: Design) -> Design:
-    """The design after the edit; parts that a solution does not have are passed over as long as the edit
-    finds anything to do.
+    """Returns the design after the edit; parts that a solution does not have are passed over as long as the
+    edit finds anything to do.
 
     Raises :class:`InputError` where the edit changes nothing, or names a setting or value that cannot be.
     """

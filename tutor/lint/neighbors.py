@@ -63,8 +63,8 @@ _TINY = 0.001
 
 
 def edits_of(level: Level, design: Design, *, only: Collection[str] = ()) -> Iterator[Edit]:
-    """Every single edit that the level allows and that changes something; the settings it shows
-    come first.
+    """Yields every single edit that the level allows and that changes something; the settings it shows come
+    first.
 
     With ``only``, those of these parts (by id) and wires (by reference), and wires from and to such parts.
     """
@@ -86,7 +86,7 @@ def edits_of(level: Level, design: Design, *, only: Collection[str] = ()) -> Ite
 
 
 def wires_of(level: Level, design: Design, *, only: str = "") -> Iterator[AddWire]:
-    """Every wire that may be drawn; with ``only``, those from or to this part."""
+    """Yields every wire that may be drawn; with ``only``, those from or to this part."""
     for source in design.components:
         for end in wire_ends(level, design, source).values():
             if not only or only in (source, end.target):
@@ -94,8 +94,8 @@ def wires_of(level: Level, design: Design, *, only: str = "") -> Iterator[AddWir
 
 
 def detours_of(level: Level, design: Design) -> Iterator[Edit]:
-    """A new part between two others: the part, a wire into it, a wire out of it; the same in the place of a
-    wire that is there.
+    """Yields edits with a new part between two others: the part, a wire into it, a wire out of it; the same
+    in the place of an existing wire.
 
     Also a new part at the end of a wire that takes another's place: what comes there is never handled.
     """
@@ -145,7 +145,7 @@ def _parts(design: Design) -> list[Component | Wire]:
 
 
 def set_edit(part: Component | Wire, name: str, value: object) -> SetWire | SetComponent:
-    """The edit that gives a part or wire another value."""
+    """Returns the edit that gives a part or wire another value."""
     return SetWire(part.ref, name, value) if isinstance(part, Wire) else SetComponent(part.id, name, value)
 
 
@@ -154,8 +154,8 @@ _OF_BUFFERS = ("prefetch", "extend_lease", "on_error", "retry_delay_s")
 
 
 def matters(design: Design, part: Component | Wire, name: str) -> bool:
-    """Whether a setting can do anything where it stands: a stream's settings do nothing on a queue's wire,
-    nor a lease's on a stream's.
+    """Returns whether a setting can do anything where it is: a stream's settings do nothing on a queue's
+    wire, nor a lease's on a stream's.
     """
     if not isinstance(part, Wire):
         return name not in ("title", "at")
@@ -169,7 +169,7 @@ def matters(design: Design, part: Component | Wire, name: str) -> bool:
 
 
 def values_of(spec: Setting, value: Any, design: Design) -> list[Any]:
-    """Other values of a setting that are worth a try."""
+    """Returns other values of a setting that are worth a try."""
     if spec.shape in _UNTRIED:
         return []
     found: list[Any] = [None] if spec.optional else []
@@ -201,14 +201,14 @@ def values_of(spec: Setting, value: Any, design: Design) -> list[Any]:
 
 
 def _within(spec: Setting, value: float) -> float:
-    """The value, or the nearest one that the setting may have."""
+    """Returns the value, or the nearest one that the setting may have."""
     low = spec.at_least if spec.at_least is not None else _TINY if spec.above is not None else value
     return max(low, min(value, spec.at_most if spec.at_most is not None else value))
 
 
 def at_most_capacity(level: Level, design: Design, times: float | None = None) -> Design:
-    """The design with every capacity that a learner may change at ``times`` what it is; at the largest that
-    the setting takes, and at most ``CEILING``, where None is given.
+    """Returns the design with every capacity that a learner may change at ``times`` its value; if None is
+    given, at the largest that the setting takes, and at most ``CEILING``.
     """
     for part in _parts(design):
         specs = settings_of(type(part))
@@ -236,7 +236,7 @@ def _set_if_it_fits(
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Piece:
-    """Something that a design has and the start has not, or the other way round."""
+    """A piece of a design that the start does not have, or the other way round."""
 
     name: str
     """A part's id, a wire's reference, or ``<either>.<setting>``; a removed one has ``no `` in front."""
@@ -245,8 +245,8 @@ class Piece:
 
 
 def pieces_of(level: Level, design: Design) -> Iterator[Piece]:
-    """Each wire, part and changed setting of a design with the design that is left when it is taken out
-    again.
+    """Yields each wire, part and changed setting of a design with the design that is left when it is taken
+    out again.
 
     A wire or part of the start that a design has done without is put back.
     """
@@ -283,7 +283,7 @@ def pieces_of(level: Level, design: Design) -> Iterator[Piece]:
 
 
 def _followed(part: Component | Wire) -> tuple[str, ...]:
-    """The settings of a part that are what its others imply: nobody set them."""
+    """Returns the settings of a part that follow from its others: nobody set them."""
     if isinstance(part, Wire):
         return ()
     return tuple(
@@ -294,7 +294,7 @@ def _followed(part: Component | Wire) -> tuple[str, ...]:
 
 
 def _originals(level: Level, design: Design) -> Iterator[tuple[Component | Wire, Component | Wire]]:
-    """Each part and wire with what it was before a learner changed its settings."""
+    """Yields each part and wire with its original from before a learner changed its settings."""
     for part in design.components.values():
         entry = entry_of(level, part)
         original = start_part(level, part) or (

@@ -66,8 +66,8 @@ class CaseResult:
 
 
 def cases_of(folder: Path, *, quick: bool = False) -> list[Case]:
-    """Everything to prove about a level by running it; raises :class:`InputError` where the level cannot be
-    read.
+    """Returns everything to prove about a level by running it; raises :class:`InputError` if the level cannot
+    be read.
     """
     level, solutions, mistakes = _loaded(str(folder))
     where = str(folder)
@@ -128,7 +128,9 @@ def _prove_start(case: Case, level: Level) -> CaseResult:
 
 
 def look_fault(level: Level, look: Look, verdict: Verdict) -> str:
-    """What is wrong with ``[look]``: "Show me" has to lead to its place and moment; empty where it does."""
+    """Returns what is wrong with ``[look]``: "Show me" has to lead to its place and moment; an empty text if
+    it does.
+    """
     if not verdict.diagnosis:
         return say("lint.look-nothing")
     found, seed = verdict.diagnosis[0], verdict.worst.seed
@@ -183,8 +185,8 @@ def _prove_solution(case: Case, level: Level, solution: Solution) -> CaseResult:
 
 
 def tight_goals(verdict: Verdict) -> str:
-    """The goals on time that a passing design meets only just while a part of it is nearly saturated; empty
-    where there are none.
+    """Returns the goals on time that a passing design meets only just while a part of it is nearly saturated;
+    empty if there are none.
 
     Near saturation a wait grows as 1 / (1 - utilization): it takes a few percent more work, or another seed,
     to be past a limit that is this close, so such a threshold tells luck from skill no better than a coin
@@ -214,7 +216,7 @@ def tight_goals(verdict: Verdict) -> str:
 
 
 def _busiest(seed: SeedResult) -> tuple[str, float]:
-    """The part that has least time to spare on a seed, and the share of time in which it is busy."""
+    """Returns the part that has least time to spare on a seed, and the share of time in which it is busy."""
     parts: dict[str, dict[str, object]] = seed.report.data.get("component", {})
     loads = [
         (name, load)

@@ -1,4 +1,4 @@
-"""The whole of lint: which folders, their words, their proofs, and what came of it."""
+"""The whole of lint: the folders, their words, their proofs, and the findings."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LEVEL_FILE = "level.toml"
 
 @dataclasses.dataclass(slots=True)
 class LintReport:
-    """What lint found."""
+    """The findings of lint."""
 
     levels: int = 0
     """Level folders looked at."""
@@ -45,7 +45,7 @@ class LintReport:
 
     @property
     def exit_code(self) -> int:
-        """0 all is proved; 1 lint found a fault; 2 something could not be read."""
+        """The exit code: 0 if all is proved, 1 if lint found a fault, 2 if something could not be read."""
         return 2 if self.unusable else 1 if self.faults else 0
 
     @property
@@ -59,7 +59,7 @@ class LintReport:
         return [*notes, *_without_trade_off(self.results)]
 
     def lines(self) -> list[str]:
-        """Every fault, a line each, and the count of what was proved."""
+        """Returns every fault, a line each, and the number of proofs."""
         held = sum(1 for result in self.results if not result.fault)
         kinds = [say(f"lint.kinds.{kind}", count=number) for kind in _KINDS if (number := self._count(kind))]
         found = len(self.faults) + len(self.unusable)
@@ -91,8 +91,7 @@ def lint(
     run: bool = True,
     on_case: OnCase | None = None,
 ) -> LintReport:
-    """Checks level folders, or all in the folders given; the levels that ship with the game where none is
-    given.
+    """Checks level folders, or all in the folders given; the levels that ship with the game if none is given.
 
     ``quick`` is content with few seeds, ``jobs`` processes share the cases, ``run = False`` reads only.
     Raises :class:`InputError` for a path that is neither a level nor a folder of levels.
@@ -116,7 +115,7 @@ def lint(
 
 
 def folders_by_root(paths: Sequence[Path]) -> dict[Path, list[Path]]:
-    """Level folders by the folder of levels that they are in."""
+    """Returns level folders by the folder of levels that they are in."""
     found: dict[Path, list[Path]] = {}
     for path in paths or [find_levels_root()]:
         path = Path(path)
@@ -142,7 +141,7 @@ def folders_by_root(paths: Sequence[Path]) -> dict[Path, list[Path]]:
 
 
 def _glossary(root: Path, report: LintReport, whole: bool) -> tuple[GlossaryTerm, ...]:
-    """The terms that levels below ``root`` may teach: its own, and those of the game where it isn't the
+    """Returns the terms that levels below ``root`` may teach: its own, and those of the game if it isn't the
     game's own course.
     """
     try:
@@ -169,8 +168,8 @@ def _glossary(root: Path, report: LintReport, whole: bool) -> tuple[GlossaryTerm
 
 
 def _missing_tests(root: Path, known: Iterable[str]) -> Iterator[str]:
-    """Chapters whose test is no level of the course: a course is read without it, so that a teacher may leave
-    levels out.
+    """Yields chapters whose test is not a level of the course: a course is read without it, so that a teacher
+    may leave levels out.
     """
     for folder in sorted({root / level.partition("/")[0] for level in known}):
         path = folder / "chapter.toml"
@@ -191,7 +190,7 @@ def _read(folder: Path, terms: Iterable[GlossaryTerm], report: LintReport, quick
 
 
 def _prove_all(cases: list[Case], jobs: int, on_case: OnCase | None) -> Iterator[CaseResult]:
-    """The results in the order of the cases, however many processes share them."""
+    """Yields the results in the order of the cases, however many processes share them."""
     if jobs <= 1 or len(cases) < 2:
         for done, case in enumerate(cases, 1):
             yield prove(case)
@@ -216,7 +215,7 @@ def _prove_all(cases: list[Case], jobs: int, on_case: OnCase | None) -> Iterator
 
 
 def _missing_stars(results: Sequence[CaseResult]) -> Iterator[str]:
-    """Each kind of star must be earned in full by some solution of the level."""
+    """Yields the kinds of star that no solution of the level earns in full."""
     earned: dict[str, list[CaseResult]] = {}
     for result in results:
         if result.stars is not None:
@@ -229,7 +228,7 @@ def _missing_stars(results: Sequence[CaseResult]) -> Iterator[str]:
 
 
 def _without_trade_off(results: Sequence[CaseResult]) -> Iterator[str]:
-    """Solutions that earn all there is: where a level has a trade-off, what is best at one thing pays with
+    """Yields solutions that earn all there is: if a level has a trade-off, the best at one thing pays with
     another.
     """
     for result in results:

@@ -1,5 +1,5 @@
-"""The search for the cheapest pass of a level: what passes with fewer edits than its lesson, for nobody, or
-by hardware alone.
+"""The search for the cheapest pass of a level: a pass with fewer edits than its lesson, for nobody, or by
+hardware alone.
 
 A design is tried on the level's first seed, and its run is given up as soon as a goal is out of reach. Only
 one that meets every goal there, and would be a fault if it passed, is run on the others. What could be a
@@ -49,7 +49,7 @@ SERVED = 0.1
 
 @dataclasses.dataclass(slots=True)
 class Shortest:
-    """What the search found about one level."""
+    """The result of the search in one level."""
 
     level: str
     """The level's id."""
@@ -67,7 +67,7 @@ class Shortest:
     """A line for each fault, which begins with the file."""
 
     def plain(self) -> dict[str, Any]:
-        """The entry of ``lint --shortest --json``."""
+        """Returns the entry of ``lint --shortest --json``."""
         return dataclasses.asdict(self)
 
 
@@ -84,17 +84,17 @@ class Tried:
 
     @property
     def hopeful(self) -> bool:
-        """Whether every goal holds on the first seed."""
+        """True if every goal passes on the first seed."""
         return self.hope is not None and self.hope.passed
 
     @property
     def passed(self) -> bool:
-        """Whether every goal is known to hold on every seed."""
+        """True if every goal is known to pass on every seed."""
         return self.verdict is not None and self.verdict.passed
 
     @property
     def miss(self) -> float:
-        """How far it is from a pass: a whole for each missed goal, and how far each is off."""
+        """The distance from a pass: a whole for each missed goal, and how far each is off."""
         if self.hope is None:
             return float("inf")
         return sum(1 + goal.miss for goal in self.hope.result.missed)
@@ -117,7 +117,7 @@ class Search:
         self._short: dict[tuple[str, ...], int] = {}
 
     def run(self) -> Shortest:
-        """Does all of it."""
+        """Runs the whole search."""
         self._weigh_solutions()
         self._throw_hardware()
         self._go_further()
@@ -127,7 +127,7 @@ class Search:
     # trying
 
     def attempt(self, design: Design, *, whole: bool = True) -> Tried:
-        """Runs a design once, and remembers what came of it.
+        """Runs a design once, and remembers the result.
 
         Without ``whole`` the other seeds are run only where a pass would be a fault: it would be shorter than
         the lesson, or it serves nobody.
@@ -156,7 +156,7 @@ class Search:
         return hope
 
     def _confirmed(self, tried: Tried) -> Tried:
-        """The same with its verdict on all seeds, as far as they hold."""
+        """Returns the same with its verdict on all seeds, as far as they pass."""
         assert tried.hope is not None
         most = self._heaviest * HEAVY or self.level.scenario.run.max_events
         verdict, steps = pass_of(self.level, tried.design, tried.hope.result, most, self._likes)
@@ -168,12 +168,12 @@ class Search:
         return tried
 
     def _is_short(self, design: Design) -> bool:
-        """Whether a pass of it would be shorter than the lesson."""
+        """Returns whether a pass of the design would be shorter than the lesson."""
         need = self.level.lesson_edits
         return need is None or len(self._changes(design)) < need
 
     def _note(self, tried: Tried) -> None:
-        """Remembers a pass, and says where nobody is served by it."""
+        """Remembers a pass, and says so if nobody is served by it."""
         changes = len(self._changes(tried.design))
         if self._best is None or changes < self._best[0]:
             self._best = changes, tried.design
@@ -184,8 +184,8 @@ class Search:
             self._fault(say("lint.shortest.nobody", share=SERVED, event=event, place=place, changes=told))
 
     def _unserved(self, tried: Tried) -> tuple[str, str] | None:
-        """The event and the place of an effect of which next to nothing is applied; None where
-        there is none.
+        """Returns the event and the place of an effect of which next to nothing is applied; None if there is
+        none.
         """
         assert tried.hope is not None
         effects = tried.hope.result.report.data.get("effect", {})
@@ -211,7 +211,7 @@ class Search:
     # what is tried
 
     def _weigh_solutions(self) -> None:
-        """Each solution, and each solution minus a wire, a part or a changed setting."""
+        """Tries each solution, and each solution minus a wire, a part or a changed setting."""
         most = self.level.scenario.run.max_events
         for solution in self.solutions:
             hope = run_hopeful(self.level, solution.design, most)
@@ -240,7 +240,7 @@ class Search:
             self._fault(say("lint.shortest.unknown-spare", piece=name), file)
 
     def _throw_hardware(self) -> None:
-        """The start and each mistake with four times the capacity, and with as much as a run holds."""
+        """Tries the start and each mistake with four times the capacity, and with as much as a run holds."""
         named = [("", self.level.scenario.design), *((one.name, one.design) for one in self.mistakes)]
         solved = [at_most_capacity(self.level, one.design) for one in self.solutions]
         for (name, design), times in itertools.product(named, (4.0, None)):
@@ -253,7 +253,9 @@ class Search:
                 self._fault(_brute(name, times, self._told(strong)))
 
     def _go_further(self) -> None:
-        """Single edits, then combinations of those that changed something, until the budget is used up."""
+        """Tries single edits, then combinations of those that changed something, until the budget is
+        used up.
+        """
         start = self.attempt(self.level.scenario.design)
         line, useful, rest = [start], list[Edit](), list[Design]()
         need = self.level.lesson_edits
@@ -282,7 +284,9 @@ class Search:
             self._look_at(design)
 
     def _steps(self, line: list[Tried], useful: list[Edit], depth: int) -> Iterator[tuple[Tried, Edit]]:
-        """What is tried from the designs of the line: the nearest to a pass first, the edits in turn."""
+        """Yields the edits to try on the designs of the line: the nearest to a pass first, the edits in
+        turn.
+        """
         if depth == 1:
             for edit in itertools.chain(
                 edits_of(self.level, line[0].design), detours_of(self.level, line[0].design)
@@ -297,7 +301,9 @@ class Search:
         yield from _in_turn(turns)
 
     def _new_edits(self, design: Design) -> Iterator[Edit]:
-        """Edits of what the start has not: the settings of new parts and wires, and wires to new parts."""
+        """Yields edits of what the start does not have: the settings of new parts and wires, and wires to new
+        parts.
+        """
         start = self.level.scenario.design
         known = {*start.components, *(wire.ref for wire in start.wires)}
         new = {*design.components, *(wire.ref for wire in design.wires)} - known
@@ -305,7 +311,7 @@ class Search:
             yield from edits_of(self.level, design, only=new)
 
     def _edited(self, before: Tried, edit: Edit) -> Design | None:
-        """The design after the edit; None where it is refused, changes nothing or is known."""
+        """Returns the design after the edit; None if it is refused, changes nothing or is known."""
         try:
             design = apply_edit(edit, before.design, self.level)
         except InputError:
@@ -337,7 +343,7 @@ class Search:
 
 
 def _brute(mistake: str, times: float | None, changes: str) -> str:
-    """The fault of a design that passes by hardware alone: of the start, or of a mistake."""
+    """Describes the fault of a design that passes by hardware alone: of the start, or of a mistake."""
     if times is None:
         if mistake:
             return say("lint.shortest.brute-mistake-most", name=mistake, changes=changes)
@@ -348,12 +354,12 @@ def _brute(mistake: str, times: float | None, changes: str) -> str:
 
 
 def _same_parts(one: Design, other: Design) -> bool:
-    """Whether two designs have the same parts and wires, in whatever order."""
+    """Returns whether two designs have the same parts and wires, in whatever order."""
     return dict(one.components) == dict(other.components) and set(one.wires) == set(other.wires)
 
 
 def _earns_as_much(less: Tried, whole: Tried) -> bool:
-    """Whether a design earns no star less than another."""
+    """Returns whether a design earns no star less than another."""
     assert less.verdict is not None
     assert whole.verdict is not None
     pairs = zip(
@@ -363,7 +369,9 @@ def _earns_as_much(less: Tried, whole: Tried) -> bool:
 
 
 def _differs(after: Tried, before: Tried) -> bool:
-    """Whether a run came out otherwise; one that was given up did, unless the other was where it stood."""
+    """Returns whether a run came out otherwise; one that was given up did, unless the other was at the same
+    point.
+    """
     if after.hope is None or before.hope is None:
         return True
     one, other = after.hope.result.report.data, before.hope.result.report.data
@@ -374,7 +382,7 @@ T = TypeVar("T")
 
 
 def _in_turn(many: Iterable[Iterable[T]]) -> Iterator[T]:
-    """One of each in turn, until all are used up."""
+    """Yields one of each in turn, until all are used up."""
     waiting = deque(iter(one) for one in many)
     while waiting:
         one = waiting.popleft()
@@ -386,7 +394,7 @@ def _in_turn(many: Iterable[Iterable[T]]) -> Iterator[T]:
 
 
 def find_shortest(folder: Path | str, budget: int = BUDGET) -> Shortest:
-    """Searches one level; raises :class:`InputError` where it cannot be read."""
+    """Searches one level; raises :class:`InputError` if it cannot be read."""
     return Search(folder, budget).run()
 
 
@@ -397,7 +405,7 @@ OnLevel = Callable[[int, int, str], None]
 def search_levels(
     folders: Sequence[Path], *, jobs: int = 1, budget: int = BUDGET, on_level: OnLevel | None = None
 ) -> list[Shortest]:
-    """What the search finds about each level, in their order, however many processes share them."""
+    """Searches each level, and returns the results in their order, however many processes share them."""
     found: dict[Path, Shortest] = {}
     if jobs <= 1 or len(folders) < 2:
         for folder in folders:
@@ -418,14 +426,14 @@ def _tell(on_level: OnLevel | None, done: int, folders: Sequence[Path], last: Sh
 
 
 def begin_worker() -> None:
-    """Ctrl+C at the terminal reaches every process: the one that gives out the work decides what becomes of
+    """Ignores Ctrl+C, which reaches every process: the one that gives out the work decides what happens to
     it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def render_shortest(found: Sequence[Shortest]) -> list[str]:
-    """A line for each fault, one for each level, and the sum."""
+    """Returns a line for each fault, one for each level, and the sum."""
     lines = [fault for one in found for fault in one.faults]
     for one in found:
         if one.edits is None:

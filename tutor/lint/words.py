@@ -1,5 +1,5 @@
-"""What can be said about a level without running it: lengths, links, hints, and whether a goal's words agree
-with its check.
+"""The checks of a level that need no run: lengths, links, hints, and whether a goal's words agree with its
+check.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def word_faults(
     mistakes: Sequence[Mistake],
     terms: Iterable[GlossaryTerm],
 ) -> Iterator[str]:
-    """Every fault in a level's words and links, as a line that begins with the file."""
+    """Yields every fault in a level's words and links, as a line that begins with the file."""
     known = {term.id for term in terms}
     yield from _lengths(level, folder)
     yield from _designs(folder, solutions, mistakes)
@@ -83,8 +83,8 @@ def word_faults(
 
 
 def lost_without_pending(level: Level) -> Iterator[str]:
-    """The goals on what is lost that have none on what is pending beside them: what lies in a queue for ever
-    is not lost.
+    """Yields the goals on losses that have none on pending events beside them: an event that stays in a queue
+    forever is not lost.
     """
     metrics = {goal.metric for goal in level.goals}
     for metric in sorted(metrics):
@@ -128,7 +128,7 @@ def _texts(level: Level, folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _names(text: str, where: str) -> Iterator[str]:
-    """Settings that a text names and the model does not have."""
+    """Yields settings that a text names and the model does not have."""
     words = {word for code in _CODE.findall(text) for word in _SNAKE.findall(code)}
     for word in sorted(words - SETTINGS - _KEYS):
         if where.endswith(("hints", "question")):
@@ -155,7 +155,7 @@ def _hints(level: Level, folder: Path, solutions: Sequence[Solution]) -> Iterato
 
 
 def _secrets(level: Level, solutions: Sequence[Solution]) -> set[str]:
-    """What a first hint may not say: a solution's new wires, and the values it sets."""
+    """Returns what a first hint may not say: a solution's new wires, and the values it sets."""
     found = set()
     for solution in solutions:
         for change in changes_between(level.scenario.design, solution.design, level.palette):
@@ -197,8 +197,8 @@ def _idea(level: Level, folder: Path, solutions: Sequence[Solution]) -> Iterator
 
 
 def words_agree(goal: Goal) -> bool:
-    """Whether a goal's words have the number of its check: as it is, in seconds or minutes, as a percentage,
-    or as so many of so many.
+    """Returns whether a goal's words have the number of its check: as it is, in seconds or minutes, as a
+    percentage, or as so many of so many.
 
     Words without numbers agree with anything ("nobody is turned away"), and what stands in brackets is an
     aside.
@@ -231,7 +231,9 @@ def _agree(words: str, goal: Goal) -> bool:
 
 
 def prediction_fault(level: Level, truths: Sequence[Report]) -> str:
-    """What is wrong with the prediction, given reports of the start on some seeds; empty where nothing is."""
+    """Returns what is wrong with the prediction, given reports of the start on some seeds; an empty text if
+    nothing is.
+    """
     asked = level.prediction
     if asked is None:
         return ""
