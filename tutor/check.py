@@ -49,11 +49,13 @@ class Checked:
 
     @property
     def exit_code(self) -> int:
-        """0 all goals met; 1 a goal missed, or inconclusive; 3 a run was stopped before its end."""
+        """The exit code: 0 if all goals are met, 1 if a goal is missed, or inconclusive, 3 if a run was
+        stopped before its end.
+        """
         return self.verdict.exit_code
 
     def lines(self) -> list[str]:
-        """The verdict as text: the outcome first, then goals, seeds, and why."""
+        """Returns the verdict as text: the outcome first, then goals, seeds, and why."""
         verdict = self.verdict
         lines = [
             say("verdict.of-level", level=clean(self.level.title), id=self.level.id),
@@ -86,8 +88,8 @@ class Checked:
 
     @property
     def hints(self) -> tuple[Hint, ...]:
-        """What a learner who asks for help would be shown now, one after the other: the ladder for what is
-        wrong; none where it passed.
+        """The hints for a learner who asks for help now, one after the other: the ladder for the present
+        problem; none if the design passed.
         """
         if self.verdict.passed:
             return ()
@@ -100,8 +102,8 @@ class Checked:
         return tuple(found)
 
     def prediction(self) -> dict[str, Any] | None:
-        """The question that is asked before the first run, with the truth about the start on the level's
-        first seed; None without one.
+        """Returns the question that is asked before the first run, with the true value for the start on the
+        level's first seed; None without one.
         """
         asked = self.level.prediction
         if asked is None:
@@ -118,7 +120,7 @@ class Checked:
         }
 
     def postmortem(self) -> str:
-        """The run on the worst seed, told as an incident is told afterwards, in Markdown."""
+        """Returns the post-mortem of the run on the worst seed, in Markdown."""
         tried = with_design(self.level, self.design)
         outcome = self.outcome or run(tried.scenario, self.verdict.worst.seed, timeline=True)
         return write_postmortem(
@@ -126,8 +128,8 @@ class Checked:
         )
 
     def plain(self) -> dict[str, Any]:
-        """The document of ``check --json``: the verdict with the worst seed's report, hints, the prediction's
-        truth, the divergence.
+        """Returns the document of ``check --json``: the verdict with the worst seed's report, hints, the
+        prediction's true value, the divergence.
         """
         return {
             **self.verdict.plain(),
@@ -137,7 +139,7 @@ class Checked:
         }
 
     def render_json(self) -> str:
-        """The document as text."""
+        """Returns the document as text."""
         return json.dumps(self.plain(), indent=2, ensure_ascii=False, allow_nan=False)
 
 
@@ -180,8 +182,8 @@ def check(
 
 
 def _other(against: Path | str, level: Level) -> Design:
-    """The design to check against: the level's start, or that of a file, which has to answer the
-    same level.
+    """Returns the design to check against: the level's start, or that of a file, which has to answer the same
+    level.
     """
     if str(against) == START:
         return level.scenario.design
@@ -195,7 +197,7 @@ def _other(against: Path | str, level: Level) -> Design:
 
 
 def _parted(checked: Checked, against: str, other: Design) -> Checked:
-    """Add the place where the run on the worst seed diverges from the other design's run."""
+    """Adds the place where the run on the worst seed diverges from the other design's run."""
     seed = checked.verdict.worst.seed
     before = run(with_design(checked.level, other).scenario, seed, timeline=True)
     after = checked.outcome or run(with_design(checked.level, checked.design).scenario, seed, timeline=True)

@@ -1,5 +1,5 @@
-"""The game's own folder of levels, and writing files so that an interruption leaves the old text or the new,
-never a part of either.
+"""The game's own folder of levels, and the writing of files so that an interruption leaves the old text or
+the new, never a part of either.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tutor.words import say
 
 
 def find_levels_root() -> Path:
-    """The folder of the levels that ship with the game: inside the installed package, else in the
+    """Returns the folder of the levels that ship with the game: inside the installed package, else in the
     checkout.
     """
     package = Path(__file__).resolve().parent
@@ -25,7 +25,7 @@ def find_levels_root() -> Path:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Replaces a file's text atomically, as UTF-8; raises :class:`InputError` where that is not possible."""
+    """Replaces a file's text atomically, as UTF-8; raises :class:`InputError` if that is not possible."""
     try:
         data = text.encode("utf-8")
     except ValueError as error:
@@ -34,7 +34,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Replaces a file's content atomically; raises :class:`InputError` where that is not possible."""
+    """Replaces a file's content atomically; raises :class:`InputError` if that is not possible."""
     temporary = ""
     _refuse_other_than_file(path)
     try:
@@ -56,8 +56,8 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def refuse_target(path: Path, *kept: Path, begins: str = "") -> None:
-    """Raises :class:`InputError` where ``path`` cannot become a file, or is one of ``kept``: said before the
-    long work, not after it.
+    """Raises :class:`InputError` if ``path`` cannot become a file, or is one of ``kept``: before the long
+    work, not after it.
 
     With ``begins`` a file is only replaced by its like: one that is there, and is not empty, has to begin
     with these words.
@@ -72,7 +72,7 @@ def refuse_target(path: Path, *kept: Path, begins: str = "") -> None:
 
 
 def _begins(path: Path, words: str) -> bool:
-    """Whether a file begins with these words, or is empty, or is not there."""
+    """Returns whether a file begins with these words, or is empty, or is not there."""
     wanted = words.encode()
     try:
         with path.open("rb") as file:
@@ -85,7 +85,9 @@ def _begins(path: Path, words: str) -> bool:
 
 
 def _refuse_other_than_file(path: Path) -> None:
-    """A folder has no text, and replacing a device such as /dev/null would take it from the whole machine."""
+    """Refuses anything but a file: a folder has no text, and replacing a device such as /dev/null would take
+    it from the whole machine.
+    """
     if path.is_dir():
         raise InputError(say("files.disk.a-folder"), file=str(path))
     if path.exists() and not path.is_file():
@@ -93,7 +95,7 @@ def _refuse_other_than_file(path: Path) -> None:
 
 
 def _keep_mode(path: Path, temporary: str) -> None:
-    """The new file gets the rights of the one it replaces, or those that a new file would have here."""
+    """Gives the new file the mode of the one it replaces, or that of a new file here."""
     try:
         mode = path.stat().st_mode & 0o777
     except OSError:

@@ -1,4 +1,4 @@
-"""Everything that can go wrong on purpose, as one tree.
+"""The errors that are raised on purpose, as one tree.
 
     TutorError                  the base of all; ``exit_code`` is what a command ends with
     ├── InputError (2)          a file, value or argument that cannot be used: file, line, key, remedy
@@ -27,7 +27,9 @@ _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\
 
 
 def is_control(char: str) -> bool:
-    """Whether a character steers a terminal or turns the direction of text instead of showing something."""
+    """Returns whether a character controls a terminal or turns the direction of text instead of showing
+    something.
+    """
     return char in _BIDI or unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
 
 
@@ -35,15 +37,15 @@ _JOINERS = frozenset("\u200c\u200d")
 
 
 def is_shown(char: str) -> bool:
-    """Whether a character shows something, or joins letters as some scripts need it; not what is unassigned,
-    private or invisible.
+    """Returns whether a character shows something, or joins letters as some scripts need it; not if it is
+    unassigned, private or invisible.
     """
     return char.isprintable() or char in _JOINERS or unicodedata.category(char) == "Zs"
 
 
 def printable(text: str, gap: str = "") -> str:
-    """``text`` without control characters, escape codes and direction marks; line breaks and tabs become
-    spaces.
+    """Returns ``text`` without control characters, escape codes and direction marks; line breaks and tabs
+    become spaces.
 
     For whatever comes from outside (file names, arguments, file contents) on its way to a terminal. ``gap``
     is left in the place of what is taken out.
@@ -54,7 +56,7 @@ def printable(text: str, gap: str = "") -> str:
 
 
 def printable_lines(text: str) -> str:
-    """``text`` as :func:`printable` leaves it, with its line breaks: a story, a debrief, a post-mortem."""
+    """Returns ``text`` as :func:`printable` does, with its line breaks: a story, a debrief, a post-mortem."""
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
     return "".join(char for char in text.replace("\t", " ") if char == "\n" or is_shown(char))
@@ -81,7 +83,7 @@ class InputError(TutorError):
         self.file = file
 
     def located(self, *, file: str = "", line: int | None = None, key: str = "") -> InputError:
-        """The same error with the place filled in where it was not known before."""
+        """Returns the same error with the place filled in if it was not known before."""
         self.file = self.file or file
         self.line = self.line if self.line is not None else line
         self.key = self.key or key
@@ -96,7 +98,7 @@ class InputError(TutorError):
 
 
 def _brief_quotes(text: str) -> str:
-    """``text`` with the words of a file that it quotes cut off where nobody reads on."""
+    """Shortens the words that ``text`` quotes from a file, if they are too long to read."""
     return '"'.join(_brief(part, 80) if place % 2 else part for place, part in enumerate(text.split('"')))
 
 
@@ -105,12 +107,12 @@ def _brief(word: str, most: int = 200) -> str:
 
 
 class IllegalWire(InputError):
-    """Two parts that no wire may join; the text is the reason, written for a learner."""
+    """An attempt to join two parts that no wire may join; the text is the reason, written for a learner."""
 
 
 class LockedSetting(InputError):
-    """A change to something that the level has fixed."""
+    """An attempt to change something that the level has fixed."""
 
 
 class StoreError(TutorError):
-    """The progress store cannot be read or written."""
+    """A progress store that cannot be read or written."""

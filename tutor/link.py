@@ -31,7 +31,7 @@ _LEVEL = re.compile(r"[a-z0-9-]+/[a-z0-9-]+", re.ASCII)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DesignLink:
-    """What a link holds."""
+    """The content of a link."""
 
     level: str
     """The id of the level that the design answers; empty for a sandbox."""
@@ -42,13 +42,13 @@ class DesignLink:
 
 
 def is_link(word: str) -> bool:
-    """Whether a word is meant as a link rather than as the name of a level or a file."""
+    """Returns whether a word is meant as a link rather than as the name of a level or a file."""
     return "#l=" in word or "#d=" in word
 
 
 def render_link(link: DesignLink, address: str = "") -> str:
-    """The link as text; ``address`` is that of a browser edition, and may be left out: ``tutor play`` takes
-    both.
+    """Returns the link as text; ``address`` is that of a browser edition, and may be left out: ``tutor play``
+    takes both.
 
     Raises :class:`InputError` for a design that is too long for a link.
     """
@@ -62,8 +62,8 @@ def render_link(link: DesignLink, address: str = "") -> str:
 
 
 def parse_link(word: str) -> DesignLink:
-    """What a link holds; raises :class:`InputError` with one sentence for one that is broken, too long or
-    from a newer version.
+    """Parses a link; raises :class:`InputError` with one sentence for one that is broken, too long or from a
+    newer version.
     """
     if len(word) > MAX_LINK:
         raise InputError(say("link.too-long", most=MAX_TEXT // 1024))
@@ -87,7 +87,7 @@ def _checksum(level: str, text: str) -> str:
 
 
 def _unpacked(text: str) -> str:
-    """The text of a design, never more than :data:`MAX_TEXT` bytes of it."""
+    """Unpacks the text of a design, never more than :data:`MAX_TEXT` bytes of it."""
     try:
         squeezed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         opener = zlib.decompressobj(-zlib.MAX_WBITS)

@@ -1,6 +1,4 @@
-"""What goes to standard output and standard error: one document or lines, on any terminal, pipe
-or encoding.
-"""
+"""Standard output and standard error: one document or lines, on any terminal, pipe or encoding."""
 
 from __future__ import annotations
 
@@ -24,8 +22,8 @@ NARROWEST = 20
 
 
 def prepare_streams() -> None:
-    """Characters that a stream's encoding lacks, and bytes that are none in it, become ``?`` and never stop a
-    command.
+    """Makes the streams tolerant: characters that an encoding lacks, and bytes that are invalid in it, become
+    ``?`` and never stop a command.
     """
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError, OSError):
@@ -33,12 +31,12 @@ def prepare_streams() -> None:
 
 
 def show(line: str = "") -> None:
-    """One line on standard output."""
+    """Writes one line to standard output."""
     _write(sys.stdout, line + "\n")
 
 
 def show_wrapped(line: str = "") -> None:
-    """One line on standard output, broken between words where a terminal would break it anywhere."""
+    """Writes one line to standard output, broken between words where a terminal would break it anywhere."""
     columns = shutil.get_terminal_size().columns - 1 if is_terminal(sys.stdout) else 0
     if columns < len(line) and columns >= NARROWEST:
         indent = " " * (len(line) - len(line.lstrip()))
@@ -47,21 +45,21 @@ def show_wrapped(line: str = "") -> None:
 
 
 def show_json(document: object) -> None:
-    """One JSON document on standard output; what is no number is null."""
+    """Writes one JSON document to standard output; infinities and NaN become null."""
     utf8 = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
     _write(sys.stdout, json.dumps(finite(document), indent=2, ensure_ascii=not utf8, allow_nan=False) + "\n")
 
 
 def tell(line: str) -> None:
-    """One line on standard error: a refusal or a notice. Where nothing can be written to, the exit code says
-    it alone.
+    """Writes one line to standard error: a refusal or a notice. If nothing can be written, the exit code must
+    do.
     """
     with contextlib.suppress(OSError):
         _write(sys.stderr, printable(line) + "\n")
 
 
 def is_terminal(stream: IO[str] | None) -> bool:
-    """Whether somebody sits at a stream; a closed one is None, or refuses to say."""
+    """Returns whether a stream is a terminal; a closed one is None, or refuses to say."""
     try:
         return stream is not None and stream.isatty()
     except ValueError:
@@ -69,13 +67,13 @@ def is_terminal(stream: IO[str] | None) -> bool:
 
 
 def has_screen() -> bool:
-    """Whether the terminal can be drawn on: one that calls itself dumb has lines only."""
+    """Returns whether the terminal can be drawn on: one that calls itself dumb has lines only."""
     return os.environ.get("TERM", "") not in ("dumb", "unknown")
 
 
 def can_draw(stream: IO[str] | None) -> bool:
-    """Whether a stream's encoding, and the language that was asked for, have the characters of boxes and
-    signs.
+    """Returns whether a stream's encoding, and the language that was asked for, have the characters of boxes
+    and signs.
 
     Python writes UTF-8 even where the locale is C (PEP 540); a terminal that was set to C may not show it.
     """
@@ -90,13 +88,13 @@ def can_draw(stream: IO[str] | None) -> bool:
 
 
 def note(line: str) -> None:
-    """One line on standard error for somebody who looks on: nothing where that is no terminal."""
+    """Writes one line to standard error for a person who is watching: nothing if that is not a terminal."""
     if is_terminal(sys.stderr):
         tell(line)
 
 
 def finite(value: Any) -> Any:
-    """``value`` with None in the place of infinities and what is no number, which JSON does not have."""
+    """Returns ``value`` with None in the place of infinities and NaN, which JSON does not have."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
@@ -107,8 +105,8 @@ def finite(value: Any) -> Any:
 
 
 class ProgressLine:
-    """How far long work is: one line on standard error, written over and taken away at the end; nothing where
-    that is no terminal.
+    """The progress of long work: one line on standard error, written over and cleared at the end; nothing if
+    that is not a terminal.
     """
 
     def __init__(self, label: str) -> None:
@@ -123,7 +121,7 @@ class ProgressLine:
         self._replace("")
 
     def update(self, share: float, what: str = "") -> None:
-        """``share`` from 0 to 1, and what is being done."""
+        """Shows ``share`` from 0 to 1, and the present step."""
         percent = int(max(0.0, min(1.0, share)) * 100)
         text = f"{self.label} {percent:3d}%" + (f" ({what})" if what else "")
         columns = shutil.get_terminal_size().columns - 1
@@ -136,7 +134,7 @@ class ProgressLine:
 
 
 def _writable(text: str, stream: IO[str]) -> str:
-    """``text`` with ``->`` for the arrows that a stream's encoding lacks."""
+    """Returns ``text`` with ``->`` for the arrows that a stream's encoding lacks."""
     try:
         "→".encode(getattr(stream, "encoding", None) or "utf-8")
     except (UnicodeError, LookupError):
@@ -145,8 +143,8 @@ def _writable(text: str, stream: IO[str]) -> str:
 
 
 def _write(stream: IO[str] | None, text: str) -> None:
-    """A reader that has gone away (``| head``) is no error: nothing more is written, and the exit code stays
-    what it is.
+    """Writes a text; a reader that has gone away (``| head``) is not an error: nothing more is written, and
+    the exit code stays what it is.
     """
     if stream is None:
         return

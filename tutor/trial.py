@@ -1,4 +1,4 @@
-"""A design, a level, seeds -> verdict: the only caller of engine and judge.
+"""The scoring of a design in a level on seeds: the only caller of engine and judge.
 
 Everything here is a pure function of its arguments. A :class:`Trial` does in slices what :func:`score` does
 at once, so that a screen stays quick while it runs, and the first seed's verdict is there before the others
@@ -47,21 +47,21 @@ Progress = Callable[[float, int], None]
 
 
 def run(scenario: Scenario, seed: int | None = None, timeline: bool = False) -> Outcome:
-    """What comes of one run; ``seed`` replaces the scenario's own. Raises :class:`InputError` for what cannot
-    be run.
+    """Returns the outcome of one run; ``seed`` replaces the scenario's own. Raises :class:`InputError` for a
+    scenario that cannot be run.
     """
     return simulate(scenario, seed, timeline=timeline)
 
 
 def seeds_of(level: Level) -> tuple[int, ...]:
-    """The seeds a level is scored on: its own and the four after it."""
+    """Returns the seeds a level is scored on: its own and the four after it."""
     first = level.scenario.run.seed
     return tuple(range(first, first + SEEDS))
 
 
 def with_other_luck(level: Level, turn: int) -> Level:
-    """The same level on other seeds than its own: what a passed level is played on again, for the ``turn``-th
-    time (from 1).
+    """Returns the level on new seeds: a passed level is played again on these, for the ``turn``-th time (from
+    1).
 
     The seeds are among those that the level is proved on.
     """
@@ -73,7 +73,7 @@ def with_other_luck(level: Level, turn: int) -> Level:
 
 
 def with_design(level: Level, design: Design) -> Level:
-    """The level with ``design`` in the place of its start: what is run, and what is explained.
+    """Returns the level with ``design`` in the place of its start: the level to run and to explain.
 
     A fault that is aimed at a palette entry strikes every part that was added from it, whatever the learner
     called it.
@@ -86,8 +86,8 @@ def with_design(level: Level, design: Design) -> Level:
 
 
 def _aim(fault: Fault, level: Level, design: Design) -> tuple[Fault, ...]:
-    """The fault once for every part, or wire, that its target stands for; none for a palette entry that is
-    not built.
+    """Returns the fault once for every part, or wire, that its target stands for; none for a palette entry
+    that is not built.
     """
     ends = [_stands_for(end, level, design) for end in fault.target.split("->")]
     targets = ["->".join(names) for names in itertools.product(*ends)]
@@ -98,8 +98,8 @@ def _aim(fault: Fault, level: Level, design: Design) -> tuple[Fault, ...]:
 
 
 def _stands_for(name: str, level: Level, design: Design) -> list[str]:
-    """The parts that a fault's target means: the one of this id, and all that were added from the palette
-    entry of this id.
+    """Returns the parts that a fault's target means: the one of this id, and all that were added from the
+    palette entry of this id.
     """
     entries = {part.id: entry_of(level, part) for part in design.components.values()}
     return [
@@ -117,7 +117,7 @@ def score(
     *,
     why: bool = True,
 ) -> Verdict:
-    """The verdict on ``design``, on the level's five seeds unless others are given.
+    """Returns the verdict on ``design``, on the level's five seeds unless others are given.
 
     ``why = False`` leaves the diagnosis out, and saves the run with a timeline that it takes. Raises
     :class:`InputError` for a design that cannot be run.
@@ -158,14 +158,14 @@ class Hope:
 
     @property
     def passed(self) -> bool:
-        """Whether every goal holds at its end."""
+        """True if every goal passes at its end."""
         return self.complete and self.result.passed
 
 
 def run_hopeful(
     level: Level, design: Design, most: int, seed: int | None = None, like: Report | None = None
 ) -> Hope:
-    """One seed of a design, the level's first unless told otherwise, for as long as it may pass.
+    """Runs one seed of a design, the level's first unless told otherwise, for as long as it may pass.
 
     It is given up after ``most`` steps, where it would take twice as many at the rate of its first quarter,
     where a count that cannot go down again is past its limit, and where a client has been told no more often
@@ -199,7 +199,7 @@ def run_hopeful(
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Refusals:
-    """How many requests of a client, made in a span (µs), may fail."""
+    """A limit on how many requests of a client, made in a span (µs), may fail."""
 
     client: str
     most: float
@@ -207,7 +207,7 @@ class _Refusals:
     last: int
 
     def passed(self, simulation: Simulation) -> bool:
-        """Whether more have failed for good by now."""
+        """Returns whether more have failed for good by now."""
         failed, client = 0, simulation.world.parts[self.client]
         assert isinstance(client, ClientPart)
         for source in client.sources():
@@ -217,7 +217,7 @@ class _Refusals:
 
 
 def _refusals(goal: Goal, level: Level, like: Report | None) -> _Refusals | None:
-    """What a goal on a client's failures or availability allows; None where it is no such goal."""
+    """Returns the limit of a goal on a client's failures or availability; None for any other goal."""
     place, _, what = goal.metric.rpartition("/")
     _, *window, kind, client = ["", "", *place.split("/")]
     if kind != "client" or what not in ("failed", "availability") or like is None:
@@ -241,8 +241,8 @@ def _refusals(goal: Goal, level: Level, like: Report | None) -> _Refusals | None
 def pass_of(
     level: Level, design: Design, first: SeedResult, most: int, likes: Mapping[int, Report]
 ) -> tuple[Verdict | None, int]:
-    """The verdict on a design whose first seed passes, and the steps that its other seeds took; None where
-    one of them misses a goal, after which no other is run.
+    """Returns the verdict on a design whose first seed passes, and the steps that its other seeds took; None
+    if one of them misses a goal, after which no other is run.
 
     ``likes`` has a report of the same level by seed (see :func:`run_hopeful`).
     """
@@ -295,24 +295,25 @@ class Trial:
 
     @property
     def over(self) -> bool:
-        """Whether all is run and explained."""
+        """True if everything is run and explained."""
         return self._over
 
     @property
     def waiting(self) -> bool:
-        """Never: it is done here."""
+        """False always: the trial is done here."""
         return False
 
     @property
     def progress(self) -> float:
-        """How far it is, 0 to 1; the run that explains a failure counts as one more."""
+        """The progress, 0 to 1; the run that explains a failure counts as one more."""
         if self._over:
             return 1.0
         done = len(self._results) + (self._simulation.progress if self._simulation is not None else 0.0)
         return min(1.0, done / (len(self.seeds) + self._again))
 
     def advance(self, max_events: int = SLICE) -> bool:
-        """Does the next step, of at most this many timers where it is one of a run; True when all is over.
+        """Takes the next step, of at most this many timers if it is one of a run; returns True when all is
+        over.
 
         Each piece of a report and of a timeline, and each diagnosis, is a step of its own: all of them may
         take longer than a frame of the screen.
@@ -340,7 +341,7 @@ class Trial:
         self._over = True
 
     def _run(self, seed: int, timeline: bool) -> Pieces[Outcome]:
-        """One seed to its end."""
+        """Runs one seed to its end."""
         self.seed = seed
         if self._simulation is None:
             self._simulation = Simulation(self._tried.scenario, seed, timeline=timeline)
@@ -355,7 +356,7 @@ class Trial:
         return outcome
 
     def _explain(self, worst: SeedResult) -> Iterator[None]:
-        """Looks for the causes in the worst seed, which is run with a timeline where there is none of it."""
+        """Looks for the causes in the worst seed, which is run with a timeline if it has none."""
         if worst.seed == self.seeds[0] and worst.seed in self._outcomes:
             self._diagnosis = self._first_diagnosis
         else:
@@ -373,12 +374,14 @@ class Trial:
             )
 
     def outcome(self, seed: int | None = None) -> Outcome | None:
-        """The outcome with a timeline of a seed (of the first unless told otherwise), where it was kept."""
+        """Returns the outcome with a timeline of a seed (of the first unless another is given), if it was
+        kept.
+        """
         return self._outcomes.get(self.seeds[0] if seed is None else seed)
 
     @property
     def first(self) -> Verdict | None:
-        """The verdict on the first seed alone, as soon as that is run; with its diagnosis where it has a
+        """The verdict on the first seed alone, as soon as that is run; with its diagnosis if it has a
         timeline.
         """
         if not self._results:
@@ -386,14 +389,16 @@ class Trial:
         return judge(self.level, self.design, self._results[:1], self._first_diagnosis)
 
     def verdict(self) -> Verdict:
-        """The verdict on the seeds that have been run so far; raises ``ValueError`` before the
-        first is over.
+        """Returns the verdict on the seeds that have been run so far; raises ``ValueError`` before the first
+        is over.
         """
         return judge(self.level, self.design, self._results, self._diagnosis, self._counterexample)
 
 
 class FreeTrial:
-    """One run that no level judges, in slices, with its timeline; what looks wrong in it is explained."""
+    """One run that no level judges, in slices, with its timeline; anything that looks wrong in it is
+    explained.
+    """
 
     def __init__(self, scenario: Scenario, seed: int | None = None) -> None:
         self.scenario = scenario
@@ -408,12 +413,12 @@ class FreeTrial:
 
     @property
     def progress(self) -> float:
-        """How far it is, 0 to 1."""
+        """The progress, 0 to 1."""
         return 1.0 if self._over else self._simulation.progress
 
     def advance(self, max_events: int = SLICE) -> bool:
-        """Does the next step, of at most this many timers where it is one of the run; True when
-        it is over.
+        """Takes the next step, of at most this many timers if it is one of the run; returns True when it is
+        over.
         """
         self._most = max_events
         next(self._steps, None)

@@ -23,7 +23,7 @@ HOSTS = {
 
 
 def describe(design: Design, title: str, broker: str = "") -> dict[str, Any]:
-    """The document, as plain data: channels, messages, and who sends and receives what."""
+    """Returns the document, as plain data: channels, messages, and who sends and receives what."""
     channels = [part for part in design.components.values() if isinstance(part, Channel | Stream)]
     types = {part.id: event_types(design, part) for part in channels}
     every = sorted({type for found in types.values() for type in found})
@@ -46,13 +46,13 @@ def describe(design: Design, title: str, broker: str = "") -> dict[str, Any]:
 
 
 def event_types(design: Design, channel: Component) -> list[str]:
-    """The types of event that come to a channel."""
+    """Returns the types of event that come to a channel."""
     found = {type for _, type in Reach(design).comes[channel.id]}
     return sorted(found) or ["event"]
 
 
 def key(name: str) -> str:
-    """A name that may be a key of the document's maps and stand in its references."""
+    """Returns a name that may be a key of the document's maps and be used in its references."""
     return re.sub(r"[^A-Za-z0-9._-]", "_", name)
 
 
@@ -66,7 +66,7 @@ def _channel(part: Component, types: list[str]) -> dict[str, Any]:
 
 
 def _message(type: str) -> dict[str, Any]:
-    """One type of event; its CloudEvents attributes are headers."""
+    """Returns one type of event; its CloudEvents attributes are headers."""
     names = ("specversion", "id", "source", "type", "subject", "time")
     properties: dict[str, Any] = {f"ce-{name}": {"type": "string"} for name in names}
     properties["ce-specversion"] = {"type": "string", "const": "1.0"}
@@ -112,5 +112,5 @@ def _operations(design: Design, types: dict[str, list[str]]) -> dict[str, Any]:
 
 
 def participants(design: Design) -> list[Component]:
-    """The parts that send or receive."""
+    """Returns the parts that send or receive."""
     return [part for part in design.components.values() if isinstance(part, Client | Service | Job)]

@@ -1,4 +1,4 @@
-"""What an exported project does not do as the design says: the lines of NOT_HONOURED.md."""
+"""The differences of an exported project from the design: the lines of NOT_HONOURED.md."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TITLES = {"nats": "NATS JetStream", "rabbitmq": "RabbitMQ", "redis": "Redis Stre
 
 
 def not_honored(design: Design, broker: str) -> list[str]:
-    """One sentence for each setting, or part, that the project leaves out or does in another way."""
+    """Returns one sentence for each setting, or part, that the project leaves out or does in another way."""
     found: list[str] = []
     for part in design.components.values():
         match part:

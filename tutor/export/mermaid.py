@@ -22,7 +22,7 @@ ARROWS = {"call": "-->", "dead-letter": "-.->", "capture": "==>"}
 
 
 def draw(design: Design) -> str:
-    """The flowchart's text."""
+    """Returns the flowchart's text."""
     lines = ["flowchart LR"]
     lines += [f"  {_id(part)}{_shape(part)}" for part in design.components.values()]
     for wire in design.wires:
@@ -32,7 +32,7 @@ def draw(design: Design) -> str:
 
 
 def _name(id: str) -> str:
-    """An id that is no word of Mermaid's own, such as ``end``."""
+    """Returns an id that is not one of Mermaid's own words, such as ``end``."""
     return "p_" + re.sub(r"[^A-Za-z0-9]", "_", id)
 
 

@@ -34,7 +34,9 @@ SHARED = ("events", "logs", "effects", "model", "handling", "load", "dead_letter
 
 
 def build(design: Design, title: str, broker: str) -> dict[str, str]:
-    """All files of the project, by path; raises :class:`InputError` for a design without a channel."""
+    """Returns all files of the project, by path; raises :class:`InputError` for a design without a
+    channel.
+    """
     channels = [part for part in design.components.values() if isinstance(part, Channel | Stream)]
     if not channels:
         raise InputError(say("export.error.no_channel"))
@@ -76,7 +78,7 @@ def save(found: dict[str, str], folder: Path, *, force: bool) -> None:
 
 
 def python_name(id: str) -> str:
-    """An id as a name in Python."""
+    """Returns an id as a name in Python."""
     return re.sub(r"\W", "_", id)
 
 
@@ -89,17 +91,17 @@ def _listens(design: Design, part: Component) -> bool:
 
 
 def _text(title: str) -> str:
-    """A title that can stand in a docstring."""
+    """Returns a title that can be part of a docstring."""
     return " ".join(title.replace("\\", "/").replace('"', "'").split())
 
 
 def _constant(part: Component) -> str:
-    """What a part is called in the settings: a queue and a service may have one id."""
+    """Returns the name of a part in the settings: a queue and a service may have one id."""
     return f"{python_name(part.id)}_{part.kind}".upper()
 
 
 def _python(value: object) -> str:
-    """A value as Python, with double quotes."""
+    """Returns a value as Python, with double quotes."""
     if isinstance(value, _Code):
         return value
     if isinstance(value, str):
@@ -166,9 +168,7 @@ def _settings(design: Design, title: str, services: list[Service]) -> str:
 
 
 def _call(name: str, kind: str, arguments: dict[str, object]) -> list[str]:
-    """A constant that is made by a call, one argument a line; what is the default is left out by
-    the caller.
-    """
+    """Returns a constant that is made by a call, one argument a line; the caller leaves out the defaults."""
     body = [f"    {key}={_python(value)}," for key, value in arguments.items()]
     return [f"{name} = {kind}(", *body, ")", ""]
 

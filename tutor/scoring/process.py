@@ -1,4 +1,4 @@
-"""Another process that scores: started when a level is opened, it ends with the game, however that ends."""
+"""A process for scoring: started when a level is opened, it ends with the game, however that ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ProcessLine:
         self._here: Connection | None = None
 
     def prepare(self) -> None:
-        """Starts the process where there is none; where the system allows none, all is scored here."""
+        """Starts the process if there is none; if the system allows none, everything is scored here."""
         if self.open:
             return
         context = multiprocessing.get_context(
@@ -34,11 +34,11 @@ class ProcessLine:
 
     @property
     def open(self) -> bool:
-        """Whether the process is there."""
+        """True if the process is there."""
         return self._process is not None and self._process.is_alive()
 
     def send(self, request: bytes) -> bool:
-        """Sends a request; False where there is no process."""
+        """Sends a request; returns False if there is no process."""
         self.prepare()
         try:
             if self._here is None:
@@ -50,7 +50,7 @@ class ProcessLine:
         return True
 
     def received(self) -> Iterator[bytes]:
-        """The answers that have come."""
+        """Yields the answers that have come."""
         try:
             while self._here is not None and self._here.poll():
                 yield self._here.recv_bytes()
@@ -68,7 +68,7 @@ class ProcessLine:
 
 
 def work(line: Connection) -> None:
-    """What the process does: one trial at a time, until nobody is at the other end."""
+    """Runs one trial at a time in the process, until nobody is at the other end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c is the game's; it ends this process when it ends
     current: Iterator[None] | None = None
     try:

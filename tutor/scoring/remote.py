@@ -1,4 +1,4 @@
-"""A trial that is done at the other end of a line, and the other end.
+"""A trial that is done at the other end of a line, and that other end.
 
 Requests and answers are pickles: both ends are of one program on one machine, and nobody else can write on
 the line.
@@ -26,17 +26,17 @@ class Wireline(Protocol):
     """A line to the other end."""
 
     def prepare(self) -> None:
-        """Sees to it that somebody is there."""
+        """Makes sure that there is another end."""
 
     def send(self, request: bytes) -> bool:
-        """Sends a request; False where there is nobody any more."""
+        """Sends a request; returns False if the other end is gone."""
 
     def received(self) -> Iterator[bytes]:
-        """The answers that have come, oldest first; never waits."""
+        """Returns the answers that have come, oldest first; never waits."""
 
     @property
     def open(self) -> bool:
-        """Whether anybody is there."""
+        """True if the other end is there."""
 
 
 class RemoteTrials:
@@ -47,11 +47,11 @@ class RemoteTrials:
         self._numbers = itertools.count(1)
 
     def prepare(self) -> None:
-        """Sees to it that somebody is at the other end."""
+        """Makes sure that there is another end."""
         self._line.prepare()
 
     def __call__(self, level: Level, design: Design) -> RemoteTrial | Trial:
-        """A design on trial in a level, with the timeline of its first seed.
+        """Puts a design on trial in a level, with the timeline of its first seed.
 
         Raises :class:`InputError` for a design that cannot be run, as :class:`Trial` does: that is found out
         here and at once.
@@ -64,7 +64,7 @@ class RemoteTrials:
 
 
 class RemoteTrial:
-    """A trial as its answers come in. Where the line breaks, it is done here after all."""
+    """A trial as its answers come in. If the line breaks, it is done here after all."""
 
     def __init__(self, number: int, line: Wireline, here: Trial) -> None:
         self._number = number
@@ -79,17 +79,17 @@ class RemoteTrial:
 
     @property
     def over(self) -> bool:
-        """Whether all is run and explained."""
+        """True if everything is run and explained."""
         return self._here.over if self._local else self._verdict is not None
 
     @property
     def waiting(self) -> bool:
-        """Whether there is nothing to do here but to wait."""
+        """True if there is nothing to do here but wait."""
         return not self._local and not self.over
 
     @property
     def progress(self) -> float:
-        """How far it is, 0 to 1."""
+        """The progress, 0 to 1."""
         return self._here.progress if self._local else 1.0 if self.over else self._progress
 
     @property
@@ -98,8 +98,8 @@ class RemoteTrial:
         return self._here.first if self._local else self._first
 
     def verdict(self) -> Verdict:
-        """The verdict on the seeds that have been run so far; raises ``ValueError`` before the
-        first is over.
+        """Returns the verdict on the seeds that have been run so far; raises ``ValueError`` before the first
+        is over.
         """
         if self._local:
             return self._here.verdict()
@@ -109,13 +109,15 @@ class RemoteTrial:
         return found
 
     def outcome(self, seed: int | None = None) -> Outcome | None:
-        """The outcome with a timeline of a seed (of the first unless told otherwise), where it was kept."""
+        """Returns the outcome with a timeline of a seed (of the first unless another is given), if it was
+        kept.
+        """
         if self._local:
             return self._here.outcome(seed)
         return self._outcomes.get(self._seed if seed is None else seed)
 
     def advance(self, max_events: int = SLICE) -> bool:
-        """Takes the answers that have come; True when all is over. Never waits for one."""
+        """Takes the answers that have come; returns True when all is over. Never waits for one."""
         if self._local:
             return self._here.advance(max_events)
         for answer in self._line.received():
@@ -141,8 +143,8 @@ class RemoteTrial:
 
 
 def answers(request: bytes, send: Callable[[bytes], None]) -> Iterator[None]:
-    """Does what a request asks for, in slices: between two of them the next request may be looked for, and
-    take this one's place.
+    """Answers a request, in slices: between two of them the next request may be looked for, and take this
+    one's place.
     """
     number, level, design = pickle.loads(request)  # noqa: S301 - from our own other end
 
