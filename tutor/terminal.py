@@ -59,7 +59,7 @@ def tell(line: str) -> None:
 
 
 def is_terminal(stream: IO[str] | None) -> bool:
-    """Returns whether a stream is a terminal; a closed one is None, or refuses to say."""
+    """Returns whether a stream is a terminal: not if it is None or closed."""
     try:
         return stream is not None and stream.isatty()
     except ValueError:

@@ -109,8 +109,8 @@ def grade_folder(
 
 
 def point_out_equals(grades: Sequence[Grade], texts: Mapping[str, str], shelf: Shelf) -> list[Grade]:
-    """Returns the grades with references to equal designs of the same level: the parts and wires count, not
-    how they are written.
+    """Returns the grades, each with the other students whose design of the same level is equal: the parts and
+    wires count, not how they are written.
 
     What the level starts with is nobody's work, and is never pointed out.
     """

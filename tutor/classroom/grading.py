@@ -101,7 +101,7 @@ class Task:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a design missed a goal, in the words that its student would read."""
+    """The reason why a design missed a goal, in the words that its student would read."""
 
     id: str
     """The cause."""

@@ -45,7 +45,7 @@ class Divergence:
 
     @property
     def lines(self) -> list[str]:
-        """Returns the whole divergence as lines of text."""
+        """The whole divergence as lines of text."""
         return [self.what, *(f"  {line}" for line in self.followed)]
 
     def plain(self) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def _anywhere(scenario: Scenario) -> Iterator[str]:
 
 
 def _of_channel(part: Component | Wire, adapter: Adapter) -> Iterator[str]:
-    """Yields what none of the brokers does."""
+    """Yields the settings of a channel that none of the brokers honors."""
     if isinstance(part, Channel):
         if part.discipline == "lifo":
             yield say("live.not_honored.lifo", part=part.name, broker=adapter.title)

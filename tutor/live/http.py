@@ -43,7 +43,7 @@ async def serve(answer: Answer, port: int = 0) -> tuple[asyncio.Server, int]:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.LimitOverrunError):
             while (asked := await _read(reader)) is not None:
                 path = asked[0].split(" ")[1]
-                # the work goes on when the caller has gone
+                # the work continues when the caller has gone
                 body = await asyncio.shield(asyncio.ensure_future(answer(path, asked[1])))
                 status = "200 OK" if body is not None else "503 Service Unavailable"
                 writer.write(_message(f"HTTP/1.1 {status}", body or {"ok": False}))

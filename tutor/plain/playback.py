@@ -73,7 +73,9 @@ def _time(word: str, end_s: float) -> float:
 
 
 def _looks(one: PartState) -> tuple[object, ...]:
-    """Returns the differences that are worth a line: the queue by its size, not by each message."""
+    """Returns the part of a state whose changes are worth a line: the queue by its size, not by each
+    message.
+    """
     size = len(str(one.depth)) if one.depth else 0
     return (
         size,

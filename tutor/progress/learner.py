@@ -122,7 +122,7 @@ class Progress:
 
     @property
     def latest(self) -> str:
-        """Returns the id of the level that was opened last; empty before the first."""
+        """The id of the level that was opened last; empty before the first."""
         rows = self._store.rows("SELECT id FROM level ORDER BY opened_at DESC, rowid DESC LIMIT 1")
         return str(rows[0][0]) if rows else ""
 

@@ -41,8 +41,8 @@ def palette_of(level: Level | None, design: Design) -> list[tuple[PaletteEntry, 
 
 
 def addition(level: Level | None, design: Design, entry_id: str) -> AddComponent:
-    """Adds a part by its palette entry, or by its kind; raises :class:`InputError` if there is no such
-    part.
+    """Returns the edit that adds a part by its palette entry, or by its kind; raises :class:`InputError` if
+    there is no such part.
     """
     entries = {entry.id: entry for entry, _ in palette_of(level, design)}
     if entry_id not in entries:
@@ -59,7 +59,9 @@ def addition(level: Level | None, design: Design, entry_id: str) -> AddComponent
 
 
 def drawing(level: Level | None, design: Design, source: str, target: str, kind: str = "") -> AddWire:
-    """Draws a wire; ``kind`` may be left out if only one fits. Raises :class:`InputError` with the reason."""
+    """Returns the edit that draws a wire; ``kind`` may be left out if only one fits. Raises
+    :class:`InputError` with the reason.
+    """
     made = draw_wire(level, design, id_of(design, source), id_of(design, target), kind)
     number = 1
     while level is None and made.kind == "publish" and design.wire(made.ref) is not None:
@@ -86,13 +88,15 @@ def taken_over(past: Sequence[Design], made: Wire) -> tuple[str, ...]:
 
 
 def removal(design: Design, subject: str) -> Edit:
-    """Removes a part with its wires, or a wire; raises :class:`InputError`."""
+    """Returns the edit that removes a part with its wires, or a wire; raises :class:`InputError`."""
     part = find(design, subject)
     return RemoveWire(part.ref) if isinstance(part, Wire) else RemoveComponent(part.id)
 
 
 def setting(level: Level | None, design: Design, subject: str, name: str, text: str) -> Edit:
-    """Sets a setting of a part or wire; raises :class:`InputError` with what would be right."""
+    """Returns the edit that sets a setting of a part or wire; raises :class:`InputError` with what would be
+    right.
+    """
     part = find(design, subject)
     name = setting_named(part, name)
     spec = known_setting(part, name)

@@ -155,7 +155,7 @@ class Session:
 
     @property
     def text(self) -> str:
-        """Returns the board as a file's text: a design in a level, a scenario at a free board."""
+        """The board as a file's text: a design in a level, a scenario at a free board."""
         return (
             render_design(self.design, self.level)
             if self.level is not None

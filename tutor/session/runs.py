@@ -168,7 +168,7 @@ class FreeRun:
 
     @property
     def verdict(self) -> Verdict | None:
-        """Always None: a free board has no goals."""
+        """None, always: a free board has no goals."""
         return None
 
     @property

@@ -14,7 +14,7 @@ class HandingIn(Protocol):
 
     @property
     def signature(self) -> Signature:
-        """Returns the name and address given before; empty before the first time."""
+        """The name and address given before; empty before the first time."""
 
     def sign(self, name: str, email: str) -> None:
         """Takes and keeps the student's name and address; raises :class:`InputError` for an empty name."""

@@ -142,7 +142,7 @@ class Library:
 
     @cached_property
     def glossary(self) -> tuple[GlossaryTerm, ...]:
-        """Returns every term, by title; raises :class:`InputError` if they cannot be read."""
+        """Every term, by title; raises :class:`InputError` if they cannot be read."""
         from tutor.catalog import load_glossary
 
         return tuple(sorted(load_glossary(self.root), key=lambda term: term.title.lower()))

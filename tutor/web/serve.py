@@ -216,5 +216,5 @@ def _size(request: web.Request, name: str, usual: int) -> int:
 def serve(homes: Path, *, host: str, port: int, token: str, sessions: int, public_url: str) -> None:
     """Serves until it is interrupted."""
     server = ClassServer(homes, host=host, port=port, token=token, sessions=sessions, public_url=public_url)
-    # aiohttp prints when it listens: whoever follows the address at once finds somebody there
+    # aiohttp prints when it listens: a visitor who follows the address at once finds the server there
     web.run_app(server._make_app(), host=host, port=port, print=server.announce, access_log=None)

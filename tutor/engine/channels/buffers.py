@@ -533,7 +533,7 @@ class Buffer:
             for message in reversed(list(self.in_hand)):
                 self.give_back(now, message, "connection lost")
 
-    # -- what is told --------------------------------------------------------------------------------------
+    # -- reports -------------------------------------------------------------------------------------------
 
     def held(self) -> Iterable[Event]:
         """Returns every event that is here, ready or in hand."""

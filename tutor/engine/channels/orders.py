@@ -27,7 +27,7 @@ class Fifo:
         self.ready.append(message)
 
     def put_back(self, message: QueuedMessage, *, at_head: bool) -> None:
-        """Returns a message to the line, at the head or at the end."""
+        """Puts a message that has come back into the line, at the head or at the end."""
         if at_head:
             self.ready.appendleft(message)
         else:

@@ -52,7 +52,7 @@ class ChannelPart(Part):
         self.watchers.append(back)
 
     def up_now(self) -> bool:
-        """True while the channel takes messages."""
+        """Returns whether the channel takes messages."""
         return self.broker.up
 
     def short_way(self, wire: WireRun, otherwise: Send) -> Send:
@@ -181,7 +181,7 @@ class ChannelPart(Part):
         """Marks the faults that last as hits: work has met them."""
         self.hold.met()
 
-    # -- what is told --------------------------------------------------------------------------------------
+    # -- reports -------------------------------------------------------------------------------------------
 
     def held(self) -> Iterable[Event]:
         for buffer in self.buffers:

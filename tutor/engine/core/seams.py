@@ -86,7 +86,7 @@ class Inlets(Protocol):
         """Registers ``back``, which is called as ``back(now)`` each time the channel is back."""
 
     def up_now(self) -> bool:
-        """True while the channel takes messages."""
+        """Returns whether the channel takes messages."""
 
     def met(self) -> None:
         """Marks the faults that last there as hits: work has met them."""

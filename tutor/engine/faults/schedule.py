@@ -25,7 +25,7 @@ Cut = Callable[[int, ActiveFault, WireRun], None]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PartAct:
-    """What the engine does to a part when a fault begins and when it is over."""
+    """The engine's acts on a part when a fault begins and when it is over."""
 
     begin: Strike
     over: Strike
@@ -33,7 +33,7 @@ class PartAct:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class WireAct:
-    """What the engine does to a wire when a fault begins and when it is over; None: it lasts for good."""
+    """The engine's acts on a wire when a fault begins and when it is over; None: it lasts for good."""
 
     begin: Cut
     over: Cut | None

@@ -347,7 +347,7 @@ class JobPart(Handler):
         self._die(now)
         return True
 
-    # -- what is told --------------------------------------------------------------------------------------
+    # -- reports -------------------------------------------------------------------------------------------
 
     def counts(self, now: int) -> Counts:
         depth = sum(poll.depth() for poll in self.polls)

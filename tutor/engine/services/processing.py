@@ -281,7 +281,7 @@ class ProcessingPart(ServicePart):
     def stopped(self, replica: Replica) -> None:
         self.states.pop(replica, None)
 
-    # -- what is told --------------------------------------------------------------------------------------
+    # -- reports -------------------------------------------------------------------------------------------
 
     def held(self) -> Iterable[Event]:
         yield from super().held()

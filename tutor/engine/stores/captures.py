@@ -225,7 +225,7 @@ class CaptureWire(WireRun):
             self.stoppers.remove(fault)
             self.resume(now)
 
-    # -- what is told --------------------------------------------------------------------------------------
+    # -- reports -------------------------------------------------------------------------------------------
 
     def backlog(self) -> int:
         """Returns the number of committed writes that are not published."""

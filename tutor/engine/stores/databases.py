@@ -262,7 +262,7 @@ class DatabasePart(Part):
             elif fault in self.changes:
                 self.changes.remove(fault)
 
-    # -- what is told --------------------------------------------------------------------------------------
+    # -- reports -------------------------------------------------------------------------------------------
 
     def held(self) -> Iterable[Event]:
         for works in (self.hands, self.line):

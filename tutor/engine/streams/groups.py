@@ -410,7 +410,7 @@ class GroupWire(WireRun):
             self.world.mark(now, "evicted", self.service.id, "a batch took longer than the poll deadline")
             self.members.evict(now, member, busy=True)
 
-    # -- what is told --------------------------------------------------------------------------------------
+    # -- reports -------------------------------------------------------------------------------------------
 
     def offered(self) -> int:
         return self.positions.published

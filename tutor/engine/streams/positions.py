@@ -222,7 +222,7 @@ class Positions:
         self.discarded += count
         self.reasons[why] += count
 
-    # -- what is told --------------------------------------------------------------------------------------
+    # -- reports -------------------------------------------------------------------------------------------
 
     def _kept(self) -> Iterator[tuple[Claim, list[Any], int]]:
         for claim, partition in zip(self.claims, self.group.log.partitions, strict=False):

@@ -74,7 +74,7 @@ class StreamPart(Part):
         self.watchers.append(back)
 
     def up_now(self) -> bool:
-        """True while the stream takes records."""
+        """Returns whether the stream takes records."""
         return self.present and self.nodes.up
 
     def short_way(self, wire: WireRun, otherwise: Send) -> Send:
@@ -261,7 +261,7 @@ class StreamPart(Part):
         """Marks the faults that last as hits: work has met them."""
         self.hold.met()
 
-    # -- what is told --------------------------------------------------------------------------------------
+    # -- reports -------------------------------------------------------------------------------------------
 
     def held(self) -> Iterable[Event]:
         yield from self.hold.events()

@@ -36,7 +36,7 @@ def _amounts(case: RunEvidence, symptom: Symptom) -> tuple[dict[str, float], flo
             found[wait.by] = found.get(wait.by, 0.0) + 0.8 * wait.seconds
     total = case.waits.total(symptom)
     if not total and symptom.kind == SLOW and symptom.value and "_ms" in symptom.metric:
-        # nothing waited where it could be seen: whoever sends kept it until the part was up again
+        # nothing waited where it could be seen: the sender kept it until the part was up again
         away = {name: case.outages(name) for name in case.near(symptom)}
         longest = {name: max(end - start for start, end in spans) for name, spans in away.items() if spans}
         return {name: 800 * min(s, symptom.value / 1000) for name, s in longest.items()}, symptom.value

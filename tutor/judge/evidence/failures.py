@@ -92,7 +92,7 @@ class Failures:
         first = max(0, step - back)
         for name in passed:
             if self.case.outages(name) and True in self.case.down(name)[first : step + 1]:
-                # whoever stands still is in the way, but a caller whose workers are all held by it tells more
+                # a part that is down is in the way, but a caller whose workers are all held by it says more
                 blocked = self._last(passed, first, step, BLOCKED)
                 held = blocked is not None and self.case.waits.root(blocked[1], blocked[3])[0] == name
                 return blocked if blocked is not None and held else (DOWN, name, "", step)

@@ -1,4 +1,4 @@
-"""Where the time went: how much waits at each part in each step, and for what.
+"""Waits: how much work waits at each part in each step, and for what.
 
 By Little's law the sum of what waits over time is the sum of the delays, so shares of it are shares of the
 delay.

@@ -139,12 +139,12 @@ class BoardView(ScrollView):
 
     @property
     def _still(self) -> bool:
-        """Returns whether nothing may move: by choice, or because the application does not animate."""
+        """True if nothing may move: by choice, or because the application does not animate."""
         return self.reduced_motion or self.app.animation_level == "none"
 
     @property
     def highlights(self) -> Highlights:
-        """Returns the highlights of this moment."""
+        """The highlights of this moment."""
         if self.drawing is None:
             return Highlights(focus=self.item, hover=self.hover, trail=self.trail)
         return Highlights(

@@ -243,7 +243,7 @@ class LevelScreen(Bench):
 
     @property
     def _learned(self) -> Learned:
-        """Returns the learner's present standing in the store."""
+        """The learner's present standing in the store."""
         return learned(self.app.progress)
 
     # help on the level

@@ -64,9 +64,7 @@ class HintLine(Widget):
 
     @property
     def _fitting(self) -> Words:
-        """Returns the advice without the last tips if there is no room for them: tips are never cut in
-        half.
-        """
+        """The advice without the last tips if there is no room for them: tips are never cut in half."""
         words = self.words
         room = self.content_size.width - 2
         while words and sum(Content(self._shown(*piece)).cell_length for piece in words) > room:

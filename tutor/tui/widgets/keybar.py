@@ -78,7 +78,7 @@ class KeyBar(Widget):
 
     @property
     def _typing(self) -> bool:
-        """Returns whether letters go into a line of text just now."""
+        """True if letters go into a line of text just now."""
         focused = self.screen.focused
         return focused is not None and focused.check_consume_key("a", "a")
 
