@@ -1,7 +1,7 @@
 """Grading: every hand-in is simulated again with the teacher's own levels and seeds; a result is always
 written.
 
-``grade_design`` is a pure function of its task (but for the wall clock, which only ever stops a run), so it
+``grade_design`` is a pure function of its task (except the wall clock, which only ever stops a run), so it
 gives the same row in this process, in a pool of processes or on a cluster.
 """
 

@@ -256,7 +256,7 @@ class Submission:
         """Makes the file, in short steps that yield the progress.
 
         Raises :class:`InputError` without a signature, where nothing was played, and where the file can't be
-        written; a file that is no hand-in is not replaced.
+        written; a file that isn't a hand-in is not replaced.
         """
         if not self.signature:
             raise InputError(say("class.signature.nameless"), key="--name")

@@ -31,8 +31,8 @@ def grade_all(
 ) -> list[Grade]:
     """Grades all tasks, in their order; results that the journal has are not computed again.
 
-    A hand-in that kills its process is graded ``stopped`` and the rest goes on. ``KeyboardInterrupt`` cancels
-    what has not begun and is raised again; what is done is in the journal.
+    A hand-in that kills its process is graded ``stopped`` and the rest continues. ``KeyboardInterrupt``
+    cancels the tasks that have not begun and is raised again; finished results are in the journal.
     """
     grades: dict[int, Grade] = {}
     waiting: list[int] = []

@@ -91,7 +91,7 @@ def find_counterexample(
     broke it.
 
     ``missed`` are the goals missed on this seed, ``outcome`` its run with a timeline. ``otherwise_s`` is the
-    moment to show where the timeline followed no such event and has no mark of the first failure. None where
+    moment to show where the timeline followed no such event and has no mark of the first failure. None if
     nothing was missed.
     """
     if not missed:

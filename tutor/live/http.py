@@ -1,6 +1,6 @@
 """Calls between the processes of a live run: HTTP/1.1 with JSON bodies, on 127.0.0.1 alone.
 
-A caller that gives up closes its connection and the callee goes on with the work, as servers do.
+A caller that gives up closes its connection and the callee continues with the work, as servers do.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A sender's outgoing wires in a live run: each sends an event and knows the outcome.
 
-``send`` returns True where it was done and told, False where the other end said no, None where the sender
+``send`` returns True if the event was confirmed, False if the other end said no, None if the sender
 never learned.
 """
 

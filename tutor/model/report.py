@@ -28,8 +28,8 @@ class Report:
     @property
     def complete(self) -> bool:
         """False when the run was stopped before its end; ``stopped`` says why: its steps were used up
-        (``steps``), more waited than a run can hold (``room``), or simulated time stood still
-        (``redelivery``, ``standstill``), or it did little but send the same events round a loop of wires
+        (``steps``), more waited than a run can hold (``room``), or simulated time stalled
+        (``redelivery``, ``standstill``), or it did little but send the same events round a loop in the wiring
         (``loop``).
         """
         return bool(self.data["complete"])

@@ -33,7 +33,7 @@ def level_to_play(course: Course, passed: Collection[str], unaided: Collection[s
     """Returns the next level to play: the latest if it is not passed yet, else the first that is neither
     passed nor skipped.
 
-    When nothing is left it is the last level of the course; empty where the course has none.
+    When nothing is left it is the last level of the course; empty if the course has none.
     """
     order = [level for chapter in course.chapters for level in chapter.levels]
     if latest in order and latest not in passed:

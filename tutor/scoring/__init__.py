@@ -2,6 +2,6 @@
 its core with it.
 
 Whoever plays asks a :class:`~tutor.scoring.remote.RemoteTrials` for a trial; it has the interface of
-:class:`tutor.trial.Trial`, and what comes of it is the same to the last digit. Where there is no other place,
+:class:`tutor.trial.Trial`, and its result is the same to the last digit. Where there is no other place,
 the trial is done here, in slices.
 """

@@ -280,7 +280,7 @@ def moment_to_show(
     """Returns the moment of a run at which the picture shows the finding.
 
     The moment that was measured where it lies inside the run; else the first mark of a failure at ``item``,
-    the first journey that went wrong there, and last the first failure anywhere. None where the run shows
+    the first journey that went wrong there, and last the first failure anywhere. None if the run shows
     nothing at all.
     """
     if at_s is not None and timeline.step_s <= at_s < timeline.end_s - timeline.step_s:

@@ -57,7 +57,7 @@ PLACES = ("service", "job", "database")
 def expected_effects(design: Design) -> Iterator[Effect]:
     """Yields one effect for each type of event and each end of its chain, and for each service on the way.
 
-    A database counts where an event's chain ends in it: what reads it is no further step.
+    A database counts where an event's chain ends in it: a part that reads it is not a further step.
     """
     reach = Reach(design, follows=(*TAKES_ON, "write"))
     for part in design.components.values():

@@ -1,6 +1,6 @@
 """The colors: dark, light and safe for color-blind eyes.
 
-Meaning never hangs on colour alone; the themes only make it quicker to see. ``wire-*`` variables colour the
+Meaning never hangs on color alone; the themes only make it quicker to see. ``wire-*`` variables color the
 kinds of wire.
 """
 

@@ -35,7 +35,7 @@ class Gone:
 
 
 def _in_place(wires: list[WireRun]) -> list[WireRun | Gone]:
-    """Returns the wires, each in its place; empty where all of them have been taken out."""
+    """Returns the wires, each in its place; empty if all of them have been taken out."""
     return (
         [Gone(wire) if wire.removed else wire for wire in wires]
         if any(not wire.removed for wire in wires)

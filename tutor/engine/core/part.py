@@ -9,7 +9,7 @@ the drain; the recorder calls ``levels`` at each step of a timeline.
 ok)`` takes the outcome of a wire that was not known at once (``ok`` is True, False for told no, None for
 silence until the caller gave up).
 
-*Outgoing wires* are :class:`WireRun` with ``send(now, event, turn, handling)``: True or False where the
+*Outgoing wires* are :class:`WireRun` with ``send(now, event, turn, handling)``: True or False if the
 outcome is known at once, else None and ``resume`` is called later. ``turn`` counts the handlings of one
 event, so that a repeat has luck of its own.
 
@@ -278,7 +278,7 @@ class WireRun:
         raise NotImplementedError
 
     def abandoned(self, now: int, work: Any) -> None:
-        """Reacts to the death of whoever had work of this wire in hand."""
+        """Reacts to the death of the part that had work of this wire in hand."""
         raise NotImplementedError
 
     def died(self, now: int, work: Any) -> None:

@@ -3,7 +3,7 @@
 Timeouts, retries with exponential backoff and full jitter (AWS Architecture Blog, "Exponential Backoff And
 Jitter"), retry budgets (the gRPC retry throttling and Finagle's RetryBudget), circuit breakers (resilience4j:
 a count-based sliding window, closed / open / half-open) and bulkheads (resilience4j's semaphore bulkhead). A
-caller that gives up tells nobody: the callee goes on with work that no one waits for.
+caller that gives up tells nobody: the callee continues with work that no one waits for.
 """
 
 from __future__ import annotations

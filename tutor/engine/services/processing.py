@@ -302,7 +302,7 @@ class ProcessingPart(ServicePart):
         """Judges its alarms against the scripted sequences, for events made from ``first`` to before ``last``
         (µs).
 
-        None where there is nothing to judge by: windows over traffic without sequences.
+        None if there is nothing to judge by: windows over traffic without sequences.
         """
         scripts = self._stories()
         if not scripts and not self.spec.pattern:

@@ -2,8 +2,8 @@
 
 Every committed write is published in commit order after ``lag_ms`` (Debezium reads the database's log;
 microservices.io, "Transaction log tailing" and "Polling publisher"). The relay notes its position every
-``checkpoint_s`` and goes on from there after a crash, so it publishes at least once: what came after the last
-checkpoint is published again.
+``checkpoint_s`` and continues from there after a crash, so it publishes at least once: changes
+after the last checkpoint are published again.
 """
 
 from __future__ import annotations

@@ -130,8 +130,8 @@ class BrokerLink(Protocol):
     ) -> Confirm:
         """Hands an event to a channel and waits for the confirm.
 
-        ``place`` chooses the partition of a stream; ``id`` is what the broker recognizes a repeat by, empty
-        where it shall not.
+        ``place`` chooses the partition of a stream; the broker recognizes a repeat by ``id``, unless
+        it is empty.
         """
 
     async def send(self, channel: Component, event: CloudEvent, turn: int, *, place: int) -> None:

@@ -1,6 +1,6 @@
 """Draws a scene on a canvas: wires, labels and frames that stay, and the cells that change in playback.
 
-Styles are names here (``wire-call``, ``frame-focus``, ...); the widget knows their colours.
+Styles are names here (``wire-call``, ``frame-focus``, ...); the widget knows their colors.
 """
 
 from __future__ import annotations

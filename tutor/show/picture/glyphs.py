@@ -1,7 +1,7 @@
 """The signs the board draws with, in Unicode and in ASCII: lines by kind of wire, frames, arrows, pips and
 bars.
 
-Kinds of wire differ in the line itself, so that they can be told apart without colour: a call is heavy, a
+Kinds of wire differ in the line itself, so that they can be told apart without color: a call is heavy, a
 publish dashed, a subscription double, reads and writes are light with a different arrow, a capture is dotted,
 a dead letter heavy and dotted.
 """

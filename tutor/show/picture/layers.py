@@ -1,7 +1,7 @@
 """The column of each part, and the order within: layers in the direction of flow with few crossings.
 
 The method of Sugiyama, Tagawa and Toda (1981): break cycles, layer by longest path, then order each layer by
-the barycentre of its neighbours. Deterministic: ties fall to the order that was there before, then to the
+the barycenter of its neighbors. Deterministic: ties fall to the order that was there before, then to the
 order of the design.
 """
 
@@ -152,7 +152,7 @@ def _crossings(columns: list[list[str]], below: Mapping[str, list[str]]) -> int:
 def _swap_neighbours(
     columns: list[list[str]], above: Mapping[str, list[str]], below: Mapping[str, list[str]]
 ) -> None:
-    """Swaps neighbors in place if that saves crossings: the barycentre leaves some."""
+    """Swaps neighbors in place if that saves crossings: the barycenter leaves some."""
     place = {part: index for column in columns for index, part in enumerate(column)}
     for _ in range(4):
         improved = False

@@ -95,7 +95,7 @@ def make_ink(name: str, look_up: Callable[[str], Style], base: Style, theme: Map
     """Returns the style for a name: ``-near`` is the same and bold, a label is like its wire, a label in
     focus is reversed.
 
-    A theme may colour a kind of wire by a variable of the style's name, e.g. ``wire-call``.
+    A theme may color a kind of wire by a variable of the style's name, e.g. ``wire-call``.
     """
     if name == "label-focus":
         return make_ink("wire-focus", look_up, base, theme) + REVERSE
