@@ -48,7 +48,7 @@ def printable(text: str, gap: str = "") -> str:
     become spaces.
 
     For whatever comes from outside (file names, arguments, file contents) on its way to a terminal. ``gap``
-    is left in the place of what is taken out.
+    takes the place of each character that is removed.
     """
     if text.isascii() and text.isprintable():
         return text

@@ -1,9 +1,9 @@
 """A design as a link, and back: ``#l=LEVEL&d=1.CHECKSUM.TEXT``.
 
 ``TEXT`` is the design file, squeezed (raw DEFLATE) and written in URL-safe base64; the checksum (CRC-32) is
-over the level and these letters, so that a link that lost one in a mail is refused, and told from one of a
-newer version. Without a level the file is a scenario, and opens the sandbox. A link is input from outside: it
-is read within budgets, and what is in it is validated like any file.
+over the level and these letters, so that a link that lost one in a mail is refused, and distinguished from
+one of a newer version. Without a level the file is a scenario, and opens the sandbox. A link is input from
+outside: it is read within budgets, and its content is validated like any file.
 """
 
 from __future__ import annotations

@@ -62,9 +62,9 @@ def conditions(
 ) -> Scenario:
     """Builds a scenario around a design: its run, faults, effects, windows and prices.
 
-    ``may_join`` are ids that a learner's design may add, and wires may then be drawn between any parts: what
-    is aimed at either is not refused. ``may_rename``: event types may be renamed by wires that are not there
-    yet.
+    ``may_join`` are ids that a learner's design may add, and wires may then be drawn between any parts:
+    faults and effects aimed at either are not refused. ``may_rename``: event types may be renamed by wires
+    that are not there yet.
     """
     run = read_run(top)
     return Scenario(

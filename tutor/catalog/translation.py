@@ -28,7 +28,7 @@ def translated(path: Path) -> Path:
 def read_translated(path: Path) -> Table:
     """Reads the file's top table with its texts in the language in use, as far as they are there.
 
-    Raises :class:`InputError` at a translation of what is not in the file, or is no text.
+    Raises :class:`InputError` if a translation has a key that is not in the file, or is not a text.
     """
     top = read_toml(path)
     beside = translated(path)

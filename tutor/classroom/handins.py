@@ -1,8 +1,8 @@
 """Hand-ins: the files students send. They are hostile input until they have been read within their budgets.
 
 A student is a folder ``DIR/<student>/`` with ``*.toml`` files, or one file ``DIR/<student>.toml``. A file is
-one design, or what ``tutor class submit`` makes: a TOML file with ``[[designs]]``, each with its ``level``,
-the text of its ``design`` and what the student's own game claims about it.
+one design, or the output of ``tutor class submit``: a TOML file with ``[[designs]]``, each with its
+``level``, the text of its ``design`` and the claims of the student's own game about it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A class pack: one file with the levels a teacher chose, their order and the rules of the class.
 
 It is a zip archive with ``pack.toml`` and a folder ``levels/`` as in a course. A pack is input from outside:
-it is opened within budgets, and no path in it leaves the folder it is unpacked to. Nothing in it is secret:
-what a student claims is found out by simulating again.
+it is opened within budgets, and no path in it leaves the folder it is unpacked to. Nothing in it is secret: a
+student's claims are checked by simulating again.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ def _chapter_file(folder: Path) -> bytes:
 def open_pack(path: Path, home: Path) -> OpenPack:
     """Unpacks a pack below ``home`` (once for each content) and returns what the game needs to play it.
 
-    Raises :class:`InputError` for what is not a pack, or breaks a budget.
+    Raises :class:`InputError` for a file that is not a pack, or breaks a budget.
     """
     data = _bytes_of(path)
     place = home / "packs" / hashlib.sha256(data).hexdigest()[:16]

@@ -47,7 +47,7 @@ class Student:
 def load_roster(path: Path) -> tuple[Student, ...]:
     """Loads the students of a CSV file with the columns ``name`` and ``email`` and any others.
 
-    Raises :class:`InputError` with file and line for what is missing, doubled or unreadable. A byte order
+    Raises :class:`InputError` with file and line for anything missing, doubled or unreadable. A byte order
     mark and semicolons, as spreadsheets write them, are read too.
     """
     text = _read(path)
@@ -123,7 +123,7 @@ def find_student(students: tuple[Student, ...], name: str) -> Student | None:
     """Finds the owner of a hand-in called ``name``, if exactly one student of the roster fits.
 
     The names under which Moodle (``Ada Lovelace_123_assignsubmission_file_``) and Canvas
-    (``lovelaceada_123_456_design``) pack what was handed in to them are known too.
+    (``lovelaceada_123_456_design``) pack hand-ins are known too.
     """
     from_site = _SITE.match(name)
     for called in (name, from_site[1] if from_site else ""):

@@ -1,8 +1,8 @@
 """Signs of a lesson in progress: the reports of each student's game about itself, one small file a student.
 
-A sign is what a game writes into a shared folder, or posts to the teacher's address. It is input from
-outside: it is read within a budget, unknown keys are left out, and nothing in it is trusted to be more than a
-short text, an id or a small number.
+A game writes its sign into a shared folder, or posts it to the teacher's address. It is input from outside:
+it is read within a budget, unknown keys are left out, and nothing in it is trusted to be more than a short
+text, an id or a small number.
 """
 
 from __future__ import annotations

@@ -169,7 +169,7 @@ def _texts(progress: Progress, level_id: str, latest: str) -> Iterator[str]:
 def render_hand_in(signature: Signature, title: str, works: Iterable[LevelWork], made: str = "") -> str:
     """Renders the hand-in as TOML text; ``made`` is the moment, ISO 8601 in UTC.
 
-    Raises :class:`InputError` where neither a name nor an address says whose it is.
+    Raises :class:`InputError` if neither a name nor an address says whose it is.
     """
     if not signature:
         raise InputError(say("class.signature.nameless"), key="--name")
@@ -216,7 +216,7 @@ class Submission:
     """The hand-in of one student, from the signature to the file.
 
     ``home`` keeps the signature, ``folder`` gets the file, named by the student, unless ``file`` names
-    another. ``levels_root`` has the levels, ``rules`` what the teacher decided about them.
+    another. ``levels_root`` has the levels, ``rules`` the teacher's choices about them.
     """
 
     def __init__(
@@ -255,7 +255,7 @@ class Submission:
     def steps(self) -> Iterator[float]:
         """Makes the file, in short steps that yield the progress.
 
-        Raises :class:`InputError` without a signature, where nothing was played, and where the file can't be
+        Raises :class:`InputError` without a signature, if nothing was played, and if the file can't be
         written; a file that isn't a hand-in is not replaced.
         """
         if not self.signature:

@@ -1,8 +1,8 @@
 """An install without a network: a folder with the game and all its requirements as wheels, and instructions.
 
-The wheels of what the game needs are those that this machine's ``pip`` finds; all of them are pure Python, so
-one folder serves Windows, macOS and Linux. The game's own wheel is made from what is installed here: it need
-not be published anywhere.
+The wheels of the requirements are those that this machine's ``pip`` finds; all of them are pure Python, so
+one folder serves Windows, macOS and Linux. The game's own wheel is made from the installed files: it need not
+be published anywhere.
 """
 
 from __future__ import annotations

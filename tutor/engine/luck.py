@@ -3,7 +3,7 @@
 :class:`Luck` answers what the engine would draw: when which request comes, how long a piece of work takes,
 whether it fails, whether a fault strikes it. All of it is found by event number and turn, so two systems that
 run the same scenario face the same luck, and a difference between them is a difference of the systems.
-:class:`Truth` takes what was seen to happen, and counts it as the engine counts its own runs.
+:class:`Truth` takes the observed events, and counts them as the engine counts its own runs.
 """
 
 from __future__ import annotations

@@ -111,10 +111,10 @@ was refused, or failed later and was not taken back yet, can still be put right.
 def diagnose(subject: Level | Scenario, outcome: Outcome) -> tuple[Diagnosis, ...]:
     """Returns why goals were missed in this outcome, worst first; empty if none was.
 
-    ``subject`` is what was run: a level *with the design that was tried in its scenario*, whose missed goals
-    are explained, or a scenario alone, for which losses, failures, repeats, disorder, backlogs and long waits
-    are. Needs an outcome with a timeline to see most causes; whatever none of them explains has an unknown
-    reason.
+    ``subject`` is the thing that was run: a level *with the design that was tried in its scenario*, whose
+    missed goals are explained, or a scenario alone, for which losses, failures, repeats, disorder, backlogs
+    and long waits are. Needs an outcome with a timeline to see most causes; a symptom that none of them
+    explains has an unknown reason.
     """
     if isinstance(subject, Level):
         scenario = subject.scenario

@@ -61,7 +61,7 @@ def find_divergence(
     All events count, not only those that were followed: the first that fared worse or better is named, losses
     before repeats and those before what is late. Where every event ended alike, it is the first followed one
     that took noticeably more or less time; where no event tells, the tracks of clients, effects and wires
-    tell the moment. ``names`` are what the screen calls components, by id.
+    tell the moment. ``names`` are the screen's names of components, by id.
     """
     if before.timeline is None or after.timeline is None:
         return None

@@ -124,7 +124,7 @@ def _margin(result: GoalResult) -> float:
 def render_goal(goal: Goal, names: Mapping[str, str] | None = None) -> str:
     """Returns the check in words, made from the check: what is measured and what it must be.
 
-    ``names`` are what the screen calls components.
+    ``names`` are the screen's names of components.
     """
     return say("goals.check", metric=describe_metric(goal.metric, names), limits=render_limits(goal))
 

@@ -55,8 +55,8 @@ def write_postmortem(
 ) -> str:
     """Returns the post-mortem of one run as a Markdown document that ends in a line break.
 
-    ``subject`` is what was run: a level with the tried design in its scenario, or a scenario alone.
-    ``diagnosis`` is what was found in this outcome; ``design`` a name for the design and ``verdict`` the line
+    ``subject`` is the thing that was run: a level with the tried design in its scenario, or a scenario alone.
+    ``diagnosis`` has the findings of this outcome; ``design`` a name for the design and ``verdict`` the line
     on all seeds, where there are such.
     """
     told = _Document(subject, outcome, diagnosis)

@@ -98,8 +98,8 @@ class Verdict:
     def worst(self) -> SeedResult:
         """The seed to look at: of those that failed the worst, else an inconclusive one, else the first.
 
-        Of several that miss as many goals it is the one whose values the goals show, so that what is
-        explained is what is read there.
+        Of several that miss as many goals it is the one whose values the goals show, so that the explanation
+        matches the values shown.
         """
         failing = [seed for seed in self.seeds if seed.missed]
         if failing:

@@ -31,7 +31,7 @@ def describe_metric(pointer: str, names: Mapping[str, str] | None = None) -> str
     """Describes what a JSON Pointer into the report measures, as a phrase; the pointer itself if it has no
     better words.
 
-    ``names`` are what the screen calls components, by id; an id that is not among them stands as it is.
+    ``names`` are the screen's names of components, by id; an id that is not among them stays as it is.
     """
     window, key, facts = _read(pointer, names)
     if not key:

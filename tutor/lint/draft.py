@@ -1,8 +1,8 @@
 """A level drafted from a design: the author's design is taken apart again, and is the first solution.
 
 Clients, services and databases are the world and stay; channels and wires are what a learner has to find.
-Goals and par are what the author's own design reaches on five seeds, so that the draft can be played at once;
-the author tightens them and writes the story.
+Goals and par are the results of the author's own design on five seeds, so that the draft can be played at
+once; the author tightens them and writes the story.
 """
 
 from __future__ import annotations

@@ -97,7 +97,8 @@ def detours_of(level: Level, design: Design) -> Iterator[Edit]:
     """Yields edits with a new part between two others: the part, a wire into it, a wire out of it; the same
     in the place of an existing wire.
 
-    Also a new part at the end of a wire that takes another's place: what comes there is never handled.
+    Also a new part at the end of a wire that takes another's place: messages that come there are never
+    handled.
     """
     for entry, left in palette_left(level, design):
         if left == 0:

@@ -200,8 +200,7 @@ def words_agree(goal: Goal) -> bool:
     """Returns whether a goal's words have the number of its check: as it is, in seconds or minutes, as a
     percentage, or as so many of so many.
 
-    Words without numbers agree with anything ("nobody is turned away"), and what stands in brackets is an
-    aside.
+    Words without numbers agree with anything ("nobody is turned away"), and words in brackets are an aside.
     """
     return _agree(re.sub(r"\(.*?\)", "", goal.say), goal) or _agree(goal.say, goal)
 

@@ -24,9 +24,9 @@ def cut(scenario: Scenario, seconds: float | None = None, seed: int | None = Non
     """Cuts out the stretch of a scenario around its first fault, with everything moved to its new start.
 
     ``seconds`` is the length of its traffic; without it, as long as the first fault needs, from 30 to 60 s. A
-    scenario that is short enough stays as it is. FaultBehavior at random become the ones that this seed has
-    drawn, so that prediction and measurement meet the same. The stretch starts empty: what had piled up
-    before it is not there.
+    scenario that is short enough stays as it is. Faults at random become the ones that this seed has drawn,
+    so that prediction and measurement meet the same. The stretch starts empty: a backlog from before it is
+    not included.
     """
     run = scenario.run
     whole = (seconds is None and run.duration_s <= LONG_S) or (

@@ -2,7 +2,7 @@
 them all.
 
 It is a session of its own, so that Ctrl+C reaches the command alone, and it watches a pipe to the command:
-whatever ends the command, also SIGKILL, closes the pipe, and the stage then ends everything and removes the
+whatever ends the command, even SIGKILL, closes the pipe, and the stage then ends everything and removes the
 run's folder. Should the stage itself be killed, its children see the same of a pipe to it, and on Linux the
 kernel kills them (PR_SET_PDEATHSIG).
 

@@ -1,6 +1,6 @@
 """Faults: each kind as one declaration, a fault of a scenario, and the times when it is active.
 
-A kind says what it strikes, which settings it has besides :data:`COMMON`, and how it goes on in time. Files,
+A kind says what it strikes, which settings it has besides :data:`COMMON`, and how it proceeds in time. Files,
 their schema and errors, the inspector, the sandbox and the engine read it here; the engine has one act for
 each (:data:`tutor.engine.faults.schedule.ACTS`).
 """

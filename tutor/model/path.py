@@ -91,8 +91,8 @@ class Reach:
         every event should.
 
         Where no way leads there, the clients that make events of this type, else those whose events come here
-        under another type, else those that are joined to these places in any way, else all: what was never
-        sent on has not had its effect either.
+        under another type, else those that are joined to these places in any way, else all: an event that was
+        never sent on has not had its effect either.
         """
         found: dict[str, bool] = {}
         for place in at:

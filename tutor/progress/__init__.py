@@ -1,6 +1,6 @@
 """The learner's progress on disk: one SQLite file, and the designs in progress beside it.
 
-The names are imported when they are first used: whoever asks for the folder alone, such as the game before
+The names are imported when they are first used: code that asks for the folder alone, such as the game before
 its first frame, does not wait for the model.
 """
 

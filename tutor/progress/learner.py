@@ -55,7 +55,7 @@ def open_progress(
     """Opens the learner's progress in ``home`` (:func:`home_folder` if None); a level pack has its own, by
     its name.
 
-    Never fails: where nothing can be kept, ``notices`` has one line about it and the game continues.
+    Never fails: if nothing can be kept, ``notices`` has one line about it and the game continues.
     """
     folder = home if home is not None else home_folder()
     if pack:

@@ -16,10 +16,10 @@ STEPS = ("question", "concept", "lead")
 def choose_hint(level: Level, diagnosis: Sequence[Diagnosis], shown: Collection[str]) -> Hint | None:
     """Returns the next hint for the diagnosis (worst first), or None if all that fit have been shown.
 
-    What is wrong now has a ladder of three steps; a step without a hint of its own takes the one that always
-    fits. Where all of that has been shown, what else fits comes, and last what the diagnosis itself says to
-    try. ``shown`` are the texts the learner has seen. A level without any hints, such as in a class pack that
-    leaves them out, has no help of this kind at all.
+    Each present problem has a ladder of three steps; a step without a hint of its own takes the one that
+    always fits. When all of that has been shown, any other fitting hint comes, and last the diagnosis's own
+    advice. ``shown`` are the texts the learner has seen. A level without any hints, such as in a class pack
+    that leaves them out, has no help of this kind at all.
     """
     if not level.hints:
         return None

@@ -54,8 +54,8 @@ class Library:
     def outline(self) -> list[tuple[str, list[str]]]:
         """Returns the chapters' titles with their levels' titles, as quickly as can be: for the first frame.
 
-        Only one line of each level is read. What can't be read gives what was found before it: the map itself
-        says why.
+        Only one line of each level is read. If something can't be read, the titles found before it are
+        returned: the map itself says why.
         """
         found: list[tuple[str, list[str]]] = []
         try:

@@ -74,8 +74,8 @@ def near(measured: float, predicted: float) -> bool:
 def figure(timeline: Timeline, part: str, second: int) -> int:
     """Returns the number that says how a part is doing at the end of a second, counted from 0.
 
-    Of a client the answers so far; of a service with an effect what it has applied so far, of another, a
-    database or a job the work done so far; of a channel or stream what waits there.
+    For a client the answers so far; for a service with an effect the effects applied so far, for another, a
+    database or a job the work done so far; for a channel or stream the backlog.
     """
     until = second + 1
     if part in timeline.clients:

@@ -1,6 +1,6 @@
 """A finished run on show: its cursor, whether it moves, and the picture at the cursor.
 
-The playback knows no screen: it draws on a :class:`RunView`, and whoever owns a clock calls
+The playback knows no screen: it draws on a :class:`RunView`, and the owner of a clock calls
 :meth:`Playback.tick`.
 """
 

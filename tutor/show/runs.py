@@ -1,7 +1,7 @@
 """The runs of a session, computed in slices between two looks at the keyboard.
 
-A run is watched as soon as its first seed is there; the others are scored meanwhile. The clock belongs to
-whoever draws.
+A run is watched as soon as its first seed is there; the others are scored meanwhile. The clock belongs to the
+screen.
 """
 
 from __future__ import annotations

@@ -65,8 +65,8 @@ def style_verdict(
     """Styles a verdict: missed goals and the reason, then the goals that were met, and the stars of a design
     that passed.
 
-    A value is that of the worst seed, and says so where it isn't the seed that was watched. ``first`` is
-    whether the learner has never seen a verdict before: then it says what a seed is.
+    A value is that of the worst seed, and says so if it isn't the seed that was watched. ``first`` is whether
+    the learner has never seen a verdict before: then it says what a seed is.
     """
     missed = [result for result in verdict.goals if not result.met]
     watched = {result.goal.metric: result for result in verdict.seeds[0].goals}

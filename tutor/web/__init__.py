@@ -2,6 +2,6 @@
 terminal game to a class.
 
 ``driver`` and ``page`` run inside Pyodide, in a worker of the page; ``build`` and what it needs run on the
-machine of whoever publishes. The page's own sources are in ``web/``. Nothing here is imported by the game in
-a terminal.
+publisher's machine. The page's own sources are in ``web/``. Nothing here is imported by the game in a
+terminal.
 """

@@ -48,7 +48,7 @@ def build(folder: Path, cache: Path | None = None) -> dict[str, int]:
     """Makes ``folder/site/`` and ``folder/tutor.html``, and returns their sizes in bytes, by name.
 
     ``cache`` keeps what comes from the npm registry (``folder/cache`` unless given). Raises
-    :class:`InputError` for what is missing on this machine and for a page that is over its budget.
+    :class:`InputError` for anything missing on this machine and for a page that is over its budget.
     """
     cache = cache if cache is not None else folder / "cache"
     pyodide, xterm, dejavu = (fetch(package, cache) for package in (PYODIDE, XTERM, DEJAVU))

@@ -1,8 +1,8 @@
 """The game inside a page: started by the page's worker, it answers the page's messages until the page is
 closed.
 
-Only Pyodide runs this. What the page says comes as a kind and values (``web/page.js`` has the list), what is
-answered goes the same way.
+Only Pyodide runs this. The page's messages come as a kind and values (``web/page.js`` has the list), and the
+answers go the same way.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The game in a terminal, offered to a class through textual-serve: behind a token, with a limit on the
 number of games, each with a home of its own.
 
-textual-serve alone lets in whoever knows the port: it answers any page's script, has no login and no limit,
-lists its folders, asks Google for a font, and starts each game through a shell with all of the server's
-environment. None of that is left here. Needs the extra ``serve``.
+textual-serve alone lets in anyone who knows the port: it answers any page's script, has no login and no
+limit, lists its folders, asks Google for a font, and starts each game through a shell with all of the
+server's environment. None of that is left here. Needs the extra ``serve``.
 """
 
 from __future__ import annotations

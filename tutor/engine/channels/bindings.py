@@ -1,8 +1,8 @@
 """The ``bind`` wire: copies each message of a topic into a queue.
 
 As the binding of a queue to an exchange (RabbitMQ, "Exchange to queue bindings") and the subscription of an
-SQS queue to an SNS topic. The topic's confirm waits for the queue; what the queue refuses, the publisher
-hears of, where the way there takes no time.
+SQS queue to an SNS topic. The topic's confirm waits for the queue; if the queue refuses a message, the
+publisher hears of it, provided the wire has no latency.
 """
 
 from __future__ import annotations

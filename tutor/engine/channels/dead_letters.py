@@ -2,7 +2,7 @@
 
 As SQS redrive policies and RabbitMQ dead-letter exchanges; the message keeps its id, key and version. The
 channel waits for no confirm (RabbitMQ, "Dead Letter Exchanges": republished without publisher confirms by
-default): what the queue refuses after the way there is lost.
+default): a message that the queue refuses on arrival is lost.
 """
 
 from __future__ import annotations

@@ -30,8 +30,8 @@ GIVEN_UP = -1
 class Consumer:
     """One connection of a replica to one subscription; also the credit that it gives the buffer.
 
-    After an interruption it is another one: what is still on its way over the old connection gives no credit
-    to the new.
+    After an interruption it is another one: messages still on their way over the old connection give no
+    credit to the new.
     """
 
     __slots__ = (

@@ -3,7 +3,7 @@
 An :class:`Event` is the fact itself: it is made by a *source* (a client, or a service that derives events)
 and its number among the events of its source is its identity. A :class:`Work` is one handling of it by a
 service: an attempt of a call. A :class:`Delivery` is the handling of one delivery by a channel. Everything
-that is known about an event by number stands in columns of its :class:`Source`.
+that is known about an event by number is in columns of its :class:`Source`.
 """
 
 from __future__ import annotations
@@ -135,8 +135,8 @@ def make_event(flow: Flow, number: int, key: int, version: int, made: int) -> Ev
 class Work:
     """One handling of an event by a service.
 
-    ``via`` is told the end by ``via.answered(now, work, ok)``: the call wire, or the subscription. Its kinds
-    have no constructors either.
+    ``via`` learns the outcome through ``via.answered(now, work, ok)``: the call wire, or the subscription.
+    Its kinds have no constructors either.
     """
 
     __slots__ = ("due", "event", "open", "plan", "replica", "serial", "since", "step", "turn", "via")

@@ -1,13 +1,13 @@
 """The clock and its timers: discrete-event simulation in whole microseconds.
 
-A timer is ``(time, serial, act, item)``; timers run in the order ``(time, serial)``, so what was set first
-runs first and no two timers ever tie. An act is called as ``act(now, item)``; it may set more timers, at
-``now`` at the earliest. One of them it may return instead: that one takes the place of its own timer in the
-heap, which is one way through the heap less.
+A timer is ``(time, serial, act, item)``; timers run in the order ``(time, serial)``, so the timer that was
+set first runs first and no two timers ever tie. An act is called as ``act(now, item)``; it may set more
+timers, at ``now`` at the earliest. One of them it may return instead: that one takes the place of its own
+timer in the heap, which is one way through the heap less.
 
 Most timeouts of one wire or channel have the same length and most never strike (the answer comes first). They
-stand in a :class:`Countdown`, a first-in-first-out list beside the heap that keeps one timer in the heap for
-its head.
+are kept in a :class:`Countdown`, a first-in-first-out list beside the heap that keeps one timer in the heap
+for its head.
 
 Anything that repeats itself, even in no simulated time, must do so through a timer: then the budget of steps
 stops it.

@@ -1,7 +1,7 @@
 """The inbox of a careful service: the events it has handled before, and the version it knows of each key.
 
 An idempotent consumer commits its mark together with the effect (the transactional inbox of
-microservices.io), so a crash before the commit leaves no mark; one that ignores what is stale compares
+microservices.io), so a crash before the commit leaves no mark; one that ignores stale events compares
 versions.
 """
 

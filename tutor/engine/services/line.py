@@ -1,8 +1,8 @@
 """The line in front of a service: who waits for a worker, in which order they are taken, and how many may
 wait.
 
-Calls stand in one line for all replicas, so ``client -> service`` is exactly M/M/c; what a channel has
-delivered waits at the replica that it was delivered to.
+Calls stand in one line for all replicas, so ``client -> service`` is exactly M/M/c; deliveries of a channel
+wait at the replica that they were delivered to.
 """
 
 from __future__ import annotations

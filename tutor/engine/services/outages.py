@@ -1,7 +1,7 @@
 """The faults of a service's replicas: crashes, hangs and slowness, of all of them or of one.
 
-A crash fails what is in hand, and whoever is connected notices at once; a replica that hangs accepts work and
-goes on, when the fault is over, where it was, with the time that was left.
+A crash fails the work in hand, and every connected part notices at once; a replica that hangs accepts work
+and resumes, when the fault is over, where it was, with the time that was left.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Event time and watermarks follow the Dataflow model (Akidau et al., 2015) and Flink: the watermark is the
 latest event time seen less ``watermark_s``, so events are put in order again as far as they are that late,
-and later ones are dropped. Where nothing has come for as long as that and nothing waits, the watermark goes
-on with the clock (Flink's ``withIdleness``).
+and later ones are dropped. Where nothing has come for as long as that and nothing waits, the watermark
+advances with the clock (Flink's ``withIdleness``).
 
 Where the state lives decides what a pattern can see. Behind a stream whose records have a key, each partition
 has a state of its own, which moves with it from member to member (as a task of Kafka Streams with its

@@ -1,7 +1,7 @@
 """Services: replicas with workers that answer calls and handle events.
 
-A service is made of its replicas, the line in front of them, the outages that last, and its numbers; here is
-what is done for one piece of work. It takes a worker, does its own work, applies its effect, goes along the
+A service is made of its replicas, the line in front of them, the outages that last, and its numbers; this
+module handles one piece of work. It takes a worker, does its own work, applies its effect, goes along the
 outgoing wires, and then answers or acks; the worker is held all that time (a thread per request, as in the
 Java servlet model). Refusing costs a little (Google SRE book, "Handling Overload"); ``lifo`` and
 ``drop_expired`` follow "Addressing Cascading Failures".

@@ -1,7 +1,7 @@
 """Tumbling windows by key in event time.
 
 Follows the Dataflow model (Akidau et al., 2015) and Flink's tumbling event-time windows: an event belongs to
-the window in which it happened, a window is closed when the watermark passes its end, and what comes for a
+the window in which it happened, a window is closed when the watermark passes its end, and an event for a
 closed window is late.
 """
 

@@ -1,8 +1,8 @@
 """The ``write`` and ``read`` wires: one query of a database, with the caller held until it is answered or
 gives up.
 
-They are calls with a timeout and retries and no more policy than that (JDBC ``setQueryTimeout``); what has
-reached the database goes on there when the caller has given up.
+They are calls with a timeout and retries and no more policy than that (JDBC ``setQueryTimeout``); a query
+that has reached the database continues there when the caller has given up.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ class Partition:
 class Log:
     """The partitions of one stream: the records in them, those that readers see, and those that are removed.
 
-    ``settled()`` says whether no election can take back what is stored.
+    ``settled()`` says whether no election can take back a stored record.
     """
 
     def __init__(self, spec: Stream, world: World, settled: Callable[[], bool]) -> None:

@@ -26,8 +26,8 @@ class Node:
 class Replication:
     """The nodes of one stream; node 0 leads at first.
 
-    ``truncate(now, kept)`` is called when a new leader lacks what was stored after ``kept``; ``changed(now)``
-    after every change of who leads or is in sync.
+    ``truncate(now, kept)`` is called when a new leader lacks the records stored after ``kept``;
+    ``changed(now)`` after every change of who leads or is in sync.
     """
 
     def __init__(

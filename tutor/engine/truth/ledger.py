@@ -1,8 +1,8 @@
 """The truth: what should have happened, and what did, by event id and not by anybody's counters.
 
 For each required effect the ledger has one column of times for each source of events. Whether something was
-lost is decided once, after the drain, by looking at what is still held anywhere; that costs nothing while the
-run goes on.
+lost is decided once, after the drain, by looking at the events still held anywhere; that costs nothing during
+the run.
 """
 
 from __future__ import annotations

@@ -204,8 +204,8 @@ class RunEvidence:
         """Returns the components that can have a hand in a symptom, nearest first.
 
         For an effect: where it happens, what leads there, and all that these wait for. For a client: all that
-        it waits for. For a component: itself, what leads there and what it waits for, and for a channel who
-        reads it. Else: everything.
+        it waits for. For a component: itself, what leads there and what it waits for, and for a channel its
+        readers. Else: everything.
         """
         key = (symptom.kind, symptom.place)
         if key not in self._near:

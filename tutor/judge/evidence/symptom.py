@@ -137,7 +137,7 @@ def symptom_of(
 ) -> Symptom:
     """Returns the missed goal as a symptom, with the seed that its value is from.
 
-    ``names`` are what the screen calls components; ``windows`` the start and end of the run's windows, in
+    ``names`` are the screen's names of components; ``windows`` the start and end of the run's windows, in
     seconds.
     """
     metric = result.goal.metric

@@ -473,8 +473,8 @@ class NatsDelivery:
 class PullIntake:
     """The inward side of a pull consumer: as many requests wait at the server as there is room here.
 
-    Each request has a reply subject of its own, so that what is left of it is known when it ends. Deliveries
-    come under the subject they were published on, and are counted against the oldest request.
+    Each request has a reply subject of its own, so that its remainder is known when it ends. Deliveries come
+    under the subject they were published on, and are counted against the oldest request.
     """
 
     def __init__(self, link: NatsLink, channel: Component, wire: Subscribe, take: Take, client: Any) -> None:

@@ -1,7 +1,7 @@
 """The slot each part keeps while a design is edited: a part stays in place until a learner moves it.
 
-The first arrangement comes from the flow (``slots``). From then on an edit only ever places what is new, and
-puts back what comes back. Pure: slots and boxes in, slots out.
+The first arrangement comes from the flow (``slots``). From then on an edit only ever places new parts, and
+puts back parts that return. Pure: slots and boxes in, slots out.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def arrange(
     """Returns the slot of every part after an edit: a part in ``around.layout`` that was not moved keeps its
     slot.
 
-    ``before`` is the design that stands there. ``places`` has the slot that each part had of itself when it
+    ``before`` is the design that is there now. ``places`` has the slot that each part had of itself when it
     was last on the board, also of parts that are gone: one that comes back, or is given back, takes it again
     where it is free. ``near`` is the part that a new one is added beside.
     """
@@ -91,7 +91,8 @@ def _free_slot(
 ) -> Slot:
     """Returns the free slot of the wanted column that is nearest, below before above.
 
-    A column that would have to come between two that stand is the nearer of them: nothing makes room for it.
+    A column that would have to come between two existing ones is the nearer of them: nothing makes room for
+    it.
     """
     column, row = wanted
     if around.layout.box_at(wanted, around.widths[part]) is None:

@@ -117,7 +117,7 @@ def box_lines(
     """Returns the lines inside a box of ``inner`` cells: the title, and then as many as the scale has room
     for.
 
-    ``live`` is the state in playback; without it the box shows what the part can do.
+    ``live`` is the state in playback; without it the box shows the capacity of the part.
     """
     if scale.box_height < COMPACT.box_height:
         return [_padded(_title(component, inner, glyphs, live, _tally(component, glyphs, live)), inner)]

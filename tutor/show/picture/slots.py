@@ -21,7 +21,8 @@ _Pulls = dict[str, list[tuple[str, float]]]
 def assign_slots(design: Design) -> dict[str, Slot]:
     """Returns the slot of every part, from the design alone.
 
-    Parts with ``at`` stand there; others give way to them. Parts without any wire stand below the rest.
+    Parts with ``at`` are placed there; others give way to them. Parts without any wire are placed below the
+    rest.
     """
     known: dict[str, Slot] = {}
     for _ in range(ROUNDS):

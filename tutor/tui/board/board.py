@@ -1,6 +1,6 @@
 """The board: a widget that shows a design, lets a learner work on it, and plays a run back on it.
 
-It posts what the learner asks for (see ``messages``) and is given a new design in return; it never edits the
+It posts the learner's requests (see ``messages``) and is given a new design in return; it never edits the
 design itself.
 """
 

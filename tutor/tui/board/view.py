@@ -291,9 +291,8 @@ class BoardView(ScrollView):
     def show_timeline(self, timeline: Timeline | None, ran: Design | None = None) -> None:
         """Plays this run back on the board (move :attr:`cursor_s`); None shows the design at rest.
 
-        ``ran`` is the design that ran; where it is not given it is the one that was on the board when this
-        run was first shown. Where the design is another one by now the board says so, and what was changed
-        stands at rest.
+        ``ran`` is the design that ran; by default, the one that was on the board when this run was first
+        shown. If the design has changed since, the board says so, and the changed parts are shown at rest.
         """
         self._playback = States(timeline) if timeline is not None else None
         if timeline is not None:

@@ -1,7 +1,7 @@
 """The bench: a board with its inspector, its goals and its time axis. A level and the sandbox are both played
 on it.
 
-The screen holds no rules. It hands what the learner asks for to its controllers - edits, playback, runs,
+The screen holds no rules. It hands the learner's requests to its controllers - edits, playback, runs,
 explanations - and draws what they say. They know no screen; this file reads in the order in which a learner
 meets it.
 """

@@ -227,10 +227,10 @@ class Inspector(Vertical):
     ) -> None:
         """Shows a part, wire or fault.
 
-        ``design`` is what it is a part of: it decides which settings do anything here, and which events there
-        are. ``name`` is what the learner calls it, ``order`` a wire's place in its part's work, from 1, and
-        of how many, ``overview`` what to say of nothing; ``only`` names the settings to show, all where it is
-        empty, and ``about`` is a sentence for what has none of its own.
+        ``design`` is the design that it belongs to: it decides which settings do anything here, and which
+        events there are. ``name`` is the learner's name for it, ``order`` a wire's place in its part's work,
+        from 1, and of how many, ``overview`` what to say of nothing; ``only`` names the settings to show, all
+        where it is empty, and ``about`` is a sentence for what has none of its own.
         """
         same = self.part is not None and part is not None and _name(part) == _name(self.part)
         at = self.rows.highlighted_option
