@@ -59,7 +59,7 @@ class GroupWire(WireRun):
         self.service.join_in(self)
 
     def repartitioned(self, now: int) -> None:
-        """Schedules a rebalance for new partitions; they are read from where a new group would begin."""
+        """Starts a rebalance for new partitions; they are read from where a new group would begin."""
         if self.positions.began:
             while len(self.positions.claims) < len(self.log.partitions):
                 # nothing is committed for it: one more position that is not valid
@@ -105,7 +105,9 @@ class GroupWire(WireRun):
     # -- fetching ------------------------------------------------------------------------------------------
 
     def has_more(self, now: int, number: int, offset: int) -> None:
-        """Notes that the record at this offset of a partition can be read."""
+        """Counts a record that can now be read at this offset of a partition, and lets an idle member fetch
+        it.
+        """
         if not self.positions.began or offset < self.positions.claims[number].begin:
             return
         self.positions.published += 1

@@ -242,7 +242,7 @@ class Pen:
 
     def prompt(self, width: int) -> list[Run]:
         """Returns the last row of the board with its question: keys and words, first those of ends out of
-        view, as boxes in view show their own.
+        view, since boxes in view show their own.
         """
         drawing = self.drawing
         if drawing is None:
