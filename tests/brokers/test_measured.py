@@ -87,7 +87,7 @@ LIKE: list[tuple[str, str, str, str, float, float]] = [
 
 
 def text_of(name: str) -> str:
-    """A scenario as the brokers ran it."""
+    """The text of a scenario, with the settings that the brokers ran it with."""
     text = (FOLDER / "scenarios" / f"{name}.toml").read_text()
     if name in SET:
         after, setting = SET[name]
@@ -98,12 +98,12 @@ def text_of(name: str) -> str:
 
 @functools.cache
 def report_of(text: str, seed: int) -> Report:
-    """The engine's prediction; each scenario and seed is run once."""
+    """The report that the engine predicts; each scenario and seed runs only once."""
     return simulate(parse_scenario(text), seed).report
 
 
 def title_of(name: str, pointer: str) -> str:
-    """The scenario, the quantity, and where the engine had been wrong the broker and the reason."""
+    """The scenario and the quantity; where the engine was once wrong, also the broker and the reason."""
     band = BANDS[name][pointer]
     reason = f" ({band['broker']}: {band['why']})" if "broker" in band else ""
     return f"{name} {pointer}{reason}"
@@ -118,7 +118,7 @@ def title_of(name: str, pointer: str) -> str:
     ],
 )
 def test_a_prediction_stays_in_the_band_of_the_broker(name: str, pointer: str) -> None:
-    """On each of three seeds, as the broker did."""
+    """On each of three seeds, the predicted value lies in the band measured on the broker."""
     band = BANDS[name][pointer]
     for seed in SEEDS:
         value = report_of(text_of(name), seed).value(pointer)
@@ -135,7 +135,7 @@ def test_a_prediction_stays_in_the_band_of_the_broker(name: str, pointer: str) -
 def test_a_channel_is_like_its_product(
     product: str, name: str, pointer: str, low: float, high: float
 ) -> None:
-    """``like`` alone sets what follows from it."""
+    """Setting ``like`` alone sets everything that follows from it."""
     text = (FOLDER / "scenarios" / f"{name}.toml").read_text().replace('redeliver_on = "disconnect"\n', "")
     for kind in ("queue", "topic"):
         text = text.replace(f'kind = "{kind}"', f'kind = "{kind}"\nlike = "{product}"')
@@ -143,22 +143,22 @@ def test_a_channel_is_like_its_product(
 
 
 def test_every_scenario_has_bands() -> None:
-    """No scenario is measured and not held to it, but ``credit``, which is about even traffic under a wide
+    """Every measured scenario has bands, except ``credit``, which is about even traffic under a wide
     prefetch.
     """
     assert {path.stem for path in (FOLDER / "scenarios").glob("*.toml")} - {"credit"} == set(BANDS)
 
 
 def test_a_wide_prefetch_spreads_even_traffic() -> None:
-    """Two consumers with room for 50 each share even traffic at load 0.75: nobody waits for the other's fifty
-    (RabbitMQ).
+    """Two consumers with a prefetch of 50 share even traffic at load 0.75: no message waits behind the other
+    consumer's fifty (RabbitMQ).
     """
     assert report_of(text_of("credit"), 1).value("/effect/billing/order.placed/delay_ms/max") <= 400
 
 
 def test_without_confirms_a_crash_takes_what_was_not_stored() -> None:
-    """A durable queue under traffic loses what waits when its only node is killed (RabbitMQ: 103 to 107),
-    unless it is confirmed.
+    """A durable queue under traffic loses its backlog when its only node is killed (RabbitMQ: 103 to 107
+    messages), unless publishes are confirmed.
     """
     text = text_of("12-broker-crash-durable")
     heard = report_of(text, 1)
@@ -172,8 +172,8 @@ def test_without_confirms_a_crash_takes_what_was_not_stored() -> None:
 def test_a_client_library_that_buffers_while_retries_go_on_publishes_everything_many_times(
     product: str,
 ) -> None:
-    """While the broker is away for 18 s a library keeps each attempt, and the producer, who waits 2 s, makes
-    another: about 1,040 duplicates of 799 (nats-py on JetStream), and nothing is lost.
+    """During an outage of 18 s the library buffers every attempt of a producer that retries after 2 s: about
+    1,040 duplicates of 799 events, and no loss (nats-py on JetStream).
     """
     text = text_of("13-confirm-retry").replace('redeliver_on = "disconnect"', product)
     own = 'kind = "publish"\ntimeout_ms = 2000\nbuffer = 5000\n'
@@ -183,7 +183,7 @@ def test_a_client_library_that_buffers_while_retries_go_on_publishes_everything_
 
 
 def test_a_publish_that_was_refused_is_tried_again_with_a_timeout_of_its_own() -> None:
-    """Over a connection that takes its time a broker's no is followed by another try, and nothing is lost."""
+    """A refused publish is retried over a slow connection, and no event is lost."""
     text = text_of("13-confirm-retry").replace('redeliver_on = "disconnect"', 'like = "jetstream"')
     report = report_of(text.replace('kind = "publish"\n', 'kind = "publish"\ntimeout_ms = 2000\n'), 1)
     assert report.value("/effect/billing/order.placed/applied") == 799

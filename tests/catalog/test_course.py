@@ -20,7 +20,7 @@ def root(folder: Path) -> Path:
 
 
 def test_the_order_is_in_the_course_file(root: Path) -> None:
-    """Chapters and levels come as the course file has them, with the chapter's own words."""
+    """Chapters and levels appear in the order of the course file, with the chapter's title and blurb."""
     course = load_course(root)
     assert course.title == "T"
     assert [(chapter.id, chapter.title, chapter.blurb, chapter.levels) for chapter in course.chapters] == [
@@ -40,7 +40,7 @@ def test_the_order_is_in_the_course_file(root: Path) -> None:
     ],
 )
 def test_a_course_that_is_wrong(root: Path, old: str, new: str, line: int | None, words: str) -> None:
-    """Everything that the course file names has to exist."""
+    """A course file that names something missing is refused."""
     path = root / "course.toml"
     path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises(InputError, match=words) as caught:
@@ -59,7 +59,7 @@ def test_a_pack_needs_no_course_file(folder: Path) -> None:
 
 
 def test_levels_are_found_by_id(root: Path) -> None:
-    """The full id or its last part will do; a misspelt one is answered with the nearest."""
+    """The full id or its last part finds a level; a misspelled id is refused with the nearest match."""
     assert level_by_id("first-light/doorbell", root) == level_by_id("doorbell", root)
     assert load_card("first-light/doorbell", root).title == "The Doorbell"
     with pytest.raises(InputError, match='did you mean "doorbell"'):
@@ -69,7 +69,7 @@ def test_levels_are_found_by_id(root: Path) -> None:
 
 
 def test_no_such_root(tmp_path: Path) -> None:
-    """A folder that is not there, or has no level, is refused as that."""
+    """A folder that is missing or holds no levels is refused with that reason."""
     with pytest.raises(InputError, match="folder of levels doesn't exist"):
         load_course(tmp_path / "no")
     with pytest.raises(InputError, match="no level here"):
@@ -92,7 +92,7 @@ lines."""
 
 
 def test_glossary(root: Path) -> None:
-    """Terms come in their order; a pack without a glossary has none."""
+    """Terms keep the order of the glossary; a pack without a glossary has no terms."""
     assert load_glossary(root) == ()
     (root / "glossary.toml").write_text(GLOSSARY)
     terms = load_glossary(root)
@@ -108,7 +108,7 @@ def test_glossary(root: Path) -> None:
     ],
 )
 def test_a_glossary_that_is_wrong(root: Path, old: str, new: str, line: int, words: str) -> None:
-    """A term that is named but missing, or there twice, is reported with its line."""
+    """A term that is named but missing, or defined twice, is reported with its line."""
     (root / "glossary.toml").write_text(GLOSSARY.replace(old, new, 1))
     with pytest.raises(InputError, match=words) as caught:
         load_glossary(root)
@@ -116,7 +116,7 @@ def test_a_glossary_that_is_wrong(root: Path, old: str, new: str, line: int, wor
 
 
 def test_the_shipped_course_loads() -> None:
-    """Every level that the shipped course names can be read."""
+    """Every level that the shipped course names can be loaded."""
     root = find_levels_root()
     ids = [level for chapter in load_course(root).chapters for level in chapter.levels]
     assert ids

@@ -21,15 +21,17 @@ HEAD = 'level = "first-light/doorbell"\n'
 
 
 def test_the_level_adds_what_it_fixes(level: Level) -> None:
-    """A design that names nothing has the fixed parts, and none of what the level only starts with."""
+    """A design file that names no parts gets the fixed parts, and none of the start's removable parts or
+    wires.
+    """
     design = load_design_text(HEAD, level=level)
     assert set(design.components) == {"till", "kitchen"}
     assert design.wires == ()
 
 
 def test_what_is_not_named_stays_as_the_level_has_it(level: Level) -> None:
-    """Naming a part or wire of the start keeps its settings and physics; "none" switches an
-    optional one off.
+    """Naming a part or wire of the start keeps its settings and physics; "none" switches an optional setting
+    off.
     """
     text = HEAD + '[components.rail]\n[[wires]]\nfrom = "till"\nto = "kitchen"\n'
     design = load_design_text(text, level=level)
@@ -40,7 +42,7 @@ def test_what_is_not_named_stays_as_the_level_has_it(level: Level) -> None:
 
 
 def test_palette_entries_give_physics(level: Level) -> None:
-    """A part comes from the first entry of its kind, or from the one that it names."""
+    """A part takes its physics from the first palette entry of its kind, or from the entry that it names."""
     design = load_design_text(
         HEAD + '[components.a]\nkind = "queue"\n[components.b]\npart = "big-queue"\n[components.c]\nkind ='
         ' "service"\n',
@@ -161,7 +163,7 @@ def test_refused(level: Level, text: str, line: int, key: str, words: str, locke
 
 
 def test_naming_what_is_so_anyway_is_no_change(level: Level) -> None:
-    """A locked setting may be repeated with the value that it has."""
+    """A locked setting may be repeated with its current value."""
     design = load_design_text(
         HEAD + '[components.kitchen]\nkind = "service"\nservice_ms = 200\nreplicas = 1\n', level=level
     )
@@ -169,13 +171,13 @@ def test_naming_what_is_so_anyway_is_no_change(level: Level) -> None:
 
 
 def test_unlocked_physics_may_change(level: Level) -> None:
-    """A setting that the level unlocks by kind may be changed by the learner."""
+    """The learner may change a setting that the level unlocks by kind."""
     text = HEAD + '[components.q]\nkind = "queue"\n[[wires]]\nfrom = "till"\nto = "q"\nsize_kb = 4\n'
     assert getattr(load_design_text(text, level=level).wires[0], "size_kb") == 4.0  # noqa: B009 - a publish wire
 
 
 def test_another_levels_design(level: Level) -> None:
-    """A design is scored by the level that it answers, and by no other."""
+    """A design is refused by any level other than the one it answers."""
     with pytest.raises(
         InputError, match=r'^d:1: level: this design answers "a/b", not "first-light/doorbell"'
     ):
@@ -183,7 +185,7 @@ def test_another_levels_design(level: Level) -> None:
 
 
 def test_without_a_level_a_design_is_complete(tmp_path: Path) -> None:
-    """In the sandbox everything may be set."""
+    """In the sandbox, a design may set everything."""
     path = tmp_path / "d.toml"
     path.write_text(
         '[components.a]\nkind = "client"\nrate_per_s = 5\n[components.b]\nkind = "service"\n[[wires]]\nfrom ='
@@ -194,7 +196,7 @@ def test_without_a_level_a_design_is_complete(tmp_path: Path) -> None:
 
 
 def test_the_head_is_read_without_the_level() -> None:
-    """Level, title, stars and diagnosis are there before anything is joined."""
+    """Level, title, stars and diagnosis can be read before the design is joined with its level."""
     file = parse_design_file(
         'level = "a/b"\ntitle = "t"\nstars = {cost = 3, speed = 2, simplicity = 0}\ndiagnosis = "retry-storm"'
     )
@@ -202,7 +204,9 @@ def test_the_head_is_read_without_the_level() -> None:
 
 
 def test_solutions_and_mistakes(folder: Path, level: Level) -> None:
-    """They are found by name; each claims stars or names its diagnosis, and answers its level."""
+    """Solutions and mistakes are loaded by name; one without its stars or diagnosis, or for another level, is
+    refused.
+    """
     for kind in ("solutions", "mistakes"):
         (folder / kind).mkdir()
     (folder / "solutions" / "b.toml").write_text(

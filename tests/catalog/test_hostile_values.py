@@ -1,5 +1,5 @@
-"""Every setting of every part with values that nobody should write: one line that names the place, or a run
-that comes to its end.
+"""Hostile values for every setting of every part: each gives a one-line error that names the place, or a run
+that ends.
 """
 
 import re
@@ -91,7 +91,7 @@ PARTS = {
 
 
 def scenario(component: str = "", wire: str = "", line: str = "") -> str:
-    """A scenario with one of everything, and one more line in a component or wire."""
+    """A scenario with one of everything, and one more line for a component or wire."""
     lines = ["[run]", "duration_s = 10", "drain_s = 5", "max_events = 3000"]
     for name, kind in PARTS.items():
         lines += [f"[components.{name}]", f'kind = "{kind}"', *([line] if name == component else [])]
@@ -122,8 +122,8 @@ PLACES += [("", kind, setting) for kind in WIRED for setting in settings_of(WIRE
     ids=[f"{component or wire}-{setting.name}" for component, wire, setting in PLACES],
 )
 def test_no_value_leads_to_more_than_a_line(component: str, wire: str, setting: Setting) -> None:
-    """What is refused is refused with file, line and key, in one short line; what is taken runs to its end or
-    its budget.
+    """A refused value gives one short line with file, line and key; an accepted one runs to its end or its
+    budget.
     """
     taken = 0
     for value in HOSTILE:

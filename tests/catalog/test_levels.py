@@ -1,4 +1,4 @@
-"""Level folders: what is read, and what is refused with which line."""
+"""Level folders: what is read, and which line a refusal names."""
 
 import shutil
 from pathlib import Path
@@ -11,7 +11,7 @@ from tutor.model.level import Goal, Level, Without
 
 
 def test_a_level_is_read(level: Level) -> None:
-    """What is fixed, locked, unlocked, in the palette and to be reached comes out as the model's values."""
+    """Fixed parts, locks, unlocks, palette and goals are read into the model's values."""
     assert level.id == "first-light/doorbell"
     assert level.fixed == {"till", "kitchen"}
     assert level.locked == {
@@ -153,7 +153,7 @@ def test_a_level_is_read(level: Level) -> None:
     ids=lambda value: str(value)[:30],
 )
 def test_refused(folder: Path, old: str, new: str, key: str, words: str) -> None:
-    """Each error in a level is reported with its file, key and line, and what would be right."""
+    """Each error in a level is reported with its file, key and line, and says what would be right."""
     path = folder / "level.toml"
     text = path.read_text()
     assert text.count(old) >= 1
@@ -182,7 +182,7 @@ def test_refused(folder: Path, old: str, new: str, key: str, words: str) -> None
 
 @pytest.mark.parametrize("name", ["level.toml", "briefing.md", "debrief.md"])
 def test_missing_files_are_named(folder: Path, name: str) -> None:
-    """A level lacks nothing silently."""
+    """A level with a missing file is refused, and the error names the file."""
     (folder / name).unlink()
     with pytest.raises(InputError, match=name):
         load_level(folder)
@@ -193,7 +193,7 @@ def test_missing_files_are_named(folder: Path, name: str) -> None:
     [("", 1, "empty"), ("ok\n\x1b[31m", 2, "escape code"), ("a\n\u202eb", 2, "control")],
 )
 def test_words_are_data(folder: Path, text: str, line: int, words: str) -> None:
-    """A briefing that is empty, or that would steer a terminal, is refused with its line."""
+    """A briefing that is empty, or contains control characters, is refused with its line."""
     (folder / "briefing.md").write_text(text)
     with pytest.raises(InputError, match=words) as caught:
         load_level(folder)
@@ -201,7 +201,7 @@ def test_words_are_data(folder: Path, text: str, line: int, words: str) -> None:
 
 
 def test_no_such_folder(folder: Path) -> None:
-    """A folder that is not there, and a name that no level can have, are refused."""
+    """A missing folder, or a name that no level can have, is refused."""
     with pytest.raises(InputError, match="level folder doesn't exist"):
         load_level(folder.parent / "nothing")
     bad = folder.parent / "Bad Name"
@@ -211,7 +211,9 @@ def test_no_such_folder(folder: Path) -> None:
 
 
 def test_what_the_palette_adds_may_be_aimed_at(folder: Path) -> None:
-    """Faults, effects and goals may name a palette entry, and a fault any wire that could be drawn."""
+    """Faults, effects and goals may name a palette entry, and a fault may name any wire that could
+    be drawn.
+    """
     path = folder / "level.toml"
     more = (
         '[[faults]]\nkind = "partition"\ntarget = "till->queue"\n[[faults]]\nkind = "crash"\ntarget ='

@@ -1,4 +1,4 @@
-"""What a level says to look at in the run of its start."""
+"""The phenomenon that a level tells the learner to look at in the first run."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ GOOD = f'[look]\nsay = "The line grows."\nat = "{AT}"\nfrom_s = 5\nto_s = 20\n'
 
 
 def test_it_is_read(folder: Path, level_text: str) -> None:
-    """A sentence, a part and a span; a level without any has none."""
+    """A look has a sentence, a part and a time span; a level may have none."""
     assert load_level(folder).look is None
     (folder / "level.toml").write_text(level_text + GOOD)
     assert load_level(folder).look == Look("The line grows.", AT, 5, 20)
@@ -33,7 +33,7 @@ def test_it_is_read(folder: Path, level_text: str) -> None:
 def test_one_that_cannot_be_used_is_refused(
     folder: Path, level_text: str, old: str, new: str, words: str
 ) -> None:
-    """A part that is not there, a span without length and an unknown key are refused with file and line."""
+    """An unknown part, an empty time span and an unknown key are refused with file and line."""
     (folder / "level.toml").write_text(level_text + GOOD.replace(old, new))
     with pytest.raises(InputError, match=words) as caught:
         load_level(folder)
@@ -41,7 +41,7 @@ def test_one_that_cannot_be_used_is_refused(
 
 
 def test_show_me_has_to_lead_there() -> None:
-    """The proof of a start fails where its reason is shown at another part, or at another time."""
+    """A look is a fault if "Show me" leads to another part or another time."""
     level = load_level(find_levels_root() / "first-light" / "first-event")
     verdict = score(level, level.scenario.design, seeds_of(level)[:1])
     look = level.look

@@ -9,7 +9,7 @@ COURSE = Path(__file__).parents[2] / "docs" / "course.md"
 
 
 def test_what_meets_a_misconception_is_there() -> None:
-    """Every mistake is a file of its level, and every question and prediction is asked."""
+    """Every mistake, question and prediction listed for a misconception exists in its level."""
     for one in load_misconceptions():
         assert one.met
         for level_id, found in one.met:
@@ -26,7 +26,7 @@ def test_what_meets_a_misconception_is_there() -> None:
 
 
 def test_the_page_of_the_course_has_the_same_list() -> None:
-    """docs/course.md names the same misconceptions in the same order, with the same levels and mistakes."""
+    """docs/course.md lists the same misconceptions in the same order, with the same levels and mistakes."""
     rows = re.findall(r"^\| (M\d+) \| (.+?) \| (.+) \|$", COURSE.read_text("utf-8"), re.MULTILINE)
     known = load_misconceptions()
     assert [(one.id, one.say) for one in known] == [(number, words) for number, words, _ in rows]

@@ -1,4 +1,4 @@
-"""Files that cannot be used give one clear line."""
+"""Files that can't be read give one clear line."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ from tutor.errors import InputError
 
 
 def refusal(text: str) -> InputError:
-    """The error that a TOML text gives."""
+    """The error that a TOML text raises."""
     with pytest.raises(InputError) as caught:
         parse_toml(text, "x.toml")
     return caught.value
@@ -45,7 +45,7 @@ def refusal(text: str) -> InputError:
     ids=lambda value: str(value)[:24],
 )
 def test_refused(text: str, line: int, words: str) -> None:
-    """Each refusal is one printable line with the file, the right line, and what is wrong."""
+    """Each refusal is one printable line with the file, the right line and the problem."""
     error = refusal(text)
     said = str(error)
     assert said.startswith(f"x.toml:{line}: "), said
@@ -64,7 +64,7 @@ def test_refused(text: str, line: int, words: str) -> None:
     ids=["bytes", "nul", "huge"],
 )
 def test_files_that_are_no_text(tmp_path: Path, raw: bytes, line: int | None, words: str) -> None:
-    """Bytes that are no text, and files that are too large, are refused by what they are."""
+    """Binary files and files that are too large are refused with that reason."""
     path = tmp_path / "design.toml"
     path.write_bytes(raw)
     with pytest.raises(InputError) as caught:
@@ -74,21 +74,21 @@ def test_files_that_are_no_text(tmp_path: Path, raw: bytes, line: int | None, wo
 
 
 def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
-    """Editors on Windows write one."""
+    """A byte order mark, as editors on Windows write it, is accepted."""
     path = tmp_path / "design.toml"
     path.write_bytes(b"\xef\xbb\xbfa = 1\r\n")
     assert read_toml(path)["a"] == 1
 
 
 def test_missing_file_names_the_nearest(tmp_path: Path) -> None:
-    """A misspelt file name is answered with the file that is there."""
+    """A misspelled file name is refused with the nearest existing one."""
     (tmp_path / "design.toml").write_text("a = 1")
     with pytest.raises(InputError, match=r'did you mean "design\.toml"'):
         read_text(tmp_path / "desing.toml")
 
 
 def test_folder_device_and_strange_names(tmp_path: Path) -> None:
-    """A folder, a device, a missing folder and a name that no file can have are refused as such."""
+    """A folder, a device, a missing folder and an impossible file name are each refused with that reason."""
     for path, words in (
         (tmp_path, "folder"),
         (Path(os.devnull), "device"),
@@ -102,7 +102,7 @@ def test_folder_device_and_strange_names(tmp_path: Path) -> None:
 
 
 def test_names_of_files_cannot_steer_the_terminal(tmp_path: Path) -> None:
-    """Escape codes in a file's name do not reach the error line."""
+    """Escape codes in a file name do not reach the error line."""
     with pytest.raises(InputError) as caught:
         read_text(tmp_path / "\x1b[31mred\nline.toml")
     assert "\x1b" not in str(caught.value)
@@ -118,14 +118,12 @@ def test_names_of_files_cannot_steer_the_terminal(tmp_path: Path) -> None:
     ],
 )
 def test_ids(word: str, fits: bool) -> None:
-    """An id is lower-case kebab and not too long."""
+    """An id is lower-case kebab, and not too long."""
     assert is_id(word) is fits
 
 
 def test_errors_know_their_key() -> None:
-    """The key is dotted as in the file, with quotes where it needs them; places in lists are left to the
-    line.
-    """
+    """The key is dotted and quoted as in the file; positions in lists are left to the line number."""
     top = parse_toml('[[wires]]\nfrom = "a"\n[[wires]]\nfrom = 1\n[x."a b"]\nc = 2', "f.toml")
     second = top.tables("wires")[1]
     with pytest.raises(InputError, match=r"^f\.toml:4: wires\.from: give a text in quotes$"):

@@ -1,4 +1,4 @@
-"""Scenario files: what is read, and what is refused with which line."""
+"""Scenario files: what is read, and which line a refusal names."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ LINES = BASE.count("\n")
 
 
 def test_a_scenario_is_read() -> None:
-    """Parts, wires with an inferred kind, and the run come out as the model's values."""
+    """Parts, wires with an inferred kind, and run settings are read into the model's values."""
     scenario = parse_scenario(BASE)
     till = scenario.design.components["till"]
     assert isinstance(till, Client)
@@ -50,7 +50,7 @@ def test_a_scenario_is_read() -> None:
     ],
 )
 def test_all_ways_to_write_a_mixture(lines: str) -> None:
-    """A mixture of service times can be written in each way that people try."""
+    """A mixture of service times is accepted in each form that people try."""
     service = parse_scenario(f'[components.a]\nkind = "service"\n{lines}').design.components["a"]
     assert isinstance(service, Service)
     assert service.distribution == ((0.95, 3000.0), (0.05, 45000.0))
@@ -211,7 +211,7 @@ def test_all_ways_to_write_a_mixture(lines: str) -> None:
     ],
 )
 def test_refused(more: str, line: int, key: str, words: str) -> None:
-    """Each error in a scenario is reported with its line, its key and what would be right."""
+    """Each error in a scenario is reported with its line and key, and says what would be right."""
     with pytest.raises(InputError) as caught:
         parse_scenario(BASE + more, "s.toml")
     error = caught.value
@@ -236,13 +236,13 @@ def test_refused(more: str, line: int, key: str, words: str) -> None:
     ],
 )
 def test_refused_as_a_whole(text: str, words: str) -> None:
-    """A file that is no scenario says what it lacks."""
+    """The error for a file that isn't a scenario says what is missing."""
     with pytest.raises(InputError, match=words):
         parse_scenario(text, "s.toml")
 
 
 def test_two_wires_of_a_kind_need_ids() -> None:
-    """An id of its own makes a second wire between the same pair."""
+    """A second wire of one kind between the same parts is accepted if it has an id of its own."""
     more = '[[wires]]\nfrom = "till"\nto = "kitchen"\nid = "b"\n'
     assert [wire.ref for wire in parse_scenario(BASE + more).design.wires] == [
         "till->kitchen:call",
@@ -251,9 +251,7 @@ def test_two_wires_of_a_kind_need_ids() -> None:
 
 
 def test_events_that_are_derived_are_not_refused() -> None:
-    """Where a service derives events, and where wires rename them, effects may name other types than the
-    clients'.
-    """
+    """Where a service derives events or a wire renames them, effects may name types that no client sends."""
     renamed = (
         '[[wires]]\nfrom = "kitchen"\nto = "orders"\nevent = "bread.baked"\n[[effects]]\nevent ='
         ' "bread.baked"\nat = "kitchen"\n'
@@ -267,7 +265,7 @@ def test_events_that_are_derived_are_not_refused() -> None:
 
 
 def test_random_faults() -> None:
-    """A fault with both times is at random."""
+    """A fault with both ``mtbf_s`` and ``mttr_s`` is a random fault."""
     fault = parse_scenario(
         BASE + '[[faults]]\nkind = "crash"\ntarget = "kitchen"\nmtbf_s = 90\nmttr_s = 10\n'
     ).faults[0]
@@ -275,7 +273,7 @@ def test_random_faults() -> None:
 
 
 def test_load_scenario_names_the_file(tmp_path: Path) -> None:
-    """The path as it was given stands at the front of the line."""
+    """The error line begins with the path as it was given."""
     path = tmp_path / "s.toml"
     path.write_text(BASE + "[run2]\n")
     with pytest.raises(InputError) as caught:
@@ -284,7 +282,7 @@ def test_load_scenario_names_the_file(tmp_path: Path) -> None:
 
 
 def test_a_level_is_no_scenario() -> None:
-    """A level file that is simulated gets one line that says what a level is for."""
+    """Simulating a level file gives one line that says what a level is for."""
     with pytest.raises(
         InputError, match=r"level.toml:1: format: this is a level, not a scenario: .tutor play. plays it"
     ):

@@ -1,4 +1,4 @@
-"""The schemas for editors say what the readers say."""
+"""The editor schemas accept and refuse the same files as the readers."""
 
 import json
 import tomllib
@@ -14,7 +14,7 @@ ROOT = find_levels_root()
 
 
 def validator(name: str) -> jsonschema.Draft202012Validator:
-    """The validator of a schema."""
+    """A validator for a schema."""
     schema = SCHEMAS[name]()
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)
@@ -22,15 +22,15 @@ def validator(name: str) -> jsonschema.Draft202012Validator:
 
 @pytest.mark.parametrize("name", list(SCHEMAS))
 def test_the_files_are_up_to_date(name: str) -> None:
-    """The schema files beside the levels are what the settings give now: ``python -m tutor.catalog.schema``
-    writes them.
+    """The schema files beside the levels match the declared settings: ``python -m tutor.catalog.schema``
+    rewrites them.
     """
     assert (ROOT / name).read_text("utf-8") == render_schema(name)
     assert json.loads(render_schema(name))["title"]
 
 
 def test_shipped_files_fit() -> None:
-    """Every level, solution and mistake that ships fits its schema."""
+    """Every shipped level, solution and mistake validates against its schema."""
     level, design = validator("level.schema.json"), validator("design.schema.json")
     seen = 0
     for path in sorted(ROOT.glob("*/*/**/*.toml")):
@@ -55,14 +55,14 @@ def test_shipped_files_fit() -> None:
     ],
 )
 def test_what_is_refused_does_not_fit(level_text: str, old: str, new: str) -> None:
-    """The schema refuses whatever the reader refuses."""
+    """The schema refuses the values that the reader refuses."""
     schema = validator("level.schema.json")
     assert schema.is_valid(tomllib.loads(level_text))
     assert not schema.is_valid(tomllib.loads(level_text.replace(old, new, 1)))
 
 
 def test_scenarios_fit(tmp_path: Path) -> None:
-    """A scenario with each kind of value fits, and an unknown key does not."""
+    """A scenario with each kind of value validates, and one with an unknown key doesn't."""
     schema = validator("scenario.schema.json")
     text = (
         '[run]\nduration_s = 5\n[components.a]\nkind = "service"\nqueue_limit = "none"\nservice_ms = {a ='

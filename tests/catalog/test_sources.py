@@ -1,4 +1,4 @@
-"""The documentation behind a debrief: what was read, where, and on which day."""
+"""The documentation behind a debrief: the product, the statement, the address and the day it was read."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ GOOD = '[[sources]]\nproduct = "A"\nsay = "B."\nurl = "https://example.org/x"\nr
 
 
 def test_sources_are_read(folder: Path, level_text: str) -> None:
-    """Each source has product, sentence, address and day; a level without any has none."""
+    """Each source has product, statement, address and day; a level may have no sources."""
     assert load_level(folder).sources == ()
     (folder / "level.toml").write_text(level_text + GOOD)
     level = load_level(folder)
@@ -39,7 +39,7 @@ def test_sources_are_read(folder: Path, level_text: str) -> None:
 def test_a_source_that_cannot_be_used_is_refused(
     folder: Path, level_text: str, old: str, new: str, words: str
 ) -> None:
-    """A wrong address or day, a missing sentence and an unknown key are refused with file and line."""
+    """A wrong address or day, a missing statement and an unknown key are refused with file and line."""
     (folder / "level.toml").write_text(level_text + GOOD.replace(old, new))
     with pytest.raises(InputError, match=words) as caught:
         load_level(folder)
@@ -48,7 +48,7 @@ def test_a_source_that_cannot_be_used_is_refused(
 
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_a_source_is_about_a_product_that_the_debrief_names(level_id: str) -> None:
-    """Whoever opens the sources of a level finds the products of its debrief."""
+    """Every source of a level is about a product that its debrief names."""
     level = load_level(ROOT / level_id)
     for source in level.sources:
         assert source.product.split()[-1] in level.debrief

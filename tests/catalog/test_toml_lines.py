@@ -1,4 +1,4 @@
-"""The line index agrees with what tomllib reads."""
+"""The line index agrees with what tomllib parses."""
 
 import tomllib
 
@@ -58,7 +58,7 @@ z = 1'''
     ],
 )
 def test_line_of(path: tuple[str | int, ...], line: int) -> None:
-    """Headers, dotted keys, quoted keys, arrays of tables, inline tables and strings of several lines are all
+    """Headers, dotted keys, quoted keys, arrays of tables, inline tables and multi-line strings are all
     found.
     """
     tomllib.loads(EXAMPLE)
@@ -66,12 +66,12 @@ def test_line_of(path: tuple[str | int, ...], line: int) -> None:
 
 
 def test_windows_line_ends() -> None:
-    """Lines are counted the same with carriage returns."""
+    """Carriage returns don't change the line numbers."""
     assert line_index(EXAMPLE.replace("\n", "\r\n")) == line_index(EXAMPLE)
 
 
 def paths_in(value: object, path: tuple[str | int, ...] = ()) -> set[tuple[str | int, ...]]:
-    """Every path in data as tomllib gives it."""
+    """Every path in data parsed by tomllib."""
     found = {path} if path else set()
     if isinstance(value, dict):
         for key, item in value.items():
@@ -102,8 +102,8 @@ VALUES = st.recursive(
 def test_every_path_has_its_line(
     tables: list[tuple[dict[str, object], bool]], top: dict[str, object]
 ) -> None:
-    """For any data, every path that tomllib reads has a line, no other path has one, and keys stand on the
-    line that is noted.
+    """For any data, exactly the paths that tomllib parses have a line, and each key is on the line recorded
+    for it.
     """
     lines: list[str] = []
     expected: dict[tuple[str | int, ...], int] = {}

@@ -1,4 +1,4 @@
-"""What is saved is loaded again as the same value, and a file is replaced whole or not at all."""
+"""Saved files load back as the same value, and saving replaces a file completely or not at all."""
 
 import dataclasses
 import tomllib
@@ -39,7 +39,7 @@ WORDS = st.text(st.sampled_from('abc é"\\.[]{}=#->'), max_size=6).map(lambda wo
 
 
 def values_of(setting: Setting) -> st.SearchStrategy[Any]:
-    """Values that a setting can have, as the model holds them."""
+    """Valid values for a setting, as the model holds them."""
     low = (
         setting.above + 0.5
         if setting.above is not None
@@ -130,7 +130,7 @@ def designs(draw: st.DrawFn) -> Design:
 )
 @given(designs())
 def test_designs_come_back(design: Design) -> None:
-    """load(save(design)) is the design, whatever its settings."""
+    """A saved design loads back as the same design, whatever its settings."""
     assert load_design_text(render_design(design)) == design
 
 
@@ -139,7 +139,7 @@ def test_designs_come_back(design: Design) -> None:
 )
 @given(designs(), parts(Run, warmup_s=1.0, duration_s=5000.0, timeline_step_s=None), parts(Prices))
 def test_scenarios_come_back(design: Design, run: Run, prices: Prices) -> None:
-    """load(save(scenario)) is the scenario."""
+    """A saved scenario loads back as the same scenario."""
     service = next(
         (part.id for part in design.components.values() if part.kind in ("service", "database", "job")), None
     )
@@ -153,7 +153,7 @@ def test_scenarios_come_back(design: Design, run: Run, prices: Prices) -> None:
 
 
 def test_effects_come_back(tmp_path: Path) -> None:
-    """An effect at one place and at several is written as people write it."""
+    """An effect may name one place or several, and loads back as it was saved."""
     text = (
         '[components.c]\nkind = "client"\nevent = "e"\n[components.a]\nkind = "service"\n[components.b]\nkind'
         ' = "service"\n'
@@ -176,8 +176,8 @@ def test_effects_come_back(tmp_path: Path) -> None:
 )
 @given(data=st.data())
 def test_learners_designs_come_back(level_once: Level, data: st.DataObject) -> None:
-    """A design within a level's rules, with any of its unlocked settings changed and its wires in any order,
-    is loaded as it was saved.
+    """A design within a level's rules loads back as it was saved, with any unlocked settings changed and its
+    wires in any order.
     """
     level = level_once
     design = make_design(
@@ -215,7 +215,7 @@ def start_wire(level: Level, wire: Wire) -> Wire:
 
 
 def changed(part: Any, level: Level, data: st.DataObject) -> Any:
-    """The part with some settings changed that the level leaves open."""
+    """The part with some of its unlocked settings changed."""
     settings_here = settings_of(type(part))
     names = [
         name for name in settings_here if may_set(level, part, name) and name not in ("owner", "copy_of")
@@ -227,7 +227,7 @@ def changed(part: Any, level: Level, data: st.DataObject) -> Any:
 
 @pytest.fixture(scope="module")
 def level_once(tmp_path_factory: pytest.TempPathFactory, level_text: str) -> Level:
-    """A level with a fixed wire beside the others."""
+    """A level with a fixed part and a fixed wire beside the others."""
     folder = tmp_path_factory.mktemp("levels") / "first-light" / "doorbell"
     folder.mkdir(parents=True)
     fixed = (
@@ -241,14 +241,14 @@ def level_once(tmp_path_factory: pytest.TempPathFactory, level_text: str) -> Lev
 
 
 def test_only_the_learners_part_is_written(level: Level) -> None:
-    """Fixed parts that are as they were are left out, and defaults too; the level is named."""
+    """Unchanged fixed parts and defaults are left out; the level is named."""
     head = 'level = "first-light/doorbell"\n\n[components.orders]\nkind = "queue"\nmax_deliveries = 5\n'
     text = head + '\n[[wires]]\nfrom = "till"\nto = "orders"\nkind = "publish"\n'
     assert render_design(load_design_text(text, level=level), level) == text
 
 
 def test_parts_of_other_entries_say_so(level: Level) -> None:
-    """A part that is not from the first palette entry of its kind names its entry."""
+    """A part that isn't from the first palette entry of its kind is saved with its entry's name."""
     design = load_design_text(
         'level = "first-light/doorbell"\n[components.x]\npart = "big-queue"\n', level=level
     )
@@ -256,7 +256,7 @@ def test_parts_of_other_entries_say_so(level: Level) -> None:
 
 
 def test_saving_is_atomic(tmp_path: Path, level: Level, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the last step fails, the old file is there unchanged, and nothing else."""
+    """If the last step fails, the old file is still there unchanged, with no other file beside it."""
     path = tmp_path / "d.toml"
     path.write_text("old")
     path.chmod(0o640)
@@ -276,7 +276,7 @@ def test_saving_is_atomic(tmp_path: Path, level: Level, monkeypatch: pytest.Monk
 
 
 def test_places_that_cannot_be_written(tmp_path: Path, level: Level) -> None:
-    """A missing folder, and a file in the place of one, are said in one line."""
+    """A missing folder, or a file in place of a folder, is reported in one line."""
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "no" / "d.toml", tmp_path / "file" / "d.toml"):
         with pytest.raises(InputError, match="can't be written") as caught:
@@ -286,12 +286,12 @@ def test_places_that_cannot_be_written(tmp_path: Path, level: Level) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_texts_are_written_as_toml_reads_them(text: str) -> None:
-    """Every text comes back from a basic string."""
+    """Any text written as a basic string reads back unchanged."""
     assert tomllib.loads(f"x = {toml_value(text)}")["x"] == text
 
 
 def test_a_database_keeps_its_links() -> None:
-    """Owner and copy are written with the parts that they name."""
+    """A database is written with the owner and the original that it names."""
     design = make_design(
         [KINDS["service"](id="s"), Database(id="a", owner="s"), Database(id="b", copy_of="a")]
     )
