@@ -1,5 +1,5 @@
-"""Grading from beginning to end: the same results whichever way they were computed, and a result for
-everything.
+"""Grading from beginning to end: the results don't depend on how they were computed, and nothing is left
+without a result.
 """
 
 import csv
@@ -27,7 +27,7 @@ LEVEL = "first-light/first-event"
 
 
 def quiet(_done: int, _of: int) -> None:
-    """Nobody watches."""
+    """Ignore progress reports."""
 
 
 def threads() -> Executor:
@@ -37,7 +37,7 @@ def threads() -> Executor:
 
 @pytest.fixture
 def hand_ins(tmp_path: Path) -> Path:
-    """A class of four: one passes, one is wrong, one file is broken, one claims what is not so."""
+    """A class of four: one passes, one is wrong, one has a broken file, and one makes a false claim."""
     folder = tmp_path / "hand-ins"
     level = find_levels_root() / LEVEL
     solution = sorted((level / "solutions").glob("*.toml"))[0].read_text()
@@ -59,7 +59,7 @@ def hand_ins(tmp_path: Path) -> Path:
 def graded(
     folder: Path, journal: Path, make: Callable[[], Executor] = threads, *, beside_a_pass: bool = False
 ) -> Grading:
-    """The class, graded on one seed."""
+    """The class's hand-ins, graded on one seed."""
     seeds = folder.parent / "seeds.txt"
     seeds.write_text("11 # hidden\n")
     assignment = Assignment(
@@ -73,8 +73,8 @@ def graded(
 
 
 def test_every_student_has_a_result(hand_ins: Path, tmp_path: Path) -> None:
-    """Passed, failed with its diagnosis, broken with the reason, missing: one row each, and claims are held
-    against what was found.
+    """Each student has one row: passed, failed with a diagnosis, broken with a reason, or missing; a false
+    claim doesn't count as a pass.
     """
     entries = {entry.name: entry.grade for entry in graded(hand_ins, tmp_path / "j.jsonl").entries}
     assert {name: grade.status for name, grade in entries.items()} == {
@@ -89,7 +89,7 @@ def test_every_student_has_a_result(hand_ins: Path, tmp_path: Path) -> None:
 
 
 def test_a_claim_that_does_not_hold_is_reported(hand_ins: Path, tmp_path: Path) -> None:
-    """A bundle's claimed score changes nothing, and a difference is reported."""
+    """A hand-in's claimed score doesn't change its grade, and any difference is reported."""
     text = (hand_ins / "eve" / "design.toml").read_text()
     from tutor.classroom.submit import LevelWork, render_hand_in
     from tutor.progress.signature import Signature
@@ -106,7 +106,7 @@ def test_a_claim_that_does_not_hold_is_reported(hand_ins: Path, tmp_path: Path) 
 
 
 def test_processes_and_this_process_agree_to_the_last_digit(hand_ins: Path, tmp_path: Path) -> None:
-    """The executor is not part of the result."""
+    """Results don't depend on the executor."""
     here = graded(hand_ins, tmp_path / "a.jsonl")
     there = graded(hand_ins, tmp_path / "b.jsonl", work.process_pool(2))
     assert here == there
@@ -115,7 +115,7 @@ def test_processes_and_this_process_agree_to_the_last_digit(hand_ins: Path, tmp_
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::Warning")
 def test_a_cluster_agrees_to_the_last_digit(hand_ins: Path, tmp_path: Path) -> None:
-    """A Dask cluster of one machine gives the same results."""
+    """A Dask cluster on one machine gives the same results."""
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
         n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
@@ -132,7 +132,7 @@ class Interrupted(ThreadPoolExecutor):
         self.tasks = 0
 
     def submit(self, fn, /, *args, **kwargs) -> Future:  # type: ignore[no-untyped-def, type-arg]
-        """As the executor's."""
+        """Submit a task, unless it is the interrupted one."""
         self.tasks += 1
         if self.tasks == 3:
             raise KeyboardInterrupt
@@ -142,8 +142,8 @@ class Interrupted(ThreadPoolExecutor):
 
 
 def test_an_interrupted_grading_goes_on_where_it_stopped(hand_ins: Path, tmp_path: Path) -> None:
-    """What was done is in the journal, a torn last line does no harm, and the end is the same as
-    in one go.
+    """Finished results are in the journal, a torn last line does no harm, and the outcome equals an
+    uninterrupted grading.
     """
     whole = graded(hand_ins, tmp_path / "whole.jsonl")
     journal = tmp_path / "part.jsonl"
@@ -164,7 +164,7 @@ def test_an_interrupted_grading_goes_on_where_it_stopped(hand_ins: Path, tmp_pat
 
 
 def test_a_submission_has_a_budget_of_events_and_of_time(hand_ins: Path) -> None:
-    """A run that is too long is stopped, and said so."""
+    """A submission that runs too long is stopped, and its grade says so."""
     shelf = Shelf(None, (LEVEL,))
     found = shelf.find(LEVEL)
     assert found is not None
@@ -175,7 +175,7 @@ def test_a_submission_has_a_budget_of_events_and_of_time(hand_ins: Path) -> None
 
 
 def test_time_is_looked_at_between_slices(hand_ins: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The wall clock stops a submission that would hold up the rest."""
+    """A submission that would hold up the rest is stopped by the wall clock."""
     shelf = Shelf(None, (LEVEL,))
     found = shelf.find(LEVEL)
     assert found is not None
@@ -185,7 +185,7 @@ def test_time_is_looked_at_between_slices(hand_ins: Path, monkeypatch: pytest.Mo
 
 
 def die(_task: Task) -> Grade:
-    """Ends its process, as running out of memory does."""
+    """Kill the process, as running out of memory would."""
     import os
 
     os.kill(os.getpid(), signal.SIGKILL)
@@ -195,7 +195,9 @@ def die(_task: Task) -> Grade:
 def test_a_submission_that_kills_its_process_does_not_stop_the_rest(
     hand_ins: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each of those that were under way gets a process of its own; who dies again is graded as stopped."""
+    """After a crash each submission in progress runs in a process of its own; one that crashes again is
+    graded as stopped.
+    """
     if not hasattr(signal, "SIGKILL"):
         pytest.skip("no such signal here")
     monkeypatch.setattr(work, "grade_design", die)
@@ -205,9 +207,7 @@ def test_a_submission_that_kills_its_process_does_not_stop_the_rest(
 
 
 def test_reports_show_the_class(hand_ins: Path, tmp_path: Path) -> None:
-    """Table, page and CSV name the most frequent first diagnosis and its example; without names where that is
-    wanted.
-    """
+    """Table, page and CSV name the most frequent first diagnosis with an example, and can leave out names."""
     found = graded(hand_ins, tmp_path / "j.jsonl")
     (level,) = insight.gather(found.entries, found.grades)
     assert (level.passed, level.handed_in) == (1, 4)
@@ -231,8 +231,8 @@ def test_reports_show_the_class(hand_ins: Path, tmp_path: Path) -> None:
 
 
 def test_each_student_gets_a_page_with_the_reason(hand_ins: Path, tmp_path: Path) -> None:
-    """Feedback names the goals that were missed, the reason in words with its evidence, and where to look;
-    one page a student.
+    """Each student's feedback page names the missed goals, the reason with its evidence, and where
+    to look.
     """
     found = graded(hand_ins, tmp_path / "j.jsonl")
     assert feedback.write_pages(tmp_path / "feedback", found) == 5
@@ -246,8 +246,8 @@ def test_each_student_gets_a_page_with_the_reason(hand_ins: Path, tmp_path: Path
 
 
 def test_feedback_says_where_a_failed_run_parts_from_one_that_passes(hand_ins: Path, tmp_path: Path) -> None:
-    """The page of a student who failed has the first event that fared differently in a design that passes;
-    who passed has none, and without feedback no second run is made.
+    """A failed student's page shows the first event that fared differently in a passing design. Passes have
+    none, and without feedback no comparison is run.
     """
     found = graded(hand_ins, tmp_path / "j.jsonl", beside_a_pass=True)
     parted = {entry.name: entry.grade.parted for entry in found.entries}
@@ -261,8 +261,8 @@ def test_feedback_says_where_a_failed_run_parts_from_one_that_passes(hand_ins: P
 
 
 def test_equal_designs_are_pointed_out_and_the_start_is_nobodys_work(hand_ins: Path, tmp_path: Path) -> None:
-    """Who handed in the same parts and wires is named on both sides, however the file is written; the
-    untouched start is not.
+    """Students with the same parts and wires are each named on the other's grade, however the file is
+    written; the untouched start doesn't count.
     """
     text = (hand_ins / "ada" / "design.toml").read_text()
     (hand_ins / "bob" / "design.toml").write_text("# my own work\n" + text)
@@ -274,7 +274,7 @@ def test_equal_designs_are_pointed_out_and_the_start_is_nobodys_work(hand_ins: P
 
 
 def test_files_that_are_no_hand_ins_are_named(hand_ins: Path, tmp_path: Path) -> None:
-    """A report in PDF or a picture beside the designs is pointed out, and grades nothing."""
+    """A PDF or a picture beside the designs is listed as passed over and gets no grade."""
     (hand_ins / "ada" / "essay.pdf").write_text("x")
     (hand_ins / "photo.jpg").write_text("x")
     found = graded(hand_ins, tmp_path / "j.jsonl")
@@ -293,8 +293,8 @@ def test_the_front_has_no_design_that_another_beats() -> None:
 
 
 def test_seeds_are_read_from_any_list(tmp_path: Path) -> None:
-    """Comments are left out, repeats count once; anything but a whole number, and no number at all, is an
-    error with its line.
+    """Comments are skipped and duplicates count once; a value that isn't a whole number, or an empty list, is
+    an error with its line.
     """
     (tmp_path / "s").write_text("# 5\n7, 8\n 7")
     assert load_seeds(tmp_path / "s") == (7, 8)
@@ -308,7 +308,9 @@ def test_seeds_are_read_from_any_list(tmp_path: Path) -> None:
 
 
 def test_a_level_that_is_not_graded_is_named(hand_ins: Path, tmp_path: Path) -> None:
-    """A design for another level is broken with a reason, not silently passed over."""
+    """A design for an unknown level gets a reason that names the level; one for another level is "not asked
+    for".
+    """
     text = (hand_ins / "ada" / "design.toml").read_text().replace(LEVEL, "nowhere/at-all")
     (hand_ins / "ada" / "design.toml").write_text(text)
     entries = graded(hand_ins, tmp_path / "j.jsonl").grades

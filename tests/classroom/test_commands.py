@@ -1,4 +1,4 @@
-"""The commands for teachers, from a pack to the pages that go back to students."""
+"""The teacher's commands, from making a pack to the pages that go back to students."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ OTHER = "night-job/flash-sale"
 
 @pytest.fixture
 def lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a pack of one level, a roster of two, and hand-ins of which one answers a level that was
-    not asked for.
+    """A folder with a pack of one level, a roster of two, and hand-ins, one of which has a level that wasn't
+    asked for.
     """
     monkeypatch.setenv("TUTOR_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
@@ -37,7 +37,7 @@ def lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_pack_says_what_is_graded(lesson: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """With a pack, its levels are graded in its order; another level of the game is not asked for, and never
+    """A pack's levels are graded in its order; a design for any other level is "not asked for" rather than
     broken.
     """
     command = [
@@ -66,7 +66,7 @@ def test_a_pack_says_what_is_graded(lesson: Path, capfd: pytest.CaptureFixture[s
 
 
 def test_a_report_takes_its_levels_from_the_pack(lesson: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """The report on the class covers the levels of the pack alone."""
+    """The class report covers only the pack's levels."""
     assert run(["class", "report", "hand-ins", "--pack", "week.pack", "--json", "--jobs", "1"]) == 0
     assert [level["level"] for level in json.loads(capfd.readouterr().out)["levels"] if level["passed"]] == [
         LEVEL
@@ -74,14 +74,14 @@ def test_a_report_takes_its_levels_from_the_pack(lesson: Path, capfd: pytest.Cap
 
 
 def test_nothing_is_replaced_unless_it_is_forced(lesson: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """A pack that exists is not written over; --force does it."""
+    """An existing pack is overwritten only with --force."""
     assert run(["class", "pack", "week.pack", LEVEL]) == 2
     assert "--force" in capfd.readouterr().err
     assert run(["class", "pack", "week.pack", LEVEL, "--force"]) == 0
 
 
 def test_a_hand_in_belongs_to_somebody(lesson: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """A hand-in without a name or an address is refused before anything is written."""
+    """A hand-in without a name and an address is refused before anything is written."""
     assert run(["class", "submit", "mine.toml", "--pack", "week.pack", "--name", " "]) == 2
     assert "--name" in capfd.readouterr().err
     assert not Path("mine.toml").exists()
@@ -89,7 +89,9 @@ def test_a_hand_in_belongs_to_somebody(lesson: Path, capfd: pytest.CaptureFixtur
 
 @pytest.mark.slow
 def test_a_folder_of_wheels_installs_without_a_network(lesson: Path) -> None:
-    """What tutor class wheels gathers is enough for pip with no index, and the game runs from it."""
+    """From the folder of ``tutor class wheels``, pip can install the game without an index, and the game
+    runs.
+    """
     assert run(["class", "wheels", "offline"]) == 0
     wheels = sorted(path.name for path in Path("offline").glob("*.whl"))
     assert any(name.startswith("eda_tutor-") for name in wheels)

@@ -1,4 +1,4 @@
-"""An exam: the verdict says which goals were met, and nothing says why."""
+"""Exams: the verdict says which goals were met, and nothing explains why."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ LEVEL = "first-light/first-event"
 
 
 def exam_level() -> Level:
-    """A level as an exam gives it."""
+    """A level with the rules of an exam."""
     return EXAM.applied(level_by_id(LEVEL))
 
 
 @functools.cache
 def explained() -> Verdict:
-    """What the same level says outside of an exam."""
+    """The explanations that the same level gives outside an exam."""
     level = level_by_id(LEVEL)
     return score(level, level.scenario.design)
 
 
 def test_a_verdict_in_an_exam_has_no_reasons() -> None:
-    """The goals are judged as ever; the diagnosis, which is there outside of an exam, is not."""
+    """The goals are judged as usual; the diagnosis that is there outside an exam is missing."""
     level = exam_level()
     found = score(level, level.scenario.design)
     assert explained().diagnosis
@@ -42,7 +42,7 @@ def test_a_verdict_in_an_exam_has_no_reasons() -> None:
 
 
 def test_no_command_of_the_plain_mode_gives_a_reason_away() -> None:
-    """Every command is typed after a failed run: none says a cause, its remedy, a hint or the debrief."""
+    """After a failed run, no plain-mode command reveals a cause, its remedy, a hint or the debrief."""
     level = exam_level()
     game = PlainGame(Session(level))
     forms = {"solutions": "solutions give-up", "predict": "predict skip", "set": "set", "play": "play"}
@@ -61,7 +61,7 @@ def test_no_command_of_the_plain_mode_gives_a_reason_away() -> None:
 
 
 def test_the_screen_of_an_exam_explains_nothing() -> None:
-    """A card of reasons, two runs' parting and the post-mortem are not to be had."""
+    """The reason card and the divergence of two runs aren't available; the comparison of their numbers is."""
     session = Session(exam_level())
     explanations = Explanations(session, str)
     for _ in range(2):

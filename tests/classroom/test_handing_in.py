@@ -1,4 +1,4 @@
-"""Handing in from inside the game: on the screen, in typed lines, and what the file is worth."""
+"""Handing in from inside the game, on the screen and in plain mode, and checking the file."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SOLUTION = sorted((find_levels_root() / LEVEL / "solutions").glob("*.toml"))[0].
 
 @pytest.fixture
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPack:
-    """A pack of one level, opened, in a folder of its own, with the level solved."""
+    """An opened pack of one level, in a folder of its own, with the level solved."""
     monkeypatch.setenv("TUTOR_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     write_pack(tmp_path / "week.pack", find_levels_root(), [LEVEL], PackRules("Week 1", order="course"))
@@ -47,7 +47,7 @@ def submission(progress: Progress, pack: OpenPack) -> Submission:
 
 
 def test_typed_lines_hand_in_and_ask_once(opened: OpenPack) -> None:
-    """Without a name nothing is written; with one the file is made, and the second time nobody is asked."""
+    """Without a name no file is written; with one it is, and the second hand-in doesn't ask again."""
     with open_progress(opened.home) as progress:
         game = PlainGame(Session(None, scenario=starter()), hand_in=submission(progress, opened))
         (refused,) = answer(game, "hand-in")
@@ -65,7 +65,9 @@ def test_typed_lines_hand_in_and_ask_once(opened: OpenPack) -> None:
 
 
 async def test_the_screen_hands_in(opened: OpenPack) -> None:
-    """H asks for name and address, refuses an empty name, makes the file and says how many passed."""
+    """H asks for name and address, refuses an empty name, writes the file and shows how many levels
+    passed.
+    """
     with open_progress(opened.home) as progress:
         options = Options(
             levels_root=opened.levels_root,
@@ -97,7 +99,7 @@ async def test_the_screen_hands_in(opened: OpenPack) -> None:
 
 
 def test_a_file_that_is_no_hand_in_is_not_replaced(opened: OpenPack) -> None:
-    """A design of the same name stays; a hand-in made before is replaced."""
+    """An existing design file of the same name is kept; an earlier hand-in is replaced."""
     Path("ada.toml").write_text("level = 'x'\n")
     with open_progress(opened.home) as progress:
         made = submission(progress, opened)
@@ -110,7 +112,9 @@ def test_a_file_that_is_no_hand_in_is_not_replaced(opened: OpenPack) -> None:
 
 
 def test_check_says_what_a_hand_in_is(opened: OpenPack, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whose it is and what each design earns; broken designs are named; a design is still a design."""
+    """``check`` shows whose hand-in it is and what each design earns, and names broken designs; a plain
+    design is checked as usual.
+    """
     with open_progress(opened.home) as progress:
         made = submission(progress, opened)
         made.sign("Ada", "ada@x.org")

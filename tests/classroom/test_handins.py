@@ -1,4 +1,6 @@
-"""Hand-ins are hostile until they are read: nothing outside the folder, nothing too large, nothing lost."""
+"""Hand-ins are untrusted input: nothing outside the folder is read, sizes are limited, and no file is lost
+silently.
+"""
 
 import os
 from pathlib import Path
@@ -16,7 +18,7 @@ DESIGN = 'level = "first-light/first-event"\n[components.orders]\nkind = "queue"
 
 
 def test_files_and_folders_are_both_hand_ins(tmp_path: Path) -> None:
-    """A student is one file, or a folder of files; other files are passed over."""
+    """A student hands in one file or a folder of files; other files are passed over."""
     (tmp_path / "ada.toml").write_text(DESIGN)
     (tmp_path / "notes.txt").write_text("hello")
     (tmp_path / "grace").mkdir()
@@ -31,7 +33,7 @@ def test_files_and_folders_are_both_hand_ins(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
 def test_links_are_named_and_not_followed(tmp_path: Path) -> None:
-    """A link out of the folder gives a broken hand-in with the reason, never the file's content."""
+    """A link out of the folder gives a broken hand-in with the reason, and never the target's content."""
     secret = tmp_path / "secret.toml"
     secret.write_text(DESIGN)
     folder = tmp_path / "handed-in"
@@ -49,7 +51,9 @@ def test_links_are_named_and_not_followed(tmp_path: Path) -> None:
 
 
 def test_a_broken_file_does_not_stop_the_rest(tmp_path: Path) -> None:
-    """Too large, not text, empty folder: each is said, and the good one is read."""
+    """A file that is too large, a file that isn't text and an empty folder are each reported; the valid
+    hand-in is read.
+    """
     (tmp_path / "big.toml").write_bytes(b"#" * (MAX_FILE_BYTES + 1))
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "empty").mkdir()
@@ -63,19 +67,19 @@ def test_a_broken_file_does_not_stop_the_rest(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no named pipes as files on Windows")
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
-    """A named pipe is no file; reading it would wait for ever."""
+    """A named pipe is reported as broken and never opened, since reading it could block forever."""
     os.mkfifo(tmp_path / "pipe.toml")
     assert "n't a file" in find_hand_ins(tmp_path)[0].broken
 
 
 def test_a_missing_folder_is_an_error_of_the_call(tmp_path: Path) -> None:
-    """Without a folder there is nothing to grade."""
+    """A missing folder of hand-ins is refused."""
     with pytest.raises(InputError, match="can't be read"):
         find_hand_ins(tmp_path / "nowhere")
 
 
 def test_a_bundle_gives_one_hand_in_a_design(tmp_path: Path) -> None:
-    """A file from tutor class submit is read back, design by design, with its claims."""
+    """A file from ``tutor class submit`` gives one hand-in for each design, with its claims."""
     works = [
         LevelWork("a/b", DESIGN, passed=True, stars=(3, 2, 1), tries=4, seconds=61.2, hints=1),
         LevelWork("a/c", "x = '''\n", passed=False),
@@ -91,7 +95,7 @@ def test_a_bundle_gives_one_hand_in_a_design(tmp_path: Path) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_any_design_text_survives_the_bundle(text: str) -> None:
-    """Quotes, backslashes and control characters in a design come back as they were."""
+    """Quotes, backslashes and control characters in a design survive the bundle unchanged."""
     import tomllib
 
     parsed = tomllib.loads(render_hand_in(Signature("n"), "t", [LevelWork("a/b", text, passed=False)]))
@@ -122,8 +126,8 @@ HOSTILE = st.one_of(
 @settings(max_examples=60, deadline=None)
 @given(st.lists(HOSTILE, min_size=1, max_size=3))
 def test_any_text_is_graded_or_named(texts: list[str]) -> None:
-    """Whatever the files say, each gives at least one hand-in that can be keyed, sent to a process, and given
-    a row with a reason.
+    """Any text in a file gives at least one hand-in that has a key, can be pickled, and gets a one-line
+    reason.
     """
     import pickle
     import tempfile
@@ -144,7 +148,7 @@ def test_any_text_is_graded_or_named(texts: list[str]) -> None:
 
 
 def test_a_student_has_one_budget(tmp_path: Path) -> None:
-    """Many files count together: what is beyond the budget is named and not read."""
+    """All files of a student share one size budget: those beyond it are named and not read."""
     (tmp_path / "eve").mkdir()
     for number in range(8):
         (tmp_path / "eve" / f"{number}.toml").write_text(

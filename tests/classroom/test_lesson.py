@@ -1,4 +1,4 @@
-"""The lesson live: signs of sixty games come in, garbage and strangers do not."""
+"""The live lesson: it takes signs from sixty games, and refuses garbage and strangers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TOKEN = "a-token-of-the-pack"
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[LessonServer]:
-    """A server for one level on this computer."""
+    """A lesson server for one level on this computer."""
     found = LessonServer(("127.0.0.1", 0), Signs(tmp_path / "lesson"), TOKEN, {LEVEL: level_by_id(LEVEL)})
     thread = threading.Thread(target=found.serve_forever, daemon=True)
     thread.start()
@@ -39,7 +39,7 @@ def server(tmp_path: Path) -> Iterator[LessonServer]:
 
 
 def ask(server: LessonServer, method: str, path: str, body: bytes = b"", token: str = "") -> tuple[int, str]:
-    """The status and text of an answer."""
+    """The status and the text of a response."""
     connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=20)
     try:
         connection.request(method, path, body or None, {"Authorization": f"Bearer {token}"} if token else {})
@@ -50,7 +50,7 @@ def ask(server: LessonServer, method: str, path: str, body: bytes = b"", token: 
 
 
 def student(number: int, **more: object) -> Sign:
-    """One of the class."""
+    """A student of the class."""
     level = LevelSign(
         passed=number % 2 == 0, tries=number, reason="overload" if number % 2 else "", prediction=number % 4
     )
@@ -58,7 +58,7 @@ def student(number: int, **more: object) -> Sign:
 
 
 def test_sixty_students_are_seen(server: LessonServer) -> None:
-    """Sixty games that post five times each are all on the page, with the latest of what they said."""
+    """The page shows all sixty games, each with the latest of its five posts."""
 
     def play(number: int) -> list[int]:
         return [
@@ -76,7 +76,7 @@ def test_sixty_students_are_seen(server: LessonServer) -> None:
 
 
 def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
-    """Signs are files: whoever opens the folder again sees the same lesson."""
+    """Signs are files: opening the folder again shows the same lesson."""
     before = Signs(tmp_path)
     for number in range(5):
         before.keep(student(number))
@@ -88,7 +88,7 @@ def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
     "path", ["/", "/lesson.json", "/?token=wrong", "/lesson.json?token=", "/../signs", "/sign"]
 )
 def test_strangers_get_nothing(server: LessonServer, path: str) -> None:
-    """Without the token every address is empty, and no sign is taken."""
+    """Without the token every address is empty, and no sign is accepted."""
     server.signs.keep(student(1))
     status, text = ask(server, "GET", path)
     assert (status, text) == (404, "")
@@ -98,7 +98,9 @@ def test_strangers_get_nothing(server: LessonServer, path: str) -> None:
 
 
 def test_garbage_is_refused_and_the_lesson_goes_on(server: LessonServer) -> None:
-    """What is too long, no JSON, or no sign is refused; a connection that breaks off stops nobody."""
+    """A body that is too long, isn't JSON or isn't a sign is refused; a dropped connection affects nobody
+    else.
+    """
     for body in (b"x" * (MAX_SIGN_BYTES + 1), b"{", b"[]", b'{"student": "../../etc"}', b"[" * 15_000):
         assert ask(server, "POST", "/sign", body, TOKEN)[0] in (400, 413)
     with socket.create_connection(("127.0.0.1", server.server_address[1])) as broken:
@@ -112,7 +114,7 @@ def test_garbage_is_refused_and_the_lesson_goes_on(server: LessonServer) -> None
     | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(lambda x: json.dumps(x).encode())
 )
 def test_no_bytes_are_more_than_a_sign(data: bytes) -> None:
-    """Any bytes are a sign or a ValueError, and nothing else."""
+    """Any bytes parse as a sign or raise ValueError."""
     try:
         sign = parse_sign(data)
     except ValueError:
@@ -121,7 +123,7 @@ def test_no_bytes_are_more_than_a_sign(data: bytes) -> None:
 
 
 def test_a_name_from_outside_is_text() -> None:
-    """Markup and escape codes in a name are shown as what they are, or not at all."""
+    """Markup and escape codes in a name are shown as plain text or removed."""
     sign = parse_sign(
         json.dumps(
             {"student": "0" * 16, "name": "<script>\x1b[31m", "levels": {LEVEL: {"reason": "<b>"}}}
@@ -135,9 +137,7 @@ def test_a_name_from_outside_is_text() -> None:
 
 @pytest.mark.parametrize("posts", [False, True], ids=["folder", "address"])
 def test_a_game_leaves_signs_after_each_step(server: LessonServer, tmp_path: Path, posts: bool) -> None:
-    """What a student predicts and how a run ends is on the teacher's screen, through a shared folder or an
-    address.
-    """
+    """The teacher's page shows a student's prediction and result, through a shared folder or an address."""
     target = f"http://127.0.0.1:{server.server_address[1]}" if posts else str(server.signs.folder)
     with open_progress(tmp_path / "home") as progress:
         progress.watcher = Beacon(progress, target, TOKEN, "Ada")
@@ -156,7 +156,7 @@ def test_a_game_leaves_signs_after_each_step(server: LessonServer, tmp_path: Pat
 
 
 def test_a_teacher_who_cannot_be_reached_holds_nobody_up(tmp_path: Path) -> None:
-    """A game whose teacher is away answers at once."""
+    """A game responds at once even if the teacher's server can't be reached."""
     with open_progress(tmp_path) as progress:
         progress.watcher = Beacon(progress, "http://127.0.0.1:9", TOKEN, "Ada")
         started = time.monotonic()

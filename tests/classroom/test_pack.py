@@ -1,4 +1,4 @@
-"""A class pack: one file, opened within budgets, with the teacher's rules."""
+"""Class packs: one file with the teacher's rules, opened within budgets."""
 
 import contextlib
 import datetime
@@ -34,7 +34,7 @@ def course(folder: Path) -> Path:
 
 
 def zipped(path: Path, files: dict[str, str]) -> Path:
-    """An archive with these files."""
+    """A zip archive with these files."""
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in files.items():
             archive.writestr(name, text)
@@ -42,8 +42,8 @@ def zipped(path: Path, files: dict[str, str]) -> Path:
 
 
 def test_a_pack_carries_the_chosen_levels_and_rules(tmp_path: Path) -> None:
-    """Order, title and rules come back; solutions stay with the teacher; the same choice gives the same
-    bytes.
+    """A pack keeps order, title and rules and leaves out the solutions; the same choice gives the
+    same bytes.
     """
     root = course(tmp_path / "levels")
     rules = PackRules('Week "1"', hints=False, solutions=False, order="open")
@@ -60,7 +60,7 @@ def test_a_pack_carries_the_chosen_levels_and_rules(tmp_path: Path) -> None:
 
 
 def test_an_unknown_level_is_answered_with_the_nearest(tmp_path: Path) -> None:
-    """A misspelt level is not packed silently."""
+    """A misspelled level is refused with the nearest match."""
     with pytest.raises(InputError, match='did you mean "chapter/one"'):
         write_pack(
             tmp_path / "p", course(tmp_path / "levels"), ["chapter/ones"], PackRules("t", order="course")
@@ -72,7 +72,7 @@ def test_an_unknown_level_is_answered_with_the_nearest(tmp_path: Path) -> None:
     ["../evil.toml", "/etc/evil.toml", "levels/../../evil.toml", "C:evil.toml", "levels\\..\\evil.toml"],
 )
 def test_no_path_in_a_pack_leaves_its_folder(tmp_path: Path, name: str) -> None:
-    """A path that would leave the folder makes the whole pack refused, and nothing is written outside."""
+    """A path that leads out of the folder makes the whole pack invalid, and nothing is written outside."""
     path = zipped(tmp_path / "evil.pack", {"pack.toml": "format = 1", "levels/course.toml": "", name: "x"})
     with pytest.raises(InputError, match="leaves its folder"):
         open_pack(path, tmp_path / "home")
@@ -80,7 +80,7 @@ def test_no_path_in_a_pack_leaves_its_folder(tmp_path: Path, name: str) -> None:
 
 
 def test_a_bomb_is_refused(tmp_path: Path) -> None:
-    """What unpacks to more than the budget is not unpacked."""
+    """A pack that would unpack to more than the budget is refused."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("levels/bomb.toml", b"#" * 30_000_000)
@@ -98,7 +98,7 @@ def test_what_is_no_pack_is_said_so(tmp_path: Path, data: bytes) -> None:
 
 
 def test_a_pack_without_course_or_with_other_rules_is_refused(tmp_path: Path) -> None:
-    """Missing parts and values that do not fit are named."""
+    """Missing parts and invalid values are named."""
     with pytest.raises(InputError, match=r"course\.toml"):
         open_pack(zipped(tmp_path / "a.pack", {"pack.toml": "format = 1"}), tmp_path / "home")
     with pytest.raises(InputError, match="format"):
@@ -114,7 +114,7 @@ def test_a_pack_without_course_or_with_other_rules_is_refused(tmp_path: Path) ->
 
 
 def test_links_in_a_pack_become_plain_files(tmp_path: Path) -> None:
-    """A member that says it is a link is written as the text it holds, and leads nowhere."""
+    """An archive member marked as a link is written as a plain file with its text."""
     write_pack(tmp_path / "good.pack", course(tmp_path / "levels"), ["chapter/one"], PackRules("t"))
     link = zipfile.ZipInfo("levels/secret.toml")
     link.create_system, link.external_attr = 3, 0o120777 << 16
@@ -134,7 +134,7 @@ def test_links_in_a_pack_become_plain_files(tmp_path: Path) -> None:
     ],
 )
 def test_paths_that_no_disk_takes_are_one_line(tmp_path: Path, names: list[str]) -> None:
-    """A file in the place of a folder and names that are too long are refused, and nothing is left behind."""
+    """A file in place of a folder and a name that is too long are refused, and nothing is left behind."""
     path = zipped(tmp_path / "odd.pack", {"pack.toml": "format = 1", **dict.fromkeys(names, "x")})
     with pytest.raises(InputError, match="can't be unpacked"):
         open_pack(path, tmp_path / "home")
@@ -144,7 +144,7 @@ def test_paths_that_no_disk_takes_are_one_line(tmp_path: Path, names: list[str])
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_damaged_pack_is_refused_or_read(data: st.DataObject) -> None:
-    """Whatever bytes of a pack are changed, it is opened or refused, and nothing else happens."""
+    """A pack with any bytes changed is either opened or refused with an InputError."""
     import tempfile
 
     with tempfile.TemporaryDirectory() as place:
@@ -159,7 +159,7 @@ def test_a_damaged_pack_is_refused_or_read(data: st.DataObject) -> None:
 
 
 def test_a_pack_with_a_nameless_file_is_refused(tmp_path: Path) -> None:
-    """A name that begins with a zero byte is no name: such an archive is no class pack."""
+    """An archive with a file name that begins with a zero byte isn't a class pack."""
     pack = tmp_path / "p.pack"
     with zipfile.ZipFile(pack, "w") as archive:
         archive.writestr("pack.toml", "")
@@ -169,7 +169,7 @@ def test_a_pack_with_a_nameless_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_title_is_data(tmp_path: Path) -> None:
-    """Escape codes cannot stand in a title, direction marks and markup are shown as text or left out."""
+    """A title can't contain escape codes; direction marks and markup are shown as text or removed."""
     root = course(tmp_path / "levels")
     write_pack(tmp_path / "t.pack", root, ["chapter/one"], PackRules("[red]\x1b[31m\u202eWeek" + "k" * 500))
     title = open_pack(tmp_path / "t.pack", tmp_path / "home").rules.title
@@ -178,7 +178,7 @@ def test_a_title_is_data(tmp_path: Path) -> None:
 
 
 def test_a_level_in_a_pack_has_the_usual_budget() -> None:
-    """An enormous budget of events in a pack's level is cut to the usual one."""
+    """A huge event budget in a pack's level is cut to the usual one."""
     import dataclasses
 
     from tutor.catalog import level_by_id
@@ -193,8 +193,8 @@ def test_a_level_in_a_pack_has_the_usual_budget() -> None:
 
 
 def test_a_pack_issued_again_keeps_what_did_not_change(tmp_path: Path) -> None:
-    """Progress and designs of unchanged levels come along with a pack of the same title; a level that changed
-    begins anew.
+    """A new pack of the same title keeps progress and designs of unchanged levels; changed levels
+    start over.
     """
     root = course(tmp_path / "levels")
     rules = PackRules("Week 1", order="open")
@@ -217,8 +217,8 @@ def test_a_pack_issued_again_keeps_what_did_not_change(tmp_path: Path) -> None:
 
 
 def test_own_levels_mix_with_the_games(tmp_path: Path) -> None:
-    """A level comes from the first folder that has it, and the game's terms come along behind the teacher's,
-    which may name them.
+    """A level comes from the first folder that has it. The game's terms follow the teacher's, and the
+    teacher's may refer to them.
     """
     own, game = course(tmp_path / "own"), course(tmp_path / "game")
     term = '[[term]]\nid = "{0}"\ntitle = "{0}"\ndefinition = "{1}"\nsee = [{2}]\n'
@@ -244,12 +244,12 @@ def test_own_levels_mix_with_the_games(tmp_path: Path) -> None:
     ],
 )
 def test_a_deadline_is_a_moment_in_utc(typed: str, moment: str) -> None:
-    """The deadline that a teacher types is kept as one moment for everybody."""
+    """A typed deadline is stored as one moment in UTC."""
     assert parse_deadline(typed) == moment
 
 
 def test_a_day_as_a_deadline_ends_with_the_day() -> None:
-    """A date alone means the end of that day where the teacher is."""
+    """A date without a time means the end of that day in the teacher's time zone."""
     end = datetime.datetime(2026, 12, 1, 23, 59, 59).astimezone(datetime.UTC)
     assert parse_deadline("2026-12-01") == end.strftime("%Y-%m-%dT%H:%M:%SZ")
     with pytest.raises(InputError, match="isn't a date"):

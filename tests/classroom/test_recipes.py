@@ -1,4 +1,4 @@
-"""Recipes: the files of each platform, and marks held to the form that the platform documents."""
+"""Recipes: each platform gets its files, and marks in the form that it documents."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ RUNNER = {
 
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pack of two levels, and a submission with one of them solved."""
+    """A pack of two levels, and a submission that solves one of them."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TUTOR_HOME", str(tmp_path / "home"))
     write_pack(tmp_path / "week.pack", find_levels_root(), [LEVEL, OTHER], PackRules("Week", order="open"))
@@ -111,17 +111,17 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def marked(platform: str, *options: str, of: str = "in") -> int:
-    """Marks a submission into a file."""
+    """Mark a submission; the exit code."""
     return run(["class", "mark", platform, of, "--pack", "week.pack", "--out", "result", *options])
 
 
 def test_the_names_are_those_of_the_declarations() -> None:
-    """No platform lacks a name on the command line."""
+    """Every platform has a name on the command line."""
     assert tuple(one.name for one in PLATFORMS) == PLATFORM_NAMES
 
 
 def test_gradescope_gets_its_results() -> None:
-    """A test for each level with points and words, in the documented form; a false claim is named."""
+    """Each level is a test with points and a text, in the documented form; a false claim is named."""
     assert marked("gradescope") == 1
     result = json.loads(Path("result").read_text())
     jsonschema.validate(result, GRADESCOPE)
@@ -131,7 +131,7 @@ def test_gradescope_gets_its_results() -> None:
 
 
 def test_gradescope_gets_results_whatever_happens() -> None:
-    """A broken pack, no submission, a hostile file: results.json is there, and in form."""
+    """A broken pack, a missing submission and a hostile file each still give a valid results.json."""
     Path("bad.pack").write_bytes(b"PK nonsense")
     assert run(["class", "mark", "gradescope", "in", "--pack", "bad.pack", "--out", "result"]) == 2
     jsonschema.validate(json.loads(Path("result").read_text()), GRADESCOPE)
@@ -145,8 +145,8 @@ def test_gradescope_gets_results_whatever_happens() -> None:
 
 
 def test_the_autograder_runs_in_its_layout(tmp_path: Path) -> None:
-    """run_autograder finds submission, metadata and pack below /autograder; results.json is written, also
-    where tutor can't be started.
+    """run_autograder finds submission, metadata and pack below /autograder, and writes results.json even if
+    tutor can't start.
     """
     root = tmp_path / "autograder"
     assert run(["class", "recipe", "gradescope", str(root / "source"), "--pack", "week.pack"]) == 0
@@ -168,7 +168,7 @@ def test_the_autograder_runs_in_its_layout(tmp_path: Path) -> None:
 
 
 def test_classroom_50_gets_its_result(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The script runs in a checkout and leaves a result that satisfies the contract."""
+    """Run in a checkout, the script writes a result that fulfills the contract."""
     assert run(["class", "recipe", "classroom50", "bundle", "--pack", "week.pack"]) == 0
     script = Path("bundle/autograder.py").resolve()
     environment = {**os.environ, **RUNNER, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -179,7 +179,7 @@ def test_classroom_50_gets_its_result(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_github_gets_a_step_for_each_level(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A workflow has a grader for each level and a reporter; the exit code says what passed."""
+    """The workflow has a grader for each level and a reporter; the exit code says whether a level passed."""
     assert run(["class", "recipe", "github", "starter", "--pack", "week.pack"]) == 0
     text = Path("starter/.github/workflows/classroom.yml").read_text()
     assert text.count("uses: classroom-resources/autograding-command-grader@v1") == 2
@@ -194,7 +194,7 @@ def test_github_gets_a_step_for_each_level(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_vpl_gets_comments_and_a_grade(monkeypatch: pytest.MonkeyPatch) -> None:
-    """vpl_evaluate.sh makes vpl_execution; its output has closed comments and one grade, within the range."""
+    """vpl_evaluate.sh creates vpl_execution, which prints closed comments and one grade within the range."""
     monkeypatch.setenv("VPL_GRADEMAX", "10")
     assert run(["class", "recipe", "vpl", "in", "--pack", "week.pack"]) == 0
     tutor = Path("tutor").resolve()
@@ -210,7 +210,7 @@ def test_vpl_gets_comments_and_a_grade(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nbgrader_gets_cells_with_partial_credit() -> None:
-    """Each level is a graded cell that ends with its points; the cell's own code says so when it is run."""
+    """Each level is a graded cell whose code, when run, ends with the level's points."""
     assert run(["class", "recipe", "nbgrader", "in", "--pack", "week.pack"]) == 0
     cells = [
         one for one in json.loads(Path("in/lesson.ipynb").read_text())["cells"] if one["cell_type"] == "code"
@@ -228,7 +228,7 @@ def test_nbgrader_gets_cells_with_partial_credit() -> None:
 
 
 def test_an_exam_is_marked_without_reasons() -> None:
-    """On a platform, the result of an exam names goals and no reasons."""
+    """An exam's result on a platform names goals and gives no reasons."""
     works = [LevelWork(LEVEL, MISTAKE, passed=False)]
     Path("in/deep/hand-in.toml").write_text(render_hand_in(Signature("Ada"), "Week", works))
     said = []

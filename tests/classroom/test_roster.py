@@ -1,4 +1,4 @@
-"""The roster says who is who, and a broken one says where."""
+"""The roster says who is who, and an error in it names the place."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def write(folder: Path, text: str, encoding: str = "utf-8") -> Path:
 
 
 def test_a_roster_is_read_as_spreadsheets_write_it(tmp_path: Path) -> None:
-    """Byte order mark, semicolons, other columns and blank lines are fine."""
+    """A byte order mark, semicolons, extra columns and blank lines are accepted."""
     path = write(tmp_path, "Name;Email;Group\r\nAda Lovelace;Ada@Example.org;blue\r\n;;\r\n", "utf-8-sig")
     (ada,) = load_roster(path)
     assert (ada.name, ada.email, ada.extra) == ("Ada Lovelace", "Ada@Example.org", (("group", "blue"),))
@@ -35,7 +35,7 @@ def test_a_roster_is_read_as_spreadsheets_write_it(tmp_path: Path) -> None:
     "name", ["ada@example.org", "ada", "Ada Lovelace", "ada_lovelace", "ADA-LOVELACE", *SITES]
 )
 def test_a_student_is_found_by_name_or_address(tmp_path: Path, name: str) -> None:
-    """Folders are named by address, its first part, or the name."""
+    """A folder matches a student by the address, the part before the @, or the name."""
     students = load_roster(
         write(tmp_path, "name,email\nAda Lovelace,ada@example.org\nGrace Hopper,grace@example.org\n")
     )
@@ -45,7 +45,7 @@ def test_a_student_is_found_by_name_or_address(tmp_path: Path, name: str) -> Non
 
 
 def test_a_name_that_fits_two_students_fits_none(tmp_path: Path) -> None:
-    """LevelWork is never given to the wrong student."""
+    """An ambiguous name matches no student, so that nobody gets another student's work."""
     students = load_roster(write(tmp_path, "name,email\nAda,ada1@example.org\nAda,ada2@example.org\n"))
     assert find_student(students, "Ada") is None
 
@@ -61,7 +61,7 @@ def test_a_name_that_fits_two_students_fits_none(tmp_path: Path) -> None:
     ],
 )
 def test_a_broken_roster_says_where(tmp_path: Path, text: str, said: str) -> None:
-    """File, line and column stand in the one line."""
+    """One line names file, line and column."""
     with pytest.raises(InputError) as refused:
         load_roster(write(tmp_path, text))
     assert said in str(refused.value)
@@ -78,7 +78,7 @@ def test_a_broken_roster_says_where(tmp_path: Path, text: str, said: str) -> Non
     ],
 )
 def test_a_name_is_found_in_any_script_and_form(tmp_path: Path, name: str, form: str) -> None:
-    """Accents may be put together in either way, as file systems do, and letters need not be Latin."""
+    """Names match in either Unicode form of an accent, as file systems store them, and in any script."""
     import unicodedata
 
     students = load_roster(write(tmp_path, f"name,email\n{name},a@x.org\nAnna Berg,b@x.org\n"))
@@ -89,7 +89,7 @@ def test_a_name_is_found_in_any_script_and_form(tmp_path: Path, name: str, form:
 
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_any_name_finds_at_most_its_own(name: str, other: str) -> None:
-    """Whatever a folder is called, it is given to a student whose name or address it spells, or to nobody."""
+    """A folder name matches only a student whose name or address it spells, or nobody."""
     students = (Student(name or "x", "first@x.org"), Student(other or "y", "second@x.org"))
     found = find_student(students, other)
     assert found is None or any(slug for slug in found.slugs())
@@ -109,6 +109,6 @@ def test_any_name_finds_at_most_its_own(name: str, other: str) -> None:
     ids=["moodle", "moodle-older", "canvas"],
 )
 def test_exports_of_moodle_and_canvas_are_rosters(tmp_path: Path, text: str) -> None:
-    """What the sites export is read as it is; rows that are not a student are left out."""
+    """Exports of Moodle and Canvas are read as they are; rows that aren't students are skipped."""
     (student,) = load_roster(write(tmp_path, text))
     assert (student.name, student.email) == ("Ada Lovelace", "ada@x.org")

@@ -1,4 +1,4 @@
-"""What is handed in is what a student has really done, with what it earns."""
+"""A hand-in has the work that a student has done, with what it earned."""
 
 from pathlib import Path
 
@@ -13,8 +13,8 @@ LEVEL = "first-light/first-event"
 
 
 def test_the_best_of_what_passed_is_handed_in(tmp_path: Path) -> None:
-    """A last experiment that fails takes nothing away; tries, hints and stars go along, and levels without a
-    design are left out.
+    """A later experiment that fails doesn't replace a pass. Tries, hints and stars are included; levels
+    without a design are left out.
     """
     level = find_levels_root() / LEVEL
     solution = sorted((level / "solutions").glob("*.toml"))[0].read_text()
@@ -44,7 +44,7 @@ def test_the_best_of_what_passed_is_handed_in(tmp_path: Path) -> None:
 
 
 def test_what_never_passed_is_handed_in_as_it_stands(tmp_path: Path) -> None:
-    """The design in progress goes along and claims nothing."""
+    """A level that never passed is handed in with its current design and no claims."""
     with open_progress(tmp_path / "home") as progress:
         progress.keep_design(LEVEL, "level = 'x'\n")
         (work,) = gather_works(progress, [LEVEL], level_by_id)

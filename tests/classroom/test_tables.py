@@ -1,4 +1,4 @@
-"""Tables of grades carry no formulas, no escape codes and no markup."""
+"""Grade tables contain no formulas, no escape codes and no markup."""
 
 import csv
 import dataclasses
@@ -26,16 +26,14 @@ EVE = Student("Eve", "eve@example.org")
     "text", ["=1+1", "+1", "-1", "@x", "\t=1", "|calc", "%x", " =1+1", "  @x", "\uff1d1+1", '"=1', "\u00a0+1"]
 )
 def test_a_cell_is_never_a_formula(text: str) -> None:
-    """Text that a spreadsheet would compute is quoted."""
+    """Text that a spreadsheet would evaluate is quoted."""
     assert safe_cell(text).startswith("'")
 
 
 @settings(deadline=None)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_tables_hold_whatever_a_file_says(reason: str, name: str) -> None:
-    """Any text in a result leaves one row in the CSV, no control characters on screen and no tags in the
-    page.
-    """
+    """Any text in a result gives one CSV row, no control characters on screen, and no tags in the page."""
     entry = BookEntry(name, "ada@example.org", Grade("ada", name, "a/b", "broken", reason))
     (row,) = csv.DictReader(io.StringIO(render_csv([entry])))
     assert row["status"] == "broken"
@@ -46,7 +44,9 @@ def test_tables_hold_whatever_a_file_says(reason: str, name: str) -> None:
 
 
 def test_every_student_and_level_has_a_row() -> None:
-    """Nothing handed in is a row too; a stranger's work comes last; the best of several designs counts."""
+    """A missing hand-in has a row, work from outside the roster comes last, and the best of several designs
+    counts.
+    """
     grades = [
         Grade("ada", "ada/1.toml", "a/b", "failed", goals=2, goals_met=1),
         Grade("ada", "ada/2.toml", "a/b", "passed", goals=2, goals_met=2, stars=(3, 2, 1)),
@@ -64,7 +64,7 @@ def test_every_student_and_level_has_a_row() -> None:
 
 
 def test_grade_books_have_a_row_a_student() -> None:
-    """Canvas and Moodle take points by student and level; strangers are left out."""
+    """Canvas and Moodle get points by student and level; work from outside the roster is left out."""
     book = make_book(
         [ADA, EVE], [Grade("ada", "f", "a/b", "passed"), Grade("zoe", "f", "a/b", "passed")], ["a/b"]
     )
@@ -80,8 +80,8 @@ def test_grade_books_have_a_row_a_student() -> None:
 
 
 def test_points_are_for_what_a_design_adds_to_the_start() -> None:
-    """A goal that the start meets earns nothing; a level that is not passed stays below the share
-    set for it.
+    """A goal that the start already meets earns no points, and a failed level earns at most the partial
+    share.
     """
     scheme = Scheme(partial=60, stars=18, late=50)
     gained = Grade("s", "f", "l", "failed", goals=5, goals_met=4, goals_gained=1, goals_open=2)
@@ -93,8 +93,8 @@ def test_points_are_for_what_a_design_adds_to_the_start() -> None:
 
 
 def test_charts_show_what_there_is() -> None:
-    """A chart of nothing is empty; dots that coincide carry their number, the front its letters, axes round
-    numbers.
+    """A chart without data is empty. Coinciding dots show their count, the front has letters, and axes have
+    round numbers.
     """
     assert scatter([], [], "x", "y", "t") == ""
     chart = scatter([(1, 200), (2, 100), (2, 100), (3, 300)], [(1, 200), (2, 100)], "x", "y", "t")
@@ -106,7 +106,7 @@ def test_charts_show_what_there_is() -> None:
 
 
 def test_bars_are_numbers_too() -> None:
-    """Each bar has its count as text, and the right one a sign that is no color."""
+    """Each bar shows its count as text, and the correct one has a sign besides its color."""
     drawn = bars([("none", 3), ("all <b>", 1)], [1])
     assert "<span class=n>3</span>" in drawn
     assert "all &lt;b&gt; ✓" in drawn

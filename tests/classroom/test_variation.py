@@ -1,4 +1,4 @@
-"""Variants: numbers of one's own, proved when the pack is made, and known to whoever grades."""
+"""Variants: each student's own numbers, proved when the pack is made and known to the grader."""
 
 from __future__ import annotations
 
@@ -29,18 +29,20 @@ SOLUTION = sorted((FOLDER / "solutions").glob("*.toml"))[0].read_text()
 
 @pytest.fixture(scope="module")
 def proved() -> tuple[Variant, ...]:
-    """The variants of the first level."""
+    """The proved variants of the first level."""
     with ThreadPoolExecutor(1) as executor:
         return prove_variants({LEVEL: FOLDER}, executor, lambda _share: None)[LEVEL]
 
 
 def rules_of(proved: tuple[Variant, ...]) -> PackRules:
-    """A pack with these variants."""
+    """The rules of a pack with these variants."""
     return PackRules("Week", order="course", variants={LEVEL: proved})
 
 
 def test_every_variant_is_as_good_a_level(proved: tuple[Variant, ...]) -> None:
-    """All differ from each other and from the level; the start of each fails, and a solution passes."""
+    """All variants differ from each other and from the level; each one's start fails, and a
+    solution passes.
+    """
     level = load_level(FOLDER)
     assert len(set(proved)) == len(proved) == WANTED
     for variant in proved[:4]:
@@ -52,12 +54,14 @@ def test_every_variant_is_as_good_a_level(proved: tuple[Variant, ...]) -> None:
 
 
 def test_only_what_belongs_to_the_world_varies() -> None:
-    """Rates and times of fixed parts vary; what a learner may set does not."""
+    """Rates and times of fixed parts vary; settings that a learner may change don't."""
     assert variable_settings(load_level(FOLDER)) == [("till", "rate_per_s"), ("kitchen", "service_ms")]
 
 
 def test_an_address_has_its_numbers(proved: tuple[Variant, ...], tmp_path: Path) -> None:
-    """The same address has the same numbers, however it is written; a class has many; a pack brings them."""
+    """An address always gets the same variant, however it is written, and a class gets many; the pack carries
+    them.
+    """
     rules = rules_of(proved)
     found = {rules.for_student(f"s{n}@x.org").variant_of(LEVEL) for n in range(60)}
     assert len(found) > WANTED // 2
@@ -74,8 +78,8 @@ def test_an_address_has_its_numbers(proved: tuple[Variant, ...], tmp_path: Path)
 
 
 def test_the_grader_knows_whose_numbers_these_are(proved: tuple[Variant, ...], tmp_path: Path) -> None:
-    """A hand-in is run with the numbers of the address on the roster, also where another has signed it, and
-    that is named; a number changed by hand is refused.
+    """A hand-in is graded with the variant of the roster's address. A different signature is reported, and a
+    number changed by hand is refused.
     """
     rules = rules_of(proved)
     ada = Student("Ada", "ada@x.org")
