@@ -1,4 +1,4 @@
-"""The teacher's commands refuse before the long work, and never write over what they read."""
+"""The teacher's commands refuse bad input before the long work, and never overwrite what they read."""
 
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def _class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ids=lambda value: "-".join(value)[:60] if isinstance(value, list) else "",
 )
 def test_refused_before_the_work(args: list[str], words: str, capsys: Captured) -> None:
-    """Exit code 2 and one line; what is read stays as it was, and no journal is begun."""
+    """A refusal is exit code 2 and one line; the input files stay unchanged, and no journal is begun."""
     assert run(args) == 2
     out, err = capsys.readouterr()
     assert out == ""
@@ -71,13 +71,13 @@ def test_refused_before_the_work(args: list[str], words: str, capsys: Captured) 
 
 
 def test_a_class_without_hand_ins_is_graded() -> None:
-    """With a roster everybody has a row, even if nobody has handed in."""
+    """With a roster every student has a row, even if nobody has handed in."""
     assert run(["grade", "empty", "--roster", "roster.csv", "--level", LEVEL, "--csv", "grades.csv"]) == 0
     assert "Ada" in Path("grades.csv").read_text("utf-8")
 
 
 def test_a_pack_of_levels_without_chapter_files(tmp_path: Path) -> None:
-    """A folder of levels may have no chapter.toml; a pack of them gets one."""
+    """A pack made from levels without chapter.toml gets one."""
     assert run(["new-level", "my/first", "--levels", "mine"]) == 0
     (tmp_path / "mine" / "my" / "chapter.toml").unlink()
     assert run(["class", "pack", "week.pack", "my/first", "--levels", "mine"]) == 0

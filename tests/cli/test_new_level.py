@@ -43,7 +43,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_copy_of_a_level_is_as_good_as_its_original() -> None:
-    """Its designs answer the copy, and its solutions pass."""
+    """A copy's designs answer the copy, and its solutions pass."""
     assert run(["new-level", "my/bell", "--from", "first-light/first-event", "--levels", "mine"]) == 0
     level = load_level(Path("mine/my/bell"))
     assert level.title == load_level(find_levels_root() / "first-light" / "first-event").title
@@ -66,7 +66,9 @@ def test_a_design_becomes_a_level_and_its_first_solution() -> None:
 
 
 def test_an_answer_to_a_level_becomes_a_solution_of_its_copy(capfd: pytest.CaptureFixture[str]) -> None:
-    """One that passes is the first solution; one that does not is refused, and nothing is left behind."""
+    """A passing design becomes the copy's first solution; a failing one is refused, and nothing is left
+    behind.
+    """
     folder = find_levels_root() / "first-light" / "first-event"
     good = sorted((folder / "solutions").glob("*.toml"))[0]
     bad = sorted((folder / "mistakes").glob("*.toml"))[0]
@@ -79,7 +81,7 @@ def test_an_answer_to_a_level_becomes_a_solution_of_its_copy(capfd: pytest.Captu
 
 
 def test_a_design_that_is_no_system_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
-    """Without a client, without wires, or from two places at once no level is drafted."""
+    """A design without a client or without wires is refused, and so is drafting from two sources at once."""
     Path("no.toml").write_text('[components.q]\nkind = "queue"\n')
     assert run(["new-level", "my/no", "--design", "no.toml", "--levels", "mine"]) == 2
     assert "no client" in capfd.readouterr().err

@@ -1,6 +1,4 @@
-"""Commands whose standard streams are closed, full or full of nonsense: the exit code is right and no
-traceback is left.
-"""
+"""Commands whose standard streams are closed, full or garbage give the right exit code and no traceback."""
 
 import os
 import subprocess
@@ -11,7 +9,7 @@ import pytest
 
 
 def shell(command: str, tmp_path: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    """Runs a line of bash in which ``tutor`` is this Python's, with a learner of its own."""
+    """Run a line of bash in which ``tutor`` uses this Python, with a learner of its own."""
     whole = {**os.environ, "TUTOR_HOME": str(tmp_path / "home"), **env}
     line = f'tutor() {{ "{sys.executable}" -m tutor "$@"; }}; {command}'
     return subprocess.run(
@@ -43,7 +41,7 @@ def shell(command: str, tmp_path: Path, **env: str) -> subprocess.CompletedProce
     ],
 )
 def test_streams_that_are_not_there(command: str, code: int, tmp_path: Path) -> None:
-    """Nobody to write to, or nothing to read, changes no exit code."""
+    """A closed output or an empty input doesn't change the exit code."""
     done = shell(command, tmp_path, LC_ALL="C.UTF-8")
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
@@ -51,8 +49,8 @@ def test_streams_that_are_not_there(command: str, code: int, tmp_path: Path) -> 
 
 
 def test_an_interruption_while_things_are_loaded(tmp_path: Path) -> None:
-    """Ctrl+c ends with 130 also where it comes while Python executes a text: there Python itself would end by
-    the signal.
+    """Ctrl+C exits with 130 even while Python executes a text, where Python itself would die by the
+    signal.
     """
     script = tmp_path / "interrupted.py"
     script.write_text(

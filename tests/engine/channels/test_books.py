@@ -1,5 +1,5 @@
-"""The books of a channel: what its wires hand over adds up to what it delivered, and nothing leaves it
-unaccounted for.
+"""The books of a channel: its wires hand over what it says it delivered, and every message is
+accounted for.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def outcome_of(
 
 
 def _struck(kind: str, target: str) -> str:
-    """The part, or for a fault of wires the wire that a fault strikes."""
+    """The part, or for a fault of wires the wire, that the fault strikes."""
     if FAULT_KINDS[kind].wires and target == "inbox":
         return "shop->inbox"
     return f"inbox->{target}" if FAULT_KINDS[kind].wires else target
@@ -175,8 +175,8 @@ def test_nothing_leaves_the_books(
     sender: dict[str, Any],
     faults: Any,
 ) -> None:
-    """Published = acked + dead-lettered + dropped + still held; wires deliver what the channel says it
-    delivered.
+    """Published = acked + dead-lettered + dropped + still held, and wires hand over as many messages as the
+    channel says it delivered.
     """
     report, handed = outcome_of(kind, {"like": like, **limits}, readers, sender, faults)
     for name in ("inbox", "lost", "copies"):
@@ -195,8 +195,8 @@ def test_nothing_leaves_the_books(
 def test_nothing_leaves_the_books_of_a_stream(
     log: dict[str, Any], readers: list[dict[str, Any]], sender: dict[str, Any], faults: Any
 ) -> None:
-    """For each group published = acked + dead-lettered + dropped + waiting + in hand; what wires hand over
-    is what the stream says it delivered, for all groups and for each.
+    """For each group published = acked + dead-lettered + dropped + waiting + in hand, and wires hand over
+    what the stream says it delivered, in all and by group.
     """
     report, handed = outcome_of(Stream, log, readers, sender, faults)
     books = report.value("/component/inbox")
@@ -213,7 +213,7 @@ def test_nothing_leaves_the_books_of_a_stream(
 
 
 def test_each_of_two_readers_is_counted() -> None:
-    """Two programs on one queue see every second message, and each wire says how many."""
+    """Two services on one queue each get every second message, and each wire counts its own."""
     reader = {"ack": "after", "prefetch": 1, "on_error": "retry", "retry_delay_s": 0.1}
     report, sent = outcome_of(Queue, {}, [reader, reader], {}, [])
     assert sum(sent) == report.value("/component/inbox/delivered")

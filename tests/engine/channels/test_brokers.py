@@ -1,4 +1,4 @@
-"""Broker nodes and standbys: which node a fault takes, and what follows from it."""
+"""Broker nodes and standbys: which node a fault takes down, and what follows."""
 
 import pytest
 
@@ -31,12 +31,12 @@ kind = "write"
 
 
 def account(**values: object) -> float:
-    """The share of the run for which a database was up."""
+    """A database's availability over the run."""
     return float(run(ACCOUNT, **{"db": "", "faults": "", **values}).value("/component/db/up"))
 
 
 def test_what_two_faults_keep_down_is_back_when_both_are_over() -> None:
-    """Crashes from 10 to 30 and from 20 to 50 s keep a queue, and a database, of one node down for 40 s."""
+    """Crashes from 10 to 30 s and from 20 to 50 s keep a one-node queue, or database, down for 40 s."""
     both = fault("crash", "inbox", at_s=10, for_s=20) + fault("crash", "inbox", at_s=20, for_s=30)
     report = queue(rate=10, service=1, faults=both)
     assert report.value("/component/inbox/up") == pytest.approx(0.6)
@@ -46,9 +46,7 @@ def test_what_two_faults_keep_down_is_back_when_both_are_over() -> None:
 
 @pytest.mark.parametrize(("node", "up"), [(1, 0.95), (2, 1.0), (3, 1.0)])
 def test_a_follower_is_missed_by_nobody(node: int, up: float) -> None:
-    """Of three nodes the first leads: it alone costs a take-over of 5 s when it goes (Raft; RabbitMQ quorum
-    queues).
-    """
+    """Of three nodes only a crash of the leader costs a takeover of 5 s (Raft; RabbitMQ quorum queues)."""
     crash = fault("crash", "inbox", replica=node, at_s=40, for_s=20)
     report = queue(queue="replicas = 3\nfailover_s = 5", rate=10, service=1, faults=crash)
     assert report.value("/component/inbox/up") == pytest.approx(up)
@@ -58,8 +56,8 @@ def test_a_follower_is_missed_by_nobody(node: int, up: float) -> None:
 
 
 def test_two_followers_of_three_take_the_majority_with_them() -> None:
-    """The leader alone confirms nothing: the queue is down until one of them is back, and a
-    take-over longer.
+    """The leader alone can't confirm a publish: the queue is down until one follower is back, plus a
+    takeover.
     """
     faults = fault("crash", "inbox", replica=2, at_s=20, for_s=30) + fault(
         "crash", "inbox", replica=3, at_s=40, for_s=30
@@ -69,8 +67,8 @@ def test_two_followers_of_three_take_the_majority_with_them() -> None:
 
 
 def test_nodes_that_fail_at_random_fail_each_on_its_own() -> None:
-    """Three nodes that are up 9 of 10 s have a majority for A^3 + 3 A^2 (1 - A) of the time (20,000 s,
-    take-overs at once).
+    """Three nodes that are each up 90% of the time have a majority for A^3 + 3 A^2 (1 - A) of it (20,000 s,
+    instant takeover).
     """
     report = queue(
         queue="replicas = 3\nfailover_s = 0",
@@ -84,7 +82,7 @@ def test_nodes_that_fail_at_random_fail_each_on_its_own() -> None:
 
 @pytest.mark.parametrize(("node", "waits"), [(1, 10_000), (2, 0), (3, 0)])
 def test_a_follower_that_stands_still_is_missed_by_nobody(node: int, waits: float) -> None:
-    """Of three nodes only the one that leads makes publishers, and writers, wait for 10 s."""
+    """Of three nodes, only a hang of the leader makes publishers, or writers, wait for 10 s."""
     hang = fault("hang", "inbox", replica=node, at_s=40.05, for_s=10)
     report = queue(queue="replicas = 3", rate=10, service=1, faults=hang)
     assert report.value("/client/users/response_ms/max") == pytest.approx(waits, abs=100)
@@ -93,9 +91,7 @@ def test_a_follower_that_stands_still_is_missed_by_nobody(node: int, waits: floa
 
 
 def test_a_node_that_crashes_while_it_stands_still_fails_who_waits_for_it() -> None:
-    """Publishers wait for a broker that hangs (10 to 50 s) and are refused by one that is down
-    (20 to 30 s).
-    """
+    """Publishers wait for a broker that hangs (10 to 50 s) and are refused while it is down (20 to 30 s)."""
     faults = fault("hang", "inbox", at_s=10, for_s=40) + fault("crash", "inbox", at_s=20, for_s=10)
     report = queue(rate=10, service=1, faults=faults)
     assert report.value("/client/users/failed") == 200

@@ -1,4 +1,4 @@
-"""Events that go in a circle: the run ends at its end or at its budget."""
+"""Events that go round a loop: the run ends at its end or at its budget."""
 
 import pytest
 
@@ -31,7 +31,7 @@ to = "t"
 
 @pytest.mark.parametrize("kind", ["queue", "topic", "stream"])
 def test_a_circle_with_failures_ends(kind: str) -> None:
-    """Each round and each repeat is a turn of its own, and their number stays one that can be drawn with."""
+    """Each round and each retry is a turn with its own draws, and the run ends at its budget."""
     report = simulate(parse_scenario(CIRCLE.format(kind=kind))).report
     events = report.get("/engine/events")
     assert isinstance(events, int)

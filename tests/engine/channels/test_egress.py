@@ -12,7 +12,7 @@ from tutor.engine import simulate
     ("channel", "readers", "copies"), [("queue", 2, 1), ("topic", 1, 1), ("topic", 3, 3)]
 )
 def test_egress_is_rate_times_size_times_copies(channel: str, readers: int, copies: int) -> None:
-    """Ten events a second of 20 kB each: 200 kB/s for each copy that goes out."""
+    """Ten events a second of 20 kB each are 200 kB/s for each copy that goes out."""
     parts = f'[components.changes]\nkind = "{channel}"\n'
     wires = '[[wires]]\nfrom = "people"\nto = "changes"\nsize_kb = 20\n'
     for reader in range(readers):

@@ -1,4 +1,4 @@
-"""What a wire's own time costs, on every kind of wire."""
+"""What latency costs on each kind of wire."""
 
 import pytest
 
@@ -94,14 +94,18 @@ def scene(body: str, **values: object) -> Report:
 
 
 def test_a_captured_write_pays_the_way_to_the_broker() -> None:
-    """100 ms of lag and 250 ms of way make each effect 350 ms late; none is published twice."""
+    """A lag of 100 ms and a latency of 250 ms make each effect 350 ms late, and no write is
+    published twice.
+    """
     report = scene(CAPTURE)
     assert report.value("/effect/last/order.placed/delay_ms/mean") == pytest.approx(350)
     assert report.value("/effect/last/order.placed/duplicates") == 0
 
 
 def test_what_a_cut_takes_from_the_way_is_captured_again_in_order() -> None:
-    """A cut of the long way loses what is on it; the relay goes back to it, and no key is out of order."""
+    """A cut loses the publishes in flight; the relay goes back and sends them again, and each key stays in
+    order.
+    """
     report = scene(CAPTURE, faults=fault("partition", "db->log", at_s=20, for_s=10))
     effect = report.value("/effect/last/order.placed")
     assert effect["applied"] == effect["expected"]
@@ -110,8 +114,8 @@ def test_what_a_cut_takes_from_the_way_is_captured_again_in_order() -> None:
 
 
 def test_a_dead_letter_pays_its_way() -> None:
-    """What the first consumer fails at is at the second after 250 ms; what a full queue then refuses is lost
-    (RabbitMQ dead-letters so).
+    """A message that the first consumer fails reaches the second after 250 ms; what a full dead-letter queue
+    refuses is lost, as in RabbitMQ.
     """
     report = scene(ASIDE, failing="failure_rate = 1.0")
     assert report.value("/effect/last/order.placed/delay_ms/mean") == pytest.approx(250)
@@ -123,8 +127,8 @@ def test_a_dead_letter_pays_its_way() -> None:
 
 @pytest.mark.parametrize(("acks", "wait"), [("none", 0), ("leader", 200), ("all", 205)])
 def test_whose_word_a_publisher_waits_for(acks: str, wait: float) -> None:
-    """Nobody's costs nothing (Kafka ``acks=0``), the leader's the way there and back, everybody's the
-    spreading as well.
+    """Acks none costs no wait (Kafka ``acks=0``), acks leader one round trip, and acks all also the
+    replication.
     """
     report = scene(PUBLISH, acks=acks)
     assert report.value("/client/users/response_ms/mean") == pytest.approx(wait)
@@ -134,8 +138,8 @@ def test_whose_word_a_publisher_waits_for(acks: str, wait: float) -> None:
 
 
 def test_a_broker_that_stands_still_keeps_what_nobody_asked_it_about() -> None:
-    """With acks none a publisher notices neither a hang nor a crash: the first only delays, the second loses
-    what was sent meanwhile.
+    """With acks none the publisher notices neither fault: a hang only delays events, a crash loses those sent
+    meanwhile.
     """
     hang = scene(PUBLISH, acks="none", faults=fault("hang", "log", at_s=20, for_s=10))
     crash = scene(

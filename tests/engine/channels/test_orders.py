@@ -1,5 +1,5 @@
-"""The order in which a buffer hands out messages, lanes, late receipts and what a hanging channel holds back,
-each by itself.
+"""The order in which a buffer hands out messages, the lanes of keys, late receipts and what a hanging channel
+holds back, each tested alone.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ FLOW = Flow(Source("shop", 0), "order.placed")
 
 
 def message(number: int, key: int = 0) -> QueuedMessage:
-    """A message of its own event, stored in the order of their numbers."""
+    """A message of its own event; its number is also its place in the order."""
     made = QueuedMessage()
     fill_delivery(made, make_event(FLOW, number, key, 1, number), 0, number, 1)
     return made
 
 
 def drained(order: Fifo) -> list[int]:
-    """The numbers of all messages, in the order in which they are handed out."""
+    """The numbers of all messages, in the order in which the buffer hands them out."""
     return [order.take().event.number for _ in range(len(order.ready))]
 
 
 @pytest.mark.parametrize(("name", "expected"), [("fifo", [9, 0, 1, 2, 8]), ("lifo", [9, 2, 1, 0, 8])])
 def test_what_comes_back_goes_to_the_head_or_behind_all_others(name: str, expected: list[int]) -> None:
-    """In both orders the head is what is handed out next, and the tail what is handed out last."""
+    """In both orders a message put back at the head is handed out next, and one put at the tail last."""
     order = ORDERS[name]()
     for number in range(3):
         order.put(message(number))
@@ -41,7 +41,7 @@ def test_what_comes_back_goes_to_the_head_or_behind_all_others(name: str, expect
 
 @pytest.mark.parametrize("name", sorted(ORDERS))
 def test_a_message_that_was_not_wanted_is_next_again(name: str) -> None:
-    """Taking a message and putting it back at once changes nothing."""
+    """Taking a message and putting it back at once doesn't change the order."""
     order = ORDERS[name]()
     for number in range(3):
         order.put(message(number))
@@ -51,12 +51,12 @@ def test_a_message_that_was_not_wanted_is_next_again(name: str) -> None:
 
 
 def test_every_discipline_has_an_order() -> None:
-    """The orders are those that a queue may be given."""
+    """There is an order for each discipline that a queue may have."""
     assert set(ORDERS) == set(settings_of(Queue)["discipline"].choices)
 
 
 def test_a_lane_has_one_owner_and_passes_to_the_next_of_its_key() -> None:
-    """Of three messages of one key two wait; another key is not held up; an empty lane ends."""
+    """With three messages of one key two wait, while another key isn't held up; an empty lane is removed."""
     lanes = Lanes()
     first, second, third, other = message(0), message(1), message(2), message(3, key=1)
     assert [lanes.keeps(one, at_head=False) for one in (first, second, third, other)] == [
@@ -75,7 +75,7 @@ def test_a_lane_has_one_owner_and_passes_to_the_next_of_its_key() -> None:
 
 
 def test_the_oldest_message_of_all_lanes_makes_room() -> None:
-    """Whichever lane it waits in."""
+    """The oldest message is dropped, whichever lane it waits in."""
     lanes = Lanes()
     for one in (message(0, key=0), message(1, key=1), message(5, key=1), message(4, key=0)):
         lanes.keeps(one, at_head=False)
@@ -86,7 +86,7 @@ def test_the_oldest_message_of_all_lanes_makes_room() -> None:
 
 
 def test_a_late_receipt_leads_to_the_latest_delivery_while_it_is_open() -> None:
-    """All deliveries of one message share what the latest is; when that has ended none counts."""
+    """A receipt of an earlier delivery counts for the latest one, until that has ended."""
     receipts = Receipts()
     first, second, third = message(0), message(0), message(0)
     receipts.came_back(first, second)

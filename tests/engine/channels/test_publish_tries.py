@@ -1,4 +1,4 @@
-"""Publishing: what is tried again, what a producer keeps, and when it is told."""
+"""Publishing: what is retried, what a producer buffers, and when it hears the outcome."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ at = "books"
 
 
 def test_records_that_were_not_yet_spread_when_the_leader_went_are_sent_again() -> None:
-    """Those in the half second before the crash are refused after their send; with tries left every one is
-    confirmed, and settled once.
+    """Records sent in the half second before the leader's crash are refused late; with retries left, each is
+    confirmed and settled once.
     """
     report = simulate(parse_scenario(LOG.format(20)), 1).report
     assert report.value("/client/traders/failed") == 0
@@ -59,14 +59,14 @@ def test_records_that_were_not_yet_spread_when_the_leader_went_are_sent_again() 
 
 
 def test_without_tries_left_they_are_refused() -> None:
-    """About half a second of traffic before the crash and five seconds of take-over after it."""
+    """Refused are about half a second of traffic before the crash and the five seconds of the takeover."""
     report = simulate(parse_scenario(LOG.format(0)), 1).report
     assert 70 < report.value("/client/traders/failed") < 160
 
 
 def test_a_confirm_that_was_waited_for_comes_in_the_moment_it_is_given() -> None:
-    """A request made just when its broker goes on finds the one before it confirmed, whether the run is
-    watched or not.
+    """A request made at the moment the broker resumes finds the previous one confirmed, with or without a
+    timeline.
     """
     text = """
 [run]
@@ -101,7 +101,7 @@ for_s = 2
 
 
 def publisher(buffer: int, *faults: Fault, latency_ms: float = 0) -> Report:
-    """A service that publishes ten a second to a queue that is away from 10 to 15 s."""
+    """A service that publishes ten events a second to a queue that is down from 10 to 15 s."""
     parts: list[Component] = [
         Client(id="shop", rate_per_s=10, arrivals="constant", event="order.placed"),
         Service(id="app"),
@@ -126,8 +126,8 @@ def publisher(buffer: int, *faults: Fault, latency_ms: float = 0) -> Report:
 
 @pytest.mark.parametrize(("buffer", "failed"), [(0, 50), (10, 40), (100, 0)])
 def test_a_producer_keeps_what_its_buffer_holds(buffer: int, failed: int) -> None:
-    """Of the 50 events of the outage the producer keeps as many as fit, waits for none of them, and sends
-    them when the broker is back.
+    """Of the 50 events during the outage the producer buffers as many as fit, doesn't block on them, and
+    sends them when the broker is back.
     """
     report = publisher(buffer)
     assert report.value("/client/shop/failed") == failed
@@ -137,7 +137,9 @@ def test_a_producer_keeps_what_its_buffer_holds(buffer: int, failed: int) -> Non
 
 
 def test_who_hears_late_that_its_broker_is_away_goes_on_when_it_does() -> None:
-    """With 20 ms of way a worker knows after 40 ms that its event is kept, and takes the next request."""
+    """With a latency of 20 ms a worker learns after 40 ms that its event is buffered, and takes the next
+    request.
+    """
     report = publisher(100, latency_ms=20)
     assert report.value("/client/shop/failed") == 0
     assert report.value("/client/shop/response_ms/max") == pytest.approx(40)
@@ -145,15 +147,17 @@ def test_who_hears_late_that_its_broker_is_away_goes_on_when_it_does() -> None:
 
 
 def test_what_a_producer_keeps_dies_with_it() -> None:
-    """It was told ok for 40 events that were in memory alone (a buffer is no outbox)."""
+    """The client was told ok for 40 events that existed only in memory, and a crash loses them (a buffer is
+    no outbox).
+    """
     report = publisher(100, Fault(kind="crash", target="app", at_s=14.05, for_s=0.5))
     assert report.value("/effect/shipping/order.placed/lost") == 40
     assert report.value("/effect/shipping/order.placed/refused") == 5
 
 
 def test_what_is_refused_late_was_never_carried() -> None:
-    """Half of what waits for a broker that hangs finds it full when it goes on: no byte of that has gone out,
-    watched or not.
+    """Half of the publishes waiting on a hung broker find it full when it resumes, and count no bytes, with
+    or without a timeline.
     """
     text = """
 [run]
@@ -193,7 +197,9 @@ for_s = 1
 
 
 def test_nobody_hears_of_a_publish_without_a_confirm_that_a_hanging_queue_has_kept_waiting() -> None:
-    """The producer went on when it had sent; what the queue takes when it continues resumes nothing."""
+    """With acks none the producer continues once it has sent; when the hung queue resumes and takes the
+    event, no worker is resumed a second time.
+    """
     report = report_of(
         [
             Client(id="shop", rate_per_s=2, event="a", arrivals="constant"),

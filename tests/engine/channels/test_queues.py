@@ -1,4 +1,4 @@
-"""Queues: delivery, redelivery and what becomes of messages that nobody can handle."""
+"""Queues: delivery, redelivery, and what happens to messages that can't be handled."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def books_balance(numbers: dict[str, Any]) -> bool:
 
 
 def test_a_queue_waits_for_a_consumer_that_is_away() -> None:
-    """A crash of 20 s delays 20 orders and loses none; the client notices nothing."""
+    """A consumer's crash of 20 s delays 20 orders and loses none; the client doesn't notice."""
     report = queue(faults=fault("crash", "worker", at_s=40.5, for_s=20))
     assert report.value("/client/users/availability") == 1
     assert report.value("/effect/worker/order.placed/applied") == 99
@@ -25,7 +25,7 @@ def test_a_queue_waits_for_a_consumer_that_is_away() -> None:
 
 
 def test_ack_before_loses_what_was_in_hand() -> None:
-    """A crash in the middle of the work loses the message that was acknowledged first, and repeats it
+    """A crash during the work loses the message if it was acknowledged before the work, and repeats it
     otherwise.
     """
     crash = fault("crash", "worker", at_s=40.05, for_s=5)
@@ -38,7 +38,9 @@ def test_ack_before_loses_what_was_in_hand() -> None:
 
 @pytest.mark.parametrize(("on", "delay"), [("lease", 30_100), ("disconnect", 5_050)])
 def test_when_a_message_comes_back_from_a_dead_consumer(on: str, delay: float) -> None:
-    """Under a lease at its end, under a connection as soon as somebody is there to take it."""
+    """Under a lease it comes back when the lease ends; under a connection, as soon as a consumer
+    can take it.
+    """
     report = queue(queue=f'redeliver_on = "{on}"', faults=fault("crash", "worker", at_s=40.05, for_s=5))
     assert report.value("/effect/worker/order.placed/delay_ms/max") >= delay
     assert report.value("/component/inbox/redelivered") == 1
@@ -46,8 +48,8 @@ def test_when_a_message_comes_back_from_a_dead_consumer(on: str, delay: float) -
 
 @pytest.mark.parametrize(("service", "deliveries"), [(900, 1), (1000, 1), (1500, 5), (2500, 5)])
 def test_a_lease_shorter_than_the_work_never_ends(service: int, deliveries: int) -> None:
-    """Every ack comes after its lease and is ignored: each message is handled until it is given up, although
-    it was done each time.
+    """Every ack arrives after the lease and is ignored: each message is handled until it is given up,
+    although the work was done every time.
     """
     report = queue(
         rate=0.05,
@@ -80,7 +82,7 @@ def test_under_a_connection_slow_work_is_delivered_once() -> None:
 
 
 def test_a_poison_message_ends_with_the_dead_letters() -> None:
-    """After ``max_deliveries`` a message is given up, and the rest continues."""
+    """After ``max_deliveries`` a poison message is dropped, and the rest continues."""
     poison = fault("poison", "worker", at_s=9.5, for_s=1)
     report = queue(queue="max_deliveries = 5", faults=poison)
     assert report.value("/component/inbox/dropped") == 1
@@ -90,8 +92,8 @@ def test_a_poison_message_ends_with_the_dead_letters() -> None:
 
 
 def test_a_poison_message_at_the_head_starves_the_rest() -> None:
-    """Without a limit one poison message keeps a single worker busy for good, at the head; at the tail the
-    others pass.
+    """Without a delivery limit one poison message, requeued at the head, keeps a single worker busy for good;
+    requeued at the tail, it lets the others pass.
     """
     poison = fault("poison", "worker", at_s=9.5, for_s=1)
     head = queue(queue='requeue = "head"', faults=poison)
@@ -101,8 +103,8 @@ def test_a_poison_message_at_the_head_starves_the_rest() -> None:
 
 
 def test_a_full_queue_refuses_or_drops_the_oldest() -> None:
-    """``reject`` tells the publisher, ``drop-oldest`` tells nobody; both count what waits, not what is in
-    hand.
+    """``reject`` notifies the publisher and ``drop-oldest`` doesn't; both count waiting messages, not those
+    in hand.
     """
     rejects = queue(rate=20, service=100, queue="max_length = 10")
     drops = queue(rate=20, service=100, queue='max_length = 10\noverflow = "drop-oldest"')
@@ -116,7 +118,7 @@ def test_a_full_queue_refuses_or_drops_the_oldest() -> None:
 
 
 def test_time_to_live_bounds_the_age_of_what_is_delivered() -> None:
-    """While nobody consumes, what is older than its time to live is dropped."""
+    """While no consumer is there, messages older than their time to live are dropped."""
     report = queue(queue="ttl_s = 5", faults=fault("crash", "worker", at_s=20.5, for_s=50))
     assert report.value("/effect/worker/order.placed/delay_ms/max") < 5_600
     assert report.value("/component/inbox/queue/max") <= 6
@@ -124,7 +126,7 @@ def test_time_to_live_bounds_the_age_of_what_is_delivered() -> None:
 
 
 def test_prefetch_covers_the_way_to_the_broker() -> None:
-    """Throughput is min(1 / s, p / (s + RTT)): 5 ms of work and 50 ms of round trip give 18, 182 and 200 a
+    """Throughput is min(1 / s, p / (s + RTT)): 5 ms of work and a round trip of 50 ms give 18, 182 and 200 a
     second.
     """
     for prefetch, want in ((1, 18.2), (10, 181.8), (11, 200)):
@@ -140,7 +142,9 @@ def test_a_rate_limit_spaces_deliveries() -> None:
 
 
 def test_lanes_keep_the_order_of_each_key() -> None:
-    """With competing workers of uneven speed a plain queue overtakes; lanes do not, and use all workers."""
+    """Competing workers of uneven speed overtake each other on a plain queue; lanes keep each key's order and
+    use all workers.
+    """
     uneven = "distribution = [[0.8, 20], [0.2, 420]]\nworkers = 10\nreplicas = 2"
     base = QUEUE.replace('distribution = "constant"\n<more>', uneven).replace(
         "[components.inbox]", "keys = 20\n[components.inbox]"
@@ -157,7 +161,9 @@ def test_lanes_keep_the_order_of_each_key() -> None:
 @pytest.mark.parametrize("overflow", ["reject", "drop-oldest"])
 @pytest.mark.parametrize("keys", [1, 2])
 def test_lanes_keep_to_the_maximum_length(keys: int, overflow: str) -> None:
-    """What waits for its lane counts although a consumer has room: three at most."""
+    """A message that waits for its lane counts towards the limit even if a consumer has room: three
+    at most.
+    """
     base = QUEUE.replace("[components.inbox]", f"keys = {keys}\n[components.inbox]")
     settings = f'lanes = "entity"\nmax_length = 3\noverflow = "{overflow}"'
     report = run(
@@ -173,7 +179,7 @@ def test_lanes_keep_to_the_maximum_length(keys: int, overflow: str) -> None:
 
 
 def test_a_broker_of_one_node_is_a_single_point_of_failure() -> None:
-    """While it is down publishers are refused; what is durable survives, the rest is gone."""
+    """While it is down, publishers are refused; durable messages survive, and the rest are lost."""
     down = fault("crash", "inbox", at_s=40.5, for_s=20)
     kept = queue(faults=down, service=5000)
     gone = queue(queue="durable = false", faults=down, service=5000)
@@ -183,7 +189,7 @@ def test_a_broker_of_one_node_is_a_single_point_of_failure() -> None:
 
 
 def test_three_nodes_fail_over() -> None:
-    """The leader of three goes, and another takes over after ``failover_s``."""
+    """When the leader of three crashes, another node takes over after ``failover_s``."""
     report = queue(queue="replicas = 3\nfailover_s = 5", faults=fault("crash", "inbox", at_s=40.5, for_s=60))
     assert report.value("/client/users/failed") == 5
     assert report.value("/effect/worker/order.placed/lost") == 0
@@ -191,7 +197,7 @@ def test_three_nodes_fail_over() -> None:
 
 
 def test_an_idempotent_consumer_applies_once() -> None:
-    """Deliveries repeat under lost acks; effects do not, within the window of what is remembered."""
+    """Lost acks repeat deliveries but not effects, as long as the consumer remembers the event."""
     lost = fault("drop-acks", "worker", probability=0.5)
     queue_settings = "visibility_timeout_s = 2"
     twice = queue(queue=queue_settings, faults=lost)
@@ -245,7 +251,7 @@ for_s = 20
 
 
 def test_a_topic_gives_each_subscription_a_copy() -> None:
-    """Both services see every event, also the one that was away: its subscription is durable."""
+    """Both services see every event, even the one that was down: its subscription is durable."""
     report = run(TOPIC, wire="")
     assert report.value("/effect/billing/order.placed/applied") == 99
     assert report.value("/effect/mail/order.placed/applied") == 99
@@ -254,7 +260,7 @@ def test_a_topic_gives_each_subscription_a_copy() -> None:
 
 
 def test_a_subscription_that_is_not_durable_misses_what_comes_while_it_is_away() -> None:
-    """Twenty events of the outage are lost to it, and to nobody else."""
+    """The service misses the twenty events of its outage, and no other service does."""
     report = run(TOPIC, wire="durable = false")
     assert report.value("/effect/mail/order.placed/lost") == 20
     assert report.value("/effect/billing/order.placed/lost") == 0

@@ -23,8 +23,8 @@ from ..scenes import report_of
 
 
 def offers(channel: dict[str, Any], workers: int = 1) -> tuple[float, int]:
-    """Useful share of the offers made in the 600 s after an outage of 600 s, and how many were refused in
-    all.
+    """Share of the offers made in the 600 s after an outage of 600 s that were useful, and how many were
+    refused in all.
 
     80/s come in, a worker does 100/s, and an offer is valid for 30 s. A tenth of the rates, with a tenth of
     the speed: the same waits from a tenth of the events.
@@ -54,8 +54,8 @@ def offers(channel: dict[str, Any], workers: int = 1) -> tuple[float, int]:
 
 
 def test_a_full_broker_blocks_publishers_and_saves_no_offer() -> None:
-    """A bound of 20,000 that refuses: 27,737 publishes are turned away, and everything that is served is
-    stale all the same.
+    """A bound of 20,000 that rejects turns 27,737 publishes away, and every offer served is stale all the
+    same.
     """
     useful, refused = offers({"max_length": 2000})
     assert useful == 0
@@ -63,8 +63,8 @@ def test_a_full_broker_blocks_publishers_and_saves_no_offer() -> None:
 
 
 def test_a_bottomless_queue_serves_only_stale_work() -> None:
-    """After an outage a FIFO backlog makes everything late; more workers help late; a bound, an expiry or
-    newest-first help at once.
+    """After an outage a FIFO backlog makes everything late; more workers help only late; a bound, an expiry
+    or newest-first helps at once.
     """
     assert offers({})[0] < 0.02
     assert offers({}, workers=2)[0] == pytest.approx(0.42, abs=0.08)
@@ -80,7 +80,8 @@ def test_a_bottomless_queue_serves_only_stale_work() -> None:
 
 
 def webhooks(workers: int, timeout_ms: float = 10_000, *, own_queue: int = 0, aside: bool = False) -> float:
-    """p99 delay (s) of the other shops' webhooks: 100/s at 50 ms, 5% go to an endpoint that hangs for 300 s.
+    """The 99th percentile delay (s) of the other shops' webhooks: 100/s at 50 ms, of which 5% go to an
+    endpoint that hangs for 300 s.
 
     With a queue of its own, ``own_queue`` workers serve the noisy shop alone; with ``aside`` a breaker stops
     its calls, and three workers try again from a second queue.
@@ -134,12 +135,13 @@ def webhooks(workers: int, timeout_ms: float = 10_000, *, own_queue: int = 0, as
 
 @pytest.mark.parametrize(("workers", "p99_s"), [(20, 212), (40, 163), (120, 76)])
 def test_more_workers_do_not_silence_a_noisy_neighbour(workers: int, p99_s: float) -> None:
-    """Calls that hang hold every worker; more workers only delay that."""
+    """Hanging calls occupy every worker; more workers only postpone that."""
     assert webhooks(workers) == pytest.approx(p99_s, rel=0.15)
 
 
 def test_a_short_timeout_alone_leaves_the_neighbours_waiting() -> None:
-    """With 1 s instead of 10 s failed calls come back ten times as often: still a minute of waiting.
+    """With a timeout of 1 s instead of 10 s, failed calls come back ten times as often: the wait is still a
+    minute.
 
     The reference has 62 s and does not say after how long it tries again; ours tries at once, which is more
     work.
@@ -148,8 +150,8 @@ def test_a_short_timeout_alone_leaves_the_neighbours_waiting() -> None:
 
 
 def test_a_room_of_its_own_ends_it() -> None:
-    """A queue of its own with three workers, or a breaker and a side queue: the others do not notice (0.23
-    s).
+    """With a queue and three workers for the noisy shop, or a breaker and a side queue, the other shops don't
+    notice (0.23 s).
 
     With a timeout of 10 s the breaker has to see its first failures before it opens (reference 8.5 s; ours
     opens at 20 known outcomes).
@@ -163,8 +165,8 @@ def test_a_room_of_its_own_ends_it() -> None:
 
 
 def test_a_lease_shorter_than_the_job_dead_letters_what_was_done() -> None:
-    """Jobs of 45 s under a lease of 30 s: nearly five deliveries a message and most in the dead letters,
-    though all were processed.
+    """Jobs of 45 s under a lease of 30 s take nearly five deliveries a message and mostly end as dead
+    letters, though all were processed.
     """
     parts: list[Component] = [
         Client(id="payers", rate_per_s=2, event="payment.asked"),
@@ -230,8 +232,8 @@ def claims(requeue: str, seed: int, **queue: Any) -> Report:
 
 
 def test_poison_at_the_head_stops_a_queue() -> None:
-    """Once there are as many poison messages as consumers nothing else is done; a limit with dead letters
-    isolates them.
+    """Once there are as many poison messages as consumers, nothing else gets done; a delivery limit with dead
+    letters isolates them.
 
     The eighth poison message comes after 8 / (0.005 * 20) = 80 s on average, with a deviation of 28 s: 14% of
     the claims are done (the one reference run has 17%). The mean of five seeds is compared, within three
@@ -254,8 +256,8 @@ def test_poison_at_the_head_stops_a_queue() -> None:
 
 @pytest.mark.parametrize(("ack", "prefetch"), [("automatic", 0), ("after", 20)])
 def test_when_the_ack_comes_decides_what_a_crash_costs(ack: str, prefetch: int) -> None:
-    """Acknowledged before the work a crash loses what was in hand (reference 5.1% lost); after it, a few
-    repeats and no loss (0 and 16).
+    """With the ack before the work a crash loses what was in hand (reference 5.1% lost); with the ack after
+    it, a few repeats and no loss (0 and 16).
 
     The reference does not say how fast its consumers are, and what is in hand depends on that: 40 to 50 ms
     give 3.8 to 7.5%.

@@ -1,6 +1,4 @@
-"""Wires that are taken out while work is under way on the others, and derived events that have to be sent
-again.
-"""
+"""Wires removed while work is in progress on the others, and derived events that must be sent again."""
 
 import pytest
 
@@ -53,7 +51,7 @@ at_s = 10
 
 
 def test_what_is_under_way_passes_over_no_other_wire() -> None:
-    """A request that waits for the second call when the first wire goes still makes the third."""
+    """A request that waits for its second call when the first wire is removed still makes the third."""
     report = simulate(parse_scenario(THREE_CALLS.format(target="api->one"))).report
     assert report.get("/client/users/availability") == 1.0
     assert report.get("/effect/three/order.placed/lost") == 0
@@ -69,9 +67,7 @@ def test_any_wire_may_go(target: str) -> None:
 
 
 def test_a_derived_event_is_sent_again() -> None:
-    """A derived event whose broker refuses is tried again: it is nobody's work, and no replica stands still
-    with it.
-    """
+    """A derived event that the broker refuses is retried without occupying a replica."""
     text = """
 [run]
 duration_s = 30

@@ -1,6 +1,4 @@
-"""The connection of a consumer: credits across interruptions, a limit on the rate, and what expires after it
-came back.
-"""
+"""A consumer's connection: credits across interruptions, rate limits, and the expiry of returned messages."""
 
 import pytest
 
@@ -9,8 +7,8 @@ from ..scenes import fault, queue
 
 @pytest.mark.parametrize("gap", [("crash", "worker"), ("partition", "inbox->worker")])
 def test_what_is_on_its_way_over_an_old_connection_gives_the_new_one_no_credit(gap: tuple[str, str]) -> None:
-    """With a prefetch of two, two messages are in hand at most, however often the connection breaks on its
-    way of 200 ms.
+    """With a prefetch of two at most two messages are in hand, however often the connection with 200 ms of
+    latency breaks.
     """
     breaks = fault(gap[0], gap[1], at_s=20.35, for_s=0.05, every_s=1.37)
     report = queue(
@@ -26,7 +24,7 @@ def test_what_is_on_its_way_over_an_old_connection_gives_the_new_one_no_credit(g
 
 
 def test_a_consumer_without_a_limit_is_served_again_after_a_cut() -> None:
-    """A short cut while work is in hand ends the connection, and the next one takes messages again."""
+    """A short cut while work is in hand ends the connection, and the next one receives messages again."""
     report = queue(
         rate=5,
         service=150,
@@ -39,8 +37,8 @@ def test_a_consumer_without_a_limit_is_served_again_after_a_cut() -> None:
 
 @pytest.mark.parametrize("prefetch", [0, 1, 4])
 def test_what_a_rate_holds_back_waits_in_the_queue(prefetch: int) -> None:
-    """20 a second come and 5 may go: after 100 s three quarters of them wait in the queue, and none in
-    anybody's hands.
+    """With 20 a second coming in and 5 going out, three quarters of the messages of 100 s wait in the queue,
+    and the consumer holds one at most.
     """
     report = queue(rate=20, service=10, wire=f"max_rate_per_s = 5\nprefetch = {prefetch}")
     assert report.value("/component/inbox/queue/max") == pytest.approx(1500, abs=2)
@@ -49,7 +47,7 @@ def test_what_a_rate_holds_back_waits_in_the_queue(prefetch: int) -> None:
 
 
 def test_a_message_that_comes_back_keeps_the_time_at_which_it_first_came() -> None:
-    """Nine messages come back from a dead consumer after 40 s, ten later than their time to live: they expire
+    """Nine messages return from a dead consumer after 40 s, ten seconds past their time to live, and expire
     (RabbitMQ, "TTL").
     """
     settings = "ttl_s = 30\nvisibility_timeout_s = 40"
@@ -65,7 +63,7 @@ def test_a_message_that_comes_back_keeps_the_time_at_which_it_first_came() -> No
 
 
 def test_the_longest_line_counts_what_waits_to_be_tried_again() -> None:
-    """For 50 s one message a second fails and waits 20 s for its last delivery: twenty wait at most, and none
+    """For 50 s one message a second fails and waits 20 s for its last delivery: at most twenty wait, and none
     at the end.
     """
     report = queue(
