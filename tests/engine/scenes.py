@@ -100,14 +100,14 @@ at = "worker"
 
 
 def call(**values: Any) -> Report:
-    """A client that calls a service."""
+    """The report of a client that calls a service."""
     return run(
         CALL, **{"duration": 100, "rate": 1, "service": 100, "more": "", "wire": "", "faults": "", **values}
     )
 
 
 def queue(**values: Any) -> Report:
-    """A client that publishes to a queue with one consumer."""
+    """The report of a client that publishes to a queue with one consumer."""
     return run(
         QUEUE,
         **{

@@ -7,14 +7,14 @@ from tutor.engine.core.kernel import Countdown, Kernel
 
 @dataclasses.dataclass(eq=False)
 class Item:
-    """Something that may be answered before its timeout."""
+    """An item that may be answered before its timeout."""
 
     name: str
     open: bool = True
 
 
 def test_timers_run_by_time_and_then_in_the_order_they_were_set() -> None:
-    """Simultaneous timers run in the order in which they were scheduled."""
+    """Timers run by time, and simultaneous ones in the order in which they were scheduled."""
     kernel, ran = Kernel(100), []
     for time, name in ((5, "b"), (1, "a"), (5, "c")):
         kernel.at(time, lambda now, item: ran.append((now, item)), name)
@@ -23,7 +23,7 @@ def test_timers_run_by_time_and_then_in_the_order_they_were_set() -> None:
 
 
 def test_nothing_runs_after_the_end() -> None:
-    """A timer at the end of the run still runs, one after it does not."""
+    """A timer at the end of the run still runs, and one after it doesn't."""
     kernel, ran = Kernel(10), []
     kernel.at(10, lambda now, item: ran.append(item), "at")
     kernel.at(11, lambda now, item: ran.append(item), "after")
@@ -32,7 +32,7 @@ def test_nothing_runs_after_the_end() -> None:
 
 
 def test_slices_make_no_difference() -> None:
-    """A run in slices of one timer is the run in one piece."""
+    """A run in slices of one timer equals an uninterrupted run."""
 
     def run(size: int) -> list[int]:
         kernel, ran = Kernel(50), []
@@ -51,7 +51,7 @@ def test_slices_make_no_difference() -> None:
 
 
 def test_a_countdown_strikes_only_what_is_still_open() -> None:
-    """An answer before the timeout silences it; the others strike at their own time."""
+    """An answer before the timeout cancels it; other items time out at their own times."""
     kernel, struck = Kernel(1000), []
     countdown = Countdown(kernel, 100, lambda now, item: struck.append((now, item.name)))
     items = {name: Item(name) for name in "abc"}
@@ -63,7 +63,7 @@ def test_a_countdown_strikes_only_what_is_still_open() -> None:
 
 
 def test_a_countdown_that_is_renewed_strikes_later() -> None:
-    """Starting an item's timeout again puts it off."""
+    """Starting an item's timeout again postpones it."""
     kernel, struck = Kernel(1000), []
     countdown = Countdown(kernel, 100, lambda now, item: struck.append((now, item.name)))
     item = Item("a")
@@ -74,7 +74,7 @@ def test_a_countdown_that_is_renewed_strikes_later() -> None:
 
 
 def test_withdrawn_timers_do_not_run() -> None:
-    """Withdrawn timers come back in the order in which they would have run."""
+    """Withdrawn timers are returned in the order in which they would have run."""
     kernel, ran = Kernel(100), []
 
     def act(now: int, item: str) -> None:

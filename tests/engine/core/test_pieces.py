@@ -1,4 +1,4 @@
-"""What comes of a run is told in pieces, and a run leaves nothing behind."""
+"""The outcome of a run can be read in pieces, and a closed run leaves no garbage behind."""
 
 import gc
 import weakref
@@ -15,7 +15,7 @@ from ..scenes import CALL, fault
 
 
 def simulation() -> Simulation:
-    """A run of more events than one piece takes, in which some are lost."""
+    """A run of more events than fit into one piece, in which some are lost."""
     text = CALL
     for name, value in {
         "duration": 100,
@@ -33,21 +33,21 @@ def simulation() -> Simulation:
 
 
 def told(outcome: Outcome) -> dict[str, Any]:
-    """The report without the wall clock."""
+    """The report without the wall-clock time."""
     return {name: numbers for name, numbers in outcome.report.data.items() if name != "engine"}
 
 
 @pytest.mark.parametrize("count", [0, 1, PIECE, PIECE + 1, 3 * PIECE - 1])
 def test_pieces_leave_nothing_out(count: int) -> None:
-    """All numbers come once, in order, and no piece is longer than it may be."""
+    """Every number is in one piece exactly once, in order, and no piece exceeds its limit."""
     found = list(pieces(7, 7 + count))
     assert [number for piece in found for number in piece] == list(range(7, 7 + count))
     assert all(0 < len(piece) <= PIECE for piece in found)
 
 
 def test_an_outcome_in_pieces_is_the_outcome() -> None:
-    """However it is taken, report and timeline are the same; a long run takes several pieces for each of its
-    columns.
+    """Read in pieces or at once, report and timeline are the same; a long run takes several pieces for each
+    column.
     """
     run = simulation()
     steps = sum(1 for _ in run.reckon())
@@ -59,7 +59,7 @@ def test_an_outcome_in_pieces_is_the_outcome() -> None:
 
 
 def test_a_closed_run_is_freed_at_once() -> None:
-    """When a run is closed its parts go without a search for garbage, and its outcome stays."""
+    """Closing a run frees its parts without a garbage collection, and its outcome remains."""
     gc.collect()
     run = simulation()
     outcome = run.outcome()

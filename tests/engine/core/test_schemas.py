@@ -1,4 +1,4 @@
-"""How a change of an event's form meets readers of the old one."""
+"""How a change of an event's schema meets readers of the old one."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def run(
     ],
 )
 def test_who_can_read_the_new_form(change: str, reader: str, fails: bool) -> None:
-    """A breaking change fails at every reader, an additive one at strict readers only."""
+    """Every reader fails on a breaking change, and only strict readers fail on an additive one."""
     report, _ = run(change, reader)
     slowest = report.value("/effect/shop/price.changed/delay_ms/max")
     assert (slowest >= 39_000) == fails
@@ -74,27 +74,25 @@ def test_who_can_read_the_new_form(change: str, reader: str, fails: bool) -> Non
 
 
 def test_the_change_lasts_as_long_as_there_are_old_readers() -> None:
-    """What was dropped is what was published between the producer's deployment and that of the
-    last reader.
-    """
+    """The events dropped are those published between the producer's deployment and the last reader's."""
     report, _ = run("breaking", "tolerant", on_error="drop")
     assert report.value("/effect/shop/price.changed/lost") == 5 * 40
 
 
 def test_without_a_fault_the_change_is_there_all_the_time() -> None:
-    """Without a time for their redeployment, readers are never redeployed."""
+    """Readers without a redeployment time are never redeployed."""
     report, _ = run("breaking", "tolerant", fault="", on_error="drop")
     assert report.value("/effect/shop/price.changed/applied") == 0
 
 
 def test_a_change_that_never_goes_out_has_hit_nothing() -> None:
-    """Leaving the form as it was proves nothing about changing it."""
+    """A schema change that is never deployed counts as a fault that hit nothing."""
     assert run("none", "tolerant")[1] == (0,)
     assert run("additive", "tolerant")[1] == ()
 
 
 def test_a_reader_publishes_in_a_form_of_its_own() -> None:
-    """What a reader of the new form passes on is not in the new form because of that."""
+    """Events that a reader of the new schema publishes are not in the new schema because of that."""
     text = SCENARIO.format(change="additive", reader="tolerant", fault="", on_error="drop")
     text = text.replace(
         "[[effects]]",

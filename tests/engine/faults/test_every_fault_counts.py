@@ -1,4 +1,4 @@
-"""A fault that changes what a run reports has hit, whatever its kind and whatever it strikes."""
+"""A fault that changes a run's report counts as a hit, whatever its kind and whatever it strikes."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ MOMENTS = ((10.0, 8.0), (29.4, None))
 
 
 def numbers(scenario: Scenario) -> tuple[Any, Outcome]:
-    """What a run reports, without what the engine says of itself."""
+    """A run's report without the engine's own counters."""
     outcome = simulate(scenario)
     return {
         name: value for name, value in outcome.report.data.items() if name not in ("engine", "stopped")
@@ -144,8 +144,8 @@ WITHOUT = numbers(SCENARIO)[0]
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(FAULT_KINDS))
 def test_a_fault_that_changes_the_report_has_hit(kind: str) -> None:
-    """For every part and wire, in the middle of the traffic and from its end on: a difference is never called
-    a miss.
+    """For every part and wire, during the traffic and after it, a fault that changes the report never counts
+    as a miss.
     """
     missed = []
     for target in PLACES:
@@ -159,8 +159,8 @@ def test_a_fault_that_changes_the_report_has_hit(kind: str) -> None:
 
 
 def test_a_cut_subscription_that_misses_what_is_published_has_been_hit() -> None:
-    """Behind a topic a subscription that is not durable loses what comes while it is cut off: the partition
-    has struck.
+    """A non-durable subscription loses what is published while it is cut off, so the partition has hit
+    something.
     """
     fault = Fault(kind="partition", target="news->listener", at_s=10, for_s=8)
     report, outcome = numbers(dataclasses.replace(SCENARIO, faults=(fault,)))

@@ -1,4 +1,4 @@
-"""Whether a fault has met any work."""
+"""Whether a fault hit any work."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ for_s = 10
 
 
 def test_an_outage_that_made_messages_wait_has_met_work() -> None:
-    """An idle consumer that goes away meets work when messages wait for it in its channel at its return."""
+    """A crash of an idle consumer has hit work if messages are waiting in its channel when it returns."""
     assert simulate(parse_scenario(SCENARIO.format(duration=60))).unhit_faults == ()
 
 
 def test_an_outage_that_nobody_noticed_has_met_none() -> None:
-    """If nothing arrived while the consumer was away, its crash proves nothing."""
+    """If no message arrived while the consumer was down, its crash hit nothing."""
     assert simulate(parse_scenario(SCENARIO.format(duration=20))).unhit_faults == (0,)
 
 
 def test_an_outage_that_a_colleague_stood_in_for_has_met_work() -> None:
-    """A consumer that is away while another takes the messages shows that the design stands it."""
+    """A crash of one consumer counts as a hit even if another consumer takes the messages."""
     text = SCENARIO.format(duration=60).replace('kind = "topic"', 'kind = "queue"')
     text += '[components.colleague]\nkind = "service"\n[[wires]]\nfrom = "sales"\nto = "colleague"\n'
     assert simulate(parse_scenario(text)).unhit_faults == ()
@@ -87,7 +87,7 @@ at = "accounting"
 @pytest.mark.parametrize("fault", ["crash", "hang"])
 @pytest.mark.parametrize("kind", ["queue", "topic", "stream"])
 def test_a_producer_that_waits_for_no_confirm_meets_a_channel_that_is_away(kind: str, fault: str) -> None:
-    """What it sends in vain, or what has to wait, was struck by the fault."""
+    """A channel's fault has hit the events that a producer sent in vain, or that had to wait."""
     text = SILENT.format(kind=kind, fault=fault)
     assert simulate(parse_scenario(text)).unhit_faults == ()
 
@@ -95,7 +95,9 @@ def test_a_producer_that_waits_for_no_confirm_meets_a_channel_that_is_away(kind:
 @pytest.mark.parametrize("product", ["jetstream", "redis"])
 @pytest.mark.parametrize("kind", ["queue", "topic"])
 def test_a_crash_that_takes_the_subscriptions_strikes_what_comes_later(kind: str, product: str) -> None:
-    """Nothing waited when the node crashed, and yet what is published afterwards is lost to its reader."""
+    """No message waited when the node crashed, yet the crash has hit: its subscriber misses what is published
+    afterwards.
+    """
     text = SILENT.format(kind=kind, fault="crash").replace("for_s = 10\n", "for_s = 0.2\n")
     text = text.replace(f'kind = "{kind}"\n', f'kind = "{kind}"\nlike = "{product}"\ndurable = false\n')
     outcome = simulate(parse_scenario(text))

@@ -1,4 +1,4 @@
-"""Calls: timeouts, zombie work, retries and the policies that tame them."""
+"""Calls: timeouts, zombie work, retries and the policies that control them."""
 
 import pytest
 
@@ -6,13 +6,13 @@ from ..scenes import call, fault, run
 
 
 def test_a_constant_client_makes_its_nth_request_at_n_over_rate() -> None:
-    """At one a second there are 99 requests before second 100."""
+    """At one request a second, there are 99 requests before second 100."""
     assert call().value("/client/users/requests") == 99
 
 
 def test_a_call_to_a_service_that_is_down_fails_at_once() -> None:
-    """Twenty seconds of crash fail the twenty requests that come in them, in no time, and the client was told
-    no.
+    """The twenty requests made during a crash of 20 s fail immediately, and the client hears of
+    each failure.
     """
     report = call(faults=fault("crash", "api", at_s=40.5, for_s=20))
     assert report.value("/client/users/failed") == 20
@@ -22,7 +22,7 @@ def test_a_call_to_a_service_that_is_down_fails_at_once() -> None:
 
 
 def test_a_caller_that_gives_up_leaves_its_work_behind() -> None:
-    """A callee slower than its caller's patience does all the work for nobody."""
+    """If the callee is slower than the caller's timeout, all its work is wasted."""
     report = call(service=900, wire="timeout_ms = 500")
     assert report.value("/client/users/ok") == 0
     assert report.value("/effect/api/order.placed/applied") == 99
@@ -30,30 +30,28 @@ def test_a_caller_that_gives_up_leaves_its_work_behind() -> None:
 
 
 def test_a_request_that_goes_nowhere_is_not_answered() -> None:
-    """From the moment at which its only wire is taken away, a client's requests fail, and what they asked for
-    is lost.
-    """
+    """Once a client's only wire is removed, its requests fail and their effects are lost."""
     report = call(rate=10, faults=fault("remove", "users->api", at_s=60.05))
     assert report.value("/client/users/failed") == 399
     assert report.value("/effect/api/order.placed/lost") == 399
 
 
 def test_an_answer_counts_while_the_caller_waits() -> None:
-    """Latency is paid there and back: 100 ms of work behind 200 ms each way takes 500 ms."""
+    """Latency is paid in both directions: 100 ms of work with 200 ms each way takes 500 ms."""
     report = call(wire="latency_ms = 200\ntimeout_ms = 501")
     assert report.value("/client/users/response_ms/max") == 500
     assert call(wire="latency_ms = 200\ntimeout_ms = 499").value("/client/users/ok") == 0
 
 
 def test_what_is_on_the_wire_arrives_although_the_answer_finds_nobody() -> None:
-    """A lost reply is done and not told: applied, and failed at the caller."""
+    """If the reply is lost, the work is applied although the call fails at the caller."""
     report = call(wire="timeout_ms = 500", faults=fault("drop-replies", "users->api"))
     assert report.value("/client/users/ok") == 0
     assert report.value("/effect/api/order.placed/applied") == 99
 
 
 def test_retry_amplification_is_a_geometric_sum() -> None:
-    """With failure probability p and k retries there are (1 - p^(k+1)) / (1 - p) attempts a request (40,000
+    """With failure probability p and k retries there are (1 - p^(k+1)) / (1 - p) attempts per request (40,000
     requests, 2%).
     """
     report = call(rate=400, service=0, more="failure_rate = 0.5\nworkers = 100", wire="retries = 3")
@@ -62,22 +60,22 @@ def test_retry_amplification_is_a_geometric_sum() -> None:
 
 
 def test_backoff_grows_by_its_factor() -> None:
-    """Three retries of a dead callee wait 100, 200 and 400 ms: the client hears no after 700 ms."""
+    """Three retries of a dead callee wait 100, 200 and 400 ms: the client hears of the failure
+    after 700 ms.
+    """
     report = call(wire="retries = 3\nbackoff_ms = 100", faults=fault("crash", "api"))
     assert report.value("/client/users/attempts_per_request") == 4
     assert report.value("/effect/api/order.placed/refused") == 99
 
 
 def test_a_retry_budget_caps_the_attempts() -> None:
-    """With a budget of 10% a dead callee sees at most 1.1 attempts a request, and what was saved up at the
-    start.
-    """
+    """With a budget of 10%, a dead callee sees at most 1.1 attempts per request, plus the initial savings."""
     report = call(rate=10, wire="retries = 3\nretry_budget = 0.1", faults=fault("crash", "api"))
     assert report.value("/client/users/attempts_per_request") == pytest.approx(1.1, abs=0.015)
 
 
 def test_a_breaker_opens_and_closes_again() -> None:
-    """While it is open nothing reaches the callee; one probe that succeeds closes it."""
+    """While the breaker is open no call reaches the callee; one successful probe closes it."""
     wire = "breaker_failures = 0.5\nbreaker_reset_s = 5\ntimeout_ms = 200"
     report = call(rate=10, service=10, wire=wire, faults=fault("hang", "api", at_s=20, for_s=20))
     with_none = call(
@@ -88,13 +86,13 @@ def test_a_breaker_opens_and_closes_again() -> None:
 
 
 def test_a_bulkhead_fails_fast() -> None:
-    """With two calls in flight at most a third fails at once."""
+    """With two calls in flight at most, a third fails at once."""
     report = call(rate=10, service=1000, more="workers = 100", wire="max_in_flight = 2")
     assert report.value("/client/users/availability") == pytest.approx(0.2, abs=0.02)
 
 
 def test_a_bounded_line_refuses_and_pays_for_it() -> None:
-    """Refusals cost a share of a service time each, which the accepted work pays."""
+    """Each refusal costs a fraction of a service time, which slows down the accepted work."""
     free = call(rate=100, service=20, more="queue_limit = 5\nreject_cost = 0")
     paid = call(rate=100, service=20, more="queue_limit = 5\nreject_cost = 0.2")
     assert free.value("/component/api/throughput_per_s") == pytest.approx(50, rel=0.02)
@@ -105,7 +103,7 @@ def test_a_bounded_line_refuses_and_pays_for_it() -> None:
 
 
 def test_expired_work_can_be_dropped_unstarted() -> None:
-    """After a hang of 30 s the backlog is dropped at once instead of being worked off for nobody."""
+    """After a hang of 30 s the expired backlog is dropped at once instead of being worked off for nobody."""
     hang = fault("hang", "api", at_s=20, for_s=30)
     kept = call(rate=7, service=100, wire="timeout_ms = 1000", faults=hang)
     dropped = call(rate=7, service=100, more="drop_expired = true", wire="timeout_ms = 1000", faults=hang)
@@ -114,7 +112,9 @@ def test_expired_work_can_be_dropped_unstarted() -> None:
 
 
 def test_newest_first_answers_some_in_time() -> None:
-    """Twice overloaded, first come first served answers nobody in time; last come first served about half."""
+    """At twice the capacity, first-come-first-served answers nobody in time, and last-come-first-served about
+    half.
+    """
     fifo = call(rate=20, service=100, wire="timeout_ms = 1000")
     lifo = call(rate=20, service=100, more='discipline = "lifo"', wire="timeout_ms = 1000")
     assert fifo.value("/client/users/availability") < 0.2
@@ -122,7 +122,7 @@ def test_newest_first_answers_some_in_time() -> None:
 
 
 def test_a_hang_keeps_the_remaining_time_of_the_work() -> None:
-    """Work of 100 ms that a hang of 10 s interrupts ends 10 s later than it would have."""
+    """Work of 100 ms interrupted by a hang of 10 s ends 10 s later than it would have."""
     report = call(faults=fault("hang", "api", at_s=40.05, for_s=10))
     assert report.value("/client/users/response_ms/max") == pytest.approx(10_100)
     assert report.value("/client/users/ok") == 99
@@ -158,21 +158,21 @@ to = "back"
 
 
 def test_the_caller_s_worker_is_held_while_the_callee_works() -> None:
-    """Two workers, each held for 410 ms, carry 2 / 0.41 requests a second and are always busy."""
+    """Two workers, each held for 410 ms, handle 2 / 0.41 requests a second and are always busy."""
     report = run(CHAIN, wire="")
     assert report.value("/component/front/utilization") == pytest.approx(1, abs=0.01)
     assert report.value("/component/front/throughput_per_s") == pytest.approx(2 / 0.41, rel=0.01)
 
 
 def test_a_call_that_is_not_required_may_fail() -> None:
-    """The handling continues after an optional call has timed out."""
+    """A request succeeds even though its optional call times out."""
     report = run(CHAIN, wire="timeout_ms = 20\nrequired = false")
     assert report.value("/client/users/availability") == 1
     assert run(CHAIN, wire="timeout_ms = 20").value("/client/users/availability") == 0
 
 
 def test_work_for_a_caller_that_has_crashed_is_wasted() -> None:
-    """Three of six calls are in hand when their caller dies: the callee finishes them for nobody."""
+    """Three of six calls are in hand when their caller crashes: the callee finishes them for nobody."""
     crash = fault("crash", "front", at_s=5.2, for_s=50)
     report = run(_DYING, more="workers = 9", faults=crash)
     assert report.value("/component/back/done") == 6
@@ -181,8 +181,8 @@ def test_work_for_a_caller_that_has_crashed_is_wasted() -> None:
 
 
 def test_work_for_a_caller_that_has_crashed_is_dropped_unstarted() -> None:
-    """With ``drop_expired`` a callee of one worker starts nothing for the dead: it goes on with those that
-    come later.
+    """With ``drop_expired`` a callee with one worker starts no work for the crashed caller and continues with
+    later calls.
     """
     crash = fault("crash", "front", at_s=5.2, for_s=50)
     report = run(_DYING, more="drop_expired = true", faults=crash)
@@ -222,8 +222,8 @@ at = "back"
 
 
 def test_a_budget_starts_full_whenever_the_traffic_begins() -> None:
-    """Five seconds of 50/s on a dead callee: a fifth of 250 requests and the ten seconds' worth of 100 tokens
-    are tried again.
+    """In five seconds of 50/s on a dead callee, a fifth of the 250 requests and the initial 100 tokens are
+    retried.
     """
     for begins in (0, 100):
         text = _BURST.replace("<begins>", str(begins)).replace("<ends>", str(begins + 5))
@@ -233,8 +233,8 @@ def test_a_budget_starts_full_whenever_the_traffic_begins() -> None:
 
 
 def test_a_caller_that_stands_still_tries_again_when_it_goes_on() -> None:
-    """Its callee dies at 20 s; the retry of a caller that hangs from then until 30 s finds it alive at 30 s,
-    not dead before.
+    """The callee dies at 20 s and the caller hangs until 30 s: the retry is made at 30 s, when the callee is
+    up again.
     """
     faults = fault("crash", "back", at_s=20, for_s=5) + fault("hang", "front", at_s=20.05, for_s=10)
     report = run(_DYING, more="", faults=faults).value("/client/users")

@@ -1,4 +1,4 @@
-"""Traffic: how much of it comes, and when it stops."""
+"""Traffic: how much of it arrives, and when it stops."""
 
 import pytest
 
@@ -27,7 +27,7 @@ to = "s"
 @pytest.mark.parametrize("arrivals", ["poisson", "constant"])
 @pytest.mark.parametrize("profile", ["[[0, 5], [60, 0]]", "[[0, 5], [60, 1e-12]]"])
 def test_traffic_stops_where_its_profile_ends(arrivals: str, profile: str) -> None:
-    """After a step to nothing no request is made."""
+    """After a step to a rate of zero, no request is made."""
     report = simulate(
         parse_scenario(SCENARIO.format(arrivals=arrivals, traffic=f"profile = {profile}"))
     ).report
@@ -39,7 +39,9 @@ def test_traffic_stops_where_its_profile_ends(arrivals: str, profile: str) -> No
 @pytest.mark.parametrize("arrivals", ["poisson", "constant"])
 @pytest.mark.parametrize("rate", ["0", "1e-300", "1e-10"])
 def test_a_rate_of_next_to_nothing(arrivals: str, rate: str) -> None:
-    """A request in longer than any run never comes, and stops nothing."""
+    """With a rate so low that the first request lies beyond the end of the run, no request is made and the
+    run completes.
+    """
     report = simulate(
         parse_scenario(SCENARIO.format(arrivals=arrivals, traffic=f"rate_per_s = {rate}"))
     ).report
@@ -47,7 +49,7 @@ def test_a_rate_of_next_to_nothing(arrivals: str, rate: str) -> None:
 
 
 def test_a_run_that_is_stopped_before_it_is_measured() -> None:
-    """Nothing was asked for in a part of the run that it never came to: no count is less than nothing."""
+    """A run that stops before its warm-up or window begins counts zero requests there, never fewer."""
     text = SCENARIO.format(arrivals="constant", traffic="rate_per_s = 10").replace(
         "duration_s = 100", "duration_s = 100\nmax_events = 50\nwarmup_s = 50"
     )

@@ -1,4 +1,4 @@
-"""Jobs: what waits for a clock, and what a crash or a failure repeats."""
+"""Jobs: work that waits for a clock tick, and what a crash or a failure repeats."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def nightly(
 
 
 def by_hand(interval: float, scan: float, row: float, rate: float) -> float:
-    """Mean delay of 30,000 rows (s): a run sees what is there when its query comes back, and a late run skips
+    """Mean delay of 30,000 rows (s): a run takes what is there when its query returns, and a late run skips
     the ticks it missed.
     """
     draw = random.Random(3)
@@ -74,7 +74,7 @@ def by_hand(interval: float, scan: float, row: float, rate: float) -> float:
 def test_a_row_waits_for_the_tick_the_scan_and_its_place_in_the_batch(
     interval: float, scan: float, row: float, rate: float
 ) -> None:
-    """The mean delay is that of a loop of a dozen lines written apart from the engine (30,000 rows, 4%)."""
+    """The mean delay matches that of a dozen-line loop written apart from the engine (30,000 rows, 4%)."""
     job = {"interval_s": interval, "scan_ms": scan * 1000, "row_ms": row * 1000}
     report = nightly(rate, job, arrivals="poisson", duration_s=30_000 / rate, drain_s=300)
     assert report.value("/effect/mailer/order.placed/delay_ms/mean") / 1000 == pytest.approx(
@@ -83,13 +83,13 @@ def test_a_row_waits_for_the_tick_the_scan_and_its_place_in_the_batch(
 
 
 def test_a_batch_that_is_too_small_leaves_a_backlog() -> None:
-    """Twenty rows come between two runs that take fifteen: five stay each time."""
+    """Twenty rows arrive between runs that each take fifteen: the backlog grows by five a run."""
     report = nightly(1, {"interval_s": 20.0, "batch": 15}, duration_s=2000, drain_s=0)
     assert report.value("/component/job/queue/end") == pytest.approx(100 * 5, abs=2)
 
 
 def test_a_row_that_failed_is_found_again() -> None:
-    """While the mailer is down the rows stay rows: all are handled once, the oldest 36 s late."""
+    """While the mailer is down the rows stay in the table: all are handled once, the oldest 36 s late."""
     report = nightly(
         1,
         {"interval_s": 10.0},
@@ -104,7 +104,7 @@ def test_a_row_that_failed_is_found_again() -> None:
 
 
 def test_a_crash_repeats_the_row_in_hand_alone() -> None:
-    """The job dies while it waits for the answer to a mail that was sent: that one is sent twice."""
+    """A job that crashes while it waits for the mailer's answer sends only that mail twice."""
     job = {"interval_s": 10.0, "row_ms": 500.0}
     report = nightly(
         1,
@@ -120,7 +120,7 @@ def test_a_crash_repeats_the_row_in_hand_alone() -> None:
 
 
 def test_a_job_that_dies_before_it_marks_its_row_does_it_again() -> None:
-    """In 20% of the tries a relay dies between its publish and the mark: 1 / (1 - p) publishes a row
+    """A relay that dies between publish and mark in 20% of its tries publishes each row 1 / (1 - p) times
     (10%).
     """
     parts: list[Component] = [
@@ -152,8 +152,8 @@ def test_a_job_that_dies_before_it_marks_its_row_does_it_again() -> None:
 
 
 def test_a_late_run_skips_the_ticks_it_missed() -> None:
-    """Rows of 12 s each: a run every 60 s is through with ten of them at the second tick after, and has
-    skipped one.
+    """With 12 s a row, a run due every 60 s finishes ten rows by the second tick after its own, and skips one
+    tick.
     """
     report = nightly(0.1, {"interval_s": 60.0, "row_ms": 12_000.0}, duration_s=600, drain_s=0)
     assert report.value("/component/job/skipped") > 3

@@ -1,4 +1,4 @@
-"""Windows and patterns in event time: what is found, what is missed, and where the state lives."""
+"""Windows and patterns in event time: what is found, what is missed, and where the state is kept."""
 
 import dataclasses
 from functools import cache
@@ -36,7 +36,7 @@ def needle(
     faults: tuple[Fault, ...] = (),
     windows: tuple[Window, ...] = (),
 ) -> Scenario:
-    """Card charges, 3% of them tiny and 2% big by chance, and one thief in ten seconds."""
+    """Card charges, 3% of them tiny and 2% big by chance, and one thief every ten seconds."""
     cards = Client(
         id="cards",
         rate_per_s=5,
@@ -85,37 +85,37 @@ def needle(
 
 @cache
 def found(**settings: Any) -> dict[str, Any]:
-    """What the detector finds of the needle."""
+    """What the detector finds among the needle's charges."""
     numbers: dict[str, Any] = simulate(needle(**settings)).report.value("/pattern/detector")
     return numbers
 
 
 class TestReferenceRuns:
-    """The card fraud of the reference runs: about 360 thieves in an hour, so a share is known within 5 points
-    (two standard errors).
+    """The card fraud of the reference runs: about 360 thieves in an hour, so that a share is known to within
+    5 points (two standard errors).
     """
 
     def test_keyed_pattern_with_patience_finds_all(self) -> None:
-        """By card, in event time, with a watermark of 30 s, every thief is found; reference: 100%."""
+        """Keyed by card, in event time and with a watermark of 30 s, every thief is found;
+        reference: 100%.
+        """
         numbers = found()
         assert numbers["recall"] >= 0.99
         assert numbers["precision"] >= 0.9
         assert numbers["late_dropped"] <= 5
 
     def test_patience_is_the_delay(self) -> None:
-        """Every alarm waits for the watermark of 30 s and little more."""
+        """Every alarm waits for the watermark of 30 s, and little more."""
         delay = found()["delay_ms"]
         assert 30_000 <= delay["p50"] < 32_000
         assert delay["p95"] < 36_000
 
     def test_arrival_order_misses_what_is_overtaken(self) -> None:
-        """In the order of arrival 86.1% are found: 1 - P(first later than second + Exp(15)); the reference
-        says 86%.
-        """
+        """In order of arrival 86.1% are found: 1 - P(first later than second + Exp(15)); reference: 86%."""
         assert found(watermark=0.0)["recall"] == pytest.approx(0.861, abs=0.05)
 
     def test_short_watermark_is_worse_than_none(self) -> None:
-        """A watermark of 5 s throws away what comes later.
+        """A watermark of 5 s drops charges that arrive later than that.
 
         Both charges have to come in time: (1 - 0.3 * 25/30)^2 = 56% where the watermark is the latest event
         time seen less 5 s. The reference has 66% (within 15% of ours) and does not say how its watermark
@@ -127,16 +127,20 @@ class TestReferenceRuns:
         assert numbers["late_dropped"] > 100
 
     def test_unkeyed_arrival_order_finds_one_in_six(self) -> None:
-        """Dealt to five members, both charges meet in one case of five: 0.2 * 86.1% = 17%; reference: 17%."""
+        """Spread over five members, both charges meet in one case of five: 0.2 * 86.1% = 17%;
+        reference: 17%.
+        """
         assert found(key="none", watermark=0.0)["recall"] == pytest.approx(0.172, abs=0.05)
 
     def test_unkeyed_with_patience_finds_one_in_five(self) -> None:
-        """Patience does not help a pattern whose events do not meet: 1 in 5."""
+        """A longer watermark doesn't help if the two charges go to different members: one in five
+        is found.
+        """
         assert found(key="none")["recall"] == pytest.approx(0.2, abs=0.05)
 
     def test_simple_rule_cries_wolf(self) -> None:
-        """One sofa a second and one thief in ten seconds: 0.1 / 1.1 = 9% of the alarms are true; reference:
-        9%.
+        """With one sofa a second and one thief every ten seconds, 0.1 / 1.1 = 9% of the alarms are true;
+        reference: 9%.
         """
         numbers = found(pattern=SIMPLE, watermark=0.0)
         assert numbers["precision"] == pytest.approx(1 / 11, abs=0.015)
@@ -144,16 +148,14 @@ class TestReferenceRuns:
         assert numbers["alarms"] == numbers["true"] + numbers["false"]
 
     def test_pattern_without_the_country_is_fooled(self) -> None:
-        """Without ``differs`` ordinary charges match by chance: alarms grow, and the additional ones are
-        false.
-        """
+        """Without ``differs``, ordinary charges match by chance: the additional alarms are false."""
         loose = (PatternStep("charge.tiny"), PatternStep("charge.big", within_s=300))
         numbers = found(pattern=loose)
         assert numbers["recall"] >= 0.99
         assert numbers["false"] > found()["false"] + 50
 
     def test_one_member_needs_no_key(self) -> None:
-        """A single member sees everything, whatever the key."""
+        """A single member sees every charge, whatever the key."""
         assert found(key="none", members=1)["recall"] >= 0.99
 
 
@@ -170,9 +172,7 @@ def orders(
     faults: tuple[Fault, ...] = (),
     effects: tuple[Effect, ...] = (),
 ) -> Outcome:
-    """A client that does nothing but tell a story of these steps, and a service that looks for a pattern in
-    it.
-    """
+    """A client that only sends a story of these steps, and a service that looks for a pattern in it."""
     told = Sequence("story", 0.2, steps)
     settings = {"rate_per_s": 0.0, "event": "other", "keys": 100_000, "sequences": (told,), **(client or {})}
     channel = Stream(id="log") if stream else Queue(id="log")
@@ -189,16 +189,16 @@ def orders(
 
 
 def pattern_of(outcome: Outcome) -> dict[str, Any]:
-    """What the service found."""
+    """The report of what the service found."""
     numbers: dict[str, Any] = outcome.report.value("/pattern/watch")
     return numbers
 
 
 class TestSteps:
-    """Each setting of a step, with stories that just fit and just do not."""
+    """Each setting of a step, with stories that just match and just don't."""
 
     def test_count(self) -> None:
-        """Three failures are three failures: two and a reset do not match, three do."""
+        """A step of three failures needs three of them: two failures and a reset don't match."""
         wanted = (PatternStep("failed", count=3, within_s=60), PatternStep("reset", within_s=60))
         two = orders(
             (
@@ -227,7 +227,7 @@ class TestSteps:
 
     @pytest.mark.parametrize(("whole", "recall"), [(41.0, 1.0), (39.0, 0.0)])
     def test_window_bounds_the_match(self, whole: float, recall: float) -> None:
-        """``window_s`` of a pattern bounds it from its first event to its last."""
+        """A pattern's ``window_s`` bounds it from its first event to its last."""
         story = (SequenceStep("a"), SequenceStep("b", 20, exact=True), SequenceStep("c", 20, exact=True))
         steps = (PatternStep("a"), PatternStep("b"), PatternStep("c"))
         assert (
@@ -236,8 +236,8 @@ class TestSteps:
         )
 
     def test_absent(self) -> None:
-        """What does not come in time is noticed when the watermark has passed, and what comes is not an
-        alarm.
+        """A missing event raises an alarm once the watermark has passed; an event that arrives in time
+        doesn't.
         """
         unpaid = (PatternStep("placed"), PatternStep("paid", within_s=60, absent=True))
         missing = orders((SequenceStep("placed"),), unpaid, service={"watermark_s": 10.0})
@@ -253,7 +253,7 @@ class TestSteps:
         assert pattern_of(paid)["alarms"] == paid.report.value("/client/shop/requests") - 2 * both_made
 
     def test_absence_in_the_middle(self) -> None:
-        """Two events with nothing of a kind between them."""
+        """A pattern may ask for two events with none of another kind between them."""
         quiet = (PatternStep("a"), PatternStep("b", within_s=10, absent=True), PatternStep("c", within_s=30))
         without = orders(
             (SequenceStep("a"), SequenceStep("c", 20, exact=True)), quiet, service={"watermark_s": 5.0}
@@ -263,14 +263,14 @@ class TestSteps:
         assert pattern_of(orders(between, quiet, service={"watermark_s": 5.0}))["alarms"] == 0
 
     def test_absence_needs_an_end(self) -> None:
-        """An absence without a limit can never be known: the scenario is refused with the key."""
+        """An absence without a time limit can never be decided: the scenario is refused with the key."""
         with pytest.raises(InputError, match="within_s"):
             orders((SequenceStep("a"),), (PatternStep("a"), PatternStep("b", absent=True)))
         with pytest.raises(InputError, match="begin"):
             orders((SequenceStep("a"),), (PatternStep("a", absent=True, within_s=5),))
 
     def test_last_alarm_needs_no_further_traffic(self) -> None:
-        """When traffic is over, time goes on: the end of the last story is found in the drain."""
+        """Event time advances after the traffic ends: the end of the last story is found in the drain."""
         story = (SequenceStep("a"), SequenceStep("b", 1, exact=True))
         steps = (PatternStep("a"), PatternStep("b"))
         drained = orders(story, steps, service={"watermark_s": 60.0})
@@ -280,7 +280,7 @@ class TestSteps:
 
 
 class TestWindows:
-    """One derived event for each key and window."""
+    """A window derives one event for each key."""
 
     def counted(self, **settings: Any) -> Outcome:
         """One order a second of one key, in windows of ten seconds."""
@@ -306,7 +306,7 @@ class TestWindows:
         )
 
     def test_one_for_each_window(self) -> None:
-        """600 s of one key in windows of 10 s are 60 derived events (the first second's order happens in the
+        """600 s of one key in windows of 10 s give 60 derived events (the order of the first second is in the
         first window).
         """
         outcome = self.counted()
@@ -315,34 +315,34 @@ class TestWindows:
         assert outcome.report.value("/component/count/late_dropped") == 0
 
     def test_late_events_are_dropped_and_lost(self) -> None:
-        """What comes after its window was closed is counted, and the ledger calls it lost."""
+        """An event that arrives after its window has closed is counted, and the ledger marks it lost."""
         outcome = self.counted(client={"late_share": 0.5, "late_s": 30.0})
         dropped = outcome.report.value("/component/count/late_dropped")
         assert dropped > 50
         assert outcome.report.value("/effect/count/order/lost") == dropped
 
     def test_patience_keeps_them(self) -> None:
-        """A watermark as long as events are late drops nothing."""
+        """A watermark as long as the greatest lateness drops no events."""
         outcome = self.counted(client={"late_share": 0.5, "late_s": 30.0}, watermark_s=30.0)
         assert outcome.report.value("/component/count/late_dropped") == 0
         assert outcome.report.value("/effect/count/order/lost") == 0
 
 
 class TestWhereStateLives:
-    """A partition's state moves with it; a replica's ends with it."""
+    """A partition's state moves with it; a replica's state is lost with it."""
 
     STORY = (SequenceStep("a"), SequenceStep("b", 60, exact=True))
     STEPS = (PatternStep("a"), PatternStep("b", within_s=300))
     CRASHES = (Fault(kind="crash", target="watch", at_s=100, for_s=1, every_s=30),)
 
     def test_partition_state_outlives_a_member(self) -> None:
-        """Behind a keyed stream a crash costs time and no knowledge."""
+        """Behind a keyed stream, a crash costs time and no state."""
         assert (
             pattern_of(orders(self.STORY, self.STEPS, session_s=6.0, faults=self.CRASHES))["recall"] >= 0.98
         )
 
     def test_replica_state_ends_with_it(self) -> None:
-        """Behind a queue the memory of a replica is gone with it."""
+        """Behind a queue, a replica's state is lost when it crashes."""
         calm = orders(self.STORY, self.STEPS, stream=False)
         assert pattern_of(calm)["recall"] == 1
         assert pattern_of(orders(self.STORY, self.STEPS, stream=False, faults=self.CRASHES))["recall"] < 0.5
@@ -352,13 +352,13 @@ class TestBooks:
     """Derived events have a ledger of their own."""
 
     def test_expected_are_the_derived(self) -> None:
-        """The effect of alarms expects what was derived, not the events that came."""
+        """An effect of alarms expects the derived events, not the incoming ones."""
         outcome = simulate(needle(duration=600.0))
         alarms = outcome.report.value("/effect/team/fraud.suspected")
         assert alarms["expected"] == alarms["applied"] == outcome.report.value("/pattern/detector/alarms")
 
     def test_lost_alarm(self) -> None:
-        """An alarm that its queue refused is lost."""
+        """An alarm refused by its queue is lost."""
         scenario = needle(duration=600.0)
         tight = dataclasses.replace(scenario.design.components["alarms"], max_length=1)  # type: ignore[call-arg]
         slow = dataclasses.replace(scenario.design.components["team"], workers=1, service_ms=60_000.0)  # type: ignore[call-arg]
@@ -369,13 +369,13 @@ class TestBooks:
         assert outcome.report.value("/effect/team/fraud.suspected/lost") > 0
 
     def test_windows_of_the_run_add_up(self) -> None:
-        """Alarms of two halves are the alarms of the whole."""
+        """The alarms of two half-run windows add up to those of the whole run."""
         halves = (Window(id="one", from_s=0, to_s=300), Window(id="two", from_s=300, to_s=600))
         report = simulate(needle(duration=600.0, windows=halves)).report
         parts = [report.value(f"/window/{half.id}/pattern/detector/alarms") for half in halves]
         assert sum(parts) == report.value("/pattern/detector/alarms")
 
     def test_same_input_same_numbers(self) -> None:
-        """Two runs of one scenario find the same."""
+        """Two runs of one scenario report the same numbers."""
         first, second = (simulate(needle(duration=300.0)).report.value("/pattern") for _ in range(2))
         assert first == second

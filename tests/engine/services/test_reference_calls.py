@@ -57,7 +57,7 @@ def night_job(interval: float, scan_ms: float = 400.0) -> Report:
 def test_polling_faster_moves_the_wait_to_everybody_else(
     interval: float, mean_s: float, utilization: float, p99_ms: float | None
 ) -> None:
-    """The mean delay is half the interval and the place in the batch; each scan blocks the writes of others.
+    """The mean delay is half the interval plus the place in the batch; each scan blocks the writes of others.
 
     At 1 s the reference has 0.54 s: it leaves out that an order's own insert waits for the scan that holds
     the only connection. With a scan of s every T, those who come during it wait s / 2 + T and the others s +
@@ -77,8 +77,8 @@ def test_polling_faster_moves_the_wait_to_everybody_else(
 
 
 def test_an_indexed_query_may_come_often() -> None:
-    """A scan of 2 ms ten times a second: 0.07 s on average, 0.12 s at the 95th percentile, and writes that
-    notice nothing (12 ms).
+    """A scan of 2 ms ten times a second gives a delay of 0.07 s on average and 0.12 s at the 95th percentile;
+    writes (12 ms) don't notice.
     """
     report = night_job(0.1, scan_ms=2.0)
     delay = report.value("/effect/mailer/order.placed/delay_ms")
@@ -92,8 +92,8 @@ def test_an_indexed_query_may_come_often() -> None:
 
 
 def checkout(threads: int, timeout_ms: float = 30_000, *, queue: bool = False) -> Report:
-    """Browse 80/s at 20 ms, checkout 20/s that sends an e-mail; the provider hangs for 120 of 300 s. No
-    accept queue.
+    """Browse at 80/s and 20 ms; checkout at 20/s, which sends an e-mail; the provider hangs for 120 of 300 s.
+    There is no accept queue.
     """
     parts: list[Component] = [
         Client(id="browsers", rate_per_s=80, event="page.read"),
@@ -126,8 +126,8 @@ def checkout(threads: int, timeout_ms: float = 30_000, *, queue: bool = False) -
 def test_threads_held_by_a_slow_callee_are_missing_everywhere(
     threads: int, browse: float, buy: float
 ) -> None:
-    """A pool is exhausted when rate x timeout reaches it (Little's law); more threads move the cliff and
-    never save checkout.
+    """A pool is exhausted when rate x timeout reaches its size (Little's law); more threads move the cliff
+    and never save checkout.
 
     Where threads last, the reference loses checkout for all 120 s (0.607): what hangs there never answers.
     Here a callee that hangs goes on with what it holds when that is over, and every call of the last 30 s
@@ -140,8 +140,8 @@ def test_threads_held_by_a_slow_callee_are_missing_everywhere(
 
 
 def test_a_short_timeout_saves_browse_and_a_queue_saves_both() -> None:
-    """With 1 s the pool holds, checkout still fails; published, both succeed and the e-mails come at most 120
-    s late.
+    """With a timeout of 1 s the pool holds but checkout still fails; with a queue both succeed, and e-mails
+    are at most 120 s late.
     """
     short = checkout(50, 1000)
     assert short.value("/client/browsers/availability") > 0.999
@@ -155,8 +155,8 @@ def test_a_short_timeout_saves_browse_and_a_queue_saves_both() -> None:
 
 @pytest.mark.parametrize("stored", [False, True])
 def test_a_breaker_saves_the_callers_and_only_a_store_saves_the_work(stored: bool) -> None:
-    """With 0.3 s, a bulkhead and a breaker both succeed; 2,399 e-mails are dropped, or none where a retry
-    queue keeps them.
+    """With a timeout of 0.3 s, a bulkhead and a breaker, both succeed; 2,399 e-mails are dropped, or none if
+    a retry queue keeps them.
     """
     timid = Call(
         source="shop",
@@ -205,7 +205,7 @@ BACKOFF: dict[str, Any] = {"retries": 3, "backoff_ms": 100.0, "jitter": True}
 def goodput(
     call: dict[str, Any], rate: float = 70, *, service: dict[str, Any] | None = None, later: float = 1.0
 ) -> float:
-    """Share of requests of t = 130..290 s that are answered in time.
+    """Share of the requests from 130 to 290 s that are answered in time.
 
     A server of 100/s, callers that wait 1 s, and a freeze from 60 to 70 s; ``later`` multiplies the capacity
     after it.
@@ -264,7 +264,7 @@ def test_what_comes_back_after_a_freeze_and_what_stays_down(policy: dict[str, An
 
 
 def test_capacity_tripled_comes_back_slowly() -> None:
-    """With three times the capacity the storm is below it at last: it clears within the window (reference 75%
-    of it).
+    """Three times the capacity exceeds the retry storm at last: it clears within the window (goodput of the
+    reference: 75%).
     """
     assert 0.5 < goodput(IMMEDIATE, later=3.0) < 0.97

@@ -1,6 +1,4 @@
-"""Services that scale themselves: what is paid for, and how soon a replica can be there; and when standing
-still counts as met.
-"""
+"""Services that scale themselves: their cost and boot time; and when a hang counts as having hit work."""
 
 from __future__ import annotations
 
@@ -56,14 +54,14 @@ def _worst_delay(boot: int) -> float:
 
 
 def test_a_scaling_service_is_paid_by_the_replicas_that_ran() -> None:
-    """One queue and between one and four desks: more than the smallest crew costs, less than the largest."""
+    """A service that scales from one to four replicas costs more than the fewest and less than the most."""
     cost = simulate(parse_scenario(_BURST.replace("{boot}", "0"))).report.value("/design/cost_per_hour")
     assert cost is not None
     assert 1 + 1 < cost < 1 + 4
 
 
 def test_a_deploy_restarts_the_replicas_that_were_added() -> None:
-    """Of four replicas that a burst has started, each is away for 5 s."""
+    """Each of the four replicas that a burst has started is down for 5 s."""
     report = simulate(parse_scenario(_DEPLOYED)).report
     assert report.value("/component/api/replicas/mean") > 3.9
     assert report.value("/component/api/up") == pytest.approx(
@@ -96,7 +94,7 @@ down_s = 5
 
 
 def test_a_replica_cannot_be_there_before_it_has_booted() -> None:
-    """Twenty seconds of boot time make the worst wait longer, although the scaler asks for none."""
+    """A boot time of 20 s makes the longest wait longer, even if the scaler doesn't wait at all."""
     assert _worst_delay(20) > _worst_delay(0) + 5000
 
 
@@ -129,14 +127,14 @@ for_s = 10
 
 
 def test_standing_still_is_met_by_work_that_comes_meanwhile() -> None:
-    """A hang that begins while nothing is in hand is met by what comes before it ends."""
+    """A hang that begins while no work is in hand hits the work that arrives before it ends."""
     assert (
         simulate(parse_scenario(_HANG.replace("{before}", "1").replace("{during}", "1"))).unhit_faults == ()
     )
 
 
 def test_standing_still_with_no_work_is_met_by_nothing() -> None:
-    """If no work arrives, the hang proves nothing."""
+    """If no work arrives during it, a hang hits nothing."""
     assert simulate(parse_scenario(_HANG.replace("{before}", "1").replace("{during}", "0"))).unhit_faults == (
         0,
     )
@@ -190,8 +188,8 @@ to_s = 300
 
 @pytest.mark.parametrize("kind", ["hang", "crash"])
 def test_a_replica_that_starts_during_a_fault_works_during_it_and_after(kind: str) -> None:
-    """What stands still or is down are the replicas of that moment; a fresh one serves, and survives the end
-    of the fault.
+    """A hang or crash strikes the replicas of that moment; a new one works during the fault and survives its
+    end.
     """
     again = f'[[faults]]\nkind = "{kind}"\ntarget = "cook"\nat_s = 92\nfor_s = 20'
     report = simulate(parse_scenario(_FAULTY.format(kind=kind, how="", again=again))).report
@@ -202,8 +200,8 @@ def test_a_replica_that_starts_during_a_fault_works_during_it_and_after(kind: st
 
 
 def test_slowness_of_all_replicas_meets_those_that_start_meanwhile() -> None:
-    """Four times slower, a replica carries 1 / 0.36 s; those that started meanwhile are neither faster then
-    nor after.
+    """At a quarter of the speed a replica handles 1 / 0.36 requests a second; those started meanwhile are
+    just as slow, and recover afterwards.
     """
     report = simulate(parse_scenario(_FAULTY.format(kind="slow", how="factor = 4", again=""))).report
     replicas = report.value("/window/during/component/cook/replicas/mean")

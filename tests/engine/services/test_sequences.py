@@ -1,4 +1,6 @@
-"""Scripted sequences and late events: traffic that tells stories, and arrives after it happened."""
+"""Scripted sequences and late events: traffic that follows a story, and events that arrive after they
+happened.
+"""
 
 from typing import Any
 
@@ -22,7 +24,7 @@ STORY = Sequence(
 
 
 def scene(*sequences: Sequence, duration: float = 1000.0, **client: Any) -> Scenario:
-    """A client with ordinary traffic and sequences, whose events one service handles."""
+    """A client with ordinary traffic and sequences, and one service that handles its events."""
     parts = [
         Client(id="shop", sequences=sequences, **{"rate_per_s": 2.0, "event": "seen", "keys": 500, **client}),
         Queue(id="line"),
@@ -37,7 +39,7 @@ def scene(*sequences: Sequence, duration: float = 1000.0, **client: Any) -> Scen
 
 
 def events_of(scenario: Scenario) -> list[Event]:
-    """All events that the client has sent, in order."""
+    """All events that the client sent, in order."""
     simulation = Simulation(scenario)
     part = simulation._world.parts["shop"]
     assert isinstance(part, ClientPart)
@@ -67,7 +69,7 @@ def told(outcome: Outcome, type: str) -> dict[str, Any]:
 
 
 def test_events_of_a_story_are_requests() -> None:
-    """Every event of a sequence is counted, published and handled as any other request."""
+    """Every event of a sequence is counted, published and handled like any other request."""
     report = simulate(scene(STORY)).report
     kinds = [told(simulate(scene(STORY)), type)["expected"] for type in ("seen", "booked", "paid", "left")]
     assert report.value("/client/shop/requests") == sum(kinds)
@@ -77,9 +79,7 @@ def test_events_of_a_story_are_requests() -> None:
 
 
 def test_base_traffic_is_the_same() -> None:
-    """A sequence changes neither the moments nor the keys of the ordinary traffic, nor those of another
-    sequence.
-    """
+    """A sequence changes neither the times nor the keys of the ordinary traffic or of another sequence."""
     other = Sequence("visit", 0.3, (SequenceStep("came"), SequenceStep("went", 10.0)))
     plain = [(event.made, event.key, event.happened) for event in events_of(scene(late_share=0.3, late_s=20))]
     both = events_of(scene(other, STORY, late_share=0.3, late_s=20))
@@ -93,9 +93,7 @@ def test_base_traffic_is_the_same() -> None:
 
 
 def test_a_story_has_one_key() -> None:
-    """The steps of a story share their key, come in order with an exact gap, and the group is overridden
-    where a step says so.
-    """
+    """The steps of a story share a key and come in order with exact gaps; a step may override the group."""
     events = [
         event
         for event in events_of(scene(STORY, rate_per_s=0.0, groups=(("home", 1.0),), keys=10**6))
@@ -116,13 +114,13 @@ def test_a_story_has_one_key() -> None:
 
 
 def test_versions_count_across_all_of_a_key() -> None:
-    """Ordinary events and stories of one key share one count of versions."""
+    """Ordinary events and stories of one key share one version counter."""
     events = events_of(scene(STORY, keys=1))
     assert [event.version for event in events] == list(range(1, len(events) + 1))
 
 
 def test_nothing_arrives_after_the_end() -> None:
-    """A story that would go on after the traffic has stopped is told in part."""
+    """A story that would continue after the end of the traffic is cut off there."""
     events = events_of(
         scene(Sequence("long", 0.5, (SequenceStep("began"), SequenceStep("ended", 600.0, exact=True))))
     )
@@ -146,7 +144,7 @@ def test_late_events_arrive_after_they_happened() -> None:
 
 
 def test_late_steps_are_overtaken() -> None:
-    """A late first step may arrive after the second: the script's times are event time."""
+    """A late first step may arrive after the second one: the times in the script are event time."""
     pair = Sequence("pair", 1.0, (SequenceStep("first"), SequenceStep("second", 5.0, exact=True)))
     events = events_of(scene(pair, rate_per_s=0.0, late_share=0.5, late_s=30.0, keys=10**7))
     order: dict[int, list[Event]] = {}
@@ -160,9 +158,7 @@ def test_late_steps_are_overtaken() -> None:
 
 
 def test_stories_are_on_the_timeline() -> None:
-    """Requests of a timeline count the stories too, and some stories are followed under their
-    client's name.
-    """
+    """A timeline's requests include the stories, and some stories are followed under their client's name."""
     outcome = simulate(scene(STORY), timeline=True)
     assert outcome.timeline is not None
     assert sum(outcome.timeline.clients["shop"].requests) == outcome.report.value("/client/shop/requests")

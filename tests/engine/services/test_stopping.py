@@ -1,4 +1,4 @@
-"""Runs that are stopped before their end: by their budget of events, or by what waits."""
+"""Runs that are stopped before their end, by their event budget or by their backlog."""
 
 import dataclasses
 import importlib
@@ -57,7 +57,7 @@ at = "slow"
 
 
 def consistent(report: Report) -> bool:
-    """Whether the numbers of a part of a run add up, for requests, effects and messages."""
+    """Whether the numbers of a section of the report add up, for requests, effects and messages."""
     users, topic = report.value("/client/users"), report.value("/component/topic")
     effects = [report.value(f"/effect/{at}/a") for at in ("quick", "slow")]
     return (
@@ -70,8 +70,8 @@ def consistent(report: Report) -> bool:
 
 @pytest.mark.parametrize("budget", [1, 2, 3, *range(5, 200, 13), 2001, 5003])
 def test_the_report_of_a_stopped_run_adds_up(budget: int) -> None:
-    """Wherever the budget stops it: every request is ok or failed, no event is lost, and the books of the
-    channel balance.
+    """Wherever the budget stops a run, every request is ok or failed, no event is lost, and the channel's
+    books balance.
     """
     report = outcome(PILING_UP, budget=budget).report
     assert not report.complete
@@ -83,8 +83,8 @@ def test_the_report_of_a_stopped_run_adds_up(budget: int) -> None:
 
 @pytest.mark.parametrize("size", [1, 333, 1_000_000])
 def test_a_run_that_piles_up_too_much_is_stopped(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What waits has an upper end; the run stops at the same event in whatever slices it goes on, and its
-    report adds up.
+    """The backlog has an upper limit: the run stops at the same event whatever its slices, and its report
+    adds up.
     """
     module = importlib.import_module("tutor.engine.stops")
     monkeypatch.setattr(module, "ROOM", 100)
@@ -145,8 +145,8 @@ max_in_flight = 1
 
 
 def test_a_delivery_that_fails_and_comes_back_in_no_time_stops_the_run() -> None:
-    """Simulated time would stand still for ever; it is recognised after some ten thousand steps, and the
-    reason names both ends.
+    """A redelivery that takes no time is detected within 30,000 events, and the reason names both ends of the
+    wire.
     """
     report = outcome(SPINNING, pause=0).report
     assert not report.complete
@@ -192,8 +192,8 @@ on = "<on>"
 
 
 def test_events_that_go_round_a_loop_for_ever_stop_the_run() -> None:
-    """A run that does little but send the same events round ends after 50,000 steps, and the reason names the
-    loop; a loop that heals what fails by chance is left in peace.
+    """A run that mostly sends the same events round a loop stops after 50,000 steps and names the loop; a
+    retry loop for random failures may run.
     """
     report = outcome(ROUND, failures=0, on="success").report
     assert report.value("/engine/steps") == 50_000
@@ -234,8 +234,8 @@ at = "worker"
 
 
 def test_a_backlog_that_is_worked_off_in_no_time_stops_nothing() -> None:
-    """30,000 messages that wait for a worker that takes no time are handled within one moment, those that
-    fail by chance too.
+    """30,000 messages for a worker that takes no time are all handled at one moment, including those that
+    fail at random.
     """
     report = outcome(BACKLOG).report
     assert report.complete

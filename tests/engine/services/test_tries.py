@@ -1,4 +1,4 @@
-"""Each time an event comes to a service is a try of its own, whichever way it comes."""
+"""Each time an event reaches a service is a try of its own, whichever path it takes."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ at = "shop"
     ("kind", "again"), [("queue", "retry"), ("queue", "prices"), ("topic", "retry"), ("stream", "retry")]
 )
 def test_a_retry_queue_heals_what_fails_by_chance(kind: str, again: str) -> None:
-    """Of 1,000 events that fail half of the time about 500 need a second try, 250 a third: all are done after
-    some 1,000 failures.
+    """With a failure rate of one half, about 500 of 1,000 events need a second try and 250 a third: all
+    succeed after some 1,000 failures.
     """
     report = run(RETRY_QUEUE, kind=kind, again=again)
     effect = report.value("/effect/shop/price.set")
@@ -62,7 +62,7 @@ def test_a_retry_queue_heals_what_fails_by_chance(kind: str, again: str) -> None
 
 
 def test_a_part_elsewhere_leaves_the_luck_of_later_tries() -> None:
-    """Another reader of the same events changes nothing in how the shop's tries go."""
+    """Another reader of the same events doesn't change the outcome of the shop's tries."""
     more = (
         '[components.audit]\nkind = "service"\nservice_ms = 5\nfailure_rate = 0.2\n[[wires]]\nfrom ='
         ' "prices"\nto = "audit"\n'
@@ -74,8 +74,8 @@ def test_a_part_elsewhere_leaves_the_luck_of_later_tries() -> None:
 
 
 def test_far_turns_are_drawn_like_near_ones() -> None:
-    """The hash that far turns are drawn by is even, and as different from turn to turn and event to event as
-    a generator's draws.
+    """The hash used for draws of distant turns is uniform, and differs between turns and events like a
+    generator's draws.
     """
     draws = Chance(1).uniforms("api", "failure", "shop")
     values = [draws.at(number, turn) for number in range(100) for turn in range(NEAR, NEAR + 100)]
