@@ -1,6 +1,4 @@
-"""Every kind of fault and every setting that is declared does something: its run has other numbers than one
-without it.
-"""
+"""Every declared fault kind and setting has an effect: with it, a run's numbers differ."""
 
 from __future__ import annotations
 
@@ -380,8 +378,8 @@ NEVER: Values = {}
 
 
 def _on(scene: str, where: str, **cases: Any) -> dict[str, tuple[str, str, Any, Values]]:
-    """Cases of settings in one scene at one part or wire: the value, or the value and what is set in both
-    runs.
+    """Cases for settings of one part or wire in a scene: the value, or the value and what both runs
+    have set.
     """
 
     def both(value: Any) -> bool:
@@ -637,7 +635,7 @@ WIRES_OF["subscribe"] |= _on(TOPICS, "orders->billing:subscribe", events=["order
 
 
 def cases() -> list[Any]:
-    """One case for each setting that is declared and not said to be passive."""
+    """One case for each declared setting that isn't marked as passive."""
     found = []
     for kinds, table in ((KINDS, PARTS_OF), (WIRES, WIRES_OF)):
         for kind, cls in kinds.items():
@@ -677,7 +675,7 @@ def _numbers(scenario: Scenario) -> Values:
 def test_every_setting_changes_the_numbers_of_a_run(
     kind: str, name: str, case: tuple[str, str, Any, Values] | None
 ) -> None:
-    """A setting that the engine does not read, or that has no case here, fails by its name."""
+    """A setting that the engine ignores, or that has no case here, fails by name."""
     assert case is not None, f"{kind}.{name} has no run here: add one to the table, or declare it passive"
     scene, where, value, prior = case
     scenario = _with(_scenario(scene), where, prior)
@@ -699,7 +697,7 @@ NO_LIMITS: dict[tuple[str, str], str] = {
 
 
 def limits() -> list[Any]:
-    """One case for each setting of which *none* (or *forever*, *never*, 0) means that there is no limit."""
+    """One case for each setting whose *none* (or *forever*, *never*, 0) means that there is no limit."""
     found = []
     for kinds, table in ((KINDS, PARTS_OF), (WIRES, WIRES_OF)):
         for kind, cls in kinds.items():
@@ -717,19 +715,19 @@ def limits() -> list[Any]:
 def test_no_limit_is_never_used_as_a_number(
     case: tuple[str, str, Any, Values], name: str, off: Any, huge: float
 ) -> None:
-    """A run without a limit is, to the last digit, the run with a limit that nothing comes to."""
+    """A run without a limit equals, to the last digit, the run with a limit that is never reached."""
     scene, where, _, prior = case
     scenario = _with(_scenario(scene), where, prior)
     assert _without(scenario, where, name, off) == _numbers(_with(scenario, where, {name: huge}))
 
 
 def _without(scenario: Scenario, where: str, name: str, off: Any) -> Values:
-    """The numbers of a run whose setting is switched off."""
+    """The numbers of a run with a setting switched off."""
     return _numbers(_with(scenario, where, {name: off if off is not None else _off(scenario, where, name)}))
 
 
 def _off(scenario: Scenario, where: str, name: str) -> str:
-    """The word for switched off, as files have it."""
+    """The word for a switched-off setting in files."""
     part = scenario.design.components.get(where) or scenario.design.wire(where)
     assert part is not None
     return settings_of(type(part))[name].off
@@ -756,7 +754,7 @@ FAULTS: dict[str, tuple[str, str, Values]] = {
 
 @pytest.mark.parametrize("kind", FAULT_KINDS)
 def test_every_kind_of_fault_has_an_act_and_changes_a_run(kind: str) -> None:
-    """A kind that is declared and not done by the engine, or that has no case here, fails by its name."""
+    """A declared kind that the engine doesn't implement, or that has no case here, fails by name."""
     assert kind in ACTS, f'"{kind}" has no act in tutor.engine.faults.schedule'
     assert kind in FAULTS, f'"{kind}" has no run here: add one to the table'
     declared = FAULT_KINDS[kind]
@@ -770,14 +768,14 @@ def test_every_kind_of_fault_has_an_act_and_changes_a_run(kind: str) -> None:
 
 
 def test_every_setting_of_faults_belongs_to_a_kind() -> None:
-    """A setting of faults goes with every kind, or is some kind's own; and every kind's own
-    settings exist.
+    """Each fault setting is common to all kinds or belongs to at least one kind, and every setting that a
+    kind names exists.
     """
     own = {name for kind in FAULT_KINDS.values() for name in kind.settings}
     assert set(settings_of(Fault)) == {*COMMON, *own}
 
 
 def test_every_kind_of_part_and_wire_runs() -> None:
-    """Every declared kind has a class in the engine, and nothing else has one."""
+    """Every declared kind has a class in the engine, and every such class has a declared kind."""
     assert set(PARTS) == set(KINDS)
     assert set(WIRE_RUNS) == set(WIRES)

@@ -1,5 +1,5 @@
-"""What is expected of whom: faults for some events only, effects from a moment on, and what failed stories
-leave behind.
+"""Which effects are expected of whom: faults for some events only, effects that start later, and what failed
+stories leave behind.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _report(text: str, *, timeline: bool = False) -> Any:
 
 
 def test_a_fault_strikes_only_the_types_it_names() -> None:
-    """Poison for one event type leaves the same events alone under another name."""
+    """A poison fault for one event type doesn't strike the same events under another name."""
     fault = '[[faults]]\nkind = "poison"\ntarget = "billing"\nevents = ["order.placed"]\n'
     effect = '[[effects]]\nevent = "{0}"\nat = "billing"\n'
     struck = _report(LINE.replace("RENAMED", "order.placed") + fault + effect.format("order.placed"))
@@ -57,7 +57,7 @@ def test_a_fault_strikes_only_the_types_it_names() -> None:
 
 
 def test_a_hidden_fault_strikes_and_leaves_no_mark() -> None:
-    """A hidden fault is not on the time axis; the same fault in the open is."""
+    """A hidden fault isn't on the time axis; the same fault without ``hidden`` is."""
     fault = (
         '[[faults]]\nkind = "swallow"\ntarget = "billing"\nat_s = 10\nhidden = {0}\n[[effects]]\nevent ='
         ' "order.placed"\nat = "billing"\n'
@@ -79,13 +79,13 @@ def test_a_hidden_fault_strikes_and_leaves_no_mark() -> None:
 
 
 def test_a_hang_that_makes_work_wait_has_met_work() -> None:
-    """A fault that begins while nothing is in hand has hit something as soon as work lines up behind it."""
+    """A hang that begins while no work is in hand counts as a hit as soon as work queues up behind it."""
     fault = '[[faults]]\nkind = "hang"\ntarget = "api"\nat_s = 10.05\nfor_s = 5\n'
     assert _report(LINE.replace("RENAMED", "order.placed") + fault).unhit_faults == ()
 
 
 def test_an_effect_may_be_expected_from_a_moment_on() -> None:
-    """A reader that joins late owes nothing for what was made before its effect is expected."""
+    """A reader that joins late doesn't owe effects for events made before its effect is expected."""
     late = LINE.replace("RENAMED", "order.placed").replace(
         '[components.billing]\nkind = "service"', '[components.billing]\nkind = "service"\nfrom_s = 40'
     )
@@ -142,8 +142,8 @@ undone_by = "trip.failed"
 
 
 def test_what_a_failed_story_leaves_behind_is_counted() -> None:
-    """From 50 s on every hotel refuses, and nobody takes the seats back: 250 seats are left behind, and no
-    room.
+    """From 50 s on every hotel refuses, and no step gives the seats back: 250 seats are left behind, and no
+    rooms.
     """
     report = _report(SAGA).report
     assert report.value("/effect/flight/trip.requested/orphans") == 250
@@ -152,14 +152,14 @@ def test_what_a_failed_story_leaves_behind_is_counted() -> None:
 
 
 def test_what_is_taken_back_is_not_left_behind() -> None:
-    """With a compensation at the flight the same seats are given back, and none is left."""
+    """With a compensation at the flight the same seats are given back, and none are left behind."""
     report = _report(SAGA + '[[wires]]\nfrom = "failures"\nto = "flight"\n').report
     assert report.value("/effect/flight/trip.requested/orphans") == 0
     assert report.value("/effect/flight/trip.requested/undone") == 250
 
 
 def test_work_under_another_name_has_luck_of_its_own() -> None:
-    """A compensation can fail although the step that it takes back went well for the same event."""
+    """A compensation may fail even though the step that it reverses succeeded for the same event."""
     unlucky = SAGA.replace(
         '[components.flight]\nkind = "service"', '[components.flight]\nkind = "service"\nfailure_rate = 0.3'
     )
@@ -168,8 +168,8 @@ def test_work_under_another_name_has_luck_of_its_own() -> None:
 
 
 def test_of_several_places_some_may_be_missing() -> None:
-    """An effect that may happen at either of two services is expected at the one that is there; with none
-    there the scenario is refused.
+    """An effect that may happen at either of two services is expected at the one that is there; if both are
+    missing, the scenario is refused.
     """
     either = '[[effects]]\nevent = "order.placed"\nat = ["billing", "spare"]\n'
     scenario = parse_scenario(
@@ -227,8 +227,8 @@ def _waits(drain: int, *, service: int = 0, wire: str = "", fault: str = "") -> 
 
 
 def test_a_caller_that_will_try_again_holds_its_event() -> None:
-    """Between two attempts, and while it waits for one that is lost, an event is pending; what comes of it is
-    seen later.
+    """Between two attempts, and while its caller waits for a lost one, an event is pending; its fate is
+    decided later.
     """
     poison = '[[faults]]\nkind = "poison"\ntarget = "api"'
     backoff = "retries = 1\nbackoff_ms = 20000"
@@ -242,9 +242,7 @@ def test_a_caller_that_will_try_again_holds_its_event() -> None:
 
 
 def test_what_a_dead_worker_had_in_hand_is_held_by_nobody() -> None:
-    """The end of work that takes a minute is still far off when its worker dies: what nobody repeats is lost
-    at once.
-    """
+    """A worker crashes during work that takes a minute: an event that won't be repeated is lost at once."""
     crash = '[[faults]]\nkind = "crash"\ntarget = "api"\nat_s = 9.95'
     assert _waits(1, service=60_000, fault=crash)["refused"] == 49
     assert _waits(1, service=60_000, wire="timeout_ms = 1000", fault=crash)["lost"] == 44

@@ -91,7 +91,7 @@ def table(header: str, values: dict[str, Any]) -> str:
 
 
 def fault_of(fault: dict[str, Any]) -> dict[str, Any]:
-    """A fault with the settings and the target that its kind has."""
+    """A fault with the settings and the target that suit its kind."""
     own = (*FAULT_KINDS[fault["kind"]].settings, "kind", "target", "at_s", "for_s")
     wired = fault["kind"] in ("partition", "remove", "drop-acks")
     anywhere = fault["kind"] in ("crash", "hang")
@@ -134,7 +134,7 @@ def design(
 
 
 def without_wall(report: dict[str, Any]) -> dict[str, Any]:
-    """A report without what the wall clock says."""
+    """A report without its wall-clock time."""
     return {name: value for name, value in report.items() if name != "engine"}
 
 
@@ -153,8 +153,8 @@ def test_nothing_vanishes(
     faults: list[dict[str, Any]],
     seed: int,
 ) -> None:
-    """On every channel, published = acked + dead-lettered + dropped + still held; every event of an effect
-    has one fate.
+    """On every channel published = acked + dead-lettered + dropped + still held, and every event of an effect
+    has exactly one fate.
     """
     report = simulate(parse_scenario(design(channel, wire, service, faults, 5)), seed).report
     for id in ("inbox", "dead"):
@@ -179,7 +179,7 @@ def test_nothing_vanishes(
 def test_more_drain_never_changes_what_was_lost_for_good(
     channel: dict[str, Any], wire: dict[str, Any], service: dict[str, Any], faults: list[dict[str, Any]]
 ) -> None:
-    """Events lost after a drain are lost after a longer one, and applied events stay applied."""
+    """With a longer drain, lost events stay lost and applied events stay applied."""
     short, long = (
         simulate(parse_scenario(design(channel, wire, service, faults, drain)), 1).report for drain in (5, 60)
     )
@@ -199,7 +199,7 @@ def test_more_drain_never_changes_what_was_lost_for_good(
 def test_an_unrelated_component_changes_nothing_elsewhere(
     channel: dict[str, Any], wire: dict[str, Any], service: dict[str, Any], faults: list[dict[str, Any]]
 ) -> None:
-    """The same traffic, faults and luck meet a design, whatever stands beside it."""
+    """A design meets the same traffic, faults and draws, whatever else is on the board."""
     text = design(channel, wire, service, faults, 5)
     more = "\n".join(
         [
@@ -226,7 +226,7 @@ def test_an_unrelated_component_changes_nothing_elsewhere(
 def test_neither_slices_nor_a_timeline_change_the_run(
     channel: dict[str, Any], wire: dict[str, Any], service: dict[str, Any], faults: list[dict[str, Any]]
 ) -> None:
-    """A run that is watched, and one that advances in small steps, give the report of the plain run."""
+    """A run with a timeline, and one that advances in small steps, give the same report as the plain run."""
     scenario = parse_scenario(design(channel, wire, service, faults, 5))
     plain = simulate(scenario, 1).report
     watched = simulate(scenario, 1, timeline=True).report
@@ -300,16 +300,14 @@ to = "q"
 
 
 def test_a_cycle_that_takes_no_time_is_stopped_by_the_budget() -> None:
-    """Publishing in a circle ends with a partial report that says so."""
+    """A loop of publishes that takes no time ends with a report that says it isn't complete."""
     report = outcome(CYCLE).report
     assert not report.complete
     assert report.value("/engine/events") == 5000
 
 
 def test_a_report_of_a_part_of_the_run_tells_of_that_part() -> None:
-    """A run that is stopped early has lost none of its requests: those that would have followed were never
-    made.
-    """
+    """A run that is stopped early loses no requests: those that would have followed were never made."""
     text = CYCLE.replace('kind = "client"\n', 'kind = "client"\narrivals = "constant"\n').replace(
         "max_events = 5000", "max_events = 40"
     )
@@ -330,7 +328,7 @@ def test_a_report_of_a_part_of_the_run_tells_of_that_part() -> None:
 
 
 def test_little_s_law_holds_on_a_service_and_a_queue() -> None:
-    """L = lambda * W on the waiting line of each (a run of 20,000 orders, to 2%)."""
+    """L = lambda * W holds for the waiting line of each (a run of 20,000 orders, to 2%)."""
     text = (
         design({"kind": "queue"}, {}, {"service_ms": 45}, [], 60)
         .replace('"duration_s = 10', "")

@@ -1,4 +1,4 @@
-"""A run elsewhere meets the luck that the engine's own run meets, and is counted as the engine counts."""
+"""A live run gets the same random draws as the engine's own run, and its outcome is counted the same way."""
 
 from __future__ import annotations
 
@@ -59,15 +59,13 @@ factor = 4
 
 
 def plenty(seed: int = 1) -> Scenario:
-    """The scenario on a seed."""
+    """The scenario with a seed."""
     return parse_scenario(PLENTY.replace("{seed}", str(seed)))
 
 
 @pytest.mark.parametrize("seed", [1, 7])
 def test_the_same_luck(seed: int) -> None:
-    """Which events fail, which are poisoned and how long each takes is what the engine's run shows, to the
-    microsecond.
-    """
+    """Failures, poisoned events and work times match the engine's run, to the microsecond."""
     luck = Luck(plenty(seed))
     requests = luck.requests()
     measured = [request for request in requests if request.at_us >= 5_000_000]
@@ -92,7 +90,7 @@ def test_the_same_luck(seed: int) -> None:
 
 
 def test_versions_count_up_for_each_key() -> None:
-    """The n-th request of a key has version n, and requests come in the order of their times."""
+    """The n-th request of a key has version n, and requests come in order of time."""
     requests = Luck(plenty()).requests()
     assert [one.at_us for one in requests] == sorted(one.at_us for one in requests)
     for key in {one.key for one in requests}:
@@ -102,7 +100,7 @@ def test_versions_count_up_for_each_key() -> None:
 
 
 def test_the_truth_is_counted_as_the_engine_counts() -> None:
-    """Applied once, twice, out of order, refused, pending and lost, each where it belongs."""
+    """Applied, duplicate, refused, pending and lost events are each counted as the engine counts them."""
     luck = Luck(plenty())
     first, *_ = requests = [one for one in luck.requests() if one.at_us >= 5_000_000]
     truth = luck.truth()

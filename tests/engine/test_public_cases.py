@@ -1,4 +1,4 @@
-"""What people have reported of real systems comes out in a run as it came out for them: small scenarios in
+"""Problems that people have reported from real systems come out the same in a run: small scenarios in
 ``cases/``.
 """
 
@@ -75,7 +75,7 @@ FACTS: dict[str, list[Fact]] = {
 
 @functools.cache
 def outcome_of(name: str, old: str = "", new: str = "") -> Outcome:
-    """What came of a case, perhaps with another setting."""
+    """The outcome of a case, perhaps with one setting changed."""
     text = (FOLDER / f"{name}.toml").read_text()
     assert old in text
     return simulate(parse_scenario(text.replace(old, new)))
@@ -90,31 +90,33 @@ def outcome_of(name: str, old: str = "", new: str = "") -> Outcome:
     ],
 )
 def test_a_case_comes_out_as_reported(name: str, pointer: str, low: float, high: float) -> None:
-    """Within what is known of it; where luck has no part in it, to the last message."""
+    """Each value lies within what was reported; where chance plays no part, it is exact to the last
+    message.
+    """
     assert low <= outcome_of(name).report.value(pointer) <= high, outcome_of(name).report.value(pointer)
 
 
 def test_every_case_is_held_to_a_fact() -> None:
-    """Every file in the folder is read."""
+    """Every file in the folder is tested."""
     assert {path.stem for path in FOLDER.glob("*.toml")} == set(FACTS)
 
 
 @pytest.mark.parametrize("name", sorted(FACTS))
 def test_every_fault_of_a_case_has_hit(name: str) -> None:
-    """The reported failures were caused by the fault."""
+    """Every fault of a case hit work, so the reported failures have their cause."""
     assert outcome_of(name).unhit_faults == ()
 
 
 def test_one_message_in_hand_never_outlives_its_lease() -> None:
-    """With a prefetch of 1 nothing waits in a worker's hands, and nothing is repeated."""
+    """With a prefetch of 1 no message waits in a worker's hands, and none is repeated."""
     report = outcome_of("lease-in-hand", "prefetch = 0", "prefetch = 1").report
     assert report.value("/component/redis/redelivered") == 0
     assert report.value("/effect/worker/mail.due/duplicates") == 0
 
 
 def test_like_rabbitmq_a_delivery_costs_capacity() -> None:
-    """Where a channel is *like* RabbitMQ, 3 ms for each delivery are time that one worker does not work: it
-    gets through 3% less (1,932 of 1,984), and so much more falls out.
+    """Where a channel is *like* RabbitMQ, each delivery costs its one worker 3 ms: it handles 3% less (1,932
+    of 1,984), and that much more is dropped.
     """
     report = outcome_of("overflow-aside", 'redeliver_on = "disconnect"', 'like = "rabbitmq"').report
     assert report.value("/component/q/acked") == pytest.approx(1_984 * 100 / 103, rel=0.01)
@@ -123,12 +125,14 @@ def test_like_rabbitmq_a_delivery_costs_capacity() -> None:
 
 @pytest.mark.parametrize("prefetch", [0, 1, 5])
 def test_prefetch_does_not_apply_to_automatic_acknowledgement(prefetch: int) -> None:
-    """A crash takes the same backlog, whatever the prefetch (RabbitMQ, "Consumer Acknowledgements")."""
+    """With automatic acks a crash loses the same backlog, whatever the prefetch (RabbitMQ, "Consumer
+    Acknowledgements").
+    """
     report = outcome_of("automatic-ack", "prefetch = 1", f"prefetch = {prefetch}").report
     assert report.value("/effect/billing/order.placed/lost") == 445
 
 
 def test_ack_before_the_work_risks_what_is_at_work() -> None:
-    """A manual acknowledgement sent first loses the one message that the worker was at."""
+    """A manual ack sent before the work loses only the message that the worker had in hand."""
     report = outcome_of("automatic-ack", 'ack = "automatic"', 'ack = "before"').report
     assert report.value("/effect/billing/order.placed/lost") == 1

@@ -1,4 +1,4 @@
-"""Capture: every committed write is published, in order, at least once."""
+"""Capture: every committed write is published in order, at least once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..scenes import report_of
 def relayed(
     *faults: Fault, rate: float = 50, duration_s: float = 400, checkpoint_s: float = 4, lag_ms: float = 50
 ) -> Report:
-    """Orders that are written, captured and shipped; the copy of a reader follows."""
+    """Orders that are written, captured and shipped; a copy of the database follows them."""
     parts: list[Component] = [
         Client(id="shop", rate_per_s=rate, arrivals="constant", event="order.placed", keys=500),
         Service(id="app", workers=50),
@@ -39,15 +39,15 @@ def relayed(
 
 
 def test_a_copy_is_stale_for_as_long_as_the_way_takes() -> None:
-    """200 ms of lag, 5 ms of work and 5 ms for the write."""
+    """The copy is stale for 200 ms of lag, 5 ms of work and 5 ms of writing."""
     report = relayed(rate=20, duration_s=100, lag_ms=200)
     assert report.value("/database/copy/staleness_ms/mean") == pytest.approx(210)
     assert report.value("/database/copy/diverged_keys") == 0
 
 
 def test_a_relay_goes_on_from_its_last_checkpoint() -> None:
-    """17 crashes at random places between checkpoints 4 s apart repeat half of those 200 writes each on
-    average, and lose none (25%).
+    """With checkpoints every 4 s, each of 17 crashes repeats half of the 200 writes in between on average,
+    and loses none (25%).
     """
     crash = Fault(kind="crash", target="db", at_s=21.7, for_s=1, every_s=23.3)
     effect = relayed(crash).value("/effect/shipping/order.placed")
@@ -56,7 +56,7 @@ def test_a_relay_goes_on_from_its_last_checkpoint() -> None:
 
 
 def test_what_was_not_confirmed_is_published_again_in_order() -> None:
-    """With 30% of the confirms lost each write is published 1 / (1 - p) times on average, and no key goes
+    """With 30% of the confirms lost, each write is published 1 / (1 - p) times on average, and no key goes
     back (500 writes, 10%).
     """
     report = relayed(Fault(kind="drop-acks", target="db->log", probability=0.3), rate=5, duration_s=100)
@@ -107,7 +107,9 @@ for_s = 5
 
 
 def test_a_capture_whose_confirms_get_lost_goes_back_and_publishes_again() -> None:
-    """While every confirm is lost it repeats, with a pause; nothing is lost, and the run comes to its end."""
+    """While every confirm is lost the relay publishes again after a pause; no write is lost, and the run
+    completes.
+    """
     report = simulate(parse_scenario(SCENARIO)).report
     assert report.complete
     assert report.get("/effect/r/order.placed/lost") == 0

@@ -1,6 +1,4 @@
-"""Databases: connections that are shared, what commits, and how copies and announcements part
-from the truth.
-"""
+"""Databases: shared connections, what commits, and how copies and announcements diverge from the truth."""
 
 from __future__ import annotations
 
@@ -21,7 +19,7 @@ from ..scenes import report_of
 def one_user(
     database: dict[str, Any], write: dict[str, Any] | None = None, rate: float = 1, **more: Any
 ) -> Report:
-    """Evenly spaced requests to a service that does nothing but write."""
+    """Evenly spaced requests to a service that only writes."""
     parts: list[Component] = [
         Client(id="users", rate_per_s=rate, arrivals="constant", event="order.placed"),
         Service(id="app", workers=100),
@@ -45,7 +43,7 @@ def erlang_c(servers: int, load: float) -> float:
 
 @pytest.mark.parametrize(("connections", "rate", "mean_ms"), [(3, 50, 40), (10, 300, 25)])
 def test_connections_are_the_servers_of_a_queue(connections: int, rate: float, mean_ms: float) -> None:
-    """Writes wait for a connection as Erlang C says (120,000 writes, 6%)."""
+    """Writes wait for a connection as long as Erlang C says (120,000 writes, 6%)."""
     parts: list[Component] = [
         Client(id="users", rate_per_s=rate),
         Service(id="app", workers=5000),
@@ -64,8 +62,8 @@ def test_connections_are_the_servers_of_a_queue(connections: int, rate: float, m
 
 
 def test_who_shares_a_database_waits_for_all_others() -> None:
-    """Two services of 20% and 25% load on one connection each wait for both: Pollaczek-Khinchine for the mix
-    (70,000 queries, 5%).
+    """Two services with 20% and 25% load on one connection each wait for both: Pollaczek-Khinchine for the
+    mix (70,000 queries, 5%).
     """
     parts: list[Component] = [
         Client(id="shoppers", rate_per_s=10, event="order.placed"),
@@ -89,8 +87,8 @@ def test_who_shares_a_database_waits_for_all_others() -> None:
 
 
 def test_a_write_that_has_reached_the_database_commits() -> None:
-    """Who waits 100 ms for a write of 300 ms is told no, and it is done; tried twice more, it is done three
-    times.
+    """A caller that times out after 100 ms on a write of 300 ms hears no, but the write commits; with two
+    retries it commits three times.
     """
     once = one_user({"write_ms": 300.0}, {"timeout_ms": 100})
     assert once.value("/client/users/ok") == 0
@@ -100,14 +98,14 @@ def test_a_write_that_has_reached_the_database_commits() -> None:
 
 
 def test_a_query_pays_the_way_there_and_back() -> None:
-    """10 ms of work behind 35 ms each way."""
+    """A query takes 10 ms of work and 35 ms of latency each way."""
     assert one_user({"write_ms": 10.0}, {"latency_ms": 35}).value("/client/users/response_ms/max") == 80
 
 
 @pytest.mark.parametrize(("replicas", "failover_s", "failed"), [(1, 7.0, 20), (2, 7.0, 7), (3, 0.0, 0)])
 def test_a_standby_takes_over(replicas: int, failover_s: float, failed: int) -> None:
-    """Alone a database is away as long as it is down (20 s); with a standby as long as the
-    take-over lasts.
+    """A single database fails requests for its whole downtime (20 s); with a standby, only for the
+    takeover.
     """
     crash = (Fault(kind="crash", target="db", at_s=40.5, for_s=20),)
     report = one_user({"replicas": replicas, "failover_s": failover_s}, faults=crash)
@@ -115,8 +113,8 @@ def test_a_standby_takes_over(replicas: int, failover_s: float, failed: int) -> 
 
 
 def orders(*wires: Wire, faults: tuple[Fault, ...] = (), database: dict[str, Any] | None = None) -> Report:
-    """50 orders a second to a service that writes and publishes in the order of ``wires``; another ships what
-    is published.
+    """50 orders a second to a service that writes and publishes in the order of ``wires``; another service
+    ships the published orders.
     """
     parts: list[Component] = [
         Client(id="shop", rate_per_s=50, event="order.placed", keys=1_000_000),
@@ -155,7 +153,7 @@ def test_dying_between_two_writes_parts_them() -> None:
 
 @pytest.mark.parametrize(("payload", "right"), [("state", True), ("notification", False)])
 def test_a_thin_event_has_nothing_to_copy(payload: str, right: bool) -> None:
-    """A copy that is filled from events follows those that carry the value, and no others."""
+    """A copy filled from events follows the original if the events carry the value, and not otherwise."""
     report = report_of(
         [
             Client(id="shop", rate_per_s=5, event="order.placed", keys=1_000_000),
@@ -180,8 +178,8 @@ def test_a_thin_event_has_nothing_to_copy(payload: str, right: bool) -> None:
 
 
 def test_announcing_before_the_commit_ships_ghosts() -> None:
-    """3% of the transactions roll back: published first they are shipped all the same, published after they
-    never are (12%).
+    """3% of the transactions roll back: if published first they are shipped all the same, and if published
+    after the commit they never are (12%).
     """
     first, after = (
         orders(*wires, database={"rollback_rate": 0.03}) for wires in ((PUBLISH, WRITE), (WRITE, PUBLISH))
@@ -192,8 +190,8 @@ def test_announcing_before_the_commit_ships_ghosts() -> None:
 
 
 def test_what_commits_at_the_second_try_is_no_ghost() -> None:
-    """Half of the tries roll back and each order is tried up to 21 times: all commit in the end, so what was
-    announced first is true.
+    """Half of the tries roll back and each order gets up to 21: all commit in the end, so an early
+    announcement is true.
     """
     report = orders(
         PUBLISH,

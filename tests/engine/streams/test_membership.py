@@ -1,6 +1,4 @@
-"""Who is in a consumer group while its members come and go: what a crash costs, and whom a rebalance waits
-for.
-"""
+"""Membership of a consumer group: what a crash costs, and whom a rebalance waits for."""
 
 from __future__ import annotations
 
@@ -21,7 +19,9 @@ SESSION, REBALANCE = 20.0, 2.0
 
 
 def readers(*faults: Fault, replicas: int = 1, windows: tuple[Window, ...] = (), **subscribe: Any) -> Report:
-    """Ten records a second for members with a session of 20 s and a rebalance of 2 s."""
+    """The report of ten records a second for members with a session timeout of 20 s and a rebalance
+    of 2 s.
+    """
     scenario = scanners(
         rate=10,
         stream={"partitions": 2},
@@ -34,7 +34,7 @@ def readers(*faults: Fault, replicas: int = 1, windows: tuple[Window, ...] = (),
 
 
 def worst_s(report: Report) -> float:
-    """The longest that a record waited (s)."""
+    """The longest time that a record waited (s)."""
     return float(report.value("/effect/reader/parcel.scanned/delay_ms/max")) / 1000
 
 
@@ -42,8 +42,8 @@ def worst_s(report: Report) -> float:
     ("mode", "away", "wait"), [("eager", 1, 22), ("eager", 19, 22), ("cooperative", 5, 22), ("eager", 40, 42)]
 )
 def test_a_crash_costs_the_session_timeout_and_a_rebalance(mode: str, away: float, wait: float) -> None:
-    """A process that is back sooner has a new name, and the group waits for the old one (KIP-345 names this
-    as its reason to be).
+    """A process that restarts sooner has a new name, and the group still waits for the old one (the reason
+    that KIP-345 gives for static membership).
     """
     report = readers(Fault(kind="crash", target="reader", at_s=30.05, for_s=away), assignment=mode)
     assert worst_s(report) == pytest.approx(wait, abs=0.4)
@@ -52,7 +52,7 @@ def test_a_crash_costs_the_session_timeout_and_a_rebalance(mode: str, away: floa
 
 @pytest.mark.parametrize(("away", "wait"), [(1, 1), (19, 19), (40, 42)])
 def test_a_static_member_that_is_back_in_time_costs_its_absence_alone(away: float, wait: float) -> None:
-    """Within the session timeout nothing moves (KIP-345); after it the group has given the name up, and a
+    """Within the session timeout no partition moves (KIP-345); after it the member is removed, and a
     rebalance follows.
     """
     report = readers(Fault(kind="crash", target="reader", at_s=30.05, for_s=away), assignment="static")
@@ -60,7 +60,7 @@ def test_a_static_member_that_is_back_in_time_costs_its_absence_alone(away: floa
 
 
 def test_a_member_that_says_goodbye_is_not_waited_for() -> None:
-    """A deploy of 5 s costs those and the rebalance after them."""
+    """A deploy of 5 s costs those 5 s and the rebalance after them."""
     report = readers(Fault(kind="deploy", target="reader", at_s=30.05, down_s=5))
     assert worst_s(report) == pytest.approx(5 + REBALANCE, abs=0.4)
 
@@ -68,7 +68,7 @@ def test_a_member_that_says_goodbye_is_not_waited_for() -> None:
 @pytest.mark.parametrize(("mode", "others"), [("eager", False), ("cooperative", True)])
 def test_a_restart_stops_those_that_did_not_crash_only_where_all_stop(mode: str, others: bool) -> None:
     """While a rebalance waits for the dead member's session, an eager group reads nothing; a cooperative one
-    reads what does not move.
+    reads the partitions that don't move.
     """
     crash = Fault(kind="crash", target="reader", replica=1, at_s=30.05, for_s=5)
     report = readers(crash, replicas=2, windows=(Window(id="waits", from_s=36, to_s=48),), assignment=mode)
@@ -80,8 +80,8 @@ def test_a_restart_stops_those_that_did_not_crash_only_where_all_stop(mode: str,
 def test_a_process_that_stood_still_when_it_died_does_not_come_back_by_standing_still_no_longer(
     mode: str,
 ) -> None:
-    """A hang from 29 to 35 s of a process that is dead from 30 to 70 s: its partitions wait for the process,
-    and not for ever.
+    """A process hangs from 29 to 35 s and is dead from 30 to 70 s: its partitions wait for its restart, and
+    no longer.
     """
     faults = (
         Fault(kind="hang", target="reader", at_s=29.05, for_s=6),
@@ -94,8 +94,8 @@ def test_a_process_that_stood_still_when_it_died_does_not_come_back_by_standing_
 
 
 def test_nobody_waits_for_a_record_of_the_dead() -> None:
-    """A member dies at a record of a partition that a rebalance had given to another: that one goes on with
-    it.
+    """A member dies while it works on a record of a partition that has been reassigned: the new owner handles
+    that record.
     """
     scenario = scanners(
         rate=0.5,
@@ -118,8 +118,8 @@ def test_nobody_waits_for_a_record_of_the_dead() -> None:
     ("static_member", "assignment"), [(True, "eager"), (True, "cooperative"), (False, "static")]
 )
 def test_a_static_member_that_is_back_in_time_moves_nothing(static_member: bool, assignment: str) -> None:
-    """Static membership and the assignor are two settings, as in Kafka; ``assignment = "static"`` is static
-    with the eager one.
+    """Static membership and the assignor are separate settings, as in Kafka; ``assignment = "static"`` is
+    static with the eager one.
     """
     crash = Fault(kind="crash", target="reader", at_s=30.05, for_s=5)
     report = readers(crash, assignment=assignment, static_member=static_member)
@@ -176,8 +176,8 @@ at = "reader"
 
 @pytest.mark.parametrize("assignment", ["eager", "cooperative"])
 def test_a_rebalance_waits_for_a_busy_member_and_does_not_forgive_its_deadline(assignment: str) -> None:
-    """A member joins again when it asks for its next batch; one that takes longer than its poll deadline is
-    put out all the same.
+    """A member rejoins when it asks for its next batch; one that exceeds its poll deadline is removed all the
+    same.
     """
     patient, strict = (run(SLOW, deadline=deadline, assignment=assignment) for deadline in (300, 15))
     assert patient.value("/component/log/groups/reader/evictions") == 0

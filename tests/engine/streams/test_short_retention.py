@@ -1,4 +1,4 @@
-"""A log that forgets quickly, and its readers."""
+"""A log with a short retention, and its readers."""
 
 import pytest
 
@@ -36,7 +36,7 @@ at = "r"
 @pytest.mark.parametrize("delay", [0, 0.4, 5])
 @pytest.mark.parametrize("failing", [0.3, 1])
 def test_what_has_been_forgotten_is_not_tried_again(failing: float, delay: float) -> None:
-    """A record that retention takes while it waits to be tried again is passed over; every event is accounted
+    """A record that retention deletes while it waits for a retry is skipped, and every event is accounted
     for.
     """
     report = simulate(parse_scenario(SCENARIO.format(failing=failing, delay=delay))).report
@@ -50,7 +50,7 @@ def test_what_has_been_forgotten_is_not_tried_again(failing: float, delay: float
 
 @pytest.mark.parametrize("rate", [5, 60])
 def test_a_reader_that_commits_first_reads_all_that_is_kept(rate: int) -> None:
-    """What retention cuts is cut once, however far back a reader that commits before the work might go."""
+    """A reader that commits before the work reads every record, and retention counts each deletion once."""
     text = SCENARIO.format(failing=0, delay=0).replace("retry_delay_s", 'ack = "before"\nretry_delay_s')
     report = simulate(parse_scenario(text.replace("rate_per_s = 5", f"rate_per_s = {rate}"))).report
     effect = report.get("/effect/r/a")

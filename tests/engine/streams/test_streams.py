@@ -61,7 +61,7 @@ def scanners(
 
 
 def effect_of(outcome: Outcome, service: str = "reader") -> dict[str, Any]:
-    """The counts of the effect at a service."""
+    """The counts of the service's effect."""
     found: dict[str, Any] = outcome.report.value(f"/effect/{service}/parcel.scanned")
     return found
 
@@ -80,8 +80,8 @@ def books_balance(outcome: Outcome) -> None:
     [(8, 8, 400), (4, 16, 200), (10, 8, 250), (12, 8, 300), (1, 8, 50), (7, 3, 7 * 50 / 3)],
 )
 def test_the_busiest_member_caps_the_group(partitions: int, members: int, rate: float) -> None:
-    """Under even load a group sustains P * mu / ceil(P / min(P, C)): below it the lag stays, 10% above it
-    grows.
+    """Under even load a group sustains P * mu / ceil(P / min(P, C)): below that rate the lag is stable, and
+    10% above it the lag grows.
     """
     for share, sustained in ((0.85, True), (1.15, False)):
         # a key is in one partition for good: many keys make the load even
@@ -98,8 +98,8 @@ def test_the_busiest_member_caps_the_group(partitions: int, members: int, rate: 
 
 
 def test_more_partitions_than_members_can_be_worse() -> None:
-    """300/s at 50/s a member: 8 partitions for 8 members have a p95 of 0.24 s; of 10 two members own two, and
-    6,096 records are behind.
+    """At 300/s and 50/s a member, 8 partitions for 8 members have a p95 of 0.24 s; with 10, two members own
+    two each and fall behind by 6,096 records.
     """
     reports = {}
     for partitions in (8, 10):
@@ -117,15 +117,15 @@ def test_more_partitions_than_members_can_be_worse() -> None:
 
 
 def test_members_without_a_partition_are_idle() -> None:
-    """Sixteen members on four partitions: four work, twelve never see a record."""
+    """Of sixteen members on four partitions four work, and twelve never see a record."""
     outcome = simulate(scanners(stream={"partitions": 4}, service={"replicas": 16}))
     assert outcome.report.value("/component/reader/idle") == 12
     assert outcome.report.value("/component/log/groups/reader/idle") == 12
 
 
 def test_lag_counts_what_is_not_committed() -> None:
-    """50/s more come than go, in batches of 500: the lag at the end is the most there was, and what waits is
-    less by what is in hand.
+    """With a surplus of 50/s and batches of 500, the lag is highest at the end, and the waiting records are
+    the lag less those in flight.
     """
     log = simulate(scanners(rate=250, drain=0)).report.value("/component/log")
     assert log["lag"]["end"] == log["published"] - log["acked"] == pytest.approx(50 * 120, abs=550)
@@ -134,7 +134,7 @@ def test_lag_counts_what_is_not_committed() -> None:
 
 
 def test_order_holds_within_a_key_and_not_without_one() -> None:
-    """A keyed stream keeps each key's order; without a key the members overtake each other."""
+    """A keyed stream keeps each key's order; without a key, members overtake each other."""
     busy = {"service_ms": 30.0, "distribution": "exponential", "replicas": 8}
     for key, ordered in (("entity", True), ("none", False)):
         scenario = scanners(
@@ -144,7 +144,7 @@ def test_order_holds_within_a_key_and_not_without_one() -> None:
 
 
 def test_every_group_reads_every_record() -> None:
-    """A second group has a position of its own."""
+    """A second group has its own position and reads every record too."""
     second = (Service(id="other", service_ms=5.0), Subscribe(source="log", target="other"))
     scenario = scanners(extra=second)
     scenario = dataclasses.replace(
@@ -161,7 +161,7 @@ def test_every_group_reads_every_record() -> None:
 
 @pytest.mark.parametrize(("offset", "applied"), [("latest", 6_000), ("earliest", 12_000)])
 def test_a_new_group_starts_where_it_says(offset: str, applied: int) -> None:
-    """A group that joins later skips what was there (latest) or reads it all (earliest)."""
+    """A group that joins later skips the earlier records (latest) or reads them all (earliest)."""
     scenario = scanners(service={"from_s": 60}, subscribe={"from_offset": offset})
     outcome = simulate(scenario)
     assert effect_of(outcome)["applied"] == pytest.approx(applied, abs=2)
@@ -170,7 +170,7 @@ def test_a_new_group_starts_where_it_says(offset: str, applied: int) -> None:
 
 
 def test_history_is_read_by_a_group_that_starts_at_the_beginning() -> None:
-    """What is in the log at the start is replayed to earliest and skipped by latest."""
+    """Records in the log at the start are replayed with earliest and skipped with latest."""
     for offset, read in (("earliest", 2_000), ("latest", 0)):
         outcome = simulate(scanners(stream={"history": 2000}, subscribe={"from_offset": offset}, rate=10))
         assert outcome.report.value("/component/log/acked") == read + 1199
@@ -178,8 +178,8 @@ def test_history_is_read_by_a_group_that_starts_at_the_beginning() -> None:
 
 
 def test_history_is_there_whichever_part_is_listed_first() -> None:
-    """A reader listed before its log skips the history with latest and reads it with earliest, as one listed
-    after it does.
+    """A reader skips the history with latest and reads it with earliest, whether it is listed before or after
+    its log.
     """
     for offset, read in (("earliest", 2_000), ("latest", 0)):
         scenario = scanners(stream={"history": 2000}, subscribe={"from_offset": offset}, rate=10)
@@ -190,8 +190,8 @@ def test_history_is_there_whichever_part_is_listed_first() -> None:
 
 
 def test_retention_drops_what_a_lagging_group_has_not_read() -> None:
-    """A consumer that is away for longer than the retention never sees what was deleted; nobody else is
-    asked.
+    """A consumer that is down for longer than the retention never sees the deleted records; other groups
+    aren't affected.
     """
     away = Fault(kind="crash", target="reader", at_s=20, for_s=60)
     kept = simulate(scanners(faults=(away,), stream={"partitions": 2}, service={"replicas": 2}))
@@ -208,8 +208,8 @@ def test_retention_drops_what_a_lagging_group_has_not_read() -> None:
 
 
 def test_latest_jumps_to_the_end_after_a_retention_gap() -> None:
-    """A position that retention has removed is not valid: with ``latest`` the group also skips the 20 s that
-    are still in the log.
+    """After retention removes its position, a group with ``latest`` also skips the 20 s that are still in the
+    log.
     """
     away = Fault(kind="crash", target="reader", at_s=20, for_s=60)
     stream = {"partitions": 2, "retention_s": 20}
@@ -244,7 +244,7 @@ def test_compaction_keeps_the_last_value_of_each_key() -> None:
 
 
 def test_commit_after_repeats_and_commit_before_loses() -> None:
-    """A crash repeats at most a batch when the commit comes after the work, and loses at most a batch when it
+    """A crash repeats at most a batch if the commit comes after the work, and loses at most a batch if it
     comes before.
     """
     crash = Fault(kind="crash", target="reader", at_s=60, for_s=5)
@@ -266,9 +266,7 @@ def test_commit_after_repeats_and_commit_before_loses() -> None:
 
 
 def test_what_is_committed_before_the_work_is_still_in_hand() -> None:
-    """A batch that was committed first is worked off at 5/s: at the end the rest of it is pending, and not
-    lost.
-    """
+    """A batch committed first is worked off at 5/s: at the end the rest is pending, not lost."""
     common: dict[str, Any] = {"rate": 20, "duration": 20, "subscribe": {"ack": "before", "max_rate_per_s": 5}}
     short, long = (
         effect_of(simulate(scanners(**common, drain=0))),
@@ -280,8 +278,8 @@ def test_what_is_committed_before_the_work_is_still_in_hand() -> None:
 
 
 def test_a_poison_record_stops_its_partition_until_it_is_put_aside() -> None:
-    """Commits are cumulative: with retries a bad record blocks what is behind it, dead letters
-    let it go on.
+    """Commits are cumulative: with retries, a poison record blocks those behind it; dead letters let the
+    partition continue.
     """
     poison = Fault(kind="poison", target="reader", probability=0.01, at_s=0)
     blocked = simulate(scanners(faults=(poison,), stream={"partitions": 4}, service={"replicas": 4}))
@@ -324,8 +322,7 @@ def rolling_restart(assignment: str) -> float:
 
 
 def test_rolling_restarts_cost_what_the_assignment_says() -> None:
-    """Eager stops everyone at each change, cooperative only what moves, static nothing but the one that is
-    away.
+    """Eager stops everyone at each change, cooperative only what moves, static only the member that is down.
 
     The reference runs give 116 s, 12 s and 10 s; they cut batches short, where a member in truth finishes the
     batch it has. Of the two rounds of a cooperative rebalance (KIP-429) a partition that moves is read
@@ -343,8 +340,8 @@ def test_rolling_restarts_cost_what_the_assignment_says() -> None:
 
 
 def test_a_slow_batch_is_put_out_though_it_sends_heartbeats() -> None:
-    """The poll deadline judges progress: a batch that takes longer is given to another member and repeated,
-    for ever.
+    """The poll deadline measures progress: a batch that exceeds it goes to another member and is repeated
+    endlessly.
     """
     scenario = scanners(
         rate=20,
@@ -360,8 +357,8 @@ def test_a_slow_batch_is_put_out_though_it_sends_heartbeats() -> None:
 
 
 def test_a_pause_longer_than_the_session_timeout_costs_a_rebalance() -> None:
-    """A process that stands still sends no heartbeats: a short session timeout puts it out, a long one lets
-    it come back.
+    """A hung process sends no heartbeats: a short session timeout removes it, and a long one lets
+    it resume.
     """
     pause = Fault(kind="hang", target="reader", replica=1, at_s=50, for_s=8)
     for timeout, evicted in ((6, 1), (45, 0)):
@@ -404,15 +401,15 @@ def test_acks_leader_loses_what_was_not_replicated() -> None:
 
 
 def test_too_few_in_sync_refuse_writes() -> None:
-    """With min_insync 3 of 3 nodes, any one node down means no writes until it is back."""
+    """With min_insync 3 of 3 nodes, writes are refused as long as any one node is down."""
     strict, usual = leader_dies("all", min_insync=3), leader_dies("all", min_insync=2)
     assert effect_of(strict)["refused"] > 29_000
     assert effect_of(usual)["refused"] < 4_500
 
 
 def test_an_unclean_election_takes_a_node_that_lacks_records() -> None:
-    """When the last node in sync dies, unclean election is up again at once and loses records; a clean one
-    waits for it.
+    """When the last node in sync dies, an unclean election restores the log at once and loses records; a
+    clean one waits for the node.
     """
     outcomes = {}
     for unclean in (True, False):
@@ -436,8 +433,8 @@ def test_an_unclean_election_takes_a_node_that_lacks_records() -> None:
 
 
 def test_what_readers_saw_of_a_log_that_went_back_is_a_ghost() -> None:
-    """The last node in sync shows its records at once; after an unclean election those 50 s of effects belong
-    to no record.
+    """The last node in sync serves its records at once; after an unclean election the effects of those 50 s
+    belong to no record.
     """
     crashes = (
         Fault(kind="crash", target="log", replica=2, at_s=50, for_s=60),
@@ -450,8 +447,8 @@ def test_what_readers_saw_of_a_log_that_went_back_is_a_ghost() -> None:
 
 
 def test_more_partitions_move_keys() -> None:
-    """From 6 to 12 partitions half of the keys move, and order breaks while the old partitions still have a
-    backlog.
+    """Going from 6 to 12 partitions moves half of the keys, and breaks their order while the old partitions
+    still have a backlog.
     """
     scenario = scanners(
         rate=200,
@@ -518,9 +515,7 @@ FAULTS = st.sampled_from(
 def test_nothing_vanishes_from_a_streams_books(
     faults: list[Fault], stream: dict[str, Any], subscribe: dict[str, Any], acks: str, seed: int
 ) -> None:
-    """Whatever happens, published = acked + dead-lettered + dropped + held, and every event has exactly one
-    fate.
-    """
+    """Always published = acked + dead-lettered + dropped + held, and every event has exactly one fate."""
     scenario = scanners(
         rate=40,
         stream=stream,

@@ -1,4 +1,4 @@
-"""What a timeline says about single events, and when."""
+"""What a timeline records of single events, and when."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ factor = 2
 
 
 def test_an_event_out_of_order_comes_with_the_one_that_overtook_it() -> None:
-    """Each event out of order in the sample has beside it a later event of its key that took effect first."""
+    """For each out-of-order event, the sample also has a later event of its key that took effect first."""
     timeline = outcome(CROSSING, timeline=True).timeline
     assert timeline is not None
     crossed = [one for one in timeline.journeys if one.outcome == "out-of-order"]
@@ -67,7 +67,7 @@ def test_an_event_out_of_order_comes_with_the_one_that_overtook_it() -> None:
 
 
 def test_versions_of_an_overtaker_are_those_of_the_run() -> None:
-    """Within one key, later events have higher versions, also where only the ledger knows them."""
+    """Within one key, later events have higher versions, even if only the ledger knows them."""
     timeline = outcome(CROSSING, timeline=True).timeline
     assert timeline is not None
     by_key: dict[str, list[tuple[float, int]]] = {}
@@ -78,7 +78,7 @@ def test_versions_of_an_overtaker_are_those_of_the_run() -> None:
 
 
 def test_a_burst_has_its_marks() -> None:
-    """More traffic is marked like every other fault, from its start to its end."""
+    """A burst of traffic is marked from its start to its end, like any other fault."""
     timeline = outcome(CROSSING, timeline=True).timeline
     assert timeline is not None
     marks = [(mark.at_s, mark.kind, mark.target, mark.what) for mark in timeline.marks]
@@ -87,7 +87,9 @@ def test_a_burst_has_its_marks() -> None:
 
 
 def test_how_many_hang_is_a_share() -> None:
-    """One of two replicas that hangs is half of the part, which is not down; the board says how many work."""
+    """If one of two replicas hangs, half of the part is hung and it isn't down; the board shows how many
+    replicas work.
+    """
     scenario = parse_scenario(ONE_HANGS)
     result = simulate(scenario, timeline=True)
     assert result.timeline is not None
