@@ -57,7 +57,9 @@ def test_a_fault_strikes_only_the_types_it_names() -> None:
 
 
 def test_a_hidden_fault_strikes_and_leaves_no_mark() -> None:
-    """A hidden fault isn't on the time axis; the same fault without ``hidden`` is."""
+    """A hidden fault strikes all the same but isn't on the time axis; the same fault without
+    ``hidden`` is.
+    """
     fault = (
         '[[faults]]\nkind = "swallow"\ntarget = "billing"\nat_s = 10\nhidden = {0}\n[[effects]]\nevent ='
         ' "order.placed"\nat = "billing"\n'
@@ -227,8 +229,8 @@ def _waits(drain: int, *, service: int = 0, wire: str = "", fault: str = "") -> 
 
 
 def test_a_caller_that_will_try_again_holds_its_event() -> None:
-    """Between two attempts, and while its caller waits for a lost one, an event is pending; its fate is
-    decided later.
+    """Between two attempts, and while a caller with a retry left waits for a lost one, an event is pending;
+    its fate is decided later.
     """
     poison = '[[faults]]\nkind = "poison"\ntarget = "api"'
     backoff = "retries = 1\nbackoff_ms = 20000"

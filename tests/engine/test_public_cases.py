@@ -116,7 +116,7 @@ def test_one_message_in_hand_never_outlives_its_lease() -> None:
 
 def test_like_rabbitmq_a_delivery_costs_capacity() -> None:
     """Where a channel is *like* RabbitMQ, each delivery costs its one worker 3 ms: it handles 3% less (1,932
-    of 1,984), and that much more is dropped.
+    of 1,984), and that much more is dead-lettered.
     """
     report = outcome_of("overflow-aside", 'redeliver_on = "disconnect"', 'like = "rabbitmq"').report
     assert report.value("/component/q/acked") == pytest.approx(1_984 * 100 / 103, rel=0.01)

@@ -1,4 +1,4 @@
-"""What leaves the game is valid where it arrives."""
+"""Exported documents are valid where they are used."""
 
 from __future__ import annotations
 
@@ -39,9 +39,7 @@ def solutions(id: str) -> list[tuple[str, Design]]:
 
 @pytest.mark.parametrize("id", LEVELS)
 def test_the_document_is_valid_by_the_official_schema(id: str) -> None:
-    """Every solution of every level is a valid AsyncAPI 3.0 document, and its operations name channels and
-    messages that are there.
-    """
+    """Every solution of every level exports a valid AsyncAPI 3.0 document, and all its references resolve."""
     validator = jsonschema.Draft7Validator(SCHEMA)
     for name, design in solutions(id):
         document = describe(design, name)
@@ -53,7 +51,7 @@ def test_the_document_is_valid_by_the_official_schema(id: str) -> None:
 
 
 def test_a_title_is_data_in_a_flowchart() -> None:
-    """Every part and wire is in the flowchart, and a quote in a title does not end its text."""
+    """Every part and wire is in the flowchart, and a quote in a title doesn't end its text."""
     design = level_by_id("first-light/first-event").scenario.design
     text = draw(design)
     assert text.startswith("flowchart LR\n")
@@ -68,8 +66,8 @@ def test_a_title_is_data_in_a_flowchart() -> None:
 
 @pytest.mark.parametrize("broker", BROKERS)
 def test_every_file_of_a_project_can_be_read(broker: str) -> None:
-    """Python compiles and names nothing of ours, TOML and JSON parse, and every number stands in the
-    settings, for every level.
+    """For every level, Python files parse and don't import tutor, TOML and JSON parse, and each service has
+    its process.
     """
     for id in LEVELS:
         for name, design in solutions(id)[:1]:
@@ -96,7 +94,7 @@ def test_every_file_of_a_project_can_be_read(broker: str) -> None:
 
 
 def test_what_is_left_out_is_said() -> None:
-    """A job, a call and a setting that the broker lacks are each a sentence of NOT_HONOURED.md."""
+    """NOT_HONOURED.md has a sentence for each job, call and setting that the broker lacks."""
     design = level_by_id("night-job/night-shift").scenario.design
     said = "\n".join(not_honored(design, "nats"))
     assert "a scheduled job isn't exported" in said
@@ -106,9 +104,7 @@ def test_what_is_left_out_is_said() -> None:
 
 
 def test_nothing_is_overwritten_without_force(tmp_path: Path) -> None:
-    """A folder with something in it is refused, and with --force written into; a document goes to standard
-    output.
-    """
+    """A folder that isn't empty is refused unless --force is given; a document goes to standard output."""
     (tmp_path / "mine.txt").write_text("mine")
     arguments = ["export", "first-light/first-event", "--to", "nats", "--out", str(tmp_path)]
     refused = CliRunner().invoke(tutor, arguments)
@@ -122,13 +118,13 @@ def test_nothing_is_overwritten_without_force(tmp_path: Path) -> None:
 
 
 def test_a_design_without_a_channel_is_refused() -> None:
-    """A design in which all parts call each other has nothing to put on a broker."""
+    """A design of calls alone has nothing to put on a broker."""
     with pytest.raises(InputError, match="no queue, topic or stream"):
         build(level_by_id("night-job/flash-sale").scenario.design, "calls", "nats")
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
-    """A file in the place of the folder is one line."""
+    """A file in place of the output folder is refused in one line."""
     (tmp_path / "out").write_text("")
     with pytest.raises(InputError, match="is a file"):
         save({"a": "b"}, tmp_path / "out", force=True)

@@ -1,5 +1,5 @@
-"""An exported project installs, starts on a real broker, survives a SIGKILL without loss, and
-stops cleanly.
+"""An exported project installs, starts on a real broker, survives a SIGKILL without loss and stops
+cleanly.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ SECONDS = 8
 
 @contextlib.contextmanager
 def serving(broker: str, tmp_path: Path) -> Iterator[Server]:
-    """A server of the test's own."""
+    """Run a broker for this test alone."""
     tmp_path.mkdir(exist_ok=True)
     own = adapter(broker).server(tmp_path / "broker", None, tmp_path / "broker.log")
     try:
@@ -62,7 +62,7 @@ def serving(broker: str, tmp_path: Path) -> Iterator[Server]:
 
 
 def install(folder: Path, target: Path) -> None:
-    """Builds the project and installs it without its dependencies, which are there."""
+    """Build the project and install it without its dependencies, which are already there."""
     command = [
         sys.executable,
         "-m",
@@ -79,7 +79,7 @@ def install(folder: Path, target: Path) -> None:
 
 
 def handled(data: Path, service: str) -> list[str]:
-    """The ids of the events whose effect a service has applied, repeats too."""
+    """The ids of the events whose effect a service has applied, including repeats."""
     path = data / f"{service}.db"
     if not path.exists():
         return []
@@ -89,8 +89,8 @@ def handled(data: Path, service: str) -> list[str]:
 
 @pytest.mark.slow
 def test_projects_survive_the_death_of_a_service(tmp_path: Path) -> None:
-    """What was confirmed has its effect, although a service was killed in the middle; idempotent ones have it
-    once. The five levels run at the same time, since they mostly wait.
+    """Although a service is killed during the run, confirmed events have their effect; with idempotent
+    services, once. Five levels run in parallel.
     """
     with ThreadPoolExecutor(len(CASES)) as pool:
         started = {case: pool.submit(survive, "nats", *case, tmp_path / case[1]) for case in CASES}
@@ -104,7 +104,7 @@ def test_projects_survive_the_death_of_a_service(tmp_path: Path) -> None:
 def test_a_project_survives_the_death_of_a_service_elsewhere(
     broker: str, level_id: str, solution: str, tmp_path: Path
 ) -> None:
-    """The same on the other brokers."""
+    """A project survives the death of a service on the other brokers as well."""
     missing = adapter(broker).missing()
     if missing:
         pytest.skip(missing)
@@ -112,7 +112,7 @@ def test_a_project_survives_the_death_of_a_service_elsewhere(
 
 
 def survive(broker: str, level_id: str, solution: str, tmp_path: Path) -> None:
-    """Exports, installs and starts a level's solution, kills a service in the middle, and stops all of it."""
+    """Export, install and start a level's solution, kill a service during the run, and stop everything."""
     with serving(broker, tmp_path) as server:
         _survive(broker, server.url.removeprefix("kafka://"), level_id, solution, tmp_path)
 
@@ -186,8 +186,8 @@ def _survive(broker: str, url: str, level_id: str, solution: str, tmp_path: Path
 @pytest.mark.slow
 @pytest.mark.parametrize("broker", VARIABLES)
 def test_dead_letters_are_sent_back_once(broker: str, tmp_path: Path) -> None:
-    """Half of all tries fail: what has used up its three is sent back by one command, each message once. All
-    that a process logs is JSON, a line each, and the processes end in good order.
+    """With half of all tries failing, one command resends each dead letter once. Every log line is JSON, and
+    the processes exit cleanly.
     """
     missing = adapter(broker).missing()
     if missing:
@@ -269,7 +269,9 @@ to = "billing"
 
 
 def test_a_stream_keeps_as_many_records_on_the_broker_as_in_the_design(tmp_path: Path) -> None:
-    """100 records in each of 3 partitions are 300 in one JetStream stream, which refuses the next."""
+    """A limit of 100 records in each of 3 partitions becomes a limit of 300 for one JetStream stream, which
+    refuses the next.
+    """
     scenario = tmp_path / "limited.toml"
     scenario.write_text(LIMITED, encoding="utf-8")
     save(build(load_scenario(scenario).design, "limits", "nats"), tmp_path / "project", force=False)

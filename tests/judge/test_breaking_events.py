@@ -1,4 +1,4 @@
-"""The event that broke a goal, and the seed that fails though others hold."""
+"""The event that broke a goal, and the one seed that fails while others pass."""
 
 import dataclasses
 
@@ -17,18 +17,18 @@ FIRST = "first-light/first-event"
 
 @pytest.fixture(scope="module")
 def level() -> Level:
-    """The first level as it is found: its till fails while the kitchen hangs."""
+    """The first level as it starts: its till fails while the kitchen hangs."""
     return level_by_id(FIRST)
 
 
 @pytest.fixture(scope="module")
 def outcome(level: Level) -> Outcome:
-    """What comes of it."""
+    """The outcome of the level's start."""
     return run(level.scenario, timeline=True)
 
 
 def test_a_failure_is_told_with_its_moment(level: Level, outcome: Outcome) -> None:
-    """The first request that times out breaks the goal that none fails."""
+    """The first request that times out breaks the goal that no request fails."""
     one = first_breaking(
         judge_goal(Goal("/client/till/failed", at_most=0, say=""), outcome.report), level.scenario, outcome
     )
@@ -39,9 +39,7 @@ def test_a_failure_is_told_with_its_moment(level: Level, outcome: Outcome) -> No
 
 
 def test_a_delay_is_broken_by_the_first_that_takes_longer(level: Level, outcome: Outcome) -> None:
-    """An event counts against a limit on time where its own time is above it, and the moment is that of the
-    effect.
-    """
+    """The first event whose own time exceeds the limit breaks a goal on time, at the moment of its effect."""
     result = judge_goal(
         Goal("/effect/kitchen/order.placed/delay_ms/max", at_most=5000, say=""), outcome.report
     )
@@ -64,7 +62,7 @@ def test_a_window_counts_its_own_events_only(level: Level, outcome: Outcome) -> 
 
 
 def test_a_counterexample_names_seed_moment_and_event(level: Level, outcome: Outcome) -> None:
-    """Its words have the seed, how many others hold, the goal, the moment and the event."""
+    """A counterexample names the seed, how many others pass, the goal, the moment and the event."""
     missed = [judge_goal(Goal("/client/till/failed", at_most=0, say=""), outcome.report)]
     one = find_counterexample(4, 3, missed, level.scenario, outcome)
     assert one is not None
@@ -93,7 +91,7 @@ def test_a_goal_that_counts_no_events_still_has_a_moment(level: Level, outcome: 
 
 
 def test_without_any_sign_the_moment_of_the_diagnosis_is_shown(level: Level, outcome: Outcome) -> None:
-    """Where neither an event nor a mark tells when it broke, the moment that is given stands in."""
+    """If neither an event nor a mark shows when the goal broke, the diagnosis's moment is used."""
     missed = [judge_goal(Goal("/client/till/failed", at_most=0, say=""), outcome.report)]
     assert outcome.timeline is not None
     blind = dataclasses.replace(

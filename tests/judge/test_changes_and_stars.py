@@ -1,4 +1,4 @@
-"""Differences from the start, and the stars they leave."""
+"""Differences from the start, and the stars they allow."""
 
 import dataclasses
 
@@ -28,17 +28,17 @@ def start() -> Design:
 
 
 def texts(design: Design, *palette: PaletteEntry) -> list[str]:
-    """The differences from the start in words."""
+    """The differences from the start as sentences."""
     return [change.text for change in changes_between(start(), design, palette)]
 
 
 def test_the_start_has_no_differences() -> None:
-    """Untouched parts and wires count as no change."""
+    """Untouched parts and wires don't count as changes."""
     assert texts(start()) == []
 
 
 def test_parts_wires_and_settings_count_one_each() -> None:
-    """A part added, two wires added, one removed and one setting are five differences."""
+    """An added part, two added wires, a removed wire and a changed setting are five differences."""
     design = apply(AddComponent(Queue(id="orders")), start())
     for edit in (
         AddWire(make_wire(design, "till", "orders")),
@@ -52,7 +52,7 @@ def test_parts_wires_and_settings_count_one_each() -> None:
 
 
 def test_a_new_part_is_compared_with_its_palette_entry() -> None:
-    """Presets of the palette are no changes of the learner's; what is set on top is."""
+    """The palette's presets don't count as changes; settings that differ from them do."""
     entry = PaletteEntry("queue", Queue(id="queue", redeliver_on="disconnect"))
     same = apply(AddComponent(Queue(id="orders", redeliver_on="disconnect")), start())
     assert texts(same, entry) == ["added orders"]
@@ -64,7 +64,7 @@ def test_a_new_part_is_compared_with_its_palette_entry() -> None:
 
 
 def test_looks_and_back_and_forth_count_nothing() -> None:
-    """A part that is moved on the board or set and set back is no difference."""
+    """Moving a part on the board, or setting a value and setting it back, is no difference."""
     design = apply(SetComponent("kitchen", "at", (3, 4)), start())
     there = apply(SetWire("till->kitchen:call", "timeout_ms", 5.0), design)
     back = apply(SetWire("till->kitchen:call", "timeout_ms", None), there)
@@ -73,13 +73,13 @@ def test_looks_and_back_and_forth_count_nothing() -> None:
 
 
 def test_an_order_of_wires_counts_once() -> None:
-    """Outgoing wires in another order are one difference of their part."""
+    """Reordering a part's outgoing wires is one difference."""
     design = apply(Several((MoveWire("till->oven:call", -1),)), start())
     assert texts(design) == ["till: outgoing wires in another order"]
 
 
 def test_another_kind_under_an_old_id_is_two_differences() -> None:
-    """A part replaced by one of another kind counts as removed and added."""
+    """Replacing a part with one of another kind counts as a removal and an addition."""
     other = start().with_component(Queue(id="oven"))
     kept = dataclasses.replace(other, wires=tuple(wire for wire in other.wires if wire.target != "oven"))
     found = texts(kept)
@@ -88,7 +88,7 @@ def test_another_kind_under_an_old_id_is_two_differences() -> None:
 
 
 def test_stars_are_limits_of_less() -> None:
-    """At most the first limit earns three, at most the second two, more than that one, and nothing measured
+    """A value up to the first limit earns three stars, up to the second two, and beyond it, or unmeasured,
     one.
     """
     line = StarLine(3, 5)
@@ -96,8 +96,8 @@ def test_stars_are_limits_of_less() -> None:
 
 
 def test_what_follows_from_another_setting_is_no_change() -> None:
-    """A queue that delivers again on disconnect is one change, whatever that implies; what is set beside it
-    counts.
+    """Switching to redelivery on disconnect is one change, with all that it implies; another setting beside
+    it counts too.
     """
     before = make_design([Queue(id="q")])
     other = make_design([changed(before.components["q"], {"redeliver_on": "disconnect"})])

@@ -1,4 +1,4 @@
-"""Where two runs of the same traffic part."""
+"""Where two runs of the same traffic diverge."""
 
 import dataclasses
 
@@ -15,27 +15,27 @@ FIRST = "first-light/first-event"
 
 @pytest.fixture(scope="module")
 def outcomes() -> tuple[Outcome, Outcome]:
-    """The first level as it is found, and solved."""
+    """The outcomes of the first level's start and of its solution."""
     level = level_by_id(FIRST)
     solved = with_design(level, load_solutions(level_folder(FIRST), level)[0].design)
     return run(level.scenario, timeline=True), run(solved.scenario, timeline=True)
 
 
 def found(before: Outcome, after: Outcome) -> Divergence:
-    """The divergence, which has to be there."""
+    """The divergence, which must exist."""
     one = find_divergence(before, after)
     assert one is not None
     return one
 
 
 def test_the_same_run_twice_does_not_part(outcomes: tuple[Outcome, Outcome]) -> None:
-    """Without a difference there is nothing to tell."""
+    """Two equal runs have no divergence."""
     assert find_divergence(outcomes[0], outcomes[0]) is None
 
 
 def test_the_first_event_that_ends_differently_is_named(outcomes: tuple[Outcome, Outcome]) -> None:
-    """It is the first of those that fail in the one run, at the moment its ways part, and none before it
-    fared differently.
+    """The divergence is the first event that fails in one run, at the moment its paths diverge; no earlier
+    event fared differently.
     """
     one = found(*outcomes)
     before, after = (outcome.timeline for outcome in outcomes)
@@ -54,7 +54,9 @@ def test_the_first_event_that_ends_differently_is_named(outcomes: tuple[Outcome,
 
 
 def test_what_followed_is_counted(outcomes: tuple[Outcome, Outcome]) -> None:
-    """How many events turned, what the client saw from then on, and where the waiting went."""
+    """The consequences count the events that turned, the failures that the client saw, and where the waiting
+    moved.
+    """
     said = " ".join(found(*outcomes).followed)
     assert "20 events: failed before, ok now." in said
     assert "From then on, failures that till saw: 20 before, 0 now" in said
@@ -62,14 +64,14 @@ def test_what_followed_is_counted(outcomes: tuple[Outcome, Outcome]) -> None:
 
 
 def test_it_reads_backwards(outcomes: tuple[Outcome, Outcome]) -> None:
-    """The other way round the same event goes from well to failed."""
+    """With the runs swapped, the same event goes from ok to failed."""
     one = found(outcomes[1], outcomes[0])
     assert one.event == "till/14"
     assert one.what.index("goes well") < one.what.index("fails for its client")
 
 
 def test_times_count_where_all_end_alike() -> None:
-    """Two solutions that lose nothing part where an event first takes another time."""
+    """Two solutions that lose no events diverge where an event first takes a different time."""
     level = level_by_id(FIRST)
     slow = level.scenario.design.components["kitchen"]
     assert isinstance(slow, Service)
@@ -86,8 +88,8 @@ def test_times_count_where_all_end_alike() -> None:
 
 
 def test_tracks_tell_where_no_event_was_followed_in_both(outcomes: tuple[Outcome, Outcome]) -> None:
-    """With samples that share nothing the runs part at the first step in which a client's failures differ, at
-    an event that is known.
+    """If the samples share no event, the runs diverge at the first step in which a client's failures differ,
+    at a known event.
     """
     before, after = outcomes
     assert after.timeline is not None
@@ -99,8 +101,8 @@ def test_tracks_tell_where_no_event_was_followed_in_both(outcomes: tuple[Outcome
 
 
 def test_events_that_nobody_followed_count_too(outcomes: tuple[Outcome, Outcome]) -> None:
-    """Without any followed event the first that fared differently is found among all, and all of them are
-    counted.
+    """If no event was followed, the first that fared differently is found among all events, and all of them
+    are counted.
     """
     bare = [
         dataclasses.replace(one, timeline=dataclasses.replace(one.timeline, journeys=[]))
@@ -113,7 +115,9 @@ def test_events_that_nobody_followed_count_too(outcomes: tuple[Outcome, Outcome]
 
 
 def test_a_loss_comes_before_what_is_merely_late(outcomes: tuple[Outcome, Outcome]) -> None:
-    """Of events that end differently the first lost one is named, though another fared worse before it."""
+    """Among events that end differently, the first lost one is named, even if an earlier one fared worse in
+    another way.
+    """
     after = outcomes[1]
     assert after.timeline is not None
     (source, fates), *_ = after.timeline.fates.items()
@@ -125,13 +129,13 @@ def test_a_loss_comes_before_what_is_merely_late(outcomes: tuple[Outcome, Outcom
 
 
 def test_without_a_timeline_there_is_none(outcomes: tuple[Outcome, Outcome]) -> None:
-    """Reports alone do not tell which event was first."""
+    """Reports without a timeline have no divergence."""
     assert find_divergence(outcomes[0], dataclasses.replace(outcomes[1], timeline=None)) is None
 
 
 def test_parts_are_called_what_the_screen_calls_them(outcomes: tuple[Outcome, Outcome]) -> None:
-    """With names given no id of a part with a title is left in the words; the place itself stays an id, for
-    the board.
+    """Given names, the sentences call parts by title and never by id; the place itself stays an id, for the
+    board.
     """
     names = {"till": "Till", "kitchen": "Kitchen", "rail": "Order rail"}
     one = find_divergence(*outcomes, names)
@@ -142,7 +146,7 @@ def test_parts_are_called_what_the_screen_calls_them(outcomes: tuple[Outcome, Ou
 
 
 def test_what_a_client_waits_for_counts_as_a_time() -> None:
-    """Two runs in which all takes effect at the same moment part where a client first knows of it sooner."""
+    """Two runs with the same effect times diverge where a client first gets its answer sooner."""
     level = level_by_id(FIRST)
     mistakes = {one.name: one.design for one in load_mistakes(level_folder(FIRST), level)}
     solution = load_solutions(level_folder(FIRST), level)[0].design
@@ -156,7 +160,9 @@ def test_what_a_client_waits_for_counts_as_a_time() -> None:
 
 
 def test_an_event_that_vanished_is_told_with_where_it_never_came() -> None:
-    """Where no hop says why an event is lost, the places that it never reached and its last trace do."""
+    """If no hop explains the loss of an event, the places that it never reached and its last known
+    place do.
+    """
     level = level_by_id("who-gets-it/three-teams")
     mistakes = {one.name: one.design for one in load_mistakes(level_folder(level.id), level)}
     scenarios = [level.scenario, with_design(level, mistakes["a-queue-each"]).scenario]
@@ -171,7 +177,7 @@ def test_an_event_that_vanished_is_told_with_where_it_never_came() -> None:
 
 
 def test_wires_tell_where_no_event_fared_differently(outcomes: tuple[Outcome, Outcome]) -> None:
-    """Runs in which every event fares alike still part where a wire carries more in one of them."""
+    """Runs in which all events fare alike diverge where a wire carries more in one of them."""
     before = outcomes[1]
     assert before.timeline is not None
     ref, track = next((ref, track) for ref, track in before.timeline.wires.items() if any(track.sent))

@@ -1,5 +1,5 @@
-"""What people reported of systems that they run: each incident as a small scenario, and the reason that comes
-first.
+"""Incidents that people have reported from their systems, each as a small scenario, and the cause that must
+come first.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ HERE = Path(__file__).parent / "incidents"
 
 @dataclasses.dataclass(frozen=True)
 class Incident:
-    """A scenario, and what has to be said of it."""
+    """A scenario and the diagnosis that it must get."""
 
     file: str
     """The scenario's file, without its ending."""
@@ -34,12 +34,12 @@ class Incident:
 
     @property
     def name(self) -> str:
-        """What the test is called."""
+        """The name of the test case."""
         return f"{self.file} {self.change[1].strip()}".replace("\n", " ").strip()
 
 
 def rabbitmq(channel: str) -> tuple[str, str]:
-    """A change that makes a channel of a file behave like RabbitMQ."""
+    """A change that makes a file's channel behave like RabbitMQ."""
     return f"[components.{channel}]\n", f'[components.{channel}]\nlike = "rabbitmq"\n'
 
 
@@ -80,7 +80,7 @@ TRIED = pytest.mark.parametrize("incident", INCIDENTS, ids=[one.name for one in 
 
 
 def found_in(incident: Incident) -> tuple[Diagnosis, ...]:
-    """What is said of an incident, worst first."""
+    """The diagnoses of an incident, worst first."""
     before, after = incident.change
     text = (HERE / f"{incident.file}.toml").read_text("utf-8")
     assert before in text
@@ -92,8 +92,8 @@ def found_in(incident: Incident) -> tuple[Diagnosis, ...]:
 
 @TRIED
 def test_the_reason_that_people_found_comes_first(incident: Incident) -> None:
-    """The cause that was found in reality is named first, with its numbers, and no cause that the run
-    contradicts is named at all.
+    """The real cause is named first, with its numbers, and no cause that the run contradicts is
+    named at all.
     """
     found = found_in(incident)
     assert [one.id for one in found][:1] == [incident.first] * bool(incident.first)
@@ -106,5 +106,5 @@ def test_the_reason_that_people_found_comes_first(incident: Incident) -> None:
 
 
 def test_every_incident_is_used() -> None:
-    """Every scenario is in the table."""
+    """Every scenario file is in the table."""
     assert {one.file for one in INCIDENTS} == {path.stem for path in HERE.glob("*.toml")}

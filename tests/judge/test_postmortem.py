@@ -1,4 +1,4 @@
-"""A run told as an incident: what is in it, and that what comes from files stays data."""
+"""A run's post-mortem: its sections, and that text from files stays text."""
 
 import dataclasses
 import re
@@ -19,7 +19,7 @@ SECTIONS = ["Summary", "Impact", "Timeline", "Causes", "What went well", "What t
 
 @pytest.fixture(scope="module")
 def failed() -> tuple[Level, Outcome]:
-    """The first level with many retries, and what came of it."""
+    """The first level with many retries, and its outcome."""
     level = level_by_id(FIRST)
     mistake = next(one for one in load_mistakes(level_folder(FIRST), level) if one.name == "retries")
     tried = with_design(level, mistake.design)
@@ -27,13 +27,13 @@ def failed() -> tuple[Level, Outcome]:
 
 
 def section(text: str, name: str) -> str:
-    """The lines of one section."""
+    """The lines of a section."""
     return text.split(f"## {name}\n", 1)[1].split("\n## ", 1)[0]
 
 
 def test_it_has_what_a_post_mortem_has(failed: tuple[Level, Outcome]) -> None:
-    """Summary, impact, timeline, causes, what went well and what to try, in this order, each with something
-    in it.
+    """Summary, impact, timeline, causes, what went well and what to try come in this order, and none is
+    empty.
     """
     level, outcome = failed
     text = write_postmortem(level, outcome, diagnose(level, outcome))
@@ -42,7 +42,7 @@ def test_it_has_what_a_post_mortem_has(failed: tuple[Level, Outcome]) -> None:
 
 
 def test_goals_stand_on_the_side_they_belong_to(failed: tuple[Level, Outcome]) -> None:
-    """A missed goal is in the impact alone; one that was met is also among what went well, with
+    """A missed goal is only in the impact; a goal that was met is also among what went well, with
     its margin.
     """
     level, outcome = failed
@@ -55,9 +55,7 @@ def test_goals_stand_on_the_side_they_belong_to(failed: tuple[Level, Outcome]) -
 
 
 def test_the_timeline_has_fault_and_first_failure_in_order(failed: tuple[Level, Outcome]) -> None:
-    """The fault begins, the first event fails, the fault is over: with their times, and in the
-    order of time.
-    """
+    """The fault begins, the first event fails, the fault ends: each with its time, in this order."""
     level, outcome = failed
     told = section(write_postmortem(level, outcome, diagnose(level, outcome)), "Timeline")
     assert (
@@ -68,7 +66,7 @@ def test_the_timeline_has_fault_and_first_failure_in_order(failed: tuple[Level, 
 
 
 def test_causes_come_with_evidence_worst_first(failed: tuple[Level, Outcome]) -> None:
-    """Each diagnosis is there in its order, with its rows; each of its leads is among what to try, once."""
+    """The diagnoses are in order with their evidence, and each remedy is in what to try once."""
     level, outcome = failed
     found = diagnose(level, outcome)
     text = write_postmortem(level, outcome, found)
@@ -79,8 +77,8 @@ def test_causes_come_with_evidence_worst_first(failed: tuple[Level, Outcome]) ->
 
 
 def test_parts_have_the_names_of_the_screen(failed: tuple[Level, Outcome]) -> None:
-    """Clients, effects, faults and causes are called by title; how long a client saw failures stands beside
-    their number.
+    """Clients, effects, faults and causes have their titles; the number of failures has its time span beside
+    it.
     """
     level, outcome = failed
     text = write_postmortem(level, outcome, diagnose(level, outcome))
@@ -92,7 +90,7 @@ def test_parts_have_the_names_of_the_screen(failed: tuple[Level, Outcome]) -> No
 
 
 def test_lesser_causes_are_counted(failed: tuple[Level, Outcome]) -> None:
-    """Of many causes the first few are told, and the number of the others stands under them."""
+    """The first few of many causes are explained, and the rest are counted below them."""
     level, outcome = failed
     first = diagnose(level, outcome)[0]
     many = [dataclasses.replace(first, title=f"Cause {place}") for place in range(MOST_CAUSES + 2)]
@@ -102,7 +100,7 @@ def test_lesser_causes_are_counted(failed: tuple[Level, Outcome]) -> None:
 
 
 def test_a_hidden_fault_stays_hidden() -> None:
-    """If finding the fault is the task, neither the summary nor the timeline names it."""
+    """If the task is to find the fault, neither the summary nor the timeline names it."""
     level = level_by_id("streams/where-did-it-go")
     assert any(fault.hidden for fault in level.scenario.faults)
     outcome = run(level.scenario, timeline=True)
@@ -112,7 +110,7 @@ def test_a_hidden_fault_stays_hidden() -> None:
 
 
 def test_a_passed_run_has_no_cause() -> None:
-    """If everything went well, nothing is explained and nothing has to change."""
+    """A passed run has no causes and nothing to change."""
     level = level_by_id(FIRST)
     tried = with_design(level, load_solutions(level_folder(FIRST), level)[0].design)
     text = write_postmortem(tried, run(tried.scenario, timeline=True))
@@ -122,7 +120,7 @@ def test_a_passed_run_has_no_cause() -> None:
 
 
 def test_a_free_board_has_one_too(failed: tuple[Level, Outcome]) -> None:
-    """A scenario alone has no goals, and its clients and effects are the impact."""
+    """A scenario without a level has no goals; its clients and effects are the impact."""
     level, outcome = failed
     text = write_postmortem(level.scenario, outcome, diagnose(level.scenario, outcome))
     assert "89 requests, 26 failed" in section(text, "Impact")
@@ -147,14 +145,14 @@ def test_a_free_board_has_one_too(failed: tuple[Level, Outcome]) -> None:
     ],
 )
 def test_texts_are_data(given: str, shown: str) -> None:
-    """No text from a file can be a heading, link, table, tag, list or escape code; what is harmless stays
+    """Text from a file can't become a heading, link, table, tag, list or escape code; harmless text stays
     readable.
     """
     assert escape(given) == shown
 
 
 def test_a_hostile_title_stays_in_its_line(failed: tuple[Level, Outcome]) -> None:
-    """A level's title and a goal's words cannot add a section or a column."""
+    """A level's title and a goal's words can't add a section or a column."""
     level, outcome = failed
     goals = (dataclasses.replace(level.goals[0], say="x | y\n## Pwned"), *level.goals[1:])
     text = write_postmortem(dataclasses.replace(level, title="T\n\n## Pwned", goals=goals), outcome)
@@ -164,7 +162,7 @@ def test_a_hostile_title_stays_in_its_line(failed: tuple[Level, Outcome]) -> Non
 
 
 def test_a_long_story_is_cut_and_says_so(failed: tuple[Level, Outcome]) -> None:
-    """More moments than fit are counted in one line."""
+    """Moments that don't fit are counted in one line."""
     level, outcome = failed
     assert outcome.timeline is not None
     many = [Mark(float(at_s), "rebalance", "kitchen", "") for at_s in range(100)]

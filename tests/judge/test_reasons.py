@@ -1,4 +1,4 @@
-"""What is said of a run that went wrong: something always, and nothing that the run contradicts."""
+"""Reasons for a run that went wrong: there always is one, and none contradicts the run."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Holds = Callable[[RunEvidence, Explanation], bool]
 
 
 def _busy(case: RunEvidence, found: Explanation) -> bool:
-    """More came in than went out, and the part was at work for most of some time."""
+    """Whether more came in than went out, and the part was fully busy for a while."""
     track = case.track(found.component)
     assert track is not None
     full = sum(1 for busy, there in zip(track.busy, track.capacity, strict=True) if busy >= there > 0)
@@ -49,13 +49,13 @@ def _busy(case: RunEvidence, found: Explanation) -> bool:
 
 
 def _was_down(case: RunEvidence, found: Explanation) -> bool:
-    """The part was down or hung for some time, and it has no other node that takes over."""
+    """Whether the part was down or hung for a while without another node to take over."""
     kind = case.kind(found.component)
     return bool(case.outages(found.component)) and (kind == "service" or case.replicas(found.component) == 1)
 
 
 def _struck(*kinds: str) -> Holds:
-    """A fault of one of these kinds strikes the part, or a wire that leads there."""
+    """Whether a fault of one of these kinds struck the part, or a wire that leads to it."""
 
     def check(case: RunEvidence, found: Explanation) -> bool:
         joined = [wire for wire in case.design.wires if found.component in (wire.source, wire.target)]
@@ -66,22 +66,22 @@ def _struck(*kinds: str) -> Holds:
 
 
 def _others(case: RunEvidence, found: Explanation) -> bool:
-    """Somebody else was there, where somebody else is said to have had workers free."""
+    """Whether the part has other replicas, if the reason says that others had free workers."""
     return found.variant == "alone" or case.replicas(found.component) > 1
 
 
 def _nodes(case: RunEvidence, found: Explanation) -> bool:
-    """A node that could take over is only spoken of where there is one."""
+    """Whether the part has a node that could take over, if the reason mentions one."""
     return (found.variant == "alone") == (case.replicas(found.component) == 1)
 
 
 def _counted(*path: str) -> Holds:
-    """The report counts some of this at the part."""
+    """Whether the report counts some of this at the part."""
     return lambda case, found: case.count(found.component, *path) > 0
 
 
 def _never_begun(case: RunEvidence, found: Explanation) -> bool:
-    """The channel gave messages up, and its limit is one."""
+    """Whether the channel has a delivery limit and dead-lettered messages."""
     channel = case.buffer(found.component)
     return (
         channel is not None
@@ -95,7 +95,7 @@ def _never_begun(case: RunEvidence, found: Explanation) -> bool:
 
 
 def _lease(case: RunEvidence, found: Explanation) -> bool:
-    """The channel takes messages back by a lease, and did."""
+    """Whether the channel takes messages back by a lease, and did so."""
     wire = case.design.wire(found.wire)
     assert wire is not None
     channel = case.buffer(wire.source)
@@ -105,7 +105,7 @@ def _lease(case: RunEvidence, found: Explanation) -> bool:
 
 
 def _anybody_away(case: RunEvidence, found: Explanation) -> bool:
-    """Some part was down, or cut off, for a while."""
+    """Whether any part was down or cut off for a while."""
     return any(case.outages(name) for name in case.design.components) or any(
         case.cuts(wire) for wire in case.design.wires
     )
@@ -339,7 +339,7 @@ def stream_design(
     database: dict[str, Any],
     faults: list[dict[str, Any]],
 ) -> str:
-    """A client, a stream, a service that writes what it reads, and a copy kept by captured changes."""
+    """A client, a stream, a service that writes what it reads, and a copy kept by change capture."""
     return "\n".join(
         [
             table("[run]", {"duration_s": 10, "drain_s": 15, "max_events": 30_000}),
@@ -372,7 +372,7 @@ def test_what_goes_wrong_with_streams_and_databases_has_a_reason(
     database: dict[str, Any],
     faults: list[dict[str, Any]],
 ) -> None:
-    """The same of random designs with a stream and its group, a database, and a copy of it."""
+    """The same holds for random designs with a stream and its group, a database, and its copy."""
     scenario = parse_scenario(stream_design(stream, group, service, database, faults))
     outcome = run(scenario, 1, timeline=True)
     symptoms = symptoms_without_goals(scenario, outcome.report)
@@ -386,7 +386,7 @@ def test_what_goes_wrong_with_streams_and_databases_has_a_reason(
 
 
 def _borne_out(case: RunEvidence, symptoms: list[Symptom], diagnoses: tuple[Diagnosis, ...]) -> None:
-    """Each symptom has a reason, and what is said agrees with the run."""
+    """Assert that each symptom has a reason and that every reason agrees with the run."""
     for symptom in symptoms:
         found = explaining(case, symptom)
         assert found, symptom.metric
@@ -435,8 +435,8 @@ at = "worker"
 
 
 def test_what_no_cause_explains_has_an_unknown_reason() -> None:
-    """A backlog behind a limit on the rate is not an overload; where the numbers of a run don't show why, the
-    reason is unknown and says so.
+    """A backlog behind a rate limit isn't overload: if a run's numbers don't show the reason, the diagnosis
+    says that it is unknown.
     """
     for work, rate, first in ((5, "max_rate_per_s = 3", "rate-limited"), (500, "", "saturated")):
         scenario = parse_scenario(THROTTLED.format(work=work, rate=rate))

@@ -1,4 +1,4 @@
-"""The verdict on several seeds: which of them is looked at, and that what is explained is what is shown."""
+"""The verdict on several seeds: which seed is explained, and that the numbers shown are that seed's."""
 
 import re
 
@@ -16,7 +16,7 @@ SLOW = Goal("/client/till/response_ms/p95", "quick", at_most=100)
 
 
 def verdict(*seeds: tuple[int, float]) -> Verdict:
-    """What is said of seeds 1, 2, ... with these failures and times."""
+    """A verdict on seeds 1, 2, ... with these failures and times."""
     results = []
     for seed, (failed, slow) in enumerate(seeds, 1):
         report = Report(
@@ -51,12 +51,14 @@ def verdict(*seeds: tuple[int, float]) -> Verdict:
     ],
 )
 def test_the_seed_to_look_at(seeds: tuple[tuple[int, float], ...], worst: int) -> None:
-    """Most goals missed, then most values that the goals show, then how far off in all, then the first."""
+    """The worst seed misses the most goals, then has the most of the values shown, then the greatest total
+    miss, then the lowest number.
+    """
     assert verdict(*seeds).worst.seed == worst
 
 
 def test_a_diagnosis_names_the_seed_of_its_number() -> None:
-    """What is said of a goal has the value of the seed that is explained, and says which that is."""
+    """A diagnosis has the value of the explained seed and names that seed."""
     level = level_by_id("first-light/first-event")
     for mistake in load_mistakes(level_folder(level.id), level):
         told = score(level, mistake.design)
@@ -69,9 +71,7 @@ def test_a_diagnosis_names_the_seed_of_its_number() -> None:
 
 
 def test_the_document_has_the_report_of_the_seed_that_is_explained() -> None:
-    """``check --json`` begins with the report of the worst seed, and each goal has the seed that its value is
-    from.
-    """
+    """``check --json`` begins with the worst seed's report, and each goal names the seed of its value."""
     told = verdict((3, 150), (2, 900))
     document = told.plain()
     assert document["seed"] == told.worst.seed == 2
@@ -80,8 +80,8 @@ def test_the_document_has_the_report_of_the_seed_that_is_explained() -> None:
 
 @pytest.mark.parametrize("level_id", ["first-light/first-event", "night-job/flash-sale"])
 def test_every_number_of_a_verdict_names_its_seed(level_id: str) -> None:
-    """A goal shows what it was on the seed that it names, the report and the reasons are of the worst seed,
-    and say so, for the start and every mistake.
+    """For the start and every mistake, a goal's value is that of the seed it names, and the report and the
+    reasons are of the worst seed and name it.
     """
     level = level_by_id(level_id)
     mistakes = load_mistakes(level_folder(level_id), level)

@@ -1,4 +1,4 @@
-"""Numbers in a learner's words."""
+"""Numbers as a learner reads them."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tutor.judge.words import describe_metric, render_metric, render_ms, render_
     [(0.999, "99.9%"), (1.0, "100%"), (0.99996, "99.996%"), (0.5, "50%"), (0.0, "0%"), (0.123456, "12.3%")],
 )
 def test_a_share_is_told_from_all(value: float, text: str) -> None:
-    """A share near one keeps the digits that tell it from one."""
+    """A share close to one keeps the digits that tell it apart from one."""
     assert render_share(value) == text
 
 
@@ -19,7 +19,7 @@ def test_a_share_is_told_from_all(value: float, text: str) -> None:
     [(0.5, "0.5 ms"), (250, "250 ms"), (1500, "1.5 s"), (405_000, "6 min 45 s"), (1_200_000, "20 min")],
 )
 def test_times_have_the_unit_that_reads_best(ms: float, text: str) -> None:
-    """Milliseconds become seconds and minutes where those read better."""
+    """Milliseconds become seconds or minutes where those read better."""
     assert render_ms(ms) == text
 
 
@@ -29,14 +29,14 @@ def test_small_seconds_are_milliseconds() -> None:
 
 
 def test_numbers_are_grouped() -> None:
-    """Thousands are set apart, whole numbers have no decimals."""
+    """Thousands are grouped, and whole numbers have no decimals."""
     assert render_number(12345) == "12,345"
     assert render_number(2.0) == "2"
     assert render_number(0.3333) == "0.333"
 
 
 def test_unknown_metrics_stay_pointers() -> None:
-    """A pointer without words of its own is shown as it is, and a window is named."""
+    """A pointer without a title is shown as it is, and its window is named."""
     assert describe_metric("/engine/events") == "/engine/events"
     assert describe_metric("nonsense") == "nonsense"
     assert (

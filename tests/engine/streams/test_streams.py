@@ -190,8 +190,8 @@ def test_history_is_there_whichever_part_is_listed_first() -> None:
 
 
 def test_retention_drops_what_a_lagging_group_has_not_read() -> None:
-    """A consumer that is down for longer than the retention never sees the deleted records; other groups
-    aren't affected.
+    """A consumer that is down for longer than the retention never sees the deleted records, and exactly those
+    are lost.
     """
     away = Fault(kind="crash", target="reader", at_s=20, for_s=60)
     kept = simulate(scanners(faults=(away,), stream={"partitions": 2}, service={"replicas": 2}))

@@ -1,6 +1,4 @@
-"""Causes in deliveries, loops, cuts and majorities on trial, each with a neighbour that differs in the one
-thing.
-"""
+"""Causes in deliveries, loops, cuts and majorities, each with a neighbor that differs in one thing."""
 
 from __future__ import annotations
 

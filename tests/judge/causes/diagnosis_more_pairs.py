@@ -1,4 +1,4 @@
-"""More causes on trial, each with a neighbour that misses the same goal for another reason, or not at all."""
+"""More causes, each with a neighbor that misses the same goal for another reason, or meets it."""
 
 from tests.judge.causes.diagnosis_pairs import CALL, CRASH, PATTERN, RUN, STREAM, TOPIC, Pair, _with
 

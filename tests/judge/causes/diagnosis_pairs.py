@@ -1,4 +1,4 @@
-"""For each cause a design that has it, and a near neighbour that differs in one thing and has it not.
+"""For each cause, a design that has it and a near neighbor that differs in one thing and doesn't have it.
 
 The neighbour keeps the traffic and the trouble; what it changes is what the cause is about.
 """
@@ -10,7 +10,7 @@ Goals = tuple[tuple[str, float], ...]
 
 @dataclasses.dataclass(frozen=True)
 class Pair:
-    """One cause on trial."""
+    """A cause with a design that has it and one that doesn't."""
 
     cause: str
     """The id that has to come first."""

@@ -1,5 +1,5 @@
-"""Small scenarios for the causes: what a design and its conditions are, in the words of a scenario file, run
-once with a timeline.
+"""Small scenarios for the causes: a design and its conditions, written as a scenario file and run once with a
+timeline.
 """
 
 import functools
@@ -17,20 +17,20 @@ from tutor.trial import run
 
 @functools.cache
 def outcome_of(text: str, seed: int = 1) -> tuple[Scenario, Outcome]:
-    """The scenario of this text, and what comes of it."""
+    """The scenario of this text, and its outcome."""
     scenario = parse_scenario(text)
     return scenario, run(scenario, seed, timeline=True)
 
 
 def found_in(text: str, *goals: tuple[str, float], seed: int = 1) -> tuple[Diagnosis, ...]:
-    """What is found for those of the goals (a pointer and its upper limit; a negative limit is a lower one)
-    that are missed.
+    """The diagnoses for the missed ones among the goals (a pointer and its upper limit; a negative limit is a
+    lower one).
     """
     return rank_of(*outcome_of(text, seed), *goals)
 
 
 def rank_of(scenario: Scenario, outcome: Outcome, *goals: tuple[str, float]) -> tuple[Diagnosis, ...]:
-    """What is found in an outcome for those of the goals that are missed."""
+    """The diagnoses of an outcome for the missed ones among the goals."""
     wanted = [
         Goal(metric, metric, at_most=limit) if limit >= 0 else Goal(metric, metric, at_least=-limit)
         for metric, limit in goals
@@ -42,5 +42,5 @@ def rank_of(scenario: Scenario, outcome: Outcome, *goals: tuple[str, float]) -> 
 
 
 def ids(text: str, *goals: tuple[str, float]) -> list[str]:
-    """The ids of what is found, worst first."""
+    """The ids of the diagnoses, worst first."""
     return [found.id for found in found_in(text, *goals)]

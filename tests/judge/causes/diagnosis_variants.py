@@ -1,4 +1,4 @@
-"""Disguises of a level's mistakes, made mechanically: other names, other numbers, one part more.
+"""Mechanical disguises of a level's mistakes: other names, other numbers, an additional part.
 
 Each takes a level with a mistake's design in its scenario and gives another such level in which the same
 thing is wrong. A disguise changes several things at once, so that three runs of a mistake show what eight
@@ -21,7 +21,7 @@ Change = Callable[[Level], Level]
 
 @dataclasses.dataclass(frozen=True)
 class Disguise:
-    """Some ways to change a level without changing what is wrong, all at once."""
+    """Several ways to change a level without changing what is wrong, applied at once."""
 
     kinds: tuple[str, ...]
     """Which of :data:`KINDS`, in the order in which they are applied."""
@@ -30,7 +30,7 @@ class Disguise:
 
     @property
     def name(self) -> str:
-        """What it is called where it fails."""
+        """The name shown in a test failure."""
         return ", ".join(self.kinds)
 
     def put_on(self, level: Level) -> Level:
@@ -48,9 +48,7 @@ def _with(level: Level, **changes: Any) -> Level:
 
 
 def renamed(level: Level) -> Level:
-    """Every component, wire and event under another name, with the alphabet turned round, and other titles on
-    the board.
-    """
+    """Every component, wire and event renamed with a reversed alphabet, and other titles on the board."""
     design = level.scenario.design
     ids = {name: f"part-{99 - place}" for place, name in enumerate(sorted(design.components))}
     events = {name: f"thing.n{99 - place}" for place, name in enumerate(sorted(_event_types(level)))}
@@ -149,7 +147,7 @@ def _rename_metric(metric: str, ids: Mapping[str, str], events: Mapping[str, str
 
 
 def with_traffic(factor: float) -> Change:
-    """So many times the requests."""
+    """A change that multiplies the request rates."""
 
     def change(level: Level) -> Level:
         def scale(part: Component) -> Component:
@@ -170,7 +168,7 @@ def with_traffic(factor: float) -> Change:
 
 
 def with_work(factor: float) -> Change:
-    """So many times the time for every piece of work."""
+    """A change that multiplies all work times."""
 
     def change(level: Level) -> Level:
         def scale(part: Component) -> Component:
@@ -203,7 +201,7 @@ def with_work(factor: float) -> Change:
 
 
 def with_schedule(factor: float) -> Change:
-    """Everything that happens at a time happens so many times later, and lasts so many times longer."""
+    """A change that multiplies all start times and durations."""
 
     def change(level: Level) -> Level:
         def later(part: Component) -> Component:
@@ -257,9 +255,7 @@ def _with_parts(level: Level, change: Callable[[Component], Component]) -> Level
 
 
 def with_bystander(level: Level) -> Level:
-    """Somebody else's client and service on the same board, with more to do than they can; they touch nothing
-    of the level's.
-    """
+    """An unrelated, overloaded client and service on the same board, which touch nothing of the level."""
     return _joined(
         level,
         [
@@ -277,8 +273,8 @@ def with_bystander(level: Level) -> Level:
 
 
 def with_listener(level: Level) -> Level:
-    """One more reader of a topic or stream that is there, or where there is none a queue with a producer and
-    a consumer of its own.
+    """One more reader of an existing topic or stream, or else a queue with a producer and a consumer of its
+    own.
     """
     channels = [
         part.id for part in level.scenario.design.components.values() if part.kind in ("topic", "stream")

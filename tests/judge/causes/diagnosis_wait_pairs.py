@@ -1,4 +1,4 @@
-"""Causes in what a channel holds back, sets aside or drops on trial, each with a neighbour without it."""
+"""Causes in what a channel holds back, sets aside or drops, each with a neighbor that doesn't have it."""
 
 from tests.judge.causes.diagnosis_pairs import RUN, Pair, _with
 

@@ -1,4 +1,4 @@
-"""What a learner is sent to read."""
+"""The concepts behind the causes, for a learner to look up."""
 
 import pytest
 
@@ -11,7 +11,7 @@ TERMS = {term.id for term in load_glossary()}
 
 @pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.id)
 def test_the_concept_is_in_the_glossary(cause: Cause) -> None:
-    """Every cause has a term of the glossary behind it, so that a screen can open it."""
+    """Every cause has a glossary term that a screen can open."""
     assert cause.concept in TERMS
 
 

@@ -1,4 +1,4 @@
-"""What is said about copies that differ from their original."""
+"""Diagnoses of copies that differ from their original."""
 
 from tests.judge.causes.diagnosis_runs import ids
 
@@ -64,13 +64,11 @@ _FED = _START.replace(
 
 
 def test_a_copy_that_follows_its_original_is_not_accused() -> None:
-    """The neighbour whose copy is fed from what its original commits has nothing to explain."""
+    """A copy fed from its original's committed changes has no diagnosis."""
     assert "changes" in _FED
     assert ids(_FED, _GOAL) == []
 
 
 def test_a_copy_that_nothing_reaches_is_not_blamed_on_a_changed_form() -> None:
-    """Where nothing was ever written to a copy, what else goes wrong nearby is not the reason that it
-    differs.
-    """
+    """A copy that was never written to has only the diagnosis "diverged", whatever else goes wrong nearby."""
     assert ids(_START, _GOAL) == ["diverged"]

@@ -1,4 +1,5 @@
-"""What it costs to know why, counted in calls: no clock, so no noise. ``benchmarks/why.py`` has the times.
+"""The cost of a diagnosis, counted in calls: without a clock there is no noise. ``benchmarks/why.py`` has the
+times.
 
 Only calls of the game's own functions count: a tool that measures coverage has functions, too.
 """
@@ -20,7 +21,7 @@ GAME = str(Path(tutor.__file__).parent)
 
 
 def calls(work: Callable[[], object]) -> int:
-    """How many functions of the game are called while something works."""
+    """How many functions of the game are called during the work."""
     count = 0
 
     def note(frame: FrameType, event: str, _value: object) -> None:
@@ -38,7 +39,7 @@ def calls(work: Callable[[], object]) -> int:
 
 @pytest.mark.parametrize("level_id", ["first-light/first-event", "say-it-twice/charged-twice"])
 def test_a_diagnosis_is_a_small_part_of_its_run(level_id: str) -> None:
-    """On the two levels with the shortest runs no diagnosis makes twenty calls for a hundred of its run."""
+    """On the two levels with the shortest runs, a diagnosis makes at most a fifth of the calls of its run."""
     level = level_by_id(level_id)
     mistakes = load_mistakes(level_folder(level.id), level)
     assert len(mistakes) >= 4

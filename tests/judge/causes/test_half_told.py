@@ -1,4 +1,4 @@
-"""A service that tells several channels one after the other, and dies in between."""
+"""A service that publishes to several channels one after the other, and dies in between."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def first_of(faults: str) -> str:
 
 
 def test_dying_between_two_publishes_is_a_dual_write() -> None:
-    """Customers are told no although one channel has heard of the order: the two publishes disagree."""
+    """If the service dies between two publishes, the diagnosis is a dual write: one channel has an order that
+    the client was told failed.
+    """
     assert (
         first_of('[[faults]]\nkind = "die-between"\ntarget = "checkout"\nprobability = 0.03\n')
         == "dual-write"
@@ -58,5 +60,7 @@ def test_dying_between_two_publishes_is_a_dual_write() -> None:
 
 
 def test_an_outage_of_the_same_service_is_not() -> None:
-    """Customers are told no because nobody is there: that two channels follow has nothing to do with it."""
+    """If the service itself is down, the diagnosis isn't a dual write, although it publishes to two
+    channels.
+    """
     assert first_of('[[faults]]\nkind = "crash"\ntarget = "checkout"\nat_s = 50\nfor_s = 6\n') != "dual-write"

@@ -1,5 +1,5 @@
-"""Causes that lie close to each other: a short line and bad luck, a refusal and a loss, a log that forgot and
-one that had no time to.
+"""Causes that are easily confused: a short queue and bad luck, a refusal and a loss, a log that deleted
+records and one that never had to.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ BEFORE = ("/window/before/client/users/availability", -0.995)
 
 
 def test_a_line_shorter_than_patience_explains_no_failure() -> None:
-    """At 70% load with a patience of a second, one failure in fifty is bad luck and no second try, whatever
+    """At 70% load and with a timeout of a second, failures of 2% are diagnosed as a missing retry, whatever
     happens after the window.
     """
     found = ids(SHOP.format(service=20, unlucky=0.02), BEFORE)
@@ -44,7 +44,7 @@ def test_a_line_shorter_than_patience_explains_no_failure() -> None:
 
 
 def test_a_line_longer_than_patience_does() -> None:
-    """At 175% load the same shop fails in the same window because more comes in than goes out."""
+    """At 175% load, the same shop's failures in the same window are diagnosed as overload."""
     found = ids(SHOP.format(service=50, unlucky=0), BEFORE)
     assert found[0] in ("saturated", "stale-work")
 
@@ -92,28 +92,28 @@ WAITED = ("/client/traders/response_ms/max", 20_000)
 
 
 def test_who_tried_again_lost_nothing_to_the_take_over() -> None:
-    """Trades that were refused and tried again are not lost; what is lost was confirmed by the
-    leader alone.
-    """
+    """With retries, losses are blamed on acks from the leader alone, and not on the broker's takeover."""
     found = ids(LOG.format(acks="leader", retries=100, need=1), LOST)
     assert found[0] == "unreplicated-ack"
     assert "broker-down" not in found
 
 
 def test_who_tried_once_is_refused_by_the_take_over() -> None:
-    """Without another try the same take-over is what traders feel."""
+    """Without retries, refused trades are blamed on the broker's takeover."""
     assert ids(LOG.format(acks="all", retries=0, need=1), REFUSED)[0] == "broker-down"
 
 
 def test_too_few_copies_make_those_wait_who_try_again() -> None:
-    """Three copies of three are demanded: with patience nobody is refused, and everyone waits until the third
-    is back.
+    """With three in-sync copies of three required and enough retries, nobody is refused: the waits are blamed
+    on the missing copy.
     """
     assert ids(LOG.format(acks="all", retries=200, need=3), WAITED)[0] == "not-enough-insync"
 
 
 def test_two_of_three_copies_make_nobody_wait_that_long() -> None:
-    """The same crash with two demanded is over after the take-over."""
+    """With two copies required, the same crash makes nobody wait longer than the takeover, and has no
+    diagnosis.
+    """
     assert ids(LOG.format(acks="all", retries=200, need=2), WAITED) == []
 
 
@@ -153,19 +153,19 @@ MISSED = ("/effect/new/purchase.made/lost", 0)
 
 
 def test_a_log_that_forgot_before_its_reader_came_is_told_so() -> None:
-    """Records that went before the reader joined are in nobody's books, and still the retention is why they
-    are missed.
+    """Records deleted before the reader joined aren't counted as dropped, and still retention is the
+    diagnosis.
     """
     assert ids(HISTORY.format(kept=30, start="earliest"), MISSED)[0] == "retention-gap"
 
 
 def test_a_reader_that_begins_at_the_end_skips_what_the_log_still_has() -> None:
-    """With everything kept it is where the reader begins that counts."""
+    """If the log keeps everything, a reader that starts at the end is diagnosed as skipping history."""
     assert ids(HISTORY.format(kept='"forever"', start="latest"), MISSED)[0] == "skipped-history"
 
 
 def test_a_log_that_kept_everything_for_a_reader_from_the_start_lacks_nothing() -> None:
-    """Kept and read from the beginning, nothing is missed."""
+    """A log that keeps everything, read from the beginning, has no diagnosis."""
     assert ids(HISTORY.format(kept='"forever"', start="earliest"), MISSED) == []
 
 
@@ -204,8 +204,8 @@ GONE = ("/effect/shop/order.placed/lost", 0)
 
 
 def test_a_pile_from_before_an_outage_is_not_blamed_on_it() -> None:
-    """What a rush of a minute left behind is more than came in a short absence: too much came in, and nobody
-    was away too long.
+    """A backlog that a minute's rush left behind, larger than that of a short hang, is blamed on saturation
+    and not on the hang.
     """
     found = ids(PILE.format(early=25, keeps="", hangs=70), SLOW)
     assert found[0] == "saturated"
@@ -213,12 +213,12 @@ def test_a_pile_from_before_an_outage_is_not_blamed_on_it() -> None:
 
 
 def test_a_pile_from_an_outage_is() -> None:
-    """Without the rush all that waits is left from the absence."""
+    """Without the rush, the backlog is blamed on the hang."""
     assert ids(PILE.format(early=10, keeps="", hangs=70), SLOW)[0] == "slow-drain"
 
 
 def test_a_loss_is_no_work_of_a_part_that_merely_stood_still() -> None:
-    """Messages that a full queue threw away during the rush are not lost by the reader, which stood still
+    """Messages that a full queue dropped during the rush are not blamed on the reader, which hung
     much later.
     """
     found = ids(PILE.format(early=25, keeps='max_length = 100\noverflow = "drop-oldest"', hangs=150), GONE)
@@ -227,7 +227,7 @@ def test_a_loss_is_no_work_of_a_part_that_merely_stood_still() -> None:
 
 
 def test_the_last_resort_speaks_only_alone() -> None:
-    """That work simply takes its time is said where nothing else is found, and not beside a cause."""
+    """The diagnosis "too slow" is given only if no other cause is found."""
     assert "too-slow" not in ids(PILE.format(early=10, keeps="", hangs=70), SLOW)
     calm = (
         PILE.format(early=10, keeps="", hangs=70)
@@ -239,7 +239,7 @@ def test_the_last_resort_speaks_only_alone() -> None:
 
 
 def test_who_completes_nothing_is_not_merely_too_slow() -> None:
-    """A reader that fails at everything it is given has a line without being overloaded."""
+    """A reader that fails every message has a backlog, and isn't diagnosed as saturated."""
     text = PILE.format(early=10, keeps="", hangs=70).replace(
         "service_ms = 80", "service_ms = 20\nfailure_rate = 1.0"
     )
@@ -299,8 +299,8 @@ DIFFER = ("/database/copy/diverged_keys", 0)
 
 
 def test_order_is_not_accused_where_nothing_was_overtaken() -> None:
-    """Several workers may overtake each other; a copy that differs because changes never came is not put down
-    to that.
+    """A copy that never received its changes isn't blamed on their order, although several workers might
+    overtake each other.
     """
     found = ids(COPY.format(work=1), DIFFER)
     assert found[0] == "dual-write"

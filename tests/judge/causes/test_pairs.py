@@ -1,5 +1,5 @@
-"""Each cause comes first where it is, and is not found in a near neighbour; and what is said is fit to be
-read.
+"""Each cause comes first in the design that has it and is missing from its near neighbor's diagnosis, and
+every diagnosis is readable.
 """
 
 import re
@@ -21,19 +21,19 @@ CASES = pytest.mark.parametrize("pair", PAIRS, ids=[pair.cause for pair in PAIRS
 
 @CASES
 def test_a_cause_is_named_first_where_it_is(pair: Pair) -> None:
-    """A design that has the cause is given that cause before anything else."""
+    """A design that has the cause gets it as its first diagnosis."""
     assert ids(pair.has, *pair.goals)[:1] == [pair.cause]
 
 
 @CASES
 def test_a_near_neighbour_is_not_accused(pair: Pair) -> None:
-    """The design that differs in the one thing the cause is about is not told that it has it."""
+    """A near neighbor, which differs in just that one thing, doesn't get the diagnosis."""
     assert pair.cause not in ids(pair.lacks, *pair.goals)
 
 
 @CASES
 def test_what_is_found_does_not_hang_on_names(pair: Pair) -> None:
-    """The same design with other names for its parts gets the same diagnosis."""
+    """Renaming all parts of a design doesn't change its diagnosis."""
     names = re.findall(r"^\[components\.([a-z-]+)\]", pair.has, flags=re.MULTILINE)
     text, goals = pair.has, pair.goals
     for name in names:
@@ -46,8 +46,8 @@ def test_what_is_found_does_not_hang_on_names(pair: Pair) -> None:
 
 @CASES
 def test_what_is_said_can_be_read(pair: Pair) -> None:
-    """A diagnosis has two sentences or so, evidence with values, a place, and a way on; no template shows
-    through.
+    """A diagnosis has about two sentences, evidence with values, a place and a remedy, and no unfilled
+    placeholder.
     """
     found = found_in(pair.has, *pair.goals)[0]
     assert 40 < len(found.what) < 600
@@ -67,8 +67,8 @@ test_reasons.
 
 
 def test_every_cause_is_tried() -> None:
-    """More than fifty causes are tried on a pair, no cause is left out, ids are unique, and symptoms are of
-    known kinds.
+    """Every cause is tested, at least fifty of them on a pair; ids are unique, and all symptoms are of known
+    kinds.
     """
     names = [cause.id for cause in CAUSES]
     assert len(names) == len(set(names))
@@ -78,13 +78,13 @@ def test_every_cause_is_tried() -> None:
 
 
 def test_a_healthy_run_needs_no_explanation() -> None:
-    """If no goal is missed and nothing looks wrong, nothing is diagnosed."""
+    """A run that meets its goals and looks healthy has no diagnosis."""
     scenario, outcome = outcome_of(PAIRS[0].lacks)
     assert diagnose(scenario, outcome) == ()
 
 
 def test_a_free_board_is_explained_without_goals() -> None:
-    """A scenario alone is diagnosed for losses, failures and long waits."""
+    """A scenario without a level gets diagnoses for losses, failures and long waits."""
     lost = next(pair for pair in PAIRS if pair.cause == "expired")
     scenario, outcome = outcome_of(lost.has)
     assert "expired" in [found.id for found in diagnose(scenario, outcome)]

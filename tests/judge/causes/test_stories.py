@@ -1,4 +1,4 @@
-"""Stories that stop half way: what is left behind, and why."""
+"""Stories that stop halfway: what they leave behind, and why."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ undone_by = "trip.failed"
 
 
 def _left_behind(listen: str) -> tuple[int, list[str]]:
-    """How many seats were left taken, and the diagnoses of that."""
+    """How many seats were left booked, and the diagnoses of that."""
     scenario = parse_scenario(TRIP.replace("LISTEN", listen))
     outcome = simulate(scenario, 1, timeline=True)
     left = outcome.report.value("/effect/flight/trip.requested/orphans")
@@ -82,7 +82,9 @@ LISTENER = '[[wires]]\nfrom = "failures"\nto = "flight"\n'
 
 
 def test_what_nobody_takes_back_has_no_compensation() -> None:
-    """A step whose service never hears of the failure stays done: about 0.8 of the failed trips' seats."""
+    """A step whose service never hears of the failure stays done, and the diagnosis is a missing
+    compensation.
+    """
     left, ids = _left_behind("")
     assert left > 40
     assert ids[0] == "no-compensation"
@@ -90,12 +92,12 @@ def test_what_nobody_takes_back_has_no_compensation() -> None:
 
 @pytest.mark.parametrize("careless", ['on_error = "drop"\n', 'ack = "before"\n'])
 def test_a_compensation_that_gets_lost_is_a_stuck_story(careless: str) -> None:
-    """A compensation that may be lost leaves some steps done, though the service listens."""
+    """If a compensation may get lost, some steps stay done although the service listens: a stuck saga."""
     left, ids = _left_behind(LISTENER + careless)
     assert 0 < left < 40
     assert ids[0] == "stuck-saga"
 
 
 def test_a_compensation_that_is_tried_until_it_works_leaves_nothing() -> None:
-    """With redelivery every failed story is taken back, so there is nothing to explain."""
+    """With redelivery every failed story is compensated, and no seat is left behind."""
     assert _left_behind(LISTENER) == (0, [])

@@ -48,8 +48,8 @@ at = "tracking"
 def test_uneven_partitions_are_named_where_they_are_the_trouble(
     partitions: int, rate: int, uneven: bool
 ) -> None:
-    """Partitions that do not divide make some members fall behind; where all do, or some idle, it is
-    something else.
+    """Uneven partitions are diagnosed if only some members fall behind, not if all of them do or some are
+    idle.
     """
     scenario = parse_scenario(SCENARIO.format(partitions=partitions, rate=rate))
     found = diagnose(scenario, simulate(scenario, timeline=True))

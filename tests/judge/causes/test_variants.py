@@ -1,5 +1,5 @@
-"""No cause is fitted to a file: a mistake under other names, with other numbers, on other seeds and beside
-one part more is told the same.
+"""No cause is fitted to a file: a mistake keeps its diagnosis under other names, numbers and seeds and beside
+an additional part.
 
 Every mistake of every level wears each of the three disguises, and between them they have all eight kinds of
 change: every kind is tried on every mistake, though not by itself.
@@ -28,7 +28,7 @@ def mistakes_of(level_id: str) -> tuple[Level, tuple[Mistake, ...]]:
 
 
 def told_first(level: Level, mistake: Mistake, disguise: Disguise) -> str:
-    """What a learner is told first of a mistake in a disguise."""
+    """The first diagnosis of a mistake in a disguise."""
     varied = disguise.put_on(with_design(level, mistake.design))
     assert varied != level
     for seed in range(disguise.seed, disguise.seed + 5):  # what strikes by chance may spare one seed
@@ -40,8 +40,8 @@ def told_first(level: Level, mistake: Mistake, disguise: Disguise) -> str:
 
 
 def test_there_is_something_to_vary() -> None:
-    """All 27 levels have mistakes, more than a hundred in all, and the disguises have each kind of change
-    once: names, numbers, parts.
+    """All 27 levels have mistakes, 110 or more in all, and each of the eight kinds of change is in exactly
+    one disguise.
     """
     assert len(LEVELS) == 27
     counts = [len(mistakes_of(level_id)[1]) for level_id in LEVELS]
@@ -53,8 +53,8 @@ def test_there_is_something_to_vary() -> None:
 
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_a_mistake_of_each_level_is_known_in_disguise(level_id: str) -> None:
-    """One mistake of each level keeps its diagnosis under other names, with more traffic, and beside somebody
-    else's trouble, all at once.
+    """One mistake of each level keeps its diagnosis in the first disguise: renamed, with more traffic and an
+    unrelated overload.
     """
     level, mistakes = mistakes_of(level_id)
     assert told_first(level, mistakes[0], DISGUISES[0]) == mistakes[0].diagnosis
@@ -63,8 +63,8 @@ def test_a_mistake_of_each_level_is_known_in_disguise(level_id: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_every_mistake_is_known_in_every_disguise(level_id: str) -> None:
-    """Each mistake of a level keeps its diagnosis in all three disguises, on seeds that no design is scored
-    on (the first in the first is told above).
+    """Each mistake keeps its diagnosis in all three disguises, on seeds that no design is scored on (the
+    first mistake in the first disguise is tested above).
     """
     level, mistakes = mistakes_of(level_id)
     pairs = [(mistake, disguise) for mistake in mistakes for disguise in DISGUISES][1:]
