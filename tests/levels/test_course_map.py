@@ -1,4 +1,4 @@
-"""The page that says where each topic is: every level, term, mistake and question that it names is there."""
+"""The page that maps topics to levels: every level, term, mistake and question that it names exists."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LEVEL = re.compile(r"`([a-z0-9-]+/[a-z0-9-]+)`([^`]*)")
 
 
 def rows(heading: str) -> list[list[str]]:
-    """The cells of the table under a heading."""
+    """The cells of the table below a heading."""
     part = PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
     return [
         [cell.strip() for cell in line.strip("|").split("|")]
@@ -51,19 +51,19 @@ SECTIONS = (
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_section_of_an_introduction_has_levels(section: str) -> None:
-    """Each topic has a row of its own, with at least one level; the examples are all of them."""
+    """Each topic has a row of its own with at least one level; for the examples, every level is one."""
     (row,) = [row for row in TOPICS if section in row[0].lower()]
     assert _LEVEL.search(row[1]) or row[1] == "every level is one"
 
 
 def test_every_level_that_is_named_is_in_the_course() -> None:
-    """No link leads nowhere, and no level is missing from the page."""
+    """Every link on the page leads to a level, and no level is missing."""
     named = {name for name in re.findall(r"`([a-z0-9-]+/[a-z0-9-]+)`", PAGE) if name != "chapter/level"}
     assert named == set(LEVELS)
 
 
 def test_every_term_that_is_named_is_in_the_glossary() -> None:
-    """The page's terms can be looked up."""
+    """The glossary has every term of the page."""
     terms = {term.id for term in load_glossary(ROOT)}
     named = {word.strip() for row in TOPICS for word in row[2].split(",") if word.strip()}
     assert len(named) > 40
@@ -71,13 +71,13 @@ def test_every_term_that_is_named_is_in_the_glossary() -> None:
 
 
 def test_all_misconceptions_are_there_once() -> None:
-    """M1 to M34, in order."""
+    """M1 to M34 are listed once each, in order."""
     assert [row[0] for row in MISCONCEPTIONS] == [f"M{number}" for number in range(1, 35)]
 
 
 @pytest.mark.parametrize("row", MISCONCEPTIONS, ids=lambda row: row[0])
 def test_a_misconception_is_met_by_what_a_learner_does(row: list[str]) -> None:
-    """Each place that is named has the mistake, the prediction or the question that the page says it has."""
+    """Each level listed for a misconception has the mistake, prediction or question that the page names."""
     places = _LEVEL.findall(row[2])
     assert places
     said = re.split(r"`[^`]+`", row[2])[1:]
@@ -93,7 +93,7 @@ def test_a_misconception_is_met_by_what_a_learner_does(row: list[str]) -> None:
 
 
 def _filled(said: list[str]) -> list[str]:
-    """What is said of each place; one with nothing but a comma or "and" takes what is said of the next."""
+    """The words after each level; if they are only a comma or "and", those of the next level."""
     filled: list[str] = []
     for words in reversed(said):
         filled.append(words if words.strip(" ,;") not in ("", "and") else filled[-1])
@@ -102,7 +102,7 @@ def _filled(said: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("name", ["M1", "M8", "M13"])
 def test_the_stubborn_ones_come_again_later(name: str) -> None:
-    """Each is met in at least two chapters."""
+    """Each stubborn misconception is met in at least two chapters."""
     (row,) = [row for row in MISCONCEPTIONS if row[0] == name]
     met = [CHAPTERS.index(level_id.partition("/")[0]) for level_id, _ in _LEVEL.findall(row[2])]
     assert len(set(met)) >= 2
@@ -110,7 +110,7 @@ def test_the_stubborn_ones_come_again_later(name: str) -> None:
 
 
 def test_five_nines_are_26_seconds_a_month() -> None:
-    """0.00001 of an average month of 30.44 days, where a learner reads it: the debrief and the glossary."""
+    """0.00001 of an average month of 30.44 days is the number that the debrief and the glossary give."""
     seconds = 0.00001 * 30.44 * 86_400
     assert round(seconds) == 26
     said = "26 seconds a month"

@@ -1,4 +1,4 @@
-"""Every level says how many edits its lesson needs, and no solution that ships takes fewer."""
+"""Every level states how many edits its lesson needs, and no shipped solution takes fewer."""
 
 import dataclasses
 
@@ -25,7 +25,7 @@ further.
 
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_a_level_says_how_many_edits_its_lesson_needs(level_id: str) -> None:
-    """The number is there, and the shortest solution has that many changes at least."""
+    """Every level has the number, and its shortest solution has at least that many changes."""
     level = load_level(ROOT / level_id)
     assert level.lesson_edits is not None
     assert level.lesson_edits <= min(
@@ -36,8 +36,8 @@ def test_a_level_says_how_many_edits_its_lesson_needs(level_id: str) -> None:
 
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_a_level_says_what_to_look_at(level_id: str) -> None:
-    """One sentence names its phenomenon, and a part and a span of the run in which it can be seen; that
-    "Show me" leads there is part of the proof of the start.
+    """A level names its phenomenon in one sentence, with the part and the time span that show it; that "Show
+    me" leads there is part of the start's proof.
     """
     level = load_level(ROOT / level_id)
     assert level.look is not None
@@ -47,7 +47,7 @@ def test_a_level_says_what_to_look_at(level_id: str) -> None:
 
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_what_a_solution_has_to_spare_is_there(level_id: str) -> None:
-    """A piece that a solution keeps on purpose is a piece of it."""
+    """Every piece that a solution lists as spare is a piece of it."""
     level = load_level(ROOT / level_id)
     for solution in load_solutions(ROOT / level_id, level):
         if solution.spare:
@@ -57,8 +57,8 @@ def test_what_a_solution_has_to_spare_is_there(level_id: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("level_id", [one for one in LEVELS if one not in HEAVY])
 def test_no_cheaper_pass_is_found(level_id: str) -> None:
-    """A search of the level finds no pass that is shorter than the lesson, for nobody, or by hardware alone,
-    and no idle piece.
+    """A search finds no pass that is shorter than the lesson, serves nobody or relies on hardware alone, and
+    no idle piece.
     """
     (found,) = search_levels([ROOT / level_id], budget=SEARCHED)
     assert found.faults == []
@@ -66,7 +66,7 @@ def test_no_cheaper_pass_is_found(level_id: str) -> None:
 
 
 def test_gentle_dealing_alone_does_not_pass() -> None:
-    """In Musical Chairs cooperative assignment alone is not enough: a batch takes too long."""
+    """In Musical Chairs cooperative assignment alone isn't enough: a batch takes too long."""
     level = load_level(ROOT / "when-it-breaks/musical-chairs")
     start = level.scenario.design
     wires = tuple(

@@ -1,5 +1,5 @@
-"""Every level of the course holds: the start is lost, solutions win their stars, mistakes fail for their
-reason.
+"""Every level of the course is sound: its start fails, its solutions earn their stars, and its mistakes fail
+for the stated reason.
 
 This is the quick proof; ``tutor lint`` gives solutions twenty seeds and mistakes five.
 """
@@ -16,7 +16,7 @@ LEVELS = [level for chapter in load_course(ROOT).chapters for level in chapter.l
 
 
 def test_the_first_level_holds() -> None:
-    """The level that everybody plays is proved on every run of the tests, on five seeds."""
+    """The first level, which everybody plays, is proved on five seeds in every test run."""
     report = lint([ROOT / LEVELS[0]], quick=True)
     assert report.lines()[:-1] == []
     assert len(report.results) > 5
@@ -25,8 +25,8 @@ def test_the_first_level_holds() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_a_level_holds(level_id: str) -> None:
-    """The start fails, solutions win their stars on five seeds, mistakes get their diagnosis, and nothing
-    passes without the idea.
+    """The start fails, solutions earn their stars on five seeds, mistakes get their diagnosis, and no
+    solution passes without the idea.
     """
     report = lint([ROOT / level_id], quick=True)
     assert report.lines()[:-1] == []

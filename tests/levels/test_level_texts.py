@@ -1,4 +1,4 @@
-"""The words around every level of the course: they are there, short enough, and complete."""
+"""The texts of every level of the course are there, short enough and complete."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def test_the_course_begins_with_the_doorbell() -> None:
 
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_a_level_has_its_words(level_id: str) -> None:
-    """A briefing is under 150 words and a debrief under 300; the debrief names a source that can be looked
-    up.
+    """A briefing has fewer than 150 words and a debrief fewer than 300; the debrief names a source that can
+    be looked up.
     """
     _, level = _level(level_id)
     assert 20 < len(level.briefing.split()) < 150
@@ -47,14 +47,14 @@ def test_a_level_has_its_words(level_id: str) -> None:
 
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_a_briefing_does_not_tell_the_wiring(level_id: str) -> None:
-    """A briefing speaks of the story: it names no setting."""
+    """A briefing tells the story and names no setting."""
     _, level = _level(level_id)
     assert not re.search(r"\w_\w", level.briefing)
 
 
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_hints_come_in_three_steps(level_id: str) -> None:
-    """There is a question, a concept and a lead that fit whatever was diagnosed."""
+    """The general hints are a question, a concept and a lead, and fit any diagnosis."""
     _, level = _level(level_id)
     steps = [hint.step for hint in level.hints if not hint.diagnosis]
     assert steps == list(HINT_STEPS)
@@ -62,7 +62,7 @@ def test_hints_come_in_three_steps(level_id: str) -> None:
 
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_the_question_has_one_right_answer_and_a_reason_for_each(level_id: str) -> None:
-    """Each choice says why it is right or wrong, and exactly one is right."""
+    """Exactly one choice is right, and each says why it is right or wrong."""
     _, level = _level(level_id)
     assert level.question is not None
     assert [choice.right for choice in level.question.choices].count(True) == 1
@@ -71,14 +71,14 @@ def test_the_question_has_one_right_answer_and_a_reason_for_each(level_id: str) 
 
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_every_level_but_the_first_asks_for_a_prediction(level_id: str) -> None:
-    """The first level asks nothing before it is played; the others ask for one number."""
+    """Every level but the first asks for one number before it is played."""
     _, level = _level(level_id)
     assert (level.prediction is None) == (level_id == FIRST)
 
 
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_solutions_and_mistakes_load_and_differ(level_id: str) -> None:
-    """At least two solutions and two mistakes join with the level, each with a title of its own."""
+    """A level has at least two solutions and two mistakes that join with it, each with a title of its own."""
     folder, level = _level(level_id)
     solutions, mistakes = load_solutions(folder, level), load_mistakes(folder, level)
     assert len(solutions) >= 2
@@ -99,6 +99,6 @@ def test_the_idea_is_taken_out_of_every_solution(level_id: str) -> None:
 
 @pytest.mark.parametrize("level_id", LEVELS)
 def test_the_terms_of_a_level_are_in_the_glossary(level_id: str) -> None:
-    """A term that a level teaches can be looked up."""
+    """The glossary has every term that a level teaches."""
     _, level = _level(level_id)
     assert set(level.terms) <= {term.id for term in load_glossary(ROOT)}

@@ -1,4 +1,4 @@
-"""Level texts hold to the style sheet's list of lost habits, as the product's own sentences do."""
+"""Level texts avoid the habits that the style sheet lists, as the product's own sentences do."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def texts(value: object) -> Iterator[str]:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: str(path.relative_to(LEVELS)))
 def test_a_level_text_has_none_of_the_lost_habits(file: Path) -> None:
-    """No briefing, debrief, hint, question, goal or title has a habit that the style sheet has given up."""
+    """No briefing, debrief, hint, question, goal or title has a habit that the style sheet rules out."""
     text = file.read_text(encoding="utf-8")
     found = [
         f"{match[0]!r}: {instead}"

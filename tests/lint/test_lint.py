@@ -1,4 +1,4 @@
-"""Level folders are proved by their words and by running them, and what is wrong is told in a line."""
+"""Lint checks level folders by their texts and by running them, and reports each fault in one line."""
 
 import dataclasses
 import shutil
@@ -30,7 +30,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def faults(level: Level, folder: Path = FOLDER) -> str:
-    """The faults in a level's words, as one text."""
+    """The faults in a level's texts, joined."""
     good = load_level(FOLDER)
     return "\n".join(
         word_faults(level, folder, load_solutions(FOLDER, good), load_mistakes(FOLDER, good), ())
@@ -38,7 +38,7 @@ def faults(level: Level, folder: Path = FOLDER) -> str:
 
 
 def test_a_shipped_level_is_proved_quickly_and_counted() -> None:
-    """The first level has no fault, and its cases are counted: the start, solutions, mistakes, solutions
+    """The first level has no fault, and its cases are counted: start, solutions, mistakes, and solutions
     without the idea.
     """
     report = lint([FOLDER], quick=True)
@@ -53,12 +53,14 @@ def test_a_shipped_level_is_proved_quickly_and_counted() -> None:
 
 
 def test_processes_give_the_same_results() -> None:
-    """Cases shared by two processes come out in the same order with the same results."""
+    """Cases split between two processes give the same results in the same order."""
     assert lint([FOLDER], quick=True, jobs=2).results == lint([FOLDER], quick=True).results
 
 
 def test_a_wrong_diagnosis_is_a_fault(copy: Path) -> None:
-    """A mistake that states another diagnosis than what is found is named, with what a learner is told."""
+    """A mistake whose stated diagnosis differs from the one found is a fault, shown with what a learner
+    reads.
+    """
     path = copy / "mistakes" / "retries.toml"
     text = path.read_text("utf-8")
     path.write_text(text.replace('diagnosis = "', 'diagnosis = "expired"\n# "', 1), "utf-8")
@@ -68,7 +70,7 @@ def test_a_wrong_diagnosis_is_a_fault(copy: Path) -> None:
 
 
 def test_a_solution_must_pass_and_earn_its_stars(copy: Path) -> None:
-    """A solution that does not pass is a fault."""
+    """A solution that doesn't pass is a fault."""
     solution = sorted((copy / "solutions").glob("*.toml"))[0]
     mistake = (copy / "mistakes" / "longer-timeout.toml").read_text("utf-8")
     stars = "stars = {cost = 3, speed = 3, simplicity = 3}"
@@ -79,8 +81,8 @@ def test_a_solution_must_pass_and_earn_its_stars(copy: Path) -> None:
 
 @pytest.mark.parametrize("claim", [0, 1])
 def test_a_solution_earns_just_what_it_claims(copy: Path, claim: int) -> None:
-    """A claim that differs from what is earned is a fault, too modest ones included: learners read it as the
-    par of this way.
+    """Stars that differ from those earned are a fault, even if they claim too little: learners read them as
+    this solution's par.
     """
     solution = copy / "solutions" / "rail.toml"
     text = solution.read_text("utf-8")
@@ -93,14 +95,14 @@ def test_a_solution_earns_just_what_it_claims(copy: Path, claim: int) -> None:
 
 
 def test_a_start_that_passes_is_a_fault(copy: Path) -> None:
-    """A level whose start misses no goal is reported: there is nothing to do."""
+    """A start that misses no goal is a fault: there would be nothing to do."""
     path = copy / "level.toml"
     path.write_text(path.read_text("utf-8").replace("for_s = 20", "for_s = 0.01"), "utf-8")
     assert any("misses no goal" in line for line in lint([copy], quick=True).faults)
 
 
 def test_an_unreadable_level_is_two(copy: Path) -> None:
-    """A missing file and broken TOML end with 2 and a line each; a folder without levels is refused."""
+    """A missing file or broken TOML exits with 2 and one line each; a folder without levels is refused."""
     (copy / "briefing.md").unlink()
     report = lint([copy], quick=True)
     assert report.exit_code == 2
@@ -111,7 +113,7 @@ def test_an_unreadable_level_is_two(copy: Path) -> None:
 
 
 def test_words_are_counted_and_links_are_followed() -> None:
-    """Long texts, unknown terms, unknown causes, missing steps and questions without reasons are told."""
+    """Long texts, unknown terms and causes, missing hints and questions without reasons are reported."""
     level = load_level(FOLDER)
     assert faults(level) == ""
     assert "160 words" in faults(dataclasses.replace(level, briefing="word " * 160))
@@ -147,13 +149,15 @@ def test_words_are_counted_and_links_are_followed() -> None:
     ],
 )
 def test_the_words_of_a_goal_have_the_number_of_its_check(say: str, limit: float, agrees: bool) -> None:
-    """Seconds, percentages and so many of so many are read; another number than the check's is a fault."""
+    """Seconds, percentages and "20 of 89" in a goal's words are read; a number that differs from the check's
+    is a fault.
+    """
     goal = Goal("/x", say, at_least=limit) if limit < 1 and limit else Goal("/x", say, at_most=limit)
     assert words_agree(goal) is agrees
 
 
 def test_a_prediction_has_one_answer() -> None:
-    """The truth must be nearer to one choice than to the others, on every seed, and be measured."""
+    """On every seed, the truth must be measured and closer to one choice than to any other."""
     level = load_level(FOLDER)
     asked = dataclasses.replace(level, prediction=Prediction("?", "/a", (1.0, 0.5), ("all", "half")))
 
@@ -168,7 +172,7 @@ def test_a_prediction_has_one_answer() -> None:
 
 
 def test_an_idea_is_taken_out_of_a_solution() -> None:
-    """The edit removes, wires and sets; one that finds nothing to change is refused."""
+    """The edit removes, wires and sets; one that changes nothing is refused."""
     level = load_level(FOLDER)
     design = load_solutions(FOLDER, level)[0].design
     without = Without(
@@ -186,7 +190,7 @@ def test_an_idea_is_taken_out_of_a_solution() -> None:
 
 
 def test_an_idle_idea_is_a_fault(copy: Path) -> None:
-    """A solution that passes without the idea makes the idea idle."""
+    """A solution that still passes without the idea is a fault: the idea is idle."""
     path = copy / "level.toml"
     text = path.read_text("utf-8")
     start = text.index("[[idea.without]]")
@@ -205,9 +209,7 @@ def test_a_case_says_what_it_proves() -> None:
     ("load", "limit", "tight"), [(0.95, 1.2, True), (0.95, 2.0, False), (0.5, 1.2, False)]
 )
 def test_a_threshold_keeps_its_distance_near_saturation(load: float, limit: float, tight: bool) -> None:
-    """A limit on time within a quarter of its value is a fault where a part is nearly saturated, and only
-    there.
-    """
+    """A time limit within a quarter of the measured value is a fault only if a part is nearly saturated."""
     level = load_level(FOLDER)
     solution = load_solutions(FOLDER, level)[0]
     good = score(level, solution.design, (1,), why=False)
@@ -223,7 +225,7 @@ def test_a_threshold_keeps_its_distance_near_saturation(load: float, limit: floa
 
 
 def test_a_solution_that_earns_everything_is_noted() -> None:
-    """All nine stars in one design say that par shows no trade-off; eight do not."""
+    """A design with all nine stars is noted, since par then shows no trade-off; one with eight isn't."""
     case = cases_of(FOLDER, quick=True)[1]
     assert any(
         "all nine" in note for note in LintReport(results=[CaseResult(case, stars=Stars(3, 3, 3))]).notes
@@ -232,8 +234,8 @@ def test_a_solution_that_earns_everything_is_noted() -> None:
 
 
 def test_slips_of_an_author_are_named(copy: Path) -> None:
-    """A par metric that no report has, a term that no glossary has and a link that isn't to a page are named,
-    each with what would be right.
+    """A par metric missing from the report, an unknown term and a link that isn't https are reported, each
+    with what would be right.
     """
     path = copy / "level.toml"
     text = path.read_text("utf-8").replace("[par]", "[par] # ").replace('terms = ["', 'terms = ["evnt", "')

@@ -1,4 +1,4 @@
-"""The search for the cheapest pass finds what passes without the lesson, and says nothing of what holds."""
+"""The search for the cheapest pass reports designs that pass without the lesson, and nothing else."""
 
 import dataclasses
 import json
@@ -23,16 +23,14 @@ FIRST = find_levels_root() / "first-light" / "first-event"
 
 @pytest.fixture
 def bakery(tmp_path: Path) -> Path:
-    """The level that ``tutor new-level`` writes: a queue between a till and a kitchen that is away for a
+    """The level that ``tutor new-level`` writes: a queue between a till and a kitchen that is down for a
     while.
     """
     return write_new_level(tmp_path / "levels", "my/bakery")
 
 
 def test_the_written_level_holds(bakery: Path) -> None:
-    """A level to start from has no pass that is shorter than its lesson, and solutions without an
-    idle piece.
-    """
+    """A new level has no pass that is shorter than its lesson, and no solution with an idle piece."""
     found = find_shortest(bakery, 60_000)
     assert found.faults == []
     assert found.edits is not None
@@ -42,7 +40,7 @@ def test_the_written_level_holds(bakery: Path) -> None:
 
 
 def test_a_pass_shorter_than_the_lesson_is_a_fault(bakery: Path) -> None:
-    """A level that asks for more edits than a pass takes is told the pass."""
+    """A level that asks for more edits than a pass needs gets that pass as a fault."""
     file = bakery / "level.toml"
     file.write_text(file.read_text().replace("lesson_edits = 3", "lesson_edits = 9"))
     found = find_shortest(bakery, 60_000)
@@ -50,16 +48,14 @@ def test_a_pass_shorter_than_the_lesson_is_a_fault(bakery: Path) -> None:
 
 
 def test_a_level_that_does_not_say_is_told_to(bakery: Path) -> None:
-    """Without ``lesson_edits`` nothing can be too short: that is a fault itself."""
+    """A missing ``lesson_edits`` is a fault: without it no pass counts as too short."""
     file = bakery / "level.toml"
     file.write_text("".join(line for line in file.read_text().splitlines(True) if "lesson_edits" not in line))
     assert any("lesson_edits is missing" in fault for fault in find_shortest(bakery, 20_000).faults)
 
 
 def test_a_setting_without_weight_is_a_fault_unless_the_solution_says_so(bakery: Path) -> None:
-    """A solution that renames nothing but sets a prefetch that changes nothing is told so; ``spare`` names it
-    as meant.
-    """
+    """A prefetch that changes nothing is a fault of the solution, unless ``spare`` names it."""
     path = min((bakery / "solutions").glob("*.toml"))
     text = path.read_text()
     head = text.partition("[components")[0]
@@ -84,7 +80,7 @@ def _solution(folder: Path, path: Path):  # type: ignore[no-untyped-def]
 
 
 def test_a_pass_for_nobody_is_a_fault(bakery: Path) -> None:
-    """Where no goal asks for the work to be done, a design that never does it passes, and is found."""
+    """If no goal asks for the work to be done, a design that never does it passes and is reported."""
     file = bakery / "level.toml"
     goals = file.read_text().split("[[goals]]\n")
     last, _, tail = goals[-1].partition("\n[par]")
@@ -101,7 +97,9 @@ def test_a_pass_for_nobody_is_a_fault(bakery: Path) -> None:
 
 
 def test_every_edit_that_is_tried_is_allowed_and_changes_something() -> None:
-    """What the search tries is what a learner may do: no locked setting, no value that changes nothing."""
+    """The search tries only edits that a learner may make: no locked setting, and no value that changes
+    nothing.
+    """
     level = load_level(FIRST)
     design = level.scenario.design
     count = 0
@@ -118,7 +116,7 @@ def test_every_edit_that_is_tried_is_allowed_and_changes_something() -> None:
 
 
 def test_every_changed_piece_of_a_solution_is_weighed() -> None:
-    """Each wire and part that is not the level's, and each changed setting, is taken out once."""
+    """Each added wire and part, and each changed setting, is taken out once."""
     level = load_level(FIRST)
     for solution in load_solutions(FIRST, level):
         pieces = {piece.name: piece.without for piece in pieces_of(level, solution.design)}
@@ -144,9 +142,7 @@ def test_more_capacity_is_more_of_everything_that_may_be_changed() -> None:
 
 
 def test_a_hopeful_run_agrees_with_the_score() -> None:
-    """The first seed says the same whether it is run in hope or to be scored; a run that is too busy is given
-    up.
-    """
+    """A quick first run gives the same goals as scoring its seed; one that exceeds its budget is given up."""
     level = load_level(FIRST)
     for solution in load_solutions(FIRST, level):
         hope = run_hopeful(level, solution.design, 10**9)
@@ -159,8 +155,8 @@ def test_a_hopeful_run_agrees_with_the_score() -> None:
 
 
 def test_a_level_with_a_hole_is_told_of_it() -> None:
-    """Without its goal on the bill, Charged Twice passes by hardware and patience alone, and the search says
-    so; with the goal it says nothing.
+    """Without its goal on the bill, Charged Twice passes by hardware and patience alone, and the search
+    reports that; with the goal it reports nothing.
     """
     folder = find_levels_root() / "say-it-twice" / "charged-twice"
     for goals, holed in (("kept", False), ("cut", True)):

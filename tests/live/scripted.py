@@ -1,4 +1,4 @@
-"""A live run without a broker, for screens and lines: its steps are written here."""
+"""A scripted live run without a broker, for tests of the screens and of plain mode."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ at = "billing"
 
 
 class Scripted:
-    """A live run whose steps are written here: what waits is two more in each second."""
+    """A live run with scripted steps: the backlog grows by two a second."""
 
     title = "Some broker"
 
@@ -66,27 +66,27 @@ class Scripted:
 
     @property
     def measured(self) -> Timeline:
-        """Four seconds."""
+        """A measured timeline of four seconds."""
         return self._measured.timeline
 
     def before(self) -> list[str]:
-        """One sentence."""
+        """One sentence before the run."""
         return ["Orders: [b]not markup[/b]."]
 
     def start(self) -> None:
-        """Nothing to start."""
+        """Do nothing: there is no process to start."""
         return
 
     def poll(self) -> tuple[str, float, float]:
-        """The next phase, or the trouble."""
+        """The next phase, or the trouble that ends the run."""
         if self.trouble:
             raise InputError(self.trouble)
         return (self.phases.pop(0) if len(self.phases) > 1 else self.phases[0]), 3.5, 6.0
 
     def after(self) -> list[str]:
-        """One line."""
+        """One line after the run."""
         return ["Measured beside predicted: all of it"]
 
     def close(self) -> None:
-        """Counts."""
+        """Count the calls."""
         self.closed += 1

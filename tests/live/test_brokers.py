@@ -1,4 +1,4 @@
-"""Every scenario that real brokers were measured on runs live on NATS JetStream and stays in the bands.
+"""Every scenario measured on real brokers runs live on NATS JetStream and stays within the bands.
 
 ``pytest -m live tests/live`` runs them all, with ``-n 4`` in some six minutes: they mostly wait. Three of
 them are in the default suite.
@@ -71,7 +71,7 @@ capacity, and waiting is longer.
 
 
 def scenario(name: str) -> Scenario:
-    """A scenario as the brokers were set for it: with the settings that are not in its file."""
+    """A scenario with the settings that the measured brokers had in addition to its file."""
     path = FOLDER / "scenarios" / f"{name}.toml"
     text = path.read_text()
     if name in SET:
@@ -89,8 +89,8 @@ def value(data: dict[str, Any], pointer: str) -> Any:
 
 
 def hold(name: str, data: dict[str, Any]) -> None:
-    """Asserts that a live report is in the bands, its books balance, and its delays are near the
-    prediction.
+    """Assert that a live report stays within the bands, that its books balance and that its delays are near
+    the prediction.
     """
     for pointer, band in BANDS.get(name, {}).items():
         low, high = JETSTREAM.get((name, pointer), (band["at_least"], band["at_most"]))
@@ -112,8 +112,8 @@ def hold(name: str, data: dict[str, Any]) -> None:
 
 @pytest.mark.live
 def test_three_scenarios_at_once() -> None:
-    """A lease that is too short, a poison message and lost confirms do live, to the message, what real
-    brokers do.
+    """A lease that is too short, a poison message and lost confirms give, to the message, what real brokers
+    give.
     """
     runs = {name: LiveRun(scenario(name)) for name in DEFAULT}
     try:
@@ -134,5 +134,5 @@ def test_three_scenarios_at_once() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: str(path.stem))
 def test_a_measured_scenario(path: Path) -> None:
-    """Counts, delays and books of a live run are in the bands that real brokers stayed in."""
+    """Counts, delays and books of a live run are within the bands measured on real brokers."""
     hold(path.stem, measure(LiveRun(scenario(path.stem)), pause_s=0.3))

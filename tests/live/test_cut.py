@@ -1,4 +1,4 @@
-"""The stretch of a scenario that a live run has time for."""
+"""The section of a scenario that a live run has time for."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ to_s = 300
 
 
 def test_the_first_fault_is_in_the_middle() -> None:
-    """A crash at 145 s of 300 comes at 10 s of 35; what lasts through all of it stays; the next crash is
-    beyond it.
+    """A crash at 145 s of 300 comes at 10 s of 35; faults that last throughout stay; the next crash is cut
+    off.
     """
     short = cut(parse_scenario(LONG))
     assert short.run.duration_s == pytest.approx(10 + 10 + AFTER_S)
@@ -63,7 +63,7 @@ def test_the_first_fault_is_in_the_middle() -> None:
 
 
 def test_the_traffic_moves_with_it() -> None:
-    """The rate that is in force at the start of the stretch is its first step."""
+    """The rate in force at the start of the section becomes its first step."""
     short = cut(parse_scenario(LONG))
     shop = short.design.components["shop"]
     assert isinstance(shop, Client)
@@ -71,7 +71,7 @@ def test_the_traffic_moves_with_it() -> None:
 
 
 def test_a_short_scenario_stays_as_it_is() -> None:
-    """A run is cut only if it has to be, or if a cut is asked for."""
+    """A scenario is cut only if it is too long, or if a cut is requested."""
     whole = parse_scenario(
         LONG.replace("duration_s = 300", "duration_s = 50").replace("from_s = 160", "from_s = 30")
     )
@@ -80,8 +80,8 @@ def test_a_short_scenario_stays_as_it_is() -> None:
 
 
 def test_random_faults_are_those_of_the_seed() -> None:
-    """Crashes at random become the crashes that the seed has drawn, so that prediction and measurement meet
-    the same.
+    """Random crashes become the fixed crashes drawn from the seed, the same for prediction and
+    measurement.
     """
     random = LONG.replace("for_s = 10\nevery_s = 60", "mtbf_s = 57\nmttr_s = 3").replace(
         "at_s = 145", "at_s = 0"
@@ -98,7 +98,9 @@ def test_random_faults_are_those_of_the_seed() -> None:
 
 @pytest.mark.parametrize("id", [id for chapter in load_course().chapters for id in chapter.levels])
 def test_every_level_can_be_cut_and_predicted(id: str) -> None:
-    """The stretch of each level is 30 to 60 s long, or the level itself is, and the engine runs it."""
+    """The section of each level is 30 to 60 s long, or the whole of a shorter level, and the engine can run
+    it.
+    """
     level = level_by_id(id)
     short = cut(level.scenario)
     assert SHORT_S <= short.run.duration_s <= LONG_S or short.run == level.scenario.run

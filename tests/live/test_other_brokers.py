@@ -1,5 +1,5 @@
-"""RabbitMQ and Redis, where they are installed: the same scenarios, held to the bands; skipped, with how to
-install them, elsewhere.
+"""RabbitMQ and Redis run the same scenarios, held to the same bands; where they aren't installed the tests
+are skipped with how to install them.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ any case, and that is what is asserted.
 
 
 def in_hand_at_kills(steps: list[Step]) -> list[int]:
-    """How many messages were with a consumer at each kill, as the processes wrote it down."""
+    """How many messages a consumer held at each kill, as logged by the processes."""
     held: set[tuple[str, int]] = set()
     found = []
     for step in sorted(steps, key=lambda step: step[0]):
@@ -76,8 +76,8 @@ def in_hand_at_kills(steps: list[Step]) -> list[int]:
     ("broker", "name"), [(broker, name) for broker, names in CASES.items() for name in names]
 )
 def test_a_measured_scenario_elsewhere(broker: str, name: str) -> None:
-    """Counts and delays of a live run are in the bands that this broker stayed in; what was in hand at a kill
-    comes back.
+    """Counts and delays of a live run are within this broker's bands, and messages in hand at a kill are
+    redelivered.
     """
     missing = adapter(broker).missing()
     if missing:
@@ -95,8 +95,8 @@ def test_a_measured_scenario_elsewhere(broker: str, name: str) -> None:
 
 
 def test_the_kafka_protocol_is_not_apache_kafka() -> None:
-    """Before anything else it is said that the broker which the run starts isn't Apache Kafka; with a URL it
-    isn't said. A queue has a partition for each worker that reads it.
+    """Before the run a note says that the broker it starts isn't Apache Kafka; with a URL the note is left
+    out. A queue has a partition for each worker.
     """
     scenario = load_scenario(Path(FOLDER) / "scenarios" / "15-order-8.toml")
     kafka = adapter("kafka")
@@ -107,7 +107,7 @@ def test_the_kafka_protocol_is_not_apache_kafka() -> None:
 
 
 def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A broker that isn't installed, or whose client isn't, is one line that says how to install it."""
+    """A broker or client library that isn't installed gives one line that says how to install it."""
     scenario = load_scenario(Path(FOLDER) / "scenarios" / "01-mm1.toml")
     for broker in OWN:
         known = adapter(broker)

@@ -1,4 +1,4 @@
-"""What the processes write becomes a timeline that a board can play."""
+"""The logs of the processes become a timeline that a board can play."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ STEPS = [
 
 
 def test_steps_become_tracks() -> None:
-    """Levels stay from second to second, flows start at nothing; a kill empties the hands of the replica."""
+    """Levels carry over from second to second, flows start at zero, and a kill empties the
+    replica's hands.
+    """
     known = MeasuredTimeline(parse_scenario(SCENARIO))
     for step in STEPS:
         known.add(step)
@@ -49,8 +51,8 @@ def test_steps_become_tracks() -> None:
 
 
 def test_numbers_stand_in_pairs() -> None:
-    """A channel shows what waits, a service what it has applied, a client its answers; measured and predicted
-    are read alike, and curves are as long as the whole run.
+    """A channel shows its backlog, a service its applied events, a client its answers, each measured and
+    predicted; curves span the whole run.
     """
     view = Scripted(["running"])
     found = pairs(view.scenario.design, view, 2)

@@ -1,4 +1,4 @@
-"""Whatever ends a live run, nothing of it is left: no process, no port, no file."""
+"""However a live run ends, it leaves no process, no port and no file behind."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ at = "billing"
 
 
 def processes_of(folder: Path) -> list[int]:
-    """The processes that name this folder in their command line, forks of the stage included."""
+    """The processes with this folder in their command line, including forks of the stage."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -57,7 +57,7 @@ def processes_of(folder: Path) -> list[int]:
 
 
 def wait_until(holds: object, seconds: float = 20) -> None:
-    """Waits until ``holds()`` is true."""
+    """Wait until ``holds()`` is true."""
     until = time.monotonic() + seconds
     while not holds():  # type: ignore[operator]
         assert time.monotonic() < until, "it took too long"
@@ -65,7 +65,7 @@ def wait_until(holds: object, seconds: float = 20) -> None:
 
 
 def command(tmp_path: Path) -> subprocess.Popen[str]:
-    """``tutor live`` on the scenario, with a temporary folder of its own."""
+    """Start ``tutor live`` on the scenario with a temporary folder of its own."""
     (tmp_path / "scenario.toml").write_text(SCENARIO)
     return subprocess.Popen(
         [sys.executable, "-m", "tutor", "live", "scenario.toml"],
@@ -78,16 +78,14 @@ def command(tmp_path: Path) -> subprocess.Popen[str]:
 
 
 def running(tmp_path: Path) -> bool:
-    """Whether the run has begun: the clock has started."""
+    """Whether the run's clock has started."""
     return any(tmp_path.glob("tutor-live-*/start"))
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks at /proc")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
 def test_nothing_is_left_when_the_command_ends(tmp_path: Path, number: signal.Signals, code: int) -> None:
-    """After Ctrl+C, and after SIGKILL, of the command there is no process and no folder of the
-    run any more.
-    """
+    """After Ctrl+C or SIGKILL of the command, no process and no folder of the run is left."""
     started = command(tmp_path)
     wait_until(lambda: running(tmp_path), 60)
     folder = next(tmp_path.glob("tutor-live-*"))
@@ -102,7 +100,7 @@ def test_nothing_is_left_when_the_command_ends(tmp_path: Path, number: signal.Si
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks at /proc")
 def test_a_stage_that_is_killed_takes_everything_with_it() -> None:
-    """When the stage itself is killed its processes and the server die, and the run ends with one line."""
+    """When the stage is killed its processes and the server die, and the run ends with one line."""
     with LiveRun(parse_scenario(SCENARIO)) as run:
         run.start()
         wait_until(lambda: run.poll().phase == "running", 60)
@@ -118,8 +116,8 @@ def test_a_stage_that_is_killed_takes_everything_with_it() -> None:
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks at /proc")
 def test_a_server_that_dies_by_itself_is_reported() -> None:
-    """A broker that nobody killed by plan ends the run with one line that says so; a second run beside it
-    goes on.
+    """A broker that dies unplanned ends the run with one line that says so; a second run beside it
+    continues.
     """
     with LiveRun(parse_scenario(SCENARIO)) as run, LiveRun(parse_scenario(SCENARIO)) as other:
         run.start()
@@ -137,7 +135,7 @@ def test_a_server_that_dies_by_itself_is_reported() -> None:
 
 
 def test_no_server_at_a_url() -> None:
-    """A URL where nobody listens is one line before anything has started."""
+    """A URL where no server listens gives one line before any process is started."""
     with LiveRun(parse_scenario(SCENARIO), url="nats://127.0.0.1:1") as run:
         run.start()
         with pytest.raises(InputError, match=r"no NATS JetStream server answers at nats://127\.0\.0\.1:1"):
@@ -145,6 +143,6 @@ def test_no_server_at_a_url() -> None:
 
 
 def test_an_unknown_broker() -> None:
-    """The brokers there are, in one line."""
+    """An unknown broker gives one line that lists the valid ones."""
     with pytest.raises(InputError, match="nats, rabbitmq, redis or kafka"):
         adapter("activemq")

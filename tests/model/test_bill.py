@@ -1,4 +1,4 @@
-"""What the price of a part is made of."""
+"""What a part's price is made of."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tutor.words import say
     ids=lambda part: f"{part.kind}-{part.id}",
 )
 def test_items_add_up_to_the_price(part: Component) -> None:
-    """The items of a bill are its price, and each has a sentence."""
+    """The items of a bill add up to the part's price, and each has a sentence."""
     items = items_of(part, Prices())
     assert sum(item.count * item.each for item in items) == pytest.approx(price_of(part, Prices()))
     assert all(say(f"bill.items.{item.what}", count=item.count, each=f"{item.each:.2f}") for item in items)

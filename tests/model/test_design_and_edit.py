@@ -1,4 +1,4 @@
-"""Designs, legal wires and the edits that make one design from another."""
+"""Designs, legal wires, and the edits that make one design from another."""
 
 import itertools
 import pickle
@@ -33,7 +33,9 @@ def bakery() -> Design:
 
 @pytest.mark.parametrize(("source", "target"), list(itertools.product(KINDS, KINDS)))
 def test_every_pair_has_a_wire_or_a_reason(source: str, target: str) -> None:
-    """A pair of kinds is joined by a known kind of wire, or the refusal says why in a sentence."""
+    """Each pair of kinds can be joined by a known kind of wire, or is refused with a sentence that
+    says why.
+    """
     kinds = legal_kinds(source, target)
     assert all(kind in WIRES for kind in kinds)
     if not kinds:
@@ -41,25 +43,25 @@ def test_every_pair_has_a_wire_or_a_reason(source: str, target: str) -> None:
 
 
 def test_an_illegal_wire_teaches() -> None:
-    """From a channel to a producer goes no wire, and the reason names what would be right."""
+    """A wire from a channel to a producer is refused, and the reason says what would be right."""
     with pytest.raises(IllegalWire, match="nothing is wired to a client"):
         make_wire(bakery(), "orders", "till")
 
 
 def test_a_part_is_not_wired_to_itself() -> None:
-    """A wire joins two parts."""
+    """A wire from a part to itself is refused."""
     with pytest.raises(IllegalWire, match="itself"):
         kinds_between(bakery(), "kitchen", "kitchen")
 
 
 def test_an_unknown_part_is_named_with_the_nearest() -> None:
-    """A misspelt id is answered with the id that was meant."""
+    """A misspelled id is refused with the nearest match."""
     with pytest.raises(InputError, match='did you mean "kitchen"'):
         make_wire(bakery(), "till", "kitchn")
 
 
 def test_a_wire_kind_is_asked_for_where_two_fit() -> None:
-    """Between a service and a database both write and read fit, so the kind must be said."""
+    """Between a service and a database both write and read are valid, so the kind must be given."""
     design = make_design([Service(id="api"), KINDS["database"](id="ledger")])
     with pytest.raises(InputError, match="write or read"):
         make_wire(design, "api", "ledger")
@@ -67,12 +69,12 @@ def test_a_wire_kind_is_asked_for_where_two_fit() -> None:
 
 
 def test_removing_a_part_removes_its_wires() -> None:
-    """No wire is left hanging."""
+    """Removing a part removes its wires too."""
     assert apply(RemoveComponent("kitchen"), bakery()).wires == ()
 
 
 def test_the_same_wire_is_not_drawn_twice() -> None:
-    """Two wires of one kind between a pair need an id to tell them apart."""
+    """A second wire of one kind between a pair needs an id of its own."""
     design = bakery()
     with pytest.raises(InputError, match="already have a"):
         apply(AddWire(make_wire(design, "till", "kitchen")), design)
@@ -81,13 +83,15 @@ def test_the_same_wire_is_not_drawn_twice() -> None:
 
 
 def test_an_unknown_setting_is_answered_with_the_nearest() -> None:
-    """A misspelt setting names the one that was meant."""
+    """A misspelled setting is refused with the nearest match."""
     with pytest.raises(InputError, match='did you mean "replicas"'):
         apply(SetComponent("kitchen", "replica", 2), bakery())
 
 
 def test_order_of_outgoing_wires_is_an_edit() -> None:
-    """Outgoing wires run in their order, and the learner may change it; at the end nothing moves."""
+    """The learner may change the order of a part's outgoing wires; moving the first one up changes
+    nothing.
+    """
     design = bakery()
     design = apply(AddWire(make_wire(design, "till", "orders")), design)
     moved = apply(MoveWire("till->orders:publish", -1), design)
@@ -96,7 +100,7 @@ def test_order_of_outgoing_wires_is_an_edit() -> None:
 
 
 def test_a_design_crosses_to_another_process() -> None:
-    """A pickled design is equal to the one it was made from."""
+    """A design survives pickling unchanged."""
     assert pickle.loads(pickle.dumps(bakery())) == bakery()
 
 
@@ -117,7 +121,7 @@ EDITS: list[Edit] = [
 
 @given(st.lists(st.sampled_from(EDITS), max_size=12))
 def test_edits_never_change_the_design_they_start_from(edits: list[Edit]) -> None:
-    """A design is a value: every edit gives a new one, and undo is keeping the old one."""
+    """A design is a value: every edit returns a new one, and undo only needs to keep the old one."""
     history = [bakery()]
     snapshots = [bakery()]
     for edit in edits:

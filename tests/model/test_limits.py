@@ -1,4 +1,4 @@
-"""What goes with what: settings that are in range each and too much together."""
+"""Combinations of settings: each in range, and together too much."""
 
 import pytest
 
@@ -28,14 +28,14 @@ from tutor.model.wire import Subscribe
     ],
 )
 def test_a_part_that_no_run_can_hold(part: Component, setting: str, words: str) -> None:
-    """The setting to change is named, with what would be right."""
+    """The error names the setting to change and what would be right."""
     (misfit,) = misfits(make_design([part]))
     assert (misfit.subject, misfit.setting) == ("a", setting)
     assert words in misfit.what
 
 
 def test_too_much_in_hand() -> None:
-    """Prefetch counts for every worker of every replica."""
+    """Prefetch counts for each worker of each replica."""
     parts = (Queue(id="q"), Service(id="a", replicas=100, workers=100))
     wire = Subscribe(source="q", target="a", prefetch=101)
     (misfit,) = misfits(make_design(parts, [wire]))
@@ -46,14 +46,16 @@ def test_too_much_in_hand() -> None:
 
 
 def test_what_fits() -> None:
-    """Many keys without a preference, and an absence with a time, are fine."""
+    """Many keys without a skew, and an absence with a time limit, are accepted."""
     steps = (PatternStep("x"), PatternStep("y", absent=True))
     parts = [Client(id="a", keys=1_000_000_000), Service(id="b", pattern=steps, window_s=5.0)]
     assert not list(misfits(make_design(parts)))
 
 
 def test_the_most_replicas() -> None:
-    """Scaling up may make more of them than there are at the start, and never fewer."""
+    """A service has at most as many replicas as its autoscaling allows, or without autoscaling as it starts
+    with.
+    """
     assert most_replicas(Service(id="a", replicas=3)) == 3
     assert most_replicas(Service(id="a", replicas=3, autoscale=Autoscale(1, 8, 1, 1.0))) == 8
     assert (

@@ -1,4 +1,4 @@
-"""Which events an effect is expected of."""
+"""Which events an effect is expected for."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ at = "fraud"
 
 
 def test_a_team_that_nothing_leads_to_misses_every_event() -> None:
-    """An effect that no way leads to has not happened: what the client sent is lost to it, not out of the
-    count.
-    """
+    """An effect that no path leads to never happens: every event of the client counts as lost to it."""
     report = simulate(parse_scenario(SCENARIO)).report
     assert report.value("/client/shop/requests") > 0
     assert report.value("/effect/fraud/order.placed/lost") == report.value("/client/shop/requests")
@@ -72,6 +70,8 @@ at = "fraud"
 
 
 def test_what_nobody_sends_is_expected_of_those_it_is_joined_to() -> None:
-    """A client with no wire to any of it owes nothing: beside a design it changes none of its numbers."""
+    """An event that no client sends is expected once for each request of the clients joined to its effect,
+    and for no other client's.
+    """
     report = simulate(parse_scenario(BESIDE)).report
     assert report.value("/effect/fraud/alarm.raised/expected") == report.value("/client/shop/requests") > 0

@@ -1,4 +1,4 @@
-"""Settings: one description reads, checks, shows and writes a value."""
+"""Settings: one description parses, checks, shows and writes a value."""
 
 import dataclasses
 import math
@@ -21,7 +21,7 @@ DESCRIBED = [*KINDS.values(), *WIRES.values(), Run, Fault, Effect, Window, Price
 
 @pytest.mark.parametrize("cls", DESCRIBED, ids=lambda cls: cls.__name__)
 def test_every_setting_is_described(cls: type) -> None:
-    """Every setting has a sentence for learners and a default that its own parser accepts."""
+    """Every setting has a sentence for learners, and a default that its own parser accepts."""
     for name, setting in settings_of(cls).items():
         assert setting.name == name
         assert setting.doc.endswith((".", "?"))
@@ -45,7 +45,7 @@ def test_every_setting_is_described(cls: type) -> None:
     ],
 )
 def test_a_value_is_read_as_files_write_it(name: str, raw: object, value: object) -> None:
-    """Numbers, tables, mixtures and the words for "off" are read into model values."""
+    """Numbers, tables, mixtures and the words for "off" are parsed into model values."""
     assert settings_of(Service)[name].parse(raw) == value
 
 
@@ -74,7 +74,9 @@ def test_a_value_is_read_as_files_write_it(name: str, raw: object, value: object
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_with_the_remedy(name: str, raw: object) -> None:
-    """What is out of range or of another shape is refused in words, never with another exception."""
+    """A value out of range or of another shape is refused with a sentence, and never raises another
+    exception.
+    """
     with pytest.raises(InputError) as refused:
         settings_of(Service)[name].parse(raw)
     assert "\n" not in str(refused.value)
@@ -82,14 +84,14 @@ def test_a_value_that_does_not_fit_is_refused_with_the_remedy(name: str, raw: ob
 
 
 def test_a_misspelt_choice_is_met_with_the_nearest_one() -> None:
-    """A near miss names the word that was meant."""
+    """A misspelled choice is refused with the nearest one."""
     with pytest.raises(InputError, match='did you mean "lifo"'):
         settings_of(Service)["discipline"].parse("lifoo")
 
 
 @given(st.text(max_size=30))
 def test_typed_text_never_breaks_the_parser(text: str) -> None:
-    """Whatever is typed into a field gives a value or an InputError."""
+    """Any text typed into a field gives a value or an InputError."""
     for setting in settings_of(Service).values():
         try:
             value = setting.parse_text(text)
@@ -110,7 +112,7 @@ def test_typed_text_never_breaks_the_parser(text: str) -> None:
     ],
 )
 def test_typed_text_is_read_as_a_learner_means_it(name: str, text: str, value: object) -> None:
-    """The inspector and the plain mode read the same words."""
+    """The inspector and plain mode accept the same words."""
     assert settings_of(Service)[name].parse_text(text) == value
 
 
@@ -133,7 +135,7 @@ def test_sequences_are_read_into_steps() -> None:
 
 
 def test_ranges_are_told_in_words() -> None:
-    """The range in a message is the range of the check."""
+    """The range in an error message is the range that is checked."""
     text = settings_of(Service)["replicas"].range_text()
     assert "whole number" in text
     assert "1" in text
@@ -145,20 +147,20 @@ def test_ranges_are_told_in_words() -> None:
 
 
 def test_suggestions_name_the_nearest_word_or_all() -> None:
-    """A near miss is answered with the word, a far one with the list."""
+    """A near miss is answered with the nearest word, and any other with the full list."""
     assert suggest("quue", ["queue", "topic"]) == 'did you mean "queue"?'
     assert suggest("zzz", ["queue", "topic"]) == "known: queue, topic"
     assert suggest("zzz", [f"a{number}" for number in range(32)]).endswith("a28, a29 and 2 more")
 
 
 def test_model_values_are_frozen() -> None:
-    """A component cannot be changed in place."""
+    """A component can't be changed in place."""
     with pytest.raises(dataclasses.FrozenInstanceError):
         Service(id="a").replicas = 2  # type: ignore[misc]
 
 
 def test_a_refused_flag_is_shown_as_it_is_written() -> None:
-    """TOML's true is not Python's True, also in the words of a refusal."""
+    """An error shows TOML's true, not Python's True."""
     with pytest.raises(InputError, match=r"^true doesn't fit"):
         settings_of(Service)["replicas"].parse(True)
 
@@ -174,13 +176,13 @@ def test_a_refused_flag_is_shown_as_it_is_written() -> None:
     ],
 )
 def test_a_number_that_no_clock_holds(setting: Setting, raw: object, most: str) -> None:
-    """A setting without an upper limit of its own has the limit of its unit."""
+    """A setting without a maximum of its own has its unit's maximum."""
     with pytest.raises(InputError, match=f"too large: give at most {most}"):
         setting.parse(raw)
 
 
 def test_a_time_that_no_clock_tells() -> None:
-    """What has to be more than nothing is a microsecond at least; what may be nothing may be less."""
+    """A time that must be positive is at least a microsecond; one that may be zero may be shorter."""
     with pytest.raises(InputError, match=r"the finest time: give at least 0.000001"):
         settings_of(Service)["window_s"].parse(1e-9)
     assert settings_of(Service)["window_s"].parse(1e-6) == 1e-6
@@ -188,8 +190,8 @@ def test_a_time_that_no_clock_tells() -> None:
 
 
 def test_a_profile_s_rate_has_the_upper_end_of_a_rate() -> None:
-    """Each rate of a profile is a million a second at most, as a client's own; its times are bounded as all
-    times are.
+    """Each rate of a profile is at most a million a second, like a client's own rate, and its times are
+    limited like all times.
     """
     profile = settings_of(Client)["profile"]
     assert profile.parse([[0, 1], [2e6, 1_000_000]]) == ((0.0, 1.0), (2e6, 1e6))
